@@ -1,0 +1,102 @@
+"""FlashSloth: talk with a picture on your own machine.
+
+    import flashsloth
+
+    chat = flashsloth.open("nano").chat("photo.jpg")
+    for piece in chat.ask("What is this?"):
+        print(piece, end="", flush=True)
+
+Importing this package loads no torch: every name is fetched when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from flashsloth import _register
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from flashsloth.configuration import FlashSlothConfig
+    from flashsloth.errors import (
+        CheckpointError,
+        ContextTooLong,
+        FlashSlothError,
+        ImageError,
+        InputError,
+        ModelError,
+        ResourceError,
+    )
+    from flashsloth.events import Finished, GenerationStats, Token
+    from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
+    from flashsloth.processing.load import LoadedImage, load_image
+    from flashsloth.processing.processor import FlashSlothProcessor
+    from flashsloth.session import Answer, Chat, FlashSloth, Turn
+    from flashsloth.session import open_model as open
+
+_WHERE = {
+    "open": "session:open_model",
+    "FlashSloth": "session",
+    "Chat": "session",
+    "Answer": "session",
+    "Turn": "session",
+    "load_image": "processing.load",
+    "LoadedImage": "processing.load",
+    "Token": "events",
+    "Finished": "events",
+    "GenerationStats": "events",
+    "FlashSlothConfig": "configuration",
+    "FlashSlothModel": "model.modeling",
+    "FlashSlothForConditionalGeneration": "model.modeling",
+    "FlashSlothProcessor": "processing.processor",
+    "FlashSlothError": "errors",
+    "InputError": "errors",
+    "ImageError": "errors",
+    "ContextTooLong": "errors",
+    "ModelError": "errors",
+    "CheckpointError": "errors",
+    "ResourceError": "errors",
+}
+
+__all__ = [
+    "Answer",
+    "Chat",
+    "CheckpointError",
+    "ContextTooLong",
+    "Finished",
+    "FlashSloth",
+    "FlashSlothConfig",
+    "FlashSlothError",
+    "FlashSlothForConditionalGeneration",
+    "FlashSlothModel",
+    "FlashSlothProcessor",
+    "GenerationStats",
+    "ImageError",
+    "InputError",
+    "LoadedImage",
+    "ModelError",
+    "ResourceError",
+    "Token",
+    "Turn",
+    "__version__",
+    "load_image",
+    "open",
+]
+
+_register.when_auto_classes_are_imported()
+
+
+def __getattr__(name: str) -> Any:
+    where = _WHERE.get(name)
+    if where is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, attribute = where.partition(":")
+    value = getattr(importlib.import_module(f"{__name__}.{module}"), attribute or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,22 @@
+"""Make transformers' Auto classes open FlashSloth folders: importing this module registers ours.
+
+`import flashsloth` arranges that it is imported as soon as transformers' Auto classes are.
+"""
+
+from __future__ import annotations
+
+from transformers.models.auto.configuration_auto import AutoConfig
+from transformers.models.auto.image_processing_auto import AutoImageProcessor
+from transformers.models.auto.modeling_auto import AutoModel, AutoModelForImageTextToText
+from transformers.models.auto.processing_auto import AutoProcessor
+
+from flashsloth.configuration import FlashSlothConfig
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
+from flashsloth.processing.image import FlashSlothImageProcessor
+from flashsloth.processing.processor import FlashSlothProcessor
+
+AutoConfig.register(FlashSlothConfig.model_type, FlashSlothConfig, exist_ok=True)
+AutoModel.register(FlashSlothConfig, FlashSlothModel, exist_ok=True)
+AutoModelForImageTextToText.register(FlashSlothConfig, FlashSlothForConditionalGeneration, exist_ok=True)
+AutoImageProcessor.register(FlashSlothConfig, slow_image_processor_class=FlashSlothImageProcessor, exist_ok=True)
+AutoProcessor.register(FlashSlothConfig, FlashSlothProcessor, exist_ok=True)

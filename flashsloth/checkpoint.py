@@ -1,0 +1,210 @@
+"""Weights on disk: which files, which tensors, read one at a time. Knows bytes and names; builds no model.
+
+Only safetensors are read. The header of each file is checked against the file's real size before anything is
+allocated; nothing in a folder is executed, and no path written in it leads outside.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, PickleRefused, TensorMismatch, UnsupportedModel
+from flashsloth.model.conversion import native_name
+
+if TYPE_CHECKING:
+    import torch
+
+SINGLE = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+MAX_HEADER = 100 * 2**20  # bytes; the format's own limit
+MAX_JSON = 32 * 2**20  # bytes of a config, index or tokenizer configuration
+SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}  # bytes; the element types that weights may have
+TORCH_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers that older versions wrote; not weights
+
+
+@dataclass(frozen=True, slots=True)
+class TensorInfo:
+    """Where one tensor lies: `start` is its first byte in the file."""
+
+    name: str  # in the native layout
+    stored_name: str
+    file: Path
+    dtype: str  # as the format writes it: F32, F16, BF16, …
+    shape: tuple[int, ...]
+    start: int
+    size: int  # bytes
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a model folder; CheckpointDamaged when it is not one, or absurdly large."""
+    try:
+        if path.stat().st_size > MAX_JSON:
+            raise CheckpointDamaged(f"{path} is far too large for a {path.name}")
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise CheckpointDamaged(f"{path} cannot be read: {error}") from error
+    if not isinstance(data, dict):
+        raise CheckpointDamaged(f"{path} does not hold a JSON object")
+    return data
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a model, in order.
+
+    Raises: PickleRefused when there are only pickles, UnsupportedModel when there are no weights at all,
+    CheckpointDamaged when the index names a file that is not there or lies elsewhere.
+    """
+    index = folder / INDEX
+    if index.is_file():
+        weight_map = read_json(index).get("weight_map")
+        if (
+            not isinstance(weight_map, dict)
+            or not weight_map
+            or not all(isinstance(v, str) for v in weight_map.values())
+        ):
+            raise CheckpointDamaged(f"{index} has no usable weight_map")
+        names = sorted(set(weight_map.values()))
+        for name in names:
+            if Path(name).name != name or not name.endswith(".safetensors"):
+                raise CheckpointDamaged(f"{index} points at {name!r}, which is no safetensors file in this folder")
+            if not (folder / name).is_file():
+                raise CheckpointDamaged(f"{folder / name} is missing, but {INDEX} names it")
+        return [folder / name for name in names]
+    if (folder / SINGLE).is_file():
+        return [folder / SINGLE]
+    pickles = sorted(p.name for p in folder.iterdir() if p.suffix in PICKLES)
+    if pickles:
+        raise PickleRefused(
+            f"{folder} has its weights only as pickles ({', '.join(pickles[:3])}), which can run code when opened",
+            hint=f"If you trust where it came from: flashsloth convert {folder} -o NEW_FOLDER --allow-pickle",
+        )
+    raise UnsupportedModel(f"{folder} has no weights: neither {SINGLE} nor {INDEX}")
+
+
+def read_header(path: Path) -> dict[str, TensorInfo]:
+    """The tensors of one safetensors file by native name, checked against the file's size."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(8)
+        length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
+        if not 2 <= length <= min(MAX_HEADER, size - 8):
+            raise CheckpointDamaged(f"{path} is no safetensors file, or was cut short: {size} bytes")
+        try:
+            header = json.loads(file.read(length))
+        except (ValueError, RecursionError) as error:
+            raise CheckpointDamaged(f"{path} has a damaged header: {error}") from error
+    if not isinstance(header, dict):
+        raise CheckpointDamaged(f"{path} has a damaged header")
+    header.pop("__metadata__", None)
+    infos = [_entry(path, name, entry, 8 + length) for name, entry in header.items()]
+    _check_extents(path, infos, 8 + length, size)
+    return {info.name: info for info in infos if not info.name.endswith(COMPUTED)}
+
+
+def _entry(path: Path, name: str, entry: Any, data_start: int) -> TensorInfo:
+    try:
+        dtype, shape, (start, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
+        whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in (*shape, start, end))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointDamaged(f"{path}: the header entry of {name!r} is damaged") from error
+    if not whole or end < start or len(shape) > 8:
+        raise CheckpointDamaged(f"{path}: the header entry of {name!r} is damaged")
+    if isinstance(dtype, str) and dtype in SIZES and math.prod(shape) * SIZES[dtype] != end - start:
+        raise CheckpointDamaged(
+            f"{path}: {name} should have {math.prod(shape) * SIZES[dtype]} bytes, has {end - start}"
+        )
+    return TensorInfo(native_name(name), name, path, str(dtype), shape, data_start + start, end - start)
+
+
+def _check_extents(path: Path, infos: list[TensorInfo], data_start: int, size: int) -> None:
+    position = data_start
+    for info in sorted(infos, key=lambda i: (i.start, i.size)):
+        if info.start != position:
+            raise CheckpointDamaged(f"{path}: {info.stored_name} overlaps another tensor or leaves a gap")
+        position += info.size
+        if position > size:
+            raise CheckpointDamaged(
+                f"{path} was cut short: {info.stored_name} should end at byte {position}, the file has {size}"
+            )
+    if position != size:
+        raise CheckpointDamaged(f"{path} has {size - position} bytes that belong to no tensor")
+
+
+def read_headers(folder: Path) -> dict[str, TensorInfo]:
+    """All tensors of a model folder by native name."""
+    found: dict[str, TensorInfo] = {}
+    for path in weight_files(folder):
+        for name, info in read_header(path).items():
+            if name in found:
+                raise TensorMismatch(f"{name} is stored twice: as {found[name].stored_name} and {info.stored_name}")
+            found[name] = info
+    return found
+
+
+def check_tensors(found: dict[str, tuple[int, ...]], wanted: dict[str, tuple[int, ...]], where: Path) -> None:
+    """Compare names and shapes; TensorMismatch names the first few that differ."""
+    problems = [f"{name} is missing" for name in wanted if name not in found]
+    problems += [f"{name} belongs to no part of this model" for name in found if name not in wanted]
+    problems += [
+        f"{name} has shape {list(found[name])}, should have {list(wanted[name])}"
+        for name in wanted
+        if name in found and found[name] != wanted[name]
+    ]
+    if problems:
+        more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
+        raise TensorMismatch(f"{where}: {'; '.join(problems[:3])}{more}")
+
+
+def read_tensors(
+    infos: dict[str, TensorInfo], dtype: torch.dtype, device: torch.device
+) -> Iterator[tuple[str, torch.Tensor]]:
+    """Each tensor, in the order of the files, in the wanted type and place: one at a time, each byte read once.
+
+    Reading into fresh memory, rather than mapping the file, keeps the peak at one copy of the model, and the model
+    whole when the file changes later.
+    """
+    import torch
+
+    by_file: dict[Path, list[TensorInfo]] = {}
+    for info in infos.values():
+        if info.dtype not in SIZES:
+            raise UnsupportedModel(f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point")
+        by_file.setdefault(info.file, []).append(info)
+    for path, entries in by_file.items():
+        with path.open("rb", buffering=0) as file:
+            for info in sorted(entries, key=lambda i: i.start):
+                tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
+                _read_into(file, info, tensor)
+                check_finite(tensor, f"{path}: {info.stored_name}")
+                yield info.name, tensor.to(device=device, dtype=dtype)
+
+
+def _read_into(file: Any, info: TensorInfo, tensor: torch.Tensor) -> None:
+    import torch
+
+    if not info.size:
+        return
+    view = memoryview(tensor.view(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
+    file.seek(info.start)
+    done = 0
+    while done < info.size:
+        count = file.readinto(view[done : done + 2**28])
+        if not count:
+            raise CheckpointDamaged(f"{info.file} was cut short in {info.stored_name}")
+        done += count
+
+
+def check_finite(tensor: torch.Tensor, what: str) -> None:
+    """NonFiniteWeights if there is a NaN or an infinity. Smallest and largest carry both, and need no second tensor."""
+    import torch
+
+    if tensor.numel() and not all(torch.isfinite(x) for x in tensor.aminmax()):
+        raise NonFiniteWeights(f"{what} holds NaN or infinite values")

@@ -1,0 +1,225 @@
+"""FlashSlothConfig: every size of the model, checked when it is made; and the upgrade of the released flat format.
+
+Knows names and numbers; knows no weights and no files.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from huggingface_hub.dataclasses import strict
+from transformers.configuration_utils import PreTrainedConfig
+from transformers.models.phi.configuration_phi import PhiConfig
+from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
+
+from flashsloth.errors import InvalidConfiguration
+
+SYSTEM_PROMPT = (
+    "A chat between a curious user and an artificial intelligence assistant. "
+    "The assistant gives helpful, detailed, and polite answers to the user's questions."
+)
+OFFICIAL_ARCHITECTURE = "FlashSlothForCausalLM"
+
+# What the released checkpoints take for granted: SigLIP-so400m/14 at 384 pixels without its last block, and the ids
+# of the CodeGen tokenizer they ship. 50297 is the first free row of Phi-2's table behind `</s>`.
+SO400M = {
+    "hidden_size": 1152,
+    "intermediate_size": 4304,
+    "num_hidden_layers": 26,
+    "num_attention_heads": 16,
+    "image_size": 384,
+    "patch_size": 14,
+}
+PHI2 = {
+    "vocab_size": 51200,
+    "hidden_size": 2560,
+    "intermediate_size": 10240,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "max_position_embeddings": 2048,
+    "resid_pdrop": 0.1,
+    "bos_token_id": 50256,
+    "eos_token_id": 50296,
+    "pad_token_id": 50256,
+    "partial_rotary_factor": 0.4,
+}
+OFFICIAL_IDS = {"query_token_id": 50295, "image_token_id": 50297, "query_offset_token_id": 764}
+
+
+@strict
+class FlashSlothConfig(PreTrainedConfig):
+    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
+
+    Args:
+        vision_config: the SigLIP tower; `num_hidden_layers` counts the blocks that are kept (26 of 27).
+        text_config: the Phi decoder.
+        pooling_window: side of the square of patches that becomes one visual token (SAP).
+        num_query_tokens: learned tokens behind each question.
+        embq_layer: EmbQ changes the input of this decoder layer.
+        embq_width, embq_heads: width in which EmbQ compares, and its heads; heads must divide it and the tower's width.
+        image_token_id, query_token_id: ids that hold the places of visual and query tokens.
+        query_offset_token_id: this token's embedding is added to every query token.
+        turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question (`</s>`, `USER`, `:`).
+        image_hd: whether the model was trained on five tiles a picture.
+        tile_grid: with tiles, the padded picture is cut into tile_grid x tile_grid, beside the whole one.
+        image_aspect_ratio: "square" squashes the picture, "pad" puts it on a grey square first.
+        system_prompt: the text before the first turn.
+
+    Raises:
+        InvalidConfiguration: sizes that do not go together, with the values that would.
+    """
+
+    model_type = "flashsloth"
+    sub_configs: ClassVar[dict[str, Any]] = {"vision_config": SiglipVisionConfig, "text_config": PhiConfig}
+
+    vision_config: Any = None
+    text_config: Any = None
+    pooling_window: int = 3
+    num_query_tokens: int = 9
+    embq_layer: int = 7
+    embq_width: int = 576
+    embq_heads: int = 32
+    embq_layer_norm_eps: float = 1e-5
+    image_token_id: int = 50297
+    query_token_id: int = 50295
+    query_offset_token_id: int = 764
+    turn_prefix_length: int = 3
+    image_hd: bool = False
+    tile_grid: int = 2
+    image_aspect_ratio: str = "square"
+    system_prompt: str = SYSTEM_PROMPT
+    tie_word_embeddings: bool = False
+    initializer_range: float = 0.02
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        if not isinstance(self.vision_config, PreTrainedConfig):
+            self.vision_config = SiglipVisionConfig(
+                **{**SO400M, **(self.vision_config or {}), "vision_use_head": False}
+            )
+        if not isinstance(self.text_config, PreTrainedConfig):
+            self.text_config = PhiConfig(**{**PHI2, **(self.text_config or {})})
+        super().__post_init__(**kwargs)
+        self._check()
+
+    @property
+    def patches_per_tile(self) -> int:
+        """N of one tile: patches in the tower's square grid."""
+        return int(self.vision_config.image_size // self.vision_config.patch_size) ** 2
+
+    @property
+    def tokens_per_tile(self) -> int:
+        """Visual tokens that SAP makes of one tile."""
+        return math.ceil(math.isqrt(self.patches_per_tile) / self.pooling_window) ** 2
+
+    @property
+    def tiles(self) -> int:
+        """Tiles of one picture in HD: the whole one and its cells."""
+        return 1 + self.tile_grid**2
+
+    @property
+    def end_token_id(self) -> int:
+        """The id of `</s>`."""
+        eos = self.text_config.eos_token_id
+        return int(eos[0] if isinstance(eos, list) else eos)
+
+    def visual_tokens(self, hd: bool) -> int:
+        """Visual tokens of one picture: 81, or 405 with five tiles, at the released size."""
+        return self.tokens_per_tile * (self.tiles if hd else 1)
+
+    def _check(self) -> None:
+        vision, text = self.vision_config, self.text_config
+        for name, size in self._sizes():
+            if not isinstance(size, int) or size < 1:
+                raise InvalidConfiguration(f"{name} must be a positive whole number, not {size!r}")
+        if vision.image_size < vision.patch_size:
+            raise InvalidConfiguration(
+                f"patches of {vision.patch_size} pixels do not fit a picture of {vision.image_size}"
+            )
+        for name, width, heads in (
+            ("vision_config", vision.hidden_size, vision.num_attention_heads),
+            ("text_config", text.hidden_size, text.num_attention_heads),
+        ):
+            if width % heads:
+                raise InvalidConfiguration(f"{name}: {heads} heads do not divide the width {width}")
+        if self.embq_width % self.embq_heads or vision.hidden_size % self.embq_heads:
+            both = math.gcd(self.embq_width, vision.hidden_size)
+            allowed = [n for n in range(1, both + 1) if both % n == 0]
+            raise InvalidConfiguration(
+                f"embq_heads {self.embq_heads} must divide embq_width {self.embq_width} and the tower's width "
+                f"{vision.hidden_size}; allowed: {', '.join(map(str, allowed))}"
+            )
+        if not 0 <= self.embq_layer < text.num_hidden_layers:
+            raise InvalidConfiguration(
+                f"embq_layer {self.embq_layer} must be one of the decoder's layers, 0 to {text.num_hidden_layers - 1}"
+            )
+        ids = {n: getattr(self, n) for n in ("image_token_id", "query_token_id", "query_offset_token_id")}
+        for name, value in ids.items():
+            if not 0 <= value < text.vocab_size:
+                raise InvalidConfiguration(f"{name} {value} lies outside the vocabulary of {text.vocab_size}")
+        if len({self.image_token_id, self.query_token_id, self.end_token_id}) < 3:
+            raise InvalidConfiguration("image_token_id, query_token_id and eos_token_id must differ")
+        if self.image_aspect_ratio not in ("square", "pad"):
+            raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
+
+    def _sizes(self) -> list[tuple[str, Any]]:
+        own = ["pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"]
+        vision = ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size"]
+        text = ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"]
+        return [
+            *((n, getattr(self, n)) for n in own),
+            *((f"vision_config.{n}", getattr(self.vision_config, n)) for n in [*vision, "patch_size"]),
+            *((f"text_config.{n}", getattr(self.text_config, n)) for n in [*text, "max_position_embeddings"]),
+        ]
+
+    @classmethod
+    def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """As in transformers; a released flat config.json comes back in the native form."""
+        config, rest = super().get_config_dict(*args, **kwargs)
+        return (upgrade_official(config) if is_official(config) else config), rest
+
+
+def is_official(config: dict[str, Any]) -> bool:
+    """Whether this config.json is of the released layout. Its model_type is "phi", like any Phi's."""
+    return OFFICIAL_ARCHITECTURE in (config.get("architectures") or [])
+
+
+def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
+    """The released flat config.json as keyword arguments of FlashSlothConfig.
+
+    Text sizes stand at the top level. Other sizes than the paper's have keys of their own, which the released files
+    lack: vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id, image_token_id,
+    dot_token_id, system_prompt. `mm_vision_tower` is a path on the authors' disk: the tower's weights are inside the
+    checkpoint, and the path is dropped here.
+    """
+    text_keys = [
+        *("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"),
+        *("num_key_value_heads", "resid_pdrop", "embd_pdrop", "attention_dropout", "hidden_act", "layer_norm_eps"),
+        *("max_position_embeddings", "initializer_range", "qk_layernorm", "rope_theta", "partial_rotary_factor"),
+        *("bos_token_id", "eos_token_id", "pad_token_id"),
+    ]
+    text = {k: flat[k] for k in text_keys if flat.get(k) is not None}
+    vision = dict(flat.get("vision_config") or {})
+    if "num_hidden_layers_kept" in vision:
+        vision["num_hidden_layers"] = vision["num_hidden_layers_kept"]
+    vision_keys = [*SO400M, "hidden_act", "layer_norm_eps", "num_channels", "attention_dropout"]
+    embq = flat.get("lqformer") or {}
+    dtype = flat.get("dtype") or flat.get("torch_dtype")
+    return {
+        "model_type": FlashSlothConfig.model_type,
+        "architectures": ["FlashSlothForConditionalGeneration"],
+        "text_config": text,
+        "vision_config": {k: vision[k] for k in vision_keys if k in vision},
+        "pooling_window": flat.get("pooling_size", 3),
+        "num_query_tokens": flat.get("num_learnable_tokens", 9),
+        "embq_layer": embq.get("insert_before_layer", 7),
+        "embq_width": embq.get("down_dim", 576),
+        "embq_heads": embq.get("num_heads", text.get("num_attention_heads", PHI2["num_attention_heads"])),
+        "query_token_id": flat.get("learnable_token_id", OFFICIAL_IDS["query_token_id"]),
+        "image_token_id": flat.get("image_token_id", OFFICIAL_IDS["image_token_id"]),
+        "query_offset_token_id": flat.get("dot_token_id", OFFICIAL_IDS["query_offset_token_id"]),
+        "image_hd": bool(flat.get("image_hd", False)),
+        "image_aspect_ratio": "pad" if flat.get("image_aspect_ratio") == "pad" else "square",
+        "system_prompt": flat.get("system_prompt", SYSTEM_PROMPT),
+        **({"dtype": dtype} if dtype else {}),
+    }

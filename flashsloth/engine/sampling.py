@@ -1,0 +1,84 @@
+"""Which token comes next: pure functions of logits. Knows no model and no text.
+
+The filters are those of transformers, in its order: repetition penalty, temperature, top-k, top-p, min-p.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flashsloth.errors import OptionError
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to choose tokens. `temperature` 0 is greedy and looks at nothing but the repetition penalty.
+
+    Raises: OptionError for values out of range.
+    """
+
+    temperature: float = 0.0
+    top_k: int = 0  # 0: all tokens
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, good, rule in (
+            ("temperature", 0 <= self.temperature < math.inf, "0 (greedy) or more"),
+            ("top_k", self.top_k >= 0, "0 (off) or more"),
+            ("top_p", 0 < self.top_p <= 1, "more than 0, at most 1"),
+            ("min_p", 0 <= self.min_p < 1, "0 (off) or more, less than 1"),
+            ("repetition_penalty", 0 < self.repetition_penalty < math.inf, "more than 0; 1 is off"),
+        ):
+            if not good:
+                raise OptionError(f"{name} {getattr(self, name)} is out of range", hint=f"Give {rule}.")
+
+
+def choose(logits: Tensor, sampling: Sampling, seen: Sequence[int], generator: torch.Generator | None) -> int:
+    """The next token's id. logits (V,); `seen`: ids of prompt and answer so far, for the repetition penalty."""
+    scores = logits.float()
+    if sampling.repetition_penalty != 1.0:
+        scores = penalise(scores, seen, sampling.repetition_penalty)
+    if sampling.temperature == 0:
+        return int(scores.argmax())
+    scores = scores / sampling.temperature
+    if sampling.top_k:
+        scores = keep_top_k(scores, sampling.top_k)
+    if sampling.top_p < 1:
+        scores = keep_top_p(scores, sampling.top_p)
+    if sampling.min_p:
+        scores = keep_min_p(scores, sampling.min_p)
+    return int(torch.multinomial(scores.softmax(-1), 1, generator=generator))
+
+
+def penalise(scores: Tensor, seen: Sequence[int], penalty: float) -> Tensor:
+    """Divide positive scores of seen tokens by the penalty, multiply negative ones."""
+    ids = torch.tensor(sorted(set(seen)), device=scores.device, dtype=torch.long)
+    picked = scores[ids]
+    return scores.index_copy(0, ids, torch.where(picked < 0, picked * penalty, picked / penalty))
+
+
+def keep_top_k(scores: Tensor, k: int) -> Tensor:
+    """-inf for all below the k-th largest."""
+    return scores.masked_fill(scores < scores.topk(min(k, scores.numel())).values[-1], -math.inf)
+
+
+def keep_top_p(scores: Tensor, p: float) -> Tensor:
+    """-inf outside the smallest set of tokens whose probabilities sum to p; at least one stays."""
+    ordered, order = scores.sort(descending=False)
+    drop = ordered.softmax(-1).cumsum(-1) <= 1 - p
+    drop[-1] = False
+    return scores.masked_fill(torch.zeros_like(drop).scatter(0, order, drop), -math.inf)
+
+
+def keep_min_p(scores: Tensor, p: float) -> Tensor:
+    """-inf for tokens less likely than p times the likeliest."""
+    probabilities = scores.softmax(-1)
+    return scores.masked_fill(probabilities < p * probabilities.max(), -math.inf)

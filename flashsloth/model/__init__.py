@@ -1,0 +1,6 @@
+"""FlashSloth as torch modules, to be read in this order: pooling, embq, spans, language, vision, modeling.
+
+Shapes, named once and used everywhere: B rows, T text positions, I pictures, N patches of a picture (all its tiles),
+P pooled patches of it, G query groups (one a question), Q query tokens of a group, L longest question, D text width,
+V vision width, E EmbQ width, H heads.
+"""

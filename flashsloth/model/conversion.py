@@ -1,0 +1,46 @@
+"""The released checkpoints' tensor names and ours. Data and two functions; knows no files.
+
+Renamings only, no tensor is changed, so that transformers and serving engines can apply the same list. A pattern is
+replaced wherever it stands at the start of a name; the first that matches wins. No pattern ends in "$", which would
+leak into names that transformers writes.
+"""
+
+from __future__ import annotations
+
+import re
+
+OFFICIAL_TO_NATIVE: tuple[tuple[str, str], ...] = (
+    (r"^model\.embed_tokens\.", "model.language_model.embed_tokens."),
+    (r"^model\.layers\.", "model.language_model.layers."),
+    (r"^model\.final_layernorm\.", "model.language_model.final_layernorm."),
+    (r"^model\.learnable_tokens\.token", "model.query_tokens.weight"),
+    (r"^model\.lqformer\.down_projector_learnable_text\.", "model.language_model.embq.down_text."),
+    (r"^model\.lqformer\.down_projector_image\.", "model.language_model.embq.down_picture."),
+    (r"^model\.lqformer\.layers\.0\.ln_q\.", "model.language_model.embq.norm_query."),
+    (r"^model\.lqformer\.layers\.0\.ln_text\.", "model.language_model.embq.norm_question."),
+    (r"^model\.lqformer\.layers\.0\.ln_kv\.", "model.language_model.embq.norm_picture."),
+    (r"^model\.lqformer\.layers\.0\.t2q_attn\.", "model.language_model.embq.read_question."),
+    (r"^model\.lqformer\.layers\.0\.i2q_attn\.", "model.language_model.embq.read_picture."),
+    (r"^model\.lqformer\.up_projector\.", "model.language_model.embq.up."),
+    (r"^model\.vision_tower\.vision_tower\.vision_model\.", "model.vision_tower."),
+    (r"^model\.mm_projector\.0\.", "model.projector.linear_1."),
+    (r"^model\.mm_projector\.2\.", "model.projector.linear_2."),
+)
+
+
+def native_name(official: str) -> str:
+    """The name a tensor of a released checkpoint has here; a native name comes back as it is."""
+    for pattern, replacement in OFFICIAL_TO_NATIVE:
+        renamed, hits = re.subn(pattern, replacement, official)
+        if hits:
+            return renamed
+    return official
+
+
+def register() -> None:
+    """Let `from_pretrained` of transformers read the released layout."""
+    from transformers.conversion_mapping import register_checkpoint_conversion_mapping
+    from transformers.core_model_loading import WeightRenaming
+
+    renamings = [WeightRenaming(source, target) for source, target in OFFICIAL_TO_NATIVE]
+    register_checkpoint_conversion_mapping("flashsloth", renamings, overwrite=True)

@@ -1,0 +1,315 @@
+"""The whole model as transformers knows it: pictures and ids in, logits and a loss out. Knows no text and no files."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from transformers.cache_utils import Cache
+from transformers.generation import GenerationMixin
+from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling, CausalLMOutputWithPast
+from transformers.modeling_utils import PreTrainedModel, slice_logits_to_keep
+from transformers.utils.generic import can_return_tuple
+
+from flashsloth.configuration import FlashSlothConfig
+from flashsloth.model import conversion
+from flashsloth.model.language import FlashSlothTextModel
+from flashsloth.model.pooling import SpatialAttentionPooling
+from flashsloth.model.spans import EmbqPlan, plan_embq
+from flashsloth.model.vision import Projector, VisionTower
+
+conversion.register()
+
+
+@dataclass
+class FlashSlothModelOutput(BaseModelOutputWithPast):
+    """`image_features`: the pictures' unpooled features (I, N, V), to be handed in again for the next turn."""
+
+    image_features: Tensor | None = None
+
+
+@dataclass
+class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
+    """`image_features`: the pictures' unpooled features (I, N, V), to be handed in again for the next turn."""
+
+    image_features: Tensor | None = None
+
+
+class FlashSlothPreTrainedModel(PreTrainedModel):
+    config_class = FlashSlothConfig
+    base_model_prefix = "model"
+    main_input_name = "input_ids"
+    input_modalities = ("image", "text")
+    supports_gradient_checkpointing = True
+    _no_split_modules = ["PhiDecoderLayer", "SiglipEncoderLayer"]  # noqa: RUF012 - transformers' own form
+    _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, QueryTokens):
+            bound = 1 / math.sqrt(module.weight.shape[1])  # kaiming-uniform over the width, as in the reference
+            nn.init.uniform_(module.weight, -bound, bound)
+        else:
+            super()._init_weights(module)
+
+    def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
+        """As in transformers, in the native layout: mixing it with the released names would make a third one."""
+        kwargs.setdefault("save_original_format", False)
+        super().save_pretrained(*args, **kwargs)
+
+
+class QueryTokens(nn.Module):
+    """The learned part of the Q query tokens, (Q, D)."""
+
+    def __init__(self, count: int, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(count, width))
+
+    def forward(self, offset: Tensor) -> Tensor:
+        """offset (D,) -> (Q, D)"""
+        return self.weight + offset
+
+
+class FlashSlothModel(FlashSlothPreTrainedModel):
+    """Tower, SAP, projector, query tokens and the decoder with EmbQ; no head.
+
+    Ids are expanded: every visual token and every query token has a place of its own, held by `image_token_id` and
+    `query_token_id`. Pictures are numbered through the batch in the order of their places.
+    """
+
+    def __init__(self, config: FlashSlothConfig) -> None:
+        super().__init__(config)
+        vision, text = config.vision_config, config.text_config
+        self.vision_tower = VisionTower(vision)
+        self.pooling = SpatialAttentionPooling(vision.hidden_size, config.pooling_window)
+        self.projector = Projector(vision.hidden_size, text.hidden_size)
+        self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size)
+        self.language_model = FlashSlothTextModel(config)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.language_model.embed_tokens
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        self.language_model.embed_tokens = value
+
+    def get_decoder(self) -> nn.Module:
+        return self.language_model
+
+    def get_encoder(self, modality: str | None = None) -> nn.Module:
+        return self.vision_tower if modality == "image" else self
+
+    def get_image_features(self, pixel_values: Tensor, **kwargs: Any) -> BaseModelOutputWithPooling:
+        """What the model sees: `last_hidden_state` the unpooled features (I, N, V), `pooler_output` the visual tokens
+        (I, P, D). pixel_values (I, 3, S, S), or (I, tiles, 3, S, S): tiles are encoded and pooled one by one and stand
+        behind each other in both (goldens vision_0, hd_*)."""
+        I = pixel_values.shape[0]  # noqa: E741
+        tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
+        features = self.vision_tower(tiles.to(self.projector.linear_1.weight.dtype)).last_hidden_state
+        tokens = self.projector(self.pooling(features))
+        return BaseModelOutputWithPooling(
+            last_hidden_state=features.reshape(I, -1, features.shape[-1]),
+            pooler_output=tokens.reshape(I, -1, tokens.shape[-1]),
+        )
+
+    def embed(self, input_ids: Tensor, visual_tokens: Tensor | None = None) -> Tensor:
+        """Word embeddings (B, T, D) with the visual tokens (I, P, D) and the query tokens in their places."""
+        config = self.config
+        embeds = self.language_model.embed_tokens(input_ids)
+        places = input_ids == config.image_token_id
+        if visual_tokens is not None:
+            count, given = int(places.sum()), visual_tokens.shape[0] * visual_tokens.shape[1]
+            if count != given:
+                raise ValueError(f"{count} places for visual tokens in the ids, but the pictures have {given}")
+            embeds = embeds.masked_scatter(places[..., None], visual_tokens.to(embeds.dtype))
+        queries = input_ids == config.query_token_id
+        if queries.any():
+            # the reference adds the embedding of one token (' .') to all query tokens: part of what was learned
+            offset = self.language_model.embed_tokens(input_ids.new_tensor(config.query_offset_token_id))
+            tokens = self.query_tokens(offset).to(embeds.dtype)
+            runs = int(queries.sum()) // config.num_query_tokens
+            embeds = embeds.masked_scatter(queries[..., None], tokens.repeat(runs, 1))
+        return embeds
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        past_key_values: Cache | None = None,
+        inputs_embeds: Tensor | None = None,
+        image_features: Tensor | None = None,
+        embq_plan: EmbqPlan | None = None,
+        use_cache: bool | None = None,
+        **kwargs: Any,
+    ) -> FlashSlothModelOutput:
+        """Hidden states after the final norm, (B, T, D).
+
+        Args:
+            input_ids: (B, T) expanded ids; with a cache, those after the cached ones.
+            pixel_values: (I, 3, S, S) or (I, tiles, 3, S, S), for ids that hold the pictures' places.
+            image_features: (I, N, V) unpooled features of pictures that the cache holds already.
+            embq_plan: which groups EmbQ serves; made from `input_ids` where nothing is cached. To continue a cache
+                give `plan_embq(all_ids, config, visual_tokens, past_length)`; `generate` does so by itself.
+            inputs_embeds: (B, T, D) instead of ids, taken as they are; without a plan EmbQ stays out.
+            attention_mask: (B, past + T), 0 at padding on either side; positions are counted without padding.
+        """
+        if (input_ids is None) == (inputs_embeds is None):
+            raise ValueError("give either input_ids or inputs_embeds")
+        past = past_key_values.get_seq_length() if past_key_values is not None else 0
+        visual_tokens = None
+        if pixel_values is not None:
+            seen = self.get_image_features(pixel_values)
+            image_features, visual_tokens = seen.last_hidden_state, seen.pooler_output
+        if input_ids is not None:
+            embeds = self.embed(input_ids, visual_tokens)
+            if embq_plan is None and visual_tokens is not None and past == 0:
+                embq_plan = plan_embq(unpadded(input_ids, attention_mask), self.config, visual_tokens.shape[1])
+        else:
+            embeds = cast(Tensor, inputs_embeds)
+        if position_ids is None:
+            position_ids = count_positions(attention_mask, embeds.shape[1])
+        outputs = self.language_model(
+            inputs_embeds=embeds,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+            embq_plan=embq_plan.to(embeds.device) if embq_plan is not None else None,
+            picture_features=image_features,
+            **kwargs,
+        )
+        return FlashSlothModelOutput(
+            last_hidden_state=outputs.last_hidden_state,
+            past_key_values=outputs.past_key_values,
+            hidden_states=outputs.hidden_states,
+            attentions=outputs.attentions,
+            image_features=image_features,
+        )
+
+
+class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin):
+    """FlashSloth with its head: what `generate`, training and `flashsloth.open` use."""
+
+    def __init__(self, config: FlashSlothConfig) -> None:
+        super().__init__(config)
+        self.model = FlashSlothModel(config)
+        self.lm_head = nn.Linear(config.text_config.hidden_size, config.text_config.vocab_size, bias=True)
+        self.post_init()
+
+    @property
+    def language_model(self) -> nn.Module:
+        return self.model.language_model
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.model.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        self.model.set_input_embeddings(value)
+
+    def get_output_embeddings(self) -> nn.Module:
+        return self.lm_head
+
+    def get_decoder(self) -> nn.Module:
+        return self.model.get_decoder()
+
+    def get_encoder(self, modality: str | None = None) -> nn.Module:
+        return self.model.get_encoder(modality)
+
+    def get_image_features(self, pixel_values: Tensor, **kwargs: Any) -> BaseModelOutputWithPooling:
+        """See FlashSlothModel.get_image_features."""
+        return self.model.get_image_features(pixel_values, **kwargs)
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        past_key_values: Cache | None = None,
+        inputs_embeds: Tensor | None = None,
+        image_features: Tensor | None = None,
+        embq_plan: EmbqPlan | None = None,
+        labels: Tensor | None = None,
+        use_cache: bool | None = None,
+        logits_to_keep: int | Tensor = 0,
+        **kwargs: Any,
+    ) -> FlashSlothCausalLMOutput:
+        """Logits (B, T, vocabulary), or of the last `logits_to_keep` positions; arguments as in FlashSlothModel.
+
+        `labels` (B, T), -100 where nothing is learned: mean cross-entropy over all labelled tokens of the batch.
+        """
+        outputs = self.model(
+            input_ids=input_ids,
+            pixel_values=pixel_values,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            inputs_embeds=inputs_embeds,
+            image_features=image_features,
+            embq_plan=embq_plan,
+            use_cache=use_cache,
+            **kwargs,
+        )
+        logits = self.lm_head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
+        loss = None
+        if labels is not None:
+            loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **kwargs)
+        return FlashSlothCausalLMOutput(
+            loss=loss,
+            logits=logits,
+            past_key_values=outputs.past_key_values,
+            hidden_states=outputs.hidden_states,
+            attentions=outputs.attentions,
+            image_features=outputs.image_features,
+        )
+
+    def prepare_inputs_for_generation(
+        self,
+        input_ids: Tensor,
+        next_sequence_length: int | None = None,
+        past_key_values: Cache | None = None,
+        is_first_iteration: bool | None = False,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """As in transformers. Pictures belong to the first step alone; a cache that already holds some turns gets the
+        plan for the questions after them, and wants their pictures as `image_features`."""
+        prefill = is_first_iteration or not kwargs.get("use_cache", True)
+        past = past_key_values.get_seq_length() if past_key_values is not None else 0
+        features = kwargs.get("image_features")
+        if not prefill:
+            kwargs.update(pixel_values=None, image_features=None)
+        elif past and features is not None:
+            config = self.config
+            tiles = features.shape[1] // config.patches_per_tile
+            rows = unpadded(input_ids, kwargs.get("attention_mask"))
+            kwargs["embq_plan"] = plan_embq(rows, config, tiles * config.tokens_per_tile, past)
+        return super().prepare_inputs_for_generation(
+            input_ids,
+            next_sequence_length=next_sequence_length,
+            past_key_values=past_key_values,
+            is_first_iteration=is_first_iteration,
+            **kwargs,
+        )
+
+
+def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]]:
+    """The rows as lists with -1 at padding, so that no padding is taken for a token."""
+    if attention_mask is not None and attention_mask.dim() == 2:
+        input_ids = input_ids.masked_fill(attention_mask[:, -input_ids.shape[1] :] == 0, -1)
+    return input_ids.tolist()
+
+
+def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None:
+    """Positions (B, length) counted without padding; None where the decoder's own count is right."""
+    if attention_mask is None or attention_mask.dim() != 2:
+        return None
+    return (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[:, -length:]

@@ -1,0 +1,41 @@
+"""SAP, spatial attention pooling: nine patches become one visual token. Knows nothing of text."""
+
+from __future__ import annotations
+
+import math
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class SpatialAttentionPooling(nn.Module):
+    """Replace each `window x window` block of patches by its softmax-weighted average (arXiv:2412.04317, SAP).
+
+    Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V). SigLIP-384: 729 -> 81.
+    Several tiles of a picture are pooled one by one: put them into the first axis. Golden: sap_*.
+    """
+
+    def __init__(self, width: int, window: int = 3, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.window = window
+        self.mlp = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(width, 1))
+
+    def forward(self, features: Tensor) -> Tensor:
+        I, N, V = features.shape  # noqa: E741 - I counts pictures everywhere in this package
+        side, w = math.isqrt(N), self.window
+        if side * side != N:
+            raise ValueError(f"need a square patch grid, got {N} patches")
+        grid = -(-side // w)  # border windows are smaller where w does not divide side: pad, and score the padding -inf
+        border = grid * w - side
+        pad = (0, 0, 0, border, 0, border)
+        scores = F.pad(self.mlp(features).view(I, side, side, 1), pad, value=-math.inf)
+        values = F.pad(features.view(I, side, side, V), pad)
+        weights = to_windows(scores, w).softmax(dim=2)  # (I, grid*grid, w*w, 1): sums to 1 inside a window
+        return (weights * to_windows(values, w)).sum(dim=2)
+
+
+def to_windows(grid: Tensor, w: int) -> Tensor:
+    """(I, rows*w, columns*w, C) -> (I, rows*columns, w*w, C): each window's cells side by side."""
+    I, height, width, C = grid.shape  # noqa: E741
+    cells = grid.view(I, height // w, w, width // w, w, C).transpose(2, 3)
+    return cells.reshape(I, (height // w) * (width // w), w * w, C)

@@ -1,0 +1,1 @@
+"""From files, bytes and messages to what the model takes."""

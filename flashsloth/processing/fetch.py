@@ -1,0 +1,552 @@
+"""Where a picture's bytes come from: a path, a file:, data: or http(s) URL, bytes in memory, an open binary file.
+
+Owns: the spellings of a path, what is never opened (pipes, devices), the ceilings on bytes and seconds, which addresses
+may be reached, and what every failure of these says. Knows nothing of what the bytes mean.
+
+Downloads follow at most `MAX_REDIRECTS` redirects and end within `DOWNLOAD_SECONDS`, name lookup included. A host is
+resolved once, and the very address that was checked is connected to. Loopback, link-local, unspecified, multicast and
+reserved addresses are refused. Private ones (10/8, 192.168/16, fc00::/7) are allowed, since pictures on a home server
+are a fair wish, but a redirect from a public host into a private network is refused. `allow_local` lifts all of this.
+Behind a proxy from the environment only names can be checked: the proxy does the resolving.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import threading
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias
+
+from flashsloth.errors import (
+    ImageAddressRefused,
+    ImageFetchFailed,
+    ImageNotFound,
+    ImageTooLarge,
+    ImageUndecodable,
+    ImageUnreadable,
+)
+
+if TYPE_CHECKING:
+    import socket
+    from http.client import HTTPResponse
+
+ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
+
+MAX_FILE_BYTES = 512 * 2**20
+MAX_DOWNLOAD_BYTES = 64 * 2**20
+DOWNLOAD_SECONDS = 30.0
+CONNECT_SECONDS = 10.0  # for one address of a host, so that a dead first one leaves time for the next
+MAX_REDIRECTS = 5
+MAX_LISTED = 2000  # directory entries looked at for a did-you-mean
+
+PICTURE_EXTENSIONS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
+    *(".heic", ".heif", ".pdf"),
+)
+
+
+def printable(name: str) -> str:
+    """A name on one line that cannot drive a terminal: repr where it has control characters, shortened, no password."""
+    if name == "-":
+        return "standard input"
+    name = re.sub(r"^(https?://)[^/?#@]*@", r"\1", name, flags=re.IGNORECASE)
+    if len(name) > 240:
+        name = f"{name[:120]}…{name[-100:]}"
+    return name if name.isprintable() else repr(name)
+
+
+def reason(error: BaseException) -> str:
+    """An exception's own words on one short line."""
+    words = (getattr(error, "strerror", None) or str(error) or type(error).__name__).split()
+    text = " ".join(words)[:120]
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def source_name(source: object) -> str:
+    """What a source is called: as given, data: URLs cut after the comma, "<bytes>" or "<file>" where it has no name."""
+    if isinstance(source, str):
+        return re.sub(r"^(data:[^,]{0,60})[^,]*,.*", r"\1,…", source, flags=re.IGNORECASE | re.DOTALL)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "<bytes>"
+    if isinstance(source, os.PathLike):
+        return os.fsdecode(source)
+    own = getattr(source, "name", None)
+    return own if isinstance(own, str) and own else "<file>"
+
+
+def read_source(source: ByteSource, label: str, *, allow_local: bool = False) -> bytes:
+    """All bytes of a source, at least one. `label` names it in messages.
+
+    Raises an `ImageError` where there is nothing to be read, TypeError for a source of another type.
+    """
+    if isinstance(source, str):
+        data = _read_text_source(source, label, allow_local)
+    elif isinstance(source, os.PathLike):
+        data = _read_path(os.fsdecode(source), label)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+    elif hasattr(source, "read"):
+        try:
+            data = _read_stream(source, label)
+        except (OSError, ValueError) as error:
+            raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+    else:
+        raise TypeError(f"an image is a path, URL, bytes, binary file or PIL image, not {type(source).__name__}")
+    if len(data) > MAX_FILE_BYTES:
+        _refuse_bytes(label)
+    if not data:
+        raise ImageUnreadable(f"{label} is empty (0 bytes)", hint="Save or download the picture again.")
+    return data
+
+
+def _read_text_source(source: str, label: str, allow_local: bool) -> bytes:
+    match = re.match(r"(https?|file|data)(?=:)|([a-z][a-z0-9+.-]*)(?=://)", source, re.IGNORECASE)
+    scheme = match[0].lower() if match else ""
+    if scheme == "data":
+        return _read_data_url(source, label)
+    if scheme == "file":
+        return _read_path(_file_url_path(source, label), label)
+    if scheme in ("http", "https"):
+        return fetch(source, allow_local=allow_local)
+    if scheme:
+        _refuse_scheme(label, scheme)
+    return _read_path(source, label)
+
+
+def _read_data_url(url: str, label: str) -> bytes:
+    import base64
+    import binascii
+    from urllib.parse import unquote_to_bytes
+
+    header, comma, payload = url.partition(",")
+    if not comma:
+        raise ImageUndecodable(f"{label} has no comma before its data", hint="Expected data:image/png;base64,….")
+    if len(payload) > 4 * MAX_FILE_BYTES:
+        _refuse_bytes(label)
+    raw = unquote_to_bytes(payload)
+    if not header.lower().rstrip().endswith(";base64"):
+        return raw
+    digits = raw.translate(bytes.maketrans(b"-_", b"+/"), b" \t\r\n=")
+    try:
+        return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
+    except binascii.Error as error:
+        hint = "The URL was probably cut when it was copied."
+        raise ImageUndecodable(f"{label} is not valid base64: {reason(error)}", hint=hint) from error
+
+
+def _file_url_path(url: str, label: str) -> str:
+    """The path of file:///a%20b, file:/a or file:a. A # or ? belongs to the name, as file managers write it."""
+    from urllib.parse import unquote
+
+    rest = url[len("file:") :]
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        if host.lower() not in ("", "localhost"):
+            raise ImageUnreadable(f"{label} names a file on another machine", hint="Give the path of a local file.")
+        rest = slash + path
+    path = unquote(rest, errors="surrogateescape")
+    return path[1:] if os.name == "nt" and re.match(r"/[A-Za-z]:", path) else path
+
+
+# Paths
+
+
+def _read_path(given: str, label: str) -> bytes:
+    """Read a regular file. Anything else is refused by its status, before an open that could block."""
+    path, status = _locate(given, label)
+    if not stat.S_ISREG(status.st_mode):
+        _refuse_special(status.st_mode, label)
+    if status.st_size > MAX_FILE_BYTES:
+        _refuse_bytes(label)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
+            if not stat.S_ISREG(mode := os.fstat(file.fileno()).st_mode):  # swapped since the look at its status
+                _refuse_special(mode, label)
+            return _read_stream(file, label)
+    except OSError as error:
+        raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+
+
+def _read_stream(stream: Any, label: str) -> bytes:
+    """Read to the end, or to one byte past the ceiling."""
+    pieces: list[bytes] = []
+    total = 0
+    while total <= MAX_FILE_BYTES:
+        piece = stream.read(min(1 << 24, MAX_FILE_BYTES + 1 - total))
+        if not isinstance(piece, bytes | bytearray | memoryview):
+            raise ImageUnreadable(f"{label} is not a binary file that can be read now", hint='Open it with mode "rb".')
+        if not piece:
+            break
+        pieces.append(bytes(piece))
+        total += len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _locate(given: str, label: str) -> tuple[str, os.stat_result]:
+    """The first spelling of a path that exists, and its status with links followed."""
+    for path in _spellings(given):
+        try:
+            return path, os.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            if os.path.islink(path):
+                target = printable(os.readlink(path))
+                raise ImageNotFound(f"{label} is a link to {target}, which does not exist") from None
+        except ValueError as error:  # a NUL, or characters that no file name can hold
+            raise ImageNotFound(f"no file {label}: {reason(error)}") from error
+        except OSError as error:
+            raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+    raise _not_found(given)
+
+
+def _spellings(given: str) -> list[str]:
+    """A path as it stands; then without what terminals and shells dress it up with, the likeliest last; ~ expanded."""
+    spellings = [given, given.strip()]
+    bare = spellings[-1]
+    if len(bare) > 2 and bare[0] == bare[-1] and bare[0] in "'\"":
+        spellings.append(bare[1:-1])
+    elif os.name != "nt" and "\\" in bare:
+        spellings.append(re.sub(r"\\(.)", r"\1", bare))
+    both = [path for spelling in spellings for path in (spelling, os.path.expanduser(spelling))]
+    return [path for path in dict.fromkeys(both) if path]
+
+
+def _not_found(given: str) -> ImageNotFound:
+    if not given.strip():
+        return ImageNotFound("no file: the path is empty", hint="Give the path of a picture.")
+    path = _spellings(given)[-1]
+    folder, file = os.path.split(path.rstrip("/") or path)
+    try:
+        where = os.path.abspath(folder)
+    except OSError:  # the working directory itself is gone
+        where = folder or "."
+    message = f"no file {printable(file)} in {printable(where)}"
+    if not os.path.isdir(where):
+        return ImageNotFound(f"{message}: there is no such folder")
+    close = [printable(os.path.join(folder, match)) for match in _close_names(where, file)]
+    return ImageNotFound(message, hint=f"did you mean {' or '.join(close)}?" if close else None)
+
+
+def _close_names(folder: str, file: str) -> list[str]:
+    """Up to three names in `folder` that look like `file`: pictures, else the one thing that is all but the same."""
+    import difflib
+    from itertools import islice
+
+    try:
+        with os.scandir(folder) as entries:
+            names = {entry.name.lower(): entry.name for entry in islice(entries, MAX_LISTED)}
+    except OSError:
+        return []
+    pictures = sorted(name for name in names if name.endswith(PICTURE_EXTENSIONS))
+    close = difflib.get_close_matches(file.lower(), pictures, n=3, cutoff=0.7)
+    close = close or difflib.get_close_matches(file.lower(), names, n=1, cutoff=0.8)
+    return [names[name] for name in close]
+
+
+def _refuse_special(mode: int, label: str) -> NoReturn:
+    if stat.S_ISDIR(mode):
+        raise ImageUnreadable(f"{label} is a folder, not a picture", hint="Give the path of a picture inside it.")
+    kind = "a named pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+    raise ImageUnreadable(f"{label} is {kind}, not a picture file")
+
+
+def _refuse_bytes(label: str) -> NoReturn:
+    raise ImageTooLarge(f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB, the ceiling for one picture file")
+
+
+def _refuse_scheme(label: str, scheme: str) -> NoReturn:
+    message = f"{label} is refused: only http and https addresses are fetched, not {scheme}"
+    raise ImageAddressRefused(message, hint="Download the picture and give its path.")
+
+
+# Downloads
+
+
+def fetch(
+    url: str,
+    *,
+    allow_local: bool = False,
+    seconds: float = DOWNLOAD_SECONDS,
+    max_bytes: int = MAX_DOWNLOAD_BYTES,
+) -> bytes:
+    """The body behind an http or https URL. Raises ImageFetchFailed, ImageAddressRefused, ImageTooLarge.
+
+    The work runs in a thread of its own, so that `seconds` holds for name lookup, handshakes and headers too, and
+    Ctrl-C is never stuck in any of them.
+    """
+    download = _Download(url, printable(url), allow_local, time.monotonic() + seconds, max_bytes)
+    thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
+    thread.start()
+    try:
+        thread.join(seconds)
+    finally:
+        if thread.is_alive():
+            download.abandon()
+    outcome = download.outcome
+    if isinstance(outcome, bytes):
+        return outcome
+    if outcome is None or time.monotonic() >= download.deadline:
+        raise download.failed(f"did not deliver within {seconds:g} s") from outcome
+    raise outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """An http(s) URL taken apart, all ASCII."""
+
+    scheme: str
+    netloc: str
+    host: str
+    port: int
+    target: str  # path and query
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.netloc}{self.target}"
+
+
+@dataclass(slots=True)
+class _Download:
+    """One download with its redirects. `run` leaves the body, or the exception to raise, in `outcome`."""
+
+    url: str  # of the hop under way
+    label: str  # the address as the user gave it, for messages
+    allow_local: bool
+    deadline: float  # time.monotonic()
+    max_bytes: int
+    host: str = ""  # of the hop under way, for messages
+    been_public: bool = (
+        False  # a public address or a proxy led here, so that a private one is no longer the user's wish
+    )
+    sockets: list[socket.socket] = field(default_factory=list)
+    outcome: bytes | BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.outcome = self._follow()
+        except BaseException as error:  # carried to the thread that waits, which raises it
+            self.outcome = error
+
+    def abandon(self) -> None:
+        """Wake a thread that nobody waits for any more, so that it ends."""
+        for sock in self.sockets:
+            with suppress(OSError):
+                sock.shutdown(2)
+
+    def failed(self, predicate: str) -> ImageFetchFailed:
+        return ImageFetchFailed(f"{self.label} cannot be fetched: {self.host} {predicate}")
+
+    def _follow(self) -> bytes:
+        from http.client import HTTPException
+
+        for _ in range(MAX_REDIRECTS + 1):
+            address = _parse_url(self.url, self.label)
+            self.host = address.host
+            try:
+                with ExitStack() as stack:
+                    response = self._request(address, stack)
+                    location = response.headers.get("Location") if response.status in _REDIRECTS else None
+                    if location is None:
+                        return self._body(response)
+            except (OSError, HTTPException, UnicodeError) as error:
+                raise self.failed(_network_reason(error)) from error
+            self.url = _join(address.url, location, self.label)
+        raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
+
+    def _request(self, address: _Address, stack: ExitStack) -> HTTPResponse:
+        """Connect to an address that was checked, or to the environment's proxy, and get the answer's head."""
+        import http.client
+        from urllib.request import getproxies, proxy_bypass
+
+        proxy = getproxies().get(address.scheme)
+        if proxy and not proxy_bypass(address.netloc):
+            return stack.enter_context(self._request_by_proxy(address, proxy))
+        sock = self._dial(address)
+        stack.callback(sock.close)
+        connection = http.client.HTTPConnection(address.host, address.port)
+        if address.scheme == "https":
+            import ssl
+
+            context = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(address.host, address.port, context=context)
+            sock = context.wrap_socket(sock, server_hostname=address.host)
+            self.sockets.append(sock)
+        connection.sock = sock
+        stack.callback(connection.close)
+        connection.request("GET", address.target, headers=_HEADERS)
+        return stack.enter_context(connection.getresponse())
+
+    def _request_by_proxy(self, address: _Address, proxy: str) -> HTTPResponse:
+        from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
+
+        if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
+            raise self.failed("is behind a proxy of a kind that is not supported (http:// proxies are)")
+        self._check(_literal_addresses(address.host))
+        self.been_public = True
+        opener = OpenerDirector()  # without redirects, which are checked hop by hop
+        for handler in (ProxyHandler({address.scheme: proxy}), HTTPHandler(), HTTPSHandler()):
+            opener.add_handler(handler)
+        response: HTTPResponse = opener.open(Request(address.url, headers=_HEADERS), timeout=self._remaining())
+        return response
+
+    def _dial(self, address: _Address) -> socket.socket:
+        """A TCP connection to the first of the host's addresses that answers, after all of them were checked."""
+        import socket
+
+        found = _resolve(address.host, address.port)
+        self._check([str(peer[0]) for _, peer in found])
+        failure: OSError = ConnectionError("it has no address")
+        for family, peer in found:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            self.sockets.append(sock)
+            try:
+                sock.settimeout(min(CONNECT_SECONDS, self._remaining()))
+                sock.connect(peer)
+                sock.settimeout(self._remaining())
+                return sock
+            except OSError as error:
+                sock.close()
+                failure = error
+        raise failure
+
+    def _check(self, addresses: list[str]) -> None:
+        """Refuse this machine and its local link, and private networks as the target of a public redirect."""
+        if self.allow_local:
+            return
+        kinds = {address: _address_kind(address) for address in addresses}
+        for address, (kind, is_global) in kinds.items():
+            if not kind and self.been_public and not is_global:
+                kind = "a private address behind a public one"
+            if kind:
+                raise ImageAddressRefused(f"{self.label} is refused: {self.host} is {printable(address)}, {kind}")
+        self.been_public = self.been_public or any(is_global for _, is_global in kinds.values())
+
+    def _remaining(self) -> float:
+        return max(self.deadline - time.monotonic(), 0.001)
+
+    def _body(self, response: HTTPResponse) -> bytes:
+        if response.status != 200:
+            from http.client import responses
+
+            raise self.failed(f"answered {response.status} {responses.get(response.status, '')}".rstrip())
+        if (encoding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
+            raise self.failed(f"sent {printable(encoding)} compressed data, which was not asked for")
+        announced = response.length
+        body = bytearray()
+        while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
+            if time.monotonic() >= self.deadline:
+                raise TimeoutError
+            piece = response.read(1 << 16)
+            if not piece:
+                break
+            body += piece
+        else:
+            ceiling = f"{self.max_bytes / 2**20:g} MB, the ceiling for a download"
+            raise ImageTooLarge(f"{self.label} is larger than {ceiling}")
+        if announced is not None and len(body) < announced:
+            raise self.failed(f"closed the connection after {len(body)} of {announced} bytes")
+        return bytes(body)
+
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
+
+
+def _parse_url(url: str, label: str) -> _Address:
+    from urllib.parse import quote, urlsplit
+
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+        host = host if host.isascii() else host.encode("idna").decode()
+    except (ValueError, UnicodeError) as error:
+        raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid address ({reason(error)})") from error
+    if parts.scheme not in ("http", "https"):
+        _refuse_scheme(label, printable(parts.scheme or "others"))
+    if not host or not host.isprintable() or " " in host:
+        raise ImageFetchFailed(f"{label} cannot be fetched: it names no valid host")
+    safe = "/%:@!$&'()*+,;=~"
+    target = quote(parts.path or "/", safe=safe) + ("?" + quote(parts.query, safe=safe + "?") if parts.query else "")
+    netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
+    standard = 443 if parts.scheme == "https" else 80
+    return _Address(parts.scheme, netloc, host, standard if port is None else port, target)
+
+
+def _join(base: str, location: str, label: str) -> str:
+    from string import punctuation
+    from urllib.parse import quote, urljoin
+
+    try:
+        return urljoin(base, quote(location, safe=punctuation, encoding="latin-1"))  # headers arrive as latin-1
+    except ValueError as error:
+        raise ImageFetchFailed(f"{label} cannot be fetched: it redirects to an invalid address") from error
+
+
+def _resolve(host: str, port: int) -> list[tuple[int, Any]]:
+    """(address family, socket address) of a host, in the system's order of preference."""
+    import socket
+
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys((family, peer) for family, _, _, _, peer in found))
+
+
+def _literal_addresses(host: str) -> list[str]:
+    """The address that a host name is without any lookup, in all the spellings of IPv4; else nothing."""
+    import ipaddress
+    import socket
+
+    bare = host.rstrip(".").lower()
+    if bare == "localhost" or bare.endswith(".localhost"):
+        return ["127.0.0.1"]
+    with suppress(ValueError):
+        return [str(ipaddress.ip_address(bare))]
+    with suppress(OSError):
+        return [socket.inet_ntoa(socket.inet_aton(bare))]
+    return []
+
+
+def _address_kind(address: str) -> tuple[str, bool]:
+    """(why an address is never fetched from, or ""; whether it is on the public internet)."""
+    import ipaddress
+
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
+        inner = ip.ipv4_mapped or ip.sixtofour or (ipaddress.ip_address(int(ip) & 0xFFFFFFFF) if nat64 else None)
+        ip = inner or ip
+    kinds = {
+        "a loopback address": ip.is_loopback,
+        "a link-local address": ip.is_link_local,
+        "an unspecified address": ip.is_unspecified or (ip.version == 4 and int(ip) < 1 << 24),
+        "a multicast address": ip.is_multicast,
+        "a reserved address": ip.is_reserved,
+    }
+    return next((kind for kind, holds in kinds.items() if holds), ""), ip.is_global
+
+
+def _network_reason(error: BaseException) -> str:
+    """What a host did, as the predicate of a sentence."""
+    import socket
+    import ssl
+    from http.client import HTTPException
+    from urllib.error import URLError
+
+    if isinstance(error, URLError) and isinstance(error.reason, BaseException):
+        error = error.reason
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"cannot be found ({reason(error)})"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"has a certificate that does not verify ({error.verify_message})"
+    if isinstance(error, ssl.SSLError):
+        return f"does not speak TLS properly ({reason(error)})"
+    if isinstance(error, TimeoutError):
+        return "did not answer in time"
+    if isinstance(error, ConnectionRefusedError):
+        return "refuses the connection"
+    if isinstance(error, HTTPException) and not isinstance(error, OSError):
+        return f"does not speak HTTP properly ({reason(error)})"
+    return f"cannot be reached or broke off ({reason(error)})"

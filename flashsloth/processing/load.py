@@ -1,0 +1,495 @@
+"""Encoded bytes -> one safe RGB picture: upright, on white, 8 bits a channel.
+
+Owns: which formats are trusted (decided by content, never by the file's name), the ceiling on pixels, what becomes of
+orientation, transparency, wide grey and colour profiles, and what each failure says. Where bytes come from is
+`fetch.py`'s. Knows nothing of tensors, of the size the model wants, or of terminals and stdin: whoever reads stdin
+hands over the bytes. `reference=True` reads pixels exactly as the released model's own code does
+(`PIL.Image.open(...).convert("RGB")`): EXIF ignored, alpha dropped, 16 bits clipped.
+
+Pillow is imported on first use.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+
+from flashsloth.errors import ImageFormatUnsupported, ImageTooLarge, ImageTruncated, ImageUndecodable
+from flashsloth.processing.fetch import ByteSource, printable, read_source, reason, source_name
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+ImageSource: TypeAlias = "ByteSource | Image.Image"
+
+DEFAULT_MAX_PIXELS = 178_956_970  # where Pillow itself refuses by default; 716 MB once decoded
+PDF_LONG_SIDE = 1500  # pixels; the letters of a printed page stay legible
+
+# kind -> the only Pillow plugin that may look at such bytes
+_PLUGINS = {
+    "JPEG": "JpegImagePlugin",
+    "PNG": "PngImagePlugin",
+    "WEBP": "WebPImagePlugin",
+    "GIF": "GifImagePlugin",
+    "BMP": "BmpImagePlugin",
+    "TIFF": "TiffImagePlugin",
+    "AVIF": "AvifImagePlugin",
+}
+_SHOWN_IN_PART = ("JPEG", "PNG", "GIF", "BMP", "TIFF")  # readers that can deliver the beginning of a cut file
+_EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}  # kind -> module, our extra that brings it
+_NAMES = {"WEBP": "WebP"}
+
+_SIGNATURES = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"%PDF-", "PDF"),
+)
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}  # two letters "BM" alone would also match text
+
+_OTHER_SIGNATURES = (
+    (b"8BPS", "a Photoshop file"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\0\0\x01\0", "an icon file"),
+    (b"%!PS", "a PostScript file"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"ID3", "an audio file"),
+    (b"OggS", "an audio or video file"),
+    (b"\x1aE\xdf\xa3", "a video file"),
+)
+
+_SVG = "an SVG drawing, made of lines"
+
+_TRANSPOSE = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+_EXIF_ORIENTATION = 0x0112
+
+# what readers raise on damaged bytes, Pillow's and the extras'
+_DECODE_ERRORS = (
+    *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(AssertionError, RuntimeError, struct.error, zlib.error),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedImage:
+    """One decoded picture and where it came from."""
+
+    image: Image.Image  # mode RGB, in memory
+    source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
+    sha256: str  # of the encoded bytes; of size and RGB pixels where the source was a PIL image
+    format: str  # by content: JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, HEIC, PDF
+    width: int  # pixels of `image` as delivered: swapped against the file's after a quarter turn
+    height: int
+    orientation_applied: bool  # a rotation or flip noted in the file was carried out
+
+
+def load_image(
+    source: ImageSource, *, reference: bool = False, allow_truncated: bool = False, allow_local: bool = False
+) -> Image.Image:
+    """Return the picture as PIL RGB. `read_image` without the facts about it; same arguments, same errors."""
+    loaded = read_image(source, reference=reference, allow_truncated=allow_truncated, allow_local=allow_local)
+    return loaded.image
+
+
+def read_image(
+    source: ImageSource,
+    *,
+    name: str | None = None,
+    reference: bool = False,
+    allow_truncated: bool = False,
+    allow_local: bool = False,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+) -> LoadedImage:
+    """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image.
+
+    name: stands for the source in messages and in the result ("-" for bytes read from stdin).
+    reference: pixels exactly as the released model's code reads them; see the module's docstring.
+    allow_truncated: deliver what is there of a file that ends early, the rest grey (not WebP, AVIF, compressed TIFF).
+    allow_local: let URLs point at this machine or its local link.
+    max_pixels: ceiling on width * height; above Pillow's own limit it needs `PIL.Image.MAX_IMAGE_PIXELS` raised too.
+
+    16-bit grey is scaled from 0..65535; 32-bit integers and floats from the smallest usual range that holds their
+    values (0..1, 0..255, 0..65535), else from their own minimum and maximum. An embedded colour profile is honoured.
+
+    Raises an `ImageError` for anything wrong with the picture, TypeError for a source of another type.
+    """
+    from PIL import Image
+
+    if isinstance(source, Image.Image):
+        given = name if name is not None else str(getattr(source, "filename", "") or "<image>")
+        return _from_pillow(source, given, reference, allow_truncated, max_pixels)
+    given = name if name is not None else source_name(source)
+    label = printable(given)
+    import hashlib
+
+    data = read_source(source, label, allow_local=allow_local)
+    kind = _identify(data)
+    if kind is None:
+        _refuse(data, label)
+    _require_extra(kind, label)
+    image, turned = _decode(
+        data, kind, label, reference=reference, allow_truncated=allow_truncated, max_pixels=max_pixels
+    )
+    return LoadedImage(image, given, hashlib.sha256(data).hexdigest(), kind, image.width, image.height, turned)
+
+
+def looks_like_image(data: bytes) -> bool:
+    """Whether bytes begin like a picture (HEIC and PDF included). Looks at the signature only."""
+    return _identify(data) is not None
+
+
+# What bytes are
+
+
+def _refuse(data: bytes, label: str) -> NoReturn:
+    """Say what bytes are that are no picture."""
+    kind = _describe(data)
+    if kind is None:
+        raise ImageFormatUnsupported(f"{label} is not a picture in a format that can be read here")
+    hint = None
+    if kind.startswith("a Git LFS"):
+        hint = "Run `git lfs pull` to get the picture itself."
+    elif kind == "an HTML page" and label.lower().startswith("http"):
+        hint = "Give the address of the picture itself, not of the page that shows it."
+    elif kind == _SVG:
+        hint = "Export it as PNG first."
+    raise ImageFormatUnsupported(f"{label} is {kind}, not a picture", hint=hint)
+
+
+def _describe(data: bytes) -> str | None:
+    for signature, kind in _OTHER_SIGNATURES:
+        if data.startswith(signature):
+            return kind
+    if data[4:8] == b"ftyp":
+        return "a video or audio file"
+    if data[:4] == b"RIFF":
+        return {b"AVI ": "a video file", b"WAVE": "an audio file"}.get(data[8:12])
+    import codecs
+
+    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        text = codecs.getincrementaldecoder("utf-16" if utf16 else "utf-8-sig")().decode(data[:4096])
+    except UnicodeDecodeError:
+        return None
+    if re.search(r"[\0-\x08\x0e-\x1a]", text):
+        return None
+    if re.search(r"<svg[\s>]", text, re.IGNORECASE):
+        return _SVG
+    if re.match(r"\s*(<!--.*?-->\s*)?<(!doctype html|html|head|body)\b", text, re.IGNORECASE | re.DOTALL):
+        return "an HTML page"
+    return "a Git LFS pointer" if text.startswith("version https://git-lfs") else "text"
+
+
+def _identify(data: bytes) -> str | None:
+    """The kind of picture that bytes begin like, or None."""
+    for signature, kind in _SIGNATURES:
+        if data.startswith(signature):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
+        return "BMP"
+    if data[4:8] == b"ftyp":
+        box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
+        brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}  # 4 is the minor version
+        return "AVIF" if brands & _AVIF_BRANDS else "HEIC" if brands & _HEIC_BRANDS else None
+    return None
+
+
+def _require_extra(kind: str, label: str) -> None:
+    if kind not in _EXTRAS:
+        return
+    import importlib
+
+    module, extra = _EXTRAS[kind]
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise ImageFormatUnsupported(
+            f"{label} is a {kind} file, and reading it needs an optional package",
+            hint=f"pip install 'flashsloth[{extra}]'",
+        ) from error
+
+
+# Decoding
+
+
+def _decode(
+    data: bytes, kind: str, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int
+) -> tuple[Image.Image, bool]:
+    """Encoded bytes -> RGB, and whether an orientation was applied."""
+    from PIL import Image
+
+    with _pillow(kind, allow_truncated):
+        try:
+            image, turned = _open(data, kind, label, max_pixels, allow_truncated)
+        except Image.DecompressionBombError as error:
+            ceiling = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+            raise ImageTooLarge(f"{label} has more than {ceiling:,} pixels, Pillow's own ceiling") from error
+        except _DECODE_ERRORS as error:
+            _refuse_damaged(error, data, kind, label, allow_truncated)
+        orientation = 1 if reference or turned else _orientation(image)
+        return _to_rgb(image, orientation, reference), turned or orientation != 1
+
+
+def _open(data: bytes, kind: str, label: str, max_pixels: int, allow_truncated: bool) -> tuple[Image.Image, bool]:
+    """Decode with the one reader the signature names -> (pixels in the file's own mode, whether it turned them)."""
+    import io
+    from importlib import import_module
+
+    from PIL import Image
+
+    if kind == "PDF":
+        return _render_pdf(data), False
+    if kind == "HEIC":
+        heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
+        _check_pixels(heif.size, label, max_pixels)
+        upright: Image.Image = heif.to_pillow()
+        return upright, upright.info.get("original_orientation") in _TRANSPOSE
+    import_module(f"PIL.{_PLUGINS[kind]}")
+    opener, accept = Image.OPEN[kind]  # not Image.open: it imports every reader, and judges sizes by a global
+    if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
+        raise OSError(problem)
+    image = opener(io.BytesIO(data), "")
+    _check_pixels(image.size, label, max_pixels)
+    turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
+    if allow_truncated and not turned and kind in ("PNG", "BMP", "TIFF") and image.mode in ("L", "RGB", "RGBA"):
+        image.im = Image.new(image.mode, image.size, (127, 127, 127, 255)[: len(image.mode)]).im  # what stays missing
+    image.load()
+    return image, turned
+
+
+def _render_pdf(data: bytes) -> Image.Image:
+    from importlib import import_module
+
+    with import_module("pypdfium2").PdfDocument(data) as document:
+        page = document[0]
+        picture: Image.Image = page.render(scale=PDF_LONG_SIDE / max(*page.get_size(), 1)).to_pil().convert("RGB")
+        return picture
+
+
+def _check_pixels(size: tuple[int, int], label: str, max_pixels: int) -> None:
+    if size[0] * size[1] > max_pixels:
+        raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over the ceiling of {max_pixels:,} pixels")
+
+
+def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str, allow_truncated: bool) -> NoReturn:
+    name = _NAMES.get(kind, kind)
+    if "truncat" not in str(error).lower() and not _ends_early(data, kind):
+        raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged ({reason(error)})") from error
+    hint = None if kind in _SHOWN_IN_PART else f"Fetch the file again; a part of a {name} cannot be shown."
+    if allow_truncated and not hint:
+        hint = "Fetch the file again; too little of it is there to show a part."
+    raise ImageTruncated(f"{label} cannot be decoded: the {name} ends early", hint=hint) from error
+
+
+def _ends_early(data: bytes, kind: str) -> bool:
+    """Whether a file that failed to decode lacks its end, by what its container promises. False when unsure."""
+    if kind == "WEBP":
+        return int.from_bytes(data[4:8], "little") + 8 > len(data)
+    if kind == "BMP":
+        return int.from_bytes(data[2:6], "little") > len(data)
+    if kind in ("AVIF", "HEIC"):
+        return _boxes_end(data) > len(data)
+    if kind == "TIFF":
+        return _tiff_end(data) > len(data)
+    return {"JPEG": b"\xff\xd9", "PNG": b"IEND", "GIF": b"\0;", "PDF": b"%%EOF"}[kind] not in data[-4096:]
+
+
+def _boxes_end(data: bytes) -> int:
+    """Where the last top-level box of an ISO media file says it ends."""
+    at = 0
+    for _ in range(10_000):  # enough for any real file
+        if at >= len(data):
+            break
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:  # 0: up to the end of the file
+            return len(data)
+        at += size
+    return at
+
+
+def _tiff_end(data: bytes) -> int:
+    """Where the first page's directory, or the furthest of its strips or tiles, says it ends."""
+    import io
+
+    from PIL import TiffImagePlugin
+
+    try:
+        tags = TiffImagePlugin.TiffImageFile(io.BytesIO(data)).tag_v2
+        starts, sizes = tags.get(273) or tags.get(324) or (), tags.get(279) or tags.get(325) or ()
+        return max((start + size for start, size in zip(starts, sizes, strict=False)), default=0)
+    except _DECODE_ERRORS:
+        return int.from_bytes(data[4:8], "little" if data[:1] == b"I" else "big") + 18  # a directory of one entry
+
+
+# Pixels -> RGB
+
+
+def _from_pillow(
+    image: Image.Image, given: str, reference: bool, allow_truncated: bool, max_pixels: int
+) -> LoadedImage:
+    import hashlib
+
+    label = printable(given)
+    _check_pixels(image.size, label, max_pixels)
+    with _pillow(image.format or "", allow_truncated):
+        try:
+            copy = image.copy()  # decodes if need be; the caller's picture stays as it is
+        except _DECODE_ERRORS as error:
+            raise ImageUndecodable(f"{label} cannot be decoded: {reason(error)}") from error
+        orientation = 1 if reference else _orientation(image)
+        rgb = _to_rgb(copy, orientation, reference)
+    digest = hashlib.sha256(f"{rgb.width}x{rgb.height} RGB\n".encode() + rgb.tobytes()).hexdigest()
+    return LoadedImage(rgb, given, digest, image.format or "PIL", rgb.width, rgb.height, orientation != 1)
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation 1..8; 1 where there is none or it cannot be read."""
+    try:
+        value = image.getexif().get(_EXIF_ORIENTATION)
+    except _DECODE_ERRORS:
+        return 1
+    return value if isinstance(value, int) and value in _TRANSPOSE else 1
+
+
+def _to_rgb(image: Image.Image, orientation: int, reference: bool) -> Image.Image:
+    """Decoded pixels of any mode -> RGB without metadata, so that nothing downstream turns it once more."""
+    from PIL import Image
+
+    profile = None if reference else image.info.get("icc_profile")
+    if orientation != 1:
+        image = image.transpose(Image.Transpose[_TRANSPOSE[orientation]])
+    if not reference and (image.mode in ("I", "F") or image.mode.startswith("I;16")):
+        image = _grey_to_8_bit(image)
+    if profile and image.mode == "CMYK":
+        rgb = _to_srgb(image, profile) or image.convert("RGB")
+    else:
+        colour = image.mode in ("RGB", "RGBA", "P", "PA")
+        rgb = _on_white(image) if not reference and image.has_transparency_data else image.convert("RGB")
+        if profile and colour:
+            rgb = _to_srgb(rgb, profile) or rgb
+    rgb.info = {}
+    return rgb
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    rgba = image.convert("RGBA")
+    white = Image.new("RGB", image.size, "white")
+    white.paste(rgba, mask=rgba)
+    return white
+
+
+def _grey_to_8_bit(image: Image.Image) -> Image.Image:
+    """Wide grey -> L, or LA if one value stands for transparent; `read_image` says how the values are scaled."""
+    import math
+
+    from PIL import Image, ImageMath
+
+    wide = image if image.mode == "F" else image.convert("I")
+    low, high = cast("tuple[float, float]", wide.getextrema())
+    if image.mode.startswith("I;16"):
+        low, high = 0, 65535
+    elif not (math.isfinite(low) and math.isfinite(high)):
+        low, high = 0, 255
+    elif low >= 0 and high <= 65535:
+        low, high = 0, 1 if image.mode == "F" and 0 < high <= 1 else 255 if high <= 255 else 65535
+    scale = 255 / ((high - low) or 1)
+    grey = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
+    clear = image.info.get("transparency")
+    if not isinstance(clear, int):
+        return grey
+    alpha = ImageMath.lambda_eval(lambda of: of["convert"]((of["wide"] != clear) * 255, "L"), wide=wide)
+    return Image.merge("LA", (grey, alpha))
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
+    """Pixels seen through their embedded profile, RGB or CMYK; None if it is sRGB, of another kind, or broken."""
+    import io
+
+    from PIL import ImageCms
+
+    try:
+        embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        facts = embedded.profile
+        if facts.xcolor_space.strip() != image.mode or "sRGB" in (facts.profile_description or ""):
+            return None
+        srgb = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, embedded, srgb, outputMode="RGB")
+    except (ImageCms.PyCMSError, ImportError, *_DECODE_ERRORS):
+        return None
+
+
+# Pillow's process-wide switches
+
+_PILLOW = threading.Lock()
+
+
+@contextmanager
+def _pillow(kind: str, allow_truncated: bool) -> Iterator[None]:
+    """Set Pillow's switches, and silence it, for one decode at a time. pypdfium2 is not thread-safe either."""
+    import logging
+    import warnings
+
+    from PIL import ImageFile
+
+    logger = logging.getLogger("PIL")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())  # else Python prints what nobody handles
+    with _PILLOW, warnings.catch_warnings(), _silent_stderr() if kind == "TIFF" else nullcontext():
+        warnings.simplefilter("ignore")
+        before = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = allow_truncated
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """libtiff writes its complaints to file descriptor 2 itself, past Python, and Pillow leaves it no other way."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # no stderr at all
+        saved = -1
+    try:
+        if saved >= 0:
+            with open(os.devnull, "wb") as null:
+                os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        if saved >= 0:
+            os.dup2(saved, 2)
+            os.close(saved)

@@ -1,0 +1,93 @@
+"""Pictures and messages in, model inputs out, behind transformers' interface. Knows no weights and no conversation."""
+
+# No postponed annotations here: transformers reads the types of the keyword classes below.
+from typing import Any
+
+from transformers.processing_utils import MultiModalData, ProcessingKwargs, ProcessorMixin
+
+from flashsloth.configuration import FlashSlothConfig
+from flashsloth.errors import InvalidConfiguration
+from flashsloth.processing.image import FlashSlothImageProcessor, FlashSlothImagesKwargs
+from flashsloth.processing.template import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, chat_template
+
+
+class FlashSlothProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]
+    images_kwargs: FlashSlothImagesKwargs
+    _defaults = {"text_kwargs": {"padding": False}}  # noqa: RUF012 - transformers' own form
+
+
+class FlashSlothProcessor(ProcessorMixin):
+    """A tokenizer, an image processor and the chat template.
+
+    `apply_chat_template(messages, tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True)`
+    gives what `FlashSlothForConditionalGeneration.generate` takes. Give `sanitize_control_tokens=True` for text that
+    somebody else wrote. Batches are padded on the left.
+    """
+
+    valid_processor_kwargs = FlashSlothProcessorKwargs
+
+    def __init__(
+        self,
+        image_processor: Any = None,
+        tokenizer: Any = None,
+        chat_template: str | None = None,
+        tokens_per_tile: int = 81,
+        image_token: str = IMAGE_TOKEN,
+        **kwargs: Any,
+    ) -> None:
+        self.image_token = image_token
+        self.tokens_per_tile = tokens_per_tile
+        self.image_token_id = tokenizer.convert_tokens_to_ids(image_token)
+        super().__init__(image_processor, tokenizer, chat_template=chat_template, **kwargs)
+
+    @classmethod
+    def from_config(cls, config: FlashSlothConfig, tokenizer: Any) -> "FlashSlothProcessor":
+        """The processor that belongs to a model. The tokenizer's control tokens must have the ids that the
+        configuration gives them: InvalidConfiguration otherwise. `<image>` is added where it is lacking."""
+        prepare_tokenizer(tokenizer, config)
+        images = FlashSlothImageProcessor(
+            size=config.vision_config.image_size,
+            hd=config.image_hd,
+            tile_grid=config.tile_grid,
+            aspect=config.image_aspect_ratio,
+        )
+        return cls(images, tokenizer, chat_template(config), tokens_per_tile=config.tokens_per_tile)
+
+    def replace_image_token(self, image_inputs: dict[str, Any], image_idx: int, **kwargs: Any) -> str:
+        """As many `<image>` as the picture has visual tokens."""
+        pixels = image_inputs["pixel_values"][image_idx]
+        return str(self.image_token * (self.tokens_per_tile * (pixels.shape[0] if pixels.ndim == 4 else 1)))
+
+    def _get_num_multimodal_tokens(self, image_sizes: Any = None, **kwargs: Any) -> MultiModalData:
+        if image_sizes is None:
+            return MultiModalData()
+        hd = kwargs.get("hd", self.image_processor.hd)
+        tiles = 1 + self.image_processor.tile_grid**2 if hd else 1
+        count = len(image_sizes)
+        return MultiModalData(
+            num_image_tokens=[tiles * self.tokens_per_tile] * count, num_image_patches=[tiles] * count
+        )
+
+
+def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
+    """Give `<image>` its id, pad on the left, and leave spaces as they are, so that streamed text has stable ends."""
+    if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
+        for number in range(len(tokenizer), config.image_token_id):  # ids must be dense for the tokenizer's own format
+            tokenizer.add_special_tokens({"additional_special_tokens": [f"<unused_{number}>"]}, False)
+        tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, False)
+    tokenizer.padding_side = "left"
+    tokenizer.clean_up_tokenization_spaces = False
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    wanted = {
+        IMAGE_TOKEN: config.image_token_id,
+        QUERY_TOKEN: config.query_token_id,
+        END_TOKEN: config.end_token_id,
+    }
+    for token, identifier in wanted.items():
+        found = tokenizer.convert_tokens_to_ids(token)
+        if found != identifier:
+            raise InvalidConfiguration(
+                f"the tokenizer has {token} at id {found}, config.json at {identifier}",
+                hint="The tokenizer files belong to another model; copy those that came with the weights.",
+            )

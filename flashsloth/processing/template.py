@@ -1,0 +1,55 @@
+"""Conversations as ids: the one rendering that chat and training share. Knows a tokenizer and no pictures.
+
+    {system} USER: <image>\\n{question}<learnable>*Q ASSISTANT: {answer}</s>USER: {question}<learnable>*Q ASSISTANT:
+
+The text of a user is never read as control tokens: a typed `<image>` or `</s>` is encoded as the letters it is made of.
+`chat_template` gives the same as a Jinja template for transformers; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from flashsloth.configuration import FlashSlothConfig
+
+IMAGE_TOKEN = "<image>"
+QUERY_TOKEN = "<learnable>"
+END_TOKEN = "</s>"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEncoder:
+    """Pieces of a conversation as ids. Joined in order they are the ids of the whole (golden_tokenizer.json)."""
+
+    tokenizer: Any
+    config: FlashSlothConfig
+
+    def text(self, text: str) -> list[int]:
+        """Plain text; control tokens typed in it stay text."""
+        return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+
+    def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
+        """System text, ` USER:` and the places of the picture: all that is known before a question is asked."""
+        ids = self.text(f"{system} USER:" if system else "USER:")
+        if visual_tokens:
+            ids += self.text(" ") + [self.config.image_token_id] * visual_tokens
+        return ids
+
+    def question(self, text: str, *, after_picture: bool = False) -> list[int]:
+        """A question with its query tokens, up to and including ` ASSISTANT:`."""
+        queries = [self.config.query_token_id] * self.config.num_query_tokens
+        return self.text(("\n" if after_picture else " ") + text) + queries + self.text(" ASSISTANT:")
+
+    def between_turns(self) -> list[int]:
+        """What closes an answer and opens the next turn: `</s>USER:`."""
+        return [self.config.end_token_id, *self.text("USER:")]
+
+
+def chat_template(config: FlashSlothConfig) -> str:
+    """The Jinja template for a model with this system text and this number of query tokens."""
+    source = resources.files("flashsloth.processing").joinpath("chat_template.jinja").read_text(encoding="utf-8")
+    system = json.dumps(config.system_prompt, ensure_ascii=False)
+    return source.replace("@SYSTEM@", system).replace("@QUERIES@", str(config.num_query_tokens))

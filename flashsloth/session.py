@@ -1,0 +1,325 @@
+"""Conversations: questions in, answers out, each turn's keys and values kept for the next. Knows no terminal.
+
+import flashsloth
+chat = flashsloth.open("nano").chat("photo.jpg")
+for piece in chat.ask("What is this?"):
+    ...
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flashsloth import hub, loading
+from flashsloth.configuration import FlashSlothConfig
+from flashsloth.engine.engine import Engine, Picture, Run, State
+from flashsloth.engine.sampling import Sampling
+from flashsloth.engine.text import TextStream
+from flashsloth.errors import OptionError
+from flashsloth.events import Event, Finished, FinishReason, GenerationStats, Token
+from flashsloth.processing.image import preprocess
+from flashsloth.processing.load import LoadedImage, read_image
+from flashsloth.processing.template import PromptEncoder
+
+NO_PICTURE = "no picture was given; the model answers from the text alone"
+NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
+SPEAKS_OF_PICTURE = re.compile(
+    r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b", re.IGNORECASE
+)
+
+
+def open_model(
+    model: str | os.PathLike[str] | None = None,
+    *,
+    device: str = "auto",
+    dtype: str | None = None,
+    offline: bool = False,
+    confirm_download: Callable[[hub.Download], bool] | None = None,
+    on_progress: loading.Progress | None = None,
+) -> FlashSloth:
+    """Open a model: read and check all its weights and put them on the device.
+
+    Args:
+        model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision", or a folder.
+            None is the built-in nano.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
+        offline: never ask the network, even if the model is not cached.
+        confirm_download: asked before anything is fetched; None fetches without asking.
+        on_progress: called with (done, total, label) while files are fetched and tensors read.
+
+    Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory, OptionError.
+    """
+    source = loading.find(
+        model if model is not None else loading.NANO, offline=offline, confirm=confirm_download, on_progress=on_progress
+    )
+    return FlashSloth(loading.load(source, device=device, dtype=dtype, on_progress=on_progress))
+
+
+class FlashSloth:
+    """An opened model. `chat` begins a conversation; several can be held side by side, one at a time computing."""
+
+    def __init__(self, loaded: loading.LoadedModel) -> None:
+        self.loaded = loaded
+        self.engine = Engine(loaded.model)
+        self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
+
+    @property
+    def config(self) -> FlashSlothConfig:
+        return self.loaded.config
+
+    @property
+    def name(self) -> str:
+        """The name it was opened by."""
+        return self.loaded.source.name
+
+    def chat(
+        self,
+        *images: Any,
+        system: str | None = None,
+        hd: bool | None = None,
+        reference: bool = False,
+        allow_truncated: bool = False,
+        allow_local: bool = False,
+    ) -> Chat:
+        """Begin a conversation about a picture, or without one about nothing but text.
+
+        Args:
+            images: at most one: a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage.
+            system: text before the first turn instead of the model's own; "" for none.
+            hd: five tiles instead of one; None does what the model was trained for.
+            reference: read the picture exactly as the reference does (no rotation by EXIF, transparency dropped).
+
+        Raises: ImageError, OptionError for more than one picture.
+        """
+        if len(images) > 1:
+            raise OptionError(f"one picture a conversation, not {len(images)}", hint="Ask about them one by one.")
+        began = time.perf_counter()
+        picture = images[0] if images else None
+        if picture is not None and not isinstance(picture, LoadedImage):
+            picture = read_image(picture, reference=reference, allow_truncated=allow_truncated, allow_local=allow_local)
+        system = self.config.system_prompt if system is None else system
+        chat = Chat(self, picture, system, self.config.image_hd if hd is None else hd)
+        chat.image_ms = (time.perf_counter() - began) * 1000
+        return chat
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what was answered to it: the text, its ids, and why it ended."""
+
+    question: str
+    answer: str
+    token_ids: tuple[int, ...]
+    reason: FinishReason
+
+
+class Chat:
+    """One conversation about at most one picture. `turns` holds what was said; keys and values are kept between
+    turns, so that a question costs only its own tokens, and the picture is encoded once."""
+
+    def __init__(self, model: FlashSloth, image: LoadedImage | None, system: str, hd: bool) -> None:
+        self.model = model
+        self.image = image
+        self.system = system
+        self.hd = hd
+        self.turns: list[Turn] = []
+        self.image_ms = 0.0  # milliseconds that reading and encoding the picture took
+        self._picture: Picture | None = None
+        self._state: State = model.engine.new_state()
+        self._answer: Answer | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def visual_tokens(self) -> int:
+        """Places that the picture takes in the context."""
+        return self.model.config.visual_tokens(self.hd) if self.image is not None else 0
+
+    @property
+    def context_used(self) -> int:
+        """Positions that the conversation takes so far."""
+        return len(self._ids())
+
+    def prepare(self) -> None:
+        """Encode the picture and compute everything that stands before the first question, so that `ask` waits only
+        for the question. May run in a thread of its own while the question is typed; not needed."""
+        with self._lock:
+            self._see_locked()
+            if not self._state.ids and not self.turns:
+                opening = self.model.prompt.opening(self.system, self.visual_tokens)
+                self.model.engine.prefill(opening, self._state, self._picture)
+
+    def _see(self) -> None:
+        """Encode the picture, once."""
+        with self._lock:
+            self._see_locked()
+
+    def _see_locked(self) -> None:
+        if self.image is None or self._picture is not None:
+            return
+        began = time.perf_counter()
+        config = self.model.config
+        pixels = preprocess(
+            self.image.image,
+            config.vision_config.image_size,
+            hd=self.hd,
+            grid=config.tile_grid,
+            aspect=config.image_aspect_ratio,
+        )
+        self._picture = self.model.engine.see(pixels)
+        self.image_ms += (time.perf_counter() - began) * 1000
+
+    def ask(
+        self,
+        question: str,
+        *,
+        max_tokens: int = 512,
+        stop: Sequence[str] = (),
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        repetition_penalty: float | None = None,
+        seed: int | None = None,
+    ) -> Answer:
+        """Ask; nothing is computed before the answer is read. An earlier answer that was not read to its end is
+        closed, as interrupted. None stands for what the model's own files say, else greedy.
+
+        Raises: OptionError for values out of range; while the answer is read, ContextTooLong and OutOfMemory.
+        """
+        if max_tokens < 1:
+            raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
+        if self._answer is not None:
+            self._answer.close()
+        given = {
+            "temperature": temperature,
+            "top_k": top_k,
+            "top_p": top_p,
+            "min_p": min_p,
+            "repetition_penalty": repetition_penalty,
+        }
+        chosen = {**self.model.loaded.generation_defaults, **{k: v for k, v in given.items() if v is not None}}
+        self._answer = Answer(self, question, Sampling(**chosen, seed=seed), max_tokens, tuple(stop))
+        return self._answer
+
+    @property
+    def last_answer(self) -> Answer | None:
+        """The answer that was asked for last."""
+        return self._answer
+
+    def undo(self) -> Turn | None:
+        """Take the last turn back; None if there is none."""
+        if self._answer is not None:
+            self._answer.close()
+        return self.turns.pop() if self.turns else None
+
+    def _ids(self, question: str | None = None) -> list[int]:
+        """The conversation as ids, with the next question if there is one. Answers keep the very ids they were
+        generated as; each is closed by `</s>` however it ended."""
+        prompt = self.model.prompt
+        ids = prompt.opening(self.system, self.visual_tokens)
+        shown = self.image is not None
+        for turn in self.turns:
+            ids += prompt.question(turn.question, after_picture=shown) + list(turn.token_ids) + prompt.between_turns()
+            shown = False
+        return ids if question is None else ids + prompt.question(question, after_picture=shown)
+
+
+class Answer:
+    """An answer that comes as it is read. Iterate for pieces of text (once), `text()` for the whole, `events()` for
+    tokens and numbers. The turn enters the conversation when it ends or is closed."""
+
+    def __init__(self, chat: Chat, question: str, sampling: Sampling, max_tokens: int, stop: tuple[str, ...]) -> None:
+        self.chat = chat
+        self.question = question
+        self.sampling = sampling
+        self.max_tokens = max_tokens
+        self.token_ids: list[int] = []
+        self.reason: FinishReason | None = None
+        self.stats: GenerationStats | None = None
+        self.warnings: list[str] = []
+        if chat.image is None and SPEAKS_OF_PICTURE.search(question):
+            self.warnings.append(NO_PICTURE)
+        if chat.image is not None and chat.hd and not chat.model.config.image_hd and not chat.turns:
+            self.warnings.append(NOT_TRAINED_HD)
+        self._pieces: list[str] = []
+        self._events: Generator[Event, None, None] = self._generate(stop)
+
+    def __iter__(self) -> Iterator[str]:
+        return (event.text for event in self._events if event.text)
+
+    def events(self) -> Iterator[Event]:
+        """Each Token as it comes, then Finished."""
+        return self._events
+
+    def text(self) -> str:
+        """The whole answer, read to its end."""
+        for _ in self._events:
+            pass
+        return "".join(self._pieces)
+
+    def close(self) -> None:
+        """Stop here. What was answered so far stays in the conversation, as interrupted."""
+        self._events.close()
+
+    def _generate(self, stop: tuple[str, ...]) -> Generator[Event, None, None]:
+        chat, engine = self.chat, self.chat.model.engine
+        stream = TextStream(chat.model.loaded.processor.tokenizer.decode, stop)
+        clock = _Clock(time.perf_counter())
+        ids = chat._ids(self.question)
+        cached = engine.reusable(ids, chat._state, chat._picture)
+        try:
+            chat._see()
+            run = Run(engine, chat._state, ids, chat._picture, self.sampling, self.max_tokens)
+            for token in run:
+                clock.tick()
+                self.token_ids.append(token)
+                yield self._keep(Token(stream.push(token), token))
+                if stream.stopped:
+                    run.reason = "stop"
+                    break
+            self.reason = run.reason
+        finally:
+            rest = stream.finish() if self.reason else ""
+            if self.reason is None and self.token_ids:
+                self.reason = "interrupted"
+            self.stats = self._count(clock, ids, cached)
+            if self.reason:
+                answer = "".join(self._pieces) + rest
+                chat.turns.append(Turn(self.question, answer, tuple(self.token_ids), self.reason))
+        if self.reason:
+            yield self._keep(Finished(rest, self.reason, self.stats))
+
+    def _keep(self, event: Event) -> Event:
+        self._pieces.append(event.text)
+        return event
+
+    def _count(self, clock: _Clock, ids: list[int], cached: int) -> GenerationStats:
+        config = self.chat.model.config
+        return GenerationStats(
+            input_tokens=len(ids),
+            visual_tokens=ids.count(config.image_token_id),
+            query_tokens=ids.count(config.query_token_id),
+            cached_tokens=cached,
+            output_tokens=len(self.token_ids),
+            image_ms=0.0 if self.chat.turns else self.chat.image_ms,
+            ttft_ms=(clock.first - clock.began) * 1000 if clock.first else 0.0,
+            decode_ms=(clock.last - clock.first) * 1000,
+        )
+
+
+@dataclass(slots=True)
+class _Clock:
+    began: float
+    first: float = 0.0
+    last: float = 0.0
+
+    def tick(self) -> None:
+        self.last = time.perf_counter()
+        self.first = self.first or self.last

@@ -1,0 +1,114 @@
+"""The command tree, and the one place where errors become messages and exit codes. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from flashsloth.errors import FlashSlothError
+from flashsloth_cli import exits, render, streams
+
+
+class Command(TyperCommand):
+    """While its body runs, only answers reach stdout."""
+
+    def invoke(self, ctx: Any) -> Any:
+        if "-v" not in sys.argv and "--verbose" not in sys.argv:
+            warnings.simplefilter("ignore")
+        with streams.apart():
+            return super().invoke(ctx)
+
+
+class Guarded(TyperGroup):
+    """Turns our errors, wrong usage, Ctrl-C and a closed pipe into their exit codes; bugs keep their traceback."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
+        words = list(sys.argv[1:] if args is None else args)
+        as_json = "--json" in words
+        try:
+            with self.make_context(prog_name or "flashsloth", words) as ctx:
+                self.invoke(ctx)
+            sys.stdout.flush()
+            code = 0
+        except typer.Exit as leaving:
+            code = leaving.exit_code
+        except FlashSlothError as error:
+            code = exits.exit_code(error)
+            render.show_library_error(error, code, as_json=as_json)
+        except (KeyboardInterrupt, typer.Abort):
+            code = exits.INTERRUPTED
+        except BrokenPipeError:
+            streams.forget_closed_pipe()
+            code = exits.CLOSED_PIPE
+        except Exception as error:
+            code = _usage(error, as_json=as_json)
+        sys.exit(code)
+
+
+def _usage(error: Exception, *, as_json: bool) -> int:
+    """Wrong usage, as typer found it; anything else is a bug and goes on."""
+    message = getattr(error, "format_message", None)
+    if message is None:
+        if as_json:
+            render.show_error(f"{type(error).__name__}: {error}", code="internal", exit_code=1, as_json=True)
+            return 1
+        raise error
+    context = getattr(error, "ctx", None)
+    help_text = message()
+    if context is not None and type(error).__name__ == "NoArgsIsHelpError":
+        print(help_text, file=sys.stderr)
+        return exits.USAGE
+    path = context.command_path if context is not None else "flashsloth"
+    render.show_error(help_text, f"{path} --help", as_json=as_json)
+    return exits.USAGE
+
+
+app = typer.Typer(
+    name="flashsloth",
+    help="Talk with a picture on your own machine.",
+    cls=Guarded,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from flashsloth import __version__
+
+        typer.echo(f"flashsloth {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Talk with a picture on your own machine.
+
+    flashsloth ask photo.jpg "What is this?"    one answer on stdout
+
+    flashsloth chat photo.jpg                   a conversation
+    """
+
+
+from flashsloth_cli.commands import ask, chat, convert, models  # noqa: E402
+
+app.command("ask", cls=Command)(ask.ask)
+app.command("chat", cls=Command)(chat.chat)
+app.command("pull", cls=Command)(models.pull)
+app.command("list", cls=Command)(models.list_models)
+app.command("ls", cls=Command, hidden=True)(models.list_models)
+app.command("show", cls=Command)(models.show)
+app.command("rm", cls=Command)(models.remove)
+app.command("convert", cls=Command)(convert.convert)

@@ -1,0 +1,38 @@
+"""`flashsloth convert`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from flashsloth_cli import options as o
+from flashsloth_cli import progress, render
+
+
+def convert(
+    model: o.ModelArgument,
+    output: o.Output,
+    allow_pickle: Annotated[
+        bool, typer.Option("--allow-pickle", help="Read pickled weights too (torch.load with weights_only).")
+    ] = False,
+    force: o.Force = False,
+    offline: o.Offline = False,
+    quiet: o.Quiet = False,
+    yes: o.Yes = False,
+) -> None:
+    """Write a model in the native layout, all of it or nothing.
+
+    flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
+    """
+    from flashsloth_cli.opening import ModelOptions, find_model
+    from flashsloth_cli.settings import Settings
+
+    source = find_model(ModelOptions(model, offline=offline, yes=yes, quiet=quiet), Settings())
+    from flashsloth import loading
+
+    with progress.loading(source.name, quiet=quiet) as advance:
+        written = loading.convert(source, output, allow_pickle=allow_pickle, force=force, on_progress=advance)
+    if not quiet:
+        size = sum(p.stat().st_size for p in written.iterdir() if p.is_file())
+        render.note(f"wrote {written}, {render.gigabytes(size)}. Try it: flashsloth ask -m {written} photo.jpg -p TEXT")

@@ -1,0 +1,179 @@
+"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flashsloth.errors import ModelUnavailable, OptionError, UnknownModel
+from flashsloth_cli import options as o
+from flashsloth_cli import progress, render, settings, streams
+
+
+def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
+    """Download a model, or bring it up to date.
+
+    flashsloth pull flashsloth
+    """
+    from flashsloth import hub, loading
+
+    if model == loading.NANO:
+        render.note("nano is built in: there is nothing to fetch")
+        return
+    if model.partition("@")[0] not in hub.KNOWN and "/" not in model:
+        loading.find(model, offline=True)  # raises, with a did-you-mean
+    repo = hub.RepoId.parse(model)
+    if offline:
+        raise ModelUnavailable(f"{model} cannot be fetched with --offline", hint=f"flashsloth pull {model}")
+    download = hub.plan(repo)
+    loading.check_fits(download)
+    if not download.missing_bytes:
+        folder = hub.fetch(download)
+    else:
+        with progress.downloading(str(repo), download.missing_bytes, quiet=quiet) as advance:
+            folder = hub.fetch(download, advance)
+    if not quiet:
+        render.note(f"{model}: {render.gigabytes(download.total_bytes)} in {folder}")
+    _offer_default(model, yes=yes, quiet=quiet)
+
+
+def _offer_default(model: str, *, yes: bool, quiet: bool) -> None:
+    """Ask whether this shall be the default; without a terminal, or with -y, only say how."""
+    if settings.read().get("model") == model or quiet:
+        return
+    if yes or not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
+        render.note(f'Use it with -m {model}, or for good: model = "{model}" in {settings.config_path()}')
+        return
+    print("Use it whenever -m is not given? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        render.note(f"written to {settings.set_model(model)}")
+
+
+def list_models(json: o.Json = False) -> None:
+    """List the models on this machine."""
+    from flashsloth import hub
+    from flashsloth.paths import NANO_FOLDER
+
+    names = {repo: name for name, repo in hub.KNOWN.items()}
+    chosen = settings.read().get("model", default="nano")
+    size = sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file())
+    found: list[dict[str, Any]] = [
+        {"name": "nano", "repo": None, "revision": None, "size_bytes": size, "complete": True, "path": str(NANO_FOLDER)}
+    ]
+    found += [
+        {
+            "name": names.get(cached.repo, cached.repo),
+            "repo": cached.repo,
+            "revision": cached.commit,
+            "size_bytes": cached.size_bytes,
+            "complete": cached.complete,
+            "path": str(cached.path),
+        }
+        for cached in hub.list_cached()
+    ]
+    for row in found:
+        row["default"] = chosen in (row["name"], row["repo"])
+    if json:
+        render.write_json({"schema": "flashsloth.list/1", "models": found})
+        return
+    rows = [
+        [
+            row["name"] + (" (default)" if row["default"] else ""),
+            render.gigabytes(row["size_bytes"]),
+            (row["revision"] or "built in")[:8],
+            "" if row["complete"] else "incomplete: pull it again",
+        ]
+        for row in found
+    ]
+    render.table(["NAME", "SIZE", "REVISION", ""], rows)
+
+
+def show(
+    model: Annotated[str, typer.Argument(metavar="[MODEL]", help="Default: the model that would answer.")] = "",
+    json: o.Json = False,
+) -> None:
+    """Show what a model is: sizes, files and its card."""
+    from flashsloth import checkpoint, loading
+
+    name = model or settings.read().get("model", default=loading.NANO)
+    source = loading.find(name, confirm=lambda download: False)
+    config = loading.read_config(source.folder)
+    infos = checkpoint.read_headers(source.folder)
+    facts: dict[str, Any] = {
+        "name": source.name,
+        "repo": source.repo,
+        "revision": source.revision,
+        "path": str(source.folder),
+        "parameters": sum(i.size // checkpoint.SIZES.get(i.dtype, 4) for i in infos.values()),
+        "stored_as": sorted({checkpoint.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos.values()}),
+        "size_bytes": sum(i.size for i in infos.values()),
+        "image_size": config.vision_config.image_size,
+        "visual_tokens": config.visual_tokens(hd=False),
+        "visual_tokens_hd": config.visual_tokens(hd=True),
+        "hd": config.image_hd,
+        "query_tokens": config.num_query_tokens,
+        "context_length": config.text_config.max_position_embeddings,
+        "text_layers": config.text_config.num_hidden_layers,
+        "vision_layers": config.vision_config.num_hidden_layers,
+        "card": _card(source.folder),
+    }
+    if json:
+        render.write_json({"schema": "flashsloth.show/1", **facts})
+        return
+    lines = [
+        (
+            "model",
+            source.name if source.repo is None else f"{source.name} ({source.repo} at {str(source.revision)[:8]})",
+        ),
+        ("folder", facts["path"]),
+        ("parameters", f"{facts['parameters'] / 1e6:,.1f} M, stored as {', '.join(facts['stored_as'])}"),
+        ("size", render.gigabytes(facts["size_bytes"])),
+        ("picture", f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens"),
+        (
+            "in tiles",
+            f"{facts['visual_tokens_hd']} visual tokens" + ("" if config.image_hd else ", not trained for it"),
+        ),
+        ("context", f"{facts['context_length']} tokens"),
+    ]
+    out = streams.answers()
+    for key, value in lines:
+        out.write(f"{key:<11} {render.one_line(value)}\n")
+    if facts["card"]:
+        out.write(f"\n{render.harmless(facts['card'])}\n")
+    out.flush()
+
+
+def _card(folder: Path) -> str:
+    """The README that came with the model, without its YAML head."""
+    path = folder / "README.md"
+    if not path.is_file() or path.stat().st_size > 2**20:
+        return ""
+    text = path.read_text(encoding="utf-8", errors="replace").strip()
+    if text.startswith("---\n"):
+        text = text.partition("\n---\n")[2]
+    return text.strip()
+
+
+def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
+    """Remove a downloaded model from the cache."""
+    from flashsloth import hub, loading
+
+    if model == loading.NANO:
+        raise OptionError("nano is part of the program and cannot be removed", hint="flashsloth list shows what can.")
+    if model.partition("@")[0] not in hub.KNOWN and "/" not in model:
+        raise UnknownModel(f"unknown model {model}", hint="flashsloth list shows what is on this machine.")
+    repo = hub.RepoId.parse(model)
+    held = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
+    if held and not yes:
+        if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
+            raise OptionError(f"removing {model} needs a yes", hint=f"flashsloth rm {model} -y")
+        size = render.gigabytes(sum(cached.size_bytes for cached in held))
+        print(f"Remove {model}, {size}? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            return
+    freed = hub.remove(repo)
+    if not quiet:
+        render.note(f"removed {model}, {render.gigabytes(freed)} freed")

@@ -1,0 +1,30 @@
+"""Exit codes. The library knows none; they are found here by an error's class."""
+
+from __future__ import annotations
+
+from flashsloth.errors import (
+    ContextTooLong,
+    FlashSlothError,
+    InputError,
+    ModelError,
+    OptionError,
+    ResourceError,
+)
+
+USAGE = 2
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+EXIT_CODES: dict[type[FlashSlothError], int] = {
+    FlashSlothError: 1,
+    OptionError: USAGE,
+    InputError: 3,
+    ModelError: 4,
+    ResourceError: 5,
+    ContextTooLong: 9,
+}
+
+
+def exit_code(error: FlashSlothError) -> int:
+    """The code of the nearest class in the error's ancestry."""
+    return next(EXIT_CODES[cls] for cls in type(error).__mro__ if cls in EXIT_CODES)

@@ -1,0 +1,128 @@
+"""From words on the command line and bytes on stdin to a question and pictures. Opens no picture and no model."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flashsloth.errors import ImageNotFound, ImageUnreadable, InputError, OptionError
+from flashsloth_cli import streams
+
+EXTENSIONS = (
+    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
+    *(".heic", ".heif", ".pdf", ".svg", ".jp2", ".ico", ".ppm"),
+)
+BEGINNINGS = ("/", "./", "../", "~", "file:", "http:", "https:", "data:", "clipboard:")
+GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture to be read: its source, and for stdin its bytes."""
+
+    source: str
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was asked, and about which pictures. `question` None: nothing was asked."""
+
+    question: str | None
+    pictures: tuple[Picture, ...]
+
+
+def is_path_like(word: str) -> bool:
+    """Whether a word means a picture: it exists, begins like a path or URL, or ends like a picture's name."""
+    if word == "-" or word.startswith(BEGINNINGS) or word.lower().endswith(EXTENSIONS):
+        return True
+    try:
+        return os.path.lexists(word)
+    except ValueError:  # a NUL byte
+        return False
+
+
+def gather(words: Sequence[str], prompt: str | None, *, read_stdin: bool) -> Inputs:
+    """Sort out positionals, -p and stdin.
+
+    Raises: OptionError for what does not go together, InputError for what cannot be read.
+    """
+    sources = list(words)
+    question = prompt_text(prompt) if prompt is not None else None
+    if (
+        question is None
+        and sources
+        and " " in sources[-1]
+        and not is_path_like(sources[-1])
+        and not _globs(sources[-1])
+    ):
+        question = sources.pop()
+    elif question is None and sources and not is_path_like(sources[-1]) and not GLOB.search(sources[-1]):
+        word = sources[-1]
+        raise ImageNotFound(f"no file {word} in {Path.cwd()}", hint=f"If it is the question: -p {word!r}")
+    wants_bytes = sources.count("-")
+    if wants_bytes > 1:
+        raise OptionError("stdin can be only one picture", hint="Give - once.")
+    data = b""
+    if wants_bytes and not (read_stdin and streams.has_piped_stdin()):
+        raise OptionError(
+            "- wants a picture on stdin, but nothing is piped in", hint="Pipe it in: cat a.png | flashsloth ask -"
+        )
+    if read_stdin and streams.has_piped_stdin():
+        data = streams.read_stdin()
+    pictures = [picture for source in sources for picture in _pictures(source, data)]
+    if data and not wants_bytes:
+        question, more = _from_stdin(data, question)
+        pictures += more
+    return Inputs(question, tuple(pictures))
+
+
+def prompt_text(prompt: str) -> str:
+    """-p TEXT, or -p @FILE for the text in a file; @@ begins a text with a single @."""
+    if not prompt.startswith("@"):
+        return prompt
+    if prompt.startswith("@@"):
+        return prompt[1:]
+    path = Path(prompt[1:]).expanduser()
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise InputError(
+            f"the prompt file {path} cannot be read: {reason}", hint="A text that begins with @ is written @@."
+        ) from error
+
+
+def _globs(word: str) -> bool:
+    return bool(GLOB.search(word)) and bool(glob.glob(word))
+
+
+def _pictures(source: str, data: bytes) -> list[Picture]:
+    if source == "-":
+        if not data:
+            raise ImageUnreadable("stdin is empty", hint="Pipe a picture in: cat a.png | flashsloth ask -")
+        return [Picture("-", data)]
+    if GLOB.search(source) and not source.startswith(BEGINNINGS[5:]) and not os.path.lexists(source):
+        matches = sorted(glob.glob(os.path.expanduser(source)))
+        if not matches:
+            raise ImageNotFound(f"no file matches {source}", hint="Check the pattern; quote it in the shell.")
+        return [Picture(match) for match in matches]
+    return [Picture(source)]
+
+
+def _from_stdin(data: bytes, question: str | None) -> tuple[str | None, list[Picture]]:
+    from flashsloth.processing.load import looks_like_image
+
+    if looks_like_image(data):
+        return question, [Picture("-", data)]
+    try:
+        text = data.decode("utf-8").strip("\n")
+    except UnicodeDecodeError as error:
+        raise InputError("stdin holds neither text nor a picture", hint="Use --no-stdin to leave it unread.") from error
+    if not text.strip():
+        return question, []
+    return (f"{question}\n\n{text}" if question else text), []
