@@ -12,6 +12,7 @@ Importing this package loads no torch: every name is fetched when it is first us
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import _register
@@ -85,6 +86,7 @@ __all__ = [
     "open",
 ]
 
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read by huggingface_hub when it is first imported
 _register.when_auto_classes_are_imported()
 
 

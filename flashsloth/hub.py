@@ -47,6 +47,7 @@ NOT_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt")  # pickles t
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
 DEFAULT_ENDPOINT = "https://huggingface.co"
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)  # a branch, tag or commit; also a file name in refs/
+COMMIT = re.compile(r"[0-9a-f]{40}")
 
 NAMES_HINT = f"known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
 DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a larger disk."
@@ -163,9 +164,9 @@ def plan(repo: RepoId) -> Download:
             )
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub", hint=NETWORK_HINT) from error
-    if info.sha is None:
+    if not COMMIT.fullmatch(info.sha or ""):  # it becomes a folder's name
         raise ModelUnavailable(f"the hub{_where()} names no commit for {repo}", hint=NETWORK_HINT)
-    config: Any = info.config
+    commit, config = str(info.sha), info.config
     if isinstance(config, dict) and config.get("architectures") and not _is_flashsloth(config):
         _refuse_kind(str(repo), config)
 
@@ -175,12 +176,12 @@ def plan(repo: RepoId) -> Download:
         size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
         if _is_wanted(sibling.rfilename, size):
             etag = sibling.lfs.sha256 if sibling.lfs else sibling.blob_id
-            places = [folder / "snapshots" / info.sha / sibling.rfilename, *([folder / "blobs" / etag] if etag else [])]
+            places = [folder / "snapshots" / commit / sibling.rfilename, *([folder / "blobs" / etag] if etag else [])]
             files.append(RemoteFile(sibling.rfilename, size, any(place.is_file() for place in places)))
     _check_usable(repo, [file.name for file in files], [sibling.rfilename for sibling in info.siblings or []])
     # weights last: a snapshot that has them has everything, and a model of another kind is noticed by its config.json
     files.sort(key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name))
-    return Download(repo, info.sha, tuple(files))
+    return Download(repo, commit, tuple(files))
 
 
 def fetch(download: Download, on_progress: Progress | None = None) -> Path:
@@ -316,7 +317,7 @@ def _is_complete(snapshot: Path) -> bool:
         return False
     if INDEX not in names:
         return True
-    with suppress(ValueError, RecursionError, AttributeError):
+    with suppress(ValueError, RecursionError, AttributeError, KeyError, TypeError):  # an index of another shape
         shards = set(json.loads(_read_text(snapshot / INDEX))["weight_map"].values())
         return bool(shards) and shards <= names
     return False

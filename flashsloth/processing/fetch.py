@@ -319,9 +319,7 @@ class _Download:
     deadline: float  # time.monotonic()
     max_bytes: int
     host: str = ""  # of the hop under way, for messages
-    been_public: bool = (
-        False  # a public address or a proxy led here, so that a private one is no longer the user's wish
-    )
+    been_public: bool = False  # a public address or a proxy led here: a private one is no longer the user's wish
     sockets: list[socket.socket] = field(default_factory=list)
     outcome: bytes | BaseException | None = None
 

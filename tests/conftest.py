@@ -1,0 +1,49 @@
+"""Fixtures that several test folders share: the built-in model, and tiny random ones in either layout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# before torch is imported: threads that wait by spinning make these tests 20 times slower on a busy machine
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# the same examples on every run; to look for new ones: pytest --hypothesis-profile=search
+settings.register_profile("default", deadline=None, derandomize=True, database=None)
+settings.register_profile("search", deadline=None, database=None, max_examples=5000, print_blob=True)
+settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def nano():
+    """The built-in model, in float32 on the CPU. Begin a chat of your own; change nothing in it."""
+    import flashsloth
+
+    return flashsloth.open("nano", device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def tiny_model():
+    """A random FlashSloth with the smallest sizes that still have every part (tiny.py)."""
+    import tiny
+
+    return tiny.model()
+
+
+@pytest.fixture(scope="session")
+def native_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model as `save_pretrained` lays it out. To be read only; write your own with tiny.write_native."""
+    import tiny
+
+    return tiny.write_native(tmp_path_factory.mktemp("native"))
+
+
+@pytest.fixture(scope="session")
+def official_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model laid out like the released checkpoints. To be read only; write your own with tiny.write_official."""
+    import tiny
+
+    return tiny.write_official(tmp_path_factory.mktemp("official"))

@@ -1,0 +1,104 @@
+"""Who may import whom, and what importing costs. The directions are those of CONTRIBUTING.md."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
+UPWARDS = {"flashsloth.engine", "flashsloth.session", "flashsloth.loading", "flashsloth.hub", "flashsloth.checkpoint"}
+FORBIDDEN = {
+    "flashsloth": TERMINAL,
+    "flashsloth/errors.py": {"flashsloth", "torch", "transformers"},
+    "flashsloth/events.py": {"flashsloth", "torch", "transformers"},
+    "flashsloth/paths.py": {"flashsloth", "torch", "transformers"},
+    "flashsloth/configuration.py": UPWARDS | {"flashsloth.model", "flashsloth.processing"},
+    "flashsloth/model": UPWARDS | {"flashsloth.processing", "PIL"},
+    "flashsloth/processing": UPWARDS | {"flashsloth.model", "torch"},
+    "flashsloth/processing/load.py": {"torch", "transformers", "numpy"},
+    "flashsloth/hub.py": {"torch", "transformers", "flashsloth.model", "flashsloth.processing", "flashsloth.loading"},
+    "flashsloth/checkpoint.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.loading"},
+    "flashsloth/loading.py": {"flashsloth.engine", "flashsloth.session"},
+    "flashsloth/engine": {"flashsloth.session", "PIL"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, at the top or inside a function, except for type checking alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found
+
+
+@pytest.mark.parametrize("where", FORBIDDEN)
+def test_directions(where: str) -> None:
+    place = ROOT / where
+    files = [place] if place.is_file() else sorted(place.rglob("*.py"))
+    assert files
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in files
+        for name in sorted(imports(file))
+        if any(name == ban or name.startswith(ban + ".") for ban in FORBIDDEN[where])
+    ]
+    assert not wrong
+
+
+def test_the_test_sees_a_planted_import(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.py"
+    planted.write_text("def f():\n    from rich.console import Console\n    import flashsloth_cli.app\n")
+    assert {"rich.console", "flashsloth_cli.app"} <= imports(planted)
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    return done.stdout.strip()
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    heavy = "{'torch', 'transformers', 'PIL', 'numpy', 'huggingface_hub'}"
+    assert run(f"import sys, flashsloth; print(sorted({heavy} & set(sys.modules)))") == "[]"
+
+
+def test_load_image_needs_only_pillow() -> None:
+    heavy = "{'torch', 'transformers', 'numpy', 'huggingface_hub'}"
+    code = f"""
+import sys, flashsloth
+flashsloth.load_image("examples/images/{next((ROOT / "examples/images").glob("*.png")).name}")
+print(sorted({heavy} & set(sys.modules)))"""
+    assert run(code) == "[]"
+
+
+def test_the_library_never_prints_or_exits() -> None:
+    for file in sorted((ROOT / "flashsloth").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                assert ast.unparse(node.func) not in {"print", "exit", "quit", "sys.exit", "os._exit"}, file
+
+
+def test_no_class_named_attention_beside_a_pretrained_model() -> None:
+    """transformers would take such a file for one that cannot switch its attention."""
+    for file in sorted((ROOT / "flashsloth").rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        names = [n.name for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ClassDef)]
+        assert "PreTrainedModel" not in text or not any("Attention" in n for n in names), file

@@ -1,0 +1,56 @@
+"""The names that `import flashsloth` promises."""
+
+from __future__ import annotations
+
+import flashsloth
+from flashsloth import errors
+
+PUBLIC = {
+    *("open", "load_image", "FlashSloth", "Chat", "Answer", "Turn", "LoadedImage"),
+    *("Token", "Finished", "GenerationStats"),
+    *("FlashSlothConfig", "FlashSlothModel", "FlashSlothForConditionalGeneration", "FlashSlothProcessor"),
+    *(
+        "FlashSlothError",
+        "InputError",
+        "ImageError",
+        "ContextTooLong",
+        "ModelError",
+        "CheckpointError",
+        "ResourceError",
+    ),
+    "__version__",
+}
+
+
+def test_names() -> None:
+    assert set(flashsloth.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert getattr(flashsloth, name) is not None
+        assert name in dir(flashsloth)
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(flashsloth, "shut")
+
+
+def all_errors(root: type[errors.FlashSlothError] = errors.FlashSlothError) -> list[type[errors.FlashSlothError]]:
+    return [root, *(e for sub in root.__subclasses__() for e in all_errors(sub))]
+
+
+def test_each_error_has_a_code_of_its_own_and_a_docstring() -> None:
+    found = all_errors()
+    codes = [e.code for e in found]
+    assert len(codes) == len(set(codes))
+    assert all(e.__doc__ for e in found)
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    for error in all_errors():
+        assert error.__name__ in (errors.__doc__ or ""), error
+    assert flashsloth.FlashSlothError is errors.FlashSlothError
+
+
+def test_hint_can_be_given() -> None:
+    error = errors.ImageNotFound("no file x", hint="look elsewhere")
+    assert (str(error), error.hint) == ("no file x", "look elsewhere")
+    assert errors.ImageNotFound("no file x").hint == errors.ImageNotFound.hint

@@ -1,0 +1,240 @@
+"""A small Hugging Face hub on 127.0.0.1: enough of its API to list, fetch and refuse models, and to misbehave.
+
+    def test_pull(fake_hub, run):
+        fake_hub.add("Tongbo/FlashSloth-3.2B", folder_or_files)
+        run("flashsloth", "pull", "flashsloth", env=fake_hub.env)
+
+Use it from a test file with `pytest_plugins = ("fake_hub",)`, with this folder on sys.path. huggingface_hub reads
+its environment once, at import: programs under test run in a subprocess with `env`; for calls in the test's own
+process take the fixture `hub_here`, which also points the imported huggingface_hub at the server.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import struct
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+STATE = (  # what a machine may have set; tests start without it
+    "HF_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+    "HF_HUB_CACHE",
+    "HUGGINGFACE_HUB_CACHE",
+    "HF_HUB_OFFLINE",
+    "TRANSFORMERS_OFFLINE",
+    "HF_HUB_DISABLE_TELEMETRY",
+    "HF_HUB_VERBOSITY",
+    "HF_HUB_ETAG_TIMEOUT",
+    "HF_DEBUG",
+)
+
+
+@dataclass
+class FakeRepo:
+    """Files by commit, and which commit each branch or tag stands for."""
+
+    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    refs: dict[str, str] = field(default_factory=dict)
+    gated: bool = False
+
+    def resolve(self, revision: str) -> str | None:
+        return revision if revision in self.commits else self.refs.get(revision)
+
+
+@dataclass
+class FakeHub:
+    """The server's content and its moods; change them between requests as a test needs."""
+
+    url: str
+    home: Path  # HF_HOME of the clients
+    repos: dict[str, FakeRepo] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)  # "GET /org/name/resolve/..."
+    status: int | None = None  # answer everything with this status
+    missing: int = 404  # for repositories that do not exist; the real hub says 401 to clients without a token
+    cut: dict[str, int] = field(default_factory=dict)  # reset the connection after so many bytes of this file
+    pause: dict[str, int] = field(default_factory=dict)  # close it politely, once, after so many bytes
+    stall: dict[str, int] = field(default_factory=dict)  # send so many bytes, then nothing more
+    stalled: threading.Event = field(default_factory=threading.Event)  # set while a client waits for nothing
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    def add(self, repo: str, files: Path | Mapping[str, bytes], *revisions: str) -> str:
+        """Serve a folder, or contents by name, as a new commit of `repo` at `main` or at these branches and tags."""
+        if isinstance(files, Path):
+            files = {p.relative_to(files).as_posix(): p.read_bytes() for p in files.rglob("*") if p.is_file()}
+        digest = hashlib.sha1(
+            json.dumps({name: hashlib.sha1(data).hexdigest() for name, data in files.items()}).encode()
+        )
+        entry = self.repos.setdefault(repo, FakeRepo())
+        entry.commits[digest.hexdigest()] = dict(files)
+        entry.refs.update(dict.fromkeys(revisions or ("main",), digest.hexdigest()))
+        return digest.hexdigest()
+
+    @property
+    def env(self) -> dict[str, str]:
+        """A whole environment for a subprocess: this hub, an empty cache of its own, no token, no proxy."""
+        kept = {key: value for key, value in os.environ.items() if key not in STATE}
+        local = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "HF_HUB_DISABLE_XET": "1"}
+        return {**kept, **local, "HF_ENDPOINT": self.url, "HF_HOME": str(self.home)}
+
+    def count(self, name: str, method: str = "GET") -> int:
+        """How many requests there were for a file."""
+        return sum(line.startswith(f"{method} ") and line.endswith(f"/{name}") for line in self.requests)
+
+
+def file_facts(name: str, data: bytes) -> dict[str, Any]:
+    """One entry of `siblings`: large files are described by the sha256 of their content, others by git's hash."""
+    blob = hashlib.sha1(f"blob {len(data)}\0".encode() + data).hexdigest()
+    facts: dict[str, Any] = {"rfilename": name, "size": len(data), "blobId": blob}
+    if name.endswith((".safetensors", ".bin", ".pt", ".pth")):
+        facts["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
+    return facts
+
+
+class Handler(BaseHTTPRequestHandler):
+    hub: FakeHub
+
+    def log_message(self, *_args: Any) -> None:
+        pass
+
+    def do_HEAD(self) -> None:
+        self.answer()
+
+    def do_GET(self) -> None:
+        self.answer()
+
+    def answer(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        self.hub.requests.append(f"{self.command} {path}")
+        if self.hub.status is not None:
+            self.send(self.hub.status, b"out of order")
+        elif path.startswith("/api/models/"):
+            name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
+            self.answer_info(name, revision or "main")
+        else:
+            name, _, rest = path[1:].partition("/resolve/")
+            revision, _, file = rest.partition("/")
+            self.answer_file(name, revision, file)
+
+    def answer_info(self, name: str, revision: str) -> None:
+        repo = self.hub.repos.get(name)
+        commit = repo.resolve(revision) if repo else None
+        if repo is None:
+            self.refuse(self.hub.missing, "RepoNotFound", "Repository not found")
+        elif commit is None:
+            self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        else:
+            files = repo.commits[commit]
+            info: dict[str, Any] = {"id": name, "modelId": name, "sha": commit, "private": False, "gated": repo.gated}
+            info["siblings"] = [file_facts(*item) for item in sorted(files.items())]
+            if "config.json" in files:
+                config = json.loads(files["config.json"])
+                info["config"] = {key: config[key] for key in ("architectures", "model_type") if key in config}
+            self.send(200, json.dumps(info).encode(), {"Content-Type": "application/json"})
+
+    def answer_file(self, name: str, revision: str, file: str) -> None:
+        repo = self.hub.repos.get(name)
+        commit = repo.resolve(revision) if repo else None
+        if repo is None:
+            self.refuse(self.hub.missing, "RepoNotFound", "Repository not found")
+        elif repo.gated and self.headers.get("Authorization") is None:
+            self.refuse(403, "GatedRepo", f"Access to model {name} is restricted.")
+        elif commit is None:
+            self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        elif file not in repo.commits[commit]:
+            self.refuse(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
+        else:
+            self.send_file(file, repo.commits[commit][file], commit)
+
+    def send_file(self, name: str, data: bytes, commit: str) -> None:
+        facts = file_facts(name, data)
+        etag = facts.get("lfs", {}).get("sha256", facts["blobId"])
+        headers = {"X-Repo-Commit": commit, "ETag": f'"{etag}"', "Accept-Ranges": "bytes"}
+        asked = self.headers.get("Range", "")
+        if self.command == "GET" and asked.startswith("bytes="):
+            start = int(asked.removeprefix("bytes=").partition("-")[0])
+            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+            self.send(206, data[start:], headers, name)
+        else:
+            self.send(200, data, headers, name)
+
+    def refuse(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        codes = {"X-Error-Code": code, "X-Error-Message": message, "Content-Type": "application/json"}
+        self.send(status, json.dumps({"error": message}).encode(), {**codes, **(headers or {})})
+
+    def send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None, name: str = "") -> None:
+        self.send_response(status)
+        for key, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if name in self.hub.cut:
+            self.wfile.write(body[: self.hub.cut[name]])
+            # lingering for zero seconds makes closing a reset, which the client sees as a failure
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        elif name in self.hub.pause:
+            self.wfile.write(body[: self.hub.pause.pop(name)])
+        elif name in self.hub.stall:
+            self.wfile.write(body[: self.hub.stall[name]])
+            self.hub.stalled.set()
+            self.hub.closing.wait(30)
+        else:
+            self.wfile.write(body)
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_args: Any) -> None:
+        pass  # a client that goes away is part of the tests
+
+
+@pytest.fixture
+def fake_hub(tmp_path: Path) -> Iterator[FakeHub]:
+    """A running hub without models; `env` leads a subprocess to it."""
+    handler = type("BoundHandler", (Handler,), {})
+    server = Server(("127.0.0.1", 0), handler)
+    hub = FakeHub(f"http://127.0.0.1:{server.server_address[1]}", tmp_path / "hf-home")
+    handler.hub = hub  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield hub
+    hub.closing.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def hub_here(fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    """`fake_hub`, with the huggingface_hub of this process pointed at it and at its cache."""
+    from huggingface_hub import close_session, constants
+
+    for key in STATE:
+        monkeypatch.delenv(key, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    values = {
+        "ENDPOINT": fake_hub.url,
+        "HUGGINGFACE_CO_URL_TEMPLATE": fake_hub.url + "/{repo_id}/resolve/{revision}/{filename}",
+        "HF_HUB_CACHE": str(fake_hub.home / "hub"),
+        "HF_TOKEN_PATH": str(fake_hub.home / "token"),
+        "HF_HUB_OFFLINE": False,
+        "HF_HUB_DISABLE_XET": True,
+        "HF_HUB_DISABLE_TELEMETRY": True,
+    }
+    for name, value in values.items():
+        monkeypatch.setattr(constants, name, value)
+    close_session()  # a client made earlier has read other proxies
+    yield fake_hub
+    close_session()

@@ -1,0 +1,146 @@
+"""A FlashSloth with every part and hardly any size, random but fixed, and folders that hold it.
+
+36 patches, 4 visual tokens, 3 decoder layers with EmbQ before the second, and nano's tokenizer. Both layouts hold the
+same model. `tensors` is what a test damages before it writes: it goes by native names in either layout.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from flashsloth.configuration import FlashSlothConfig
+from flashsloth.loading import NANO_FOLDER
+from flashsloth.model.conversion import OFFICIAL_TO_NATIVE
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.processing.template import chat_template
+
+VISION = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "image_size": 48,
+    "patch_size": 8,
+}
+TEXT = {
+    "vocab_size": 1536,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 512,
+    "partial_rotary_factor": 0.5,
+    "bos_token_id": 0,
+    "eos_token_id": 2,
+    "pad_token_id": 0,
+}
+OWN = {
+    "embq_layer": 1,
+    "embq_width": 16,
+    "embq_heads": 4,
+    "image_token_id": 1535,
+    "query_token_id": 1,
+    "query_offset_token_id": 387,
+}
+VISUAL_TOKENS = 4
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
+
+
+def config(
+    text: Mapping[str, Any] | None = None, vision: Mapping[str, Any] | None = None, **own: Any
+) -> FlashSlothConfig:
+    """The sizes above, with changes."""
+    return FlashSlothConfig(
+        text_config={**TEXT, **(text or {})}, vision_config={**VISION, **(vision or {})}, **{**OWN, **own}
+    )
+
+
+def model(seed: int = 0, config: FlashSlothConfig | None = None) -> FlashSlothForConditionalGeneration:
+    """Random weights, the same for the same seed; large enough for answers that depend on all of the prompt."""
+    made = FlashSlothForConditionalGeneration(config or globals()["config"]())
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, weight in made.named_parameters():
+            scale = 1.0 if "embed_tokens" in name or "query_tokens" in name else 1.5 * weight.shape[-1] ** -0.5
+            noise = torch.randn(weight.shape, generator=generator) * (scale if weight.dim() > 1 else 0.1)
+            weight.copy_(noise + (1 if "norm" in name and name.endswith("weight") else 0))
+    made.generation_config.update(eos_token_id=2, pad_token_id=0, bos_token_id=0)
+    return made.eval()
+
+
+def tensors(seed: int = 0) -> dict[str, Tensor]:
+    """The tiny model's weights by native name, to be changed at will."""
+    return {name: weight.detach().clone() for name, weight in model(seed).named_parameters()}
+
+
+def official_name(native: str) -> str:
+    """The way back through OFFICIAL_TO_NATIVE."""
+    for pattern, replacement in OFFICIAL_TO_NATIVE:
+        if native.startswith(replacement):
+            return pattern.removeprefix("^").replace("\\", "") + native.removeprefix(replacement)
+    return native
+
+
+def flat_config() -> dict[str, Any]:
+    """config.json of the official layout; the keys that the released files lack are those of other sizes."""
+    return {
+        "architectures": ["FlashSlothForCausalLM"],
+        "model_type": "phi",
+        **TEXT,
+        "hidden_act": "gelu_new",
+        "torch_dtype": "float32",
+        "mm_vision_tower": "checkpoints/base/siglip-so400m-patch14-384",
+        "mm_hidden_size": VISION["hidden_size"],
+        "image_hd": False,
+        "image_aspect_ratio": "square",
+        "vision_config": dict(VISION),
+        "lqformer": {"insert_before_layer": 1, "down_dim": 16, "num_heads": 4},
+        "learnable_token_id": OWN["query_token_id"],
+        "image_token_id": OWN["image_token_id"],
+        "dot_token_id": OWN["query_offset_token_id"],
+    }
+
+
+def write_official(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:
+    """A folder as the released checkpoints are."""
+    (folder / "config.json").write_text(json.dumps(flat_config()))
+    return _write(folder, {official_name(n): t for n, t in (weights or tensors()).items()}, shards)
+
+
+def write_native(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:
+    """A folder as `convert` writes it."""
+    made = config()
+    made.architectures = ["FlashSlothForConditionalGeneration"]
+    made.save_pretrained(folder)
+    processor = json.loads((NANO_FOLDER / "processor_config.json").read_text())
+    processor["tokens_per_tile"] = VISUAL_TOKENS
+    processor["image_processor"]["size"] = VISION["image_size"]
+    (folder / "processor_config.json").write_text(json.dumps(processor))
+    (folder / "chat_template.jinja").write_text(chat_template(made))
+    shutil.copyfile(NANO_FOLDER / "generation_config.json", folder / "generation_config.json")
+    return _write(folder, dict(weights or tensors()), shards)
+
+
+def _write(folder: Path, stored: dict[str, Tensor], shards: int) -> Path:
+    for name in TOKENIZER_FILES:
+        shutil.copyfile(NANO_FOLDER / name, folder / name)
+    if shards == 1:
+        save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
+        return folder
+    weight_map = {}
+    for number in range(shards):
+        file = f"model-{number + 1:05}-of-{shards:05}.safetensors"
+        part = {name: stored[name] for name in list(stored)[number::shards]}
+        save_file(part, folder / file, metadata={"format": "pt"})
+        weight_map.update(dict.fromkeys(part, file))
+    index = {"metadata": {"total_size": sum(t.nbytes for t in stored.values())}, "weight_map": weight_map}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    return folder

@@ -1,0 +1,469 @@
+"""Downloads: what is fetched, how long and how much at most, and which addresses are never reached."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from flashsloth.errors import (
+    ImageAddressRefused,
+    ImageError,
+    ImageFetchFailed,
+    ImageFormatUnsupported,
+    ImageTooLarge,
+    ImageTruncated,
+    ImageUnreadable,
+)
+from flashsloth.processing import fetch as module
+from flashsloth.processing.fetch import fetch
+from flashsloth.processing.load import read_image
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (6, 4), "red").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+PNG = png()
+
+
+class Site(BaseHTTPRequestHandler):
+    """A server that behaves as badly as the path asks. Also stands in for a proxy."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.seen.append((self.command, self.path, self.headers))
+        name = self.path.split("?")[0].strip("/").split("/")[-1].replace("-", "_").split(".")[0]
+        getattr(self, name, self.missing)()
+
+    def do_CONNECT(self) -> None:
+        self.server.seen.append((self.command, self.path, self.headers))
+        self.send_error(403)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        pass
+
+    def answer(self, body: bytes = PNG, status: int = 200, length: int | None = None, **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def missing(self) -> None:
+        self.answer(b"no", 404)
+
+    def ok(self) -> None:
+        self.answer()
+
+    def empty(self) -> None:
+        self.answer(b"")
+
+    def page(self) -> None:
+        self.answer(b"<!doctype html><title>Sign in</title>")
+
+    def broken(self) -> None:
+        self.answer(b"", 503)
+
+    def close_delimited(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(PNG)
+
+    def chunked(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(PNG), PNG))
+
+    def cut_chunk(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"ffff\r\nshort")
+
+    def zipped(self) -> None:
+        self.answer(Content_Encoding="gzip")
+
+    def too_short(self) -> None:
+        self.answer(length=len(PNG) + 10)
+
+    def lying_small(self) -> None:
+        self.answer(length=40)
+
+    def announced_giant(self) -> None:
+        self.answer(length=10**12)
+
+    def endless(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.drip(b"x" * 65536, 0)
+
+    def slow_body(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.drip(b"x", 0.02)
+
+    def slow_head(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        self.drip(b"x", 0.02)
+
+    def silent(self) -> None:
+        self.server.stop.wait(20)
+
+    def drip(self, piece: bytes, pause: float) -> None:
+        try:
+            while not self.server.stop.wait(pause):
+                self.wfile.write(piece)
+        except OSError:
+            self.server.hung_up.set()
+
+    def gibberish(self) -> None:
+        self.wfile.write(b"SSH-2.0-OpenSSH\r\n\r\n")
+
+    def loop(self) -> None:
+        self.answer(b"", 302, Location="/loop")
+
+    def once(self) -> None:
+        self.answer(b"", 307, Location="ok.png?a=b c#part")
+
+    def five(self) -> None:
+        steps = int(self.path.rpartition("=")[2])
+        self.answer(b"", 301, Location=f"/five?n={steps - 1}" if steps > 1 else "/ok")
+
+    def to_file(self) -> None:
+        self.answer(b"", 302, Location="file:///etc/passwd")
+
+    def to_private(self) -> None:
+        self.answer(b"", 302, Location="http://nas.example/ok.png")
+
+    def to_loopback(self) -> None:
+        self.answer(b"", 302, Location="http://[::1]/ok.png")
+
+    def to_nonsense(self) -> None:
+        self.answer(b"", 302, Location="http://[oops/")
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Site)
+        self.seen: list[tuple[str, str, Any]] = []
+        self.stop, self.hung_up = threading.Event(), threading.Event()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.stop.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    running.seen.clear()
+    running.hung_up.clear()
+    return running
+
+
+@pytest.fixture
+def site(server: Server) -> str:
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def refusal(error: type[ImageError], url: str, *mentions: str, allow_local: bool = True, **options: Any) -> ImageError:
+    with pytest.raises(error) as caught:
+        fetch(url, allow_local=allow_local, **options)
+    message = str(caught.value)
+    assert type(caught.value) is error
+    assert message.isprintable(), message
+    assert caught.value.hint
+    for mention in mentions:
+        assert mention in message
+    return caught.value
+
+
+# What is fetched
+
+
+@pytest.mark.parametrize("path", ["ok.png", "close-delimited", "chunked", "once", "five?n=5"])
+def test_a_picture_arrives(site: str, path: str) -> None:
+    loaded = read_image(f"{site}/{path}", allow_local=True)
+    assert (loaded.format, loaded.width, loaded.height) == ("PNG", 6, 4)
+    assert loaded.source == f"{site}/{path}"
+
+
+def test_the_request_says_who_asks_and_escapes_what_must_be(server: Server, site: str) -> None:
+    assert fetch(f"{site}/a dir/é%20/ok.png?q=ü&r=[1]#part", allow_local=True) == PNG
+    _, path, headers = server.seen[-1]
+    assert path == "/a%20dir/%C3%A9%20/ok.png?q=%C3%BC&r=%5B1%5D"
+    assert headers["User-Agent"] == "flashsloth"
+    assert headers["Host"] == site.removeprefix("http://")
+
+
+def test_redirects_are_escaped_too(server: Server, site: str) -> None:
+    assert fetch(f"{site}/once", allow_local=True) == PNG
+    assert server.seen[-1][1] == "/ok.png?a=b%20c"
+
+
+def test_what_arrives_may_still_be_no_picture(site: str) -> None:
+    with pytest.raises(ImageFormatUnsupported, match=r"/page is an HTML page") as caught:
+        read_image(f"{site}/page", allow_local=True)
+    assert "address of the picture itself" in caught.value.hint
+    with pytest.raises(ImageUnreadable, match=r"/empty is empty"):
+        read_image(f"{site}/empty", allow_local=True)
+    with pytest.raises(ImageTruncated, match=r"/lying-small cannot be decoded: the PNG ends early"):
+        read_image(f"{site}/lying-small", allow_local=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("missing.png", "127.0.0.1 answered 404 Not Found"),
+        ("broken", "answered 503 Service Unavailable"),
+        ("loop", "redirects more than 5 times"),
+        ("five?n=6", "redirects more than 5 times"),
+        ("to-nonsense", "redirects to an invalid address"),
+        ("too-short", f"closed the connection after {len(PNG)} of {len(PNG) + 10} bytes"),
+        ("cut-chunk", "does not speak HTTP properly"),
+        ("zipped", "gzip compressed"),
+        ("gibberish", "does not speak HTTP properly"),
+    ],
+)
+def test_failures_name_the_address_and_the_reason(site: str, path: str, said: str) -> None:
+    refusal(ImageFetchFailed, f"{site}/{path}", f"{site}/{path} cannot be fetched", said)
+
+
+def test_a_secret_in_the_address_stays_out_of_messages(site: str) -> None:
+    url = site.replace("http://", "http://me:hunter2@") + "/missing"
+    assert "hunter2" not in str(refusal(ImageFetchFailed, url, f"{site}/missing", "404"))
+
+
+# Connections
+
+
+def test_nobody_listens(site: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/a.png"
+        refusal(ImageFetchFailed, url, "127.0.0.1 refuses the connection")
+
+
+def test_the_next_address_of_a_host_is_tried(site: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        peers = [(socket.AF_INET, unused.getsockname()), (socket.AF_INET, server.server_address)]
+        monkeypatch.setattr(module, "_resolve", lambda host, port: peers)
+        assert fetch("http://twice.example/ok.png", allow_local=True) == PNG
+
+
+def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*arguments: Any, **options: Any) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    refusal(ImageFetchFailed, "https://nowhere.example/a.png", "nowhere.example cannot be found")
+
+
+def test_no_tls_where_it_was_asked_for(site: str) -> None:
+    refusal(ImageFetchFailed, site.replace("http:", "https:") + "/ok", "127.0.0.1 does not speak TLS properly")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://",
+        "http:///a.png",
+        "https:a.png",
+        "http://[::1/a",
+        "http://h:port/",
+        "http://a b/",
+        f"http://{'ü' * 99}/",
+    ],
+)
+def test_addresses_that_are_none(url: str) -> None:
+    refusal(ImageFetchFailed, url, "cannot be fetched: it ")
+
+
+# Ceilings
+
+
+@pytest.mark.parametrize("path", ["slow-body", "slow-head", "silent"])
+def test_the_time_limit_holds_whatever_dribbles_in(server: Server, site: str, path: str) -> None:
+    start = time.monotonic()
+    refusal(ImageFetchFailed, f"{site}/{path}", "127.0.0.1 did not deliver within 0.3 s", seconds=0.3)
+    assert time.monotonic() - start < 2
+    if path != "silent":
+        assert server.hung_up.wait(5)  # nothing is left running behind
+
+
+def test_the_time_limit_holds_for_name_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(module, "_resolve", lambda host, port: release.wait(20) and [])
+    refusal(ImageFetchFailed, "http://slow.example/a.png", "slow.example did not deliver", seconds=0.2)
+    release.set()
+
+
+def test_the_size_limit_holds_whatever_is_announced(site: str) -> None:
+    refusal(ImageTooLarge, f"{site}/announced-giant", "announced-giant is larger than 64 MB")
+    refusal(ImageTooLarge, f"{site}/endless", "endless is larger than 1 MB", max_bytes=2**20)
+    refusal(ImageTooLarge, f"{site}/ok", "is larger than", max_bytes=len(PNG) - 1)
+    assert fetch(f"{site}/ok", allow_local=True, max_bytes=len(PNG)) == PNG
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("127.0.0.1", "a loopback address"),
+        ("localhost", "a loopback address"),
+        ("127.1", "a loopback address"),
+        ("2130706433", "a loopback address"),
+        ("0x7f.0.0.1", "a loopback address"),
+        ("[::1]", "a loopback address"),
+        ("[::ffff:127.0.0.1]", "a loopback address"),
+        ("[64:ff9b::7f00:1]", "a loopback address"),
+        ("[2002:7f00:1::]", "a loopback address"),
+        ("169.254.169.254", "a link-local address"),
+        ("[fe80::1]", "a link-local address"),
+        ("0.0.0.0", "an unspecified address"),
+        ("[::]", "an unspecified address"),
+        ("224.0.0.1", "a multicast address"),
+        ("255.255.255.255", "a reserved address"),
+    ],
+)
+def test_this_machine_and_its_link_are_refused(host: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("connected"))
+    try:
+        error = refusal(ImageAddressRefused, f"http://{host}:8/a.png", said, allow_local=False)
+    except ImageFetchFailed:  # a machine without IPv6 may not even parse some of them
+        pytest.skip("this spelling does not resolve here")
+    assert "--allow-local" in error.hint
+
+
+def test_the_server_here_is_refused_by_default(server: Server, site: str) -> None:
+    refusal(ImageAddressRefused, f"{site}/ok.png", "127.0.0.1", allow_local=False)
+    with pytest.raises(ImageAddressRefused):
+        read_image(f"{site}/ok.png")
+    assert server.seen == []
+
+
+@pytest.fixture
+def world(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """Names and their addresses, all of which lead to the local server in truth."""
+    names: dict[str, list[str]] = {}
+    connect = socket.socket.connect
+    peers = {server.server_address}
+
+    def to_server(sock: socket.socket, peer: Any) -> None:
+        connect(sock, peer if peer in peers else server.server_address)
+
+    monkeypatch.setattr(module, "_resolve", lambda host, port: [(socket.AF_INET, (a, port)) for a in names[host]])
+    monkeypatch.setattr(socket.socket, "connect", to_server)
+    return names
+
+
+def test_private_addresses_are_fine_where_they_were_asked_for(world: dict[str, list[str]]) -> None:
+    world |= {"nas.example": ["192.168.1.7"], "home.example": ["10.0.0.1"], "public.example": ["8.8.8.8"]}
+    for name in world:
+        assert fetch(f"http://{name}/ok.png") == PNG
+    assert fetch("http://home.example/to-private") == PNG  # from one private host to another
+
+
+def test_redirects_are_checked_again(world: dict[str, list[str]]) -> None:
+    world |= {"nas.example": ["192.168.1.7"], "public.example": ["8.8.8.8"], "::1": ["127.0.0.1"]}
+    url = "http://public.example"
+    refusal(ImageAddressRefused, f"{url}/to-private", "nas.example is 192.168.1.7, a private", allow_local=False)
+    refusal(ImageAddressRefused, f"{url}/to-loopback", "a loopback address", allow_local=False)
+    refusal(ImageAddressRefused, f"{url}/to-file", "not file")
+    assert fetch(f"{url}/to-private", allow_local=True) == PNG
+
+
+def test_one_bad_address_condemns_a_name_and_names_are_looked_up_once(
+    world: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world["mixed.example"] = ["8.8.8.8", "127.0.0.1"]
+    refusal(ImageAddressRefused, "http://mixed.example/ok", "127.0.0.1, a loopback", allow_local=False)
+    answers = [[(socket.AF_INET, ("8.8.8.8", 80))], [(socket.AF_INET, ("127.0.0.1", 80))]]
+    monkeypatch.setattr(module, "_resolve", lambda host, port: answers.pop(0))
+    assert fetch("http://rebinding.example/ok.png") == PNG
+    assert len(answers) == 1
+
+
+# Proxies
+
+
+def test_a_proxy_gets_the_whole_address(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", site)
+    monkeypatch.setattr(module, "_resolve", lambda host, port: pytest.fail("resolved here"))
+    assert fetch("http://pictures.example/ok.png") == PNG
+    assert server.seen[-1][1] == "http://pictures.example/ok.png"
+    assert server.seen[-1][2]["User-Agent"] == "flashsloth"
+    refusal(ImageFetchFailed, "http://pictures.example/nothing", "pictures.example answered 404")
+    refusal(ImageFetchFailed, "http://pictures.example/loop", "redirects more than 5 times")
+
+
+def test_behind_a_proxy_names_are_checked(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", site)
+    for host in ("127.0.0.1:9", "localhost", "a.localhost.", "[::1]", "0x7f.1", "169.254.169.254"):
+        refusal(ImageAddressRefused, f"http://{host}/ok.png", "is refused", allow_local=False)
+    assert server.seen == []
+    refusal(ImageAddressRefused, "http://pictures.example/to-loopback", "loopback", allow_local=False)
+
+
+def test_https_goes_through_a_tunnel(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", site)
+    refusal(ImageFetchFailed, "https://pictures.example/ok.png", "pictures.example", "403")
+    assert server.seen[-1][:2] == ("CONNECT", "pictures.example:443")
+
+
+def test_the_time_limit_holds_behind_a_proxy(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", site)
+    for path in ("slow-head", "slow-body"):
+        refusal(ImageFetchFailed, f"http://pictures.example/{path}", "did not deliver within 0.3 s", seconds=0.3)
+
+
+def test_hosts_that_bypass_the_proxy_and_proxies_that_are_none(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    refusal(ImageFetchFailed, "http://pictures.example/ok.png", "refuses the connection")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert fetch(f"{site}/ok.png", allow_local=True) == PNG
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
+    refusal(ImageFetchFailed, "http://pictures.example/ok.png", "proxy of a kind that is not supported")
+
+
+def test_an_unexpected_fault_is_not_dressed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(host: str, port: int) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(module, "_resolve", bug)
+    with pytest.raises(KeyError):
+        fetch("http://pictures.example/a.png")
