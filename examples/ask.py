@@ -1,0 +1,27 @@
+"""Ask about a picture from Python.
+
+python examples/ask.py [PICTURE] [QUESTION]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import flashsloth
+
+picture = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "images" / "traffic-light.png"
+question = sys.argv[2] if len(sys.argv) > 2 else "What do you see?"
+
+model = flashsloth.open("nano")
+chat = model.chat(picture)
+
+# pieces of text as they are generated
+for piece in chat.ask(question):
+    print(piece, end="", flush=True)
+print()
+
+# the next question is about the same picture; only its own tokens are computed
+answer = chat.ask("Which color is the background?")
+print(answer.text())
+print(f"{answer.stats.cached_tokens} of {answer.stats.input_tokens} prompt tokens were there already", file=sys.stderr)

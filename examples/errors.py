@@ -1,0 +1,18 @@
+"""Every error has one root, a stable code, and a hint.
+
+python examples/errors.py
+"""
+
+from __future__ import annotations
+
+import flashsloth
+
+try:
+    flashsloth.load_image("no-such-picture.jpg")
+except flashsloth.ImageError as error:
+    print(f"{error.code}: {error} ({error.hint})")
+
+try:
+    flashsloth.open("no-such-model")
+except flashsloth.FlashSlothError as error:
+    print(f"{error.code}: {error}")
