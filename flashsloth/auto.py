@@ -1,6 +1,6 @@
 """Make transformers' Auto classes open FlashSloth folders: importing this module registers ours.
 
-`import flashsloth` arranges that it is imported as soon as transformers' Auto classes are.
+`import flashsloth` arranges that it is imported when the Auto classes first meet something of ours (_register.py).
 """
 
 from __future__ import annotations

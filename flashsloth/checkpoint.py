@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,7 +106,19 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
     header.pop("__metadata__", None)
     infos = [_entry(path, name, entry, 8 + length) for name, entry in header.items()]
     _check_extents(path, infos, 8 + length, size)
-    return {info.name: info for info in infos if not info.name.endswith(COMPUTED)}
+    return by_name(info for info in infos if not info.name.endswith(COMPUTED))
+
+
+def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
+    """Tensors by native name; TensorMismatch if two have the same one."""
+    found: dict[str, TensorInfo] = {}
+    for info in infos:
+        if info.name in found:
+            raise TensorMismatch(
+                f"{info.name} is stored twice: as {found[info.name].stored_name} and {info.stored_name}"
+            )
+        found[info.name] = info
+    return found
 
 
 def _entry(path: Path, name: str, entry: Any, data_start: int) -> TensorInfo:
@@ -140,13 +152,7 @@ def _check_extents(path: Path, infos: list[TensorInfo], data_start: int, size: i
 
 def read_headers(folder: Path) -> dict[str, TensorInfo]:
     """All tensors of a model folder by native name."""
-    found: dict[str, TensorInfo] = {}
-    for path in weight_files(folder):
-        for name, info in read_header(path).items():
-            if name in found:
-                raise TensorMismatch(f"{name} is stored twice: as {found[name].stored_name} and {info.stored_name}")
-            found[name] = info
-    return found
+    return by_name(info for path in weight_files(folder) for info in read_header(path).values())
 
 
 def check_tensors(found: dict[str, tuple[int, ...]], wanted: dict[str, tuple[int, ...]], where: Path) -> None:

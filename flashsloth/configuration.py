@@ -3,12 +3,14 @@
 Knows names and numbers; knows no weights and no files.
 """
 
-from __future__ import annotations
-
+# No postponed annotations here: the strict dataclass checks values against them.
+import functools
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from huggingface_hub.dataclasses import strict
+from huggingface_hub.errors import StrictDataclassError
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.phi.configuration_phi import PhiConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
@@ -19,6 +21,7 @@ SYSTEM_PROMPT = (
     "A chat between a curious user and an artificial intelligence assistant. "
     "The assistant gives helpful, detailed, and polite answers to the user's questions."
 )
+ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
 OFFICIAL_ARCHITECTURE = "FlashSlothForCausalLM"
 
 # What the released checkpoints take for granted: SigLIP-so400m/14 at 384 pixels without its last block, and the ids
@@ -93,14 +96,18 @@ class FlashSlothConfig(PreTrainedConfig):
     initializer_range: float = 0.02
 
     def __post_init__(self, **kwargs: Any) -> None:
-        if not isinstance(self.vision_config, PreTrainedConfig):
-            self.vision_config = SiglipVisionConfig(
-                **{**SO400M, **(self.vision_config or {}), "vision_use_head": False}
-            )
-        if not isinstance(self.text_config, PreTrainedConfig):
-            self.text_config = PhiConfig(**{**PHI2, **(self.text_config or {})})
+        for name, kind, defaults in (("vision_config", SiglipVisionConfig, SO400M), ("text_config", PhiConfig, PHI2)):
+            part = getattr(self, name)
+            if not isinstance(part, dict | PreTrainedConfig | None):
+                raise InvalidConfiguration(f"{name} must be an object, not {part!r}")
+            if not isinstance(part, PreTrainedConfig):
+                setattr(self, name, kind(**{**defaults, **(part or {})}))
+        self.vision_config.vision_use_head = False
         super().__post_init__(**kwargs)
-        self._check()
+        self._check_sizes()
+        self._check_parts()
+        self._check_embq()
+        self._check_ids()
 
     @property
     def patches_per_tile(self) -> int:
@@ -127,49 +134,76 @@ class FlashSlothConfig(PreTrainedConfig):
         """Visual tokens of one picture: 81, or 405 with five tiles, at the released size."""
         return self.tokens_per_tile * (self.tiles if hd else 1)
 
-    def _check(self) -> None:
-        vision, text = self.vision_config, self.text_config
+    def _check_sizes(self) -> None:
         for name, size in self._sizes():
-            if not isinstance(size, int) or size < 1:
+            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
                 raise InvalidConfiguration(f"{name} must be a positive whole number, not {size!r}")
+        if self.image_aspect_ratio not in ("square", "pad"):
+            raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
+
+    def _check_parts(self) -> None:
+        """The two models inside must be such as can be built."""
+        vision, text = self.vision_config, self.text_config
         if vision.image_size < vision.patch_size:
             raise InvalidConfiguration(
                 f"patches of {vision.patch_size} pixels do not fit a picture of {vision.image_size}"
             )
-        for name, width, heads in (
-            ("vision_config", vision.hidden_size, vision.num_attention_heads),
-            ("text_config", text.hidden_size, text.num_attention_heads),
-        ):
-            if width % heads:
-                raise InvalidConfiguration(f"{name}: {heads} heads do not divide the width {width}")
-        if self.embq_width % self.embq_heads or vision.hidden_size % self.embq_heads:
-            both = math.gcd(self.embq_width, vision.hidden_size)
+        if vision.num_channels != 3:
+            raise InvalidConfiguration(f"vision_config: pictures have 3 channels, not {vision.num_channels}")
+        for name, part in (("vision_config", vision), ("text_config", text)):
+            if part.hidden_size % part.num_attention_heads:
+                raise InvalidConfiguration(
+                    f"{name}: {part.num_attention_heads} heads do not divide the width {part.hidden_size}"
+                )
+            if part.hidden_act not in ACTIVATIONS:
+                raise InvalidConfiguration(
+                    f"{name}: hidden_act must be one of {', '.join(ACTIVATIONS)}, not {part.hidden_act!r}"
+                )
+        if text.num_key_value_heads != text.num_attention_heads or text.qk_layernorm:
+            raise InvalidConfiguration("text_config: Phi-2 has as many key heads as heads, and no norm on them")
+        rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
+        share = rope.get("partial_rotary_factor", 1.0)
+        if rope.get("rope_type") != "default" or not isinstance(share, int | float):
+            raise InvalidConfiguration(f"text_config: rotary embeddings {rope!r} are not supported")
+        if not 2 <= int(head * share) <= head or int(head * share) % 2:
+            raise InvalidConfiguration(f"text_config: partial_rotary_factor {share} rotates no even part of {head}")
+
+    def _check_embq(self) -> None:
+        width = self.vision_config.hidden_size
+        if self.embq_width % self.embq_heads or width % self.embq_heads:
+            both = math.gcd(self.embq_width, width)
             allowed = [n for n in range(1, both + 1) if both % n == 0]
             raise InvalidConfiguration(
                 f"embq_heads {self.embq_heads} must divide embq_width {self.embq_width} and the tower's width "
-                f"{vision.hidden_size}; allowed: {', '.join(map(str, allowed))}"
+                f"{width}; allowed: {', '.join(map(str, allowed))}"
             )
-        if not 0 <= self.embq_layer < text.num_hidden_layers:
+        layers = self.text_config.num_hidden_layers
+        if isinstance(self.embq_layer, bool) or self.embq_layer not in range(layers):
             raise InvalidConfiguration(
-                f"embq_layer {self.embq_layer} must be one of the decoder's layers, 0 to {text.num_hidden_layers - 1}"
+                f"embq_layer {self.embq_layer} must be one of the decoder's layers, 0 to {layers - 1}"
             )
-        ids = {n: getattr(self, n) for n in ("image_token_id", "query_token_id", "query_offset_token_id")}
-        for name, value in ids.items():
-            if not 0 <= value < text.vocab_size:
+
+    def _check_ids(self) -> None:
+        text = self.text_config
+        ends = text.eos_token_id if isinstance(text.eos_token_id, list) else [text.eos_token_id]
+        ids = [(n, getattr(self, n)) for n in ("image_token_id", "query_token_id", "query_offset_token_id")]
+        ids += [("text_config.eos_token_id", end) for end in ends or [None]]
+        ids += [("text_config.pad_token_id", text.pad_token_id)] if text.pad_token_id is not None else []
+        for name, value in ids:
+            if not isinstance(value, int) or not 0 <= value < text.vocab_size:
                 raise InvalidConfiguration(f"{name} {value} lies outside the vocabulary of {text.vocab_size}")
         if len({self.image_token_id, self.query_token_id, self.end_token_id}) < 3:
             raise InvalidConfiguration("image_token_id, query_token_id and eos_token_id must differ")
-        if self.image_aspect_ratio not in ("square", "pad"):
-            raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
 
     def _sizes(self) -> list[tuple[str, Any]]:
         own = ["pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"]
         vision = ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size"]
         text = ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"]
+        text += ["num_key_value_heads", "max_position_embeddings"]
         return [
             *((n, getattr(self, n)) for n in own),
             *((f"vision_config.{n}", getattr(self.vision_config, n)) for n in [*vision, "patch_size"]),
-            *((f"text_config.{n}", getattr(self.text_config, n)) for n in [*text, "max_position_embeddings"]),
+            *((f"text_config.{n}", getattr(self.text_config, n)) for n in text),
         ]
 
     @classmethod
@@ -177,6 +211,20 @@ class FlashSlothConfig(PreTrainedConfig):
         """As in transformers; a released flat config.json comes back in the native form."""
         config, rest = super().get_config_dict(*args, **kwargs)
         return (upgrade_official(config) if is_official(config) else config), rest
+
+
+def _with_one_kind_of_error(init: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(init)
+    def checked(self: FlashSlothConfig, *args: Any, **kwargs: Any) -> None:
+        try:
+            init(self, *args, **kwargs)
+        except StrictDataclassError as error:
+            raise InvalidConfiguration(" ".join(str(error).split())) from error
+
+    return checked
+
+
+FlashSlothConfig.__init__ = _with_one_kind_of_error(FlashSlothConfig.__init__)  # type: ignore[method-assign]
 
 
 def is_official(config: dict[str, Any]) -> bool:
@@ -199,6 +247,9 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
         *("bos_token_id", "eos_token_id", "pad_token_id"),
     ]
     text = {k: flat[k] for k in text_keys if flat.get(k) is not None}
+    for name in ("vision_config", "lqformer"):
+        if not isinstance(flat.get(name), dict | None):
+            raise InvalidConfiguration(f"{name} must be an object, not {flat[name]!r}")
     vision = dict(flat.get("vision_config") or {})
     if "num_hidden_layers_kept" in vision:
         vision["num_hidden_layers"] = vision["num_hidden_layers_kept"]

@@ -223,7 +223,6 @@ def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
 
-    import flashsloth.auto  # noqa: F401 - whoever opens a model here can open it with the Auto classes too
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
     config._attn_implementation = "sdpa"
@@ -360,7 +359,10 @@ def _generation_config(config: FlashSlothConfig) -> Any:
 
     text = config.text_config
     return GenerationConfig(
-        eos_token_id=config.end_token_id, pad_token_id=text.pad_token_id, bos_token_id=text.bos_token_id
+        eos_token_id=config.end_token_id,
+        pad_token_id=text.pad_token_id,
+        bos_token_id=text.bos_token_id,
+        suppress_tokens=[config.image_token_id, config.query_token_id],  # placeholders are never an answer
     )
 
 
@@ -466,11 +468,24 @@ def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tupl
         except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
             reason = str(error).strip().splitlines()[0]
             raise CheckpointDamaged(f"{shard} cannot be read without running code: {reason}") from error
-        named = {native_name(k): v for k, v in tensors.items() if not k.endswith(checkpoint.COMPUTED)}
-        known = {name: shapes[name] for name in named if name in shapes}
-        checkpoint.check_tensors({n: tuple(t.shape) for n, t in named.items()}, known, shard)
-        for name, tensor in named.items():
+        for name, tensor in _named_tensors(tensors, shard):
+            if name not in missing:
+                what = "is stored twice" if name in shapes else "belongs to no part of this model"
+                raise TensorMismatch(f"{shard}: {name} {what}")
+            checkpoint.check_tensors({name: tuple(tensor.shape)}, {name: missing.pop(name)}, shard)
             checkpoint.check_finite(tensor, f"{shard}: {name}")
-            missing.pop(name, None)
             yield name, tensor
     checkpoint.check_tensors({}, missing, folder)
+
+
+def _named_tensors(content: Any, shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
+    """What a pickled state dict must be: names and floating-point tensors, nothing else."""
+    import torch
+
+    if not isinstance(content, dict):
+        raise CheckpointDamaged(f"{shard} holds no tensors by name, but a {type(content).__name__}")
+    for name, tensor in content.items():
+        if not isinstance(name, str) or not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point():
+            raise CheckpointDamaged(f"{shard}: {name!r} is no floating-point tensor")
+        if not name.endswith(checkpoint.COMPUTED):
+            yield native_name(name), tensor

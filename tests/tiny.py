@@ -72,6 +72,9 @@ def model(seed: int = 0, config: FlashSlothConfig | None = None) -> FlashSlothFo
             scale = 1.0 if "embed_tokens" in name or "query_tokens" in name else 1.5 * weight.shape[-1] ** -0.5
             noise = torch.randn(weight.shape, generator=generator) * (scale if weight.dim() > 1 else 0.1)
             weight.copy_(noise + (1 if "norm" in name and name.endswith("weight") else 0))
+        made.lm_head.bias[[made.config.query_token_id, made.config.image_token_id]] -= (
+            20  # as if trained: never an answer
+        )
     made.generation_config.update(eos_token_id=2, pad_token_id=0, bos_token_id=0)
     return made.eval()
 

@@ -57,6 +57,8 @@ class Engine:
         self.model = model
         self.config = model.config
         self.device = model.device
+        # placeholders are never an answer: the next turn could not be read with them in it
+        self._placeholders = torch.tensor([self.config.image_token_id, self.config.query_token_id], device=self.device)
 
     @property
     def context_length(self) -> int:
@@ -121,6 +123,10 @@ class Engine:
         state.ids.append(token)
         return logits
 
+    def sayable(self, logits: Tensor) -> Tensor:
+        """The logits without the placeholders."""
+        return logits.index_fill(0, self._placeholders, -torch.inf)
+
 
 @dataclass(slots=True)
 class Run:
@@ -148,7 +154,7 @@ class Run:
                 generator.manual_seed(self.sampling.seed)
         logits = engine.prefill(self.ids, state, self.picture)
         for number in range(1, self.max_tokens + 1):
-            token = choose(logits, self.sampling, state.ids, generator)
+            token = choose(engine.sayable(logits), self.sampling, state.ids, generator)
             if token == end:
                 self.reason = "stop"
                 return

@@ -47,10 +47,10 @@ class TextStream:
         if not self._begun:
             self._held = self._held.lstrip()
             self._begun = bool(self._held)
-        at = min((i for i in map(self._held.find, self._stop) if i >= 0), default=-1)
-        if at >= 0:
+        found = [(at + len(s), at) for s in self._stop if (at := self._held.find(s)) >= 0]
+        if found:  # the one that is complete first, so that it does not matter how the text is cut into tokens
             self.stopped = True
-            text, self._held = self._held[:at].rstrip(), ""
+            text, self._held = self._held[: min(found)[1]].rstrip(), ""
             return text
         cut = len(self._held) - max((_overlap(self._held, s) for s in self._stop), default=0)
         cut = len(self._held[:cut].rstrip())

@@ -93,4 +93,4 @@ class CrossRead(nn.Module):
 
     def _split(self, x: Tensor) -> Tensor:
         """(G, L, C) -> (G, H, L, C/H)"""
-        return x.view(*x.shape[:-1], self.heads, -1).transpose(1, 2)
+        return x.view(*x.shape[:-1], self.heads, x.shape[-1] // self.heads).transpose(1, 2)

@@ -1,0 +1,74 @@
+"""The ways to an answer, each as one function, for tests that hold them against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from PIL import Image
+from torch import Tensor
+
+from flashsloth.engine.engine import Picture, Run
+from flashsloth.processing.image import preprocess
+from flashsloth.session import FlashSloth
+
+QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?"]
+TOKENS = 24
+
+
+def see(sloth: FlashSloth, image: Image.Image, hd: bool = False) -> Picture:
+    return sloth.engine.see(preprocess(image, sloth.config.vision_config.image_size, hd=hd))
+
+
+def prompt(sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str | None = None) -> list[int]:
+    opening = sloth.prompt.opening(sloth.config.system_prompt if system is None else system, visual_tokens)
+    return opening + sloth.prompt.question(question, after_picture=bool(visual_tokens))
+
+
+def answer(sloth: FlashSloth, ids: list[int], picture: Picture | None, count: int = TOKENS) -> list[int]:
+    """Our stream from a fresh state."""
+    return list(Run(sloth.engine, sloth.engine.new_state(), ids, picture, max_tokens=count))
+
+
+def conversation(question: str, image: Image.Image | None) -> list[dict[str, Any]]:
+    shown = [{"type": "image", "image": image}] if image is not None else []
+    return [{"role": "user", "content": [*shown, {"type": "text", "text": question}]}]
+
+
+def inputs(sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: bool = False) -> dict[str, Tensor]:
+    return dict(
+        sloth.loaded.processor.apply_chat_template(
+            conversations,
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            add_generation_prompt=True,
+            sanitize_control_tokens=True,
+            processor_kwargs={"padding": True, "hd": hd},
+        )
+    )
+
+
+def generate(sloth: FlashSloth, given: dict[str, Any], count: int = TOKENS, **options: Any) -> list[list[int]]:
+    """Greedy ids of each row by transformers, up to `</s>`."""
+    done = sloth.loaded.model.generate(**given, do_sample=False, max_new_tokens=count, **options)
+    end = sloth.config.end_token_id
+    rows = done[:, given["input_ids"].shape[1] :].tolist()
+    return [row[: row.index(end)] if end in row else row for row in rows]
+
+
+@contextmanager
+def counting(sloth: FlashSloth) -> Iterator[list[int]]:
+    """The number of positions in each forward of the decoder."""
+    lengths: list[int] = []
+
+    def note(module: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
+        embeds = given.get("inputs_embeds")
+        lengths.append((given["input_ids"] if embeds is None else embeds).shape[1])
+
+    hook = sloth.loaded.model.language_model.register_forward_pre_hook(note, with_kwargs=True)
+    try:
+        yield lengths
+    finally:
+        hook.remove()

@@ -1,0 +1,61 @@
+"""A picture's file and a question in words -> logits over the whole vocabulary and a greedy answer."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from flashsloth.engine.engine import Engine, Run
+from flashsloth.processing.image import preprocess
+from flashsloth.processing.load import load_image
+from flashsloth.processing.template import PromptEncoder
+
+from .reference import DATA, close, close_sampled, expand, golden, names
+from .test_generation import check_margins, generate, stream
+from .test_tokenizer import message, parts
+
+
+@pytest.mark.parametrize("name", names("e2e"))
+def test_own_path(full, processor, name: str) -> None:
+    """load_image, preprocess, PromptEncoder, engine."""
+    case, config = golden(name), full.config
+    check_margins(case)
+    hd, question = case.meta["hd"], case.meta["question"]
+    assert parts(case.meta["prompt"], config) == (True, question)
+    pixels = preprocess(load_image(DATA / case.meta["image"], reference=True), 384, hd=hd)
+    encoder = PromptEncoder(processor.tokenizer, config)
+    ids = encoder.opening(config.system_prompt, config.visual_tokens(hd)) + encoder.question(
+        question, after_picture=True
+    )
+    assert ids == expand(case.ids, config, config.visual_tokens(hd))
+    assert len(ids) == case.meta["seq_len"]
+
+    pictures = torch.from_numpy(pixels)[None]
+    close_sampled(full(input_ids=torch.tensor([ids]), pixel_values=pictures).logits[0], case, case.tol())
+    new, logits = stream(full, ids, torch.from_numpy(pixels), len(case.new_ids))
+    assert new == case.new_ids
+    close(logits[:, case["vocab_sample"]], case["step_logits_sampled"][0], case.tol(), "steps")
+    engine = Engine(full)
+    run = Run(engine, engine.new_state(), ids, engine.see(pixels), max_tokens=len(case.new_ids))
+    assert list(run) == case.new_ids
+
+
+@pytest.mark.parametrize("name", names("e2e"))
+def test_path_of_transformers(full, processor, name: str) -> None:
+    """The processor's chat template, then generate."""
+    case = golden(name)
+    image = load_image(DATA / case.meta["image"], reference=True)
+    inputs = processor.apply_chat_template(
+        [message(True, case.meta["question"], image)],
+        tokenize=True,
+        return_dict=True,
+        return_tensors="pt",
+        add_generation_prompt=True,
+        sanitize_control_tokens=True,
+        processor_kwargs={"hd": case.meta["hd"]},
+    )
+    assert inputs["input_ids"].shape == (1, case.meta["seq_len"])
+    assert inputs["pixel_values"].shape == ((1, 5, 3, 384, 384) if case.meta["hd"] else (1, 3, 384, 384))
+    new, logits = generate(full, len(case.new_ids), **inputs)
+    assert new[0].tolist() == case.new_ids
+    close(logits[0][:, case["vocab_sample"]], case["step_logits_sampled"][0], case.tol(), "steps")

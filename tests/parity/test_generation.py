@@ -1,0 +1,103 @@
+"""Greedy answers: by transformers' generate, and by our own engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from flashsloth.engine.engine import Engine, Run
+
+from .reference import Golden, close, expand, golden, names
+from .test_prefill import batch
+
+
+def generate(model, count: int, **inputs: Any) -> tuple[Tensor, Tensor]:
+    """Greedy ids (B, count) and the logits (B, count, V) that they were chosen from; `</s>` is no end."""
+    prompt = inputs["input_ids"].shape[1] if "input_ids" in inputs else 0
+    done = model.generate(
+        **inputs,
+        do_sample=False,
+        max_new_tokens=count,
+        eos_token_id=None,
+        output_logits=True,
+        return_dict_in_generate=True,
+    )
+    return done.sequences[:, prompt:], torch.stack(done.logits, dim=1)
+
+
+def stream(model, ids: list[int], pixels: Tensor, count: int) -> tuple[list[int], Tensor]:
+    """The same from the engine, prefill and decode by hand: ids and logits (count, V)."""
+    engine = Engine(model)
+    state, picture = engine.new_state(), engine.see(pixels.numpy())
+    steps = [engine.prefill(ids, state, picture)]
+    new = [int(steps[0].argmax())]
+    while len(new) < count:
+        steps.append(engine.decode(new[-1], state))
+        new.append(int(steps[-1].argmax()))
+    return new, torch.stack(steps)
+
+
+def check_margins(case: Golden) -> None:
+    """The recorded choices are no close calls: equality can be asked for."""
+    assert case["top2_margin"].shape == case["new_ids"].shape
+    assert case["top2_margin"].min() > 2e-3
+
+
+@pytest.mark.parametrize("name", names("generate"))
+def test_transformers_generate(small, name: str) -> None:
+    case = golden(name)
+    check_margins(case)
+    ids = torch.tensor([expand(case.ids, small.config)])
+    new, logits = generate(small, 24, input_ids=ids, pixel_values=case.pixels())
+    assert new[0].tolist() == case.new_ids
+    close(logits, case["step_logits"], case.tol())
+
+
+@pytest.mark.parametrize("name", names("generate"))
+def test_engine(small, name: str) -> None:
+    case = golden(name)
+    ids, pixels = expand(case.ids, small.config), case.pixels()[0]
+    new, logits = stream(small, ids, pixels, 24)
+    assert new == case.new_ids
+    close(logits[None], case["step_logits"], case.tol())
+    engine = Engine(small)
+    run = Run(engine, engine.new_state(), ids, engine.see(pixels.numpy()), max_tokens=24)
+    assert list(run) == case.new_ids
+    assert run.reason == "length"
+
+
+@pytest.mark.parametrize("name", names("hd"))
+def test_five_tiles(small, name: str) -> None:
+    case = golden(name)
+    check_margins(case)
+    ids, pixels = expand(case.ids, small.config, 405), case.pixels()
+    new, logits = generate(small, 16, input_ids=torch.tensor([ids]), pixel_values=pixels)
+    assert new[0].tolist() == case.new_ids
+    close(logits, case["step_logits"], case.tol())
+    ours, steps = stream(small, ids, pixels[0], 16)
+    assert ours == case.new_ids
+    close(steps[None], case["step_logits"], case.tol())
+
+
+@pytest.mark.parametrize("name", names("batch"))
+def test_batch_padded_on_the_left(small, name: str) -> None:
+    """Rows of unequal length decode as they do alone, where the reference's own batch goes wrong."""
+    case = golden(name)
+    assert case["generate_rows_margin"].min() > 2e-3
+    _, ids, mask, pixels = batch(name, small.config, "left")
+    new, _ = generate(small, 12, input_ids=ids, attention_mask=mask, pixel_values=pixels)
+    assert new.tolist() == case["generate_rows"].tolist()
+
+
+@pytest.mark.parametrize("name", names("textonly"))
+def test_no_picture_as_the_reference_infers(full, name: str) -> None:
+    """From looked-up embeddings, as in test_prefill."""
+    case = golden(name)
+    check_margins(case)
+    embeds = full.get_input_embeddings()(case["input_ids"])
+    new, logits = generate(full, 24, inputs_embeds=embeds)
+    assert new[0].tolist() == case.new_ids
+    close(logits[0][:, case["vocab_sample"]], case["step_logits_sampled"][0], case.tol())

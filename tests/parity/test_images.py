@@ -1,0 +1,74 @@
+"""Pictures: from the bytes of a file to the tower's pixels."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from flashsloth.processing.image import FlashSlothImageProcessor, preprocess
+from flashsloth.processing.load import load_image
+
+from .reference import DATA, close
+
+IMAGES = DATA / "images"
+RECORDED = json.loads((DATA / "golden_images.json").read_text())["images"]
+MODES = {"standard": {}, "pad": {"aspect": "pad"}, "hd": {"hd": True}}
+
+
+def test_every_recorded_picture_is_there() -> None:
+    assert {p.name for p in IMAGES.iterdir()} == set(RECORDED)
+    assert len(RECORDED) == 10
+
+
+def check(pixels: np.ndarray, recorded: dict, lossy: bool) -> None:
+    """50 samples and the moments of an array; wider for JPEG, whose decoders differ."""
+    assert pixels.dtype == np.float32
+    assert list(pixels.shape) == recorded["shape"]
+    assert len(recorded["flat_index"]) == 50
+    atol, moments = (0.06, 5e-3) if lossy else (0.02, 2e-3)
+    close(pixels.reshape(-1)[recorded["flat_index"]], recorded["value"], atol, "samples")
+    close([pixels.mean(), pixels.std()], [recorded["mean"], recorded["std"]], moments, "mean and deviation")
+    if "channel_mean" in recorded:
+        channels = pixels.reshape(-1, 3, *pixels.shape[-2:]).mean(axis=(0, 2, 3))
+        close(channels, recorded["channel_mean"], moments, "mean by channel")
+    if "tile_mean" in recorded:
+        close(pixels.mean(axis=(1, 2, 3)), recorded["tile_mean"], moments, "mean by tile")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", RECORDED)
+def test_pixels(name: str, mode: str) -> None:
+    """`sane` stands where the reference takes the rows of tiny pictures for colour channels."""
+    entry = RECORDED[name]
+    recorded = entry["sane"].get(mode) or entry[mode]
+    pixels = preprocess(load_image(IMAGES / name, reference=True), 384, **MODES[mode])
+    check(pixels, recorded, entry["lossy"])
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", RECORDED)
+def test_image_processor_gives_the_same_pixels(name: str, mode: str) -> None:
+    image = load_image(IMAGES / name, reference=True)
+    processor = FlashSlothImageProcessor(hd=mode == "hd", aspect="pad" if mode == "pad" else "square")
+    got = processor(image, return_tensors="pt")["pixel_values"]
+    assert torch.equal(got, torch.from_numpy(preprocess(image, 384, **MODES[mode]))[None])
+
+
+def test_tiny_pictures_that_the_reference_misreads() -> None:
+    """Where `sane` differs from a recording, the recording is the reference's mistake, and ours is not equal to it."""
+    wrong = RECORDED["height3.png"]["standard"]
+    pixels = preprocess(load_image(IMAGES / "height3.png", reference=True), 384)
+    assert np.abs(pixels.reshape(-1)[wrong["flat_index"]] - wrong["value"]).max() > 0.1
+    assert set(RECORDED["tiny_1x1.png"]["errors"]) == {"standard", "pad"}
+    assert "standard" not in RECORDED["tiny_1x1.png"]
+
+
+@pytest.mark.parametrize("name", ["exif_rot6.jpg", "rgba.png", "gray16.png"])
+def test_by_default_pictures_are_read_as_people_see_them(name: str) -> None:
+    """Rotation, transparency and 16-bit grey: the reference ignores, drops and clips them."""
+    default, reference = load_image(IMAGES / name), load_image(IMAGES / name, reference=True)
+    assert default.mode == reference.mode == "RGB"
+    assert default.tobytes() != reference.tobytes()

@@ -1,0 +1,168 @@
+"""Whole forwards: one question, several turns, five tiles, two rows, and no picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from flashsloth.model.spans import find_groups, plan_embq, plan_groups
+
+from . import reference
+from .reference import MULTITURN_END, close, close_sampled, expand, golden, names
+
+
+@contextmanager
+def watch(model) -> Iterator[dict[str, Tensor]]:
+    """What goes into EmbQ, what comes out of it, and what enters the layer behind it."""
+    seen: dict[str, Tensor] = {}
+    text = model.language_model
+    hooks = [
+        text.embq.register_forward_hook(lambda m, args, out: seen.update(before=args[0], after=out)),
+        text.layers[text.embq_layer].register_forward_pre_hook(lambda m, args: seen.update(entering=args[0])),
+    ]
+    try:
+        yield seen
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def queries(hidden: Tensor, starts: list[int]) -> Tensor:
+    """The query states of each group: (1, T, D) -> (G, Q, D)."""
+    return torch.stack([hidden[0, start : start + reference.QUERIES] for start in starts])
+
+
+@pytest.mark.parametrize("name", names("prefill"))
+def test_prefill(small, name: str) -> None:
+    case, hidden_tol = golden(name), golden(name).tol("hidden")
+    ids = torch.tensor([expand(case.ids, small.config)])
+    starts = case.meta["query_positions"][0]
+    assert [[g.question_start, g.query_start] for g in find_groups(ids[0].tolist(), small.config)] == case.meta[
+        "question_ranges"
+    ][0]
+    pixels = case.pixels()
+    with watch(small) as seen:
+        final = small.model(input_ids=ids, pixel_values=pixels).last_hidden_state
+    embeds = small.model.embed(ids, small.get_image_features(pixels).pooler_output)
+    close(embeds, case["inputs_embeds"], hidden_tol, "inputs_embeds")
+    close(queries(seen["before"], starts), case["query_before_embq"], hidden_tol, "queries before EmbQ")
+    close(queries(seen["after"], starts), case["query_after_embq"], hidden_tol, "queries after EmbQ")
+    close(seen["entering"], case["hidden_entering_layer7"], hidden_tol, "entering layer 7")
+    close(final, case["final_hidden"], hidden_tol, "after the last norm")
+    close(small(input_ids=ids, pixel_values=pixels).logits, case["logits"], case.tol(), "logits")
+
+
+@pytest.fixture(scope="module")
+def dialogue():
+    """The small model, for the prompt in which another id is `</s>`."""
+    return reference.build("small", eos_token_id=MULTITURN_END)
+
+
+@pytest.mark.parametrize("name", names("multiturn"))
+def test_turns_ask_their_own_questions(dialogue, name: str) -> None:
+    """By default each group reads the question of its turn: what the reference does when it trains."""
+    case = golden(name)
+    ids = expand(case.ids, dialogue.config)
+    recorded = case.meta["training"]
+    groups = find_groups(ids, dialogue.config, visual_tokens=81)
+    assert [[g.question_start, g.query_start] for g in groups] == recorded["question_ranges"][0]
+    with watch(dialogue) as seen:
+        logits = dialogue(input_ids=torch.tensor([ids]), pixel_values=case.pixels()).logits
+    after = queries(seen["after"], recorded["query_positions"][0])
+    close(after, case["query_after_embq_with_labels"], case.tol(), "queries after EmbQ")
+    close(logits, case["logits_with_labels"], case.tol(), "logits")
+
+
+@pytest.mark.parametrize("name", names("multiturn"))
+def test_turns_ask_the_first_question_as_the_reference_infers(dialogue, name: str) -> None:
+    """The reference's inference lets every group read the first question. A plan of one's own gives that."""
+    case = golden(name)
+    ids = expand(case.ids, dialogue.config)
+    recorded = case.meta["inference"]
+    own = plan_groups([(0, g) for g in find_groups(ids, dialogue.config, 81)], reference.QUERIES, len(ids))
+    first = [0] * len(own.picture)
+    plan = replace(own, question_rows=own.question_rows[first], question_mask=own.question_mask[first])
+    for rows, mask, (start, end) in zip(
+        plan.question_rows, plan.question_mask, recorded["question_ranges"][0], strict=True
+    ):
+        assert rows[mask].tolist() == list(range(start, end))
+    with watch(dialogue) as seen:
+        logits = dialogue(input_ids=torch.tensor([ids]), pixel_values=case.pixels(), embq_plan=plan).logits
+    after = queries(seen["after"], recorded["query_positions"][0])
+    close(after, case["query_after_embq_inference"], case.tol(), "queries after EmbQ")
+    close(logits, case["logits_inference"], case.tol(), "logits")
+    assert (case["logits_inference"] - case["logits_with_labels"]).abs().max() > 0.1  # the two are told apart
+
+
+@pytest.mark.parametrize("name", names("hd"))
+def test_five_tiles(small, name: str) -> None:
+    case = golden(name)
+    assert small.config.visual_tokens(hd=True) == 405
+    ids = torch.tensor([expand(case.ids, small.config, 405)])
+    pixels = case.pixels()
+    assert pixels.shape == (1, 5, 3, 384, 384)
+    features = small.get_image_features(pixels)
+    assert features.last_hidden_state.shape == (1, 5 * 729, 1152)
+    close(features.pooler_output, case["image_embeds"], case.tol(), "visual tokens")
+    with watch(small) as seen:
+        logits = small(input_ids=ids, pixel_values=pixels).logits[0]
+    after = queries(seen["after"], case.meta["query_positions"][0])
+    close(after, case["query_after_embq"], case.tol(), "queries after EmbQ")
+    close(logits[case["positions"]], case["logits"][0], case.tol(), "logits")
+    close(logits.logsumexp(-1), case["logits_lse"][0], case.tol(), "log-sum-exp")
+    assert torch.equal(logits.argmax(-1), case["logits_argmax"][0])
+
+
+def batch(name: str, config, side: str) -> tuple[list[list[int]], Tensor, Tensor, Tensor]:
+    """The two rows' ids, and them padded on one side: ids, mask, and the pictures that are there."""
+    case = golden(name)
+    kept = [ids[mask > 0].tolist() for ids, mask in zip(case["input_ids"], case["attention_mask"], strict=True)]
+    rows = [expand(ids, config) for ids in kept]
+    assert [len(row) for row in rows] == case.meta["valid_lengths"]
+    longest = max(map(len, rows))
+    ids = torch.zeros(len(rows), longest, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for number, row in enumerate(rows):
+        at = slice(0, len(row)) if side == "right" else slice(longest - len(row), longest)
+        ids[number, at] = torch.tensor(row)
+        mask[number, at] = 1
+    empty = case.meta["pixels"]["zero_rows"]
+    shown = [i for i in range(len(rows)) if i not in empty]
+    return rows, ids, mask, case.pixels()[shown]
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+@pytest.mark.parametrize("name", names("batch"))
+def test_rows_of_a_batch(small, name: str, side: str) -> None:
+    case = golden(name)
+    rows, ids, mask, pixels = batch(name, small.config, side)
+    logits = small(input_ids=ids, attention_mask=mask, pixel_values=pixels).logits
+    for number, row in enumerate(rows):
+        assert mask[number].sum() == len(row)
+        close(logits[number][mask[number] > 0], case[f"logits_row{number}"], case.tol(), f"row {number}")
+
+
+@pytest.mark.parametrize("name", names("textonly"))
+def test_no_picture(full, name: str) -> None:
+    """Query tokens are inserted and EmbQ stays out, as where the reference trains on rows without a picture."""
+    case = golden(name)
+    ids = expand(case.ids, full.config)
+    assert len(ids) == case.meta["seq_len_zero_image"]
+    assert plan_embq([ids], full.config, 0) is None
+    close_sampled(full(input_ids=torch.tensor([ids])).logits[0], case, case.tol(), "zero_image_")
+
+
+@pytest.mark.parametrize("name", names("textonly"))
+def test_no_picture_as_the_reference_infers(full, name: str) -> None:
+    """The reference's inference without a picture looks `<learnable>` up like a word, and inserts no query tokens:
+    hand in the embeddings for that."""
+    case = golden(name)
+    embeds = full.get_input_embeddings()(case["input_ids"])
+    logits = full(inputs_embeds=embeds).logits[0]
+    close_sampled(logits, case, case.tol())
+    assert torch.equal(logits.argmax(-1), case["logits_argmax"][0])

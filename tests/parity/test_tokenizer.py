@@ -1,0 +1,82 @@
+"""Prompts as ids, with the released tokenizer: by the tokenizer, by PromptEncoder, and by the Jinja template."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import torch
+
+from flashsloth.processing.template import PromptEncoder
+
+from .reference import DATA, expand
+
+RECORDED = json.loads((DATA / "golden_tokenizer.json").read_text())
+PROMPTS = {entry["name"]: entry for entry in RECORDED["inference"]}
+
+
+def parts(prompt: str, config) -> tuple[bool, str]:
+    """Whether a recorded prompt shows a picture, and its question."""
+    found = re.fullmatch(r"(.*) USER: (<image>\n)?(.*)<learnable> ASSISTANT:", prompt, re.DOTALL)
+    assert found is not None
+    assert found[1] == config.system_prompt
+    return bool(found[2]), found[3]
+
+
+def message(shown: bool, question: str, image: Any = None) -> dict[str, Any]:
+    picture = {"type": "image"} if image is None else {"type": "image", "image": image}
+    return {"role": "user", "content": [*([picture] if shown else []), {"type": "text", "text": question}]}
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_prompt_encoder(full, processor, name: str) -> None:
+    shown, question = parts(PROMPTS[name]["prompt"], full.config)
+    encoder = PromptEncoder(processor.tokenizer, full.config)
+    ids = encoder.opening(full.config.system_prompt, 81 if shown else 0)
+    ids += encoder.question(question, after_picture=shown)
+    assert ids == expand(PROMPTS[name]["input_ids"], full.config)
+
+
+@pytest.mark.parametrize("sanitize", [False, True])
+@pytest.mark.parametrize("name", PROMPTS)
+def test_chat_template(full, processor, name: str, sanitize: bool) -> None:
+    shown, question = parts(PROMPTS[name]["prompt"], full.config)
+    image = torch.zeros(3, 8, 8, dtype=torch.uint8).numpy() if shown else None
+    got = processor.apply_chat_template(
+        [message(shown, question, image)],
+        tokenize=True,
+        return_dict=True,
+        return_tensors="pt",
+        add_generation_prompt=True,
+        sanitize_control_tokens=sanitize,
+    )
+    assert got["input_ids"].tolist() == [expand(PROMPTS[name]["input_ids"], full.config)]
+    assert got["attention_mask"].bool().all()
+    assert ("pixel_values" in got) == shown
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_rendered_prompt_is_the_recorded_text(full, processor, name: str) -> None:
+    """One `<image>` for the picture and one `<learnable>` for each query token; else letter for letter."""
+    shown, question = parts(PROMPTS[name]["prompt"], full.config)
+    text = processor.apply_chat_template([message(shown, question)], add_generation_prompt=True)
+    assert text == PROMPTS[name]["prompt"].replace("<learnable>", "<learnable>" * 9)
+    ids = processor.tokenizer.encode(text, add_special_tokens=False)
+    assert ids == expand(PROMPTS[name]["input_ids"], full.config, visual_tokens=1)
+
+
+@pytest.mark.parametrize("entry", RECORDED["decode"], ids=lambda entry: entry["text"])
+def test_decode(processor, entry: dict[str, Any]) -> None:
+    assert processor.tokenizer.decode(entry["ids"]) == entry["text"]
+    assert processor.tokenizer.decode(entry["ids"], skip_special_tokens=True) == entry["text_skip_special"]
+
+
+def test_ids_of_the_released_tokenizer(full, processor) -> None:
+    tokenizer = processor.tokenizer
+    assert tokenizer.convert_tokens_to_ids("<image>") == 50297 == full.config.image_token_id
+    assert tokenizer.convert_tokens_to_ids("<learnable>") == 50295 == full.config.query_token_id
+    assert tokenizer.convert_tokens_to_ids("</s>") == 50296 == full.config.end_token_id
+    assert tokenizer.pad_token_id == 50256
+    assert tokenizer.decode([full.config.query_offset_token_id]) == " ."

@@ -1,0 +1,286 @@
+"""Choosing tokens: each filter against transformers' own, the order of them, and what comes out when dice are cast."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+from transformers.generation.logits_process import (
+    MinPLogitsWarper,
+    RepetitionPenaltyLogitsProcessor,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from flashsloth.engine.sampling import Sampling, choose, keep_min_p, keep_top_k, keep_top_p, penalise
+from flashsloth.errors import InputError, OptionError
+
+WORDS = 60
+
+
+@st.composite
+def logits(draw: st.DrawFn) -> Tensor:
+    """Random scores, some of them equal, some of them very far apart."""
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**32)))
+    scores = torch.randn(WORDS, generator=generator) * draw(st.sampled_from([0.0, 0.1, 1.0, 5.0, 50.0]))
+    return scores.round(decimals=draw(st.sampled_from([0, 1, 4])))
+
+
+def same(ours: Tensor, processor: Any, scores: Tensor, seen: list[int] | None = None) -> None:
+    theirs = processor(torch.tensor([seen or [0]]), scores[None].clone())[0]
+    assert torch.equal(ours, theirs)
+
+
+@given(logits(), st.integers(1, 2 * WORDS))
+def test_top_k(scores: Tensor, k: int) -> None:
+    same(keep_top_k(scores, k), TopKLogitsWarper(k), scores)
+
+
+@given(logits(), st.floats(0.001, 0.999))
+def test_top_p(scores: Tensor, p: float) -> None:
+    kept = keep_top_p(scores, p)
+    same(kept, TopPLogitsWarper(p), scores)
+    assert torch.isfinite(kept).any()
+
+
+@given(logits(), st.floats(0.0001, 0.9999))
+def test_min_p(scores: Tensor, p: float) -> None:
+    kept = keep_min_p(scores, p)
+    same(kept, MinPLogitsWarper(p), scores)
+    assert torch.isfinite(kept).any()
+
+
+@given(logits(), st.floats(0.1, 10), st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=80))
+def test_repetition_penalty(scores: Tensor, penalty: float, seen: list[int]) -> None:
+    same(penalise(scores, seen, penalty), RepetitionPenaltyLogitsProcessor(penalty), scores, seen)
+
+
+def test_filters_leave_their_argument_alone() -> None:
+    scores = torch.arange(6.0)
+    kept = scores.clone()
+    for changed in (
+        keep_top_k(scores, 2),
+        keep_top_p(scores, 0.5),
+        keep_min_p(scores, 0.5),
+        penalise(scores, [5], 2.0),
+    ):
+        assert torch.equal(scores, kept)
+        assert not torch.equal(changed, kept)
+
+
+def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, sampling: Sampling, seen: list[int]) -> Tensor:
+    """What `choose` casts its dice with."""
+    cast: list[Tensor] = []
+
+    def watch(weights: Tensor, *args: Any, **given: Any) -> Tensor:
+        cast.append(weights.clone())
+        return weights.argmax(keepdim=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "multinomial", watch)
+        choose(scores, sampling, seen, torch.Generator())
+    assert len(cast) == 1
+    return cast[0]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"temperature": 0.7},
+        {"temperature": 1.3, "top_k": 7},
+        {"temperature": 0.4, "top_p": 0.8},
+        {"temperature": 2.0, "min_p": 0.2},
+        {"temperature": 1.0, "repetition_penalty": 1.8},
+        {"temperature": 1.7, "top_k": 20, "top_p": 0.7, "min_p": 0.05, "repetition_penalty": 1.4},
+        {"temperature": 0.6, "top_k": 3, "top_p": 0.5, "min_p": 0.3, "repetition_penalty": 0.7},
+    ],
+    ids=lambda options: " ".join(options),
+)
+def test_order_is_that_of_transformers(
+    monkeypatch: pytest.MonkeyPatch, tiny_model: Any, options: dict[str, float]
+) -> None:
+    """Against the scores that `generate` samples from, for a prompt and what was answered so far."""
+    ids = torch.tensor([[5, 6, 7, 300, 301, 302, 5]])
+    off = {"top_k": 0, "top_p": 1.0, "min_p": None, "repetition_penalty": 1.0}
+    torch.manual_seed(0)
+    done = tiny_model.generate(
+        ids,
+        do_sample=True,
+        max_new_tokens=4,
+        eos_token_id=None,
+        output_scores=True,
+        output_logits=True,
+        return_dict_in_generate=True,
+        **{**off, **options},
+    )
+    assert len(done.scores) == 4
+    for step in range(4):
+        seen = done.sequences[0, : ids.shape[1] + step].tolist()
+        ours = probabilities(monkeypatch, done.logits[step][0], Sampling(**options), seen)
+        assert torch.equal(ours, done.scores[step][0].softmax(-1))
+
+
+def test_all_filters_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same chain by hand, over many logits."""
+    processors = [
+        RepetitionPenaltyLogitsProcessor(1.3),
+        TemperatureLogitsWarper(0.8),
+        TopKLogitsWarper(12),
+        TopPLogitsWarper(0.9),
+        MinPLogitsWarper(0.1),
+    ]
+    sampling = Sampling(temperature=0.8, top_k=12, top_p=0.9, min_p=0.1, repetition_penalty=1.3)
+    generator = torch.Generator().manual_seed(3)
+    for _ in range(200):
+        scores = torch.randn(WORDS, generator=generator) * 3
+        seen = torch.randint(WORDS, (20,), generator=generator).tolist()
+        theirs = scores[None]
+        for processor in processors:
+            theirs = processor(torch.tensor([seen]), theirs)
+        assert torch.equal(probabilities(monkeypatch, scores, sampling, seen), theirs[0].softmax(-1))
+
+
+@given(logits(), st.lists(st.integers(0, WORDS - 1), max_size=10))
+def test_greedy_takes_the_largest(scores: Tensor, seen: list[int]) -> None:
+    """And looks at nothing else, but for the repetition penalty."""
+    assert choose(scores, Sampling(), seen, None) == int(scores.argmax())
+    assert choose(scores, Sampling(top_k=1, top_p=0.1, min_p=0.9), seen, None) == int(scores.argmax())
+    if seen:
+        penalised = penalise(scores, seen, 1.5)
+        assert choose(scores, Sampling(repetition_penalty=1.5), seen, None) == int(penalised.argmax())
+
+
+def test_greedy_reads_half_precision() -> None:
+    assert choose(torch.tensor([0.0, 3.0, 1.0], dtype=torch.bfloat16), Sampling(), [], None) == 1
+
+
+CASTS = 20_000
+ALARM = 1e-9  # how often the test below fails though nothing is wrong, per distribution
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({"temperature": 1.0}, 8),
+        ({"temperature": 0.5}, 8),
+        ({"temperature": 1.0, "top_k": 3}, 3),
+        ({"temperature": 1.0, "top_p": 0.75}, 4),
+        ({"temperature": 2.0, "min_p": 0.5}, 5),
+    ],
+)
+def test_frequencies_are_the_probabilities(options: dict[str, float], kept: int) -> None:
+    """Tokens come up as often as their probability says. The counts are compared by Hoeffding's inequality with a
+    bound for each of the 8 tokens: by chance the test fails at most once in 1/ALARM runs; the seed is fixed besides."""
+    scores = torch.tensor([1.0, 0.5, 2.0, 0.0, -1.0, 1.5, 0.7, 1.2])
+    sampling = Sampling(**options)
+    wanted = scores / sampling.temperature
+    for processor in (
+        TopKLogitsWarper(sampling.top_k) if sampling.top_k else None,
+        TopPLogitsWarper(sampling.top_p) if sampling.top_p < 1 else None,
+        MinPLogitsWarper(sampling.min_p) if sampling.min_p else None,
+    ):
+        wanted = processor(torch.tensor([[0]]), wanted[None])[0] if processor else wanted
+    wanted = wanted.softmax(-1)
+    assert int((wanted > 0).sum()) == kept
+    generator = torch.Generator().manual_seed(11)
+    counts = torch.zeros(8)
+    for _ in range(CASTS):
+        counts[choose(scores, sampling, [], generator)] += 1
+    bound = math.sqrt(math.log(2 * 8 / ALARM) / (2 * CASTS))  # 0.024
+    assert (counts / CASTS - wanted).abs().max() <= bound
+    assert not counts[wanted == 0].any()
+
+
+def draw(seed: int | None, count: int = 40) -> list[int]:
+    """Tokens from a generator seeded as the engine does it."""
+    generator = torch.Generator()
+    if seed is not None:
+        generator.manual_seed(seed)
+    else:
+        generator.seed()
+    return [choose(torch.zeros(WORDS), Sampling(temperature=1.0), [], generator) for _ in range(count)]
+
+
+def test_a_seed_gives_the_same_tokens_again() -> None:
+    assert draw(7) == draw(7)
+    assert len({tuple(draw(seed)) for seed in range(20)}) == 20
+    assert draw(None) != draw(None)
+
+
+def test_a_seed_gives_the_same_answer_again(tiny_model: Any) -> None:
+    """Through the engine, whatever torch's own generator does in between."""
+    from flashsloth.engine.engine import Engine, Run
+
+    engine = Engine(tiny_model)
+
+    def answer(seed: int | None) -> list[int]:
+        torch.rand(3)
+        run = Run(engine, engine.new_state(), [5, 6, 7], sampling=Sampling(temperature=1.5, seed=seed), max_tokens=12)
+        return list(run)
+
+    assert answer(1) == answer(1)
+    assert len({tuple(answer(seed)) for seed in range(5)}) == 5
+    assert answer(None) != answer(None)
+
+
+def test_sampling_leaves_the_global_generator_alone(tiny_model: Any) -> None:
+    from flashsloth.engine.engine import Engine, Run
+
+    engine = Engine(tiny_model)
+    before = torch.get_rng_state()
+    list(Run(engine, engine.new_state(), [5, 6, 7], sampling=Sampling(temperature=1.5, seed=3), max_tokens=4))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"temperature": -0.1},
+        {"temperature": math.inf},
+        {"temperature": math.nan},
+        {"top_k": -1},
+        {"top_p": 0.0},
+        {"top_p": 1.01},
+        {"top_p": math.nan},
+        {"min_p": -0.1},
+        {"min_p": 1.0},
+        {"min_p": math.nan},
+        {"repetition_penalty": 0.0},
+        {"repetition_penalty": -1.0},
+        {"repetition_penalty": math.inf},
+        {"repetition_penalty": math.nan},
+    ],
+    ids=str,
+)
+def test_values_out_of_range(options: dict[str, float]) -> None:
+    (name,) = options
+    with pytest.raises(OptionError, match=rf"^{name} .+ is out of range$") as caught:
+        Sampling(**options)
+    assert isinstance(caught.value, InputError)
+    assert caught.value.hint.startswith("Give ")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"temperature": 0.0},
+        {"temperature": 100.0},
+        {"top_k": 0},
+        {"top_p": 1.0},
+        {"top_p": 1e-6},
+        {"min_p": 0.0},
+        {"min_p": 0.999},
+        {"repetition_penalty": 0.01},
+        {"seed": 0},
+    ],
+    ids=str,
+)
+def test_values_at_the_edge(options: dict[str, Any]) -> None:
+    sampling = Sampling(**{"temperature": 1.0, **options})
+    assert 0 <= choose(torch.arange(5.0), sampling, [], torch.Generator().manual_seed(0)) < 5

@@ -1,0 +1,211 @@
+"""Where questions, query tokens and pictures stand: random dialogues, laid out by hand and found again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashsloth.model.spans import QueryGroup, find_groups, plan_embq, plan_groups, safe_cut
+
+IMAGE, QUERY, END, PAD = 90, 91, 92, -1
+
+
+@dataclass(frozen=True)
+class Layout:
+    image_token_id: int = IMAGE
+    query_token_id: int = QUERY
+    num_query_tokens: int = 3
+    turn_prefix_length: int = 3
+    end_token_id: int = END
+
+
+LAYOUT = Layout()
+Q = LAYOUT.num_query_tokens
+words = st.lists(st.integers(1, 80), max_size=6)
+
+
+@dataclass
+class Row:
+    """One conversation: its ids, and by turn where the question begins and where its query tokens do."""
+
+    ids: list[int] = field(default_factory=list)
+    turns: list[tuple[int, int]] = field(default_factory=list)
+    shown: bool = False
+
+
+@st.composite
+def conversations(draw: st.DrawFn, visual_tokens: int, min_turns: int = 0) -> Row:
+    """`{system} USER: <image>*P \\n {question} <query>*Q ASSISTANT: {answer} </s> USER : {question} <query>*Q …`,
+    stopped anywhere after the last query tokens, or padded in front."""
+    row = Row([PAD] * draw(st.integers(0, 4)), shown=draw(st.booleans()))
+    row.ids += draw(words)
+    if row.shown:
+        row.ids += [IMAGE] * visual_tokens + [7]
+    for turn in range(draw(st.integers(min_turns, 4))):
+        if turn:
+            row.ids += [*draw(words), END, 8, 9]  # the answer, `</s>`, `USER`, `:`
+        start = len(row.ids)
+        row.ids += draw(words)
+        row.turns.append((start, len(row.ids)))
+        row.ids += [QUERY] * Q
+    row.ids += draw(words)
+    return row
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> tuple[list[Row], int]:
+    """Rows of one length, padded on the left as a batch is, and the number of visual tokens of a picture."""
+    visual_tokens = draw(st.integers(1, 5))
+    rows = draw(st.lists(conversations(visual_tokens), min_size=1, max_size=4))
+    longest = max(len(row.ids) for row in rows)
+    for row in rows:
+        padding = longest - len(row.ids)
+        row.ids = [PAD] * padding + row.ids
+        row.turns = [(start + padding, end + padding) for start, end in row.turns]
+    return rows, visual_tokens
+
+
+@given(batches())
+def test_groups_are_the_turns(batch: tuple[list[Row], int]) -> None:
+    rows, visual_tokens = batch
+    pictures = 0
+    for row in rows:
+        groups = find_groups(row.ids, LAYOUT, visual_tokens, pictures)
+        assert [g.query_start for g in groups] == [query for _, query in row.turns]
+        for number, (group, (start, _)) in enumerate(zip(groups, row.turns, strict=True)):
+            assert group.picture == (pictures if row.shown else None)
+            if row.shown or number:  # without a picture nobody reads the first turn's question
+                assert group.question_start == start
+            for position in range(group.query_start, group.query_start + Q):
+                assert row.ids[position] == QUERY
+            assert not {IMAGE, QUERY, END} & set(row.ids[group.question_start : group.query_start])
+        pictures += row.shown
+
+
+@given(batches())
+def test_the_plan_points_at_query_tokens_and_their_questions(batch: tuple[list[Row], int]) -> None:
+    rows, visual_tokens = batch
+    plan = plan_embq([row.ids for row in rows], LAYOUT, visual_tokens)
+    wanted = [(n, turn) for n, row in enumerate(rows) if row.shown for turn in row.turns]
+    if not wanted:
+        assert plan is None
+        return
+    assert plan is not None
+    G = len(wanted)
+    assert plan.query_rows.shape == (G, Q)
+    assert plan.question_rows.shape == plan.question_mask.shape
+    assert len(plan.picture) == len(plan.question_mask) == G
+    flat = torch.tensor([row.ids for row in rows]).flatten()
+    length = len(rows[0].ids)
+    assert (flat[plan.query_rows] == QUERY).all()
+    assert len(plan.query_rows.unique()) == G * Q  # no two groups share a row
+    shown = [n for n, row in enumerate(rows) if row.shown]
+    for group, (number, (start, end)) in enumerate(wanted):
+        inside = plan.question_mask[group]
+        assert plan.question_rows[group][inside].tolist() == [number * length + i for i in range(start, end)]
+        assert inside.tolist() == sorted(inside.tolist(), reverse=True)  # padded behind
+        assert not plan.question_rows[group][~inside].any()
+        assert plan.query_rows[group].tolist() == [number * length + end + i for i in range(Q)]
+        assert shown[plan.picture[group]] == number
+    longest = max(end - start for _, (start, end) in wanted)
+    assert plan.question_mask.shape[1] == longest
+
+
+@given(conversations(2, min_turns=1), st.data())
+def test_a_safe_cut_divides_no_question(row: Row, data: st.DataObject) -> None:
+    length = data.draw(st.integers(0, len(row.ids)))
+    cut = safe_cut(row.ids, LAYOUT, length)
+    assert 0 <= cut <= length
+    divided = [(start, query) for start, query in row.turns if start < cut < query + Q]
+    divides = [(start, query) for start, query in row.turns if start < length < query + Q]
+    if not row.shown:
+        assert cut == length
+        return
+    assert not divided
+    assert cut == (divides[0][0] if divides else length)  # and is the largest such
+
+
+@given(conversations(2, min_turns=1), st.data())
+def test_the_plan_behind_a_safe_cut_is_the_end_of_the_whole_plan(row: Row, data: st.DataObject) -> None:
+    """What is computed again after a cut reads the same rows as when all was computed at once."""
+    past = safe_cut(row.ids, LAYOUT, data.draw(st.integers(0, len(row.ids))))
+    whole, rest = plan_embq([row.ids], LAYOUT, 2), plan_embq([row.ids], LAYOUT, 2, past)
+    kept = [g for g, (_, query) in enumerate(row.turns) if query >= past] if row.shown else []
+    if not kept:
+        assert rest is None
+        return
+    assert whole is not None
+    assert rest is not None
+    assert torch.equal(rest.query_rows, whole.query_rows[kept] - past)
+    assert torch.equal(rest.picture, whole.picture[kept])
+    for group, before in enumerate(kept):
+        now = rest.question_rows[group][rest.question_mask[group]]
+        then = whole.question_rows[before][whole.question_mask[before]]
+        assert torch.equal(now, then - past)
+        assert (now >= 0).all()
+
+
+@given(conversations(2, min_turns=1), st.data())
+def test_a_cut_within_a_question_is_refused(row: Row, data: st.DataObject) -> None:
+    past = data.draw(st.integers(0, len(row.ids)))
+    reaches = [(start, query) for start, query in row.turns if start < past <= query]
+    if row.shown and reaches:
+        with pytest.raises(ValueError, match=f"position {reaches[0][0]} reaches into the {past} cached"):
+            plan_embq([row.ids], LAYOUT, 2, past)
+    elif all(not query < past < query + Q for _, query in row.turns):
+        plan_embq([row.ids], LAYOUT, 2, past)
+
+
+@pytest.mark.parametrize("run", [1, 2, 4, 5, 7])
+def test_a_broken_run_of_query_tokens_is_refused(run: int) -> None:
+    with pytest.raises(ValueError, match="come in runs of 3"):
+        find_groups([IMAGE, 7, 1, 2, *[QUERY] * run, 3], LAYOUT, 1)
+
+
+def test_two_runs_without_anything_between_are_two_groups() -> None:
+    groups = find_groups([IMAGE, 7, 1, *[QUERY] * 6], LAYOUT, 1)
+    assert groups == [QueryGroup(2, 3, 0), QueryGroup(6, 6, 0)]
+
+
+def test_an_empty_question_has_an_empty_range() -> None:
+    ids = [5, IMAGE, IMAGE, 7, QUERY, QUERY, QUERY, 6, END, 8, 9, QUERY, QUERY, QUERY]
+    assert find_groups(ids, LAYOUT, 2) == [QueryGroup(4, 4, 0), QueryGroup(11, 11, 0)]
+    plan = plan_embq([ids], LAYOUT, 2)
+    assert plan is not None
+    assert plan.question_mask.shape == (2, 0)
+
+
+def test_a_question_shorter_than_its_prefix_is_empty_not_negative() -> None:
+    assert find_groups([IMAGE, QUERY, QUERY, QUERY], LAYOUT, 1) == [QueryGroup(1, 1, 0)]
+    assert find_groups([IMAGE, 7, 1, END, QUERY, QUERY, QUERY], LAYOUT, 1) == [QueryGroup(4, 4, 0)]
+
+
+def test_several_pictures_in_one_row() -> None:
+    """Each question looks at the last picture before it."""
+    ids = [IMAGE, IMAGE, 7, 1, *[QUERY] * 3, 2, END, 8, 9, IMAGE, IMAGE, 7, 4, 5, *[QUERY] * 3]
+    first, second = find_groups(ids, LAYOUT, 2, first_picture=4)
+    assert (first.picture, second.picture) == (4, 5)
+    assert (second.question_start, second.query_start) == (14, 16)
+    plan = plan_embq([ids, ids], LAYOUT, 2)
+    assert plan is not None
+    assert plan.picture.tolist() == [0, 1, 2, 3]
+
+
+def test_no_groups_no_plan() -> None:
+    assert plan_groups([], Q, 10) is None
+    assert plan_embq([], LAYOUT, 2) is None
+    assert plan_embq([[1, 2, 3]], LAYOUT, 2) is None
+    assert plan_embq([[1, 2, QUERY, QUERY, QUERY]], LAYOUT, 0) is None
+
+
+def test_a_plan_moves_whole() -> None:
+    plan = plan_embq([[IMAGE, 7, 1, *[QUERY] * 3]], LAYOUT, 1)
+    assert plan is not None
+    moved = plan.to("meta")
+    assert {t.device.type for t in (moved.query_rows, moved.question_rows, moved.question_mask, moved.picture)} == {
+        "meta"
+    }

@@ -1,0 +1,214 @@
+"""Conversations as ids: typed control tokens stay text, and the Jinja template is PromptEncoder in other words."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+import pytest
+import tiny
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PIL import Image
+
+from flashsloth.loading import NANO_FOLDER, read_tokenizer
+from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.processing.template import PromptEncoder, chat_template
+
+CONTROL = ["<image>", "<learnable>", "</s>", "<|endoftext|>"]
+PICTURE = Image.fromarray(np.zeros((8, 8, 3), dtype=np.uint8))
+
+
+RELEASED = Path(__file__).parents[1] / "parity" / "data" / "tokenizer"
+RELEASED_IDS = {"image_token_id": 50297, "query_token_id": 50295, "query_offset_token_id": 764}
+RELEASED_TEXT = {"vocab_size": 51200, "bos_token_id": 50256, "eos_token_id": 50296, "pad_token_id": 50256}
+
+
+@pytest.fixture(scope="module", params=["nano", "released"])
+def config(request: pytest.FixtureRequest):
+    return tiny.config() if request.param == "nano" else tiny.config(text=RELEASED_TEXT, **RELEASED_IDS)
+
+
+@pytest.fixture(scope="module")
+def processor(config):
+    """With nano's tokenizer, and with the released one, whose runs of spaces are tokens of their own."""
+    folder = NANO_FOLDER if config.text_config.vocab_size == 1536 else RELEASED
+    return FlashSlothProcessor.from_config(config, read_tokenizer(folder))
+
+
+@pytest.fixture(scope="module")
+def encoder(processor, config) -> PromptEncoder:
+    return PromptEncoder(processor.tokenizer, config)
+
+
+def dialogue(turns: list[tuple[str, str | None]], shown: bool, system: str | None = None) -> list[dict[str, Any]]:
+    """Messages; an answer that is None is not given yet."""
+    messages: list[dict[str, Any]] = [{"role": "system", "content": system}] if system is not None else []
+    for number, (question, answer) in enumerate(turns):
+        picture = [{"type": "image", "image": PICTURE}] if shown and not number else []
+        messages.append({"role": "user", "content": [*picture, {"type": "text", "text": question}]})
+        if answer is not None:
+            messages.append({"role": "assistant", "content": answer})
+    return messages
+
+
+def by_template(processor: Any, messages: list[dict[str, Any]], sanitize: bool = True) -> list[int]:
+    done = processor.apply_chat_template(
+        messages, tokenize=True, return_dict=True, add_generation_prompt=True, sanitize_control_tokens=sanitize
+    )
+    (ids,) = done["input_ids"]
+    return list(ids)
+
+
+def by_encoder(
+    encoder: PromptEncoder, turns: list[tuple[str, str | None]], shown: bool, system: str | None = None
+) -> list[int]:
+    """As a conversation of ours is put together, where the answers are the model's own ids."""
+    ids = encoder.opening(encoder.config.system_prompt if system is None else system, 4 if shown else 0)
+    for number, (question, answer) in enumerate(turns):
+        ids += encoder.question(question, after_picture=shown and not number)
+        if answer is not None:
+            ids += encoder.text(" " + answer) + encoder.between_turns()
+    return ids
+
+
+THREE = [("What is it?", "A kite."), ("Which colour?", "Red and white."), ("Where  is it?\nSay exactly.", None)]
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
+@pytest.mark.parametrize("system", [None, "", "Be brief.", " Spaces around. "])
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_template_equals_encoder(processor, encoder, turns: int, system: str | None, shown: bool) -> None:
+    said = [*THREE[: turns - 1], (THREE[turns - 1][0], None)]
+    for sanitize in (True, False):
+        ids = by_template(processor, dialogue(said, shown, system), sanitize)
+        assert ids == by_encoder(encoder, said, shown, system)
+
+
+def test_three_turns_spelt_out(processor, encoder, config) -> None:
+    """The layout itself: one system text, one picture, nine query tokens a question, `</s>USER:` between turns."""
+    text = processor.apply_chat_template(dialogue(THREE, True), add_generation_prompt=True)
+    queries = "<learnable>" * 9
+    assert text == (
+        f"{config.system_prompt} USER: <image>\nWhat is it?{queries} ASSISTANT: A kite.</s>"
+        f"USER: Which colour?{queries} ASSISTANT: Red and white.</s>"
+        f"USER: Where  is it?\nSay exactly.{queries} ASSISTANT:"
+    )
+    ids = by_encoder(encoder, THREE, True)
+    assert ids.count(config.image_token_id) == config.tokens_per_tile == 4
+    assert ids.count(config.query_token_id) == 27
+    assert ids.count(config.end_token_id) == 2
+    assert processor.tokenizer.decode(ids) == text.replace("<image>", "<image>" * 4)
+
+
+def test_without_a_generation_prompt_nothing_is_begun(processor) -> None:
+    said = THREE[:2]
+    text = processor.apply_chat_template(dialogue(said, False), add_generation_prompt=False)
+    assert text.endswith(" ASSISTANT: Red and white.</s>")
+    asked = processor.apply_chat_template(dialogue([("Hi", None)], False), add_generation_prompt=False)
+    assert asked.endswith("USER: Hi" + "<learnable>" * 9)
+
+
+def test_content_as_plain_string(processor) -> None:
+    plain = [{"role": "user", "content": "Hi there"}]
+    assert by_template(processor, plain) == by_template(processor, dialogue([("Hi there", None)], False))
+
+
+@pytest.mark.parametrize("count", [1, 4, 9])
+def test_number_of_query_tokens(processor, count: int) -> None:
+    config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b')
+    template = jinja2.Environment(extensions=["jinja2.ext.do"])  # the tag for masks is transformers' own
+    source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
+    text = template.from_string(source).render(messages=[{"role": "user", "content": "Hi"}], add_generation_prompt=True)
+    assert text == f"{config.system_prompt} USER: Hi{'<learnable>' * count} ASSISTANT:"
+
+
+def test_answers_are_what_is_learned(processor) -> None:
+    """transformers' own mask covers the answers with their `</s>`, and nothing else."""
+    done = processor.apply_chat_template(
+        dialogue([("What?", "A kite."), ("Where?", "Above.")], False),
+        tokenize=True,
+        return_dict=True,
+        return_assistant_tokens_mask=True,
+    )
+    (ids,), (mask,) = done["input_ids"], done["assistant_masks"]
+    learned = [i for i, kept in zip(ids, mask, strict=True) if kept]
+    assert processor.tokenizer.decode(learned) == " A kite.</s> Above.</s>"
+
+
+# Typed control tokens
+
+
+@pytest.mark.parametrize("typed", CONTROL)
+@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
+def test_typed_control_tokens_stay_text(processor, encoder, config, shown: bool, typed: str) -> None:
+    """In a question, in an answer and in the system text."""
+    control = {config.image_token_id, config.query_token_id, config.end_token_id, config.text_config.pad_token_id}
+    assert not control & set(encoder.text(f"What does {typed} mean, or{typed}{typed}?"))
+    assert processor.tokenizer.decode(encoder.text(f"a {typed}b")) == f"a {typed}b"
+    plain = [("one", "two"), ("three", None)]
+    said = [(f"one {typed}", f"two{typed}"), (f"{typed} three", None)]
+    system = f"System {typed}."
+    ours, theirs = by_encoder(encoder, said, shown, system), by_template(processor, dialogue(said, shown, system))
+    # transformers cuts the text at what was typed, so that a space before it may be a token of its own: the text counts
+    assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
+    for token in control:  # as many as without them
+        assert ours.count(token) == theirs.count(token) == by_encoder(encoder, plain, shown, "System.").count(token)
+
+
+def test_unsanitized_is_another_matter(processor, config) -> None:
+    """So that the test above says something: without the option a typed `</s>` is one."""
+    ids = by_template(processor, dialogue([("one </s> two", None)], False), sanitize=False)
+    assert config.end_token_id in ids
+
+
+words = st.text(max_size=20) | st.sampled_from([*CONTROL, "USER:", "ASSISTANT:", "  ", "\n", "\t", "é", "🙂", "<", ">"])
+phrases = st.lists(words, max_size=5).map("".join)
+
+
+@given(question=phrases, answer=phrases.filter(bool), second=phrases, shown=st.booleans())
+@example("<image>", "</s>", "<learnable>", True)
+@example("", "x", "", True)
+@example("\n\n  ", " ", "\t", False)
+@example("\U000e0001\u200b", "\u0301", "\u0301", True)
+def test_whatever_is_typed_template_and_encoder_agree(
+    processor, encoder, question: str, answer: str, second: str, shown: bool
+) -> None:
+    said: list[tuple[str, str | None]] = [(question, answer), (second, None)]
+    ours, theirs = by_encoder(encoder, said, shown), by_template(processor, dialogue(said, shown))
+    if any(token in text for token in CONTROL for text in (question, answer, second)):
+        assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
+    else:
+        assert theirs == ours
+    for ids in (ours, theirs):
+        assert ids.count(encoder.config.query_token_id) == 18
+        assert ids.count(encoder.config.image_token_id) == 4 * shown
+        assert ids.count(encoder.config.end_token_id) == 1
+
+
+@given(phrases)
+def test_text_is_encoded_without_loss(encoder, text: str) -> None:
+    assert encoder.tokenizer.decode(encoder.text(text)) == text
+
+
+def test_typed_control_tokens_find_no_question(encoder) -> None:
+    """A typed `</s>` or `<image>` moves no question, and a typed `<learnable>` makes no group."""
+    from flashsloth.model.spans import find_groups
+
+    ids = by_encoder(encoder, [("What is </s> or <image> or <learnable>?", None)], True)
+    (group,) = find_groups(ids, encoder.config, 4)
+    asked = ids[group.question_start : group.query_start]
+    assert encoder.tokenizer.decode(asked) == "What is </s> or <image> or <learnable>?"
+
+
+def test_picture_bytes_are_no_text(processor) -> None:
+    """A picture in a message is seen, not spelt."""
+    file = io.BytesIO()
+    PICTURE.save(file, "PNG")
+    done = processor.apply_chat_template(
+        dialogue([("Hi", None)], True), tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True
+    )
+    assert done["pixel_values"].shape == (1, 3, 48, 48)

@@ -1,0 +1,192 @@
+"""Streamed pieces, joined, are the answer as it would be decoded at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from flashsloth.engine.text import REPLACEMENT, TextStream
+from flashsloth.loading import NANO_FOLDER, read_tokenizer
+
+
+class Bytes:
+    """A byte-level tokenizer whose vocabulary is what the test wants it to be: id -> bytes."""
+
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        self.parts = list(parts)
+
+    def decode(self, ids: list[int]) -> str:
+        return b"".join(self.parts[i] for i in ids).decode("utf-8", errors="replace")
+
+
+def stream(parts: Sequence[bytes], stop: Sequence[str] = ()) -> tuple[list[str], TextStream]:
+    """The pieces, the last one that of `finish`. Nothing is pushed after a stop string has come up."""
+    text = TextStream(Bytes(parts).decode, stop)
+    pieces = []
+    for token in range(len(parts)):
+        pieces.append(text.push(token))
+        if text.stopped:
+            break
+    pieces.append(text.finish())
+    return pieces, text
+
+
+def expected(whole: str, stop: Sequence[str] = ()) -> str:
+    """Up to the stop string that is complete first, without white space at either end."""
+    whole = whole.lstrip()
+    ends = [(whole.find(s) + len(s), whole.find(s)) for s in stop if s and s in whole]
+    return (whole[: min(ends)[1]] if ends else whole).rstrip()
+
+
+@st.composite
+def split(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> list[bytes]:
+    """Bytes cut anywhere, also within characters."""
+    data = draw(whole)
+    cuts = draw(st.lists(st.integers(0, len(data)), max_size=len(data)))
+    edges = [0, *sorted(set(cuts)), len(data)]
+    return [data[a:b] for a, b in pairwise(edges) if a < b]
+
+
+texts = st.text(max_size=40)
+spaced = st.text(st.sampled_from("ab \n\té猫🙂"), max_size=30)  # many spaces and wide characters
+
+
+@given(split((texts | spaced).map(str.encode)))
+@example(["\u00e9".encode()[:1], "\u00e9".encode()[1:]])
+@example([b" ", b"\n", b"a", b" ", b"\n", b" "])
+def test_pieces_join_to_the_whole(parts: list[bytes]) -> None:
+    whole = b"".join(parts).decode()
+    pieces, text = stream(parts)
+    assert "".join(pieces) == expected(whole) == whole.strip()
+    assert not text.stopped
+    if REPLACEMENT not in whole:
+        assert not any(REPLACEMENT in piece for piece in pieces)
+
+
+stops = st.lists(st.text(st.sampled_from("abé "), min_size=1, max_size=4), max_size=3)
+
+
+@given(split(spaced.map(str.encode)), stops)
+@example([b"xab", b"ab", b"c"], ["abc"])  # the first "ab" is not the beginning of it
+@example([b"a", b"b", b"a", b"b"], ["bab", "ba"])
+@example([b"abcd"], ["abcd", "bc"])
+@example([b"a", b"bc", b"d"], ["abcd", "bc"])
+@example([b"x  ", b" ", b"ab"], [" ab"])
+def test_nothing_of_a_stop_string_comes_out(parts: list[bytes], stop: list[str]) -> None:
+    """However the text is cut into tokens."""
+    whole = b"".join(parts).decode()
+    pieces, text = stream(parts, stop)
+    assert "".join(pieces) == expected(whole, stop)
+    assert text.stopped == any(s in whole.lstrip() for s in stop)
+
+
+@given(split(spaced.map(str.encode)), stops)
+def test_what_came_out_is_never_taken_back(parts: list[bytes], stop: list[str]) -> None:
+    """After each token the pieces so far are a beginning of the answer, and at most what may still be a stop string,
+    white space or tokens with half a character is held back."""
+    whole = b"".join(parts).decode()
+    text = TextStream(Bytes(parts).decode, stop)
+    answer, out = expected(whole, stop), ""
+    for token in range(len(parts)):
+        out += text.push(token)
+        assert answer.startswith(out)
+        assert out == out.strip()
+        if text.stopped:
+            break
+        whole_tokens = [b"".join(parts[:n]) for n in range(token + 2)]
+        sure = max((b.decode() for b in whole_tokens if is_text(b)), key=len).strip()
+        longest = max((len(s) for s in stop), default=1)
+        assert len(out) >= len(sure[: max(0, len(sure) - longest + 1)].rstrip())
+
+
+def is_text(data: bytes) -> bool:
+    return REPLACEMENT not in data.decode(errors="replace")
+
+
+@given(split(st.binary(max_size=24)))
+def test_bytes_that_are_no_text(parts: list[bytes]) -> None:
+    """Invalid ids decode to U+FFFD as at once; nothing is lost and nothing is waited for for ever."""
+    whole = b"".join(parts).decode(errors="replace")
+    pieces, _ = stream(parts)
+    assert "".join(pieces) == whole.strip()
+
+
+@given(split(st.sampled_from(["🙂", "日本語", "naïve é", "\U0001f469\u200d\U0001f680"]).map(str.encode)))
+def test_half_a_character_waits(parts: list[bytes]) -> None:
+    text = TextStream(Bytes(parts).decode)
+    for token in range(len(parts)):
+        piece = text.push(token)
+        piece.encode()  # no lone surrogates
+        assert REPLACEMENT not in piece
+
+
+def test_a_long_answer_comes_piece_by_piece() -> None:
+    words = [f" word{i}".encode() for i in range(50)]
+    pieces, _ = stream(words)
+    assert [piece.strip() for piece in pieces[:-1]] == [f"word{i}" for i in range(50)]
+    assert pieces[-1] == ""
+
+
+def test_a_replacement_character_of_the_text_itself_comes_out() -> None:
+    whole = f"a{REPLACEMENT}b{REPLACEMENT}"
+    pieces, _ = stream([c.encode() for c in whole])
+    assert "".join(pieces) == whole
+
+
+def test_after_a_stop_nothing_comes() -> None:
+    text = TextStream(Bytes([b"one", b" STOP", b" two"]).decode, ["STOP"])
+    assert [text.push(0), text.push(1)] == ["one", ""]
+    assert text.stopped
+    assert text.push(2) == ""
+    assert text.finish() == ""
+
+
+def test_the_beginning_of_a_stop_string_is_given_out_when_it_was_none() -> None:
+    text = TextStream(Bytes([b"one ST", b"AR ST", b"O"]).decode, ["STOP"])
+    assert [text.push(0), text.push(1), text.push(2), text.finish()] == ["one", " STAR", "", " STO"]
+
+
+def test_empty_stop_strings_stop_nothing() -> None:
+    pieces, text = stream([b"a", b"b"], ["", ""])
+    assert "".join(pieces) == "ab"
+    assert not text.stopped
+
+
+def test_no_tokens_no_text() -> None:
+    assert stream([])[0] == [""]
+    assert stream([b" ", b"\n\n", b" "])[0] == ["", "", "", ""]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    tokenizer = read_tokenizer(NANO_FOLDER)
+    tokenizer.clean_up_tokenization_spaces = False
+    return tokenizer
+
+
+def test_a_real_tokenizer(tokenizer) -> None:
+    """nano's, over everything it can say: each piece is the end of what the ids so far decode to."""
+
+    @given(st.lists(st.integers(3, 1534), max_size=30))
+    def check(ids: list[int]) -> None:
+        text = TextStream(tokenizer.decode)
+        pieces = [text.push(token) for token in ids]
+        pieces.append(text.finish())
+        assert "".join(pieces) == tokenizer.decode(ids).strip()
+
+    check()
+
+
+@pytest.mark.parametrize(
+    "said", ["naïve café 🙂 日本語", "  two  spaces , and a comma .", "Tab\tand\nline\n\n", "🙂" * 5]
+)
+def test_a_real_tokenizer_on_text(tokenizer, said: str) -> None:
+    text = TextStream(tokenizer.decode)
+    pieces = [text.push(token) for token in tokenizer.encode(said, add_special_tokens=False)]
+    pieces.append(text.finish())
+    assert "".join(pieces) == said.strip()
+    assert not any(REPLACEMENT in piece for piece in pieces)
