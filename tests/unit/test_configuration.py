@@ -194,9 +194,9 @@ def test_sizes_of_the_parts(part: str, change: dict[str, int]) -> None:
         tiny.config(**{part: change})
 
 
-@pytest.mark.parametrize("value", ["crop", None, ""])
+@pytest.mark.parametrize("value", ["crop", "Square", ""])
 def test_aspect_ratio(value: Any) -> None:
-    with pytest.raises(InvalidConfiguration, match="image_aspect_ratio.* ('square' or 'pad'|expected str)"):
+    with pytest.raises(InvalidConfiguration, match=r"image_aspect_ratio.* ('square' or 'pad'|expected str)"):
         tiny.config(image_aspect_ratio=value)
 
 
@@ -204,6 +204,7 @@ def test_aspect_ratio(value: Any) -> None:
     "change",
     [
         *({name: value} for name in SIZES for value in (2.0, "9", None, True)),
+        {"image_aspect_ratio": None},
         {"image_token_id": None},
         {"query_token_id": "1"},
         {"query_offset_token_id": 387.0},
