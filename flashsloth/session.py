@@ -273,9 +273,10 @@ class Answer:
         stream = TextStream(chat.model.loaded.processor.tokenizer.decode, stop)
         clock = _Clock(time.perf_counter())
         ids = chat._ids(self.question)
-        cached = engine.reusable(ids, chat._state, chat._picture)
+        cached = 0
         try:
-            chat._see()
+            chat._see()  # waits for a `prepare` that is under way
+            cached = engine.reusable(ids, chat._state, chat._picture)
             run = Run(engine, chat._state, ids, chat._picture, self.sampling, self.max_tokens)
             for token in run:
                 clock.tick()

