@@ -1,18 +1,52 @@
-"""`python -m flashsloth_cli` and the console script `flashsloth`."""
+"""`python -m flashsloth_cli` and the console script `flashsloth`: how the process begins and ends."""
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+ENVIRONMENT = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "GOMP_SPINCOUNT": "1000",  # torch's threads wait by spinning, by default so long that a busy machine crawls
+}
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    interrupt = signal.getsignal(signal.SIGINT)
+    if interrupt is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C amid these imports ends in silence, too
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    from flashsloth_cli import exits, streams
     from flashsloth_cli.app import app
 
-    app(prog_name="flashsloth")
+    streams.fill_closed()
+    signal.signal(signal.SIGINT, interrupt)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _leave_by_signal)
+    try:
+        app(prog_name="flashsloth")
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    if code == exits.INTERRUPTED and os.name == "posix" and streams.is_terminal(sys.stderr):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)  # a shell's loop goes on after exit code 130, but not after this
+    streams.tell("", end="")
+    os._exit(code)  # everything is written; to take torch and transformers apart again would take a second
+
+
+def _leave_by_signal(number: int, _: FrameType | None) -> NoReturn:
+    """SIGTERM and SIGHUP end the program like an error, so that unfinished files are removed."""
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

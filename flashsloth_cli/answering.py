@@ -4,63 +4,54 @@ from __future__ import annotations
 
 import sys
 import uuid
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
-from flashsloth_cli import inputs, opening, render, settings
+from flashsloth_cli import clipboard, inputs, opening, render, settings, streams
 
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage
     from flashsloth.session import Answer, Chat, FlashSloth
+    from flashsloth_cli.options import Options
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 
 
-@dataclass(frozen=True, slots=True)
-class AskOptions:
-    """The flags of one question, beside those that choose the model."""
-
-    model: opening.ModelOptions
-    system: str | None = None
-    max_tokens: int | None = None
-    sampling: dict[str, Any] = field(default_factory=dict)
-    stop: tuple[str, ...] = ()
-    hd: bool | None = None
-    json: bool = False
-    no_stream: bool = False
-    stats: bool = False
-    allow_truncated: bool = False
-    allow_local: bool = False
-    reference: bool = False
-
-
-def read_picture(picture: inputs.Picture, options: AskOptions) -> LoadedImage:
+def read_picture(picture: inputs.Picture, options: Options) -> LoadedImage:
     """Read it before any model is opened, so that a wrong path fails at once."""
     from flashsloth.processing.load import read_image
 
+    data = clipboard.read() if picture.source == "clipboard:" else picture.data
     return read_image(
-        picture.data if picture.data is not None else picture.source,
-        reference=options.reference,
+        data if data is not None else picture.source,
+        reference=options.reference_preprocessing,
         allow_truncated=options.allow_truncated,
         allow_local=options.allow_local,
-        name=picture.source if picture.data is not None else None,
+        name=picture.source if data is not None else None,
     )
 
 
-def begin(model: FlashSloth, image: LoadedImage | None, options: AskOptions, settled: settings.Settings) -> Chat:
+def begin(model: FlashSloth, image: LoadedImage | None, options: Options, settled: settings.Settings) -> Chat:
     """A conversation with these settings."""
+    system = settled.get("system", options.system)
+    if system is not None:
+        inputs.as_text(system, "the system text")
     images = [image] if image is not None else []
-    return model.chat(*images, system=settled.get("system", options.system), hd=settled.get("hd", options.hd))
+    return model.chat(*images, system=system, hd=settled.get("hd", options.hd))
 
 
-def put(chat: Chat, question: str, options: AskOptions, settled: settings.Settings) -> Answer:
-    """Ask with these settings."""
-    chosen = {name: settled.get(name, options.sampling.get(name)) for name in SAMPLING}
-    return chat.ask(
-        question, max_tokens=settled.get("max_tokens", options.max_tokens, 512), stop=options.stop, **chosen
+def put(chat: Chat, question: str, options: Options, settled: settings.Settings) -> Answer:
+    """Ask with these settings; warnings go to stderr."""
+    answer = chat.ask(
+        inputs.as_text(question, "the question"),
+        max_tokens=settled.get("max_tokens", options.max_tokens, 512),
+        stop=options.stop or (),
+        **{name: settled.get(name, getattr(options, name)) for name in SAMPLING},
     )
+    for warning in answer.warnings:
+        render.note(f"warning: {warning}")
+    return answer
 
 
 def read_settings() -> settings.Settings:
@@ -71,7 +62,7 @@ def read_settings() -> settings.Settings:
     return settled
 
 
-def answer_once(given: inputs.Inputs, options: AskOptions, settled: settings.Settings) -> None:
+def answer_once(given: inputs.Inputs, options: Options, settled: settings.Settings) -> None:
     """One question, one answer on stdout.
 
     Raises: OptionError without a question or with several pictures, and whatever opening and answering raise.
@@ -83,34 +74,38 @@ def answer_once(given: inputs.Inputs, options: AskOptions, settled: settings.Set
             f"one picture a question for now, not {len(given.pictures)}", hint="Ask about them one by one, in a loop."
         )
     image = read_picture(given.pictures[0], options) if given.pictures else None
-    model = opening.open_model(options.model, settled)
+    model = opening.open_model(options, settled)
     chat = begin(model, image, options, settled)
     answer = put(chat, given.question, options, settled)
-    for warning in answer.warnings:
-        render.note(f"warning: {warning}")
     if options.json:
         answer.text()
         render.write_json(envelope(model, chat, answer))
     else:
-        show(answer, whole=options.no_stream)
-    if (options.stats or settled.get("stats", default=False)) and answer.stats is not None:
-        render.note(render.stats_line(answer.stats))
+        show(answer, options)
+    show_stats(answer, options, settled)
 
 
-def show(answer: Answer, *, whole: bool = False) -> None:
-    """The answer on stdout as it comes; Ctrl-C leaves what is there and goes on up."""
+def show(answer: Answer, options: Options) -> None:
+    """The answer on stdout as it comes. Ctrl-C, like an error, leaves what is there and goes on up."""
     out = render.TextOut()
     try:
-        if whole:
+        if options.no_stream:
             out.piece(answer.text())
         else:
             for piece in answer:
                 out.piece(piece)
-    except KeyboardInterrupt:
-        answer.close()
-        out.broken_off()
+    except BaseException:
+        with streams.unbothered():
+            answer.close()
+            out.broken_off()
         raise
     out.end()
+
+
+def show_stats(answer: Answer, options: Options, settled: settings.Settings) -> None:
+    """The numbers on stderr, where they are wanted."""
+    if (options.stats or settled.get("stats", default=False)) and answer.stats is not None:
+        render.note(render.stats_line(answer.stats))
 
 
 def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:

@@ -17,15 +17,23 @@ from flashsloth_cli import exits, render, streams
 class Command(TyperCommand):
     """While its body runs, only answers reach stdout."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with streams.writing():  # of --help
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
-        if "-v" not in sys.argv and "--verbose" not in sys.argv:
-            warnings.simplefilter("ignore")
-        with streams.apart():
+        with streams.apart(), warnings.catch_warnings():
+            if not ctx.params.get("verbose"):
+                warnings.simplefilter("ignore")
             return super().invoke(ctx)
 
 
 class Guarded(TyperGroup):
     """Turns our errors, wrong usage, Ctrl-C and a closed pipe into their exit codes; bugs keep their traceback."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with streams.writing():  # of --help and --version
+            return super().parse_args(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         words = list(sys.argv[1:] if args is None else args)
@@ -33,7 +41,7 @@ class Guarded(TyperGroup):
         try:
             with self.make_context(prog_name or "flashsloth", words) as ctx:
                 self.invoke(ctx)
-            sys.stdout.flush()
+            streams.write("")
             code = 0
         except typer.Exit as leaving:
             code = leaving.exit_code
@@ -54,17 +62,19 @@ def _usage(error: Exception, *, as_json: bool) -> int:
     """Wrong usage, as typer found it; anything else is a bug and goes on."""
     message = getattr(error, "format_message", None)
     if message is None:
-        if as_json:
-            render.show_error(f"{type(error).__name__}: {error}", code="internal", exit_code=1, as_json=True)
-            return 1
-        raise error
+        if not as_json:
+            raise error
+        said = f"{type(error).__name__}: {error}"
+        hint = "This is a bug; without --json it shows where."
+        render.show_error(said, hint, code="internal", exit_code=1, as_json=True)
+        return 1
     context = getattr(error, "ctx", None)
-    help_text = message()
     if context is not None and type(error).__name__ == "NoArgsIsHelpError":
-        print(help_text, file=sys.stderr)
+        streams.tell(message())
         return exits.USAGE
     path = context.command_path if context is not None else "flashsloth"
-    render.show_error(help_text, f"{path} --help", as_json=as_json)
+    said = message().replace("Value error, ", "")  # pydantic's beginning
+    render.show_error(said, f"{path} --help", as_json=as_json)
     return exits.USAGE
 
 

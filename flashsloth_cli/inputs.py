@@ -16,7 +16,8 @@ EXTENSIONS = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
     *(".heic", ".heif", ".pdf", ".svg", ".jp2", ".ico", ".ppm"),
 )
-BEGINNINGS = ("/", "./", "../", "~", "file:", "http:", "https:", "data:", "clipboard:")
+URLS = ("file:", "http:", "https:", "data:", "clipboard:")
+BEGINNINGS = ("/", "./", "../", "~", *URLS)
 GLOB = re.compile(r"[*?\[]")
 
 
@@ -38,7 +39,8 @@ class Inputs:
 
 def is_path_like(word: str) -> bool:
     """Whether a word means a picture: it exists, begins like a path or URL, or ends like a picture's name."""
-    if word == "-" or word.startswith(BEGINNINGS) or word.lower().endswith(EXTENSIONS):
+    lower = word.lower()
+    if word == "-" or lower.startswith(BEGINNINGS) or lower.endswith(EXTENSIONS):
         return True
     try:
         return os.path.lexists(word)
@@ -52,33 +54,33 @@ def gather(words: Sequence[str], prompt: str | None, *, read_stdin: bool) -> Inp
     Raises: OptionError for what does not go together, InputError for what cannot be read.
     """
     sources = list(words)
-    question = prompt_text(prompt) if prompt is not None else None
-    if (
-        question is None
-        and sources
-        and " " in sources[-1]
-        and not is_path_like(sources[-1])
-        and not _globs(sources[-1])
-    ):
-        question = sources.pop()
-    elif question is None and sources and not is_path_like(sources[-1]) and not GLOB.search(sources[-1]):
-        word = sources[-1]
-        raise ImageNotFound(f"no file {word} in {Path.cwd()}", hint=f"If it is the question: -p {word!r}")
-    wants_bytes = sources.count("-")
-    if wants_bytes > 1:
+    question = prompt_text(prompt) if prompt is not None else _take_question(sources)
+    if sources.count("-") > 1:
         raise OptionError("stdin can be only one picture", hint="Give - once.")
-    data = b""
-    if wants_bytes and not (read_stdin and streams.has_piped_stdin()):
+    piped = read_stdin and streams.has_piped_stdin()
+    if "-" in sources and not piped:
         raise OptionError(
             "- wants a picture on stdin, but nothing is piped in", hint="Pipe it in: cat a.png | flashsloth ask -"
         )
-    if read_stdin and streams.has_piped_stdin():
-        data = streams.read_stdin()
+    data = _read_stdin() if piped else b""
     pictures = [picture for source in sources for picture in _pictures(source, data)]
-    if data and not wants_bytes:
+    if data and "-" not in sources:
         question, more = _from_stdin(data, question)
         pictures += more
+    if question is not None and not question.strip():
+        question = None
     return Inputs(question, tuple(pictures))
+
+
+def _take_question(sources: list[str]) -> str | None:
+    """The last word if it is the question, taken from the list: it has a space and means no picture."""
+    if not sources or is_path_like(sources[-1]) or _matches(sources[-1]):
+        return None
+    if " " in sources[-1]:
+        return sources.pop()
+    if not GLOB.search(sources[-1]):
+        raise ImageNotFound(f"there is no file {sources[-1]}", hint=f"If it is the question: -p {sources[-1]!r}")
+    return None
 
 
 def prompt_text(prompt: str) -> str:
@@ -97,8 +99,18 @@ def prompt_text(prompt: str) -> str:
         ) from error
 
 
-def _globs(word: str) -> bool:
-    return bool(GLOB.search(word)) and bool(glob.glob(word))
+def as_text(text: str, what: str) -> str:
+    """The text, if it is one. Raises: InputError for bytes that were not UTF-8, which Python carries as surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{what} is not text in UTF-8", hint="Write it in UTF-8.") from error
+    return text
+
+
+def _matches(word: str) -> list[str]:
+    """Files that a glob pattern stands for, in order."""
+    return sorted(glob.glob(os.path.expanduser(word))) if GLOB.search(word) else []
 
 
 def _pictures(source: str, data: bytes) -> list[Picture]:
@@ -106,12 +118,18 @@ def _pictures(source: str, data: bytes) -> list[Picture]:
         if not data:
             raise ImageUnreadable("stdin is empty", hint="Pipe a picture in: cat a.png | flashsloth ask -")
         return [Picture("-", data)]
-    if GLOB.search(source) and not source.startswith(BEGINNINGS[5:]) and not os.path.lexists(source):
-        matches = sorted(glob.glob(os.path.expanduser(source)))
+    if GLOB.search(source) and not source.lower().startswith(URLS) and not os.path.lexists(source):
+        matches = _matches(source)
         if not matches:
             raise ImageNotFound(f"no file matches {source}", hint="Check the pattern; quote it in the shell.")
         return [Picture(match) for match in matches]
     return [Picture(source)]
+
+
+def _read_stdin() -> bytes:
+    from flashsloth.processing.fetch import MAX_FILE_BYTES
+
+    return streams.read_stdin(MAX_FILE_BYTES)
 
 
 def _from_stdin(data: bytes, question: str | None) -> tuple[str | None, list[Picture]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+import gc
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from flashsloth_cli import progress, render, settings, streams
@@ -15,35 +14,19 @@ if TYPE_CHECKING:
     from flashsloth.hub import Download
     from flashsloth.loading import ModelSource
     from flashsloth.session import FlashSloth
+    from flashsloth_cli.options import Options
 
+NANO = "nano"  # the name of the built-in model; in `loading` too, which takes seconds to import
 NANO_NOTE = (
     "note: nano answers, the small built-in model: it knows drawn shapes, things, signs, short words and charts. "
     "For photographs: flashsloth pull flashsloth"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ModelOptions:
-    """The flags that choose a model and how it runs."""
-
-    model: str | None = None
-    device: str | None = None
-    dtype: str | None = None
-    offline: bool = False
-    yes: bool = False
-    quiet: bool = False
-    verbose: bool = False
-
-
-def find_model(options: ModelOptions, settled: settings.Settings) -> ModelSource:
+def find_model(options: Options, settled: settings.Settings) -> ModelSource:
     """The folder of the chosen model; a download is confirmed and shown."""
     from flashsloth import loading
 
-    name = settled.get("model", options.model)
-    if name is None:
-        if not options.quiet:
-            render.note(NANO_NOTE)
-        name = loading.NANO
     with ExitStack() as stack:
         shown: list[Callable[[int, int, str], None]] = []
 
@@ -58,33 +41,47 @@ def find_model(options: ModelOptions, settled: settings.Settings) -> ModelSource
             for callback in shown:
                 callback(done, total, label)
 
+        name = settled.get("model", options.model, NANO)
         return loading.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
 
 
 def may_download(download: Download) -> bool:
     """Ask on a terminal; without one the answer is no."""
-    if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
-        return False
     size = render.gigabytes(download.missing_bytes)
-    print(f"{download.repo} is not on this machine. Download {size}? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return streams.can_ask() and streams.agrees(f"{download.repo} is not on this machine. Download {size}?")
 
 
-def open_model(options: ModelOptions, settled: settings.Settings) -> FlashSloth:
+def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
     """Find, load and wrap a model."""
-    source = find_model(options, settled)
-    from flashsloth import loading
-    from flashsloth.session import FlashSloth
-
     began = time.monotonic()
-    with progress.loading(source.name, quiet=options.quiet) as advance:
+    chosen = settled.get("model", options.model)
+    with progress.loading(chosen or NANO, quiet=options.quiet), _without_collection():
+        from flashsloth import loading
+        from flashsloth.session import FlashSloth
+    source = find_model(options, settled)
+    with progress.loading(source.name, quiet=options.quiet) as advance, _without_collection():
         loaded = loading.load(
             source,
             device=settled.get("device", options.device, "auto"),
             dtype=settled.get("dtype", options.dtype),
             on_progress=advance,
         )
+        model = FlashSloth(loaded)
+    if chosen is None and not options.quiet:
+        render.note(NANO_NOTE)
     if options.verbose:
         seconds = time.monotonic() - began
         render.note(f"{source.name}: {source.folder}, {loaded.dtype} on {loaded.device}, opened in {seconds:.1f} s")
-    return FlashSloth(loaded)
+    return model
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Importing torch and transformers makes half a million objects that stay; to search them for garbage again and
+    again takes a quarter of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

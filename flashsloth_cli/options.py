@@ -1,64 +1,128 @@
-"""The options that commands share, each declared once."""
+"""The options that commands share, each declared once: alone, or together in `Options`."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
-Images = Annotated[
+Words = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[IMAGE] [QUESTION]",
-        help="A path, URL, data: URL, quoted glob, or - for a picture on stdin. Without -p the last argument is the "
-        "question, if it has a space and is no path.",
+        metavar="IMAGE|QUESTION",
+        help="A path, URL, data: URL, quoted glob, clipboard:, or - for a picture on stdin. Without -p the last one is "
+        "the question, if it has a space and is no path.",
         show_default=False,
     ),
 ]
-Prompt = Annotated[
-    str | None, typer.Option("-p", "--prompt", metavar="TEXT|@FILE", help="The question.", show_default=False)
-]
-Model = Annotated[
-    str | None,
-    typer.Option("-m", "--model", metavar="MODEL", help="nano, flashsloth, flashsloth-hd, org/repo[@rev] or a folder."),
-]
-System = Annotated[str | None, typer.Option("-s", "--system", metavar="TEXT", help="Text before the first turn.")]
-MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Longest answer. Default 512.")]
-Temperature = Annotated[float | None, typer.Option("--temperature", metavar="X", help="0 is greedy, the default.")]
-TopP = Annotated[float | None, typer.Option("--top-p", metavar="X", help="Sample from the likeliest share X.")]
-TopK = Annotated[int | None, typer.Option("--top-k", metavar="N", help="Sample from the N likeliest tokens.")]
-MinP = Annotated[
-    float | None, typer.Option("--min-p", metavar="X", help="Drop tokens less likely than X times the best.")
-]
-RepetitionPenalty = Annotated[float | None, typer.Option("--repetition-penalty", metavar="X", help="1 is off.")]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="The same seed samples the same answer.")]
-Stop = Annotated[
-    list[str] | None, typer.Option("--stop", metavar="TEXT", help="End before this text. May be given several times.")
-]
+Prompt = Annotated[str | None, typer.Option("-p", "--prompt", metavar="TEXT|@FILE", help="The question.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-NoStream = Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is whole.")]
-Stats = Annotated[bool, typer.Option("--stats", help="Numbers on stderr after the answer.")]
-Device = Annotated[str | None, typer.Option("--device", metavar="D", help="auto, cpu, mps, cuda or cuda:N.")]
-Dtype = Annotated[str | None, typer.Option("--dtype", metavar="T", help="float32, bfloat16 or float16.")]
-Hd = Annotated[
-    bool | None,
-    typer.Option(
-        "--hd/--no-hd", help="Read the picture in five tiles. Default: as the model was trained.", show_default=False
-    ),
-]
-Offline = Annotated[bool, typer.Option("--offline", help="Never ask the network.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Never ask the network for a model.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on stderr but warnings and errors.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done.")]
-Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
-NoStdin = Annotated[bool, typer.Option("--no-stdin", help="Never read stdin; for loops like `while read`.")]
-AllowTruncated = Annotated[bool, typer.Option("--allow-truncated", help="Take what there is of a broken-off picture.")]
-AllowLocal = Annotated[bool, typer.Option("--allow-local", help="Allow URLs on this machine and its local link.")]
-ReferencePreprocessing = Annotated[
-    bool, typer.Option("--reference-preprocessing", help="Read pictures exactly as the paper's program does.")
-]
+Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask before a download or a removal.")]
 Plain = Annotated[bool, typer.Option("--plain", help="A plain line loop; piped stdin is one question a line.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, like NO_COLOR=1.")]
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write.", show_default=False)]
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A known name, org/repo[@rev] or a folder.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The flags of a question: which model, how it answers, what goes to which stream. None: not given."""
+
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "-m", "--model", metavar="MODEL", help="nano, flashsloth, flashsloth-hd, org/repo[@rev] or a folder."
+        ),
+    ] = None
+    system: Annotated[
+        str | None, typer.Option("-s", "--system", metavar="TEXT", help="Text before the first turn.")
+    ] = None
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", metavar="N", min=1, help="Longest answer. Default 512.")
+    ] = None
+    temperature: Annotated[
+        float | None, typer.Option("--temperature", metavar="X", min=0, help="0 is greedy, the default.")
+    ] = None
+    top_p: Annotated[
+        float | None, typer.Option("--top-p", metavar="X", help="Sample from the likeliest share X, up to 1.")
+    ] = None
+    top_k: Annotated[
+        int | None, typer.Option("--top-k", metavar="N", min=0, help="Sample from the N likeliest tokens; 0 is off.")
+    ] = None
+    min_p: Annotated[
+        float | None, typer.Option("--min-p", metavar="X", min=0, help="Drop tokens less likely than X times the best.")
+    ] = None
+    repetition_penalty: Annotated[
+        float | None, typer.Option("--repetition-penalty", metavar="X", help="More than 0; 1 is off.")
+    ] = None
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="The same seed samples the same answer."),
+    ] = None
+    stop: Annotated[
+        list[str] | None,
+        typer.Option("--stop", metavar="TEXT", help="End before this text. May be given several times."),
+    ] = None
+    json: Json = False
+    no_stream: Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is whole.")] = False
+    stats: Annotated[bool, typer.Option("--stats", help="Numbers on stderr after the answer.")] = False
+    device: Annotated[str | None, typer.Option("--device", metavar="D", help="auto, cpu, mps, cuda or cuda:N.")] = None
+    dtype: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"] | None,
+        typer.Option("--dtype", metavar="T", help="auto, float32, bfloat16 or float16."),
+    ] = None
+    hd: Annotated[
+        bool | None,
+        typer.Option("--hd/--no-hd", help="Read the picture in five tiles. Default: as the model was trained."),
+    ] = None
+    offline: Offline = False
+    yes: Yes = False
+    quiet: Quiet = False
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done; show libraries' warnings.")] = (
+        False
+    )
+    no_stdin: Annotated[bool, typer.Option("--no-stdin", help="Never read stdin; for loops like `while read`.")] = False
+    allow_truncated: Annotated[
+        bool, typer.Option("--allow-truncated", help="Take what there is of a broken-off picture.")
+    ] = False
+    allow_local: Annotated[
+        bool, typer.Option("--allow-local", help="Allow URLs on this machine and its local link.")
+    ] = False
+    reference_preprocessing: Annotated[
+        bool, typer.Option("--reference-preprocessing", help="Read pictures exactly as the paper's program does.")
+    ] = False
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take a dataclass of options as one parameter: typer is shown its fields instead."""
+    hints = get_type_hints(command, include_extras=True)
+    groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
+    shown = {}
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name not in groups:
+            shown[name] = parameter.replace(annotation=hints[name])
+            continue
+        kinds = get_type_hints(groups[name], include_extras=True)
+        for field in fields(groups[name]):
+            shown[field.name] = inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
+            )
+
+    @functools.wraps(command)
+    def flat(**values: Any) -> None:
+        for name, kind in groups.items():
+            values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+        command(**values)
+
+    ordered = sorted(shown.values(), key=lambda parameter: parameter.kind)
+    flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
+    flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
+    return flat

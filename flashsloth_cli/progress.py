@@ -1,7 +1,8 @@
-"""Progress on stderr: a Rich bar on a terminal, two plain lines elsewhere."""
+"""Progress on stderr: a bar or a line that goes away on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from flashsloth_cli import render, streams
 
 Callback = Callable[[int, int, str], None]
+
+ERASE = "\r\x1b[K"  # back to the line's beginning, and clear it
 
 
 def _quiet(done: int, total: int, label: str) -> None:
@@ -56,29 +59,25 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
 
 @contextmanager
 def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
-    """A bar that shows itself only when loading takes longer than half a second, and goes away afterwards."""
+    """A line while a model is opened, which begins with seconds of imports; it goes away afterwards."""
     if quiet or not streams.wants_styling(sys.stderr):
         yield _quiet
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    columns = (TextColumn("loading {task.description}", markup=False), BarColumn())
-    bar = Progress(*columns, console=Console(file=sys.stderr), transient=True)
-    began = time.monotonic()
-    task = bar.add_task(title, total=None)
-    shown = False
+    title = render.one_line(title)[
+        -max(shutil.get_terminal_size().columns - 15, 10) :
+    ]  # a longer line cannot be erased
+    shown = -1
 
     def advance(done: int, total: int, label: str) -> None:
         nonlocal shown
-        if not shown and time.monotonic() - began > 0.5:
-            shown = True
-            bar.start()
-        if shown:
-            bar.update(task, completed=done, total=total)
+        percent = 100 * done // total
+        if percent >= shown + 5:
+            shown = percent
+            streams.tell(f"{ERASE}loading {title} {percent}%", end="")
 
-    try:
-        yield advance
-    finally:
-        if shown:
-            bar.stop()
+    streams.tell(f"loading {title}", end="")
+    with streams.unechoed():
+        try:
+            yield advance
+        finally:
+            streams.tell(ERASE, end="")

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from typing import Any, TextIO
+from typing import Any
 
 from flashsloth.errors import FlashSlothError
 from flashsloth.events import GenerationStats
@@ -23,64 +22,50 @@ def harmless(text: str) -> str:
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def error_object(code: str, exit_code: int, message: str, hint: str) -> dict[str, Any]:
-    """`flashsloth.error/1` without its envelope."""
-    return {"code": code, "exit": exit_code, "message": message, "hint": hint}
+def one_line(text: str) -> str:
+    """For messages: no line breaks, no control characters."""
+    return harmless(SPACES.sub(" ", text).strip())
 
 
-def show_error(message: str, hint: str = "", *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
-    """`error: …` and `hint: …` on stderr, or the error object."""
+def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
+    """`error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
-        body = error_object(code, exit_code, message, hint)
-        print(json.dumps({"schema": "flashsloth.error/1", "error": body}, ensure_ascii=False), file=sys.stderr)
-        return
-    print(f"error: {one_line(message)}", file=sys.stderr)
-    if hint:
-        print(f"hint: {one_line(hint)}", file=sys.stderr)
+        error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
+        streams.tell(json.dumps({"schema": "flashsloth.error/1", "error": error}, ensure_ascii=False))
+    else:
+        streams.tell(f"error: {one_line(message)}\nhint: {one_line(hint)}")
 
 
 def show_library_error(error: FlashSlothError, exit_code: int, *, as_json: bool) -> None:
     show_error(str(error), error.hint, code=error.code, exit_code=exit_code, as_json=as_json)
 
 
-def one_line(text: str) -> str:
-    """For messages: no line breaks, no control characters."""
-    return harmless(SPACES.sub(" ", text).strip())
-
-
 def note(text: str) -> None:
     """Something worth knowing, on stderr."""
-    print(one_line(text), file=sys.stderr, flush=True)
+    streams.tell(one_line(text))
 
 
 def write_json(value: Any) -> None:
     """One JSON document on stdout."""
-    out = streams.answers()
-    out.write(json.dumps(value, ensure_ascii=False) + "\n")
-    out.flush()
+    streams.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
 class TextOut:
     """An answer on stdout, piece by piece, closed by one newline."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
-        self.out = out or streams.answers()
-        self.on_terminal = streams.is_terminal(self.out)
+    def __init__(self) -> None:
+        self.on_terminal = streams.is_terminal(streams.answers())
         self.begun = False
 
     def piece(self, text: str) -> None:
-        if not text:
-            return
-        self.out.write(harmless(text) if self.on_terminal else text)
-        self.out.flush()
-        self.begun = True
+        self.begun = self.begun or bool(text)
+        streams.write(harmless(text) if self.on_terminal else text)
 
     def end(self) -> None:
-        self.out.write("\n")
-        self.out.flush()
+        streams.write("\n")
 
     def broken_off(self) -> None:
-        """After Ctrl-C: leave the line, if there is one."""
+        """After Ctrl-C or an error: leave the line, if there is one."""
         if self.begun:
             self.end()
 
@@ -105,19 +90,9 @@ def gigabytes(size: float) -> str:
 
 def table(headers: list[str], rows: list[list[str]]) -> None:
     """A plain table on stdout; on a terminal the headers are bold."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    out = streams.answers()
-    if not streams.is_terminal(out):
-        widths = [max(len(r[i]) for r in [headers, *rows]) for i in range(len(headers))]
-        for row in [headers, *rows]:
-            out.write("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() + "\n")
-        return
-    drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for header in headers:
-        drawn.add_column(header, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(harmless(cell)) for cell in row))
-    Console(file=out, no_color=not streams.wants_styling(out)).print(drawn)
+    lines = [headers, *([harmless(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(headers))]
+    drawn = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+    if streams.wants_styling(streams.answers()):
+        drawn[0] = f"\x1b[1m{drawn[0]}\x1b[0m"
+    streams.write("\n".join(drawn) + "\n")

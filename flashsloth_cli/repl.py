@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import difflib
 import os
-import shlex
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth_cli import exits, inputs, opening, render, settings, streams
-from flashsloth_cli.answering import AskOptions, begin, put, read_picture
+from flashsloth_cli.answering import begin, put, read_picture, show, show_stats
+from flashsloth_cli.keyboard import Keyboard
 
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage
     from flashsloth.session import Chat, FlashSloth
+    from flashsloth_cli.options import Options
 
 HELP = """\
-/image PATH   talk about another picture (a new conversation)
-/new          begin again with the same picture
-/stats        numbers of the last answer
-/help         this
-/quit         leave (also Ctrl-D)
-Ctrl-C stops an answer and keeps what was said."""
+/image PATH  talk about another picture
+/new         begin again, same picture
+/stats       numbers of the last answer
+/help        this
+/quit        leave, like Ctrl-D
+Ctrl-C       stop an answer and keep it"""
 
 ALIASES = {"/?": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}
 
@@ -37,12 +38,11 @@ ALIASES = {"/?": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}
 class Repl:
     """One model, one conversation after another."""
 
-    def __init__(self, options: AskOptions, settled: settings.Settings, *, plain: bool, color: bool) -> None:
+    def __init__(self, options: Options, settled: settings.Settings, *, plain: bool) -> None:
         self.options = options
         self.settled = settled
         self.typed = streams.is_terminal(sys.stdin)
-        self.fancy = self.typed and not plain and os.environ.get("TERM") != "dumb"
-        self.color = color and streams.wants_styling(sys.stderr)
+        self.fancy = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.model: FlashSloth
         self.chat: Chat
         self.image: LoadedImage | None = None
@@ -61,16 +61,16 @@ class Repl:
             raise OptionError("one picture a conversation", hint="Give one, and change it later with /image.")
         if given.pictures:
             self.image = read_picture(given.pictures[0], self.options)
-        self.model = opening.open_model(self.options.model, self.settled)
+        self.model = opening.open_model(self.options, self.settled)
         self._start()
-        if self.typed and not self.options.model.quiet:
+        if self.typed and not self.options.quiet:
             about = f" about {self.image.source}" if self.image else ""
             render.note(f"Talking with {self.model.name}{about}. /help lists commands, Ctrl-D leaves.")
         if given.question is not None:
-            self._answer(given.question)
-        read = self._prompt_reader() if self.fancy else self._line_reader
+            self._turn(given.question, self._answer)
+        read = Keyboard(edited=self.fancy).read if self.typed else _piped_line
         while (line := read()) is not None:
-            if self._turn(line.strip()):
+            if self._turn(line.strip(), self._command if line.startswith("/") else self._answer):
                 break
         return self.code
 
@@ -84,54 +84,46 @@ class Repl:
         with suppress(FlashSlothError):  # the question will meet the same trouble, and tell it
             chat.prepare()
 
-    def _turn(self, line: str) -> bool:
+    def _turn(self, line: str, action: Callable[[str], bool]) -> bool:
         """One line of input; True to leave."""
         try:
-            if line.startswith("/"):
-                return self._command(line)
-            if line:
-                self._answer(line)
+            with streams.unechoed():
+                return action(line)
         except FlashSlothError as error:
             code = exits.exit_code(error)
             render.show_library_error(error, code, as_json=False)
             self.code = self.code or (0 if self.typed else code)
-        return False
-
-    def _answer(self, question: str) -> None:
-        answer = put(self.chat, question, self.options, self.settled)
-        for warning in answer.warnings:
-            render.note(f"warning: {warning}")
-        out = render.TextOut()
-        try:
-            for piece in answer:
-                out.piece(piece)
         except KeyboardInterrupt:
-            answer.close()
-            out.broken_off()
             if not self.typed:
                 raise
-            render.note("(stopped; what was said stays in the conversation)")
-            return
-        out.end()
-        wanted = self.options.stats or self.settled.get("stats", default=False)
-        if wanted and answer.stats is not None:
-            render.note(render.stats_line(answer.stats))
+            with streams.unbothered():
+                kept = self.chat.turns and self.chat.turns[-1].reason == "interrupted"
+                render.note("(stopped; what was said stays in the conversation)" if kept else "(stopped)")
+        return False
+
+    def _answer(self, question: str) -> bool:
+        if question:
+            answer = put(self.chat, question, self.options, self.settled)
+            show(answer, self.options)
+            show_stats(answer, self.options, self.settled)
+        return False
 
     def _command(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
         action = self.commands.get(ALIASES.get(word, word))
         if action is not None:
             return action(rest.strip())
-        if os.path.exists(line) or os.path.exists(word):
-            return self._image(line if os.path.exists(line) else word)
-        near = difflib.get_close_matches(word, [*self.commands, *ALIASES], n=1)
+        if os.path.isfile(line):
+            return self._image(line)
+        if os.path.isfile(word):
+            return self._image(word) or self._answer(rest.strip())
+        near = difflib.get_close_matches(word, [*self.commands, *ALIASES], n=1) if len(word) > 2 else []
         meant = f"Did you mean {near[0]}? " if near else ""
         raise OptionError(f"unknown command {word}", hint=f"{meant}/help lists the commands.")
 
-    def _image(self, argument: str) -> bool:
-        if not argument:
+    def _image(self, path: str) -> bool:
+        if not path:
             raise OptionError("/image needs a path or URL", hint="/image photo.jpg")
-        path = argument if os.path.exists(argument) else " ".join(_split(argument))
         image = read_picture(inputs.Picture(path), self.options)
         had_turns = bool(self.chat.turns)
         self.image = image
@@ -140,13 +132,13 @@ class Repl:
         render.note(f"{image.source}, {image.width} x {image.height}{fresh}")
         return False
 
-    def _new(self, argument: str) -> bool:
+    def _new(self, _: str) -> bool:
         self._start()
         render.note("a new conversation" + (f" about {self.image.source}" if self.image else ""))
         return False
 
-    def _stats(self, argument: str) -> bool:
-        last: Any = self.chat.last_answer
+    def _stats(self, _: str) -> bool:
+        last = self.chat.last_answer
         if last is None or last.stats is None:
             render.note("no answer yet")
         else:
@@ -154,55 +146,14 @@ class Repl:
             render.note(f"{render.stats_line(last.stats)} · {left} tokens of context left")
         return False
 
-    def _help(self, argument: str) -> bool:
-        print(HELP, file=sys.stderr)
+    def _help(self, _: str) -> bool:
+        streams.tell(HELP)
         return False
 
-    def _prompt_reader(self) -> Callable[[], str | None]:
-        """Lines edited with prompt-toolkit, with a history for as long as the program runs."""
-        from prompt_toolkit import PromptSession
-        from prompt_toolkit.output import create_output
 
-        session: PromptSession[str] = PromptSession(output=create_output(stdout=sys.stderr))
-        warned = False
-
-        def read() -> str | None:
-            nonlocal warned
-            while True:
-                try:
-                    line = session.prompt("> ")
-                except EOFError:
-                    return None
-                except KeyboardInterrupt:
-                    if warned and not session.default_buffer.text:
-                        return None
-                    warned = not session.default_buffer.text
-                    if warned:
-                        render.note("(Ctrl-C again or Ctrl-D leaves)")
-                    continue
-                warned = False
-                return line
-
-        return read
-
-    def _line_reader(self) -> str | None:
-        """One line of stdin; on a terminal behind a prompt on stderr."""
-        if self.typed:
-            print("> ", end="", file=sys.stderr, flush=True)
-        try:
-            line = sys.stdin.readline()
-        except KeyboardInterrupt:
-            if not self.typed:
-                raise
-            print(file=sys.stderr)
-            return None
-        except UnicodeDecodeError as error:
-            raise OptionError("stdin is not text", hint="With --plain stdin holds one question a line.") from error
-        return line if line else None
-
-
-def _split(words: str) -> list[str]:
+def _piped_line() -> str | None:
+    """A line of stdin, None at its end."""
     try:
-        return shlex.split(words)
-    except ValueError:  # a lone quote
-        return [words]
+        return sys.stdin.readline() or None
+    except UnicodeDecodeError as error:
+        raise InputError("stdin is not text", hint="With --plain stdin holds one question a line.") from error

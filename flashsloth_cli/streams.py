@@ -1,4 +1,5 @@
-"""stdout for answers alone, stderr for everything else; and what comes in on stdin.
+"""stdout for answers alone, stderr for everything else, and what comes in on stdin; the one place that knows how a
+terminal and its signals behave.
 
 While a command runs, whatever a library prints, in Python or below it, goes to stderr: `apart` moves the real stdout
 aside and hands it to the command.
@@ -6,19 +7,71 @@ aside and hands it to the command.
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import Any, TextIO
+
+from flashsloth.errors import FlashSlothError, InputError
 
 _answers: TextIO | None = None
+
+
+class OutputError(FlashSlothError):
+    """stdout cannot take the answer."""
+
+    code = "output"
+    hint = "Send stdout to a terminal, a pipe or a file on a disk with room."
+
+
+def fill_closed() -> None:
+    """Give a program that was started with a closed stdin, stdout or stderr (`<&-`) something in its place, so that no
+    file it opens is taken for one of them. Reading finds nothing, writing to stdout fails, stderr swallows."""
+    for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # takes the lowest free number
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as we run
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
+# stdout and stderr
 
 
 def answers() -> TextIO:
     """The stream for answers: the real stdout."""
     return _answers if _answers is not None else sys.stdout
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Inside, stdout is written to: a failure becomes an OutputError, BrokenPipeError where the reader has gone."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = "it is closed" if error.errno == errno.EBADF else error.strerror
+        raise OutputError(f"stdout cannot be written to: {reason}") from error
+
+
+def write(text: str) -> None:
+    """Put text on stdout, at once."""
+    with writing():
+        answers().write(text)
+        answers().flush()
+
+
+def tell(text: str, end: str = "\n") -> None:
+    """Put text on stderr, at once; where nobody can read it, never mind."""
+    with suppress(OSError, ValueError):
+        print(text, end=end, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -44,13 +97,12 @@ def apart() -> Iterator[None]:
         yield
     finally:
         mine, _answers, sys.stdout = _answers, None, outside
-        try:
-            mine.flush()
-        finally:
-            if real:
-                os.dup2(kept, 1)
-                with suppress(OSError):
-                    mine.close()
+        if real:
+            with suppress(OSError):
+                outside.flush()  # what a library left in there goes to stderr yet
+            os.dup2(kept, 1)
+            with suppress(OSError):  # `write` has told what there is to tell
+                mine.close()
 
 
 def forget_closed_pipe() -> None:
@@ -58,6 +110,9 @@ def forget_closed_pipe() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError):
         os.dup2(nowhere, 1)
+
+
+# Terminals
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -73,6 +128,52 @@ def wants_styling(stream: TextIO) -> bool:
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def can_ask() -> bool:
+    """Whether there is somebody to be asked."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
+def agrees(question: str) -> bool:
+    """Ask on the terminal; anything but y or yes is a no."""
+    tell(f"{question} [y/N] ", end="")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+@contextmanager
+def unechoed() -> Iterator[None]:
+    """Inside, what is typed ahead is not shown amid the output; it waits for the next prompt."""
+    try:
+        import termios
+
+        place = sys.stdin.fileno()
+        before = termios.tcgetattr(place)
+    except (ImportError, OSError, ValueError, AttributeError, termios.error):
+        yield
+        return
+    quiet: list[Any] = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(place, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(place, termios.TCSANOW, before)
+
+
+# Signals
+
+
+@contextmanager
+def unbothered() -> Iterator[None]:
+    """Inside, another Ctrl-C does nothing: the first one is being dealt with."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# stdin
+
+
 def has_piped_stdin() -> bool:
     """Whether stdin is a pipe, a socket or a file: something to be read. A terminal or /dev/null is not."""
     try:
@@ -82,6 +183,11 @@ def has_piped_stdin() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
-def read_stdin() -> bytes:
-    """All of stdin."""
-    return sys.stdin.buffer.read()
+def read_stdin(ceiling: int) -> bytes:
+    """All of stdin. Raises: InputError for more than `ceiling` bytes."""
+    data = sys.stdin.buffer.read(ceiling + 1)
+    if len(data) > ceiling:
+        raise InputError(
+            f"stdin holds more than {ceiling // 2**20} MB", hint="Is it meant for this program? --no-stdin leaves it."
+        )
+    return data

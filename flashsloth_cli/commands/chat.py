@@ -2,78 +2,45 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
 
+from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import streams
-from flashsloth_cli.answering import AskOptions, answer_once, read_settings
+from flashsloth_cli.answering import answer_once, read_settings
 from flashsloth_cli.inputs import gather
-from flashsloth_cli.opening import ModelOptions
 
 
+@o.spread
 def chat(
-    words: o.Images = None,
+    words: o.Words = None,
     prompt: o.Prompt = None,
-    model: o.Model = None,
-    system: o.System = None,
-    max_tokens: o.MaxTokens = None,
-    temperature: o.Temperature = None,
-    top_p: o.TopP = None,
-    top_k: o.TopK = None,
-    min_p: o.MinP = None,
-    repetition_penalty: o.RepetitionPenalty = None,
-    seed: o.Seed = None,
-    stop: o.Stop = None,
-    json: o.Json = False,
-    stats: o.Stats = False,
+    *,
+    options: o.Options,
     plain: o.Plain = False,
     no_color: o.NoColor = False,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    hd: o.Hd = None,
-    offline: o.Offline = False,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = False,
-    yes: o.Yes = False,
-    no_stdin: o.NoStdin = False,
-    allow_truncated: o.AllowTruncated = False,
-    allow_local: o.AllowLocal = False,
-    reference_preprocessing: o.ReferencePreprocessing = False,
 ) -> None:
     """Talk about a picture. With -p, or without a terminal, one answer like `ask`.
 
-    With --plain a piped stdin is read as one question a line.
+    flashsloth chat photo.jpg
+
+    printf 'What is this?\\nWhere is it?\\n' | flashsloth chat --plain photo.jpg
     """
-    options = AskOptions(
-        ModelOptions(model, device, dtype, offline, yes, quiet, verbose),
-        system=system,
-        max_tokens=max_tokens,
-        sampling={
-            "temperature": temperature,
-            "top_p": top_p,
-            "top_k": top_k,
-            "min_p": min_p,
-            "repetition_penalty": repetition_penalty,
-            "seed": seed,
-        },
-        stop=tuple(stop or ()),
-        hd=hd,
-        json=json,
-        stats=stats,
-        allow_truncated=allow_truncated,
-        allow_local=allow_local,
-        reference=reference_preprocessing,
-    )
+    if no_color:
+        os.environ["NO_COLOR"] = "1"  # which Rich and prompt-toolkit know too
     settled = read_settings()
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     if prompt is not None or not (plain or on_terminal):
-        answer_once(gather(words or [], prompt, read_stdin=not no_stdin), options, settled)
+        answer_once(gather(words or [], prompt, read_stdin=not options.no_stdin), options, settled)
         return
+    if options.json or options.no_stdin:
+        flag = "--json" if options.json else "--no-stdin"
+        raise OptionError(f"{flag} goes with a single question, not with a conversation", hint="Add -p TEXT.")
     from flashsloth_cli.repl import Repl
 
-    given = gather(words or [], prompt, read_stdin=False)
-    code = Repl(options, settled, plain=plain, color=not no_color).run(given)
+    code = Repl(options, settled, plain=plain).run(gather(words or [], prompt, read_stdin=False))
     if code:
         raise typer.Exit(code)

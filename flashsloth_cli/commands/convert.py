@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -25,14 +26,14 @@ def convert(
 
     flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
-    from flashsloth_cli.opening import ModelOptions, find_model
+    from flashsloth_cli.opening import find_model
     from flashsloth_cli.settings import Settings
 
-    source = find_model(ModelOptions(model, offline=offline, yes=yes, quiet=quiet), Settings())
+    source = find_model(o.Options(model=model, offline=offline, yes=yes, quiet=quiet), Settings())
     from flashsloth import loading
 
     with progress.loading(source.name, quiet=quiet) as advance:
         written = loading.convert(source, output, allow_pickle=allow_pickle, force=force, on_progress=advance)
     if not quiet:
-        size = sum(p.stat().st_size for p in written.iterdir() if p.is_file())
-        render.note(f"wrote {written}, {render.gigabytes(size)}. Try it: flashsloth ask -m {written} photo.jpg -p TEXT")
+        size = render.gigabytes(sum(p.stat().st_size for p in written.iterdir() if p.is_file()))
+        render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {shlex.quote(str(written))} photo.jpg -p TEXT")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flashsloth.errors import ModelUnavailable, OptionError, UnknownModel
+from flashsloth.errors import ModelUnavailable, OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import progress, render, settings, streams
+from flashsloth_cli.answering import read_settings
+from flashsloth_cli.opening import NANO
+
+if TYPE_CHECKING:
+    from flashsloth.hub import CachedModel, RepoId
+    from flashsloth.loading import ModelSource
 
 
 def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
@@ -18,16 +24,14 @@ def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, off
 
     flashsloth pull flashsloth
     """
-    from flashsloth import hub, loading
-
-    if model == loading.NANO:
+    if model == NANO:
         render.note("nano is built in: there is nothing to fetch")
         return
-    if model.partition("@")[0] not in hub.KNOWN and "/" not in model:
-        loading.find(model, offline=True)  # raises, with a did-you-mean
-    repo = hub.RepoId.parse(model)
+    repo = _repo(model)
     if offline:
         raise ModelUnavailable(f"{model} cannot be fetched with --offline", hint=f"flashsloth pull {model}")
+    from flashsloth import hub, loading
+
     download = hub.plan(repo)
     loading.check_fits(download)
     if not download.missing_bytes:
@@ -37,18 +41,29 @@ def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, off
             folder = hub.fetch(download, advance)
     if not quiet:
         render.note(f"{model}: {render.gigabytes(download.total_bytes)} in {folder}")
-    _offer_default(model, yes=yes, quiet=quiet)
+        _offer_default(model, yes=yes)
 
 
-def _offer_default(model: str, *, yes: bool, quiet: bool) -> None:
+def _repo(model: str) -> RepoId:
+    """Raises: OptionError for a folder, UnknownModel with a did-you-mean for what is no name of a model on the hub."""
+    from flashsloth import hub
+
+    if os.path.isdir(os.path.expanduser(model)):
+        raise OptionError(f"{model} is a folder, not a model on the hub", hint=f"It can be used as it is: -m {model}")
+    if model.partition("@")[0] not in hub.KNOWN and model.count("/") != 1:
+        from flashsloth import loading
+
+        loading.find(model, offline=True)
+    return hub.RepoId.parse(model)
+
+
+def _offer_default(model: str, *, yes: bool) -> None:
     """Ask whether this shall be the default; without a terminal, or with -y, only say how."""
-    if settings.read().get("model") == model or quiet:
+    if settings.read().get("model") == model:
         return
-    if yes or not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
+    if yes or not streams.can_ask():
         render.note(f'Use it with -m {model}, or for good: model = "{model}" in {settings.config_path()}')
-        return
-    print("Use it whenever -m is not given? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+    elif streams.agrees("Use it whenever -m is not given?"):
         render.note(f"written to {settings.set_model(model)}")
 
 
@@ -57,23 +72,10 @@ def list_models(json: o.Json = False) -> None:
     from flashsloth import hub
     from flashsloth.paths import NANO_FOLDER
 
-    names = {repo: name for name, repo in hub.KNOWN.items()}
-    chosen = settings.read().get("model", default="nano")
     size = sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file())
-    found: list[dict[str, Any]] = [
-        {"name": "nano", "repo": None, "revision": None, "size_bytes": size, "complete": True, "path": str(NANO_FOLDER)}
-    ]
-    found += [
-        {
-            "name": names.get(cached.repo, cached.repo),
-            "repo": cached.repo,
-            "revision": cached.commit,
-            "size_bytes": cached.size_bytes,
-            "complete": cached.complete,
-            "path": str(cached.path),
-        }
-        for cached in hub.list_cached()
-    ]
+    nano = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
+    found = [{**nano, "complete": True, "path": str(NANO_FOLDER)}, *map(_row, hub.list_cached())]
+    chosen = read_settings().get("model", default=NANO).partition("@")[0]
     for row in found:
         row["default"] = chosen in (row["name"], row["repo"])
     if json:
@@ -91,25 +93,60 @@ def list_models(json: o.Json = False) -> None:
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
 
 
+def _row(cached: CachedModel) -> dict[str, Any]:
+    from flashsloth import hub
+
+    names = {repo: name for name, repo in hub.KNOWN.items()}
+    return {
+        "name": names.get(cached.repo, cached.repo),
+        "repo": cached.repo,
+        "revision": cached.commit,
+        "size_bytes": cached.size_bytes,
+        "complete": cached.complete,
+        "path": str(cached.path),
+    }
+
+
 def show(
-    model: Annotated[str, typer.Argument(metavar="[MODEL]", help="Default: the model that would answer.")] = "",
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Default: the model that would answer.")] = "",
     json: o.Json = False,
 ) -> None:
     """Show what a model is: sizes, files and its card."""
+    from flashsloth import loading
+
+    name = model or read_settings().get("model", default=NANO)
+    facts = _facts(loading.find(name, confirm=lambda download: False))
+    if json:
+        render.write_json({"schema": "flashsloth.show/1", **facts})
+        return
+    at = f" ({facts['repo']} at {facts['revision'][:8]})" if facts["repo"] else ""
+    lines = {
+        "model": f"{facts['name']}{at}",
+        "folder": facts["path"],
+        "parameters": f"{facts['parameters'] / 1e6:,.1f} M, stored as {', '.join(facts['stored_as'])}",
+        "size": render.gigabytes(facts["size_bytes"]),
+        "picture": f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens",
+        "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
+        "context": f"{facts['context_length']} tokens",
+    }
+    text = "".join(f"{key:<11} {render.one_line(value)}\n" for key, value in lines.items())
+    streams.write(text + (f"\n{render.harmless(facts['card'])}\n" if facts["card"] else ""))
+
+
+def _facts(source: ModelSource) -> dict[str, Any]:
+    """What the files say, without opening the model."""
     from flashsloth import checkpoint, loading
 
-    name = model or settings.read().get("model", default=loading.NANO)
-    source = loading.find(name, confirm=lambda download: False)
     config = loading.read_config(source.folder)
-    infos = checkpoint.read_headers(source.folder)
-    facts: dict[str, Any] = {
+    infos = checkpoint.read_headers(source.folder).values()
+    return {
         "name": source.name,
         "repo": source.repo,
         "revision": source.revision,
         "path": str(source.folder),
-        "parameters": sum(i.size // checkpoint.SIZES.get(i.dtype, 4) for i in infos.values()),
-        "stored_as": sorted({checkpoint.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos.values()}),
-        "size_bytes": sum(i.size for i in infos.values()),
+        "parameters": sum(i.size // checkpoint.SIZES.get(i.dtype, 4) for i in infos),
+        "stored_as": sorted({checkpoint.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos}),
+        "size_bytes": sum(i.size for i in infos),
         "image_size": config.vision_config.image_size,
         "visual_tokens": config.visual_tokens(hd=False),
         "visual_tokens_hd": config.visual_tokens(hd=True),
@@ -120,30 +157,6 @@ def show(
         "vision_layers": config.vision_config.num_hidden_layers,
         "card": _card(source.folder),
     }
-    if json:
-        render.write_json({"schema": "flashsloth.show/1", **facts})
-        return
-    lines = [
-        (
-            "model",
-            source.name if source.repo is None else f"{source.name} ({source.repo} at {str(source.revision)[:8]})",
-        ),
-        ("folder", facts["path"]),
-        ("parameters", f"{facts['parameters'] / 1e6:,.1f} M, stored as {', '.join(facts['stored_as'])}"),
-        ("size", render.gigabytes(facts["size_bytes"])),
-        ("picture", f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens"),
-        (
-            "in tiles",
-            f"{facts['visual_tokens_hd']} visual tokens" + ("" if config.image_hd else ", not trained for it"),
-        ),
-        ("context", f"{facts['context_length']} tokens"),
-    ]
-    out = streams.answers()
-    for key, value in lines:
-        out.write(f"{key:<11} {render.one_line(value)}\n")
-    if facts["card"]:
-        out.write(f"\n{render.harmless(facts['card'])}\n")
-    out.flush()
 
 
 def _card(folder: Path) -> str:
@@ -159,20 +172,18 @@ def _card(folder: Path) -> str:
 
 def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
     """Remove a downloaded model from the cache."""
-    from flashsloth import hub, loading
+    from flashsloth import hub
 
-    if model == loading.NANO:
+    if model == NANO:
         raise OptionError("nano is part of the program and cannot be removed", hint="flashsloth list shows what can.")
-    if model.partition("@")[0] not in hub.KNOWN and "/" not in model:
-        raise UnknownModel(f"unknown model {model}", hint="flashsloth list shows what is on this machine.")
-    repo = hub.RepoId.parse(model)
+    repo = _repo(model)
     held = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
     if held and not yes:
-        if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
+        if not streams.can_ask():
             raise OptionError(f"removing {model} needs a yes", hint=f"flashsloth rm {model} -y")
         size = render.gigabytes(sum(cached.size_bytes for cached in held))
-        print(f"Remove {model}, {size}? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        if not streams.agrees(f"Remove {model}, {size}?"):
+            render.note("nothing was removed")
             return
     freed = hub.remove(repo)
     if not quiet:

@@ -1,0 +1,188 @@
+"""The command line as tests use it: `cli` in this process, `program` as a process of its own.
+
+Starting a process costs seconds, nearly all of them torch's import; so the process is for what only it can show:
+streams, signals, exit codes, the environment that is read at import.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from typer.testing import CliRunner
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = Path(__file__).parent / "programs"
+IMAGES = ROOT / "examples" / "images"
+OURS = ("FLASHSLOTH_", "HF_", "HUGGING", "XDG_", "NO_COLOR", "FORCE_COLOR", "TERM", "WAYLAND", "DISPLAY")
+
+QUESTION = "What is in the picture?"
+
+
+@dataclass
+class Result:
+    """What a run left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON document that stdout holds, nothing before or after it."""
+        assert self.out.endswith("\n")
+        assert self.out.count("\n") == 1
+        value: dict[str, Any] = json.loads(self.out)
+        return value
+
+    @property
+    def error(self) -> tuple[str, str]:
+        """Message and hint of the one error that stderr holds; stdout must be clean."""
+        assert self.out == ""
+        assert "Traceback" not in self.err
+        found = [line for line in self.err.splitlines() if line.startswith(("error:", "hint:"))]
+        assert [line.partition(":")[0] for line in found] == ["error", "hint"], self.err
+        message, hint = (line.partition(": ")[2] for line in found)
+        assert message
+        assert hint
+        return message, hint
+
+    @property
+    def error_document(self) -> dict[str, Any]:
+        """The same with --json: the object on stderr."""
+        assert self.out == ""
+        lines = [line for line in self.err.splitlines() if line.startswith("{")]
+        assert len(lines) == 1, self.err
+        document = json.loads(lines[0])
+        assert set(document) == {"schema", "error"}
+        assert document["schema"] == "flashsloth.error/1"
+        assert set(document["error"]) == {"code", "exit", "message", "hint"}
+        assert document["error"]["exit"] == self.code
+        error: dict[str, Any] = document["error"]
+        return error
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which nothing was settled: its own home and configuration, and a working folder that is empty."""
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    for folder in ("home", "work"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def cli(home: Path) -> Callable[..., Result]:
+    """`cli("ask", ..., input=b"…")`: the command line in this process. Bugs raise."""
+    from flashsloth_cli.app import app
+
+    def run(*words: str | os.PathLike[str], input: bytes | str | None = None) -> Result:
+        done = CliRunner().invoke(app, [os.fspath(word) for word in words], input=input, catch_exceptions=False)
+        return Result(done.exit_code, done.stdout, done.stderr)
+
+    return run
+
+
+class Program:
+    """The command line as a process: `program(…)` runs it to its end, `program.start(…)` gives the process."""
+
+    def __init__(self) -> None:
+        self.started: list[subprocess.Popen[str]] = []
+
+    def start(self, *words: str | os.PathLike[str], driver: str | None = None, **options: Any) -> subprocess.Popen[str]:
+        """`driver` names a file in programs/ that changes something first and is the program then."""
+        env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}", **options.pop("env", {})}
+        how = [str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        command = [sys.executable, *how, *map(os.fspath, words)]
+        self.started.append(subprocess.Popen(command, env=env, text=True, **{**pipes, **options}))
+        return self.started[-1]
+
+    def close(self) -> None:
+        for process in self.started:
+            process.kill()
+            process.wait()
+            for stream in filter(None, (process.stdin, process.stdout, process.stderr)):
+                stream.close()
+
+    def __call__(self, *words: str | os.PathLike[str], input: str | None = None, **options: Any) -> Result:
+        if input is not None:
+            options["stdin"] = subprocess.PIPE
+        process = self.start(*words, **options)
+        out, err = process.communicate(input, timeout=120)
+        return Result(process.returncode, out or "", err or "")
+
+
+@pytest.fixture
+def program(home: Path) -> Iterator[Program]:
+    made = Program()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shell(home: Path, tmp_path: Path) -> Callable[[str], Result]:
+    """A line of bash in which `flashsloth` is the program, and `flashsloth-slow` the one with the slow decoder."""
+    (tmp_path / "bin").mkdir()
+    for name, what in (("flashsloth", "-m flashsloth_cli"), ("flashsloth-slow", f'"{PROGRAMS / "slow.py"}"')):
+        wrapper = tmp_path / "bin" / name
+        wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" {what} "$@"\n')
+        wrapper.chmod(0o755)
+
+    def run(line: str) -> Result:
+        env = {**os.environ, "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+        done = subprocess.run(
+            ["bash", "-c", line], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A red disc on white."""
+    path = tmp_path_factory.mktemp("pictures") / "disc.png"
+    drawn = Image.new("RGB", (160, 120), "white")
+    ImageDraw.Draw(drawn).ellipse((40, 20, 120, 100), fill="red")
+    drawn.save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def expected(nano: Any, picture: Path) -> str:
+    """What the library answers to QUESTION about the picture."""
+    said: str = nano.chat(picture).ask(QUESTION).text()
+    assert said
+    return said
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A decoder that is interrupted, as by Ctrl-C, when it is asked for the third token."""
+    from flashsloth.engine.engine import Engine
+
+    decode, calls = Engine.decode, 0
+
+    def interrupted(self: Any, *args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        return decode(self, *args)
+
+    monkeypatch.setattr(Engine, "decode", interrupted)
+    yield
+    assert calls >= 3

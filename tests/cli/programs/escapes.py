@@ -1,0 +1,11 @@
+"""The program with a model whose text holds escape sequences."""
+
+from __future__ import annotations
+
+from flashsloth.engine.text import TextStream
+from flashsloth_cli.__main__ import main
+
+TextStream.push = lambda self, token: "a\x1b[31mb\x07c"
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The program with a backend that writes to stdout in every way there is, while it loads and with each token."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import subprocess
+import sys
+import warnings
+
+from flashsloth import loading
+from flashsloth.engine.engine import Engine
+from flashsloth_cli.__main__ import main
+
+libc = ctypes.CDLL(None)
+earlier = sys.stdout  # as a library keeps it that was imported before anything was moved
+log = logging.getLogger("backend")
+log.addHandler(logging.StreamHandler(earlier))
+
+
+def make_noise() -> None:
+    print("NOISE print")
+    print("NOISE flushed print", flush=True)
+    print("NOISE print to the first stdout", file=earlier)
+    print("NOISE print to __stdout__", file=sys.__stdout__)
+    os.write(1, b"NOISE descriptor\n")
+    libc.puts(b"NOISE C, buffered")
+    libc.write(1, b"NOISE C\n", 8)
+    warnings.warn("NOISE warning", stacklevel=1)
+    log.warning("NOISE log")
+    logging.warning("NOISE root log")
+
+
+def noisy(function):
+    def wrapped(*args, **kwargs):
+        make_noise()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            make_noise()
+
+    return wrapped
+
+
+load = loading.load
+
+
+def load_with_child(*args, **kwargs):
+    subprocess.run(["echo", "NOISE child"], check=True)
+    return load(*args, **kwargs)
+
+
+loading.load = noisy(load_with_child)
+Engine.prefill = noisy(Engine.prefill)
+Engine.decode = noisy(Engine.decode)
+
+if __name__ == "__main__":
+    main()

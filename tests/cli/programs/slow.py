@@ -1,0 +1,23 @@
+"""The program with a decoder that takes its time and never ends an answer by itself."""
+
+from __future__ import annotations
+
+import time
+
+from flashsloth.engine.engine import Engine
+from flashsloth_cli.__main__ import main
+
+decode = Engine.decode
+
+
+def slowly(self, token, state):
+    time.sleep(0.2)
+    logits = decode(self, token, state).clone()
+    logits[self.config.end_token_id] = -1e9
+    return logits
+
+
+Engine.decode = slowly
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""What the words on the command line, -p and stdin become: a question and a picture."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import QUESTION
+
+
+def source(done) -> str:
+    [image] = done.document["images"]
+    text: str = image["source"]
+    return text
+
+
+@pytest.mark.parametrize(
+    "name", ["my photo's.png", 'q"uote.png', "日本 ü.png", "new\nline.png", "a[1].png", "100%.png"]
+)
+def test_odd_file_names(cli, picture: Path, name: str, expected: str) -> None:
+    shutil.copy(picture, name)
+    done = cli("ask", name, QUESTION, "-q", "--json")
+    assert source(done) == name
+    assert done.document["response"] == expected
+
+
+def test_a_name_that_begins_with_a_dash(cli, picture: Path) -> None:
+    shutil.copy(picture, "-dash.png")
+    assert source(cli("ask", "-q", "--json", "-p", QUESTION, "--", "-dash.png")) == "-dash.png"
+    assert source(cli("ask", "-q", "--json", "-p", QUESTION, "./-dash.png")) == "./-dash.png"
+
+
+def test_tilde_and_file_url(cli, home: Path, picture: Path) -> None:
+    shutil.copy(picture, home / "a b.png")
+    assert source(cli("ask", "~/a b.png", QUESTION, "-q", "--json")) == "~/a b.png"
+    url = (home / "a b.png").as_uri()
+    assert source(cli("ask", url, QUESTION, "-q", "--json")) == url
+    shutil.copy(picture, home / "b[1].png")
+    assert cli("ask", f"file://{home}/b[1].png", QUESTION, "-q").code == 0
+
+
+def test_data_url(cli, picture: Path, expected: str) -> None:
+    url = "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode()
+    done = cli("ask", url, QUESTION, "-q", "--json")
+    assert done.document["response"] == expected
+    assert source(done) == "data:image/png;base64,…"
+
+
+def test_quoted_glob(cli, picture: Path) -> None:
+    shutil.copy(picture, "one disc.png")
+    assert source(cli("ask", "one*.p?g", "-p", QUESTION, "-q", "--json")) == "one disc.png"
+    none = cli("ask", "two*.png", "-p", QUESTION, "-q")
+    assert none.code == 3
+    assert none.error[0] == "no file matches two*.png"
+
+
+def test_two_pictures(cli, picture: Path) -> None:
+    shutil.copy(picture, "a.png")
+    shutil.copy(picture, "b.png")
+    for words in (("a.png", "b.png"), ("*.png",)):
+        done = cli("ask", *words, "-p", QUESTION, "-q")
+        assert done.code == 2
+        assert "not 2" in done.error[0]
+    assert cli("chat", "a.png", "b.png", "--plain", input="").code == 2
+
+
+# The question
+
+
+def test_a_sentence_is_the_question(cli, picture: Path) -> None:
+    assert cli("ask", picture, "What is 1/2?", "-q", "--json").document["prompt"] == "What is 1/2?"
+    assert cli("ask", "What is [this] *thing?", "-q", "--json").document["prompt"] == "What is [this] *thing?"
+
+
+def test_a_missing_picture_is_never_the_question(cli, picture: Path) -> None:
+    """`my photo.jpg` ends like a picture, so it is one, and is missing."""
+    done = cli("ask", "my photo.jpg", "-p", QUESTION, "-q")
+    assert done.code == 3
+    assert done.error[0].startswith("no file my photo.jpg in ")
+    shutil.copy(picture, "my photo.jpeg")
+    near = cli("ask", "my photo.jpg", "-p", QUESTION, "-q")
+    assert near.error[1] == "did you mean my photo.jpeg?"
+
+
+def test_a_single_word_is_no_question(cli, picture: Path) -> None:
+    done = cli("ask", picture, "Colour?", "-q")
+    assert (done.code, done.error) == (3, ("no file matches Colour?", "Check the pattern; quote it in the shell."))
+    done = cli("ask", picture, "colour", "-q")
+    assert (done.code, done.error) == (3, ("there is no file colour", "If it is the question: -p 'colour'"))
+
+
+@pytest.mark.parametrize("words", [(), ("disc.png",), ("-p", ""), ("disc.png", "-p", " \n")])
+def test_no_question(cli, picture: Path, words: tuple[str, ...]) -> None:
+    shutil.copy(picture, "disc.png")
+    done = cli("ask", *words)
+    assert done.code == 2
+    assert done.error[0] == "no question was given"
+
+
+def test_prompt_from_a_file(cli) -> None:
+    Path("question.txt").write_text("Wie heißt du?\nKurz.\n", encoding="utf-8")
+    assert cli("ask", "-p", "@question.txt", "-q", "--json").document["prompt"] == "Wie heißt du?\nKurz."
+    assert cli("ask", "-p", "@@home", "-q", "--json").document["prompt"] == "@home"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "reason"),
+    [("@none.txt", "No such file or directory"), ("@.", "Is a directory"), ("@bytes", "it is not text")],
+)
+def test_prompt_file_that_cannot_be_read(cli, prompt: str, reason: str) -> None:
+    Path("bytes").write_bytes(b"\xff\xfe\x00")
+    done = cli("ask", "-p", prompt)
+    assert done.code == 3
+    assert done.error == (
+        f"the prompt file {prompt[1:]} cannot be read: {reason}",
+        "A text that begins with @ is written @@.",
+    )
+
+
+@pytest.mark.parametrize("words", [("-p", "\udcff"), ("-p", "hi", "-s", "\udcff")])
+def test_bytes_that_are_no_text(cli, words: tuple[str, ...]) -> None:
+    """Python carries an argument's bytes that are not UTF-8 as lone surrogates."""
+    done = cli("ask", *words, "-q")
+    assert done.code == 3
+    assert "is not text in UTF-8" in done.error[0]
+
+
+def test_special_tokens_in_a_question_are_text(cli, picture: Path) -> None:
+    question = "<image> </s> <learnable> <|endoftext|>"
+    document = cli("ask", picture, "-p", question, "-q", "--json").document
+    assert document["prompt"] == question
+    assert (document["usage"]["visual_tokens"], document["usage"]["query_tokens"]) == (36, 9)
+
+
+# stdin
+
+
+def test_picture_on_stdin(cli, picture: Path, expected: str) -> None:
+    for words in (("-", QUESTION), (QUESTION,), ("-p", QUESTION), ("-", "-p", QUESTION)):
+        done = cli("ask", *words, "-q", "--json", input=picture.read_bytes())
+        assert done.document["response"] == expected
+        assert source(done) == "-"
+
+
+def test_text_on_stdin_joins_the_question(cli, picture: Path) -> None:
+    done = cli("ask", picture, "-p", "Is this right?", "-q", "--json", input="It is a disc.\n")
+    assert done.document["prompt"] == "Is this right?\n\nIt is a disc."
+    assert source(done) == str(picture)
+    assert cli("ask", "-q", "--json", input="Who are you?\n").document["prompt"] == "Who are you?"
+    assert cli("ask", "-p", "hi", "-q", "--json", input=" \n\n").document["prompt"] == "hi"
+
+
+def test_stdin_is_left_alone(cli) -> None:
+    assert cli("ask", "-p", "hi", "-q", "--json", "--no-stdin", input="more").document["prompt"] == "hi"
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "code", "message"),
+    [
+        (("-", "-p", "hi"), b"", 3, "stdin is empty"),
+        (("-", "-", "-p", "hi"), b"x", 2, "stdin can be only one picture"),
+        (("-", "-p", "hi", "--no-stdin"), b"x", 2, "- wants a picture on stdin, but nothing is piped in"),
+        (("-", "-p", "hi"), b"just text", 3, "standard input is text, not a picture"),
+        (("-p", "hi"), b"\x80\x81\x82", 3, "stdin holds neither text nor a picture"),
+    ],
+)
+def test_stdin_that_does_not_fit(cli, words: tuple[str, ...], given: bytes, code: int, message: str) -> None:
+    done = cli("ask", *words, input=given)
+    assert (done.code, done.error[0]) == (code, message)
+
+
+def test_stdin_without_end(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flashsloth.processing import fetch
+
+    monkeypatch.setattr(fetch, "MAX_FILE_BYTES", 2**20)
+    done = cli("ask", "-p", "hi", input=b"a" * (2**20 + 1))
+    assert (done.code, done.error[0]) == (3, "stdin holds more than 1 MB")
+
+
+def test_while_read_loop(shell, picture: Path) -> None:
+    """--no-stdin leaves the loop's own input alone."""
+    shutil.copy(picture, "a.png")
+    shutil.copy(picture, "b.png")
+    done = shell(
+        'printf "a.png\\nb.png\\n" | while read f; do flashsloth ask -q --no-stdin "$f" -p "What is it?"; done'
+    )
+    assert (done.code, done.err) == (0, "")
+    first, second = done.out.splitlines()
+    assert first == second
+
+
+# The clipboard
+
+
+def fake_reader(folder: Path, name: str, body: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.fixture
+def desktop(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH in which only the test's own programs are found."""
+    monkeypatch.setattr("flashsloth_cli.clipboard.sys.platform", "linux")
+    monkeypatch.setenv("PATH", str(home / "bin"))
+    return home / "bin"
+
+
+def test_clipboard(cli, desktop: Path, picture: Path, expected: str) -> None:
+    fake_reader(desktop, "wl-paste", "sys.exit('no compositor')")
+    fake_reader(desktop, "xclip", f"sys.stdout.buffer.write(open({str(picture)!r}, 'rb').read())")
+    done = cli("ask", "clipboard:", QUESTION, "-q", "--json")
+    assert done.document["response"] == expected
+    assert source(done) == "clipboard:"
+
+
+def test_clipboard_without_a_picture(cli, desktop: Path) -> None:
+    done = cli("ask", "clipboard:", "-p", "hi")
+    assert (done.code, done.error[0]) == (3, "the clipboard cannot be read here")
+    fake_reader(desktop, "xclip", "sys.exit(1)")
+    done = cli("ask", "clipboard:", "-p", "hi")
+    assert (done.code, done.error[0]) == (3, "the clipboard holds no picture")

@@ -1,0 +1,140 @@
+"""What is settled where: a flag before the environment, the environment before the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flashsloth_cli import settings
+
+
+def config(home: Path, text: str) -> Path:
+    path = home / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def asked(cli, *words: str) -> dict:
+    return cli("ask", "-p", "hi", "-q", "--json", *words).document
+
+
+def test_file(cli, home: Path) -> None:
+    config(home, 'model = "nano"\nsystem = "Be short."\nmax_tokens = 2\ntemperature = 0.5\nseed = 3\nstats = true\n')
+    done = cli("ask", "-p", "hi", "--json")
+    assert done.err.startswith("first token")  # and no note: a model was chosen
+    document = done.document
+    assert document["system"] == "Be short."
+    assert document["options"] | {"max_tokens": 2, "temperature": 0.5, "seed": 3} == document["options"]
+    assert document["usage"]["output_tokens"] <= 2
+
+
+def test_flag_before_file(cli, home: Path) -> None:
+    config(home, 'system = "Be short."\nmax_tokens = 2\ntemperature = 0.5\nhd = true\n')
+    document = asked(cli, "-s", "", "--max-tokens", "3", "--temperature", "0", "--no-hd")
+    assert document["system"] == ""
+    assert document["options"] | {"max_tokens": 3, "temperature": 0.0, "hd": False} == document["options"]
+    assert asked(cli)["options"]["hd"] is True
+
+
+def test_model_flag_before_environment_before_file(
+    cli, home: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config(home, 'model = "no-such-model"')
+    assert cli("ask", "-p", "hi").error[0] == "unknown model no-such-model"
+    monkeypatch.setenv("FLASHSLOTH_MODEL", str(native_folder))
+    assert asked(cli, "--max-tokens", "1")["model"]["name"] == str(native_folder)
+    assert asked(cli, "-m", "nano")["model"]["name"] == "nano"
+    monkeypatch.setenv("FLASHSLOTH_MODEL", "")
+    assert cli("ask", "-p", "hi").error[0] == "unknown model no-such-model"
+
+
+def test_device_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_DEVICE", "cpu")
+    assert asked(cli)["model"]["device"] == "cpu"
+    monkeypatch.setenv("FLASHSLOTH_DEVICE", "tpu")
+    done = cli("ask", "-p", "hi")
+    assert (done.code, done.error[0]) == (2, "unknown device 'tpu'")
+    assert asked(cli, "--device", "cpu")["model"]["device"] == "cpu"
+
+
+def test_which_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.config_path() == home / "config.toml"
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", "~/own.toml")
+    assert settings.config_path() == home / "own.toml"
+    monkeypatch.delenv("FLASHSLOTH_CONFIG")
+    monkeypatch.delenv("FLASHSLOTH_HOME")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "xdg"))
+    monkeypatch.setattr("sys.platform", "linux")
+    assert settings.config_path() == home / "xdg" / "flashsloth" / "config.toml"
+
+
+def test_config_that_is_not_there(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fine where nobody named it, an error where somebody did."""
+    assert cli("ask", "-p", "hi", "-q").code == 0
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "none.toml"))
+    done = cli("ask", "-p", "hi")
+    assert done.code == 2
+    assert done.error[0] == f"FLASHSLOTH_CONFIG names {home / 'none.toml'}, which is no file"
+
+
+def test_unknown_key_warns(cli, home: Path) -> None:
+    path = config(home, 'modle = "nano"\nzzz = 1\n')
+    for words in (("ask", "-p", "hi", "-q"), ("list",), ("show",)):
+        done = cli(*words)
+        assert done.code == 0
+        assert done.err.splitlines() == [
+            f"warning: {path}: unknown key modle; did you mean model?",
+            f"warning: {path}: unknown key zzz",
+        ]
+
+
+WRONG = {
+    "max_tokens = 1.5": "a whole number",
+    "max_tokens = true": "a whole number",
+    "temperature = '1'": "a number",
+    "model = 3": "text in quotes",
+    "hd = 1": "true or false",
+    "seed = false": "a whole number",
+    "top_p = true": "a number",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_wrong_type(cli, home: Path, line: str) -> None:
+    path = config(home, line)
+    done = cli("ask", "-p", "hi")
+    assert done.code == 2
+    key = line.split()[0]
+    assert done.error[0].startswith(f"{path}: {key} must be {WRONG[line]}, not ")
+    assert cli("ask", "-p", "hi", "--json").error_document["code"] == "option"
+
+
+@pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"model = nano"])
+def test_file_that_is_no_toml(cli, home: Path, content: bytes) -> None:
+    (home / "config.toml").write_bytes(content)
+    done = cli("ask", "-p", "hi")
+    assert done.code == 2
+    assert str(home / "config.toml") in done.error[0]
+
+
+def test_value_out_of_range_in_the_file(cli, home: Path) -> None:
+    config(home, "max_tokens = 0")
+    assert cli("ask", "-p", "hi").code == 2
+
+
+def test_set_model_keeps_everything_else(home: Path) -> None:
+    path = config(home, '# mine\nmodel = "old"\nmodel_notes = "x"\n\n[table]\na = 1\n')
+    assert settings.set_model('odd "name"\\') == path
+    assert path.read_text() == 'model = "odd \\"name\\"\\\\"\n# mine\nmodel_notes = "x"\n\n[table]\na = 1\n'
+    assert settings.read().get("model") == 'odd "name"\\'
+    path.unlink()
+    settings.set_model("nano")
+    assert path.read_text() == 'model = "nano"\n'
+
+
+def test_warnings_do_not_disturb_json(cli, home: Path) -> None:
+    config(home, "zzz = 1")
+    done = cli("list", "--json")
+    assert json.loads(done.out)["schema"] == "flashsloth.list/1"
