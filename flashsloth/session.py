@@ -133,7 +133,8 @@ class Chat:
         self.image_ms = 0.0  # milliseconds that reading and encoding the picture took
         self._picture: Picture | None = None
         self._state: State = model.engine.new_state()
-        self._answer: Answer | None = None
+        self.last_stats: GenerationStats | None = None  # of the answer that ended last
+        self._answer: Answer | None = None  # the one under way; let go at its end, so that no cycle keeps tensors
         self._lock = threading.Lock()
 
     @property
@@ -206,11 +207,6 @@ class Chat:
         }
         chosen = {**self.model.loaded.generation_defaults, **{k: v for k, v in given.items() if v is not None}}
         self._answer = Answer(self, question, Sampling(**chosen, seed=seed), max_tokens, tuple(stop))
-        return self._answer
-
-    @property
-    def last_answer(self) -> Answer | None:
-        """The answer that was asked for last."""
         return self._answer
 
     def undo(self) -> Turn | None:
@@ -290,7 +286,8 @@ class Answer:
             rest = stream.finish() if self.reason else ""
             if self.reason is None and self.token_ids:
                 self.reason = "interrupted"
-            self.stats = self._count(clock, ids, cached)
+            self.stats = chat.last_stats = self._count(clock, ids, cached)
+            chat._answer = None if chat._answer is self else chat._answer
             if self.reason:
                 answer = "".join(self._pieces) + rest
                 chat.turns.append(Turn(self.question, answer, tuple(self.token_ids), self.reason))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType
 from typing import NoReturn
 
 ENVIRONMENT = {
@@ -27,11 +26,12 @@ def main() -> NoReturn:
     from flashsloth_cli.app import app
 
     streams.fill_closed()
-    signal.signal(signal.SIGINT, interrupt)
+    if interrupt is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _leave_by_signal)
+            signal.signal(number, streams.leave_by_signal)
     try:
         app(prog_name="flashsloth")
         code = 0
@@ -42,11 +42,6 @@ def main() -> NoReturn:
         signal.raise_signal(signal.SIGINT)  # a shell's loop goes on after exit code 130, but not after this
     streams.tell("", end="")
     os._exit(code)  # everything is written; to take torch and transformers apart again would take a second
-
-
-def _leave_by_signal(number: int, _: FrameType | None) -> NoReturn:
-    """SIGTERM and SIGHUP end the program like an error, so that unfinished files are removed."""
-    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

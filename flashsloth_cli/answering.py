@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,23 +44,25 @@ def begin(model: FlashSloth, image: LoadedImage | None, options: Options, settle
 
 
 def put(chat: Chat, question: str, options: Options, settled: settings.Settings) -> Answer:
-    """Ask with these settings; warnings go to stderr."""
-    answer = chat.ask(
+    """Ask with these settings."""
+    return chat.ask(
         inputs.as_text(question, "the question"),
         max_tokens=settled.get("max_tokens", options.max_tokens, 512),
         stop=options.stop or (),
         **{name: settled.get(name, getattr(options, name)) for name in SAMPLING},
     )
-    for warning in answer.warnings:
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Warnings on stderr."""
+    for warning in warnings:
         render.note(f"warning: {warning}")
-    return answer
 
 
 def read_settings() -> settings.Settings:
     """What is settled, with its warnings on stderr."""
     settled = settings.read()
-    for warning in settled.warnings:
-        render.note(f"warning: {warning}")
+    warn(settled.warnings)
     return settled
 
 
@@ -78,7 +82,10 @@ def answer_once(given: inputs.Inputs, options: Options, settled: settings.Settin
     chat = begin(model, image, options, settled)
     answer = put(chat, given.question, options, settled)
     if options.json:
-        answer.text()
+        answer.text()  # before any note: where it fails, the error's object stands alone on stderr
+    opening.say_who_answers(options, settled)
+    warn(answer.warnings)
+    if options.json:
         render.write_json(envelope(model, chat, answer))
     else:
         show(answer, options)
@@ -110,7 +117,7 @@ def show_stats(answer: Answer, options: Options, settled: settings.Settings) -> 
 
 def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
     """The document `flashsloth.answer/1`."""
-    loaded, stats, sampling = model.loaded, answer.stats, answer.sampling
+    loaded, stats = model.loaded, answer.stats
     assert stats is not None  # the answer was read to its end
     image = chat.image
     return {
@@ -133,13 +140,8 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
         "token_ids": list(answer.token_ids),
         "finish_reason": answer.reason,
         "options": {
-            "temperature": sampling.temperature,
-            "top_p": sampling.top_p,
-            "top_k": sampling.top_k,
-            "min_p": sampling.min_p,
-            "repetition_penalty": sampling.repetition_penalty,
+            **asdict(answer.sampling),
             "max_tokens": answer.max_tokens,
-            "seed": sampling.seed,
             "hd": chat.hd,
         },
         "usage": {

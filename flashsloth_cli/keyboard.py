@@ -24,7 +24,7 @@ class Keyboard:
         """The next line, None to leave."""
         while True:
             try:
-                line = self._session.prompt(PROMPT) if self._session else _bare_line()
+                line = _edited_line(self._session) if self._session else _bare_line()
             except EOFError:
                 return None
             except KeyboardInterrupt:
@@ -47,6 +47,17 @@ def _session() -> PromptSession[str]:
     from prompt_toolkit.output import create_output
 
     return PromptSession(output=create_output(stdout=sys.stderr), enable_suspend=True)
+
+
+def _edited_line(session: PromptSession[str]) -> str:
+    def leave(leaving: SystemExit) -> None:
+        """From inside of the editor's event loop, which puts the terminal in order first."""
+        if session.app.loop is None or not session.app.is_running:
+            raise leaving
+        session.app.loop.call_soon_threadsafe(lambda: session.app.exit(exception=leaving))
+
+    with streams.leaving_through(leave):
+        return session.prompt(PROMPT)
 
 
 def _bare_line() -> str:

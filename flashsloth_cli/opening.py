@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 NANO = "nano"  # the name of the built-in model; in `loading` too, which takes seconds to import
 NANO_NOTE = (
-    "note: nano answers, the small built-in model: it knows drawn shapes, things, signs, short words and charts. "
-    "For photographs: flashsloth pull flashsloth"
+    "note: nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
+    "and is often wrong. For photographs: flashsloth pull flashsloth"
 )
 
 
@@ -57,9 +57,10 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
     chosen = settled.get("model", options.model)
     with progress.loading(chosen or NANO, quiet=options.quiet), _without_collection():
         from flashsloth import loading
-        from flashsloth.session import FlashSloth
     source = find_model(options, settled)
     with progress.loading(source.name, quiet=options.quiet) as advance, _without_collection():
+        from flashsloth.session import FlashSloth
+
         loaded = loading.load(
             source,
             device=settled.get("device", options.device, "auto"),
@@ -67,12 +68,16 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
             on_progress=advance,
         )
         model = FlashSloth(loaded)
-    if chosen is None and not options.quiet:
-        render.note(NANO_NOTE)
     if options.verbose:
         seconds = time.monotonic() - began
         render.note(f"{source.name}: {source.folder}, {loaded.dtype} on {loaded.device}, opened in {seconds:.1f} s")
     return model
+
+
+def say_who_answers(options: Options, settled: settings.Settings) -> None:
+    """A line on stderr, while no model was chosen."""
+    if settled.get("model", options.model) is None and not options.quiet:
+        render.note(NANO_NOTE)
 
 
 @contextmanager

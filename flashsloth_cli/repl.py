@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth_cli import exits, inputs, opening, render, settings, streams
-from flashsloth_cli.answering import begin, put, read_picture, show, show_stats
+from flashsloth_cli.answering import begin, put, read_picture, show, show_stats, warn
 from flashsloth_cli.keyboard import Keyboard
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Repl:
         if given.pictures:
             self.image = read_picture(given.pictures[0], self.options)
         self.model = opening.open_model(self.options, self.settled)
+        opening.say_who_answers(self.options, self.settled)
         self._start()
         if self.typed and not self.options.quiet:
             about = f" about {self.image.source}" if self.image else ""
@@ -70,7 +71,8 @@ class Repl:
             self._turn(given.question, self._answer)
         read = Keyboard(edited=self.fancy).read if self.typed else _piped_line
         while (line := read()) is not None:
-            if self._turn(line.strip(), self._command if line.startswith("/") else self._answer):
+            line = line.strip()
+            if self._turn(line, self._command if line.startswith("/") else self._answer):
                 break
         return self.code
 
@@ -104,6 +106,7 @@ class Repl:
     def _answer(self, question: str) -> bool:
         if question:
             answer = put(self.chat, question, self.options, self.settled)
+            warn(answer.warnings)
             show(answer, self.options)
             show_stats(answer, self.options, self.settled)
         return False
@@ -138,12 +141,12 @@ class Repl:
         return False
 
     def _stats(self, _: str) -> bool:
-        last = self.chat.last_answer
-        if last is None or last.stats is None:
+        stats = self.chat.last_stats
+        if stats is None:
             render.note("no answer yet")
         else:
             left = self.model.engine.context_length - self.chat.context_used
-            render.note(f"{render.stats_line(last.stats)} · {left} tokens of context left")
+            render.note(f"{render.stats_line(stats)} · {left} tokens of context left")
         return False
 
     def _help(self, _: str) -> bool:

@@ -63,13 +63,16 @@ def read() -> Settings:
     """
     path = config_path()
     values: dict[str, Any] = {}
-    if path.is_file():
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise OptionError(f"{path} cannot be read: {error}", hint="Mend the file or remove it.") from error
-    elif os.environ.get("FLASHSLOTH_CONFIG"):
-        raise OptionError(f"FLASHSLOTH_CONFIG names {path}, which is no file", hint="Correct it or unset it.")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if os.environ.get("FLASHSLOTH_CONFIG"):
+            raise OptionError(
+                f"FLASHSLOTH_CONFIG names {path}, which is no file", hint="Correct it or unset it."
+            ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise OptionError(f"{path} cannot be read: {reason}", hint="Mend the file or remove it.") from error
     warnings = tuple(_about_unknown(path, key) for key in values if key not in TYPES)
     known = {key: value for key, value in values.items() if key in TYPES}
     for key, value in known.items():

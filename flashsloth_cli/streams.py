@@ -12,8 +12,9 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Any, TextIO
 
 from flashsloth.errors import FlashSlothError, InputError
@@ -159,6 +160,27 @@ def unechoed() -> Iterator[None]:
 
 
 # Signals
+
+_orderly: Callable[[SystemExit], object] | None = None
+
+
+def leave_by_signal(number: int, _: FrameType | None) -> None:
+    """For SIGTERM and SIGHUP: end the program like an error, so that unfinished files are removed."""
+    leaving = SystemExit(128 + number)
+    if _orderly is None:
+        raise leaving
+    _orderly(leaving)
+
+
+@contextmanager
+def leaving_through(orderly: Callable[[SystemExit], object]) -> Iterator[None]:
+    """Inside, SIGTERM does not raise where it happens to come, but hands its SystemExit to a function."""
+    global _orderly
+    _orderly = orderly
+    try:
+        yield
+    finally:
+        _orderly = None
 
 
 @contextmanager

@@ -133,6 +133,7 @@ def test_image_that_cannot_be_read(cli, picture: Path, expected: str) -> None:
         ("/stat", "Did you mean /stats? /help lists the commands."),
         ("/retry", "/help lists the commands."),
         ("/", "/help lists the commands."),
+        ("  /nothing", "/help lists the commands."),
         ("/usr/nothing/here", "/help lists the commands."),
     ],
 )

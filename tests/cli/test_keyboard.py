@@ -41,33 +41,29 @@ class Terminal(pexpect.spawn):
 
     def until(self, pattern: str) -> str:
         """Wait for a regular expression; what came before it."""
-        before = self._read(lambda text: re.search(pattern, text))
-        assert self.isalive() or re.search(pattern, self.text), f"left before {pattern!r}: {self.text!r}"
+        while (match := re.search(pattern, self.text[self.seen :])) is None:
+            assert self._read(), f"{pattern!r} never came: {self.text!r}"
+        before = match.string[: match.start()]
+        self.seen += match.end()
         return before
 
     def until_text(self, wanted: str) -> str:
         return self.until(re.escape(wanted))
 
     def end(self) -> str:
-        """What came last; the program has left."""
-        rest = self._read(lambda text: None)
+        """Wait until the program has left; what came last."""
+        while self._read():
+            pass
         self.close()
-        return rest
+        return self.text[self.seen :]
 
-    def _read(self, found: Callable[[str], re.Match[str] | None]) -> str:
-        deadline = time.monotonic() + 60
-        while True:
-            text = self.text[self.seen :]
-            if match := found(text):
-                self.seen += match.end()
-                return text[: match.start()]
-            assert time.monotonic() < deadline, f"in vain; {self.text!r}"
-            try:
-                self.raw += self.read_nonblocking(10000, timeout=1)
-            except pexpect.TIMEOUT:
-                pass
-            except pexpect.EOF:
-                return text
+    def _read(self) -> bool:
+        """Whether there was more."""
+        try:
+            self.raw += self.read_nonblocking(10000, timeout=60)
+        except (pexpect.EOF, pexpect.TIMEOUT):
+            return False
+        return True
 
 
 @pytest.fixture

@@ -111,6 +111,12 @@ def test_wrong_type(cli, home: Path, line: str) -> None:
     assert cli("ask", "-p", "hi", "--json").error_document["code"] == "option"
 
 
+def test_a_folder_for_a_file(cli, home: Path) -> None:
+    (home / "config.toml").mkdir()
+    done = cli("ask", "-p", "hi")
+    assert (done.code, done.error[0]) == (2, f"{home / 'config.toml'} cannot be read: Is a directory")
+
+
 @pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"model = nano"])
 def test_file_that_is_no_toml(cli, home: Path, content: bytes) -> None:
     (home / "config.toml").write_bytes(content)

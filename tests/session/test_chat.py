@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from pathlib import Path
 
 import pytest
@@ -239,6 +241,23 @@ def test_an_answer_ends_where_the_context_does(
     monkeypatch.setattr(type(nano.engine), "context_length", property(lambda self: limit - 4))
     with pytest.raises(ContextTooLong):  # no room for a single token
         nano.chat(picture).ask("Describe this image.").text()
+
+
+def test_a_dropped_conversation_is_gone_at_once(nano: FlashSloth, picture: Image.Image) -> None:
+    """Its tensors do not wait for the garbage collector, which counts objects and not bytes."""
+    gc.collect()
+    gc.disable()
+    try:
+        chat = nano.chat(picture)
+        chat.ask("What do you see?").text()
+        left = chat.ask("And which color?")
+        next(iter(left))
+        left.close()
+        gone = weakref.ref(chat)
+        del chat, left
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_control_tokens_in_a_question_stay_text(nano: FlashSloth, picture: Image.Image) -> None:

@@ -9,9 +9,12 @@ import subprocess
 import sys
 import warnings
 
+from flashsloth_cli.__main__ import ENVIRONMENT, main
+
+os.environ.update(ENVIRONMENT)  # as the program does before it imports anything
+
 from flashsloth import loading
 from flashsloth.engine.engine import Engine
-from flashsloth_cli.__main__ import main
 
 libc = ctypes.CDLL(None)
 earlier = sys.stdout  # as a library keeps it that was imported before anything was moved
@@ -20,16 +23,17 @@ log.addHandler(logging.StreamHandler(earlier))
 
 
 def make_noise() -> None:
-    print("NOISE print")
-    print("NOISE flushed print", flush=True)
-    print("NOISE print to the first stdout", file=earlier)
-    print("NOISE print to __stdout__", file=sys.__stdout__)
+    """What is not flushed comes last, so that nothing else takes it along."""
     os.write(1, b"NOISE descriptor\n")
-    libc.puts(b"NOISE C, buffered")
     libc.write(1, b"NOISE C\n", 8)
+    libc.puts(b"NOISE C, buffered")
     warnings.warn("NOISE warning", stacklevel=1)
     log.warning("NOISE log")
     logging.warning("NOISE root log")
+    print("NOISE flushed print", flush=True)
+    print("NOISE print")
+    print("NOISE print to the first stdout", file=earlier)
+    libc.printf(b"NOISE C, no end of line")
 
 
 def noisy(function):
