@@ -6,6 +6,7 @@ Knows names, folders and devices; knows no conversation and no terminal.
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import shutil
 import tempfile
@@ -17,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import checkpoint, hub
-from flashsloth.configuration import FlashSlothConfig, is_official, upgrade_official
 from flashsloth.errors import (
     CheckpointDamaged,
+    DiskFull,
     FlashSlothError,
     InputError,
     InvalidConfiguration,
@@ -36,6 +37,7 @@ from flashsloth.paths import NANO_FOLDER
 if TYPE_CHECKING:
     import torch
 
+    from flashsloth.configuration import FlashSlothConfig
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.processor import FlashSlothProcessor
 
@@ -93,15 +95,15 @@ def find(
     if text == NANO:
         return ModelSource(NANO, NANO_FOLDER)
     folder = Path(text).expanduser()
-    if folder.is_dir():
+    if text and os.path.isdir(folder):
         return ModelSource(text, folder)
-    if folder.is_file():
+    if os.path.isfile(folder):
         raise UnsupportedModel(f"{text} is a file; give the folder that holds config.json and the weights")
     if text.partition("@")[0] not in hub.KNOWN and not _looks_like_repo(text):
         near = difflib.get_close_matches(text, known_names(), n=1, cutoff=0.6)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise UnknownModel(
-            f"unknown model {text}",
+            f"unknown model {text or repr(text)}",
             hint=f"{meant}Known names: {', '.join(known_names())}. "
             "Any org/repo or folder with a FlashSloth model also works.",
         )
@@ -146,6 +148,8 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
     Raises: UnsupportedModel (empty folder, another model), CheckpointDamaged, InvalidConfiguration.
     """
+    from flashsloth.configuration import FlashSlothConfig, is_official, upgrade_official  # takes seconds
+
     path = folder / "config.json"
     if not path.is_file():
         names = sorted(p.name for p in folder.iterdir())
@@ -391,7 +395,9 @@ def convert(
     """
     import torch
 
-    if target.exists() and (not target.is_dir() or any(target.iterdir())) and not (force and target.is_dir()):
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
+    if target.exists() and any(target.iterdir()) and not force:
         raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
     if target.exists() and target.samefile(source.folder):
         raise InputError(f"{target} is the model that is to be converted", hint="Give another folder.")
@@ -413,8 +419,7 @@ def convert(
     fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = _generation_config(config)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
+    with _writing(target), tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
         made = Path(scratch) / "model"
         with _without_progress_bars():
             model.save_pretrained(made, max_shard_size="5GB")
@@ -423,6 +428,18 @@ def convert(
             path.chmod(0o644)
         swap_in(made, target)
     return target
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Make the parent folder; inside, what the disk refuses becomes an error that names the target."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
+        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
 
 
 @contextmanager

@@ -31,11 +31,12 @@ class Sampling:
 
     def __post_init__(self) -> None:
         for name, good, rule in (
-            ("temperature", 0 <= self.temperature < math.inf, "0 (greedy) or more"),
+            ("temperature", self.temperature == 0 or 1e-3 <= self.temperature <= 1e3, "0 (greedy), or 0.001 to 1000"),
             ("top_k", self.top_k >= 0, "0 (off) or more"),
             ("top_p", 0 < self.top_p <= 1, "more than 0, at most 1"),
             ("min_p", 0 <= self.min_p < 1, "0 (off) or more, less than 1"),
-            ("repetition_penalty", 0 < self.repetition_penalty < math.inf, "more than 0; 1 is off"),
+            ("repetition_penalty", 1e-3 <= self.repetition_penalty <= 1e3, "0.001 to 1000; 1 is off"),
+            ("seed", self.seed is None or 0 <= self.seed < 2**64, "0 to 2**64 - 1"),
         ):
             if not good:
                 raise OptionError(f"{name} {getattr(self, name)} is out of range", hint=f"Give {rule}.")

@@ -10,6 +10,8 @@ from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.image import FlashSlothImageProcessor, FlashSlothImagesKwargs
 from flashsloth.processing.template import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, chat_template
 
+NO_LIMIT = int(1e30)  # what transformers writes where a tokenizer has no limit
+
 
 class FlashSlothProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]
     images_kwargs: FlashSlothImagesKwargs
@@ -77,6 +79,7 @@ def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
         tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
+    tokenizer.model_max_length = NO_LIMIT  # the context is counted with the picture's tokens, and elsewhere
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     wanted = {

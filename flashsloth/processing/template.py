@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from flashsloth.configuration import FlashSlothConfig
+from flashsloth.errors import InputError
 
 IMAGE_TOKEN = "<image>"
 QUERY_TOKEN = "<learnable>"
@@ -28,7 +29,11 @@ class PromptEncoder:
     config: FlashSlothConfig
 
     def text(self, text: str) -> list[int]:
-        """Plain text; control tokens typed in it stay text."""
+        """Plain text; control tokens typed in it stay text. Raises: InputError for lone surrogates."""
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError("the text holds bytes that are not UTF-8", hint="Write it in UTF-8.") from error
         return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
