@@ -91,8 +91,11 @@ def weight_files(folder: Path) -> list[Path]:
 
 def read_header(path: Path) -> dict[str, TensorInfo]:
     """The tensors of one safetensors file by native name, checked against the file's size."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
+    try:
+        size, file = path.stat().st_size, path.open("rb")
+    except OSError as error:
+        raise CheckpointDamaged(f"{path} cannot be read: {error.strerror}") from error
+    with file:
         head = file.read(8)
         length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
         if not 2 <= length <= min(MAX_HEADER, size - 8):
@@ -190,7 +193,10 @@ def read_tensors(
                 tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
                 _read_into(file, info, tensor)
                 check_finite(tensor, f"{path}: {info.stored_name}")
-                yield info.name, tensor.to(device=device, dtype=dtype)
+                cast = tensor.to(device=device, dtype=dtype)
+                if dtype != tensor.dtype:  # a narrower type may not hold what was finite
+                    check_finite(cast, f"{path}: {info.stored_name}, as {str(dtype).removeprefix('torch.')},")
+                yield info.name, cast
 
 
 def _read_into(file: Any, info: TensorInfo, tensor: torch.Tensor) -> None:

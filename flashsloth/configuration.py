@@ -229,7 +229,8 @@ FlashSlothConfig.__init__ = _with_one_kind_of_error(FlashSlothConfig.__init__)  
 
 def is_official(config: dict[str, Any]) -> bool:
     """Whether this config.json is of the released layout. Its model_type is "phi", like any Phi's."""
-    return OFFICIAL_ARCHITECTURE in (config.get("architectures") or [])
+    named = config.get("architectures")
+    return isinstance(named, list) and OFFICIAL_ARCHITECTURE in named
 
 
 def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:

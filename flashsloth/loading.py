@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import errno
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -151,6 +150,8 @@ def read_config(folder: Path) -> FlashSlothConfig:
     from flashsloth.configuration import FlashSlothConfig, is_official, upgrade_official  # takes seconds
 
     path = folder / "config.json"
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
     if not path.is_file():
         names = sorted(p.name for p in folder.iterdir())
         what = "is empty" if not names else f"has no config.json (it holds {', '.join(names[:4])})"
@@ -419,8 +420,10 @@ def convert(
     fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = _generation_config(config)
-    with _writing(target), tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
-        made = Path(scratch) / "model"
+    for name, value in _defaults(source.folder).items():
+        setattr(model.generation_config, name, value)
+        model.generation_config.do_sample = True
+    with _writing(target), _scratch(target) as made:
         with _without_progress_bars():
             model.save_pretrained(made, max_shard_size="5GB")
             processor.save_pretrained(made)
@@ -431,11 +434,23 @@ def convert(
 
 
 @contextmanager
+def _scratch(target: Path) -> Iterator[Path]:
+    """A new folder on the target's file system, which holds for `.`, a link and a mount point too."""
+    beside = target if target.exists() else target.parent
+    with tempfile.TemporaryDirectory(prefix=".flashsloth-", dir=beside) as scratch:
+        yield Path(scratch) / "model"
+
+
+@contextmanager
 def _writing(target: Path) -> Iterator[None]:
     """Make the parent folder; inside, what the disk refuses becomes an error that names the target."""
+    from safetensors import SafetensorError
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield
+    except SafetensorError as error:
+        raise DiskFull(f"{target} cannot be written: {error}", hint="Free some space.") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
@@ -456,17 +471,27 @@ def _without_progress_bars() -> Iterator[None]:
 
 
 def swap_in(made: Path, target: Path) -> None:
-    """Put the folder `made` in the place of `target`. What stood there and is no part of a model is kept."""
+    """Put the files of the folder `made` into `target`. What stands there and is no part of a model is not touched;
+    should anything go wrong, the model that stood there is put back."""
     if not target.exists():
         made.rename(target)
         return
     old = made.with_name("old")
-    target.rename(old)
-    made.rename(target)
-    for entry in old.iterdir():
-        model_file = entry.match("model*.safetensors*") or (target / entry.name).exists()
-        if not model_file:
-            shutil.move(entry, target / entry.name)
+    old.mkdir()
+    new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")  # last: a folder without it is no model
+    stale = [p for p in target.iterdir() if p.match("model*.safetensors*") or (made / p.name).exists()]
+    try:
+        for entry in sorted(stale, key=lambda p: p.name != "config.json"):
+            entry.rename(old / entry.name)
+        for entry in new:
+            entry.rename(target / entry.name)
+    except BaseException:
+        for entry in new:
+            if not entry.exists():
+                (target / entry.name).unlink(missing_ok=True)
+        for entry in old.iterdir():
+            entry.rename(target / entry.name)
+        raise
 
 
 def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, torch.Tensor]]:

@@ -8,6 +8,7 @@ for piece in chat.ask("What is this?"):
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import threading
@@ -21,7 +22,7 @@ from flashsloth.configuration import FlashSlothConfig
 from flashsloth.engine.engine import Engine, Picture, Run, State
 from flashsloth.engine.sampling import Sampling
 from flashsloth.engine.text import TextStream
-from flashsloth.errors import OptionError
+from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.events import Event, Finished, FinishReason, GenerationStats, Token
 from flashsloth.processing.image import preprocess
 from flashsloth.processing.load import LoadedImage, read_image
@@ -29,6 +30,7 @@ from flashsloth.processing.template import PromptEncoder
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
 NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
+LONGEST_TOKEN = 256  # characters; more than any entry of a vocabulary has
 SPEAKS_OF_PICTURE = re.compile(
     r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b", re.IGNORECASE
 )
@@ -156,11 +158,6 @@ class Chat:
                 opening = self.model.prompt.opening(self.system, self.visual_tokens)
                 self.model.engine.prefill(opening, self._state, self._picture)
 
-    def _see(self) -> None:
-        """Encode the picture, once."""
-        with self._lock:
-            self._see_locked()
-
     def _see_locked(self) -> None:
         if self.image is None or self._picture is not None:
             return
@@ -215,6 +212,14 @@ class Chat:
             self._answer.close()
         return self.turns.pop() if self.turns else None
 
+    def _check_length(self, question: str) -> None:
+        """ContextTooLong for a text that no tokenizer could make short enough: to encode it first takes minutes."""
+        limit = self.model.engine.context_length
+        if len(question) + len(self.system) > limit * LONGEST_TOKEN:
+            raise ContextTooLong(
+                f"the text has {len(question) + len(self.system):,} characters; the context holds {limit} tokens"
+            )
+
     def _ids(self, question: str | None = None) -> list[int]:
         """The conversation as ids, with the next question if there is one. Answers keep the very ids they were
         generated as; each is closed by `</s>` however it ended."""
@@ -268,13 +273,17 @@ class Answer:
         chat, engine = self.chat, self.chat.model.engine
         stream = TextStream(chat.model.loaded.processor.tokenizer.decode, stop)
         clock = _Clock(time.perf_counter())
+        chat._check_length(self.question)
         ids = chat._ids(self.question)
         cached = 0
         try:
-            chat._see()  # waits for a `prepare` that is under way
-            cached = engine.reusable(ids, chat._state, chat._picture)
-            run = Run(engine, chat._state, ids, chat._picture, self.sampling, self.max_tokens)
-            for token in run:
+            with chat._lock:  # waits for a `prepare` that is under way, and keeps a late one out of the cache
+                chat._see_locked()
+                cached = engine.reusable(ids, chat._state, chat._picture)
+                run = Run(engine, chat._state, ids, chat._picture, self.sampling, self.max_tokens)
+                tokens = iter(run)
+                first = next(tokens, None)  # behind it the state is no longer empty: `prepare` does nothing
+            for token in itertools.chain(() if first is None else (first,), tokens):
                 clock.tick()
                 self.token_ids.append(token)
                 yield self._keep(Token(stream.push(token), token))

@@ -32,7 +32,7 @@ class Sampling:
     def __post_init__(self) -> None:
         for name, good, rule in (
             ("temperature", self.temperature == 0 or 1e-3 <= self.temperature <= 1e3, "0 (greedy), or 0.001 to 1000"),
-            ("top_k", self.top_k >= 0, "0 (off) or more"),
+            ("top_k", type(self.top_k) is int and self.top_k >= 0, "a whole number, 0 (off) or more"),
             ("top_p", 0 < self.top_p <= 1, "more than 0, at most 1"),
             ("min_p", 0 <= self.min_p < 1, "0 (off) or more, less than 1"),
             ("repetition_penalty", 1e-3 <= self.repetition_penalty <= 1e3, "0.001 to 1000; 1 is off"),

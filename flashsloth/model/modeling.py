@@ -272,6 +272,28 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             image_features=outputs.image_features,
         )
 
+    def _expand_inputs_for_generation(
+        self,
+        expand_size: int = 1,
+        is_encoder_decoder: bool = False,
+        input_ids: Tensor | None = None,
+        **kwargs: Any,
+    ) -> tuple[Tensor, dict[str, Any]]:
+        """As in transformers, for beams and several answers: a row is repeated with all of its pictures in order."""
+        pictures = {n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None}
+        rows = input_ids
+        input_ids, kwargs = super()._expand_inputs_for_generation(
+            expand_size=expand_size, is_encoder_decoder=is_encoder_decoder, input_ids=input_ids, **kwargs
+        )
+        for name, values in pictures.items():
+            if expand_size > 1 and rows is not None:
+                places = (rows == self.config.image_token_id).sum(dim=1)
+                counts = (places // (int(places.sum()) // values.shape[0])).tolist()
+                times = (expand_size, *[1] * (values.dim() - 1))
+                values = torch.cat([part.repeat(times) for part in values.split(counts)])
+            kwargs[name] = values
+        return input_ids, kwargs
+
     def prepare_inputs_for_generation(
         self,
         input_ids: Tensor,

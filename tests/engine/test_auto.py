@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny
@@ -137,3 +138,16 @@ def test_embeddings_can_be_reached_and_set(tiny_model) -> None:
     other = torch.nn.Embedding(1536, 32)
     model.set_input_embeddings(other)
     assert model.model.get_input_embeddings() is other
+
+
+def test_a_repeated_row_keeps_its_pictures_in_order(tiny_model: Any) -> None:
+    """As beams and several answers repeat it: a row of two pictures beside a row of one."""
+    place, word = tiny_model.config.image_token_id, 5
+    tokens = tiny_model.config.visual_tokens(hd=False)
+    rows = torch.tensor([[place] * (2 * tokens), [place] * tokens + [word] * tokens])
+    pixels = torch.arange(3.0).view(3, 1, 1, 1).expand(3, 3, 48, 48)
+    ids, kwargs = tiny_model._expand_inputs_for_generation(expand_size=2, input_ids=rows, pixel_values=pixels)
+    assert torch.equal(ids, rows[[0, 0, 1, 1]])
+    assert kwargs["pixel_values"][:, 0, 0, 0].tolist() == [0, 1, 0, 1, 2, 2]
+    ids, kwargs = tiny_model._expand_inputs_for_generation(expand_size=1, input_ids=rows, pixel_values=pixels)
+    assert torch.equal(kwargs["pixel_values"], pixels)

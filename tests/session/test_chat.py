@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
+import threading
+import time
 import weakref
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from PIL import Image, ImageDraw
 import flashsloth
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.events import Finished, Token
-from flashsloth.session import NO_PICTURE, NOT_TRAINED_HD, Answer, FlashSloth
+from flashsloth.session import NO_PICTURE, NOT_TRAINED_HD, Answer, Chat, FlashSloth
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +226,30 @@ def test_context_too_long(nano: FlashSloth, picture: Image.Image) -> None:
         chat.ask("word " * 3000).text()
     assert chat.turns == []
     assert chat.ask("What do you see?").text()  # the conversation goes on
+
+
+def test_text_far_too_long_is_refused_before_it_is_encoded(nano: FlashSloth) -> None:
+    began = time.perf_counter()
+    with pytest.raises(ContextTooLong, match="30,000,"):
+        nano.chat(system="").ask("x" * 30_000_000).text()
+    assert time.perf_counter() - began < 2
+
+
+def test_prepare_in_a_thread_changes_nothing(nano: FlashSloth, picture: Image.Image) -> None:
+    """However late it comes: beside the prefill of the answer, or after it."""
+    wanted = nano.chat(picture).ask("What do you see?").text()
+    for delay in range(12):
+        chat = nano.chat(picture)
+
+        def late(chat: Chat = chat, delay: int = delay) -> None:
+            time.sleep(delay / 400)
+            chat.prepare()
+
+        thread = threading.Thread(target=late)
+        thread.start()
+        said = chat.ask("What do you see?").text()
+        thread.join()
+        assert said == wanted
 
 
 def test_an_answer_ends_where_the_context_does(
