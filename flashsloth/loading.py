@@ -85,7 +85,8 @@ def find(
     confirm: Callable[[hub.Download], bool] | None = None,
     on_progress: Progress | None = None,
 ) -> ModelSource:
-    """The folder of a model: a known name, a folder, or a hub id with optional `@revision`.
+    """The folder of a model: a known name, a folder, or a hub id with optional `@revision`, in this order; `./NAME` is
+    always a folder.
 
     A hub model that is cached whole is used as it is, without asking the network. Otherwise it is downloaded, if
     `confirm` is not given or says yes. Raises UnknownModel, ModelUnavailable, ModelAccessDenied, DiskFull.
@@ -93,12 +94,13 @@ def find(
     text = os.fspath(name)
     if text == NANO:
         return ModelSource(NANO, NANO_FOLDER)
+    known = text.partition("@")[0] in hub.KNOWN  # even where a folder has that name, as this project's own has
     folder = Path(text).expanduser()
-    if text and os.path.isdir(folder):
+    if text and not known and os.path.isdir(folder):
         return ModelSource(text, folder)
-    if os.path.isfile(folder):
+    if not known and os.path.isfile(folder):
         raise UnsupportedModel(f"{text} is a file; give the folder that holds config.json and the weights")
-    if text.partition("@")[0] not in hub.KNOWN and not _looks_like_repo(text):
+    if not known and not _looks_like_repo(text):
         near = difflib.get_close_matches(text, known_names(), n=1, cutoff=0.6)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise UnknownModel(

@@ -121,7 +121,10 @@ def _pictures(source: str, data: bytes) -> list[Picture]:
     if GLOB.search(source) and not source.lower().startswith(URLS) and not os.path.lexists(source):
         matches = _matches(source)
         if not matches:
-            raise ImageNotFound(f"no file matches {source}", hint="Check the pattern; quote it in the shell.")
+            hint = "Check the pattern; quote it in the shell."
+            if source.endswith("?"):
+                hint = f"If it is the question: -p {source!r}; without -p the question goes last and has a space."
+            raise ImageNotFound(f"no file matches {source}", hint=hint)
         return [Picture(match) for match in matches]
     return [Picture(source)]
 

@@ -48,7 +48,7 @@ def _repo(model: str) -> RepoId:
     """Raises: OptionError for a folder, UnknownModel with a did-you-mean for what is no name of a model on the hub."""
     from flashsloth import hub
 
-    if os.path.isdir(os.path.expanduser(model)):
+    if model.partition("@")[0] not in hub.KNOWN and os.path.isdir(os.path.expanduser(model)):
         raise OptionError(f"{model} is a folder, not a model on the hub", hint=f"It can be used as it is: -m {model}")
     if model.partition("@")[0] not in hub.KNOWN and model.count("/") != 1:
         from flashsloth import loading

@@ -258,3 +258,14 @@ def test_list_without_downloads(cli, hub_here: FakeHub) -> None:
     out = cli("list").out
     assert out.splitlines()[1].split() == ["nano", "(default)", "11.8", "MB", "built", "in"]
     assert cli("ls").out == out
+
+
+def test_a_known_name_is_no_folder(cli, hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clone of this project holds a folder of that name."""
+    (tmp_path / "flashsloth").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = cli("ask", "-m", "flashsloth", "-p", "hello", "--offline", "-q")
+    assert done.code == 4
+    assert done.error[0].startswith("flashsloth is not on this machine")
+    assert cli("pull", "flashsloth", "-q").code == 0
+    assert "is empty" in cli("ask", "-m", "./flashsloth", "-p", "hello", "-q").error[0]
