@@ -1,0 +1,174 @@
+"""Which presets there are, what each stores for a layer, and which one a device gets. Knows names and sizes; no torch.
+
+N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flashsloth.errors import OptionError
+
+LARGE = 10**9  # parameters from which a CPU is given int4: below, 32 bit is quick enough and exact
+ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
+GROUPS = (64, 32, 128, 256)  # weights with one scale in int4 that the kernels know
+TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
+NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with one scale of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """How weights are kept: `body` is the form of the decoder's linears, `head` that of the output head. A form is
+    "none" (as they are), "int4", "int8", "nf4" or "llm-int8"."""
+
+    name: str
+    body: str
+    head: str
+    summary: str
+
+    def form(self, *, head: bool = False) -> str:
+        return self.head if head else self.body
+
+
+PRESETS: Mapping[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset("none", "none", "none", "weights as they are, in 16 or 32 bit"),
+        Preset("int4", "int4", "int8", "4 bit, one scale and zero for 64 weights; the head 8 bit"),
+        Preset("int8", "int8", "int8", "8 bit, one scale a row"),
+        Preset("nf4", "nf4", "none", "4 bit of bitsandbytes (NF4, double quantization); the head as it is"),
+        Preset("llm-int8", "llm-int8", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is"),
+    )
+}
+ALIASES: Mapping[str, str] = {"4bit": "int4", "8bit": "int8"}
+CHOICES = ("auto", *PRESETS, *ALIASES)  # what an option may say
+
+
+def resolve(name: str) -> Preset:
+    """The preset of that name or alias; `auto` is none, see `auto()`. Raises OptionError for another word."""
+    found = PRESETS.get(ALIASES.get(name, name))
+    if found is not None:
+        return found
+    near = difflib.get_close_matches(name.lower().replace("_", "-"), CHOICES, n=1, cutoff=0.5)
+    meant = f"Did you mean {near[0]}? " if near else ""
+    raise OptionError(f"unknown quantization {name!r}", hint=f"{meant}Use {', '.join(CHOICES)}.")
+
+
+def group_size(k: int) -> int | None:
+    """How many weights of a row share a scale in int4: 64, or 32 where 64 does not divide K, or None."""
+    return next((group for group in (64, 32) if k % group == 0), None)
+
+
+def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
+    """Whether a layer of N outputs and K inputs can be kept in this preset; if not it stays as it is.
+
+    The rule is the same on every device, so that a saved copy opens everywhere. It is stricter than most kernels are;
+    the int8 one ends the process when a row is no multiple of 32 long.
+    """
+    match preset.form(head=head):
+        case "int4":
+            return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
+        case "nf4":
+            return n > 0 and k > 0 and n % 32 == 0 and k % NF4_BLOCK == 0
+        case "int8" | "llm-int8":
+            return n > 0 and k > 0 and n % 16 == 0 and k % 32 == 0
+        case _:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One tensor of a saved layer: `dtype` as safetensors writes it (BF16, U8, …)."""
+
+    dtype: str
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * ITEM_BYTES[self.dtype]
+
+
+def stored(
+    n: int,
+    k: int,
+    preset: Preset,
+    *,
+    head: bool = False,
+    bias: bool = True,
+    dtype: str = "BF16",
+    group: int | None = None,
+) -> dict[str, Stored]:
+    """The tensors that a layer of N outputs and K inputs consists of, by name; the same on disk and in memory.
+
+    int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) * scale + zero.
+    int8: `weight` (N, K), `scales` (N,): w = code * scale. llm-int8: the same, w = code * scale / 127.
+    nf4: `weight` (N, K/2), `absmax` one code for 64 weights, looked up in `absmax_map`, times `absmax_scales` one for
+    256 of them, plus `absmax_offset`; `map` the 16 values of NF4.
+    A layer that does not fit, and the form "none": `weight` (N, K) of `dtype`. `bias` (N,) is always of `dtype`.
+    """
+    form = preset.form(head=head) if fits(preset, n, k, head=head) else "none"
+    blocks = n * k // NF4_BLOCK
+    group = group or group_size(k)
+    parts = {
+        "none": {"weight": Stored(dtype, (n, k))},
+        "int4": {"weight": Stored("U8", (n, k // 2)), "scales_zeros": Stored("BF16", (k // (group or k), n, 2))},
+        "int8": {"weight": Stored("I8", (n, k)), "scales": Stored("BF16", (n,))},
+        "llm-int8": {"weight": Stored("I8", (n, k)), "scales": Stored("F32", (n,))},
+        "nf4": {
+            "weight": Stored("U8", (n, k // 2)),
+            "absmax": Stored("U8", (blocks,)),
+            "absmax_scales": Stored("F32", (-(-blocks // NF4_NESTED_BLOCK),)),
+            "absmax_offset": Stored("F32", ()),
+            "absmax_map": Stored("F32", (256,)),
+            "map": Stored("F32", (16,)),
+        },
+    }[form]
+    return parts | ({"bias": Stored(dtype, (n,))} if bias else {})
+
+
+def weight_bytes(
+    n: int,
+    k: int,
+    preset: Preset,
+    *,
+    head: bool = False,
+    bias: bool = True,
+    dtype: str = "BF16",
+    group: int | None = None,
+) -> int:
+    """Bytes of a layer's tensors on disk and, on all devices, in memory. (nf4 on a CPU with avx512_bf16 takes 1/32
+    byte a weight more once it has run: bitsandbytes expands the scales.)"""
+    return sum(part.nbytes for part in stored(n, k, preset, head=head, bias=bias, dtype=dtype, group=group).values())
+
+
+def auto(
+    device: str,
+    needed: Mapping[str, int],
+    free: int,
+    *,
+    parameters: int,
+    capability: tuple[int, int] | None = None,
+    bf16: bool = True,
+    kernels: bool = True,
+) -> Preset:
+    """The preset for a device that nobody chose one for: the most exact one that fits; on a CPU the quickest.
+
+    Args:
+        device: its type: "cpu", "cuda" or "mps".
+        needed: bytes that a model needs by preset name ("none" in 16 bit, "int8"), working space included.
+        free: bytes that can be had on the device.
+        parameters: of the whole model.
+        capability, bf16: of a CUDA device; torch's int4 kernel wants 8.0 and bfloat16.
+        kernels: whether the processor has quick ones for int4, as those with AVX2 and AVX-512 have.
+    """
+    if device == "cpu":  # a decode step reads all weights, and its memory is slow: int4 is 4 times quicker than 16 bit
+        return PRESETS["int4" if parameters >= LARGE and (kernels or needed["none"] > free) else "none"]
+    for name in ("none", "int8"):
+        if needed[name] <= free:
+            return PRESETS[name]
+    if device == "cuda" and not (bf16 and capability is not None and capability >= (8, 0)):
+        return PRESETS["nf4"]
+    return PRESETS["int4"]
