@@ -199,6 +199,7 @@ class OutOfMemory(ResourceError):
     """Not enough memory on the device."""
 
     code = "out_of_memory"
+    hint = "Close other programs, or take a smaller preset: --quant int4."
 
 
 class DiskFull(ResourceError):

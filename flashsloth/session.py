@@ -13,8 +13,9 @@ import os
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flashsloth import hub, loading
@@ -41,6 +42,8 @@ def open_model(
     *,
     device: str = "auto",
     dtype: str | None = None,
+    quant: str | None = None,
+    cache: bool = False,
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
     on_progress: loading.Progress | None = None,
@@ -52,6 +55,9 @@ def open_model(
             None is the built-in nano.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
+        quant: "auto", "none", "int4", "int8", "nf4" or "llm-int8"; None is auto, or none where a dtype is given. On a
+            CPU auto means int4 for models of a billion parameters and more.
+        cache: keep a quantized copy in the user's cache, and open it from there the next time.
         offline: never ask the network, even if the model is not cached.
         confirm_download: asked before anything is fetched; None fetches without asking.
         on_progress: called with (done, total, label) while files are fetched and tensors read.
@@ -61,7 +67,8 @@ def open_model(
     source = loading.find(
         model if model is not None else loading.NANO, offline=offline, confirm=confirm_download, on_progress=on_progress
     )
-    return FlashSloth(loading.load(source, device=device, dtype=dtype, on_progress=on_progress))
+    loaded = loading.load(source, device=device, dtype=dtype, quant=quant, cache=cache, on_progress=on_progress)
+    return FlashSloth(loaded)
 
 
 class FlashSloth:
@@ -69,7 +76,7 @@ class FlashSloth:
 
     def __init__(self, loaded: loading.LoadedModel) -> None:
         self.loaded = loaded
-        self.engine = Engine(loaded.model)
+        self.engine = Engine(loaded.model, loaded.decoder, shortage=loaded.shortage)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
 
     @property
@@ -136,7 +143,7 @@ class Chat:
         self._picture: Picture | None = None
         self._state: State = model.engine.new_state()
         self.last_stats: GenerationStats | None = None  # of the answer that ended last
-        self._answer: Answer | None = None  # the one under way; let go at its end, so that no cycle keeps tensors
+        self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the answer under way
         self._lock = threading.Lock()
 
     @property
@@ -193,8 +200,7 @@ class Chat:
         """
         if max_tokens < 1:
             raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
-        if self._answer is not None:
-            self._answer.close()
+        self._end_answer()
         given = {
             "temperature": temperature,
             "top_k": top_k,
@@ -203,14 +209,19 @@ class Chat:
             "repetition_penalty": repetition_penalty,
         }
         chosen = {**self.model.loaded.generation_defaults, **{k: v for k, v in given.items() if v is not None}}
-        self._answer = Answer(self, question, Sampling(**chosen, seed=seed), max_tokens, tuple(stop))
-        return self._answer
+        answer = Answer(self, question, Sampling(**chosen, seed=seed), max_tokens, tuple(stop))
+        self._running = weakref.ref(answer._events)
+        return answer
 
     def undo(self) -> Turn | None:
         """Take the last turn back; None if there is none."""
-        if self._answer is not None:
-            self._answer.close()
+        self._end_answer()
         return self.turns.pop() if self.turns else None
+
+    def _end_answer(self) -> None:
+        events = self._running() if self._running is not None else None
+        if events is not None:
+            events.close()
 
     def _check_length(self, question: str) -> None:
         """ContextTooLong for a text that no tokenizer could make short enough: to encode it first takes minutes."""
@@ -241,16 +252,28 @@ class Answer:
         self.question = question
         self.sampling = sampling
         self.max_tokens = max_tokens
-        self.token_ids: list[int] = []
-        self.reason: FinishReason | None = None
-        self.stats: GenerationStats | None = None
         self.warnings: list[str] = []
         if chat.image is None and SPEAKS_OF_PICTURE.search(question):
             self.warnings.append(NO_PICTURE)
         if chat.image is not None and chat.hd and not chat.model.config.image_hd and not chat.turns:
             self.warnings.append(NOT_TRAINED_HD)
-        self._pieces: list[str] = []
-        self._events: Generator[Event, None, None] = self._generate(stop)
+        self._said = _Said()
+        self._events = _generate(chat, question, sampling, max_tokens, stop, self._said)
+
+    @property
+    def token_ids(self) -> list[int]:
+        """What was generated so far, `</s>` not among it."""
+        return self._said.token_ids
+
+    @property
+    def reason(self) -> FinishReason | None:
+        """Why it ended; None until it has."""
+        return self._said.reason
+
+    @property
+    def stats(self) -> GenerationStats | None:
+        """Its numbers; None until it has ended."""
+        return self._said.stats
 
     def __iter__(self) -> Iterator[str]:
         return (event.text for event in self._events if event.text)
@@ -263,62 +286,76 @@ class Answer:
         """The whole answer, read to its end."""
         for _ in self._events:
             pass
-        return "".join(self._pieces)
+        return "".join(self._said.pieces)
 
     def close(self) -> None:
         """Stop here. What was answered so far stays in the conversation, as interrupted."""
         self._events.close()
 
-    def _generate(self, stop: tuple[str, ...]) -> Generator[Event, None, None]:
-        chat, engine = self.chat, self.chat.model.engine
-        stream = TextStream(chat.model.loaded.processor.tokenizer.decode, stop)
-        clock = _Clock(time.perf_counter())
-        chat._check_length(self.question)
-        ids = chat._ids(self.question)
-        cached = 0
-        try:
-            with chat._lock:  # waits for a `prepare` that is under way, and keeps a late one out of the cache
-                chat._see_locked()
-                cached = engine.reusable(ids, chat._state, chat._picture)
-                run = Run(engine, chat._state, ids, chat._picture, self.sampling, self.max_tokens)
-                tokens = iter(run)
-                first = next(tokens, None)  # behind it the state is no longer empty: `prepare` does nothing
-            for token in itertools.chain(() if first is None else (first,), tokens):
-                clock.tick()
-                self.token_ids.append(token)
-                yield self._keep(Token(stream.push(token), token))
-                if stream.stopped:
-                    run.reason = "stop"
-                    break
-            self.reason = run.reason
-        finally:
-            rest = stream.finish() if self.reason else ""
-            if self.reason is None and self.token_ids:
-                self.reason = "interrupted"
-            self.stats = chat.last_stats = self._count(clock, ids, cached)
-            chat._answer = None if chat._answer is self else chat._answer
-            if self.reason:
-                answer = "".join(self._pieces) + rest
-                chat.turns.append(Turn(self.question, answer, tuple(self.token_ids), self.reason))
-        if self.reason:
-            yield self._keep(Finished(rest, self.reason, self.stats))
 
-    def _keep(self, event: Event) -> Event:
-        self._pieces.append(event.text)
+@dataclass(slots=True)
+class _Said:
+    """What an answer has come to. Apart from the Answer, so that it and its generator hold no circle of each other:
+    dropped amid an answer, a conversation's memory is free at once."""
+
+    token_ids: list[int] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    reason: FinishReason | None = None
+    stats: GenerationStats | None = None
+
+    def keep(self, event: Event) -> Event:
+        self.pieces.append(event.text)
         return event
 
-    def _count(self, clock: _Clock, ids: list[int], cached: int) -> GenerationStats:
-        config = self.chat.model.config
-        return GenerationStats(
-            input_tokens=len(ids),
-            visual_tokens=ids.count(config.image_token_id),
-            query_tokens=ids.count(config.query_token_id),
-            cached_tokens=cached,
-            output_tokens=len(self.token_ids),
-            image_ms=0.0 if self.chat.turns else self.chat.image_ms,
-            ttft_ms=(clock.first - clock.began) * 1000 if clock.first else 0.0,
-            decode_ms=(clock.last - clock.first) * 1000,
-        )
+
+def _generate(
+    chat: Chat, question: str, sampling: Sampling, max_tokens: int, stop: tuple[str, ...], said: _Said
+) -> Generator[Event, None, None]:
+    engine = chat.model.engine
+    stream = TextStream(chat.model.loaded.processor.tokenizer.decode, stop)
+    clock = _Clock(time.perf_counter())
+    chat._check_length(question)
+    ids = chat._ids(question)
+    cached = 0
+    try:
+        with chat._lock:  # waits for a `prepare` that is under way, and keeps a late one out of the cache
+            chat._see_locked()
+            cached = engine.reusable(ids, chat._state, chat._picture)
+            run = Run(engine, chat._state, ids, chat._picture, sampling, max_tokens)
+            tokens = iter(run)
+            first = next(tokens, None)  # behind it the state is no longer empty: `prepare` does nothing
+        for token in itertools.chain(() if first is None else (first,), tokens):
+            clock.tick()
+            said.token_ids.append(token)
+            yield said.keep(Token(stream.push(token), token))
+            if stream.stopped:
+                run.reason = "stop"
+                break
+        said.reason = run.reason
+    finally:
+        rest = stream.finish() if said.reason else ""
+        if said.reason is None and said.token_ids:
+            said.reason = "interrupted"
+        said.stats = chat.last_stats = _count(chat, clock, ids, cached, len(said.token_ids))
+        if said.reason:
+            answer = "".join(said.pieces) + rest
+            chat.turns.append(Turn(question, answer, tuple(said.token_ids), said.reason))
+    if said.reason:
+        yield said.keep(Finished(rest, said.reason, said.stats))
+
+
+def _count(chat: Chat, clock: _Clock, ids: list[int], cached: int, answered: int) -> GenerationStats:
+    config = chat.model.config
+    return GenerationStats(
+        input_tokens=len(ids),
+        visual_tokens=ids.count(config.image_token_id),
+        query_tokens=ids.count(config.query_token_id),
+        cached_tokens=cached,
+        output_tokens=answered,
+        image_ms=0.0 if chat.turns else chat.image_ms,
+        ttft_ms=(clock.first - clock.began) * 1000 if clock.first else 0.0,
+        decode_ms=(clock.last - clock.first) * 1000,
+    )
 
 
 @dataclass(slots=True)

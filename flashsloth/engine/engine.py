@@ -2,63 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from torch import Tensor
-from transformers.cache_utils import DynamicCache
+from torch import Tensor, nn
 
-from flashsloth.engine.sampling import Sampling, choose
+from flashsloth.devices import out_of_memory_as_error
+from flashsloth.engine.graphs import Graphs
+from flashsloth.engine.sampling import Sampler, Sampling
 from flashsloth.errors import ContextTooLong
-from flashsloth.loading import out_of_memory_as_error
-from flashsloth.model.spans import plan_embq, safe_cut
+from flashsloth.model.cache import KeyValueCache, capacity_for
+from flashsloth.model.packed import Glance, PackedDecoder, pack
+from flashsloth.model.spans import QueryGroup, find_groups, safe_cut
 
 if TYPE_CHECKING:
     from flashsloth.events import FinishReason
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.image import Pixels
 
+# lengths that prefill is captured for; an HD prompt has 469 positions
+BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
+
+ANSWER = 256  # positions that prefill makes room for beyond its own: growth in an answer would cost its captures
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A picture as the model sees it: unpooled features (1, N, V) for EmbQ, visual tokens (1, P, D) for the text."""
+    """A picture as the model sees it: visual tokens (P, D) for the text; keys and values (1, H, N, .) for EmbQ, which
+    stand for the unpooled features from here on."""
 
-    features: Tensor
     tokens: Tensor
+    keys: Tensor
+    values: Tensor
 
     @property
     def visual_tokens(self) -> int:
-        return self.tokens.shape[1]
+        return self.tokens.shape[0]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class State:
-    """Keys and values of a conversation and the ids they belong to. `ids` is the truth: whatever an interrupted
-    forward left behind them in the cache is cut off before the next one."""
+    """Keys and values of a conversation and the ids they belong to. `ids` is the truth: what lies behind them in the
+    cache, left by padding or by an interrupted forward, is overwritten before it is looked at."""
 
-    cache: DynamicCache
+    cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
     picture: Picture | None = None
 
-    def crop(self, length: int) -> None:
-        """Keep the first `length` positions."""
-        del self.ids[length:]
-        for layer in self.cache.layers:
-            if layer.is_initialized and layer.get_seq_length() > length:
-                layer.keys, layer.values = layer.keys[..., :length, :], layer.values[..., :length, :]
-
 
 class Engine:
-    """Runs one model. Not thread-safe: one forward at a time."""
+    """Runs one model, one forward at a time.
 
-    def __init__(self, model: FlashSlothForConditionalGeneration) -> None:
+    `padded` makes prefill run on bucket lengths as it does where graphs are captured, `graphs` says whether they are.
+    `shortage` gives the hint when memory runs out.
+    """
+
+    def __init__(
+        self,
+        model: FlashSlothForConditionalGeneration,
+        decoder: PackedDecoder | None = None,
+        *,
+        graphs: bool = True,
+        padded: bool | None = None,
+        shortage: Callable[[], str] | None = None,
+    ) -> None:
         self.model = model
         self.config = model.config
-        self.device = model.device
+        self.embeddings = cast(nn.Embedding, model.get_input_embeddings())
+        self.device: torch.device = self.embeddings.weight.device
+        self.dtype: torch.dtype = self.embeddings.weight.dtype
+        self.decoder = decoder if decoder is not None else pack(model, self.dtype, self.device)
+        self.graphs = Graphs(self.device, graphs)
+        # bitsandbytes' LLM.int8 asks the host about every product: a capture would fail, and leave the device confused
+        self.capturable = all(type(module).__name__ != "Linear8bitLt" for module in self.decoder.modules())
+        self.shortage = shortage
+        self.padded = self.device.type == "cuda" if padded is None else padded
+        self.ahead = self.device.type == "cuda"  # read a token only when its successor is being computed
         # placeholders are never an answer: the next turn could not be read with them in it
         self._placeholders = torch.tensor([self.config.image_token_id, self.config.query_token_id], device=self.device)
+        self._positions = torch.arange(self.context_length, device=self.device)
+        self._free: list[KeyValueCache] = []
 
     @property
     def context_length(self) -> int:
@@ -66,14 +93,26 @@ class Engine:
         return int(self.config.text_config.max_position_embeddings)
 
     def new_state(self) -> State:
-        return State(DynamicCache(config=self.config.text_config))
+        """An empty conversation. Its buffers come back for the next one when it is dropped."""
+        cache = self._free.pop() if self._free else self.decoder.new_cache(self.dtype, self.device)
+        state = State(cache)
+        weakref.finalize(state, self._free.append, cache)
+        return state
 
     @torch.inference_mode()
     def see(self, pixels: Pixels) -> Picture:
         """Encode one picture: (3, S, S) or (tiles, 3, S, S)."""
-        with out_of_memory_as_error(self.device):
-            seen = self.model.get_image_features(torch.from_numpy(pixels)[None].to(self.device))
-        return Picture(seen.last_hidden_state, seen.pooler_output)
+        with out_of_memory_as_error(self.device, self.shortage):
+            values = torch.from_numpy(pixels)[None].to(self.device, self.dtype)
+            return Picture(*self.graphs.run(("tower", values.shape), self._see, pixels=values))
+
+    def _see(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Visual tokens, keys and values of one picture; its unpooled features lie behind each other, tile by tile."""
+        model = self.model.model
+        tiles = pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
+        features = model.vision_tower(tiles).last_hidden_state
+        tokens = model.projector(model.pooling(features))
+        return tokens.flatten(0, 1), *self.decoder.embq.project_picture(features.reshape(1, -1, features.shape[-1]))
 
     def reusable(self, ids: Sequence[int], state: State, picture: Picture | None) -> int:
         """How many positions of `ids` the state holds already: up to the last whole turn, at most all but one."""
@@ -95,37 +134,163 @@ class Engine:
                 f"with an answer at most {self.context_length} fit"
             )
         past = self.reusable(ids, state, picture)
-        state.crop(past)
+        del state.ids[past:]
         state.picture = picture
-        chunk = torch.tensor([list(ids[past:])], device=self.device)
-        shown = picture is not None and self.config.image_token_id in ids[past:]
-        plan = plan_embq([ids], self.config, picture.visual_tokens, past) if picture is not None else None
-        with out_of_memory_as_error(self.device):
-            hidden = self.model.language_model(
-                inputs_embeds=self.model.model.embed(chunk, picture.tokens if picture is not None and shown else None),
-                past_key_values=state.cache,
-                use_cache=True,
-                embq_plan=plan.to(self.device) if plan is not None else None,
-                picture_features=picture.features if picture is not None else None,
-            ).last_hidden_state
-            logits = self.model.lm_head(hidden[0, -1])
+        length = len(ids) - past
+        rows = self._rows(length, past)
+        with out_of_memory_as_error(self.device, self.shortage):
+            room = past + rows + (ANSWER if self.padded else 0)
+            self._reserve(state, min(room, self.context_length), past)
+            if self.padded:
+                state.cache.wipe(past)
+            inputs = {
+                "x": self._embed(ids, past, rows, picture),
+                "positions": self._positions[past : past + rows],
+                "last": self._positions[length - 1 : length],
+                **self._glance(ids, past, rows, picture),
+            }
+            logits = self._prefill(inputs, state.cache, past, rows)
         state.ids.extend(ids[past:])
         return logits
 
+    def _rows(self, length: int, past: int) -> int:
+        """Rows of a prefill: as many as there are, or the next bucket where shapes are to repeat themselves."""
+        if not self.padded:
+            return length
+        room = self.context_length - past
+        return min(next((b for b in BUCKETS if b >= length), length), room)
+
+    def _prefill(self, inputs: dict[str, Tensor], cache: KeyValueCache, past: int, rows: int) -> Tensor:
+        extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
+        whole = past == 0 and not self.padded
+
+        def forward(
+            x: Tensor,
+            positions: Tensor,
+            last: Tensor,
+            queries: Tensor | None = None,
+            questions: Tensor | None = None,
+            keys: Tensor | None = None,
+            values: Tensor | None = None,
+        ) -> Tensor:
+            glance = None
+            if queries is not None and questions is not None and keys is not None and values is not None:
+                glance = Glance(queries, questions, keys, values)
+            mask = None if whole else self._visible(positions, extent)
+            hidden = self.decoder(x, positions, cache, extent, mask, glance)
+            return self.decoder.head(hidden.index_select(0, last))[0]
+
+        groups = inputs["queries"].shape[0] if "queries" in inputs else 0
+        if groups > 1 or not self.capturable:  # more: a history read anew, rare; each number would be one more capture
+            return forward(**inputs)
+        key = (id(cache), "prefill", rows, extent, tuple((n, t.shape) for n, t in inputs.items()))
+        return self.graphs.run(key, forward, **inputs)
+
     @torch.inference_mode()
-    def decode(self, token: int, state: State) -> Tensor:
-        """Append one token; the logits (V,) of what follows it."""
-        with out_of_memory_as_error(self.device):
-            hidden = self.model.language_model(
-                input_ids=torch.tensor([[token]], device=self.device), past_key_values=state.cache, use_cache=True
-            ).last_hidden_state
-            logits = self.model.lm_head(hidden[0, -1])
-        state.ids.append(token)
+    def decode(self, token: Tensor | int, state: State) -> Tensor:
+        """Append one token behind the state's ids; the logits (V,) of what follows it.
+
+        A token that is still on the device, (1,), is not waited for: then the caller notes its id in the state.
+        """
+        position = len(state.ids)
+        with out_of_memory_as_error(self.device, self.shortage):
+            self._reserve(state, position + 1, position)
+            cache = state.cache
+            extent = capacity_for(position + 1, cache.limit) if self.padded else position + 1
+
+            def forward(token: Tensor, position: Tensor) -> Tensor:
+                mask = self._visible(position, extent) if self.padded else None
+                hidden = self.decoder(self.embeddings(token), position, cache, extent, mask)
+                return self.decoder.head(hidden)[0]
+
+            inputs = {
+                "token": token if isinstance(token, Tensor) else self._put([token]),
+                "position": self._positions[position : position + 1],
+            }
+            if self.capturable:
+                logits = self.graphs.run((id(cache), "decode", extent), forward, **inputs)
+            else:
+                logits = forward(**inputs)
+        if not isinstance(token, Tensor):
+            state.ids.append(token)
         return logits
 
     def sayable(self, logits: Tensor) -> Tensor:
         """The logits without the placeholders."""
         return logits.index_fill(0, self._placeholders, -torch.inf)
+
+    def _visible(self, positions: Tensor, extent: int) -> Tensor:
+        """(T, extent): True at the positions up to each row's own. CUDA's kernels want what is to be added, and would
+        make it of the truth anew in each layer."""
+        seen = self._positions[:extent] <= positions[:, None]
+        if self.device.type != "cuda":
+            return seen
+        return torch.zeros_like(seen, dtype=self.dtype).masked_fill_(~seen, -math.inf)
+
+    def _reserve(self, state: State, length: int, used: int) -> None:
+        if state.cache.reserve(length, used):
+            self.graphs.forget(id(state.cache))
+
+    def _put(self, values: Any) -> Tensor:
+        """A list or a tensor of the host on the device, without waiting for what the device still does."""
+        held = torch.as_tensor(values)
+        if self.device.type != "cuda":
+            return held.to(self.device)
+        return held.pin_memory().to(self.device, non_blocking=True)
+
+    def _embed(self, ids: Sequence[int], past: int, rows: int, picture: Picture | None) -> Tensor:
+        """Embeddings (rows, D) of `ids[past:]`, visual and query tokens in their places, padding at the end."""
+        config, chunk = self.config, list(ids[past:])
+        x = self.embeddings(self._put(chunk + [0] * (rows - len(chunk))))
+        shown = [i for i, token in enumerate(chunk) if token == config.image_token_id]
+        if shown and picture is not None:
+            x = x.index_copy(0, self._put(shown), picture.tokens)
+        asked = [i for i, token in enumerate(chunk) if token == config.query_token_id]
+        if asked:
+            offset = self.embeddings.weight[config.query_offset_token_id]
+            tokens = self.model.model.query_tokens(offset).to(x.dtype)
+            runs = len(asked) // config.num_query_tokens
+            x = x.index_copy(0, self._put(asked), tokens.repeat(runs, 1))
+        return x
+
+    def _glance(self, ids: Sequence[int], past: int, rows: int, picture: Picture | None) -> dict[str, Tensor]:
+        """What EmbQ looks at in this prefill; empty if no question about a picture is among the new rows."""
+        if picture is None:
+            return {}
+        groups = [g for g in find_groups(ids, self.config, picture.visual_tokens) if _is_new(g, past)]
+        if not groups:
+            return {}
+        queries = [
+            list(range(g.query_start - past, g.query_start - past + self.config.num_query_tokens)) for g in groups
+        ]
+        questions = torch.zeros(len(groups), rows, dtype=torch.bool)
+        for number, group in enumerate(groups):
+            questions[number, group.question_start - past : group.query_start - past] = True
+        return {
+            "queries": self._put(queries),
+            "questions": self._put(questions),
+            "keys": picture.keys,
+            "values": picture.values,
+        }
+
+
+def _is_new(group: QueryGroup, past: int) -> bool:
+    return group.picture is not None and group.query_start >= past
+
+
+def fetch(token: Tensor) -> Callable[[], int]:
+    """Send a token (1,) to the host. The call that reads it waits for the token, not for what is queued behind it."""
+    if token.device.type != "cuda":
+        return lambda: int(token)
+    host = token.to("cpu", non_blocking=True)  # into pinned memory
+    arrived = torch.cuda.Event()  # type: ignore[no-untyped-call]
+    arrived.record(torch.cuda.current_stream(token.device))
+
+    def read() -> int:
+        arrived.synchronize()
+        return int(host)
+
+    return read
 
 
 @dataclass(slots=True)
@@ -145,24 +310,23 @@ class Run:
 
     def __iter__(self) -> Iterator[int]:
         engine, state, end = self.engine, self.state, self.engine.config.end_token_id
-        generator = None
-        if self.sampling.temperature > 0:
-            generator = torch.Generator(device=engine.device)
-            if self.sampling.seed is None:
-                generator.seed()
-            else:
-                generator.manual_seed(self.sampling.seed)
-        logits = engine.prefill(self.ids, state, self.picture)
+        sampler = Sampler(self.sampling, engine.config.text_config.vocab_size, self.ids, engine.device)
+        token = sampler.next(engine.sayable(engine.prefill(self.ids, state, self.picture)))
+        number = 0
         for number in range(1, self.max_tokens + 1):
-            token = choose(engine.sayable(logits), self.sampling, state.ids, generator)
-            if token == end:
+            read = fetch(token)
+            more = number < self.max_tokens and len(state.ids) + 1 < engine.context_length
+            logits = engine.decode(token, state) if more and engine.ahead else None  # on its way while we read
+            value = read()
+            if value == end:
                 self.reason = "stop"
                 return
-            yield token
-            if number == self.max_tokens:
+            yield value
+            if not more:
                 break
-            if len(state.ids) + 1 >= engine.context_length:
-                self.reason = "context"
-                return
-            logits = engine.decode(token, state)
-        self.reason = "length"
+            if logits is None:
+                logits = engine.decode(value, state)
+            else:
+                state.ids.append(value)
+            token = sampler.next(engine.sayable(logits))
+        self.reason = "length" if number == self.max_tokens else "context"

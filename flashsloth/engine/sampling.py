@@ -42,13 +42,42 @@ class Sampling:
                 raise OptionError(f"{name} {getattr(self, name)} is out of range", hint=f"Give {rule}.")
 
 
-def choose(logits: Tensor, sampling: Sampling, seen: Sequence[int], generator: torch.Generator | None) -> int:
-    """The next token's id. logits (V,); `seen`: ids of prompt and answer so far, for the repetition penalty."""
+class Sampler:
+    """Chooses one token after another, on the device, without waiting for it. `seen`: the ids of the prompt."""
+
+    def __init__(self, sampling: Sampling, vocabulary: int, seen: Sequence[int], device: torch.device) -> None:
+        self.sampling = sampling
+        self.seen = mark(seen, vocabulary).to(device) if sampling.repetition_penalty != 1.0 else None
+        self.generator: torch.Generator | None = None
+        if sampling.temperature > 0:
+            self.generator = torch.Generator(device=device)
+            if sampling.seed is None:
+                self.generator.seed()
+            else:
+                self.generator.manual_seed(sampling.seed)
+
+    def next(self, logits: Tensor) -> Tensor:
+        """The next token (1,) for logits (V,)."""
+        token = choose(logits, self.sampling, self.seen, self.generator)
+        if self.seen is not None:
+            self.seen.index_fill_(0, token, True)
+        return token
+
+
+def mark(ids: Sequence[int], vocabulary: int) -> Tensor:
+    """(V,) True at these ids."""
+    marks = torch.zeros(vocabulary, dtype=torch.bool)
+    marks[list(ids)] = True
+    return marks
+
+
+def choose(logits: Tensor, sampling: Sampling, seen: Tensor | None, generator: torch.Generator | None) -> Tensor:
+    """One token (1,) for logits (V,); `seen` (V,) True at tokens that stood in the prompt or the answer."""
     scores = logits.float()
-    if sampling.repetition_penalty != 1.0:
+    if seen is not None:
         scores = penalise(scores, seen, sampling.repetition_penalty)
     if sampling.temperature == 0:
-        return int(scores.argmax())
+        return scores.argmax().view(1)
     scores = scores / sampling.temperature
     if sampling.top_k:
         scores = keep_top_k(scores, sampling.top_k)
@@ -56,14 +85,18 @@ def choose(logits: Tensor, sampling: Sampling, seen: Sequence[int], generator: t
         scores = keep_top_p(scores, sampling.top_p)
     if sampling.min_p:
         scores = keep_min_p(scores, sampling.min_p)
-    return int(torch.multinomial(scores.softmax(-1), 1, generator=generator))
+    return draw(scores.softmax(-1), generator)
 
 
-def penalise(scores: Tensor, seen: Sequence[int], penalty: float) -> Tensor:
+def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
+    """One token (1,), as likely as it says (V,). As torch.multinomial draws one, but without asking the device first
+    whether the numbers make sense: the host would wait for it."""
+    return (probabilities / torch.empty_like(probabilities).exponential_(1, generator=generator)).argmax().view(1)
+
+
+def penalise(scores: Tensor, seen: Tensor, penalty: float) -> Tensor:
     """Divide positive scores of seen tokens by the penalty, multiply negative ones."""
-    ids = torch.tensor(sorted(set(seen)), device=scores.device, dtype=torch.long)
-    picked = scores[ids]
-    return scores.index_copy(0, ids, torch.where(picked < 0, picked * penalty, picked / penalty))
+    return torch.where(seen, torch.where(scores < 0, scores * penalty, scores / penalty), scores)
 
 
 def keep_top_k(scores: Tensor, k: int) -> Tensor:

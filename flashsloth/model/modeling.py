@@ -49,6 +49,7 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
     _supports_sdpa = True
     _supports_flash_attn = True
     _supports_attention_backend = True
+    language_model: Any
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, QueryTokens):
@@ -58,8 +59,18 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
             super()._init_weights(module)
 
     def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
-        """As in transformers, in the native layout: mixing it with the released names would make a third one."""
+        """As in transformers, in the native layout: mixing it with the released names would make a third one.
+
+        Weights that are parts of a packed one are copied out of it. RuntimeError if they are quantized.
+        """
         kwargs.setdefault("save_original_format", False)
+        if kwargs.get("state_dict") is None:
+            if len(self.language_model.layers) < self.config.text_config.num_hidden_layers:
+                raise RuntimeError("a quantized model is written by flashsloth.export, not by save_pretrained")
+            kwargs["state_dict"] = {
+                name: tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
+                for name, tensor in self.state_dict().items()
+            }
         super().save_pretrained(*args, **kwargs)
 
 

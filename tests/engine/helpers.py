@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,12 +10,20 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from flashsloth.engine.engine import Picture, Run
+from flashsloth.engine.engine import Engine, Picture, Run
 from flashsloth.processing.image import preprocess
 from flashsloth.session import FlashSloth
 
 QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?"]
 TOKENS = 24
+
+
+def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSloth:
+    """The same model under an engine of its own: `padded` and `ahead` are what a CUDA device brings about."""
+    other = copy.copy(sloth)
+    other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
+    other.engine.ahead = ahead
+    return other
 
 
 def see(sloth: FlashSloth, image: Image.Image, hd: bool = False) -> Picture:
@@ -60,15 +69,19 @@ def generate(sloth: FlashSloth, given: dict[str, Any], count: int = TOKENS, **op
 
 @contextmanager
 def counting(sloth: FlashSloth) -> Iterator[list[int]]:
-    """The number of positions in each forward of the decoder."""
+    """The number of positions in each forward of the decoder, ours or transformers'."""
     lengths: list[int] = []
 
     def note(module: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
         embeds = given.get("inputs_embeds")
         lengths.append((given["input_ids"] if embeds is None else embeds).shape[1])
 
-    hook = sloth.loaded.model.language_model.register_forward_pre_hook(note, with_kwargs=True)
+    hooks = [
+        sloth.loaded.model.language_model.register_forward_pre_hook(note, with_kwargs=True),
+        sloth.engine.decoder.register_forward_pre_hook(lambda module, args: lengths.append(args[0].shape[0])),
+    ]
     try:
         yield lengths
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()

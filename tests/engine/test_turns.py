@@ -98,7 +98,7 @@ def break_layer(tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> Call
     """Raise KeyboardInterrupt in the n-th forward from now, at one decoder layer, once."""
 
     def arrange(layer: int, forward: int) -> None:
-        broken = tiny_sloth.loaded.model.language_model.layers[layer]
+        broken = tiny_sloth.engine.decoder.layers[layer]
         whole, seen = broken.forward, []
 
         def forward_once(*args: Any, **given: Any) -> Any:

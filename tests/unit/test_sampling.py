@@ -18,7 +18,7 @@ from transformers.generation.logits_process import (
     TopPLogitsWarper,
 )
 
-from flashsloth.engine.sampling import Sampling, choose, keep_min_p, keep_top_k, keep_top_p, penalise
+from flashsloth.engine.sampling import Sampling, choose, keep_min_p, keep_top_k, keep_top_p, mark, penalise
 from flashsloth.errors import InputError, OptionError
 
 WORDS = 60
@@ -58,7 +58,7 @@ def test_min_p(scores: Tensor, p: float) -> None:
 
 @given(logits(), st.floats(0.1, 10), st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=80))
 def test_repetition_penalty(scores: Tensor, penalty: float, seen: list[int]) -> None:
-    same(penalise(scores, seen, penalty), RepetitionPenaltyLogitsProcessor(penalty), scores, seen)
+    same(penalise(scores, mark(seen, scores.numel()), penalty), RepetitionPenaltyLogitsProcessor(penalty), scores, seen)
 
 
 def test_filters_leave_their_argument_alone() -> None:
@@ -68,7 +68,7 @@ def test_filters_leave_their_argument_alone() -> None:
         keep_top_k(scores, 2),
         keep_top_p(scores, 0.5),
         keep_min_p(scores, 0.5),
-        penalise(scores, [5], 2.0),
+        penalise(scores, mark([5], scores.numel()), 2.0),
     ):
         assert torch.equal(scores, kept)
         assert not torch.equal(changed, kept)
@@ -83,8 +83,8 @@ def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, sampling: Sam
         return weights.argmax(keepdim=True)
 
     with monkeypatch.context() as patch:
-        patch.setattr(torch, "multinomial", watch)
-        choose(scores, sampling, seen, torch.Generator())
+        patch.setattr("flashsloth.engine.sampling.draw", watch)
+        choose(scores, sampling, mark(seen, scores.numel()), torch.Generator())
     assert len(cast) == 1
     return cast[0]
 
@@ -149,15 +149,17 @@ def test_all_filters_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(logits(), st.lists(st.integers(0, WORDS - 1), max_size=10))
 def test_greedy_takes_the_largest(scores: Tensor, seen: list[int]) -> None:
     """And looks at nothing else, but for the repetition penalty."""
-    assert choose(scores, Sampling(), seen, None) == int(scores.argmax())
-    assert choose(scores, Sampling(top_k=1, top_p=0.1, min_p=0.9), seen, None) == int(scores.argmax())
+    assert choose(scores, Sampling(), None, None) == int(scores.argmax())
+    assert choose(scores, Sampling(top_k=1, top_p=0.1, min_p=0.9), None, None) == int(scores.argmax())
     if seen:
-        penalised = penalise(scores, seen, 1.5)
-        assert choose(scores, Sampling(repetition_penalty=1.5), seen, None) == int(penalised.argmax())
+        penalised = penalise(scores, mark(seen, scores.numel()), 1.5)
+        assert choose(scores, Sampling(repetition_penalty=1.5), mark(seen, scores.numel()), None) == int(
+            penalised.argmax()
+        )
 
 
 def test_greedy_reads_half_precision() -> None:
-    assert choose(torch.tensor([0.0, 3.0, 1.0], dtype=torch.bfloat16), Sampling(), [], None) == 1
+    assert choose(torch.tensor([0.0, 3.0, 1.0], dtype=torch.bfloat16), Sampling(), None, None) == 1
 
 
 CASTS = 20_000
@@ -191,7 +193,7 @@ def test_frequencies_are_the_probabilities(options: dict[str, float], kept: int)
     generator = torch.Generator().manual_seed(11)
     counts = torch.zeros(8)
     for _ in range(CASTS):
-        counts[choose(scores, sampling, [], generator)] += 1
+        counts[choose(scores, sampling, None, generator)] += 1
     bound = math.sqrt(math.log(2 * 8 / ALARM) / (2 * CASTS))  # 0.024
     assert (counts / CASTS - wanted).abs().max() <= bound
     assert not counts[wanted == 0].any()
@@ -204,7 +206,7 @@ def draw(seed: int | None, count: int = 40) -> list[int]:
         generator.manual_seed(seed)
     else:
         generator.seed()
-    return [choose(torch.zeros(WORDS), Sampling(temperature=1.0), [], generator) for _ in range(count)]
+    return [int(choose(torch.zeros(WORDS), Sampling(temperature=1.0), None, generator)) for _ in range(count)]
 
 
 def test_a_seed_gives_the_same_tokens_again() -> None:
@@ -283,4 +285,4 @@ def test_values_out_of_range(options: dict[str, float]) -> None:
 )
 def test_values_at_the_edge(options: dict[str, Any]) -> None:
     sampling = Sampling(**{"temperature": 1.0, **options})
-    assert 0 <= choose(torch.arange(5.0), sampling, [], torch.Generator().manual_seed(0)) < 5
+    assert 0 <= choose(torch.arange(5.0), sampling, None, torch.Generator().manual_seed(0)) < 5

@@ -1,0 +1,89 @@
+"""The recorded answers once more by prefill on bucket lengths with masks, tokens read late: as on a CUDA device.
+
+test_generation.py and test_end_to_end.py ask the same of the engine as it runs on a CPU.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from flashsloth.engine.engine import Engine, Run
+from flashsloth.model.spans import find_groups
+from flashsloth.processing.image import preprocess
+from flashsloth.processing.load import load_image
+
+from . import reference
+from .reference import DATA, MULTITURN_END, Golden, close, expand, golden, names
+from .test_generation import check_margins
+
+
+@pytest.fixture(scope="module")
+def engines(small, full) -> dict[str, Engine]:
+    made = {"small": Engine(small, padded=True), "full": Engine(full, padded=True)}
+    for engine in made.values():
+        engine.ahead = True
+    return made
+
+
+def compare(engine: Engine, case: Golden, ids: list[int], pixels: Tensor) -> Tensor:
+    """The answer's ids equal the recorded ones; its logits (count, V), for those to be compared too."""
+    check_margins(case)
+    picture = engine.see(pixels.numpy())
+    run = Run(engine, engine.new_state(), ids, picture, max_tokens=len(case.new_ids))
+    assert list(run) == case.new_ids
+    state = engine.new_state()
+    steps = [engine.prefill(ids, state, picture)]
+    steps += [engine.decode(torch.tensor([token]), state) for token in note(state, case.new_ids[:-1])]
+    assert state.ids == ids + case.new_ids[:-1]
+    return torch.stack(steps)
+
+
+def note(state, tokens: list[int]):
+    """Each token, its id noted once the forward on it is over: what `decode` asks of who hands it tensors."""
+    for token in tokens:
+        yield token
+        state.ids.append(token)
+
+
+@pytest.mark.parametrize("name", names("generate"))
+def test_one_picture(engines, name: str) -> None:
+    case, engine = golden(name), engines["small"]
+    logits = compare(engine, case, expand(case.ids, engine.config), case.pixels()[0])
+    close(logits[None], case["step_logits"], case.tol())
+
+
+@pytest.mark.parametrize("name", names("hd"))
+def test_five_tiles(engines, name: str) -> None:
+    case, engine = golden(name), engines["small"]
+    logits = compare(engine, case, expand(case.ids, engine.config, 405), case.pixels()[0])
+    close(logits[None], case["step_logits"], case.tol())
+
+
+@pytest.mark.parametrize("name", names("e2e"))
+def test_end_to_end(engines, name: str) -> None:
+    case, engine = golden(name), engines["full"]
+    hd = case.meta["hd"]
+    pixels = preprocess(load_image(DATA / case.meta["image"], reference=True), 384, hd=hd)
+    ids = expand(case.ids, engine.config, engine.config.visual_tokens(hd))
+    logits = compare(engine, case, ids, torch.from_numpy(pixels))
+    close(logits[:, case["vocab_sample"]], case["step_logits_sampled"][0], case.tol(), "steps")
+
+
+@pytest.mark.parametrize("padded", [False, True], ids=["exact", "padded"])
+@pytest.mark.parametrize("name", names("multiturn"))
+def test_turns_one_after_another_and_at_once(name: str, padded: bool) -> None:
+    """Up to each turn's query tokens and to the end, from what was there before and from nothing."""
+    model = reference.build("small", eos_token_id=MULTITURN_END)
+    case, engine = golden(name), Engine(model, padded=padded)
+    ids = expand(case.ids, model.config)
+    picture = engine.see(case.pixels()[0].numpy())
+    ends = [g.query_start + reference.QUERIES for g in find_groups(ids, model.config, 81)]
+    assert len(ends) > 1
+    state = engine.new_state()
+    for end in (*ends, len(ids)):
+        want = case["logits_with_labels"][0, end - 1]
+        assert 0 < end - len(state.ids) < len(ids)
+        close(engine.prefill(ids[:end], state, picture), want, case.tol(), f"to {end}, the rest kept")
+        close(engine.prefill(ids[:end], engine.new_state(), picture), want, case.tol(), f"to {end}, anew")
