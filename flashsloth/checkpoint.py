@@ -10,6 +10,7 @@ import json
 import math
 import struct
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,15 @@ PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 MAX_HEADER = 100 * 2**20  # bytes; the format's own limit
 MAX_JSON = 32 * 2**20  # bytes of a config, index or tokenizer configuration
 SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}  # bytes; the element types that weights may have
-TORCH_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+WHOLE = {"U8": 1, "I8": 1}  # bytes; whole numbers, in models whose weights are quantized
+TORCH_NAMES = {
+    "F64": "float64",
+    "F32": "float32",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "U8": "uint8",
+    "I8": "int8",
+}
 COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers that older versions wrote; not weights
 
 
@@ -173,30 +182,29 @@ def check_tensors(found: dict[str, tuple[int, ...]], wanted: dict[str, tuple[int
 
 
 def read_tensors(
-    infos: dict[str, TensorInfo], dtype: torch.dtype, device: torch.device
+    infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Each tensor, in the order of the files, in the wanted type and place: one at a time, each byte read once.
+    """Each tensor as it is stored, on the CPU, one at a time, each byte read once; in the order of the files or in the
+    one that is given. Whole numbers are read only where the weights are `quantized`.
 
     Reading into fresh memory, rather than mapping the file, keeps the peak at one copy of the model, and the model
     whole when the file changes later.
     """
     import torch
 
-    by_file: dict[Path, list[TensorInfo]] = {}
     for info in infos.values():
-        if info.dtype not in SIZES:
+        if info.dtype not in SIZES and not (quantized and info.dtype in WHOLE):
             raise UnsupportedModel(f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point")
-        by_file.setdefault(info.file, []).append(info)
-    for path, entries in by_file.items():
-        with path.open("rb", buffering=0) as file:
-            for info in sorted(entries, key=lambda i: i.start):
-                tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
-                _read_into(file, info, tensor)
-                check_finite(tensor, f"{path}: {info.stored_name}")
-                cast = tensor.to(device=device, dtype=dtype)
-                if dtype != tensor.dtype:  # a narrower type may not hold what was finite
-                    check_finite(cast, f"{path}: {info.stored_name}, as {str(dtype).removeprefix('torch.')},")
-                yield info.name, cast
+    names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
+    with ExitStack() as stack:
+        files = {path: stack.enter_context(path.open("rb", buffering=0)) for path in {i.file for i in infos.values()}}
+        for name in names:
+            info = infos[name]
+            tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
+            _read_into(files[info.file], info, tensor)
+            if info.dtype in SIZES:
+                check_finite(tensor, f"{info.file}: {info.stored_name}")
+            yield name, tensor
 
 
 def _read_into(file: Any, info: TensorInfo, tensor: torch.Tensor) -> None:

@@ -6,23 +6,24 @@ Knows names, folders and devices; knows no conversation and no terminal.
 from __future__ import annotations
 
 import difflib
-import errno
+import hashlib
+import math
 import os
-import tempfile
+import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth import checkpoint, hub
+from flashsloth import checkpoint, devices, hub
 from flashsloth.errors import (
     CheckpointDamaged,
-    DiskFull,
+    CheckpointError,
     FlashSlothError,
-    InputError,
     InvalidConfiguration,
+    ModelError,
     ModelUnavailable,
     OptionError,
     OutOfMemory,
@@ -30,20 +31,30 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
-from flashsloth.model.conversion import native_name
 from flashsloth.paths import NANO_FOLDER
+from flashsloth.quantization import PRESETS, Preset, resolve
+from flashsloth.quantization.presets import LARGE
 
 if TYPE_CHECKING:
     import torch
 
     from flashsloth.configuration import FlashSlothConfig
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+    from flashsloth.model.packed import PackedDecoder
     from flashsloth.processing.processor import FlashSlothProcessor
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 NANO = "nano"
-DTYPES = ("float32", "bfloat16", "float16")
-WORKING_SPACE = 300 * 2**20  # bytes besides the weights: activations and the cache of a conversation
+QUANT_METHOD = "flashsloth"  # what config.json says, so that transformers does not take the weights for its own
+CACHE_FORMAT = 1
+COPIED_FROM = "copied_from.json"
+BY_EXACTNESS = ("none", "int8", "int4", "nf4")
+CACHED = ("int4", "int8")  # presets whose rounding takes long enough to be kept
+WORKING_SPACE = 100 * 10**6  # bytes besides weights and conversation that any model takes: activations, libraries
+CUDA_SPACE = 500 * 10**6  # more there: libraries' own memory, captured graphs; estimated, not measured
+ROUNDING_SPACE = {"none": 0.03, "int4": 0.12, "int8": 0.08, "nf4": 0.23, "llm-int8": 0.10}  # more, by weights
+"""Measured on a CPU at full size as the peak over weights and cache, rounded up. Elsewhere as for none: weights are
+rounded on the CPU. What is saved rounded still takes nearly as much there on a CPU, as bitsandbytes repacks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,14 @@ class LoadedModel:
 
     source: ModelSource
     model: FlashSlothForConditionalGeneration
+    decoder: PackedDecoder
     processor: FlashSlothProcessor
     device: str
     dtype: str
+    quant: str = "none"  # the preset's name
     generation_defaults: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()  # what a person may want to know about how it was opened
+    shortage: Callable[[], str] | None = None  # what to say when memory runs out
     load_ms: float = 0.0  # milliseconds from the folder to a model that can answer
 
     @property
@@ -131,11 +146,11 @@ def check_fits(download: hub.Download) -> None:
     """OutOfMemory if the weights are larger than all the memory that this machine could give them: better to know
     before gigabytes are fetched than after."""
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
-    device = choose_device("auto")
-    if weights + WORKING_SPACE > total_memory(device):
+    device = devices.choose_device("auto")
+    if weights + WORKING_SPACE > devices.total_memory(device):
         raise OutOfMemory(
             f"{download.repo} has {weights / 1e9:.1f} GB of weights, "
-            f"{device} {total_memory(device) / 1e9:.1f} GB of memory in all",
+            f"{device} {devices.total_memory(device) / 1e9:.1f} GB of memory in all",
             hint="It would not run here, so nothing was downloaded. The built-in model fits anywhere: -m nano.",
         )
 
@@ -164,6 +179,8 @@ def read_config(folder: Path) -> FlashSlothConfig:
     elif data.get("model_type") != FlashSlothConfig.model_type:
         kind = data.get("model_type") or ", ".join(map(str, data.get("architectures") or [])) or "unknown"
         raise UnsupportedModel(f"{folder} is a {kind} model, not a FlashSloth")
+    if not isinstance(data.get("quantization_config", {}), dict):
+        raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     data.pop("auto_map", None)  # names code to be executed; nothing here does
     try:
         return FlashSlothConfig.from_dict(data)
@@ -189,40 +206,253 @@ def read_tokenizer(folder: Path) -> Any:
     raise CheckpointDamaged(f"{folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt")
 
 
-def load(
-    source: ModelSource, *, device: str = "auto", dtype: str | None = None, on_progress: Progress | None = None
-) -> LoadedModel:
-    """Read and check all weights and put them on the device, one tensor at a time.
-
-    Raises: OptionError for a device or type that is not there, CheckpointError for the files, OutOfMemory before
-    anything is allocated when it will not fit.
-    """
-    began = time.perf_counter()
-    config = read_config(source.folder)
-    infos = checkpoint.read_headers(source.folder)
-    _check_depth(config, infos, source.folder)
-    place = choose_device(device)
-    kind = choose_dtype(place, dtype, infos)
+def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcessor:
+    """Tokenizer, picture sizes and chat template of a model folder."""
     from flashsloth.processing.processor import FlashSlothProcessor
 
-    processor = FlashSlothProcessor.from_config(config, read_tokenizer(source.folder))
-    model = build_empty(config)
-    shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
-    checkpoint.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
-    _check_memory(infos, kind, place, source.name)
-    with out_of_memory_as_error(place):
-        fill(model, checkpoint.read_tensors(infos, kind, place), len(infos), source.name, on_progress)
-        model.to(place)  # the few computed buffers
-    model.generation_config = _generation_config(config)
+    return FlashSlothProcessor.from_config(config, read_tokenizer(folder))
+
+
+def load(
+    source: ModelSource,
+    *,
+    device: str = "auto",
+    dtype: str | None = None,
+    quant: str | None = None,
+    cache: bool = False,
+    on_progress: Progress | None = None,
+) -> LoadedModel:
+    """Read and check all weights and put them on the device, one tensor or one layer at a time.
+
+    Args:
+        quant: a preset of flashsloth.quantization, "auto", or None: auto, but none where a `dtype` is given.
+        cache: keep a quantized copy in the user's cache, and open it from there the next time.
+
+    Raises: OptionError for a device, type or preset that is not there, CheckpointError for the files, OutOfMemory
+    before anything is allocated when it will not fit.
+    """
+    began = time.perf_counter()
+    plan = make_plan(source, device=device, dtype=dtype, quant=quant)
+    plan.check_memory()
+    processor = read_processor(plan.config, plan.source.folder)  # before the long work: it may refuse
+    worth = plan.preset.name in CACHED and plan.elements >= LARGE and not plan.saved
+    copy = quantized_copy(plan) if cache and worth else None
+    built = open_copy(plan, copy, on_progress) if copy is not None else None
+    notes: tuple[str, ...] = ()
+    if built is None:
+        built = build(plan, on_progress)
+        if copy is not None and keep_copy(plan, *built, copy):
+            form = plan.preset.name
+            notes = (f"kept a copy in {form} at {copy}, which opens in seconds from now on (--no-cache: never)",)
+    model, decoder = built
     return LoadedModel(
         source,
-        model.eval(),
+        model,
+        decoder,
         processor,
-        device=str(place),
-        dtype=str(kind).removeprefix("torch."),
-        generation_defaults=_defaults(source.folder),
+        device=str(plan.device),
+        dtype=_name(plan.dtype),
+        quant=plan.preset.name,
+        generation_defaults=sampling_defaults(source.folder),
+        notes=notes,
+        shortage=plan.shortage,
         load_ms=(time.perf_counter() - began) * 1000,
     )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a model will be opened: checked files, the device, the type and the preset."""
+
+    source: ModelSource
+    config: FlashSlothConfig
+    infos: dict[str, checkpoint.TensorInfo]
+    device: torch.device
+    dtype: torch.dtype
+    preset: Preset
+    saved: bool  # the folder holds weights that are quantized already
+
+    @cached_property
+    def elements(self) -> int:
+        """Parameters of the model, however they are stored."""
+        if self.saved:
+            return sum(p.numel() for p in build_empty(self.config).parameters())
+        return sum(math.prod(info.shape) for info in self.infos.values())
+
+    def needs(self, preset: Preset) -> int:
+        """Bytes of memory that it takes in a preset: weights, one conversation of 1,024 positions, working space."""
+        from flashsloth import assembly
+
+        text = self.config.text_config
+        item = self._dtype(preset).itemsize
+        weights = assembly.weight_bytes(self.config, preset, self.elements, item)
+        positions = min(1024, int(text.max_position_embeddings))
+        conversation = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
+        more = ROUNDING_SPACE[preset.name if self.device.type == "cpu" else "none"]
+        space = WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)
+        return int(weights * (1 + more)) + conversation + space
+
+    def _dtype(self, preset: Preset) -> torch.dtype:
+        """What would be computed in."""
+        if preset.name == self.preset.name:
+            return self.dtype
+        size = sum(info.size for info in self.infos.values())
+        return devices.choose_dtype(self.device, None, size, quantized=preset.name != "none")
+
+    def unquantized(self) -> list[str]:
+        """The packed linears that stay in floating point because no kernel has their shape."""
+        from flashsloth import assembly, quantization
+
+        head = self.preset.head
+        return [
+            place
+            for place, (n, k) in assembly.shapes(self.config).items()
+            if (head if place == "head" else self.preset.body) != "none"
+            and not quantization.fits(self.preset, n, k, head=place == "head")
+        ]
+
+    def check_memory(self) -> None:
+        """OutOfMemory, naming what would fit, if the device has not got what this needs."""
+        need, free = self.needs(self.preset), devices.free_memory(self.device)
+        if need > free:
+            form = self.preset.name if self.preset.name != "none" else _name(self.dtype)
+            raise OutOfMemory(
+                f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {form}, "
+                f"{free / 1e9:.1f} GB are free on {self.device}",
+                hint=f"{self.relief(free)} Or close other programs.",
+            )
+
+    def relief(self, free: int) -> str:
+        """What would fit into `free` bytes: the most exact preset that needs less than this one."""
+        for name in () if self.saved else BY_EXACTNESS:
+            need = self.needs(PRESETS[name])
+            if need <= free and need < self.needs(self.preset):
+                return f"--quant {name} needs {need / 1e9:.1f} GB."
+        return "Nothing smaller fits." if self.source.name == NANO else "nano fits nearly anywhere: -m nano."
+
+    def shortage(self) -> str:
+        """What to do when memory runs out while the model answers: what it holds now could be had for another one."""
+        free = devices.free_memory(self.device) + self.needs(self.preset)
+        return f"{self.relief(free)} Or close other programs, or ask something shorter."
+
+
+def make_plan(source: ModelSource, *, device: str = "auto", dtype: str | None = None, quant: str | None = None) -> Plan:
+    """Read what a folder says of itself and decide how to open it. Reads no weights."""
+    config = read_config(source.folder)
+    infos = checkpoint.read_headers(source.folder)
+    place = devices.choose_device(device)
+    stored = saved_preset(config, source.folder)
+    if quant is not None:
+        wanted = None if quant == "auto" else resolve(quant)
+    else:
+        wanted = PRESETS["none"] if dtype not in (None, "auto") else None
+    if stored is not None and wanted is not None and wanted != stored and quant is not None:
+        raise OptionError(
+            f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}", hint="Leave --quant out."
+        )
+    check_depth(config, infos, source.folder)
+    size = sum(i.size for i in infos.values())
+    kind = devices.choose_dtype(
+        place, dtype, size, quantized=stored is not None or (wanted or PRESETS["none"]).name != "none"
+    )
+    plan = Plan(source, config, infos, place, kind, stored or wanted or PRESETS["none"], stored is not None)
+    if stored is None and wanted is None:
+        chosen = devices.auto_preset(plan)
+        if chosen.name != "none":
+            kind = devices.choose_dtype(place, dtype, size, quantized=True)
+        plan = replace(plan, preset=chosen, dtype=kind)
+    return plan
+
+
+def saved_preset(config: FlashSlothConfig, folder: Path) -> Preset | None:
+    """The preset that a folder's weights are stored in, None where they are plain. UnsupportedModel for others'."""
+    said = getattr(config, "quantization_config", None)
+    if said is None:
+        return None
+    if not isinstance(said, dict) or said.get("quant_method") != QUANT_METHOD or said.get("preset") not in PRESETS:
+        raise UnsupportedModel(f"{folder} has weights quantized in a way that is not read here")
+    return PRESETS[said["preset"]]
+
+
+def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder]:
+    """The model and its decoder, all tensors in place."""
+    from flashsloth import assembly
+
+    free = devices.free_memory(plan.device)
+    with devices.out_of_memory_as_error(plan.device, lambda: f"{plan.relief(free)} Or close other programs."):
+        model = build_empty(plan.config)
+        found = {name: info.shape for name, info in plan.infos.items()}
+        checkpoint.check_tensors(found, _wanted(plan, model), plan.source.folder)
+        parts = assembly.Assembly(model, plan.preset, plan.device, plan.dtype, saved=plan.saved)
+        order = assembly.in_layer_order(plan.infos) if plan.preset.name != "none" else None
+        tensors = checkpoint.read_tensors(plan.infos, order, quantized=plan.saved)
+        for done, (name, tensor) in enumerate(tensors, 1):
+            try:
+                parts.accept(name, tensor)
+            except CheckpointError as error:
+                raise type(error)(f"{plan.infos[name].file}: {error}", hint=error.hint) from error
+            if on_progress:
+                on_progress(done, len(plan.infos), plan.source.name)
+        decoder = parts.finish().to(plan.device)
+        model.to(plan.device)  # the few computed buffers
+    devices.give_back(plan.device)
+    model.generation_config = generation_config(plan.config)
+    return model.eval(), decoder
+
+
+def _wanted(plan: Plan, model: Any) -> dict[str, tuple[int, ...]]:
+    from flashsloth import assembly
+
+    return (
+        assembly.expected(model, plan.preset)
+        if plan.saved
+        else {n: tuple(p.shape) for n, p in model.named_parameters()}
+    )
+
+
+def quantized_copy(plan: Plan) -> Path:
+    """Where the one copy of this model in this preset is kept."""
+    from platformdirs import user_cache_path
+
+    model = plan.source.repo or str(plan.source.folder.resolve())
+    digest = hashlib.sha256(model.encode()).hexdigest()[:16]
+    home = os.environ.get("FLASHSLOTH_HOME")
+    base = Path(home).expanduser() / "cache" if home else user_cache_path("flashsloth")
+    return base / "quantized" / f"{plan.preset.name}-{digest}"
+
+
+def copied_from(plan: Plan) -> dict[str, Any]:
+    """What a copy is a copy of: the weights' files, their sizes and times of change."""
+    files = sorted({info.file.resolve() for info in plan.infos.values()})
+    return {"format": CACHE_FORMAT, "files": [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]}
+
+
+def open_copy(
+    plan: Plan, copy: Path, on_progress: Progress | None
+) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder] | None:
+    """The model from its quantized copy; None where there is none of these very weights. A damaged one is removed."""
+    source = replace(plan.source, folder=copy)
+    try:
+        if not copy.is_dir() or checkpoint.read_json(copy / COPIED_FROM) != copied_from(plan):
+            return None
+        return build(make_plan(source, device=str(plan.device), dtype=_name(plan.dtype)), on_progress)
+    except ModelError:
+        shutil.rmtree(copy, ignore_errors=True)
+        return None
+
+
+def keep_copy(plan: Plan, model: Any, decoder: PackedDecoder, copy: Path) -> bool:
+    """Write the copy if there is room; whether it was. A model that runs is worth more than a copy that fails."""
+    from flashsloth import export
+
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(copy.parent).free < 2 * plan.needs(plan.preset):
+            return False
+        export.write_quantized(plan, model, decoder, copy, {COPIED_FROM: copied_from(plan)})
+    except (OSError, FlashSlothError):
+        return False
+    return True
 
 
 def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
@@ -237,119 +467,7 @@ def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
         return FlashSlothForConditionalGeneration(config)
 
 
-def fill(
-    model: Any, tensors: Iterator[tuple[str, torch.Tensor]], count: int, label: str, on_progress: Progress | None = None
-) -> None:
-    """Put each tensor in its place; the model needs no gradients afterwards."""
-    from torch import nn
-
-    for done, (name, tensor) in enumerate(tensors, 1):
-        path, _, leaf = name.rpartition(".")
-        model.get_submodule(path)._parameters[leaf] = nn.Parameter(tensor, requires_grad=False)
-        if on_progress:
-            on_progress(done, count, label)
-
-
-def choose_device(wanted: str) -> torch.device:
-    """`auto` is the first CUDA device, else Apple's, else the CPU. OptionError for one that is not there."""
-    import torch
-
-    mps = torch.backends.mps.is_available()
-    if wanted == "auto":
-        return torch.device("cuda:0" if torch.cuda.is_available() else "mps" if mps else "cpu")
-    name, _, number = wanted.partition(":")
-    if name not in ("cpu", "cuda", "mps") or (number and (name != "cuda" or not number.isdigit())):
-        raise OptionError(f"unknown device {wanted!r}", hint="Use auto, cpu, mps, cuda or cuda:N.")
-    if name == "cuda" and int(number or 0) >= torch.cuda.device_count():
-        count = torch.cuda.device_count()
-        raise OptionError(f"there is no {wanted} here: torch sees {count} CUDA devices", hint="Use --device cpu.")
-    if name == "mps" and not mps:
-        raise OptionError("there is no mps device here: it needs an Apple processor", hint="Use --device cpu.")
-    return torch.device(f"cuda:{number or 0}" if name == "cuda" else name)
-
-
-SMALL = 2**28  # bytes; models below always run in float32 on a CPU: nothing is gained by less
-
-
-def choose_dtype(device: torch.device, wanted: str | None, infos: dict[str, checkpoint.TensorInfo]) -> torch.dtype:
-    """The type to compute in: as asked, else by device, by what the processor is good at, and by the model's size."""
-    import torch
-
-    if wanted not in (None, "auto"):
-        if wanted not in DTYPES:
-            raise OptionError(f"unknown dtype {wanted!r}", hint=f"Use {', '.join(DTYPES)}.")
-        return getattr(torch, wanted)
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-    if device.type == "mps":
-        return torch.float16
-    small = sum(i.size for i in infos.values()) < SMALL
-    fast16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    if small or (not fast16 and sum(i.size for i in infos.values()) * 2 < free_memory(device)):
-        return torch.float32
-    return torch.bfloat16
-
-
-def free_memory(device: torch.device) -> int:
-    """Bytes that can be had on the device now."""
-    import torch
-
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    if device.type == "mps":
-        return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
-    import psutil
-
-    return int(psutil.virtual_memory().available)
-
-
-def total_memory(device: torch.device) -> int:
-    """Bytes that the device has altogether."""
-    import torch
-
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[1])
-    if device.type == "mps":
-        return int(torch.mps.recommended_max_memory())
-    import psutil
-
-    return int(psutil.virtual_memory().total)
-
-
-def _check_memory(infos: dict[str, checkpoint.TensorInfo], dtype: torch.dtype, device: torch.device, name: str) -> None:
-    elements = sum(i.size // checkpoint.SIZES.get(i.dtype, 4) for i in infos.values())
-    need, free = elements * dtype.itemsize + WORKING_SPACE, free_memory(device)
-    if need > free:
-        smaller = " Or compute in 16 bit: --dtype bfloat16." if dtype.itemsize > 2 else ""
-        raise OutOfMemory(
-            f"{name} needs {need / 1e9:.1f} GB of memory in {str(dtype).removeprefix('torch.')}, "
-            f"{free / 1e9:.1f} GB are free on {device}",
-            hint=f"Close other programs, or use the built-in model: -m nano.{smaller}",
-        )
-
-
-class out_of_memory_as_error:
-    """Turn the allocator's failure into OutOfMemory, naming the device."""
-
-    def __init__(self, device: Any) -> None:
-        self.device = device
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        import torch
-
-        refused = isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
-            isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-        )
-        if refused:
-            raise OutOfMemory(
-                f"{self.device} ran out of memory", hint="Close other programs, ask something shorter, or use -m nano."
-            ) from error
-
-
-def _check_depth(config: FlashSlothConfig, infos: dict[str, checkpoint.TensorInfo], folder: Path) -> None:
+def check_depth(config: FlashSlothConfig, infos: dict[str, checkpoint.TensorInfo], folder: Path) -> None:
     """Compare the number of layers with the tensors' names first: clearer than a hundred missing tensors, and a
     configuration of a million layers is refused before it is built."""
     for part, prefix, layers in (
@@ -361,7 +479,7 @@ def _check_depth(config: FlashSlothConfig, infos: dict[str, checkpoint.TensorInf
             raise TensorMismatch(f"{folder}: config.json says {layers} {part}, the weights have {len(found)}")
 
 
-def _generation_config(config: FlashSlothConfig) -> Any:
+def generation_config(config: FlashSlothConfig) -> Any:
     from transformers.generation import GenerationConfig
 
     text = config.text_config
@@ -373,7 +491,11 @@ def _generation_config(config: FlashSlothConfig) -> Any:
     )
 
 
-def _defaults(folder: Path) -> dict[str, Any]:
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def sampling_defaults(folder: Path) -> dict[str, Any]:
     """Sampling settings that the model's authors chose, where they chose sampling."""
     path = folder / "generation_config.json"
     if not path.is_file():
@@ -381,155 +503,3 @@ def _defaults(folder: Path) -> dict[str, Any]:
     data = checkpoint.read_json(path)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
     return {n: data[n] for n in names if isinstance(data.get(n), (int, float))} if data.get("do_sample") else {}
-
-
-def convert(
-    source: ModelSource,
-    target: Path,
-    *,
-    allow_pickle: bool = False,
-    force: bool = False,
-    on_progress: Progress | None = None,
-) -> Path:
-    """Write a model in the native layout (`save_pretrained`): all of it or nothing.
-
-    The weights keep the type they are stored in. With `allow_pickle` a folder of pickles is read as well, shard by
-    shard with `torch.load(weights_only=True)`. Raises InputError if `target` holds something and not `force`.
-    """
-    import torch
-
-    if target.exists() and not target.is_dir():
-        raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
-    if target.exists() and any(target.iterdir()) and not force:
-        raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
-    if target.exists() and target.samefile(source.folder):
-        raise InputError(f"{target} is the model that is to be converted", hint="Give another folder.")
-    config = read_config(source.folder)
-    model = build_empty(config)
-    shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
-    if allow_pickle and not list(source.folder.glob("*.safetensors")):
-        tensors, count = _unpickle(source.folder, shapes), len(shapes)
-    else:
-        infos = checkpoint.read_headers(source.folder)
-        _check_depth(config, infos, source.folder)
-        checkpoint.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
-        stored = {i.dtype for i in infos.values()}
-        name = checkpoint.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
-        tensors, count = checkpoint.read_tensors(infos, getattr(torch, name), torch.device("cpu")), len(infos)
-    from flashsloth.processing.processor import FlashSlothProcessor
-
-    processor = FlashSlothProcessor.from_config(config, read_tokenizer(source.folder))
-    fill(model, tensors, count, source.name, on_progress)
-    model.config.dtype = next(model.parameters()).dtype
-    model.generation_config = _generation_config(config)
-    for name, value in _defaults(source.folder).items():
-        setattr(model.generation_config, name, value)
-        model.generation_config.do_sample = True
-    with _writing(target), _scratch(target) as made:
-        with _without_progress_bars():
-            model.save_pretrained(made, max_shard_size="5GB")
-            processor.save_pretrained(made)
-        for path in made.iterdir():
-            path.chmod(0o644)
-        swap_in(made, target)
-    return target
-
-
-@contextmanager
-def _scratch(target: Path) -> Iterator[Path]:
-    """A new folder on the target's file system, which holds for `.`, a link and a mount point too."""
-    beside = target if target.exists() else target.parent
-    with tempfile.TemporaryDirectory(prefix=".flashsloth-", dir=beside) as scratch:
-        yield Path(scratch) / "model"
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    """Make the parent folder; inside, what the disk refuses becomes an error that names the target."""
-    from safetensors import SafetensorError
-
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield
-    except SafetensorError as error:
-        raise DiskFull(f"{target} cannot be written: {error}", hint="Free some space.") from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
-        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
-
-
-@contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
-
-
-def swap_in(made: Path, target: Path) -> None:
-    """Put the files of the folder `made` into `target`. What stands there and is no part of a model is not touched;
-    should anything go wrong, the model that stood there is put back."""
-    if not target.exists():
-        made.rename(target)
-        return
-    old = made.with_name("old")
-    old.mkdir()
-    new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")  # last: a folder without it is no model
-    stale = [p for p in target.iterdir() if p.match("model*.safetensors*") or (made / p.name).exists()]
-    try:
-        for entry in sorted(stale, key=lambda p: p.name != "config.json"):
-            entry.rename(old / entry.name)
-        for entry in new:
-            entry.rename(target / entry.name)
-    except BaseException:
-        for entry in new:
-            if not entry.exists():
-                (target / entry.name).unlink(missing_ok=True)
-        for entry in old.iterdir():
-            entry.rename(target / entry.name)
-        raise
-
-
-def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, torch.Tensor]]:
-    """The tensors of pickled shards: only plain tensors come out of `weights_only`, never code."""
-    import pickle
-
-    import torch
-
-    missing = dict(shapes)
-    shards = sorted(p for p in folder.iterdir() if p.suffix in checkpoint.PICKLES and p.stem != "training_args")
-    if not shards:
-        raise UnsupportedModel(f"{folder} has no weights")
-    for shard in shards:
-        try:
-            tensors = torch.load(shard, map_location="cpu", weights_only=True)
-        except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise CheckpointDamaged(f"{shard} cannot be read without running code: {reason}") from error
-        for name, tensor in _named_tensors(tensors, shard):
-            if name not in missing:
-                what = "is stored twice" if name in shapes else "belongs to no part of this model"
-                raise TensorMismatch(f"{shard}: {name} {what}")
-            checkpoint.check_tensors({name: tuple(tensor.shape)}, {name: missing.pop(name)}, shard)
-            checkpoint.check_finite(tensor, f"{shard}: {name}")
-            yield name, tensor
-    checkpoint.check_tensors({}, missing, folder)
-
-
-def _named_tensors(content: Any, shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
-    """What a pickled state dict must be: names and floating-point tensors, nothing else."""
-    import torch
-
-    if not isinstance(content, dict):
-        raise CheckpointDamaged(f"{shard} holds no tensors by name, but a {type(content).__name__}")
-    for name, tensor in content.items():
-        if not isinstance(name, str) or not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point():
-            raise CheckpointDamaged(f"{shard}: {name!r} is no floating-point tensor")
-        if not name.endswith(checkpoint.COMPUTED):
-            yield native_name(name), tensor

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 import flashsloth
-from flashsloth import checkpoint, loading
+from flashsloth import checkpoint, export, loading
 from flashsloth.errors import (
     CheckpointDamaged,
     CheckpointError,
@@ -66,7 +66,7 @@ def test_a_sound_file(two: Path) -> None:
         "a": ("F32", (2, 3), 24),
         "b": ("F32", (4,), 16),
     }
-    found = dict(checkpoint.read_tensors(infos, torch.float32, torch.device("cpu")))
+    found = dict(checkpoint.read_tensors(infos))
     assert torch.equal(found["a"], torch.arange(6.0).view(2, 3))
     assert torch.equal(found["b"], torch.arange(4.0))
 
@@ -195,7 +195,7 @@ def test_changed_while_it_is_read(two: Path) -> None:
     infos = checkpoint.read_header(two)
     os.truncate(two, two.stat().st_size - 4)
     with pytest.raises(CheckpointDamaged, match="cut short in b"):
-        list(checkpoint.read_tensors(infos, torch.float32, torch.device("cpu")))
+        list(checkpoint.read_tensors(infos))
 
 
 def test_buffers_of_older_versions_are_passed_over(two: Path) -> None:
@@ -450,7 +450,7 @@ def test_a_pickle_beside_safetensors_is_left_alone(tmp_path: Path) -> None:
 
 
 def convert(source: Path, target: Path) -> Path:
-    return loading.convert(loading.find(source), target, allow_pickle=True)
+    return export.convert(loading.find(source), target, allow_pickle=True)
 
 
 def test_pickles_are_read_where_they_are_trusted(tmp_path: Path) -> None:

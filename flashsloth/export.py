@@ -1,0 +1,266 @@
+"""Write models: the native layout from any other, and quantized copies. All of a folder or nothing of it.
+
+Knows folders and tensors; knows no conversation and no terminal.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth import checkpoint, loading
+from flashsloth.errors import (
+    CheckpointDamaged,
+    DiskFull,
+    InputError,
+    OptionError,
+    TensorMismatch,
+    UnsupportedModel,
+)
+from flashsloth.loading import ModelSource, Plan, Progress
+from flashsloth.model.conversion import native_name
+from flashsloth.quantization import resolve
+
+if TYPE_CHECKING:
+    import torch
+
+    from flashsloth.model.packed import PackedDecoder
+
+SHARD = 4 * 10**9  # bytes of one file
+
+
+def convert(
+    source: ModelSource,
+    target: Path,
+    *,
+    allow_pickle: bool = False,
+    force: bool = False,
+    on_progress: Progress | None = None,
+) -> Path:
+    """Write a model in the native layout (`save_pretrained`): all of it or nothing.
+
+    The weights keep the type they are stored in. With `allow_pickle` a folder of pickles is read as well, shard by
+    shard with `torch.load(weights_only=True)`. Raises InputError if `target` holds something and not `force`.
+    """
+    check_target(source, target, force)
+    config = loading.read_config(source.folder)
+    if loading.saved_preset(config, source.folder) is not None:
+        raise OptionError(f"{source.name} is quantized and in the native layout already", hint="It opens as it is.")
+    model = loading.build_empty(config)
+    shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
+    if allow_pickle and not list(source.folder.glob("*.safetensors")):
+        tensors, count = _unpickle(source.folder, shapes), len(shapes)
+    else:
+        infos = checkpoint.read_headers(source.folder)
+        loading.check_depth(config, infos, source.folder)
+        checkpoint.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
+        tensors, count = _of_one_type(infos), len(infos)
+    processor = loading.read_processor(config, source.folder)  # before the long work: it may refuse
+    _fill(model, tensors, count, source.name, on_progress)
+    model.config.dtype = next(model.parameters()).dtype
+    model.generation_config = loading.generation_config(config)
+    for name, value in loading.sampling_defaults(source.folder).items():
+        setattr(model.generation_config, name, value)
+        model.generation_config.do_sample = True
+    with new_folder(target) as made, _without_progress_bars():
+        model.save_pretrained(made, max_shard_size=SHARD)
+        processor.save_pretrained(made)
+    return target
+
+
+def quantize(
+    source: ModelSource,
+    target: Path,
+    quant: str,
+    *,
+    force: bool = False,
+    on_progress: Progress | None = None,
+) -> Path:
+    """Write a copy in 4 or 8 bits that opens without rounding again: all of it or nothing.
+
+    Raises: OptionError for a preset that is none or a model that is quantized already, InputError for the target.
+    """
+    check_target(source, target, force)
+    preset = resolve(quant)
+    if preset.name == "none":
+        raise OptionError("quantize needs a preset", hint="Use int4, int8, nf4 or llm-int8.")
+    stored = loading.saved_preset(loading.read_config(source.folder), source.folder)
+    if stored is not None:
+        raise OptionError(f"{source.name} is quantized already, in {stored.name}", hint="Start from the original.")
+    plan = loading.make_plan(source, device="cpu", quant=preset.name)
+    plan.check_memory()
+    model, decoder = loading.build(plan, on_progress)
+    write_quantized(plan, model, decoder, target)
+    return target
+
+
+def write_quantized(
+    plan: Plan, model: Any, decoder: PackedDecoder, target: Path, more: dict[str, Any] | None = None
+) -> None:
+    """The folder of a model that was built quantized. `more`: JSON files to lie beside, by name."""
+    from safetensors.torch import save_file
+
+    from flashsloth import assembly
+
+    with new_folder(target) as made:
+        shards: list[dict[str, torch.Tensor]] = [{}]
+        used = 0
+        for name, tensor in assembly.saved(model, decoder):
+            if used + tensor.nbytes > SHARD and shards[-1]:
+                shards.append({})
+                used = 0
+            shards[-1][name] = tensor
+            used += tensor.nbytes
+        weight_map = {}
+        for number, shard in enumerate(shards, 1):
+            file = checkpoint.SINGLE if len(shards) == 1 else f"model-{number:05}-of-{len(shards):05}.safetensors"
+            save_file(shard, made / file, metadata={"format": "pt"})
+            weight_map.update(dict.fromkeys(shard, file))
+        if len(shards) > 1:
+            (made / checkpoint.INDEX).write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+        for name, content in (more or {}).items():
+            (made / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        config = plan.config.to_dict()
+        config["quantization_config"] = {"quant_method": loading.QUANT_METHOD, "preset": plan.preset.name}
+        config["dtype"] = str(plan.dtype).removeprefix("torch.")
+        (made / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
+        loading.read_processor(plan.config, plan.source.folder).save_pretrained(made)
+
+
+def check_target(source: ModelSource, target: Path, force: bool) -> None:
+    """InputError if the folder may not be written."""
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
+    if target.exists() and any(target.iterdir()) and not force:
+        raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
+    if target.exists() and target.samefile(source.folder):
+        raise InputError(f"{target} is the model that is to be read", hint="Give another folder.")
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder whose files take their place in the target when all went well, and vanish when not.
+
+    Raises: DiskFull and InputError, naming the target, for what the disk refuses.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target if target.exists() else target.parent  # the same file system: for `.`, a link, a mount point
+        with tempfile.TemporaryDirectory(prefix=".flashsloth-", dir=beside) as scratch:
+            made = Path(scratch) / "model"
+            made.mkdir()
+            yield made
+            for path in made.iterdir():
+                path.chmod(0o644)
+            swap_in(made, target)
+    except SafetensorError as error:
+        raise DiskFull(f"{target} cannot be written: {error}", hint="Free some space.") from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
+        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
+
+
+def _of_one_type(infos: dict[str, checkpoint.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
+    """The tensors as they are stored, where that is one type for all, else in 32 bit."""
+    import torch
+
+    stored = {info.dtype for info in infos.values()}
+    name = checkpoint.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
+    for key, tensor in checkpoint.read_tensors(infos):
+        yield key, tensor.to(getattr(torch, name))
+
+
+def _fill(
+    model: Any, tensors: Iterator[tuple[str, torch.Tensor]], count: int, label: str, on_progress: Progress | None
+) -> None:
+    from torch import nn
+
+    for done, (name, tensor) in enumerate(tensors, 1):
+        path, _, leaf = name.rpartition(".")
+        model.get_submodule(path)._parameters[leaf] = nn.Parameter(tensor, requires_grad=False)
+        if on_progress:
+            on_progress(done, count, label)
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+def swap_in(made: Path, target: Path) -> None:
+    """Put the files of the folder `made` into `target`. What stands there and is no part of a model is not touched;
+    should anything go wrong, the model that stood there is put back."""
+    if not target.exists():
+        made.rename(target)
+        return
+    old = made.with_name("old")
+    old.mkdir()
+    new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")  # last: a folder without it is no model
+    stale = [p for p in target.iterdir() if p.match("model*.safetensors*") or (made / p.name).exists()]
+    try:
+        for entry in sorted(stale, key=lambda p: p.name != "config.json"):
+            entry.rename(old / entry.name)
+        for entry in new:
+            entry.rename(target / entry.name)
+    except BaseException:
+        for entry in new:
+            if not entry.exists():
+                (target / entry.name).unlink(missing_ok=True)
+        for entry in old.iterdir():
+            entry.rename(target / entry.name)
+        raise
+
+
+def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, torch.Tensor]]:
+    """The tensors of pickled shards: only plain tensors come out of `weights_only`, never code."""
+    import pickle
+
+    import torch
+
+    missing = dict(shapes)
+    shards = sorted(p for p in folder.iterdir() if p.suffix in checkpoint.PICKLES and p.stem != "training_args")
+    if not shards:
+        raise UnsupportedModel(f"{folder} has no weights")
+    for shard in shards:
+        try:
+            tensors = torch.load(shard, map_location="cpu", weights_only=True)
+        except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise CheckpointDamaged(f"{shard} cannot be read without running code: {reason}") from error
+        for name, tensor in _named_tensors(tensors, shard):
+            if name not in missing:
+                what = "is stored twice" if name in shapes else "belongs to no part of this model"
+                raise TensorMismatch(f"{shard}: {name} {what}")
+            checkpoint.check_tensors({name: tuple(tensor.shape)}, {name: missing.pop(name)}, shard)
+            checkpoint.check_finite(tensor, f"{shard}: {name}")
+            yield name, tensor
+    checkpoint.check_tensors({}, missing, folder)
+
+
+def _named_tensors(content: Any, shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
+    """What a pickled state dict must be: names and floating-point tensors, nothing else."""
+    import torch
+
+    if not isinstance(content, dict):
+        raise CheckpointDamaged(f"{shard} holds no tensors by name, but a {type(content).__name__}")
+    for name, tensor in content.items():
+        if not isinstance(name, str) or not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point():
+            raise CheckpointDamaged(f"{shard}: {name!r} is no floating-point tensor")
+        if not name.endswith(checkpoint.COMPUTED):
+            yield native_name(name), tensor

@@ -1,0 +1,361 @@
+"""Models in 4 and 8 bits, as users open them: they answer, they are written, and what is written answers the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+import torch
+from safetensors.torch import load_file, save_file
+
+import flashsloth
+from flashsloth import assembly, export, loading, quantization
+from flashsloth.benchmark.measure import weight_bytes
+from flashsloth.errors import (
+    CheckpointDamaged,
+    CheckpointError,
+    InputError,
+    InvalidConfiguration,
+    NonFiniteWeights,
+    OptionError,
+    OutOfMemory,
+    TensorMismatch,
+    UnsupportedModel,
+)
+from flashsloth.paths import NANO_FOLDER
+from flashsloth.session import FlashSloth
+
+IMAGES = Path(__file__).parents[2] / "examples" / "images"
+CASES = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+PRESETS = ["int4", "int8", "nf4", "llm-int8"]
+DIALOGUE = ["What is in the picture?", "Which colors can you see?", "How many things are there? Digits only."]
+
+
+def ask(sloth: FlashSloth, case: dict[str, Any]) -> str:
+    return str(sloth.chat(IMAGES / case["image"]).ask(case["question"]).text()).strip()
+
+
+def dialogue(sloth: FlashSloth, image: str = "two-rings.png") -> list[list[int]]:
+    """The ids of three answers in one conversation."""
+    chat = sloth.chat(IMAGES / image)
+    replies = [chat.ask(question, max_tokens=24) for question in DIALOGUE]
+    for reply in replies:
+        reply.text()
+    return [reply.token_ids for reply in replies]
+
+
+@pytest.fixture(scope="module")
+def right(nano: FlashSloth) -> list[dict[str, Any]]:
+    """The example questions that the model answers right in 32 bit."""
+    found = [case for case in CASES if "question" in case and ask(nano, case) == case["answer"]]
+    assert len(found) >= 25
+    return found
+
+
+@pytest.fixture(scope="module", params=PRESETS)
+def rounded(request: pytest.FixtureRequest) -> FlashSloth:
+    """Nano in each preset."""
+    return flashsloth.open("nano", device="cpu", quant=request.param)
+
+
+@pytest.fixture
+def written(rounded: FlashSloth, tmp_path: Path) -> Path:
+    """The folder that `quantize` writes of it."""
+    return export.quantize(loading.find("nano"), tmp_path / "written", rounded.loaded.quant)
+
+
+def test_right_answers_stay_right(rounded: FlashSloth, right: list[dict[str, Any]]) -> None:
+    wrong = [case for case in right if ask(rounded, case) != case["answer"]]
+    assert wrong == []
+
+
+def test_what_is_written_answers_the_same(rounded: FlashSloth, written: Path) -> None:
+    """After an answer, which makes bitsandbytes bring its weights into another order; and nothing is rounded again."""
+    before = dialogue(rounded)
+    again = flashsloth.open(written, device="cpu")
+    assert again.loaded.quant == rounded.loaded.quant
+    assert again.loaded.dtype == rounded.loaded.dtype
+    assert dialogue(again) == before
+    for now, then in zip(again.engine.decoder.layers, rounded.engine.decoder.layers, strict=True):
+        for side in ("inner", "outer"):
+            tensors = quantization.tensors(getattr(now, side)), quantization.tensors(getattr(then, side))
+            assert tensors[0].keys() == tensors[1].keys()
+            assert all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
+
+
+def test_memory_falls_as_computed(rounded: FlashSloth, nano: FlashSloth) -> None:
+    """What the weights take is what the plan said, and far less than in 32 bit."""
+    loaded = rounded.loaded
+    preset = quantization.PRESETS[loaded.quant]
+    elements = sum(p.numel() for p in nano.loaded.model.parameters())
+    item = getattr(torch, loaded.dtype).itemsize
+    said = assembly.weight_bytes(loaded.config, preset, elements, item)
+    taken = weight_bytes([loaded.model, loaded.decoder]) - table_bytes(loaded.decoder)
+    own = preset.name in ("int4", "int8")  # bitsandbytes keeps scales where they are not counted, and shares tables
+    assert taken == pytest.approx(said, rel=0.0005 if own else 0.005)
+    share = {"int4": 0.58, "int8": 0.63, "nf4": 0.62, "llm-int8": 0.67}[preset.name]  # the tower stays in 32 bit
+    assert taken < share * weight_bytes([nano.loaded.model])
+
+
+def table_bytes(decoder: Any) -> int:
+    return int(decoder.cos.nbytes + decoder.sin.nbytes)
+
+
+def test_a_written_folder_is_smaller_and_plain_safetensors(written: Path, rounded: FlashSloth) -> None:
+    config = json.loads((written / "config.json").read_text())
+    assert config["quantization_config"] == {"quant_method": "flashsloth", "preset": rounded.loaded.quant}
+    tensors = load_file(written / "model.safetensors")
+    assert sum(t.nbytes for t in tensors.values()) < 16e6  # 22.8 MB in 32 bit
+    assert {t.dtype for t in tensors.values()} & {torch.int8, torch.uint8}
+    assert sorted(p.name for p in written.iterdir() if p.suffix in (".bin", ".pt")) == []
+
+
+def test_generate_says_that_it_cannot(rounded: FlashSloth) -> None:
+    with pytest.raises(RuntimeError, match="engine"):
+        rounded.loaded.model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)
+
+
+def test_save_pretrained_says_that_it_cannot(rounded: FlashSloth, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="quantized"):
+        rounded.loaded.model.save_pretrained(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_save_pretrained_takes_packed_weights_apart(nano: FlashSloth, tmp_path: Path) -> None:
+    nano.loaded.model.save_pretrained(tmp_path)
+    saved = load_file(tmp_path / "model.safetensors")
+    assert saved.keys() == dict(nano.loaded.model.named_parameters()).keys()
+    for name, weight in nano.loaded.model.named_parameters():
+        assert torch.equal(saved[name], weight)
+    assert sum(t.nbytes for t in saved.values()) == sum(p.nbytes for p in nano.loaded.model.parameters())
+
+
+# Opening a folder that is quantized
+
+
+@pytest.fixture
+def int4_folder(tmp_path: Path) -> Path:
+    return export.quantize(loading.find("nano"), tmp_path / "int4", "int4")
+
+
+@pytest.mark.parametrize("quant", ["int8", "none", "nf4"])
+def test_another_preset_than_it_is_stored_in(int4_folder: Path, quant: str) -> None:
+    with pytest.raises(OptionError, match="stored in int4"):
+        flashsloth.open(int4_folder, device="cpu", quant=quant)
+    with pytest.raises(OptionError, match="quantized already"):
+        export.quantize(loading.find(int4_folder), int4_folder.with_name("again"), "int8")
+    assert flashsloth.open(int4_folder, device="cpu", quant="4bit").loaded.quant == "int4"
+    assert flashsloth.open(int4_folder, device="cpu", quant="auto").loaded.quant == "int4"
+    assert flashsloth.open(int4_folder, device="cpu", dtype="bfloat16").loaded.quant == "int4"
+
+
+def test_none_is_no_preset_to_write(native_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="needs a preset"):
+        export.quantize(loading.find(native_folder), tmp_path / "none", "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_weights_that_someone_else_quantized(int4_folder: Path) -> None:
+    path = int4_folder / "config.json"
+    config = json.loads(path.read_text())
+    for other in ({"quant_method": "gptq", "bits": 4}, {"quant_method": "flashsloth", "preset": "int3"}):
+        path.write_text(json.dumps({**config, "quantization_config": other}))
+        with pytest.raises(UnsupportedModel, match="quantized in a way"):
+            flashsloth.open(int4_folder, device="cpu")
+    path.write_text(json.dumps({**config, "quantization_config": "int4"}))
+    with pytest.raises(InvalidConfiguration, match="must be an object"):
+        flashsloth.open(int4_folder, device="cpu")
+
+
+QUERY = "model.query_tokens.weight"
+SCALES = "model.language_model.layers.1.inner.scales_zeros"
+
+
+@pytest.mark.parametrize(
+    ("damage", "error"),
+    [
+        (lambda t: t.pop(SCALES), TensorMismatch),
+        (lambda t: t.update({SCALES: t[SCALES].float()}), TensorMismatch),
+        (lambda t: t.update({SCALES: t[SCALES][:, :1].contiguous()}), TensorMismatch),
+        (lambda t: t.update({SCALES: torch.full_like(t[SCALES], torch.nan)}), NonFiniteWeights),
+        (lambda t: t.update({"lm_head.weight": t["lm_head.weight"].short()}), UnsupportedModel),
+        (lambda t: t.update({QUERY: torch.zeros_like(t[QUERY], dtype=torch.int8)}), TensorMismatch),
+        (lambda t: t.update({"surplus": torch.zeros(3)}), TensorMismatch),
+        (lambda t: [t.pop(name) for name in list(t) if ".layers.5." in name], TensorMismatch),
+    ],
+    ids=["missing", "type", "shape", "nan", "integers", "whole numbers where none belong", "surplus", "layer"],
+)
+def test_damaged_folders_name_file_and_tensor(int4_folder: Path, damage: Any, error: type[CheckpointError]) -> None:
+    path = int4_folder / "model.safetensors"
+    tensors = load_file(path)
+    damage(tensors)
+    save_file(tensors, path)
+    with pytest.raises(error) as caught:
+        flashsloth.open(int4_folder, device="cpu")
+    assert str(int4_folder) in str(caught.value)
+
+
+def test_a_copy_cut_short(int4_folder: Path) -> None:
+    path = int4_folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointDamaged):
+        flashsloth.open(int4_folder, device="cpu")
+
+
+# Writing
+
+
+def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
+    """Larger than the other tiny models, so that kernels have their shapes."""
+    sizes = {"hidden_size": 64, "intermediate_size": 128}
+    weights = {n: w.detach() for n, w in tiny.model(config=tiny.config(text=sizes)).named_parameters()}
+    for name in ("official", "native"):
+        (tmp_path / name).mkdir()
+    folders = [tiny.write_official(tmp_path / "official", weights), tiny.write_native(tmp_path / "native", weights)]
+    for folder in folders:
+        path = folder / "config.json"
+        config = json.loads(path.read_text())
+        config.get("text_config", config).update(sizes)
+        path.write_text(json.dumps(config))
+    made = [
+        flashsloth.open(export.quantize(loading.find(folder), tmp_path / name, "int4"), device="cpu")
+        for name, folder in zip("ab", folders, strict=True)
+    ]
+    answers = []
+    for sloth in made:
+        reply = sloth.chat(IMAGES / "two-rings.png").ask("What?", max_tokens=12)
+        reply.text()
+        answers.append(reply.token_ids)
+    assert answers[0] == answers[1]
+    assert answers[0]
+    assert not loading.make_plan(loading.find(tmp_path / "a"), device="cpu").unquantized()
+
+
+def test_the_target_is_kept_when_it_may_not_be_written(native_folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="not empty"):
+        export.quantize(loading.find(native_folder), target, "int4")
+    export.quantize(loading.find(native_folder), target, "int4", force=True)
+    assert (target / "notes.txt").read_text() == "mine"
+    assert flashsloth.open(target, device="cpu").loaded.quant == "int4"
+
+
+def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "SHARD", 40_000)
+    made = export.quantize(loading.find(native_folder), tmp_path / "made", "int8")
+    assert len(list(made.glob("*.safetensors"))) > 2
+    assert flashsloth.open(made, device="cpu").loaded.quant == "int8"
+
+
+# The copy in the user's cache
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A world in which nano is large enough for a copy; where copies are."""
+    monkeypatch.setattr(loading, "LARGE", 10**5)
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
+    return tmp_path / "cache" / "quantized"
+
+
+def test_a_copy_is_kept_and_opened(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = loading.find("nano")
+    first = loading.load(source, device="cpu", quant="int4", cache=True)
+    assert len(list(large.iterdir())) == 1
+    assert "kept a copy in int4" in first.notes[0]
+    monkeypatch.setattr(quantization, "quantize_linear", lambda *_, **__: pytest.fail("it is rounded again"))
+    second = loading.load(source, device="cpu", quant="int4", cache=True)
+    assert second.notes == ()
+    assert second.source == source
+    assert dialogue(FlashSloth(second)) == dialogue(FlashSloth(first))
+
+
+def test_no_copy_unless_asked_or_worth_it(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = loading.find("nano")
+    loading.load(source, device="cpu", quant="int4")
+    loading.load(source, device="cpu", quant="nf4", cache=True)  # quickly rounded
+    loading.load(source, device="cpu", cache=True)
+    monkeypatch.setattr(loading, "LARGE", 10**9)
+    loading.load(source, device="cpu", quant="int4", cache=True)
+    assert not large.exists()
+
+
+def test_a_full_disk_keeps_no_copy_and_stops_nothing(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading.shutil, "disk_usage", lambda _: type("usage", (), {"free": 1000}))
+    loaded = loading.load(loading.find("nano"), device="cpu", quant="int4", cache=True)
+    assert loaded.notes == ()
+    assert list(large.glob("*")) == []
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.undo()
+    monkeypatch.setattr(loading, "LARGE", 10**5)
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(large.parent.parent))
+    monkeypatch.setattr("safetensors.torch.save_file", full)
+    assert loading.load(loading.find("nano"), device="cpu", quant="int4", cache=True).notes == ()
+    assert list(large.glob("*")) == []
+
+
+def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None:
+    """When the model changes, its copy is replaced; never opened for what it is not a copy of."""
+    folder = tmp_path / "model"
+    shutil.copytree(NANO_FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    source = loading.find(folder)
+    for quant in ("int4", "int8"):
+        assert loading.load(source, device="cpu", quant=quant, cache=True).notes
+    assert len(list(large.iterdir())) == 2
+    weights = load_file(folder / "model.safetensors")
+    weights["lm_head.bias"] += 1
+    save_file(weights, folder / "model.safetensors")
+    changed = loading.load(source, device="cpu", quant="int4", cache=True)
+    assert changed.notes
+    bias = changed.decoder.head.bias
+    assert loading.load(source, device="cpu", quant="int4", cache=True).notes == ()
+    assert torch.equal(loading.load(source, device="cpu", quant="int4", cache=True).decoder.head.bias, bias)
+    assert len(list(large.iterdir())) == 2
+
+
+def test_a_damaged_copy_is_made_anew(large: Path) -> None:
+    source = loading.find("nano")
+    loading.load(source, device="cpu", quant="int4", cache=True)
+    weights = next(large.iterdir()) / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-50])
+    again = loading.load(source, device="cpu", quant="int4", cache=True)
+    assert again.quant == "int4"
+    assert "kept a copy" in again.notes[0]
+    assert loading.load(source, device="cpu", quant="int4", cache=True).notes == ()
+
+
+# Memory
+
+
+def test_what_does_not_fit_names_what_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = loading.find("nano")
+    plan = loading.make_plan(source, device="cpu", quant="none")
+    needs = {name: plan.needs(preset) for name, preset in quantization.PRESETS.items()}
+    assert needs["none"] > needs["int8"] > needs["int4"]
+    for free, hint in (
+        (needs["none"] - 1, "--quant int8 needs"),
+        (needs["int8"] - 1, "--quant int4 needs"),
+        (1000, "Nothing smaller fits."),
+    ):
+        monkeypatch.setattr("flashsloth.devices.free_memory", lambda device, free=free: free)
+        with pytest.raises(OutOfMemory) as caught:
+            loading.load(source, device="cpu", quant="none")
+        assert hint in caught.value.hint
+        assert "nano needs" in str(caught.value)
+
+
+def test_auto_on_a_cpu_is_by_size(native_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert flashsloth.open(native_folder, device="cpu").loaded.quant == "none"
+    monkeypatch.setattr("flashsloth.quantization.presets.LARGE", 1000)
+    assert flashsloth.open(native_folder, device="cpu").loaded.quant == "int4"
+    assert flashsloth.open(native_folder, device="cpu", dtype="float32").loaded.quant == "none"
+    assert flashsloth.open(native_folder, device="cpu", quant="auto", dtype="bfloat16").loaded.quant == "int4"
