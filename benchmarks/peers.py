@@ -1,0 +1,503 @@
+"""First token, decode speed and memory of what a user might pick instead, at the same picture, prompt and length.
+
+    python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16] [--repeats 3]
+                               [--quant int4] [--tiny] [--json]
+
+Each model is built from its published sizes in transformers and filled with random numbers, in a process of its own.
+So quality is not measured: a model that reads ten times as many visual tokens may see ten times as much. Separator
+tokens between tiles are left out, in the peers' favour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from flashsloth import benchmark
+from flashsloth.benchmark import sizes, table
+
+TEXT_TOKENS = 55  # as many as in our own prompt without its query tokens
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A model: its class in transformers, its published sizes, what makes them tiny, and how it reads a picture."""
+
+    kind: str  # transformers has {kind}Config and {kind}ForConditionalGeneration
+    source: str
+    sizes: dict[str, Any]
+    tiny: dict[str, Any]
+    reader: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+QWEN2_VL = {
+    "tie_word_embeddings": True,
+    "text_config": {
+        "hidden_size": 1536,
+        "intermediate_size": 8960,
+        "num_hidden_layers": 28,
+        "vocab_size": 151936,
+        "num_attention_heads": 12,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 32768,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [16, 24, 24]},
+    },
+    "vision_config": {"depth": 32, "embed_dim": 1280, "hidden_size": 1536, "num_heads": 16, "mlp_ratio": 4},
+}
+QWEN3_VL = {
+    "tie_word_embeddings": True,
+    "text_config": {
+        "hidden_size": 2048,
+        "intermediate_size": 6144,
+        "num_hidden_layers": 28,
+        "vocab_size": 151936,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "max_position_embeddings": 262144,
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 5e6,
+            "mrope_section": [24, 20, 20],
+            "mrope_interleaved": True,
+        },
+    },
+    "vision_config": {
+        "depth": 24,
+        "hidden_size": 1024,
+        "intermediate_size": 4096,
+        "num_heads": 16,
+        "out_hidden_size": 2048,
+        "deepstack_visual_indexes": [5, 11, 17],
+    },
+}
+# InternVL2's text model is InternLM2, which transformers does not have: a Llama of its sizes does the same arithmetic
+INTERNVL2 = {
+    "tie_word_embeddings": False,
+    "image_token_id": 92546,
+    "text_config": {
+        "model_type": "llama",
+        "hidden_size": 2048,
+        "intermediate_size": 8192,
+        "num_hidden_layers": 24,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 8,
+        "vocab_size": 92553,
+        "max_position_embeddings": 32768,
+        "tie_word_embeddings": False,
+    },
+    "vision_config": {
+        "hidden_size": 1024,
+        "intermediate_size": 4096,
+        "num_hidden_layers": 24,
+        "num_attention_heads": 16,
+        "attention_bias": True,
+        "image_size": [448, 448],
+        "patch_size": [14, 14],
+    },
+}
+SMOLVLM2 = {
+    "image_token_id": 49190,
+    "scale_factor": 3,
+    "text_config": {
+        "model_type": "llama",
+        "hidden_size": 2048,
+        "intermediate_size": 8192,
+        "num_hidden_layers": 24,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 32,
+        "vocab_size": 49280,
+        "max_position_embeddings": 16384,
+    },
+    "vision_config": {
+        "hidden_size": 1152,
+        "intermediate_size": 4304,
+        "num_hidden_layers": 27,
+        "num_attention_heads": 16,
+        "image_size": 384,
+        "patch_size": 14,
+    },
+}
+LFM2_VL = {
+    "image_token_id": 396,
+    "projector_hidden_size": 2560,
+    "text_config": {
+        "model_type": "lfm2",
+        "hidden_size": 2048,
+        "block_ff_dim": 12288,
+        "num_hidden_layers": 16,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "vocab_size": 65536,
+        "full_attn_idxs": [2, 5, 8, 10, 12, 14],
+    },
+    "vision_config": {
+        "model_type": "siglip2_vision_model",
+        "hidden_size": 1152,
+        "intermediate_size": 4304,
+        "patch_size": 16,
+        "num_hidden_layers": 26,
+        "num_attention_heads": 16,
+        "num_patches": 256,
+        "vision_use_head": False,
+    },
+}
+FASTVLM = {
+    "image_token_id": 151646,
+    "text_config": {
+        "model_type": "qwen2",
+        "hidden_size": 1536,
+        "intermediate_size": 8960,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 12,
+        "num_key_value_heads": 2,
+        "vocab_size": 151936,
+        "tie_word_embeddings": True,
+    },
+}
+
+TINY_TEXT = {
+    "hidden_size": 64,
+    "intermediate_size": 96,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 600,
+}
+TINY_EYES = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4}
+TINY_QWEN = {
+    "image_token_id": 500,
+    "video_token_id": 501,
+    "vision_start_token_id": 502,
+    "vision_end_token_id": 503,
+    "text_config": {**TINY_TEXT, "rope_parameters": {"rope_type": "default", "mrope_section": [4, 2, 2]}},
+    "vision_config": {"depth": 2, "embed_dim": 64, "hidden_size": 64, "num_heads": 4},
+}
+TINY_QWEN3 = TINY_QWEN | {
+    "text_config": {**TINY_QWEN["text_config"], "head_dim": 16},  # type: ignore[dict-item]
+    "vision_config": {
+        "depth": 2,
+        "hidden_size": 64,
+        "intermediate_size": 96,
+        "num_heads": 4,
+        "out_hidden_size": 64,
+        "deepstack_visual_indexes": [0, 1],
+    },
+}
+TINY = {"image_token_id": 500, "text_config": TINY_TEXT, "vision_config": TINY_EYES}
+TINY_LFM2 = TINY | {"text_config": {**TINY_TEXT, "block_ff_dim": 96, "full_attn_idxs": [1]}}
+
+# sizes as in config.json, reading as in preprocessor_config.json of the repositories named here
+PEERS = {
+    "qwen2-vl-2b": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, TINY_QWEN, "qwen", {"tokens": 16384}),
+    "qwen2-vl-2b, <=256": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, TINY_QWEN, "qwen", {"tokens": 256}),
+    "internvl2-2b shape": Peer("InternVL", "OpenGVLab/InternVL2-2B", INTERNVL2, TINY, "internvl", {"tiles": 12}),
+    "smolvlm2-2.2b": Peer("SmolVLM", "HuggingFaceTB/SmolVLM2-2.2B-Instruct", SMOLVLM2, TINY, "smolvlm"),
+    "qwen3-vl-2b": Peer("Qwen3VL", "Qwen/Qwen3-VL-2B-Instruct", QWEN3_VL, TINY_QWEN3, "qwen", {"tokens": 16384}),
+    "lfm2-vl-1.6b": Peer("Lfm2Vl", "LiquidAI/LFM2-VL-1.6B", LFM2_VL, TINY_LFM2, "lfm2"),
+    "fastvlm-1.5b": Peer("FastVlm", "apple/FastVLM-1.5B", FASTVLM, TINY, "fastvlm"),
+}
+OURS = ("flashsloth", "flashsloth-hd")
+TINY_OURS = {
+    "embq_layer": 1,
+    "embq_width": 16,
+    "embq_heads": 4,
+    "image_token_id": 1535,
+    "query_token_id": 1,
+    "query_offset_token_id": 387,
+    "text_config": {
+        "hidden_size": 64,
+        "intermediate_size": 96,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "vocab_size": 1536,
+        "eos_token_id": 2,
+        "bos_token_id": 0,
+        "pad_token_id": 0,
+    },
+    "vision_config": {**TINY_EYES, "hidden_size": 64},
+}
+
+
+@dataclass
+class Seen:
+    """A picture as a peer reads it: model inputs, visual tokens, and the size it was brought to."""
+
+    inputs: dict[str, Any]
+    visual_tokens: int
+    size: tuple[int, int]
+
+
+def read_qwen(picture: Any, config: Any, tokens: int) -> Seen:
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    patch, merge = config.vision_config.patch_size, config.vision_config.spatial_merge_size
+    side = (patch * merge) ** 2
+    processor = Qwen2VLImageProcessorPil(
+        patch_size=patch, merge_size=merge, size={"shortest_edge": 4 * side, "longest_edge": tokens * side}
+    )
+    out = processor(picture, return_tensors="pt")
+    _, rows, columns = out["image_grid_thw"][0].tolist()
+    inputs = {"pixel_values": out["pixel_values"], "image_grid_thw": out["image_grid_thw"]}
+    return Seen(inputs, rows * columns // merge**2, (columns * patch, rows * patch))
+
+
+def read_internvl(picture: Any, config: Any, tiles: int) -> Seen:
+    from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import (
+        GotOcr2ImageProcessorPil,
+        get_optimal_tiled_canvas,
+    )
+
+    side = config.vision_config.image_size[0]
+    processor = GotOcr2ImageProcessorPil(
+        size={"height": side, "width": side}, crop_to_patches=True, min_patches=1, max_patches=tiles
+    )
+    pixels = processor(picture, return_tensors="pt")["pixel_values"]
+    grid = get_optimal_tiled_canvas((picture.height, picture.width), (side, side), 1, tiles)
+    each = int((side // config.vision_config.patch_size[0] * config.downsample_ratio) ** 2)
+    return Seen({"pixel_values": pixels}, each * len(pixels), (grid[0] * side, grid[1] * side))
+
+
+def read_smolvlm(picture: Any, config: Any) -> Seen:
+    from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
+
+    side = config.vision_config.image_size
+    processor = SmolVLMImageProcessorPil(
+        size={"longest_edge": 4 * side}, max_image_size={"longest_edge": side}, do_image_splitting=True
+    )
+    out = processor(picture, return_tensors="pt", return_row_col_info=True)
+    rows, columns = out["rows"][0][0], out["cols"][0][0]
+    inputs = {"pixel_values": out["pixel_values"], "pixel_attention_mask": out["pixel_attention_mask"]}
+    each = (side // config.vision_config.patch_size) ** 2 // config.scale_factor**2
+    return Seen(inputs, each * out["pixel_values"].shape[1], (columns * side, rows * side))
+
+
+def read_lfm2(picture: Any, config: Any) -> Seen:
+    """Tiles of 512 pixels and the whole picture beside them; transformers has this only on torchvision."""
+    import numpy as np
+    import torch
+
+    patch, factor, tile = config.vision_config.patch_size, config.downsample_factor, 512
+    ratios = [(w, h) for w in range(1, 11) for h in range(1, 11) if 2 <= w * h <= 10]
+    columns, rows = min(ratios, key=lambda r: (abs(r[0] / r[1] - picture.width / picture.height), r[0] * r[1]))
+    step, most = patch * factor, 256
+    shrink = (picture.width * picture.height / (most * step**2)) ** 0.5
+    whole = picture.resize((int(picture.width / shrink / step) * step, int(picture.height / shrink / step) * step))
+    large = picture.resize((columns * tile, rows * tile))
+    corners = [(x * tile, y * tile) for y in range(rows) for x in range(columns)]
+    parts = [*(large.crop((x, y, x + tile, y + tile)) for x, y in corners), whole]
+    shapes = [(part.height // patch, part.width // patch) for part in parts]
+    length = max(h * w for h, w in shapes)
+    pixels, mask = np.zeros((len(parts), length, 3 * patch**2), np.float32), np.zeros((len(parts), length), np.int32)
+    for number, (part, (h, w)) in enumerate(zip(parts, shapes, strict=True)):
+        values = np.asarray(part, np.float32).reshape(h, patch, w, patch, 3) / 127.5 - 1
+        pixels[number, : h * w] = values.transpose(0, 2, 1, 3, 4).reshape(h * w, -1)
+        mask[number, : h * w] = 1
+    inputs = {"pixel_values": pixels, "spatial_shapes": np.array(shapes), "pixel_attention_mask": mask}
+    tokens = sum(h * w for h, w in shapes) // factor**2
+    return Seen({k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile))
+
+
+def read_fastvlm(picture: Any, config: Any) -> Seen:
+    import numpy as np
+    import torch
+
+    side = 1024
+    values = np.asarray(picture.resize((side, side)), np.float32).transpose(2, 0, 1) / 255
+    return Seen({"pixel_values": torch.from_numpy(values.copy())[None]}, (side // 64) ** 2, (side, side))
+
+
+READERS: dict[str, Callable[..., Seen]] = {
+    "qwen": read_qwen,
+    "internvl": read_internvl,
+    "smolvlm": read_smolvlm,
+    "lfm2": read_lfm2,
+    "fastvlm": read_fastvlm,
+}
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with `changes`, tables inside them merged likewise."""
+    nested = {
+        key: merged(base[key], value) if isinstance(value, Mapping) and isinstance(base.get(key), Mapping) else value
+        for key, value in changes.items()
+    }
+    return {**base, **nested}
+
+
+def measure(job: dict[str, Any]) -> dict[str, Any]:
+    """The row of one peer, in its own process."""
+    import accelerate  # noqa: F401 - building wants it: no part of what the model takes
+    import torch
+    import transformers
+
+    from flashsloth import devices
+    from flashsloth.benchmark import engines  # noqa: F401 - here, so that it does not count as the model's memory
+    from flashsloth.benchmark import measure as m
+    from flashsloth.benchmark.tasks import picture
+
+    peer = PEERS[job["model"]]
+    device, dtype = devices.choose_device(job["device"]), getattr(torch, job["dtype"])
+    config_class = getattr(transformers, f"{peer.kind}Config")
+    model_class = getattr(transformers, f"{peer.kind}ForConditionalGeneration")
+    config = config_class(**(merged(peer.sizes, peer.tiny) if job["tiny"] else peer.sizes))
+    shown = picture()
+    READERS[peer.reader](shown, config, **peer.options)  # its imports
+    memory = m.PeakMemory(device)
+    model = build(model_class, config, dtype, device)
+
+    with torch.inference_mode():
+        for _ in range(job["warmup"]):
+            once(model, peer, shown, job)
+        waiting = m.Waiting()
+        runs = [once(model, peer, shown, job) for _ in range(job["repeats"])]
+        waited = waiting.share()
+    middle, spread = m.summary([times for times, *_ in runs])
+    seen = runs[-1][1]
+    return {
+        **{key: job[key] for key in ("engine", "model", "quant", "dtype", "max_tokens")},
+        "device": str(device),
+        "source": peer.source,
+        **middle,
+        "spread": spread,
+        "visual_tokens": seen.visual_tokens,
+        "picture": list(seen.size),
+        "peak_bytes": memory.peak(),
+        "weight_bytes": m.weight_bytes([model]),
+        "output_tokens": len(runs[-1][2]),
+        "error": None,
+        "waited_share": waited,
+        "environment": m.environment(device),
+    }
+
+
+def once(model: Any, peer: Peer, shown: Any, job: dict[str, Any]) -> tuple[dict[str, float], Seen, list[int]]:
+    """One answer: its times, the picture as it was read, and the ids."""
+    from flashsloth.benchmark.engines import generate
+
+    config, began = model.config, time.perf_counter()
+    seen = READERS[peer.reader](shown, config, **peer.options)
+    read_at = time.perf_counter()
+    clock = generate(model, prompt(seen, config, model.dtype, model.device), job["max_tokens"])
+    return {"image_ms": (read_at - began) * 1000, **clock.times(began, read_at)}, seen, clock.ids
+
+
+def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
+    """The model with random weights in their type at once: never a second copy, never float32 first."""
+    from accelerate import init_empty_weights
+    from transformers.initialization import no_init_weights
+
+    config._attn_implementation = "sdpa"
+    with no_init_weights(), init_empty_weights(include_buffers=False):
+        model = model_class(config)
+    model.tie_weights()  # so that what is shared is filled once
+    infos = sizes.infos(model)
+    sizes.fill(model, sizes.random_tensors(infos, dtype), device)
+    model.tie_weights()
+    model.generation_config.eos_token_id = None
+    model.generation_config.pad_token_id = 0
+    return model.to(device).eval()
+
+
+def prompt(seen: Seen, config: Any, dtype: Any, device: Any) -> dict[str, Any]:
+    """What generate() takes: the picture among as many text tokens as in our own prompt."""
+    import torch
+
+    around = [getattr(config, f"vision_{end}_token_id", 300) for end in ("start", "end")]
+    text = [10 + 7 * i % 280 for i in range(TEXT_TOKENS - 2)]
+    image = [config.image_token_id] * seen.visual_tokens
+    ids = torch.tensor([[*text[:36], around[0], *image, around[1], *text[36:]]], device=device)
+    inputs = {key: value.to(device) for key, value in seen.inputs.items()}
+    inputs["pixel_values"] = inputs["pixel_values"].to(dtype)
+    inputs |= {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    if hasattr(config, "vision_start_token_id"):  # the two that number their positions in two dimensions
+        inputs["mm_token_type_ids"] = (ids == config.image_token_id).int()
+    return inputs
+
+
+def lines(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[str]:
+    """One table at most 80 wide."""
+
+    def line(name: str, *cells: str) -> str:
+        return f"{name:18}" + "".join(f"{c:>{w}}" for c, w in zip(cells, (8, 10, 7, 7, 6, 8, 7, 8), strict=True))
+
+    out = [line("", "visual", "picture", "image", "first", "", "decode", "peak", "first")]
+    out.append(line("", "tokens", "pixels", "ms", "token", "", "tok/s", "GB", "to ours"))
+    beside = next((row["ttft_ms"] for row in rows if row["model"] == "flashsloth" and not row["error"]), None)
+    for row in rows:
+        name = row["model"] if row["quant"] == "none" else f"{row['model']} {row['quant']}"
+        if row["error"]:
+            out += textwrap.wrap(f"{name:18} {row['error']}", table.WIDTH, subsequent_indent=" " * 19)
+            continue
+        times = f"{row['ttft_ms'] / beside:.1f}x" if beside else "-"
+        timed = [table.figure(row["image_ms"]), table.figure(row["ttft_ms"]), table.spread(row, "ttft_ms")]
+        rest = [table.figure(row["decode_tokens_per_second"]), table.figure(row["peak_bytes"], 1e9), times]
+        out.append(line(name, str(row["visual_tokens"]), "x".join(map(str, row["picture"])), *timed, *rest))
+    place = next((row["environment"] for row in rows if not row["error"]), None)
+    out.append("")
+    out.append(f"{options.dtype}, {options.max_tokens} tokens out, medians of {options.repeats}, ± half their range.")
+    if place:
+        out.append(f"{place['device']} ({place['processor']}, {place['threads']} threads), torch {place['torch']}.")
+    out += [part for sentence in table.busy(rows) for part in textwrap.wrap(sentence, table.WIDTH)]
+    out.append("Random weights in the published sizes: quality is not measured.")
+    return out
+
+
+def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Ours first, in 16 bit and in the presets asked for, then the peers."""
+    common = {key: getattr(options, key) for key in ("dtype", "device", "max_tokens", "repeats")}
+    jobs: list[dict[str, Any]] = []
+    for quant in ("none", *options.quant):
+        for name in OURS:
+            numbers = {**(TINY_OURS if options.tiny else {}), **sizes.NAMED[name]}
+            jobs.append(benchmark.Job("flashsloth", name, sizes=numbers, quant=quant, **common).to_json())
+    theirs = {"engine": "hf", "quant": "none", "tiny": options.tiny, "warmup": 1, **common}
+    jobs += [{**theirs, "model": name} for name in PEERS]
+    wanted = [name.lower() for name in options.only]
+    return [job for job in jobs if not wanted or any(job["model"].startswith(name) for name in wanted)]
+
+
+def main() -> None:
+    if "--child" in sys.argv:
+        from flashsloth.benchmark.child import serve
+
+        serve(measure)
+        return
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="models whose name begins like this"
+    )
+    parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "float16", "float32"])
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--quant", action="append", default=[], help="our model in this preset too, labelled as such")
+    parser.add_argument("--max-tokens", type=int, default=16)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--tiny", action="store_true", help="hardly any size: only to see that this runs")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    jobs, rows = plan(options), []
+    if not jobs:
+        parser.error(f"no such model; there are {', '.join([*OURS, *PEERS])}")
+    for job in jobs:
+        print(f"{job['model']} {job['quant']} …", file=sys.stderr, flush=True)
+        command = benchmark.CHILD if job["engine"] == "flashsloth" else (sys.executable, __file__, "--child")
+        row = benchmark.run(job, command)
+        row.setdefault("picture", [768, 768] if job["model"].endswith("-hd") else [384, 384])
+        rows.append(row)
+    print(json.dumps({"rows": rows}) if options.json else "\n".join(lines(rows, options)))
+    if any(row["error"] for row in rows):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+"""The child of `flashsloth.benchmark.run`: a job on stdin, a row on stdout."""
+
+from __future__ import annotations
+
+from flashsloth.benchmark.child import serve
+
+
+def main() -> None:
+    from flashsloth.benchmark.rows import measure
+
+    serve(measure)
+
+
+if __name__ == "__main__":
+    main()

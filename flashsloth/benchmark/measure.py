@@ -1,0 +1,186 @@
+"""Clocks, memory and bandwidth. Knows torch and the machine; knows no model."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from flashsloth import devices
+
+COPIED = 2**28  # bytes that a copy moves: far more than any cache holds
+STATUS, CLEAR, TASKS = Path("/proc/self/status"), Path("/proc/self/clear_refs"), Path("/proc/self/task")
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done everything."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def milliseconds(run: Callable[[], Any], device: torch.device) -> tuple[float, Any]:
+    """How long it takes until it is done on the device, and its value."""
+    synchronize(device)
+    began = time.perf_counter()
+    value = run()
+    synchronize(device)
+    return (time.perf_counter() - began) * 1000, value
+
+
+def summary(samples: Sequence[dict[str, float]]) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Median and [least, most] of each number over the repeats."""
+    columns = {name: [sample[name] for sample in samples] for name in samples[0]}
+    middle = {name: _rounded(statistics.median(values)) for name, values in columns.items()}
+    return middle, {name: [_rounded(min(values)), _rounded(max(values))] for name, values in columns.items()}
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+class PeakMemory:
+    """Most memory held since this was made, over what was held then.
+
+    On CUDA: `max_memory_allocated`. On Linux: the kernel's high-water mark of the resident size, reset here. Elsewhere:
+    the resident size, sampled.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self._sampled, self._base = 0, 0
+        if device.type == "cuda":
+            torch.cuda.init()  # type: ignore[no-untyped-call]
+            torch.cuda.reset_peak_memory_stats(device)
+            self.how = "cuda max_memory_allocated"
+            return
+        self._base = resident()
+        self.how = "high-water mark of the resident size, less that after the imports"
+        if not self._reset():
+            self.how = "resident size every 5 ms, less that after the imports"
+            threading.Thread(target=self._watch, daemon=True).start()
+
+    def _reset(self) -> bool:
+        """Whether the kernel has forgotten its mark; in some containers it must not be told to."""
+        with suppress(OSError):
+            CLEAR.write_text("5")
+            return high_water() <= self._base * 1.05
+        return False
+
+    def _watch(self) -> None:
+        while True:
+            self._sampled = max(self._sampled, resident())
+            time.sleep(0.005)
+
+    def peak(self) -> int:
+        """Bytes."""
+        if self.device.type == "cuda":
+            return int(torch.cuda.max_memory_allocated(self.device))
+        return max(0, (self._sampled or high_water()) - self._base)
+
+
+def resident() -> int:
+    """Resident bytes of this process."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def high_water() -> int:
+    """The kernel's mark, bytes; OSError where it keeps none."""
+    for line in STATUS.read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise OSError("no VmHWM")
+
+
+class Waiting:
+    """How long this process's threads have waited for a core since this was made: what other programs take away."""
+
+    def __init__(self) -> None:
+        self._began, self._base = time.perf_counter(), self._delays()
+
+    def share(self) -> float | None:
+        """Of the time that all threads torch uses have had; None where the system does not say."""
+        now = self._delays()
+        if now is None or self._base is None:
+            return None
+        return round((now - self._base) / (time.perf_counter() - self._began) / torch.get_num_threads(), 3)
+
+    def _delays(self) -> float | None:
+        """Seconds, of all threads that live."""
+        with suppress(OSError, ValueError, IndexError):
+            return sum(float(p.read_text().split()[1]) for p in TASKS.glob("*/schedstat")) / 1e9
+        return None
+
+
+def copy_bandwidth(device: torch.device, size: int = COPIED) -> float:
+    """Bytes a second of the fastest of ten large copies, what is read and what is written both counted."""
+    size = min(size, devices.free_memory(device) // 8)
+    source = torch.ones(size, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    times = [milliseconds(lambda: target.copy_(source), device)[0] for _ in range(11)][1:]
+    return 2 * size / min(times) * 1000
+
+
+def weight_bytes(modules: Iterable[nn.Module]) -> int:
+    """Bytes of all weights, memory that several share counted once."""
+    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors(modules)}
+    return sum(storages.values())
+
+
+def read_bytes(modules: Iterable[nn.Module]) -> int:
+    """Bytes of the weights that each token reads, if it goes through all of these modules."""
+    return sum({t.data_ptr(): t.nbytes for t in tensors(modules)}.values())
+
+
+def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
+    """All that is there: what a quantized layer has replaced stays behind on the meta device."""
+    held = (t for module in modules for t in (*module.parameters(), *module.buffers()))
+    return [t for t in held if not t.is_meta]
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """What a reader must know to compare these numbers with others."""
+    import psutil
+    import transformers
+
+    import flashsloth
+
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {
+        "flashsloth": flashsloth.__version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "memory_bytes": int(psutil.virtual_memory().total),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "fast_bfloat16": bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()),
+        "thread_spinning": os.environ.get("GOMP_SPINCOUNT") or os.environ.get("OMP_WAIT_POLICY"),
+        "load_average": round(load, 2) if load is not None else None,
+    }
+
+
+def processor() -> str:
+    """The processor's name as the system gives it."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            for line in Path("/proc/cpuinfo").read_text().splitlines():
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

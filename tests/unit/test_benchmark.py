@@ -1,0 +1,242 @@
+"""What bench computes from its samples, how it looks, and that a child that fails, hangs or dies is a row."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from flashsloth import benchmark
+from flashsloth.benchmark import measure, sizes, table
+from flashsloth.benchmark.child import attempt
+from flashsloth.benchmark.engines import Clock
+from flashsloth.benchmark.tasks import make_task
+from flashsloth.errors import OptionError, OutOfMemory
+
+TINY = """
+embq_layer = 1
+embq_width = 16
+embq_heads = 4
+image_token_id = 1535
+query_token_id = 1
+query_offset_token_id = 387
+[text_config]
+vocab_size = 1536
+hidden_size = 32
+intermediate_size = 64
+num_hidden_layers = 3
+num_attention_heads = 4
+max_position_embeddings = 512
+partial_rotary_factor = 0.5
+bos_token_id = 0
+eos_token_id = 2
+pad_token_id = 0
+[vision_config]
+hidden_size = 32
+intermediate_size = 48
+num_hidden_layers = 2
+num_attention_heads = 4
+image_size = 48
+patch_size = 8
+"""
+JOB = benchmark.Job("flashsloth", "nano").to_json()
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    """A row as a child gives it, with invented numbers."""
+    times = dict.fromkeys(benchmark.NUMBERS, 12345.6)
+    return {
+        "engine": "flashsloth",
+        "model": "nano",
+        "quant": "none",
+        "dtype": "bfloat16",
+        "device": "cpu",
+        **times,
+        "bandwidth_share": 0.5,
+        "peak_bytes": 6.4e9,
+        "visual_tokens": 81,
+        "prompt_tokens": 145,
+        "bytes_per_token": 5.35e9,
+        "copy_bytes_per_second": 30e9,
+        "output_tokens": 16,
+        "token_ids": [1, 2],
+        "spread": {key: [12000.0, 12999.0] for key in times if key.endswith(("_ms", "_second"))},
+        "error": None,
+        "error_code": None,
+        "environment": measure.environment(torch.device("cpu")),
+        **changes,
+    }
+
+
+def test_summary_is_median_and_range() -> None:
+    middle, spread = measure.summary([{"a": 3.0}, {"a": 1.0}, {"a": 2.0}])
+    assert (middle, spread) == ({"a": 2.0}, {"a": [1.0, 3.0]})
+
+
+def fresh_memory(size: int) -> mmap.mmap:
+    """Pages that this process did not have before; an allocator may hand out again what it holds."""
+    memory = mmap.mmap(-1, size)
+    for at in range(0, size, mmap.PAGESIZE):
+        memory[at] = 1
+    return memory
+
+
+def test_peak_memory_sees_what_was_held_for_a_moment() -> None:
+    memory = measure.PeakMemory(torch.device("cpu"))
+    held = fresh_memory(40 * 2**20)
+    time.sleep(0.02)
+    del held
+    assert 38 * 2**20 < memory.peak() < 120 * 2**20
+
+
+def test_peak_memory_where_the_kernel_keeps_no_mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(measure, "CLEAR", tmp_path)  # a folder cannot be written to
+    memory = measure.PeakMemory(torch.device("cpu"))
+    held = fresh_memory(40 * 2**20)
+    time.sleep(0.1)
+    assert memory.peak() > 38 * 2**20
+    assert "every" in memory.how
+    del held
+
+
+def test_weights_that_are_shared_count_once() -> None:
+    first, second = torch.nn.Linear(8, 8, bias=False), torch.nn.Linear(8, 4, bias=False)
+    second.weight = torch.nn.Parameter(first.weight[:4])
+    assert measure.weight_bytes([first, second]) == 256
+    assert measure.read_bytes([first]) == 256
+
+
+def test_clock_as_a_streamer_skips_the_prompt() -> None:
+    clock = Clock()
+    for value in (torch.tensor([[5, 6, 7]]), torch.tensor([1]), torch.tensor([2])):
+        clock.put(value)
+    assert clock.ids == [1, 2]
+    assert clock.speed > 0
+
+
+def test_random_weights_are_the_same_for_the_same_name() -> None:
+    infos = sizes.infos(torch.nn.ModuleDict({"a": torch.nn.Linear(3000, 2000)}))
+    first, second = (dict(sizes.random_tensors(infos, torch.float32)) for _ in range(2))
+    assert torch.equal(first["a.weight"], second["a.weight"])
+    assert first["a.weight"].std().item() == pytest.approx(3000**-0.5, rel=0.01)
+    assert not first["a.bias"].any()
+    assert not torch.equal(first["a.weight"][0], first["a.weight"][1])
+
+
+def test_sizes_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "small.toml"
+    file.write_text(TINY)
+    name, numbers = sizes.read_sizes(str(file))
+    assert name == "small"
+    assert sizes.make_config(numbers).visual_tokens(hd=False) == 4
+    assert sizes.make_config(sizes.read_sizes("flashsloth-hd")[1]).visual_tokens(hd=True) == 405
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a = [", "cannot be read"),
+        ("embq_layers = 1", "unknown size embq_layers"),
+        ("[text_config]\nhidden = 1", "unknown size text_config.hidden"),
+        ("text_config = 3", "must be a table"),
+        ("embq_heads = 7", "embq_heads 7 must divide"),
+    ],
+)
+def test_sizes_that_make_no_model(text: str, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text(text)
+    with pytest.raises(OptionError, match=message):
+        sizes.read_sizes(str(file))
+
+
+def test_sizes_that_nobody_knows() -> None:
+    with pytest.raises(OptionError) as caught:
+        sizes.read_sizes("flashsloth-hdd")
+    assert "Did you mean flashsloth-hd?" in caught.value.hint
+
+
+def test_the_random_prompt_has_the_length_of_the_real_one() -> None:
+    task = make_task(benchmark.Job("flashsloth", "flashsloth", sizes={}))
+    assert len(task.prompt.ids) == 145
+    assert task.prompt.ids.count(task.config.image_token_id) == 81
+    assert task.prompt.ids.count(task.config.query_token_id) == 9
+
+
+def test_table_is_at_most_80_wide() -> None:
+    rows = [
+        row(),
+        row(quant="llm-int8"),
+        benchmark.failed(JOB | {"quant": "nf4"}, "no room " * 30, "out_of_memory"),
+        row(engine="hf", ttft_after_prefix_ms=None, load_ms=None, token_ids=[1, 3]),
+    ]
+    lines = table.lines(table.document(rows, {"repeats": 5, "random_weights": "flashsloth"}))
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    for wanted in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights", "other greedy ids"):
+        assert wanted in text
+
+
+def test_comparison_with_transformers() -> None:
+    ours = row(ttft_ms=100.0, decode_tokens_per_second=20.0)
+    theirs = row(engine="hf", ttft_ms=250.0, decode_tokens_per_second=5.0)
+    found = table.document([ours, theirs], {})["comparison"]
+    assert [(c["ttft_speedup"], c["decode_speedup"], c["same_ids"]) for c in found] == [(2.5, 4.0, True)]
+    assert table.document([ours], {})["comparison"] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(OutOfMemory("full"), "out_of_memory"), (MemoryError(), "out_of_memory"), (ValueError("odd"), "internal")],
+)
+def test_a_failure_is_a_row(error: Exception, code: str) -> None:
+    def measured(job: dict[str, Any]) -> dict[str, Any]:
+        raise error
+
+    found = attempt(measured, JOB)
+    assert found["error_code"] == code
+    assert found["error"]
+    assert set(benchmark.NUMBERS) <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "killed"),
+        ("import sys; sys.exit('no such thing')", "no such thing"),
+        ("print('not JSON')", "exit code 0"),
+        ("import time; time.sleep(60)", "out of time"),
+    ],
+)
+def test_a_child_that_ends_badly_is_a_row(code: str, wanted: str) -> None:
+    found = benchmark.run(JOB, (sys.executable, "-c", code), timeout=2.0 if "sleep" in code else None)
+    assert wanted in found["error"]
+
+
+def test_the_child_ends_with_its_parent() -> None:
+    serve = "from flashsloth.benchmark.child import serve; import time; serve(lambda job: time.sleep(60))"
+    parent = (
+        "import subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {serve!r}], stdin=subprocess.PIPE)\n"
+        "child.stdin.write(b'{}\\n'); child.stdin.flush(); print(child.pid, flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    for _ in range(200):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the child lives on")
