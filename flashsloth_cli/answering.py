@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
+SAID: set[str] = set()  # warnings that one hears once
 
 
 def read_picture(picture: inputs.Picture, options: Options) -> LoadedImage:
@@ -110,9 +111,13 @@ def show(answer: Answer, options: Options) -> None:
 
 
 def show_stats(answer: Answer, options: Options, settled: settings.Settings) -> None:
-    """The numbers on stderr, where they are wanted."""
+    """The numbers on stderr, where they are wanted; and, once, that a GPU runs slower than it could."""
+    why = answer.chat.model.engine.graphs.reason
+    if why.startswith("capture failed") and why not in SAID:
+        SAID.add(why)
+        warn([f"this runs slower than it could, without CUDA graphs: {why}"])
     if (options.stats or settled.get("stats", default=False)) and answer.stats is not None:
-        render.note(render.stats_line(answer.stats))
+        render.note(f"{render.stats_line(answer.stats)} · {render.form(answer.chat.model.loaded)}")
 
 
 def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
@@ -129,7 +134,7 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
             "repo": loaded.source.repo,
             "revision": loaded.source.revision,
             "adapter": None,
-            "quant": "none",
+            "quant": loaded.quant,
             "dtype": loaded.dtype,
             "device": loaded.device,
         },

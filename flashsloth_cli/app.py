@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from flashsloth.errors import FlashSlothError
+from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth_cli import exits, render, streams
 
 
@@ -46,8 +46,9 @@ class Guarded(TyperGroup):
         except typer.Exit as leaving:
             code = leaving.exit_code
         except FlashSlothError as error:
-            code = exits.exit_code(error)
-            render.show_library_error(error, code, as_json=as_json)
+            code = _library(error, as_json=as_json)
+        except MemoryError:
+            code = _library(OutOfMemory("this machine ran out of memory"), as_json=as_json)
         except (KeyboardInterrupt, typer.Abort):
             code = exits.INTERRUPTED
         except BrokenPipeError:
@@ -56,6 +57,12 @@ class Guarded(TyperGroup):
         except Exception as error:
             code = _usage(error, as_json=as_json)
         sys.exit(code)
+
+
+def _library(error: FlashSlothError, *, as_json: bool) -> int:
+    code = exits.exit_code(error)
+    render.show_library_error(error, code, as_json=as_json)
+    return code
 
 
 def _usage(error: Exception, *, as_json: bool) -> int:
@@ -112,7 +119,7 @@ def root(
     """
 
 
-from flashsloth_cli.commands import ask, chat, convert, models  # noqa: E402
+from flashsloth_cli.commands import ask, bench, chat, convert, models, quantize  # noqa: E402
 
 app.command("ask", cls=Command)(ask.ask)
 app.command("chat", cls=Command)(chat.chat)
@@ -122,3 +129,5 @@ app.command("ls", cls=Command, hidden=True)(models.list_models)
 app.command("show", cls=Command)(models.show)
 app.command("rm", cls=Command)(models.remove)
 app.command("convert", cls=Command)(convert.convert)
+app.command("quantize", cls=Command)(quantize.quantize)
+app.command("bench", cls=Command)(bench.bench)

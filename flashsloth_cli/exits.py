@@ -12,6 +12,7 @@ from flashsloth.errors import (
 )
 
 USAGE = 2
+SOME_FAILED = 7
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 

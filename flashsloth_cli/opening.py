@@ -65,12 +65,19 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
             source,
             device=settled.get("device", options.device, "auto"),
             dtype=settled.get("dtype", options.dtype),
+            quant=options.quant or (None if options.dtype else settled.get("quant")),
+            cache=not options.no_cache,
             on_progress=advance,
         )
         model = FlashSloth(loaded)
+    if not options.quiet:
+        for note in loaded.notes:
+            render.note(f"note: {note}")
     if options.verbose:
         seconds = time.monotonic() - began
-        render.note(f"{source.name}: {source.folder}, {loaded.dtype} on {loaded.device}, opened in {seconds:.1f} s")
+        form = f"{loaded.quant}, " if loaded.quant != "none" else ""
+        how = f"{form}{loaded.dtype} on {loaded.device}"
+        render.note(f"{source.name}: {source.folder}, {how}, opened in {seconds:.1f} s")
     return model
 
 

@@ -21,6 +21,10 @@ Words = Annotated[
     ),
 ]
 Prompt = Annotated[str | None, typer.Option("-p", "--prompt", metavar="TEXT|@FILE", help="The question.")]
+Quant = Annotated[
+    Literal["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"] | None,
+    typer.Option("--quant", metavar="Q", help="auto, none, int4 (4bit), int8 (8bit), nf4 or llm-int8."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never ask the network for a model.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on stderr but warnings and errors.")]
@@ -79,6 +83,10 @@ class Options:
         Literal["auto", "float32", "bfloat16", "float16"] | None,
         typer.Option("--dtype", metavar="T", help="auto, float32, bfloat16 or float16."),
     ] = None
+    quant: Quant = None
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither keep nor use a quantized copy in the cache.")
+    ] = False
     hd: Annotated[
         bool | None,
         typer.Option("--hd/--no-hd", help="Read the picture in five tiles. Default: as the model was trained."),

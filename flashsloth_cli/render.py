@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import FlashSlothError
 from flashsloth.events import GenerationStats
 from flashsloth_cli import streams
+
+if TYPE_CHECKING:
+    from flashsloth.loading import LoadedModel
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 SPACES = re.compile(r"\s+")
@@ -78,6 +81,11 @@ def stats_line(stats: GenerationStats) -> str:
     reused = f", {stats.cached_tokens} of them reused" if stats.cached_tokens else ""
     parts += [f"{stats.output_tokens} tokens", f"prompt {stats.input_tokens}{reused}", f"{stats.visual_tokens} visual"]
     return " · ".join(parts)
+
+
+def form(loaded: LoadedModel) -> str:
+    """`int4 on cpu`: how a model was opened."""
+    return f"{loaded.quant if loaded.quant != 'none' else loaded.dtype} on {loaded.device}"
 
 
 def gigabytes(size: float) -> str:

@@ -146,7 +146,8 @@ class Repl:
             render.note("no answer yet")
         else:
             left = self.model.engine.context_length - self.chat.context_used
-            render.note(f"{render.stats_line(stats)} · {left} tokens of context left")
+            form = render.form(self.model.loaded)
+            render.note(f"{render.stats_line(stats)} · {form} · {left} tokens of context left")
         return False
 
     def _help(self, _: str) -> bool:

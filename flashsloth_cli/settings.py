@@ -19,6 +19,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "model": str,
     "device": str,
     "dtype": str,
+    "quant": str,
     "system": str,
     "hd": bool,
     "max_tokens": int,
@@ -30,7 +31,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "seed": int,
     "stats": bool,
 }
-ENVIRONMENT = {"model": "FLASHSLOTH_MODEL", "device": "FLASHSLOTH_DEVICE"}
+ENVIRONMENT = {"model": "FLASHSLOTH_MODEL", "device": "FLASHSLOTH_DEVICE", "quant": "FLASHSLOTH_QUANT"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,10 @@ def convert(
     from flashsloth_cli.settings import Settings
 
     source = find_model(o.Options(model=model, offline=offline, yes=yes, quiet=quiet), Settings())
-    from flashsloth import loading
+    from flashsloth import export
 
     with progress.loading(source.name, quiet=quiet) as advance:
-        written = loading.convert(source, output, allow_pickle=allow_pickle, force=force, on_progress=advance)
+        written = export.convert(source, output, allow_pickle=allow_pickle, force=force, on_progress=advance)
     if not quiet:
         size = render.gigabytes(sum(p.stat().st_size for p in written.iterdir() if p.is_file()))
         render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {shlex.quote(str(written))} photo.jpg -p TEXT")

@@ -114,8 +114,9 @@ def show(
     """Show what a model is: sizes, files and its card."""
     from flashsloth import loading
 
-    name = model or read_settings().get("model", default=NANO)
-    facts = _facts(loading.find(name, confirm=lambda download: False))
+    settled = read_settings()
+    name = model or settled.get("model", default=NANO)
+    facts = _facts(loading.find(name, confirm=lambda download: False), settled)
     if json:
         render.write_json({"schema": "flashsloth.show/1", **facts})
         return
@@ -128,24 +129,27 @@ def show(
         "picture": f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens",
         "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
         "context": f"{facts['context_length']} tokens",
+        "opens here": _opening(facts["opens_as"]),
     }
     text = "".join(f"{key:<11} {render.one_line(value)}\n" for key, value in lines.items())
     streams.write(text + (f"\n{render.harmless(facts['card'])}\n" if facts["card"] else ""))
 
 
-def _facts(source: ModelSource) -> dict[str, Any]:
+def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
     """What the files say, without opening the model."""
     from flashsloth import checkpoint, loading
 
-    config = loading.read_config(source.folder)
-    infos = checkpoint.read_headers(source.folder).values()
+    plan = loading.make_plan(
+        source, device=settled.get("device", default="auto"), dtype=settled.get("dtype"), quant=settled.get("quant")
+    )
+    config, infos = plan.config, plan.infos.values()
     return {
         "name": source.name,
         "repo": source.repo,
         "revision": source.revision,
         "path": str(source.folder),
-        "parameters": sum(i.size // checkpoint.SIZES.get(i.dtype, 4) for i in infos),
-        "stored_as": sorted({checkpoint.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos}),
+        "parameters": plan.elements,
+        "stored_as": [plan.preset.name] if plan.saved else sorted({checkpoint.TORCH_NAMES[i.dtype] for i in infos}),
         "size_bytes": sum(i.size for i in infos),
         "image_size": config.vision_config.image_size,
         "visual_tokens": config.visual_tokens(hd=False),
@@ -155,8 +159,23 @@ def _facts(source: ModelSource) -> dict[str, Any]:
         "context_length": config.text_config.max_position_embeddings,
         "text_layers": config.text_config.num_hidden_layers,
         "vision_layers": config.vision_config.num_hidden_layers,
+        "opens_as": {
+            "quant": plan.preset.name,
+            "dtype": str(plan.dtype).removeprefix("torch."),
+            "device": str(plan.device),
+            "memory_bytes": plan.needs(plan.preset),
+            "kept_in_floating_point": plan.unquantized(),
+        },
         "card": _card(source.folder),
     }
+
+
+def _opening(how: dict[str, Any]) -> str:
+    """`int4 and bfloat16 on cpu, 2.9 GB of memory`"""
+    form = how["dtype"] if how["quant"] == "none" else f"{how['quant']} and {how['dtype']}"
+    kept = how["kept_in_floating_point"]
+    but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
+    return f"{form} on {how['device']}, {render.gigabytes(how['memory_bytes'])} of memory{but}"
 
 
 def _card(folder: Path) -> str:

@@ -62,9 +62,8 @@ def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.Monk
 def test_stats_on_stderr(cli, picture: Path, expected: str) -> None:
     done = cli("ask", picture, QUESTION, "-q", "--stats")
     assert done.out == f"{expected}\n"
-    assert re.fullmatch(r"first token \d+ ms · [\d.]+ tok/s · \d+ tokens · prompt \d+ · 36 visual\n", done.err), (
-        done.err
-    )
+    numbers = r"first token \d+ ms · [\d.]+ tok/s · \d+ tokens · prompt \d+ · 36 visual · float32 on cpu\n"
+    assert re.fullmatch(numbers, done.err), done.err
 
 
 def test_verbose_says_what_is_done(cli) -> None:

@@ -276,7 +276,7 @@ def test_device_that_is_not_here(cli) -> None:
 
 
 def test_out_of_memory_is_known_before_loading(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flashsloth.loading.free_memory", lambda device: 1000)
+    monkeypatch.setattr("flashsloth.devices.free_memory", lambda device: 1000)
     done = cli("ask", "-p", "hi")
     assert done.code == 5
     assert "nano needs" in done.error[0]

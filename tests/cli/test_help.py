@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("ask", "chat", "pull", "list", "ls", "show", "rm", "convert")
+COMMANDS = ("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench")
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
-    *("batch", "quantize", "train", "finetune", "data", "templates", "merge", "eval", "explain", "bench", "serve"),
+    *("batch", "train", "finetune", "data", "templates", "merge", "eval", "explain", "serve"),
     *("ps", "stop", "sessions", "config", "doctor", "completion"),
 )
-LATER_OPTIONS = ("--quant", "--adapter", "-c", "--continue", "--session", "-t", "--each", "--overflow", "--no-cache")
+LATER_OPTIONS = ("--adapter", "-c", "--continue", "--session", "-t", "--each", "--overflow")
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)])

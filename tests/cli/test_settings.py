@@ -81,7 +81,7 @@ def test_config_that_is_not_there(cli, home: Path, monkeypatch: pytest.MonkeyPat
 
 def test_unknown_key_warns(cli, home: Path) -> None:
     path = config(home, 'modle = "nano"\nzzz = 1\n')
-    for words in (("ask", "-p", "hi", "-q"), ("list",), ("show",)):
+    for words in (("ask", "-p", "hi", "-q"), ("list",), ("show",), ("show", "nano")):
         done = cli(*words)
         assert done.code == 0
         assert done.err.splitlines() == [

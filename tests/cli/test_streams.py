@@ -43,7 +43,7 @@ def test_printing_backend_in_this_process(cli, monkeypatch: pytest.MonkeyPatch, 
     """Where stdout is no file, as in a program that calls this one."""
     monkeypatch.setattr("flashsloth_cli.render.stats_line", lambda stats: print("NOISE") or "numbers")
     done = cli("ask", picture, QUESTION, "-q", "--stats")
-    assert (done.out, done.err) == (f"{expected}\n", "NOISE\nnumbers\n")
+    assert (done.out, done.err) == (f"{expected}\n", "NOISE\nnumbers · float32 on cpu\n")
 
 
 def test_model_text_goes_into_a_pipe_as_it_is(cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,15 @@ def test_exit_code_of_an_error_is_its_familys() -> None:
 
 def test_exit_codes_are_documented() -> None:
     listed = {int(row[0]) for row in table(CLI, "code", "meaning")}
-    assert listed == {0, *exits.EXIT_CODES.values(), exits.USAGE, exits.INTERRUPTED, exits.CLOSED_PIPE, 143}
+    assert listed == {
+        0,
+        *exits.EXIT_CODES.values(),
+        exits.USAGE,
+        exits.SOME_FAILED,
+        exits.INTERRUPTED,
+        exits.CLOSED_PIPE,
+        143,
+    }
 
 
 # Commands and options
@@ -118,7 +126,12 @@ def test_every_option_of_ask_and_chat_is_documented() -> None:
     assert documented(ask) | documented(more) == flags("chat")
 
 
-@pytest.mark.parametrize("name", ["pull", "list", "show", "rm", "convert"])
+def test_every_option_of_bench_is_documented() -> None:
+    rows = table(CLI.split("\n## bench\n")[1], "option", "what it does")
+    assert documented(rows) == flags("bench")
+
+
+@pytest.mark.parametrize("name", ["pull", "list", "show", "rm", "convert", "quantize"])
 def test_every_option_of_the_others_is_documented(name: str) -> None:
     [line] = re.findall(rf"^flashsloth {name} .*$", CLI, re.MULTILINE)
     short = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line))

@@ -11,7 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
-UPWARDS = {"flashsloth.engine", "flashsloth.session", "flashsloth.loading", "flashsloth.hub", "flashsloth.checkpoint"}
+UPWARDS = {
+    *("flashsloth.engine", "flashsloth.session", "flashsloth.loading", "flashsloth.hub", "flashsloth.checkpoint"),
+    *("flashsloth.assembly", "flashsloth.export", "flashsloth.benchmark"),
+}
 FORBIDDEN = {
     "flashsloth": TERMINAL,
     "flashsloth/errors.py": {"flashsloth", "torch", "transformers"},
@@ -23,8 +26,14 @@ FORBIDDEN = {
     "flashsloth/processing/load.py": {"torch", "transformers", "numpy"},
     "flashsloth/hub.py": {"torch", "transformers", "flashsloth.model", "flashsloth.processing", "flashsloth.loading"},
     "flashsloth/checkpoint.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.loading"},
-    "flashsloth/loading.py": {"flashsloth.engine", "flashsloth.session"},
-    "flashsloth/engine": {"flashsloth.session", "PIL"},
+    "flashsloth/quantization": UPWARDS
+    | {"flashsloth.model", "flashsloth.processing", "flashsloth.devices", "transformers"},
+    "flashsloth/devices.py": UPWARDS | {"flashsloth.model", "flashsloth.processing", "transformers"},
+    "flashsloth/assembly.py": (UPWARDS - {"flashsloth.assembly", "flashsloth.checkpoint"}) | {"flashsloth.processing"},
+    "flashsloth/loading.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
+    "flashsloth/export.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
+    "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
+    "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export"},
 }
 
 

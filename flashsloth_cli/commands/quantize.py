@@ -1,0 +1,42 @@
+"""`flashsloth quantize`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated, Literal
+
+import typer
+
+from flashsloth_cli import options as o
+from flashsloth_cli import progress, render
+
+Preset = Annotated[
+    Literal["int4", "int8", "nf4", "llm-int8", "4bit", "8bit"],
+    typer.Option("--quant", metavar="Q", help="int4 (4bit), int8 (8bit), nf4 or llm-int8."),
+]
+
+
+def quantize(
+    model: o.ModelArgument,
+    output: o.Output,
+    quant: Preset = "int4",
+    force: o.Force = False,
+    offline: o.Offline = False,
+    quiet: o.Quiet = False,
+    yes: o.Yes = False,
+) -> None:
+    """Write a copy in 4 or 8 bits that opens without rounding again.
+
+    flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
+    """
+    from flashsloth_cli.opening import find_model
+    from flashsloth_cli.settings import Settings
+
+    source = find_model(o.Options(model=model, offline=offline, yes=yes, quiet=quiet), Settings())
+    from flashsloth import export
+
+    with progress.loading(source.name, quiet=quiet) as advance:
+        written = export.quantize(source, output, quant, force=force, on_progress=advance)
+    if not quiet:
+        size = render.gigabytes(sum(p.stat().st_size for p in written.iterdir() if p.is_file()))
+        render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {shlex.quote(str(written))} photo.jpg -p TEXT")

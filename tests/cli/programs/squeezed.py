@@ -1,0 +1,81 @@
+"""The program where the system refuses memory: in SQUEEZE=load, prefill (of a long prompt) or decode (at the fifth
+token, once)."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flashsloth_cli.__main__ import ENVIRONMENT, main
+
+os.environ.update(ENVIRONMENT)
+
+import psutil
+import torch
+
+import flashsloth.model.modeling  # noqa: F401 - the squeeze is for weights, not for imports
+from flashsloth import checkpoint
+from flashsloth.engine.engine import Engine
+from flashsloth.model.packed import PackedDecoder
+
+WHERE = os.environ["SQUEEZE"]
+PIECE = 2**14  # bytes
+LONG = 200  # tokens
+
+
+@contextmanager
+def squeezed() -> Iterator[None]:
+    """No more than a few small pieces can be had inside."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms, hard))
+    hoard = []
+    try:
+        while True:
+            hoard.append(bytearray(PIECE))
+    except MemoryError:
+        del hoard[::8][:64]
+        for _ in range(min(64, len(hoard))):
+            hoard.pop(len(hoard) // 2)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+read_tensors, prefill, decode = checkpoint.read_tensors, Engine.prefill, PackedDecoder.forward
+decoded = 0
+
+
+def read_tensors_squeezed(*given, **named):
+    tensors = read_tensors(*given, **named)
+    yield next(tensors)
+    with squeezed():
+        yield from tensors
+
+
+def prefill_squeezed(self, ids, state, picture):
+    if len(ids) < LONG:
+        return prefill(self, ids, state, picture)
+    with squeezed():
+        return prefill(self, ids, state, picture)
+
+
+def decode_squeezed(self, x, *given):
+    global decoded
+    decoded += len(x) == 1
+    if decoded == 5 and len(x) == 1:
+        torch.empty(2**50, dtype=torch.uint8)
+    return decode(self, x, *given)
+
+
+if WHERE == "load":
+    checkpoint.read_tensors = read_tensors_squeezed
+elif WHERE == "prefill":
+    Engine.prefill = prefill_squeezed
+else:
+    PackedDecoder.forward = decode_squeezed
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Memory that runs out, refused by the system itself: error 5, a hint that names a preset that fits, and a
+conversation that goes on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashsloth import devices, loading, quantization
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limit on a process's memory there")
+LONG = "word " * 250
+
+
+@pytest.mark.parametrize("where", ["load", "prefill", "decode"])
+def test_ask(program, picture: Path, where: str) -> None:
+    question = LONG if where == "prefill" else "What is in the picture?"
+    done = program("ask", picture, "-q", "-p", question, driver="squeezed", env={"SQUEEZE": where})
+    assert done.code == 5, done.err
+    message, hint = done.err.splitlines()
+    assert message == "error: cpu ran out of memory"
+    assert hint.startswith("hint: --quant int8 needs 0.1 GB.")
+    assert (done.out != "") == (where == "decode")  # what was said stays
+
+
+@pytest.mark.parametrize("where", ["load", "prefill", "decode"])
+def test_ask_as_json(program, picture: Path, where: str) -> None:
+    question = LONG if where == "prefill" else "What is in the picture?"
+    done = program("ask", picture, "-q", "--json", "-p", question, driver="squeezed", env={"SQUEEZE": where})
+    assert done.error_document["code"] == "out_of_memory"
+    assert done.code == 5
+
+
+@pytest.mark.parametrize("where", ["prefill", "decode"])
+def test_a_conversation_goes_on(program, picture: Path, expected: str, where: str) -> None:
+    first = LONG if where == "prefill" else "Describe the picture."
+    lines = f"{first}\n/new\nWhat do you see?\n"
+    done = program("chat", "--plain", "-q", picture, input=lines, driver="squeezed", env={"SQUEEZE": where})
+    assert done.err.count("cpu ran out of memory") == 1
+    calm = program("chat", "--plain", "-q", picture, input="What do you see?\n")
+    assert calm.out.strip()
+    assert done.out.endswith(calm.out)
+
+
+def test_limits_of_the_process_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    import psutil
+    import torch
+
+    cpu = torch.device("cpu")
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    held = psutil.Process().memory_info().vms
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (held + 10**8, hard))
+        assert devices.free_memory(cpu) <= 10**8
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    assert devices.free_memory(cpu) > 10**8
+
+
+@pytest.mark.parametrize("generation", [0, 1])
+def test_limits_of_a_container_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int) -> None:
+    import torch
+
+    names = [Path(path).name for path in devices.GROUPS[generation]]
+    paths = tuple(str(tmp_path / name) for name in names)
+    for path, value in zip(paths, ("2000000000", "1500000000"), strict=True):
+        Path(path).write_text(value + "\n")
+    (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 100000000\nactive_file 200000000\n")
+    monkeypatch.setattr(devices, "GROUPS", (paths, ("/nowhere", "/nowhere")))
+    cpu = torch.device("cpu")
+    assert devices.free_memory(cpu) == 800_000_000  # files in the cache make room
+    assert devices.total_memory(cpu) == 2_000_000_000
+    Path(paths[0]).write_text("max\n" if generation == 0 else f"{2**63 - 4096}\n")
+    assert devices.free_memory(cpu) > 800_000_000
+
+
+def test_a_model_needs_what_it_takes(tmp_path: Path) -> None:
+    """The order of the presets, and that a plan counts weights, a conversation and something to work in."""
+    plan = loading.make_plan(loading.find("nano"), device="cpu", quant="none")
+    weights = sum(info.size for info in plan.infos.values()) * 2  # stored in 16 bit
+    assert weights < plan.needs(quantization.PRESETS["none"]) < 1.2 * weights + 130_000_000

@@ -1,0 +1,78 @@
+"""`quantize`, `--quant`, and what `show` says of either."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .conftest import QUESTION
+
+
+def test_quantize_and_use(cli, tmp_path: Path, picture: Path, expected: str) -> None:
+    target = tmp_path / "nano-int4"
+    done = cli("quantize", "nano", "-o", target, "--quant", "4bit")
+    assert (done.code, done.out) == (0, "")
+    assert f"wrote {target}, " in done.err
+    assert f"-m {target}" in done.err
+    answer = cli("ask", picture, QUESTION, "-m", target, "--stats")
+    assert answer.out == f"{expected}\n"
+    assert answer.err.endswith("int4 on cpu\n")
+    assert cli("ask", picture, QUESTION, "-m", target, "--json").document["model"]["quant"] == "int4"
+    assert cli("ask", picture, QUESTION, "-m", target, "--quant", "int8").code == 2
+    again = cli("quantize", target, "-o", tmp_path / "again")
+    assert again.code == 2
+    assert "quantized already" in again.error[0]
+
+
+def test_show_says_how_a_model_opens(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "nano-int8"
+    assert cli("quantize", "nano", "-o", target, "--quant", "int8", "-q").err == ""
+    shown = cli("show", target, "--json").document
+    plain = cli("show", "nano", "--json").document
+    assert shown["parameters"] == plain["parameters"]
+    assert shown["stored_as"] == ["int8"]
+    assert shown["opens_as"]["quant"] == "int8"
+    assert plain["opens_as"]["quant"] == "none"
+    assert plain["opens_as"]["dtype"] == "float32"
+    assert shown["opens_as"]["memory_bytes"] < plain["opens_as"]["memory_bytes"]
+    assert re.search(r"^opens here +int8 and float32 on cpu, [\d.]+ [GM]B of memory$", cli("show", target).out, re.M)
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "nf4")
+    assert cli("show", "nano", "--json").document["opens_as"]["quant"] == "nf4"
+
+
+@pytest.mark.parametrize("quant", ["int4", "int8", "nf4", "llm-int8", "4bit", "8bit", "none", "auto"])
+def test_quant_for_an_answer(cli, picture: Path, expected: str, quant: str) -> None:
+    done = cli("ask", picture, QUESTION, "--quant", quant, "--json")
+    assert done.document["response"] == expected
+    name = {"4bit": "int4", "8bit": "int8", "auto": "none"}.get(quant, quant)
+    assert done.document["model"]["quant"] == name
+
+
+def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def used(*words: str) -> str:
+        return str(cli("ask", "-p", "hi", "--json", *words).document["model"]["quant"])
+
+    (home / "config.toml").write_text('quant = "int8"\n')
+    assert used() == "int8"
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
+    assert used() == "int4"
+    assert used("--quant", "none") == "none"
+    assert used("--dtype", "float32") == "none"
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int5")
+    done = cli("ask", "-p", "hi")
+    assert done.code == 2
+    assert "int5" in done.error[0]
+
+
+def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of models large enough to be worth it."""
+    monkeypatch.setattr("flashsloth.loading.LARGE", 10**5)
+    words = ("ask", "-m", "nano", "-p", "hi", "--quant", "int4")
+    assert "kept a copy" not in cli(*words, "--no-cache").err
+    assert not (home / "cache").exists()
+    first = cli(*words)
+    assert re.search(r"^note: kept a copy in int4 at \S+, which opens in seconds from now on", first.err, re.M)
+    assert cli(*words).err == ""
+    assert len(list((home / "cache" / "quantized").iterdir())) == 1
