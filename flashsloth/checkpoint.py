@@ -141,10 +141,9 @@ def _entry(path: Path, name: str, entry: Any, data_start: int) -> TensorInfo:
         raise CheckpointDamaged(f"{path}: the header entry of {name!r} is damaged") from error
     if not whole or end < start or len(shape) > 8:
         raise CheckpointDamaged(f"{path}: the header entry of {name!r} is damaged")
-    if isinstance(dtype, str) and dtype in SIZES and math.prod(shape) * SIZES[dtype] != end - start:
-        raise CheckpointDamaged(
-            f"{path}: {name} should have {math.prod(shape) * SIZES[dtype]} bytes, has {end - start}"
-        )
+    size = {**SIZES, **WHOLE}.get(dtype) if isinstance(dtype, str) else None
+    if size is not None and math.prod(shape) * size != end - start:
+        raise CheckpointDamaged(f"{path}: {name} should have {math.prod(shape) * size} bytes, has {end - start}")
     return TensorInfo(native_name(name), name, path, str(dtype), shape, data_start + start, end - start)
 
 
@@ -197,7 +196,10 @@ def read_tensors(
             raise UnsupportedModel(f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point")
     names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
     with ExitStack() as stack:
-        files = {path: stack.enter_context(path.open("rb", buffering=0)) for path in {i.file for i in infos.values()}}
+        try:
+            files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
+        except OSError as error:
+            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
         for name in names:
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))

@@ -48,6 +48,12 @@ PHI2 = {
     "partial_rotary_factor": 0.4,
 }
 OFFICIAL_IDS = {"query_token_id": 50295, "image_token_id": 50297, "query_offset_token_id": 764}
+LARGEST = {
+    "vocab_size": 2**22,
+    "max_position_embeddings": 2**20,
+    "image_size": 2**14,
+    "tile_grid": 64,
+}  # any width: 2**17
 
 
 @strict
@@ -138,6 +144,9 @@ class FlashSlothConfig(PreTrainedConfig):
         for name, size in self._sizes():
             if isinstance(size, bool) or not isinstance(size, int) or size < 1:
                 raise InvalidConfiguration(f"{name} must be a positive whole number, not {size!r}")
+            most = LARGEST.get(name.rpartition(".")[2], 2**17)
+            if size > most:
+                raise InvalidConfiguration(f"{name} is {size}, more than the {most} that any model has")
         if self.image_aspect_ratio not in ("square", "pad"):
             raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
 
@@ -161,8 +170,16 @@ class FlashSlothConfig(PreTrainedConfig):
                 )
         if text.num_key_value_heads != text.num_attention_heads or text.qk_layernorm:
             raise InvalidConfiguration("text_config: Phi-2 has as many key heads as heads, and no norm on them")
+        for name in ("attention_dropout", "embd_pdrop", "resid_pdrop"):
+            share = getattr(text, name)
+            if not isinstance(share, int | float) or not 0 <= share <= 1:
+                raise InvalidConfiguration(f"text_config.{name} must be 0 to 1, not {share!r}")
+        if self.visual_tokens(self.image_hd) >= text.max_position_embeddings:
+            raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
         rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
-        share = rope.get("partial_rotary_factor", 1.0)
+        share, theta = rope.get("partial_rotary_factor", 1.0), rope.get("rope_theta", 10000.0)
+        if not isinstance(theta, int | float) or not 0 < theta < math.inf:
+            raise InvalidConfiguration(f"text_config: rope_theta must be a positive number, not {theta!r}")
         if rope.get("rope_type") != "default" or not isinstance(share, int | float):
             raise InvalidConfiguration(f"text_config: rotary embeddings {rope!r} are not supported")
         if not 2 <= int(head * share) <= head or int(head * share) % 2:

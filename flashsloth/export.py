@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from flashsloth.model.packed import PackedDecoder
 
+WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 SHARD = 4 * 10**9  # bytes of one file
 
 
@@ -63,10 +65,7 @@ def convert(
     processor = loading.read_processor(config, source.folder)  # before the long work: it may refuse
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
-    model.generation_config = loading.generation_config(config)
-    for name, value in loading.sampling_defaults(source.folder).items():
-        setattr(model.generation_config, name, value)
-        model.generation_config.do_sample = True
+    model.generation_config = generation_config(config, source.folder)
     with new_folder(target) as made, _without_progress_bars():
         model.save_pretrained(made, max_shard_size=SHARD)
         processor.save_pretrained(made)
@@ -129,11 +128,25 @@ def write_quantized(
         config["quantization_config"] = {"quant_method": loading.QUANT_METHOD, "preset": plan.preset.name}
         config["dtype"] = str(plan.dtype).removeprefix("torch.")
         (made / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
+        generation_config(plan.config, plan.source.folder).save_pretrained(made)
         loading.read_processor(plan.config, plan.source.folder).save_pretrained(made)
+
+
+def generation_config(config: Any, folder: Path) -> Any:
+    """With the sampling settings that the model came with."""
+    made = loading.generation_config(config)
+    for name, value in loading.sampling_defaults(folder).items():
+        setattr(made, name, value)
+        made.do_sample = True
+    return made
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
     """InputError if the folder may not be written."""
+    try:
+        target.exists()
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
     if target.exists() and any(target.iterdir()) and not force:
@@ -166,6 +179,10 @@ def new_folder(target: Path) -> Iterator[Path]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
         raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
+    except Exception as error:
+        if "os error 28" in str(error):  # tokenizers' way to say it
+            raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
+        raise
 
 
 def _of_one_type(infos: dict[str, checkpoint.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
@@ -212,7 +229,10 @@ def swap_in(made: Path, target: Path) -> None:
     old = made.with_name("old")
     old.mkdir()
     new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")  # last: a folder without it is no model
-    stale = [p for p in target.iterdir() if p.match("model*.safetensors*") or (made / p.name).exists()]
+    for entry in target.iterdir():
+        if entry.is_dir() and (made / entry.name).exists():
+            raise InputError(f"{entry} is a folder where a file must be written", hint="Give another folder.")
+    stale = [p for p in target.iterdir() if WEIGHTS.fullmatch(p.name) or (made / p.name).exists()]
     try:
         for entry in sorted(stale, key=lambda p: p.name != "config.json"):
             entry.rename(old / entry.name)

@@ -23,7 +23,6 @@ from flashsloth.errors import (
     CheckpointError,
     FlashSlothError,
     InvalidConfiguration,
-    ModelError,
     ModelUnavailable,
     OptionError,
     OutOfMemory,
@@ -187,7 +186,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
     except FlashSlothError as error:
         raise type(error)(f"{path}: {error}", hint=error.hint) from error
     except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
-        raise InvalidConfiguration(f"{path}: {str(error).strip().splitlines()[-1].strip()}") from error
+        raise InvalidConfiguration(f"{path}: {(str(error).strip() or repr(error)).splitlines()[-1].strip()}") from error
 
 
 def read_tokenizer(folder: Path) -> Any:
@@ -369,9 +368,15 @@ def saved_preset(config: FlashSlothConfig, folder: Path) -> Preset | None:
     said = getattr(config, "quantization_config", None)
     if said is None:
         return None
-    if not isinstance(said, dict) or said.get("quant_method") != QUANT_METHOD or said.get("preset") not in PRESETS:
+    name = said.get("preset") if isinstance(said, dict) and said.get("quant_method") == QUANT_METHOD else None
+    if not isinstance(name, str) or name not in PRESETS or name == "none":
         raise UnsupportedModel(f"{folder} has weights quantized in a way that is not read here")
-    return PRESETS[said["preset"]]
+    return PRESETS[name]
+
+
+def stored_preset(source: ModelSource) -> Preset | None:
+    """The preset that a model's folder is stored in; None where its weights are plain."""
+    return saved_preset(read_config(source.folder), source.folder)
 
 
 def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder]:
@@ -436,7 +441,9 @@ def open_copy(
         if not copy.is_dir() or checkpoint.read_json(copy / COPIED_FROM) != copied_from(plan):
             return None
         return build(make_plan(source, device=str(plan.device), dtype=_name(plan.dtype)), on_progress)
-    except ModelError:
+    except OutOfMemory:
+        raise
+    except Exception:  # whatever is wrong with it, it can be made again
         shutil.rmtree(copy, ignore_errors=True)
         return None
 
@@ -447,6 +454,9 @@ def keep_copy(plan: Plan, model: Any, decoder: PackedDecoder, copy: Path) -> boo
 
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
+        for left in copy.parent.glob(".flashsloth-*"):  # by a process that was killed
+            if time.time() - left.stat().st_mtime > 3600:
+                shutil.rmtree(left, ignore_errors=True)
         if shutil.disk_usage(copy.parent).free < 2 * plan.needs(plan.preset):
             return False
         export.write_quantized(plan, model, decoder, copy, {COPIED_FROM: copied_from(plan)})

@@ -221,7 +221,7 @@ class Chat:
     def _end_answer(self) -> None:
         events = self._running() if self._running is not None else None
         if events is not None:
-            events.close()
+            _close(events)
 
     def _check_length(self, question: str) -> None:
         """ContextTooLong for a text that no tokenizer could make short enough: to encode it first takes minutes."""
@@ -290,7 +290,14 @@ class Answer:
 
     def close(self) -> None:
         """Stop here. What was answered so far stays in the conversation, as interrupted."""
-        self._events.close()
+        _close(self._events)
+
+
+def _close(events: Generator[Event, None, None]) -> None:
+    try:
+        events.close()
+    except ValueError as error:
+        raise RuntimeError("this answer is being read in another thread: a chat is for one thread at a time") from error
 
 
 @dataclass(slots=True)

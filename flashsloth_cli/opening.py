@@ -51,6 +51,13 @@ def may_download(download: Download) -> bool:
     return streams.can_ask() and streams.agrees(f"{download.repo} is not on this machine. Download {size}?")
 
 
+def settled_quant(settled: settings.Settings, source: ModelSource) -> str | None:
+    """The preset of the environment or the configuration file. It gives way to what a folder is stored in."""
+    from flashsloth import loading
+
+    return None if loading.stored_preset(source) is not None else settled.get("quant")
+
+
 def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
     """Find, load and wrap a model."""
     began = time.monotonic()
@@ -65,7 +72,7 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
             source,
             device=settled.get("device", options.device, "auto"),
             dtype=settled.get("dtype", options.dtype),
-            quant=options.quant or (None if options.dtype else settled.get("quant")),
+            quant=options.quant or (None if options.dtype else settled_quant(settled, source)),
             cache=not options.no_cache,
             on_progress=advance,
         )

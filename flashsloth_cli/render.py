@@ -6,7 +6,10 @@ Text of a model is data: into a pipe or JSON it goes exactly as it is, on a term
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import FlashSlothError
@@ -86,6 +89,12 @@ def stats_line(stats: GenerationStats) -> str:
 def form(loaded: LoadedModel) -> str:
     """`int4 on cpu`: how a model was opened."""
     return f"{loaded.quant if loaded.quant != 'none' else loaded.dtype} on {loaded.device}"
+
+
+def as_folder(path: Path) -> str:
+    """A path for a shell, which `-m` takes for a folder even where it is the name of a model."""
+    text = str(path)
+    return shlex.quote(text if os.sep in text else os.path.join(".", text))
 
 
 def gigabytes(size: float) -> str:

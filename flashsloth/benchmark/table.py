@@ -106,6 +106,8 @@ def spread(row: Row, key: str) -> str:
     if key not in row["spread"] or not row[key]:
         return ""
     least, most = row["spread"][key]
+    if least == most:  # measured once
+        return ""
     return f"±{(most - least) / 2 / row[key] * 100:.0f}%"
 
 

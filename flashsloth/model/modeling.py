@@ -58,6 +58,16 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         else:
             super()._init_weights(module)
 
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:
+        """As in transformers. ValueError for a folder that `flashsloth quantize` wrote: its packed weights are no
+        module's here, and random ones would stand in for them."""
+        config = kwargs.get("config") or cls.config_class.from_pretrained(pretrained_model_name_or_path)
+        said = getattr(config, "quantization_config", None)
+        if isinstance(said, dict) and said.get("quant_method") == "flashsloth":
+            raise ValueError(f"{pretrained_model_name_or_path} is quantized and opens only by flashsloth.open")
+        return super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
+
     def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
         """As in transformers, in the native layout: mixing it with the released names would make a third one.
 

@@ -13,6 +13,8 @@ from flashsloth_cli import options as o
 
 if TYPE_CHECKING:
     from flashsloth.benchmark import Job
+    from flashsloth.loading import ModelSource
+    from flashsloth_cli.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +79,16 @@ def bench(*, options: Options) -> None:
     """
     from flashsloth.benchmark import table
 
-    rows = measure(plan(options), options)
+    jobs = plan(options)
+    rows = measure(jobs, options)
     settings = {"random_weights": options.random_weights, "max_tokens": options.max_tokens, "repeats": options.repeats}
     shown = table.document(rows, settings)
     if options.json:
         render.write_json(shown)
     else:
         streams.write("\n".join(table.lines(shown)) + "\n")
+    if len(rows) < len(jobs):
+        raise KeyboardInterrupt
     if any(row["error"] for row in rows):
         raise typer.Exit(exits.SOME_FAILED)
 
@@ -116,6 +121,7 @@ def plan(options: Options) -> list[Job]:
 
         chosen = o.Options(model=options.model, offline=options.offline, yes=options.yes, quiet=options.quiet)
         source = find_model(chosen, settled)
+        presets = of_folder(presets, source, settled, options)
         common["model"], common["folder"] = source.name, str(source.folder)
     jobs = [Job("flashsloth", quant=preset, **common) for preset in presets]
     return jobs + ([Job("hf", **common)] if options.compare else [])
@@ -136,16 +142,41 @@ def read_presets(options: Options) -> tuple[str | None, ...]:
             return (quantization.resolve(name).name,)
 
 
+def of_folder(
+    presets: tuple[str | None, ...], source: ModelSource, settled: Settings, options: Options
+) -> tuple[str | None, ...]:
+    """What can be measured of this folder: where it is quantized, only the preset that it is stored in. OptionError
+    for anything else."""
+    from flashsloth import loading
+
+    stored = loading.stored_preset(source)
+    if stored is None:
+        chosen = None if options.dtype else settled.get("quant")
+        return (chosen,) if presets == (None,) else presets
+    if options.compare or any(preset not in (None, "auto", stored.name) for preset in presets):
+        raise OptionError(
+            f"{source.name} is stored in {stored.name}: that is all that can be measured of it",
+            hint="Measure the model that it was made from.",
+        )
+    return (stored.name,)
+
+
 def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
-    """A row for each job, one after another, saying on stderr which. Raises the first error if there is no good row."""
+    """A row for each job, one after another, saying on stderr which; fewer if Ctrl-C came between. Raises the first
+    error if there is no good row."""
     from flashsloth import benchmark
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, job in enumerate(jobs, 1):
         if not options.quiet:
             what = f", {job.quant}" if job.quant else ", transformers' generate()" if job.engine == "hf" else ""
             render.note(f"row {number} of {len(jobs)}: {job.model}{what}")
-        rows.append(benchmark.run(job.to_json(), verbose=options.verbose))
+        try:
+            rows.append(benchmark.run(job.to_json(), verbose=options.verbose))
+        except KeyboardInterrupt:
+            if not rows:
+                raise
+            break
     if all(row["error"] for row in rows):
         raise error_of(rows[0])
     for row in rows:

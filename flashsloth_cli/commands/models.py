@@ -12,7 +12,7 @@ from flashsloth.errors import ModelUnavailable, OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import progress, render, settings, streams
 from flashsloth_cli.answering import read_settings
-from flashsloth_cli.opening import NANO
+from flashsloth_cli.opening import NANO, settled_quant
 
 if TYPE_CHECKING:
     from flashsloth.hub import CachedModel, RepoId
@@ -140,7 +140,10 @@ def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
     from flashsloth import checkpoint, loading
 
     plan = loading.make_plan(
-        source, device=settled.get("device", default="auto"), dtype=settled.get("dtype"), quant=settled.get("quant")
+        source,
+        device=settled.get("device", default="auto"),
+        dtype=settled.get("dtype"),
+        quant=settled_quant(settled, source),
     )
     config, infos = plan.config, plan.infos.values()
     return {
@@ -149,7 +152,9 @@ def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
         "revision": source.revision,
         "path": str(source.folder),
         "parameters": plan.elements,
-        "stored_as": [plan.preset.name] if plan.saved else sorted({checkpoint.TORCH_NAMES[i.dtype] for i in infos}),
+        "stored_as": [plan.preset.name]
+        if plan.saved
+        else sorted({checkpoint.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos}),
         "size_bytes": sum(i.size for i in infos),
         "image_size": config.vision_config.image_size,
         "visual_tokens": config.visual_tokens(hd=False),

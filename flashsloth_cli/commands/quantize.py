@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Annotated, Literal
 
 import typer
@@ -39,4 +38,4 @@ def quantize(
         written = export.quantize(source, output, quant, force=force, on_progress=advance)
     if not quiet:
         size = render.gigabytes(sum(p.stat().st_size for p in written.iterdir() if p.is_file()))
-        render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {shlex.quote(str(written))} photo.jpg -p TEXT")
+        render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {render.as_folder(written)} photo.jpg -p TEXT")

@@ -112,6 +112,24 @@ def test_a_row_that_fails_leaves_the_others(cli, monkeypatch: pytest.MonkeyPatch
     assert "warning: int4: no room for it" in done.err
 
 
+def test_ctrl_c_prints_what_is_done(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(job: dict[str, Any], **_: Any) -> dict[str, Any]:
+        if job["quant"] == "int8":
+            raise KeyboardInterrupt
+        return good(job)
+
+    monkeypatch.setattr(benchmark, "run", run)
+    done = cli("bench", "-m", "nano", "--quant", "all", "--json")
+    assert done.code == 130
+    assert [row["quant"] for row in done.document["rows"]] == ["none", "int4"]
+
+
+def test_the_settled_preset_is_measured(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "run", lambda job, **_: good(job))
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
+    assert [row["quant"] for row in cli("bench", "-m", "nano", "--json").document["rows"]] == ["int4"]
+
+
 def good(job: dict[str, Any]) -> dict[str, Any]:
     numbers = {**dict.fromkeys(NUMBERS, 1.0), "visual_tokens": 36, "spread": {}, "token_ids": [1], "error": None}
     return {**{key: job[key] for key in ("engine", "model", "quant", "dtype", "device")}, **numbers}

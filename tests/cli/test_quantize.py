@@ -76,3 +76,19 @@ def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.Monke
     assert re.search(r"^note: kept a copy in int4 at \S+, which opens in seconds from now on", first.err, re.M)
     assert cli(*words).err == ""
     assert len(list((home / "cache" / "quantized").iterdir())) == 1
+
+
+def test_a_settled_preset_gives_way_to_the_stored_one(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "copy"
+    assert cli("quantize", "nano", "-o", target, "-q").code == 0
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int8")
+    assert cli("ask", "-m", target, "-p", "hi", "--json").document["model"]["quant"] == "int4"
+    assert cli("show", target, "--json").document["opens_as"]["quant"] == "int4"
+    for words in (("--compare", "hf"), ("--quant", "all"), ("--quant", "int8")):
+        done = cli("bench", "-m", target, *words)
+        assert done.code == 2
+        assert "stored in int4" in done.error[0]
+
+
+def test_the_line_to_try_means_the_folder(cli) -> None:
+    assert "-m ./nano photo.jpg" in cli("quantize", "nano", "-o", "nano").err

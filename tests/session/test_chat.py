@@ -314,3 +314,30 @@ def test_nano_gives_its_recorded_answers(nano: FlashSloth) -> None:
             total += 1
     assert total == 120
     assert equal >= 0.97 * total
+
+
+def test_an_answer_that_another_thread_reads(nano) -> None:
+    """It cannot be closed from here, and that is said."""
+    chat = nano.chat()
+    reply = chat.ask("Hello", max_tokens=4)
+    reading, go_on = threading.Event(), threading.Event()
+    decode = type(nano.engine).decode
+
+    def slow(*given):
+        reading.set()
+        go_on.wait(10)
+        return decode(nano.engine, *given)
+
+    nano.engine.decode = slow
+    try:
+        thread = threading.Thread(target=reply.text)
+        thread.start()
+        assert reading.wait(10)
+        for call in (reply.close, chat.undo, lambda: chat.ask("And?")):
+            with pytest.raises(RuntimeError, match="one thread"):
+                call()
+    finally:
+        go_on.set()
+        thread.join()
+        del nano.engine.decode
+    assert len(chat.turns) == 1

@@ -162,7 +162,8 @@ def test_none_is_no_preset_to_write(native_folder: Path, tmp_path: Path) -> None
 def test_weights_that_someone_else_quantized(int4_folder: Path) -> None:
     path = int4_folder / "config.json"
     config = json.loads(path.read_text())
-    for other in ({"quant_method": "gptq", "bits": 4}, {"quant_method": "flashsloth", "preset": "int3"}):
+    own = [{"quant_method": "flashsloth", "preset": preset} for preset in ("int3", "none", ["int4"], None)]
+    for other in ({"quant_method": "gptq", "bits": 4}, *own):
         path.write_text(json.dumps({**config, "quantization_config": other}))
         with pytest.raises(UnsupportedModel, match="quantized in a way"):
             flashsloth.open(int4_folder, device="cpu")
@@ -246,6 +247,48 @@ def test_the_target_is_kept_when_it_may_not_be_written(native_folder: Path, tmp_
     assert flashsloth.open(target, device="cpu").loaded.quant == "int4"
 
 
+def test_force_keeps_what_only_looks_like_weights(native_folder: Path, tmp_path: Path) -> None:
+    kept = ("model_v1.safetensors.bak", "model-notes.safetensors.txt", "models.safetensors")
+    for name in kept:
+        (tmp_path / name).write_text(name)
+    export.quantize(loading.find(native_folder), tmp_path, "int4", force=True)
+    assert [(tmp_path / name).read_text() for name in kept] == list(kept)
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        export.quantize(loading.find(native_folder), tmp_path, "int4", force=True)
+
+
+def test_sampling_settings_are_written(tmp_path: Path) -> None:
+    source = tiny.write_native(tmp_path)
+    (source / "generation_config.json").write_text(json.dumps({"do_sample": True, "temperature": 0.9, "top_k": 7}))
+    made = export.quantize(loading.find(source), tmp_path / "made", "int4")
+    assert flashsloth.open(made, device="cpu").loaded.generation_defaults == {"temperature": 0.9, "top_k": 7}
+
+
+def test_weights_cut_short_within(int4_folder: Path) -> None:
+    """Fewer bytes than the shape has would leave the rest to chance."""
+    path = int4_folder / "model.safetensors"
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    head, body = json.loads(data[8 : 8 + length]), data[8 + length :]
+    tensors = {name: body[slice(*entry["data_offsets"])] for name, entry in head.items() if name != "__metadata__"}
+    tensors["model.language_model.layers.3.inner.weight"] = b"\0" * 16
+    at, out = 0, b""
+    for name, content in tensors.items():
+        head[name]["data_offsets"] = [at, at + len(content)]
+        at, out = at + len(content), out + content
+    text = json.dumps(head).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + out)
+    with pytest.raises(CheckpointDamaged, match="should have"):
+        flashsloth.open(int4_folder, device="cpu")
+
+
+def test_transformers_is_told(int4_folder: Path) -> None:
+    with pytest.raises(ValueError, match=r"flashsloth\.open"):
+        flashsloth.FlashSlothForConditionalGeneration.from_pretrained(int4_folder)
+
+
 def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "SHARD", 40_000)
     made = export.quantize(loading.find(native_folder), tmp_path / "made", "int8")
@@ -322,11 +365,16 @@ def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None
     assert len(list(large.iterdir())) == 2
 
 
-def test_a_damaged_copy_is_made_anew(large: Path) -> None:
+@pytest.mark.parametrize("damage", ["weights", "config"])
+def test_a_damaged_copy_is_made_anew(large: Path, damage: str) -> None:
     source = loading.find("nano")
     loading.load(source, device="cpu", quant="int4", cache=True)
-    weights = next(large.iterdir()) / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-50])
+    if damage == "weights":
+        weights = next(large.iterdir()) / "model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:-50])
+    else:
+        path = next(large.iterdir()) / "config.json"
+        path.write_text(path.read_text().replace('"int4"', "[1]"))
     again = loading.load(source, device="cpu", quant="int4", cache=True)
     assert again.quant == "int4"
     assert "kept a copy" in again.notes[0]

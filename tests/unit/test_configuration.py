@@ -390,3 +390,32 @@ def test_an_official_folder_reads_through_transformers_too(official_folder: Path
     assert through_transformers.text_config.to_dict() == ours.text_config.to_dict()
     assert through_transformers.vision_config.to_dict() == ours.vision_config.to_dict()
     assert through_transformers.embq_layer == ours.embq_layer == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("text_config", "hidden_size", 12 * 10**9),
+        ("text_config", "max_position_embeddings", 10**20),
+        ("text_config", "vocab_size", 10**14),
+        ("text_config", "intermediate_size", 2**62),
+        ("text_config", "resid_pdrop", 5),
+        ("vision_config", "image_size", 10**6),
+    ],
+)
+def test_sizes_that_no_model_has(part: str, name: str, value: int) -> None:
+    """Refused before anything of that size is made."""
+    with pytest.raises(InvalidConfiguration, match=name):
+        FlashSlothConfig(**{part: {name: value}})
+
+
+def test_more_tiles_than_the_context_holds() -> None:
+    with pytest.raises(InvalidConfiguration, match="do not fit"):
+        FlashSlothConfig(image_hd=True, tile_grid=20)
+
+
+@pytest.mark.parametrize("theta", ["x", None, 0, float("nan")])
+def test_rotary_base(theta: object) -> None:
+    rope = {"rope_type": "default", "rope_theta": theta, "partial_rotary_factor": 0.4}
+    with pytest.raises(InvalidConfiguration, match="rope_theta"):
+        FlashSlothConfig(text_config={"rope_parameters": rope})
