@@ -55,7 +55,8 @@ def settled_quant(settled: settings.Settings, source: ModelSource) -> str | None
     """The preset of the environment or the configuration file. It gives way to what a folder is stored in."""
     from flashsloth import loading
 
-    return None if loading.stored_preset(source) is not None else settled.get("quant")
+    wanted = settled.get("quant")
+    return wanted if wanted is not None and loading.stored_preset(source) is None else None
 
 
 def open_model(options: Options, settled: settings.Settings) -> FlashSloth:

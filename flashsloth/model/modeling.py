@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -62,11 +63,12 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
     def from_pretrained(cls, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:
         """As in transformers. ValueError for a folder that `flashsloth quantize` wrote: its packed weights are no
         module's here, and random ones would stand in for them."""
-        config = kwargs.get("config") or cls.config_class.from_pretrained(pretrained_model_name_or_path)
-        said = getattr(config, "quantization_config", None)
-        if isinstance(said, dict) and said.get("quant_method") == "flashsloth":
-            raise ValueError(f"{pretrained_model_name_or_path} is quantized and opens only by flashsloth.open")
-        return super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
+        where = pretrained_model_name_or_path
+        if isinstance(where, str | os.PathLike) and os.path.isdir(where):  # before anything is read
+            refuse_quantized(cls.config_class.from_pretrained(where, subfolder=kwargs.get("subfolder", "")), where)
+        made = super().from_pretrained(where, *args, **kwargs)
+        refuse_quantized((made[0] if isinstance(made, tuple) else made).config, where)
+        return made
 
     def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
         """As in transformers, in the native layout: mixing it with the released names would make a third one.
@@ -82,6 +84,12 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
                 for name, tensor in self.state_dict().items()
             }
         super().save_pretrained(*args, **kwargs)
+
+
+def refuse_quantized(config: Any, where: Any) -> None:
+    said = getattr(config, "quantization_config", None)
+    if isinstance(said, dict) and said.get("quant_method") == "flashsloth":
+        raise ValueError(f"{where} is quantized and opens only by flashsloth.open")
 
 
 class QueryTokens(nn.Module):
