@@ -16,38 +16,11 @@ from transformers.models.phi.configuration_phi import PhiConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 from flashsloth.errors import InvalidConfiguration
+from flashsloth.official import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 
-SYSTEM_PROMPT = (
-    "A chat between a curious user and an artificial intelligence assistant. "
-    "The assistant gives helpful, detailed, and polite answers to the user's questions."
-)
+__all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
+
 ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
-OFFICIAL_ARCHITECTURE = "FlashSlothForCausalLM"
-
-# What the released checkpoints take for granted: SigLIP-so400m/14 at 384 pixels without its last block, and the ids
-# of the CodeGen tokenizer they ship. 50297 is the first free row of Phi-2's table behind `</s>`.
-SO400M = {
-    "hidden_size": 1152,
-    "intermediate_size": 4304,
-    "num_hidden_layers": 26,
-    "num_attention_heads": 16,
-    "image_size": 384,
-    "patch_size": 14,
-}
-PHI2 = {
-    "vocab_size": 51200,
-    "hidden_size": 2560,
-    "intermediate_size": 10240,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 32,
-    "max_position_embeddings": 2048,
-    "resid_pdrop": 0.1,
-    "bos_token_id": 50256,
-    "eos_token_id": 50296,
-    "pad_token_id": 50256,
-    "partial_rotary_factor": 0.4,
-}
-OFFICIAL_IDS = {"query_token_id": 50295, "image_token_id": 50297, "query_offset_token_id": 764}
 LARGEST = {
     "vocab_size": 2**22,
     "max_position_embeddings": 2**20,
@@ -64,6 +37,7 @@ class FlashSlothConfig(PreTrainedConfig):
         vision_config: the SigLIP tower; `num_hidden_layers` counts the blocks that are kept (26 of 27).
         text_config: the Phi decoder.
         pooling_window: side of the square of patches that becomes one visual token (SAP).
+        pooling_dropout: share of SAP's inner values that training drops.
         num_query_tokens: learned tokens behind each question.
         embq_layer: EmbQ changes the input of this decoder layer.
         embq_width, embq_heads: width in which EmbQ compares, and its heads; heads must divide it and the tower's width.
@@ -85,6 +59,7 @@ class FlashSlothConfig(PreTrainedConfig):
     vision_config: Any = None
     text_config: Any = None
     pooling_window: int = 3
+    pooling_dropout: float = 0.1
     num_query_tokens: int = 9
     embq_layer: int = 7
     embq_width: int = 576
@@ -174,6 +149,10 @@ class FlashSlothConfig(PreTrainedConfig):
             share = getattr(text, name)
             if not isinstance(share, int | float) or not 0 <= share <= 1:
                 raise InvalidConfiguration(f"text_config.{name} must be 0 to 1, not {share!r}")
+        if not 0 <= self.pooling_dropout < 1:
+            raise InvalidConfiguration(
+                f"pooling_dropout must be 0 or more and less than 1, not {self.pooling_dropout!r}"
+            )
         if self.visual_tokens(self.image_hd) >= text.max_position_embeddings:
             raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
         rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
@@ -242,53 +221,3 @@ def _with_one_kind_of_error(init: Callable[..., None]) -> Callable[..., None]:
 
 
 FlashSlothConfig.__init__ = _with_one_kind_of_error(FlashSlothConfig.__init__)  # type: ignore[method-assign]
-
-
-def is_official(config: dict[str, Any]) -> bool:
-    """Whether this config.json is of the released layout. Its model_type is "phi", like any Phi's."""
-    named = config.get("architectures")
-    return isinstance(named, list) and OFFICIAL_ARCHITECTURE in named
-
-
-def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
-    """The released flat config.json as keyword arguments of FlashSlothConfig.
-
-    Text sizes stand at the top level. Other sizes than the paper's have keys of their own, which the released files
-    lack: vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id, image_token_id,
-    dot_token_id, system_prompt. `mm_vision_tower` is a path on the authors' disk: the tower's weights are inside the
-    checkpoint, and the path is dropped here.
-    """
-    text_keys = [
-        *("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"),
-        *("num_key_value_heads", "resid_pdrop", "embd_pdrop", "attention_dropout", "hidden_act", "layer_norm_eps"),
-        *("max_position_embeddings", "initializer_range", "qk_layernorm", "rope_theta", "partial_rotary_factor"),
-        *("bos_token_id", "eos_token_id", "pad_token_id"),
-    ]
-    text = {k: flat[k] for k in text_keys if flat.get(k) is not None}
-    for name in ("vision_config", "lqformer"):
-        if not isinstance(flat.get(name), dict | None):
-            raise InvalidConfiguration(f"{name} must be an object, not {flat[name]!r}")
-    vision = dict(flat.get("vision_config") or {})
-    if "num_hidden_layers_kept" in vision:
-        vision["num_hidden_layers"] = vision["num_hidden_layers_kept"]
-    vision_keys = [*SO400M, "hidden_act", "layer_norm_eps", "num_channels", "attention_dropout"]
-    embq = flat.get("lqformer") or {}
-    dtype = flat.get("dtype") or flat.get("torch_dtype")
-    return {
-        "model_type": FlashSlothConfig.model_type,
-        "architectures": ["FlashSlothForConditionalGeneration"],
-        "text_config": text,
-        "vision_config": {k: vision[k] for k in vision_keys if k in vision},
-        "pooling_window": flat.get("pooling_size", 3),
-        "num_query_tokens": flat.get("num_learnable_tokens", 9),
-        "embq_layer": embq.get("insert_before_layer", 7),
-        "embq_width": embq.get("down_dim", 576),
-        "embq_heads": embq.get("num_heads", text.get("num_attention_heads", PHI2["num_attention_heads"])),
-        "query_token_id": flat.get("learnable_token_id", OFFICIAL_IDS["query_token_id"]),
-        "image_token_id": flat.get("image_token_id", OFFICIAL_IDS["image_token_id"]),
-        "query_offset_token_id": flat.get("dot_token_id", OFFICIAL_IDS["query_offset_token_id"]),
-        "image_hd": bool(flat.get("image_hd", False)),
-        "image_aspect_ratio": "pad" if flat.get("image_aspect_ratio") == "pad" else "square",
-        "system_prompt": flat.get("system_prompt", SYSTEM_PROMPT),
-        **({"dtype": dtype} if dtype else {}),
-    }

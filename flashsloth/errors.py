@@ -4,6 +4,10 @@
     ├── InputError                  what the user gave
     │   ├── OptionError             an option's value, or options that do not go together
     │   ├── ContextTooLong          the conversation does not fit
+    │   ├── DataError               what is to be learned from
+    │   │   └── DataUnreadable, BadRow, BadRows
+    │   ├── TrainingFailed          a run that cannot go on
+    │   │   └── RunExists, NonFiniteLoss
     │   └── ImageError
     │       ├── ImageNotFound, ImageUnreadable, ImageUndecodable, ImageTruncated
     │       ├── ImageTooLarge, ImageFormatUnsupported
@@ -53,6 +57,59 @@ class ContextTooLong(InputError):
 
     code = "context_too_long"
     hint = "Ask a shorter question or start a new conversation."
+
+
+class DataError(InputError):
+    """A data set cannot be used."""
+
+    code = "data"
+    hint = "flashsloth data check FILE says what is wrong with it."
+
+
+class DataUnreadable(DataError):
+    """There is no such file, or it is in no known format."""
+
+    code = "data_unreadable"
+    hint = "Known: LLaVA .json and .jsonl, messages .jsonl, .csv and .tsv with columns image, question, answer."
+
+
+class BadRow(DataError):
+    """One row that nothing can be learned from. `kind` is one of flashsloth.data.parse.KINDS; `message` is the error
+    without the row's place, which `str` begins with."""
+
+    code = "data_bad_row"
+
+    def __init__(self, text: str, *, kind: str = "row", message: str = "", hint: str | None = None) -> None:
+        super().__init__(text, hint=hint)
+        self.kind = kind
+        self.message = message or text
+
+
+class BadRows(DataError):
+    """Rows that nothing can be learned from, or not what was meant."""
+
+    code = "data_bad_rows"
+    hint = "Mend the rows, or leave them out with --skip-bad."
+
+
+class TrainingFailed(InputError):
+    """A training run cannot begin or go on."""
+
+    code = "training"
+
+
+class RunExists(TrainingFailed):
+    """The folder holds another run already, or one is writing to it now."""
+
+    code = "training_run_exists"
+    hint = "Go on with --resume, start over with --force, or give another folder."
+
+
+class NonFiniteLoss(TrainingFailed):
+    """The loss became infinite or no number at all."""
+
+    code = "training_loss_not_finite"
+    hint = "Go on from the last checkpoint with a lower rate: --resume --lr X."
 
 
 class ImageError(InputError):

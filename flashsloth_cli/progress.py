@@ -12,6 +12,7 @@ from flashsloth_cli import render, streams
 
 Callback = Callable[[int, int, str], None]
 
+SECONDS_BETWEEN = 10.0  # plain lines of progress
 ERASE = "\r\x1b[K"  # back to the line's beginning, and clear it
 
 
@@ -80,4 +81,30 @@ def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
         try:
             yield advance
         finally:
+            streams.tell(ERASE, end="")
+
+
+@contextmanager
+def counting(title: str, *, quiet: bool) -> Iterator[Callback]:
+    """How much of long work is done: a line that goes away on a terminal, elsewhere a plain one every ten seconds."""
+    if quiet:
+        yield _quiet
+        return
+    styled = streams.wants_styling(sys.stderr)
+    due = time.monotonic() + (1 if styled else SECONDS_BETWEEN)  # what is done in a second needs no line
+    shown = False
+
+    def advance(done: int, total: int, label: str) -> None:
+        nonlocal due, shown
+        now = time.monotonic()
+        if now < due:
+            return
+        due, shown = now + (0.2 if styled else SECONDS_BETWEEN), True
+        text = f"{title}: {done:,} of {total:,} ({100 * done // max(total, 1)}%)"
+        streams.tell(f"{ERASE}{text}" if styled else text, end="" if styled else "\n")
+
+    try:
+        yield advance
+    finally:
+        if shown and styled:
             streams.tell(ERASE, end="")

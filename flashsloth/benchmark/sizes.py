@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import difflib
 import math
-import tomllib
 import zlib
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
+from flashsloth.sizes import make_config, read_sizes_file
 
 if TYPE_CHECKING:
     import torch
 
     from flashsloth.checkpoint import TensorInfo
-    from flashsloth.configuration import FlashSlothConfig
+
+__all__ = ["NAMED", "fill", "infos", "make_config", "random_tensors", "read_sizes"]
 
 NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}}
 POOL = 2**22 + 15  # random numbers that all weights are cut from: a prime, so that rows do not repeat each other
@@ -39,44 +39,7 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
             f"--random-weights {name}: neither known sizes nor a file",
             hint=f"{meant}Use {', '.join(NAMED)} or FILE.toml.",
         )
-    try:
-        sizes = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise OptionError(f"{path} cannot be read: {error}", hint="Mend the file.") from error
-    _check_keys(path, sizes)
-    try:
-        make_config(sizes)
-    except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
-        raise OptionError(f"{path}: {str(error).strip().splitlines()[-1].strip()}", hint="Mend the file.") from error
-    return path.stem, sizes
-
-
-def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
-    from flashsloth.configuration import FlashSlothConfig
-
-    return FlashSlothConfig(**sizes)
-
-
-def _check_keys(path: Path, sizes: dict[str, Any]) -> None:
-    from flashsloth.configuration import PHI2, FlashSlothConfig
-
-    def names(config: type) -> set[str]:
-        return {f.name for f in fields(config)}
-
-    parts = FlashSlothConfig.sub_configs
-    known = {"": names(FlashSlothConfig), "text_config": names(parts["text_config"]) | set(PHI2)}
-    known["vision_config"] = names(parts["vision_config"])
-    for part, allowed in known.items():
-        given = sizes.get(part, {}) if part else sizes
-        if not isinstance(given, dict):
-            raise OptionError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below.")
-        for key in given:
-            if key not in allowed:
-                near = difflib.get_close_matches(key, allowed, n=1)
-                where = f"{part}.{key}" if part else key
-                raise OptionError(
-                    f"{path}: unknown size {where}", hint=f"Did you mean {near[0]}?" if near else "Mend the file."
-                )
+    return path.stem, read_sizes_file(path)
 
 
 def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:

@@ -11,14 +11,31 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.configuration import FlashSlothConfig
 from flashsloth.errors import InputError
+
+if TYPE_CHECKING:
+    from flashsloth.configuration import FlashSlothConfig
 
 IMAGE_TOKEN = "<image>"
 QUERY_TOKEN = "<learnable>"
 END_TOKEN = "</s>"
+
+
+class PromptLayout(Protocol):
+    """The part of FlashSlothConfig that says how a prompt is built."""
+
+    @property
+    def image_token_id(self) -> int: ...
+    @property
+    def query_token_id(self) -> int: ...
+    @property
+    def num_query_tokens(self) -> int: ...
+    @property
+    def system_prompt(self) -> str: ...
+    @property
+    def end_token_id(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,7 @@ class PromptEncoder:
     """Pieces of a conversation as ids. Joined in order they are the ids of the whole (golden_tokenizer.json)."""
 
     tokenizer: Any
-    config: FlashSlothConfig
+    config: PromptLayout
 
     def text(self, text: str) -> list[int]:
         """Plain text; control tokens typed in it stay text. Raises: InputError for lone surrogates."""

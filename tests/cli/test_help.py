@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench")
+COMMANDS = ("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench", "data")
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
-    *("batch", "train", "finetune", "data", "templates", "merge", "eval", "explain", "serve"),
+    *("batch", "train", "finetune", "templates", "merge", "eval", "explain", "serve"),
     *("ps", "stop", "sessions", "config", "doctor", "completion"),
 )
 LATER_OPTIONS = ("--adapter", "-c", "--continue", "--session", "-t", "--each", "--overflow")

@@ -34,6 +34,8 @@ FORBIDDEN = {
     "flashsloth/export.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
     "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export"},
+    "flashsloth/data": (UPWARDS - {"flashsloth.checkpoint"})
+    | {"flashsloth.model", "flashsloth.training", "flashsloth.configuration", "torch", "transformers"},
 }
 
 

@@ -1,0 +1,237 @@
+"""`flashsloth data check`, `show` and `convert`: data sets for training, looked at without loading torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from flashsloth.errors import BadRows, ModelUnavailable, OptionError
+from flashsloth_cli import options as o
+from flashsloth_cli import progress, render, samples, settings, streams
+from flashsloth_cli.opening import NANO
+
+if TYPE_CHECKING:
+    from flashsloth.data.check import Report
+    from flashsloth.data.files import Rows
+    from flashsloth.data.layout import Layout
+    from flashsloth.data.sample import Sample
+    from flashsloth.data.show import Lengths, Piece
+    from flashsloth.processing.template import PromptEncoder
+
+LONGEST = 32  # rows with most bytes, of those with a picture and of those without, that are counted in tokens
+BAD = 3
+
+Files = Annotated[list[str], typer.Argument(metavar="FILE", help=".json, .jsonl, .csv or .tsv.", show_default=False)]
+Root = Annotated[
+    Path | None,
+    typer.Option("--image-root", metavar="DIR", help="Where pictures' paths begin. Default: beside the data file."),
+]
+Model = Annotated[
+    str | None, typer.Option("-m", "--model", metavar="MODEL", help="Whose tokens. It must be on this machine.")
+]
+
+
+def check(
+    files: Files,
+    image_root: Root = None,
+    model: Model = None,
+    max_length: Annotated[
+        int | None,
+        typer.Option("--max-length", metavar="N", min=1, help="Most tokens of a row. Default: the model's context."),
+    ] = None,
+    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Do not look at the picture files.")] = False,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Say what is wrong with a data set, row by row, before anything is learned from it.
+
+    flashsloth data check train.jsonl
+    """
+    from flashsloth.data.check import check as look
+
+    lengths = _lengths(settings.read().get("model", model, NANO), max_length)
+    rows = _open(files, image_root, quiet=quiet)
+    with progress.counting("checking", quiet=quiet) as advance:
+        report = look(
+            rows,
+            fits=lengths,
+            limit=lengths.limit if lengths else None,
+            pictures="none" if no_pictures else "decode",
+            on_progress=advance,
+        )
+    longest = _longest(rows, report, lengths) if lengths else None
+    if json:
+        render.write_json({"schema": "flashsloth.data_check/1", **_facts(report, longest, lengths)})
+        if len(report.bad):
+            raise typer.Exit(BAD)
+        return
+    streams.write(_summary(report, longest, lengths))
+    if len(report.bad):
+        raise BadRows(
+            f"{len(report.bad)} of {report.rows} rows are bad",
+            hint="Mend them; finetune and train can leave them out with --skip-bad.",
+        )
+
+
+def show(
+    files: Files,
+    count: Annotated[int, typer.Option("-n", "--count", metavar="N", min=1, help="How many, from the first.")] = 3,
+    row: Annotated[
+        int | None, typer.Option("--row", metavar="N", min=1, help="This row alone; the first is 1.")
+    ] = None,
+    image_root: Root = None,
+    model: Model = None,
+    caption: Annotated[bool, typer.Option("--caption", help="As the first stage, align, is given them.")] = False,
+    json: o.Json = False,
+) -> None:
+    """Show samples as the model gets them, and which part of them it learns.
+
+    flashsloth data show train.jsonl -n 1
+    """
+    prompt, layout = _prompt(settings.read().get("model", model, NANO))
+    rows = _open(files, image_root, quiet=True)
+    if row is not None and row > len(rows):
+        raise OptionError(f"--row {row}: there are {len(rows)} rows", hint=f"Give a number from 1 to {len(rows)}.")
+    wanted = range(min(count, len(rows))) if row is None else range(row - 1, row)
+    shown = [_rendered(rows[number], prompt, layout, caption=caption) for number in wanted]
+    if json:
+        render.write_json({"schema": "flashsloth.data_show/1", "samples": [facts for facts, _ in shown]})
+        return
+    streams.write("\n".join([samples.legend(), *(_drawn(facts, found) for facts, found in shown)]))
+
+
+def convert(
+    files: Files,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.", show_default=False)
+    ],
+    to: Annotated[
+        Literal["llava", "messages", "csv", "tsv"] | None,
+        typer.Option("--to", metavar="FORM", help="llava, messages, csv or tsv. Default: by the name's ending."),
+    ] = None,
+    image_root: Root = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Write a data set in another form; pictures stay where they are.
+
+    flashsloth data convert receipts.csv -o receipts.jsonl
+    """
+    from flashsloth.data.convert import convert as write
+
+    rows = _open(files, image_root, quiet=quiet)
+    with progress.counting(f"writing {output.name}", quiet=quiet) as advance:
+        written = write(rows, output, to, advance, force=force)
+    if not quiet:
+        render.note(f"wrote {output}: {written} row{'s' * (written != 1)}")
+
+
+def _open(files: list[str], image_root: Path | None, *, quiet: bool) -> Rows:
+    from flashsloth.data.files import open_rows
+
+    with progress.counting("reading", quiet=quiet) as advance:
+        return open_rows(files, image_root, advance)
+
+
+def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
+    from flashsloth import loading
+    from flashsloth.data.words import read_prompt
+
+    return read_prompt(loading.find(model, offline=True).folder)
+
+
+# check
+
+
+def _lengths(model: str, max_length: int | None) -> Lengths | None:
+    """Counts tokens; None, and a line that says so, where the model is not on this machine."""
+    from flashsloth.data.show import Lengths
+
+    try:
+        prompt, layout = _prompt(model)
+    except ModelUnavailable:
+        render.note(f"note: {model} is not on this machine, so how many tokens a row has is not checked")
+        return None
+    most = layout.max_position_embeddings
+    if max_length is not None and max_length > most:
+        raise OptionError(
+            f"--max-length {max_length} is more than the {most} places of {model}", hint=f"Give {most} at most."
+        )
+    return Lengths(prompt, layout, max_length or most)
+
+
+def _longest(rows: Rows, report: Report, lengths: Lengths) -> int:
+    """Tokens of the longest good row, as far as bytes tell which those are."""
+    import numpy as np
+
+    good = report.good_rows()
+    sizes = rows.rough_lengths[good]
+    order = np.argsort(sizes, kind="stable")
+    places = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))] if len(good) else good
+    return max((lengths.exact(rows[int(place)]) for place in places), default=0)
+
+
+def _facts(report: Report, longest: int | None, lengths: Lengths | None) -> dict[str, Any]:
+    problems = [{"path": p.path, "line": p.line, "kind": p.kind, "message": p.message} for p in report.problems]
+    return {
+        "rows": report.rows,
+        "good": report.good,
+        "bad": len(report.bad),
+        "with_picture": report.pictures,
+        "text_only": report.good - report.pictures,
+        "turns": report.turns,
+        "longest_tokens": longest,
+        "limit_tokens": lengths.limit if lengths else None,
+        "by_kind": report.by_kind,
+        "problems": problems,
+    }
+
+
+def _summary(report: Report, longest: int | None, lengths: Lengths | None) -> str:
+    lines = {
+        "rows": f"{report.rows}, {report.good} of them good",
+        "with picture": f"{report.pictures}",
+        "text only": f"{report.good - report.pictures}",
+        "turns": f"{report.turns}",
+    }
+    if lengths is not None and longest:
+        lines["longest"] = f"{longest} tokens, where {lengths.limit} fit"
+    if report.by_kind:
+        lines["bad"] = ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items())
+    text = "".join(f"{key:<14} {value}\n" for key, value in lines.items())
+    if report.problems:
+        text += "\n" + "".join(f"{render.one_line(str(problem))}\n" for problem in report.problems)
+    more = len(report.bad) - len(report.problems)
+    return text + (f"and {more} more\n" if more else "")
+
+
+# show
+
+
+def _rendered(
+    sample: Sample, prompt: PromptEncoder, layout: Layout, *, caption: bool
+) -> tuple[dict[str, Any], list[Piece]]:
+    from flashsloth.data.encode import encode_caption, encode_chat
+    from flashsloth.data.show import pieces
+
+    encode = encode_caption if caption else encode_chat
+    encoded = encode(prompt, sample, layout.visual_tokens(layout.image_hd))
+    found = pieces(prompt, encoded, sample.image)
+    facts = {
+        "source": sample.source,
+        "image": sample.image,
+        "turns": [{"question": turn.question, "answer": turn.answer} for turn in sample.turns],
+        "ids": encoded.input_ids,
+        "labels": encoded.labels,
+        "text": "".join(piece.text for piece in found),
+    }
+    return facts, found
+
+
+def _drawn(facts: dict[str, Any], found: list[Piece]) -> str:
+    """One sample: where it is from, how long it is, and its text."""
+    learned = sum(len(piece.ids) for piece in found if piece.learned)
+    head = f"{render.one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"
+    return f"{head}\n{samples.drawn(found)}\n"
