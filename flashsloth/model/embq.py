@@ -46,7 +46,7 @@ class EmbQ(nn.Module):
         question = rows[plan.question_rows] * plan.question_mask[..., None].to(rows.dtype)  # padding: zero vectors
         keys, values = self.project_picture(features)  # once a picture, however many groups look at it
         found = self.look(query, question, plan.question_mask, keys[plan.picture], values[plan.picture])
-        return rows.index_copy(0, plan.query_rows.flatten(), found.flatten(0, 1)).view_as(hidden)
+        return rows.index_copy(0, plan.query_rows.flatten(), found.flatten(0, 1).to(rows.dtype)).view_as(hidden)
 
     def project_picture(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """What a group reads of a picture: features (I, N, V) -> keys (I, H, N, E/H), values (I, H, N, V/H)."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.cache_utils import Cache
 from transformers.generation import GenerationMixin
@@ -19,10 +20,12 @@ from flashsloth.configuration import FlashSlothConfig
 from flashsloth.model import conversion
 from flashsloth.model.language import FlashSlothTextModel
 from flashsloth.model.pooling import SpatialAttentionPooling
-from flashsloth.model.spans import EmbqPlan, plan_embq
+from flashsloth.model.spans import EmbqPlan, QueryGroup, plan_embq, plan_groups
 from flashsloth.model.vision import Projector, VisionTower
 
 conversion.register()
+
+IGNORED = -100  # the label of a place where nothing is learned; torch's own convention
 
 
 @dataclass
@@ -115,7 +118,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         super().__init__(config)
         vision, text = config.vision_config, config.text_config
         self.vision_tower = VisionTower(vision)
-        self.pooling = SpatialAttentionPooling(vision.hidden_size, config.pooling_window)
+        self.pooling = SpatialAttentionPooling(vision.hidden_size, config.pooling_window, config.pooling_dropout)
         self.projector = Projector(vision.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size)
         self.language_model = FlashSlothTextModel(config)
@@ -139,7 +142,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         behind each other in both (goldens vision_0, hd_*)."""
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
-        features = self.vision_tower(tiles.to(self.projector.linear_1.weight.dtype)).last_hidden_state
+        features = self.vision_tower(tiles.to(self.vision_tower.dtype)).last_hidden_state
         tokens = self.projector(self.pooling(features))
         return BaseModelOutputWithPooling(
             last_hidden_state=features.reshape(I, -1, features.shape[-1]),
@@ -165,6 +168,21 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             embeds = embeds.masked_scatter(queries[..., None], tokens.repeat(runs, 1))
         return embeds
 
+    def nothing_of(self, pixel_values: Tensor) -> Tensor:
+        """Zero, computed through tower, SAP, projector, query tokens and EmbQ.
+
+        Where several processes train together, each must use the same modules in the same order, also one whose batch
+        has no picture; added to its embeddings this keeps it in step and changes nothing. pixel_values as elsewhere.
+        """
+        seen = self.get_image_features(pixel_values)
+        Q = self.config.num_query_tokens
+        rows = seen.pooler_output.new_zeros(1, Q, seen.pooler_output.shape[-1])
+        group = QueryGroup(question_start=0, query_start=0, picture=0)
+        plan = plan_groups([(0, group)], Q, Q)
+        assert plan is not None  # there is a group
+        found = self.language_model.embq(rows, plan.to(rows.device), seen.last_hidden_state)
+        return 0 * (seen.pooler_output.sum() + found.sum() + self.query_tokens(rows[0, 0]).sum())
+
     @can_return_tuple
     def forward(
         self,
@@ -177,6 +195,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         image_features: Tensor | None = None,
         embq_plan: EmbqPlan | None = None,
         use_cache: bool | None = None,
+        idle_pixels: Tensor | None = None,
         **kwargs: Any,
     ) -> FlashSlothModelOutput:
         """Hidden states after the final norm, (B, T, D).
@@ -189,6 +208,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                 give `plan_embq(all_ids, config, visual_tokens, past_length)`; `generate` does so by itself.
             inputs_embeds: (B, T, D) instead of ids, taken as they are; without a plan EmbQ stays out.
             attention_mask: (B, past + T), 0 at padding on either side; positions are counted without padding.
+            idle_pixels: as pixel_values, for a picture that no row shows (`nothing_of`).
         """
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds")
@@ -203,6 +223,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                 embq_plan = plan_embq(unpadded(input_ids, attention_mask), self.config, visual_tokens.shape[1])
         else:
             embeds = cast(Tensor, inputs_embeds)
+        if idle_pixels is not None:
+            embeds = embeds + self.nothing_of(idle_pixels).to(embeds.dtype)
         if position_ids is None:
             position_ids = count_positions(attention_mask, embeds.shape[1])
         outputs = self.language_model(
@@ -270,11 +292,15 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         labels: Tensor | None = None,
         use_cache: bool | None = None,
         logits_to_keep: int | Tensor = 0,
+        loss_only: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
         **kwargs: Any,
     ) -> FlashSlothCausalLMOutput:
         """Logits (B, T, vocabulary), or of the last `logits_to_keep` positions; arguments as in FlashSlothModel.
 
-        `labels` (B, T), -100 where nothing is learned: mean cross-entropy over all labelled tokens of the batch.
+        `labels` (B, T), -100 where nothing is learned: mean cross-entropy over all labelled tokens of the batch, or
+        their sum over `num_items_in_batch`, for batches that are parts of a larger one. With `loss_only` the head
+        runs at labelled places alone, and there are no logits: what training needs, in a fraction of the memory.
         """
         outputs = self.model(
             input_ids=input_ids,
@@ -288,10 +314,14 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             use_cache=use_cache,
             **kwargs,
         )
-        logits = self.lm_head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
-        loss = None
-        if labels is not None:
-            loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **kwargs)
+        logits, loss = None, None
+        if labels is not None and loss_only:
+            loss = self.learned_loss(outputs.last_hidden_state, labels, num_items_in_batch)
+        else:
+            logits = self.lm_head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
+        if labels is not None and logits is not None:
+            items = {"num_items_in_batch": num_items_in_batch} if num_items_in_batch is not None else {}
+            loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **items, **kwargs)
         return FlashSlothCausalLMOutput(
             loss=loss,
             logits=logits,
@@ -300,6 +330,16 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             attentions=outputs.attentions,
             image_features=outputs.image_features,
         )
+
+    def learned_loss(self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None) -> Tensor:
+        """Cross-entropy of the labelled tokens, each predicted where the token before it stands.
+
+        Shape: hidden (B, T, D), labels (B, T) -> scalar; the mean, or the sum over `num_items`. 0 without any label.
+        """
+        learned = labels[:, 1:] != IGNORED
+        logits = self.lm_head(hidden[:, :-1][learned]).float()  # (labelled tokens, vocabulary)
+        loss = F.cross_entropy(logits, labels[:, 1:][learned], reduction="sum")
+        return loss / (learned.sum().clamp(min=1) if num_items is None else num_items)
 
     def _expand_inputs_for_generation(
         self,

@@ -19,6 +19,8 @@ USED = {
     "textonly": "test_prefill",
     "generate": "test_generation",
     "e2e": "test_end_to_end",
+    "train": "test_training",
+    "plain": "test_training",
 }
 
 
@@ -26,7 +28,7 @@ def test_every_recording_belongs_to_a_family_that_is_tested() -> None:
     stored = {p.stem.removeprefix("golden_") for p in DATA.glob("*.npz")}
     covered = {name for family in USED for name in names(family)}
     assert stored == covered
-    assert len(stored) == 26
+    assert len(stored) == 31
     for family, module in USED.items():
         assert f'names("{family}")' in source(module)
     assert {p.name for p in DATA.glob("golden_*.json")} == {"golden_images.json", "golden_tokenizer.json"}
@@ -52,7 +54,7 @@ def test_every_recorded_array_is_read() -> None:
     }
     recorded = {key for family in USED for name in names(family) for key in golden(name).arrays}
     unread = {key for key in recorded if filled_in.get(key, f'"{key}"') not in tests}
-    assert unread == {"labels"}  # of multiturn_0: they are how the reference finds its turns; ours come from the ids
+    assert unread == set()
 
 
 def test_ids_of_the_small_vocabulary_are_free() -> None:
