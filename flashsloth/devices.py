@@ -141,6 +141,20 @@ def _group_limits() -> list[tuple[int, int]]:
     return found
 
 
+def peak_memory(device: torch.device) -> int:
+    """Bytes held at most so far: on CUDA by the allocator, elsewhere by this process; 0 where it cannot be told."""
+    if device.type == "cuda":
+        import torch
+
+        return int(torch.cuda.max_memory_allocated(device))
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
 def give_back(device: torch.device) -> None:
     """Return to the system what the allocators hold and nobody uses: after a model was built, or memory ran out."""
     import torch

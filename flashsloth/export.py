@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import checkpoint, loading
+from flashsloth.adapter import Adapter
 from flashsloth.errors import (
     CheckpointDamaged,
     DiskFull,
@@ -41,10 +42,12 @@ def convert(
     target: Path,
     *,
     allow_pickle: bool = False,
+    trained: Adapter | None = None,
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write a model in the native layout (`save_pretrained`): all of it or nothing.
+    """Write a model in the native layout (`save_pretrained`), with an adapter in its weights if one is given: all of
+    it or nothing.
 
     The weights keep the type they are stored in. With `allow_pickle` a folder of pickles is read as well, shard by
     shard with `torch.load(weights_only=True)`. Raises InputError if `target` holds something and not `force`.
@@ -52,6 +55,11 @@ def convert(
     check_target(source, target, force)
     config = loading.read_config(source.folder)
     if loading.saved_preset(config, source.folder) is not None:
+        if trained is not None:
+            raise OptionError(
+                f"{source.name} is quantized; an adapter goes into the weights it was trained on",
+                hint="Give the model it was made of with -m, then quantize the result.",
+            )
         raise OptionError(f"{source.name} is quantized and in the native layout already", hint="It opens as it is.")
     model = loading.build_empty(config)
     shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
@@ -62,14 +70,24 @@ def convert(
         loading.check_depth(config, infos, source.folder)
         checkpoint.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
         tensors, count = _of_one_type(infos), len(infos)
+    if trained is not None:
+        trained.check(shapes)
+        tensors = trained.apply(tensors)
+        config.image_hd = config.image_hd if trained.image_hd is None else trained.image_hd
     processor = loading.read_processor(config, source.folder)  # before the long work: it may refuse
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = generation_config(config, source.folder)
-    with new_folder(target) as made, _without_progress_bars():
-        model.save_pretrained(made, max_shard_size=SHARD)
-        processor.save_pretrained(made)
+    with new_folder(target) as made:
+        save(model, processor, made)
     return target
+
+
+def save(model: Any, processor: Any, folder: Path) -> None:
+    """The files of a model in the native layout."""
+    with _without_progress_bars():
+        model.save_pretrained(folder, max_shard_size=SHARD)
+        processor.save_pretrained(folder)
 
 
 def quantize(

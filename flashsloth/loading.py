@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth import checkpoint, devices, hub
+from flashsloth import adapter, checkpoint, devices, hub
 from flashsloth.errors import (
     CheckpointDamaged,
     CheckpointError,
@@ -77,6 +77,7 @@ class LoadedModel:
     device: str
     dtype: str
     quant: str = "none"  # the preset's name
+    adapter: str | None = None  # the folder of what was trained on top
     generation_defaults: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what a person may want to know about how it was opened
     shortage: Callable[[], str] | None = None  # what to say when memory runs out
@@ -218,6 +219,7 @@ def load(
     device: str = "auto",
     dtype: str | None = None,
     quant: str | None = None,
+    trained: adapter.Adapter | None = None,
     cache: bool = False,
     on_progress: Progress | None = None,
 ) -> LoadedModel:
@@ -225,13 +227,14 @@ def load(
 
     Args:
         quant: a preset of flashsloth.quantization, "auto", or None: auto, but none where a `dtype` is given.
+        trained: an adapter whose weights are put into the model's.
         cache: keep a quantized copy in the user's cache, and open it from there the next time.
 
     Raises: OptionError for a device, type or preset that is not there, CheckpointError for the files, OutOfMemory
     before anything is allocated when it will not fit.
     """
     began = time.perf_counter()
-    plan = make_plan(source, device=device, dtype=dtype, quant=quant)
+    plan = make_plan(source, device=device, dtype=dtype, quant=quant, trained=trained)
     plan.check_memory()
     processor = read_processor(plan.config, plan.source.folder)  # before the long work: it may refuse
     worth = plan.preset.name in CACHED and plan.elements >= LARGE and not plan.saved
@@ -252,6 +255,7 @@ def load(
         device=str(plan.device),
         dtype=_name(plan.dtype),
         quant=plan.preset.name,
+        adapter=str(trained.folder) if trained is not None else None,
         generation_defaults=sampling_defaults(source.folder),
         notes=notes,
         shortage=plan.shortage,
@@ -270,6 +274,7 @@ class Plan:
     dtype: torch.dtype
     preset: Preset
     saved: bool  # the folder holds weights that are quantized already
+    trained: adapter.Adapter | None = None
 
     @cached_property
     def elements(self) -> int:
@@ -335,9 +340,18 @@ class Plan:
         return f"{self.relief(free)} Or close other programs, or ask something shorter."
 
 
-def make_plan(source: ModelSource, *, device: str = "auto", dtype: str | None = None, quant: str | None = None) -> Plan:
+def make_plan(
+    source: ModelSource,
+    *,
+    device: str = "auto",
+    dtype: str | None = None,
+    quant: str | None = None,
+    trained: adapter.Adapter | None = None,
+) -> Plan:
     """Read what a folder says of itself and decide how to open it. Reads no weights."""
     config = read_config(source.folder)
+    if trained is not None and trained.image_hd is not None:
+        config.image_hd = trained.image_hd
     infos = checkpoint.read_headers(source.folder)
     place = devices.choose_device(device)
     stored = saved_preset(config, source.folder)
@@ -349,12 +363,17 @@ def make_plan(source: ModelSource, *, device: str = "auto", dtype: str | None = 
         raise OptionError(
             f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}", hint="Leave --quant out."
         )
+    if stored is not None and trained is not None:
+        raise OptionError(
+            f"{source.name} is stored in {stored.name}, and an adapter's weights are put into those it was trained on",
+            hint="Open the model it was made of, with --quant if it shall be small.",
+        )
     check_depth(config, infos, source.folder)
     size = sum(i.size for i in infos.values())
     kind = devices.choose_dtype(
         place, dtype, size, quantized=stored is not None or (wanted or PRESETS["none"]).name != "none"
     )
-    plan = Plan(source, config, infos, place, kind, stored or wanted or PRESETS["none"], stored is not None)
+    plan = Plan(source, config, infos, place, kind, stored or wanted or PRESETS["none"], stored is not None, trained)
     if stored is None and wanted is None:
         chosen = devices.auto_preset(plan)
         if chosen.name != "none":
@@ -387,10 +406,14 @@ def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothFo
     with devices.out_of_memory_as_error(plan.device, lambda: f"{plan.relief(free)} Or close other programs."):
         model = build_empty(plan.config)
         found = {name: info.shape for name, info in plan.infos.items()}
-        checkpoint.check_tensors(found, _wanted(plan, model), plan.source.folder)
+        wanted = _wanted(plan, model)
+        checkpoint.check_tensors(found, wanted, plan.source.folder)
         parts = assembly.Assembly(model, plan.preset, plan.device, plan.dtype, saved=plan.saved)
         order = assembly.in_layer_order(plan.infos) if plan.preset.name != "none" else None
         tensors = checkpoint.read_tensors(plan.infos, order, quantized=plan.saved)
+        if plan.trained is not None:
+            plan.trained.check(wanted)
+            tensors = plan.trained.apply(tensors)
         for done, (name, tensor) in enumerate(tensors, 1):
             try:
                 parts.accept(name, tensor)
@@ -420,6 +443,8 @@ def quantized_copy(plan: Plan) -> Path:
     from platformdirs import user_cache_path
 
     model = plan.source.repo or str(plan.source.folder.resolve())
+    if plan.trained is not None:
+        model += f" + {plan.trained.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
     home = os.environ.get("FLASHSLOTH_HOME")
     base = Path(home).expanduser() / "cache" if home else user_cache_path("flashsloth")
@@ -429,6 +454,7 @@ def quantized_copy(plan: Plan) -> Path:
 def copied_from(plan: Plan) -> dict[str, Any]:
     """What a copy is a copy of: the weights' files, their sizes and times of change."""
     files = sorted({info.file.resolve() for info in plan.infos.values()})
+    files += [file.resolve() for file in plan.trained.files] if plan.trained is not None else []
     return {"format": CACHE_FORMAT, "files": [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]}
 
 

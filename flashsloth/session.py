@@ -16,9 +16,11 @@ import time
 import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flashsloth import hub, loading
+from flashsloth.adapter import read as read_adapter
 from flashsloth.configuration import FlashSlothConfig
 from flashsloth.engine.engine import Engine, Picture, Run, State
 from flashsloth.engine.sampling import Sampling
@@ -43,6 +45,7 @@ def open_model(
     device: str = "auto",
     dtype: str | None = None,
     quant: str | None = None,
+    adapter: str | os.PathLike[str] | None = None,
     cache: bool = False,
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
@@ -52,11 +55,12 @@ def open_model(
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision", or a folder.
-            None is the built-in nano.
+            None is the adapter's, if there is one, else the built-in nano.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
         quant: "auto", "none", "int4", "int8", "nf4" or "llm-int8"; None is auto, or none where a dtype is given. On a
             CPU auto means int4 for models of a billion parameters and more.
+        adapter: a folder that `flashsloth finetune` wrote, to be put into the model's weights.
         cache: keep a quantized copy in the user's cache, and open it from there the next time.
         offline: never ask the network, even if the model is not cached.
         confirm_download: asked before anything is fetched; None fetches without asking.
@@ -64,10 +68,13 @@ def open_model(
 
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory, OptionError.
     """
-    source = loading.find(
-        model if model is not None else loading.NANO, offline=offline, confirm=confirm_download, on_progress=on_progress
+    trained = read_adapter(Path(adapter)) if adapter is not None else None
+    if model is None:
+        model = trained.base if trained is not None else loading.NANO
+    source = loading.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
+    loaded = loading.load(
+        source, device=device, dtype=dtype, quant=quant, trained=trained, cache=cache, on_progress=on_progress
     )
-    loaded = loading.load(source, device=device, dtype=dtype, quant=quant, cache=cache, on_progress=on_progress)
     return FlashSloth(loaded)
 
 

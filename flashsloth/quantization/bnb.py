@@ -69,8 +69,12 @@ def is_quantized(module: nn.Module) -> bool:
     return any(base.__module__.startswith(NAME + ".") for base in type(module).__mro__)
 
 
-def quantize_nf4(weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype) -> nn.Module:
+def quantize_nf4(
+    weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype, *, training: bool = False
+) -> nn.Module:
     """A bitsandbytes Linear4bit: NF4 in blocks of 64, the blocks' scales quantized as well. weight (N, K).
+
+    For `training` it keeps the form that gradients pass through, also when it answers in between.
 
     Raises: NonFiniteWeights; OptionError without bitsandbytes.
     """
@@ -81,7 +85,7 @@ def quantize_nf4(weight: Tensor, bias: Tensor | None, device: torch.device, dtyp
         quant_type="nf4",
         blocksize=NF4_BLOCK,
     )
-    return _linear4bit(parameter.to(device), weight.shape, bias, dtype)
+    return _linear4bit(parameter.to(device), weight.shape, bias, dtype, training=training)
 
 
 def restore_nf4(
@@ -131,7 +135,9 @@ def _nf4_class() -> Any:
     return Nf4Linear
 
 
-def _linear4bit(parameter: Any, shape: Any, bias: Tensor | None, dtype: torch.dtype) -> nn.Module:
+def _linear4bit(
+    parameter: Any, shape: Any, bias: Tensor | None, dtype: torch.dtype, *, training: bool = False
+) -> nn.Module:
     n, k = shape
     with torch.device("meta"):
         linear = _nf4_class()(k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4")
@@ -139,7 +145,9 @@ def _linear4bit(parameter: Any, shape: Any, bias: Tensor | None, dtype: torch.dt
     # its first product on a CPU rewrites weight and state for good and rounds the scales: keep what is to be saved
     linear.saved_state = copy.copy(parameter.quant_state)
     finished = _finish(linear, bias)
-    if parameter.device.type == "cpu":  # now, layer by layer, and not all of them in the first answer
+    if training:
+        finished.support_avx512bf16_for_cpu = False  # type: ignore[assignment]  # else it repacks for answers alone
+    elif parameter.device.type == "cpu":  # now, layer by layer, and not all of them in the first answer
         finished(torch.zeros(1, k, dtype=dtype))
     return finished
 
