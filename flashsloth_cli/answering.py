@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -133,7 +132,7 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
             "name": loaded.source.name,
             "repo": loaded.source.repo,
             "revision": loaded.source.revision,
-            "adapter": None,
+            "adapter": loaded.adapter,
             "quant": loaded.quant,
             "dtype": loaded.dtype,
             "device": loaded.device,
@@ -182,14 +181,9 @@ def _image(image: LoadedImage, chat: Chat) -> dict[str, Any]:
 
 
 def peak_bytes(device: str) -> int:
-    """Most memory held so far: on CUDA by the allocator, elsewhere by this process; 0 where it cannot be told."""
-    if device.startswith("cuda"):
-        import torch
+    """Most memory held so far."""
+    import torch
 
-        return int(torch.cuda.max_memory_allocated(device))
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    from flashsloth import devices
+
+    return devices.peak_memory(torch.device(device))

@@ -119,7 +119,18 @@ def root(
     """
 
 
-from flashsloth_cli.commands import ask, bench, chat, convert, models, quantize  # noqa: E402
+from flashsloth_cli.commands import (  # noqa: E402
+    ask,
+    bench,
+    chat,
+    convert,
+    data,
+    finetune,
+    merge,
+    models,
+    quantize,
+    train,
+)
 
 app.command("ask", cls=Command)(ask.ask)
 app.command("chat", cls=Command)(chat.chat)
@@ -131,3 +142,14 @@ app.command("rm", cls=Command)(models.remove)
 app.command("convert", cls=Command)(convert.convert)
 app.command("quantize", cls=Command)(quantize.quantize)
 app.command("bench", cls=Command)(bench.bench)
+app.command("finetune", cls=Command)(finetune.finetune)
+app.command("train", cls=Command)(train.train)
+app.command("merge", cls=Command)(merge.merge)
+
+data_app = typer.Typer(
+    help="Look at, check and convert data sets for training.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None
+)
+data_app.command("check", cls=Command)(data.check)
+data_app.command("show", cls=Command)(data.show)
+data_app.command("convert", cls=Command)(data.convert)
+app.add_typer(data_app, name="data")

@@ -6,11 +6,13 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashsloth_cli import progress, render, settings, streams
 
 if TYPE_CHECKING:
+    from flashsloth.adapter import Adapter
     from flashsloth.hub import Download
     from flashsloth.loading import ModelSource
     from flashsloth.session import FlashSloth
@@ -41,8 +43,25 @@ def find_model(options: Options, settled: settings.Settings) -> ModelSource:
             for callback in shown:
                 callback(done, total, label)
 
-        name = settled.get("model", options.model, NANO)
+        name = chosen_model(options, settled) or NANO
         return loading.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
+
+
+def chosen_model(options: Options, settled: settings.Settings) -> str | None:
+    """The model that was asked for: by name, else as an adapter's base, else as settled; None where nobody did."""
+    trained = read_adapter(options)
+    if options.model is None and trained is not None:
+        return trained.base
+    return settled.get("model", options.model)
+
+
+def read_adapter(options: Options) -> Adapter | None:
+    """The adapter that was asked for."""
+    if options.adapter is None:
+        return None
+    from flashsloth import adapter
+
+    return adapter.read(Path(options.adapter).expanduser())
 
 
 def may_download(download: Download) -> bool:
@@ -62,7 +81,8 @@ def settled_quant(settled: settings.Settings, source: ModelSource) -> str | None
 def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
     """Find, load and wrap a model."""
     began = time.monotonic()
-    chosen = settled.get("model", options.model)
+    trained = read_adapter(options)
+    chosen = chosen_model(options, settled)
     with progress.loading(chosen or NANO, quiet=options.quiet), _without_collection():
         from flashsloth import loading
     source = find_model(options, settled)
@@ -74,6 +94,7 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
             device=settled.get("device", options.device, "auto"),
             dtype=settled.get("dtype", options.dtype),
             quant=options.quant or (None if options.dtype else settled_quant(settled, source)),
+            trained=trained,
             cache=not options.no_cache,
             on_progress=advance,
         )
@@ -91,7 +112,7 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
 
 def say_who_answers(options: Options, settled: settings.Settings) -> None:
     """A line on stderr, while no model was chosen."""
-    if settled.get("model", options.model) is None and not options.quiet:
+    if options.adapter is None and settled.get("model", options.model) is None and not options.quiet:
         render.note(NANO_NOTE)
 
 

@@ -46,6 +46,9 @@ class Options:
             "-m", "--model", metavar="MODEL", help="nano, flashsloth, flashsloth-hd, org/repo[@rev] or a folder."
         ),
     ] = None
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", metavar="DIR", help="What `finetune` wrote, on top of its model.")
+    ] = None
     system: Annotated[
         str | None, typer.Option("-s", "--system", metavar="TEXT", help="Text before the first turn.")
     ] = None

@@ -1,0 +1,65 @@
+"""The README of a finished run: what it is, how to try it, what it was trained on. Knows run.json; knows no model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:
+    """A model card.
+
+    record: run.json. metrics: lines of metrics.jsonl.
+    """
+    recipe, schedule, data = record["recipe"], record["schedule"], record["data"]
+    base = record["base"]["name"]
+    flag = "--adapter" if adapter else "-m"
+    losses = [line["loss"] for line in metrics if "loss" in line]
+    evaluations = [line["eval_loss"] for line in metrics if "eval_loss" in line]
+    kind = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)"}.get(recipe["method"], "all weights of the trained parts")
+    facts = [
+        ("base", base),
+        ("trained", f"stage {recipe['stage']}, {kind}" if recipe["stage"] else kind),
+        *([("rank, alpha", f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}")] if adapter else []),
+        ("data", f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…"),
+        (
+            "steps",
+            f"{schedule['steps']:,} of {schedule['batch_size'] * schedule['grad_accum'] * schedule['world']} rows",
+        ),
+        ("learning rate", f"{schedule['lr']:.2g}, cosine"),
+        ("loss", f"{losses[0]:.3f} at the first step, {losses[-1]:.3f} at the last" if losses else "none recorded"),
+        *([("evaluation loss", f"{min(evaluations):.3f} at best")] if evaluations else []),
+        ("seed", str(recipe["seed"])),
+        ("versions", ", ".join(f"{name} {number}" for name, number in record["versions"].items())),
+    ]
+    header = [
+        "---",
+        *(["library_name: peft", f"base_model: {base}"] if adapter else []),
+        "pipeline_tag: image-text-to-text",
+        "tags: [flashsloth]",
+        "---",
+    ]
+    what = "An adapter for" if adapter else "Trained from"
+    lines = [
+        *header,
+        f"# {path_name(record)}",
+        "",
+        f"{what} {base}, made by `flashsloth {'train' if recipe['stage'] else 'finetune'}`. Try it:",
+        "",
+        f'    flashsloth ask {flag} {path_name(record)} picture.jpg "What is this?"',
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in facts),
+        "",
+        "![loss by optimizer step](loss.png)",
+        "",
+        "`run.json` holds every setting; `metrics.jsonl` the loss of every step.",
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def path_name(record: dict[str, Any]) -> str:
+    """The folder's name."""
+    return Path(record["recipe"]["output"]).name or "model"

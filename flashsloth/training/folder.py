@@ -1,0 +1,143 @@
+"""The folder of a run: run.json, metrics.jsonl, the loss as a picture. Knows files; knows no model.
+
+OUT/run.json        what was trained, on what, with which versions; and how far it has come
+OUT/metrics.jsonl   one object for each optimizer step
+OUT/loss.png        the same as a picture, when it is finished
+OUT/checkpoints/    the Trainer's state, for --resume
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from flashsloth.errors import InputError, RunExists
+from flashsloth.training import checkpoints
+from flashsloth.training.events import Evaluated, Stepped
+
+RUN = "run.json"
+METRICS = "metrics.jsonl"
+PICTURE = "loss.png"
+SCHEMA = "flashsloth.run/1"
+
+
+class RunFolder:
+    """A run's folder, to be written by one process."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.record: dict[str, Any] = {}
+        self._lock = FileLock(checkpoints.folder(out) / ".lock")
+        self._metrics: Any = None
+
+    def begin(self, *, resume: bool, force: bool) -> dict[str, Any] | None:
+        """Take the folder. Returns what run.json says of a run to go on with, None for a new one.
+
+        Raises: RunExists for a folder that holds a run or anything else, or is being written to; InputError where it
+        cannot be written.
+        """
+        out = self.out
+        try:
+            if out.exists() and not out.is_dir():
+                raise InputError(f"{out} is a file", hint="Give the folder that is to be written.")
+            recorded = read_record(out)
+            if recorded is None and out.is_dir() and any(out.iterdir()) and not force:
+                raise RunExists(
+                    f"{out} is not empty, and holds no training run", hint="Give another folder, or --force."
+                )
+            if recorded is not None and not (resume or force):
+                state = "a finished run" if recorded.get("status") == "finished" else "a run that is not finished"
+                raise RunExists(f"{out} holds {state}")
+            checkpoints.folder(out).mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise RunExists(
+                f"another process is training into {out}", hint="Wait for it, stop it, or give another folder."
+            ) from error
+        except OSError as error:
+            raise InputError(f"{out} cannot be written: {error.strerror}", hint="Give another folder.") from error
+        if resume and recorded is not None:
+            return recorded
+        checkpoints.remove_all(out)
+        for name in (RUN, METRICS, PICTURE):
+            (out / name).unlink(missing_ok=True)
+        return None
+
+    def release(self) -> None:
+        """Let others have it."""
+        if self._metrics is not None:
+            self._metrics.close()
+            self._metrics = None
+        self._lock.release()
+
+    def note(self, **values: Any) -> None:
+        """Put values into run.json, in one piece."""
+        self.record.update(values)
+        with checkpoints.disk_trouble_as_error(self.out / RUN):
+            write_json(self.out / RUN, self.record)
+
+    def start_metrics(self, step: int) -> None:
+        """Open metrics.jsonl behind the line of this step; what came after it was not saved, and will come again."""
+        path = self.out / METRICS
+        kept = [line for line in read_metrics(path) if line["step"] <= step]
+        with checkpoints.disk_trouble_as_error(path):
+            with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=self.out, delete=False) as file:
+                file.writelines(json.dumps(line) + "\n" for line in kept)
+            os.replace(file.name, path)
+            path.chmod(0o644)
+            self._metrics = path.open("a", encoding="utf-8")
+
+    def add(self, event: Stepped | Evaluated) -> None:
+        """A line of metrics.jsonl, on its way to the disk when this returns."""
+        if isinstance(event, Stepped):
+            line = asdict(event)
+            del line["steps"], line["left"]
+        else:
+            line = {"step": event.step, "eval_loss": event.loss}
+        with checkpoints.disk_trouble_as_error(self.out / METRICS):
+            self._metrics.write(json.dumps(line) + "\n")
+            self._metrics.flush()
+
+
+def read_record(out: Path) -> dict[str, Any] | None:
+    """run.json of a folder; None where there is none that can be read."""
+    try:
+        found = json.loads((out / RUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl; a line that a killed process left half written is left out."""
+    lines = []
+    with suppress(OSError), path.open(encoding="utf-8") as file:
+        for line in file:
+            with suppress(ValueError, TypeError):
+                value = json.loads(line)
+                if isinstance(value.get("step"), int):
+                    lines.append(value)
+    return lines
+
+
+def write_json(path: Path, value: Any) -> None:
+    """All of a JSON file or nothing of it."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        try:
+            json.dump(value, file, indent=2, ensure_ascii=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            file.close()
+            os.unlink(file.name)
+            raise
+    os.replace(file.name, path)
+    path.chmod(0o644)

@@ -1,0 +1,335 @@
+"""Everything that decides a run, and the paper's stages as data. Knows numbers and names; knows no tensors.
+
+A recipe is made of defaults, a TOML file and flags, in rising precedence, and is written into the run's folder, so that
+`--resume` goes on with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from flashsloth.errors import OptionError
+
+Method = Literal["lora", "qlora", "full"]
+StageName = Literal["align", "instruct", "all"]
+
+COMPRESSION = ("pooling", "projector", "embq", "query_tokens")
+PARTS = ("vision_tower", *COMPRESSION, "text")
+TARGETS = ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")  # the text model's linears, for LoRA
+PAPERS_WIDTH = 2560  # of the text model whose rates the paper and everybody's habits state
+HIGHEST_RATE = 3e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One training stage (arXiv:2412.04317, section 4.1; docs/parity.md).
+
+    `parts` learn; `rows` is how a sample is rendered: "caption" (picture, caption, query tokens) or "chat"; `rate` at
+    the paper's width; `batch` rows of an optimizer step.
+    """
+
+    parts: tuple[str, ...]
+    rows: Literal["caption", "chat"]
+    rate: float
+    batch: int
+
+
+STAGES: dict[str, Stage] = {
+    "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
+    "instruct": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),
+    "all": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),
+}
+FINETUNING: dict[str, Stage] = {
+    "lora": Stage(COMPRESSION, "chat", 2e-4, 8),
+    "qlora": Stage(COMPRESSION, "chat", 2e-4, 8),
+    "full": Stage((*COMPRESSION, "text"), "chat", 2e-5, 8),
+}
+FINETUNING_EPOCHS = 3
+FINETUNING_STEPS = 1000  # a small set is seen again until it has had so many, but no row more than LONGEST times
+LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a run learns, from what, and how. None: chosen by `settle`, or by the model.
+
+    Args:
+        data, image_root: data files, and the folder of pictures if it is not each file's own.
+        output: the folder that the run writes.
+        stage: a stage of the paper; None fine-tunes.
+        method: "lora", "qlora" (over a base in NF4) or "full".
+        model, vision, text, init: where the weights come from: a FlashSloth; or a SigLIP and a Phi; or a TOML file of
+            sizes, filled at random.
+        train_vision: whether the tower learns. None: with five tiles in stage instruct, as the paper meant it.
+        freeze_compression: LoRA without SAP, projector, EmbQ and query tokens, which otherwise learn in full.
+        rank, alpha, targets, dropout: of LoRA; alpha None is twice the rank.
+        hd: five tiles a picture; None as the model was trained.
+        epochs, max_steps: how long; steps win.
+        batch_size: rows that a process takes at once; times `grad_accum`, times processes: an optimizer step.
+        lr, warmup_ratio, weight_decay, max_grad_norm: AdamW with a cosine after a linear warm-up.
+        save_every, eval_every: in optimizer steps.
+        eval_data, eval_split: rows to evaluate on, from files of their own or taken off at random.
+        patience: evaluations without a better loss until the run stops early.
+        max_length: tokens of the longest row, visual and query tokens counted; None the model's context.
+        checkpointing: compute activations twice instead of keeping them. None: for models that are large.
+        dtype, device, workers, seed, skip_bad, report_to: as the flags of the same names.
+    """
+
+    data: tuple[str, ...] = ()
+    output: str = ""
+    image_root: str | None = None
+    stage: StageName | None = None
+    method: Method = "lora"
+    model: str | None = None
+    vision: str | None = None
+    text: str | None = None
+    init: str | None = None
+    train_vision: bool | None = None
+    freeze_compression: bool = False
+    rank: int = 16
+    alpha: float | None = None
+    targets: tuple[str, ...] = TARGETS
+    dropout: float = 0.05
+    hd: bool | None = None
+    epochs: float | None = None
+    max_steps: int | None = None
+    batch_size: int | None = None
+    grad_accum: int | None = None
+    lr: float | None = None
+    warmup_ratio: float = 0.03
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+    save_every: int | None = None
+    eval_every: int | None = None
+    eval_data: tuple[str, ...] = ()
+    eval_split: float = 0.0
+    patience: int | None = None
+    max_length: int | None = None
+    checkpointing: bool | None = None
+    dtype: str | None = None
+    device: str = "auto"
+    workers: int | None = None
+    seed: int = 0
+    skip_bad: bool = False
+    report_to: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, lowest in LOWEST.items():
+            value = getattr(self, name)
+            if value is not None and not (value >= lowest and math.isfinite(value)):
+                raise OptionError(f"{name} must be {lowest} or more, not {value}", hint=f"Give another --{flag(name)}.")
+        for name in ("lr", "epochs", "alpha"):
+            value = getattr(self, name)
+            if value is not None and not (0 < value < math.inf):
+                raise OptionError(f"{name} must be more than 0, not {value}", hint=f"Give another --{flag(name)}.")
+        for name in ("dropout", "eval_split", "warmup_ratio"):
+            if not 0 <= getattr(self, name) < 1:
+                raise OptionError(f"{name} must be 0 or more and less than 1", hint=f"Give another --{flag(name)}.")
+        wrong = [target for target in self.targets if target not in TARGETS]
+        if wrong or not self.targets:
+            raise OptionError(f"no target {', '.join(wrong)}", hint=f"--targets takes some of {', '.join(TARGETS)}.")
+        self._check_sources()
+
+    def _check_sources(self) -> None:
+        given = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
+        if (self.vision is None) != (self.text is None):
+            raise OptionError("--vision and --text go together", hint="Give a SigLIP and a Phi, or neither.")
+        if len(given) > 1:
+            raise OptionError(
+                f"--{given[0]} and --{given[1]} both say where weights come from", hint="Give one of them."
+            )
+        if given and given[0] != "model" and (self.stage is None or self.method != "full"):
+            raise OptionError("base parts are for training, not for fine-tuning", hint="Use flashsloth train.")
+        if self.eval_data and self.eval_split:
+            raise OptionError("--eval-data and --eval-split both say what to evaluate on", hint="Give one of them.")
+        if self.patience is not None and not (self.eval_data or self.eval_split):
+            raise OptionError("--patience needs something to evaluate on", hint="Add --eval-split 0.05.")
+
+    @property
+    def plan(self) -> Stage:
+        """What learns, how rows are rendered, and the paper's numbers."""
+        return STAGES[self.stage] if self.stage is not None else FINETUNING[self.method]
+
+    def trained_parts(self, *, hd: bool) -> tuple[str, ...]:
+        """The parts that learn in full, in the model's order."""
+        parts = set(self.plan.parts)
+        if self.freeze_compression:
+            parts -= set(COMPRESSION)
+        tower = self.train_vision if self.train_vision is not None else hd and self.stage == "instruct"
+        if tower:
+            parts.add("vision_tower")
+        return tuple(part for part in PARTS if part in parts)
+
+
+LOWEST = {
+    "rank": 1,
+    "max_steps": 1,
+    "batch_size": 1,
+    "grad_accum": 1,
+    "save_every": 1,
+    "eval_every": 1,
+    "patience": 1,
+    "max_length": 16,
+    "workers": 0,
+    "seed": 0,
+    "weight_decay": 0,
+    "max_grad_norm": 0,
+}
+
+
+def flag(name: str) -> str:
+    """The spelling of a field on the command line."""
+    return name.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """What a recipe comes to for so many rows: all numbers settled."""
+
+    rows: int
+    batch_size: int
+    grad_accum: int
+    world: int
+    steps_per_epoch: int
+    steps: int
+    lr: float
+    save_every: int
+    eval_every: int
+    workers: int
+
+    @property
+    def step_rows(self) -> int:
+        """Rows of one optimizer step."""
+        return self.batch_size * self.grad_accum * self.world
+
+
+def settle(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1) -> Schedule:
+    """Fill in what a recipe leaves open.
+
+    The rate is the stage's, in inverse proportion to the text model's `width`: small models want larger steps. A
+    fine-tuning run makes 3 epochs, or as many more as it takes to come to 1,000 steps, up to 40.
+    """
+    stage = recipe.plan
+    batch = recipe.batch_size or max(1, min(stage.batch // world, 8 if stage.rows == "chat" else 32))
+    accum = recipe.grad_accum or (1 if recipe.batch_size else max(1, stage.batch // (batch * world)))
+    per_epoch = max(1, math.ceil(rows / (batch * accum * world)))
+    epochs = recipe.epochs
+    if epochs is None:
+        epochs = 1 if recipe.stage else min(max(FINETUNING_EPOCHS, math.ceil(FINETUNING_STEPS / per_epoch)), LONGEST)
+    steps = recipe.max_steps or max(1, math.ceil(per_epoch * epochs))
+    often = min(max(steps // 10, 25), 500)
+    return Schedule(
+        rows=rows,
+        batch_size=batch,
+        grad_accum=accum,
+        world=world,
+        steps_per_epoch=per_epoch,
+        steps=steps,
+        lr=recipe.lr or min(stage.rate * PAPERS_WIDTH / width, HIGHEST_RATE),
+        save_every=recipe.save_every or often,
+        eval_every=recipe.eval_every or often,
+        workers=recipe.workers if recipe.workers is not None else min(4, max(1, cores // 2)),
+    )
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """The values of a recipe file, checked for names and types; paths in it are relative to the file.
+
+    Raises: OptionError naming file and key.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise OptionError(f"{path} cannot be read: {reason}", hint="Give a TOML file with the flags' names.") from error
+    values = {name.replace("-", "_"): value for name, value in values.items()}
+    checked = from_values(values, str(path))
+    for name in ("data", "eval_data"):
+        if name in checked:
+            checked[name] = tuple(beside(path, value) for value in checked[name])
+    for name in ("image_root", "init"):
+        if name in checked:
+            checked[name] = beside(path, checked[name])
+    for name in ("model", "vision", "text"):
+        if name in checked and (path.parent / checked[name]).is_dir():
+            checked[name] = beside(path, checked[name])
+    return checked
+
+
+def beside(path: Path, value: str) -> str:
+    return str(path.parent / Path(value).expanduser())
+
+
+def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
+    """Values by field, lists as tuples. Raises OptionError for names and types that a Recipe does not have."""
+    hints = get_type_hints(Recipe)
+    checked = {}
+    for name, value in values.items():
+        if name not in hints:
+            near = difflib.get_close_matches(name, hints, n=1)
+            raise OptionError(f"{where}: unknown key {name}", hint=f"Did you mean {near[0]}?" if near else "Remove it.")
+        value = tuple(value) if isinstance(value, list) else value
+        if not fits(value, hints[name]):
+            raise OptionError(f"{where}: {name} cannot be {value!r}", hint=f"It is {spelled(hints[name])}.")
+        checked[name] = value
+    return checked
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a value is of an annotated type; whole numbers are numbers, booleans are not."""
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        return any(fits(value, one) for one in get_args(kind))
+    if origin is Literal:
+        return value in get_args(kind)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def spelled(kind: Any) -> str:
+    """A type for people."""
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        return " or ".join(spelled(one) for one in get_args(kind) if one is not type(None))
+    if origin is Literal:
+        return " or ".join(map(repr, get_args(kind)))
+    names = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
+    return names.get(kind, "a list of texts")
+
+
+def as_values(recipe: Recipe) -> dict[str, Any]:
+    """What `from_values` takes, for run.json."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(recipe).items()}
+
+
+MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "report_to", "device"}
+
+
+def resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
+    """The recipe of a run that goes on: as recorded, with what may change as given now.
+
+    Raises: OptionError where something else is given that would make another run of it.
+    """
+    old = Recipe(**from_values(recorded, "run.json"))
+    for field in fields(Recipe):
+        if field.name in given and field.name not in MAY_CHANGE and given[field.name] != getattr(old, field.name):
+            now, then = given[field.name], getattr(old, field.name)
+            raise OptionError(
+                f"the run was begun with {flag(field.name)} {said(then)}, not {said(now)}",
+                hint="Leave the option out to go on, or start over with --force.",
+            )
+    return dataclasses.replace(old, **{k: v for k, v in given.items() if k in MAY_CHANGE})
+
+
+def said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

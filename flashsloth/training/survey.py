@@ -1,0 +1,111 @@
+"""What a run would be: what learns, how long, how much memory, and what the first batch looks like. Writes nothing."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from flashsloth import devices
+from flashsloth.data.encode import IGNORED
+from flashsloth.data.show import Piece, pieces
+from flashsloth.training import parts
+from flashsloth.training.batches import Collate, GroupedOrder
+from flashsloth.training.estimate import Memory
+from flashsloth.training.recipe import Schedule
+from flashsloth.training.run import Setup, arguments, seed
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`by_part`: parameters that learn, and in all. `memory` is counted, over what the imports take. `measured` is what
+    one step over the longest rows took over what stood before the weights were read, and `step_seconds` its time; both
+    None where no step was taken. `batch`: the first rows that would be learned from."""
+
+    schedule: Schedule
+    by_part: dict[str, tuple[int, int]]
+    memory: Memory
+    free: int
+    measured: int | None
+    step_seconds: float | None
+    batch: list[list[Piece]]
+
+    @property
+    def seconds(self) -> float | None:
+        """Of the whole run."""
+        return self.step_seconds * self.schedule.steps if self.step_seconds is not None else None
+
+
+def survey(setup: Setup, *, take_step: bool = True) -> Survey:
+    """Survey a run. With `take_step` the model is read and learns from its longest rows, unless that would not fit.
+
+    Raises: CheckpointError for what the files hold, OutOfMemory.
+    """
+    free = devices.free_memory(setup.device)
+    before = devices.peak_memory(setup.device)
+    measured, seconds = None, None
+    batch = first_batch(setup)
+    if not take_step or setup.memory.total > free:
+        return Survey(setup.schedule, {}, setup.memory, free, None, None, batch)
+    parts.import_quietly()
+    now = devices.peak_memory(setup.device)
+    seed(setup.recipe.seed)
+    base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd)
+    model = parts.prepare(base, setup.recipe, hd=setup.hd)
+    by_part = parts.count_by_part(model)
+    if parts.trainable(model):
+        seconds = time_step(setup, model)
+        measured = max(devices.peak_memory(setup.device) - max(before, now), 0)
+    return Survey(setup.schedule, by_part, setup.memory, free, measured, seconds, batch)
+
+
+def first_batch(setup: Setup) -> list[list[Piece]]:
+    """The rows of the first batch, in pieces."""
+    order = GroupedOrder(setup.rows.rough_lengths, setup.schedule.step_rows, setup.recipe.seed)
+    numbers = iter(order)
+    rows = [next(numbers) for _ in range(min(setup.schedule.batch_size, len(setup.rows)))]
+    return [pieces(setup.data.prompt, setup.data[row].encoded, setup.rows[row].image) for row in rows]
+
+
+def time_step(setup: Setup, model: torch.nn.Module) -> float:
+    """Seconds of an optimizer step over the longest rows, the second of two, as the first one allocates."""
+    from flashsloth.training.trainer import SlothTrainer
+
+    collate = Collate(int(setup.sources.config.text_config.pad_token_id or 0))
+    items = [setup.data[row] for row in setup.longest]
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = SlothTrainer(
+            out=Path(folder),
+            order=GroupedOrder(setup.rows.rough_lengths, setup.schedule.step_rows, setup.recipe.seed),
+            on_event=lambda _: None,
+            stop=lambda: False,
+            memory=lambda: 0,
+            skip_bad=True,
+            model=model,
+            args=arguments(setup, Path(folder)),
+            data_collator=collate,
+            train_dataset=setup.data,
+        )
+        trainer.create_optimizer()
+        took = 0.0
+        for _ in range(2):
+            began = time.perf_counter()
+            one_step(trainer, model, collate(items), setup.schedule.grad_accum)
+            took = time.perf_counter() - began
+    return took
+
+
+def one_step(trainer: Any, model: torch.nn.Module, batch: dict[str, Any], times: int) -> None:
+    """Forward and backward, as often as a step does it, then the optimizer."""
+    del batch["counts"], batch["faults"]
+    trainer.current_gradient_accumulation_steps = times
+    for _ in range(times):
+        trainer.training_step(model, dict(batch), (batch["labels"] != IGNORED).sum().clamp(min=1) * times)
+    trainer.optimizer.step()
+    model.zero_grad()
+    if trainer.args.device.type == "cuda":
+        torch.cuda.synchronize()

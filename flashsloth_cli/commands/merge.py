@@ -1,0 +1,41 @@
+"""`flashsloth merge`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flashsloth_cli import options as o
+from flashsloth_cli import progress, render
+
+
+def merge(
+    adapter: Annotated[Path, typer.Argument(metavar="ADAPTER", help="The folder that finetune wrote.")],
+    output: o.Output,
+    model: Annotated[
+        str | None, typer.Option("-m", "--model", metavar="MODEL", help="The base, if it lies elsewhere now.")
+    ] = None,
+    force: o.Force = False,
+    offline: o.Offline = False,
+    quiet: o.Quiet = False,
+    yes: o.Yes = False,
+) -> None:
+    """Write an adapter and its base as one model.
+
+    flashsloth merge receipts -o receipts-model
+    """
+    from flashsloth import adapter as adapters
+    from flashsloth_cli.opening import find_model
+    from flashsloth_cli.settings import Settings
+
+    trained = adapters.read(adapter)
+    source = find_model(o.Options(model=model or trained.base, offline=offline, yes=yes, quiet=quiet), Settings())
+    from flashsloth import export
+
+    with progress.loading(source.name, quiet=quiet) as advance:
+        written = export.convert(source, output, trained=trained, force=force, on_progress=advance)
+    if not quiet:
+        size = render.gigabytes(sum(p.stat().st_size for p in written.iterdir() if p.is_file()))
+        render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {render.as_folder(written)} photo.jpg -p TEXT")

@@ -1,0 +1,56 @@
+"""`flashsloth train`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from flashsloth_cli import options as o
+from flashsloth_cli import training_options as t
+
+
+@o.spread
+def train(
+    data: t.Data = None,
+    output: t.Output = None,
+    *,
+    stage: Annotated[
+        Literal["align", "instruct", "all"] | None,
+        typer.Option("--stage", metavar="S", help="align, instruct, or all in one go."),
+    ] = None,
+    vision: Annotated[str | None, typer.Option("--vision", metavar="MODEL", help="A SigLIP to begin with.")] = None,
+    text: Annotated[str | None, typer.Option("--text", metavar="MODEL", help="A Phi to begin with.")] = None,
+    init: Annotated[
+        str | None, typer.Option("--init", metavar="SIZES.toml", help="Sizes to fill at random instead.")
+    ] = None,
+    train_vision: Annotated[
+        bool | None, typer.Option("--train-vision/--no-train-vision", help="Whether the tower learns.")
+    ] = None,
+    options: t.TrainingOptions,
+    recipe: t.Recipe = None,
+    resume: t.Resume = False,
+    dry_run: t.DryRun = False,
+    manners: t.Manners,
+) -> None:
+    """The paper's stages, from base models, sizes or an earlier stage.
+
+    flashsloth train captions.json --stage align --vision google/siglip-so400m-patch14-384 --text microsoft/phi-2 -o one
+
+    flashsloth train chats.json --stage instruct -m one -o two
+    """
+    given = t.given_values(
+        options,
+        data,
+        output,
+        method="full",
+        stage=stage,
+        vision=vision,
+        text=text,
+        init=init,
+        train_vision=train_vision,
+    )
+    from flashsloth_cli.training import run
+
+    wanted = t.merged(recipe, given, resume=resume, stage="all")
+    run("train", wanted, given, manners, resume=resume, dry_run=dry_run)

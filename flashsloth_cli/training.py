@@ -1,0 +1,173 @@
+"""The body that `train` and `finetune` share: ask, show, stop in order, say how to try the result."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from flashsloth_cli import exits, render, streams
+from flashsloth_cli.training_view import View, duration
+
+if TYPE_CHECKING:
+    from flashsloth.training.recipe import Recipe
+    from flashsloth.training.run import Result
+    from flashsloth_cli.training_options import Manners
+
+TRY = "What is this?"
+SHOWN = 20  # skipped rows that are told
+
+
+class Stopping:
+    """The first Ctrl-C or SIGTERM lets the step end and be saved; the second stops where it is."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.code = 0
+
+    def __call__(self) -> bool:
+        return self.code != 0
+
+    def ask(self, number: int, _: FrameType | None) -> None:
+        if self.code:
+            if number == signal.SIGINT:
+                raise KeyboardInterrupt
+            raise SystemExit(128 + number)
+        self.code = exits.INTERRUPTED if number == signal.SIGINT else 128 + number
+        self.view.say("finishing this step, then saving; once more stops at once")
+
+    @contextmanager
+    def listening(self) -> Iterator[Stopping]:
+        """Inside, signals ask."""
+        before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def run(command: str, recipe: Recipe, given: dict[str, Any], manners: Manners, *, resume: bool, dry_run: bool) -> None:
+    """Train, or with `dry_run` say what training would be."""
+    if recipe.device.startswith("cuda:"):  # before torch looks for devices: the Trainer takes the first one
+        os.environ["CUDA_VISIBLE_DEVICES"] = recipe.device.partition(":")[2]
+        recipe = _replaced(recipe, device="cuda")
+        given = {**given, "device": "cuda"}
+    alone = int(os.environ.get("RANK", 0)) == 0
+    quiet = manners.quiet or not alone
+    confirm = _confirm(manners)
+    if not manners.verbose:
+        _hush()
+    if dry_run:
+        from flashsloth_cli.training_survey import survey
+
+        survey(recipe, manners, confirm)
+        return
+    with View(quiet=quiet) as view, Stopping(view).listening() as stopping:
+        from flashsloth.training.run import train
+
+        result = train(
+            recipe,
+            given=given,
+            resume=resume,
+            force=manners.force,
+            offline=manners.offline,
+            confirm=confirm,
+            on_event=view.show,
+            on_setup=view.begin,
+            on_progress=view.working,
+            stop=stopping,
+        )
+    if alone:
+        _say_end(command, result, recipe, manners)
+    if not result.finished:
+        raise typer.Exit(stopping.code or exits.INTERRUPTED)
+
+
+def _replaced(recipe: Recipe, **changes: Any) -> Recipe:
+    from dataclasses import replace
+
+    return replace(recipe, **changes)
+
+
+def _hush() -> None:
+    """Libraries log to stderr, amid what is drawn there."""
+    import logging
+
+    for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _confirm(manners: Manners) -> Any:
+    from flashsloth_cli.opening import may_download
+
+    return lambda download: manners.yes or may_download(download)
+
+
+def _say_end(command: str, result: Result, recipe: Recipe, manners: Manners) -> None:
+    if result.skipped and not manners.quiet:
+        for line in result.skipped[:SHOWN]:
+            render.note(f"skipped {line}")
+        if len(result.skipped) > SHOWN:
+            render.note(f"skipped {len(result.skipped) - SHOWN} more, which {result.out / 'run.json'} lists")
+    line = try_line(result, result.recipe or recipe)
+    if manners.json:
+        render.write_json(
+            {
+                "schema": "flashsloth.training/1",
+                "output": str(result.out),
+                "finished": result.finished,
+                "steps": result.steps,
+                "loss": result.loss,
+                "seconds": round(result.seconds, 1),
+                "adapter": result.adapter,
+                "base": result.base,
+                "skipped": list(result.skipped),
+                "try": line if result.finished else None,
+            }
+        )
+        return
+    if not result.finished:
+        again = f"flashsloth {command} -o {shlex.quote(str(result.out))} --resume"
+        render.note(f"stopped after step {result.steps}, which is saved. Go on: {again}")
+        return
+    if result.already:
+        render.note(f"{result.out} holds a finished run of {result.steps} steps; nothing was done. Anew: --force")
+    elif not manners.quiet:
+        render.note(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
+    streams.write(f"{line}\n")
+
+
+def try_line(result: Result, recipe: Recipe) -> str:
+    """A command line that asks the result about the first picture it learned from."""
+    where = f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.as_folder(result.out)}"
+    found = first_picture(recipe)
+    picture, question = found if found else ("photo.jpg", TRY)
+    if " " not in question or "\n" in question:
+        return f"flashsloth ask {where} {shlex.quote(picture)} -p {shlex.quote(question)}"
+    return f"flashsloth ask {where} {shlex.quote(picture)} {shlex.quote(question)}"
+
+
+def first_picture(recipe: Recipe) -> tuple[str, str] | None:
+    """A picture and the first question about it, from the data."""
+    from contextlib import suppress
+
+    from flashsloth.data.files import open_rows
+    from flashsloth.errors import FlashSlothError
+
+    with suppress(FlashSlothError):
+        rows = open_rows((*recipe.eval_data, *recipe.data), Path(recipe.image_root) if recipe.image_root else None)
+        for row in range(min(len(rows), 100)):
+            with suppress(FlashSlothError):
+                sample = rows[row]
+                if sample.image is not None and sample.turns:
+                    place = os.path.relpath(sample.image)
+                    return (place if len(place) < len(sample.image) else sample.image), sample.turns[0].question
+    return None

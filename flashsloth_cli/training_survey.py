@@ -1,0 +1,76 @@
+"""`--dry-run`: what a run would be, on stdout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flashsloth_cli import render, samples, streams
+from flashsloth_cli.training_view import duration
+
+if TYPE_CHECKING:
+    from flashsloth.training.recipe import Recipe
+    from flashsloth.training.survey import Survey
+    from flashsloth_cli.training_options import Manners
+
+SHOWN = 2  # rows of the first batch
+
+
+def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
+    """Survey a run and print what was found."""
+    from flashsloth.training import survey as library
+    from flashsloth.training.run import set_up
+
+    setup = set_up(recipe, offline=manners.offline, confirm=confirm)
+    if not manners.quiet:
+        render.note("reading the model and taking one step; nothing is written")
+    found = library.survey(setup)
+    for line in () if manners.quiet else setup.skipped:
+        render.note(f"would skip {line}")
+    if manners.json:
+        render.write_json(document(found, recipe))
+        return
+    for line in (*numbers(found), "", f"The first rows of the first batch. {samples.legend()}"):
+        streams.write(f"{line}\n")
+    streams.write("\n".join(f"{samples.drawn(row)}\n" for row in found.batch[:SHOWN]))
+
+
+def numbers(found: Survey) -> list[str]:
+    """Counts, time and memory as lines."""
+    schedule, memory = found.schedule, found.memory
+    lines = [f"{'part':<14}{'parameters':>14}{'learning':>14}"] if found.by_part else []
+    lines += [f"{part:<14}{count:>14,}{learning:>14,}" for part, (learning, count) in found.by_part.items()]
+    if found.by_part:
+        total = [sum(pair[i] for pair in found.by_part.values()) for i in (1, 0)]
+        lines += [f"{'all':<14}{total[0]:>14,}{total[1]:>14,}", ""]
+    lines.append(f"steps    {schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows")
+    lines.append(f"         ({schedule.batch_size} at once, {schedule.grad_accum} times, {schedule.world} processes)")
+    lines.append(f"rate     {schedule.lr:.2g} at its peak; a checkpoint every {schedule.save_every} steps")
+    lines.append(
+        f"memory   {render.gigabytes(memory.total)} counted: weights {render.gigabytes(memory.frozen)}, what learns "
+        f"{render.gigabytes(memory.learning)}, a batch {render.gigabytes(memory.activations)}"
+    )
+    if found.measured is not None:
+        lines.append(f"         {render.gigabytes(found.measured)} measured in a step over the longest rows")
+    else:
+        lines.append(f"         {render.gigabytes(found.free)} are free: no step was taken")
+    if found.step_seconds is not None and found.seconds is not None:
+        lines.append(f"time     {duration(found.seconds)}, at {found.step_seconds:.2f} s a step of the longest rows")
+    return lines
+
+
+def document(found: Survey, recipe: Recipe) -> dict[str, Any]:
+    """The document `flashsloth.dry_run/1`."""
+    from dataclasses import asdict
+
+    from flashsloth.training.recipe import as_values
+
+    return {
+        "schema": "flashsloth.dry_run/1",
+        "recipe": as_values(recipe),
+        "schedule": asdict(found.schedule),
+        "parts": {part: {"learning": a, "parameters": b} for part, (a, b) in found.by_part.items()},
+        "memory": {**asdict(found.memory), "total": found.memory.total, "measured": found.measured, "free": found.free},
+        "step_seconds": found.step_seconds,
+        "seconds": found.seconds,
+        "batch": [[asdict(span) for span in row] for row in found.batch[:SHOWN]],
+    }

@@ -1,0 +1,67 @@
+"""Two processes hold a tiny model in shards (FSDP2 over gloo) and take one step; prints rank 0's loss and gradient
+norms beside those of the whole model. The second process has no picture."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch.distributed.fsdp import fully_shard
+from torch.distributed.tensor import DTensor
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+import tiny
+
+
+def rows(with_picture: bool) -> dict[str, torch.Tensor]:
+    """One row: with the picture's places, or of text alone with a picture that nobody shows."""
+    config = tiny.config()
+    places = [config.image_token_id] * tiny.VISUAL_TOKENS if with_picture else [7] * tiny.VISUAL_TOKENS
+    ids = torch.tensor([[20, *places, 30, 31, *[config.query_token_id] * config.num_query_tokens, 40, 41, 2]])
+    labels = ids.clone()
+    labels[:, :-3] = -100
+    generator = torch.Generator().manual_seed(1)
+    pixels = torch.rand(1, 3, config.vision_config.image_size, config.vision_config.image_size, generator=generator)
+    return {"input_ids": ids, "labels": labels, "pixel_values" if with_picture else "idle_pixels": pixels}
+
+
+def norms(model: torch.nn.Module) -> dict[str, float]:
+    found = {}
+    for name, parameter in model.named_parameters():
+        gradient = parameter.grad
+        if isinstance(gradient, DTensor):
+            gradient = gradient.full_tensor()
+        found[name] = float(gradient.norm()) if gradient is not None else 0.0
+    return found
+
+
+def main() -> None:
+    dist.init_process_group("gloo")
+    rank = dist.get_rank()
+    whole = tiny.model().requires_grad_(True)  # in evaluation mode: no dropout
+    loss = sum(whole(**rows(shown), loss_only=True).loss for shown in (True, False)) / 2
+    loss.backward()
+    wanted = norms(whole)
+    model = tiny.model().requires_grad_(True)
+    shards = set(model._no_split_modules)
+    mesh = torch.distributed.device_mesh.init_device_mesh("cpu", (2,))
+    for module in list(model.modules()):
+        if type(module).__name__ in shards:
+            fully_shard(module, mesh=mesh)
+    fully_shard(model, mesh=mesh)
+    mine = model(**rows(rank == 0), loss_only=True).loss
+    mine.backward()
+    got = norms(model)
+    total = mine.detach().clone()
+    dist.all_reduce(total)
+    if rank == 0:
+        found = {"loss": [float(total) / 2, float(loss)], "norms": {name: [got[name], wanted[name]] for name in wanted}}
+        print(json.dumps(found))
+    dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()
