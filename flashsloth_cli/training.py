@@ -117,7 +117,8 @@ def _say_end(command: str, result: Result, recipe: Recipe, manners: Manners) -> 
             render.note(f"skipped {line}")
         if len(result.skipped) > SHOWN:
             render.note(f"skipped {len(result.skipped) - SHOWN} more, which {result.out / 'run.json'} lists")
-    line = try_line(result, result.recipe or recipe)
+    recipe = result.recipe or recipe
+    line, where = try_line(result, recipe), render.as_folder(result.out)
     if manners.json:
         render.write_json(
             {
@@ -142,6 +143,8 @@ def _say_end(command: str, result: Result, recipe: Recipe, manners: Manners) -> 
         render.note(f"{result.out} holds a finished run of {result.steps} steps; nothing was done. Anew: --force")
     elif not manners.quiet:
         render.note(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
+        if recipe.stage == "align":
+            render.note(f"(it knows captions only; then: flashsloth train DATA --stage instruct -m {where})")
     streams.write(f"{line}\n")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
@@ -26,6 +27,10 @@ RUN = "run.json"
 METRICS = "metrics.jsonl"
 PICTURE = "loss.png"
 SCHEMA = "flashsloth.run/1"
+RESULT = re.compile(
+    r"run\.json|metrics\.jsonl|loss\.png|README\.md|(adapter_config|flashsloth_adapter|config|generation_config"
+    r"|processor_config|tokenizer|tokenizer_config)\.json|chat_template\.jinja|(adapter_)?model.*\.safetensors(\.index\.json)?"
+)  # what a run writes into its folder
 
 
 class RunFolder:
@@ -65,10 +70,15 @@ class RunFolder:
             raise InputError(f"{out} cannot be written: {error.strerror}", hint="Give another folder.") from error
         if resume and recorded is not None:
             return recorded
-        checkpoints.remove_all(out)
-        for name in (RUN, METRICS, PICTURE):
-            (out / name).unlink(missing_ok=True)
         return None
+
+    def clear(self) -> None:
+        """Remove what an earlier run left here, and nothing else."""
+        earlier = read_record(self.out) is not None
+        checkpoints.remove_all(self.out)
+        for path in self.out.iterdir() if earlier else ():
+            if RESULT.fullmatch(path.name) and path.is_file():  # an adapter and a whole model must not lie together
+                path.unlink()
 
     def release(self) -> None:
         """Let others have it."""

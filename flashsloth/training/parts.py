@@ -121,6 +121,8 @@ def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.
     """The type to compute in: bfloat16 or float16 on CUDA, on a CPU as for answers, float32 elsewhere."""
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
+    if device.type != "cuda" and wanted == "float16":
+        raise OptionError(f"nothing is trained in float16 on {device}", hint="Use --dtype bfloat16, or float32.")
     return devices.choose_dtype(device, wanted, size)
 
 
@@ -200,7 +202,7 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     model.is_loaded_in_4bit = recipe.method == "qlora"  # how peft finds out
     config = LoraConfig(
         r=recipe.rank,
-        lora_alpha=recipe.alpha or 2 * recipe.rank,  # type: ignore[arg-type]  # peft divides it
+        lora_alpha=recipe.alpha or 2 * recipe.rank,  # peft divides it
         lora_dropout=recipe.dropout,
         # in full: the tower and EmbQ have linears of the same names
         target_modules=rf"model\.language_model\.layers\.\d+\.({targets})",

@@ -178,6 +178,7 @@ def set_up(
     """
     if not recipe.data:
         raise OptionError("no data was given", hint="Name one or more files: flashsloth finetune DATA -o OUT")
+    check_services(recipe.report_to)
     rows, skipped = checked_rows(recipe, recipe.data, on_progress)
     evaluation = None
     if recipe.eval_data:
@@ -203,6 +204,20 @@ def set_up(
         cores=os.cpu_count() or 1,
     )
     return Setup(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped)
+
+
+def check_services(names: tuple[str, ...]) -> None:
+    """OptionError for a service to report to that transformers does not know, or that is not installed."""
+    if not names:
+        return
+    from transformers.integrations import integration_utils as services
+
+    for name in names:
+        if name not in services.INTEGRATION_TO_CALLBACK:
+            known = ", ".join(sorted(services.INTEGRATION_TO_CALLBACK))
+            raise OptionError(f"--report-to {name}: unknown", hint=f"Known: {known}.")
+        if name not in services.get_available_reporting_integrations():
+            raise OptionError(f"--report-to {name}: it is not installed", hint=f"pip install {name}")
 
 
 def checked_rows(recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> tuple[Rows, tuple[str, ...]]:
@@ -302,6 +317,8 @@ def train(
             recipe = resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
         setup = set_up(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         setup.check_memory()
+        if main and recorded is None:
+            folder.clear()  # now that nothing speaks against beginning
         on_setup(setup)
         run = Run(setup, folder, main, on_event, stop, on_progress)
         return run.go(recorded, resume=resume, began=began)

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench", "data")
+COMMANDS = ("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench", "data", "finetune", "train", "merge")
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
-    *("batch", "train", "finetune", "templates", "merge", "eval", "explain", "serve"),
+    *("batch", "templates", "eval", "explain", "serve"),
     *("ps", "stop", "sessions", "config", "doctor", "completion"),
 )
-LATER_OPTIONS = ("--adapter", "-c", "--continue", "--session", "-t", "--each", "--overflow")
+LATER_OPTIONS = ("-c", "--continue", "--session", "-t", "--each", "--overflow")
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)])

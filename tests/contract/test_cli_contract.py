@@ -131,7 +131,25 @@ def test_every_option_of_bench_is_documented() -> None:
     assert documented(rows) == flags("bench")
 
 
-@pytest.mark.parametrize("name", ["pull", "list", "show", "rm", "convert", "quantize"])
+@pytest.mark.parametrize("name", ["finetune", "train"])
+def test_every_option_of_training_is_documented(name: str) -> None:
+    own = table(CLI.split(f"\n## {name}\n")[1], "option", "what it does")
+    shared = table(CLI.split("\n### Options of a run\n")[1], "option", "what it does")
+    assert documented(own) | documented(shared) == flags(name)
+    assert not documented(own) & documented(shared)
+
+
+@pytest.mark.parametrize("name", ["check", "show", "convert"])
+def test_every_option_of_data_is_documented(name: str) -> None:
+    [line] = re.findall(rf"^flashsloth data {name} FILE\.\.\. .*$", CLI, re.MULTILINE)
+    short = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line))
+    command = commands()["data"].commands[name]
+    options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+    assert len(short) == len(options)
+    assert short <= {flag for option in options for flag in option.opts}
+
+
+@pytest.mark.parametrize("name", ["pull", "list", "show", "rm", "convert", "quantize", "merge"])
 def test_every_option_of_the_others_is_documented(name: str) -> None:
     [line] = re.findall(rf"^flashsloth {name} .*$", CLI, re.MULTILINE)
     short = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line))

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
 UPWARDS = {
     *("flashsloth.engine", "flashsloth.session", "flashsloth.loading", "flashsloth.hub", "flashsloth.checkpoint"),
-    *("flashsloth.assembly", "flashsloth.export", "flashsloth.benchmark"),
+    *("flashsloth.assembly", "flashsloth.export", "flashsloth.benchmark", "flashsloth.training", "flashsloth.adapter"),
 }
 FORBIDDEN = {
     "flashsloth": TERMINAL,
@@ -33,7 +33,10 @@ FORBIDDEN = {
     "flashsloth/loading.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/export.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
-    "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export"},
+    "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"},
+    "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"}) | {"flashsloth.model", "flashsloth.processing", "peft"},
+    "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
+    "flashsloth/official.py": {"torch", "transformers", "flashsloth.configuration"},
     "flashsloth/data": (UPWARDS - {"flashsloth.checkpoint"})
     | {"flashsloth.model", "flashsloth.training", "flashsloth.configuration", "torch", "transformers"},
 }
