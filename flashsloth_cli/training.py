@@ -26,7 +26,7 @@ SHOWN = 20  # skipped rows that are told
 
 
 class Stopping:
-    """The first Ctrl-C or SIGTERM lets the step end and be saved; the second stops where it is."""
+    """The first Ctrl-C or SIGTERM while it learns lets the step end and be saved; the second stops where it is."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -36,7 +36,7 @@ class Stopping:
         return self.code != 0
 
     def ask(self, number: int, _: FrameType | None) -> None:
-        if self.code:
+        if self.code or self.view.last is None:  # before the first step there is nothing to save
             if number == signal.SIGINT:
                 raise KeyboardInterrupt
             raise SystemExit(128 + number)

@@ -18,7 +18,7 @@ SHOWN = 2  # rows of the first batch
 def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
     """Survey a run and print what was found."""
     from flashsloth.training import survey as library
-    from flashsloth.training.run import set_up
+    from flashsloth.training.setup import set_up
 
     setup = set_up(recipe, offline=manners.offline, confirm=confirm)
     if not manners.quiet:

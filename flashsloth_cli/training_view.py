@@ -15,7 +15,7 @@ from flashsloth_cli.progress import ERASE
 
 if TYPE_CHECKING:
     from flashsloth.training.events import Evaluated, Stepped, TrainingEvent
-    from flashsloth.training.run import Setup
+    from flashsloth.training.setup import Setup
 
 BARS = "▁▂▃▄▅▆▇█"
 LINE_EVERY = 10.0  # seconds between plain lines

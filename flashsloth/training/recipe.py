@@ -52,8 +52,8 @@ FINETUNING: dict[str, Stage] = {
     "full": Stage((*COMPRESSION, "text"), "chat", 2e-5, 8),
 }
 FINETUNING_EPOCHS = 3
-FINETUNING_STEPS = 1000  # a small set is seen again until it has had so many, but no row more than LONGEST times
-LONGEST = 40
+FINETUNING_STEPS = 300  # a small set is seen again until it has had so many, but no row more than LONGEST times
+LONGEST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +214,7 @@ def settle(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int 
     """Fill in what a recipe leaves open.
 
     The rate is the stage's, in inverse proportion to the text model's `width`: small models want larger steps. A
-    fine-tuning run makes 3 epochs, or as many more as it takes to come to 1,000 steps, up to 40.
+    fine-tuning run makes 3 epochs, or as many more as it takes to come to 300 steps, up to 20.
     """
     stage = recipe.plan
     batch = recipe.batch_size or max(1, min(stage.batch // world, 8 if stage.rows == "chat" else 32))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,23 +16,17 @@ import torch
 
 from flashsloth import adapter, devices, export, loading
 from flashsloth.checkpoint import check_finite
-from flashsloth.data.check import check
-from flashsloth.data.encode import IGNORED, encode_caption, encode_chat
-from flashsloth.data.files import Rows, open_rows
-from flashsloth.data.show import Lengths
-from flashsloth.errors import BadRows, DataUnreadable, OptionError, OutOfMemory
+from flashsloth.errors import OptionError
 from flashsloth.loading import Progress
-from flashsloth.processing.template import PromptEncoder
 from flashsloth.training import checkpoints, parts
-from flashsloth.training.batches import Collate, GroupedOrder, TrainingRows
+from flashsloth.training.batches import Collate, GroupedOrder
 from flashsloth.training.card import write_card
-from flashsloth.training.estimate import Memory, activations, estimate, lora_weights, nf4_linears
 from flashsloth.training.events import Evaluated, Noted, Stepped, TrainingEvent
-from flashsloth.training.folder import METRICS, PICTURE, SCHEMA, RunFolder, read_metrics
+from flashsloth.training.folder import METRICS, PICTURE, SCHEMA, RunFolder, read_metrics, read_record
 from flashsloth.training.picture import draw
-from flashsloth.training.recipe import COMPRESSION, Recipe, Schedule, as_values, resumed, settle
+from flashsloth.training.recipe import Recipe, as_values, resumed
+from flashsloth.training.setup import Setup, set_up, world
 
-LARGE = 10**9  # parameters; above, activations are computed twice unless told otherwise
 PACKAGES = ("flashsloth", "torch", "transformers", "accelerate", "peft", "safetensors", "numpy", "pillow")
 
 
@@ -53,225 +45,6 @@ class Result:
     base: str = ""
     skipped: tuple[str, ...] = ()
     recipe: Recipe | None = None  # as it was settled, or recorded
-
-
-@dataclass(frozen=True)
-class Setup:
-    """All that is known of a run before any weight is read."""
-
-    recipe: Recipe
-    sources: parts.Sources
-    rows: Rows
-    evaluation: Rows | None
-    schedule: Schedule
-    device: torch.device
-    dtype: torch.dtype
-    hd: bool
-    skipped: tuple[str, ...] = ()
-
-    @property
-    def max_length(self) -> int:
-        """Tokens of the longest row that is taken."""
-        return most_tokens(self.recipe, self.sources.config)
-
-    @property
-    def checkpointing(self) -> bool:
-        wanted = self.recipe.checkpointing
-        return self.count > LARGE if wanted is None else wanted
-
-    @cached_property
-    def count(self) -> int:
-        """Parameters of the model."""
-        return parts.parameters(self.sources.config)
-
-    @cached_property
-    def data(self) -> TrainingRows:
-        """The rows to learn from, as the model takes them."""
-        return self.encoded(self.rows)
-
-    def encoded(self, rows: Rows) -> TrainingRows:
-        prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
-        form = self.recipe.plan.rows
-        return TrainingRows(rows, prompt, self.sources.config, form=form, hd=self.hd, max_length=self.max_length)
-
-    @cached_property
-    def longest(self) -> list[int]:
-        """The rows of the heaviest batch, as far as their size in the file tells."""
-        lengths = abs(self.rows.rough_lengths)
-        return [int(i) for i in lengths.argsort(kind="stable")[::-1][: self.schedule.batch_size]]
-
-    @cached_property
-    def memory(self) -> Memory:
-        """What the run will take."""
-        recipe, config = self.recipe, self.sources.config
-        heaviest = [self.data[i] for i in self.longest]
-        learning = set(recipe.trained_parts(hd=self.hd))
-        in_full = count_of(config, learning)
-        low_rank = lora_weights(config, recipe.rank, recipe.targets) if recipe.method != "full" else 0
-        plain = recipe.method == "full"
-        return estimate(
-            frozen=self.count - (in_full if plain else count_of(config, set(COMPRESSION))),
-            learning=in_full + low_rank,
-            kept_twice=0 if plain else count_of(config, set(COMPRESSION)),
-            item=self.dtype.itemsize,
-            nf4=nf4_linears(config) if recipe.method == "qlora" else (0, 0),
-            activations=activations(
-                config,
-                rows=len(heaviest),
-                tokens=max(len(item.encoded.input_ids) for item in heaviest),
-                learned=max(sum(x != IGNORED for x in item.encoded.labels) for item in heaviest),
-                item=self.dtype.itemsize,
-                tiles=config.tiles if self.hd else 1,
-                checkpointing=self.checkpointing,
-                lora_targets=0 if plain else len(recipe.targets),
-                tower_learns="vision_tower" in learning,
-                in_nf4=recipe.method == "qlora",
-            ),
-        )
-
-    def check_memory(self) -> None:
-        """OutOfMemory, saying what would help, where the device has not got what this takes."""
-        free = devices.free_memory(self.device)
-        if self.memory.total > free:
-            raise OutOfMemory(
-                f"this takes about {self.memory.total / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free on "
-                f"{self.device}",
-                hint=self._relief(),
-            )
-
-    def _relief(self) -> str:
-        recipe = self.recipe
-        if not self.checkpointing:
-            return "Add --checkpointing, or take a smaller --batch-size with more --grad-accum."
-        if self.schedule.batch_size > 1:
-            return "Take a smaller --batch-size, with more --grad-accum for the same step."
-        return (
-            "Use --qlora."
-            if recipe.method == "lora"
-            else "Use --lora, or --qlora."
-            if recipe.stage is None
-            else ("Train on a machine with more memory, or on several GPUs (docs/training.md).")
-        )
-
-
-def count_of(config: Any, wanted: set[str]) -> int:
-    """Parameters of some of a model's parts."""
-    model = loading.build_empty(config)
-    return sum(p.numel() for name, p in model.named_parameters() if parts.part_of(name) in wanted)
-
-
-def world() -> tuple[int, int]:
-    """This process's number, and how many train together, as torchrun and accelerate say."""
-    return int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-
-
-def set_up(
-    recipe: Recipe,
-    *,
-    offline: bool = False,
-    confirm: Any = None,
-    on_progress: Progress | None = None,
-) -> Setup:
-    """Read what the recipe names: data first, then the model's sizes; no weights.
-
-    Raises: DataError for the data, ModelError for the model, OptionError.
-    """
-    if not recipe.data:
-        raise OptionError("no data was given", hint="Name one or more files: flashsloth finetune DATA -o OUT")
-    check_services(recipe.report_to)
-    rows, skipped = checked_rows(recipe, recipe.data, on_progress)
-    evaluation = None
-    if recipe.eval_data:
-        evaluation, more = checked_rows(recipe, recipe.eval_data, on_progress)
-        skipped += more
-    elif recipe.eval_split:
-        rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
-    sources = parts.find_sources(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
-    hd = sources.config.image_hd if recipe.hd is None else recipe.hd
-    sources.config.image_hd = hd
-    rows, more = short_rows(recipe, rows, sources)
-    skipped += more
-    if evaluation is not None:
-        evaluation, more = short_rows(recipe, evaluation, sources)
-        skipped += more
-    device = devices.choose_device(recipe.device)
-    dtype = parts.compute_dtype(device, recipe.dtype, sources.size)
-    schedule = settle(
-        recipe,
-        rows=len(rows),
-        width=int(sources.config.text_config.hidden_size),
-        world=world()[1],
-        cores=os.cpu_count() or 1,
-    )
-    return Setup(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped)
-
-
-def check_services(names: tuple[str, ...]) -> None:
-    """OptionError for a service to report to that transformers does not know, or that is not installed."""
-    if not names:
-        return
-    from transformers.integrations import integration_utils as services
-
-    for name in names:
-        if name not in services.INTEGRATION_TO_CALLBACK:
-            known = ", ".join(sorted(services.INTEGRATION_TO_CALLBACK))
-            raise OptionError(f"--report-to {name}: unknown", hint=f"Known: {known}.")
-        if name not in services.get_available_reporting_integrations():
-            raise OptionError(f"--report-to {name}: it is not installed", hint=f"pip install {name}")
-
-
-def checked_rows(recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of some files, and what was left out of them. Structure and the pictures' headers are looked at;
-    `flashsloth data check` looks closer. Rows that stand there twice are not left out: some sets mean it."""
-    rows = open_rows(files, Path(recipe.image_root) if recipe.image_root else None)
-    report = check(rows, pictures="header", on_progress=on_progress)
-    found = [(int(row), problem) for row, problem in zip(report.bad, report.skipped(), strict=True)]
-    return without(recipe, rows, {row: str(problem) for row, problem in found if problem.kind != "duplicate"})
-
-
-def short_rows(recipe: Recipe, rows: Rows, sources: parts.Sources) -> tuple[Rows, tuple[str, ...]]:
-    """The rows that fit into the model's context, or `max_length`, and what was left out of them."""
-    config: Any = sources.config
-    limit = most_tokens(recipe, config)
-    encode = encode_caption if recipe.plan.rows == "caption" else encode_chat
-    lengths = Lengths(PromptEncoder(sources.processor.tokenizer, config), config, limit, encode)
-    overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
-    problems = {}
-    for row in (abs(rows.rough_lengths) + overhead > limit).nonzero()[0].tolist():  # the others cannot be too long
-        count = lengths(rows[row])
-        if count > limit:
-            path, line = rows.where(row)
-            problems[row] = f"{path}:{line}: too_long: {count} tokens, where {limit} fit"
-    return without(recipe, rows, problems)
-
-
-def without(recipe: Recipe, rows: Rows, problems: dict[int, str]) -> tuple[Rows, tuple[str, ...]]:
-    """The rows but those with a problem, and the problems; BadRows where they are not to be passed over."""
-    if problems and not recipe.skip_bad:
-        more = f", and {len(problems) - 1} more rows" if len(problems) > 1 else ""
-        raise BadRows(f"{next(iter(problems.values()))}{more}")
-    if problems:
-        rows = rows.select([row for row in range(len(rows)) if row not in problems])
-    if not len(rows):
-        raise DataUnreadable("no row is left that can be learned from")
-    return rows, tuple(problems.values())
-
-
-def most_tokens(recipe: Recipe, config: Any) -> int:
-    """Tokens of the longest row that is taken."""
-    context = int(config.text_config.max_position_embeddings)
-    return min(recipe.max_length or context, context)
-
-
-def split(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:
-    """Rows to learn from and rows to evaluate on, drawn by the seed."""
-    import numpy as np
-
-    count = max(1, round(len(rows) * share))
-    if count >= len(rows):
-        raise OptionError(f"{len(rows)} rows cannot be split by {share}", hint="Give a smaller --eval-split.")
-    order = np.random.default_rng((seed, 1)).permutation(len(rows))
-    return rows.select(np.sort(order[count:])), rows.select(np.sort(order[:count]))
 
 
 def train(
@@ -308,8 +81,6 @@ def train(
             recorded = folder.begin(resume=resume, force=force)
             stack.callback(folder.release)
         elif resume:
-            from flashsloth.training.folder import read_record
-
             recorded = read_record(out)
         if recorded is not None and recorded.get("status") == "finished":
             return finished_before(out, recorded)
@@ -362,19 +133,23 @@ class Run:
             self._note_beginning(recorded, checkpoint)
         place = setup.device
         parts.import_quietly()
-        with devices.out_of_memory_as_error(place, setup._relief):
+        with devices.out_of_memory_as_error(place, setup.relief):
             seed(setup.recipe.seed)
             base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd, on_progress=self.on_progress)
             model = parts.prepare(base, setup.recipe, hd=setup.hd)
             if not parts.trainable(model):
                 raise OptionError("nothing would learn", hint="Leave --freeze-compression out, or use LoRA.")
             trainer = self._trainer(model)
-            done = checkpoints.step_of(checkpoint) if checkpoint else 0
-            if checkpoint is not None and done >= setup.schedule.steps:
-                trainer._load_from_checkpoint(str(checkpoint))
+            if checkpoint is not None:
+                trainer.recall(checkpoint)
+            if checkpoint is not None and (
+                trainer.state.global_step >= setup.schedule.steps or trainer.out_of_patience()
+            ):
+                trainer._load_from_checkpoint(str(checkpoint))  # only the finished files are missing
             else:
                 self._train(trainer, checkpoint)
-        steps = max(trainer.state.global_step, done)
+        steps = int(trainer.state.global_step)
+        self._recall(out)
         seconds = time.monotonic() - began
         skipped = (*setup.skipped, *trainer.faults)
         result = Result(
@@ -403,13 +178,15 @@ class Run:
     def _tell(self, event: TrainingEvent) -> None:
         if not self.main:
             return
-        if isinstance(event, Stepped):
-            self.loss = event.loss
-        if isinstance(event, Evaluated) and event.best:
-            self.best = event.loss
         if isinstance(event, Stepped | Evaluated):
             self.folder.add(event)
         self.on_event(event)
+
+    def _recall(self, out: Path) -> None:
+        """The last loss and the best evaluation, of the steps before this process too."""
+        metrics = read_metrics(out / METRICS)
+        self.loss = next((line["loss"] for line in reversed(metrics) if "loss" in line), None)
+        self.best = min((line["eval_loss"] for line in metrics if "eval_loss" in line), default=None)
 
     def _note_beginning(self, recorded: dict[str, Any] | None, checkpoint: Path | None) -> None:
         setup = self.setup

@@ -17,7 +17,8 @@ from flashsloth.training import parts
 from flashsloth.training.batches import Collate, GroupedOrder
 from flashsloth.training.estimate import Memory
 from flashsloth.training.recipe import Schedule
-from flashsloth.training.run import Setup, arguments, seed
+from flashsloth.training.run import arguments, seed
+from flashsloth.training.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)

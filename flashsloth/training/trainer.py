@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 from transformers.trainer import Trainer
-from transformers.trainer_callback import PrinterCallback, TrainerCallback
+from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 
 from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
 from flashsloth.training import checkpoints
@@ -174,10 +174,14 @@ class SlothTrainer(Trainer):
         if best:
             self.control.should_save = True
         self._tell(Evaluated(step, metrics["eval_loss"], best))
-        since = (step - (self.state.best_global_step or step)) // max(int(self.args.eval_steps or 1), 1)
-        if self.patience is not None and since >= self.patience:
-            self.control.should_training_stop = True
+        if self.out_of_patience():
+            self.control.should_training_stop = self.control.should_save = True
         return best
+
+    def out_of_patience(self) -> bool:
+        """Whether so many evaluations as allowed have gone by without a lower loss."""
+        best, every = self.state.best_global_step, max(int(self.args.eval_steps or 1), 1)
+        return self.patience is not None and best is not None and self.state.global_step - best >= self.patience * every
 
     # Events
 
@@ -256,6 +260,10 @@ class SlothTrainer(Trainer):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
         else:
             put_trained(self.model, path)
+
+    def recall(self, checkpoint: Path) -> None:
+        """How far the run had come."""
+        self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         super()._load_optimizer_and_scheduler(checkpoint)

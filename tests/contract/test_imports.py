@@ -34,7 +34,8 @@ FORBIDDEN = {
     "flashsloth/export.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
     "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"},
-    "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"}) | {"flashsloth.model", "flashsloth.processing", "peft"},
+    "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"})
+    | {"flashsloth.model", "flashsloth.processing", "peft"},
     "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/official.py": {"torch", "transformers", "flashsloth.configuration"},
     "flashsloth/data": (UPWARDS - {"flashsloth.checkpoint"})

@@ -1,0 +1,46 @@
+"""How well a model reads the held-out receipts, before and after finetuning.
+
+python examples/finetune-receipts/evaluate.py [--adapter out] [--model nano]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import flashsloth
+
+FOLDER = Path(__file__).parent
+
+
+def accuracy(model: flashsloth.FlashSloth, rows: list[dict]) -> dict[str, float]:
+    """Percent of exactly right answers by category; every question in a conversation of its own."""
+    right: dict[str, list[bool]] = defaultdict(list)
+    for row in rows:
+        answer = model.chat(FOLDER / row["image"]).ask(row["question"], max_tokens=20).text()
+        for category in (row["category"], "all"):
+            right[category].append(answer.strip() == row["answer"])
+    return {category: 100 * sum(found) / len(found) for category, found in right.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="nano")
+    parser.add_argument("--adapter", help="what `flashsloth finetune --lora` wrote; without it only the model itself")
+    given = parser.parse_args()
+    lines = (FOLDER / "test.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    columns = {"before": accuracy(flashsloth.open(given.model), rows)}
+    if given.adapter:
+        columns["after"] = accuracy(flashsloth.open(given.model, adapter=given.adapter), rows)
+    categories = sorted(columns["before"], key=lambda name: name == "all")
+    print(f"{len(rows)} questions about {len({row['image'] for row in rows})} receipts, percent exactly right\n")
+    print(f"{'':10}" + "".join(f"{name:>8}" for name in columns))
+    for category in categories:
+        print(f"{category:10}" + "".join(f"{column[category]:7.0f}%" for column in columns.values()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The examples about training do what their READMEs say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TRAIN = (ROOT / "examples" / "train" / "README.md").read_text(encoding="utf-8")
+RECEIPTS = ROOT / "examples" / "finetune-receipts"
+
+
+def commands(text: str, program: str = "flashsloth") -> list[list[str]]:
+    """The command lines in a README's sh blocks."""
+    blocks = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+    return [shlex.split(line) for line in blocks.splitlines() if line.startswith(program)]
+
+
+def run(words: list[str], folder: Path) -> str:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "FLASHSLOTH_HOME": str(folder), "GOMP_SPINCOUNT": "1000"}
+    done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=1500)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    return tmp_path
+
+
+def test_both_stages_at_toy_size(folder: Path) -> None:
+    """In fewer steps than the README takes; the loss of each falls, and the result answers."""
+    flashsloth = [sys.executable, "-m", "flashsloth_cli"]
+    lines = commands(TRAIN)
+    assert [line[1] for line in lines] == ["train", "train", "ask", "train"]
+    for line in lines[:2]:
+        run([*flashsloth, *line[1:], "-q", "--max-steps", "24"], folder)
+        metrics = (folder / line[line.index("-o") + 1] / "metrics.jsonl").read_text(encoding="utf-8")
+        losses = [json.loads(step)["loss"] for step in metrics.splitlines()]
+        assert len(losses) == 24
+        assert sum(losses[-4:]) < sum(losses[:4])
+    assert run([*flashsloth, *lines[2][1:], "--max-tokens", "8"], folder).endswith("\n")
+    run([*flashsloth, *lines[3][1:], "-q", "--max-steps", "4"], folder)
+    assert (folder / "tiny" / "model.safetensors").is_file()
+
+
+def test_the_receipts_are_what_the_program_draws(tmp_path: Path) -> None:
+    run([sys.executable, str(RECEIPTS / "make_receipts.py"), "--out", str(tmp_path)], tmp_path)
+    for name in ("train.jsonl", "test.jsonl"):
+        assert (tmp_path / name).read_text() == (RECEIPTS / name).read_text()
+    assert len((RECEIPTS / "train.jsonl").read_text().splitlines()) == 200
+    drawn = {p.name for p in (tmp_path / "images").iterdir()}
+    assert drawn == {p.name for p in (RECEIPTS / "images").iterdir()}
+
+
+def test_no_receipt_is_in_both_sets() -> None:
+    pictures = {name: set() for name in ("train", "test")}
+    for path in (RECEIPTS / "images").iterdir():
+        pictures[path.name.partition("-")[0]].add(path.read_bytes())
+    assert {name: len(found) for name, found in pictures.items()} == {"train": 200, "test": 100}
+    assert not pictures["train"] & pictures["test"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_receipts_are_learned(folder: Path) -> None:
+    """The README's own lines, with their defaults: minutes on two cores."""
+    flashsloth = [sys.executable, "-m", "flashsloth_cli"]
+    finetune, ask = commands((RECEIPTS / "README.md").read_text(encoding="utf-8"))
+    tried = run([*flashsloth, *finetune[1:], "-q"], folder).strip()
+    assert tried.startswith("flashsloth ask --adapter out ")
+    assert run([*flashsloth, *shlex.split(tried)[1:]], folder).strip()
+    assert run([*flashsloth, *ask[1:]], folder).strip()
+    table = run([sys.executable, str(RECEIPTS / "evaluate.py"), "--adapter", "out"], folder)
+    [before, after] = re.findall(r"(\d+)%", table.splitlines()[-1])
+    assert int(before) <= 10
+    assert int(after) >= 85
