@@ -97,7 +97,7 @@ def read(folder: Path) -> Adapter:
             hint=f"Open it with -m {folder}." if whole else "Give the folder that flashsloth finetune wrote.",
         )
     said = checkpoint.read_json(folder / CONFIG)
-    scale = _scale(folder / CONFIG, said)
+    rank, scale = _scale(folder / CONFIG, said)
     if not (folder / WEIGHTS).is_file():
         raise CheckpointDamaged(f"{folder / WEIGHTS} is missing", hint="Train again, or finish with --resume.")
     own = checkpoint.read_json(folder / OURS) if (folder / OURS).is_file() else {}
@@ -110,10 +110,14 @@ def read(folder: Path) -> Adapter:
     half = [name for name, pair in adapter.low_rank.items() if None in pair]
     if half:
         raise CheckpointDamaged(f"{folder / WEIGHTS}: {half[0]} has only one of its two matrices")
+    for name, (a, _) in adapter.low_rank.items():
+        if a.shape[0] != rank:
+            raise TensorMismatch(f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {a.shape[0]}")
     return adapter
 
 
-def _scale(path: Path, said: dict[str, Any]) -> float:
+def _scale(path: Path, said: dict[str, Any]) -> tuple[float, float]:
+    """Rank, and alpha over rank."""
     unlike = [name for name, plain in PLAIN.items() if said.get(name, plain) != plain]
     if said.get("peft_type") != "LORA" or unlike or said.get("rank_pattern") or said.get("alpha_pattern"):
         kind = unlike[0] if unlike else said.get("peft_type")
@@ -122,7 +126,7 @@ def _scale(path: Path, said: dict[str, Any]) -> float:
     numbers = [x for x in (rank, alpha) if isinstance(x, int | float) and not isinstance(x, bool) and 0 < x < 2**20]
     if len(numbers) < 2:
         raise CheckpointDamaged(f"{path}: r is {rank!r}, lora_alpha {alpha!r}")
-    return numbers[1] / numbers[0]
+    return numbers[0], numbers[1] / numbers[0]
 
 
 def _sort_in(adapter: Adapter, info: checkpoint.TensorInfo) -> None:

@@ -52,16 +52,19 @@ class TrainingRows(Dataset[Item]):
         form: Literal["caption", "chat"],
         hd: bool,
         max_length: int,
+        multiple: int = 1,
     ) -> None:
         self.rows, self.prompt, self.config = rows, prompt, config
-        self.form, self.hd, self.max_length = form, hd, max_length
+        self.form, self.hd, self.max_length, self.multiple = form, hd, max_length, multiple
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return -(-len(self.rows) // self.multiple) * self.multiple
 
     def __getitem__(self, index: int) -> Item:
         if get_worker_info() is not None:
             ignore_interrupts()
+        if index >= len(self.rows):
+            return self.nothing()
         try:
             sample = self.rows[index]
             encoded = self.encode(sample)
@@ -95,7 +98,7 @@ class TrainingRows(Dataset[Item]):
             aspect=config.image_aspect_ratio,
         )
 
-    def nothing(self, fault: str) -> Item:
+    def nothing(self, fault: str = "") -> Item:
         """A row of text that teaches nothing."""
         return Item(Encoded([self.config.end_token_id] * 2, [IGNORED] * 2), None, fault)
 
@@ -115,10 +118,12 @@ class GroupedOrder(Sampler[int]):
     Args:
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
+        multiple: where several processes train, rows that are one batch of each: an epoch is filled up to it with
+            nothing (`TrainingRows`), where otherwise some rows would count twice.
     """
 
-    def __init__(self, lengths: npt.NDArray[np.int32], step_rows: int, seed: int) -> None:
-        self.lengths, self.step_rows, self.seed = lengths, step_rows, seed
+    def __init__(self, lengths: npt.NDArray[np.int32], step_rows: int, seed: int, multiple: int = 1) -> None:
+        self.lengths, self.step_rows, self.seed, self.multiple = lengths, step_rows, seed, multiple
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -126,7 +131,7 @@ class GroupedOrder(Sampler[int]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return -(-len(self.lengths) // self.multiple) * self.multiple
 
     def __iter__(self) -> Iterator[int]:
         random = np.random.default_rng((self.seed, self.epoch))
@@ -143,6 +148,7 @@ class GroupedOrder(Sampler[int]):
             yield from whole[number].tolist()
         for step in short:
             yield from step.tolist()
+        yield from range(len(self.lengths), len(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,11 @@ def to_disk(path: Path) -> None:
 
 
 def thin_out(out: Path, best: int | None) -> None:
-    """Remove all checkpoints but the newest two and the one of the best step."""
-    whole = sorted(_all(out), key=step_of, reverse=True)
-    for path in whole[KEPT:]:
-        if step_of(path) != best:
+    """Remove all checkpoints but the newest two that are whole and the one of the best step."""
+    whole = sorted(filter(is_whole, _all(out)), key=step_of, reverse=True)
+    kept = {*whole[:KEPT], folder(out) / f"checkpoint-{best}"}
+    for path in _all(out):
+        if path not in kept:
             shutil.rmtree(path, ignore_errors=True)
 
 

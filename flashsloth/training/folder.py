@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
@@ -26,6 +27,8 @@ from flashsloth.training.events import Evaluated, Stepped
 RUN = "run.json"
 METRICS = "metrics.jsonl"
 PICTURE = "loss.png"
+LOCK = ".lock"
+UNFINISHED = ".flashsloth-"  # how files and folders are called until they are whole
 SCHEMA = "flashsloth.run/1"
 RESULT = re.compile(
     r"run\.json|metrics\.jsonl|loss\.png|README\.md|(adapter_config|flashsloth_adapter|config|generation_config"
@@ -39,7 +42,7 @@ class RunFolder:
     def __init__(self, out: Path) -> None:
         self.out = out
         self.record: dict[str, Any] = {}
-        self._lock = FileLock(checkpoints.folder(out) / ".lock")
+        self._lock = FileLock(checkpoints.folder(out) / LOCK)
         self._metrics: Any = None
 
     def begin(self, *, resume: bool, force: bool) -> dict[str, Any] | None:
@@ -53,7 +56,7 @@ class RunFolder:
             if out.exists() and not out.is_dir():
                 raise InputError(f"{out} is a file", hint="Give the folder that is to be written.")
             recorded = read_record(out)
-            if recorded is None and out.is_dir() and any(out.iterdir()) and not force:
+            if recorded is None and out.is_dir() and not is_empty(out) and not force:
                 raise RunExists(
                     f"{out} is not empty, and holds no training run", hint="Give another folder, or --force."
                 )
@@ -68,9 +71,9 @@ class RunFolder:
             ) from error
         except OSError as error:
             raise InputError(f"{out} cannot be written: {error.strerror}", hint="Give another folder.") from error
-        if resume and recorded is not None:
-            return recorded
-        return None
+        for left in out.glob(f"{UNFINISHED}*"):  # by a process that was killed
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        return recorded if resume else None
 
     def clear(self) -> None:
         """Remove what an earlier run left here, and nothing else."""
@@ -85,6 +88,11 @@ class RunFolder:
         if self._metrics is not None:
             self._metrics.close()
             self._metrics = None
+        if is_empty(self.out):  # nothing came of it
+            with suppress(OSError):
+                (checkpoints.folder(self.out) / LOCK).unlink(missing_ok=True)
+                checkpoints.folder(self.out).rmdir()
+                self.out.rmdir()
         self._lock.release()
 
     def note(self, **values: Any) -> None:
@@ -98,7 +106,9 @@ class RunFolder:
         path = self.out / METRICS
         kept = [line for line in read_metrics(path) if line["step"] <= step]
         with checkpoints.disk_trouble_as_error(path):
-            with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=self.out, delete=False) as file:
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=self.out, prefix=UNFINISHED, delete=False
+            ) as file:
                 file.writelines(json.dumps(line) + "\n" for line in kept)
             os.replace(file.name, path)
             path.chmod(0o644)
@@ -114,6 +124,14 @@ class RunFolder:
         with checkpoints.disk_trouble_as_error(self.out / METRICS):
             self._metrics.write(json.dumps(line) + "\n")
             self._metrics.flush()
+
+
+def is_empty(out: Path) -> bool:
+    """Whether there is nothing in the folder but, perhaps, a lock."""
+    return all(
+        path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir())
+        for path in out.iterdir()
+    )
 
 
 def read_record(out: Path) -> dict[str, Any] | None:
@@ -139,7 +157,7 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 def write_json(path: Path, value: Any) -> None:
     """All of a JSON file or nothing of it."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=UNFINISHED, delete=False) as file:
         try:
             json.dump(value, file, indent=2, ensure_ascii=False)
             file.write("\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import os
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -209,6 +210,11 @@ class Schedule:
         """Rows of one optimizer step."""
         return self.batch_size * self.grad_accum * self.world
 
+    @property
+    def multiple(self) -> int:
+        """Rows that an epoch is filled up to a multiple of, so that every process has as many; 1 for one process."""
+        return self.batch_size * self.world if self.world > 1 else 1
+
 
 def settle(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1) -> Schedule:
     """Fill in what a recipe leaves open.
@@ -312,6 +318,27 @@ def as_values(recipe: Recipe) -> dict[str, Any]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(recipe).items()}
 
 
+def anchored(recipe: Recipe) -> Recipe:
+    """With paths that hold in any working folder."""
+
+    def path(value: str | None) -> str | None:
+        return os.path.abspath(os.path.expanduser(value)) if value is not None else None
+
+    def folder(value: str | None) -> str | None:  # or else a name
+        return path(value) if value is not None and os.sep in value and os.path.isdir(value) else value
+
+    return dataclasses.replace(
+        recipe,
+        data=tuple(map(os.path.abspath, recipe.data)),
+        eval_data=tuple(map(os.path.abspath, recipe.eval_data)),
+        image_root=path(recipe.image_root),
+        init=path(recipe.init),
+        model=folder(recipe.model),
+        vision=folder(recipe.vision),
+        text=folder(recipe.text),
+    )
+
+
 MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "report_to", "device"}
 
 
@@ -321,9 +348,10 @@ def resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     Raises: OptionError where something else is given that would make another run of it.
     """
     old = Recipe(**from_values(recorded, "run.json"))
+    new = dataclasses.replace(old, **given)
     for field in fields(Recipe):
-        if field.name in given and field.name not in MAY_CHANGE and given[field.name] != getattr(old, field.name):
-            now, then = given[field.name], getattr(old, field.name)
+        then, now = getattr(old, field.name), getattr(new, field.name)
+        if field.name not in MAY_CHANGE and getattr(anchored(old), field.name) != getattr(anchored(new), field.name):
             raise OptionError(
                 f"the run was begun with {flag(field.name)} {said(then)}, not {said(now)}",
                 hint="Leave the option out to go on, or start over with --force.",

@@ -24,7 +24,7 @@ from flashsloth.training.card import write_card
 from flashsloth.training.events import Evaluated, Noted, Stepped, TrainingEvent
 from flashsloth.training.folder import METRICS, PICTURE, SCHEMA, RunFolder, read_metrics, read_record
 from flashsloth.training.picture import draw
-from flashsloth.training.recipe import Recipe, as_values, resumed
+from flashsloth.training.recipe import Recipe, anchored, as_values, resumed
 from flashsloth.training.setup import Setup, set_up, world
 
 PACKAGES = ("flashsloth", "torch", "transformers", "accelerate", "peft", "safetensors", "numpy", "pillow")
@@ -79,7 +79,7 @@ def train(
         recorded = None
         if main:
             recorded = folder.begin(resume=resume, force=force)
-            stack.callback(folder.release)
+            stack.callback(folder.release)  # and leave it as it was, if nothing came of it
         elif resume:
             recorded = read_record(out)
         if recorded is not None and recorded.get("status") == "finished":
@@ -151,7 +151,8 @@ class Run:
         steps = int(trainer.state.global_step)
         self._recall(out)
         seconds = time.monotonic() - began
-        skipped = (*setup.skipped, *trainer.faults)
+        earlier = recorded.get("skipped", ()) if recorded else ()
+        skipped = tuple(dict.fromkeys((*earlier, *setup.skipped, *trainer.faults)))
         result = Result(
             out,
             steps=steps,
@@ -191,12 +192,24 @@ class Run:
     def _note_beginning(self, recorded: dict[str, Any] | None, checkpoint: Path | None) -> None:
         setup = self.setup
         source = setup.sources.source
+        before = (recorded or {}).get("data", {})
+        data = {
+            "files": list(setup.recipe.data),
+            "rows": len(setup.rows),
+            "sha256": setup.rows.sha256(),
+            "evaluation_rows": len(setup.evaluation) if setup.evaluation is not None else 0,
+            "evaluation_sha256": setup.evaluation.sha256() if setup.evaluation is not None else None,
+        }
+        if any(before.get(name, data[name]) != data[name] for name in ("sha256", "evaluation_sha256")):
+            raise OptionError(
+                "the data files have changed since the run was begun", hint="Start over with --force, or put them back."
+            )
         self.folder.record = dict(recorded or {})
         self.folder.note(
             schema=SCHEMA,
             status="running",
             begun=(recorded or {}).get("begun", now()),
-            recipe=as_values(setup.recipe),
+            recipe=as_values(anchored(setup.recipe)),
             schedule=asdict(setup.schedule),
             base={
                 "name": setup.sources.name,
@@ -204,12 +217,7 @@ class Run:
                 "revision": source.revision if source else None,
             },
             config=setup.sources.config.to_diff_dict(),
-            data={
-                "files": list(setup.recipe.data),
-                "rows": len(setup.rows),
-                "sha256": setup.rows.sha256(),
-                "evaluation_rows": len(setup.evaluation) if setup.evaluation is not None else 0,
-            },
+            data=data,
             compute={
                 "device": str(setup.device),
                 "dtype": str(setup.dtype).removeprefix("torch."),
@@ -217,15 +225,12 @@ class Run:
             },
             versions={"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         )
-        if recorded and recorded.get("data", {}).get("sha256") not in (None, self.folder.record["data"]["sha256"]):
-            raise OptionError(
-                "the data files have changed since the run was begun", hint="Start over with --force, or put them back."
-            )
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)
 
     def _train(self, trainer: Any, checkpoint: Path | None) -> None:
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            trainer.end_workers()
         except BaseException as error:
             if self.main:
                 self.folder.note(status="failed", error=f"{type(error).__name__}: {error}", ended=now())
@@ -243,7 +248,7 @@ class Run:
         device = setup.device
         return SlothTrainer(
             out=self.folder.out,
-            order=GroupedOrder(setup.rows.rough_lengths, schedule.step_rows, recipe.seed),
+            order=GroupedOrder(setup.rows.rough_lengths, schedule.step_rows, recipe.seed, multiple=schedule.multiple),
             on_event=self._tell,
             stop=self.stop,
             memory=lambda: devices.peak_memory(device),
@@ -254,7 +259,7 @@ class Run:
             args=arguments(setup, self.folder.out),
             data_collator=Collate(int(config.text_config.pad_token_id or 0), idle),
             train_dataset=setup.data,
-            eval_dataset=setup.encoded(setup.evaluation) if setup.evaluation is not None else None,
+            eval_dataset=setup.for_evaluation(),
         )
 
     def _load_best(self, trainer: Any, checkpoint: Path | None) -> None:

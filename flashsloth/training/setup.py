@@ -60,10 +60,24 @@ class Setup:
         """The rows to learn from, as the model takes them."""
         return self.encoded(self.rows)
 
-    def encoded(self, rows: Rows) -> TrainingRows:
+    def for_evaluation(self) -> TrainingRows | None:
+        """The rows to evaluate on, filled up with nothing so that every process gets as many."""
+        if self.evaluation is None:
+            return None
+        return self.encoded(self.evaluation, self.schedule.multiple)
+
+    def encoded(self, rows: Rows, multiple: int = 1) -> TrainingRows:
         prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
         form = self.recipe.plan.rows
-        return TrainingRows(rows, prompt, self.sources.config, form=form, hd=self.hd, max_length=self.max_length)
+        return TrainingRows(
+            rows,
+            prompt,
+            self.sources.config,
+            form=form,
+            hd=self.hd,
+            max_length=self.max_length,
+            multiple=multiple,
+        )
 
     @cached_property
     def longest(self) -> list[int]:

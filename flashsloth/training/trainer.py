@@ -119,7 +119,7 @@ class SlothTrainer(Trainer):
         self.faults.update(dict.fromkeys(faults))
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        return super().compute_loss(model, {**inputs, "loss_only": True}, *args, **kwargs)
+        return super().compute_loss(model, {**inputs, "loss_only": True, "use_cache": False}, *args, **kwargs)
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Tensor:
         loss = super().training_step(model, inputs, num_items_in_batch)
@@ -145,6 +145,14 @@ class SlothTrainer(Trainer):
     def floating_point_ops(self, inputs: Any) -> int:
         return 0  # the Trainer's own count goes through all modules in every step
 
+    def end_workers(self) -> None:
+        """End the processes that read data now, not when the garbage collector comes to them."""
+        loaders = [self.callback_handler.train_dataloader, *getattr(self, "_eval_dataloaders", {}).values()]
+        for loader in loaders:
+            iterator = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
+            if iterator is not None and hasattr(iterator, "_shutdown_workers"):
+                iterator._shutdown_workers()
+
     # Evaluation
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
@@ -157,7 +165,7 @@ class SlothTrainer(Trainer):
             batch = self._prepare_inputs(batch)
             items = (batch["labels"][:, 1:] != -100).sum()
             with torch.no_grad(), self.compute_loss_context_manager():
-                loss = model(**batch, loss_only=True, num_items_in_batch=1).loss
+                loss = model(**batch, loss_only=True, use_cache=False, num_items_in_batch=1).loss
             sums += torch.stack([loss.double(), items.double()])
         total, items = self.accelerator.reduce(sums, "sum").tolist()
         model.train()
@@ -275,6 +283,7 @@ class SlothTrainer(Trainer):
         for group, shape in zip(optimizer.param_groups, scheduler.lr_lambdas, strict=True):
             group["initial_lr"] = self.rate
             group["lr"] = self.rate * shape(scheduler.last_epoch)
+        scheduler._last_lr = [group["lr"] for group in optimizer.param_groups]  # what is told
 
 
 def put_trained(model: Any, path: Path) -> None:

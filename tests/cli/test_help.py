@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench", "data", "finetune", "train", "merge")
+COMMANDS = (
+    *("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
+    *("data", "finetune", "train", "merge"),
+)
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
     *("batch", "templates", "eval", "explain", "serve"),

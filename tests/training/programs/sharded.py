@@ -60,6 +60,7 @@ def main() -> None:
     if rank == 0:
         found = {"loss": [float(total) / 2, float(loss)], "norms": {name: [got[name], wanted[name]] for name in wanted}}
         print(json.dumps(found))
+    dist.barrier()
     dist.destroy_process_group()
 
 

@@ -1,0 +1,86 @@
+"""Small runs over the tiny model: data, a recipe, the run itself, and what it left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from flashsloth.training.events import Stepped, TrainingEvent
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.run import Result, train
+
+COLOURS = ("red", "green", "blue", "black")
+
+
+def picture(path: Path, number: int = 0, size: tuple[int, int] = (20, 14)) -> Path:
+    """A picture of two colours, another one for each number."""
+    image = Image.new("RGB", size, COLOURS[number % 4])
+    image.paste(COLOURS[(number // 4 + 1) % 4], (0, 0, size[0] // 2, size[1] // 3 + number % 5))
+    image.save(path)
+    return path
+
+
+def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def make_data(folder: Path, count: int = 8, *, text_only: Callable[[int], bool] = lambda number: False) -> Path:
+    """A data file of so many rows with pictures beside it; those that `text_only` names show none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for number in range(count):
+        row = {"question": f"Which one is number {number}?", "answer": f"It is {COLOURS[number % 4]}" + "." * number}
+        if not text_only(number):
+            row["image"] = picture(folder / f"{number}.png", number).name
+        rows.append(row)
+    return write_rows(folder / "rows.jsonl", rows)
+
+
+def recipe(model: Path, data: Path, out: Path, **changes: Any) -> Recipe:
+    """A few steps of a few rows on the CPU, in this process alone."""
+    values: dict[str, Any] = {"max_steps": 4, "batch_size": 2, "workers": 0, "device": "cpu", **changes}
+    return Recipe(model=str(model), data=(str(data),), output=str(out), **values)
+
+
+class Run:
+    """A run with all that it told: `Run(recipe)` trains."""
+
+    def __init__(self, recipe: Recipe, *, stop_after: int | None = None, **options: Any) -> None:
+        self.events: list[TrainingEvent] = []
+        self.result: Result = train(recipe, on_event=self.events.append, stop=self._stop(stop_after), **options)
+
+    def _stop(self, after: int | None) -> Callable[[], bool]:
+        return lambda: after is not None and max((e.step for e in self.of(Stepped)), default=0) >= after - 1
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def losses(self) -> list[float]:
+        return [event.loss for event in self.of(Stepped)]
+
+
+def weights(out: Path) -> dict[str, str]:
+    """Digests of the finished weights, by file."""
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.glob("*.safetensors"))}
+    assert found, f"{out} holds no finished weights"
+    return found
+
+
+def metrics(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def record(out: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads((out / "run.json").read_text())
+    return value
+
+
+def checkpoint_steps(out: Path) -> list[int]:
+    return sorted(int(path.name.removeprefix("checkpoint-")) for path in (out / "checkpoints").glob("checkpoint-*"))

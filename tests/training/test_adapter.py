@@ -1,0 +1,300 @@
+"""An adapter: written by a run, put into weights as they are read, merged; and refused where it is no such thing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+import flashsloth
+from flashsloth import adapter, export, loading
+from flashsloth.errors import (
+    CheckpointDamaged,
+    FlashSlothError,
+    InvalidConfiguration,
+    NonFiniteWeights,
+    OptionError,
+    TensorMismatch,
+    UnsupportedModel,
+)
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.processing.image import preprocess
+from flashsloth.training.run import train
+
+from .helpers import picture, recipe
+
+SETTINGS: dict[str, Any] = {"max_steps": 3, "lr": 1e-2, "rank": 4}
+
+
+@pytest.fixture(scope="module")
+def learned(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The adapter of three steps with a high rate. To be read only."""
+    out = tmp_path_factory.mktemp("learned") / "out"
+    train(recipe(native_folder, data, out, **SETTINGS))
+    return out
+
+
+@pytest.fixture
+def copied(learned: Path, tmp_path: Path) -> Path:
+    """The same, to be damaged."""
+    return Path(shutil.copytree(learned, tmp_path / "copied", ignore=shutil.ignore_patterns("checkpoints")))
+
+
+def by_peft(base: Path, out: Path) -> Any:
+    """The model as PEFT opens it."""
+    from peft import PeftModel
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        plain = FlashSlothForConditionalGeneration.from_pretrained(base, dtype=torch.float32)
+        return PeftModel.from_pretrained(plain, out).eval()
+
+
+def asked(sloth: flashsloth.FlashSloth, image: Path) -> dict[str, Tensor]:
+    question = "Which one is it?"
+    ids = sloth.prompt.opening(sloth.config.system_prompt, sloth.config.tokens_per_tile)
+    ids += sloth.prompt.question(question, after_picture=True)
+    with Image.open(image) as opened:
+        pixels = preprocess(opened.convert("RGB"), sloth.config.vision_config.image_size, hd=False)
+    return {"input_ids": torch.tensor([ids]), "pixel_values": torch.from_numpy(pixels)[None]}
+
+
+def greedy(model: Any, given: dict[str, Tensor]) -> list[int]:
+    end = model.config.end_token_id
+    done = model.generate(**given, do_sample=False, max_new_tokens=12)[0, given["input_ids"].shape[1] :].tolist()
+    return done[: done.index(end)] if end in done else done
+
+
+def test_it_answers_as_by_peft(native_folder: Path, learned: Path, tmp_path: Path) -> None:
+    image = picture(tmp_path / "one.png", 2)
+    with_it = flashsloth.open(native_folder, adapter=learned, device="cpu", dtype="float32")
+    assert with_it.loaded.adapter == str(learned)
+    theirs = by_peft(native_folder, learned)
+    given = asked(with_it, image)
+    with torch.no_grad():
+        one, two = with_it.loaded.model(**given).logits, theirs(**given).logits
+        plain = flashsloth.open(native_folder, device="cpu", dtype="float32").loaded.model(**given).logits
+    torch.testing.assert_close(one, two, rtol=0, atol=1e-5 * float(two.abs().max()))
+    assert float((one - plain).abs().max()) > 0.1
+    answer = with_it.chat(image).ask("Which one is it?", max_tokens=12)
+    answer.text()
+    assert answer.token_ids == greedy(theirs.base_model.model, given)
+    assert answer.token_ids
+
+
+def test_the_base_is_found_by_what_the_adapter_says(native_folder: Path, learned: Path) -> None:
+    opened = flashsloth.open(adapter=learned, device="cpu", dtype="float32")
+    assert Path(opened.name) == native_folder.resolve()
+    said = adapter.read(learned)
+    assert (said.base, said.image_hd, said.scale) == (str(native_folder.resolve()), False, 2.0)
+    assert len(said.low_rank) == 3 * 6
+    assert len(said.in_full) == sum(
+        "embq" in n or "pooling" in n or "projector" in n or "query" in n for n in tiny.tensors()
+    )
+
+
+def opened_weights(folder: Path, **how: Any) -> dict[str, Tensor]:
+    model = flashsloth.open(folder, device="cpu", **how).loaded.model
+    return dict(model.named_parameters())
+
+
+@pytest.mark.parametrize("stored", ["float32", "float16"])
+def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
+    """The very weights that the adapter gives the base, in the type that the base is stored in."""
+    kind = getattr(torch, stored)
+    base, merged = tmp_path / "base", tmp_path / "merged"
+    base.mkdir()
+    tiny.write_native(base, {name: tensor.to(kind) for name, tensor in tiny.tensors().items()})
+    trained = adapter.read(learned)
+    export.convert(loading.find(base), merged, trained=trained)
+    assert {t.dtype for t in load_file(merged / "model.safetensors").values()} == {kind}
+    plain = load_file(base / "model.safetensors")
+    for name, tensor in load_file(merged / "model.safetensors").items():
+        touched = name in trained.low_rank or name in trained.in_full
+        if not touched:
+            assert torch.equal(tensor, plain[name]), name
+    changed = sum(not torch.equal(t, plain[n]) for n, t in load_file(merged / "model.safetensors").items())
+    assert changed > 30
+    for dtype in (stored, "float32"):
+        one, two = opened_weights(base, adapter=learned, dtype=dtype), opened_weights(merged, dtype=dtype)
+        assert one.keys() == two.keys()
+        for name in one:
+            assert one[name].dtype == two[name].dtype
+            assert torch.equal(one[name], two[name]), name
+
+
+@pytest.mark.parametrize("quant", ["none", "int4", "int8", "nf4", "llm-int8"])
+def test_every_preset(quant: str, learned: Path, native_folder: Path, tmp_path: Path) -> None:
+    """Rounded after it was put in: as the merged model opens."""
+    image = picture(tmp_path / "one.png", 2)
+    merged = export.convert(loading.find(native_folder), tmp_path / "merged", trained=adapter.read(learned))
+    answers = []
+    ways: list[dict[str, Any]]
+    ways = [{"model": native_folder, "adapter": learned}, {"model": merged}, {"model": native_folder}]
+    for how in ways:
+        opened = flashsloth.open(**how, device="cpu", quant=quant)
+        assert opened.loaded.quant == quant
+        answer = opened.chat(image).ask("Which one is it?", max_tokens=12)
+        answer.text()
+        answers.append(answer.token_ids)
+    assert answers[0] == answers[1]
+    assert answers[0] != answers[2]
+
+
+def test_five_tiles_come_with_it(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    """A base of one tile whose adapter was trained with five."""
+    out = tmp_path / "out"
+    train(recipe(native_folder, data, out, max_steps=1, hd=True))
+    assert adapter.read(out).image_hd is True
+    opened = flashsloth.open(adapter=out, device="cpu")
+    assert opened.config.image_hd is True
+    assert opened.chat(picture(tmp_path / "one.png")).hd
+    merged = export.convert(loading.find(native_folder), tmp_path / "merged", trained=adapter.read(out))
+    assert loading.read_config(merged).image_hd is True
+    assert loading.read_config(native_folder).image_hd is False
+
+
+def test_nothing_is_pickled(learned: Path) -> None:
+    """Outside of checkpoints/, which no one opens but the run itself."""
+    files = [path for path in learned.rglob("*") if path.is_file() and "checkpoints" not in path.parts]
+    assert {path.suffix for path in files} <= {".safetensors", ".json", ".jsonl", ".md", ".png"}
+    assert len(files) >= 6
+    for path in files:
+        assert not path.read_bytes().startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")), (
+            path
+        )
+
+
+# Refused
+
+
+def test_a_base_of_other_sizes(learned: Path, native_folder: Path, tmp_path: Path) -> None:
+    for call in (
+        lambda: flashsloth.open("nano", adapter=learned, device="cpu"),
+        lambda: export.convert(loading.find("nano"), tmp_path / "merged", trained=adapter.read(learned)),
+    ):
+        with pytest.raises(TensorMismatch) as refused:
+            call()
+        assert str(native_folder.resolve()) in refused.value.hint
+    assert not (tmp_path / "merged").exists()
+
+
+def test_a_quantized_base(learned: Path, native_folder: Path, tmp_path: Path) -> None:
+    export.quantize(loading.find(native_folder), tmp_path / "int8", "int8")
+    with pytest.raises(OptionError, match="is stored in int8") as refused:
+        flashsloth.open(tmp_path / "int8", adapter=learned, device="cpu")
+    assert "made of" in refused.value.hint
+    with pytest.raises(OptionError, match="quantized"):
+        export.convert(loading.find(tmp_path / "int8"), tmp_path / "merged", trained=adapter.read(learned))
+
+
+def test_a_whole_model_is_no_adapter(native_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedModel, match="is a whole model") as refused:
+        adapter.read(native_folder)
+    assert f"-m {native_folder}" in refused.value.hint
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(UnsupportedModel, match="holds no adapter"):
+            adapter.read(folder)
+
+
+def config(**changes: Any) -> Callable[[Path], object]:
+    def damage(folder: Path) -> None:
+        path = folder / adapter.CONFIG
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return damage
+
+
+def own(**changes: Any) -> Callable[[Path], object]:
+    def damage(folder: Path) -> None:
+        path = folder / adapter.OURS
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return damage
+
+
+def tensors(change: Callable[[dict[str, Tensor]], Any]) -> Callable[[Path], object]:
+    def damage(folder: Path) -> None:
+        path = folder / adapter.WEIGHTS
+        stored = load_file(path)
+        change(stored)
+        path.unlink()
+        save_file({name: tensor.contiguous() for name, tensor in stored.items()}, path)
+
+    return damage
+
+
+def put(name: str, tensor: Tensor) -> Callable[[Path], object]:
+    return tensors(lambda stored: stored.__setitem__(name, tensor))
+
+
+def cut(folder: Path) -> None:
+    path = folder / adapter.WEIGHTS
+    path.write_bytes(path.read_bytes()[:-50])
+
+
+def first(stored: dict[str, Tensor], ending: str) -> str:
+    return next(name for name in sorted(stored) if name.endswith(ending))
+
+
+A = "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight"
+DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
+    ("no weights", lambda f: (f / adapter.WEIGHTS).unlink(), CheckpointDamaged),
+    ("cut weights", cut, CheckpointDamaged),
+    ("empty weights", lambda f: (f / adapter.WEIGHTS).write_bytes(b""), CheckpointDamaged),
+    ("half a pair", tensors(lambda t: t.pop(A)), CheckpointDamaged),
+    ("another kind", config(peft_type="IA3"), UnsupportedModel),
+    ("dora", config(use_dora=True), UnsupportedModel),
+    ("rslora", config(use_rslora=True), UnsupportedModel),
+    ("ranks by layer", config(rank_pattern={"q_proj": 8}), UnsupportedModel),
+    ("no rank", config(r=0), CheckpointDamaged),
+    ("a negative rank", config(r=-4), CheckpointDamaged),
+    ("a rank in words", config(r="four"), CheckpointDamaged),
+    ("no alpha", config(lora_alpha=None), CheckpointDamaged),
+    ("alpha no number", config(lora_alpha=float("nan")), CheckpointDamaged),
+    ("no JSON", lambda f: (f / adapter.CONFIG).write_text("{"), CheckpointDamaged),
+    ("a list", lambda f: (f / adapter.CONFIG).write_text("[]"), FlashSlothError),
+    ("own file no JSON", lambda f: (f / adapter.OURS).write_text("{"), CheckpointDamaged),
+    ("base no text", own(base=3), InvalidConfiguration),
+    ("tiles no truth value", own(image_hd="yes"), InvalidConfiguration),
+    ("NaN", put(A, torch.full((4, 32), float("nan"))), NonFiniteWeights),
+    (
+        "infinity",
+        put("base_model.model.model.query_tokens.weight", torch.full((9, 32), float("inf"))),
+        NonFiniteWeights,
+    ),
+    ("another rank than its pair", put(A, torch.zeros(5, 32)), TensorMismatch),
+    ("other widths", put(A, torch.zeros(4, 31)), TensorMismatch),
+    ("three dimensions", put(A, torch.zeros(4, 32, 1)), CheckpointDamaged),
+    ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), UnsupportedModel),
+    ("a weight that no model has", put("base_model.model.model.other.weight", torch.zeros(3)), TensorMismatch),
+]
+
+
+@pytest.mark.parametrize(("damage", "error"), [pytest.param(*case[1:], id=case[0]) for case in DAMAGES])
+def test_damaged(damage: Callable[[Path], object], error: type[FlashSlothError], copied: Path) -> None:
+    damage(copied)
+    with pytest.raises(error) as refused:
+        flashsloth.open(adapter=copied, device="cpu")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_rank_unlike_its_matrices(copied: Path) -> None:
+    """alpha / r would be another scale than it was trained with."""
+    config(r=8)(copied)
+    with pytest.raises(FlashSlothError):
+        flashsloth.open(adapter=copied, device="cpu")
+
+
+def test_the_damages_are_what_is_refused(copied: Path) -> None:
+    assert flashsloth.open(adapter=copied, device="cpu").loaded.adapter == str(copied)

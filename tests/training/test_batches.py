@@ -1,0 +1,269 @@
+"""Rows in their order, and rows as tensors: the very ids that a conversation makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashsloth.data.encode import IGNORED, Encoded
+from flashsloth.data.files import open_rows
+from flashsloth.processing.image import preprocess
+from flashsloth.processing.load import read_image
+from flashsloth.session import FlashSloth, Turn
+from flashsloth.training.batches import WINDOW, Collate, GroupedOrder, Item, TrainingRows
+
+from .helpers import make_data, picture, write_rows
+
+# The order
+
+
+def lengths(count: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Of every size, a third without a picture."""
+    random = np.random.default_rng(seed)
+    return (random.integers(20, 2000, count) * np.where(random.random(count) < 1 / 3, -1, 1)).astype(np.int32)
+
+
+def in_steps(order: Sequence[int], size: int) -> list[list[int]]:
+    rows = iter(order)
+    return list(iter(lambda: list(islice(rows, size)), []))
+
+
+@given(
+    st.lists(st.integers(-3000, 3000).filter(bool), min_size=1, max_size=300),
+    st.integers(1, 40),
+    st.integers(0, 2**32),
+    st.integers(0, 5),
+)
+def test_every_row_once_an_epoch(sizes: list[int], step_rows: int, seed: int, epoch: int) -> None:
+    order = GroupedOrder(np.array(sizes, np.int32), step_rows, seed)
+    order.set_epoch(epoch)
+    found = list(order)
+    assert sorted(found) == list(range(len(sizes)))
+    assert len(order) == len(sizes)
+    assert list(order) == found
+    assert all(isinstance(row, int) for row in found)
+
+
+def test_every_row_once_beyond_a_window() -> None:
+    order = GroupedOrder(lengths(WINDOW * 4 * 3 + 7), 4, 0)
+    assert sorted(order) == list(range(len(order)))
+
+
+def test_another_order_for_each_epoch_and_seed() -> None:
+    found = []
+    for seed in (0, 1):
+        order = GroupedOrder(lengths(200), 4, seed)
+        for epoch in (0, 1):
+            order.set_epoch(epoch)
+            found.append(tuple(order))
+    assert len(set(found)) == 4
+    order = GroupedOrder(lengths(200), 4, 1)
+    order.set_epoch(1)
+    assert tuple(order) == found[-1]
+
+
+def test_rows_of_a_step_are_alike() -> None:
+    """In length, and in whether they show a picture; but for the few steps where one kind ends."""
+    sizes, step = lengths(1600), 8
+    steps = in_steps(list(GroupedOrder(sizes, step, 0)), step)
+    by_chance = in_steps(np.random.default_rng(0).permutation(1600).tolist(), step)
+
+    def spread(order: list[list[int]]) -> float:
+        return float(np.mean([np.ptp(np.abs(sizes[rows])) for rows in order]))
+
+    assert spread(steps) < 0.1 * spread(by_chance)
+    mixed = [rows for rows in steps if len({bool(sizes[row] > 0) for row in rows}) > 1]
+    windows = -(-1600 // (WINDOW * step))
+    assert len(mixed) <= windows
+    assert sum(len({bool(sizes[row] > 0) for row in rows}) > 1 for rows in by_chance) > len(by_chance) / 2
+
+
+def test_steps_do_not_come_by_length() -> None:
+    sizes = np.arange(1, 401, dtype=np.int32)
+    means = [float(np.mean(sizes[rows])) for rows in in_steps(list(GroupedOrder(sizes, 8, 0)), 8)]
+    assert abs(float(np.corrcoef(means, range(len(means)))[0, 1])) < 0.5
+
+
+@pytest.mark.parametrize(("batch", "processes", "accum"), [(8, 1, 1), (4, 2, 1), (2, 2, 2), (1, 4, 2)])
+def test_rows_of_a_step_do_not_depend_on_who_takes_them(batch: int, processes: int, accum: int) -> None:
+    """As accelerate deals batches out: one after the other to each process in turn."""
+    sizes = lengths(160)
+    wanted = [set(rows) for rows in in_steps(list(GroupedOrder(sizes, 8, 3)), 8)]
+    order = GroupedOrder(sizes, batch * processes * accum, 3)
+    dealt = in_steps(list(order), batch)
+    by_process = [dealt[number::processes] for number in range(processes)]
+    steps = [
+        {row for batches in by_process for rows in batches[start : start + accum] for row in rows}
+        for start in range(0, len(by_process[0]), accum)
+    ]
+    assert steps == wanted
+
+
+# Rows as ids
+
+
+THREE_TURNS = [
+    ("What is this?", "A disc."),
+    ("Which colour?\nSay it in one word.", "Red, as <image> it seems"),
+    ("Sure? </s><learnable>", "Yes </s>, quite."),
+]
+
+
+def rows_of(sloth: FlashSloth, path: Path, **changes: Any) -> TrainingRows:
+    settings: dict[str, Any] = {"form": "chat", "hd": False, "max_length": 2048, **changes}
+    return TrainingRows(open_rows([path]), sloth.prompt, sloth.config, **settings)
+
+
+def conversation(folder: Path, turns: list[tuple[str, str]], image: str | None, system: str | None = None) -> Path:
+    messages = [{"role": "system", "content": system}] if system is not None else []
+    for question, answer in turns:
+        messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    row: dict[str, Any] = {"messages": messages}
+    if image is not None:
+        row["image"] = picture(folder / image).name
+    return write_rows(folder / "rows.jsonl", [row])
+
+
+@pytest.mark.parametrize("system", [None, "", "Be brief."])
+@pytest.mark.parametrize("image", ["one.png", None], ids=["picture", "text"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_ids_of_a_conversation(
+    count: int, image: str | None, system: str | None, nano: FlashSloth, tmp_path: Path
+) -> None:
+    """Token for token those of `chat`, and learned are the answers with `</s>` behind each."""
+    turns = THREE_TURNS[:count]
+    encoded = rows_of(nano, conversation(tmp_path, turns, image, system))[0].encoded
+    chat = nano.chat(*([tmp_path / image] if image else []), system=system)
+    answers = [nano.prompt.text(f" {answer}") for _, answer in turns]
+    for (question, answer), ids in zip(turns[:-1], answers, strict=False):
+        chat.turns.append(Turn(question, answer, tuple(ids), "stop"))
+    end = nano.config.end_token_id
+    assert encoded.input_ids == [*chat._ids(turns[-1][0]), *answers[-1], end]
+    runs: list[list[int]] = [[]]
+    for token, label in zip(encoded.input_ids, encoded.labels, strict=True):
+        if label != IGNORED:
+            assert label == token
+            runs[-1].append(label)
+        elif runs[-1]:
+            runs.append([])
+    assert [run for run in runs if run] == [[*ids, end] for ids in answers]
+    assert encoded.input_ids.count(nano.config.image_token_id) == (nano.config.tokens_per_tile if image else 0)
+    assert encoded.input_ids.count(nano.config.query_token_id) == count * nano.config.num_query_tokens
+
+
+def test_typed_control_tokens_stay_text(nano: FlashSloth, tmp_path: Path) -> None:
+    typed = "Is <learnable> or </s> a word, or <image>?"
+    for image in ("one.png", None):
+        path = conversation(tmp_path, [(typed.replace("<image>", ""), "Says </s> who?")], image)
+        encoded = rows_of(nano, path)[0].encoded
+        config = nano.config
+        assert encoded.input_ids.count(config.end_token_id) == encoded.labels.count(config.end_token_id) == 1
+        assert encoded.input_ids[-1] == config.end_token_id
+        assert encoded.input_ids.count(config.query_token_id) == config.num_query_tokens
+    path = write_rows(
+        tmp_path / "typed.jsonl",
+        [{"messages": [{"role": "user", "content": typed}, {"role": "assistant", "content": "A"}]}],
+    )
+    encoded = rows_of(nano, path)[0].encoded
+    assert encoded.input_ids[: -len(nano.prompt.text(" A")) - 1] == nano.chat()._ids(typed)
+    assert nano.config.image_token_id not in encoded.input_ids
+
+
+def test_captions(nano: FlashSloth, tmp_path: Path) -> None:
+    """Picture, caption, query tokens, newline; the question is left out."""
+    path = conversation(tmp_path, [("Describe it.", "A disc.")], "one.png")
+    encoded = rows_of(nano, path, form="caption")[0].encoded
+    config, caption, newline = nano.config, nano.prompt.text("A disc."), nano.prompt.text("\n")
+    visual, queries = (
+        [config.image_token_id] * config.tokens_per_tile,
+        [config.query_token_id] * config.num_query_tokens,
+    )
+    assert encoded.input_ids == [*visual, *caption, *queries, *newline]
+    assert encoded.labels == [*[IGNORED] * len(visual), *caption, *[IGNORED] * len(queries), *newline]
+
+
+@pytest.mark.parametrize("hd", [False, True])
+def test_pixels(hd: bool, nano: FlashSloth, tmp_path: Path) -> None:
+    """Those that an answer looks at."""
+    item = rows_of(nano, conversation(tmp_path, THREE_TURNS[:1], "one.png"), hd=hd)[0]
+    size = nano.config.vision_config.image_size
+    wanted = preprocess(read_image(tmp_path / "one.png").image, size, hd=hd, grid=nano.config.tile_grid)
+    assert item.pixels is not None
+    assert item.pixels.shape == ((nano.config.tiles, 3, size, size) if hd else (3, size, size))
+    assert np.array_equal(item.pixels, wanted)
+    assert item.encoded.input_ids.count(nano.config.image_token_id) == nano.config.visual_tokens(hd)
+    assert item.fault == ""
+
+
+def test_rows_that_teach_nothing(nano: FlashSloth, tmp_path: Path) -> None:
+    """Each says why, and has no labels; the rows around it are as they were."""
+    data = make_data(tmp_path, 5)
+    fine = [rows_of(nano, data)[row] for row in range(5)]
+    rows = [json.loads(line) for line in data.read_text().splitlines()]
+    rows[1]["answer"] = "word " * 3000
+    rows[2]["image"] = "missing.png"
+    (tmp_path / "3.png").write_bytes((tmp_path / "3.png").read_bytes()[:60])
+    write_rows(data, rows)
+    data.write_text(data.read_text() + "{\n")
+    items = [rows_of(nano, data)[row] for row in range(6)]
+    for number, said in {1: "more than the limit of 2048", 2: "missing.png", 3: "3.png", 5: "JSON"}.items():
+        item = items[number]
+        assert item.fault.startswith(f"{data}:{number + 1}: ")
+        assert said in item.fault
+        assert set(item.encoded.labels) == {IGNORED}
+        assert len(item.encoded.labels) == len(item.encoded.input_ids) > 0
+        assert item.pixels is None
+    for number in (0, 4):
+        assert items[number].encoded == fine[number].encoded
+        assert items[number].fault == ""
+
+
+def test_the_longest_row_that_fits(nano: FlashSloth, tmp_path: Path) -> None:
+    path = conversation(tmp_path, THREE_TURNS, "one.png")
+    length = len(rows_of(nano, path)[0].encoded.input_ids)
+    assert rows_of(nano, path, max_length=length)[0].fault == ""
+    assert f"{length} tokens" in rows_of(nano, path, max_length=length - 1)[0].fault
+
+
+# Batches
+
+
+def item(length: int, pixels: float | None = None, tiles: int | None = None, fault: str = "") -> Item:
+    shape = (3, 4, 4) if tiles is None else (tiles, 3, 4, 4)
+    array = None if pixels is None else np.full(shape, pixels, np.float32)
+    return Item(Encoded(list(range(10, 10 + length)), [IGNORED] * (length - 1) + [9 + length]), array, fault)
+
+
+def test_a_batch() -> None:
+    batch = Collate(pad=7)([item(3, 1.0), item(5), item(2, 2.0, fault="broken")])
+    assert batch["input_ids"].tolist() == [[10, 11, 12, 7, 7], [10, 11, 12, 13, 14], [10, 11, 7, 7, 7]]
+    no = IGNORED
+    assert batch["labels"].tolist() == [[no, no, 12, no, no], [no, no, no, no, 14], [no, 11, no, no, no]]
+    assert batch["attention_mask"].tolist() == [[1, 1, 1, 0, 0], [1] * 5, [1, 1, 0, 0, 0]]
+    assert batch["pixel_values"].shape == (2, 3, 4, 4)
+    assert batch["pixel_values"][:, 0, 0, 0].tolist() == [1.0, 2.0]
+    assert batch["counts"] == [3, 10]
+    assert batch["faults"] == ["broken"]
+    assert "idle_pixels" not in batch
+
+
+def test_a_batch_of_tiles() -> None:
+    assert Collate(0)([item(3, 1.0, tiles=5), item(3, 2.0, tiles=5)])["pixel_values"].shape == (2, 5, 3, 4, 4)
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 4), (5, 3, 4, 4)])
+def test_a_batch_without_pictures_among_several_processes(shape: tuple[int, ...]) -> None:
+    assert {"pixel_values", "idle_pixels"}.isdisjoint(Collate(0)([item(3)]))
+    batch = Collate(0, idle=shape)([item(3), item(4)])
+    assert "pixel_values" not in batch
+    assert torch.equal(batch["idle_pixels"], torch.zeros(1, *shape))
+    assert "idle_pixels" not in Collate(0, idle=(3, 4, 4))([item(3), item(4, 1.0)])

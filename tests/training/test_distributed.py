@@ -1,0 +1,80 @@
+"""Two processes learn what one learns with twice the rows at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from flashsloth.training.run import train
+
+from .helpers import make_data, metrics, recipe, record
+
+ROOT = Path(__file__).parents[2]
+STEPS = 6
+RATE = 1e-3
+# They move all scores of a softmax alike (in the text model where rotary embeddings leave keys alone), so that their
+# gradient is nothing but rounding, which Adam makes steps of.
+WITHOUT_EFFECT = re.compile(r".*\.(embq\.(read_\w+\.k_proj|norm_picture)|pooling\.mlp\.3|self_attn\.k_proj)\.bias")
+
+
+def learn_together(data: Path, held: Path, model: Path, out: Path, method: str, steps: int) -> None:
+    """The program in two processes, each with two rows at once."""
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
+    words += ["--batch-size", 2, "--grad-accum", 1, "--max-steps", steps, "--lr", RATE, "--dropout", 0]
+    words += ["--workers", 0, "--device", "cpu", "--eval-data", held]
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*launch, *map(str, words)], env=env, capture_output=True, text=True, timeout=150, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("\n") == 1  # the line to try, from one of them alone
+    assert record(out)["compute"]["processes"] == 2
+
+
+def learn_alone(data: Path, held: Path, model: Path, out: Path, method: str, steps: int) -> None:
+    """The same in this process, with four rows at once."""
+    same: dict[str, Any] = {"max_steps": steps, "lr": RATE, "dropout": 0.0, "eval_data": (str(held),)}
+    train(recipe(model, data, out, method=method, batch_size=4, **same))
+
+
+def told(out: Path, name: str) -> list[float]:
+    return [line[name] for line in metrics(out) if name in line]
+
+
+@pytest.mark.parametrize("method", ["lora", pytest.param("full", marks=pytest.mark.slow)])
+def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, tmp_path: Path) -> None:
+    """Also where one of them gets rows without a picture alone."""
+    data = make_data(tmp_path / "data", 12, text_only=lambda number: number in (1, 2, 5, 7, 8, 11))
+    held = make_data(tmp_path / "held", 8, text_only=lambda number: number > 5)
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    learn_alone(data, held, without_dropout, alone, method, STEPS)
+    learn_together(data, held, without_dropout, together, method, STEPS)
+    assert len(told(alone, "loss")) == STEPS
+    assert told(together, "loss") == pytest.approx(told(alone, "loss"), rel=1e-5)
+    assert len(told(alone, "eval_loss")) == 1
+    assert told(together, "eval_loss") == pytest.approx(told(alone, "eval_loss"), rel=1e-5)
+    [file] = [path.name for path in alone.glob("*.safetensors")]
+    one, two = load_file(alone / file), load_file(together / file)
+    assert one.keys() == two.keys()
+    for tensor in one:
+        far = RATE * STEPS if WITHOUT_EFFECT.fullmatch(tensor) else 1e-5
+        torch.testing.assert_close(two[tensor], one[tensor], rtol=0, atol=far)
+
+
+@pytest.mark.slow
+def test_each_row_counts_once_in_an_evaluation(without_dropout: Path, tmp_path: Path) -> None:
+    data, held = make_data(tmp_path / "data", 4), make_data(tmp_path / "held", 9)
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    learn_alone(data, held, without_dropout, alone, "lora", 1)
+    learn_together(data, held, without_dropout, together, "lora", 1)
+    assert told(together, "loss") == pytest.approx(told(alone, "loss"), rel=1e-5)
+    assert told(together, "eval_loss") == pytest.approx(told(alone, "eval_loss"), rel=1e-5)

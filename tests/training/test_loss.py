@@ -1,0 +1,175 @@
+"""The loss that is learned from: at labelled places alone, with and without pictures, and computed twice or kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import tiny
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from flashsloth.data.encode import IGNORED
+from flashsloth.training.batches import mask_of
+from flashsloth.training.parts import part_of
+from flashsloth.training.recipe import COMPRESSION
+
+IN_USE = {"vision_tower", *COMPRESSION}
+
+
+@pytest.fixture
+def model() -> Any:
+    """Of its own for each test, all of it learning."""
+    return tiny.model().requires_grad_(True)
+
+
+def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict[str, Tensor]:
+    """Rows of two turns and several lengths, padded on the right."""
+    config = tiny.config()
+    generator = torch.Generator().manual_seed(len(shown))
+    queries = [config.query_token_id] * config.num_query_tokens
+    ids, labels = [], []
+    for number, picture in enumerate(shown):
+        words = torch.randint(20, 1500, (14 + 3 * number,), generator=generator).tolist()
+        visual = [config.image_token_id] * (config.tokens_per_tile * tiles if picture else 0)
+        row = [words[0], *visual, *words[1:4], *queries, *words[4:8], 2, words[8], *queries, *words[9:], 2]
+        first = 4 + len(visual) + len(queries)
+        learned = [first <= i < first + 5 or i >= len(row) - 4 for i in range(len(row))]
+        ids.append(torch.tensor(row))
+        labels.append(torch.tensor([t if yes else IGNORED for t, yes in zip(row, learned, strict=True)]))
+    size = config.vision_config.image_size
+    shape = (sum(shown), 3, size, size) if tiles == 1 else (sum(shown), tiles, 3, size, size)
+    made = {
+        "input_ids": nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=0),
+        "labels": nn.utils.rnn.pad_sequence(labels, batch_first=True, padding_value=IGNORED),
+        "attention_mask": mask_of(torch.tensor([len(row) for row in ids])),
+    }
+    return made | ({"pixel_values": torch.randn(shape, generator=generator)} if any(shown) else {})
+
+
+def learn(model: Any, given: dict[str, Any], **more: Any) -> tuple[Tensor, dict[str, Tensor | None]]:
+    """Loss and gradients by name."""
+    model.zero_grad()
+    with torch.enable_grad():
+        loss = model(**given, loss_only=True, **more).loss
+        loss.backward()
+    return loss.detach(), {name: p.grad for name, p in model.named_parameters()}
+
+
+CASES = pytest.mark.parametrize(
+    "given",
+    [batch(), batch((False, False)), batch((True,)), batch((True, True), tiles=5)],
+    ids=["mixed", "text", "picture", "five tiles"],
+)
+
+
+@CASES
+def test_at_labelled_places_as_over_all(given: dict[str, Tensor], model: Any) -> None:
+    with torch.no_grad():
+        whole = model(**given)
+        short = model(**given, loss_only=True)
+    assert short.logits is None
+    assert whole.logits.shape[:2] == given["input_ids"].shape
+    by_hand = F.cross_entropy(whole.logits[:, :-1].flatten(0, 1).double(), given["labels"][:, 1:].flatten())
+    assert float(short.loss) == pytest.approx(float(whole.loss), rel=1e-6)
+    assert float(short.loss) == pytest.approx(float(by_hand), rel=1e-6)
+    assert float(short.loss) > 1
+
+
+@CASES
+def test_over_a_number_of_items(given: dict[str, Tensor], model: Any) -> None:
+    """As batches that are parts of a step share one count."""
+    count = int((given["labels"][:, 1:] != IGNORED).sum())
+    with torch.no_grad():
+        mean = float(model(**given, loss_only=True).loss)
+        for items in (count, torch.tensor(count), 3 * count):
+            found = [float(model(**given, loss_only=only, num_items_in_batch=items).loss) for only in (True, False)]
+            assert found == pytest.approx([mean * count / int(items)] * 2, rel=1e-6)
+
+
+@CASES
+def test_gradients_are_the_same(given: dict[str, Tensor], model: Any) -> None:
+    _, short = learn(model, given)
+    model.zero_grad()
+    with torch.enable_grad():
+        model(**given).loss.backward()
+    for name, parameter in model.named_parameters():
+        one, other = short[name], parameter.grad
+        assert (one is None) == (other is None), name
+        if one is not None and other is not None:
+            assert float((one - other).norm()) <= 1e-5 * float(other.norm()) + 1e-7, name
+
+
+def test_without_labels(model: Any) -> None:
+    given = batch()
+    given["labels"] = torch.full_like(given["labels"], IGNORED)
+    for more in ({}, {"num_items_in_batch": 1}):
+        loss, gradients = learn(model, given, **more)
+        assert float(loss) == 0
+        assert sum(gradient is not None for gradient in gradients.values()) > 50
+        assert all(not gradient.any() for gradient in gradients.values() if gradient is not None)
+
+
+def test_the_label_of_the_first_token_counts_for_nothing(model: Any) -> None:
+    """Nothing stands before it that could predict it."""
+    given = batch()
+    other = {**given, "labels": given["labels"].clone()}
+    other["labels"][:, 0] = given["input_ids"][:, 0]
+    with torch.no_grad():
+        assert torch.equal(model(**given, loss_only=True).loss, model(**other, loss_only=True).loss)
+
+
+@pytest.mark.parametrize("tiles", [1, 5])
+@pytest.mark.parametrize("shown", [(False, False), (True, False)], ids=["text", "mixed"])
+def test_a_picture_that_no_row_shows(shown: tuple[bool, ...], tiles: int, model: Any) -> None:
+    """It changes nothing, and brings every part that reads pictures into use."""
+    given = batch(shown)
+    size = model.config.vision_config.image_size
+    shape = (1, 3, size, size) if tiles == 1 else (1, tiles, 3, size, size)
+    plain, without = learn(model, given)
+    for pixels in (torch.zeros(shape), torch.randn(shape, generator=torch.Generator().manual_seed(3))):
+        loss, gradients = learn(model, {**given, "idle_pixels": pixels})
+        assert torch.equal(loss, plain)
+        for name, gradient in gradients.items():
+            expected = without[name]
+            if part_of(name) in IN_USE:
+                assert gradient is not None, name
+            if expected is None:
+                assert gradient is None or not gradient.any(), name
+            else:
+                assert gradient is not None
+                assert float((gradient - expected).norm()) <= 1e-6 * float(expected.norm()), name
+    unused = {name for name, gradient in without.items() if gradient is None}
+    assert bool(unused) == (not any(shown))
+
+
+@pytest.mark.parametrize("what", [lambda m: m, lambda m: m.requires_grad_(False).model.pooling.requires_grad_(True)])
+def test_computed_twice_is_as_kept(what: Callable[[Any], Any]) -> None:
+    """Also where nothing before the text model learns."""
+    found = []
+    for again in (False, True):
+        model = tiny.model().requires_grad_(True)
+        what(model)
+        for module in model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+        model.config.text_config.attention_dropout = 0.0
+        model.train()
+        calls: list[int] = []
+        model.language_model.layers[1].self_attn.q_proj.register_forward_pre_hook(
+            lambda *_, calls=calls: calls.append(1)
+        )
+        if again:
+            model.activation_checkpointing_enable({"use_reentrant": False})
+        found.append((*learn(model, batch()), len(calls)))
+    (loss, gradients, calls_kept), (loss_again, gradients_again, calls_again) = found
+    assert (calls_kept, calls_again) == (1, 2)
+    assert float(loss_again) == pytest.approx(float(loss), rel=1e-6)
+    assert sum(gradient is not None for gradient in gradients.values()) > 3
+    for name, gradient in gradients.items():
+        other = gradients_again[name]
+        assert (other is None) == (gradient is None), name
+        if gradient is not None and other is not None:
+            assert float((gradient - other).norm()) <= 1e-5 * float(gradient.norm()) + 1e-7, name

@@ -1,0 +1,99 @@
+"""QLoRA over a base in NF4: it learns, the base stays as it is, and what was learned goes into the stored weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import flashsloth
+from flashsloth import adapter, export, loading
+from flashsloth.loading import NANO_FOLDER
+from flashsloth.quantization import bnb
+from flashsloth.training import parts
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.run import train
+
+RECEIPTS = Path(__file__).parents[2] / "examples" / "finetune-receipts"
+QUESTIONS = ["Which shop is this from?", "How was it paid? Answer in one word."]
+
+
+def digest(model: torch.nn.Module) -> dict[str, str]:
+    """Of every tensor that does not learn, the packed ones among them."""
+    return {
+        name: hashlib.sha256(p.detach().contiguous().view(torch.uint8).numpy().tobytes()).hexdigest()
+        for name, p in model.named_parameters()
+        if not p.requires_grad
+    }
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A short run over real rows, with the base as it was before and is after."""
+    out = tmp_path_factory.mktemp("qlora") / "out"
+    seen: dict[str, Any] = {}
+    prepare = parts.prepare
+
+    def watched(base: parts.Base, recipe: Recipe, *, hd: bool) -> Any:
+        seen["model"] = prepare(base, recipe, hd=hd)
+        seen["before"] = digest(seen["model"])
+        return seen["model"]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "prepare", watched)
+        recipe = Recipe(
+            data=(str(RECEIPTS / "train.jsonl"),),
+            output=str(out),
+            method="qlora",
+            max_steps=12,
+            workers=0,
+            device="cpu",
+        )
+        train(recipe)
+    return out, seen
+
+
+def test_the_linears_of_the_text_model_are_in_nf4(run: Any) -> None:
+    _, seen = run
+    base = seen["model"].base_model.model
+    packed = {name for name, module in base.named_modules() if bnb.is_quantized(module) and "base_layer" in name}
+    layers = loading.read_config(NANO_FOLDER).text_config.num_hidden_layers
+    assert len(packed) == 6 * layers
+    assert all(name.startswith("model.language_model.layers.") for name in packed)
+
+
+def test_the_loss_falls(run: Any) -> None:
+    out, _ = run
+    losses = [json.loads(line)["loss"] for line in (out / "metrics.jsonl").read_text().splitlines()]
+    assert len(losses) == 12
+    assert sum(losses[-3:]) < 0.6 * sum(losses[:3])
+
+
+def test_the_base_is_unchanged(run: Any) -> None:
+    _, seen = run
+    after = digest(seen["model"])
+    assert len(after) > 100
+    assert after == seen["before"]
+
+
+def test_merged_and_adapter_are_one(run: Any, tmp_path: Path) -> None:
+    """Both put what was learned into the stored weights, not into rounded ones."""
+    out, _ = run
+    merged = export.convert(loading.find("nano"), tmp_path / "merged", trained=adapter.read(out))
+    opened, whole = flashsloth.open(adapter=out), flashsloth.open(merged)
+    weights = dict(whole.loaded.model.named_parameters())
+    for name, weight in opened.loaded.model.named_parameters():
+        assert torch.equal(weight, weights[name]), name
+    untouched = dict(flashsloth.open("nano").loaded.model.named_parameters())
+    changed = [name for name in weights if not torch.equal(weights[name], untouched[name])]
+    assert any(name.endswith("q_proj.weight") for name in changed)
+    assert not any(name.startswith("model.vision_tower.") for name in changed)
+    for number in range(6):
+        picture = RECEIPTS / "images" / f"test-{number:03}.png"
+        for question in QUESTIONS:
+            said = [model.chat(picture).ask(question, max_tokens=12).text() for model in (opened, whole)]
+            assert said[0] == said[1]

@@ -1,0 +1,330 @@
+"""Recipes: what is filled in, what is refused, how they are read, written and gone on with."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashsloth.errors import OptionError
+from flashsloth.training.recipe import (
+    MAY_CHANGE,
+    TARGETS,
+    Recipe,
+    as_values,
+    from_values,
+    read_recipe,
+    resumed,
+    settle,
+)
+
+FULL: dict[str, Any] = {"method": "full"}
+
+
+# What is filled in
+
+
+@pytest.mark.parametrize(
+    ("recipe", "rate", "batch", "accum"),
+    [
+        (Recipe(stage="align", **FULL), 1e-3, 32, 8),  # 256 rows
+        (Recipe(stage="instruct", **FULL), 2e-5, 8, 16),  # 128 rows
+        (Recipe(stage="all", **FULL), 2e-5, 8, 16),
+        (Recipe(), 2e-4, 8, 1),
+        (Recipe(method="qlora"), 2e-4, 8, 1),
+        (Recipe(**FULL), 2e-5, 8, 1),
+    ],
+    ids=str,
+)
+def test_the_papers_numbers_at_the_papers_width(recipe: Recipe, rate: float, batch: int, accum: int) -> None:
+    schedule = settle(recipe, rows=10_000, width=2560)
+    assert schedule.lr == pytest.approx(rate)
+    assert (schedule.batch_size, schedule.grad_accum) == (batch, accum)
+    assert schedule.step_rows == batch * accum
+    assert schedule.steps_per_epoch == math.ceil(10_000 / schedule.step_rows)
+
+
+def test_narrow_models_take_larger_steps() -> None:
+    rates = {width: settle(Recipe(), rows=100, width=width).lr for width in (2560, 1280, 640, 192, 32)}
+    assert rates[1280] == pytest.approx(2 * rates[2560])
+    assert rates[640] == pytest.approx(4 * rates[2560])
+    assert rates[192] == pytest.approx(2e-4 * 2560 / 192)
+    assert rates[32] == 3e-3  # no model takes more
+    assert settle(Recipe(stage="align", **FULL), rows=100, width=192).lr == 3e-3
+    assert settle(Recipe(lr=0.5), rows=100, width=32).lr == 0.5
+
+
+@pytest.mark.parametrize("world", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("recipe", [Recipe(), Recipe(stage="align", **FULL), Recipe(stage="instruct", **FULL)], ids=str)
+def test_a_step_has_as_many_rows_however_many_processes(recipe: Recipe, world: int) -> None:
+    schedule = settle(recipe, rows=5000, width=192, world=world)
+    assert schedule.step_rows == max(recipe.plan.batch, world)
+    assert schedule.world == world
+
+
+def test_batches_that_are_asked_for() -> None:
+    assert settle(Recipe(batch_size=3), rows=100, width=192).step_rows == 3
+    assert settle(Recipe(batch_size=3, grad_accum=2), rows=100, width=192, world=2).step_rows == 12
+    assert settle(Recipe(grad_accum=5), rows=100, width=192).grad_accum == 5
+    assert settle(Recipe(stage="align", batch_size=16, **FULL), rows=100, width=192).grad_accum == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "steps"),
+    [
+        (1, 20),  # one step an epoch, and no row more than 20 times
+        (8, 20),
+        (80, 200),
+        (120, 300),  # 15 steps an epoch, 20 times
+        (400, 300),  # 50, six times
+        (800, 300),
+        (8000, 3000),  # three epochs
+    ],
+)
+def test_small_sets_are_seen_again(rows: int, steps: int) -> None:
+    assert settle(Recipe(), rows=rows, width=192).steps == steps
+
+
+def test_how_long() -> None:
+    assert settle(Recipe(stage="instruct", **FULL), rows=1280, width=192).steps == 10  # one epoch
+    assert settle(Recipe(epochs=2), rows=80, width=192).steps == 20
+    assert settle(Recipe(epochs=0.25), rows=80, width=192).steps == 3
+    assert settle(Recipe(epochs=0.001), rows=80, width=192).steps == 1
+    assert settle(Recipe(epochs=2, max_steps=7), rows=80, width=192).steps == 7
+
+
+def test_how_often_and_how_many_workers() -> None:
+    assert settle(Recipe(max_steps=40), rows=8, width=192).save_every == 25
+    assert settle(Recipe(max_steps=2000), rows=8, width=192).save_every == 200
+    assert settle(Recipe(max_steps=10**6), rows=8, width=192).eval_every == 500
+    chosen = settle(Recipe(max_steps=40, save_every=3, eval_every=4), rows=8, width=192)
+    assert (chosen.save_every, chosen.eval_every) == (3, 4)
+    counts = {cores: settle(Recipe(), rows=8, width=192, cores=cores).workers for cores in (1, 2, 4, 64)}
+    assert counts == {1: 1, 2: 1, 4: 2, 64: 4}
+    assert settle(Recipe(workers=0), rows=8, width=192, cores=64).workers == 0
+
+
+@given(
+    rows=st.integers(1, 10**6),
+    width=st.integers(8, 10**4),
+    world=st.integers(1, 64),
+    stage=st.sampled_from([None, "align", "instruct", "all"]),
+    batch=st.none() | st.integers(1, 64),
+    accum=st.none() | st.integers(1, 64),
+)
+def test_a_schedule_can_be_run(
+    rows: int, width: int, world: int, stage: Any, batch: int | None, accum: int | None
+) -> None:
+    recipe = Recipe(stage=stage, method="full", batch_size=batch, grad_accum=accum)
+    schedule = settle(recipe, rows=rows, width=width, world=world)
+    assert min(schedule.batch_size, schedule.grad_accum, schedule.steps, schedule.save_every, schedule.eval_every) >= 1
+    assert 0 < schedule.lr <= 3e-3
+    assert (schedule.steps_per_epoch - 1) * schedule.step_rows < rows <= schedule.steps_per_epoch * schedule.step_rows
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("values", "flag"),
+    [
+        ({"rank": 0}, "--rank"),
+        ({"max_steps": 0}, "--max-steps"),
+        ({"batch_size": -1}, "--batch-size"),
+        ({"grad_accum": 0}, "--grad-accum"),
+        ({"save_every": 0}, "--save-every"),
+        ({"eval_every": 0}, "--eval-every"),
+        ({"patience": 0, "eval_split": 0.1}, "--patience"),
+        ({"max_length": 15}, "--max-length"),
+        ({"workers": -1}, "--workers"),
+        ({"seed": -1}, "--seed"),
+        ({"weight_decay": -0.1}, "--weight-decay"),
+        ({"max_grad_norm": math.nan}, "--max-grad-norm"),
+        ({"lr": 0.0}, "--lr"),
+        ({"lr": math.inf}, "--lr"),
+        ({"lr": math.nan}, "--lr"),
+        ({"epochs": 0}, "--epochs"),
+        ({"epochs": -1.0}, "--epochs"),
+        ({"alpha": 0}, "--alpha"),
+        ({"dropout": 1.0}, "--dropout"),
+        ({"dropout": math.nan}, "--dropout"),
+        ({"eval_split": 1}, "--eval-split"),
+        ({"eval_split": -0.1}, "--eval-split"),
+        ({"warmup_ratio": 1.5}, "--warmup-ratio"),
+        ({"targets": ("q_proj", "lm_head")}, "--targets"),
+        ({"targets": ()}, "--targets"),
+        ({"vision": "a", "stage": "align", **FULL}, "--vision"),
+        ({"text": "a", "stage": "align", **FULL}, "--text"),
+        ({"vision": "a", "text": "b", "model": "c", "stage": "align", **FULL}, "--model"),
+        ({"vision": "a", "text": "b", "init": "c", "stage": "align", **FULL}, "--init"),
+        ({"model": "a", "init": "c", "stage": "align", **FULL}, "--init"),
+        ({"init": "c"}, "flashsloth train"),
+        ({"vision": "a", "text": "b"}, "flashsloth train"),
+        ({"eval_data": ("a",), "eval_split": 0.1}, "--eval-data"),
+        ({"patience": 2}, "--eval-split"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_refused(values: dict[str, Any], flag: str) -> None:
+    """Message or hint name the flag."""
+    with pytest.raises(OptionError) as refused:
+        Recipe(**values)
+    assert flag in f"{refused.value} {refused.value.hint}"
+    assert refused.value.hint
+
+
+# Read and written
+
+
+def test_read(tmp_path: Path) -> None:
+    """Paths are relative to the file, wherever one stands."""
+    (tmp_path / "base").mkdir()
+    path = tmp_path / "recipe.toml"
+    path.write_text(
+        'data = ["a.jsonl", "/somewhere/b.jsonl"]\neval-data = ["c.csv"]\nimage-root = "pictures"\nmodel = "base"\n'
+        'lr = 1\nskip-bad = true\nbatch_size = 4\ntargets = ["q_proj"]\nmethod = "full"\n'
+    )
+    assert read_recipe(path) == {
+        "data": (str(tmp_path / "a.jsonl"), "/somewhere/b.jsonl"),
+        "eval_data": (str(tmp_path / "c.csv"),),
+        "image_root": str(tmp_path / "pictures"),
+        "model": str(tmp_path / "base"),
+        "lr": 1,
+        "skip_bad": True,
+        "batch_size": 4,
+        "targets": ("q_proj",),
+        "method": "full",
+    }
+    path.write_text('model = "nano"\ninit = "~/sizes.toml"\n')
+    assert read_recipe(path) == {"model": "nano", "init": str(Path.home() / "sizes.toml")}
+    path.write_text("")
+    assert read_recipe(path) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("batchsize = 4", "unknown key batchsize", "batch_size"),
+        ("learning = 4", "unknown key learning", ""),
+        ('batch-size = "4"', "batch_size cannot be '4'", "a whole number"),
+        ("batch_size = 4.0", "batch_size cannot be 4.0", "a whole number"),
+        ("batch_size = true", "batch_size cannot be True", "a whole number"),
+        ('lr = "fast"', "lr cannot be 'fast'", "a number"),
+        ("lr = true", "lr cannot be True", "a number"),
+        ("hd = 1", "hd cannot be 1", "true or false"),
+        ('data = "a.jsonl"', "data cannot be 'a.jsonl'", "a list of texts"),
+        ("data = [1, 2]", "data cannot be", "a list of texts"),
+        ('method = "dora"', "method cannot be 'dora'", "'lora' or 'qlora' or 'full'"),
+        ('stage = "one"', "stage cannot be 'one'", "'align'"),
+        ("model = 3", "model cannot be 3", "text in quotes"),
+        ("[lora]\nrank = 3", "unknown key lora", ""),
+        ("rank = ", "cannot be read", ""),
+    ],
+)
+def test_a_file_with_a_mistake(text: str, message: str, hint: str, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(text)
+    with pytest.raises(OptionError) as refused:
+        read_recipe(path)
+    assert str(path) in str(refused.value)
+    assert message in str(refused.value)
+    assert hint in refused.value.hint
+    assert refused.value.hint
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "latin").write_bytes(b'model = "\xe4"')
+    for name in ("missing", "latin", "."):
+        with pytest.raises(OptionError, match="cannot be read"):
+            read_recipe(tmp_path / name)
+
+
+names = st.text(max_size=8)
+share = st.floats(0, 0.99)
+recipes = st.builds(
+    Recipe,
+    data=st.lists(names, max_size=3).map(tuple),
+    output=names,
+    image_root=st.none() | names,
+    stage=st.sampled_from([None, "align", "instruct", "all"]),
+    method=st.sampled_from(["lora", "qlora", "full"]),
+    model=st.none() | names,
+    train_vision=st.none() | st.booleans(),
+    rank=st.integers(1, 512),
+    alpha=st.none() | st.floats(1e-3, 1e3),
+    targets=st.lists(st.sampled_from(TARGETS), min_size=1, unique=True).map(tuple),
+    dropout=share,
+    hd=st.none() | st.booleans(),
+    epochs=st.none() | st.integers(1, 9) | st.floats(0.1, 9),
+    lr=st.none() | st.floats(1e-9, 1),
+    seed=st.integers(0, 2**40),
+    report_to=st.lists(names, max_size=2).map(tuple),
+)
+
+
+@given(recipes)
+def test_written_and_read_again(recipe: Recipe) -> None:
+    """As run.json keeps it."""
+    values = json.loads(json.dumps(as_values(recipe)))
+    assert Recipe(**from_values(values, "run.json")) == recipe
+    assert resumed(values, {}) == recipe
+
+
+# Going on
+
+OLD = Recipe(data=("a.jsonl",), output="old", lr=1e-3, batch_size=2)
+CHANGES: dict[str, Any] = {
+    "output": "new",
+    "lr": 1e-4,
+    "save_every": 7,
+    "eval_every": 8,
+    "workers": 3,
+    "patience": 2,
+    "report_to": ("tensorboard",),
+    "device": "cuda",
+}
+
+
+def test_what_may_change() -> None:
+    assert set(CHANGES) == MAY_CHANGE
+    old = Recipe(data=("a.jsonl",), eval_split=0.1)
+    for name, value in CHANGES.items():
+        gone_on = resumed(as_values(old), {name: value})
+        assert getattr(gone_on, name) == value
+        assert {k: v for k, v in as_values(gone_on).items() if k != name} == {
+            k: v for k, v in as_values(old).items() if k != name
+        }
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"batch_size": 4}, "batch-size 2, not 4"),
+        ({"seed": 1}, "seed 0, not 1"),
+        ({"data": ("b.jsonl",)}, r"data a\.jsonl, not b\.jsonl"),
+        ({"method": "full"}, "method lora, not full"),
+        ({"max_steps": 9}, "max-steps None, not 9"),
+        ({"targets": ("q_proj", "fc1")}, "targets .*, not q_proj, fc1"),
+        ({"hd": True}, "hd None, not True"),
+    ],
+    ids=str,
+)
+def test_what_may_not(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(OptionError, match=said) as refused:
+        resumed(as_values(OLD), given)
+    assert "--force" in refused.value.hint
+
+
+def test_what_is_said_again_is_fine() -> None:
+    assert resumed(as_values(OLD), {"batch_size": 2, "data": ("a.jsonl",), "lr": 1e-3}) == OLD
+
+
+def test_a_record_of_another_time() -> None:
+    """With a field that is not known here."""
+    with pytest.raises(OptionError, match=r"run\.json: unknown key later"):
+        resumed(as_values(OLD) | {"later": 1}, {})

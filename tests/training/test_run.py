@@ -1,0 +1,654 @@
+"""One run from its recipe to the finished folder: what it writes, how it ends, and how it goes on."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from flashsloth.errors import BadRows, DataUnreadable, DiskFull, NonFiniteLoss, OptionError, RunExists
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.training import checkpoints
+from flashsloth.training import run as run_module
+from flashsloth.training.events import Evaluated, Noted, Saved, Stepped
+from flashsloth.training.recipe import Recipe, as_values
+from flashsloth.training.run import train
+from flashsloth.training.setup import set_up
+from flashsloth.training.trainer import SlothTrainer
+
+from .helpers import Run, checkpoint_steps, make_data, metrics, picture, recipe, record, weights, write_rows
+
+METHODS = ("lora", "full")
+
+
+# What a run writes
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_finished_folder(method: str, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = Run(recipe(native_folder, data, out, method=method, save_every=3))
+    result = run.result
+    assert (result.finished, result.already, result.steps) == (True, False, 4)
+    assert result.adapter == (method == "lora")
+    assert result.loss == run.losses[-1]
+    wanted = {"lora": {"adapter_model.safetensors"}, "full": {"model.safetensors"}}[method]
+    assert set(weights(out)) == wanted
+    said = record(out)
+    assert said["schema"] == "flashsloth.run/1"
+    assert (said["status"], said["steps"], said["loss"]) == ("finished", 4, run.losses[-1])
+    assert said["recipe"] == as_values(recipe(native_folder, data, out, method=method, save_every=3))
+    assert (said["schedule"]["rows"], said["schedule"]["steps"], said["schedule"]["batch_size"]) == (9, 4, 2)
+    assert said["base"] == {"name": str(native_folder), "repo": None, "revision": None}
+    assert said["data"]["rows"] == 9
+    assert len(said["data"]["sha256"]) == 64
+    assert said["compute"] == {"device": "cpu", "dtype": "float32", "processes": 1}
+    assert said["versions"]["torch"] == torch.__version__
+    assert said["skipped"] == []
+    assert [event.step for event in run.of(Saved)] == checkpoint_steps(out) == [3, 4]
+    with Image.open(out / "loss.png") as drawn:
+        drawn.load()
+        assert len(drawn.convert("RGB").getcolors(2**20) or []) > 10
+    flag = {"lora": "--adapter", "full": "-m"}[method]
+    assert f"    flashsloth ask {flag} out " in (out / "README.md").read_text()
+    assert [path.name for path in out.iterdir() if path.name.startswith((".", "tmp"))] == []
+
+
+def test_metrics_are_there_as_they_are_told(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    seen: list[int] = []
+
+    def look(event: Any) -> None:
+        if isinstance(event, Stepped):
+            lines = metrics(out)
+            assert [line["step"] for line in lines] == list(range(1, event.step + 1))
+            assert lines[-1]["loss"] == event.loss
+            seen.append(event.step)
+
+    train(recipe(native_folder, data, out), on_event=look)
+    assert seen == [1, 2, 3, 4]
+    for line in metrics(out):
+        assert {"step", "loss", "lr", "samples_per_second"} <= set(line)
+        assert math.isfinite(line["loss"])
+        assert line["samples_per_second"] > 0
+    assert metrics(out)[0]["lr"] == 0  # the linear warm-up begins there
+    assert max(line["lr"] for line in metrics(out)) <= record(out)["schedule"]["lr"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_learned_is_learned(method: str, native_folder: Path, tmp_path: Path) -> None:
+    data = make_data(tmp_path / "data", 2)
+    run = Run(recipe(native_folder, data, tmp_path / "out", method=method, max_steps=30, lr=3e-3))
+    assert len(run.losses) == 30
+    assert sum(run.losses[-5:]) / 5 < 0.7 * run.losses[0]
+
+
+# Folders that hold something
+
+
+def test_a_run_is_not_overwritten(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    wanted = recipe(native_folder, data, out, max_steps=2)
+    train(wanted)
+    before = weights(out)
+    with pytest.raises(RunExists, match="finished run") as refused:
+        train(wanted)
+    assert "--resume" in refused.value.hint
+    again = Run(wanted, resume=True)
+    assert (again.result.already, again.result.finished, again.result.steps) == (True, True, 2)
+    assert again.events == []
+    assert again.result.adapter
+    assert weights(out) == before
+    other = Run(recipe(native_folder, data, out, max_steps=3, seed=1), force=True)
+    assert other.of(Stepped)[0].step == 1
+    assert not other.result.already
+    assert weights(out) != before
+    assert [line["step"] for line in metrics(out)] == [1, 2, 3]
+    assert checkpoint_steps(out) == [3]
+
+
+def test_a_folder_of_something_else(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    wanted = recipe(native_folder, data, out, max_steps=1)
+    with pytest.raises(RunExists, match="holds no training run"):
+        train(wanted)
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
+    assert train(wanted, force=True).finished
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("first", "second"), [("lora", "full"), ("full", "lora")])
+def test_starting_over_leaves_nothing_of_the_other_method(
+    first: str, second: str, native_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    out, alone = tmp_path / "out", tmp_path / "alone"
+    train(recipe(native_folder, data, out, method=first, max_steps=1))
+    train(recipe(native_folder, data, out, method=second, max_steps=1), force=True)
+    train(recipe(native_folder, data, alone, method=second, max_steps=1))
+    assert {path.name for path in out.iterdir()} == {path.name for path in alone.iterdir()}
+
+
+def test_what_was_finished_before_is_no_result_of_a_run_that_starts_over(
+    native_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    train(recipe(native_folder, data, out, max_steps=2))
+    assert not Run(recipe(native_folder, data, out, seed=1), force=True, stop_after=1).result.finished
+    assert list(out.glob("*.safetensors")) == []
+
+
+def test_a_run_that_could_not_begin_leaves_the_folder_free(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(DataUnreadable):
+        train(recipe(native_folder, tmp_path / "missing.jsonl", out))
+    assert train(recipe(native_folder, data, out, max_steps=1)).finished
+
+
+def test_two_runs_into_one_folder(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    wanted = recipe(native_folder, data, out, max_steps=2)
+    refused: list[str] = []
+
+    def begin_another(event: Any) -> None:
+        if isinstance(event, Stepped) and event.step == 1:
+            for again in (True, False):
+                with pytest.raises(RunExists, match="another process") as caught:
+                    train(wanted, resume=again, force=not again)
+                refused.append(str(caught.value))
+
+    assert train(wanted, on_event=begin_another).finished
+    assert len(refused) == 2
+    assert [line["step"] for line in metrics(out)] == [1, 2]
+
+
+# Going on
+
+
+@pytest.fixture(scope="module")
+def calm(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The finished folder of four steps that nothing disturbed."""
+    out = tmp_path_factory.mktemp("calm") / "out"
+    train(recipe(native_folder, data, out))
+    return out
+
+
+LONG: dict[str, Any] = {
+    "max_steps": None,
+    "epochs": 2.0,
+    "grad_accum": 2,
+    "save_every": 2,
+    "eval_split": 0.2,
+    "eval_every": 2,
+    "lr": 3e-3,
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Finished folders of LONG by method: nine rows of which two are evaluated on, two epochs of two steps."""
+    made = {}
+    for method in METHODS:
+        made[method] = tmp_path_factory.mktemp("undisturbed") / method
+        run = Run(recipe(native_folder, data, made[method], method=method, **LONG))
+        assert run.result.steps == 4
+        assert [event.step for event in run.of(Evaluated)] == [2, 4]
+    return made
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+@pytest.mark.parametrize("method", METHODS)
+def test_stopped_and_resumed(
+    method: str, after: int, undisturbed: dict[str, Path], native_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / method
+    wanted = recipe(native_folder, data, out, method=method, **LONG)
+    first = Run(wanted, stop_after=after)
+    assert (first.result.finished, first.result.steps) == (False, after)
+    assert record(out)["status"] == "interrupted"
+    assert list(out.glob("*.safetensors")) == []
+    assert checkpoints.newest(out) == out / "checkpoints" / f"checkpoint-{after}"
+    second = Run(Recipe(output=str(out)), resume=True)
+    assert [event.step for event in second.of(Stepped)] == list(range(after + 1, 5))
+    assert second.result.finished
+    assert weights(out) == weights(undisturbed[method])
+    told = ("step", "loss", "lr", "eval_loss")
+    shown = [[{k: line[k] for k in told if k in line} for line in metrics(o)] for o in (out, undisturbed[method])]
+    assert shown[0] == shown[1]
+
+
+def test_a_damaged_checkpoint_is_passed_over(
+    undisturbed: dict[str, Path], native_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    Run(recipe(native_folder, data, out, **LONG), stop_after=3)
+    assert checkpoint_steps(out) == [2, 3]
+    damaged = out / "checkpoints" / "checkpoint-3" / "optimizer.pt"
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    run = Run(Recipe(output=str(out)), resume=True)
+    assert [event.step for event in run.of(Stepped)] == [3, 4]
+    assert weights(out) == weights(undisturbed["lora"])
+
+
+@pytest.mark.parametrize("missing", ["whole.json", "trained.safetensors", "rng_state.pth", "trainer_state.json"])
+def test_a_checkpoint_is_whole_or_none(missing: str, undisturbed: dict[str, Path], tmp_path: Path) -> None:
+    copied = tmp_path / "checkpoint-4"
+    shutil.copytree(undisturbed["lora"] / "checkpoints" / "checkpoint-4", copied)
+    assert checkpoints.is_whole(copied)
+    (copied / missing).unlink()
+    assert not checkpoints.is_whole(copied)
+
+
+def test_resume_where_nothing_was_saved(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = Run(recipe(native_folder, data, out, max_steps=2), resume=True)
+    assert [event.text for event in run.of(Noted)] == [f"there is no checkpoint in {out}: beginning at step 0"]
+    assert [event.step for event in run.of(Stepped)] == [1, 2]
+    assert run.result.finished
+
+
+def test_changed_data_is_refused(native_folder: Path, tmp_path: Path) -> None:
+    data = make_data(tmp_path / "data", 8)
+    out = tmp_path / "out"
+    Run(recipe(native_folder, data, out), stop_after=2)
+    data.write_text(data.read_text().replace("It is", "it is"))
+    with pytest.raises(OptionError, match="data files have changed"):
+        train(Recipe(output=str(out)), resume=True)
+
+
+def test_data_may_be_put_back_after_a_refusal(native_folder: Path, tmp_path: Path) -> None:
+    data = make_data(tmp_path / "data", 8)
+    out = tmp_path / "out"
+    Run(recipe(native_folder, data, out), stop_after=2)
+    known = record(out)
+    before = data.read_text()
+    data.write_text(before.replace("It is", "it is"))
+    for _ in range(2):
+        with pytest.raises(OptionError, match="data files have changed"):
+            train(Recipe(output=str(out)), resume=True)
+    assert record(out) == known
+    data.write_text(before)
+    assert train(Recipe(output=str(out)), resume=True).finished
+
+
+def test_another_rate_is_taken(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    Run(recipe(native_folder, data, out), stop_after=2)
+    run = Run(Recipe(output=str(out)), resume=True, given={"lr": 1e-4})
+    plain = [line["lr"] / record(calm)["schedule"]["lr"] for line in metrics(calm)]
+    assert 0 < plain[3] < plain[2] < 1
+    assert run.of(Stepped)[-1].lr == pytest.approx(1e-4 * plain[3], rel=1e-6)
+    assert record(out)["recipe"]["lr"] == 1e-4
+    moved = [load_file(folder / "adapter_model.safetensors") for folder in (out, calm)]
+    start = trained_in_checkpoint(out / "checkpoints" / "checkpoint-2")
+    far = [sum(float((end[name] - start[name]).norm()) for name in start) for end in moved]
+    assert 0 < far[0] < 0.2 * far[1]
+
+
+def test_another_rate_is_told(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    Run(recipe(native_folder, data, out), stop_after=2)
+    run = Run(Recipe(output=str(out)), resume=True, given={"lr": 1e-4})
+    plain = [line["lr"] / record(calm)["schedule"]["lr"] for line in metrics(calm)]
+    assert [event.lr for event in run.of(Stepped)] == pytest.approx([1e-4 * rate for rate in plain[2:]], rel=1e-6)
+
+
+def test_another_batch_size_is_refused(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    Run(recipe(native_folder, data, out), stop_after=2)
+    before = record(out)
+    with pytest.raises(OptionError, match="batch-size 2, not 4"):
+        train(Recipe(output=str(out), batch_size=4), resume=True, given={"batch_size": 4})
+    assert record(out) == before
+    assert train(Recipe(output=str(out)), resume=True, given={"batch_size": 2}).finished
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_killed_between_the_last_checkpoint_and_the_finished_files(
+    method: str,
+    undisturbed: dict[str, Path],
+    native_folder: Path,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / method
+    with monkeypatch.context() as patched:
+        patched.setattr(run_module.Run, "_write", killed)
+        with pytest.raises(Killed):
+            train(recipe(native_folder, data, out, method=method, **LONG))
+    assert checkpoint_steps(out)[-1] == 4
+    again = Run(Recipe(output=str(out)), resume=True)
+    assert again.of(Stepped) == []
+    assert (again.result.finished, again.result.steps) == (True, 4)
+    assert weights(out) == weights(undisturbed[method])
+
+
+class Killed(BaseException):
+    """Stands for a signal: nothing catches it."""
+
+
+def killed(*_: Any, **__: Any) -> None:
+    raise Killed
+
+
+# Evaluation
+
+
+def scripted(monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> None:
+    """Let evaluations come to these losses, one after the other."""
+    evaluate = SlothTrainer.evaluate
+    left = iter(losses)
+
+    def evaluated(self: Any, *args: Any, **options: Any) -> dict[str, float]:
+        assert math.isfinite(evaluate(self, *args, **options)["eval_loss"])
+        return {"eval_loss": next(left)}
+
+    monkeypatch.setattr(SlothTrainer, "evaluate", evaluated)
+
+
+EVALUATED: dict[str, Any] = {"eval_split": 0.2, "eval_every": 1, "save_every": 100}
+
+
+def test_the_best_weights_are_kept(
+    native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted(monkeypatch, [5.0, 3.0, 4.0, 4.5])
+    out, short = tmp_path / "out", tmp_path / "short"
+    run = Run(recipe(native_folder, data, out, **EVALUATED))
+    assert [(e.step, e.loss, e.best) for e in run.of(Evaluated)] == [
+        (1, 5.0, True),
+        (2, 3.0, True),
+        (3, 4.0, False),
+        (4, 4.5, False),
+    ]
+    assert 2 in checkpoint_steps(out)
+    assert record(out)["best"] == 3.0
+    assert any("step 2" in event.text for event in run.of(Noted))
+    monkeypatch.undo()
+    Run(recipe(native_folder, data, short, **EVALUATED), stop_after=2)
+    kept = load_file(out / "adapter_model.safetensors")
+    best = trained_in_checkpoint(short / "checkpoints" / "checkpoint-2")
+    assert kept.keys() == best.keys()
+    assert all(torch.equal(kept[name], best[name]) for name in best)
+
+
+def trained_in_checkpoint(path: Path) -> dict[str, torch.Tensor]:
+    """What a checkpoint of LoRA holds, by the names of an adapter's file."""
+    tensors = load_file(path / "trained.safetensors")
+    return {n.replace(".modules_to_save.default", "").replace(".default.", "."): t for n, t in tensors.items()}
+
+
+def test_the_best_weights_are_kept_by_a_run_that_was_killed_before_it_wrote_them(
+    native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm, out = tmp_path / "calm", tmp_path / "out"
+    for folder in (calm, out):
+        with monkeypatch.context() as patched:
+            scripted(patched, [5.0, 3.0, 4.0, 4.5])
+            wanted = recipe(native_folder, data, folder, **EVALUATED)
+            if folder == calm:
+                train(wanted)
+                continue
+            patched.setattr(run_module.Run, "_write", killed)
+            with pytest.raises(Killed):
+                train(wanted)
+    train(Recipe(output=str(out)), resume=True)
+    assert weights(out) == weights(calm)
+    assert {k: record(out)[k] for k in ("loss", "best")} == {k: record(calm)[k] for k in ("loss", "best")}
+
+
+def test_a_run_that_stopped_early_and_was_killed_stays_stopped(
+    native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At its end, before its files were written; the next evaluations would have been better."""
+    out = tmp_path / "out"
+    settings = EVALUATED | {"max_steps": 6, "patience": 2, "save_every": 1}
+    with monkeypatch.context() as patched:
+        scripted(patched, [5.0, 3.0, 4.0, 4.5])
+        patched.setattr(run_module.Run, "_write", killed)
+        with pytest.raises(Killed):
+            train(recipe(native_folder, data, out, **settings))
+    scripted(monkeypatch, [1.0, 1.0])
+    assert Run(Recipe(output=str(out)), resume=True).of(Stepped) == []
+
+
+def test_patience(native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, [5.0, 3.0, 4.0, 4.5])
+    run = Run(recipe(native_folder, data, tmp_path / "out", max_steps=10, patience=2, **EVALUATED))
+    assert (run.result.finished, run.result.steps) == (True, 4)
+    assert len(run.of(Evaluated)) == 4
+    assert len(run.losses) == 4
+
+
+def test_the_loss_of_an_evaluation(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    """The mean over all labelled tokens, however the rows are batched; rows of their own or taken off."""
+    found = set()
+    for size in (1, 2, 3):
+        out = tmp_path / str(size)
+        run = Run(
+            recipe(
+                native_folder, data, out, max_steps=1, batch_size=size, lr=1e-9, eval_data=(str(data),), eval_every=1
+            )
+        )
+        assert record(out)["data"] | {"sha256": "", "evaluation_sha256": ""} == {
+            "files": [str(data)],
+            "rows": 9,
+            "sha256": "",
+            "evaluation_rows": 9,
+            "evaluation_sha256": "",
+        }
+        found |= {round(event.loss, 4) for event in run.of(Evaluated)}
+    assert len(found) == 1
+
+
+def test_split_rows_are_not_learned(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    setup = set_up(recipe(native_folder, data, tmp_path / "out", eval_split=0.3))
+    assert setup.evaluation is not None
+    learned = {setup.rows.where(row) for row in range(len(setup.rows))}
+    held = {setup.evaluation.where(row) for row in range(len(setup.evaluation))}
+    assert (len(learned), len(held)) == (6, 3)
+    assert not learned & held
+    with pytest.raises(OptionError, match="cannot be split"):
+        set_up(recipe(native_folder, data, tmp_path / "out", eval_split=0.99))
+
+
+# Rows that teach nothing
+
+
+def test_bad_rows_by_their_lines(native_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    data = make_data(folder, 4)
+    lines = data.read_text().splitlines()
+    lines[1] = "no json"
+    lines[3] = json.dumps({"image": "missing.png", "question": "Q", "answer": "A"})
+    data.write_text("\n".join(lines) + "\n")
+    out = tmp_path / "out"
+    wanted = recipe(native_folder, data, out, max_steps=1)
+    with pytest.raises(BadRows, match=rf"{data}:2: .*, and 1 more rows") as refused:
+        train(wanted)
+    assert "--skip-bad" in refused.value.hint
+    run = Run(recipe(native_folder, data, tmp_path / "skipping", max_steps=1, skip_bad=True))
+    assert [line.split(": ")[0] for line in run.result.skipped] == [f"{data}:2", f"{data}:4"]
+    assert record(tmp_path / "skipping")["skipped"] == list(run.result.skipped)
+    assert record(tmp_path / "skipping")["data"]["rows"] == 2
+
+
+def test_a_picture_that_breaks_off(native_folder: Path, tmp_path: Path) -> None:
+    """Its head is fine, so that only who reads it whole finds out."""
+    folder = tmp_path / "data"
+    data = make_data(folder, 4)
+    noise = Image.effect_noise((64, 64), 90)
+    noise.save(folder / "1.png")
+    (folder / "1.png").write_bytes((folder / "1.png").read_bytes()[:1500])
+    with pytest.raises(BadRows, match=rf"{data}:2: ") as refused:
+        train(recipe(native_folder, data, tmp_path / "out"))
+    assert "1.png" in str(refused.value)
+    run = Run(recipe(native_folder, data, tmp_path / "skipping", epochs=2.0, max_steps=None, skip_bad=True))
+    assert len(run.result.skipped) == 1
+    assert run.result.skipped[0].startswith(f"{data}:2: ")
+    assert record(tmp_path / "skipping")["skipped"] == list(run.result.skipped)
+    assert all(map(math.isfinite, run.losses))
+
+
+def test_rows_too_long(native_folder: Path, tmp_path: Path) -> None:
+    data = make_data(tmp_path / "data", 3)
+    rows = [json.loads(line) for line in data.read_text().splitlines()]
+    rows[2]["answer"] = "long " * 200
+    write_rows(data, rows)
+    with pytest.raises(BadRows, match=rf"{data}:3: .*\d+ tokens, .*200"):
+        train(recipe(native_folder, data, tmp_path / "out", max_length=200))
+    run = Run(recipe(native_folder, data, tmp_path / "skipping", max_length=200, skip_bad=True))
+    assert [line.split(": ")[0] for line in run.result.skipped] == [f"{data}:3"]
+
+
+# Trouble on the way
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_loss_that_is_no_number(
+    value: float, calm: Path, native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    computed = FlashSlothForConditionalGeneration.learned_loss
+    calls = []
+
+    def failing(self: Any, *args: Any) -> torch.Tensor:
+        calls.append(1)
+        loss = computed(self, *args)
+        return loss * value if len(calls) == 3 else loss
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FlashSlothForConditionalGeneration, "learned_loss", failing)
+        with pytest.raises(NonFiniteLoss, match=r"step 3 .* the checkpoint of step 2 is whole") as refused:
+            train(recipe(native_folder, data, out, save_every=2))
+    assert "--resume --lr" in refused.value.hint
+    assert (record(out)["status"], checkpoint_steps(out)) == ("failed", [2])
+    assert [line["step"] for line in metrics(out)] == [1, 2]
+    assert list(out.glob("*.safetensors")) == []
+    again = Run(Recipe(output=str(out)), resume=True)
+    assert [event.step for event in again.of(Stepped)] == [3, 4]
+    assert weights(out) == weights(calm)
+
+
+@pytest.mark.parametrize("where", ["safetensors.torch.save_file", "torch.save", "checkpoints.to_disk"])
+def test_a_full_disk(
+    where: str, calm: Path, native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+
+    def full(*_: Any, **__: Any) -> None:
+        if where == "torch.save":
+            raise RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fill(event: Any) -> None:
+        if isinstance(event, Saved):
+            patched.setattr(f"flashsloth.training.{where}" if "to_disk" in where else where, full)
+
+    with monkeypatch.context() as patched, pytest.raises(DiskFull, match="checkpoint-4 does not fit") as refused:
+        train(recipe(native_folder, data, out, save_every=2), on_event=fill)
+    assert "--resume" in refused.value.hint
+    assert checkpoint_steps(out) == [2]
+    assert sorted(path.name for path in (out / "checkpoints").iterdir()) == [".lock", "checkpoint-2"]
+    assert checkpoints.is_whole(out / "checkpoints" / "checkpoint-2")
+    again = Run(Recipe(output=str(out)), resume=True)
+    assert [event.step for event in again.of(Stepped)] == [3, 4]
+    assert weights(out) == weights(calm)
+
+
+def test_a_picture_replaced_by_another_of_the_same_name_is_no_matter(native_folder: Path, tmp_path: Path) -> None:
+    """Pictures are read as they are needed; the digest is that of the data files."""
+    data = make_data(tmp_path / "data", 4)
+    out = tmp_path / "out"
+    Run(recipe(native_folder, data, out), stop_after=2)
+    picture(tmp_path / "data" / "0.png", 3)
+    assert train(Recipe(output=str(out)), resume=True).finished
+
+
+def test_computed_twice_is_as_kept(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    run = Run(recipe(native_folder, data, tmp_path / "out", checkpointing=True))
+    assert run.losses == pytest.approx([line["loss"] for line in metrics(calm)], rel=1e-5)
+
+
+def test_read_by_other_processes_as_by_this_one(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    train(recipe(native_folder, data, tmp_path / "out", workers=1))
+    assert weights(tmp_path / "out") == weights(calm)
+
+
+def test_a_step_in_several_batches(without_dropout: Path, tmp_path: Path) -> None:
+    """Every token of a step counts alike, however the rows are batched."""
+    data = make_data(tmp_path / "data", 7, text_only=lambda number: number in (1, 4))
+    found = []
+    for size in (4, 2, 1):
+        settings: dict[str, Any] = {"batch_size": size, "grad_accum": 4 // size, "dropout": 0.0, "lr": 1e-3}
+        found.append(Run(recipe(without_dropout, data, tmp_path / str(size), **settings)).losses)
+    assert found[1] == pytest.approx(found[0], rel=1e-5)
+    assert found[2] == pytest.approx(found[0], rel=1e-5)
+
+
+def test_qlora(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    """Over a base in NF4, stopped and resumed like any."""
+    out, calm = tmp_path / "out", tmp_path / "calm"
+    wanted = {"method": "qlora", "max_steps": 3, "lr": 3e-3}
+    assert Run(recipe(native_folder, data, calm, **wanted)).result.adapter
+    Run(recipe(native_folder, data, out, **wanted), stop_after=2)
+    assert train(Recipe(output=str(out)), resume=True).finished
+    assert weights(out) == weights(calm)
+
+
+def test_rows_passed_over_before_a_stop_are_listed(native_folder: Path, tmp_path: Path) -> None:
+    data = make_data(tmp_path / "data", 4)
+    for number in range(4):
+        path = tmp_path / "data" / f"{number}.png"
+        Image.effect_noise((64, 64), 90).save(path)
+        path.write_bytes(path.read_bytes()[:1500])
+    out = tmp_path / "out"
+    settings: dict[str, Any] = {"max_steps": None, "epochs": 1.0, "skip_bad": True}
+    assert len(Run(recipe(native_folder, data, out, **settings), stop_after=1).result.skipped) == 2
+    run = Run(Recipe(output=str(out)), resume=True)
+    assert run.losses == [0]
+    assert len(run.result.skipped) == len(record(out)["skipped"]) == 4
+
+
+def test_changed_evaluation_data_is_refused(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    other = make_data(tmp_path / "other", 3)
+    out = tmp_path / "out"
+    Run(recipe(native_folder, data, out, eval_data=(str(other),)), stop_after=2)
+    other.write_text(other.read_text().replace("It is", "it is"))
+    with pytest.raises(OptionError, match="changed"):
+        train(Recipe(output=str(out)), resume=True)
+
+
+def make_checkpoint(out: Path, step: int, *, whole: bool = True) -> None:
+    path = out / "checkpoints" / f"checkpoint-{step}"
+    path.mkdir(parents=True)
+    (path / "trained.safetensors").write_bytes(b"x" * 10)
+    (path / "whole.json").write_text(json.dumps({"trained.safetensors": 10 if whole else 11}))
+
+
+def test_the_newest_two_and_the_best_are_kept(tmp_path: Path) -> None:
+    for step in (5, 10, 15, 100, 90):
+        make_checkpoint(tmp_path, step)
+    assert checkpoints.newest(tmp_path) == tmp_path / "checkpoints" / "checkpoint-100"
+    checkpoints.thin_out(tmp_path, 10)
+    assert checkpoint_steps(tmp_path) == [10, 90, 100]
+    checkpoints.thin_out(tmp_path, None)
+    assert checkpoint_steps(tmp_path) == [90, 100]
+
+
+def test_damaged_checkpoints_are_not_counted(tmp_path: Path) -> None:
+    for step in (5, 10, 15):
+        make_checkpoint(tmp_path, step)
+    make_checkpoint(tmp_path, 20, whole=False)
+    checkpoints.thin_out(tmp_path, None)
+    assert {10, 15} <= set(checkpoint_steps(tmp_path))

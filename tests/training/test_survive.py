@@ -1,0 +1,161 @@
+"""A run of its own process that is killed at any moment, and goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.training import checkpoints
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.run import train
+
+from .helpers import metrics, recipe, record, weights
+
+ROOT = Path(__file__).parents[2]
+STEPS = 40
+SETTINGS: dict[str, Any] = {"max_steps": STEPS, "save_every": 7, "eval_split": 0.2, "eval_every": 9, "lr": 3e-3}
+FLAGS = [word for name, value in SETTINGS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Finished folders by method."""
+    made = {}
+    for method in ("lora", "full"):
+        made[method] = tmp_path_factory.mktemp("undisturbed") / method
+        train(recipe(native_folder, data, made[method], method=method, **SETTINGS))
+    return made
+
+
+class Program:
+    """The command line as a process: `begin(…)` starts it."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[str] | None = None
+
+    def begin(self, *words: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "flashsloth_cli", "finetune", *map(str, words), "--workers", "0", "-q"]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(
+            command,
+            env=env,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        return self.process
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.communicate()
+
+
+@pytest.fixture
+def program() -> Iterator[Program]:
+    made = Program()
+    yield made
+    made.end()
+
+
+def wait_for_step(process: subprocess.Popen[str], out: Path, step: int) -> None:
+    """Until metrics.jsonl has so many steps."""
+    until = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < until:
+        path = out / "metrics.jsonl"
+        if path.is_file() and path.read_bytes().count(b'"loss"') >= step:
+            return
+        time.sleep(0.002)
+    pytest.fail(f"no step {step}: {process.communicate()[1] if process.poll() is not None else 'it takes too long'}")
+
+
+def killed(program: Program, seed: int, words: list[object], out: Path) -> None:
+    """Kill a run at a moment that the seed chooses."""
+    chosen = random.Random(seed)
+    process = program.begin(*words, "-o", out)
+    wait_for_step(process, out, chosen.randrange(1, STEPS // 2))
+    time.sleep(chosen.random() * 0.03)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert list(out.glob("*.safetensors")) == []
+    assert record(out)["status"] == "running"
+
+
+def begun(native_folder: Path, data: Path, method: str) -> list[object]:
+    return [data, "-m", native_folder, f"--{method}", "--batch-size", 2, "--device", "cpu", *FLAGS]
+
+
+@pytest.mark.parametrize(("method", "seed"), [("lora", 1), ("full", 2)])
+def test_killed_and_resumed(
+    method: str,
+    seed: int,
+    program: Program,
+    undisturbed: dict[str, Path],
+    native_folder: Path,
+    data: Path,
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    killed(program, seed, begun(native_folder, data, method), out)
+    last = checkpoints.newest(out)
+    result = train(Recipe(output=str(out)), resume=True)
+    assert result.finished
+    assert weights(out) == weights(undisturbed[method])
+    assert [line["step"] for line in metrics(out) if "loss" in line] == list(range(1, STEPS + 1))
+    assert last is None or checkpoints.step_of(last) < STEPS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_killed_twice_and_resumed_by_the_program(
+    method: str,
+    seed: int,
+    program: Program,
+    undisturbed: dict[str, Path],
+    native_folder: Path,
+    data: Path,
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    killed(program, 100 + seed, begun(native_folder, data, method), out)
+    process = program.begin("-o", out, "--resume")
+    time.sleep(random.Random(seed).random() * 8)  # amid imports, reading, training or writing
+    process.kill()
+    process.communicate()
+    process = program.begin("-o", out, "--resume")
+    _, said = process.communicate(timeout=200)
+    assert process.returncode == 0, said
+    assert weights(out) == weights(undisturbed[method])
+    assert [line["step"] for line in metrics(out) if "loss" in line] == list(range(1, STEPS + 1))
+
+
+def test_interrupted_and_resumed(
+    program: Program, undisturbed: dict[str, Path], native_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    """Ctrl-C lets the step end, saves, and says how to go on."""
+    out = tmp_path / "out"
+    process = program.begin(*begun(native_folder, data, "lora"), "-o", out)
+    wait_for_step(process, out, 3)
+    process.send_signal(signal.SIGINT)
+    answered, said = process.communicate(timeout=60)
+    assert (process.returncode, answered) == (130, "")
+    assert "Traceback" not in said
+    assert f"flashsloth finetune -o {out} --resume" in said
+    step = record(out)["steps"]
+    assert (record(out)["status"], 3 <= step < STEPS) == ("interrupted", True)
+    assert checkpoints.newest(out) == out / "checkpoints" / f"checkpoint-{step}"
+    assert train(Recipe(output=str(out)), resume=True).finished
+    assert weights(out) == weights(undisturbed["lora"])
