@@ -169,6 +169,8 @@ def read_config(folder: Path) -> FlashSlothConfig:
     path = folder / "config.json"
     if not os.access(folder, os.R_OK | os.X_OK):
         raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
+    if not path.is_file() and (folder / adapter.CONFIG).is_file():
+        raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=f"Open it with --adapter {folder}.")
     if not path.is_file():
         names = sorted(p.name for p in folder.iterdir())
         what = "is empty" if not names else f"has no config.json (it holds {', '.join(names[:4])})"

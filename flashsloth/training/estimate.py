@@ -1,31 +1,45 @@
-"""How much memory a run will take, before anything is read. Counts what autograd keeps; see docs/training.md for how
-well it holds."""
+"""How much memory a run will take, before anything is read. docs/training.md says how well it holds.
+
+Counted is what autograd keeps for the way back, found with torch.autograd.graph.saved_tensors_hooks. Letters: D width
+and F inner width of the text model, L layers, T positions of a row, V width and N patches of the tower, i bytes of a
+number in the type that is computed in.
+"""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import Any
 
 from flashsloth import quantization
 from flashsloth.configuration import FlashSlothConfig
 from flashsloth.quantization import PRESETS
 
-MASTER = 16  # bytes of a weight that learns: float32, its gradient, and Adam's two averages
-LOGITS = 12  # bytes of one logit: computed, in float32, and its gradient
+WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes of a weight that learns: all in float32
+SCRATCH = 12  # bytes for each number of the largest weight, while AdamW moves it
+LOGIT = 12  # bytes: computed, in float32, and its gradient
+RUNTIME = 150 * 10**6  # bytes that torch and its libraries set up in the first step; measured on a CPU
+WIDE = ("fc2",)  # LoRA targets whose input is F wide; the others' is D
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes, over what the imports take: weights that only answer, weights that learn with their gradients and Adam's
-    averages, and what one batch of rows keeps for the way back."""
+    """Bytes, over what the imports take: weights that only answer, weights that learn with gradients and Adam's
+    averages, what one batch keeps for the way back; and the most of it that is held at one time."""
 
     frozen: int
     learning: int
     activations: int
+    total: int
 
-    @property
-    def total(self) -> int:
-        return self.frozen + self.learning + self.activations
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The heaviest batch: rows, positions of the longest, and labelled tokens of all."""
+
+    rows: int
+    tokens: int
+    learned: int
+    tiles: int
 
 
 def nf4_linears(config: FlashSlothConfig) -> tuple[int, int]:
@@ -46,50 +60,59 @@ def lora_weights(config: FlashSlothConfig, rank: int, targets: tuple[str, ...]) 
     return int(text.num_hidden_layers) * rank * sum(sum(ends.get(target, (D, D))) for target in targets)
 
 
+def layer_bytes(config: FlashSlothConfig, *, item: int, targets: tuple[str, ...] | None, dropout: float) -> int:
+    """What a decoder layer keeps for one position. `targets` and `dropout` of LoRA; None: the layer learns itself."""
+    text = config.text_config
+    D, F = int(text.hidden_size), int(text.intermediate_size)
+    masks = 2 if text.resid_pdrop else 0
+    kept = (5 + masks) * D * item + 4 * F * item  # q, k, v, what attention reads, the norm's input; GELU's parts
+    if targets is not None:
+        inputs = sum(F if target in WIDE else D for target in targets)
+        return kept + inputs * (item + (4 if dropout else 0))  # LoRA's own input, and its dropout in float32
+    if item == 4:
+        return kept + 2 * D * 4 + F * 4
+    return kept + 5 * D * item + F * item + 2 * D  # what autocast makes of the float32 stream
+
+
 def activations(
     config: FlashSlothConfig,
+    batch: Batch,
     *,
-    rows: int,
-    tokens: int,
-    learned: int,
     item: int,
-    tiles: int,
     checkpointing: bool,
-    lora_targets: int,
+    targets: tuple[str, ...] | None,
+    dropout: float,
     tower_learns: bool,
     in_nf4: bool,
 ) -> int:
-    """Bytes that a batch of `rows` keeps, each of `tokens` positions of which `learned` are labelled.
-
-    item: bytes of a number in the type that is computed in.
-    """
+    """Bytes that a batch keeps for the way back, at most at one time."""
     text, vision = config.text_config, config.vision_config
     D, F, L = int(text.hidden_size), int(text.intermediate_size), int(text.num_hidden_layers)
-    layer = (
-        12 * D + 6 * F + (lora_targets * 2 * D if lora_targets else 0)
-    )  # norm, q k v, attention, dense, GELU's parts
-    kept = L * D + layer if checkpointing else L * layer
-    positions = rows * tokens * kept * item
-    V, N = int(vision.hidden_size), config.patches_per_tile * tiles
-    inner = int(vision.intermediate_size)
-    blocks = int(vision.num_hidden_layers)
-    tower = rows * N * (10 * V + 4 * inner) * item * (blocks if tower_learns and not checkpointing else 1)
-    pooled = rows * N * 6 * V * item
-    head = rows * learned * int(text.vocab_size) * LOGITS
-    spread = max(F * D * 2 * item, 0) if in_nf4 else 0  # a layer's weights as they are multiplied
-    return int(positions + max(tower, head) + pooled + spread)
+    positions = batch.rows * batch.tokens
+    layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout)
+    layer += batch.rows * batch.tokens**2 * item  # the mask
+    V, N = int(vision.hidden_size), config.patches_per_tile * batch.tiles
+    block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
+    tower = block * (int(vision.num_hidden_layers) if tower_learns and not checkpointing else 1)
+    head = batch.learned * int(text.vocab_size) * LOGIT
+    pooled = batch.rows * N * 6 * V * item
+    spread = 2 * F * D * item if in_nf4 else 0  # a layer's weights as they are multiplied
+    if checkpointing:  # a layer that is computed again, the tower and the logits are never there together
+        stream = positions * L * D * (item if targets is not None else 4)
+        return int(stream + max(layer, tower, head) + pooled + spread)
+    return int(L * layer + max(0 if tower_learns else tower, head) + (tower if tower_learns else 0) + pooled + spread)
 
 
-def estimate(
-    *,
-    frozen: int,
-    learning: int,
-    kept_twice: int,
-    item: int,
-    nf4: tuple[int, int],
-    activations: int,
-) -> Memory:
-    """Counts of weights, to bytes. `kept_twice`: weights in float32 whose first state peft keeps; `nf4`: weights among
-    the frozen that are held in so many bytes."""
-    in_nf4, size = nf4
-    return Memory((frozen - in_nf4) * item + size + kept_twice * 4, learning * MASTER, math.ceil(activations))
+def estimate(*, frozen: int, learned: int, copied: int, largest: int, activations: int) -> Memory:
+    """Bytes of `frozen` weights; numbers of weights that learn, of those that autocast copies, and of the largest."""
+    while_learning = learned * (WEIGHT + AVERAGES) + activations + 2 * copied  # gradients take what activations leave
+    while_moving = learned * (WEIGHT + GRADIENT + AVERAGES) + largest * SCRATCH
+    total = frozen + max(while_learning, while_moving) + RUNTIME
+    return Memory(frozen, learned * (WEIGHT + GRADIENT + AVERAGES), activations, total)
+
+
+def parameters_of(model: Any, wanted: set[str], part_of: Any) -> tuple[int, int, int]:
+    """Of some parts of a model: weights, weights in matrices but for the word embeddings, and those of the largest."""
+    found = [(name, p) for name, p in model.named_parameters() if part_of(name) in wanted]
+    matrices = sum(p.numel() for name, p in found if p.dim() > 1 and "embed_tokens" not in name)
+    return sum(p.numel() for _, p in found), matrices, max((p.numel() for _, p in found), default=0)

@@ -133,6 +133,8 @@ class Run:
             self._note_beginning(recorded, checkpoint)
         place = setup.device
         parts.import_quietly()
+        if place.type == "cpu" and setup.sparing:
+            devices.leave_no_holes()
         with devices.out_of_memory_as_error(place, setup.relief):
             seed(setup.recipe.seed)
             base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd, on_progress=self.on_progress)

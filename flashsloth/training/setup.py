@@ -20,7 +20,15 @@ from flashsloth.loading import Progress
 from flashsloth.processing.template import PromptEncoder
 from flashsloth.training import parts
 from flashsloth.training.batches import TrainingRows
-from flashsloth.training.estimate import Memory, activations, estimate, lora_weights, nf4_linears
+from flashsloth.training.estimate import (
+    Batch,
+    Memory,
+    activations,
+    estimate,
+    lora_weights,
+    nf4_linears,
+    parameters_of,
+)
 from flashsloth.training.recipe import COMPRESSION, Recipe, Schedule, settle
 
 LARGE = 10**9  # parameters; above, activations are computed twice unless told otherwise
@@ -44,6 +52,11 @@ class Setup:
     def max_length(self) -> int:
         """Tokens of the longest row that is taken."""
         return most_tokens(self.recipe, self.sources.config)
+
+    @property
+    def sparing(self) -> bool:
+        """Whether memory matters more than time."""
+        return self.recipe.method == "qlora" or self.checkpointing
 
     @property
     def checkpointing(self) -> bool:
@@ -89,27 +102,34 @@ class Setup:
     def memory(self) -> Memory:
         """What the run will take."""
         recipe, config = self.recipe, self.sources.config
-        heaviest = [self.data[i] for i in self.longest]
-        learning = set(recipe.trained_parts(hd=self.hd))
-        in_full = count_of(config, learning)
-        low_rank = lora_weights(config, recipe.rank, recipe.targets) if recipe.method != "full" else 0
-        plain = recipe.method == "full"
+        heaviest = [self.data[i].encoded for i in self.longest]
+        plain, item = recipe.method == "full", self.dtype.itemsize
+        model = loading.build_empty(config)
+        parts_of = set(recipe.trained_parts(hd=self.hd))
+        in_full, matrices, largest = parameters_of(model, parts_of, parts.part_of)
+        in_float32 = in_full if plain else parameters_of(model, parts_of | set(COMPRESSION), parts.part_of)[0]
+        linears, packed = nf4_linears(config) if recipe.method == "qlora" else (0, 0)
+        in_type = self.count - in_float32 - linears
+        low_rank = 0 if plain else lora_weights(config, recipe.rank, recipe.targets)
+        batch = Batch(
+            rows=len(heaviest),
+            tokens=max(len(encoded.input_ids) for encoded in heaviest),
+            learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
+            tiles=config.tiles if self.hd else 1,
+        )
         return estimate(
-            frozen=self.count - (in_full if plain else count_of(config, set(COMPRESSION))),
-            learning=in_full + low_rank,
-            kept_twice=0 if plain else count_of(config, set(COMPRESSION)),
-            item=self.dtype.itemsize,
-            nf4=nf4_linears(config) if recipe.method == "qlora" else (0, 0),
+            frozen=in_type * item + packed + (0 if plain else in_float32 * 4),  # peft keeps what it began with
+            learned=in_full + low_rank,
+            copied=matrices if item == 2 else 0,
+            largest=largest,
             activations=activations(
                 config,
-                rows=len(heaviest),
-                tokens=max(len(item.encoded.input_ids) for item in heaviest),
-                learned=max(sum(x != IGNORED for x in item.encoded.labels) for item in heaviest),
-                item=self.dtype.itemsize,
-                tiles=config.tiles if self.hd else 1,
+                batch,
+                item=item,
                 checkpointing=self.checkpointing,
-                lora_targets=0 if plain else len(recipe.targets),
-                tower_learns="vision_tower" in learning,
+                targets=None if plain else recipe.targets,
+                dropout=recipe.dropout,
+                tower_learns="vision_tower" in parts_of,
                 in_nf4=recipe.method == "qlora",
             ),
         )
@@ -138,12 +158,6 @@ class Setup:
             if recipe.stage is None
             else ("Train on a machine with more memory, or on several GPUs (docs/training.md).")
         )
-
-
-def count_of(config: Any, wanted: set[str]) -> int:
-    """Parameters of some of a model's parts."""
-    model = loading.build_empty(config)
-    return sum(p.numel() for name, p in model.named_parameters() if parts.part_of(name) in wanted)
 
 
 def world() -> tuple[int, int]:

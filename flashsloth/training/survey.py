@@ -53,6 +53,8 @@ def survey(setup: Setup, *, take_step: bool = True) -> Survey:
     if not take_step or setup.memory.total > free:
         return Survey(setup.schedule, {}, setup.memory, free, None, None, batch)
     parts.import_quietly()
+    if setup.device.type == "cpu" and setup.sparing:
+        devices.leave_no_holes()
     now = devices.peak_memory(setup.device)
     seed(setup.recipe.seed)
     base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd)

@@ -36,6 +36,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_both_stages_at_toy_size(folder: Path) -> None:
     """In fewer steps than the README takes; the loss of each falls, and the result answers."""
     flashsloth = [sys.executable, "-m", "flashsloth_cli"]

@@ -298,3 +298,9 @@ def test_a_rank_unlike_its_matrices(copied: Path) -> None:
 
 def test_the_damages_are_what_is_refused(copied: Path) -> None:
     assert flashsloth.open(adapter=copied, device="cpu").loaded.adapter == str(copied)
+
+
+def test_an_adapter_is_no_model(copied: Path) -> None:
+    with pytest.raises(UnsupportedModel) as refused:
+        flashsloth.open(copied, device="cpu")
+    assert refused.value.hint == f"Open it with --adapter {copied}."
