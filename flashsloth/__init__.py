@@ -87,6 +87,7 @@ __all__ = [
 ]
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read by huggingface_hub when it is first imported
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # read with torch: spinning long, its threads crawl on a busy machine
 _register.when_auto_classes_are_imported()
 
 

@@ -90,6 +90,10 @@ def read(folder: Path) -> Adapter:
 
     Raises: UnsupportedModel for a folder without an adapter or one of another kind, CheckpointDamaged.
     """
+    if not (folder / CONFIG).is_file() and (folder / "run.json").is_file() and not (folder / "config.json").is_file():
+        raise UnsupportedModel(
+            f"{folder} holds a training run that is not finished", hint=f"flashsloth finetune -o {folder} --resume"
+        )
     if not (folder / CONFIG).is_file():
         whole = (folder / "config.json").is_file()
         raise UnsupportedModel(

@@ -89,7 +89,7 @@ class BadRows(DataError):
     """Rows that nothing can be learned from, or not what was meant."""
 
     code = "data_bad_rows"
-    hint = "Mend the rows, or leave them out with --skip-bad."
+    hint = "flashsloth data check FILE lists them. Mend them, or leave them out with --skip-bad."
 
 
 class TrainingFailed(InputError):

@@ -66,7 +66,8 @@ class Repl:
         self._start()
         if self.typed and not self.options.quiet:
             about = f" about {self.image.source}" if self.image else ""
-            render.note(f"Talking with {self.model.name}{about}. /help lists commands, Ctrl-D leaves.")
+            trained = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
+            render.note(f"Talking with {self.model.name}{trained}{about}. /help lists commands, Ctrl-D leaves.")
         if given.question is not None:
             self._turn(given.question, self._answer)
         read = Keyboard(edited=self.fancy).read if self.typed else _piped_line

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flashsloth.errors import OptionError
 from flashsloth_cli import exits, render, streams
 from flashsloth_cli.training_view import View, duration
 
@@ -65,12 +66,14 @@ def run(command: str, recipe: Recipe, given: dict[str, Any], manners: Manners, *
     confirm = _confirm(manners)
     if not manners.verbose:
         _hush()
+    if dry_run and resume:
+        raise OptionError("--dry-run is for a run that has not begun", hint="Leave --resume out, and name the data.")
     if dry_run:
         from flashsloth_cli.training_survey import survey
 
         survey(recipe, manners, confirm)
         return
-    with View(quiet=quiet) as view, Stopping(view).listening() as stopping:
+    with View(quiet=quiet) as view, Stopping(view).listening() as stopping, told_when_stopped(command, recipe, quiet):
         from flashsloth.training.run import train
 
         result = train(
@@ -89,6 +92,23 @@ def run(command: str, recipe: Recipe, given: dict[str, Any], manners: Manners, *
         _say_end(command, result, recipe, manners)
     if not result.finished:
         raise typer.Exit(stopping.code or exits.INTERRUPTED)
+
+
+@contextmanager
+def told_when_stopped(command: str, recipe: Recipe, quiet: bool) -> Iterator[None]:
+    """Say what is left of a run that is stopped at once."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        from flashsloth.training import checkpoints
+
+        last = checkpoints.newest(Path(recipe.output))
+        if last is not None and not quiet:
+            again = f"flashsloth {command} -o {shlex.quote(recipe.output)} --resume"
+            render.note(f"stopped; step {checkpoints.step_of(last)} is saved. Go on: {again}")
+        elif not quiet:
+            render.note("stopped; nothing was saved yet")
+        raise
 
 
 def _replaced(recipe: Recipe, **changes: Any) -> Recipe:
@@ -127,6 +147,7 @@ def _say_end(command: str, result: Result, recipe: Recipe, manners: Manners) -> 
                 "finished": result.finished,
                 "steps": result.steps,
                 "loss": result.loss,
+                "evaluation_loss": result.best,
                 "seconds": round(result.seconds, 1),
                 "adapter": result.adapter,
                 "base": result.base,
@@ -140,7 +161,9 @@ def _say_end(command: str, result: Result, recipe: Recipe, manners: Manners) -> 
         render.note(f"stopped after step {result.steps}, which is saved. Go on: {again}")
         return
     if result.already:
-        render.note(f"{result.out} holds a finished run of {result.steps} steps; nothing was done. Anew: --force")
+        render.note(
+            f"{result.out} holds a finished run of {result.steps} steps; nothing was done. Longer, or anew: --force"
+        )
     elif not manners.quiet:
         render.note(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
@@ -166,7 +189,12 @@ def first_picture(recipe: Recipe) -> tuple[str, str] | None:
     from flashsloth.errors import FlashSlothError
 
     with suppress(FlashSlothError):
-        rows = open_rows((*recipe.eval_data, *recipe.data), Path(recipe.image_root) if recipe.image_root else None)
+        root = Path(recipe.image_root) if recipe.image_root else None
+        rows = open_rows(recipe.eval_data or recipe.data, root)
+        if recipe.eval_split:  # rather one that it has not learned
+            from flashsloth.training.setup import split
+
+            rows = split(rows, recipe.eval_split, recipe.seed)[1]
         for row in range(min(len(rows), 100)):
             with suppress(FlashSlothError):
                 sample = rows[row]

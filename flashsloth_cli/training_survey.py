@@ -43,8 +43,10 @@ def numbers(found: Survey) -> list[str]:
         total = [sum(pair[i] for pair in found.by_part.values()) for i in (1, 0)]
         lines += [f"{'all':<14}{total[0]:>14,}{total[1]:>14,}", ""]
     lines.append(f"steps    {schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows")
-    lines.append(f"         ({schedule.batch_size} at once, {schedule.grad_accum} times, {schedule.world} processes)")
-    lines.append(f"rate     {schedule.lr:.2g} at its peak; a checkpoint every {schedule.save_every} steps")
+    if schedule.step_rows != schedule.batch_size:
+        lines.append(f"         ({schedule.batch_size} at once x {schedule.grad_accum} x {schedule.world} processes)")
+    lines.append(f"rate     {schedule.lr:.2g} at its peak")
+    lines.append(f"saved    every {min(schedule.save_every, schedule.steps)} steps")
     lines.append(
         f"memory   {render.gigabytes(memory.total)} counted: weights {render.gigabytes(memory.frozen)}, what learns "
         f"{render.gigabytes(memory.learning)}, a batch {render.gigabytes(memory.activations)}"

@@ -6,7 +6,6 @@ import itertools
 import shutil
 import sys
 import time
-from collections import deque
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +53,7 @@ class View:
         self.losses: list[float] = []
         self.last: Stepped | None = None
         self.evaluated: Evaluated | None = None
-        self.notes: deque[str] = deque()
+        self.best: Evaluated | None = None
         self.title = ""
         self._live: Any = None
         self._stack = ExitStack()
@@ -90,7 +89,9 @@ class View:
         recipe, schedule = setup.recipe, setup.schedule
         how = f"stage {recipe.stage}" if recipe.stage else {"lora": "LoRA", "qlora": "QLoRA"}.get(recipe.method, "full")
         form = str(setup.dtype).removeprefix("torch.")
-        rows = f"{schedule.rows:,} rows, {schedule.steps:,} steps of {schedule.step_rows}"
+        apart = f", {len(setup.evaluation):,} to evaluate" if setup.evaluation is not None else ""
+        steps = f"{schedule.steps:,} step{'s' * (schedule.steps != 1)} of {schedule.step_rows}"
+        rows = f"{schedule.rows:,} rows{apart}, {steps}"
         self.title = f"{setup.sources.name}, {how}, {form} on {setup.device}: {rows}"
         self.say(self.title)
 
@@ -122,6 +123,10 @@ class View:
 
     def _evaluation(self, event: Evaluated) -> None:
         self.evaluated = event
+        if event.best:
+            self.best = event
+        if self.styled and self._live is not None:
+            self._redraw()
         if not self.styled:
             self.say(
                 f"step {event.step}: evaluation loss {event.loss:.4f}{', the lowest so far' if event.best else ''}"
@@ -187,6 +192,8 @@ class View:
         lines = [first, second, Text(third, "bright_black")]
         if self.evaluated is not None:
             best = " (lowest)" if self.evaluated.best else ""
+            if not best and self.best is not None:
+                best = f", lowest {self.best.loss:.4f} at step {self.best.step}"
             lines.append(Text(f"evaluation {self.evaluated.loss:.4f} at step {self.evaluated.step}{best}"))
         for line in lines:
             line.truncate(width, overflow="ellipsis")

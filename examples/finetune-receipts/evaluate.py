@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -32,8 +33,10 @@ def main() -> None:
     given = parser.parse_args()
     lines = (FOLDER / "test.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
+    print(f"asking {len(rows)} questions", file=sys.stderr)
     columns = {"before": accuracy(flashsloth.open(given.model), rows)}
     if given.adapter:
+        print("and again, with the adapter", file=sys.stderr)
         columns["after"] = accuracy(flashsloth.open(given.model, adapter=given.adapter), rows)
     categories = sorted(columns["before"], key=lambda name: name == "all")
     print(f"{len(rows)} questions about {len({row['image'] for row in rows})} receipts, percent exactly right\n")

@@ -25,7 +25,7 @@ from flashsloth.errors import BadRow, DataUnreadable
 
 Progress = Callable[[int, int, str], None]  # bytes done, bytes in all, file
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
-DELIMITERS = {"csv": ",", "tsv": "\t"}
+DELIMITERS = {"csv": ",", "tsv": "\t", "semicolons": ";"}  # the last: a .csv as spreadsheets write it in much of Europe
 
 _FOREIGN = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -246,8 +246,11 @@ def _form(path: Path, head: bytes) -> str:
     suffix = path.suffix.lower()
     if not text:
         raise DataUnreadable(f"{path} is empty")
-    if suffix in (".csv", ".tsv"):
-        return suffix[1:]
+    if suffix == ".csv":
+        first = text.partition(b"\n")[0]
+        return "semicolons" if b";" in first and b"," not in first else "csv"
+    if suffix == ".tsv":
+        return "tsv"
     if text[:1] == b"[":
         return "array"
     if suffix in (".jsonl", ".ndjson"):
@@ -269,7 +272,10 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
     names = [name.lower() for name in header]
     if "answer" not in names or not {"image", "question"} & set(names):
         shown = ", ".join(name or "(none)" for name in header[:8])[:200]
-        raise DataUnreadable(f"{path}: the first line must name the columns image, question and answer, not {shown}")
+        raise DataUnreadable(
+            f"{path}: the first line must name the columns image, question and answer, not {shown}",
+            hint="Let the first line be: image,question,answer",
+        )
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise DataUnreadable(f"{path}: the column {twice or '(none)'} is there twice")

@@ -25,6 +25,7 @@ from flashsloth.processing.load import read_image
 from flashsloth.processing.template import PromptEncoder
 
 WINDOW = 50  # optimizer steps whose rows are sorted together: long enough to find likes, short enough to stay random
+WINDOWS = 8  # of an epoch at least: in a small set the same rows would always be together
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +137,16 @@ class GroupedOrder(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         random = np.random.default_rng((self.seed, self.epoch))
         order = random.permutation(len(self.lengths))
-        window = WINDOW * self.step_rows
+        whole = len(order) // self.step_rows  # steps; what is left over is drawn, too, and comes last
+        window = min(WINDOW, max(whole // WINDOWS, 1)) * self.step_rows
         steps: list[npt.NDArray[np.int64]] = []
-        for start in range(0, len(order), window):
-            part = order[start : start + window]
+        for start in range(0, whole * self.step_rows, window):
+            part = order[start : min(start + window, whole * self.step_rows)]
             part = part[np.argsort(self.lengths[part], kind="stable")]
             steps += [part[i : i + self.step_rows] for i in range(0, len(part), self.step_rows)]
-        short = [step for step in steps if len(step) < self.step_rows]  # of the last window; it stays at the end
-        whole = [step for step in steps if len(step) == self.step_rows]
-        for number in random.permutation(len(whole)):
-            yield from whole[number].tolist()
-        for step in short:
-            yield from step.tolist()
+        for number in random.permutation(len(steps)):
+            yield from steps[number].tolist()
+        yield from order[whole * self.step_rows :].tolist()
         yield from range(len(self.lengths), len(self))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean as mean
 from typing import Any
+
+LATELY = 10  # steps whose mean loss is told
 
 
 def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:
@@ -16,20 +19,18 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
     base = record["base"]["name"]
     flag = "--adapter" if adapter else "-m"
     losses = [line["loss"] for line in metrics if "loss" in line]
-    evaluations = [line["eval_loss"] for line in metrics if "eval_loss" in line]
+    evaluations = [line for line in metrics if "eval_loss" in line]
+    best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
     kind = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)"}.get(recipe["method"], "all weights of the trained parts")
     facts = [
         ("base", base),
         ("trained", f"stage {recipe['stage']}, {kind}" if recipe["stage"] else kind),
         *([("rank, alpha", f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}")] if adapter else []),
         ("data", f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…"),
-        (
-            "steps",
-            f"{schedule['steps']:,} of {schedule['batch_size'] * schedule['grad_accum'] * schedule['world']} rows",
-        ),
+        ("steps", taken(schedule, metrics)),
         ("learning rate", f"{schedule['lr']:.2g}, cosine"),
-        ("loss", f"{losses[0]:.3f} at the first step, {losses[-1]:.3f} at the last" if losses else "none recorded"),
-        *([("evaluation loss", f"{min(evaluations):.3f} at best")] if evaluations else []),
+        ("loss", f"{mean(losses[:LATELY]):.3f} at first, {mean(losses[-LATELY:]):.3f} at last" if losses else "none"),
+        *([("evaluation loss", f"{best['eval_loss']:.3f} at step {best['step']}, which was kept")] if best else []),
         ("seed", str(recipe["seed"])),
         ("versions", ", ".join(f"{name} {number}" for name, number in record["versions"].items())),
     ]
@@ -58,6 +59,14 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         "`run.json` holds every setting; `metrics.jsonl` the loss of every step.",
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> str:
+    """How many steps, of how many rows; and how many there might have been."""
+    steps = max((line["step"] for line in metrics), default=0)
+    rows = schedule["batch_size"] * schedule["grad_accum"] * schedule["world"]
+    early = f"; {schedule['steps']:,} were allowed" if steps < schedule["steps"] else ""
+    return f"{steps:,} of {rows} rows{early}"
 
 
 def path_name(record: dict[str, Any]) -> str:

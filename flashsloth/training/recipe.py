@@ -125,14 +125,18 @@ class Recipe:
         for name, lowest in LOWEST.items():
             value = getattr(self, name)
             if value is not None and not (value >= lowest and math.isfinite(value)):
-                raise OptionError(f"{name} must be {lowest} or more, not {value}", hint=f"Give another --{flag(name)}.")
+                raise OptionError(
+                    f"{flag(name)} must be {lowest} or more, not {value}", hint=f"Give another --{flag(name)}."
+                )
         for name in ("lr", "epochs", "alpha"):
             value = getattr(self, name)
             if value is not None and not (0 < value < math.inf):
-                raise OptionError(f"{name} must be more than 0, not {value}", hint=f"Give another --{flag(name)}.")
+                raise OptionError(
+                    f"{flag(name)} must be more than 0, not {value}", hint=f"Give another --{flag(name)}."
+                )
         for name in ("dropout", "eval_split", "warmup_ratio"):
             if not 0 <= getattr(self, name) < 1:
-                raise OptionError(f"{name} must be 0 or more and less than 1", hint=f"Give another --{flag(name)}.")
+                raise OptionError(f"{flag(name)} is a share, 0 or more and less than 1", hint="0.1 is a tenth.")
         wrong = [target for target in self.targets if target not in TARGETS]
         if wrong or not self.targets:
             raise OptionError(f"no target {', '.join(wrong)}", hint=f"--targets takes some of {', '.join(TARGETS)}.")
@@ -281,6 +285,8 @@ def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
         if name not in hints:
             near = difflib.get_close_matches(name, hints, n=1)
             raise OptionError(f"{where}: unknown key {name}", hint=f"Did you mean {near[0]}?" if near else "Remove it.")
+        if get_origin(hints[name]) is tuple and isinstance(value, str):
+            value = (value,)
         value = tuple(value) if isinstance(value, list) else value
         if not fits(value, hints[name]):
             raise OptionError(f"{where}: {name} cannot be {value!r}", hint=f"It is {spelled(hints[name])}.")
@@ -360,4 +366,6 @@ def resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
 
 
 def said(value: Any) -> str:
+    if value is None:
+        return "left open"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -27,6 +27,7 @@ from flashsloth.training.picture import draw
 from flashsloth.training.recipe import Recipe, anchored, as_values, resumed
 from flashsloth.training.setup import Setup, set_up, world
 
+FEW = 20  # steps
 PACKAGES = ("flashsloth", "torch", "transformers", "accelerate", "peft", "safetensors", "numpy", "pillow")
 
 
@@ -44,6 +45,7 @@ class Result:
     adapter: bool = False  # whether OUT holds an adapter, not a whole model
     base: str = ""
     skipped: tuple[str, ...] = ()
+    best: float | None = None  # the lowest evaluation loss
     recipe: Recipe | None = None  # as it was settled, or recorded
 
 
@@ -100,6 +102,7 @@ def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
         out,
         steps=int(recorded.get("steps", 0)),
         loss=recorded.get("loss"),
+        best=recorded.get("best"),
         seconds=0.0,
         finished=True,
         already=True,
@@ -127,7 +130,11 @@ class Run:
         checkpoint = checkpoints.newest(out) if resume else None
         if resume and checkpoint is None:
             self._tell(Noted(f"there is no checkpoint in {out}: beginning at step 0"))
-        elif checkpoint is not None:
+        if setup.schedule.steps < FEW and setup.recipe.max_steps is None:
+            self._tell(
+                Noted(f"note: {setup.schedule.steps} steps teach little; more --epochs, or a smaller --batch-size")
+            )
+        if checkpoint is not None:
             self._tell(Noted(f"going on after step {checkpoints.step_of(checkpoint)}"))
         if self.main:
             self._note_beginning(recorded, checkpoint)
@@ -164,6 +171,7 @@ class Run:
             adapter=setup.recipe.method != "full",
             base=base.name,
             skipped=skipped,
+            best=self.best,
             recipe=setup.recipe,
         )
         if self.main:

@@ -92,6 +92,7 @@ def time_step(setup: Setup, model: torch.nn.Module) -> float:
             args=arguments(setup, Path(folder)),
             data_collator=collate,
             train_dataset=setup.data,
+            eval_dataset=setup.for_evaluation(),
         )
         trainer.create_optimizer()
         took = 0.0

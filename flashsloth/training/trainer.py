@@ -7,6 +7,7 @@ first loss that is no number; evaluation by the mean over tokens; and events ins
 
 from __future__ import annotations
 
+import functools
 import math
 import shutil
 import time
@@ -23,7 +24,7 @@ from transformers.trainer_callback import PrinterCallback, TrainerCallback, Trai
 
 from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
 from flashsloth.training import checkpoints
-from flashsloth.training.events import Evaluated, Saved, Stepped, TrainingEvent
+from flashsloth.training.events import Evaluated, Noted, Saved, Stepped, TrainingEvent
 
 if TYPE_CHECKING:
     from flashsloth.training.batches import GroupedOrder
@@ -89,10 +90,22 @@ class SlothTrainer(Trainer):
         self.skip_bad, self.rate, self.patience = skip_bad, rate, patience
         self.pace = Pace()
         self.control: Any = self.control
+        self.lr_scheduler: Any = self.lr_scheduler
         self.faults: dict[str, None] = {}  # what was passed over, in order, each once
         self.stopped = False
         self.staging: Path | None = None
         self.add_callback(_Steering(self, stop))
+
+    # The rate
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """A cosine after a linear warm-up, neither of which has a step at rate 0."""
+        if self.lr_scheduler is None:
+            warmup = int(self.args.warmup_steps * num_training_steps)
+            shape = functools.partial(share_of_rate, warmup=warmup, steps=num_training_steps)
+            self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer or self.optimizer, shape)
+            self._created_lr_scheduler = True
+        return self.lr_scheduler
 
     # Rows and losses
 
@@ -183,6 +196,7 @@ class SlothTrainer(Trainer):
             self.control.should_save = True
         self._tell(Evaluated(step, metrics["eval_loss"], best))
         if self.out_of_patience():
+            self._tell(Noted(f"stopping early: no lower evaluation loss in {self.patience} evaluations"))
             self.control.should_training_stop = self.control.should_save = True
         return best
 
@@ -284,6 +298,13 @@ class SlothTrainer(Trainer):
             group["initial_lr"] = self.rate
             group["lr"] = self.rate * shape(scheduler.last_epoch)
         scheduler._last_lr = [group["lr"] for group in optimizer.param_groups]  # what is told
+
+
+def share_of_rate(step: int, *, warmup: int, steps: int) -> float:
+    """The part of the peak rate that a step is taken with, the first being 0."""
+    if step < warmup:
+        return (step + 1) / (warmup + 1)
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(steps - warmup, 1)))
 
 
 def put_trained(model: Any, path: Path) -> None:

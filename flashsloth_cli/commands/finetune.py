@@ -48,6 +48,10 @@ def finetune(
     methods = [name for name, said in (("lora", lora), ("qlora", qlora), ("full", full)) if said]
     if len(methods) > 1:
         raise OptionError(f"--{methods[0]} and --{methods[1]} exclude each other", hint="Give one of them.")
+    small = {"--rank": rank, "--alpha": alpha, "--targets": targets, "--dropout": dropout}
+    idle = [flag for flag, value in small.items() if full and value is not None]
+    if idle:
+        raise OptionError(f"{idle[0]} is for LoRA, and --full has none", hint="Leave it out, or use --lora.")
     given = t.given_values(
         options,
         data,

@@ -37,7 +37,7 @@ def train(
 
     flashsloth train captions.json --stage align --vision google/siglip-so400m-patch14-384 --text microsoft/phi-2 -o one
 
-    flashsloth train chats.json --stage instruct -m one -o two
+    flashsloth train chats.json --stage instruct -m ./one -o two
     """
     given = t.given_values(
         options,

@@ -82,7 +82,10 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert re.search(r"^bad +1 image_missing, 1 row, 1 too_long$", done.out, re.M)
     assert "\ntrain.jsonl:4: image_missing: no file no.png\ntrain.jsonl:5: row: a number, not an object\n" in done.out
     assert re.search(r"^train.jsonl:6: too_long: \d+ tokens, where 2048 is the most$", done.out, re.M)
-    assert done.err == "error: 3 of 6 rows are bad\nhint: Mend them; finetune and train can leave them out with --skip-bad.\n"
+    assert (
+        done.err
+        == "error: 3 of 6 rows are bad\nhint: Mend them; finetune and train can leave them out with --skip-bad.\n"
+    )
     done = cli("data", "check", data, "--json")
     assert (done.code, done.err) == (3, "")
     assert [problem["line"] for problem in done.document["problems"]] == [4, 5, 6]

@@ -1,0 +1,534 @@
+"""A training step beside the same step as the reference takes it; what data cost; what memory was foreseen.
+
+    python benchmarks/training.py [--only speed|data|memory] [--size small|middle] [--steps 3] [--mapped]
+                                  [--json FILE]
+
+speed: one model and one set of rows, learned from in our way and in the reference's: SAP in a loop over windows, EmbQ
+in a loop over groups, attention with all scores in float32, logits at every position, a black picture for each row of
+text, and rows put together at random (docs/parity.md). Each of these is also turned on alone in our way and off alone
+in the reference's. All ways must come to one loss and one gradient before any is timed. Every way takes every batch
+once a pass, in turn; `--steps` counts the passes. The head is a larger part of such a model than of the released one,
+so that logits count for more: `--vocabulary 1952` gives it the released one's share.
+
+data: the share of a run's time that went into waiting for rows, with two workers, small pictures and photos.
+
+memory: what a run took at its peak over what the imports had taken, beside what `--dry-run` said, in processes of
+their own. With `--mapped` glibc gets every tensor from the system and gives it back, so that what is measured is what
+torch asked for, without the holes between tensors of unlike sizes. The weights are random.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import MethodType
+from typing import Any
+
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # two workers and a step share few cores: let idle threads sleep
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from pooling import by_window
+from torch import Tensor, nn
+from transformers.masking_utils import AttentionMaskInterface, eager_mask
+from transformers.modeling_utils import AttentionInterface
+
+from flashsloth import export
+from flashsloth.benchmark.measure import PeakMemory, environment
+from flashsloth.model.embq import EmbQ
+from flashsloth.model.modeling import IGNORED, FlashSlothForConditionalGeneration
+from flashsloth.model.pooling import SpatialAttentionPooling
+from flashsloth.model.spans import EmbqPlan
+from flashsloth.training import parts
+from flashsloth.training.batches import Collate, GroupedOrder, Item
+from flashsloth.training.folder import METRICS, read_metrics
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.run import train
+from flashsloth.training.setup import Setup, set_up
+
+BATCH = 8
+ROWS = 40  # of which every tenth is text alone
+MOST_OFF = 0.15  # what a foreseen peak may be off
+MOST_WAITED = 0.05
+WANTED = 1.5  # times as many rows a second
+
+# the paper's 729 patches, 81 visual and 9 query tokens; the tower takes about the released model's share of a step
+SIZES: dict[str, dict[str, Any]] = {
+    "small": {"text": (64, 3), "vision": (32, 2), "vocab_size": 2048, "heads": 4},
+    "middle": {"text": (512, 6), "vision": (256, 4), "vocab_size": 51200, "heads": 8},
+    "large": {"text": (1280, 14), "vision": (576, 10), "vocab_size": 51200, "heads": 16},
+}
+
+
+def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
+    """A model of random weights as a folder, in bfloat16, with nano's tokenizer."""
+    numbers = SIZES[size]
+    (width, layers), (seen, blocks), heads = numbers["text"], numbers["vision"], numbers["heads"]
+    text = {
+        "hidden_size": width,
+        "intermediate_size": 4 * width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "vocab_size": vocabulary or numbers["vocab_size"],
+        "partial_rotary_factor": 0.5,
+    }
+    vision = {
+        "hidden_size": seen,
+        "intermediate_size": 4 * seen,
+        "num_hidden_layers": blocks,
+        "num_attention_heads": heads,
+    }
+    own = {"embq_layer": layers // 3, "embq_width": seen // 2, "embq_heads": heads}
+    lines = [f"{key} = {value}" for key, value in own.items()]
+    for table, values in (("text_config", text), ("vision_config", vision)):
+        lines += [f"[{table}]", *(f"{key} = {value}" for key, value in values.items())]
+    path = folder.with_suffix(".toml")
+    path.write_text("\n".join(lines))
+    torch.manual_seed(0)
+    recipe = Recipe(init=str(path), stage="instruct", method="full")
+    base = parts.build(parts.find_sources(recipe, offline=True), recipe, torch.float32, hd=False)
+    export.save(base.model.to(torch.bfloat16), base.processor, folder)
+    return folder
+
+
+WORDS = [
+    "the",
+    "a",
+    "red",
+    "blue",
+    "small",
+    "large",
+    "dog",
+    "cat",
+    "car",
+    "house",
+    "man",
+    "is",
+    "on",
+    "near",
+    "left",
+    "of",
+]
+
+
+def write_rows(folder: Path, *, photos: bool = False, count: int = ROWS) -> Path:
+    """Rows in lengths like those of LLaVA's mixture: short answers, captions, several turns, text alone."""
+    random = np.random.default_rng(0)
+    folder.mkdir()
+
+    def words(least: int, most: int) -> str:
+        return " ".join(random.choice(WORDS, random.integers(least, most + 1)))
+
+    def turns(number: int, least: int, most: int) -> list[dict[str, str]]:
+        said = [("human", words(6, 16), "gpt", words(least, most)) for _ in range(number)]
+        return [{"from": who, "value": text} for a, b, c, d in said for who, text in ((a, b), (c, d))]
+
+    rows: list[dict[str, Any]] = []
+    for number in range(count):
+        kind = ("text", *["short"] * 3, *["caption"] * 3, *["turns"] * 3)[number % 10]
+        row: dict[str, Any] = {"id": str(number)}
+        match kind:
+            case "text":
+                row["conversations"] = turns(2, 30, 130)
+            case "short":
+                row["conversations"] = turns(1, 1, 8)
+            case "caption":
+                row["conversations"] = turns(1, 40, 140)
+            case _:
+                row["conversations"] = turns(int(random.integers(2, 8)), 1, 8)
+        if kind != "text":
+            row["image"] = write_picture(folder, number, random, photo=photos)
+            row["conversations"][0]["value"] = "<image>\n" + row["conversations"][0]["value"]
+        rows.append(row)
+    path = folder / "rows.json"
+    path.write_text(json.dumps(rows))
+    return path
+
+
+def write_picture(folder: Path, number: int, random: np.random.Generator, *, photo: bool) -> str:
+    """Large smooth shapes with a little noise, so that a JPEG is about as large as a photo's."""
+    width, height = (1600, 1200) if photo else (96, 64)
+    coarse = Image.fromarray(random.integers(0, 256, (12, 16, 3), np.uint8)).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
+    noisy = np.asarray(coarse, np.int16) + random.integers(-12, 13, (height, width, 1))
+    name = f"{number}.jpg" if photo else f"{number}.png"
+    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(folder / name, quality=85)
+    return name
+
+
+# The reference's way, item by item. What is replaced is replaced on a model, not in the library.
+
+ITEMS = {
+    "windows": "SAP in a loop over windows",
+    "groups": "EmbQ in a loop over groups",
+    "attention": "all scores, in float32",
+    "logits": "logits at every position",
+    "black": "black pictures for text",
+    "order": "rows in random order",
+}
+EVERYTHING = frozenset(ITEMS)
+
+
+def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
+    """One group after another, each padded to the longest question, each with keys and values of its own."""
+    rows = hidden.flatten(0, 1)
+    found = []
+    for group in range(len(plan.picture)):
+        mask = plan.question_mask[group : group + 1]
+        question = rows[plan.question_rows[group : group + 1]] * mask[..., None].to(rows.dtype)
+        keys, values = self.project_picture(features[plan.picture[group : group + 1]])
+        found.append(self.look(rows[plan.query_rows[group : group + 1]], question, mask, keys, values))
+    return rows.index_copy(0, plan.query_rows.flatten(), torch.cat(found).flatten(0, 1).to(rows.dtype)).view_as(hidden)
+
+
+def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: Any = None) -> Tensor:
+    """Logits at every position in float32, and the mean over those that are labelled."""
+    logits = self.lm_head(hidden).float()
+    loss = F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED, reduction="sum")
+    return loss / ((labels[:, 1:] != IGNORED).sum().clamp(min=1) if num_items is None else num_items)
+
+
+def all_scores(
+    module: nn.Module, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, scaling: float, **_: Any
+) -> tuple[Tensor, Tensor]:
+    """Attention as Phi and SigLIP had it in transformers 4.38: no kernel, Phi's scores in float32."""
+    with torch.autocast(q.device.type, enabled=False):
+        scores = (q.float() @ k.float().transpose(2, 3)) * scaling
+        if mask is not None:
+            scores = scores + mask
+        weights = F.softmax(scores, dim=-1, dtype=torch.float32).to(v.dtype)
+        return (weights @ v).transpose(1, 2).contiguous(), weights
+
+
+AttentionInterface.register("all_scores", all_scores)
+AttentionMaskInterface.register("all_scores", eager_mask)
+
+
+@contextlib.contextmanager
+def done_by(model: nn.Module, items: frozenset[str]) -> Iterator[None]:
+    """Let the model compute in the reference's way as far as `items` say."""
+    replaced: list[tuple[Any, str]] = []
+    configs: dict[int, Any] = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}
+    before = {key: getattr(config, "_attn_implementation", None) for key, config in configs.items()}
+
+    def replace(module: Any, name: str, function: Callable[..., Any]) -> None:
+        setattr(module, name, MethodType(function, module))
+        replaced.append((module, name))
+
+    for module in model.modules():
+        if isinstance(module, SpatialAttentionPooling) and "windows" in items:
+            replace(module, "forward", by_window)
+        elif isinstance(module, EmbQ) and "groups" in items:
+            replace(module, "forward", embq_by_group)
+        elif isinstance(module, FlashSlothForConditionalGeneration) and "logits" in items:
+            replace(module, "learned_loss", loss_over_everything)
+    try:
+        for config in configs.values() if "attention" in items else ():
+            config._attn_implementation = "all_scores"
+        yield
+    finally:
+        for module, name in replaced:
+            delattr(module, name)
+        for key, config in configs.items():
+            config._attn_implementation = before[key]
+
+
+def random_order(lengths: Any) -> list[int]:
+    """Rows with pictures and rows of text parted, and in no other order: where the rows of a step are sorted and dealt
+    out evenly over the GPUs, as in the reference, short and long ones come together on each."""
+    order = np.random.default_rng(1).permutation(len(lengths))
+    return [int(i) for i in sorted(order, key=lambda i: lengths[i] >= 0)]
+
+
+@dataclass
+class Learner:
+    """A model with its optimizer and its rows, read once."""
+
+    model: Any
+    optimizer: torch.optim.Optimizer
+    items: list[Item]
+    grouped: list[int]
+    mixed: list[int]
+    collate: Collate
+    autocast: bool
+
+    def batch(self, number: int, items: frozenset[str]) -> dict[str, Any]:
+        order = self.mixed if "order" in items else self.grouped
+        return self.of([self.items[i] for i in order[number * BATCH :][:BATCH]], items)
+
+    def of(self, rows: list[Item], items: frozenset[str]) -> dict[str, Any]:
+        batch = self.collate(rows)
+        del batch["counts"], batch["faults"]
+        without = [item for item in rows if item.pixels is None]
+        if without and "black" in items:
+            side = self.model.config.vision_config.image_size
+            batch["idle_pixels"] = torch.zeros(len(without), 3, side, side)
+        return batch
+
+    def loss(self, batch: dict[str, Any]) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
+            loss: Tensor = self.model(**batch, loss_only=True).loss
+            return loss
+
+    def step(self, number: int, items: frozenset[str]) -> float:
+        """Seconds of a whole step, its rows at hand."""
+        batch = self.batch(number, items)
+        with done_by(self.model, items):
+            began = time.perf_counter()
+            self.loss(batch).backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self.learning, 1.0)
+            self.optimizer.step()
+            self.optimizer.zero_grad()
+            return time.perf_counter() - began
+
+    @property
+    def learning(self) -> list[nn.Parameter]:
+        return [p for p in self.model.parameters() if p.requires_grad]
+
+
+def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) -> Learner:
+    """Built as a run builds it."""
+    parts.import_quietly()
+    dtype = "bfloat16" if autocast else "float32"
+    setup = set_up(Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe), offline=True)
+    torch.manual_seed(0)
+    base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=False)
+    model = parts.prepare(base, setup.recipe, hd=False).train()
+    rates = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0)
+    items = [setup.data[i] for i in range(len(setup.data))]
+    lengths = setup.rows.rough_lengths
+    grouped = list(GroupedOrder(lengths, BATCH, 0))
+    collate = Collate(int(setup.sources.config.text_config.pad_token_id or 0))
+    return Learner(model, rates, items, grouped, random_order(lengths), collate, autocast)
+
+
+def check_same(made: Learner) -> dict[str, list[float]]:
+    """Loss and gradient norm of our way, of each item alone and of all: SystemExit where they are not the same."""
+    made.model.eval()  # nothing is dropped
+    rows = [made.items[i] for i in (0, 1, 4, 7)]  # text, a short answer, a caption, several turns
+    found: dict[str, list[float]] = {}
+    for name, items in {"ours": frozenset(), **{i: frozenset([i]) for i in ITEMS}, "reference": EVERYTHING}.items():
+        with done_by(made.model, items):
+            loss = made.loss(made.of(rows, items))
+            loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.get_total_norm([p.grad for p in made.learning if p.grad is not None])
+        made.optimizer.zero_grad()
+        found[name] = [float(loss.detach()), float(norm)]
+    made.model.train()
+    for name, numbers in found.items():
+        if not np.allclose(numbers, found["ours"], rtol=1e-4, atol=0):
+            sys.exit(f"{name}: loss and gradient norm {numbers}, ours {found['ours']}: not the same computation")
+    return found
+
+
+def speed(folder: Path, data: Path, passes: int, *, by_item: bool, autocast: bool = False, **recipe: Any) -> Any:
+    """Rows a second by variant: each pass on its own."""
+    made = learner(folder, data, autocast=autocast, **recipe)
+    same = {} if autocast else check_same(made)
+    variants = {"ours": frozenset[str](), "reference": EVERYTHING}
+    if by_item:
+        variants |= {f"ours + {item}": frozenset([item]) for item in ITEMS}
+        variants |= {f"reference - {item}": EVERYTHING - {item} for item in ITEMS}
+    batches = len(made.items) // BATCH
+    for number in (0, batches - 1):  # a first step allocates
+        for items in (frozenset[str](), EVERYTHING):
+            made.step(number, items)
+    seconds: dict[str, list[list[float]]] = {name: [] for name in variants}
+    for turn in range(passes):
+        for taken in seconds.values():
+            taken.append([])
+        for number in range(batches):
+            names = list(variants)
+            shift = (turn * batches + number) % len(names)
+            for name in names[shift:] + names[:shift]:
+                seconds[name][-1].append(made.step(number, variants[name]))
+    rates = {name: [batches * BATCH / sum(taken) for taken in turns] for name, turns in seconds.items()}
+    return {"samples_per_second": rates, "same": same, "batches": batches, **sizes_of(made)}
+
+
+def sizes_of(made: Learner) -> dict[str, Any]:
+    """What the numbers depend on."""
+    rows = [len(item.encoded.input_ids) for item in made.items]
+    learned = [sum(label != IGNORED for label in item.encoded.labels) for item in made.items]
+
+    def padded(order: list[int]) -> float:
+        starts = range(0, len(order), BATCH)
+        return 1 - sum(rows) / sum(max(rows[i] for i in order[at:][:BATCH]) * BATCH for at in starts)
+
+    return {
+        "learning": sum(p.numel() for p in made.learning),
+        "tokens": [min(rows), statistics.median(rows), max(rows)],
+        "labelled": [min(learned), statistics.median(learned), max(learned)],
+        "padding": {"ours": padded(made.grouped), "random": padded(made.mixed)},
+    }
+
+
+def waiting(folder: Path, data: Path, out: Path, steps: int) -> dict[str, float]:
+    """Of a run with two workers: the share of the time waited over its last 20 steps, and rows a second."""
+    recipe = Recipe(
+        data=(str(data),), output=str(out), model=str(folder), stage="instruct", method="full", batch_size=BATCH,
+        max_steps=steps, workers=2, save_every=10 * steps, dtype="float32", lr=1e-6,
+    )  # fmt: skip
+    train(recipe, offline=True)
+    last = read_metrics(out / METRICS)[-1]
+    return {"waited": last["waited"], "samples_per_second": last["samples_per_second"]}
+
+
+CASES: dict[str, dict[str, Any]] = {
+    f"{method}{', checkpointing' if again else ''}": {"method": method, "checkpointing": again}
+    for method in ("qlora", "lora", "full")
+    for again in (False, True)
+}
+
+
+def memory_of(folder: Path, data: Path, case: str, steps: int = 5) -> dict[str, Any]:
+    """The peak of a run in this process, which must be a fresh one, and what was foreseen."""
+    parts.import_quietly()
+    import flashsloth.training.trainer  # noqa: F401 - its imports are no part of what a run takes
+
+    foreseen: dict[str, int] = {}
+
+    def note(setup: Setup) -> None:
+        said = setup.memory
+        foreseen.update(
+            foreseen=said.total, frozen=said.frozen, learning=said.learning, activations=said.activations,
+            item=setup.dtype.itemsize,
+        )  # fmt: skip
+
+    with tempfile.TemporaryDirectory() as out:
+        recipe = Recipe(
+            data=(str(data),), output=f"{out}/run", model=str(folder), batch_size=BATCH, max_steps=steps, workers=1,
+            lr=1e-6, **CASES[case],
+        )  # fmt: skip
+        peak = PeakMemory(torch.device("cpu"))
+        train(recipe, offline=True, on_setup=note)
+        return {**foreseen, "peak": peak.peak(), "how": peak.how}
+
+
+def fresh(folder: Path, data: Path, case: str, *, mapped: bool) -> dict[str, Any]:
+    """`memory_of` in a process of its own."""
+    command = [sys.executable, __file__, "--child", str(folder), str(data), case]
+    environ = os.environ | ({"MALLOC_MMAP_THRESHOLD_": str(2**20)} if mapped else {})
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environ)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+
+
+def speed_lines(title: str, found: dict[str, Any]) -> Iterator[str]:
+    rates = found["samples_per_second"]
+    middle = {name: statistics.median(values) for name, values in rates.items()}
+    ours, reference = 1 / middle["ours"], 1 / middle["reference"]  # seconds a row
+    gain = reference - ours
+    yield f"{title:37}{'samples/s':>20}{'to reference':>14}{'of the gain':>13}"
+    for name, values in rates.items():
+        base, _, item = name.partition(" + " if "+" in name else " - ")
+        change = 1 / middle[name] - ours if base == "ours" else reference - 1 / middle[name]
+        share = f"{change / gain:.0%}" if item else ""
+        sign = "with" if base == "ours" else "but not"
+        label = f"  {sign} {ITEMS[item]}" if item else {"ours": "ours", "reference": "the reference's way"}[name]
+        yield f"{label:37}{spread(values):>20}{middle[name] / middle['reference']:>13.2f}x{share:>13}"
+
+
+def report(found: dict[str, Any]) -> Iterator[str]:
+    """The table."""
+    for title, numbers in found.get("speed", {}).items():
+        yield from speed_lines(title, numbers)
+        yield ""
+    if found.get("speed"):
+        numbers = next(iter(found["speed"].values()))
+        low, mid, high = numbers["tokens"]
+        least, often, most = numbers["labelled"]
+        said = f"{ROWS} rows of {low}-{high} tokens (median {mid:.0f}), {least}-{most} labelled ({often:.0f})"
+        yield f"{said}, {BATCH} a step"
+        yield (
+            f"padding {numbers['padding']['ours']:.0%} of the places in our order, "
+            f"{numbers['padding']['random']:.0%} in random order; wanted {WANTED}x"
+        )
+        yield ""
+    if "data" in found:
+        yield f"{'waiting for data, two workers':37}{'samples/s':>20}{'waited':>14}"
+        for name, numbers in found["data"].items():
+            yield f"{name:37}{numbers['samples_per_second']:>20.2f}{numbers['waited']:>14.1%}"
+        yield f"wanted: under {MOST_WAITED:.0%}"
+        yield ""
+    if "memory" in found:
+        title = "memory, mapped" if found["mapped"] else "memory"
+        yield f"{title:37}{'foreseen, GB':>20}{'peak, GB':>14}{'off by':>13}"
+        for name, numbers in found["memory"].items():
+            off = numbers["foreseen"] / numbers["peak"] - 1
+            yield f"{name:37}{numbers['foreseen'] / 1e9:>20.2f}{numbers['peak'] / 1e9:>14.2f}{off:>13.0%}"
+        yield f"wanted: within {MOST_OFF:.0%}"
+        yield ""
+    place = found["environment"]
+    yield f"{place['processor']}, {place['threads']} threads, torch {place['torch']}, load {place['load_average']}"
+
+
+def measure(options: argparse.Namespace, place: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    def wanted(name: str) -> bool:
+        return options.only in (None, name)
+
+    if wanted("memory"):
+        large = write_model(place / "large", "small" if options.size == "small" else "large")
+        data = write_rows(place / "memory_rows")
+        found["mapped"] = options.mapped
+        cases = [case for case in CASES if case.startswith(options.case)]
+        found["memory"] = {case: fresh(large, data, case, mapped=options.mapped) for case in cases}
+    if wanted("data") or wanted("speed"):
+        model = write_model(place / "model", options.size, options.vocabulary)
+        data = write_rows(place / "rows")
+    if wanted("data"):
+        photos = write_rows(place / "photos", photos=True)
+        for name, rows in (("PNG, 96x64", data), ("JPEG, 1600x1200", photos)):
+            found.setdefault("data", {})[name] = waiting(model, rows, place / f"run {name}", 24)
+    if wanted("speed"):
+        full: dict[str, Any] = {"stage": "instruct", "method": "full"}
+        found["speed"] = {
+            "everything but the tower, float32": speed(model, data, options.steps, by_item=True, **full),
+            "the same, bfloat16 autocast": speed(model, data, options.steps, by_item=False, autocast=True, **full),
+            "LoRA, float32": speed(model, data, options.steps, by_item=False, method="lora"),
+        }
+    return found
+
+
+def main() -> None:
+    if "--child" in sys.argv:
+        folder, data, case = sys.argv[2:]
+        print(json.dumps(memory_of(Path(folder), Path(data), case)))
+        return
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=["speed", "data", "memory"])
+    parser.add_argument("--size", choices=["small", "middle"], default="middle", help="small: only to see that it runs")
+    parser.add_argument("--steps", type=int, default=3, help="passes over all batches")
+    parser.add_argument("--vocabulary", type=int, help="words of the model whose speed is measured")
+    parser.add_argument("--case", default="", help="memory: the cases that begin like this")
+    parser.add_argument("--mapped", action="store_true", help="memory: without what the allocator keeps (glibc)")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        found = measure(options, Path(place))
+    found["environment"] = environment(torch.device("cpu"))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1))
+    print("\n".join(report(found)))
+
+
+if __name__ == "__main__":
+    main()
