@@ -40,6 +40,7 @@ class Adapter:
     base: str  # the model it was trained on, as it was asked for then
     image_hd: bool | None  # whether pictures had five tiles; None: as the model says
     scale: float  # alpha / r
+    fingerprint: str | None = None  # of the weights that it was trained on
     low_rank: dict[str, tuple[checkpoint.TensorInfo, checkpoint.TensorInfo]] = field(default_factory=dict)
     in_full: dict[str, checkpoint.TensorInfo] = field(default_factory=dict)
 
@@ -108,7 +109,8 @@ def read(folder: Path) -> Adapter:
     base, hd = own.get("base") or said.get("base_model_name_or_path"), own.get("image_hd")
     if not isinstance(base, str) or not base or not isinstance(hd, bool | None):
         raise InvalidConfiguration(f"{folder} does not say which model it belongs to", hint="Train it again.")
-    adapter = Adapter(folder, base, hd, scale)
+    print_of = own.get("fingerprint")
+    adapter = Adapter(folder, base, hd, scale, print_of if isinstance(print_of, str) else None)
     for info in checkpoint.read_header(folder / WEIGHTS).values():
         _sort_in(adapter, info)
     half = [name for name, pair in adapter.low_rank.items() if None in pair]
@@ -149,7 +151,7 @@ def _sort_in(adapter: Adapter, info: checkpoint.TensorInfo) -> None:
     adapter.low_rank[f"{found[1]}.weight"] = (pair[0], pair[1])
 
 
-def describe(folder: Path, base: str, *, image_hd: bool) -> None:
-    """Write what PEFT does not ask, beside its files."""
-    said = {"schema": SCHEMA, "base": base, "image_hd": image_hd}
+def describe(folder: Path, base: str, *, image_hd: bool, fingerprint: str) -> None:
+    """Write what PEFT does not ask, beside its files. `fingerprint`: `checkpoint.fingerprint` of the base's weights."""
+    said = {"schema": SCHEMA, "base": base, "image_hd": image_hd, "fingerprint": fingerprint}
     (folder / OURS).write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

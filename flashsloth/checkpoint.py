@@ -6,6 +6,7 @@ allocated; nothing in a folder is executed, and no path written in it leads outs
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import struct
@@ -164,6 +165,21 @@ def _check_extents(path: Path, infos: list[TensorInfo], data_start: int, size: i
 def read_headers(folder: Path) -> dict[str, TensorInfo]:
     """All tensors of a model folder by native name."""
     return by_name(info for path in weight_files(folder) for info in read_header(path).values())
+
+
+def fingerprint(infos: dict[str, TensorInfo]) -> str:
+    """A digest that other weights do not have: names, types, shapes and the first bytes of every tensor."""
+    digest = hashlib.sha256()
+    with ExitStack() as stack:
+        try:
+            files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
+        except OSError as error:
+            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
+        for name, info in sorted(infos.items()):
+            digest.update(f"{name} {info.dtype} {info.shape} ".encode())
+            files[info.file].seek(info.start)
+            digest.update(files[info.file].read(min(info.size, 1024)))
+    return digest.hexdigest()
 
 
 def check_tensors(found: dict[str, tuple[int, ...]], wanted: dict[str, tuple[int, ...]], where: Path) -> None:

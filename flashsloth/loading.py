@@ -249,6 +249,8 @@ def load(
             form = plan.preset.name
             notes = (f"kept a copy in {form} at {copy}, which opens in seconds from now on (--no-cache: never)",)
     model, decoder = built
+    if trained is not None and trained.fingerprint not in (None, checkpoint.fingerprint(plan.infos)):
+        notes += (f"{trained.folder} was trained on other weights than {source.name} has now; it may answer nonsense",)
     return LoadedModel(
         source,
         model,

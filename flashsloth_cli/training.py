@@ -176,7 +176,9 @@ def try_line(result: Result, recipe: Recipe) -> str:
     where = f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.as_folder(result.out)}"
     found = first_picture(recipe)
     picture, question = found if found else ("photo.jpg", TRY)
-    if " " not in question or "\n" in question:
+    if picture.startswith("-"):
+        picture = os.path.join(".", picture)
+    if " " not in question or "\n" in question or question.startswith("-") or "://" in question:
         return f"flashsloth ask {where} {shlex.quote(picture)} -p {shlex.quote(question)}"
     return f"flashsloth ask {where} {shlex.quote(picture)} {shlex.quote(question)}"
 
@@ -200,5 +202,6 @@ def first_picture(recipe: Recipe) -> tuple[str, str] | None:
                 sample = rows[row]
                 if sample.image is not None and sample.turns:
                     place = os.path.relpath(sample.image)
-                    return (place if len(place) < len(sample.image) else sample.image), sample.turns[0].question
+                    question = render.harmless(sample.turns[0].question) if sample.turns[0].question.strip() else TRY
+                    return (place if len(place) < len(sample.image) else sample.image), question
     return None

@@ -98,14 +98,18 @@ def given_values(options: TrainingOptions, data: list[str] | None, output: str |
     return given
 
 
-def merged(recipe: Path | None, given: dict[str, Any], *, resume: bool, **defaults: Any) -> Any:
-    """The recipe: defaults, a file's values over them, and over those what was said.
+def with_file(recipe: Path | None, given: dict[str, Any]) -> dict[str, Any]:
+    """What a recipe file says, and over it what the command line does."""
+    from flashsloth.training.recipe import read_recipe
 
-    Raises: OptionError where it cannot begin with that.
-    """
-    from flashsloth.training.recipe import Recipe, read_recipe
+    return (read_recipe(recipe) if recipe is not None else {}) | given
 
-    values = defaults | (read_recipe(recipe) if recipe is not None else {}) | given
+
+def complete(given: dict[str, Any], *, resume: bool, **defaults: Any) -> Any:
+    """The recipe. Raises OptionError where it cannot begin with that."""
+    from flashsloth.training.recipe import Recipe
+
+    values = defaults | given
     if "output" not in values:
         raise OptionError("no folder was given for the result", hint="Add -o DIR.")
     if not values.get("data") and not resume:

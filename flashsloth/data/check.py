@@ -206,7 +206,7 @@ class _Judge:
         from flashsloth.processing.load import looks_like_image, read_image
 
         try:
-            if self._pictures == "header":
+            if self._pictures == "header" and (not os.path.exists(path) or os.path.isfile(path)):
                 with open(path, "rb") as file:
                     fine = looks_like_image(file.read(HEAD))
                 return None if fine else ("image_broken", f"{printable(path)} is not a picture that can be read here")

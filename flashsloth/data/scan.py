@@ -221,7 +221,9 @@ class _ArrayScanner:
                 self._open.clear()
             else:
                 self._add(end - 1, end)
-        elif _OPENS[bracket] in self._open[1:]:  # else it closes nothing: the row is broken, but goes on
+        elif (
+            self._open[-1] == _OPENS[bracket] or _OPENS[bracket] in self._open[1:]
+        ):  # else it closes nothing: the row is broken, but goes on
             while self._open.pop() != _OPENS[bracket]:
                 pass
             if len(self._open) == 1:

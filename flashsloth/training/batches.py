@@ -105,9 +105,11 @@ class TrainingRows(Dataset[Item]):
 
 
 def ignore_interrupts() -> None:
-    """In a process that loads data: Ctrl-C reaches every process of a terminal, and only the main one may act."""
+    """In a process that loads data: Ctrl-C reaches every process of a terminal, SIGTERM by `timeout`, systemd or SLURM
+    every process of a job, and only the main one may act. It ends without being told when the main one has gone."""
     with suppress(ValueError):  # not in the main thread of it
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 class GroupedOrder(Sampler[int]):

@@ -25,6 +25,12 @@ TRAINED = "trained.safetensors"
 STAGING = ".saving"
 NAME = re.compile(r"checkpoint-(\d+)")
 KEPT = 2
+FULL = (  # how safetensors and torch.save put it; by then what was half written has been removed
+    "os error 28",
+    "PytorchStreamWriter",
+    "No space left",
+    "inline_container",
+)
 
 
 def folder(out: Path) -> Path:
@@ -93,7 +99,8 @@ def thin_out(out: Path, best: int | None) -> None:
 def remove_all(out: Path) -> None:
     """Remove every checkpoint: the run starts over."""
     for path in _all(out):
-        shutil.rmtree(path, ignore_errors=True)
+        if (path / TRAINED).is_file() or (path / WHOLE).is_file() or not any(path.iterdir()):
+            shutil.rmtree(path, ignore_errors=True)
     clear(out)
 
 
@@ -117,8 +124,10 @@ def disk_trouble_as_error(target: Path) -> Iterator[None]:
         ) from error
     except Exception as error:  # safetensors, torch.save and tokenizers have errors of their own for it
         said = str(error)
-        if "os error 28" in said or "PytorchStreamWriter" in said or "No space left" in said or _no_room(target):
+        if any(sign in said for sign in FULL) or _no_room(target):
             raise full(target) from error
+        if "os error" in said:  # a file size limit, a disk that has gone
+            raise InputError(f"{target} cannot be written: {said}", hint="Give another folder.") from error
         raise
 
 

@@ -71,6 +71,9 @@ class RunFolder:
             ) from error
         except OSError as error:
             raise InputError(f"{out} cannot be written: {error.strerror}", hint="Give another folder.") from error
+        if resume and recorded is not None and not is_sound(recorded):
+            self._lock.release()
+            raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
         for left in out.glob(f"{UNFINISHED}*"):  # by a process that was killed
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         return recorded if resume else None
@@ -79,6 +82,7 @@ class RunFolder:
         """Remove what an earlier run left here, and nothing else."""
         earlier = read_record(self.out) is not None
         checkpoints.remove_all(self.out)
+        (self.out / RUN).unlink(missing_ok=True)  # first: without the rest it would tell of what is not there
         for path in self.out.iterdir() if earlier else ():
             if RESULT.fullmatch(path.name) and path.is_file():  # an adapter and a whole model must not lie together
                 path.unlink()
@@ -127,9 +131,10 @@ class RunFolder:
 
 
 def is_empty(out: Path) -> bool:
-    """Whether there is nothing in the folder but, perhaps, a lock."""
+    """Whether there is nothing in the folder but, perhaps, a lock and what a killed process left."""
     return all(
-        path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir())
+        path.name.startswith(UNFINISHED)
+        or (path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir()))
         for path in out.iterdir()
     )
 
@@ -143,14 +148,29 @@ def read_record(out: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
 
 
+def is_sound(record: dict[str, Any]) -> bool:
+    """Whether run.json has what going on needs, in the types it needs."""
+    kinds = {"recipe": dict, "schedule": dict, "base": dict, "data": dict, "compute": dict, "skipped": list}
+    numbers = [record.get(name, 0) for name in ("seconds", "steps")]
+    return (
+        all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items())
+        and "recipe" in record
+        and all(isinstance(number, int | float) for number in numbers)
+        and all(isinstance(line, str) for line in record.get("skipped", []))
+    )
+
+
 def read_metrics(path: Path) -> list[dict[str, Any]]:
     """The lines of metrics.jsonl; a line that a killed process left half written is left out."""
-    lines = []
-    with suppress(OSError), path.open(encoding="utf-8") as file:
+    lines: list[dict[str, Any]] = []
+    if not path.is_file():
+        return lines
+    with suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
-            with suppress(ValueError, TypeError):
+            with suppress(ValueError, RecursionError):
                 value = json.loads(line)
-                if isinstance(value.get("step"), int):
+                numbers = [value.get(n, 0) for n in ("step", "loss", "eval_loss")] if isinstance(value, dict) else [""]
+                if isinstance(value, dict) and "step" in value and all(isinstance(n, int | float) for n in numbers):
                     lines.append(value)
     return lines
 

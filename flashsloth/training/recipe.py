@@ -124,13 +124,15 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, lowest in LOWEST.items():
             value = getattr(self, name)
-            if value is not None and not (value >= lowest and math.isfinite(value)):
+            if value is not None and not lowest <= value <= MOST:
+                if value > MOST:
+                    raise OptionError(f"{flag(name)} is far too large", hint=f"Give another --{flag(name)}.")
                 raise OptionError(
                     f"{flag(name)} must be {lowest} or more, not {value}", hint=f"Give another --{flag(name)}."
                 )
         for name in ("lr", "epochs", "alpha"):
             value = getattr(self, name)
-            if value is not None and not (0 < value < math.inf):
+            if value is not None and not 0 < value <= MOST:
                 raise OptionError(
                     f"{flag(name)} must be more than 0, not {value}", hint=f"Give another --{flag(name)}."
                 )
@@ -173,6 +175,7 @@ class Recipe:
         return tuple(part for part in PARTS if part in parts)
 
 
+MOST = 2**32 - 1  # of any number
 LOWEST = {
     "rank": 1,
     "max_steps": 1,
@@ -327,16 +330,21 @@ def as_values(recipe: Recipe) -> dict[str, Any]:
 def anchored(recipe: Recipe) -> Recipe:
     """With paths that hold in any working folder."""
 
+    from flashsloth.hub import KNOWN
+    from flashsloth.loading import NANO
+
     def path(value: str | None) -> str | None:
         return os.path.abspath(os.path.expanduser(value)) if value is not None else None
 
     def folder(value: str | None) -> str | None:  # or else a name
-        return path(value) if value is not None and os.sep in value and os.path.isdir(value) else value
+        if value is None or value.partition("@")[0] in (NANO, *KNOWN):  # as loading.find decides
+            return value
+        return path(value) if os.path.isdir(os.path.expanduser(value)) else value
 
     return dataclasses.replace(
         recipe,
-        data=tuple(map(os.path.abspath, recipe.data)),
-        eval_data=tuple(map(os.path.abspath, recipe.eval_data)),
+        data=tuple(str(path(name)) for name in recipe.data),
+        eval_data=tuple(str(path(name)) for name in recipe.eval_data),
         image_root=path(recipe.image_root),
         init=path(recipe.init),
         model=folder(recipe.model),

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 
 from flashsloth import adapter, devices, export, loading
-from flashsloth.checkpoint import check_finite
-from flashsloth.errors import OptionError
+from flashsloth.checkpoint import check_finite, fingerprint
+from flashsloth.errors import BadRows, OptionError
 from flashsloth.loading import Progress
 from flashsloth.training import checkpoints, parts
 from flashsloth.training.batches import Collate, GroupedOrder
@@ -89,12 +89,21 @@ def train(
         if recorded is not None:
             recipe = resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
         setup = set_up(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
+        refuse_own_source(out, recipe, setup.sources)
         setup.check_memory()
         if main and recorded is None:
             folder.clear()  # now that nothing speaks against beginning
         on_setup(setup)
         run = Run(setup, folder, main, on_event, stop, on_progress)
         return run.go(recorded, resume=resume, began=began)
+
+
+def refuse_own_source(out: Path, recipe: Recipe, sources: parts.Sources) -> None:
+    """OptionError where the folder to be written is what the run starts from: clearing it would remove the model."""
+    named = [Path(name).expanduser() for name in (recipe.vision, recipe.text) if name is not None]
+    read = [*named, *([sources.source.folder] if sources.source is not None else [])]
+    if out.exists() and any(folder.exists() and out.samefile(folder) for folder in read):
+        raise OptionError(f"{out} is the model that is to be trained", hint="Give another folder with -o.")
 
 
 def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
@@ -151,6 +160,9 @@ class Run:
             trainer = self._trainer(model)
             if checkpoint is not None:
                 trainer.recall(checkpoint)
+                if self.main:  # a killed process may have been at it
+                    checkpoints.clear(out)
+                    checkpoints.thin_out(out, trainer.state.best_global_step)
             if checkpoint is not None and (
                 trainer.state.global_step >= setup.schedule.steps or trainer.out_of_patience()
             ):
@@ -160,6 +172,8 @@ class Run:
         steps = int(trainer.state.global_step)
         self._recall(out)
         seconds = time.monotonic() - began
+        if len(trainer.faults) >= len(setup.rows):
+            raise BadRows(f"no row could be learned from: {next(iter(trainer.faults))}", hint="See data check.")
         earlier = recorded.get("skipped", ()) if recorded else ()
         skipped = tuple(dict.fromkeys((*earlier, *setup.skipped, *trainer.faults)))
         result = Result(
@@ -214,6 +228,19 @@ class Run:
             raise OptionError(
                 "the data files have changed since the run was begun", hint="Start over with --force, or put them back."
             )
+        base = {
+            "name": setup.sources.name,
+            "repo": source.repo if source else None,
+            "revision": source.revision if source else None,
+            "fingerprint": fingerprint(setup.sources.tensors),
+        }
+        compute = {
+            "device": str(setup.device),
+            "dtype": str(setup.dtype).removeprefix("torch."),
+            "processes": world()[1],
+            "threads": torch.get_num_threads(),
+        }
+        self._refuse_another(recorded or {}, base, compute)
         self.folder.record = dict(recorded or {})
         self.folder.note(
             schema=SCHEMA,
@@ -221,21 +248,37 @@ class Run:
             begun=(recorded or {}).get("begun", now()),
             recipe=as_values(anchored(setup.recipe)),
             schedule=asdict(setup.schedule),
-            base={
-                "name": setup.sources.name,
-                "repo": source.repo if source else None,
-                "revision": source.revision if source else None,
-            },
+            base=base,
             config=setup.sources.config.to_diff_dict(),
             data=data,
-            compute={
-                "device": str(setup.device),
-                "dtype": str(setup.dtype).removeprefix("torch."),
-                "processes": world()[1],
-            },
+            compute=compute,
             versions={"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         )
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)
+
+    def _refuse_another(self, recorded: dict[str, Any], base: dict[str, Any], compute: dict[str, Any]) -> None:
+        """OptionError where a run that goes on would not be the same one."""
+        then, now_ = recorded.get("schedule", {}), asdict(self.setup.schedule)
+        for name in ("rows", "batch_size", "grad_accum", "world", "steps"):
+            if then.get(name, now_[name]) != now_[name]:
+                said = {"rows": "rows that can be read", "world": "processes"}.get(name, name)
+                raise OptionError(
+                    f"the run was begun with {then[name]} {said}, not {now_[name]}",
+                    hint="Put that back to go on, or start over with --force.",
+                )
+        if recorded.get("base", {}).get("fingerprint", base["fingerprint"]) != base["fingerprint"]:
+            raise OptionError(
+                f"the weights of {base['name']} have changed since the run was begun",
+                hint="Put them back to go on, or start over with --force.",
+            )
+        if recorded.get("compute", {}).get("threads", compute["threads"]) != compute["threads"]:
+            threads = f"{compute['threads']} threads, not {recorded['compute']['threads']}"
+            self._tell(Noted(f"note: going on with {threads}: the last bits of the weights will differ"))
+        if recorded.get("compute", {}).get("dtype", compute["dtype"]) != compute["dtype"]:
+            raise OptionError(
+                f"the run was begun in {recorded['compute']['dtype']}, not {compute['dtype']}",
+                hint="Start over with --force, or train where it was begun.",
+            )
 
     def _train(self, trainer: Any, checkpoint: Path | None) -> None:
         try:
@@ -289,7 +332,9 @@ class Run:
                 write_model(model, base, made)
             else:
                 model.save_pretrained(made, save_embedding_layers=False)
-                adapter.describe(made, base_name(base), image_hd=setup.hd)
+                adapter.describe(
+                    made, base_name(base), image_hd=setup.hd, fingerprint=fingerprint(setup.sources.tensors)
+                )
             metrics = read_metrics(out / METRICS)
             draw(metrics, made / PICTURE)
             write_card(made / "README.md", self.folder.record, metrics, adapter=setup.recipe.method != "full")

@@ -74,7 +74,7 @@ def first_batch(setup: Setup) -> list[list[Piece]]:
     return [pieces(setup.data.prompt, setup.data[row].encoded, setup.rows[row].image) for row in rows]
 
 
-def time_step(setup: Setup, model: torch.nn.Module) -> float:
+def time_step(setup: Setup, model: Any) -> float:
     """Seconds of an optimizer step over the longest rows, the second of two, as the first one allocates."""
     from flashsloth.training.trainer import SlothTrainer
 
@@ -94,6 +94,8 @@ def time_step(setup: Setup, model: torch.nn.Module) -> float:
             train_dataset=setup.data,
             eval_dataset=setup.for_evaluation(),
         )
+        if setup.checkpointing:  # as Trainer.train does it
+            model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
         trainer.create_optimizer()
         took = 0.0
         for _ in range(2):

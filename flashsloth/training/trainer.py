@@ -13,6 +13,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from torch import Tensor
 from transformers.trainer import Trainer
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 
-from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
+from flashsloth.errors import BadRows, CheckpointDamaged, FlashSlothError, NonFiniteLoss
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Noted, Saved, Stepped, TrainingEvent
 
@@ -132,7 +133,10 @@ class SlothTrainer(Trainer):
         self.faults.update(dict.fromkeys(faults))
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        return super().compute_loss(model, {**inputs, "loss_only": True, "use_cache": False}, *args, **kwargs)
+        loss = super().compute_loss(model, {**inputs, "loss_only": True, "use_cache": False}, *args, **kwargs)
+        if model.training and not loss.requires_grad:  # stage align: rows without pictures reach nothing that learns
+            loss = loss + 0 * sum(p.sum() for p in self.model.parameters() if p.requires_grad)
+        return loss
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Tensor:
         loss = super().training_step(model, inputs, num_items_in_batch)
@@ -285,10 +289,16 @@ class SlothTrainer(Trainer):
 
     def recall(self, checkpoint: Path) -> None:
         """How far the run had come."""
-        self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+        with damage_as_error(checkpoint):
+            self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with damage_as_error(checkpoint):
+            super()._load_rng_state(checkpoint)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        super()._load_optimizer_and_scheduler(checkpoint)
+        with damage_as_error(checkpoint):
+            super()._load_optimizer_and_scheduler(checkpoint)
         if checkpoint is None or self.rate is None:
             return
         scheduler: Any = self.lr_scheduler
@@ -305,6 +315,20 @@ def share_of_rate(step: int, *, warmup: int, steps: int) -> float:
     if step < warmup:
         return (step + 1) / (warmup + 1)
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(steps - warmup, 1)))
+
+
+@contextmanager
+def damage_as_error(checkpoint: Path | str | None) -> Iterator[None]:
+    """CheckpointDamaged for files of a checkpoint that have the right size and something else in them."""
+    try:
+        yield
+    except (FlashSlothError, MemoryError):
+        raise
+    except Exception as error:  # pickle, zip, JSON and torch raise many kinds
+        raise CheckpointDamaged(
+            f"{checkpoint} cannot be read: {str(error).strip().splitlines()[0] if str(error).strip() else error!r}",
+            hint="Remove that folder and go on from the checkpoint before it with --resume.",
+        ) from error
 
 
 def put_trained(model: Any, path: Path) -> None:

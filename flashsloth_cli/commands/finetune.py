@@ -66,4 +66,5 @@ def finetune(
     )
     from flashsloth_cli.training import run
 
-    run("finetune", t.merged(recipe, given, resume=resume), given, manners, resume=resume, dry_run=dry_run)
+    given = t.with_file(recipe, given)
+    run("finetune", t.complete(given, resume=resume), given, manners, resume=resume, dry_run=dry_run)

@@ -52,5 +52,6 @@ def train(
     )
     from flashsloth_cli.training import run
 
-    wanted = t.merged(recipe, given, resume=resume, stage="all")
+    given = t.with_file(recipe, given)
+    wanted = t.complete(given, resume=resume, stage="all")
     run("train", wanted, given, manners, resume=resume, dry_run=dry_run)

@@ -100,6 +100,7 @@ def test_the_document(cli: Any, native_folder: Path, data: Path, tmp_path: Path)
     assert done.err == ""
     assert said.pop("seconds") > 0
     assert said.pop("loss") > 0
+    assert said.pop("evaluation_loss") is None
     line = said.pop("try")
     assert said == {
         "schema": "flashsloth.training/1",
@@ -138,10 +139,11 @@ def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> Non
         (("finetune", data, "-m", native_folder), "no folder"),
         (("finetune", *base), "no data"),
         (("finetune", data, *base, "--targets", "q_proj,lm_head"), "lm_head"),
-        (("finetune", data, *base, "--batch-size", "0"), "batch_size"),
+        (("finetune", data, *base, "--batch-size", "0"), "batch-size"),
         (("finetune", data, *base, "--recipe", recipe), "batchsize"),
         (("finetune", data, *base, "--eval-split", "0.5", "--eval-data", data), "--eval-data"),
-        (("finetune", data, *base, "--full", "--freeze-compression", "--targets", "q_proj", "--lr", "0"), "lr"),
+        (("finetune", data, *base, "--full", "--freeze-compression", "--lr", "0"), "lr"),
+        (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets is for LoRA"),
         (("train", data, "-o", out, "--vision", native_folder), "--vision and --text"),
         (("train", data, *base, "--init", recipe), "--init"),
     ):
@@ -225,7 +227,7 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert said["schedule"]["steps"] == 2
     assert said["parts"]["vision_tower"]["learning"] == 0 < said["parts"]["lora"]["learning"]
     assert said["memory"]["measured"] >= 0  # beyond the most that this process ever held
-    assert said["memory"]["total"] == sum(said["memory"][name] for name in ("frozen", "learning", "activations"))
+    assert said["memory"]["total"] > max(said["memory"][name] for name in ("frozen", "learning", "activations"))
     assert [re.sub(r"\d", "N", span["text"]) for span in said["batch"][0] if span["learned"]] == [" It is N.</s>"]
     assert not out.exists()
 

@@ -174,7 +174,7 @@ def test_refused(values: dict[str, Any], flag: str) -> None:
     """Message or hint name the flag."""
     with pytest.raises(OptionError) as refused:
         Recipe(**values)
-    assert flag in f"{refused.value} {refused.value.hint}"
+    assert flag.removeprefix("--") in f"{refused.value} {refused.value.hint}"
     assert refused.value.hint
 
 
@@ -217,7 +217,6 @@ def test_read(tmp_path: Path) -> None:
         ('lr = "fast"', "lr cannot be 'fast'", "a number"),
         ("lr = true", "lr cannot be True", "a number"),
         ("hd = 1", "hd cannot be 1", "true or false"),
-        ('data = "a.jsonl"', "data cannot be 'a.jsonl'", "a list of texts"),
         ("data = [1, 2]", "data cannot be", "a list of texts"),
         ('method = "dora"', "method cannot be 'dora'", "'lora' or 'qlora' or 'full'"),
         ('stage = "one"', "stage cannot be 'one'", "'align'"),
@@ -262,7 +261,7 @@ recipes = st.builds(
     hd=st.none() | st.booleans(),
     epochs=st.none() | st.integers(1, 9) | st.floats(0.1, 9),
     lr=st.none() | st.floats(1e-9, 1),
-    seed=st.integers(0, 2**40),
+    seed=st.integers(0, 2**32 - 1),
     report_to=st.lists(names, max_size=2).map(tuple),
 )
 
@@ -308,9 +307,9 @@ def test_what_may_change() -> None:
         ({"seed": 1}, "seed 0, not 1"),
         ({"data": ("b.jsonl",)}, r"data a\.jsonl, not b\.jsonl"),
         ({"method": "full"}, "method lora, not full"),
-        ({"max_steps": 9}, "max-steps None, not 9"),
+        ({"max_steps": 9}, "max-steps left open, not 9"),
         ({"targets": ("q_proj", "fc1")}, "targets .*, not q_proj, fc1"),
-        ({"hd": True}, "hd None, not True"),
+        ({"hd": True}, "hd left open, not True"),
     ],
     ids=str,
 )

@@ -9,7 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tiny
 import torch
 from PIL import Image
 from safetensors.torch import load_file
@@ -18,6 +20,7 @@ from flashsloth.errors import BadRows, DataUnreadable, DiskFull, NonFiniteLoss, 
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.training import checkpoints
 from flashsloth.training import run as run_module
+from flashsloth.training.batches import GroupedOrder
 from flashsloth.training.events import Evaluated, Noted, Saved, Stepped
 from flashsloth.training.recipe import Recipe, as_values
 from flashsloth.training.run import train
@@ -47,10 +50,12 @@ def test_the_finished_folder(method: str, native_folder: Path, data: Path, tmp_p
     assert (said["status"], said["steps"], said["loss"]) == ("finished", 4, run.losses[-1])
     assert said["recipe"] == as_values(recipe(native_folder, data, out, method=method, save_every=3))
     assert (said["schedule"]["rows"], said["schedule"]["steps"], said["schedule"]["batch_size"]) == (9, 4, 2)
+    assert len(said["base"].pop("fingerprint")) == 64
     assert said["base"] == {"name": str(native_folder), "repo": None, "revision": None}
     assert said["data"]["rows"] == 9
     assert len(said["data"]["sha256"]) == 64
-    assert said["compute"] == {"device": "cpu", "dtype": "float32", "processes": 1}
+    threads = torch.get_num_threads()
+    assert said["compute"] == {"device": "cpu", "dtype": "float32", "processes": 1, "threads": threads}
     assert said["versions"]["torch"] == torch.__version__
     assert said["skipped"] == []
     assert [event.step for event in run.of(Saved)] == checkpoint_steps(out) == [3, 4]
@@ -79,7 +84,7 @@ def test_metrics_are_there_as_they_are_told(native_folder: Path, data: Path, tmp
         assert {"step", "loss", "lr", "samples_per_second"} <= set(line)
         assert math.isfinite(line["loss"])
         assert line["samples_per_second"] > 0
-    assert metrics(out)[0]["lr"] == 0  # the linear warm-up begins there
+    assert all(line["lr"] > 0 for line in metrics(out))  # no step is for nothing
     assert max(line["lr"] for line in metrics(out)) <= record(out)["schedule"]["lr"]
 
 
@@ -652,3 +657,41 @@ def test_damaged_checkpoints_are_not_counted(tmp_path: Path) -> None:
     make_checkpoint(tmp_path, 20, whole=False)
     checkpoints.thin_out(tmp_path, None)
     assert {10, 15} <= set(checkpoint_steps(tmp_path))
+
+
+# What a run must not do
+
+
+def test_the_model_is_never_what_is_written(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    first, again = tmp_path / "first", recipe(tmp_path / "first", data, tmp_path / "first", method="full")
+    train(recipe(native_folder, data, first, method="full"))
+    before = weights(first)
+    with pytest.raises(OptionError, match="is the model that is to be trained"):
+        train(again, force=True)
+    assert weights(first) == before
+
+
+def test_another_base_is_no_way_to_go_on(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    base, out = tmp_path / "base", tmp_path / "out"
+    shutil.copytree(native_folder, base)
+    Run(recipe(base, data, out, save_every=1), stop_after=2)
+    stored = dict(tiny.tensors(seed=1))
+    tiny.write_native(base, stored)
+    with pytest.raises(OptionError, match=r"weights of .* have changed"):
+        train(recipe(base, data, out), resume=True)
+
+
+def test_captions_without_a_picture_teach_nothing_and_break_nothing(native_folder: Path, tmp_path: Path) -> None:
+    data = make_data(tmp_path / "data", 4, text_only=lambda number: number < 2)
+    run = Run(recipe(native_folder, data, tmp_path / "out", method="full", stage="align", batch_size=1))
+    assert len(run.losses) == 4
+    assert weights(tmp_path / "out")
+
+
+def test_small_sets_are_mixed_anew_each_epoch() -> None:
+    order = GroupedOrder(np.arange(1, 13, dtype=np.int32), 8, 0)
+    lone = set()
+    for epoch in range(12):
+        order.set_epoch(epoch)
+        lone.add(frozenset(list(order)[8:]))
+    assert len(lone) > 6
