@@ -66,11 +66,18 @@ def test_question_ranges_are_the_references_own(full) -> None:
         assert all(same) if name != "plain_1" else not any(same)
 
 
-@pytest.mark.parametrize("checkpointing", [False, True], ids=["", "checkpointing"])
-@pytest.mark.parametrize("name", CASES)
+TWICE = [(name, again) for name in CASES for again in (False, True)]
+LONG = ("plain_0", True)  # twenty pictures, computed twice
+
+
+@pytest.mark.parametrize(
+    ("name", "checkpointing"),
+    [pytest.param(*case, marks=pytest.mark.slow if case == LONG else []) for case in TWICE],
+)
 def test_training_step(name: str, checkpointing: bool) -> None:
     case = golden(name)
     model = build("full").requires_grad_(True)
+    model.model.vision_tower.requires_grad_(False)  # as in the recordings; it is most of the time
     if checkpointing:  # layers are computed again in training mode only; without dropout that is the same
         for module in model.modules():
             if isinstance(module, torch.nn.Dropout):

@@ -29,7 +29,8 @@ def learn_together(data: Path, held: Path, model: Path, out: Path, method: str, 
     """The program in two processes, each with two rows at once."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
-    words += ["--batch-size", 2, "--grad-accum", 1, "--max-steps", steps, "--lr", RATE, "--dropout", 0]
+    words += ["--batch-size", 2, "--grad-accum", 1, "--max-steps", steps, "--lr", RATE]
+    words += ["--dropout", 0] if method == "lora" else []
     words += ["--workers", 0, "--device", "cpu", "--eval-data", held]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
