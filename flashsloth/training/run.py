@@ -135,23 +135,52 @@ class Run:
     best: float | None = None
 
     def go(self, recorded: dict[str, Any] | None, *, resume: bool, began: float) -> Result:
+        """All of it, from the checkpoint to go on from to the finished files."""
         setup, out = self.setup, self.folder.out
         checkpoint = checkpoints.newest(out) if resume else None
-        if resume and checkpoint is None:
-            self._tell(Noted(f"there is no checkpoint in {out}: beginning at step 0"))
-        if setup.schedule.steps < FEW and setup.recipe.max_steps is None:
-            self._tell(
-                Noted(f"note: {setup.schedule.steps} steps teach little; more --epochs, or a smaller --batch-size")
-            )
-        if checkpoint is not None:
-            self._tell(Noted(f"going on after step {checkpoints.step_of(checkpoint)}"))
+        self._announce(checkpoint, resume=resume)
         if self.main:
             self._note_beginning(recorded, checkpoint)
-        place = setup.device
+        trainer, base = self._learn(checkpoint)
+        if len(trainer.faults) >= len(setup.rows):
+            raise BadRows(f"no row could be learned from: {next(iter(trainer.faults))}", hint="See data check.")
+        self._recall(out)
+        earlier = recorded.get("skipped", ()) if recorded else ()
+        result = Result(
+            out,
+            steps=int(trainer.state.global_step),
+            loss=self.loss,
+            seconds=time.monotonic() - began,
+            finished=not trainer.stopped,
+            adapter=setup.recipe.method != "full",
+            base=base.name,
+            skipped=tuple(dict.fromkeys((*earlier, *setup.skipped, *trainer.faults))),
+            best=self.best,
+            recipe=setup.recipe,
+        )
+        if self.main:
+            if result.finished:
+                self._load_best(trainer)
+                self._write(trainer, base)
+            self._note_end(result, float(recorded.get("seconds", 0.0)) if recorded else 0.0)
+        return result
+
+    def _announce(self, checkpoint: Path | None, *, resume: bool) -> None:
+        steps = self.setup.schedule.steps
+        if resume and checkpoint is None:
+            self._tell(Noted(f"there is no checkpoint in {self.folder.out}: beginning at step 0"))
+        if steps < FEW and self.setup.recipe.max_steps is None:
+            self._tell(Noted(f"note: {steps} steps teach little; more --epochs, or a smaller --batch-size"))
+        if checkpoint is not None:
+            self._tell(Noted(f"going on after step {checkpoints.step_of(checkpoint)}"))
+
+    def _learn(self, checkpoint: Path | None) -> tuple[Any, parts.Base]:
+        """The trainer with a model that has learned, and what it was made of."""
+        setup, out = self.setup, self.folder.out
         parts.import_quietly()
-        if place.type == "cpu" and setup.sparing:
+        if setup.device.type == "cpu" and setup.sparing:
             devices.leave_no_holes()
-        with devices.out_of_memory_as_error(place, setup.relief):
+        with devices.out_of_memory_as_error(setup.device, setup.relief):
             seed(setup.recipe.seed)
             base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd, on_progress=self.on_progress)
             model = parts.prepare(base, setup.recipe, hd=setup.hd)
@@ -163,42 +192,24 @@ class Run:
                 if self.main:  # a killed process may have been at it
                     checkpoints.clear(out)
                     checkpoints.thin_out(out, trainer.state.best_global_step)
-            if checkpoint is not None and (
-                trainer.state.global_step >= setup.schedule.steps or trainer.out_of_patience()
-            ):
+            done = trainer.state.global_step >= setup.schedule.steps or trainer.out_of_patience()
+            if checkpoint is not None and done:
                 trainer._load_from_checkpoint(str(checkpoint))  # only the finished files are missing
             else:
                 self._train(trainer, checkpoint)
-        steps = int(trainer.state.global_step)
-        self._recall(out)
-        seconds = time.monotonic() - began
-        if len(trainer.faults) >= len(setup.rows):
-            raise BadRows(f"no row could be learned from: {next(iter(trainer.faults))}", hint="See data check.")
-        earlier = recorded.get("skipped", ()) if recorded else ()
-        skipped = tuple(dict.fromkeys((*earlier, *setup.skipped, *trainer.faults)))
-        result = Result(
-            out,
-            steps=steps,
-            loss=self.loss,
-            seconds=seconds,
-            finished=not trainer.stopped,
-            adapter=setup.recipe.method != "full",
-            base=base.name,
-            skipped=skipped,
-            best=self.best,
-            recipe=setup.recipe,
+        return trainer, base
+
+    def _note_end(self, result: Result, before: float) -> None:
+        """`before`: seconds that earlier processes took."""
+        self.folder.note(
+            status="finished" if result.finished else "interrupted",
+            steps=result.steps,
+            loss=result.loss,
+            best=result.best,
+            ended=now(),
+            seconds=round(before + result.seconds, 1),
+            skipped=list(result.skipped),
         )
-        if self.main:
-            if result.finished:
-                self._load_best(trainer, checkpoint)
-                self._write(trainer, base)
-            state = "finished" if result.finished else "interrupted"
-            before = float(recorded.get("seconds", 0.0)) if recorded else 0.0
-            self.folder.note(
-                status=state, steps=steps, loss=self.loss, best=self.best, ended=now(),
-                seconds=round(before + seconds, 1), skipped=list(skipped),
-            )  # fmt: skip
-        return result
 
     def _tell(self, event: TrainingEvent) -> None:
         if not self.main:
@@ -315,7 +326,7 @@ class Run:
             eval_dataset=setup.for_evaluation(),
         )
 
-    def _load_best(self, trainer: Any, checkpoint: Path | None) -> None:
+    def _load_best(self, trainer: Any) -> None:
         """Of a run that evaluates, the weights that did best."""
         step = trainer.state.best_global_step
         path = checkpoints.folder(self.folder.out) / f"checkpoint-{step}"

@@ -151,13 +151,11 @@ class Setup:
             return "Add --checkpointing, or take a smaller --batch-size with more --grad-accum."
         if self.schedule.batch_size > 1:
             return "Take a smaller --batch-size, with more --grad-accum for the same step."
-        return (
-            "Use --qlora."
-            if recipe.method == "lora"
-            else "Use --lora, or --qlora."
-            if recipe.stage is None
-            else ("Train on a machine with more memory, or on several GPUs (docs/training.md).")
-        )
+        if recipe.method == "lora":
+            return "Use --qlora."
+        if recipe.stage is None and recipe.method == "full":
+            return "Use --lora, or --qlora."
+        return "Train on a machine with more memory, or on several GPUs (docs/training.md)."
 
 
 def world() -> tuple[int, int]:
