@@ -1,0 +1,56 @@
+"""The world that nano knows: a program that draws pictures, knows the truth about each, and asks and answers.
+
+    sample("test", 17)  # always the same picture and dialogue
+
+Splits: "train"; "test", the same world with other numbers; "combo", pictures that hold pairs, words or numbers which
+training never shows; "unlike", pictures in which there is nothing to recognise, half of them of families unseen in
+training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import get_args
+
+from PIL import Image
+
+from flashsloth.nano.synth.pictures import draw
+from flashsloth.nano.synth.scene import Category, Scene, Split
+from flashsloth.nano.synth.talk import Turn, dialogue, nothing
+
+SPLITS: tuple[Split, ...] = get_args(Split)
+WITHOUT_PICTURE = 0.02  # of the rows of training
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A picture, what it shows, and a dialogue about it. `scene` None: a dialogue about a picture that is not there."""
+
+    image: Image.Image | None
+    scene: Scene | None
+    turns: tuple[Turn, ...]
+
+    @property
+    def category(self) -> str:
+        """What `flashsloth eval` counts it under."""
+        return self.scene.category if self.scene is not None else "no picture"
+
+
+def sample(split: Split, number: int, category: Category | None = None) -> Sample:
+    """Sample `number` (from 0) of a split. The picture is RGB, 144 to 320 pixels wide and high."""
+    image, scene = picture(split, number, category)
+    return Sample(image, scene, dialogue(Random(f"talk/{split}/{category}/{number}"), scene))
+
+
+def lesson(number: int) -> Sample:
+    """Row `number` of training: a sample of "train", and now and then a dialogue without a picture."""
+    random = Random(f"lesson/{number}")
+    if random.random() < WITHOUT_PICTURE:
+        return Sample(None, None, nothing(random))
+    return sample("train", number)
+
+
+def picture(split: Split, number: int, category: Category | None = None) -> tuple[Image.Image, Scene]:
+    """The picture of `sample`, without its dialogue."""
+    return draw(Random(f"picture/{split}/{category}/{number}"), split, category)
