@@ -128,15 +128,7 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
         "schema": "flashsloth.answer/1",
         "id": uuid.uuid4().hex,
         "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "model": {
-            "name": loaded.source.name,
-            "repo": loaded.source.repo,
-            "revision": loaded.source.revision,
-            "adapter": loaded.adapter,
-            "quant": loaded.quant,
-            "dtype": loaded.dtype,
-            "device": loaded.device,
-        },
+        "model": model_facts(model),
         "prompt": answer.question,
         "system": chat.system,
         "images": [_image(image, chat)] if image is not None else [],
@@ -165,6 +157,20 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
         "memory": {"peak_bytes": peak_bytes(loaded.device)},
         "session": None,
         "warnings": answer.warnings,
+    }
+
+
+def model_facts(model: FlashSloth) -> dict[str, Any]:
+    """Which model it is and how it was opened."""
+    loaded = model.loaded
+    return {
+        "name": loaded.source.name,
+        "repo": loaded.source.repo,
+        "revision": loaded.source.revision,
+        "adapter": loaded.adapter,
+        "quant": loaded.quant,
+        "dtype": loaded.dtype,
+        "device": loaded.device,
     }
 
 

@@ -125,6 +125,7 @@ from flashsloth_cli.commands import (  # noqa: E402
     chat,
     convert,
     data,
+    evaluate,
     finetune,
     merge,
     models,
@@ -145,6 +146,7 @@ app.command("bench", cls=Command)(bench.bench)
 app.command("finetune", cls=Command)(finetune.finetune)
 app.command("train", cls=Command)(train.train)
 app.command("merge", cls=Command)(merge.merge)
+app.command("eval", cls=Command)(evaluate.evaluate)
 
 data_app = typer.Typer(
     help="Look at, check and convert data sets for training.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None

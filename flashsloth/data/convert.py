@@ -81,6 +81,15 @@ def _in_place_of(path: Path) -> Iterator[TextIO]:
         raise InputError(f"{path} cannot be written: {error.strerror}", hint="Give another file.") from error
 
 
+def path_from(folder: Path, image: str) -> str:
+    """A picture's path as a file in this folder names it; the whole path where it is on another drive."""
+    whole = os.path.abspath(image)
+    try:
+        return Path(os.path.relpath(whole, folder)).as_posix()
+    except ValueError:
+        return whole
+
+
 class _Writer:
     def __init__(self, file: TextIO, folder: Path) -> None:
         self.file = file
@@ -98,13 +107,7 @@ class _Writer:
 
     def image(self, sample: Sample) -> str | None:
         """The picture's path from the target's folder."""
-        if sample.image is None:
-            return None
-        whole = os.path.abspath(sample.image)
-        try:
-            return Path(os.path.relpath(whole, self._folder)).as_posix()
-        except ValueError:  # on another drive
-            return whole
+        return None if sample.image is None else path_from(self._folder, sample.image)
 
 
 class _Llava(_Writer):

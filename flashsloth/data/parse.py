@@ -108,7 +108,7 @@ def _plain(row: Mapping[str, Any], place: Place) -> Sample:
     answer = _text(row["answer"] if row["answer"] is not None else "", "answer", place)
     images = _images(row, place)
     turns = [_Turn("user", question, images), _Turn("assistant", answer)]
-    return _sample(turns, _system(row, place), place)
+    return _sample(turns, _system(row, place), _category(row), place)
 
 
 def _llava(row: Mapping[str, Any], place: Place) -> Sample:
@@ -125,7 +125,7 @@ def _llava(row: Mapping[str, Any], place: Place) -> Sample:
     _check_marks(turns, bool(images), place)
     if turns and images:
         turns[0] = _Turn(turns[0].role, turns[0].text, images)
-    return _sample(turns, system, place)
+    return _sample(turns, system, _category(row), place)
 
 
 def _check_marks(turns: Sequence[_Turn], shown: bool, place: Place) -> None:
@@ -157,7 +157,7 @@ def _messages(row: Mapping[str, Any], place: Place) -> Sample:
             place.bad("image_path", "a part of type image names no file")
         together = tuple(dict.fromkeys((*beside, *inside)))
         turns[0] = _Turn(turns[0].role, turns[0].text, together)
-    return _sample(turns, system, place)
+    return _sample(turns, system, _category(row), place)
 
 
 def _message(message: Mapping[str, Any], place: Place) -> _Turn:
@@ -203,6 +203,12 @@ def _system(row: Mapping[str, Any], place: Place) -> str | None:
     return None if value is None else _text(value, "system", place)
 
 
+def _category(row: Mapping[str, Any]) -> str | None:
+    """What the row is counted under; what is no text is somebody else's field and left alone."""
+    value = row.get("category")
+    return value.encode(errors="replace").decode().strip() or None if isinstance(value, str) else None
+
+
 def _images(row: Mapping[str, Any], place: Place) -> tuple[str, ...]:
     """The picture or pictures that a row names beside its text."""
     found: list[Any] = []
@@ -246,7 +252,7 @@ def _kind_of(value: Any) -> str:
 # The whole
 
 
-def _sample(turns: list[_Turn], system: str | None, place: Place) -> Sample:
+def _sample(turns: list[_Turn], system: str | None, category: str | None, place: Place) -> Sample:
     _check_roles(turns, place)
     images = turns[0].images
     if len(images) > 1:
@@ -260,7 +266,7 @@ def _sample(turns: list[_Turn], system: str | None, place: Place) -> Sample:
     questions = [first, *(turn.text for turn in turns[2::2])]
     answers = [turn.text for turn in turns[1::2]]
     _check_texts(questions, answers, image, system, place)
-    return Sample(tuple(map(Exchange, questions, answers)), image, system, place.source)
+    return Sample(tuple(map(Exchange, questions, answers)), image, system, place.source, category)
 
 
 def _check_roles(turns: Sequence[_Turn], place: Place) -> None:

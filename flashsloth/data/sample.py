@@ -19,9 +19,11 @@ class Sample:
 
     `image` is a path, resolved against the data file's folder or the image root, or None for text alone. `system` is
     the text before the first turn, None for the model's own. `source` says where the row stands: "train.jsonl:17".
+    `category` is what `flashsloth eval` counts the row under; nothing is learned from it.
     """
 
     turns: tuple[Exchange, ...]
     image: str | None = None
     system: str | None = None
     source: str = ""
+    category: str | None = None

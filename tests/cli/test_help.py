@@ -13,11 +13,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     *("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
-    *("data", "finetune", "train", "merge"),
+    *("data", "finetune", "train", "merge", "eval"),
 )
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
-    *("batch", "templates", "eval", "explain", "serve"),
+    *("batch", "templates", "explain", "serve"),
     *("ps", "stop", "sessions", "config", "doctor", "completion"),
 )
 LATER_OPTIONS = ("-c", "--continue", "--session", "-t", "--each", "--overflow")

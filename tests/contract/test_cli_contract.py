@@ -139,6 +139,11 @@ def test_every_option_of_training_is_documented(name: str) -> None:
     assert not documented(own) & documented(shared)
 
 
+def test_every_option_of_eval_is_documented() -> None:
+    rows = table(CLI.split("\n## eval\n")[1], "option", "what it does")
+    assert documented(rows) == flags("eval")
+
+
 @pytest.mark.parametrize("name", ["check", "show", "convert"])
 def test_every_option_of_data_is_documented(name: str) -> None:
     [line] = re.findall(rf"^flashsloth data {name} FILE\.\.\. .*$", CLI, re.MULTILINE)

@@ -14,6 +14,7 @@ TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
 UPWARDS = {
     *("flashsloth.engine", "flashsloth.session", "flashsloth.loading", "flashsloth.hub", "flashsloth.checkpoint"),
     *("flashsloth.assembly", "flashsloth.export", "flashsloth.benchmark", "flashsloth.training", "flashsloth.adapter"),
+    "flashsloth.evaluation",
 }
 FORBIDDEN = {
     "flashsloth": TERMINAL,
@@ -33,10 +34,14 @@ FORBIDDEN = {
     "flashsloth/loading.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/export.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
-    "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"},
+    "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"}
+    | {"flashsloth.evaluation"},
     "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"})
     | {"flashsloth.model", "flashsloth.processing", "peft"},
-    "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
+    "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark", "flashsloth.evaluation"},
+    "flashsloth/evaluation": {"flashsloth.training", "flashsloth.benchmark", "flashsloth.export", "flashsloth.hub"},
+    "flashsloth/evaluation/dialogues.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
+    "flashsloth/evaluation/scores.py": {"torch", "transformers", "flashsloth"},
     "flashsloth/official.py": {"torch", "transformers", "flashsloth.configuration"},
     "flashsloth/data": (UPWARDS - {"flashsloth.checkpoint"})
     | {"flashsloth.model", "flashsloth.training", "flashsloth.configuration", "torch", "transformers"},

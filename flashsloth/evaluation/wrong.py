@@ -1,0 +1,85 @@
+"""Wrong answers as lines of JSON, each written when it is known: what stops an evaluation leaves a whole file."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from flashsloth.data.convert import path_from
+from flashsloth.errors import DiskFull, InputError
+
+if TYPE_CHECKING:
+    from flashsloth.evaluation.run import Answered
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Wrong:
+    """A file that takes what is not exactly right. Pictures are written as paths from its folder."""
+
+    def __init__(self, path: Path, file: TextIO) -> None:
+        self._path, self._file = path, file
+        self._folder = Path(os.path.abspath(path)).parent
+
+    def add(self, answered: Answered) -> None:
+        """A line for each wrong answer of a dialogue. Raises: DiskFull, InputError."""
+        dialogue, image = answered.dialogue, answered.dialogue.image
+        if image is not None and dialogue.drawn is None:
+            image = path_from(self._folder, image)
+        for judged in answered.turns:
+            if judged.exact:
+                continue
+            row = {
+                "image": image,
+                "question": judged.question,
+                "answer": judged.answer,
+                "given": judged.given,
+                "normalised": judged.normalised,
+                "category": dialogue.category or None,
+                "turn": judged.turn,
+                "source": dialogue.name,
+            }
+            with _failing(self._path):
+                self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                self._file.flush()
+
+
+def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -> None:
+    """Raises InputError unless the file can be begun: where one exists only with `force`, never in place of data."""
+    if os.path.lexists(path) and not force:
+        raise InputError(f"{path} exists", hint="Give another name, or replace it with --force.")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder", hint="Give the file that is to be written.")
+    for name in data:
+        with suppress(OSError):
+            if os.path.samefile(path, os.path.expanduser(name)):
+                raise InputError(f"{path} is what is evaluated", hint="Give another name.")
+    if not path.parent.is_dir():
+        raise InputError(f"there is no folder {path.parent}", hint="Make it, or give another file.")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Wrong]:
+    """Begin the file. Raises: InputError, DiskFull."""
+    with _failing(path):
+        file = open(path, "w", encoding="utf-8", errors="replace", newline="\n")  # noqa: SIM115 - closed below
+    try:
+        yield Wrong(path, file)
+    finally:
+        with suppress(OSError):  # whatever it is, `add` has said it
+            file.close()
+
+
+@contextmanager
+def _failing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(f"the disk is full: {path} does not fit", hint="Free some space.") from error
+        raise InputError(f"{path} cannot be written: {error.strerror}", hint="Give another file.") from error

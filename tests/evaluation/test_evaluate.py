@@ -1,0 +1,191 @@
+"""What is asked, and what comes of it, with answerers that need no model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
+from flashsloth.evaluation.answering import Asked, Reply
+from flashsloth.evaluation.dialogues import SPLITS, Drawn, open_dialogues
+from flashsloth.evaluation.run import Answered, Fault, evaluate
+
+
+class Echo:
+    """Says what is right, and knows how much it was asked at once."""
+
+    def __init__(self, batch_size: int = 2) -> None:
+        self.batch_size = batch_size
+        self.asked: list[list[str]] = []
+
+    def answer(self, asked: Sequence[Asked]) -> list[Reply]:
+        self.asked.append([each.dialogue.name for each in asked])
+        return [self._reply(each) for each in asked]
+
+    def _reply(self, asked: Asked) -> Reply:
+        if "long" in asked.dialogue.turns[0].question:
+            return ContextTooLong("too long for it")
+        return [turn.answer for turn in asked.dialogue.turns]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (20, 10), "red").save("red.png")
+    Path("broken.png").write_bytes(Path("red.png").read_bytes()[:40])
+    return tmp_path
+
+
+def lines(path: str, *rows: Any) -> str:
+    Path(path).write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+def plain(number: int, **more: Any) -> dict[str, Any]:
+    return {"question": f"q{number}", "answer": f"a{number}", **more}
+
+
+def test_events_in_the_order_of_rows(folder: Path) -> None:
+    turns = [{"from": "human", "value": "<image>q"}, {"from": "gpt", "value": "a"}] * 2
+    turns[2] = {"from": "human", "value": "and?"}
+    data = lines(
+        "rows.jsonl",
+        plain(1),
+        "{",
+        plain(3, image="no.png"),
+        {"image": "red.png", "conversations": turns, "category": "shapes"},
+        plain(5, image="broken.png"),
+        {"question": "a long one", "answer": "x"},
+        plain(7),
+    )
+    answerer = Echo()
+    events = list(evaluate(open_dialogues([data]), answerer))
+    told = [str(e.problem) if isinstance(e, Fault) else [(j.turn, j.given) for j in e.turns] for e in events]
+    assert told[0] == [(1, "a1")]
+    assert told[1].startswith("rows.jsonl:2: json: ")
+    assert told[2] == "rows.jsonl:3: image_missing: no file no.png"
+    assert told[3] == [(1, "a"), (2, "a")]
+    assert told[4].startswith("rows.jsonl:5: image_broken: ")
+    assert told[5] == "rows.jsonl:6: too_long: too long for it"
+    assert told[6] == [(1, "a7")]
+    assert isinstance(events[3], Answered)
+    assert (events[3].dialogue.category, events[3].dialogue.image) == ("shapes", "red.png")
+    assert answerer.asked == [[f"rows.jsonl:{n}"] for n in (1, 4, 6, 7)]
+
+
+def test_an_answerer_gets_as_many_as_it_wants(folder: Path) -> None:
+    data = lines("rows.jsonl", *map(plain, range(7)))
+    answerer = Echo(3)
+    assert len(list(evaluate(open_dialogues([data]), answerer))) == 7
+    assert [len(names) for names in answerer.asked] == [3, 3, 1]
+
+
+def test_rows_are_asked_as_they_come(folder: Path) -> None:
+    """What was answered is there before the next batch begins."""
+    answerer = Echo(1)
+    events = evaluate(open_dialogues([lines("rows.jsonl", *map(plain, range(3)))]), answerer)
+    next(events)
+    assert len(answerer.asked) == 1
+
+
+# What is asked
+
+
+def names(data: list[str], **options: Any) -> list[str]:
+    found = open_dialogues(data, **options)
+    return [found.dialogue(number).name for number in range(len(found))]
+
+
+def test_a_limit_takes_rows_by_chance(folder: Path) -> None:
+    data = [lines("rows.jsonl", *map(plain, range(50)))]
+    some = names(data, limit=10)
+    assert len(some) == 10
+    assert some == sorted(some, key=lambda name: int(name.partition(":")[2]))
+    assert some == names(data, limit=10) == names(data, limit=10, seed=0) != names(data, limit=10, seed=1)
+    assert names(data, limit=50) == names(data, limit=99, seed=3) == names(data)
+
+
+def test_categories(folder: Path) -> None:
+    first = lines("one.jsonl", plain(1, category=" kind "), plain(2), plain(3, category=5), plain(4, category=""))
+    lines("two.csv", "question,answer,category", "q,a,table", "q,a,")
+    found = open_dialogues([first])
+    assert [found.dialogue(n).category for n in range(4)] == ["kind", "", "", ""]
+    found = open_dialogues([first, "two.csv"])
+    assert [found.dialogue(n).category for n in range(6)] == ["kind", *["one.jsonl"] * 3, "table", "two.csv"]
+    messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    assert open_dialogues([lines("m.jsonl", {"messages": messages, "category": "m"})]).dialogue(0).category == "m"
+
+
+@pytest.fixture
+def synth(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """A program that draws nothing but its number; what it was asked for."""
+    drawn: list[tuple[str, int]] = []
+
+    def sample(split: str, number: int) -> Any:
+        drawn.append((split, number))
+        turn = SimpleNamespace(question=f"Which number, {split}?", answer=str(number), form="x")
+        return SimpleNamespace(
+            image=Image.new("RGB", (8, 8)), turns=(turn, turn), category=("shapes", "text")[number % 2]
+        )
+
+    monkeypatch.setattr("flashsloth.nano.synth.sample", sample)
+    return drawn
+
+
+def test_drawn_pictures(synth: list[tuple[str, int]]) -> None:
+    events = list(evaluate(open_dialogues(["synth:combo"], limit=3, seed=2), Echo()))
+    assert synth == [("combo", 2_000_000), ("combo", 2_000_001), ("combo", 2_000_002)]
+    event = events[1]
+    assert isinstance(event, Answered)
+    assert (event.dialogue.name, event.dialogue.category) == ("synth:combo/2000001", "text")
+    assert [judged.given for judged in event.turns] == ["2000001", "2000001"]
+    picture = event.dialogue.read()
+    assert picture is not None
+    assert picture.image.size == (8, 8)
+
+
+def test_what_is_really_drawn() -> None:
+    for split in SPLITS:
+        found = open_dialogues([f"synth:{split}"], limit=2)
+        first, again = found.dialogue(1), open_dialogues([f"synth:{split}"], limit=5).dialogue(1)
+        assert (first.name, first.turns, first.category) == (f"synth:{split}/1", again.turns, again.category)
+        assert first.category
+        assert all(turn.question and turn.answer for turn in first.turns)
+        assert open_dialogues([f"synth:{split}"], seed=1).dialogue(1).turns != first.turns
+
+
+def test_drawn_by_default(synth: list[tuple[str, int]]) -> None:
+    for split in SPLITS:
+        found = open_dialogues([f"synth:{split}"])
+        assert isinstance(found, Drawn)
+        assert (len(found), found.dialogue(0).name) == (1000, f"synth:{split}/0")
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "message"),
+    [
+        (["synth:tset"], {}, "there is no synth:tset"),
+        (["synth:test", "rows.jsonl"], {}, "goes with no other data"),
+        (["rows.jsonl", "synth:test"], {}, "goes with no other data"),
+        (["synth:test"], {"limit": 2_000_000}, "a seed has 1,000,000 pictures"),
+        (["synth:test"], {"image_root": "x"}, "--image-root"),
+    ],
+)
+def test_what_means_nothing(synth: Any, data: list[str], options: dict[str, Any], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        open_dialogues(data, **options)
+
+
+def test_files_that_are_not_there(folder: Path) -> None:
+    for name in ("nothing.jsonl", "./synth:test"):
+        with pytest.raises(DataUnreadable, match="no file"):
+            open_dialogues([name])
+    Path("empty.jsonl").touch()
+    with pytest.raises(DataUnreadable, match="is empty"):
+        open_dialogues(["empty.jsonl"])

@@ -1,0 +1,81 @@
+"""What counts as right, and how it is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashsloth.evaluation.scores import Judged, Scores, normalise
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The red  Car.", "red car"),
+        ('It says "DEAR".', "it says dear"),
+        ("“Yes!”", "yes"),
+        ("'3'", "3."),
+        ("don’t", "Don't"),
+        ("A cat and a dog", "cat and dog"),
+        ("red\n", " RED "),
+        ("STRASSE", "straße"),
+        ("Cafe\u0301", "café"),
+        ("Wait…", "wait"),
+        ("no .", "No"),
+    ],
+)
+def test_the_same_after_normalising(one: str, other: str) -> None:
+    assert normalise(one) == normalise(other)
+    assert normalise(normalise(one)) == normalise(one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("3.5", "35"),
+        ("$6.00", "6.00"),
+        ("-3", "3"),
+        ("A", "the"),
+        ("A.", "B."),
+        ("red, green", "red and green"),
+        ("another", "nother"),
+        ("?", ""),
+        ("?", "!"),
+        ("5²", "52"),
+        ("it's", "its"),
+    ],
+)
+def test_still_apart_after_normalising(one: str, other: str) -> None:
+    assert normalise(one) != normalise(other)
+
+
+def test_exact() -> None:
+    assert Judged(1, "q", " A cat.\n", "A cat.").exact
+    wrong = Judged(1, "q", "A cat.", "a cat")
+    assert (wrong.exact, wrong.normalised) == (False, True)
+    assert Judged(1, "q", "?", "?").normalised
+
+
+def test_counts() -> None:
+    """Three dialogues with known rights and wrongs."""
+    found = Scores()
+    found.add("b", (Judged(1, "q", "yes", "yes"), Judged(2, "q", "Red.", "red"), Judged(3, "q", "2", "3")))
+    found.add("a", (Judged(1, "q", "no", "yes"),))
+    found.add("", (Judged(1, "q", "x", "x"), Judged(2, "q", "y", "y")))
+    values = found.as_values()
+    by_category = values.pop("by_category")
+    assert values == {
+        "count": 6,
+        "dialogues": 3,
+        "accuracy": 0.5,
+        "normalised_accuracy": round(4 / 6, 6),
+        "first_turn_accuracy": round(2 / 3, 6),
+        "later_turn_accuracy": round(1 / 3, 6),
+    }
+    assert list(by_category) == ["a", "b"]
+    assert by_category["b"]["normalised_accuracy"] == round(2 / 3, 6)
+    assert (by_category["a"]["first_turn_accuracy"], by_category["a"]["later_turn_accuracy"]) == (0.0, None)
+
+
+def test_nothing_at_all() -> None:
+    values = Scores().as_values()
+    assert (values["count"], values["accuracy"], values["by_category"]) == (0, None, {})
