@@ -21,6 +21,8 @@ from flashsloth.official import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrad
 __all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
 
 ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
+POOLINGS = ("attention", "average")
+VARIED = {"pooling": "attention", "embq": True}  # written into config.json only where they are something else
 LARGEST = {
     "vocab_size": 2**22,
     "max_position_embeddings": 2**20,
@@ -36,9 +38,11 @@ class FlashSlothConfig(PreTrainedConfig):
     Args:
         vision_config: the SigLIP tower; `num_hidden_layers` counts the blocks that are kept (26 of 27).
         text_config: the Phi decoder.
-        pooling_window: side of the square of patches that becomes one visual token (SAP).
+        pooling: "attention" (SAP), or "average", the plain mean of each window.
+        pooling_window: side of the square of patches that becomes one visual token. With "average" 1 is no pooling.
         pooling_dropout: share of SAP's inner values that training drops.
-        num_query_tokens: learned tokens behind each question.
+        num_query_tokens: learned tokens behind each question; 0 for none, and no EmbQ.
+        embq: whether there is EmbQ. Without it the query tokens stand in the text and nothing else.
         embq_layer: EmbQ changes the input of this decoder layer.
         embq_width, embq_heads: width in which EmbQ compares, and its heads; heads must divide it and the tower's width.
         image_token_id, query_token_id: ids that hold the places of visual and query tokens.
@@ -58,9 +62,11 @@ class FlashSlothConfig(PreTrainedConfig):
 
     vision_config: Any = None
     text_config: Any = None
+    pooling: str = "attention"
     pooling_window: int = 3
     pooling_dropout: float = 0.1
     num_query_tokens: int = 9
+    embq: bool = True
     embq_layer: int = 7
     embq_width: int = 576
     embq_heads: int = 32
@@ -106,6 +112,11 @@ class FlashSlothConfig(PreTrainedConfig):
         return 1 + self.tile_grid**2
 
     @property
+    def has_embq(self) -> bool:
+        """Whether EmbQ acts: it needs query tokens."""
+        return self.embq and self.num_query_tokens > 0
+
+    @property
     def end_token_id(self) -> int:
         """The id of `</s>`."""
         eos = self.text_config.eos_token_id
@@ -117,11 +128,17 @@ class FlashSlothConfig(PreTrainedConfig):
 
     def _check_sizes(self) -> None:
         for name, size in self._sizes():
-            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-                raise InvalidConfiguration(f"{name} must be a positive whole number, not {size!r}")
+            least = 0 if name == "num_query_tokens" else 1
+            if isinstance(size, bool) or not isinstance(size, int) or size < least:
+                kind = "a positive whole number" if least else "0 or a positive whole number"
+                raise InvalidConfiguration(f"{name} must be {kind}, not {size!r}")
             most = LARGEST.get(name.rpartition(".")[2], 2**17)
             if size > most:
                 raise InvalidConfiguration(f"{name} is {size}, more than the {most} that any model has")
+        if self.pooling not in POOLINGS:
+            raise InvalidConfiguration(
+                f"pooling must be 'attention' or 'average', not {self.pooling!r}; none is average with pooling_window 1"
+            )
         if self.image_aspect_ratio not in ("square", "pad"):
             raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
 
@@ -165,6 +182,8 @@ class FlashSlothConfig(PreTrainedConfig):
             raise InvalidConfiguration(f"text_config: partial_rotary_factor {share} rotates no even part of {head}")
 
     def _check_embq(self) -> None:
+        if not self.has_embq:
+            return
         width = self.vision_config.hidden_size
         if self.embq_width % self.embq_heads or width % self.embq_heads:
             both = math.gcd(self.embq_width, width)
@@ -201,6 +220,11 @@ class FlashSlothConfig(PreTrainedConfig):
             *((f"vision_config.{n}", getattr(self.vision_config, n)) for n in [*vision, "patch_size"]),
             *((f"text_config.{n}", getattr(self.text_config, n)) for n in text),
         ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in transformers; what makes a variant of the model is left out where it makes none."""
+        found: dict[str, Any] = super().to_dict()
+        return {k: v for k, v in found.items() if k not in VARIED or v != VARIED[k]}
 
     @classmethod
     def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,9 +1,11 @@
-"""Sizes of a model as a TOML file gives them: FlashSlothConfig's own fields, with [text_config] and [vision_config]."""
+"""Sizes of a model as a TOML file gives them: FlashSlothConfig's own fields, with [text_config] and [vision_config];
+and single ones that are said over it, as in `--set vision_config.hidden_size=128`."""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +16,26 @@ if TYPE_CHECKING:
     from flashsloth.configuration import FlashSlothConfig
 
 
-def read_sizes_file(path: Path, more: tuple[str, ...] = ()) -> dict[str, Any]:
+SHORT = {"queries": "num_query_tokens"}
+NO_POOLING = {"pooling": "average", "pooling_window": 1}  # what pooling=none is short for
+
+
+def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[str] = ()) -> dict[str, Any]:
     """The arguments of FlashSlothConfig, checked. With keys of the caller's own, named in `more`, it is left to the
     caller to try whether the sizes go together.
 
-    Raises: OptionError naming the file and what is wrong in it.
+    `changes` are KEY=VALUE, keys as in the file with a dot before what stands in a table; `model.` in front of the
+    others is optional. `model.queries` and `model.pooling=none` are short for what the configuration says at length.
+
+    Raises: OptionError naming the file or the change, and what is wrong in it.
     """
     try:
         sizes = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise OptionError(f"{path} cannot be read: {error}", hint="Mend the file.") from error
     _check_keys(path, sizes, more)
+    for change in changes:
+        _change(sizes, change, more)
     if more:
         return sizes
     try:
@@ -40,7 +51,8 @@ def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
     return FlashSlothConfig(**sizes)
 
 
-def _check_keys(path: Path, sizes: dict[str, Any], more: tuple[str, ...]) -> None:
+def _known(more: tuple[str, ...]) -> dict[str, set[str]]:
+    """The keys that a file may have: by table, those outside of any under ""."""
     from flashsloth.configuration import PHI2, FlashSlothConfig
 
     def names(config: type) -> set[str]:
@@ -48,8 +60,40 @@ def _check_keys(path: Path, sizes: dict[str, Any], more: tuple[str, ...]) -> Non
 
     parts = FlashSlothConfig.sub_configs
     known = {"": names(FlashSlothConfig) | set(more), "text_config": names(parts["text_config"]) | set(PHI2)}
-    known["vision_config"] = names(parts["vision_config"])
-    for part, allowed in known.items():
+    return known | {"vision_config": names(parts["vision_config"])}
+
+
+def _change(sizes: dict[str, Any], change: str, more: tuple[str, ...]) -> None:
+    """Put KEY=VALUE into the sizes. Raises: OptionError."""
+    key, equals, said = (word.strip() for word in change.partition("="))
+    if not (key and equals and said):
+        raise OptionError(f"--set {change}: it is KEY=VALUE", hint="--set model.pooling=average")
+    known = _known(more)
+    table, _, name = key.removeprefix("model.").rpartition(".")
+    name = SHORT.get(name, name) if not table else name
+    if name not in known.get(table, ()) or (not table and name in known):
+        spelled = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes} | {*SHORT}
+        near = difflib.get_close_matches(key.removeprefix("model."), spelled - {*known}, n=1)
+        raise OptionError(
+            f"--set {change}: unknown size {key}",
+            hint=f"Did you mean {near[0]}?" if near else "It takes the keys of a file of sizes (docs/training.md).",
+        )
+    if not table and (name, said) == ("pooling", "none"):
+        sizes.update(NO_POOLING)
+    else:
+        (sizes.setdefault(table, {}) if table else sizes)[name] = _value(said)
+
+
+def _value(said: str) -> Any:
+    """A value as TOML has it; text needs no quotes."""
+    try:
+        return tomllib.loads(f"value = {said}")["value"]
+    except tomllib.TOMLDecodeError:
+        return said
+
+
+def _check_keys(path: Path, sizes: dict[str, Any], more: tuple[str, ...]) -> None:
+    for part, allowed in _known(more).items():
         given = sizes.get(part, {}) if part else sizes
         if not isinstance(given, dict):
             raise OptionError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below.")

@@ -168,12 +168,20 @@ def _say_end(command: str, result: Result, recipe: Recipe, manners: Manners) -> 
         render.note(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
             render.note(f"(it knows captions only; then: flashsloth train DATA --stage instruct -m {where})")
+        if recipe.stage == "see":
+            render.note("(its tower sees, and it says nothing yet: the line is that of the next stage)")
     streams.write(f"{line}\n")
 
 
 def try_line(result: Result, recipe: Recipe) -> str:
-    """A command line that asks the result about the first picture it learned from."""
+    """A command line that asks the result about the first picture it learned from; of drawn ones, about new ones."""
     where = f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.as_folder(result.out)}"
+    from flashsloth.training.recipe import DRAWN
+
+    if recipe.stage == "see":
+        return f"flashsloth train {recipe.data[0]} --stage instruct --max-steps N {where} -o DIR"
+    if recipe.data and recipe.data[0].startswith(DRAWN):
+        return f"flashsloth eval {DRAWN}test {where}"
     found = first_picture(recipe)
     picture, question = found if found else ("photo.jpg", TRY)
     if picture.startswith("-"):

@@ -13,7 +13,11 @@ from flashsloth_cli import options as o
 
 Data = Annotated[
     list[str] | None,
-    typer.Argument(metavar="DATA", help="LLaVA .json/.jsonl, messages .jsonl, .csv or .tsv.", show_default=False),
+    typer.Argument(
+        metavar="DATA",
+        help="LLaVA .json/.jsonl, messages .jsonl, .csv or .tsv; or synth:train, pictures that are drawn.",
+        show_default=False,
+    ),
 ]
 Recipe = Annotated[
     Path | None, typer.Option("--recipe", metavar="FILE.toml", help="Flags from a file; given ones win.")
@@ -61,6 +65,15 @@ class TrainingOptions:
     checkpointing: Annotated[
         bool | None,
         typer.Option("--checkpointing/--no-checkpointing", help="Less memory, more time. Default: for large models."),
+    ] = None
+    master_weights: Annotated[
+        bool | None,
+        typer.Option(
+            "--master-weights/--no-master-weights", help="Weights in bfloat16, float32 masters: faster on CPUs."
+        ),
+    ] = None
+    truth_weight: Annotated[
+        float | None, typer.Option("--truth-weight", metavar="X", help="Of drawn pictures' patches, in the loss.")
     ] = None
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Processes that read data.")] = None
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="Default 0.")] = None

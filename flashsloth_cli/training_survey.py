@@ -29,7 +29,8 @@ def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
     if manners.json:
         render.write_json(document(found, recipe))
         return
-    for line in (*numbers(found), "", f"The first rows of the first batch. {samples.legend()}"):
+    first = ("", f"The first rows of the first batch. {samples.legend()}") if found.batch else ()
+    for line in (*numbers(found), *first):
         streams.write(f"{line}\n")
     streams.write("\n".join(f"{samples.drawn(row)}\n" for row in found.batch[:SHOWN]))
 

@@ -152,11 +152,10 @@ class View:
 
     @staticmethod
     def _rates(event: Stepped) -> str:
-        parts = [
-            f"{event.samples_per_second:.1f} samples/s",
-            f"{event.tokens_per_second:,.0f} tok/s",
-            render.gigabytes(event.memory),
-        ]
+        parts = [f"{event.samples_per_second:.1f} samples/s"]
+        if event.tokens_per_second:  # in stage see there is no text
+            parts.append(f"{event.tokens_per_second:,.0f} tok/s")
+        parts.append(render.gigabytes(event.memory))
         if event.waited >= 0.05:
             parts.append(f"{event.waited:.0%} waiting for data")
         if event.left:

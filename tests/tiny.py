@@ -22,6 +22,8 @@ from flashsloth.model.conversion import OFFICIAL_TO_NATIVE
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.template import chat_template
 
+NANO = json.loads((NANO_FOLDER / "config.json").read_text(encoding="utf-8"))  # whose tokenizer it has
+VOCABULARY: int = NANO["text_config"]["vocab_size"]
 VISION = {
     "hidden_size": 32,
     "intermediate_size": 48,
@@ -31,7 +33,7 @@ VISION = {
     "patch_size": 8,
 }
 TEXT = {
-    "vocab_size": 1536,
+    "vocab_size": VOCABULARY,
     "hidden_size": 32,
     "intermediate_size": 64,
     "num_hidden_layers": 3,
@@ -46,9 +48,7 @@ OWN = {
     "embq_layer": 1,
     "embq_width": 16,
     "embq_heads": 4,
-    "image_token_id": 1535,
-    "query_token_id": 1,
-    "query_offset_token_id": 387,
+    **{name: NANO[name] for name in ("image_token_id", "query_token_id", "query_offset_token_id")},
 }
 VISUAL_TOKENS = 4
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")

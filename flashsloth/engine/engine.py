@@ -33,7 +33,7 @@ ANSWER = 256  # positions that prefill makes room for beyond its own: growth in 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """A picture as the model sees it: visual tokens (P, D) for the text; keys and values (1, H, N, .) for EmbQ, which
-    stand for the unpooled features from here on."""
+    stand for the unpooled features from here on, and are empty without one."""
 
     tokens: Tensor
     keys: Tensor
@@ -112,6 +112,8 @@ class Engine:
         tiles = pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
         features = model.vision_tower(tiles).last_hidden_state
         tokens = model.projector(model.pooling(features))
+        if self.decoder.embq is None:
+            return tokens.flatten(0, 1), features.new_empty(0), features.new_empty(0)
         return tokens.flatten(0, 1), *self.decoder.embq.project_picture(features.reshape(1, -1, features.shape[-1]))
 
     def reusable(self, ids: Sequence[int], state: State, picture: Picture | None) -> int:
@@ -246,7 +248,7 @@ class Engine:
         if shown and picture is not None:
             x = x.index_copy(0, self._put(shown), picture.tokens)
         asked = [i for i, token in enumerate(chunk) if token == config.query_token_id]
-        if asked:
+        if asked and self.model.model.query_tokens is not None:
             offset = self.embeddings.weight[config.query_offset_token_id]
             tokens = self.model.model.query_tokens(offset).to(x.dtype)
             runs = len(asked) // config.num_query_tokens

@@ -28,13 +28,7 @@ class FlashSlothTextModel(PhiModel):
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config.text_config)
         self.embq_layer = config.embq_layer
-        self.embq = EmbQ(
-            text_width=config.text_config.hidden_size,
-            vision_width=config.vision_config.hidden_size,
-            width=config.embq_width,
-            heads=config.embq_heads,
-            eps=config.embq_layer_norm_eps,
-        )
+        self.embq = make_embq(config) if config.has_embq else None
 
     @merge_with_config_defaults
     @capture_outputs
@@ -69,7 +63,7 @@ class FlashSlothTextModel(PhiModel):
         hidden = self.embed_dropout(inputs_embeds)
         rotary = self.rotary_emb(hidden, position_ids=position_ids)
         for index, layer in enumerate(self.layers):
-            if index == self.embq_layer and embq_plan is not None:
+            if index == self.embq_layer and embq_plan is not None and self.embq is not None:
                 hidden = self.embq(hidden, embq_plan, picture_features)
             hidden = layer(
                 hidden,
@@ -82,3 +76,13 @@ class FlashSlothTextModel(PhiModel):
             )
         hidden = self.final_layernorm(hidden)
         return BaseModelOutputWithPast(last_hidden_state=hidden, past_key_values=past_key_values)
+
+
+def make_embq(config: FlashSlothConfig) -> EmbQ:
+    return EmbQ(
+        text_width=config.text_config.hidden_size,
+        vision_width=config.vision_config.hidden_size,
+        width=config.embq_width,
+        heads=config.embq_heads,
+        eps=config.embq_layer_norm_eps,
+    )

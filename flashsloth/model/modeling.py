@@ -19,7 +19,7 @@ from transformers.utils.generic import can_return_tuple
 from flashsloth.configuration import FlashSlothConfig
 from flashsloth.model import conversion
 from flashsloth.model.language import FlashSlothTextModel
-from flashsloth.model.pooling import SpatialAttentionPooling
+from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
 from flashsloth.model.spans import EmbqPlan, QueryGroup, plan_embq, plan_groups
 from flashsloth.model.vision import Projector, VisionTower
 
@@ -118,9 +118,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         super().__init__(config)
         vision, text = config.vision_config, config.text_config
         self.vision_tower = VisionTower(vision)
-        self.pooling = SpatialAttentionPooling(vision.hidden_size, config.pooling_window, config.pooling_dropout)
+        self.pooling = make_pooling(config)
         self.projector = Projector(vision.hidden_size, text.hidden_size)
-        self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size)
+        self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
         self.language_model = FlashSlothTextModel(config)
         self.post_init()
 
@@ -160,7 +160,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                 raise ValueError(f"{count} places for visual tokens in the ids, but the pictures have {given}")
             embeds = embeds.masked_scatter(places[..., None], visual_tokens.to(embeds.dtype))
         queries = input_ids == config.query_token_id
-        if queries.any():
+        if self.query_tokens is not None and queries.any():
             # the reference adds the embedding of one token (' .') to all query tokens: part of what was learned
             offset = self.language_model.embed_tokens(input_ids.new_tensor(config.query_offset_token_id))
             tokens = self.query_tokens(offset).to(embeds.dtype)
@@ -175,13 +175,17 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         has no picture; added to its embeddings this keeps it in step and changes nothing. pixel_values as elsewhere.
         """
         seen = self.get_image_features(pixel_values)
+        total = seen.pooler_output.sum()
         Q = self.config.num_query_tokens
         rows = seen.pooler_output.new_zeros(1, Q, seen.pooler_output.shape[-1])
-        group = QueryGroup(question_start=0, query_start=0, picture=0)
-        plan = plan_groups([(0, group)], Q, Q)
-        assert plan is not None  # there is a group
-        found = self.language_model.embq(rows, plan.to(rows.device), seen.last_hidden_state)
-        return 0 * (seen.pooler_output.sum() + found.sum() + self.query_tokens(rows[0, 0]).sum())
+        if self.language_model.embq is not None:
+            group = QueryGroup(question_start=0, query_start=0, picture=0)
+            plan = plan_groups([(0, group)], Q, Q)
+            assert plan is not None  # there is a group
+            total = total + self.language_model.embq(rows, plan.to(rows.device), seen.last_hidden_state).sum()
+        if self.query_tokens is not None:
+            total = total + self.query_tokens(rows[0, 0]).sum()
+        return 0 * total
 
     @can_return_tuple
     def forward(
@@ -394,6 +398,12 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             is_first_iteration=is_first_iteration,
             **kwargs,
         )
+
+
+def make_pooling(config: FlashSlothConfig) -> nn.Module:
+    if config.pooling == "average":
+        return SpatialAveragePooling(config.pooling_window)
+    return SpatialAttentionPooling(config.vision_config.hidden_size, config.pooling_window, config.pooling_dropout)
 
 
 def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]]:

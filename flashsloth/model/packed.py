@@ -76,7 +76,12 @@ class PackedDecoder(nn.Module):
     """
 
     def __init__(
-        self, config: FlashSlothConfig, layers: Sequence[PackedLayer], embq: EmbQ, norm: nn.Module, head: nn.Module
+        self,
+        config: FlashSlothConfig,
+        layers: Sequence[PackedLayer],
+        embq: EmbQ | None,
+        norm: nn.Module,
+        head: nn.Module,
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
@@ -117,6 +122,7 @@ class PackedDecoder(nn.Module):
 
     def look(self, x: Tensor, glance: Glance) -> Tensor:
         """EmbQ in mask form: every row may be read as a question, the mask says which is."""
+        assert self.embq is not None  # without it the engine makes no glance
         G = glance.queries.shape[0]
         question = x[None].expand(G, -1, -1) * glance.questions[..., None].to(x.dtype)
         keys, values = (t.expand(G, -1, -1, -1) for t in (glance.keys, glance.values))

@@ -1,4 +1,5 @@
-"""SAP, spatial attention pooling: nine patches become one visual token. Knows nothing of text."""
+"""SAP, spatial attention pooling: nine patches become one visual token. And the plain mean, to compare it with. Knows
+nothing of text."""
 
 from __future__ import annotations
 
@@ -22,9 +23,7 @@ class SpatialAttentionPooling(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         I, N, V = features.shape  # noqa: E741 - I counts pictures everywhere in this package
-        side, w = math.isqrt(N), self.window
-        if side * side != N:
-            raise ValueError(f"need a square patch grid, got {N} patches")
+        side, w = side_of(N), self.window
         grid = -(-side // w)  # border windows are smaller where w does not divide side: pad, and score the padding -inf
         border = grid * w - side
         pad = (0, 0, 0, border, 0, border)
@@ -32,6 +31,31 @@ class SpatialAttentionPooling(nn.Module):
         values = F.pad(features.view(I, side, side, V), pad)
         weights = to_windows(scores, w).softmax(dim=2)  # (I, grid*grid, w*w, 1): sums to 1 inside a window
         return (weights * to_windows(values, w)).sum(dim=2)
+
+
+class SpatialAveragePooling(nn.Module):
+    """Replace each `window x window` block of patches by its mean; a window of 1 changes nothing. No weights.
+
+    Shape: as SpatialAttentionPooling, border windows too.
+    """
+
+    def __init__(self, window: int = 3) -> None:
+        super().__init__()
+        self.window = window
+
+    def forward(self, features: Tensor) -> Tensor:
+        I, N, V = features.shape  # noqa: E741
+        side = side_of(N)
+        grid = features.reshape(I, side, side, V).permute(0, 3, 1, 2)
+        return F.avg_pool2d(grid, self.window, ceil_mode=True).flatten(2).transpose(1, 2)
+
+
+def side_of(patches: int) -> int:
+    """The side of a square grid. Raises ValueError for any other number of patches."""
+    side = math.isqrt(patches)
+    if side * side != patches:
+        raise ValueError(f"need a square patch grid, got {patches} patches")
+    return side
 
 
 def to_windows(grid: Tensor, w: int) -> Tensor:

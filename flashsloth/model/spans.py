@@ -23,6 +23,8 @@ class TokenLayout(Protocol):
     turn_prefix_length: int
 
     @property
+    def has_embq(self) -> bool: ...
+    @property
     def end_token_id(self) -> int: ...
 
 
@@ -52,13 +54,15 @@ class EmbqPlan:
 def find_groups(
     ids: Sequence[int], layout: TokenLayout, visual_tokens: int = 0, first_picture: int = 0
 ) -> list[QueryGroup]:
-    """The query groups of one row of expanded ids, in order.
+    """The query groups of one row of expanded ids, in order; none where no EmbQ serves them.
 
     A question begins two after the last image token (the newline between them is not part of it), in later turns
     `turn_prefix_length` after the `</s>` that closed the turn before (docs/parity.md, question ranges; golden
     multiturn_0). `visual_tokens` is the length of one picture's run; `first_picture` the number of pictures in the
     rows before this one. Raises ValueError if a run of query ids is not a multiple of Q.
     """
+    if not layout.has_embq:
+        return []
     Q = layout.num_query_tokens
     groups: list[QueryGroup] = []
     start = seen = position = 0

@@ -7,7 +7,10 @@ from pathlib import Path
 from statistics import fmean as mean
 from typing import Any
 
+from flashsloth.training.recipe import DRAWN
+
 LATELY = 10  # steps whose mean loss is told
+SOURCE = f"{DRAWN}train"
 
 
 def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:
@@ -18,6 +21,8 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
     recipe, schedule, data = record["recipe"], record["schedule"], record["data"]
     base = record["base"]["name"]
     flag = "--adapter" if adapter else "-m"
+    drawn = data["files"] == [SOURCE]
+    origin = SOURCE if drawn else f"sha256 {data['sha256'][:16]}…"
     losses = [line["loss"] for line in metrics if "loss" in line]
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
@@ -26,7 +31,7 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         ("base", base),
         ("trained", f"stage {recipe['stage']}, {kind}" if recipe["stage"] else kind),
         *([("rank, alpha", f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}")] if adapter else []),
-        ("data", f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…"),
+        ("data", f"{data['rows']:,} rows{', drawn as they were learned' if drawn else ''}, {origin}"),
         ("steps", taken(schedule, metrics)),
         ("learning rate", f"{schedule['lr']:.2g}, cosine"),
         ("loss", f"{mean(losses[:LATELY]):.3f} at first, {mean(losses[-LATELY:]):.3f} at last" if losses else "none"),
@@ -46,9 +51,9 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         *header,
         f"# {path_name(record)}",
         "",
-        f"{what} {base}, made by `flashsloth {'train' if recipe['stage'] else 'finetune'}`. Try it:",
+        f"{what} {base}, made by `flashsloth {'train' if recipe['stage'] else 'finetune'}`. {next_step(recipe)}",
         "",
-        f'    flashsloth ask {flag} {path_name(record)} picture.jpg "What is this?"',
+        f"    flashsloth {next_line(recipe, f'{flag} {path_name(record)}')}",
         "",
         "| | |",
         "|---|---|",
@@ -59,6 +64,20 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         "`run.json` holds every setting; `metrics.jsonl` the loss of every step.",
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def next_step(recipe: dict[str, Any]) -> str:
+    """What to do with it."""
+    if recipe["stage"] == "see":
+        return "Its tower has learned to see, and nothing else of it has learned: it cannot answer yet. The next stage:"
+    return "Try it:"
+
+
+def next_line(recipe: dict[str, Any], model: str) -> str:
+    """How to do it. `model`: the result, with its flag."""
+    if recipe["stage"] == "see":
+        return f"train {SOURCE} --stage instruct --max-steps N {model} -o DIR"
+    return f'ask {model} picture.jpg "What is this?"'
 
 
 def taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> str:

@@ -15,6 +15,7 @@ from flashsloth.configuration import FlashSlothConfig
 from flashsloth.quantization import PRESETS
 
 WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes of a weight that learns: all in float32
+HALVES = 2  # bytes more of a weight with a master, and of its gradient
 SCRATCH = 12  # bytes for each number of the largest weight, while AdamW moves it
 LOGIT = 12  # bytes: computed, in float32, and its gradient
 RUNTIME = 150 * 10**6  # bytes that torch and its libraries set up in the first step; measured on a CPU
@@ -60,8 +61,11 @@ def lora_weights(config: FlashSlothConfig, rank: int, targets: tuple[str, ...]) 
     return int(text.num_hidden_layers) * rank * sum(sum(ends.get(target, (D, D))) for target in targets)
 
 
-def layer_bytes(config: FlashSlothConfig, *, item: int, targets: tuple[str, ...] | None, dropout: float) -> int:
-    """What a decoder layer keeps for one position. `targets` and `dropout` of LoRA; None: the layer learns itself."""
+def layer_bytes(
+    config: FlashSlothConfig, *, item: int, targets: tuple[str, ...] | None, dropout: float, cast: bool
+) -> int:
+    """What a decoder layer keeps for one position. `targets` and `dropout` of LoRA; None: the layer learns itself.
+    `cast`: whether autocast computes in `item` bytes what is held in float32."""
     text = config.text_config
     D, F = int(text.hidden_size), int(text.intermediate_size)
     masks = 2 if text.resid_pdrop else 0
@@ -69,8 +73,8 @@ def layer_bytes(config: FlashSlothConfig, *, item: int, targets: tuple[str, ...]
     if targets is not None:
         inputs = sum(F if target in WIDE else D for target in targets)
         return kept + inputs * (item + (4 if dropout else 0))  # LoRA's own input, and its dropout in float32
-    if item == 4:
-        return kept + 2 * D * 4 + F * 4
+    if not cast:
+        return kept + 2 * D * item + F * item
     return kept + 5 * D * item + F * item + 2 * D  # what autocast makes of the float32 stream
 
 
@@ -84,31 +88,42 @@ def activations(
     dropout: float,
     tower_learns: bool,
     in_nf4: bool,
+    masters: bool = False,
+    shares: bool = False,
 ) -> int:
-    """Bytes that a batch keeps for the way back, at most at one time."""
+    """Bytes that a batch keeps for the way back, at most at one time. `masters`: without autocast; `shares`: attention
+    keeps its shares (masters.PlainAttention)."""
     text, vision = config.text_config, config.vision_config
     D, F, L = int(text.hidden_size), int(text.intermediate_size), int(text.num_hidden_layers)
     positions = batch.rows * batch.tokens
-    layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout)
-    layer += batch.rows * batch.tokens**2 * item  # the mask
+    cast = item != 4 and not masters
+    layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout, cast=cast)
+    layer += batch.rows * batch.tokens**2 * item * (int(text.num_attention_heads) if shares else 1)  # or else the mask
     V, N = int(vision.hidden_size), config.patches_per_tile * batch.tiles
     block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
+    if shares:
+        block += batch.rows * batch.tiles * int(vision.num_attention_heads) * config.patches_per_tile**2 * item
     tower = block * (int(vision.num_hidden_layers) if tower_learns and not checkpointing else 1)
     head = batch.learned * int(text.vocab_size) * LOGIT
     pooled = batch.rows * N * 6 * V * item
     spread = 2 * F * D * item if in_nf4 else 0  # a layer's weights as they are multiplied
     if checkpointing:  # a layer that is computed again, the tower and the logits are never there together
-        stream = positions * L * D * (item if targets is not None else 4)
+        stream = positions * L * D * (4 if targets is None and not masters else item)
         return int(stream + max(layer, tower, head) + pooled + spread)
     return int(L * layer + max(0 if tower_learns else tower, head) + (tower if tower_learns else 0) + pooled + spread)
 
 
-def estimate(*, frozen: int, learned: int, copied: int, largest: int, activations: int) -> Memory:
+def estimate(
+    *, frozen: int, learned: int, copied: int, largest: int, activations: int, masters: bool = False
+) -> Memory:
     """Bytes of `frozen` weights; numbers of weights that learn, of those that autocast copies, and of the largest."""
-    while_learning = learned * (WEIGHT + AVERAGES) + activations + 2 * copied  # gradients take what activations leave
-    while_moving = learned * (WEIGHT + GRADIENT + AVERAGES) + largest * SCRATCH
+    kept, gradients, scratch = WEIGHT + AVERAGES, GRADIENT, largest * SCRATCH
+    if masters:
+        kept, gradients, scratch, copied = kept + HALVES, gradients + HALVES, 0, 0
+    while_learning = learned * kept + activations + 2 * copied  # gradients take what activations leave
+    while_moving = learned * (kept + gradients) + scratch
     total = frozen + max(while_learning, while_moving) + RUNTIME
-    return Memory(frozen, learned * (WEIGHT + GRADIENT + AVERAGES), activations, total)
+    return Memory(frozen, learned * (kept + gradients), activations, total)
 
 
 def parameters_of(model: Any, wanted: set[str], part_of: Any) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +99,7 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sou
     Raises: ModelError of the kinds that `loading` raises, OptionError for a quantized model.
     """
     if recipe.init is not None:
-        return from_sizes(Path(recipe.init))
+        return from_sizes(Path(recipe.init), recipe.set)
     if recipe.vision is not None and recipe.text is not None:
         vision = loading.find(recipe.vision, offline=offline, **asking)
         return from_parts(vision, loading.find(recipe.text, offline=offline, **asking))
@@ -197,6 +197,7 @@ def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:
 def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
+    there = {part_of(name) for name, _ in model.named_parameters()}  # variants lack SAP, EmbQ or query tokens
     inside = {target: "mlp" if target.startswith("fc") else "self_attn" for target in recipe.targets}
     targets = "|".join(rf"{place}\.{target}" for target, place in inside.items())
     model.is_loaded_in_4bit = recipe.method == "qlora"  # how peft finds out
@@ -206,7 +207,7 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
         lora_dropout=recipe.dropout,
         # in full: the tower and EmbQ have linears of the same names
         target_modules=rf"model\.language_model\.layers\.\d+\.({targets})",
-        modules_to_save=list(parts) or None,
+        modules_to_save=[part for part in parts if part in there] or None,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a name that is on its way out
@@ -338,9 +339,10 @@ def own_tokens(tokenizer: Any, vocabulary: int) -> dict[str, int]:
     }
 
 
-def from_sizes(path: Path) -> Sources:
-    """A new FlashSloth of the sizes in a TOML file, with the tokenizer it names or nano's; all weights are drawn."""
-    sizes = read_sizes_file(path, more=("tokenizer",))
+def from_sizes(path: Path, changes: Sequence[str] = ()) -> Sources:
+    """A new FlashSloth of the sizes in a TOML file, changed by KEY=VALUE, with the tokenizer it names or nano's; all
+    weights are drawn."""
+    sizes = read_sizes_file(path, more=("tokenizer",), changes=changes)
     named = sizes.pop("tokenizer", loading.NANO)
     where = path.parent / str(named)
     folder = where if where.is_dir() else loading.find(str(named)).folder
@@ -353,5 +355,7 @@ def from_sizes(path: Path) -> Sources:
     try:
         config = FlashSlothConfig(text_config=text, **{**ids, **sizes})
     except FlashSlothError as error:
-        raise type(error)(f"{path}: {error}", hint="Mend the file.") from error
+        changed = f" with --set {' '.join(changes)}" if changes else ""
+        hint = "Mend --set, or the file." if changes else "Mend the file."
+        raise type(error)(f"{path}{changed}: {error}", hint=hint) from error
     return Sources(path.stem, config, FlashSlothProcessor.from_config(config, tokenizer), {})

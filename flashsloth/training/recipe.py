@@ -19,7 +19,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from flashsloth.errors import OptionError
 
 Method = Literal["lora", "qlora", "full"]
-StageName = Literal["align", "instruct", "all"]
+StageName = Literal["see", "align", "instruct", "all"]
 
 COMPRESSION = ("pooling", "projector", "embq", "query_tokens")
 PARTS = ("vision_tower", *COMPRESSION, "text")
@@ -32,17 +32,19 @@ HIGHEST_RATE = 3e-3
 class Stage:
     """One training stage (arXiv:2412.04317, section 4.1; docs/parity.md).
 
-    `parts` learn; `rows` is how a sample is rendered: "caption" (picture, caption, query tokens) or "chat"; `rate` at
-    the paper's width; `batch` rows of an optimizer step.
+    `parts` learn; `rows` is how a sample is rendered: "caption" (picture, caption, query tokens), "chat", or "truth"
+    (what stands under every patch of a drawn picture, for towers that do not come pretrained); `rate` at the paper's
+    width; `batch` rows of an optimizer step.
     """
 
     parts: tuple[str, ...]
-    rows: Literal["caption", "chat"]
+    rows: Literal["caption", "chat", "truth"]
     rate: float
     batch: int
 
 
 STAGES: dict[str, Stage] = {
+    "see": Stage(("vision_tower",), "truth", 1e-4, 64),  # not the paper's: its tower is SigLIP
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
     "instruct": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),
     "all": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),
@@ -62,12 +64,14 @@ class Recipe:
     """What a run learns, from what, and how. None: chosen by `settle`, or by the model.
 
     Args:
-        data, image_root: data files, and the folder of pictures if it is not each file's own.
+        data, image_root: data files, and the folder of pictures if it is not each file's own; or "synth:train",
+            pictures and dialogues that are drawn as they are learned.
         output: the folder that the run writes.
         stage: a stage of the paper; None fine-tunes.
         method: "lora", "qlora" (over a base in NF4) or "full".
         model, vision, text, init: where the weights come from: a FlashSloth; or a SigLIP and a Phi; or a TOML file of
             sizes, filled at random.
+        set: KEY=VALUE over the sizes of `init` (sizes.read_sizes_file).
         train_vision: whether the tower learns. None: with five tiles in stage instruct, as the paper meant it.
         freeze_compression: LoRA without SAP, projector, EmbQ and query tokens, which otherwise learn in full.
         rank, alpha, targets, dropout: of LoRA; alpha None is twice the rank.
@@ -80,6 +84,9 @@ class Recipe:
         patience: evaluations without a better loss until the run stops early.
         max_length: tokens of the longest row, visual and query tokens counted; None the model's context.
         checkpointing: compute activations twice instead of keeping them. None: for models that are large.
+        master_weights: hold what learns in bfloat16, as it is computed, and float32 masters of it in the optimizer,
+            instead of casting at every step: faster on CPUs.
+        truth_weight: what the truth about drawn pictures' patches counts beside the answers; 0: nothing.
         dtype, device, workers, seed, skip_bad, report_to: as the flags of the same names.
     """
 
@@ -92,6 +99,7 @@ class Recipe:
     vision: str | None = None
     text: str | None = None
     init: str | None = None
+    set: tuple[str, ...] = ()
     train_vision: bool | None = None
     freeze_compression: bool = False
     rank: int = 16
@@ -114,6 +122,8 @@ class Recipe:
     patience: int | None = None
     max_length: int | None = None
     checkpointing: bool | None = None
+    master_weights: bool = False
+    truth_weight: float = 0.0
     dtype: str | None = None
     device: str = "auto"
     workers: int | None = None
@@ -142,6 +152,13 @@ class Recipe:
         wrong = [target for target in self.targets if target not in TARGETS]
         if wrong or not self.targets:
             raise OptionError(f"no target {', '.join(wrong)}", hint=f"--targets takes some of {', '.join(TARGETS)}.")
+        if self.master_weights and (self.method != "full" or self.dtype != "bfloat16"):  # float16 would need a scale
+            raise OptionError(
+                "--master-weights are for training whole models in bfloat16",
+                hint="Add --dtype bfloat16, and --full to finetune.",
+            )
+        if self.truth_weight and (self.method != "full" or tuple(self.data) != (f"{DRAWN}train",)):
+            raise OptionError("--truth-weight is for drawn pictures", hint="Use it with flashsloth train synth:train.")
         self._check_sources()
 
     def _check_sources(self) -> None:
@@ -154,6 +171,8 @@ class Recipe:
             )
         if given and given[0] != "model" and (self.stage is None or self.method != "full"):
             raise OptionError("base parts are for training, not for fine-tuning", hint="Use flashsloth train.")
+        if self.set and self.init is None:
+            raise OptionError("--set changes the sizes of a new model", hint="Give them with --init SIZES.toml.")
         if self.eval_data and self.eval_split:
             raise OptionError("--eval-data and --eval-split both say what to evaluate on", hint="Give one of them.")
         if self.patience is not None and not (self.eval_data or self.eval_split):
@@ -163,6 +182,11 @@ class Recipe:
     def plan(self) -> Stage:
         """What learns, how rows are rendered, and the paper's numbers."""
         return STAGES[self.stage] if self.stage is not None else FINETUNING[self.method]
+
+    @property
+    def in_windows(self) -> bool:
+        """Whether rows are drawn in windows, each sorted by length (drawn.DrawnRows): where one process draws them."""
+        return self.workers == 1 and self.plan.rows == "chat" and any(name.startswith(DRAWN) for name in self.data)
 
     def trained_parts(self, *, hd: bool) -> tuple[str, ...]:
         """The parts that learn in full, in the model's order."""
@@ -189,6 +213,7 @@ LOWEST = {
     "seed": 0,
     "weight_decay": 0,
     "max_grad_norm": 0,
+    "truth_weight": 0,
 }
 
 
@@ -266,7 +291,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     checked = from_values(values, str(path))
     for name in ("data", "eval_data"):
         if name in checked:
-            checked[name] = tuple(beside(path, value) for value in checked[name])
+            checked[name] = tuple(value if value.startswith(DRAWN) else beside(path, value) for value in checked[name])
     for name in ("image_root", "init"):
         if name in checked:
             checked[name] = beside(path, checked[name])
@@ -274,6 +299,9 @@ def read_recipe(path: Path) -> dict[str, Any]:
         if name in checked and (path.parent / checked[name]).is_dir():
             checked[name] = beside(path, checked[name])
     return checked
+
+
+DRAWN = "synth:"  # data of this name is drawn, not read
 
 
 def beside(path: Path, value: str) -> str:
@@ -343,7 +371,7 @@ def anchored(recipe: Recipe) -> Recipe:
 
     return dataclasses.replace(
         recipe,
-        data=tuple(str(path(name)) for name in recipe.data),
+        data=tuple(name if name.startswith(DRAWN) else str(path(name)) for name in recipe.data),
         eval_data=tuple(str(path(name)) for name in recipe.eval_data),
         image_root=path(recipe.image_root),
         init=path(recipe.init),
@@ -365,7 +393,11 @@ def resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     new = dataclasses.replace(old, **given)
     for field in fields(Recipe):
         then, now = getattr(old, field.name), getattr(new, field.name)
-        if field.name not in MAY_CHANGE and getattr(anchored(old), field.name) != getattr(anchored(new), field.name):
+        if field.name == "workers":
+            same = old.in_windows == new.in_windows
+        else:
+            same = field.name in MAY_CHANGE or getattr(anchored(old), field.name) == getattr(anchored(new), field.name)
+        if not same:
             raise OptionError(
                 f"the run was begun with {flag(field.name)} {said(then)}, not {said(now)}",
                 hint="Leave the option out to go on, or start over with --force.",

@@ -19,7 +19,6 @@ from flashsloth.checkpoint import check_finite, fingerprint
 from flashsloth.errors import BadRows, OptionError
 from flashsloth.loading import Progress
 from flashsloth.training import checkpoints, parts
-from flashsloth.training.batches import Collate, GroupedOrder
 from flashsloth.training.card import write_card
 from flashsloth.training.events import Evaluated, Noted, Stepped, TrainingEvent
 from flashsloth.training.folder import METRICS, PICTURE, SCHEMA, RunFolder, read_metrics, read_record
@@ -160,6 +159,7 @@ class Run:
         )
         if self.main:
             if result.finished:
+                trainer.restore_masters()
                 self._load_best(trainer)
                 self._write(trainer, base)
             self._note_end(result, float(recorded.get("seconds", 0.0)) if recorded else 0.0)
@@ -183,7 +183,7 @@ class Run:
         with devices.out_of_memory_as_error(setup.device, setup.relief):
             seed(setup.recipe.seed)
             base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd, on_progress=self.on_progress)
-            model = parts.prepare(base, setup.recipe, hd=setup.hd)
+            model = learner(parts.prepare(base, setup.recipe, hd=setup.hd), setup)
             if not parts.trainable(model):
                 raise OptionError("nothing would learn", hint="Leave --freeze-compression out, or use LoRA.")
             trainer = self._trainer(model)
@@ -305,14 +305,10 @@ class Run:
 
         setup = self.setup
         recipe, schedule = setup.recipe, setup.schedule
-        config = setup.sources.config
-        size = int(config.vision_config.image_size)
-        tiles = (config.tiles,) if setup.hd else ()
-        idle = (*tiles, 3, size, size) if world()[1] > 1 else None
         device = setup.device
         return SlothTrainer(
             out=self.folder.out,
-            order=GroupedOrder(setup.rows.rough_lengths, schedule.step_rows, recipe.seed, multiple=schedule.multiple),
+            order=setup.order,
             on_event=self._tell,
             stop=self.stop,
             memory=lambda: devices.peak_memory(device),
@@ -321,7 +317,8 @@ class Run:
             patience=recipe.patience,
             model=model,
             args=arguments(setup, self.folder.out),
-            data_collator=Collate(int(config.text_config.pad_token_id or 0), idle),
+            data_collator=setup.collate,
+            **optimizer(setup),
             train_dataset=setup.data,
             eval_dataset=setup.for_evaluation(),
         )
@@ -340,7 +337,7 @@ class Run:
         model = trainer.accelerator.unwrap_model(trainer.model)
         with export.new_folder(out) as made:
             if setup.recipe.method == "full":
-                write_model(model, base, made)
+                write_model(getattr(model, "sloth", model), base, made)
             else:
                 model.save_pretrained(made, save_embedding_layers=False)
                 adapter.describe(
@@ -349,6 +346,30 @@ class Run:
             metrics = read_metrics(out / METRICS)
             draw(metrics, made / PICTURE)
             write_card(made / "README.md", self.folder.record, metrics, adapter=setup.recipe.method != "full")
+
+
+def learner(model: Any, setup: Setup) -> Any:
+    """What the Trainer gets: the model, behind a head that reads its features where it learns to see."""
+    if setup.recipe.plan.rows == "truth" or setup.recipe.truth_weight:
+        from flashsloth.training.sight import Sighted
+
+        batches = setup.schedule.grad_accum * setup.schedule.world  # the Trainer sums over them
+        model = Sighted(model, setup.recipe.truth_weight / batches)
+    if setup.recipe.master_weights and setup.device.type == "cpu":
+        from flashsloth.training.masters import quicken
+
+        quicken(getattr(model, "sloth", model))
+    return model
+
+
+def optimizer(setup: Setup) -> dict[str, Any]:
+    """The Trainer's argument for an optimizer with masters; none where it makes its own."""
+    if not setup.recipe.master_weights:
+        return {}
+    from flashsloth.training.masters import MastersAdamW
+
+    settings = {"lr": setup.schedule.lr, "dtype": setup.dtype}
+    return {"optimizer_cls_and_kwargs": (MastersAdamW, settings)}
 
 
 def base_name(base: parts.Base) -> str:
@@ -364,6 +385,7 @@ def write_model(model: Any, base: parts.Base, folder: Path) -> None:
         parameter.data = parameter.data.to("cpu", base.stored)
         check_finite(parameter.data, name)
     model.config.dtype = base.stored
+    vars(model.config).pop("use_cache", None)  # the Trainer switches it off
     if base.source is not None:
         model.generation_config = export.generation_config(base.config, base.source.folder)
     base.processor.image_processor.hd = base.config.image_hd
@@ -388,8 +410,8 @@ def arguments(setup: Setup, out: Path) -> Any:
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_ratio,
         optim="adamw_torch",
-        bf16=setup.dtype == torch.bfloat16,
-        fp16=setup.dtype == torch.float16,
+        bf16=setup.dtype == torch.bfloat16 and not recipe.master_weights,
+        fp16=setup.dtype == torch.float16 and not recipe.master_weights,
         activation_checkpointing=setup.checkpointing,
         activation_checkpointing_kwargs={"use_reentrant": False},
         logging_steps=1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,17 @@ from flashsloth.errors import BadRows, DataUnreadable, OptionError, OutOfMemory
 from flashsloth.loading import Progress
 from flashsloth.processing.template import PromptEncoder
 from flashsloth.training import parts
-from flashsloth.training.batches import TrainingRows
+from flashsloth.training.batches import Collate, GroupedOrder, TrainingRows
+from flashsloth.training.drawn import (
+    WINDOW,
+    CollateLessons,
+    DrawnRows,
+    InTurn,
+    Lessons,
+    Sights,
+    collate_sights,
+    is_drawn,
+)
 from flashsloth.training.estimate import (
     Batch,
     Memory,
@@ -29,7 +40,7 @@ from flashsloth.training.estimate import (
     nf4_linears,
     parameters_of,
 )
-from flashsloth.training.recipe import COMPRESSION, Recipe, Schedule, settle
+from flashsloth.training.recipe import COMPRESSION, DRAWN, Recipe, Schedule, settle
 
 LARGE = 10**9  # parameters; above, activations are computed twice unless told otherwise
 
@@ -40,7 +51,7 @@ class Setup:
 
     recipe: Recipe
     sources: parts.Sources
-    rows: Rows
+    rows: Rows | DrawnRows
     evaluation: Rows | None
     schedule: Schedule
     device: torch.device
@@ -69,9 +80,34 @@ class Setup:
         return parts.parameters(self.sources.config)
 
     @cached_property
-    def data(self) -> TrainingRows:
+    def data(self) -> TrainingRows | Lessons | Sights:
         """The rows to learn from, as the model takes them."""
+        if isinstance(self.rows, DrawnRows):
+            prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
+            if self.recipe.plan.rows == "truth":
+                return Sights(self.rows, prompt, self.sources.config)
+            told = self.recipe.truth_weight > 0
+            return Lessons(self.rows, prompt, self.sources.config, hd=self.hd, truth=told)
         return self.encoded(self.rows)
+
+    @property
+    def order(self) -> GroupedOrder | InTurn:
+        """The rows of an epoch, in the order in which they are learned."""
+        rows, schedule = self.rows, self.schedule
+        if isinstance(rows, DrawnRows) and rows.window > 1:
+            return InTurn(rows)
+        return GroupedOrder(rows.rough_lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple)
+
+    @property
+    def collate(self) -> Callable[[Any], dict[str, Any]]:
+        """Makes rows a batch."""
+        if self.recipe.plan.rows == "truth":
+            return collate_sights
+        size = int(self.sources.config.vision_config.image_size)
+        tiles = (self.sources.config.tiles,) if self.hd else ()
+        idle = (*tiles, 3, size, size) if world()[1] > 1 else None
+        collate = Collate(int(self.sources.config.text_config.pad_token_id or 0), idle)
+        return CollateLessons(collate) if self.recipe.truth_weight else collate
 
     def for_evaluation(self) -> TrainingRows | None:
         """The rows to evaluate on, filled up with nothing so that every process gets as many."""
@@ -82,6 +118,7 @@ class Setup:
     def encoded(self, rows: Rows, multiple: int = 1) -> TrainingRows:
         prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
         form = self.recipe.plan.rows
+        assert form != "truth"  # set_up refuses it for files
         return TrainingRows(
             rows,
             prompt,
@@ -115,13 +152,14 @@ class Setup:
             rows=len(heaviest),
             tokens=max(len(encoded.input_ids) for encoded in heaviest),
             learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
-            tiles=config.tiles if self.hd else 1,
+            tiles=config.tiles if self.hd and recipe.plan.rows != "truth" else 1,
         )
         return estimate(
             frozen=in_type * item + packed + (0 if plain else in_float32 * 4),  # peft keeps what it began with
             learned=in_full + low_rank,
             copied=matrices if item == 2 else 0,
             largest=largest,
+            masters=recipe.master_weights,
             activations=activations(
                 config,
                 batch,
@@ -131,6 +169,8 @@ class Setup:
                 dropout=recipe.dropout,
                 tower_learns="vision_tower" in parts_of,
                 in_nf4=recipe.method == "qlora",
+                masters=recipe.master_weights,
+                shares=recipe.master_weights and self.device.type == "cpu",
             ),
         )
 
@@ -177,18 +217,32 @@ def set_up(
     if not recipe.data:
         raise OptionError("no data was given", hint="Name one or more files: flashsloth finetune DATA -o OUT")
     check_services(recipe.report_to)
-    rows, skipped = checked_rows(recipe, recipe.data, on_progress)
+    rows: Rows | DrawnRows
+    skipped: tuple[str, ...] = ()
+    if is_drawn(recipe.data):
+        rows = drawn_rows(recipe)
+    elif recipe.plan.rows == "truth":
+        raise OptionError(f"--stage {recipe.stage} knows the truth of drawn pictures alone", hint="Use synth:train.")
+    else:
+        rows, skipped = checked_rows(recipe, recipe.data, on_progress)
     evaluation = None
+    if any(name.startswith(DRAWN) for name in recipe.eval_data):
+        raise OptionError("--eval-data takes files", hint="Use flashsloth eval synth:test afterwards.")
     if recipe.eval_data:
         evaluation, more = checked_rows(recipe, recipe.eval_data, on_progress)
         skipped += more
-    elif recipe.eval_split:
+    elif recipe.eval_split and isinstance(rows, Rows):
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
     sources = parts.find_sources(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
-    rows, more = short_rows(recipe, rows, sources)
-    skipped += more
+    if recipe.truth_weight and (hd or sources.config.image_aspect_ratio != "square"):
+        raise OptionError("--truth-weight is of pictures in one piece, squashed to a square", hint="Add --no-hd.")
+    if recipe.truth_weight and "vision_tower" not in recipe.trained_parts(hd=hd):
+        raise OptionError("--truth-weight teaches the tower, and that does not learn", hint="Add --train-vision.")
+    if isinstance(rows, Rows):
+        rows, more = short_rows(recipe, rows, sources)
+        skipped += more
     if evaluation is not None:
         evaluation, more = short_rows(recipe, evaluation, sources)
         skipped += more
@@ -202,6 +256,23 @@ def set_up(
         cores=os.cpu_count() or 1,
     )
     return Setup(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped)
+
+
+def drawn_rows(recipe: Recipe) -> DrawnRows:
+    """As many rows as the run's steps take: none is seen twice. OptionError for what makes no sense with them."""
+    if recipe.max_steps is None:
+        raise OptionError("drawn rows have no end", hint="Say how long with --max-steps.")
+    if recipe.eval_split:
+        raise OptionError("drawn rows are never seen twice", hint="Use flashsloth eval synth:test afterwards.")
+    if recipe.plan.rows == "caption":
+        raise OptionError("drawn rows are conversations, not captions", hint="Use --stage instruct.")
+    if recipe.plan.rows == "truth" and recipe.eval_data:
+        raise OptionError(f"--stage {recipe.stage} says nothing yet that rows could be held to", hint="Leave them out.")
+    if recipe.max_length is not None:
+        raise OptionError("drawn rows are as long as they are", hint="Leave --max-length out.")
+    taken = settle(recipe, rows=1, width=1, world=world()[1])
+    window = WINDOW * taken.step_rows if recipe.in_windows else 1
+    return DrawnRows(taken.step_rows * recipe.max_steps, recipe.seed, window)
 
 
 def check_services(names: tuple[str, ...]) -> None:

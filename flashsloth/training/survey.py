@@ -14,10 +14,10 @@ from flashsloth import devices
 from flashsloth.data.encode import IGNORED
 from flashsloth.data.show import Piece, pieces
 from flashsloth.training import parts
-from flashsloth.training.batches import Collate, GroupedOrder
+from flashsloth.training.drawn import SOURCE, Lessons, Sights
 from flashsloth.training.estimate import Memory
 from flashsloth.training.recipe import Schedule
-from flashsloth.training.run import arguments, seed
+from flashsloth.training.run import arguments, learner, optimizer, seed
 from flashsloth.training.setup import Setup
 
 
@@ -25,7 +25,7 @@ from flashsloth.training.setup import Setup
 class Survey:
     """`by_part`: parameters that learn, and in all. `memory` is counted, over what the imports take. `measured` is what
     one step over the longest rows took over what stood before the weights were read, and `step_seconds` its time; both
-    None where no step was taken. `batch`: the first rows that would be learned from."""
+    None where no step was taken. `batch`: the first rows that would be learned from, none where no text is."""
 
     schedule: Schedule
     by_part: dict[str, tuple[int, int]]
@@ -60,6 +60,7 @@ def survey(setup: Setup, *, take_step: bool = True) -> Survey:
     base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd)
     model = parts.prepare(base, setup.recipe, hd=setup.hd)
     by_part = parts.count_by_part(model)
+    model = learner(model, setup)
     if parts.trainable(model):
         seconds = time_step(setup, model)
         measured = max(devices.peak_memory(setup.device) - max(before, now), 0)
@@ -68,29 +69,33 @@ def survey(setup: Setup, *, take_step: bool = True) -> Survey:
 
 def first_batch(setup: Setup) -> list[list[Piece]]:
     """The rows of the first batch, in pieces."""
-    order = GroupedOrder(setup.rows.rough_lengths, setup.schedule.step_rows, setup.recipe.seed)
-    numbers = iter(order)
+    numbers = iter(setup.order)
     rows = [next(numbers) for _ in range(min(setup.schedule.batch_size, len(setup.rows)))]
-    return [pieces(setup.data.prompt, setup.data[row].encoded, setup.rows[row].image) for row in rows]
+    data = setup.data
+    if isinstance(data, Sights):
+        return []  # no text is learned
+    if isinstance(data, Lessons):
+        return [pieces(data.prompt, data[row].encoded, SOURCE) for row in rows]
+    return [pieces(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
 
 
 def time_step(setup: Setup, model: Any) -> float:
     """Seconds of an optimizer step over the longest rows, the second of two, as the first one allocates."""
     from flashsloth.training.trainer import SlothTrainer
 
-    collate = Collate(int(setup.sources.config.text_config.pad_token_id or 0))
     items = [setup.data[row] for row in setup.longest]
     with tempfile.TemporaryDirectory() as folder:
         trainer = SlothTrainer(
             out=Path(folder),
-            order=GroupedOrder(setup.rows.rough_lengths, setup.schedule.step_rows, setup.recipe.seed),
+            order=setup.order,
             on_event=lambda _: None,
             stop=lambda: False,
             memory=lambda: 0,
             skip_bad=True,
             model=model,
             args=arguments(setup, Path(folder)),
-            data_collator=collate,
+            data_collator=setup.collate,
+            **optimizer(setup),
             train_dataset=setup.data,
             eval_dataset=setup.for_evaluation(),
         )
@@ -100,7 +105,7 @@ def time_step(setup: Setup, model: Any) -> float:
         took = 0.0
         for _ in range(2):
             began = time.perf_counter()
-            one_step(trainer, model, collate(items), setup.schedule.grad_accum)
+            one_step(trainer, model, setup.collate(items), setup.schedule.grad_accum)
             took = time.perf_counter() - began
     return took
 
@@ -109,8 +114,9 @@ def one_step(trainer: Any, model: torch.nn.Module, batch: dict[str, Any], times:
     """Forward and backward, as often as a step does it, then the optimizer."""
     del batch["counts"], batch["faults"]
     trainer.current_gradient_accumulation_steps = times
+    items = (batch["labels"] != IGNORED).sum().clamp(min=1) * times if "labels" in batch else None
     for _ in range(times):
-        trainer.training_step(model, dict(batch), (batch["labels"] != IGNORED).sum().clamp(min=1) * times)
+        trainer.training_step(model, dict(batch), items)
     trainer.optimizer.step()
     model.zero_grad()
     if trainer.args.device.type == "cuda":

@@ -24,11 +24,12 @@ from transformers.trainer import Trainer
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 
 from flashsloth.errors import BadRows, CheckpointDamaged, FlashSlothError, NonFiniteLoss
-from flashsloth.training import checkpoints
+from flashsloth.training import checkpoints, masters
 from flashsloth.training.events import Evaluated, Noted, Saved, Stepped, TrainingEvent
 
 if TYPE_CHECKING:
     from flashsloth.training.batches import GroupedOrder
+    from flashsloth.training.drawn import InTurn
 
 RECENT = 20  # optimizer steps that the pace is counted over
 
@@ -76,7 +77,7 @@ class SlothTrainer(Trainer):
         self,
         *,
         out: Path,
-        order: GroupedOrder,
+        order: GroupedOrder | InTurn,
         on_event: Callable[[TrainingEvent], None],
         stop: Callable[[], bool],
         memory: Callable[[], int],
@@ -277,6 +278,9 @@ class SlothTrainer(Trainer):
         model = self.accelerator.unwrap_model(self.model)
         names = [name for name, p in model.named_parameters() if p.requires_grad]
         values = state_dict if state_dict is not None else dict(model.named_parameters())
+        kept = masters.of(self.optimizer)
+        if kept is not None:
+            values = {name: kept.masters.get(p, p) for name, p in model.named_parameters()}
         tensors = {name: values[name].detach().contiguous().cpu() for name in names}
         save_file(tensors, Path(output_dir) / checkpoints.TRAINED, metadata={"format": "pt"})
 
@@ -286,6 +290,12 @@ class SlothTrainer(Trainer):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
         else:
             put_trained(self.model, path)
+
+    def restore_masters(self) -> None:
+        """Let the model hold what was learned in full precision. It learns no more after this."""
+        kept = masters.of(self.optimizer)
+        if kept is not None:
+            kept.restore()
 
     def recall(self, checkpoint: Path) -> None:
         """How far the run had come."""

@@ -16,13 +16,17 @@ def train(
     output: t.Output = None,
     *,
     stage: Annotated[
-        Literal["align", "instruct", "all"] | None,
-        typer.Option("--stage", metavar="S", help="align, instruct, or all in one go."),
+        Literal["see", "align", "instruct", "all"] | None,
+        typer.Option("--stage", metavar="S", help="see, align, instruct, or all in one go."),
     ] = None,
     vision: Annotated[str | None, typer.Option("--vision", metavar="MODEL", help="A SigLIP to begin with.")] = None,
     text: Annotated[str | None, typer.Option("--text", metavar="MODEL", help="A Phi to begin with.")] = None,
     init: Annotated[
         str | None, typer.Option("--init", metavar="SIZES.toml", help="Sizes to fill at random instead.")
+    ] = None,
+    sizes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a size of --init: model.pooling=average."),
     ] = None,
     train_vision: Annotated[
         bool | None, typer.Option("--train-vision/--no-train-vision", help="Whether the tower learns.")
@@ -48,6 +52,7 @@ def train(
         vision=vision,
         text=text,
         init=init,
+        set=sizes,
         train_vision=train_vision,
     )
     from flashsloth_cli.training import run

@@ -59,11 +59,13 @@ def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.Monk
     assert cli("ask", picture, QUESTION).err == ""
 
 
-def test_stats_on_stderr(cli, picture: Path, expected: str) -> None:
+def test_stats_on_stderr(cli, picture: Path, expected: str, nano) -> None:
     done = cli("ask", picture, QUESTION, "-q", "--stats")
     assert done.out == f"{expected}\n"
-    numbers = r"first token \d+ ms · [\d.]+ tok/s · \d+ tokens · prompt \d+ · 36 visual · float32 on cpu\n"
-    assert re.fullmatch(numbers, done.err), done.err
+    numbers = r"first token \d+ ms · [\d.]+ tok/s · \d+ tokens · prompt \d+ · (\d+) visual · float32 on cpu\n"
+    found = re.fullmatch(numbers, done.err)
+    assert found is not None, done.err
+    assert int(found[1]) == nano.config.visual_tokens(False)
 
 
 def test_verbose_says_what_is_done(cli) -> None:
@@ -165,9 +167,11 @@ def test_document_counts(cli, picture: Path, nano) -> None:
     assert nano.config.end_token_id not in document["token_ids"]
     assert usage["output_tokens"] == len(document["token_ids"])
     assert usage["input_tokens"] == answer.stats.input_tokens
-    assert (usage["visual_tokens"], usage["query_tokens"], usage["cached_tokens"]) == (36, 9, 0)
-    assert document["images"][0]["visual_tokens"] == 36
-    assert cli("ask", picture, "-p", QUESTION, "-q", "--json", "--hd").document["usage"]["visual_tokens"] == 180
+    visual, tiles = nano.config.visual_tokens(False), nano.config.visual_tokens(True)
+    queries = nano.config.num_query_tokens
+    assert (usage["visual_tokens"], usage["query_tokens"], usage["cached_tokens"]) == (visual, queries, 0)
+    assert document["images"][0]["visual_tokens"] == visual
+    assert cli("ask", picture, "-p", QUESTION, "-q", "--json", "--hd").document["usage"]["visual_tokens"] == tiles
 
 
 def test_system_text(cli) -> None:

@@ -101,9 +101,12 @@ def test_check_shows_twenty_and_counts_the_rest(cli, data: Path) -> None:
 
 
 def test_check_against_a_length(cli, data: Path) -> None:
-    done = cli("data", "check", data, "--max-length", "60", "--json").document
-    assert [(p["line"], p["kind"]) for p in done["problems"]] == [(1, "too_long"), (3, "too_long")]
-    assert (done["limit_tokens"], done["longest_tokens"] <= 60) == (60, True)
+    samples = cli("data", "show", data, "--json").document["samples"]
+    first, second, third = (len(sample["ids"]) for sample in samples)
+    assert max(second, third) < first
+    done = cli("data", "check", data, "--max-length", str(first - 1), "--json").document
+    assert [(p["line"], p["kind"]) for p in done["problems"]] == [(1, "too_long")]
+    assert (done["limit_tokens"], done["longest_tokens"]) == (first - 1, max(second, third))
     done = cli("data", "check", data, "--max-length", "4000")
     assert done.code == 2
     assert "more than the 2048 places of nano" in done.error[0]
@@ -150,13 +153,12 @@ def test_show_marks_exactly_what_labels_say(cli, data: Path) -> None:
 
 def test_show(cli, data: Path) -> None:
     out = cli("data", "show", data, "-n", "1").out
-    assert (
-        "USER: <36 visual tokens of disc.png>\nWhat is it?<9 query tokens> ASSISTANT:⟦ A disc.</s>⟧USER: Which" in out
-    )
+    shown = f"<{read_prompt(NANO_FOLDER)[1].visual_tokens(False)} visual tokens of disc.png>"
+    assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT:⟦ A disc.</s>⟧USER: Which" in out
     assert out.count("train.jsonl:") == 1
     assert "⟦ Yes\n<image>.</s>⟧" in cli("data", "show", data, "--row", "2").out
     assert cli("data", "show", data, "--row", "3", "--caption").out.endswith(
-        "<36 visual tokens of disc.png>⟦A red disc.⟧<9 query tokens>⟦\n⟧\n"
+        f"{shown}⟦A red disc.⟧<9 query tokens>⟦\n⟧\n"
     )
     done = cli("data", "show", data, "--row", "4")
     assert (done.code, done.error[0]) == (2, "--row 4: there are 3 rows")

@@ -130,11 +130,13 @@ def test_bytes_that_are_no_text(cli, words: tuple[str, ...]) -> None:
     assert "is not text in UTF-8" in done.error[0]
 
 
-def test_special_tokens_in_a_question_are_text(cli, picture: Path) -> None:
+def test_special_tokens_in_a_question_are_text(cli, picture: Path, nano) -> None:
     question = "<image> </s> <learnable> <|endoftext|>"
     document = cli("ask", picture, "-p", question, "-q", "--json").document
     assert document["prompt"] == question
-    assert (document["usage"]["visual_tokens"], document["usage"]["query_tokens"]) == (36, 9)
+    usage = document["usage"]
+    wanted = nano.config.visual_tokens(False), nano.config.num_query_tokens
+    assert (usage["visual_tokens"], usage["query_tokens"]) == wanted
 
 
 # stdin

@@ -291,3 +291,54 @@ def test_what_align_shows(cli: Any, data: Path, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert len(re.findall(r"^<4 visual tokens of \d\.png>⟦It is \d\.⟧<9 query tokens>⟦", done.out, re.M)) == 2
     assert "Who's number" not in done.out
+
+
+# Pictures that are drawn
+
+
+def test_a_tower_learns_to_see(cli: Any, tmp_path: Path) -> None:
+    """No text is learned and none is shown; the line is that of the next stage, and then that which measures."""
+    sizes, see, out = tmp_path / "sizes.toml", tmp_path / "see", tmp_path / "out"
+    sizes.write_text(SIZES)
+    first = cli("train", "synth:train", "--stage", "see", "--init", sizes, "-o", see, *SMALL)
+    assert first.code == 0, first.err
+    assert re.search(r"^step 2/2: loss .* samples/s, ", first.err, re.M)
+    assert "tok/s" not in first.err
+    assert "it says nothing yet" in first.err
+    line = first.out.removesuffix("\n")
+    assert line == f"flashsloth train synth:train --stage instruct --max-steps N -m {see} -o DIR"
+    second = asks(cli, line.replace(" N ", " 2 ").replace("DIR", str(out)), "--batch-size", "2", "--workers", "0")
+    assert second.code == 0, second.err
+    assert "tok/s" in second.err
+    assert second.out == f"flashsloth eval synth:test -m {out}\n"
+    assert asks(cli, second.out, "--limit", "1", "--max-tokens", "2", "-q").code == 0
+
+
+def test_a_dry_run_of_what_is_drawn(cli: Any, tmp_path: Path) -> None:
+    sizes = tmp_path / "sizes.toml"
+    sizes.write_text(SIZES)
+    words = ("train", "synth:train", "--init", sizes, "-o", tmp_path / "out", *SMALL, "--dry-run")
+    see = cli(*words, "--stage", "see")
+    assert see.code == 0, see.err
+    assert re.search(r"^steps +2, 2 an epoch, of 2 rows$", see.out, re.M)
+    assert "first batch" not in see.out
+    assert cli(*words, "--stage", "see", "--json").document["batch"] == []
+    told = cli(*words)
+    assert "The first rows of the first batch." in told.out
+    assert "ASSISTANT:⟦" in told.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("synth:train",), "drawn rows have no end"),
+        (("synth:test", "--max-steps", "3"), "synth:test is there to measure on"),
+        (("synth:train", "--stage", "see", "--max-steps", "3", "--master-weights"), "--master-weights are for"),
+        (("synth:train", "--max-steps", "3", "--truth-weight", "0.1"), "--truth-weight teaches the tower"),
+    ],
+)
+def test_drawn_data_that_makes_no_sense(words: tuple[str, ...], message: str, cli: Any, tmp_path: Path) -> None:
+    done = cli("train", *words, "-o", tmp_path / "out")
+    assert done.code == 2
+    assert message in done.error[0]
+    assert not (tmp_path / "out").exists()

@@ -16,6 +16,8 @@ UPWARDS = {
     *("flashsloth.assembly", "flashsloth.export", "flashsloth.benchmark", "flashsloth.training", "flashsloth.adapter"),
     "flashsloth.evaluation",
 }
+PARTS = {f"flashsloth.{path.stem}" for path in (ROOT / "flashsloth").iterdir()} - {"flashsloth.nano"}
+DRAWING = {"PIL", "numpy", *(f"flashsloth.nano.synth.{name}" for name in ("canvas", "glyphs", "pictures", "things"))}
 FORBIDDEN = {
     "flashsloth": TERMINAL,
     "flashsloth/errors.py": {"flashsloth", "torch", "transformers"},
@@ -42,6 +44,16 @@ FORBIDDEN = {
     "flashsloth/evaluation": {"flashsloth.training", "flashsloth.benchmark", "flashsloth.export", "flashsloth.hub"},
     "flashsloth/evaluation/dialogues.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
     "flashsloth/evaluation/scores.py": {"torch", "transformers", "flashsloth"},
+    "flashsloth/nano": {"torch", "transformers", *PARTS},
+    "flashsloth/nano/synth/scene.py": {"PIL", "numpy", "flashsloth"},
+    "flashsloth/nano/synth/truth.py": {"PIL"},
+    "flashsloth/nano/synth/view.py": DRAWING,
+    "flashsloth/nano/synth/builders.py": DRAWING,
+    "flashsloth/nano/synth/talk.py": DRAWING,
+    "flashsloth/nano/synth/phrases.py": DRAWING,
+    "flashsloth/training/masters.py": {"flashsloth"},
+    "flashsloth/training/sight.py": {"PIL", "flashsloth.data", "flashsloth.processing", "flashsloth.loading"},
+    "flashsloth/training/drawn.py": {"flashsloth.model", "flashsloth.loading"},
     "flashsloth/official.py": {"torch", "transformers", "flashsloth.configuration"},
     "flashsloth/data": (UPWARDS - {"flashsloth.checkpoint"})
     | {"flashsloth.model", "flashsloth.training", "flashsloth.configuration", "torch", "transformers"},

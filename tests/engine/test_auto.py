@@ -135,7 +135,7 @@ def test_embeddings_can_be_reached_and_set(tiny_model) -> None:
     assert model.get_output_embeddings() is model.lm_head
     assert model.get_decoder() is model.language_model
     assert model.get_encoder("image") is model.model.vision_tower
-    other = torch.nn.Embedding(1536, 32)
+    other = torch.nn.Embedding(tiny.VOCABULARY, 32)
     model.set_input_embeddings(other)
     assert model.model.get_input_embeddings() is other
 

@@ -32,7 +32,7 @@ def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict
     queries = [config.query_token_id] * config.num_query_tokens
     ids, labels = [], []
     for number, picture in enumerate(shown):
-        words = torch.randint(20, 1500, (14 + 3 * number,), generator=generator).tolist()
+        words = torch.randint(20, tiny.VOCABULARY - 1, (14 + 3 * number,), generator=generator).tolist()
         visual = [config.image_token_id] * (config.tokens_per_tile * tiles if picture else 0)
         row = [words[0], *visual, *words[1:4], *queries, *words[4:8], 2, words[8], *queries, *words[9:], 2]
         first = 4 + len(visual) + len(queries)

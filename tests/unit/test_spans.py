@@ -21,6 +21,7 @@ class Layout:
     num_query_tokens: int = 3
     turn_prefix_length: int = 3
     end_token_id: int = END
+    has_embq: bool = True
 
 
 LAYOUT = Layout()
@@ -209,3 +210,11 @@ def test_a_plan_moves_whole() -> None:
     assert {t.device.type for t in (moved.query_rows, moved.question_rows, moved.question_mask, moved.picture)} == {
         "meta"
     }
+
+
+@pytest.mark.parametrize("layout", [Layout(has_embq=False), Layout(num_query_tokens=0, has_embq=False)])
+def test_without_embq_there_is_nothing_to_plan(layout: Layout) -> None:
+    row = [IMAGE, IMAGE, 7, 1, 2, 3, *[QUERY] * 3, 4, END, 8, 9, 5]
+    assert find_groups(row, layout, 2) == []
+    assert plan_embq([row], layout, 2) is None
+    assert safe_cut(row, layout, 5) == 5

@@ -215,8 +215,6 @@ def answers(name: str, form: str) -> set[str]:
         ("word", "first letter", {'The first letter is "S".'}),
         ("word", "last letter", {'The last letter is "E".'}),
         ("word", "letters", {"It has four letters."}),
-        ("word", "capitals", {"Yes, it is in capital letters."}),
-        ("small word", "capitals", {"No, it is in small letters."}),
         ("word", "text colour", {"The text is blue."}),
         ("word", "says", {'Yes, it says "SALE".', 'No, it says "SALE".'}),
         ("number", "number", {"The number is 407."}),

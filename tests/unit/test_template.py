@@ -35,7 +35,7 @@ def config(request: pytest.FixtureRequest):
 @pytest.fixture(scope="module")
 def processor(config):
     """With nano's tokenizer, and with the released one, whose runs of spaces are tokens of their own."""
-    folder = NANO_FOLDER if config.text_config.vocab_size == 1536 else RELEASED
+    folder = NANO_FOLDER if config.text_config.vocab_size == tiny.VOCABULARY else RELEASED
     return FlashSlothProcessor.from_config(config, read_tokenizer(folder))
 
 
@@ -117,7 +117,7 @@ def test_content_as_plain_string(processor) -> None:
     assert by_template(processor, plain) == by_template(processor, dialogue([("Hi there", None)], False))
 
 
-@pytest.mark.parametrize("count", [1, 4, 9])
+@pytest.mark.parametrize("count", [0, 1, 4, 9])
 def test_number_of_query_tokens(processor, count: int) -> None:
     config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b')
     template = jinja2.Environment(extensions=["jinja2.ext.do"])  # the tag for masks is transformers' own

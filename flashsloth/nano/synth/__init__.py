@@ -1,4 +1,4 @@
-"""The world that nano knows: a program that draws pictures, knows the truth about each, and asks and answers.
+"""A world for nano: a program that draws pictures, knows the truth about each, and asks and answers.
 
     sample("test", 17)  # always the same picture and dialogue
 

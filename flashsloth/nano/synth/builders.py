@@ -471,15 +471,6 @@ def _a_line(rng: Random, view: View, last: Ask | None) -> Ask | None:
     return Ask("line", ("line", i), f'The {which} line says "{text}".', text, {"which": place(rng, which)})
 
 
-def _capitals(rng: Random, view: View, last: Ask | None) -> Ask | None:
-    letters = [char for char in view.text if char.isalpha()]
-    upper = view.text.isupper()
-    if len(letters) < 3 or not (upper or view.text.islower()):
-        return None
-    full = f"{'Yes' if upper else 'No'}, it is in {'capital' if upper else 'small'} letters."
-    return Ask("capitals", ("capitals",), full, "yes" if upper else "no")
-
-
 def _words(rng: Random, view: View, last: Ask | None) -> Ask | None:
     if not view.lines or any(line.kind != "word" for line in view.lines):
         return None
@@ -737,7 +728,7 @@ BUILDERS: dict[str, Builder] = {
     "where": _where, "order": _order, "neighbour": _neighbour, "relative": _relative, "more": _more, "group": _group,
     "biggest": _biggest, "direction": _direction, "read": _read, "number": _number, "text colour": _text_colour,
     "word or number": _word_or_number, "first letter": _first_letter, "last letter": _last_letter,
-    "letters": _letters, "says": _says, "line": _a_line, "capitals": _capitals, "words": _words, "kind": _kind,
+    "letters": _letters, "says": _says, "line": _a_line, "words": _words, "kind": _kind,
     "tallest": _tallest, "compare": _compare, "edge": _edge, "value": _value, "highest": _highest, "holder": _holder,
     "cost": _cost, "costs more": _costs_more, "must": _must, "tag colour": _tag_colour, "lack": _lack,
     "premise": _premise, "unknowable": _unknowable, "sure": _sure,

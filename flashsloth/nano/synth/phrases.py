@@ -60,7 +60,7 @@ STYLE_OF = {
     "where": "phrase", "order": "list", "neighbour": "word", "relative": "yes or no", "more": "yes or no",
     "group": "word", "biggest": "word", "direction": "word", "read": "text", "number": "number", "text colour": "word",
     "word or number": "word", "first letter": "character", "last letter": "character", "letters": "number",
-    "says": "yes or no", "line": "text", "capitals": "yes or no", "words": "number", "kind": "phrase",
+    "says": "yes or no", "line": "text", "words": "number", "kind": "phrase",
     "tallest": "word", "compare": "yes or no", "edge": "word", "value": "number", "highest": "number", "holder": "word",
     "cost": "price", "costs more": "yes or no", "must": "word", "tag colour": "word", "chart lack": "word",
     "whole colour": "word",
@@ -352,11 +352,6 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "and line": (
         "And the {which} line?", "And what does the {which} line say?", "What about the {which} line?",
         "And in the {which} line?", "How about the {which} line?", "And the {which} one?",
-    ),
-    "capitals": (
-        "Is it in capital letters?", "Is it written in capitals?", "Is the text in capital letters?",
-        "Is it in upper case?", "Are the letters capitals?", "Are these capital letters?", "Is the text in capitals?",
-        "Is the text upper case?",
     ),
     "words": (
         "How many words are there?", "How many words do you see?", "Count the words.", "How many words are <in>?",

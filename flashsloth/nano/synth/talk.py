@@ -54,7 +54,6 @@ FORMS = {
     "letters": "how many letters or digits the text has",
     "says": "whether the text says this",
     "line": "what one of two lines says",
-    "capitals": "whether the text is in capital letters",
     "words": "how many words there are",
     "kind": "the kind of chart or sign",
     "tallest": "which bar or slice is the tallest, shortest, largest, smallest",
@@ -99,7 +98,7 @@ _THINGS = _COMMON | {
 }  # fmt: skip
 _TEXT = {
     "read": 24, "number": 12, "text colour": 7, "word or number": 5, "first letter": 6, "last letter": 4, "letters": 5,
-    "says": 5, "line": 8, "capitals": 3, "words": 3, "cost": 5, "costs more": 2,
+    "says": 5, "line": 8, "words": 3, "cost": 5, "costs more": 2,
 }  # fmt: skip
 _CHART = {
     "kind": 6, "count": 7, "colours": 6, "tallest": 14, "compare": 8, "edge": 7, "value": 18, "highest": 6, "holder": 5,

@@ -107,7 +107,7 @@ class _Told:
     def pie(self, chart: Chart) -> None:
         """Slices, clockwise from the top of the circle around all of them."""
         boxes = np.array([part.box for part in chart.parts])
-        left, top, right, bottom = (*boxes[:, :2].min(0), *boxes[:, 2:].max(0))
+        (left, top), (right, bottom) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
         x = (2 * self.x - left - right) / (right - left)
         y = (2 * self.y - top - bottom) / (bottom - top)
         turn = np.array([atan2(a, -b) / (2 * pi) % 1 for a, b in zip(x, y, strict=True)])

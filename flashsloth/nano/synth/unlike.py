@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from flashsloth.nano.synth.canvas import any_background, any_size, grain, ground, ramp
 from flashsloth.nano.synth.catalogue import PAINTS, RGB, scaled
-from flashsloth.nano.synth.lettering import face_names, strip, words
+from flashsloth.nano.synth.lettering import FACES, strip, words
 from flashsloth.nano.synth.scene import COLOURS, Scene
 
 Size = tuple[int, int]
@@ -160,7 +160,7 @@ def _print(high: int) -> tuple[Image.Image, ...]:
     """Masks of long lines of tiny words."""
     random, lines = Random(high), []
     for _ in range(12):
-        line, x, face = Image.new("L", (420, high + 1)), 0, random.choice(face_names())
+        line, x, face = Image.new("L", (420, high + 1)), 0, random.choice(FACES)
         while x < 420:
             ink = strip(random.choice(words()), face).mask
             width = round(ink.width * high / 60)

@@ -1,0 +1,391 @@
+"""What SAP, the query tokens and EmbQ are worth at miniature size: the model beside itself without them.
+
+    flashsloth train --recipe examples/nano/see.toml -o see
+    python benchmarks/ablation.py --tower see [--steps N] [--seconds T] [--seeds 3] [--json FILE]
+
+Five variants learn to answer questions about drawn pictures: the whole model, with plain means instead of SAP, without
+pooling, without query tokens, and with query tokens that no EmbQ serves. All look through the same frozen tower, which
+has learned to see beforehand; what it makes of the pictures is computed once. Everything behind it begins at random and
+learns at a constant rate after a warm-up, so that one course of training says both how much is right after so many
+steps and how much after so many seconds. Seconds are of training alone. Seeds decide on the weights at the start and on
+the order of rows; pictures and questions, to learn from and to be asked, are the same for all.
+
+Questions are worded in one way a form and answered in a word or two, so that little of what is compared is language.
+They are asked behind the model's own earlier answers (flashsloth.evaluation), about the pictures of synth:test. Beside
+each variant stands how its range over the seeds lies to the whole model's: higher, lower, or overlap, which claims
+nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers.modeling_outputs import BaseModelOutput
+
+from flashsloth import loading
+from flashsloth.benchmark.measure import environment
+from flashsloth.configuration import FlashSlothConfig
+from flashsloth.data.encode import encode_chat
+from flashsloth.data.sample import Exchange, Sample
+from flashsloth.evaluation.answering import Manner, choose_answerer
+from flashsloth.evaluation.dialogues import Dialogue
+from flashsloth.evaluation.run import Answered, evaluate
+from flashsloth.evaluation.scores import Scores
+from flashsloth.model.packed import pack
+from flashsloth.nano import synth
+from flashsloth.nano.synth import phrases
+from flashsloth.nano.synth.builders import BUILDERS
+from flashsloth.nano.synth.scene import Category, Scene
+from flashsloth.nano.synth.view import View
+from flashsloth.processing.image import preprocess
+from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.processing.template import PromptEncoder
+from flashsloth.session import FlashSloth
+from flashsloth.training import parts
+from flashsloth.training.batches import Collate, GroupedOrder, Item
+from flashsloth.training.masters import MastersAdamW, quicken
+from flashsloth.training.recipe import Recipe
+
+WHOLE = "SAP and EmbQ"
+VARIANTS: dict[str, dict[str, Any]] = {
+    WHOLE: {},
+    "average pooling": {"pooling": "average"},
+    "no pooling": {"pooling": "average", "pooling_window": 1},
+    "no queries": {"num_query_tokens": 0},
+    "queries, no EmbQ": {"embq": False},
+}
+TEXT = {
+    "hidden_size": 128,
+    "intermediate_size": 512,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 1024,
+    "partial_rotary_factor": 0.5,
+    "resid_pdrop": 0.0,
+}
+OWN = {
+    "system_prompt": "",
+    "pooling_dropout": 0.0,
+    "embq_layer": 1,
+    "embq_width": 128,
+    "embq_heads": 4,
+    "initializer_range": 0.08,  # about one over the root of the width, as 0.02 is for the released model
+}
+
+# what takes the right place in the picture, or a detail in it
+FORMS: dict[Category, tuple[str, ...]] = {
+    "shapes": ("colour", "shape", "side", "neighbour", "direction", "biggest"),
+    "chart": ("value", "tallest", "edge", "holder"),
+}
+TURNS = 8  # questions of a row, at most
+TRIES = 32
+DTYPE = torch.bfloat16
+CPU = torch.device("cpu")
+SEEN_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is learned, from how much, and how."""
+
+    steps: int
+    seconds: float
+    seeds: int
+    pictures: int
+    dialogues: int  # rows about each of them
+    asked: int  # dialogues about new pictures
+    batch: int
+    rate: float
+    warmup: int
+
+
+# Pictures and questions
+
+
+class Recalling(nn.Module):
+    """The tower, which looks at no picture twice."""
+
+    def __init__(self, tower: nn.Module) -> None:
+        super().__init__()
+        self.tower = tower.eval().requires_grad_(False)
+        self.dtype = DTYPE
+        self.seen: dict[bytes, Tensor] = {}
+
+    @torch.no_grad()
+    def forward(self, pixels: Tensor) -> BaseModelOutput:
+        keys = [hashlib.sha1(one.contiguous().view(torch.uint8).numpy().data).digest() for one in pixels]
+        new = {key: one for key, one in zip(keys, pixels, strict=True) if key not in self.seen}
+        if new:
+            features = self.tower(torch.stack(list(new.values()))).last_hidden_state
+            self.seen.update(zip(new, features, strict=True))
+        return BaseModelOutput(last_hidden_state=torch.stack([self.seen[key] for key in keys]))
+
+
+class Given(nn.Module):
+    """In the tower's place: what comes is what a tower has made of pictures."""
+
+    dtype = DTYPE
+
+    def forward(self, features: Tensor) -> BaseModelOutput:
+        return BaseModelOutput(last_hidden_state=features)
+
+
+@dataclass(frozen=True)
+class World:
+    """What is learned and what is asked: features (pictures, N, V), rows by the number of their picture, dialogues."""
+
+    tower: Recalling
+    config: FlashSlothConfig
+    tokenizer: Any
+    features: Tensor
+    rows: list[tuple[int, Sample]]
+    dialogues: list[Dialogue]
+
+    def __len__(self) -> int:
+        return len(self.dialogues)
+
+    def dialogue(self, number: int) -> Dialogue:
+        return self.dialogues[number]
+
+    def place(self, number: int) -> tuple[str, int]:
+        return "synth:test", number
+
+
+def category_of(number: int) -> Category:
+    return list(FORMS)[number % len(FORMS)]
+
+
+def turns_about(scene: Scene, name: str) -> tuple[Exchange, ...]:
+    """A few different questions."""
+    random, view, forms = Random(f"ablation/{name}"), View(scene), FORMS[scene.category]
+    found: dict[str, str] = {}
+    for _ in range(TRIES):
+        form = random.choice(forms)
+        asked = BUILDERS[form](random, view, None)
+        if asked is not None and len(found) < TURNS:
+            question = phrases.question(Random(form), asked.phrasing or form, asked.words)  # in one way a form
+            found.setdefault(question, asked.bare)
+    return tuple(Exchange(question, answer) for question, answer in found.items())
+
+
+def make_world(folder: str, plan: Plan) -> World:
+    """Draw all pictures, ask about them, and look at those that are learned from."""
+    opened = loading.load(loading.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
+    tower, size = Recalling(opened.model.model.vision_tower), int(opened.config.vision_config.image_size)
+    rows, features = [], []
+    for at in range(0, plan.pictures, SEEN_AT_ONCE):
+        drawn = [(n, *synth.picture("train", n, category_of(n))) for n in range(plan.pictures)[at : at + SEEN_AT_ONCE]]
+        pixels = torch.from_numpy(np.stack([preprocess(image, size) for _, image, _ in drawn])).to(DTYPE)
+        with torch.no_grad():
+            features.append(tower.tower(pixels).last_hidden_state)
+        for number, _, scene in drawn:
+            talks = (turns_about(scene, f"train/{number}/{talk}") for talk in range(plan.dialogues))
+            rows += [(number, Sample(turns, "drawn")) for turns in talks if turns]
+    asked = list(new_dialogues(plan.asked))
+    return World(tower, opened.config, opened.processor.tokenizer, torch.cat(features), rows, asked)
+
+
+def new_dialogues(count: int) -> Iterator[Dialogue]:
+    """About pictures that are not learned from."""
+    for number in range(count):
+        category = category_of(number)
+        image, scene = synth.picture("test", number, category)
+        turns, name = turns_about(scene, f"test/{number}"), f"synth:test/{category}/{number}"
+        if turns:
+            yield Dialogue(name, turns, category, name, drawn=image)
+
+
+# Learning
+
+
+@dataclass(slots=True)
+class Course:
+    """One variant's training from one seed. `right`: what `Scores` says after so many steps and so many seconds."""
+
+    variant: str
+    seed: int
+    parameters: int
+    steps: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    right: dict[str, dict[str, Any]] = field(default_factory=dict)
+    losses: list[float] = field(default_factory=list)
+
+
+Mark = Literal["steps", "seconds"]
+MARKS: tuple[Mark, ...] = ("steps", "seconds")
+
+
+def configure(world: World, variant: str) -> FlashSlothConfig:
+    """The tower's sizes and words, the miniature's text, and what the variant changes."""
+    own = ("image_token_id", "query_token_id", "query_offset_token_id", "turn_prefix_length", "pooling_window")
+    kept = {name: getattr(world.config, name) for name in (*own, "num_query_tokens", "image_aspect_ratio")}
+    words = ("vocab_size", "bos_token_id", "eos_token_id", "pad_token_id")
+    text = {name: getattr(world.config.text_config, name) for name in words}
+    vision = world.config.vision_config.to_dict()
+    return FlashSlothConfig(text_config={**text, **TEXT}, vision_config=vision, **{**kept, **OWN, **VARIANTS[variant]})
+
+
+def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> Iterator[dict[str, Any]]:
+    """Batches without an end, the rows in another order each time."""
+    prompt, visual = PromptEncoder(world.tokenizer, config), config.visual_tokens(hd=False)
+    items = [Item(encode_chat(prompt, sample, visual), None) for _, sample in world.rows]
+    lengths = np.array([len(item.encoded.input_ids) for item in items], np.int32)
+    collate = Collate(int(config.text_config.pad_token_id))
+    order, epoch = GroupedOrder(lengths, plan.batch, seed), 0
+    while True:
+        order.set_epoch(epoch)
+        numbers = list(order)
+        for at in range(0, len(numbers) - plan.batch + 1, plan.batch):
+            chosen = numbers[at : at + plan.batch]
+            batch = collate([items[number] for number in chosen])
+            del batch["counts"], batch["faults"], batch["attention_mask"]  # padded on the right: causal is enough
+            yield batch | {"pixel_values": world.features[[world.rows[number][0] for number in chosen]]}
+        epoch += 1
+
+
+def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
+    """Train until both marks are behind, and ask at each."""
+    config = configure(world, variant)
+    torch.manual_seed(seed)
+    recipe = Recipe(stage="all", method="full")
+    processor = FlashSlothProcessor.from_config(config, world.tokenizer)
+    base = parts.build(parts.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False)
+    quicken(base.model)
+    base.model.model.vision_tower = Given()
+    model = parts.prepare(base, recipe, hd=False).train()
+    learning = list(parts.trainable(model).values())
+    optimizer = MastersAdamW(learning, plan.rate, dtype=DTYPE)
+    course = Course(variant, seed, sum(p.numel() for p in learning))
+    spent, rows = 0.0, batches(world, config, plan, seed)
+    next(rows)  # the first one takes as long as all texts do
+    for step in range(1, sys.maxsize):
+        began = time.perf_counter()
+        batch = next(rows)
+        optimizer.param_groups[0]["lr"] = plan.rate * min(1.0, step / plan.warmup)
+        loss = model(**batch, loss_only=True, use_cache=False).loss
+        loss.backward()
+        nn.utils.clip_grad_norm_(learning, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        spent += time.perf_counter() - began
+        course.losses.append(round(float(loss.detach()), 4))
+        for mark, there in zip(MARKS, (step >= plan.steps, spent >= plan.seconds), strict=True):
+            if there and mark not in course.right:
+                course.steps[mark], course.seconds[mark] = step, spent
+                course.right[mark] = ask(world, model, processor)
+                model.train()
+        if len(course.right) == len(MARKS):
+            break
+    return course
+
+
+def ask(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str, Any]:
+    """How often it is right about the new pictures: the same weights, as they are opened to answer."""
+    model = loading.build_empty(trained.config)
+    own = {name: tensor.detach().clone() for name, tensor in trained.state_dict().items()}
+    model.load_state_dict(own, strict=False, assign=True)
+    model.model.vision_tower = world.tower
+    decoder = pack(model, DTYPE, CPU)
+    source = loading.ModelSource("miniature", Path())
+    sloth = FlashSloth(loading.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
+    scores = Scores()
+    for event in evaluate(world, choose_answerer(sloth, Manner(max_tokens=16), batch_size=100)):
+        assert isinstance(event, Answered)
+        scores.add(event.dialogue.category, event.turns)
+    return scores.as_values()
+
+
+# What comes out
+
+
+def verdict(these: Sequence[float], whole: Sequence[float]) -> str:
+    """How a variant's range lies to the whole model's."""
+    if min(these) > max(whole):
+        return "higher"
+    return "lower" if max(these) < min(whole) else "overlap"
+
+
+def lines(courses: Sequence[Course], plan: Plan) -> Iterator[str]:
+    """One table: exact answers in percent, mean and range over the seeds."""
+    yield f"{'':<17}{'weights':>8}{'steps/s':>8}  after {plan.steps:,} steps{'':<16}after {plan.seconds:g} s"
+    names = [name for name in VARIANTS if any(course.variant == name for course in courses)]
+    for name in names:
+        mine = [course for course in courses if course.variant == name]
+        speed = statistics.mean(course.steps["seconds"] / course.seconds["seconds"] for course in mine)
+        yield (
+            f"{name:<17}{mine[0].parameters:>8,}{speed:>8.2f}  "
+            f"{said(courses, name, 'steps'):<27}{statistics.mean(c.seconds['steps'] for c in mine):>4.0f} s  "
+            f"{said(courses, name, 'seconds'):<27}{statistics.mean(c.steps['seconds'] for c in mine):>6.0f} steps"
+        ).rstrip()
+
+
+def said(courses: Sequence[Course], name: str, mark: Mark) -> str:
+    """`61.2 (59.8-62.0) lower`"""
+    mine, whole = ([100 * c.right[mark]["accuracy"] for c in courses if c.variant == n] for n in (name, WHOLE))
+    beside = f" {verdict(mine, whole)}" if whole and name != WHOLE else ""
+    return f"{statistics.mean(mine):.1f} ({min(mine):.1f}-{max(mine):.1f}){beside}"
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    given.add_argument("--tower", default="nano", help="a model whose tower has learned to see")
+    given.add_argument("--steps", type=int, default=400)
+    given.add_argument("--seconds", type=float, default=45)
+    given.add_argument("--seeds", type=int, default=3)
+    given.add_argument("--pictures", type=int, default=4000, help="to learn from")
+    given.add_argument("--dialogues", type=int, default=3, help="about each of them")
+    given.add_argument("--asked", type=int, default=300, help="new pictures")
+    given.add_argument("--batch", type=int, default=32)
+    given.add_argument("--rate", type=float, default=2e-3)
+    given.add_argument("--warmup", type=int, default=40, help="steps")
+    given.add_argument("--only", action="append", choices=list(VARIANTS))
+    given.add_argument("--json", type=Path, help="where to write all numbers")
+    options = vars(given.parse_args())
+    folder, names, target = options.pop("tower"), options.pop("only") or list(VARIANTS), options.pop("json")
+    plan = Plan(**options)
+    began = time.perf_counter()
+    world = make_world(folder, plan)
+    took = time.perf_counter() - began
+    note(f"{len(world.features):,} pictures and {len(world.rows):,} rows in {took:.0f} s")
+    courses: list[Course] = []
+    with suppress(KeyboardInterrupt):  # then what there is
+        for seed, name in product(range(plan.seeds), names):
+            courses.append(learn(world, name, seed, plan))
+            note(f"seed {seed}: {name:<17} {progress(courses[-1])}")
+    print("\n".join(lines(courses, plan)))
+    note(f"{time.perf_counter() - began:.0f} s in all")
+    if target is not None:
+        rows = [asdict(course) for course in courses]
+        document = {"plan": asdict(plan), "environment": environment(CPU), "courses": rows}
+        target.write_text(json.dumps(document, indent=1) + "\n")
+
+
+def progress(course: Course) -> str:
+    found = [(course.right[mark]["accuracy"], course.steps[mark], course.seconds[mark]) for mark in MARKS]
+    return ", ".join(f"{right:.1%} at step {step} ({seconds:.0f} s)" for right, step, seconds in found)
+
+
+def note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

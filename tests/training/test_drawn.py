@@ -1,0 +1,454 @@
+"""Learning from pictures that are drawn: rows, what is refused, a tower that learns to see, kill and resume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from flashsloth.errors import OptionError
+from flashsloth.nano import synth
+from flashsloth.nano.synth.scene import CHARACTERS
+from flashsloth.nano.synth.truth import NUMBER, UNTOLD
+from flashsloth.training import checkpoints, parts
+from flashsloth.training.drawn import APART, DrawnRows, InTurn, Lessons, Sights, collate_sights
+from flashsloth.training.events import Evaluated, Stepped
+from flashsloth.training.recipe import Recipe, anchored, as_values, read_recipe, resumed
+from flashsloth.training.run import train
+from flashsloth.training.setup import set_up
+from flashsloth.training.sight import SCALES, Sighted, losses
+from flashsloth.training.survey import survey
+from flashsloth.training.trainer import SlothTrainer
+
+from .helpers import Run, make_data, metrics, record, weights
+
+SIZES = """
+pooling_window = 2
+pooling_dropout = 0.0
+num_query_tokens = 3
+embq_layer = 1
+embq_width = 16
+embq_heads = 4
+[vision_config]
+hidden_size = 32
+intermediate_size = 48
+num_hidden_layers = 2
+num_attention_heads = 4
+image_size = 48
+patch_size = 12
+[text_config]
+hidden_size = 32
+intermediate_size = 64
+num_hidden_layers = 3
+num_attention_heads = 4
+partial_rotary_factor = 0.5
+max_position_embeddings = 1024
+resid_pdrop = 0.0
+"""
+MASTERS: dict[str, Any] = {"dtype": "bfloat16", "master_weights": True}
+
+
+@pytest.fixture(scope="module")
+def sizes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of 16 patches, to be filled at random."""
+    path = tmp_path_factory.mktemp("sizes") / "sizes.toml"
+    path.write_text(SIZES)
+    return path
+
+
+@pytest.fixture(scope="module")
+def seeing(sizes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose tower took four steps. To be read only."""
+    out = tmp_path_factory.mktemp("seeing") / "out"
+    Run(drawn(out, init=sizes, stage="see", seed=3))
+    return out
+
+
+def drawn(out: Path, *, init: Path | None = None, model: Path | None = None, **changes: Any) -> Recipe:
+    """A few steps of a few drawn rows on the CPU, in this process alone."""
+    values: dict[str, Any] = {"max_steps": 4, "batch_size": 4, "workers": 0, "device": "cpu", "method": "full"}
+    values |= {"stage": "instruct", "data": ("synth:train",), **changes}
+    where = {name: str(path) for name, path in (("init", init), ("model", model)) if path is not None}
+    return Recipe(output=str(out), **where, **values)
+
+
+# Rows
+
+
+def test_a_row_is_always_the_same() -> None:
+    rows = DrawnRows(10, 2)
+    assert len(rows) == 10
+    assert [rows.lesson(3).turns, rows[3]] == [DrawnRows(10, 2).lesson(3).turns, DrawnRows(99, 2)[3]]
+    assert rows.lesson(3).turns == synth.lesson(2 * APART + 3).turns
+    assert rows.where(3) == ("synth:train", 2 * APART + 3)
+    assert [(turn.question, turn.answer) for turn in rows[3].turns] == [
+        (turn.question, turn.answer) for turn in rows.lesson(3).turns
+    ]
+
+
+def test_seeds_draw_apart() -> None:
+    seen = [DrawnRows(4, seed).lesson(row).turns for seed in range(3) for row in range(4)]
+    assert len(set(seen)) == len(seen)
+
+
+def test_sha256_is_that_of_the_numbers() -> None:
+    made = [DrawnRows(10, 0), DrawnRows(11, 0), DrawnRows(10, 1), DrawnRows(10, 0, 8)]
+    assert len({rows.sha256() for rows in made}) == 4
+    assert DrawnRows(10, 0).sha256() == made[0].sha256()
+    assert all(len(rows.sha256()) == 64 for rows in made)
+
+
+def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> None:
+    """Which rows are learned does not depend on it, only how they stand together."""
+    setup = set_up(drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1))
+    assert isinstance(setup.rows, DrawnRows)
+    assert setup.rows.window > 2
+    assert isinstance(setup.order, InTurn)
+    assert list(setup.order) == list(range(40))
+    sorted_, plain = setup.data, replace(setup, rows=replace(setup.rows, window=1)).data
+    found = [sorted_[row].encoded.input_ids for row in range(40)]
+    assert sorted(found) == sorted(plain[row].encoded.input_ids for row in range(40))
+    for first in range(0, 40, setup.rows.window):
+        lengths = [len(ids) for ids in found[first : first + setup.rows.window]]
+        assert all(a <= b for a, b in pairwise(lengths))
+    assert sorted_[17].encoded.input_ids == found[17]  # whatever was read before it
+
+
+def test_what_the_tower_is_told(sizes: Path, tmp_path: Path) -> None:
+    data = set_up(drawn(tmp_path, init=sizes, stage="see")).data
+    assert isinstance(data, Sights)
+    items = [data[row] for row in range(4)]
+    assert all(np.array_equal(item.pixels, data[row].pixels) for row, item in enumerate(items))
+    made = collate_sights(items)
+    assert made["pixel_values"].shape == (4, 3, 48, 48)
+    assert {name: tuple(value.shape) for name, value in made["truth"].items()} == {
+        "names": (4, 16),
+        "colours": (4, 16),
+        "inks": (4, 16),
+        "characters": (4, 16, len(CHARACTERS)),
+        "places": (4, 16, 4),
+    }
+    assert (made["counts"], made["faults"]) == ([4, 0], [])
+
+
+def test_truth_goes_with_its_picture(sizes: Path, tmp_path: Path) -> None:
+    """Rows without a picture have none, and the others' stand in the order of the pictures."""
+    setup = set_up(drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30))
+    assert isinstance(setup.data, Lessons)
+    items = [setup.data[row] for row in range(120)]
+    blind = [item for item in items if item.pixels is None]
+    assert blind
+    batch = setup.collate([blind[0], items[0], blind[0], items[1]])
+    assert len(batch["pixel_values"]) == len(batch["truth"]["names"]) == 2
+    assert "truth" not in setup.collate(blind[:1])
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"data": ("synth:test",)}, r"synth:test is there to measure on, not to learn from"),
+        ({"data": ("rows.jsonl", "synth:combo")}, r"synth:combo is there to measure on"),
+        ({"data": ("synth:nothing",)}, r"synth:nothing is nothing that is drawn"),
+        ({"data": ("synth:train", "rows.jsonl")}, r"synth:train goes with no other data"),
+        ({"max_steps": None}, r"drawn rows have no end"),
+        ({"eval_split": 0.1}, r"drawn rows are never seen twice"),
+        ({"max_length": 200}, r"drawn rows are as long as they are"),
+        ({"stage": "align"}, r"drawn rows are conversations, not captions"),
+        ({"eval_data": ("synth:test",)}, r"--eval-data takes files"),
+        ({"stage": "see", "eval_data": ("rows.jsonl",)}, r"--stage see says nothing yet"),
+        ({"stage": "see", "data": ("rows.jsonl",)}, r"--stage see knows the truth of drawn pictures alone"),
+        ({"truth_weight": 0.1}, r"--truth-weight teaches the tower"),
+        ({"truth_weight": 0.1, "hd": True}, r"--truth-weight is of pictures in one piece"),
+    ],
+)
+def test_what_is_refused(changes: dict[str, Any], said: str, sizes: Path, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=said) as refused:
+        set_up(drawn(tmp_path, init=sizes, **changes))
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"master_weights": True},
+        {"master_weights": True, "dtype": "float32"},
+        {"master_weights": True, "dtype": "float16"},
+        {"master_weights": True, "dtype": "bfloat16", "method": "lora", "stage": None},
+        {"truth_weight": 0.1, "data": ("rows.jsonl",)},
+        {"truth_weight": -1.0},
+    ],
+)
+def test_recipes_that_cannot_be(changes: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(OptionError):
+        drawn(tmp_path, **changes)
+
+
+def test_drawn_data_is_no_path(tmp_path: Path) -> None:
+    (tmp_path / "see.toml").write_text('data = "synth:train"\nstage = "see"\nmax_steps = 3\n')
+    values = read_recipe(tmp_path / "see.toml")
+    assert values["data"] == ("synth:train",)
+    assert anchored(Recipe(**values)).data == ("synth:train",)
+
+
+def test_workers_may_change_where_windows_do_not(tmp_path: Path) -> None:
+    """One process that draws dialogues sorts them; the tower's pictures have no length."""
+    see, chat = drawn(tmp_path, stage="see", workers=1), drawn(tmp_path, workers=1)
+    assert resumed(as_values(see), {"workers": 3}).workers == 3
+    assert resumed(as_values(replace(chat, workers=2)), {"workers": 3}).workers == 3
+    with pytest.raises(OptionError, match="begun with workers 1, not 2"):
+        resumed(as_values(chat), {"workers": 2})
+
+
+# A tower that learns to see
+
+
+def test_the_head_is_thrown_away(seeing: Path, sizes: Path, tmp_path: Path) -> None:
+    """What is written is what any run from sizes writes, and nothing but the tower has changed."""
+    plain = tmp_path / "plain"
+    Run(drawn(plain, init=sizes, max_steps=1))
+    tensors, others = (load_file(out / "model.safetensors") for out in (seeing, plain))
+    assert {n: (t.shape, t.dtype) for n, t in tensors.items()} == {n: (t.shape, t.dtype) for n, t in others.items()}
+    assert (seeing / "config.json").read_text() == (plain / "config.json").read_text()
+    assert {p.name for p in seeing.iterdir()} == {p.name for p in plain.iterdir()}
+
+    setup = set_up(drawn(tmp_path, init=sizes, stage="see", seed=3))
+    torch.manual_seed(3)
+    begun = dict(parts.build(setup.sources, setup.recipe, torch.float32, hd=False).model.named_parameters())
+    changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, begun[name])}
+    assert changed == {name for name in tensors if parts.part_of(name) == "vision_tower"}
+
+
+def test_it_opens_like_any(seeing: Path, tmp_path: Path) -> None:
+    import flashsloth
+
+    image, _ = synth.picture("test", 0)
+    chat = flashsloth.open(str(seeing), device="cpu").chat(image)
+    assert isinstance(chat.ask("What is this?", max_tokens=3).text(), str)
+
+
+def test_masters_write_the_same_kinds_of_files(seeing: Path, sizes: Path, tmp_path: Path) -> None:
+    """In float32, as what learns was held, and without a trace of the modules that were swapped."""
+    out = tmp_path / "out"
+    Run(drawn(out, init=sizes, stage="see", **MASTERS))
+    tensors, others = (load_file(folder / "model.safetensors") for folder in (out, seeing))
+    assert {n: (t.shape, t.dtype) for n, t in tensors.items()} == {n: (t.shape, t.dtype) for n, t in others.items()}
+    assert (out / "config.json").read_text() == (seeing / "config.json").read_text()
+    learned = tensors["model.vision_tower.encoder.layers.0.mlp.fc1.weight"]
+    assert not torch.equal(learned, learned.bfloat16().float())
+
+
+def test_losses_go_by_what_is_told() -> None:
+    """Nothing is learned of what is untold, and a head that is right has hardly any loss."""
+    names = torch.tensor([[0, NUMBER["star"], NUMBER["bar"], NUMBER["unlike"]]])
+    truth = {
+        "names": names,
+        "colours": torch.tensor([[9, 0, 4, UNTOLD]]),
+        "inks": torch.tensor([[UNTOLD, UNTOLD, 8, UNTOLD]]),
+        "characters": torch.zeros(1, 4, len(CHARACTERS)),
+        "places": torch.full((1, 4, 4), float("nan")),
+    }
+    truth["characters"][0, 2, 5] = 1
+    truth["places"][0, 1] = torch.tensor([0.1, 0.2, 0.3, 0.4])
+    right = {name: torch.zeros(1, 4, width) for name, width in SCALES.items()}
+    for name in ("names", "colours", "inks"):
+        told = truth[name].clamp(min=0)
+        right[name].scatter_(2, told[..., None], 30.0)
+    right["characters"] += 60 * truth["characters"] - 30
+    right["places"][0, 1] = truth["places"][0, 1]
+    assert all(float(loss) < 1e-6 for loss in losses(right, truth).values())
+    for name, patch in (("colours", 3), ("inks", 0), ("places", 2)):
+        other = {key: value.clone() for key, value in right.items()}
+        other[name][0, patch] = torch.randn(SCALES[name], generator=torch.Generator().manual_seed(0))
+        assert torch.equal(losses(other, truth)[name], losses(right, truth)[name])
+    for name, patch in (("names", 3), ("colours", 1), ("inks", 2), ("characters", 2), ("places", 1)):
+        other = {key: value.clone() for key, value in right.items()}
+        other[name][0, patch] = -other[name][0, patch] + 1
+        assert float(losses(other, truth)[name]) > 0.1, name
+
+
+def test_untold_pictures_have_a_loss() -> None:
+    """Where nothing is printed, or nothing placed, the loss is a number."""
+    random = torch.Generator().manual_seed(0)
+    read = {name: torch.randn(2, 4, width, generator=random, requires_grad=True) for name, width in SCALES.items()}
+    truth = {
+        "names": torch.zeros(2, 4, dtype=torch.int64),
+        "colours": torch.full((2, 4), UNTOLD),
+        "inks": torch.full((2, 4), UNTOLD),
+        "characters": torch.zeros(2, 4, len(CHARACTERS)),
+        "places": torch.full((2, 4, 4), float("nan")),
+    }
+    total = torch.stack(list(losses(read, truth).values())).sum()
+    total.backward()
+    assert torch.isfinite(total)
+    assert all(torch.isfinite(value.grad).all() for value in read.values() if value.grad is not None)
+
+
+@pytest.mark.parametrize("accum", [1, 2])
+def test_the_truth_counts_as_much_as_is_asked(accum: int, seeing: Path, tmp_path: Path) -> None:
+    """Beside the answers, which alone are the loss without it."""
+    shape: dict[str, Any] = {"batch_size": 4 // accum, "grad_accum": accum, "max_steps": 1, "stage": "all"}
+    shape |= {"train_vision": True, "model": seeing}
+    plain, little, much = (
+        Run(drawn(tmp_path / str(weight), truth_weight=weight, **shape)).losses[0] for weight in (0.0, 0.1, 0.3)
+    )
+    assert little > plain
+    assert much - plain == pytest.approx(3 * (little - plain), rel=1e-3)
+
+
+def test_a_batch_without_pictures_has_no_truth() -> None:
+    class Blind(torch.nn.Module):
+        config = type("C", (), {"vision_config": type("V", (), {"hidden_size": 8})})
+
+        def forward(self, **_: Any) -> Any:
+            return type("Out", (), {"loss": torch.tensor(2.0)})
+
+    out = Sighted(Blind(), 0.5)(input_ids=torch.zeros(1, 3))
+    assert float(out.loss) == 2
+
+
+# Kill and resume
+
+
+class Killed(BaseException):
+    """As a signal that nothing catches."""
+
+
+def killing(step: int) -> Callable[[Any], None]:
+    def on_event(event: Any) -> None:
+        if isinstance(event, Stepped) and event.step == step:
+            raise Killed
+
+    return on_event
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stage": "see"},
+        {"stage": "see", **MASTERS},
+        {"stage": "instruct", **MASTERS, "weight_decay": 0.05},
+        {"stage": "all", "train_vision": True, "truth_weight": 0.1, "workers": 1, "max_steps": 10, **MASTERS},
+    ],
+    ids=["see", "see masters", "instruct masters", "all masters truth windows"],
+)
+def test_killed_and_resumed(changes: dict[str, Any], seeing: Path, tmp_path: Path) -> None:
+    calm, out = tmp_path / "calm", tmp_path / "out"
+    values = {"model": seeing, "max_steps": 6, "save_every": 2, "lr": 1e-3, **changes}
+    undisturbed = Run(drawn(calm, **values))
+    with pytest.raises(Killed):
+        train(drawn(out, **values), on_event=killing(4))
+    assert checkpoints.newest(out) == out / "checkpoints" / "checkpoint-2"
+    again = Run(Recipe(output=str(out)), resume=True)
+    assert [event.step for event in again.of(Stepped)] == list(range(3, values["max_steps"] + 1))
+    assert again.losses == undisturbed.losses[2:]
+    assert weights(out) == weights(calm)
+
+
+def test_masters_of_a_finished_run_whose_files_are_missing(
+    seeing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last checkpoint holds them in full."""
+    calm, out = tmp_path / "calm", tmp_path / "out"
+    Run(drawn(calm, model=seeing, **MASTERS))
+
+    def killed(self: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SlothTrainer, "restore_masters", killed)
+        with pytest.raises(Killed):
+            train(drawn(out, model=seeing, **MASTERS))
+    assert not (out / "model.safetensors").exists()
+    assert train(Recipe(output=str(out)), resume=True).finished
+    assert weights(out) == weights(calm)
+
+
+def test_the_best_weights_are_those_of_the_masters(
+    seeing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, data = tmp_path / "out", make_data(tmp_path / "data", 3)
+    evaluate, scripted = SlothTrainer.evaluate, {1: 3.0, 2: 1.0, 3: 2.0, 4: 4.0}
+
+    def told(self: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
+        evaluate(self, *args, **kwargs)
+        return {"eval_loss": scripted[self.state.global_step]}
+
+    monkeypatch.setattr(SlothTrainer, "evaluate", told)
+    changes: dict[str, Any] = {"stage": "all", "train_vision": True, "truth_weight": 0.1, "lr": 1e-3}
+    run = Run(drawn(out, model=seeing, eval_data=(str(data),), eval_every=1, **changes, **MASTERS))
+    assert [event.best for event in run.of(Evaluated)] == [True, True, False, False]
+    kept = load_file(out / "checkpoints" / "checkpoint-2" / "trained.safetensors")
+    written = load_file(out / "model.safetensors")
+    learned = {name.removeprefix("sloth."): tensor for name, tensor in kept.items() if name.startswith("sloth.")}
+    assert learned
+    assert all(torch.equal(written[name], tensor) for name, tensor in learned.items())
+
+
+# What is said
+
+
+def test_dry_run_of_see(sizes: Path, tmp_path: Path) -> None:
+    found = survey(set_up(drawn(tmp_path / "out", init=sizes, stage="see", **MASTERS)))
+    assert found.batch == []
+    learning = {part: count for part, (count, _) in found.by_part.items() if count}
+    assert learning == {"vision_tower": found.by_part["vision_tower"][1]}
+    assert found.measured is not None
+    assert found.step_seconds
+    assert found.memory.activations > 0
+    assert found.schedule.rows == 16
+    assert not (tmp_path / "out").exists()
+
+
+def test_dry_run_of_drawn_dialogues(sizes: Path, tmp_path: Path) -> None:
+    found = survey(set_up(drawn(tmp_path / "out", init=sizes, workers=1)), take_step=False)
+    assert len(found.batch) == 4
+    shown = ["".join(piece.text for piece in row) for row in found.batch]
+    assert all("ASSISTANT:" in row for row in shown)
+    assert any("<4 visual tokens of synth:train>" in row for row in shown)
+
+
+def test_masters_are_counted(sizes: Path, tmp_path: Path) -> None:
+    """20 bytes for a weight that learns instead of 16: itself and its gradient in 16 bit too."""
+    changes: dict[str, Any] = {"init": sizes, "stage": "all", "train_vision": True}
+    plain = set_up(drawn(tmp_path, dtype="bfloat16", **changes))
+    quick = set_up(drawn(tmp_path, **changes, **MASTERS))
+    assert quick.memory.learning * 16 == plain.memory.learning * 20
+
+
+def test_the_card_of_a_tower_that_sees(seeing: Path, tmp_path: Path) -> None:
+    card = (seeing / "README.md").read_text()
+    assert "| data | 16 rows, drawn as they were learned, synth:train |" in card
+    assert "    flashsloth train synth:train --stage instruct --max-steps N -m out -o DIR" in card
+    assert "flashsloth ask" not in card
+    out = tmp_path / "later"
+    Run(drawn(out, model=seeing, max_steps=1))
+    assert '    flashsloth ask -m later picture.jpg "What is this?"' in (out / "README.md").read_text()
+
+
+def test_what_is_recorded(seeing: Path) -> None:
+    said = record(seeing)
+    assert said["recipe"]["data"] == said["data"]["files"] == ["synth:train"]
+    assert (said["data"]["rows"], said["data"]["sha256"]) == (16, DrawnRows(16, 3).sha256())
+    assert [line["tokens_per_second"] for line in metrics(seeing)] == [0] * 4
+
+
+@pytest.mark.slow
+def test_the_whole_recipe_at_toy_size(sizes: Path, tmp_path: Path) -> None:
+    """The stages of examples/nano one after the other; each loss falls."""
+    shared: dict[str, Any] = {"batch_size": 16, "lr": 2e-3, "weight_decay": 0.05, **MASTERS}
+    see = Run(drawn(tmp_path / "see", init=sizes, stage="see", max_steps=60, seed=1, **shared))
+    instruct = Run(drawn(tmp_path / "instruct", model=tmp_path / "see", max_steps=40, seed=2, **shared))
+    last: dict[str, Any] = {"stage": "all", "train_vision": True, "truth_weight": 0.1, "max_steps": 30, "seed": 3}
+    everything = Run(drawn(tmp_path / "nano", model=tmp_path / "instruct", **last, **shared))
+    for run in (see, instruct, everything):
+        assert np.mean(run.losses[-10:]) < 0.95 * np.mean(run.losses[:10])

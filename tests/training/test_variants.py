@@ -1,0 +1,308 @@
+"""Variants of the model: plain means instead of SAP, no pooling, no query tokens, query tokens without EmbQ. Each is
+trained, written, opened, and answers alike whichever way it is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+import flashsloth
+from flashsloth import export, loading
+from flashsloth.configuration import FlashSlothConfig
+from flashsloth.data.sample import Exchange
+from flashsloth.errors import InvalidConfiguration, OptionError
+from flashsloth.evaluation.answering import Asked, Manner, OneByOne
+from flashsloth.evaluation.dialogues import Dialogue
+from flashsloth.evaluation.together import Together
+from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
+from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.session import FlashSloth
+from flashsloth.sizes import read_sizes_file
+from flashsloth.training import parts
+from flashsloth.training.recipe import Recipe
+
+from .helpers import Run, recipe, record, weights
+
+# what is said with --set, what the configuration then has, and which weights there are none of
+VARIANTS: dict[str, tuple[tuple[str, ...], dict[str, Any], set[str]]] = {
+    "average": (("model.pooling=average",), {"pooling": "average"}, {"pooling"}),
+    "none": (("model.pooling=none",), {"pooling": "average", "pooling_window": 1}, {"pooling"}),
+    "queries=0": (("model.queries=0",), {"num_query_tokens": 0}, {"query_tokens", "embq"}),
+    "embq=false": (("model.embq=false",), {"embq": False}, {"embq"}),
+    "nothing": (
+        ("pooling=none", "num_query_tokens=0"),
+        {"pooling": "average", "pooling_window": 1, "num_query_tokens": 0},
+        {"pooling", "query_tokens", "embq"},
+    ),
+}
+SIZES = """
+embq_layer = 1
+embq_width = 16
+embq_heads = 4
+
+[text_config]
+hidden_size = 32
+intermediate_size = 64
+num_hidden_layers = 2
+num_attention_heads = 4
+max_position_embeddings = 512
+partial_rotary_factor = 0.5
+
+[vision_config]
+hidden_size = 32
+intermediate_size = 48
+num_hidden_layers = 2
+num_attention_heads = 4
+image_size = 48
+patch_size = 8
+"""
+PICTURE = Image.linear_gradient("L").convert("RGB")
+QUESTIONS = ("What do you see?", "Which one is the largest of them all?", "And the other?")
+
+
+@pytest.fixture
+def sizes(tmp_path: Path) -> Path:
+    path = tmp_path / "sizes.toml"
+    path.write_text(SIZES)
+    return path
+
+
+def new(sizes: Path, data: Path, out: Path, changes: tuple[str, ...], **more: Any) -> Recipe:
+    """A few steps of a new model."""
+    values: dict[str, Any] = {"max_steps": 2, "batch_size": 3, "workers": 0, "device": "cpu", "lr": 1e-2, **more}
+    return Recipe(
+        init=str(sizes), set=changes, stage="all", method="full", data=(str(data),), output=str(out), **values
+    )
+
+
+def opened(variant: str, folder: Path) -> FlashSloth:
+    """Random weights whose answers depend on all of the prompt, by way of a folder."""
+    config = tiny.config(**VARIANTS[variant][1])
+    processor = FlashSlothProcessor.from_config(config, loading.read_tokenizer(loading.NANO_FOLDER))
+    export.save(tiny.model(config=config), processor, folder)
+    return flashsloth.open(folder, device="cpu", dtype="float32")
+
+
+# From --set to answers
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_variant_is_trained_written_and_opened(variant: str, sizes: Path, data: Path, tmp_path: Path) -> None:
+    changes, wanted, absent = VARIANTS[variant]
+    out = tmp_path / "out"
+    assert len(Run(new(sizes, data, out, changes)).losses) == 2
+    assert record(out)["recipe"]["set"] == list(changes)
+    said = json.loads((out / "config.json").read_text())
+    assert {name: said[name] for name in wanted} == wanted
+    sloth = flashsloth.open(out, device="cpu", dtype="float32")
+    there = {parts.part_of(name) for name, _ in sloth.loaded.model.named_parameters()}
+    assert there == {"vision_tower", "pooling", "projector", "embq", "query_tokens", "text"} - absent
+    answer = sloth.chat(PICTURE).ask(QUESTIONS[0], max_tokens=4)
+    answer.text()
+    assert answer.stats is not None
+    assert answer.stats.query_tokens == wanted.get("num_query_tokens", 9)
+    assert answer.stats.visual_tokens == (36 if "pooling_window" in wanted else 4)
+
+
+def test_what_learns_moves(sizes: Path, data: Path, tmp_path: Path) -> None:
+    """Query tokens that no EmbQ serves learn through the text model."""
+    made = {}
+    for steps in (1, 2):
+        out = tmp_path / str(steps)
+        Run(new(sizes, data, out, ("model.embq=false",), max_steps=steps))
+        made[steps] = flashsloth.open(out, device="cpu", dtype="float32").loaded.model.model.query_tokens.weight
+    assert not torch.equal(made[1], made[2])
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+@pytest.mark.parametrize("variant", ["average", "queries=0", "embq=false"])
+def test_a_variant_is_fine_tuned(variant: str, method: Any, data: Path, tmp_path: Path) -> None:
+    opened(variant, tmp_path / "base")
+    out = tmp_path / "out"
+    Run(recipe(tmp_path / "base", data, out, method=method, rank=2, max_steps=1))
+    assert weights(out)
+    found = {"adapter": out} if method == "lora" else {"model": out}
+    assert isinstance(flashsloth.open(**found, device="cpu").chat(PICTURE).ask("What?", max_tokens=2).text(), str)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_all_ways_answer_alike(variant: str, tmp_path: Path) -> None:
+    """The session over three turns, many at once, and transformers' generate."""
+    sloth = opened(variant, tmp_path)
+    dialogue = Dialogue("d", tuple(Exchange(q, "x") for q in QUESTIONS), "", "drawn", None, PICTURE)
+    blind = Dialogue("b", dialogue.turns)
+    asked = [Asked(dialogue, dialogue.read()), Asked(blind, None), Asked(dialogue, dialogue.read())]
+    manner = Manner(max_tokens=8)
+    said = OneByOne(sloth, manner).answer(asked)
+    assert Together(sloth, manner, 3).answer(asked) == said
+    messages = [{"role": "user", "content": [{"type": "image", "image": PICTURE}, {"type": "text", "text": "Why?"}]}]
+    given = sloth.loaded.processor.apply_chat_template(
+        messages, tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True
+    )
+    chat = sloth.chat(PICTURE)
+    first = chat.ask("Why?", max_tokens=12)
+    first.text()
+    made = sloth.loaded.model.generate(**given, max_new_tokens=12, do_sample=False)[0, given["input_ids"].shape[1] :]
+    assert made.tolist()[: len(first.token_ids)] == list(first.token_ids)
+    assert len(set(said[0][0] + said[0][1])) > 3
+
+
+def test_the_picture_reaches_the_answer_without_embq(tmp_path: Path) -> None:
+    sloth = opened("queries=0", tmp_path)
+    seen = [sloth.chat(Image.new("RGB", (48, 48), c)).ask("Why?", max_tokens=8).text() for c in ("red", "blue")]
+    assert seen[0] != seen[1]
+
+
+@pytest.mark.parametrize("variant", ["queries=0", "embq=false"])
+def test_a_variant_is_rounded(variant: str, tmp_path: Path) -> None:
+    opened(variant, tmp_path / "plain")
+    export.quantize(loading.find(tmp_path / "plain"), tmp_path / "int8", "int8")
+    sloth = flashsloth.open(tmp_path / "int8", device="cpu")
+    assert sloth.config.has_embq is False
+    assert isinstance(sloth.chat(PICTURE).ask("What?", max_tokens=3).text(), str)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_process_without_a_picture_keeps_in_step(variant: str) -> None:
+    """Every weight that there is takes part, and nothing changes."""
+    model = tiny.model(config=tiny.config(**VARIANTS[variant][1])).train()
+    model.requires_grad_(True)
+    nothing = model.model.nothing_of(torch.zeros(1, 3, 48, 48))
+    assert float(nothing.detach()) == 0
+    nothing.backward()
+    for name, parameter in model.named_parameters():
+        if parts.part_of(name) in ("pooling", "projector", "embq", "query_tokens"):
+            assert parameter.grad is not None, name
+
+
+# Configuration
+
+
+def test_what_makes_no_variant_is_not_written(tmp_path: Path) -> None:
+    config = tiny.config()
+    config.save_pretrained(tmp_path)
+    said = json.loads((tmp_path / "config.json").read_text())
+    assert not {"pooling", "embq"} & (said.keys() | config.to_dict().keys())
+    tiny.config(embq=False).save_pretrained(tmp_path)
+    assert FlashSlothConfig.from_pretrained(tmp_path).embq is False
+
+
+def test_values_that_there_are_not() -> None:
+    with pytest.raises(InvalidConfiguration, match="pooling must be 'attention' or 'average', not 'max'"):
+        tiny.config(pooling="max")
+    with pytest.raises(InvalidConfiguration, match="num_query_tokens must be 0 or a positive whole number, not -1"):
+        tiny.config(num_query_tokens=-1)
+    with pytest.raises(InvalidConfiguration, match="embq"):
+        tiny.config(embq="no")
+
+
+def test_without_embq_its_sizes_need_not_go_together() -> None:
+    assert tiny.config(embq=False, embq_heads=7, embq_layer=99).has_embq is False
+    assert tiny.config(num_query_tokens=0, embq_heads=7).has_embq is False
+
+
+# Means
+
+
+@pytest.mark.parametrize(("side", "window"), [(6, 3), (7, 3), (4, 2), (5, 4), (3, 1), (2, 9)])
+def test_average_pooling_is_the_mean_of_each_window(side: int, window: int) -> None:
+    """And what attention gives where all scores are equal."""
+    features = torch.randn(2, side * side, 8, generator=torch.Generator().manual_seed(0))
+    means = SpatialAveragePooling(window)(features)
+    attention = SpatialAttentionPooling(8, window).eval()
+    for parameter in attention.parameters():
+        torch.nn.init.zeros_(parameter)
+    torch.testing.assert_close(means, attention(features), rtol=0, atol=1e-6)
+    first = features.view(2, side, side, 8)[:, :window, :window].mean(dim=(1, 2))
+    torch.testing.assert_close(means[:, 0], first, rtol=0, atol=1e-6)
+
+
+def test_a_window_of_one_changes_nothing() -> None:
+    features = torch.randn(2, 9, 8)
+    assert torch.equal(SpatialAveragePooling(1)(features), features)
+
+
+def test_average_pooling_wants_a_square() -> None:
+    with pytest.raises(ValueError, match="need a square patch grid, got 8 patches"):
+        SpatialAveragePooling(2)(torch.zeros(1, 8, 4))
+    assert F.avg_pool2d(torch.ones(1, 1, 3, 3), 2, ceil_mode=True).min() == 1  # what it rests on
+
+
+# --set
+
+
+def test_any_size_can_be_set(sizes: Path) -> None:
+    changes = (
+        "vision_config.hidden_size=64", "text_config.resid_pdrop = 0.0", "model.pooling_window=2", "system_prompt=Hi.",
+        "tokenizer=nano", "model.queries=3", "image_aspect_ratio='pad'",
+    )  # fmt: skip
+    found = read_sizes_file(sizes, more=("tokenizer",), changes=changes)
+    assert found["vision_config"]["hidden_size"] == 64
+    assert found["text_config"]["resid_pdrop"] == 0.0
+    own = {"pooling_window": 2, "system_prompt": "Hi.", "tokenizer": "nano", "num_query_tokens": 3}
+    assert {name: found[name] for name in own} == own
+    assert found["image_aspect_ratio"] == "pad"
+    config = parts.from_sizes(sizes, changes[:4]).config
+    assert (config.vision_config.hidden_size, config.pooling_window, config.system_prompt) == (64, 2, "Hi.")
+
+
+def test_a_table_that_the_file_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text("embq_layer = 0\n")
+    assert read_sizes_file(path, ("tokenizer",), ["vision_config.image_size=144"])["vision_config"] == {
+        "image_size": 144
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "near"),
+    [
+        ("model.poling=average", "pooling"),
+        ("model.querys=0", "queries"),
+        ("vision_confg.hidden_size=64", "vision_config.hidden_size"),
+        ("text_config.hidden_sise=64", "text_config.hidden_size"),
+        ("vision_config.queries=3", None),
+        ("vision_config=3", None),
+        ("model.=3", None),
+    ],
+)
+def test_an_unknown_size_is_named(change: str, near: str | None, sizes: Path) -> None:
+    with pytest.raises(OptionError) as caught:
+        parts.from_sizes(sizes, [change])
+    assert str(caught.value) == f"--set {change}: unknown size {change.partition('=')[0]}"
+    if near is not None:
+        assert caught.value.hint == f"Did you mean {near}?"
+
+
+@pytest.mark.parametrize("change", ["pooling", "=3", "pooling=", ""])
+def test_a_change_without_key_or_value(change: str, sizes: Path) -> None:
+    with pytest.raises(OptionError, match="it is KEY=VALUE"):
+        parts.from_sizes(sizes, [change])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("model.pooling=max", "pooling must be 'attention' or 'average', not 'max'"),
+        ("model.embq=no", "embq"),
+        ("model.queries=many", "num_query_tokens"),
+        ("text_config.hidden_size=33", "heads do not divide the width 33"),
+        ("vision_config.hidden_size=wide", "hidden_size"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told(change: str, said: str, sizes: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match=said) as caught:
+        parts.from_sizes(sizes, [change])
+    assert str(caught.value).startswith(f"{sizes} with --set {change}: ")
+
+
+def test_only_new_models_have_sizes_to_set() -> None:
+    with pytest.raises(OptionError, match="--set changes the sizes of a new model"):
+        Recipe(set=("model.queries=0",))
