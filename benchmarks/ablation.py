@@ -84,6 +84,7 @@ TEXT = {
 OWN = {
     "system_prompt": "",
     "pooling_dropout": 0.0,
+    "num_query_tokens": 4,
     "embq_layer": 1,
     "embq_width": 128,
     "embq_heads": 4,
@@ -236,7 +237,7 @@ MARKS: tuple[Mark, ...] = ("steps", "seconds")
 def configure(world: World, variant: str) -> FlashSlothConfig:
     """The tower's sizes and words, the miniature's text, and what the variant changes."""
     own = ("image_token_id", "query_token_id", "query_offset_token_id", "turn_prefix_length", "pooling_window")
-    kept = {name: getattr(world.config, name) for name in (*own, "num_query_tokens", "image_aspect_ratio")}
+    kept = {name: getattr(world.config, name) for name in (*own, "image_aspect_ratio")}
     words = ("vocab_size", "bos_token_id", "eos_token_id", "pad_token_id")
     text = {name: getattr(world.config.text_config, name) for name in words}
     vision = world.config.vision_config.to_dict()
@@ -347,14 +348,14 @@ def said(courses: Sequence[Course], name: str, mark: Mark) -> str:
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     given.add_argument("--tower", default="nano", help="a model whose tower has learned to see")
-    given.add_argument("--steps", type=int, default=400)
+    given.add_argument("--steps", type=int, default=240)
     given.add_argument("--seconds", type=float, default=45)
     given.add_argument("--seeds", type=int, default=3)
-    given.add_argument("--pictures", type=int, default=4000, help="to learn from")
-    given.add_argument("--dialogues", type=int, default=3, help="about each of them")
+    given.add_argument("--pictures", type=int, default=6000, help="to learn from")
+    given.add_argument("--dialogues", type=int, default=1, help="about each of them")
     given.add_argument("--asked", type=int, default=300, help="new pictures")
     given.add_argument("--batch", type=int, default=32)
-    given.add_argument("--rate", type=float, default=2e-3)
+    given.add_argument("--rate", type=float, default=3e-3)
     given.add_argument("--warmup", type=int, default=40, help="steps")
     given.add_argument("--only", action="append", choices=list(VARIANTS))
     given.add_argument("--json", type=Path, help="where to write all numbers")

@@ -9,6 +9,7 @@ letters.png and letters.json, read by flashsloth.nano.synth.glyphs.
 from __future__ import annotations
 
 import json
+import string
 import sys
 from pathlib import Path
 
@@ -16,7 +17,6 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from flashsloth.nano.synth import catalogue
-from flashsloth.nano.synth.scene import CHARACTERS
 
 FACES = (
     "DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf", "Lato-Bold.ttf", "Roboto-Bold.ttf", "Roboto-Regular.ttf",
@@ -24,6 +24,7 @@ FACES = (
     "ComicNeue-Bold.otf",
 )  # fmt: skip
 SIZE, WIDTH, COLUMNS = 64, 2048, 10
+PRINTED = string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."  # pages of print have small letters
 LEVELS = 17  # grey levels are multiples of this: 16 of them, for a smaller file
 
 
@@ -48,7 +49,7 @@ def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]
     for face in FACES:
         font = ImageFont.truetype(str(folder / face), SIZE, layout_engine=ImageFont.Layout.BASIC)
         placed[Path(face).stem] = entries = {}
-        for char in CHARACTERS:
+        for char in PRINTED:
             left, top, right, bottom = (round(v) for v in font.getbbox(char, anchor="ls"))
             mask = Image.new("L", (right - left + 4, bottom - top + 4))
             ImageDraw.Draw(mask).text((2 - left, 2 - top), char, 255, font, anchor="ls")

@@ -156,7 +156,7 @@ def test_lines_are_large_and_contrast(drawn: dict[Category, list[tuple[Image.Ima
     for _, scene in drawn["text"]:
         for line in scene.lines:
             left, top, right, bottom = line.box
-            assert right - left >= 0.6 or bottom - top >= 0.25
+            assert right - left >= 0.6 or bottom - top >= 0.17
             assert line.colour in visible(scene.background, True)
             assert line.text == line.text.upper()
             assert line.kind == ("number" if line.text.isdigit() else "word")

@@ -145,15 +145,15 @@ def test_a_small_pie_beside_the_middle() -> None:
 
 
 def test_letters_where_a_good_part_of_them_stands() -> None:
-    """A patch of a twelfth: `A` covers four of them, `b` lies within one, `C` only touches the next one."""
+    """A patch of a twelfth: `A` covers four of them, `B` lies within one, `C` only touches the next one."""
     line = word(
         ("A", (2 / 12, 2 / 12, 4 / 12, 4 / 12)),
-        ("b", (6.2 / 12, 2.2 / 12, 6.8 / 12, 2.8 / 12)),
+        ("B", (6.2 / 12, 2.2 / 12, 6.8 / 12, 2.8 / 12)),
         ("C", (8 / 12, 2 / 12, 9.1 / 12, 3 / 12)),
     )
     found = truth(Scene("text", "white", lines=(line,)), SIDE)
     assert printed(found, "A") == {26, 27, 38, 39}
-    assert printed(found, "b") == {30}
+    assert printed(found, "B") == {30}
     assert printed(found, "C") == {32}
     assert found.characters.sum() == 6
     assert told(found.inks, COLOUR["blue"]) == {26, 27, 38, 39, 30, 32}

@@ -16,7 +16,7 @@ Split = Literal["train", "test", "combo", "unlike"]
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey")
 SHAPES = ("circle", "square", "triangle", "star", "heart", "diamond", "cross", "ring", "arrow")
 DIRECTIONS = ("up", "down", "left", "right")
-CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$."
+CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$."  # what is ever printed
 
 
 @dataclass(frozen=True, slots=True)
