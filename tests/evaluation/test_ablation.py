@@ -59,6 +59,7 @@ def test_the_table(ablation: Any) -> None:
     assert "lower" not in without[1]
 
 
+@pytest.mark.slow
 def test_all_variants_learn_and_are_asked(
     ablation: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
