@@ -294,11 +294,12 @@ class Run:
     def _train(self, trainer: Any, checkpoint: Path | None) -> None:
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-            trainer.end_workers()
         except BaseException as error:
             if self.main:
                 self.folder.note(status="failed", error=f"{type(error).__name__}: {error}", ended=now())
             raise
+        finally:
+            trainer.end_workers()  # else whoever keeps the error keeps them too, and waits for them when it ends
 
     def _trainer(self, model: Any) -> Any:
         from flashsloth.training.trainer import SlothTrainer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -13,6 +15,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from flashsloth.configuration import FlashSlothConfig
 from flashsloth.errors import OptionError
 from flashsloth.nano import synth
 from flashsloth.nano.synth.scene import CHARACTERS
@@ -23,7 +26,7 @@ from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.training.recipe import Recipe, anchored, as_values, read_recipe, resumed
 from flashsloth.training.run import train
 from flashsloth.training.setup import set_up
-from flashsloth.training.sight import SCALES, Sighted, losses
+from flashsloth.training.sight import SCALES, Reader, Sighted, losses
 from flashsloth.training.survey import survey
 from flashsloth.training.trainer import SlothTrainer
 
@@ -209,11 +212,11 @@ def test_workers_may_change_where_windows_do_not(tmp_path: Path) -> None:
         resumed(as_values(chat), {"workers": 2})
 
 
-# A tower that learns to see
+# A tower and SAP that learn to see
 
 
-def test_the_head_is_thrown_away(seeing: Path, sizes: Path, tmp_path: Path) -> None:
-    """What is written is what any run from sizes writes, and nothing but the tower has changed."""
+def test_the_heads_are_thrown_away(seeing: Path, sizes: Path, tmp_path: Path) -> None:
+    """What is written is what any run from sizes writes, and nothing behind the projector has changed."""
     plain = tmp_path / "plain"
     Run(drawn(plain, init=sizes, max_steps=1))
     tensors, others = (load_file(out / "model.safetensors") for out in (seeing, plain))
@@ -225,7 +228,7 @@ def test_the_head_is_thrown_away(seeing: Path, sizes: Path, tmp_path: Path) -> N
     torch.manual_seed(3)
     begun = dict(parts.build(setup.sources, setup.recipe, torch.float32, hd=False).model.named_parameters())
     changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, begun[name])}
-    assert changed == {name for name in tensors if parts.part_of(name) == "vision_tower"}
+    assert changed == {name for name in tensors if parts.part_of(name) in ("vision_tower", "pooling", "projector")}
 
 
 def test_it_opens_like_any(seeing: Path, tmp_path: Path) -> None:
@@ -293,6 +296,24 @@ def test_untold_pictures_have_a_loss() -> None:
     assert all(torch.isfinite(value.grad).all() for value in read.values() if value.grad is not None)
 
 
+@pytest.mark.parametrize(("side", "window"), [(4, 1), (6, 3), (5, 3), (4, 2)])
+def test_a_token_tells_of_its_own_window(side: int, window: int) -> None:
+    """Patch (r, c) is read off the vector of the window it is in, at its place there; what reaches beyond is cut."""
+    grid = -(-side // window)
+    reader = Reader(grid * grid, window).requires_grad_(False)
+    reader.norm = torch.nn.Identity()  # type: ignore[assignment]
+    reader.head.weight.zero_()
+    reader.head.bias.zero_()
+    width = sum(SCALES.values())
+    for place in range(window * window):  # names 0 and 1 of patch `place`: which window, and which place in it
+        reader.head.weight[place * width] = torch.arange(grid * grid)
+        reader.head.bias[place * width + 1] = place
+    names = reader(torch.eye(grid * grid)[None], side)["names"][0]
+    rows, columns = torch.arange(side * side) // side, torch.arange(side * side) % side
+    assert names[:, 0].tolist() == (rows // window * grid + columns // window).tolist()
+    assert names[:, 1].tolist() == (rows % window * window + columns % window).tolist()
+
+
 @pytest.mark.parametrize("accum", [1, 2])
 def test_the_truth_counts_as_much_as_is_asked(accum: int, seeing: Path, tmp_path: Path) -> None:
     """Beside the answers, which alone are the loss without it."""
@@ -307,7 +328,7 @@ def test_the_truth_counts_as_much_as_is_asked(accum: int, seeing: Path, tmp_path
 
 def test_a_batch_without_pictures_has_no_truth() -> None:
     class Blind(torch.nn.Module):
-        config = type("C", (), {"vision_config": type("V", (), {"hidden_size": 8})})
+        config = FlashSlothConfig()
 
         def forward(self, **_: Any) -> Any:
             return type("Out", (), {"loss": torch.tensor(2.0)})
@@ -352,6 +373,29 @@ def test_killed_and_resumed(changes: dict[str, Any], seeing: Path, tmp_path: Pat
     assert [event.step for event in again.of(Stepped)] == list(range(3, values["max_steps"] + 1))
     assert again.losses == undisturbed.losses[2:]
     assert weights(out) == weights(calm)
+
+
+def test_a_program_that_keeps_the_error_ends(seeing: Path, tmp_path: Path) -> None:
+    """Its workers heed no signal but their own end, and Python waits for them when it exits."""
+    script = """
+import sys
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.run import train
+from flashsloth.training.events import Stepped
+
+def fail(event):
+    if isinstance(event, Stepped):
+        raise RuntimeError("now")
+
+recipe = Recipe(data=("synth:train",), model=sys.argv[1], output=sys.argv[2], stage="instruct",
+                batch_size=2, max_steps=50, workers=1)
+try:
+    train(recipe, on_event=fail)
+except RuntimeError as error:
+    kept = error
+"""
+    done = subprocess.run([sys.executable, "-c", script, seeing, tmp_path / "out"], capture_output=True, timeout=100)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_masters_of_a_finished_run_whose_files_are_missing(
@@ -401,7 +445,7 @@ def test_dry_run_of_see(sizes: Path, tmp_path: Path) -> None:
     found = survey(set_up(drawn(tmp_path / "out", init=sizes, stage="see", **MASTERS)))
     assert found.batch == []
     learning = {part: count for part, (count, _) in found.by_part.items() if count}
-    assert learning == {"vision_tower": found.by_part["vision_tower"][1]}
+    assert learning == {part: found.by_part[part][1] for part in ("vision_tower", "pooling", "projector")}
     assert found.measured is not None
     assert found.step_seconds
     assert found.memory.activations > 0
