@@ -44,7 +44,7 @@ class Stage:
 
 
 STAGES: dict[str, Stage] = {
-    "see": Stage(("vision_tower",), "truth", 1e-4, 64),  # not the paper's: its tower is SigLIP
+    "see": Stage(("vision_tower", "pooling", "projector"), "truth", 1e-4, 64),  # not the paper's: its tower is SigLIP
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
     "instruct": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),
     "all": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),

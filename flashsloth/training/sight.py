@@ -1,4 +1,4 @@
-"""How a tower learns to see from nothing: by naming what stands under every patch, with a head thrown away afterwards.
+"""How a tower and SAP learn to see from nothing: by naming what stands under every patch, with heads thrown away after.
 
 The paper's tower comes pretrained (SigLIP); one that begins with random weights would have to learn its eyes through
 a few answer words a picture. Knows features and truth; knows no text.
@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.model.modeling import FlashSlothCausalLMOutput
+from flashsloth.model.pooling import side_of
 from flashsloth.nano.synth.scene import CHARACTERS, COLOURS
 from flashsloth.nano.synth.truth import NAMES, UNTOLD
 
@@ -30,7 +31,9 @@ PLACES = 4.0  # weight of the edges' distances, which are parts of the picture
 
 
 class Sighted(nn.Module):
-    """A whole FlashSloth, and the head that reads its tower's features. The head is not saved.
+    """A whole FlashSloth, and two heads that are not saved: one reads the truth about every patch off the tower's
+    features, the other off the visual token that SAP and the projector make of each window of patches. A token has to
+    keep what stood in all of its window, and where: the text model sees nothing else.
 
     forward: pixel_values (I, 3, S, S) and truth by name, as `drawn.stacked` gives it -> a scalar `loss`. With
     input_ids and what else the model takes: its own loss, and `weight` times that of the truth.
@@ -39,23 +42,21 @@ class Sighted(nn.Module):
     def __init__(self, model: Any, weight: float = 1.0) -> None:
         super().__init__()
         self.sloth, self.weight = model, weight
-        width = int(model.config.vision_config.hidden_size)
-        self.norm = nn.LayerNorm(width)  # the kept block's output has none behind it
-        self.head = nn.Linear(width, sum(SCALES.values()))
-        self.config = model.config
-        begin = sum(SCALES[name] for name in ("names", "colours", "inks"))
-        with torch.no_grad():
-            self.head.bias[begin : begin + len(CHARACTERS)] = math.log(RARE / (1 - RARE))
+        self.config = config = model.config
+        self.window = int(config.pooling_window)
+        self.patches = Reader(int(config.vision_config.hidden_size))
+        self.tokens = Reader(int(config.text_config.hidden_size), self.window)
 
     def read(self, pixel_values: Tensor) -> dict[str, Tensor]:
-        """What the head makes of pictures, by name: logits (I, N, C), places (I, N, 4), in float32."""
+        """What the head makes of pictures' patches, by name: logits (I, N, C), places (I, N, 4), in float32."""
         tower = self.sloth.model.vision_tower
-        return self.make_of(tower(pixel_values.to(tower.dtype)).last_hidden_state)
+        return self.patches(tower(pixel_values.to(tower.dtype)).last_hidden_state)
 
-    def make_of(self, features: Tensor) -> dict[str, Tensor]:
-        """As `read`, of features (I, N, V)."""
-        read = self.head(self.norm(features)).float().split(list(SCALES.values()), dim=-1)
-        return dict(zip(SCALES, read, strict=True))
+    def told(self, features: Tensor, truth: dict[str, Tensor]) -> Tensor:
+        """The loss of both heads. features (I, N, V), truth of as many patches."""
+        model = self.sloth.model
+        tokens = self.tokens(model.projector(model.pooling(features)), side_of(features.shape[1]))
+        return total(losses(self.patches(features), truth)) + total(losses(tokens, truth))
 
     def forward(
         self, pixel_values: Tensor | None = None, truth: dict[str, Tensor] | None = None, **asked: Any
@@ -63,12 +64,38 @@ class Sighted(nn.Module):
         if asked.get("input_ids") is None:
             assert pixel_values is not None
             assert truth is not None
-            return FlashSlothCausalLMOutput(loss=total(losses(self.read(pixel_values), truth)))
+            tower = self.sloth.model.vision_tower
+            features = tower(pixel_values.to(tower.dtype)).last_hidden_state
+            return FlashSlothCausalLMOutput(loss=self.told(features, truth))
         out = self.sloth(pixel_values=pixel_values, **asked)
         if truth is None:  # no row of the batch has a picture
             return FlashSlothCausalLMOutput(loss=out.loss)
-        told = total(losses(self.make_of(out.image_features), truth))
-        return FlashSlothCausalLMOutput(loss=out.loss + self.weight * told)
+        return FlashSlothCausalLMOutput(loss=out.loss + self.weight * self.told(out.image_features, truth))
+
+
+class Reader(nn.Module):
+    """A linear head that names what stands under the `window * window` patches that each vector is about.
+
+    Shape: (I, G*G, D) of a grid -> by name (I, side*side, C) in float32, patches row by row; a grid that reaches beyond
+    `side` is cut.
+    """
+
+    def __init__(self, width: int, window: int = 1) -> None:
+        super().__init__()
+        self.window = window
+        self.norm = nn.LayerNorm(width)  # neither the kept block's output nor the projector's has one behind it
+        self.head = nn.Linear(width, window * window * sum(SCALES.values()))
+        begin = sum(SCALES[name] for name in ("names", "colours", "inks"))
+        with torch.no_grad():
+            self.head.bias.view(window * window, -1)[:, begin : begin + len(CHARACTERS)] = math.log(RARE / (1 - RARE))
+
+    def forward(self, vectors: Tensor, side: int | None = None) -> dict[str, Tensor]:
+        I, count, _ = vectors.shape  # noqa: E741
+        read, w, grid = self.head(self.norm(vectors)).float(), self.window, side_of(count)
+        side = grid * w if side is None else side
+        cells = read.view(I, grid, grid, w, w, -1).transpose(2, 3).reshape(I, grid * w, grid * w, -1)
+        read = cells[:, :side, :side].reshape(I, side * side, -1)
+        return dict(zip(SCALES, read.split(list(SCALES.values()), dim=-1), strict=True))
 
 
 def total(parts: dict[str, Tensor]) -> Tensor:
