@@ -24,10 +24,11 @@ SCALES = {
     "inks": len(COLOURS),
     "characters": len(CHARACTERS),
     "places": 4,
+    "centres": 2,
 }
 GROUND = 0.2  # what a patch of bare ground counts, the others being 1: half of all patches are ground
 RARE = 0.01  # how often a character is told at first
-PLACES = 4.0  # weight of the edges' distances, which are parts of the picture
+PLACES = 4.0  # weight of the edges' distances, which are parts of the picture, and of centres
 
 
 class Sighted(nn.Module):
@@ -87,6 +88,7 @@ class Reader(nn.Module):
         self.head = nn.Linear(width, window * window * sum(SCALES.values()))
         begin = sum(SCALES[name] for name in ("names", "colours", "inks"))
         with torch.no_grad():
+            self.head.weight.zero_()  # what a head at random sent back would spoil eyes that see already
             self.head.bias.view(window * window, -1)[:, begin : begin + len(CHARACTERS)] = math.log(RARE / (1 - RARE))
 
     def forward(self, vectors: Tensor, side: int | None = None) -> dict[str, Tensor]:
@@ -119,7 +121,18 @@ def losses(read: dict[str, Tensor], truth: dict[str, Tensor]) -> dict[str, Tenso
     found["characters"] = (
         F.binary_cross_entropy_with_logits(read["characters"], truth["characters"], reduction="sum") / printed
     )
-    placed = ~truth["places"].isnan()
-    off = F.smooth_l1_loss(read["places"][placed], truth["places"][placed], beta=0.02, reduction="sum")
-    found["places"] = PLACES * off / placed.sum().clamp(min=1)
+    for name, places in (("places", truth["places"]), ("centres", centres(truth["places"]))):
+        placed = ~places.isnan()
+        off = F.smooth_l1_loss(read[name][placed], places[placed], beta=0.02, reduction="sum")
+        found[name] = PLACES * off / placed.sum().clamp(min=1)
     return found
+
+
+def centres(places: Tensor) -> Tensor:
+    """Where in the picture the thing or character is that `places` (I, N, 4) tell the edges of: (I, N, 2), x and y of
+    its middle. What is left of what can be told by them alone, wherever a patch is."""
+    side = side_of(places.shape[1])
+    middles = (torch.arange(side, device=places.device) + 0.5) / side
+    rows, columns = torch.meshgrid(middles, middles, indexing="ij")
+    own = torch.stack((columns, rows), dim=-1).view(1, -1, 2)
+    return own + (places[..., 2:] - places[..., :2]) / 2

@@ -268,12 +268,13 @@ def test_losses_go_by_what_is_told() -> None:
         right[name].scatter_(2, told[..., None], 30.0)
     right["characters"] += 60 * truth["characters"] - 30
     right["places"][0, 1] = truth["places"][0, 1]
+    right["centres"][0, 1] = torch.tensor([0.75 + 0.1, 0.25 + 0.1])  # the middle of patch 1 of 2 x 2, and half of 0.3 - 0.1
     assert all(float(loss) < 1e-6 for loss in losses(right, truth).values())
-    for name, patch in (("colours", 3), ("inks", 0), ("places", 2)):
+    for name, patch in (("colours", 3), ("inks", 0), ("places", 2), ("centres", 0)):
         other = {key: value.clone() for key, value in right.items()}
         other[name][0, patch] = torch.randn(SCALES[name], generator=torch.Generator().manual_seed(0))
         assert torch.equal(losses(other, truth)[name], losses(right, truth)[name])
-    for name, patch in (("names", 3), ("colours", 1), ("inks", 2), ("characters", 2), ("places", 1)):
+    for name, patch in (("names", 3), ("colours", 1), ("inks", 2), ("characters", 2), ("places", 1), ("centres", 1)):
         other = {key: value.clone() for key, value in right.items()}
         other[name][0, patch] = -other[name][0, patch] + 1
         assert float(losses(other, truth)[name]) > 0.1, name
@@ -312,6 +313,17 @@ def test_a_token_tells_of_its_own_window(side: int, window: int) -> None:
     rows, columns = torch.arange(side * side) // side, torch.arange(side * side) % side
     assert names[:, 0].tolist() == (rows // window * grid + columns // window).tolist()
     assert names[:, 1].tolist() == (rows % window * window + columns % window).tolist()
+
+
+def test_a_new_head_sends_nothing_back() -> None:
+    """It has to learn first: what comes of it at random would spoil eyes that see already."""
+    reader, vectors = Reader(8, 3), torch.randn(1, 4, 8, requires_grad=True)
+    read = reader(vectors)
+    torch.stack([(value - 1).square().sum() for value in read.values()]).sum().backward()
+    assert vectors.grad is not None
+    assert not vectors.grad.any()
+    assert reader.head.weight.grad is not None
+    assert reader.head.weight.grad.any()
 
 
 @pytest.mark.parametrize("accum", [1, 2])
