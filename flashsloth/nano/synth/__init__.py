@@ -21,6 +21,16 @@ from flashsloth.nano.synth.talk import Turn, dialogue, nothing
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 WITHOUT_PICTURE = 0.02  # of the rows of training
+# Of the others, by shares: what takes longest to learn is taught more often than it is asked about.
+LESSONS: dict[Category, float] = {
+    "shapes": 0.2,
+    "objects": 0.16,
+    "mixed": 0.16,
+    "text": 0.14,
+    "chart": 0.19,
+    "tag": 0.11,
+    "unlike": 0.04,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +54,12 @@ def sample(split: Split, number: int, category: Category | None = None) -> Sampl
 
 
 def lesson(number: int) -> Sample:
-    """Row `number` of training: a sample of "train", and now and then a dialogue without a picture."""
+    """Row `number` of training: a sample of "train", more often of what is hard to learn than others are, and now and
+    then a dialogue without a picture."""
     random = Random(f"lesson/{number}")
     if random.random() < WITHOUT_PICTURE:
         return Sample(None, None, nothing(random))
-    return sample("train", number)
+    return sample("train", number, random.choices(list(LESSONS), list(LESSONS.values()))[0])
 
 
 def picture(split: Split, number: int, category: Category | None = None) -> tuple[Image.Image, Scene]:

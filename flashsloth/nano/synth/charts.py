@@ -63,7 +63,7 @@ def _heights(rng: Random, count: int, axis: float, printed: bool) -> tuple[list[
 
 def _bars(rng: Random, canvas: Ground) -> Chart:
     printed = rng.random() < 0.45
-    count = rng.choices((2, 3, 4, 5), (3, 4, 3, 0 if printed else 2))[0]
+    count = rng.choices((2, 3, 4), (4, 4, 2))[0]
     left, right = rng.uniform(0.06, 0.12) * canvas.width, (1 - rng.uniform(0.04, 0.1)) * canvas.width
     top, floor = rng.uniform(0.05, 0.1) * canvas.height, (1 - rng.uniform(0.06, 0.12)) * canvas.height
     if printed:
@@ -112,7 +112,7 @@ def _value(canvas: Ground, text: str, face: str, foot: tuple[float, float], slot
 
 
 def _pie(rng: Random, canvas: Ground) -> Chart:
-    count = rng.choices((2, 3, 4), (3, 4, 3))[0]
+    count = rng.choices((2, 3, 4), (4, 4, 2))[0]
     shares = _slices(rng, count)
     side = int(rng.uniform(0.66, 0.94) * canvas.short) // 2 * 2
     x, y = rng.randint(2, canvas.width - side - 2), rng.randint(2, canvas.height - side - 2)

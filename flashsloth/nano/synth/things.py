@@ -250,16 +250,14 @@ def _rim(rng: Random, canvas: Ground) -> int:
 
 
 def shapes(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """One to six shapes; five or six are copies of one or two."""
+    """One to four shapes, some of them alike."""
     background = any_background(rng)
     if held:
         while not _shapes(background, True):
             background = any_background(rng)
-    count = rng.choices((1, 2, 3, 4, 5, 6), (24, 26, 20, 14, 8, 8))[0]
+    count = rng.choices((1, 2, 3, 4), (30, 34, 22, 14))[0]
     kinds = count
-    if count > 4:
-        kinds = rng.randint(1, 2)
-    elif count > 1 and rng.random() < 0.3:
+    if count > 1 and rng.random() < 0.3:
         kinds = rng.randint(1, min(2, count - 1))
     chosen = [_shape(rng, background, held and i == 0) for i in range(kinds)]
     canvas = ground(rng, background)
@@ -273,12 +271,12 @@ def shapes(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
 
 
 def objects(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """One to four everyday objects."""
+    """One to three everyday objects."""
     if held:
-        count = rng.choices((2, 3, 4), (5, 3, 2))[0]
+        count = rng.choices((2, 3), (6, 4))[0]
         background, chosen = _held_objects(rng, count)
     else:
-        count, background = rng.choices((1, 2, 3, 4), (40, 30, 18, 12))[0], any_background(rng)
+        count, background = rng.choices((1, 2, 3), (40, 35, 25))[0], any_background(rng)
         chosen = _objects(rng, background, count)
     canvas = ground(rng, background)
     spots = places(rng, canvas, count, 0.3)
@@ -286,8 +284,8 @@ def objects(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
 
 
 def mixed(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """One or two objects and one or two shapes."""
-    many_objects, many_shapes = rng.randint(1, 2), rng.randint(1, 2)
+    """An object and a shape, and mostly another one of either."""
+    many_objects, many_shapes = rng.choice(((1, 1), (1, 2), (2, 1)))
     background, chosen, held_pair = any_background(rng), [""], held
     if held and many_objects == 2 and rng.random() < 0.5:
         background, chosen = _held_objects(rng, 2)
