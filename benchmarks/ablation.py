@@ -1,14 +1,14 @@
 """What SAP, the query tokens and EmbQ are worth at miniature size: the model beside itself without them.
 
-    flashsloth train --recipe examples/nano/see.toml -o see
+    flashsloth train --recipe examples/nano/see.toml --set model.pooling=none -o see
     python benchmarks/ablation.py --tower see [--steps N] [--seconds T] [--seeds 3] [--json FILE]
 
 Five variants learn to answer questions about drawn pictures: the whole model, with plain means instead of SAP, without
 pooling, without query tokens, and with query tokens that no EmbQ serves. All look through the same frozen tower, which
-has learned to see beforehand; what it makes of the pictures is computed once. Everything behind it begins at random and
-learns at a constant rate after a warm-up, so that one course of training says both how much is right after so many
-steps and how much after so many seconds. Seconds are of training alone. Seeds decide on the weights at the start and on
-the order of rows; pictures and questions, to learn from and to be asked, are the same for all.
+has learned to see beforehand, patch by patch; what it makes of the pictures is computed once. Everything behind it
+begins at random and learns at a constant rate after a warm-up, so that one course of training says both how much is
+right after so many steps and how much after so many seconds. Seconds are of training alone. Seeds decide on the weights
+at the start and on the order of rows; pictures and questions, to learn from and to be asked, are the same for all.
 
 Questions are worded in one way a form and answered in a word or two, so that little of what is compared is language.
 They are asked behind the model's own earlier answers (flashsloth.evaluation), about the pictures of synth:test. Beside
@@ -83,6 +83,7 @@ TEXT = {
 }
 OWN = {
     "system_prompt": "",
+    "pooling_window": 3,
     "pooling_dropout": 0.0,
     "num_query_tokens": 4,
     "embq_layer": 1,
@@ -236,7 +237,7 @@ MARKS: tuple[Mark, ...] = ("steps", "seconds")
 
 def configure(world: World, variant: str) -> FlashSlothConfig:
     """The tower's sizes and words, the miniature's text, and what the variant changes."""
-    own = ("image_token_id", "query_token_id", "query_offset_token_id", "turn_prefix_length", "pooling_window")
+    own = ("image_token_id", "query_token_id", "query_offset_token_id", "turn_prefix_length")
     kept = {name: getattr(world.config, name) for name in (*own, "image_aspect_ratio")}
     words = ("vocab_size", "bos_token_id", "eos_token_id", "pad_token_id")
     text = {name: getattr(world.config.text_config, name) for name in words}

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from flashsloth.configuration import FlashSlothConfig
-from flashsloth.loading import NANO_FOLDER, build_empty
+from flashsloth.loading import NANO_FOLDER, build_empty, read_config
 
 CHILD = """
 import sys, threading, time
@@ -51,16 +51,17 @@ print(size, before, peak, process.memory_info().rss, seconds)
 
 def sizes(gigabytes: float) -> FlashSlothConfig:
     """The released shape with fewer layers, so many that float16 weights take about this much."""
-    text = {"vocab_size": 1536, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
+    nano = read_config(NANO_FOLDER)  # whose tokenizer is used
+    text = {"vocab_size": nano.text_config.vocab_size, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
     vision = {"num_hidden_layers": 6}
     layers = max(2, round((gigabytes * 1e9 / 2 - 125e6) / 79e6))
     return FlashSlothConfig(
         text_config={**text, "num_hidden_layers": layers},
         vision_config=vision,
         embq_layer=1,
-        image_token_id=1535,
-        query_token_id=1,
-        query_offset_token_id=387,
+        image_token_id=nano.image_token_id,
+        query_token_id=nano.query_token_id,
+        query_offset_token_id=nano.query_offset_token_id,
     )
 
 

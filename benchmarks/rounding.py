@@ -11,7 +11,6 @@ the share of tokens that stay the most likely ones, `weights` the bytes of the w
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from torch import Tensor
 
 from flashsloth import assembly, checkpoint, loading
 from flashsloth.benchmark.measure import weight_bytes
+from flashsloth.data.files import open_rows
 from flashsloth.engine.engine import Engine, Picture, Run
 from flashsloth.processing.image import preprocess
 from flashsloth.processing.load import read_image
@@ -63,9 +63,10 @@ def main() -> None:
 
 
 def questions() -> Iterator[tuple[Path, str]]:
-    for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines():
-        case = json.loads(line)
-        yield IMAGES / case["image"], case["question"] if "question" in case else case["turns"][0]["question"]
+    """The first question of each row."""
+    for row in open_rows([IMAGES / "questions.jsonl"]):
+        assert row.image is not None
+        yield Path(row.image), row.turns[0].question
 
 
 class Rounded(Engine):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import flashsloth
 
-picture = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "images" / "traffic-light.png"
+picture = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "images" / "stop-sign.png"
 question = sys.argv[2] if len(sys.argv) > 2 else "What do you see?"
 
 model = flashsloth.open("nano")

@@ -20,7 +20,7 @@ folder = sys.argv[1] if len(sys.argv) > 1 else Path(flashsloth.__file__).parent 
 processor = AutoProcessor.from_pretrained(folder)
 model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
 
-picture = Image.open(Path(__file__).parent / "images" / "traffic-light.png").convert("RGB")
+picture = Image.open(Path(__file__).parent / "images" / "stop-sign.png").convert("RGB")
 messages = [
     {
         "role": "user",

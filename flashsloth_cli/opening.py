@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NANO = "nano"  # the name of the built-in model; in `loading` too, which takes seconds to import
 NANO_NOTE = (
     "note: nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
-    "and is often wrong. For photographs: flashsloth pull flashsloth"
+    "and may be wrong. For photographs: flashsloth pull flashsloth"
 )
 
 

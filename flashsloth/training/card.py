@@ -69,7 +69,9 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
 def next_step(recipe: dict[str, Any]) -> str:
     """What to do with it."""
     if recipe["stage"] == "see":
-        return "Tower, SAP and projector have learned to see, and nothing else has: it cannot answer yet. The next stage:"
+        return (
+            "Tower, SAP and projector have learned to see, and nothing else has: it cannot answer yet. The next stage:"
+        )
     return "Try it:"
 
 

@@ -16,7 +16,7 @@ LONG = "word " * 250
 
 @pytest.mark.parametrize("where", ["load", "prefill", "decode"])
 def test_ask(program, picture: Path, where: str) -> None:
-    question = LONG if where == "prefill" else "What is in the picture?"
+    question = LONG if where == "prefill" else "Describe the picture."
     done = program("ask", picture, "-q", "-p", question, driver="squeezed", env={"SQUEEZE": where})
     assert done.code == 5, done.err
     message, hint = done.err.splitlines()
@@ -27,7 +27,7 @@ def test_ask(program, picture: Path, where: str) -> None:
 
 @pytest.mark.parametrize("where", ["load", "prefill", "decode"])
 def test_ask_as_json(program, picture: Path, where: str) -> None:
-    question = LONG if where == "prefill" else "What is in the picture?"
+    question = LONG if where == "prefill" else "Describe the picture."
     done = program("ask", picture, "-q", "--json", "-p", question, driver="squeezed", env={"SQUEEZE": where})
     assert done.error_document["code"] == "out_of_memory"
     assert done.code == 5

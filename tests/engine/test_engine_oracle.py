@@ -16,6 +16,7 @@ from torch import Tensor
 
 import flashsloth
 from flashsloth.engine.engine import BUCKETS, Picture, Run
+from flashsloth.nano.synth import sample
 from flashsloth.processing.image import preprocess
 from flashsloth.session import FlashSloth
 
@@ -59,10 +60,13 @@ def padded(request: pytest.FixtureRequest) -> bool:
 
 
 def test_fifty_pictures(nano: FlashSloth) -> None:
+    """Of the world that nano knows, so that its answers are whole ones and differ."""
     ways = [driven(nano, padded=False), driven(nano, padded=True)]
     expected, got = [], []
     for number in range(50):
-        image, question = scene(number), ASKED[number % len(ASKED)]
+        drawn = sample("test", number)
+        image, question = drawn.image, drawn.turns[0].question
+        assert image is not None
         given = inputs(nano, [conversation(question, image)])
         expected += generate(nano, given, 64)
         picture = see(nano, image)
@@ -193,13 +197,15 @@ def test_every_bucket_edge_behind_a_past(tiny_sloth: FlashSloth, past: int) -> N
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_sixteen_bits(dtype: str) -> None:
-    """Twenty pictures. Two ways to the same sum round differently, so choices that are nearly even may differ: logits
-    must agree within two units in the last place of the largest logit, and ids wherever the oracle's best two are
-    further apart than two such errors. How many ids that decides is counted, and must be most."""
+    """Twenty pictures of nano's world. Two ways to the same sum round differently, so choices that are nearly even may
+    differ: logits must agree within two units in the last place of the largest logit, and ids wherever the oracle's
+    best two are further apart than two such errors. How many ids that decides is counted, and must be most."""
     sloth = flashsloth.open("nano", device="cpu", dtype=dtype)
     compared = close_calls = flipped = 0
     for number in range(20):
-        image, question = scene(number), ASKED[number % len(ASKED)]
+        drawn = sample("test", number)
+        image, question = drawn.image, drawn.turns[0].question if number % 2 else "Describe the picture."
+        assert image is not None
         given = inputs(sloth, [conversation(question, image)])
         said, oracle = recorded(sloth, TOKENS, **given)
         ids = given["input_ids"][0].tolist()

@@ -96,7 +96,8 @@ def test_replays_answer_as_the_engine_does(
         assert reply.token_ids == answer(sloth, ids, see(sloth, picture), 10)
         del chat, reply
     fresh = set(captured.engine.graphs.captured) - keys
-    assert len(fresh) <= 1  # a bucket that was not seen before; decoding and the tower are replayed
+    # a bucket that was not seen before, on these buffers if they grew; all else and the tower are replayed
+    assert sorted(key[1] for key in fresh) in ([], ["prefill"], ["decode", "prefill"][: 2 if len(sizes) > 1 else 0])
     assert Replayed.made == made + len(fresh)
     assert captured.engine.graphs.reason == ""
 

@@ -91,7 +91,7 @@ def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatc
     )
     try:
         with torch.no_grad():
-            bias[2] = before + 4.5
+            bias[2] = before + 4
         expected = OneByOne(tiny_opened, Manner(max_tokens=30)).answer(MIXED)
         assert Together(tiny_opened, Manner(max_tokens=30), 7).answer(MIXED) == expected
     finally:

@@ -302,8 +302,8 @@ def test_half_precision_runs(picture: Image.Image) -> None:
 
 
 def test_nano_gives_its_recorded_answers(nano: FlashSloth) -> None:
-    """cases.json holds greedy answers that another implementation gave with these weights, in float32, with its own
-    earlier answers in the context. Rounding may turn a close call: nearly all must be equal."""
+    """cases/make.py recorded them through transformers, with nano's own earlier answers in the context. Rounding may
+    turn a close call: nearly all must be equal."""
     folder = Path(__file__).parent / "cases"
     cases = json.loads((folder / "cases.json").read_text(encoding="utf-8"))
     equal = total = 0

@@ -268,7 +268,9 @@ def test_losses_go_by_what_is_told() -> None:
         right[name].scatter_(2, told[..., None], 30.0)
     right["characters"] += 60 * truth["characters"] - 30
     right["places"][0, 1] = truth["places"][0, 1]
-    right["centres"][0, 1] = torch.tensor([0.75 + 0.1, 0.25 + 0.1])  # the middle of patch 1 of 2 x 2, and half of 0.3 - 0.1
+    right["centres"][0, 1] = torch.tensor(
+        [0.75 + 0.1, 0.25 + 0.1]
+    )  # the middle of patch 1 of 2 x 2, and half of 0.3 - 0.1
     assert all(float(loss) < 1e-6 for loss in losses(right, truth).values())
     for name, patch in (("colours", 3), ("inks", 0), ("places", 2), ("centres", 0)):
         other = {key: value.clone() for key, value in right.items()}
