@@ -4,6 +4,7 @@
     ├── InputError                  what the user gave
     │   ├── OptionError             an option's value, or options that do not go together
     │   ├── ContextTooLong          the conversation does not fit
+    │   ├── SessionNotFound         which earlier conversation
     │   ├── DataError               what is to be learned from
     │   │   └── DataUnreadable, BadRow, BadRows
     │   ├── TrainingFailed          a run that cannot go on
@@ -17,7 +18,7 @@
     │   └── CheckpointError         what is on disk
     │       └── CheckpointDamaged, TensorMismatch, NonFiniteWeights, PickleRefused
     └── ResourceError               the machine
-        └── OutOfMemory, DiskFull
+        └── OutOfMemory, DiskFull, HistoryError
 
 `str(error)` says what went wrong and where, in one line; `error.hint` says what to do next; `error.code` is a stable
 name for programs (docs/errors.md lists them all).
@@ -57,6 +58,13 @@ class ContextTooLong(InputError):
 
     code = "context_too_long"
     hint = "Ask a shorter question or start a new conversation."
+
+
+class SessionNotFound(InputError):
+    """No conversation of that name or id is kept, or several begin like that."""
+
+    code = "session_not_found"
+    hint = "flashsloth sessions list shows them."
 
 
 class DataError(InputError):
@@ -263,3 +271,10 @@ class DiskFull(ResourceError):
     """Not enough room on disk."""
 
     code = "disk_full"
+
+
+class HistoryError(ResourceError):
+    """The file of earlier conversations can be neither read nor written."""
+
+    code = "history"
+    hint = "Go without it: --no-history. FLASHSLOTH_HOME puts it elsewhere."

@@ -15,9 +15,9 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict, Unpack
 
 from flashsloth import hub, loading
 from flashsloth.adapter import read as read_adapter
@@ -33,10 +33,25 @@ from flashsloth.processing.template import PromptEncoder
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
 NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
+FORGOTTEN = "the context is full: the model no longer sees the first {} of this conversation"
+ROOM = 64  # tokens that an answer should have before old turns are let go for it
 LONGEST_TOKEN = 256  # characters; more than any entry of a vocabulary has
 SPEAKS_OF_PICTURE = re.compile(
     r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b", re.IGNORECASE
 )
+
+Overflow = Literal["error", "drop-oldest"]
+
+
+class Sampled(TypedDict, total=False):
+    """How an answer is chosen; see `Sampling`. None stands for what the model's own files say, else greedy."""
+
+    temperature: float | None
+    top_k: int | None
+    top_p: float | None
+    min_p: float | None
+    repetition_penalty: float | None
+    seed: int | None
 
 
 def open_model(
@@ -103,6 +118,8 @@ class FlashSloth:
         reference: bool = False,
         allow_truncated: bool = False,
         allow_local: bool = False,
+        turns: Sequence[Turn] = (),
+        overflow: Overflow = "error",
     ) -> Chat:
         """Begin a conversation about a picture, or without one about nothing but text.
 
@@ -111,6 +128,9 @@ class FlashSloth:
             system: text before the first turn instead of the model's own; "" for none.
             hd: five tiles instead of one; None does what the model was trained for.
             reference: read the picture exactly as the reference does (no rotation by EXIF, transparency dropped).
+            turns: what was said before, to go on from; a turn without ids is encoded from its text.
+            overflow: what happens when the context is full: "error", or "drop-oldest", which lets the model forget
+                whole turns from the first one on, and says so in the answer's warnings. `turns` keeps them.
 
         Raises: ImageError, OptionError for more than one picture.
         """
@@ -123,7 +143,15 @@ class FlashSloth:
         system = self.config.system_prompt if system is None else system
         chat = Chat(self, picture, system, self.config.image_hd if hd is None else hd)
         chat.image_ms = (time.perf_counter() - began) * 1000
+        chat.turns = [self._with_ids(turn) for turn in turns]
+        chat.overflow = overflow
         return chat
+
+    def _with_ids(self, turn: Turn) -> Turn:
+        known = all(0 <= token < self.config.text_config.vocab_size for token in turn.token_ids)
+        if known and (turn.token_ids or not turn.answer):
+            return turn
+        return replace(turn, token_ids=tuple(self.prompt.text(f" {turn.answer}")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +174,8 @@ class Chat:
         self.system = system
         self.hd = hd
         self.turns: list[Turn] = []
+        self.overflow: Overflow = "error"
+        self.forgotten = 0  # turns at the beginning that the model no longer sees
         self.image_ms = 0.0  # milliseconds that reading and encoding the picture took
         self._picture: Picture | None = None
         self._state: State = model.engine.new_state()
@@ -164,13 +194,16 @@ class Chat:
         return len(self._ids())
 
     def prepare(self) -> None:
-        """Encode the picture and compute everything that stands before the first question, so that `ask` waits only
-        for the question. May run in a thread of its own while the question is typed; not needed."""
+        """Encode the picture and compute everything that stands before the next question, so that `ask` waits only
+        for the question. May run in a thread of its own while the question is typed; not needed.
+
+        Raises: ContextTooLong, OutOfMemory.
+        """
         with self._lock:
             self._see_locked()
-            if not self._state.ids and not self.turns:
-                opening = self.model.prompt.opening(self.system, self.visual_tokens)
-                self.model.engine.prefill(opening, self._state, self._picture)
+            ids = self._ids()
+            if self._state.ids[: len(ids)] != ids:
+                self.model.engine.prefill(ids, self._state, self._picture)
 
     def _see_locked(self) -> None:
         if self.image is None or self._picture is not None:
@@ -205,25 +238,84 @@ class Chat:
 
         Raises: OptionError for values out of range; while the answer is read, ContextTooLong and OutOfMemory.
         """
-        if max_tokens < 1:
-            raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
-        self._end_answer()
-        given = {
+        sampled: Sampled = {
             "temperature": temperature,
             "top_k": top_k,
             "top_p": top_p,
             "min_p": min_p,
             "repetition_penalty": repetition_penalty,
+            "seed": seed,
         }
-        chosen = {**self.model.loaded.generation_defaults, **{k: v for k, v in given.items() if v is not None}}
-        answer = Answer(self, question, Sampling(**chosen, seed=seed), max_tokens, tuple(stop))
+        return self._answer(question, None, False, max_tokens, stop, sampled)
+
+    def retry(
+        self,
+        question: str | None = None,
+        *,
+        max_tokens: int = 512,
+        stop: Sequence[str] = (),
+        **sampled: Unpack[Sampled],
+    ) -> Answer:
+        """Ask the last question again, or another in its place. The turn there was is kept until there is a new one.
+
+        Raises: OptionError where nothing was asked yet; else like `ask`.
+        """
+        last = self._last("to ask again")
+        return self._answer(last.question if question is None else question, None, True, max_tokens, stop, sampled)
+
+    def go_on(self, *, max_tokens: int = 512, stop: Sequence[str] = (), **sampled: Unpack[Sampled]) -> Answer:
+        """Go on with the last answer, which was interrupted or reached its length. Its pieces are what is new; the
+        turn then holds the whole.
+
+        Raises: OptionError where it had come to its end; else like `ask`.
+        """
+        last = self._last("to go on with")
+        if last.reason == "stop":
+            raise OptionError("the last answer had come to its end", hint="Ask for more in words.")
+        return self._answer(last.question, last, True, max_tokens, stop, sampled)
+
+    def _last(self, what: str) -> Turn:
+        self._end_answer()
+        if not self.turns:
+            raise OptionError(f"there is nothing {what}", hint="Ask something first.")
+        return self.turns[-1]
+
+    def _answer(
+        self,
+        question: str,
+        begun: Turn | None,
+        replacing: bool,
+        max_tokens: int,
+        stop: Sequence[str],
+        sampled: Sampled,
+    ) -> Answer:
+        if max_tokens < 1:
+            raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
+        self._end_answer()
+        given = {name: value for name, value in sampled.items() if value is not None}
+        sampling = Sampling(**{**self.model.loaded.generation_defaults, **given})
+        answer = Answer(self, _Asked(question, sampling, max_tokens, tuple(stop), begun, replacing))
         self._running = weakref.ref(answer._events)
         return answer
+
+    def _make_room(self, asked: _Asked) -> bool:
+        """Let old turns go until the question fits, where that is wanted; whether any went."""
+        if self.overflow == "error":
+            return False
+        self._check_length(asked.question)
+        before, limit = self.forgotten, self.model.engine.context_length
+        kept = len(self.turns) - (1 if asked.replacing else 0)
+        room = min(ROOM, asked.max_tokens)
+        while self.forgotten < kept and len(self._asked_ids(asked)) + room > limit:
+            self.forgotten += 1
+        return self.forgotten > before
 
     def undo(self) -> Turn | None:
         """Take the last turn back; None if there is none."""
         self._end_answer()
-        return self.turns.pop() if self.turns else None
+        turn = self.turns.pop() if self.turns else None
+        self.forgotten = min(self.forgotten, len(self.turns))
+        return turn
 
     def _end_answer(self) -> None:
         events = self._running() if self._running is not None else None
@@ -238,34 +330,55 @@ class Chat:
                 f"the text has {len(question) + len(self.system):,} characters; the context holds {limit} tokens"
             )
 
-    def _ids(self, question: str | None = None) -> list[int]:
-        """The conversation as ids, with the next question if there is one. Answers keep the very ids they were
-        generated as; each is closed by `</s>` however it ended."""
+    def _asked_ids(self, asked: _Asked) -> list[int]:
+        """All that stands before what is to be generated."""
+        ids = self._ids(asked.question, len(self.turns) - 1 if asked.replacing else None)
+        return ids + list(asked.begun.token_ids) if asked.begun else ids
+
+    def _ids(self, question: str | None = None, count: int | None = None) -> list[int]:
+        """The conversation as ids, or its first `count` turns, with the next question if there is one. Answers keep
+        the very ids they were generated as; each is closed by `</s>` however it ended."""
         prompt = self.model.prompt
         ids = prompt.opening(self.system, self.visual_tokens)
         shown = self.image is not None
-        for turn in self.turns:
+        for turn in self.turns[self.forgotten : count]:
             ids += prompt.question(turn.question, after_picture=shown) + list(turn.token_ids) + prompt.between_turns()
             shown = False
         return ids if question is None else ids + prompt.question(question, after_picture=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be answered, and how. `begun`: a turn whose answer is to go on; `replacing`: in the last one's
+    place."""
+
+    question: str
+    sampling: Sampling
+    max_tokens: int
+    stop: tuple[str, ...]
+    begun: Turn | None
+    replacing: bool
 
 
 class Answer:
     """An answer that comes as it is read. Iterate for pieces of text (once), `text()` for the whole, `events()` for
     tokens and numbers. The turn enters the conversation when it ends or is closed."""
 
-    def __init__(self, chat: Chat, question: str, sampling: Sampling, max_tokens: int, stop: tuple[str, ...]) -> None:
+    def __init__(self, chat: Chat, asked: _Asked) -> None:
         self.chat = chat
-        self.question = question
-        self.sampling = sampling
-        self.max_tokens = max_tokens
+        self.question = asked.question
+        self.sampling = asked.sampling
+        self.max_tokens = asked.max_tokens
         self.warnings: list[str] = []
-        if chat.image is None and SPEAKS_OF_PICTURE.search(question):
+        if chat.image is None and SPEAKS_OF_PICTURE.search(asked.question):
             self.warnings.append(NO_PICTURE)
         if chat.image is not None and chat.hd and not chat.model.config.image_hd and not chat.turns:
             self.warnings.append(NOT_TRAINED_HD)
+        if chat._make_room(asked):
+            turns = f"{chat.forgotten} turns" if chat.forgotten > 1 else "turn"
+            self.warnings.append(FORGOTTEN.format(turns))
         self._said = _Said()
-        self._events = _generate(chat, question, sampling, max_tokens, stop, self._said)
+        self._events = _generate(chat, asked, self._said)
 
     @property
     def token_ids(self) -> list[int]:
@@ -322,20 +435,22 @@ class _Said:
         return event
 
 
-def _generate(
-    chat: Chat, question: str, sampling: Sampling, max_tokens: int, stop: tuple[str, ...], said: _Said
-) -> Generator[Event, None, None]:
+def _generate(chat: Chat, asked: _Asked, said: _Said) -> Generator[Event, None, None]:
     engine = chat.model.engine
-    stream = TextStream(chat.model.loaded.processor.tokenizer.decode, stop)
+    stream = TextStream(chat.model.loaded.processor.tokenizer.decode, asked.stop)
     clock = _Clock(time.perf_counter())
-    chat._check_length(question)
-    ids = chat._ids(question)
-    cached = 0
+    chat._check_length(asked.question)
+    ids = chat._asked_ids(asked)
+    replaced = chat.turns.pop() if asked.replacing else None
+    if asked.begun is not None:
+        said.token_ids += asked.begun.token_ids
+        said.pieces += [stream.push(token) for token in asked.begun.token_ids]
+    before, cached = len(said.token_ids), 0
     try:
         with chat._lock:  # waits for a `prepare` that is under way, and keeps a late one out of the cache
             chat._see_locked()
             cached = engine.reusable(ids, chat._state, chat._picture)
-            run = Run(engine, chat._state, ids, chat._picture, sampling, max_tokens)
+            run = Run(engine, chat._state, ids, chat._picture, asked.sampling, asked.max_tokens)
             tokens = iter(run)
             first = next(tokens, None)  # behind it the state is no longer empty: `prepare` does nothing
         for token in itertools.chain(() if first is None else (first,), tokens):
@@ -348,12 +463,14 @@ def _generate(
         said.reason = run.reason
     finally:
         rest = stream.finish() if said.reason else ""
-        if said.reason is None and said.token_ids:
+        if said.reason is None and len(said.token_ids) > before:
             said.reason = "interrupted"
-        said.stats = chat.last_stats = _count(chat, clock, ids, cached, len(said.token_ids))
+        said.stats = chat.last_stats = _count(chat, clock, ids, cached, len(said.token_ids) - before)
         if said.reason:
             answer = "".join(said.pieces) + rest
-            chat.turns.append(Turn(question, answer, tuple(said.token_ids), said.reason))
+            chat.turns.append(Turn(asked.question, answer, tuple(said.token_ids), said.reason))
+        elif replaced is not None:
+            chat.turns.append(replaced)
     if said.reason:
         yield said.keep(Finished(rest, said.reason, said.stats))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,10 @@ from flashsloth_cli import clipboard, inputs, opening, render, settings, streams
 
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage
-    from flashsloth.session import Answer, Chat, FlashSloth
+    from flashsloth.session import Answer, Chat, FlashSloth, Turn
+    from flashsloth_cli.keyboard import Writer
     from flashsloth_cli.options import Options
+    from flashsloth_cli.recording import Recorder
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 SAID: set[str] = set()  # warnings that one hears once
@@ -34,23 +36,34 @@ def read_picture(picture: inputs.Picture, options: Options) -> LoadedImage:
     )
 
 
-def begin(model: FlashSloth, image: LoadedImage | None, options: Options, settled: settings.Settings) -> Chat:
-    """A conversation with these settings."""
+def begin(
+    model: FlashSloth,
+    image: LoadedImage | None,
+    options: Options,
+    settled: settings.Settings,
+    turns: Sequence[Turn] = (),
+) -> Chat:
+    """A conversation with these settings, new or behind earlier turns."""
     system = settled.get("system", options.system)
     if system is not None:
         inputs.as_text(system, "the system text")
     images = [image] if image is not None else []
-    return model.chat(*images, system=system, hd=settled.get("hd", options.hd))
+    overflow = settled.get("overflow", options.overflow, "error")
+    return model.chat(*images, system=system, hd=settled.get("hd", options.hd), turns=turns, overflow=overflow)
+
+
+def sampled(options: Options, settled: settings.Settings) -> dict[str, Any]:
+    """How answers are chosen with these settings: arguments of `Chat.ask`."""
+    return {
+        "max_tokens": settled.get("max_tokens", options.max_tokens, 512),
+        "stop": options.stop or (),
+        **{name: settled.get(name, getattr(options, name)) for name in SAMPLING},
+    }
 
 
 def put(chat: Chat, question: str, options: Options, settled: settings.Settings) -> Answer:
     """Ask with these settings."""
-    return chat.ask(
-        inputs.as_text(question, "the question"),
-        max_tokens=settled.get("max_tokens", options.max_tokens, 512),
-        stop=options.stop or (),
-        **{name: settled.get(name, getattr(options, name)) for name in SAMPLING},
-    )
+    return chat.ask(inputs.as_text(question, "the question"), **sampled(options, settled))
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -66,8 +79,10 @@ def read_settings() -> settings.Settings:
     return settled
 
 
-def answer_once(given: inputs.Inputs, options: Options, settled: settings.Settings) -> None:
-    """One question, one answer on stdout.
+def answer_once(
+    given: inputs.Inputs, options: Options, settled: settings.Settings, recorder: Recorder | None = None
+) -> None:
+    """One question, one answer on stdout. With a `recorder` it goes on with the conversation that is kept there.
 
     Raises: OptionError without a question or with several pictures, and whatever opening and answering raise.
     """
@@ -77,24 +92,35 @@ def answer_once(given: inputs.Inputs, options: Options, settled: settings.Settin
         raise OptionError(
             f"one picture a question for now, not {len(given.pictures)}", hint="Ask about them one by one, in a loop."
         )
-    image = read_picture(given.pictures[0], options) if given.pictures else None
+    if recorder is None:
+        image, turns = read_picture(given.pictures[0], options) if given.pictures else None, None
+    else:
+        from flashsloth_cli import recording
+
+        image, options = recording.take_up(recorder.session, given, options)
+        turns = recorder.session.turns
     model = opening.open_model(options, settled)
-    chat = begin(model, image, options, settled)
+    chat = begin(model, image, options, settled, recording.as_turns(turns, model.name) if turns else ())
     answer = put(chat, given.question, options, settled)
     if options.json:
         answer.text()  # before any note: where it fails, the error's object stands alone on stderr
     opening.say_who_answers(options, settled)
     warn(answer.warnings)
     if options.json:
-        render.write_json(envelope(model, chat, answer))
+        document = envelope(model, chat, answer)
+        if recorder is not None:
+            warn(recorder.keep(chat, options))
+            document["session"] = recorder.session.id
+        render.write_json(document)
     else:
         show(answer, options)
+        warn(recorder.keep(chat, options) if recorder is not None else ())
     show_stats(answer, options, settled)
 
 
-def show(answer: Answer, options: Options) -> None:
+def show(answer: Answer, options: Options, out: Writer | None = None) -> None:
     """The answer on stdout as it comes. Ctrl-C, like an error, leaves what is there and goes on up."""
-    out = render.TextOut()
+    out = out or render.TextOut()
     try:
         if options.no_stream:
             out.piece(answer.text())

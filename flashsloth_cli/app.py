@@ -130,6 +130,7 @@ from flashsloth_cli.commands import (  # noqa: E402
     merge,
     models,
     quantize,
+    sessions,
     train,
 )
 
@@ -155,3 +156,10 @@ data_app.command("check", cls=Command)(data.check)
 data_app.command("show", cls=Command)(data.show)
 data_app.command("convert", cls=Command)(data.convert)
 app.add_typer(data_app, name="data")
+
+sessions_app = typer.Typer(help="Earlier conversations.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None)
+sessions_app.command("list", cls=Command)(sessions.list_sessions)
+sessions_app.command("show", cls=Command)(sessions.show)
+sessions_app.command("export", cls=Command)(sessions.export)
+sessions_app.command("rm", cls=Command)(sessions.remove)
+app.add_typer(sessions_app, name="sessions")

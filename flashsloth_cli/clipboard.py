@@ -1,18 +1,45 @@
-"""The picture on the clipboard, as encoded bytes."""
+"""The clipboard: the picture on it, as encoded bytes, and text onto it."""
 
 from __future__ import annotations
 
+import base64
 import io
+import os
 import shutil
 import subprocess
 import sys
 
-from flashsloth.errors import ImageUnreadable
+from flashsloth.errors import ImageUnreadable, OptionError
+from flashsloth_cli import streams
 
 READERS = (  # on X11 and Wayland a program of the desktop gives it out
     ("wl-paste", "--type", "image"),
     ("xclip", "-selection", "clipboard", "-target", "image/png", "-out"),
 )
+WRITERS = (
+    ("pbcopy",),
+    ("wl-copy",),
+    ("xclip", "-selection", "clipboard", "-in"),
+    ("clip.exe",),
+)
+
+
+def write(text: str) -> str:
+    """Put text on the clipboard; how, for a message, where that is not certain to have worked.
+
+    Raises: OptionError where there is no way to it.
+    """
+    for command in WRITERS:
+        if shutil.which(command[0]) and (command[0] != "xclip" or os.environ.get("DISPLAY")):
+            done = subprocess.run(command, input=text.encode(), capture_output=False, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, check=False)  # fmt: skip
+            if done.returncode == 0:
+                return ""
+    if not streams.wants_styling(sys.stderr):
+        raise OptionError("the clipboard cannot be written here", hint="Install wl-clipboard (Wayland) or xclip (X11).")
+    code = base64.b64encode(text.encode()).decode()
+    streams.tell(f"\x1b]52;c;{code}\x07", end="")
+    return ", if this terminal lets programs write to it"
 
 
 def read() -> bytes:

@@ -31,6 +31,15 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on stderr bu
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask before a download or a removal.")]
 Plain = Annotated[bool, typer.Option("--plain", help="A plain line loop; piped stdin is one question a line.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, like NO_COLOR=1.")]
+Continue = Annotated[bool, typer.Option("-c", "--continue", help="Go on with the last conversation.")]
+SessionName = Annotated[
+    str | None, typer.Option("--session", metavar="NAME", help="Go on with this conversation: its name or id.")
+]
+NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of this conversation.")]
+Preview = Annotated[
+    Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
+    typer.Option("--preview", metavar="HOW", help="Show pictures: auto, kitty, iterm2, sixel, blocks or off."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write.", show_default=False)]
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A known name, org/repo[@rev] or a folder.")]
@@ -77,6 +86,10 @@ class Options:
     stop: Annotated[
         list[str] | None,
         typer.Option("--stop", metavar="TEXT", help="End before this text. May be given several times."),
+    ] = None
+    overflow: Annotated[
+        Literal["error", "drop-oldest"] | None,
+        typer.Option("--overflow", metavar="HOW", help="When the context is full: error, or drop-oldest turns."),
     ] = None
     json: Json = False
     no_stream: Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is whole.")] = False

@@ -1,7 +1,8 @@
 """The conversation at a terminal, and its plain form for pipes and dumb terminals. Computes nothing itself.
 
-A line is a question, or a command when it begins with a slash. Ctrl-C while an answer comes stops the answer and
-keeps what there is; at the prompt it clears the line, and twice on an empty line it leaves.
+A line is a question, or a command when it begins with a slash (`slash.py`); pictures among its words are talked about
+from there on. Ctrl-C while an answer comes stops the answer and keeps what there is; at the prompt it clears the line,
+and twice on an empty line it leaves. Every turn is saved as it completes.
 """
 
 from __future__ import annotations
@@ -12,86 +13,163 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import FlashSlothError, InputError, OptionError
-from flashsloth_cli import exits, inputs, opening, render, settings, streams
-from flashsloth_cli.answering import begin, put, read_picture, show, show_stats, warn
-from flashsloth_cli.keyboard import Keyboard
+from flashsloth.errors import FlashSlothError, HistoryError, InputError, OptionError
+from flashsloth_cli import dropped, exits, inputs, opening, preview, recording, render, settings, streams
+from flashsloth_cli.answering import begin, read_picture, sampled, show, show_stats, warn
+from flashsloth_cli.keyboard import BareKeyboard, Keyboard, LineEditor
+from flashsloth_cli.slash import ALIASES, COMMANDS
 
 if TYPE_CHECKING:
+    from flashsloth.history import History, Session
     from flashsloth.processing.load import LoadedImage
-    from flashsloth.session import Chat, FlashSloth
+    from flashsloth.session import Answer, Chat, FlashSloth
     from flashsloth_cli.options import Options
 
-HELP = """\
-/image PATH  talk about another picture
-/new         begin again, same picture
-/stats       numbers of the last answer
-/help        this
-/quit        leave, like Ctrl-D
-Ctrl-C       stop an answer and keep it"""
-
-ALIASES = {"/?": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}
+NEARLY_FULL = 0.9  # of the context
 
 
 class Repl:
     """One model, one conversation after another."""
 
-    def __init__(self, options: Options, settled: settings.Settings, *, plain: bool) -> None:
-        self.options = options
-        self.settled = settled
+    def __init__(
+        self,
+        options: Options,
+        settled: settings.Settings,
+        *,
+        plain: bool,
+        history: History | None = None,
+        shown: preview.How = "off",
+    ) -> None:
+        self.options, self.settled, self.history, self.shown = options, settled, history, shown
         self.typed = streams.is_terminal(sys.stdin)
         self.fancy = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
+        self.keyboard: Keyboard = BareKeyboard()
         self.model: FlashSloth
         self.chat: Chat
+        self.recorder: recording.Recorder
         self.image: LoadedImage | None = None
+        self.last: Answer | None = None
         self.code = 0  # of the first error, where no person sees it
-        self.commands: dict[str, Callable[[str], bool]] = {
-            "/image": self._image,
-            "/new": self._new,
-            "/stats": self._stats,
-            "/help": self._help,
-            "/quit": lambda _: True,
-        }
+        self.begun = ""  # what the next line begins with
+        self.editing = False  # the next question takes the last one's place
+        self.multiline = False
 
-    def run(self, given: inputs.Inputs) -> int:
-        """Talk until the input ends or /quit; the exit code."""
+    def run(self, given: inputs.Inputs, earlier: Session | None = None) -> int:
+        """Talk until the input ends or /quit; the exit code. `earlier` is a conversation to go on with."""
         if len(given.pictures) > 1:
             raise OptionError("one picture a conversation", hint="Give one, and change it later with /image.")
-        if given.pictures:
+        if earlier is not None:
+            self.image, self.options = recording.take_up(earlier, given, self.options)
+        elif given.pictures:
             self.image = read_picture(given.pictures[0], self.options)
         self.model = opening.open_model(self.options, self.settled)
         opening.say_who_answers(self.options, self.settled)
-        self._start()
+        self.resume(earlier) if earlier is not None else self.start()
         if self.typed and not self.options.quiet:
-            about = f" about {self.image.source}" if self.image else ""
-            trained = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
-            render.note(f"Talking with {self.model.name}{trained}{about}. /help lists commands, Ctrl-D leaves.")
-        if given.question is not None:
-            self._turn(given.question, self._answer)
-        read = Keyboard(edited=self.fancy).read if self.typed else _piped_line
-        while (line := read()) is not None:
-            line = line.strip()
-            if self._turn(line, self._command if line.startswith("/") else self._answer):
-                break
+            self._greet(earlier)
+        if self.fancy:
+            self.keyboard = self._editor()
+        try:
+            if given.question is not None:
+                self._turn(given.question, self.ask)
+            self._listen()
+        finally:
+            self.keyboard.close()
         return self.code
 
-    def _start(self) -> None:
+    def _listen(self) -> None:
+        while (line := self._read()) is not None:
+            line = line.strip()
+            if self._turn(line, self._command if line.startswith("/") else self.say):
+                return
+
+    def _read(self) -> str | None:
+        if not self.typed:
+            return _piped_line()
+        begun, self.begun = self.begun, ""
+        multiline, self.multiline = self.multiline, False
+        return self.keyboard.read(begun, multiline=multiline)
+
+    def _editor(self) -> LineEditor:
+        from flashsloth_cli.completing import ReplCompleter
+
+        kept = recording.prompts_path() if self.history is not None else None
+        return LineEditor(self._toolbar, ReplCompleter(self), kept)
+
+    def _greet(self, earlier: Session | None) -> None:
+        about = f" about {self.image.source}" if self.image else ""
+        trained = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
+        render.note(f"Talking with {self.model.name}{trained}{about}. /help lists commands, Ctrl-D leaves.")
+        if earlier is not None and earlier.turns:
+            last = earlier.turns[-1]
+            render.note(f"Going on with {earlier.name or earlier.id}, {len(earlier.turns)} turns. The last one was:")
+            streams.tell(f"> {render.one_line(last.question)}\n{render.harmless(last.answer)}")
+        if self.image is not None:
+            self.look(self.shown)
+
+    # Conversations
+
+    def start(self) -> None:
         """A new conversation; its picture is read by the model while the first question is typed."""
         self.chat = begin(self.model, self.image, self.options, self.settled)
+        self.recorder = recording.Recorder(self.history, recording.fresh(self.model.name))
+        self.last, self.editing = None, False
+        self._prefill()
+
+    def resume(self, earlier: Session) -> None:
+        """Go on with an earlier conversation; its picture was read already."""
+        turns = recording.as_turns(earlier.turns, self.model.name)
+        self.chat = begin(self.model, self.image, self.options, self.settled, turns)
+        self.recorder = recording.Recorder(self.history, earlier, list(self.chat.turns))
+        self.last, self.editing = None, False
+        self._prefill()
+
+    def load(self, earlier: Session) -> None:
+        """Leave this conversation for an earlier one, with the model that is open."""
+        image = recording.read_saved(earlier.pictures[0]) if earlier.pictures else None
+        self.options, self.image = replace(self.options, system=earlier.system, hd=earlier.hd), image
+        self.resume(earlier)
+
+    def _prefill(self) -> None:
         if self.typed:
-            threading.Thread(target=self._prepare, args=(self.chat,), daemon=True).start()
+            threading.Thread(target=_prepare, args=(self.chat,), daemon=True).start()
 
-    def _prepare(self, chat: Chat) -> None:
-        with suppress(FlashSlothError):  # the question will meet the same trouble, and tell it
-            chat.prepare()
+    def record(self) -> None:
+        """Save the conversation as it is."""
+        warn(self.recorder.keep(self.chat, self.options))
 
-    def _turn(self, line: str, action: Callable[[str], bool]) -> bool:
+    def stage(self, source: str) -> None:
+        """Talk about this picture. A conversation about another one ends."""
+        image = read_picture(inputs.Picture(source), self.options)
+        had_turns = bool(self.chat.turns)
+        self.image = image
+        self.start()
+        fresh = "; this is a new conversation" if had_turns else ""
+        render.note(f"{image.source}, {image.width} x {image.height}{fresh}")
+        self.look(self.shown)
+
+    def look(self, how: preview.How) -> bool:
+        """Show the picture in the terminal; whether that can be done."""
+        how = preview.best() if how == "auto" else how
+        if self.image is None or how == "off" or not streams.is_terminal(sys.stderr):
+            return False
+        columns, rows = os.get_terminal_size(sys.stderr.fileno())
+        streams.tell(preview.draw(self.image.image, how, columns, rows))
+        return True
+
+    # Lines
+
+    def _turn(self, line: str, action: Callable[[str], object]) -> bool:
         """One line of input; True to leave."""
+        before = self.chat.turns[-1] if self.chat.turns else None
         try:
+            if isinstance(self.keyboard, LineEditor):
+                return bool(action(line))
             with streams.unechoed():
-                return action(line)
+                return bool(action(line))
         except FlashSlothError as error:
             code = exits.exit_code(error)
             render.show_library_error(error, code, as_json=False)
@@ -100,60 +178,91 @@ class Repl:
             if not self.typed:
                 raise
             with streams.unbothered():
-                kept = self.chat.turns and self.chat.turns[-1].reason == "interrupted"
+                last = self.chat.turns[-1] if self.chat.turns else None
+                kept = last is not None and last is not before and last.reason == "interrupted"
                 render.note("(stopped; what was said stays in the conversation)" if kept else "(stopped)")
-        return False
-
-    def _answer(self, question: str) -> bool:
-        if question:
-            answer = put(self.chat, question, self.options, self.settled)
-            warn(answer.warnings)
-            show(answer, self.options)
-            show_stats(answer, self.options, self.settled)
+        finally:
+            with streams.unbothered():
+                self.record()
         return False
 
     def _command(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
-        action = self.commands.get(ALIASES.get(word, word))
-        if action is not None:
-            return action(rest.strip())
-        if os.path.isfile(line):
-            return self._image(line)
-        if os.path.isfile(word):
-            return self._image(word) or self._answer(rest.strip())
-        near = difflib.get_close_matches(word, [*self.commands, *ALIASES], n=1) if len(word) > 2 else []
+        command = COMMANDS.get(ALIASES.get(word, word))
+        if command is not None:
+            return bool(command.action(self, rest.strip()))
+        found = dropped.read(line) if os.sep in line[1:] or os.path.isfile(line) else None
+        if found is not None and found.pictures:
+            return self._talk(found)
+        near = difflib.get_close_matches(word, [*COMMANDS, *ALIASES], n=1) if len(word) > 2 else []
         meant = f"Did you mean {near[0]}? " if near else ""
-        raise OptionError(f"unknown command {word}", hint=f"{meant}/help lists the commands.")
+        raise OptionError(f"unknown command {render.one_line(word)}", hint=f"{meant}/help lists the commands.")
 
-    def _image(self, path: str) -> bool:
-        if not path:
-            raise OptionError("/image needs a path or URL", hint="/image photo.jpg")
-        image = read_picture(inputs.Picture(path), self.options)
-        had_turns = bool(self.chat.turns)
-        self.image = image
-        self._start()
-        fresh = "; this is a new conversation" if had_turns else ""
-        render.note(f"{image.source}, {image.width} x {image.height}{fresh}")
+    def say(self, line: str) -> bool:
+        """A line that is no command: pictures, a question, or both."""
+        return self._talk(dropped.read(line)) if line else False
+
+    def _talk(self, line: dropped.Line) -> bool:
+        if len(line.pictures) > 1:
+            raise OptionError("one picture a conversation", hint="Drop them one after the other.")
+        for source in line.pictures:
+            self.stage(source)
+        if line.question:
+            self.ask(line.question)
         return False
 
-    def _new(self, _: str) -> bool:
-        self._start()
-        render.note("a new conversation" + (f" about {self.image.source}" if self.image else ""))
-        return False
+    def ask(self, question: str) -> None:
+        """Put a question, in the last one's place where that was edited."""
+        self._check_text(question)
+        editing, self.editing = self.editing, False
+        self.answer(self.chat.retry(question, **self._how()) if editing else self.chat.ask(question, **self._how()))
 
-    def _stats(self, _: str) -> bool:
-        stats = self.chat.last_stats
-        if stats is None:
-            render.note("no answer yet")
-        else:
-            left = self.model.engine.context_length - self.chat.context_used
-            form = render.form(self.model.loaded)
-            render.note(f"{render.stats_line(stats)} · {form} · {left} tokens of context left")
-        return False
+    def _check_text(self, question: str) -> None:
+        inputs.as_text(question, "the question")
 
-    def _help(self, _: str) -> bool:
-        streams.tell(HELP)
-        return False
+    def retry(self, changed: dict[str, Any]) -> None:
+        """Ask the last question again, this once with other settings."""
+        self.answer(self.chat.retry(**{**self._how(), **changed}))
+
+    def go_on(self) -> None:
+        """Let the last answer go on."""
+        self.answer(self.chat.go_on(**self._how()))
+
+    def _how(self) -> dict[str, Any]:
+        return sampled(self.options, self.settled)
+
+    def answer(self, answer: Answer) -> None:
+        """Show an answer as it comes."""
+        self.last = answer
+        warn(answer.warnings)
+        show(answer, self.options, self.keyboard.answer())
+        show_stats(answer, self.options, self.settled)
+        used, limit = self.chat.context_used, self.model.engine.context_length
+        if used > NEARLY_FULL * limit and self.chat.overflow == "error":
+            render.note(f"{limit - used} tokens of context are left; /new begins again")
+
+    # Telling
+
+    def _toolbar(self) -> str:
+        left = self.model.engine.context_length - self.chat.context_used
+        shown = os.path.basename(self.image.source) if self.image is not None else "no picture"
+        kept = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
+        warning = "! " if left < (1 - NEARLY_FULL) * self.model.engine.context_length else ""
+        parts = [self.model.name, render.form(self.model.loaded), shown, f"{warning}{left} tokens left"]
+        return " " + " · ".join([*parts, kept if self.history is not None else "not saved"])
+
+    def saved_names(self) -> list[str]:
+        """Names and ids of what can be loaded."""
+        if self.history is None:
+            return []
+        with suppress(HistoryError):
+            return [each.name or each.id for each in self.history.list()]
+        return []
+
+
+def _prepare(chat: Chat) -> None:
+    with suppress(FlashSlothError):  # the question will meet the same trouble, and tell it
+        chat.prepare()
 
 
 def _piped_line() -> str | None:

@@ -30,6 +30,9 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "repetition_penalty": (int, float),
     "seed": int,
     "stats": bool,
+    "overflow": str,
+    "history": bool,
+    "preview": str,
 }
 ENVIRONMENT = {"model": "FLASHSLOTH_MODEL", "device": "FLASHSLOTH_DEVICE", "quant": "FLASHSLOTH_QUANT"}
 

@@ -64,15 +64,42 @@ def writing() -> Iterator[None]:
 
 def write(text: str) -> None:
     """Put text on stdout, at once."""
-    with writing():
-        answers().write(text)
-        answers().flush()
+
+    def put() -> None:
+        with writing():
+            answers().write(text)
+            answers().flush()
+
+    _aside(put)
 
 
 def tell(text: str, end: str = "\n") -> None:
     """Put text on stderr, at once; where nobody can read it, never mind."""
-    with suppress(OSError, ValueError):
-        print(text, end=end, file=sys.stderr, flush=True)
+
+    def put() -> None:
+        with suppress(OSError, ValueError):
+            print(text, end=end, file=sys.stderr, flush=True)
+
+    _aside(put)
+
+
+Beside = Callable[[Callable[[], None]], None]
+_beside: Beside | None = None
+
+
+def _aside(put: Callable[[], None]) -> None:
+    put() if _beside is None else _beside(put)
+
+
+@contextmanager
+def beside(through: Beside) -> Iterator[None]:
+    """Inside, a line editor holds the terminal: what is to be written is handed to it, as a function that writes."""
+    global _beside
+    before, _beside = _beside, through
+    try:
+        yield
+    finally:
+        _beside = before
 
 
 @contextmanager
@@ -136,8 +163,15 @@ def can_ask() -> bool:
 
 def agrees(question: str) -> bool:
     """Ask on the terminal; anything but y or yes is a no."""
-    tell(f"{question} [y/N] ", end="")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    said = ""
+
+    def ask() -> None:
+        nonlocal said
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        said = sys.stdin.readline()
+
+    _aside(ask)
+    return said.strip().lower() in ("y", "yes")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from flashsloth.errors import ImageFormatUnsupported, ImageTooLarge, ImageTruncated, ImageUndecodable
@@ -108,6 +108,7 @@ class LoadedImage:
     width: int  # pixels of `image` as delivered: swapped against the file's after a quarter turn
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
+    encoded: bytes | None = field(default=None, repr=False, compare=False)  # None where the source was a PIL image
 
 
 def load_image(
@@ -157,7 +158,7 @@ def read_image(
     image, turned = _decode(
         data, kind, label, reference=reference, allow_truncated=allow_truncated, max_pixels=max_pixels
     )
-    return LoadedImage(image, given, hashlib.sha256(data).hexdigest(), kind, image.width, image.height, turned)
+    return LoadedImage(image, given, hashlib.sha256(data).hexdigest(), kind, image.width, image.height, turned, data)
 
 
 def looks_like_image(data: bytes) -> bool:

@@ -9,7 +9,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli import streams
+from flashsloth_cli import recording, streams
 from flashsloth_cli.answering import answer_once, read_settings
 from flashsloth_cli.inputs import gather
 
@@ -20,12 +20,18 @@ def chat(
     prompt: o.Prompt = None,
     *,
     options: o.Options,
+    go_on: o.Continue = False,
+    session: o.SessionName = None,
+    no_history: o.NoHistory = False,
+    preview: o.Preview = None,
     plain: o.Plain = False,
     no_color: o.NoColor = False,
 ) -> None:
     """Talk about a picture. With -p, or without a terminal, one answer like `ask`.
 
     flashsloth chat photo.jpg
+
+    flashsloth chat --continue
 
     printf 'What is this?\\nWhere is it?\\n' | flashsloth chat --plain photo.jpg
     """
@@ -34,13 +40,18 @@ def chat(
     settled = read_settings()
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     if prompt is not None or not (plain or on_terminal):
-        answer_once(gather(words or [], prompt, read_stdin=not options.no_stdin), options, settled)
+        given = gather(words or [], prompt, read_stdin=not options.no_stdin)
+        answer_once(given, options, settled, recording.reopened(go_on, session, no_history=no_history))
         return
     if options.json or options.no_stdin:
         flag = "--json" if options.json else "--no-stdin"
         raise OptionError(f"{flag} goes with a single question, not with a conversation", hint="Add -p TEXT.")
     from flashsloth_cli.repl import Repl
 
-    code = Repl(options, settled, plain=plain).run(gather(words or [], prompt, read_stdin=False))
+    kept = settled.get("history", default=True) and not no_history and (on_terminal or go_on or session is not None)
+    history = recording.open_history(wanted=kept)
+    earlier = recording.find_earlier(history, session) if go_on or session is not None else None
+    repl = Repl(options, settled, plain=plain, history=history, shown=settled.get("preview", preview, "off"))
+    code = repl.run(gather(words or [], prompt, read_stdin=False), earlier)
     if code:
         raise typer.Exit(code)

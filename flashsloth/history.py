@@ -1,0 +1,376 @@
+"""Conversations that were held, in one SQLite file: turns as they complete, pictures by the hash of their content.
+
+Several programs may use the file at once, and any of them may be killed: a save is one transaction. Knows no model and
+no terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flashsloth.errors import HistoryError, SessionNotFound
+
+VERSION = 1
+APPLICATION = 0x46534C54  # tells our files from other programs' ones
+PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest conversations go
+PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
+WAIT = 5.0  # seconds for another program to end its save
+
+SCHEMA = """
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, name TEXT UNIQUE, created TEXT NOT NULL, updated TEXT NOT NULL, writes INTEGER NOT NULL,
+    model TEXT NOT NULL, adapter TEXT, system TEXT, hd INTEGER, turns INTEGER NOT NULL
+);
+CREATE TABLE turns (
+    session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, number INTEGER NOT NULL, created TEXT NOT NULL,
+    question TEXT NOT NULL, answer TEXT NOT NULL, token_ids TEXT NOT NULL, reason TEXT NOT NULL, model TEXT NOT NULL,
+    PRIMARY KEY (session, number)
+) WITHOUT ROWID;
+CREATE TABLE shown (
+    session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, position INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    source TEXT NOT NULL, reading TEXT NOT NULL, PRIMARY KEY (session, position)
+) WITHOUT ROWID;
+CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTurn:
+    """A question with its answer. `model` is the name of the one that answered, `created` when, in UTC."""
+
+    question: str
+    answer: str
+    token_ids: tuple[int, ...]
+    reason: str
+    model: str
+    created: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPicture:
+    """A picture that a conversation is about. `reading`: how it was read, by the names of `read_image`'s arguments.
+    `data` are its encoded bytes; None where it was too large to be kept, or had to make room."""
+
+    sha256: str
+    source: str
+    reading: dict[str, bool]
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation as it is kept. `writes` counts its saves; `system` and `hd` None: the model's own."""
+
+    id: str
+    model: str
+    adapter: str | None = None
+    system: str | None = None
+    hd: bool | None = None
+    name: str | None = None
+    created: str = ""
+    updated: str = ""
+    writes: int = 0
+    turns: tuple[SavedTurn, ...] = ()
+    pictures: tuple[SavedPicture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A line of the list. `turns` and `images` are counts, `first` is the first question."""
+
+    id: str
+    name: str | None
+    created: str
+    updated: str
+    model: str
+    turns: int
+    images: int
+    first: str
+
+
+def new_id() -> str:
+    return secrets.token_hex(4)
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class History:
+    """The file of conversations; made when it is not there. One that is damaged or of a newer version is set aside
+    under another name, which `set_aside` tells, and a new one is begun.
+
+    Raises: HistoryError where it can neither be read nor made.
+    """
+
+    def __init__(self, path: Path, pictures: int = PICTURES) -> None:
+        self.path, self.ceiling = path, pictures
+        self.set_aside: str | None = None
+        with _said(path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                self._open()
+            except _Unusable as problem:
+                self._move(str(problem))
+                self._open()
+
+    def _open(self) -> None:
+        new = not self.path.exists()
+        if new:
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # what was asked is nobody else's business
+        self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+        try:
+            self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._check()
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            if "malformed" in str(error):
+                raise _Unusable("damaged") from error
+            raise
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise _Unusable("damaged") from error
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _check(self) -> None:
+        if self._is_empty():
+            with self._writing():
+                if self._is_empty():  # another program may have been faster
+                    for statement in SCHEMA.split(";"):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA application_id = {APPLICATION}")
+                    self._db.execute(f"PRAGMA user_version = {VERSION}")
+        (found,) = self._db.execute("PRAGMA user_version").fetchone()
+        (owner,) = self._db.execute("PRAGMA application_id").fetchone()
+        if owner != APPLICATION:
+            raise _Unusable("foreign")
+        if found > VERSION:
+            raise _Unusable("newer")
+        self._db.execute("SELECT count(*), max(length(question)) FROM turns").fetchone()  # meets damage early
+
+    def _is_empty(self) -> bool:
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return tables == 0
+
+    def _move(self, why: str) -> None:
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        aside = self.path.with_name(f"{self.path.stem}.{why}-{stamp}{self.path.suffix}")
+        for end in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.replace(f"{self.path}{end}", f"{aside}{end}")
+        reason = {
+            "newer": "was written by a newer version of this program",
+            "foreign": "is not a file of this program",
+        }.get(why, "is damaged")
+        self.set_aside = f"{self.path} {reason}; it was set aside as {aside.name}, and a new one begun"
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction: all of it or nothing."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # Saving
+
+    def save(self, session: Session, keep: int = 0) -> Session:
+        """Write a conversation whose first `keep` turns are in the file already; the session as it now is kept.
+
+        If another program wrote to it meanwhile, that one keeps it, and this conversation is kept as a new one.
+        """
+        with _said(self.path), self._writing():
+            row = self._db.execute("SELECT writes FROM sessions WHERE id = ?", (session.id,)).fetchone()
+            if row is None or row[0] != session.writes:
+                if row is not None or session.writes:
+                    session = replace(session, id=new_id(), name=None)
+                session, keep = replace(session, created=now(), writes=0), 0
+            session = replace(session, updated=now(), writes=session.writes + 1)
+            self._write_facts(session)
+            self._write_turns(session, keep)
+            self._write_pictures(session)
+        return session
+
+    def _write_facts(self, session: Session) -> None:
+        values = (
+            *(session.id, session.name, session.created, session.updated, session.writes, session.model),
+            *(session.adapter, session.system, session.hd, len(session.turns)),
+        )
+        self._db.execute(
+            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " name = excluded.name, updated = excluded.updated, writes = excluded.writes, model = excluded.model,"
+            " adapter = excluded.adapter, system = excluded.system, hd = excluded.hd, turns = excluded.turns",
+            values,
+        )
+
+    def _write_turns(self, session: Session, keep: int) -> None:
+        self._db.execute("DELETE FROM turns WHERE session = ? AND number >= ?", (session.id, keep))
+        self._db.executemany(
+            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    *(session.id, number, turn.created or session.updated, turn.question, turn.answer),
+                    *(json.dumps(turn.token_ids), turn.reason, turn.model),
+                )
+                for number, turn in enumerate(session.turns)
+                if number >= keep
+            ],
+        )
+
+    def _write_pictures(self, session: Session) -> None:
+        self._db.execute("DELETE FROM shown WHERE session = ?", (session.id,))
+        for position, picture in enumerate(session.pictures):
+            self._db.execute(
+                "INSERT INTO shown VALUES (?, ?, ?, ?, ?)",
+                (session.id, position, picture.sha256, picture.source, json.dumps(picture.reading)),
+            )
+            if picture.data is not None and len(picture.data) <= PICTURE:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)",
+                    (picture.sha256, len(picture.data), picture.data),
+                )
+        self._forget_unshown()
+        self._make_room(session)
+
+    def _forget_unshown(self) -> None:
+        self._db.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")
+
+    def _make_room(self, session: Session) -> None:
+        """Drop the pictures that were last talked about longest ago, but none of this conversation."""
+        (held,) = self._db.execute("SELECT coalesce(sum(size), 0) FROM pictures").fetchone()
+        if held <= self.ceiling:
+            return
+        oldest = self._db.execute(
+            "SELECT sha256, size FROM pictures JOIN shown USING (sha256) JOIN sessions ON sessions.id = session"
+            " GROUP BY sha256 HAVING sum(session = ?) = 0 ORDER BY max(updated)",
+            (session.id,),
+        ).fetchall()
+        for sha256, size in oldest:
+            if held <= self.ceiling:
+                break
+            self._db.execute("DELETE FROM pictures WHERE sha256 = ?", (sha256,))
+            held -= size
+
+    def rename(self, session: Session, name: str) -> Session:
+        """Give a kept conversation a name; one that had it before loses it."""
+        with _said(self.path), self._writing():
+            self._db.execute("UPDATE sessions SET name = NULL, writes = writes + 1 WHERE name = ? AND id <> ?",
+                             (name, session.id))  # fmt: skip
+            self._db.execute("UPDATE sessions SET name = ? WHERE id = ?", (name, session.id))
+        return replace(session, name=name)
+
+    # Finding
+
+    def list(self) -> list[Summary]:
+        """All conversations, the one talked in last first."""
+        with _said(self.path):
+            rows = self._db.execute(
+                "SELECT id, name, created, updated, model, turns,"
+                " (SELECT count(*) FROM shown WHERE session = id),"
+                " coalesce((SELECT question FROM turns WHERE session = id AND number = 0), '')"
+                " FROM sessions ORDER BY updated DESC"
+            ).fetchall()
+        return [Summary(*row) for row in rows]
+
+    def last(self) -> Session:
+        """The conversation talked in last. Raises: SessionNotFound."""
+        with _said(self.path):
+            row = self._db.execute("SELECT id FROM sessions ORDER BY updated DESC LIMIT 1").fetchone()
+        if row is None:
+            raise SessionNotFound(
+                "there is no conversation to go on with", hint="flashsloth chat photo.jpg begins one."
+            )
+        return self._read(row[0])
+
+    def find(self, word: str) -> Session:
+        """A conversation by its name, or by the beginning of its id that no other has. Raises: SessionNotFound."""
+        with _said(self.path):
+            named = self._db.execute("SELECT id FROM sessions WHERE name = ?", (word,)).fetchone()
+            pattern = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+            begun = self._db.execute(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,)).fetchall()
+        if named is not None:
+            return self._read(named[0])
+        if not word or len(begun) != 1:
+            many = f"{len(begun)} conversations begin with {word}" if len(begun) > 1 and word else None
+            raise SessionNotFound(many or f"there is no conversation {word}")
+        return self._read(begun[0][0])
+
+    def _read(self, identity: str) -> Session:
+        with _said(self.path):
+            self._db.execute("BEGIN")
+            try:
+                facts = self._db.execute(
+                    "SELECT id, model, adapter, system, hd, name, created, updated, writes FROM sessions WHERE id = ?",
+                    (identity,),
+                ).fetchone()
+                turns = self._db.execute(
+                    "SELECT question, answer, token_ids, reason, model, created FROM turns WHERE session = ?"
+                    " ORDER BY number",
+                    (identity,),
+                ).fetchall()
+                shown = self._db.execute(
+                    "SELECT shown.sha256, source, reading, data FROM shown LEFT JOIN pictures USING (sha256)"
+                    " WHERE session = ? ORDER BY position",
+                    (identity,),
+                ).fetchall()
+            finally:
+                self._db.execute("ROLLBACK")
+        if facts is None:
+            raise SessionNotFound(f"conversation {identity} was removed meanwhile")
+        identity, model, adapter, system, hd, name, created, updated, writes = facts
+        saved = tuple(SavedTurn(q, a, tuple(json.loads(ids)), *rest) for q, a, ids, *rest in turns)
+        pictures = tuple(SavedPicture(s, source, json.loads(reading), data) for s, source, reading, data in shown)
+        hd = None if hd is None else bool(hd)
+        return Session(identity, model, adapter, system, hd, name, created, updated, writes, saved, pictures)
+
+    # Removing
+
+    def remove(self, identities: Sequence[str]) -> int:
+        """Remove conversations and the pictures that no other one shows; the bytes that came free."""
+        before = _size(self.path)
+        with _said(self.path):
+            with self._writing():
+                self._db.executemany("DELETE FROM sessions WHERE id = ?", [(one,) for one in identities])
+                self._forget_unshown()
+            self._db.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+        return max(0, before - _size(self.path))
+
+
+class _Unusable(Exception):
+    """Why a file is set aside: damaged, foreign or newer."""
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Inside, what SQLite and the disk have to complain about becomes a HistoryError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        busy = "locked" in str(error) or "busy" in str(error)
+        hint = "Another program holds it; try again." if busy else None
+        raise HistoryError(f"{path}: {error}", hint=hint) from error
+    except OSError as error:
+        raise HistoryError(f"{path}: {error.strerror or error}") from error
+
+
+def _size(path: Path) -> int:
+    return sum(os.path.getsize(f"{path}{end}") for end in ("", "-wal") if os.path.exists(f"{path}{end}"))

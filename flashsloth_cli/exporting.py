@@ -1,0 +1,155 @@
+"""A conversation as a document: Markdown, JSON, or one HTML page with the picture in it. Knows no terminal."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from flashsloth.errors import DiskFull, OptionError
+from flashsloth.history import SavedPicture, Session
+
+Form = Literal["md", "json", "html"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }}
+img {{ max-width: 100%; border-radius: .4rem }}
+h1 {{ font-size: 1.2rem }} .about {{ color: #666 }}
+.question {{ font-weight: 600; margin-top: 1.4rem }} .question, .answer {{ white-space: pre-wrap }}
+</style>
+<h1>{title}</h1>
+<p class="about">{about}</p>
+{pictures}{turns}
+</html>
+"""
+
+
+def form_of(path: Path) -> Form:
+    """By the file's ending. Raises: OptionError."""
+    ending = path.suffix.lower().lstrip(".")
+    ending = {"markdown": "md", "htm": "html"}.get(ending, ending)
+    found = next((form for form in FORMS if form == ending), None)
+    if found is None:
+        raise OptionError(f"{path.name} does not say what to write", hint="End it in .md, .json or .html.")
+    return found
+
+
+def render(session: Session, form: Form) -> str:
+    """The whole document."""
+    match form:
+        case "json":
+            return json.dumps(document(session), ensure_ascii=False, indent=2) + "\n"
+        case "html":
+            return _page(session)
+        case "md":
+            return _markdown(session)
+
+
+def document(session: Session) -> dict[str, Any]:
+    """`flashsloth.session/1`"""
+    return {
+        "schema": "flashsloth.session/1",
+        "id": session.id,
+        "name": session.name,
+        "created": session.created,
+        "updated": session.updated,
+        "model": session.model,
+        "adapter": session.adapter,
+        "system": session.system,
+        "images": [
+            {"source": each.source, "sha256": each.sha256, "kept": each.data is not None} for each in session.pictures
+        ],
+        "turns": [
+            {
+                "question": turn.question,
+                "answer": turn.answer,
+                "finish_reason": turn.reason,
+                "model": turn.model,
+                "created": turn.created,
+            }
+            for turn in session.turns
+        ],
+    }
+
+
+def title(session: Session) -> str:
+    return session.name or (session.turns[0].question if session.turns else session.id)
+
+
+def _about(session: Session) -> str:
+    return f"{session.model}, {session.created[:16].replace('T', ' ')} UTC, {session.id}"
+
+
+def _markdown(session: Session) -> str:
+    parts = [f"# {_one_line(title(session))}", f"{_about(session)}"]
+    parts += [f"Picture: {_one_line(each.source)} (sha256 {each.sha256[:12]})" for each in session.pictures]
+    for turn in session.turns:
+        quoted = "\n".join(f"> {line}" for line in turn.question.split("\n"))
+        parts += [quoted, turn.answer + _ended(turn.reason)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _ended(reason: str) -> str:
+    return {"interrupted": " *(interrupted)*", "length": " *(cut at its length)*"}.get(reason, "")
+
+
+def _page(session: Session) -> str:
+    pictures = "".join(_inline(each) for each in session.pictures)
+    turns = "".join(
+        f'<div class="question">{html.escape(turn.question)}</div>\n'
+        f'<div class="answer">{html.escape(turn.answer + _ended(turn.reason).replace("*", ""))}</div>\n'
+        for turn in session.turns
+    )
+    return PAGE.format(
+        title=html.escape(_one_line(title(session))), about=html.escape(_about(session)), pictures=pictures, turns=turns
+    )
+
+
+def _inline(picture: SavedPicture) -> str:
+    from flashsloth.errors import ImageError
+    from flashsloth_cli.recording import read_saved
+
+    name = html.escape(picture.source)
+    try:
+        image = read_saved(picture).image
+    except ImageError as error:
+        return f'<p class="about">{html.escape(str(error))}</p>\n'
+    import io
+
+    out = io.BytesIO()
+    image.thumbnail((1600, 1600))
+    image.save(out, "JPEG", quality=88)
+    data = base64.b64encode(out.getvalue()).decode()
+    return f'<img alt="{name}" src="data:image/jpeg;base64,{data}">\n'
+
+
+def write(session: Session, path: Path, form: Form, *, force: bool) -> None:
+    """Write it to a file, in one step: no half of one is ever there.
+
+    Raises: OptionError where there is a file already, or no such folder; DiskFull.
+    """
+    if path.exists() and not force:
+        raise OptionError(f"{path} is there already", hint="Take another name.")
+    text = render(session, form)
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            file.write(text)
+        os.replace(file.name, path)
+    except OSError as error:
+        if error.errno == 28:
+            raise DiskFull(f"{path} cannot be written: no room left", hint="Make room, or export elsewhere.") from error
+        raise OptionError(f"{path} cannot be written: {error.strerror}", hint="Give another place.") from error

@@ -1,0 +1,187 @@
+"""Keeps a conversation in the history as it goes on, and takes an earlier one up again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
+from flashsloth.history import PICTURE, History, SavedPicture, SavedTurn, Session, new_id, now
+from flashsloth_cli import render
+
+if TYPE_CHECKING:
+    from flashsloth.processing.load import LoadedImage
+    from flashsloth.session import Chat, Turn
+    from flashsloth_cli.inputs import Inputs
+    from flashsloth_cli.options import Options
+
+LOSSLESS = "PNG"  # what a picture without a file is kept as
+
+
+def data_folder() -> Path:
+    """FLASHSLOTH_HOME, or the user's data folder."""
+    if home := os.environ.get("FLASHSLOTH_HOME"):
+        return Path(home).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("flashsloth")
+
+
+def history_path() -> Path:
+    return data_folder() / "history.db"
+
+
+def prompts_path() -> Path:
+    """What was typed, for the arrow keys."""
+    return data_folder() / "prompts"
+
+
+def open_history(*, wanted: bool = True) -> History | None:
+    """The file of conversations; None where it is not wanted, or with a warning where there can be none."""
+    if not wanted or os.environ.get("FLASHSLOTH_NO_HISTORY"):
+        return None
+    try:
+        history = History(history_path())
+    except HistoryError as error:
+        render.note(f"warning: this conversation is not saved: {error}")
+        return None
+    if history.set_aside is not None:
+        render.note(f"warning: {history.set_aside}")
+    return history
+
+
+def find_earlier(history: History | None, name: str | None) -> Session:
+    """The conversation of that name or id, or the last one. Raises: OptionError without a history, SessionNotFound."""
+    if history is None:
+        raise OptionError(
+            "there is no history to go on from", hint="Leave out --no-history, and FLASHSLOTH_NO_HISTORY."
+        )
+    return history.last() if name is None else history.find(name)
+
+
+@dataclass(slots=True)
+class Recorder:
+    """One conversation on its way into the history. `session` is how it is kept so far."""
+
+    history: History | None
+    session: Session
+    saved: list[Turn] = field(default_factory=list)  # what of it is in the file
+    troubled: bool = False
+
+    def keep(self, chat: Chat, options: Options) -> list[str]:
+        """Save what is new, or what was taken back; warnings where that cannot be done, or where it went elsewhere."""
+        turns, loaded = list(chat.turns), chat.model.loaded
+        if self.history is None or turns == self.saved or not (turns or self.saved):
+            return []
+        model, adapter, reading = chat.model.name, loaded.adapter, reading_of(options)
+        same = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
+        keep = min(len(turns), len(self.saved)) if same is None else same
+        kept = self.session.turns[:keep]
+        made = tuple(SavedTurn(t.question, t.answer, t.token_ids, t.reason, model, now()) for t in turns[keep:])
+        wanted = replace(
+            self.session,
+            model=model,
+            adapter=adapter,
+            system=chat.system,
+            hd=chat.hd,
+            turns=kept + made,
+            pictures=() if chat.image is None else (as_saved(chat.image, reading),),
+        )
+        try:
+            found = self.history.save(wanted, keep)
+        except HistoryError as error:
+            first, self.troubled = not self.troubled, True
+            return [f"this conversation is not saved: {error}"] if first else []
+        forked = found.id != wanted.id
+        self.session, self.saved, self.troubled = found, turns, False
+        if forked and wanted.writes:
+            return [f"this conversation went on elsewhere meanwhile; from here on it is kept as {found.id}"]
+        return []
+
+    def name(self, name: str) -> None:
+        """Raises: HistoryError."""
+        assert self.history is not None
+        self.session = self.history.rename(self.session, name)
+
+
+def take_up(earlier: Session, given: Inputs, options: Options) -> tuple[LoadedImage | None, Options]:
+    """An earlier conversation's picture, and what it settles where no flag says otherwise.
+
+    Raises: OptionError where another picture is given, ImageError where its own is gone.
+    """
+    if given.pictures:
+        raise OptionError(
+            "an earlier conversation has its own picture", hint="Leave the picture out, or begin a new conversation."
+        )
+    taken = {"model": earlier.model, "system": earlier.system, "hd": earlier.hd, "adapter": earlier.adapter}
+    if options.model is not None:
+        del taken["adapter"]
+    missing = {name: value for name, value in taken.items() if getattr(options, name) is None}
+    image = read_saved(earlier.pictures[0]) if earlier.pictures else None
+    return image, replace(options, **missing)  # type: ignore[arg-type]
+
+
+def fresh(model: str) -> Session:
+    return Session(new_id(), model)
+
+
+def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
+    """A picture as it is kept: its own bytes; one that came without any as PNG."""
+    data = image.encoded
+    if data is None:
+        import io
+
+        out = io.BytesIO()
+        image.image.save(out, LOSSLESS)
+        data, reading = out.getvalue(), {}
+    source = image.source if image.source in ("-", "clipboard:") or "://" in image.source else _absolute(image.source)
+    return SavedPicture(image.sha256, source, reading, data if len(data) <= PICTURE else None)
+
+
+def _absolute(source: str) -> str:
+    return os.path.abspath(source) if os.path.exists(source) else source
+
+
+def read_saved(picture: SavedPicture) -> LoadedImage:
+    """The picture of an earlier conversation. Raises: ImageError where it is gone, or another by now."""
+    from flashsloth.processing.load import read_image
+
+    if picture.data is not None:
+        image = read_image(picture.data, name=picture.source, **picture.reading)
+        return replace(image, sha256=picture.sha256)
+    hint = "It was too large to be kept, or made room for others. Begin a new conversation."
+    try:
+        image = read_image(picture.source, **picture.reading)  # type: ignore[arg-type]
+    except ImageError as error:
+        raise ImageNotFound(f"the picture {picture.source} of that conversation is gone", hint=hint) from error
+    if image.sha256 != picture.sha256:
+        raise ImageNotFound(f"{picture.source} is another picture by now than in that conversation", hint=hint)
+    return image
+
+
+def as_turns(saved: Sequence[SavedTurn], model: str) -> list[Turn]:
+    """Turns for a chat. What another model said is read as text, not as its tokens."""
+    from flashsloth.session import Turn
+
+    return [
+        Turn(turn.question, turn.answer, turn.token_ids if turn.model == model else (), turn.reason)  # type: ignore[arg-type]
+        for turn in saved
+    ]
+
+
+def reading_of(options: Options) -> dict[str, bool]:
+    """How pictures are read with these options, where that is not the usual way."""
+    wanted = {"reference": options.reference_preprocessing, "allow_truncated": options.allow_truncated}
+    return {name: True for name, value in wanted.items() if value}
+
+
+def reopened(go_on: bool, session: str | None, *, no_history: bool = False) -> Recorder | None:
+    """For one more question in an earlier conversation; None where none is asked for."""
+    if not go_on and session is None:
+        return None
+    history = open_history(wanted=not no_history)
+    earlier = find_earlier(history, session)
+    return Recorder(history, earlier)

@@ -1,0 +1,119 @@
+"""Pictures among the words of a line: every spelling that terminals drop, and words that are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashsloth.errors import ImageNotFound
+from flashsloth_cli import dropped
+from flashsloth_cli.dropped import Line
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.png", "my photo.jpg", "it's (1).png", "50%.png", "é.webp", "noending"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+SPELLINGS = [
+    "{f}/my photo.jpg",
+    "'{f}/my photo.jpg'",
+    '"{f}/my photo.jpg"',
+    r"{f}/my\ photo.jpg",
+    "file://{f}/my%20photo.jpg",
+    "file:{f}/my%20photo.jpg",
+    "~/my photo.jpg",
+    r"~/my\ photo.jpg",
+    "./my photo.jpg",
+    "'my photo.jpg'",
+    "@'my photo.jpg'",
+    r"@my\ photo.jpg",
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("question", ["", "What is this?", "What's in it, John's or mine?"])
+def test_spellings_at_the_beginning(folder: Path, spelling: str, question: str) -> None:
+    found = dropped.read(f"{spelling.format(f=folder)} {question}".strip())
+    assert [Path(path).resolve() for path in found.pictures] == [folder / "my photo.jpg"]
+    assert found.question == question
+
+
+@pytest.mark.parametrize("spelling", ["'{f}/my photo.jpg'", r"{f}/my\ photo.jpg", "file://{f}/my%20photo.jpg", "@a.png"])
+def test_behind_and_amid_a_question(folder: Path, spelling: str) -> None:
+    word = spelling.format(f=folder)
+    assert dropped.read(f"What is this? {word}").question == "What is this?"
+    amid = dropped.read(f"Is {word} red or blue?")
+    assert (len(amid.pictures), amid.question) == (1, "Is red or blue?")
+
+
+def test_several_at_once(folder: Path) -> None:
+    line = f"'{folder}/my photo.jpg' {folder}/a.png file://{folder}/%C3%A9.webp which is larger?"
+    assert dropped.read(line) == Line((f"{folder}/my photo.jpg", f"{folder}/a.png", f"{folder}/é.webp"), "which is larger?")
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("it\\'s\\ \\(1\\).png", "it's (1).png"), ('"it\'s (1).png"', "it's (1).png"), ("50%.png", "50%.png")],
+)
+def test_odd_names(folder: Path, word: str, name: str) -> None:
+    assert dropped.read(word) == Line((name,), "")
+
+
+def test_a_path_without_an_ending_at_the_beginning(folder: Path) -> None:
+    assert dropped.read(f"{folder}/noending what?") == Line((f"{folder}/noending",), "what?")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "What is this?",
+        "What is 1/2?",
+        "it's a dog's life, isn't it",
+        'the word "SALE" in red',
+        "compare a.png with the other",
+        "and/or?",
+        "mail me @home or a@b.png",
+        "@someone",
+        "/",
+        "~",
+        "tell me about ~/ and ./",
+        "",
+        "line one\nline two\n\n  indented",
+        "'unclosed quote",
+        "back\\slash",
+    ],
+)
+def test_words_that_are_no_pictures(folder: Path, line: str) -> None:
+    assert dropped.read(line) == Line((), line.strip())
+
+
+@pytest.mark.parametrize(
+    "line", ["/tmp/none.jpg what?", "'my foto.jpg' what", "@none.png", "b.png", "What is /tmp/none.jpg?x /no/b.jpeg", "file:///no/a.png"]
+)
+def test_what_can_only_be_meant_as_a_picture(folder: Path, line: str) -> None:
+    with pytest.raises(ImageNotFound):
+        dropped.read(line)
+
+
+def test_did_you_mean(folder: Path) -> None:
+    with pytest.raises(ImageNotFound, match="my foto.jpg") as caught:
+        dropped.read(f"'{folder}/my foto.jpg'")
+    assert caught.value.hint == f"Did you mean {folder}/my photo.jpg?"
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.png", "HTTP://example.org/b.JPG?x=1"])
+def test_addresses(folder: Path, address: str) -> None:
+    assert dropped.read(f"{address} what is it?") == Line((address,), "what is it?")
+    assert dropped.read(f"what is @{address}") == Line((address,), "what is")
+    assert dropped.read(f"what is {address}") == Line((), f"what is {address}")
+
+
+def test_a_long_paste_is_quick(folder: Path) -> None:
+    text = "\n".join(f"/line {i} of a program: 'quoted' \"words\" @x ~/y" for i in range(500))
+    assert dropped.read(text) == Line((), text)

@@ -1,0 +1,239 @@
+"""The file of conversations: what is saved stays, whoever else writes, and whatever happens to the file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flashsloth import history as kept
+from flashsloth.errors import HistoryError, SessionNotFound
+from flashsloth.history import History, SavedPicture, SavedTurn, Session
+
+ROOT = Path(__file__).parents[2]
+
+
+def turn(question: str, answer: str = "Yes.") -> SavedTurn:
+    return SavedTurn(question, answer, (3, 1, 4), "stop", "nano", "2026-01-02T03:04:05.000000Z")
+
+
+def picture(name: str, size: int = 100) -> SavedPicture:
+    return SavedPicture(name * 8, f"/pictures/{name}.png", {"reference": True}, name.encode() * size)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    return History(tmp_path / "history.db")
+
+
+def saved(history: History, *questions: str, pictures: tuple[SavedPicture, ...] = ()) -> Session:
+    return history.save(Session(kept.new_id(), "nano", turns=tuple(map(turn, questions)), pictures=pictures))
+
+
+def test_what_is_saved_comes_back(history: History) -> None:
+    wanted = Session("ab12", "org/model@rev", "adapter", "Be brief.", True, turns=(turn("a"), turn("b")))
+    found = history.save(replace(wanted, pictures=(picture("p"),)))
+    again = History(history.path).find("ab12")
+    assert again == found
+    assert (again.turns, again.pictures) == (wanted.turns, (picture("p"),))
+    assert (again.system, again.hd, again.adapter, again.writes) == ("Be brief.", True, "adapter", 1)
+    assert "" < again.created <= again.updated
+
+
+def test_turns_are_added_replaced_and_taken_back(history: History) -> None:
+    first = saved(history, "a", "b")
+    second = history.save(replace(first, turns=(*first.turns, turn("c"))), keep=2)
+    assert [each.question for each in history.find(first.id).turns] == ["a", "b", "c"]
+    third = history.save(replace(second, turns=(turn("a"), turn("B"))), keep=1)
+    assert [each.question for each in history.find(first.id).turns] == ["a", "B"]
+    assert (third.id, third.writes, third.created) == (first.id, 3, first.created)
+
+
+def test_two_who_go_on_with_the_same_conversation(history: History) -> None:
+    """The second one to save keeps its turns as another conversation."""
+    first = saved(history, "a")
+    other = History(history.path)
+    theirs = other.save(replace(other.find(first.id), turns=(turn("a"), turn("theirs"))), keep=1)
+    ours = history.save(replace(first, turns=(turn("a"), turn("ours"))), keep=1)
+    assert (theirs.id, ours.id != first.id) == (first.id, True)
+    assert [each.question for each in history.find(first.id).turns] == ["a", "theirs"]
+    assert [each.question for each in history.find(ours.id).turns] == ["a", "ours"]
+
+
+def test_one_that_was_removed_meanwhile_is_kept_anew(history: History) -> None:
+    first = saved(history, "a", "b")
+    history.remove([first.id])
+    ours = history.save(replace(first, turns=(*first.turns, turn("c"))), keep=2)
+    assert [each.question for each in history.find(ours.id).turns] == ["a", "b", "c"]
+
+
+def test_found_by_name_beginning_and_time(history: History) -> None:
+    first, second = saved(history, "first?"), saved(history, "second?")
+    assert history.last().id == second.id
+    first = history.rename(first, "market")
+    assert history.find("market").id == first.id
+    assert history.find(second.id[:7]).id == second.id
+    assert [(each.name, each.turns, each.images, each.first) for each in history.list()] == [
+        (None, 1, 0, "second?"),
+        ("market", 1, 0, "first?"),
+    ]
+    history.rename(second, "market")
+    assert history.find("market").id == second.id
+    assert history.find(first.id).name is None
+
+
+@pytest.mark.parametrize("word", ["", "zz", "%", "_", "a' OR 1=1 --"])
+def test_what_is_not_there(history: History, word: str) -> None:
+    saved(history, "a")
+    with pytest.raises(SessionNotFound):
+        history.find(word)
+
+
+def test_no_conversation_at_all(history: History) -> None:
+    with pytest.raises(SessionNotFound, match="no conversation to go on with"):
+        history.last()
+
+
+def test_a_picture_is_kept_once_and_goes_with_the_last_that_shows_it(history: History) -> None:
+    big = picture("p", 200_000)
+    first, second = saved(history, "a", pictures=(big,)), saved(history, "b", pictures=(big,))
+    assert kept._size(history.path) < 700_000
+    assert history.remove([first.id]) < 100_000
+    assert history.find(second.id).pictures == (big,)
+    assert history.remove([second.id]) > 150_000
+    assert kept._size(history.path) < 100_000
+
+
+def test_pictures_make_room_for_new_ones(tmp_path: Path) -> None:
+    """The oldest conversation loses its picture, and only that; one too large for all is not kept."""
+    history = History(tmp_path / "history.db", pictures=250)
+    shown = [saved(history, name, pictures=(picture(name),)) for name in "abc"]
+    held = [history.find(each.id).pictures[0].data is not None for each in shown]
+    assert held == [False, True, True]
+    assert history.find(shown[0].id).pictures[0].source == "/pictures/a.png"
+    huge = saved(history, "huge", pictures=(picture("h", kept.PICTURE + 1),))
+    assert history.find(huge.id).pictures[0].data is None
+    assert history.find(shown[1].id).pictures[0].data is not None
+
+
+@pytest.mark.parametrize("damage", [b"nonsense " * 1000, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_file_is_set_aside(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "history.db"
+    path.write_bytes(damage)
+    history = History(path)
+    assert history.set_aside is not None
+    (aside,) = tmp_path.glob("history.damaged-*.db")
+    assert aside.name in history.set_aside
+    assert aside.read_bytes() == damage
+    assert saved(history, "a").id == History(path).last().id
+
+
+def test_pages_that_were_damaged_later(history: History) -> None:
+    """Found when the file is opened, not at a later question."""
+    saved(history, *(f"{i} " + "x" * 3000 for i in range(40)))
+    history.close()
+    data = bytearray(history.path.read_bytes())
+    data[4096 * 3 : 4096 * 20] = os.urandom(4096 * 17)
+    history.path.write_bytes(data)
+    assert "damaged" in (History(history.path).set_aside or "")
+
+
+@pytest.mark.parametrize(("change", "why"), [("user_version = 99", "newer"), ("application_id = 7", "not a file of")])
+def test_a_newer_or_foreign_file_is_set_aside_unchanged(history: History, change: str, why: str) -> None:
+    saved(history, "a")
+    history.close()
+    with sqlite3.connect(history.path) as db:
+        db.execute(f"PRAGMA {change}")
+    db.close()
+    again = History(history.path)
+    assert why in (again.set_aside or "")
+    assert again.list() == []
+    (aside,) = (path for path in history.path.parent.iterdir() if path.suffix == ".db" and path != history.path)
+    with sqlite3.connect(aside) as db:
+        assert db.execute("SELECT question FROM turns").fetchall() == [("a",)]
+    db.close()
+
+
+def test_an_empty_file_is_begun(tmp_path: Path) -> None:
+    (tmp_path / "history.db").touch()
+    assert History(tmp_path / "history.db").set_aside is None
+
+
+def test_nobody_else_may_read_it(history: History) -> None:
+    assert history.path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(HistoryError):
+        History(tmp_path / "deep" / "history.db")
+
+
+def test_a_folder_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "history.db").mkdir()
+    with pytest.raises(HistoryError, match="history.db"):
+        History(tmp_path / "history.db")
+
+
+def test_many_write_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    failed: list[BaseException] = []
+
+    def talk(number: int) -> None:
+        try:
+            own = History(path)
+            session = Session(f"{number:08x}", "nano")
+            for i in range(10):
+                session = own.save(replace(session, turns=(*session.turns, turn(f"{number} {i}"))), keep=i)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=talk, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert sorted(each.turns for each in History(path).list()) == [10] * 4
+
+
+WRITER = """
+import sys
+from dataclasses import replace
+from flashsloth.history import History, SavedPicture, SavedTurn, Session
+history = History(__import__("pathlib").Path(sys.argv[1]))
+session = Session("cafe0000", "nano", pictures=(SavedPicture("a" * 64, "a.png", {}, b"a" * 300_000),))
+for i in range(10**6):
+    session = history.save(replace(session, turns=(*session.turns, SavedTurn(str(i), "x", (), "stop", "nano"))), i)
+    print(i, flush=True)
+"""
+
+
+def test_killed_amid_saving(tmp_path: Path) -> None:
+    """Every turn that was reported as saved is there, and no half of one."""
+    path = tmp_path / "history.db"
+    for wait in (0.02, 0.05, 0.11, 0.17):
+        path.unlink(missing_ok=True)
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, env=env) as writer:
+            assert writer.stdout is not None
+            reported = [int(writer.stdout.readline())]
+            time.sleep(wait)
+            writer.send_signal(signal.SIGKILL)
+            reported += [int(line) for line in writer.stdout]
+        history = History(path)
+        assert history.set_aside is None
+        turns = history.find("cafe").turns
+        assert [each.question for each in turns] == [str(i) for i in range(len(turns))]
+        assert len(turns) > reported[-1]
+        for end in ("-wal", "-shm"):
+            Path(f"{path}{end}").unlink(missing_ok=True)
