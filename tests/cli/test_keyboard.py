@@ -10,31 +10,34 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pexpect
+import pyte
 import pytest
 
 from .conftest import PROGRAMS, QUESTION, ROOT
 
 PROMPT = "\n> "
-STEP = re.compile(r"\x08\x1b\[2C")  # how the line editor goes over a space
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[=>]|[\r\x08]")
-
-
-def plain(text: str) -> str:
-    """Without what moves the cursor or sets colours."""
-    return CONTROL.sub("", STEP.sub(" ", text))
 
 
 class Terminal(pexpect.spawn):
-    """A program at a terminal of 80 columns. `raw` is all that it has written, `text` the same in plain."""
+    """A program at a terminal of 80 columns. `raw` is all that it has written, `text` what is to be read there, with
+    all that has scrolled away, up to the cursor."""
 
     raw = ""
     seen = 0  # how far `until` has come in `text`
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.screen = pyte.Screen(80, 3000)
+        self.shown = pyte.Stream(self.screen)
+
     @property
     def text(self) -> str:
-        return plain("\n" + self.raw)
+        cursor = self.screen.cursor
+        above = [line.rstrip() for line in self.screen.display[: cursor.y]]
+        return "\n".join(["", *above, self.screen.display[cursor.y][: cursor.x]])
 
     def type(self, line: str) -> None:
         self.send(f"{line}\r")
@@ -60,9 +63,11 @@ class Terminal(pexpect.spawn):
     def _read(self) -> bool:
         """Whether there was more."""
         try:
-            self.raw += self.read_nonblocking(10000, timeout=60)
+            more = self.read_nonblocking(10000, timeout=60)
         except (pexpect.EOF, pexpect.TIMEOUT):
             return False
+        self.raw += more
+        self.shown.feed(more)
         return True
 
 

@@ -1,0 +1,107 @@
+"""Pictures in a terminal: what each protocol gets holds the picture, and fits."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from flashsloth_cli import preview
+
+
+@pytest.fixture
+def image() -> Image.Image:
+    """Left half red, right half blue."""
+    made = Image.new("RGB", (80, 40), "red")
+    made.paste((0, 0, 255), (40, 0, 80, 40))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("environment", "way"),
+    [
+        ({"TERM": "xterm-kitty"}, "kitty"),
+        ({"TERM": "xterm-ghostty"}, "kitty"),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "iterm2"),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, "iterm2"),
+        ({"TERM": "foot"}, "sixel"),
+        ({"TERM": "xterm-256color"}, "blocks"),
+        ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"}, "blocks"),
+        ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, "blocks"),
+        ({"TERM": "dumb"}, "off"),
+        ({"TERM": "xterm-kitty", "NO_COLOR": "1"}, "off"),
+        ({}, "blocks"),
+    ],
+)
+def test_what_a_terminal_understands(environment: dict[str, str], way: str) -> None:
+    assert preview.best(environment) == way
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 20), (10, 5), (200, 60)])
+def test_half_blocks_fit_and_have_the_colours(image: Image.Image, columns: int, rows: int) -> None:
+    lines = preview.draw(image, "blocks", columns, rows).split("\n")
+    cells = [re.findall(r"\x1b\[38;2;(\d+;\d+;\d+)m\x1b\[48;2;(\d+;\d+;\d+)m▀", line) for line in lines]
+    assert len(lines) <= max(1, rows - 4)
+    assert {len(row) for row in cells} == {len(cells[0])}
+    assert len(cells[0]) < columns
+    assert (cells[0][0], cells[0][-1]) == (("255;0;0",) * 2, ("0;0;255",) * 2)
+    assert all(line.endswith("\x1b[0m") for line in lines)
+
+
+@pytest.mark.parametrize("size", [(1, 900), (900, 1), (1, 1)])
+def test_extreme_sizes(size: tuple[int, int]) -> None:
+    for way in preview.WAYS:
+        preview.draw(Image.new("RGB", size, "green"), way, 80, 24)
+
+
+def decoded(data: bytes, image: Image.Image) -> None:
+    shown = Image.open(io.BytesIO(data)).convert("RGB")
+    assert shown.getpixel((1, 1)) == (255, 0, 0)
+    assert shown.getpixel((shown.width - 2, shown.height - 2)) == (0, 0, 255)
+    assert abs(shown.width / shown.height - image.width / image.height) < 0.1
+
+
+def test_kitty(image: Image.Image) -> None:
+    noise = Image.effect_noise((400, 300), 90).convert("RGB")
+    noise.paste(image.resize((400, 200)), (0, 0))
+    parts = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", preview.draw(noise, "kitty", 80, 24))
+    assert len(parts) > 1
+    assert parts[0][0] == "a=T,f=100,q=2,m=1"
+    assert [head for head, _ in parts[1:]] == ["m=1"] * (len(parts) - 2) + ["m=0"]
+    assert all(len(body) <= 4096 for _, body in parts)
+    Image.open(io.BytesIO(base64.b64decode("".join(body for _, body in parts)))).load()
+    ((head, body),) = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", preview.draw(image, "kitty", 80, 24))
+    assert head.endswith("m=0")
+    decoded(base64.b64decode(body), image)
+
+
+def test_iterm2(image: Image.Image) -> None:
+    found = re.fullmatch(r"\x1b\]1337;File=inline=1;size=(\d+);[^:]*:([^\x07]*)\x07", preview.draw(image, "iterm2", 80, 24))
+    assert found is not None
+    data = base64.b64decode(found[2])
+    assert len(data) == int(found[1])
+    decoded(data, image)
+
+
+def test_sixel(image: Image.Image) -> None:
+    """Decoded again: colours by number, six rows a character."""
+    text = preview.draw(image.resize((20, 13)), "sixel", 3, 5)
+    found = re.fullmatch(r'\x1bPq"1;1;(\d+);(\d+)((?:#\d+;2;\d+;\d+;\d+)*)(.*)\x1b\\', text, re.DOTALL)
+    assert found is not None
+    width, height = int(found[1]), int(found[2])
+    palette = {int(n): (int(r), int(g), int(b)) for n, r, g, b in re.findall(r"#(\d+);2;(\d+);(\d+);(\d+)", found[3])}
+    canvas: dict[tuple[int, int], tuple[int, int, int]] = {}
+    for band, drawn in enumerate(found[4].removesuffix("-").split("-")):
+        for number, body in re.findall(r"#(\d+)([^#]*)\$", drawn):
+            x = 0
+            for count, char in re.findall(r"(?:!(\d+))?([?-~])", body):
+                for _ in range(int(count or 1)):
+                    for bit in range(6):
+                        if (ord(char) - 63) >> bit & 1:
+                            canvas[x, 6 * band + bit] = palette[int(number)]
+                    x += 1
+    assert set(canvas) == {(x, y) for x in range(width) for y in range(height)}
+    assert (canvas[0, 0], canvas[width - 1, height - 1]) == ((100, 0, 0), (0, 0, 100))

@@ -1,0 +1,119 @@
+"""How an answer grows on a terminal: blocks, wrapping, Markdown."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from flashsloth_cli.prose import Prose, wrapped
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+TEXT = """The picture shows **three** things:
+
+- a dog
+- a cat, which is larger than the dog and sits on the right
+
+```python
+print("a b c")
+
+x = 1
+```
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+And a last line without anything."""
+
+
+def grown(text: str, width: int = 60, most: int = 30, markdown: bool = True, seed: int = 0) -> tuple[str, list[str]]:
+    """(what was given out in the end, each tail on the way)."""
+    prose, rng, at, out, tails = Prose(markdown), random.Random(seed), 0, "", []
+    while at < len(text):
+        size = rng.randint(1, 6)
+        out += prose.push(text[at : at + size], width, most)
+        tails.append(prose.tail(width))
+        at += size
+    return out + prose.end(width), tails
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("width", [12, 40, 78, 200])
+@pytest.mark.parametrize("seed", range(4))
+def test_plain_text_comes_out_whole_and_fits(width: int, seed: int) -> None:
+    text = "One word after another. " * 30 + "\n\nA second paragraph\nwith two lines."
+    out, tails = grown(text, width, 5, seed=seed)
+    assert squeezed(out) == squeezed(text)
+    assert max(len(line) for line in out.split("\n")) <= width
+    assert all(len(tail.split("\n")) <= 5 for tail in tails)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_how_it_is_cut_into_pieces_changes_nothing(seed: int) -> None:
+    assert grown(TEXT, seed=seed)[0] == grown(TEXT, seed=99)[0]
+
+
+def test_markdown_is_drawn() -> None:
+    out, _ = grown(TEXT)
+    plain = ANSI.sub("", out)
+    assert "\x1b[1mthree\x1b[0m" in out
+    assert "**" not in plain
+    assert "```" not in plain
+    assert " • a dog" in plain
+    assert 'print("a b c")' in plain
+    assert "x = 1" in plain
+    assert "|---|" not in plain
+    assert plain.endswith("And a last line without anything.\n")
+
+
+def test_without_markdown_nothing_but_text() -> None:
+    out, _ = grown(TEXT, width=200, markdown=False)
+    assert out == TEXT + "\n"
+
+
+def test_single_line_breaks_stay() -> None:
+    out, _ = grown("**a**\nb\nc\n")
+    assert ANSI.sub("", out) == "a\nb\nc\n"
+
+
+@pytest.mark.parametrize("markdown", [True, False])
+def test_it_cannot_drive_the_terminal(markdown: bool) -> None:
+    out, tails = grown("a \x1b[31mred\x1b[0m b\x07 **c** [d](https://example.org)\x9b2J", markdown=markdown)
+    left = ANSI.sub("", out)
+    assert "\x1b" not in left
+    assert not any("\x1b" in tail or "\x07" in tail for tail in tails)
+    assert "\x1b[31m" not in out
+
+
+def test_markup_of_rich_is_text() -> None:
+    assert "[bold red]x[/]" in grown("**y** [bold red]x[/] :smile:")[0]
+    assert ":smile:" in grown("**y** [bold red]x[/] :smile:")[0]
+
+
+def test_a_block_longer_than_the_screen_is_given_out_as_it_grows() -> None:
+    text = "**bold** " + "word " * 400
+    out, tails = grown(text, 40, 6)
+    assert squeezed(out) == squeezed(text)
+    assert max(len(tail.split("\n")) for tail in tails) <= 6
+
+
+@pytest.mark.parametrize(
+    ("line", "width", "expected"),
+    [
+        ("", 5, ""),
+        ("abc", 5, "abc"),
+        ("abc def", 5, "abc\ndef"),
+        ("abcdefgh", 5, "abcde\nfgh"),
+        ("a abcdefgh", 5, "a\nabcde\nfgh"),
+        ("  indented text", 10, "  indented\ntext"),
+        ("価格は百円です", 6, "価格は\n百円で\nす"),
+        ("a\n\nb", 5, "a\n\nb"),
+    ],
+)
+def test_wrapping(line: str, width: int, expected: str) -> None:
+    assert wrapped(line, width) == expected
