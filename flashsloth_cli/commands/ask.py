@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flashsloth_cli import options as o
-from flashsloth_cli.answering import answer_once, read_settings
+from flashsloth_cli.answering import answer_once, read_settings, with_template
 from flashsloth_cli.inputs import gather
 
 
 @o.spread
-def ask(words: o.Words = None, prompt: o.Prompt = None, *, options: o.Options) -> None:
+def ask(words: o.Words = None, prompt: o.Prompt = None, template: o.Template = None, *, options: o.Options) -> None:
     """Answer one question about a picture, on stdout.
 
     flashsloth ask photo.jpg "What is this?"
@@ -16,4 +16,6 @@ def ask(words: o.Words = None, prompt: o.Prompt = None, *, options: o.Options) -
     curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
     """
     settled = read_settings()
-    answer_once(gather(words or [], prompt, read_stdin=not options.no_stdin), options, settled)
+    given = gather(words or [], prompt, read_stdin=not options.no_stdin)
+    given, settled = with_template(template, given, settled, once=True)
+    answer_once(given, options, settled)

@@ -10,7 +10,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import streams
-from flashsloth_cli.answering import answer_once, read_settings
+from flashsloth_cli.answering import answer_once, read_settings, with_template
 from flashsloth_cli.inputs import gather
 
 
@@ -18,6 +18,7 @@ from flashsloth_cli.inputs import gather
 def chat(
     words: o.Words = None,
     prompt: o.Prompt = None,
+    template: o.Template = None,
     *,
     options: o.Options,
     plain: o.Plain = False,
@@ -34,13 +35,17 @@ def chat(
     settled = read_settings()
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     if prompt is not None or not (plain or on_terminal):
-        answer_once(gather(words or [], prompt, read_stdin=not options.no_stdin), options, settled)
+        given = gather(words or [], prompt, read_stdin=not options.no_stdin)
+        given, settled = with_template(template, given, settled, once=True)
+        answer_once(given, options, settled)
         return
     if options.json or options.no_stdin:
         flag = "--json" if options.json else "--no-stdin"
         raise OptionError(f"{flag} goes with a single question, not with a conversation", hint="Add -p TEXT.")
     from flashsloth_cli.repl import Repl
 
-    code = Repl(options, settled, plain=plain).run(gather(words or [], prompt, read_stdin=False))
+    given = gather(words or [], prompt, read_stdin=False)
+    given, settled = with_template(template, given, settled, once=False)
+    code = Repl(options, settled, plain=plain).run(given)
     if code:
         raise typer.Exit(code)
