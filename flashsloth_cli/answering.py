@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
-from flashsloth_cli import clipboard, inputs, opening, render, settings, streams
+from flashsloth_cli import clipboard, inputs, opening, render, settings, streams, templates
 
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage
@@ -55,15 +55,16 @@ def begin(
 def sampled(options: Options, settled: settings.Settings) -> dict[str, Any]:
     """How answers are chosen with these settings: arguments of `Chat.ask`."""
     return {
-        "max_tokens": settled.get("max_tokens", options.max_tokens, 512),
-        "stop": options.stop or (),
+        "max_tokens": settled.get("max_tokens", options.max_tokens, settings.DEFAULTS["max_tokens"]),
+        "stop": options.stop or settled.get("stop", default=()),
         **{name: settled.get(name, getattr(options, name)) for name in SAMPLING},
     }
 
 
 def put(chat: Chat, question: str, options: Options, settled: settings.Settings) -> Answer:
     """Ask with these settings."""
-    return chat.ask(inputs.as_text(question, "the question"), **sampled(options, settled))
+    text = inputs.as_text(templates.fill(settled.get("form"), question), "the question")
+    return chat.ask(text, **sampled(options, settled))
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -77,6 +78,23 @@ def read_settings() -> settings.Settings:
     settled = settings.read()
     warn(settled.warnings)
     return settled
+
+
+def with_template(
+    name: str | None, given: inputs.Inputs, settled: settings.Settings, *, once: bool
+) -> tuple[inputs.Inputs, settings.Settings]:
+    """What was asked and what is settled, with a template over both; its warnings on stderr. `once`: a single question.
+
+    Raises: OptionError for a template that is not there or wrong, or that lacks its question.
+    """
+    if name is None:
+        return given, settled
+    template = templates.find(name)
+    warn(template.warnings)
+    if once and template.wants_question and given.question is None:
+        hint = f'Add one: flashsloth ask photo.jpg -t {name} "Is it red?"'
+        raise OptionError(f"template {name} wants a question", hint=hint)
+    return inputs.Inputs(template.beginning(given.question), given.pictures), template.over(settled)
 
 
 def answer_once(

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from flashsloth.errors import FlashSlothError, OutOfMemory
-from flashsloth_cli import exits, render, streams
+from flashsloth_cli import completion, exits, render, streams
 
 
 class Command(TyperCommand):
@@ -38,6 +38,9 @@ class Guarded(TyperGroup):
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         words = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in words
+        if completion.is_asked():
+            completion.prepare(self)
+            self._main_shell_completion({}, "flashsloth", completion.VARIABLE)  # writes the answer and leaves
         try:
             with self.make_context(prog_name or "flashsloth", words) as ctx:
                 self.invoke(ctx)
@@ -123,15 +126,22 @@ from flashsloth_cli.commands import (  # noqa: E402
     ask,
     bench,
     chat,
+    config,
     convert,
     data,
+    doctor,
     evaluate,
     finetune,
+    man,
     merge,
     models,
     quantize,
     sessions,
+    templates,
     train,
+)
+from flashsloth_cli.commands import (  # noqa: E402
+    completion as completion_command,
 )
 
 app.command("ask", cls=Command)(ask.ask)
@@ -163,3 +173,23 @@ sessions_app.command("show", cls=Command)(sessions.show)
 sessions_app.command("export", cls=Command)(sessions.export)
 sessions_app.command("rm", cls=Command)(sessions.remove)
 app.add_typer(sessions_app, name="sessions")
+templates_app = typer.Typer(
+    help="Prompts that are used again and again, for -t.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None
+)
+templates_app.command("list", cls=Command)(templates.list_templates)
+templates_app.command("show", cls=Command)(templates.show)
+app.add_typer(templates_app, name="templates")
+
+config_app = typer.Typer(
+    help="Look at and change what is settled.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None
+)
+config_app.command("path", cls=Command)(config.path)
+config_app.command("show", cls=Command)(config.show)
+config_app.command("get", cls=Command)(config.get)
+config_app.command("set", cls=Command)(config.set_value)
+config_app.command("unset", cls=Command)(config.unset)
+app.add_typer(config_app, name="config")
+
+app.command("doctor", cls=Command)(doctor.doctor)
+app.command("completion", cls=Command)(completion_command.print_script)
+app.command("man", cls=Command, hidden=True)(man.man)

@@ -25,6 +25,10 @@ Quant = Annotated[
     Literal["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"] | None,
     typer.Option("--quant", metavar="Q", help="auto, none, int4 (4bit), int8 (8bit), nf4 or llm-int8."),
 ]
+Template = Annotated[
+    str | None,
+    typer.Option("-t", "--template", metavar="NAME", help="A prompt with its settings; see `templates`."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never ask the network for a model.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on stderr but warnings and errors.")]

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import FlashSlothError, HistoryError, InputError, OptionError
-from flashsloth_cli import dropped, exits, inputs, opening, preview, recording, render, settings, streams
+from flashsloth_cli import dropped, exits, inputs, opening, preview, recording, render, settings, streams, templates
 from flashsloth_cli.answering import begin, read_picture, sampled, show, show_stats, warn
 from flashsloth_cli.keyboard import BareKeyboard, Keyboard, LineEditor
 from flashsloth_cli.slash import ALIASES, COMMANDS
@@ -213,12 +213,9 @@ class Repl:
 
     def ask(self, question: str) -> None:
         """Put a question, in the last one's place where that was edited."""
-        self._check_text(question)
+        question = inputs.as_text(templates.fill(self.settled.get("form"), question), "the question")
         editing, self.editing = self.editing, False
         self.answer(self.chat.retry(question, **self._how()) if editing else self.chat.ask(question, **self._how()))
-
-    def _check_text(self, question: str) -> None:
-        inputs.as_text(question, "the question")
 
     def retry(self, changed: dict[str, Any]) -> None:
         """Ask the last question again, this once with other settings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flashsloth_cli import options as o
 from flashsloth_cli import recording
-from flashsloth_cli.answering import answer_once, read_settings
+from flashsloth_cli.answering import answer_once, read_settings, with_template
 from flashsloth_cli.inputs import gather
 
 
@@ -12,6 +12,7 @@ from flashsloth_cli.inputs import gather
 def ask(
     words: o.Words = None,
     prompt: o.Prompt = None,
+    template: o.Template = None,
     *,
     options: o.Options,
     go_on: o.Continue = False,
@@ -25,4 +26,5 @@ def ask(
     """
     settled = read_settings()
     given = gather(words or [], prompt, read_stdin=not options.no_stdin)
+    given, settled = with_template(template, given, settled, once=True)
     answer_once(given, options, settled, recording.reopened(go_on, session))

@@ -10,7 +10,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import recording, streams
-from flashsloth_cli.answering import answer_once, read_settings
+from flashsloth_cli.answering import answer_once, read_settings, with_template
 from flashsloth_cli.inputs import gather
 
 
@@ -18,6 +18,7 @@ from flashsloth_cli.inputs import gather
 def chat(
     words: o.Words = None,
     prompt: o.Prompt = None,
+    template: o.Template = None,
     *,
     options: o.Options,
     go_on: o.Continue = False,
@@ -41,6 +42,7 @@ def chat(
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     if prompt is not None or not (plain or on_terminal):
         given = gather(words or [], prompt, read_stdin=not options.no_stdin)
+        given, settled = with_template(template, given, settled, once=True)
         answer_once(given, options, settled, recording.reopened(go_on, session, no_history=no_history))
         return
     if options.json or options.no_stdin:
@@ -48,10 +50,12 @@ def chat(
         raise OptionError(f"{flag} goes with a single question, not with a conversation", hint="Add -p TEXT.")
     from flashsloth_cli.repl import Repl
 
+    given = gather(words or [], prompt, read_stdin=False)
+    given, settled = with_template(template, given, settled, once=False)
     kept = settled.get("history", default=True) and not no_history and (on_terminal or go_on or session is not None)
     history = recording.open_history(wanted=kept)
     earlier = recording.find_earlier(history, session) if go_on or session is not None else None
     repl = Repl(options, settled, plain=plain, history=history, shown=settled.get("preview", preview, "off"))
-    code = repl.run(gather(words or [], prompt, read_stdin=False), earlier)
+    code = repl.run(given, earlier)
     if code:
         raise typer.Exit(code)

@@ -68,7 +68,10 @@ def _offer_default(model: str, *, yes: bool) -> None:
 
 
 def list_models(json: o.Json = False) -> None:
-    """List the models on this machine."""
+    """List the models on this machine.
+
+    flashsloth list --json
+    """
     from flashsloth import hub
     from flashsloth.paths import NANO_FOLDER
 
@@ -111,7 +114,10 @@ def show(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="Default: the model that would answer.")] = "",
     json: o.Json = False,
 ) -> None:
-    """Show what a model is: sizes, files and its card."""
+    """Show what a model is: sizes, files and its card.
+
+    flashsloth show flashsloth
+    """
     from flashsloth import loading
 
     settled = read_settings()
@@ -195,7 +201,10 @@ def _card(folder: Path) -> str:
 
 
 def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
-    """Remove a downloaded model from the cache."""
+    """Remove a downloaded model from the cache.
+
+    flashsloth rm flashsloth
+    """
     from flashsloth import hub
 
     if model == NANO:

@@ -46,7 +46,7 @@ def _short(text: str) -> str:
     return line if len(line) <= 40 else f"{line[:39]}…"
 
 
-def show(name: Name = "", json: o.Json = False) -> None:
+def show(session: Name = "", json: o.Json = False) -> None:
     """Show a conversation.
 
     flashsloth sessions show 1a2b
@@ -54,16 +54,16 @@ def show(name: Name = "", json: o.Json = False) -> None:
     from flashsloth_cli import exporting
 
     history = _history()
-    session = history.find(name) if name else history.last()
+    found = history.find(session) if session else history.last()
     if json:
-        render.write_json(exporting.document(session))
+        render.write_json(exporting.document(found))
     else:
-        text = exporting.render(session, "md")
+        text = exporting.render(found, "md")
         streams.write(render.harmless(text) if streams.is_terminal(streams.answers()) else text)
 
 
 def export(
-    name: Name = "",
+    session: Name = "",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout. .md, .json or .html.")
     ] = None,
@@ -81,16 +81,16 @@ def export(
     if form is None:
         form = exporting.form_of(output) if output is not None else "md"
     history = _history()
-    session = history.find(name) if name else history.last()
+    found = history.find(session) if session else history.last()
     if output is None:
-        streams.write(exporting.render(session, form))
+        streams.write(exporting.render(found, form))
     else:
-        exporting.write(session, output, form, force=force)
+        exporting.write(found, output, form, force=force)
         render.note(f"written to {output}")
 
 
 def remove(
-    names: Annotated[
+    sessions: Annotated[
         list[str] | None, typer.Argument(metavar="NAME...", help="Names, ids, or beginnings of ids.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
@@ -102,9 +102,9 @@ def remove(
     flashsloth sessions rm 1a2b 77f0
     """
     history = _history()
-    if bool(names) == every:
+    if bool(sessions) == every:
         raise OptionError("name conversations, or give --all", hint="flashsloth sessions list shows them.")
-    found = [each.id for each in history.list()] if every else [history.find(name).id for name in names or []]
+    found = [each.id for each in history.list()] if every else [history.find(name).id for name in sessions or []]
     many = f"{len(found)} conversation{'' if len(found) == 1 else 's'}"
     if not yes:
         if not streams.can_ask():

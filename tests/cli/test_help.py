@@ -7,20 +7,25 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
+
+from flashsloth_cli.app import app
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     *("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
-    *("data", "finetune", "train", "merge", "eval"),
+    *("data", "finetune", "train", "merge", "eval", "templates", "config", "doctor", "completion", "man"),
 )
+LONG = {("ask",), ("chat",), ("finetune",), ("train",)}
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
-    *("batch", "templates", "explain", "serve"),
-    *("ps", "stop", "sessions", "config", "doctor", "completion"),
+    *("batch", "explain", "serve"),
+    *("ps", "stop", "sessions"),
 )
-LATER_OPTIONS = ("-c", "--continue", "--session", "-t", "--each", "--overflow")
+LATER_OPTIONS = ("-c", "--continue", "--session", "--each", "--overflow")
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)])
@@ -30,6 +35,22 @@ def test_help(cli, words: tuple[str, ...]) -> None:
         assert done.code == 0
         assert done.err == ""
         assert done.out.startswith("Usage: flashsloth ")
+
+
+def tree(command: Any, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The words of every command, groups left out."""
+    if not hasattr(command, "commands"):
+        return [words]
+    return [each for name, below in command.commands.items() for each in tree(below, (*words, name))]
+
+
+@pytest.mark.parametrize("words", tree(get_command(app)), ids=" ".join)
+def test_help_fits_on_a_screen_and_has_an_example(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    usage, *more = cli(*words, "--help").out.splitlines()
+    assert usage.startswith("Usage: flashsloth ")
+    assert len(more) < (70 if words in LONG else 50)
+    assert any("flashsloth " in line for line in more)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])

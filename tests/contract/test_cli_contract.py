@@ -152,13 +152,21 @@ def test_every_option_of_data_is_documented(name: str) -> None:
     assert short <= {flag for option in options for flag in option.opts}
 
 
-@pytest.mark.parametrize("name", ["pull", "list", "show", "rm", "convert", "quantize", "merge"])
+@pytest.mark.parametrize("name", ["pull", "list", "show", "rm", "convert", "quantize", "merge", "doctor"])
 def test_every_option_of_the_others_is_documented(name: str) -> None:
     [line] = re.findall(rf"^flashsloth {name} .*$", CLI, re.MULTILINE)
     short = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line))
     options = [p for p in commands()[name].params if p.param_type_name == "option" and p.name != "help"]
     assert len(short) == len(options)
     assert short <= flags(name)
+
+
+@pytest.mark.parametrize("group", ["config", "templates"])
+def test_every_option_of_groups_is_documented(group: str) -> None:
+    for name, command in commands()[group].commands.items():
+        [line] = re.findall(rf"^flashsloth {group} {name}\b.*$", CLI, re.MULTILINE)
+        options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+        assert set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line)) == {flag for p in options for flag in p.opts}
 
 
 def test_every_slash_command_is_documented() -> None:

@@ -10,18 +10,21 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_file_of_the_package_is_shipped() -> None:
-    [(package, patterns)] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"][
-        "package-data"
-    ].items()
-    place = ROOT / package
-    there = {path.relative_to(place) for path in place.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    left_out = {
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    there = {
+        path.relative_to(ROOT)
+        for package in data
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".py"
+    }
+    shipped = {
         path
         for path in there
-        if path.suffix != ".py" and not any(fnmatch(str(path), p) and path.match(p) for p in patterns)
+        for pattern in data[path.parts[0]]
+        if fnmatch(str(path.relative_to(path.parts[0])), pattern) and path.match(pattern)
     }
-    assert not left_out
-    assert Path("nano/synth/assets/things.png") in there
+    assert there == shipped
+    assert {Path("flashsloth/nano/synth/assets/things.png"), Path("flashsloth_cli/prompts/read.toml")} <= there
 
 
 def test_every_folder_with_code_is_a_package() -> None:

@@ -1,0 +1,41 @@
+"""`flashsloth doctor`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from flashsloth_cli import doctor as finding
+from flashsloth_cli import options as o
+from flashsloth_cli import render, streams
+
+COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
+
+
+def doctor(json: o.Json = False) -> None:
+    """Find what keeps this program from working here.
+
+    flashsloth doctor
+
+    It looks at Python and packages, the graphics card, memory, disk, network, settings and terminal, and lets nano
+    answer. Below what is wrong stands what mends it. If anything fails the exit code is 1.
+    """
+    found = []
+    for check in finding.checks():
+        found.append(check)
+        if not json:
+            streams.write(_lines(check))
+    if json:
+        render.write_json({"schema": "flashsloth.doctor/1", "checks": [asdict(check) for check in found]})
+    if any(check.status == "fail" for check in found):
+        raise typer.Exit(1)
+
+
+def _lines(check: finding.Check) -> str:
+    """A finding, and below it what mends it."""
+    status = f"{check.status:<4}"
+    if streams.wants_styling(streams.answers()):
+        status = f"\x1b[{COLOURS[check.status]}m{status}\x1b[0m"
+    fix = f"      fix: {render.one_line(check.fix)}\n" if check.fix else ""
+    return f"{status}  {check.name:<12}  {render.one_line(check.detail)}\n{fix}"

@@ -1,0 +1,58 @@
+"""`flashsloth templates`: prompts that are used again and again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from flashsloth.errors import OptionError
+from flashsloth_cli import options as o
+from flashsloth_cli import render, streams, templates
+from flashsloth_cli.answering import warn
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A template's name, or FILE.toml.")]
+
+
+def list_templates(json: o.Json = False) -> None:
+    """List the templates: those that come along, and your own before them.
+
+    flashsloth templates list
+    """
+    found = []
+    for path in templates.paths().values():
+        try:
+            found.append(templates.read(path))
+        except OptionError as error:  # one broken file hides no other
+            warn([str(error)])
+    if json:
+        render.write_json({"schema": "flashsloth.templates/1", "templates": [_facts(each) for each in found]})
+        return
+    rows = [[t.name, "" if t.built_in else "your own", render.one_line(t.description)] for t in found]
+    render.table(["NAME", "", "DESCRIPTION"], rows)
+
+
+def show(template: Name, json: o.Json = False) -> None:
+    """Show a template's file.
+
+    flashsloth templates show yes-no
+    """
+    found = templates.find(template)
+    warn(found.warnings)
+    if json:
+        render.write_json({"schema": "flashsloth.template/1", **_facts(found)})
+        return
+    text = found.path.read_text(encoding="utf-8")
+    streams.write(render.harmless(text) if streams.is_terminal(streams.answers()) else text)
+
+
+def _facts(template: templates.Template) -> dict[str, Any]:
+    return {
+        "name": template.name,
+        "description": template.description,
+        "prompt": template.prompt,
+        "system": template.settled.get("system"),
+        "settings": {key: value for key, value in template.settled.items() if key != "system"},
+        "path": str(template.path),
+        "built_in": template.built_in,
+    }

@@ -1,0 +1,271 @@
+"""`config`: what is settled and where, and changing one line of the file without touching the others."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from flashsloth.engine.sampling import Sampling
+from flashsloth_cli import settings
+
+MINE = """\
+# my settings
+model = "nano"      # until the big one is here
+system = '''
+Answer in
+model = "one" sentence.
+'''
+max_tokens = 64
+
+[notes]
+model = "of a table"
+top_k = 3
+"""
+
+
+@pytest.fixture
+def file(home: Path) -> Path:
+    path = home / "config.toml"
+    path.write_text(MINE)
+    return path
+
+
+def settled(cli, key: str) -> dict:
+    document = cli("config", "show", "--json").document
+    assert document["schema"] == "flashsloth.config/1"
+    assert [row["key"] for row in document["settings"]] == list(settings.TYPES)
+    return {row["key"]: row for row in document["settings"]}[key]
+
+
+# path, show, get
+
+
+def test_path(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli("config", "path").out == f"{home / 'config.toml'}\n"
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "other.toml"))
+    assert cli("config", "path").out == f"{home / 'other.toml'}\n"
+
+
+def test_show_says_where_each_value_comes_from(cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_MODEL", "flashsloth")
+    assert settled(cli, "model") == {
+        "key": "model",
+        "value": "flashsloth",
+        "origin": "environment",
+        "from": "FLASHSLOTH_MODEL",
+    }
+    assert settled(cli, "max_tokens") == {"key": "max_tokens", "value": 64, "origin": "file", "from": str(file)}
+    assert settled(cli, "top_k") == {"key": "top_k", "value": 0, "origin": "built-in", "from": None}
+    lines = {line.split()[0]: line.split() for line in cli("config", "show", "--origin").out.splitlines()}
+    assert lines["KEY"] == ["KEY", "VALUE", "ORIGIN"]
+    assert lines["model"] == ["model", '"flashsloth"', "FLASHSLOTH_MODEL"]
+    assert lines["max_tokens"] == ["max_tokens", "64", str(file)]
+    assert lines["seed"] == ["seed", "-", "built-in"]
+    assert "ORIGIN" not in cli("config", "show").out
+
+
+def test_defaults_are_the_library_s() -> None:
+    assert list(settings.DEFAULTS) == list(settings.TYPES)
+    for key, value in asdict(Sampling()).items():
+        assert settings.DEFAULTS[key] == value
+    for key, value in settings.DEFAULTS.items():
+        if value is not None:
+            settings.check(key, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("max_tokens", "64"), ("model", "nano"), ("stats", "false"), ("top_p", "1.0")]
+)
+def test_get(cli, file: Path, key: str, said: str) -> None:
+    done = cli("config", "get", key)
+    assert (done.code, done.out) == (0, f"{said}\n")
+    assert done.err == f"warning: {file}: unknown key notes\n"
+
+
+def test_get_of_what_the_model_decides(cli, home: Path) -> None:
+    assert cli("config", "get", "seed").out == ""
+
+
+@pytest.mark.parametrize("words", [("get", "max-token"), ("set", "max_token", "3"), ("unset", "maxtokens")])
+def test_unknown_key(cli, file: Path, words: tuple[str, ...]) -> None:
+    done = cli("config", *words)
+    assert done.code == 2
+    assert done.error[0] == f"unknown setting {words[1]}"
+    assert done.error[1].startswith("Did you mean max_tokens? All: model, ")
+    assert file.read_text() == MINE
+
+
+# set, unset
+
+
+def test_set_changes_one_line(cli, file: Path) -> None:
+    done = cli("config", "set", "model", 'odd "name"\\')
+    assert (done.code, done.out) == (0, "")
+    assert str(file) in done.err
+    old, new = 'model = "nano"      # until', 'model = "odd \\"name\\"\\\\"      # until'
+    assert file.read_text() == MINE.replace(old, new)
+    assert settings.read().get("model") == 'odd "name"\\'
+    assert cli("config", "get", "model").out == 'odd "name"\\\n'
+
+
+def test_set_adds_before_the_first_table(cli, file: Path) -> None:
+    cli("config", "set", "top_k", "7")
+    kept = [line for line in file.read_text().splitlines() if line != "top_k = 7"]
+    assert [line for line in kept if line] == [line for line in MINE.splitlines() if line]
+    assert tomllib.loads(file.read_text()) == {**tomllib.loads(MINE), "top_k": 7}
+
+
+def test_set_of_a_text_of_several_lines(cli, file: Path) -> None:
+    cli("config", "set", "system", "Be short.")
+    assert tomllib.loads(file.read_text()) == {**tomllib.loads(MINE), "system": "Be short."}
+    assert "# until the big one is here" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "# only a comment",
+        "seed = 1",
+        "seed = 1\r\n# two\r\n",
+        "[t]\na = 1\n",
+        "model.a = 1\n",
+        "[model]\na = 1\n",
+        "top_k = 1\n[model]\na = 1\n[z]\nb = 2\n",
+        "a = [1,\n 2, # three\n]\n",
+        '"model" = "quoted"\n',
+        "[[model]]\n",
+    ],
+)
+def test_any_file_keeps_what_it_says(cli, home: Path, text: str) -> None:
+    path = home / "config.toml"
+    path.write_bytes(text.encode())
+    assert cli("config", "set", "model", "nano").code == 0
+    assert tomllib.loads(path.read_text()) == {**tomllib.loads(text), "model": "nano"}
+    for line in text.splitlines():
+        assert line in path.read_text() or "model" in line or "a = 1" in line
+    assert cli("config", "unset", "model").code == 0
+    assert tomllib.loads(path.read_text()) == {k: v for k, v in tomllib.loads(text).items() if k != "model"}
+
+
+GOOD = {
+    "hd": ("true", True),
+    "temperature": ("0.7", 0.7),
+    "top_p": ("1", 1),
+    "seed": ("3", 3),
+    "quant": ("4bit", "4bit"),
+}
+
+
+@pytest.mark.parametrize("key", GOOD)
+def test_set_reads_values_as_the_file_has_them(cli, home: Path, key: str) -> None:
+    typed, value = GOOD[key]
+    assert cli("config", "set", key, typed).code == 0
+    assert tomllib.loads((home / "config.toml").read_text()) == {key: value}
+    assert cli("config", "get", key).out == f"{typed}\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("hd", "yes"),
+        ("max_tokens", "1.5"),
+        ("max_tokens", "0"),
+        ("temperature", "warm"),
+        ("temperature", "nan"),
+        ("quant", "int5"),
+        ("device", "tpu"),
+        ("dtype", "half"),
+        ("top_p", "0"),
+        ("seed", "-1"),
+        ("model", ""),
+    ],
+)
+def test_set_of_what_the_file_may_not_say(cli, file: Path, key: str, value: str) -> None:
+    done = cli("config", "set", "--", key, value)
+    assert done.code == 2
+    assert done.error[0].startswith(f"{key} must be ")
+    assert file.read_text() == MINE
+
+
+def test_set_mends_a_wrong_line(cli, home: Path) -> None:
+    (home / "config.toml").write_text('top_k = "many"\n')
+    assert cli("config", "get", "top_k").code == 2
+    assert cli("config", "set", "top_k", "5").code == 0
+    assert cli("config", "get", "top_k").out == "5\n"
+
+
+def test_set_says_that_the_environment_comes_first(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
+    assert "warning: FLASHSLOTH_QUANT is set and comes first" in cli("config", "set", "quant", "int8").err
+    assert "warning" not in cli("config", "set", "model", "nano").err
+
+
+def test_unset(cli, file: Path) -> None:
+    assert cli("config", "unset", "max_tokens").code == 0
+    assert file.read_text() == MINE.replace("max_tokens = 64\n", "")
+    assert cli("config", "unset", "max_tokens").err == f"max_tokens is not in {file}\n"
+    file.write_text('modle = "nano"\nseed = 1\n')
+    assert cli("config", "unset", "modle").code == 0  # means nothing, but is there
+    assert file.read_text() == "seed = 1\n"
+
+
+# The file and its folder
+
+
+def test_a_broken_file_is_left_alone(cli, file: Path) -> None:
+    file.write_text("model = \n")
+    done = cli("config", "set", "seed", "1")
+    assert done.code == 2
+    assert str(file) in done.error[0]
+    assert file.read_text() == "model = \n"
+
+
+def test_the_folder_is_made(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(home / "new" / "deep"))
+    assert cli("config", "set", "seed", "1").code == 0
+    assert (home / "new" / "deep" / "config.toml").read_text() == "seed = 1\n"
+
+
+def test_a_folder_that_is_not_there(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "none" / "own.toml"))
+    done = cli("config", "set", "seed", "1")
+    assert done.code == 2
+    assert done.error[0] == f"{home / 'none' / 'own.toml'} cannot be written: No such file or directory"
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "own.toml"))
+    assert cli("config", "set", "seed", "1").code == 0
+
+
+def test_a_write_that_fails_leaves_everything(cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    done = cli("config", "set", "seed", "1")
+    assert (done.code, done.error[0]) == (2, f"{file} cannot be written: Permission denied")
+    assert file.read_text() == MINE
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder(cli, file: Path) -> None:
+    file.parent.chmod(0o500)
+    done = cli("config", "set", "seed", "1")
+    file.parent.chmod(0o700)
+    assert (done.code, done.error[0]) == (2, f"{file} cannot be written: Permission denied")
+
+
+def test_a_link_stays_a_link_and_the_mode_a_mode(cli, file: Path, home: Path) -> None:
+    real = home / "dotfiles.toml"
+    file.rename(real)
+    real.chmod(0o640)
+    file.symlink_to(real)
+    assert cli("config", "set", "max_tokens", "9").code == 0
+    assert file.is_symlink()
+    assert real.read_text() == MINE.replace("64", "9")
+    assert real.stat().st_mode & 0o777 == 0o640

@@ -1,0 +1,213 @@
+"""`templates`, and -t of `ask` and `chat`. What nano says to them is not looked at, only what it was asked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashsloth_cli import templates
+
+
+@pytest.fixture
+def own(home: Path):
+    """`own(name, text)` writes a template into the user's folder."""
+
+    def write(name: str, text: str) -> Path:
+        path = home / "templates" / f"{name}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def asked(cli, *words: str | Path) -> dict:
+    done = cli("ask", "-q", "--json", "--no-stdin", "--max-tokens", "1", *words)
+    assert done.code == 0, done.err
+    return done.document
+
+
+# -t
+
+
+def test_prompt_without_a_place(cli, own, picture: Path) -> None:
+    own("look", 'prompt = "Look closely."\n')
+    assert asked(cli, "-t", "look", picture)["prompt"] == "Look closely."
+    assert asked(cli, "-t", "look", picture, "What is it?")["prompt"] == "Look closely.\n\nWhat is it?"
+
+
+def test_prompt_with_a_place(cli, own) -> None:
+    own("form", 'prompt = "{question} Answer in {json}: {} {question}"\n')
+    said = asked(cli, "--template", "form", "-p", "Red {0} {question}?")["prompt"]
+    assert said == "Red {0} {question}? Answer in {json}: {} Red {0} {question}?"
+
+
+def test_the_question_a_template_wants(cli, own) -> None:
+    own("form", 'prompt = "{question} Say yes."\n')
+    own("bare", 'system = "Be short."\n')
+    for name in ("form", "bare"):
+        done = cli("ask", "-t", name, "--no-stdin")
+        assert (done.code, done.error[0]) == (2, f"template {name} wants a question")
+        assert f"-t {name}" in done.error[1]
+    document = asked(cli, "-t", "bare", "-p", "Red?")
+    assert (document["prompt"], document["system"]) == ("Red?", "Be short.")
+
+
+def test_flag_before_template_before_environment_and_file(cli, own, home: Path) -> None:
+    (home / "config.toml").write_text('system = "file"\ntemperature = 0.1\ntop_k = 2\nseed = 1\n')
+    own("mine", 'prompt = "Hi."\nsystem = "template"\ntemperature = 0.2\ntop_k = 3\n')
+    document = asked(cli, "-t", "mine", "--temperature", "0.3")
+    assert document["system"] == "template"
+    assert document["options"] | {"temperature": 0.3, "top_k": 3, "seed": 1} == document["options"]
+    assert asked(cli, "-t", "mine", "-s", "flag")["system"] == "flag"
+
+
+def test_max_tokens_and_stop(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flashsloth.session import Chat
+
+    seen: list[dict] = []
+    ask = Chat.ask
+    monkeypatch.setattr(Chat, "ask", lambda self, question, **how: seen.append(how) or ask(self, question, **how))
+    own("one", 'prompt = "Hi."\nmax_tokens = 2\nstop = "\\n"\n')
+    own("two", 'prompt = "Hi."\nstop = ["a", "b"]\n')
+    for words in (("one",), ("two",), ("two", "--stop", "c")):
+        assert cli("ask", "-q", "--no-stdin", "-t", *words).code == 0
+    assert [how["max_tokens"] for how in seen] == [2, 512, 512]
+    assert [list(how["stop"]) for how in seen] == [["\n"], ["a", "b"], ["c"]]
+
+
+def test_a_file(cli, tmp_path: Path) -> None:
+    path = tmp_path / "some.toml"
+    path.write_text('prompt = "Of a file."\n')
+    assert asked(cli, "-t", str(path))["prompt"] == "Of a file."
+    done = cli("ask", "-t", "nowhere.toml", "-p", "hi")
+    assert (done.code, done.error[0]) == (2, "there is no template nowhere.toml")
+
+
+def test_own_ones_win(cli, own) -> None:
+    own("describe", 'prompt = "Mine."\n')
+    assert asked(cli, "-t", "describe")["prompt"] == "Mine."
+
+
+def test_unknown_template(cli, home: Path) -> None:
+    done = cli("ask", "-t", "descripe", "-p", "hi")
+    assert (done.code, done.error[0]) == (2, "unknown template descripe")
+    assert done.error[1].startswith("Did you mean describe? Known: alt-text, caption, describe, ")
+    assert cli("templates", "show", "../config").code == 2
+
+
+def test_unknown_key_warns(cli, own) -> None:
+    path = own("mine", 'prompt = "Hi."\nsytem = "x"\nmodel = "nano"\n')
+    done = cli("ask", "-q", "--no-stdin", "--max-tokens", "1", "-t", "mine")
+    assert done.code == 0
+    warned = [line for line in done.err.splitlines() if "unknown key" in line]
+    assert warned[0] == f"warning: {path}: unknown key sytem; did you mean system?"
+    assert warned[1].startswith(f"warning: {path}: unknown key model")
+
+
+WRONG = {
+    "prompt = 3": "text in quotes",
+    "temperature = 'hot'": "a number",
+    "max_tokens = true": "a whole number",
+    "top_p = 2": "more than 0, at most 1",
+    "stop = 1": "text in quotes, or a list of texts",
+    "stop = ['a', 1]": "text in quotes, or a list of texts",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_wrong_type(cli, own, line: str) -> None:
+    path = own("mine", line)
+    done = cli("ask", "-t", "mine", "-p", "hi")
+    assert done.code == 2
+    assert done.error[0].startswith(f"{path}: {line.split()[0]} must be {WRONG[line]}, not ")
+
+
+def test_no_toml(cli, own) -> None:
+    path = own("mine", "prompt = ")
+    done = cli("ask", "-t", "mine", "-p", "hi")
+    assert done.code == 2
+    assert done.error[0].startswith(f"{path} cannot be read: ")
+
+
+# chat
+
+
+def questions(cli, monkeypatch: pytest.MonkeyPatch, typed: str, *words: str) -> list[str]:
+    """What the model was asked in a conversation of piped lines."""
+    from flashsloth.session import Chat
+
+    seen: list[str] = []
+    ask = Chat.ask
+    monkeypatch.setattr(Chat, "ask", lambda self, question, **how: seen.append(question) or ask(self, question, **how))
+    assert cli("chat", "-q", "--plain", "--max-tokens", "1", *words, input=typed).code == 0
+    return seen
+
+
+def test_chat_fills_every_question(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
+    own("form", 'prompt = "Say: {question}!"\n')
+    assert questions(cli, monkeypatch, "one\ntwo\n", "-t", "form") == ["Say: one!", "Say: two!"]
+
+
+def test_chat_begins_with_a_prompt(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
+    own("look", 'prompt = "Look closely."\n')
+    assert questions(cli, monkeypatch, "one\n", "-t", "look") == ["Look closely.", "one"]
+
+
+def test_chat_once(cli, own) -> None:
+    own("form", 'prompt = "Say: {question}!"\n')
+    document = cli("chat", "-q", "--json", "--no-stdin", "--max-tokens", "1", "-t", "form", "-p", "one").document
+    assert document["prompt"] == "Say: one!"
+    assert cli("chat", "-q", "--no-stdin", "-t", "form").code == 2
+
+
+def test_what_has_the_form_is_not_filled_again() -> None:
+    for form in ("Say: {question}!", "{question} Yes or no?", "{question}", "{question}, {question}"):
+        once = templates.fill(form, "is it red")
+        assert templates.fill(form, once) == once or form == "{question}, {question}"
+    assert templates.fill(None, "{question}") == "{question}"
+    assert templates.fill("aba{question}aba", "aba") == "abaabaaba"
+
+
+# list, show
+
+
+def test_list(cli, own) -> None:
+    own("mine", 'description = "Of my own"\nprompt = "Hi."\n')
+    document = cli("templates", "list", "--json").document
+    assert document["schema"] == "flashsloth.templates/1"
+    rows = {row["name"]: row for row in document["templates"]}
+    assert list(rows) == sorted(rows)
+    assert (rows["mine"]["built_in"], rows["mine"]["description"]) == (False, "Of my own")
+    assert rows["yes-no"]["built_in"] is True
+    lines = cli("templates", "list").out.splitlines()
+    assert lines[0].split() == ["NAME", "DESCRIPTION"]
+    assert "mine           your own  Of my own" in lines
+
+
+def test_a_broken_one_hides_no_other(cli, own) -> None:
+    path = own("broken", "prompt = ")
+    done = cli("templates", "list")
+    assert done.code == 0
+    assert str(path) in done.err
+    assert "describe" in done.out
+
+
+@pytest.mark.parametrize("path", sorted(templates.BUILT_IN.glob("*.toml")), ids=lambda path: path.stem)
+def test_what_comes_along(cli, home: Path, path: Path) -> None:
+    template = templates.read(path)
+    assert template.warnings == ()
+    assert template.description
+    assert template.prompt
+    assert cli("templates", "show", template.name).out == path.read_text()
+    document = cli("templates", "show", template.name, "--json").document
+    assert document | {"schema": "flashsloth.template/1", "prompt": template.prompt, "built_in": True} == document
+
+
+def test_show_on_a_terminal_is_harmless(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
+    own("mine", 'prompt = "Hi."\n# \x85 next\n')
+    assert "\x85" in cli("templates", "show", "mine").out
+    monkeypatch.setattr("flashsloth_cli.streams.is_terminal", lambda stream: stream is not sys.stdin)
+    assert "\x85" not in cli("templates", "show", "mine").out
