@@ -44,7 +44,9 @@ def test_spellings_at_the_beginning(folder: Path, spelling: str, question: str) 
     assert found.question == question
 
 
-@pytest.mark.parametrize("spelling", ["'{f}/my photo.jpg'", r"{f}/my\ photo.jpg", "file://{f}/my%20photo.jpg", "@a.png"])
+@pytest.mark.parametrize(
+    "spelling", ["'{f}/my photo.jpg'", r"{f}/my\ photo.jpg", "file://{f}/my%20photo.jpg", "@a.png"]
+)
 def test_behind_and_amid_a_question(folder: Path, spelling: str) -> None:
     word = spelling.format(f=folder)
     assert dropped.read(f"What is this? {word}").question == "What is this?"
@@ -54,7 +56,9 @@ def test_behind_and_amid_a_question(folder: Path, spelling: str) -> None:
 
 def test_several_at_once(folder: Path) -> None:
     line = f"'{folder}/my photo.jpg' {folder}/a.png file://{folder}/%C3%A9.webp which is larger?"
-    assert dropped.read(line) == Line((f"{folder}/my photo.jpg", f"{folder}/a.png", f"{folder}/é.webp"), "which is larger?")
+    assert dropped.read(line) == Line(
+        (f"{folder}/my photo.jpg", f"{folder}/a.png", f"{folder}/é.webp"), "which is larger?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,15 @@ def test_words_that_are_no_pictures(folder: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["/tmp/none.jpg what?", "'my foto.jpg' what", "@none.png", "b.png", "What is /tmp/none.jpg?x /no/b.jpeg", "file:///no/a.png"]
+    "line",
+    [
+        "/tmp/none.jpg what?",
+        "'my foto.jpg' what",
+        "@none.png",
+        "b.png",
+        "What is /tmp/none.jpg?x /no/b.jpeg",
+        "file:///no/a.png",
+    ],
 )
 def test_what_can_only_be_meant_as_a_picture(folder: Path, line: str) -> None:
     with pytest.raises(ImageNotFound):
@@ -102,7 +114,7 @@ def test_what_can_only_be_meant_as_a_picture(folder: Path, line: str) -> None:
 
 
 def test_did_you_mean(folder: Path) -> None:
-    with pytest.raises(ImageNotFound, match="my foto.jpg") as caught:
+    with pytest.raises(ImageNotFound, match=r"my foto\.jpg") as caught:
         dropped.read(f"'{folder}/my foto.jpg'")
     assert caught.value.hint == f"Did you mean {folder}/my photo.jpg?"
 

@@ -79,7 +79,9 @@ def test_kitty(image: Image.Image) -> None:
 
 
 def test_iterm2(image: Image.Image) -> None:
-    found = re.fullmatch(r"\x1b\]1337;File=inline=1;size=(\d+);[^:]*:([^\x07]*)\x07", preview.draw(image, "iterm2", 80, 24))
+    found = re.fullmatch(
+        r"\x1b\]1337;File=inline=1;size=(\d+);[^:]*:([^\x07]*)\x07", preview.draw(image, "iterm2", 80, 24)
+    )
     assert found is not None
     data = base64.b64decode(found[2])
     assert len(data) == int(found[1])

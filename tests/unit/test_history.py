@@ -180,7 +180,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_a_folder_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "history.db").mkdir()
-    with pytest.raises(HistoryError, match="history.db"):
+    with pytest.raises(HistoryError, match=r"history\.db"):
         History(tmp_path / "history.db")
 
 
