@@ -250,6 +250,12 @@ class Chat:
         return ids if question is None else ids + prompt.question(question, after_picture=shown)
 
 
+def cautions(question: str, config: FlashSlothConfig, *, shown: bool, hd: bool) -> list[str]:
+    """What to say with an answer to this, with a picture shown or not, in five tiles or not."""
+    found = [NO_PICTURE] if not shown and SPEAKS_OF_PICTURE.search(question) else []
+    return [*found, NOT_TRAINED_HD] if shown and hd and not config.image_hd else found
+
+
 class Answer:
     """An answer that comes as it is read. Iterate for pieces of text (once), `text()` for the whole, `events()` for
     tokens and numbers. The turn enters the conversation when it ends or is closed."""
@@ -259,11 +265,9 @@ class Answer:
         self.question = question
         self.sampling = sampling
         self.max_tokens = max_tokens
-        self.warnings: list[str] = []
-        if chat.image is None and SPEAKS_OF_PICTURE.search(question):
-            self.warnings.append(NO_PICTURE)
-        if chat.image is not None and chat.hd and not chat.model.config.image_hd and not chat.turns:
-            self.warnings.append(NOT_TRAINED_HD)
+        self.warnings = cautions(
+            question, chat.model.config, shown=chat.image is not None, hd=chat.hd and not chat.turns
+        )
         self._said = _Said()
         self._events = _generate(chat, question, sampling, max_tokens, stop, self._said)
 

@@ -12,12 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
-    *("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
+    *("ask", "chat", "batch", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
     *("data", "finetune", "train", "merge", "eval"),
 )
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
-    *("batch", "templates", "explain", "serve"),
+    *("templates", "explain", "serve"),
     *("ps", "stop", "sessions", "config", "doctor", "completion"),
 )
 LATER_OPTIONS = ("-c", "--continue", "--session", "-t", "--each", "--overflow")
