@@ -23,7 +23,7 @@ from flashsloth.batch import same
 from flashsloth.errors import OutOfMemory
 from flashsloth.evaluation.together import Together
 from flashsloth.session import FlashSloth
-from flashsloth_cli import opening
+from flashsloth_cli import opening, progress
 
 from .conftest import IMAGES, Result
 
@@ -509,6 +509,31 @@ def test_who_answers_how(nano: FlashSloth) -> None:
 
     assert chosen() is chosen(3) is chosen(top_p=0.5) is batch_run.ManyAtOnce
     assert chosen(1) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is batch_run.OneByOne
+
+
+def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:
+    """Bytes that are no UTF-8 come back as they were: the answer is found again, and its line is JSON in UTF-8."""
+    try:
+        os.rename("photos/all-orange.png", os.fsdecode(b"photos/\xff.png"))
+    except OSError:
+        pytest.skip("no such names here")
+    assert cli(*answered).code == 7
+    row = next(row for row in read("kw.jsonl") if "\udcff" in row["source"])
+    assert summary(cli(*answered)).startswith("3 of 5 done, 3 of them before")
+    assert row["id"] in ids("kw.jsonl")
+    assert cli("batch", "photos", "-p", ASK).out.count("\\udcff") == 2
+
+
+def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was there before does not count as quick work."""
+    clock = iter((0.0, 100.0, 120.0))
+    with monkeypatch.context() as patch:
+        patch.setattr("flashsloth_cli.progress.time.monotonic", lambda: next(clock))
+        patch.setattr("flashsloth_cli.progress.SECONDS_BETWEEN", 110.0)
+        with progress.counting("answering", quiet=False, rated=True) as advance:
+            advance(80, 120, "")
+            advance(90, 120, "")
+    assert capsys.readouterr().err == "answering: 90 of 120 (75%), 0.5/s, 1 min 00 s left\n"
 
 
 def test_drawn_tokens_with_a_seed(cli, pictures: Path, opened: FlashSloth) -> None:
