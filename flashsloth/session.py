@@ -360,6 +360,12 @@ class _Asked:
     replacing: bool
 
 
+def cautions(question: str, config: FlashSlothConfig, *, shown: bool, hd: bool) -> list[str]:
+    """What to say with an answer to this, with a picture shown or not, in five tiles or not."""
+    found = [NO_PICTURE] if not shown and SPEAKS_OF_PICTURE.search(question) else []
+    return [*found, NOT_TRAINED_HD] if shown and hd and not config.image_hd else found
+
+
 class Answer:
     """An answer that comes as it is read. Iterate for pieces of text (once), `text()` for the whole, `events()` for
     tokens and numbers. The turn enters the conversation when it ends or is closed."""
@@ -369,11 +375,8 @@ class Answer:
         self.question = asked.question
         self.sampling = asked.sampling
         self.max_tokens = asked.max_tokens
-        self.warnings: list[str] = []
-        if chat.image is None and SPEAKS_OF_PICTURE.search(asked.question):
-            self.warnings.append(NO_PICTURE)
-        if chat.image is not None and chat.hd and not chat.model.config.image_hd and not chat.turns:
-            self.warnings.append(NOT_TRAINED_HD)
+        shown, hd = chat.image is not None, chat.hd and not chat.turns
+        self.warnings = cautions(asked.question, chat.model.config, shown=shown, hd=hd)
         if chat._make_room(asked):
             turns = f"{chat.forgotten} turns" if chat.forgotten > 1 else "turn"
             self.warnings.append(FORGOTTEN.format(turns))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from flashsloth_cli.recording import Recorder
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
+USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
+TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
 SAID: set[str] = set()  # warnings that one hears once
 
 
@@ -165,17 +167,13 @@ def show_stats(answer: Answer, options: Options, settled: settings.Settings) -> 
 
 def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
     """The document `flashsloth.answer/1`."""
-    loaded, stats = model.loaded, answer.stats
+    stats = answer.stats
     assert stats is not None  # the answer was read to its end
-    image = chat.image
     return {
-        "schema": "flashsloth.answer/1",
-        "id": uuid.uuid4().hex,
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "model": model_facts(model),
+        **beginning(model_facts(model)),
         "prompt": answer.question,
         "system": chat.system,
-        "images": [_image(image, chat)] if image is not None else [],
+        "images": [_image(chat.image, chat)] if chat.image is not None else [],
         "response": chat.turns[-1].answer,
         "token_ids": list(answer.token_ids),
         "finish_reason": answer.reason,
@@ -184,24 +182,21 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
             "max_tokens": answer.max_tokens,
             "hd": chat.hd,
         },
-        "usage": {
-            "input_tokens": stats.input_tokens,
-            "visual_tokens": stats.visual_tokens,
-            "query_tokens": stats.query_tokens,
-            "cached_tokens": stats.cached_tokens,
-            "output_tokens": stats.output_tokens,
-        },
+        "usage": {name: getattr(stats, name) for name in USAGE},
         "timings": {
-            "load_ms": round(loaded.load_ms, 1),
-            "image_ms": round(stats.image_ms, 1),
-            "ttft_ms": round(stats.ttft_ms, 1),
-            "decode_ms": round(stats.decode_ms, 1),
-            "tokens_per_second": round(stats.tokens_per_second, 1),
+            "load_ms": round(model.loaded.load_ms, 1),
+            **{name: round(getattr(stats, name), 1) for name in TIMINGS},
         },
-        "memory": {"peak_bytes": peak_bytes(loaded.device)},
+        "memory": {"peak_bytes": peak_bytes(model.loaded.device)},
         "session": None,
         "warnings": answer.warnings,
     }
+
+
+def beginning(model: dict[str, Any]) -> dict[str, Any]:
+    """What every answer's document begins with."""
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"schema": "flashsloth.answer/1", "id": uuid.uuid4().hex, "created": created, "model": model}
 
 
 def model_facts(model: FlashSloth) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def root(
 
 from flashsloth_cli.commands import (  # noqa: E402
     ask,
+    batch,
     bench,
     chat,
     config,
@@ -146,6 +147,7 @@ from flashsloth_cli.commands import (  # noqa: E402
 
 app.command("ask", cls=Command)(ask.ask)
 app.command("chat", cls=Command)(chat.chat)
+app.command("batch", cls=Command)(batch.batch)
 app.command("pull", cls=Command)(models.pull)
 app.command("list", cls=Command)(models.list_models)
 app.command("ls", cls=Command, hidden=True)(models.list_models)

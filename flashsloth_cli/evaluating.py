@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import BadRows, FlashSlothError
 from flashsloth_cli import progress, render, streams
 from flashsloth_cli.answering import model_facts
-from flashsloth_cli.training_view import duration
+from flashsloth_cli.render import duration
 
 if TYPE_CHECKING:
     from flashsloth.data.check import Problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -129,8 +129,9 @@ class Options:
     ] = False
 
 
-def spread(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take a dataclass of options as one parameter: typer is shown its fields instead."""
+def spread(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
+    """Let a command take a dataclass of options as one parameter: typer is shown its fields instead, but for those that
+    it goes `without`."""
     hints = get_type_hints(command, include_extras=True)
     groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
     shown = {}
@@ -139,7 +140,7 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
             shown[name] = parameter.replace(annotation=hints[name])
             continue
         kinds = get_type_hints(groups[name], include_extras=True)
-        for field in fields(groups[name]):
+        for field in (field for field in fields(groups[name]) if field.name not in without):
             shown[field.name] = inspect.Parameter(
                 field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
             )
@@ -147,7 +148,8 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def flat(**values: Any) -> None:
         for name, kind in groups.items():
-            values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+            names = [field.name for field in fields(kind) if field.name not in without]
+            values[name] = kind(**{field: values.pop(field) for field in names})
         command(**values)
 
     ordered = sorted(shown.values(), key=lambda parameter: parameter.kind)

@@ -85,22 +85,31 @@ def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
 
 
 @contextmanager
-def counting(title: str, *, quiet: bool) -> Iterator[Callback]:
-    """How much of long work is done: a line that goes away on a terminal, elsewhere a plain one every ten seconds."""
+def counting(title: str, *, quiet: bool, rated: bool = False) -> Iterator[Callback]:
+    """How much of long work is done: a line that goes away on a terminal, elsewhere a plain one every ten seconds.
+
+    `rated` adds how many there are in a second and how long the rest takes, counted from the first call on.
+    """
     if quiet:
         yield _quiet
         return
     styled = streams.wants_styling(sys.stderr)
-    due = time.monotonic() + (1 if styled else SECONDS_BETWEEN)  # what is done in a second needs no line
+    began, first = time.monotonic(), -1
+    due = began + (1 if styled else SECONDS_BETWEEN)  # what is done in a second needs no line
     shown = False
 
     def advance(done: int, total: int, label: str) -> None:
-        nonlocal due, shown
+        nonlocal due, shown, began, first
         now = time.monotonic()
+        if first < 0:
+            began, first = now, done
         if now < due:
             return
         due, shown = now + (0.2 if styled else SECONDS_BETWEEN), True
         text = f"{title}: {done:,} of {total:,} ({100 * done // max(total, 1)}%)"
+        if rated and done > first:
+            rate = (done - first) / max(now - began, 1e-3)
+            text += f", {rate:.3g}/s, {render.duration((total - done) / rate)} left"
         streams.tell(f"{ERASE}{text}" if styled else text, end="" if styled else "\n")
 
     try:

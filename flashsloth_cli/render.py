@@ -46,6 +46,11 @@ def show_library_error(error: FlashSlothError, exit_code: int, *, as_json: bool)
     show_error(str(error), error.hint, code=error.code, exit_code=exit_code, as_json=as_json)
 
 
+def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
+    """What stands under `error` in documents."""
+    return {"code": error.code, "exit": exit_code, "message": str(error), "hint": error.hint}
+
+
 def note(text: str) -> None:
     """Something worth knowing, on stderr."""
     streams.tell(one_line(text))
@@ -95,6 +100,16 @@ def as_folder(path: Path) -> str:
     """A path for a shell, which `-m` takes for a folder even where it is the name of a model."""
     text = str(path)
     return shlex.quote(text if os.sep in text else os.path.join(".", text))
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
 def gigabytes(size: float) -> str:

@@ -15,7 +15,8 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import exits, render, streams
-from flashsloth_cli.training_view import View, duration
+from flashsloth_cli.render import duration
+from flashsloth_cli.training_view import View
 
 if TYPE_CHECKING:
     from flashsloth.training.recipe import Recipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flashsloth_cli import render, samples, streams
-from flashsloth_cli.training_view import duration
+from flashsloth_cli.render import duration
 
 if TYPE_CHECKING:
     from flashsloth.training.recipe import Recipe

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth_cli import render, streams
 from flashsloth_cli.progress import ERASE
+from flashsloth_cli.render import duration
 
 if TYPE_CHECKING:
     from flashsloth.training.events import Evaluated, Stepped, TrainingEvent
@@ -32,16 +33,6 @@ def sparkline(values: list[float], width: int) -> str:
     if high <= low:
         return BARS[0] * len(means)
     return "".join(BARS[min(int((mean - low) / (high - low) * len(BARS)), len(BARS) - 1)] for mean in means)
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
-    whole = max(round(seconds), 0)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
 class View:

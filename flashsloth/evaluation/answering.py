@@ -12,6 +12,7 @@ from typing import Protocol
 from flashsloth.configuration import FlashSlothConfig
 from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.dialogues import Dialogue
+from flashsloth.processing.image import Pixels
 from flashsloth.processing.load import LoadedImage
 from flashsloth.session import FlashSloth
 
@@ -23,10 +24,16 @@ BATCH, LARGE_BATCH = 64, 8
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A dialogue with its picture, if it has one."""
+    """A dialogue with its picture, if it has one; `pixels` stand for one that is scaled for the tower already."""
 
     dialogue: Dialogue
     picture: LoadedImage | None
+    pixels: Pixels | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is a picture."""
+        return self.picture is not None or self.pixels is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class Manner:
     system: str | None = None
     hd: bool | None = None
     max_tokens: int = 512
+    stop: tuple[str, ...] = ()
 
     def system_of(self, dialogue: Dialogue, config: FlashSlothConfig) -> str:
         """The text before the first turn."""
@@ -71,7 +79,7 @@ class OneByOne:
         chat = self.model.chat(*pictures, system=system, hd=self.manner.hd)
         try:
             return [
-                chat.ask(turn.question, max_tokens=self.manner.max_tokens, temperature=0).text()
+                chat.ask(turn.question, max_tokens=self.manner.max_tokens, stop=self.manner.stop, temperature=0).text()
                 for turn in asked.dialogue.turns
             ]
         except ContextTooLong as error:
@@ -86,7 +94,10 @@ def choose_answerer(model: FlashSloth, manner: Manner, batch_size: int | None = 
         return OneByOne(model, manner)
     from flashsloth.evaluation.together import Together
 
-    if batch_size is None:
-        weights = sum(weight.numel() for weight in model.loaded.model.parameters())
-        batch_size = LARGE_BATCH if weights >= LARGE else BATCH
-    return Together(model, manner, batch_size)
+    return Together(model, manner, batch_size or suitable_batch(model))
+
+
+def suitable_batch(model: FlashSloth) -> int:
+    """How many dialogues at once suit a model."""
+    weights = sum(weight.numel() for weight in model.loaded.model.parameters())
+    return LARGE_BATCH if weights >= LARGE else BATCH

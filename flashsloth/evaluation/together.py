@@ -15,16 +15,31 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
+from flashsloth.configuration import FlashSlothConfig
 from flashsloth.devices import out_of_memory_as_error
 from flashsloth.engine.text import TextStream
 from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.answering import Asked, Manner, Reply
+from flashsloth.events import FinishReason
 from flashsloth.model.spans import EmbqPlan, QueryGroup, find_groups, plan_groups
-from flashsloth.processing.image import preprocess
+from flashsloth.processing.image import Pixels, preprocess
+from flashsloth.processing.load import LoadedImage
 from flashsloth.session import LONGEST_TOKEN, FlashSloth
 
 ROOM = 64  # positions by which the cache grows
 SEEN_AT_ONCE = 8  # pictures that the tower looks at together: their activations are larger than all that is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer with its ids, why it ended, and how many positions the prompt before it took."""
+
+    text: str
+    token_ids: tuple[int, ...]
+    reason: FinishReason
+    input_tokens: int  # visual and query tokens included
+    visual_tokens: int
+    query_tokens: int
 
 
 @dataclass(slots=True)
@@ -36,13 +51,14 @@ class _Row:
     picture: int | None  # number among the pictures of the batch
     held: int = 0
     answer: list[int] = field(default_factory=list)  # ids of the answer under way
-    ended: bool = False  # whether it is
-    said: list[str] = field(default_factory=list)
+    reason: FinishReason | None = None  # why it ended
+    stream: TextStream | None = None  # its text, where some text ends it
+    said: list[Said] = field(default_factory=list)
     error: ContextTooLong | None = None
 
     @property
-    def reply(self) -> Reply:
-        return self.error if self.error is not None else self.said
+    def ended(self) -> bool:
+        return self.reason is not None
 
 
 @dataclass(slots=True)
@@ -64,16 +80,23 @@ class Together:
         self.device, self.dtype = model.engine.device, model.engine.dtype
         self.hd = self.config.image_hd if manner.hd is None else manner.hd
 
-    @torch.inference_mode()
     def answer(self, asked: Sequence[Asked]) -> list[Reply]:
         """What is said in each dialogue, turn by turn; the error where one does not fit. Raises: OutOfMemory."""
-        with out_of_memory_as_error(self.device, lambda: f"Give a --batch-size below {len(asked)}."):
-            return self._answer(asked)
+        return [
+            reply if isinstance(reply, ContextTooLong) else [said.text for said in reply] for reply in self.say(asked)
+        ]
 
-    def _answer(self, asked: Sequence[Asked]) -> list[Reply]:
+    @torch.inference_mode()
+    def say(self, asked: Sequence[Asked]) -> list[list[Said] | ContextTooLong]:
+        """The same with all there is to know of each answer. Raises: OutOfMemory."""
+        fewer = f"Give a --batch-size below {len(asked)}."
+        with out_of_memory_as_error(self.device, (lambda: fewer) if len(asked) > 1 else self.opened.loaded.shortage):
+            return self._say(asked)
+
+    def _say(self, asked: Sequence[Asked]) -> list[list[Said] | ContextTooLong]:
         features, tokens = self._see(asked)
         numbers = iter(range(len(asked)))
-        rows = [_Row(a, self._opening(a), next(numbers) if a.picture is not None else None) for a in asked]
+        rows = [_Row(a, self._opening(a), next(numbers) if a.shown else None) for a in asked]
         held = self._nothing(len(rows))
         batch = rows
         for turn in range(max(len(a.dialogue.turns) for a in asked)):
@@ -88,13 +111,13 @@ class Together:
             logits = self._prefill(batch, held, features, tokens if turn == 0 else None)
             self._decode(batch, held, logits)
             for row in batch:
-                row.said.append(self._text(row.answer))
-        return [row.reply for row in rows]
+                row.said.append(self._said(row))
+        return [row.said if row.error is None else row.error for row in rows]
 
     # Ids, as a conversation makes them
 
     def _opening(self, asked: Asked) -> list[int]:
-        shown = self.config.visual_tokens(self.hd) if asked.picture is not None else 0
+        shown = self.config.visual_tokens(self.hd) if asked.shown else 0
         return self.prompt.opening(self.manner.system_of(asked.dialogue, self.config), shown)
 
     def _ask(self, row: _Row, turn: int) -> None:
@@ -109,40 +132,45 @@ class Together:
             return
         if turn:
             row.ids += row.answer + self.prompt.between_turns()
-        row.answer, row.ended = [], False
+        row.answer, row.reason = [], None
+        row.stream = self._stream() if self.manner.stop else None
         row.ids += self.prompt.question(question, after_picture=turn == 0 and row.picture is not None)
         if len(row.ids) + 1 > limit:
             row.error = ContextTooLong(
                 f"up to question {turn + 1} it has {len(row.ids)} tokens; with an answer {limit} fit"
             )
 
-    def _text(self, ids: Sequence[int]) -> str:
-        stream = TextStream(self.opened.loaded.processor.tokenizer.decode)
-        return "".join([*(stream.push(token) for token in ids), stream.finish()])
+    def _stream(self) -> TextStream:
+        return TextStream(self.opened.loaded.processor.tokenizer.decode, self.manner.stop)
+
+    def _said(self, row: _Row) -> Said:
+        """The answer that has just ended."""
+        assert row.reason is not None
+        stream = self._stream()
+        text = "".join([*(stream.push(token) for token in row.answer), stream.finish()])
+        special = (row.ids.count(self.config.image_token_id), row.ids.count(self.config.query_token_id))
+        return Said(text, tuple(row.answer), row.reason, len(row.ids), *special)
 
     # Tensors
 
     def _see(self, asked: Sequence[Asked]) -> tuple[Tensor | None, Tensor | None]:
         """Unpooled features (I, N, V) and visual tokens (I, P, D) of the batch's pictures, in their order."""
-        config, found = self.config, []
-        pictures = [a.picture for a in asked if a.picture is not None]
-        for at in range(0, len(pictures), SEEN_AT_ONCE):
-            pixels = [
-                preprocess(
-                    picture.image,
-                    config.vision_config.image_size,
-                    hd=self.hd,
-                    grid=config.tile_grid,
-                    aspect=config.image_aspect_ratio,
-                )
-                for picture in pictures[at : at + SEEN_AT_ONCE]
-            ]
+        found = []
+        shown = [a for a in asked if a.shown]
+        for at in range(0, len(shown), SEEN_AT_ONCE):
+            pixels = [self._pixels(a) for a in shown[at : at + SEEN_AT_ONCE]]
             values = torch.stack([torch.from_numpy(p) for p in pixels]).to(self.device, self.dtype)
             seen = self.model.get_image_features(values)
             found.append((seen.last_hidden_state, seen.pooler_output))
         if not found:
             return None, None
         return torch.cat([f for f, _ in found]), torch.cat([t for _, t in found])
+
+    def _pixels(self, asked: Asked) -> Pixels:
+        if asked.pixels is not None:
+            return asked.pixels
+        assert asked.picture is not None
+        return tower_pixels(asked.picture, self.config, self.hd)
 
     def _nothing(self, rows: int) -> _Held:
         layers = [_Growing() for _ in range(int(self.config.text_config.num_hidden_layers))]
@@ -188,16 +216,14 @@ class Together:
         When half of the rows have ended, the others go on in a copy of their part of the cache. What is computed there
         is left out of `row.held`, and computed again with the next question: cheaper than to carry the ended ones on.
         """
-        end, limit = self.config.end_token_id, self.opened.engine.context_length
+        limit = self.opened.engine.context_length
         prompts, apart = {id(row): len(row.ids) for row in rows}, False
         for number in range(1, self.manner.max_tokens + 1):
             chosen = logits.argmax(-1)
             live = []
             for row, token in zip(rows, chosen.tolist(), strict=True):
-                goes_on = token != end and not row.ended
-                if goes_on:
-                    row.answer.append(token)
-                row.ended = not (goes_on and number < self.manner.max_tokens and prompts[id(row)] + number < limit)
+                if not row.ended:
+                    row.reason = self._take(row, token, room=prompts[id(row)] + number < limit)
                 live.append(not row.ended)
             if not any(live):
                 return
@@ -210,6 +236,19 @@ class Together:
             logits = self._logits(hidden[:, 0])
             for row in () if apart else rows:
                 row.held += not row.ended
+
+    def _take(self, row: _Row, token: int, *, room: bool) -> FinishReason | None:
+        """The next token of an answer, and why it ends with it, if it does."""
+        if token == self.config.end_token_id:
+            return "stop"
+        row.answer.append(token)
+        if row.stream is not None:
+            row.stream.push(token)
+            if row.stream.stopped:
+                return "stop"
+        if len(row.answer) == self.manner.max_tokens:
+            return "length"
+        return None if room else "context"
 
     def _logits(self, hidden: Tensor) -> Tensor:
         """(B, V), placeholders never the highest, as in the engine."""
@@ -240,6 +279,12 @@ class Together:
         )
         hidden: Tensor = outputs.last_hidden_state
         return hidden
+
+
+def tower_pixels(picture: LoadedImage, config: FlashSlothConfig, hd: bool) -> Pixels:
+    """A picture as the tower of a model wants it."""
+    size = config.vision_config.image_size
+    return preprocess(picture.image, size, hd=hd, grid=config.tile_grid, aspect=config.image_aspect_ratio)
 
 
 class _Growing(DynamicLayer):

@@ -155,6 +155,20 @@ def _file_url_path(url: str, label: str) -> str:
 # Paths
 
 
+def find_path(given: str) -> str:
+    """The spelling of a path that exists. Raises: ImageNotFound, with names that are like it; ImageUnreadable."""
+    return _locate(given, printable(given))[0]
+
+
+def status(source: str) -> os.stat_result | None:
+    """The status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
+    label = printable(source_name(source))
+    if re.match(r"(https?|data):", source, re.IGNORECASE):
+        return None
+    is_url = source[:5].lower() == "file:"
+    return _locate(_file_url_path(source, label) if is_url else source, label)[1]
+
+
 def _read_path(given: str, label: str) -> bytes:
     """Read a regular file. Anything else is refused by its status, before an open that could block."""
     path, status = _locate(given, label)

@@ -16,16 +16,16 @@ from flashsloth_cli.app import app
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
-    *("ask", "chat", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
-    *("data", "finetune", "train", "merge", "eval", "templates", "config", "doctor", "completion", "man"),
+    *("ask", "chat", "batch", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
+    *("data", "finetune", "train", "merge", "eval", "templates", "config", "doctor", "completion", "man", "sessions"),
 )
 LONG = {("ask",), ("chat",), ("finetune",), ("train",)}
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
-    *("batch", "explain", "serve"),
-    *("ps", "stop", "sessions"),
+    *("explain", "serve"),
+    *("ps", "stop"),
 )
-LATER_OPTIONS = ("-c", "--continue", "--session", "--each", "--overflow")
+LATER_OPTIONS = ("--each",)
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)])

@@ -142,6 +142,11 @@ def test_every_option_of_eval_is_documented() -> None:
     assert documented(rows) == flags("eval")
 
 
+def test_every_option_of_batch_is_documented() -> None:
+    rows = table(CLI.split("\n## batch\n")[1], "option", "what it does")
+    assert documented(rows) == flags("batch")
+
+
 @pytest.mark.parametrize("name", ["check", "show", "convert"])
 def test_every_option_of_data_is_documented(name: str) -> None:
     [line] = re.findall(rf"^flashsloth data {name} FILE\.\.\. .*$", CLI, re.MULTILINE)

@@ -14,7 +14,7 @@ TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
 UPWARDS = {
     *("flashsloth.engine", "flashsloth.session", "flashsloth.loading", "flashsloth.hub", "flashsloth.checkpoint"),
     *("flashsloth.assembly", "flashsloth.export", "flashsloth.benchmark", "flashsloth.training", "flashsloth.adapter"),
-    "flashsloth.evaluation",
+    *("flashsloth.evaluation", "flashsloth.batch"),
 }
 PARTS = {f"flashsloth.{path.stem}" for path in (ROOT / "flashsloth").iterdir()} - {"flashsloth.nano"}
 DRAWING = {"PIL", "numpy", *(f"flashsloth.nano.synth.{name}" for name in ("canvas", "glyphs", "pictures", "things"))}
@@ -37,11 +37,17 @@ FORBIDDEN = {
     "flashsloth/export.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
     "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"}
-    | {"flashsloth.evaluation"},
+    | {"flashsloth.evaluation", "flashsloth.batch"},
     "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"})
     | {"flashsloth.model", "flashsloth.processing", "peft"},
-    "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark", "flashsloth.evaluation"},
-    "flashsloth/evaluation": {"flashsloth.training", "flashsloth.benchmark", "flashsloth.export", "flashsloth.hub"},
+    "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark", "flashsloth.evaluation"}
+    | {"flashsloth.batch"},
+    "flashsloth/evaluation": {"flashsloth.training", "flashsloth.benchmark", "flashsloth.export", "flashsloth.hub"}
+    | {"flashsloth.batch"},
+    "flashsloth/batch": {"flashsloth.training", "flashsloth.benchmark", "flashsloth.export", "flashsloth.hub"},
+    "flashsloth/batch/rows.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
+    "flashsloth/batch/same.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
+    "flashsloth/batch/output.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
     "flashsloth/evaluation/dialogues.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
     "flashsloth/evaluation/scores.py": {"torch", "transformers", "flashsloth"},
     "flashsloth/nano": {"torch", "transformers", *PARTS},

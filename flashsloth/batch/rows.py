@@ -1,0 +1,252 @@
+"""What is asked: pictures, folders, patterns, and lines of JSON. Knows files and stdin's bytes; opens no picture.
+
+Rows are numbered from 1 through all of the input, so that a shard's rows have the numbers that they have in the whole.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flashsloth.data.parse import Place
+from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, OptionError
+from flashsloth.processing.fetch import PICTURE_EXTENSIONS, find_path, printable, reason, source_name
+from flashsloth.processing.load import looks_like_image
+
+LINES = (".jsonl", ".ndjson")
+OTHER_DATA = (".json", ".csv", ".tsv", ".txt")
+URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
+GLOB = re.compile(r"[*?\[]")
+DIALOGUES = ("messages", "conversations")
+BOM = b"\xef\xbb\xbf"
+A_LINE = 'A line is one: {"image": "a.png", "prompt": "What is it?"}'
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question about at most one picture.
+
+    `source` says where it comes from: the picture, or "rows.jsonl:17". `image` is what the picture is read from, None
+    for text alone. `system` is None where the row has none of its own. A row that cannot be asked has its `error`.
+    """
+
+    number: int
+    source: str
+    prompt: str | None = None
+    image: str | None = None
+    system: str | None = None
+    id: str | int | None = None
+    error: BadRow | None = None
+
+
+def find_rows(
+    words: Sequence[str], prompt: str | None, read_stdin: Callable[[], bytes], output: Path | None = None
+) -> list[Row]:
+    """The rows of pictures, folders, patterns and files of JSON lines; "-" is lines of JSON or of paths on stdin.
+
+    `prompt` is for rows without one of their own. A folder stands for the pictures in it, not for those in folders
+    inside; they come sorted as people do, 9 before 10, like what a pattern matches.
+
+    Raises: OptionError where a picture has no prompt, ImageError and InputError for what is not there, DataUnreadable
+    where there are no rows, BadRows where none of them can be asked, InputError where `output` is among what is read.
+    """
+    if words.count("-") > 1:
+        raise OptionError("stdin can be read only once", hint="Give - once.")
+    found = _Found(prompt, output)
+    for word in words:
+        found.add_word(word, read_stdin)
+    rows = found.rows
+    if rows and all(row.error for row in rows):
+        raise BadRows(f"no row can be asked; of {len(rows)} the first: {rows[0].error}", hint=A_LINE)
+    return rows
+
+
+def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
+    """The part of so many, from 1: blocks that follow each other and differ by one row at most."""
+    first, behind = (len(rows) * number // parts for number in (part - 1, part))
+    return rows[first:behind]
+
+
+def natural(path: str) -> tuple[list[str | int], str]:
+    """What to sort paths by, so that 9 comes before 10."""
+    parts = re.split(r"(\d+)", path.lower(), flags=re.ASCII)
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)], path
+
+
+class _Found:
+    """The rows so far."""
+
+    def __init__(self, prompt: str | None, output: Path | None) -> None:
+        self.prompt = prompt
+        self.output = output if output is not None and output.exists() else None
+        self.rows: list[Row] = []
+
+    def add_word(self, word: str, read_stdin: Callable[[], bytes]) -> None:
+        if word == "-":
+            self._add_stdin(read_stdin())
+        elif URL.match(word):
+            self._add_picture(word)
+        elif GLOB.search(word) and not os.path.lexists(os.path.expanduser(word)):
+            self._add_matches(word)
+        else:
+            self._add_path(_existing(word))
+
+    def _add_path(self, path: str) -> None:
+        ending = os.path.splitext(path)[1].lower()
+        if os.path.isdir(path):
+            self._add_folder(path)
+        elif ending in LINES:
+            self._refuse_output(path)
+            self._add_lines(_lines_of(path), path, os.path.dirname(path))
+        elif ending in OTHER_DATA:
+            raise InputError(
+                f"{path} is neither a picture nor a file of JSON lines",
+                hint="Rows come from .jsonl files; a list of paths goes to stdin: flashsloth batch - < list.txt",
+            )
+        else:
+            self._add_picture(path)
+
+    def _add_folder(self, path: str) -> None:
+        try:
+            with os.scandir(path) as entries:
+                files = [entry.name for entry in entries if entry.is_file() and not entry.name.startswith(".")]
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {reason(error)}", hint="Give a folder of yours.") from error
+        names = [name for name in files if name.lower().endswith(PICTURE_EXTENSIONS)]
+        if not names:
+            hint = (
+                f"Folders in it are not searched; a pattern in quotes does that: '{os.path.join(path, '**', '*.jpg')}'"
+            )
+            raise InputError(f"{path} has no pictures", hint=hint)
+        for name in sorted(names, key=natural):
+            self._add_picture(os.path.join(path, name))
+
+    def _add_matches(self, pattern: str) -> None:
+        found = glob.glob(os.path.expanduser(pattern), recursive=True)
+        files = sorted((path for path in found if not os.path.isdir(path)), key=natural)
+        if not files:
+            hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
+            raise ImageNotFound(f"no file matches {pattern}", hint=hint)
+        for path in files:
+            if path.lower().endswith(LINES):
+                self._add_path(path)
+            else:
+                self._add_picture(path)
+
+    def _add_stdin(self, data: bytes) -> None:
+        if looks_like_image(data):
+            raise InputError(
+                "stdin holds a picture, not rows", hint="flashsloth ask - answers about a picture on stdin."
+            )
+        separator = b"\0" if b"\0" in data else b"\n"  # as `find -print0` writes paths
+        self._add_lines(data.removeprefix(BOM).split(separator), "-", "")
+
+    def _add_lines(self, lines: Iterable[bytes], name: str, folder: str) -> None:
+        """Lines of JSON; from stdin also paths."""
+        before = len(self.rows)
+        for number, line in enumerate(lines, 1):
+            line = line.rstrip(b"\r\n")
+            if not line.strip():
+                continue
+            if name == "-" and not line.lstrip().startswith(b"{"):
+                self._add_picture(os.fsdecode(line))
+            else:
+                self._add_json(line, Place(f"{name}:{number}", folder))
+        if len(self.rows) == before:
+            raise DataUnreadable(f"{'stdin' if name == '-' else name} has no rows", hint=A_LINE)
+
+    def _add_picture(self, image: str) -> None:
+        if self.prompt is None:
+            raise OptionError(
+                f"no question was given for {printable(image)}",
+                hint="Add -p TEXT. Only lines of JSON bring a prompt of their own.",
+            )
+        if self.output is not None and os.path.basename(image) == self.output.name:
+            self._refuse_output(image)
+        self.rows.append(Row(len(self.rows) + 1, source_name(image), self.prompt, image))
+
+    def _refuse_output(self, path: str) -> None:
+        with suppress(OSError, ValueError):
+            if self.output is not None and self.output.samefile(path):
+                raise InputError(f"{self.output} is what is asked", hint="Give another name for the answers.")
+
+    def _add_json(self, line: bytes, place: Place) -> None:
+        number = len(self.rows) + 1
+        try:
+            fields = _parse(line, place)
+            prompt = fields["prompt"] or self.prompt
+            if not prompt:
+                place.bad("empty_question", "it has no prompt, and -p gives none")
+            row = Row(number, place.source, prompt, fields["image"], fields["system"], fields["id"])
+        except BadRow as error:
+            error.hint = A_LINE
+            row = Row(number, place.source, error=error)
+        self.rows.append(row)
+
+
+def _existing(word: str) -> str:
+    try:
+        return find_path(word)
+    except ImageNotFound as error:
+        if " " in word and os.sep not in word:
+            error.hint = f"If it is the question: -p {word!r}"
+        raise
+
+
+def _lines_of(path: str) -> Iterator[bytes]:
+    try:
+        with open(path, "rb") as file:
+            first = file.readline().removeprefix(BOM)
+            if b"\0" in first:
+                raise DataUnreadable(f"{path} is no text in UTF-8", hint=A_LINE)
+            yield first
+            yield from file
+    except OSError as error:
+        raise DataUnreadable(f"{path} cannot be read: {reason(error)}") from error
+
+
+def _parse(line: bytes, place: Place) -> dict[str, Any]:
+    """The fields that count: image, prompt, system and id, each None where it is not there. Raises: BadRow."""
+    try:
+        row = json.loads(line.decode())
+        json.dumps(row, ensure_ascii=False).encode()  # a lone half of a pair is no text
+    except UnicodeError:
+        place.bad("encoding", "it is not text in UTF-8")
+    except (ValueError, RecursionError) as error:
+        place.bad("json", f"no JSON: {str(error)[:120]}")
+    if not isinstance(row, dict):
+        place.bad("row", "it is no object")
+    dialogue = next((name for name in DIALOGUES if name in row), None)
+    if dialogue is not None:
+        place.bad("row", f"{dialogue} is a dialogue, not a prompt; flashsloth eval asks those")
+    texts = {name: _text(row, name, place) for name in ("image", "prompt", "question", "system")}
+    if texts["prompt"] and texts["question"] and texts["prompt"] != texts["question"]:
+        place.bad("row", "it has both a prompt and a question, which differ")
+    prompt = texts["prompt"] or texts["question"]
+    if texts["image"] is None and prompt is None:
+        place.bad("row", "it has neither an image nor a prompt")
+    if row.get("id") is not None and type(row["id"]) not in (str, int):
+        place.bad("row", "its id is neither text nor a whole number")
+    image = None if texts["image"] is None else _image(texts["image"], place)
+    return {"image": image, "prompt": prompt, "system": texts["system"], "id": row.get("id")}
+
+
+def _text(row: dict[str, Any], name: str, place: Place) -> str | None:
+    value = row.get(name)
+    if value is not None and not isinstance(value, str):
+        place.bad("row", f"its {name} is no text")
+    return value if name == "system" or (value or "").strip() else None
+
+
+def _image(image: str, place: Place) -> str:
+    """A path begins at the folder of its file."""
+    if URL.match(image):
+        return image
+    return os.path.join(place.folder, os.path.expanduser(image))

@@ -1,0 +1,61 @@
+"""`flashsloth batch`."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flashsloth_cli import batching, exits, render
+from flashsloth_cli import options as o
+from flashsloth_cli.answering import read_settings
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT",
+        help="Pictures, quoted globs, folders, URLs; .jsonl files of {image, prompt}; - for such lines, or paths, on "
+        "stdin.",
+        show_default=False,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Which rows, how many at once, and where the answers go."""
+
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="JSON lines; goes on with what is there. Default: stdout."),
+    ] = None
+    force: Annotated[bool, typer.Option("--force", help="Start over: replace that file.")] = False
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="Only the I-th of N parts of the rows, as 2/8.")
+    ] = None
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", metavar="N", min=1, help="Rows at once. Default: as suits the model.")
+    ] = None
+
+
+@functools.partial(o.spread, without=("json", "no_stream", "stats", "no_stdin"))
+def batch(words: Inputs, prompt: o.Prompt = None, *, where: Where, options: o.Options) -> None:
+    """Ask about many pictures; one JSON object a row. The same line again does what is missing or failed.
+
+    flashsloth batch 'photos/*.jpg' -p "Keywords, comma separated" -o keywords.jsonl
+
+    flashsloth batch rows.jsonl -o answers.jsonl --shard 2/8
+    """
+    settled = read_settings()
+    output = where.output.expanduser() if where.output and str(where.output) != "-" else None
+    rows = batching.find(words, prompt, where.shard, output)
+    tally = batching.Tally(output, len(rows))
+    with batching.open_target(output, force=where.force) as target:
+        batching.run(rows, target, tally, options, settled, where.batch_size)
+    if tally.failed or not options.quiet:
+        render.note(tally.summary())
+    if tally.failed:
+        raise typer.Exit(exits.SOME_FAILED)
