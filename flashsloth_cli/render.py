@@ -9,6 +9,8 @@ import json
 import os
 import re
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +41,7 @@ def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int =
         error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
         streams.tell(json.dumps({"schema": "flashsloth.error/1", "error": error}, ensure_ascii=False))
     else:
-        streams.tell(f"error: {one_line(message)}\nhint: {one_line(hint)}")
+        streams.tell(f"{fitted(f'error: {one_line(message)}')}\n{fitted(f'hint: {one_line(hint)}')}")
 
 
 def show_library_error(error: FlashSlothError, exit_code: int, *, as_json: bool) -> None:
@@ -52,8 +54,17 @@ def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
 
 
 def note(text: str) -> None:
-    """Something worth knowing, on stderr."""
-    streams.tell(one_line(text))
+    """Something worth knowing, on stderr; on a terminal broken at words."""
+    streams.tell(fitted(one_line(text)))
+
+
+def fitted(text: str) -> str:
+    """Text for stderr, broken at words where that is a terminal."""
+    if not streams.is_terminal(sys.stderr):
+        return text
+    from flashsloth_cli.prose import wrapped
+
+    return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
 
 
 def write_json(value: Any) -> None:
@@ -110,6 +121,11 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 turn`, `2 turns`"""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def gigabytes(size: float) -> str:

@@ -105,7 +105,8 @@ class Repl:
         render.note(f"Talking with {self.model.name}{trained}{about}. /help lists commands, Ctrl-D leaves.")
         if earlier is not None and earlier.turns:
             last = earlier.turns[-1]
-            render.note(f"Going on with {earlier.name or earlier.id}, {len(earlier.turns)} turns. The last one was:")
+            turns = render.counted(len(earlier.turns), "turn")
+            render.note(f"Going on with {earlier.name or earlier.id}, {turns}. The last one was:")
             streams.tell(f"> {render.one_line(last.question)}\n{render.harmless(last.answer)}")
         if self.image is not None:
             self.look(self.shown)

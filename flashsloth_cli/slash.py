@@ -188,7 +188,8 @@ def _load(repl: Repl, rest: str) -> None:
     earlier = repl.history.find(rest)
     repl.load(earlier)
     about = f" about {repl.image.source}" if repl.image else ""
-    render.note(f"{earlier.name or earlier.id}: {len(earlier.turns)} turns{about}")
+    turns = render.counted(len(earlier.turns), "turn")
+    render.note(f"{earlier.name or earlier.id}: {turns}{about}")
 
 
 def _export(repl: Repl, rest: str) -> None:

@@ -105,7 +105,7 @@ def remove(
     if bool(sessions) == every:
         raise OptionError("name conversations, or give --all", hint="flashsloth sessions list shows them.")
     found = [each.id for each in history.list()] if every else [history.find(name).id for name in sessions or []]
-    many = f"{len(found)} conversation{'' if len(found) == 1 else 's'}"
+    many = render.counted(len(found), "conversation")
     if not yes:
         if not streams.can_ask():
             raise OptionError(f"removing {many} needs a yes", hint="Add -y.")

@@ -22,7 +22,7 @@ PROMPT = "\n> "
 
 
 class Terminal(pexpect.spawn):
-    """A program at a terminal of 80 columns. `raw` is all that it has written, `text` what is to be read there, with
+    """A program at a terminal of 200 columns. `raw` is all that it has written, `text` what is to be read there, with
     all that has scrolled away, up to the cursor."""
 
     raw = ""
@@ -30,7 +30,7 @@ class Terminal(pexpect.spawn):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.screen = pyte.Screen(80, 3000)
+        self.screen = pyte.Screen(200, 3000)
         self.shown = pyte.Stream(self.screen)
 
     @property
@@ -49,6 +49,22 @@ class Terminal(pexpect.spawn):
         before = match.string[: match.start()]
         self.seen += match.end()
         return before
+
+    def until_raw(self, wanted: str) -> None:
+        """Wait for something that does not stay on the screen."""
+        while wanted not in self.raw:
+            assert self._read(), f"{wanted!r} never came: {self.raw!r}"
+
+    def until_shown(self, pattern: str) -> None:
+        """Wait for a regular expression anywhere in what is to be read."""
+        while re.search(pattern, self.text) is None:
+            assert self._read(), f"{pattern!r} never came: {self.text!r}"
+
+    def until_cleared(self) -> None:
+        """Wait until nothing stands behind the prompt."""
+        while not self.text.endswith(PROMPT):
+            assert self._read(), f"it was not cleared: {self.text!r}"
+        self.seen = len(self.text)
 
     def until_text(self, wanted: str) -> str:
         return self.until(re.escape(wanted))
@@ -80,9 +96,9 @@ def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
     ) -> Terminal:
         how = program or [sys.executable, *([str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"])]
         paths = f"{ROOT}{os.pathsep}{PROGRAMS}"
-        settled = {"PYTHONPATH": paths, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "80", **env}
+        settled = {"PYTHONPATH": paths, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "200", **env}
         command = [*how[1:], *map(os.fspath, words)]
-        made = Terminal(how[0], command, env={**os.environ, **settled}, encoding="utf-8", dimensions=(24, 80))
+        made = Terminal(how[0], command, env={**os.environ, **settled}, encoding="utf-8", dimensions=(24, 200))
         started.append(made)
         return made
 
@@ -96,7 +112,7 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     chat = nano.chat(picture)
     first, second = (chat.ask(question).text() for question in (QUESTION, "What color is it?"))
     chatting = terminal("chat", picture)
-    chatting.until("loading nano")
+    chatting.until_raw("loading nano")
     time.sleep(0.5)
     chatting.send(QUESTION[:6])
     assert QUESTION[:6] not in chatting.until("note: nano answers")
@@ -151,12 +167,14 @@ def test_ctrl_c_at_the_prompt(terminal) -> None:
     chatting.send("half a line")
     chatting.until("half a line")
     chatting.sendintr()
-    assert warning not in chatting.until(PROMPT)
+    chatting.until_cleared()
+    assert warning not in chatting.text
     chatting.sendintr()
     chatting.until_text(warning)
     chatting.until("> ")
     chatting.type("hello")  # which forgives the first one
-    chatting.until(PROMPT)
+    chatting.until(r"hello\n\w+.*\n")
+    chatting.until_cleared()
     chatting.sendintr()
     chatting.until_text(warning)
     chatting.until("> ")

@@ -1,0 +1,260 @@
+"""The commands of a conversation, in the plain loop: what they do and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from flashsloth.history import History
+from flashsloth_cli.slash import ALIASES, COMMANDS
+
+from .conftest import QUESTION
+
+COLOR = "What color is it?"
+
+
+@pytest.fixture
+def talk(cli, picture: Path):
+    """`talk("line", ...)`: lines of a conversation about the disc, kept in the history."""
+
+    def run(*lines: str, words: tuple[str, ...] = (), about: Path | None = picture):
+        first = cli("chat", "--plain", "-q", *([about] if about else []), *words, input="".join(f"{x}\n" for x in lines))
+        return first
+
+    return run
+
+
+@pytest.fixture
+def kept(cli, home: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> History:
+    """A history with one conversation: QUESTION about the disc."""
+    from flashsloth_cli import recording
+
+    assert cli("chat", "-q", "--plain", picture, input="").code == 0
+    from flashsloth.history import Session
+
+    answer = cli("ask", picture, QUESTION, "-q", "--json").document
+    history = History(recording.history_path())
+    from flashsloth.history import SavedPicture, SavedTurn
+
+    turn = SavedTurn(QUESTION, answer["response"], tuple(answer["token_ids"]), "stop", "nano", "2026-01-01T00:00:00.0Z")
+    image = SavedPicture(answer["images"][0]["sha256"], str(picture), {}, picture.read_bytes())
+    history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
+    return history
+
+
+def test_every_command_has_help_and_every_alias_a_command() -> None:
+    assert set(ALIASES.values()) <= set(COMMANDS)
+    for command in COMMANDS.values():
+        assert command.help
+        assert command.help[0].islower()
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("/quit", "/paste", "/copy", "/multi")])
+def test_every_command_stands_at_the_very_beginning(talk, name: str) -> None:
+    """Without a turn, a picture or an argument: a note or an error, never a traceback, and the loop goes on."""
+    done = talk(name, "hello", about=None)
+    assert done.out.count("\n") == 1
+    assert "Traceback" not in done.err
+
+
+def test_retry_with_another_temperature(talk, expected: str) -> None:
+    done = talk(QUESTION, "/retry temperature=50 seed=3", "/retry", "/images")
+    first, sampled, again = done.out.splitlines()
+    assert (first, again) == (expected, expected)
+    assert sampled != expected
+    assert "visual tokens" in done.err
+
+
+def test_retry_keeps_its_place(talk, nano, picture: Path) -> None:
+    """The conversation has one turn afterwards, and what was computed up to it is reused."""
+    chat = nano.chat(picture)
+    said = [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
+    done = talk(QUESTION, "/retry", "/stats", COLOR)
+    assert done.out.splitlines() == [said[0], *said]
+    assert "of them reused" in done.err
+
+
+def test_edit_and_undo(talk, nano, picture: Path) -> None:
+    expected = nano.chat(picture).ask(COLOR).text()
+    assert talk(QUESTION, f"/edit {COLOR}").out.splitlines()[1] == expected
+    assert talk(QUESTION, "/edit", COLOR).out.splitlines()[1] == expected
+    done = talk(QUESTION, "/undo", COLOR)
+    assert done.out.splitlines()[1] == expected
+    assert f"taken back: {QUESTION}\n" in done.err
+
+
+def test_an_edit_that_fails_keeps_the_turn(talk) -> None:
+    done = talk(QUESTION, "/edit " + "word " * 3000, "/retry")
+    first, again = done.out.splitlines()
+    assert first == again
+    assert done.code == 9
+
+
+def test_continue(talk, expected: str) -> None:
+    """An answer cut at its length goes on to the very end it would have had."""
+    done = talk(QUESTION, "/set max_tokens default", "/continue", "/continue", words=("--max-tokens", "4"))
+    begun, rest = done.out.splitlines()
+    assert " ".join(f"{begun} {rest}".split()) == " ".join(expected.split()) or begun + rest == expected
+    assert "error: the last answer had come to its end\n" in done.err
+
+
+def test_set(talk) -> None:
+    done = talk("/set temperature 0.5", "/set", "/set temperature default", "/set top-k=3", "/set")
+    before, after = done.err.split("temperature is the default")
+    assert "temperature is 0.5\n" in before
+    assert "top_k                3\n" in after
+    assert "temperature          default\n" in after
+
+
+@pytest.mark.parametrize(
+    "line", ["/set color red", "/set top_p 7", "/set max_tokens 0", "/set seed x", "/set stats maybe", "/retry top=1"]
+)
+def test_set_refuses(talk, line: str) -> None:
+    done = talk(line, QUESTION)
+    assert done.err.startswith("error: ")
+    assert done.err.count("\n") == 2
+    assert done.out.count("\n") == 1
+    assert done.code == 2
+
+
+def test_pictures_among_the_words(talk, picture: Path, tmp_path: Path, expected: str) -> None:
+    other = tmp_path / "my other.png"
+    Image.open(picture).save(other)
+    for line in (f"@'{other}' {QUESTION}", f"{other} {QUESTION}", f"{QUESTION} '{other}'", f'/image "{other}"'):
+        done = talk(line, *([QUESTION] if line.startswith("/image") else []), about=None)
+        assert done.out == f"{expected}\n", line
+        assert done.err == f"{other}, 160 x 120\n"
+
+
+def test_a_dropped_path_that_is_not_there_is_not_asked_about(talk) -> None:
+    done = talk("/no/such/picture.jpg what is this?", QUESTION)
+    assert done.out.count("\n") == 1
+    assert "error: no file /no/such/picture.jpg\n" in done.err
+    assert done.code == 3
+
+
+def test_drop_and_new_picture(talk, picture: Path) -> None:
+    done = talk("/drop", "/images", f"/image {picture}", "/images")
+    notes = done.err.splitlines()
+    assert notes[:2] == ["no picture; this is a new conversation", "no picture; /image PATH takes one"]
+    assert notes[-1].startswith(f"1: {picture}, PNG, 160 x 120, ")
+
+
+def test_system(talk) -> None:
+    done = talk("/system Be very brief.", "/system", "/system none", "/system")
+    assert done.err.splitlines()[1] == "Be very brief."
+    assert done.err.splitlines()[3] == "(none)"
+
+
+def test_model(talk, expected: str) -> None:
+    done = talk(QUESTION, "/model nano", "/retry", "/model", "/model nonexistent", "/retry")
+    assert done.out == f"{expected}\n" * 3
+    assert "nano goes on" in done.err
+    assert "error: " in done.err
+
+
+def test_multi(talk, nano, picture: Path) -> None:
+    assert talk("/multi", "What color", "is it?", ".").code == 0
+
+
+def test_nothing_is_kept_of_piped_lines(talk, home: Path) -> None:
+    talk(QUESTION)
+    assert not (home / "history.db").exists()
+
+
+def test_continue_from_the_history(cli, kept: History, nano, picture: Path) -> None:
+    """A script goes on with a conversation: `ask -c`, `--session`, and the plain loop."""
+    chat = nano.chat(picture)
+    said = [chat.ask(question).text() for question in (QUESTION, COLOR, "Is it red?")]
+    done = cli("ask", "-c", "-p", COLOR, "-q", "--json")
+    assert done.document["response"] == said[1]
+    assert done.document["session"] == "00c0ffee"
+    assert cli("chat", "--plain", "--session", "00c0", "-q", input="Is it red?\n").out == f"{said[2]}\n"
+    assert [turn.answer for turn in kept.find("00c0ffee").turns] == said
+
+
+def test_save_load_and_export(cli, kept: History, tmp_path: Path) -> None:
+    lines = ["/save disc", "/export talk.md", "/export talk.json", "/export talk.html", "/export talk.md", "/export x.doc"]
+    done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
+    assert "kept as disc; flashsloth chat --session disc\n" in done.err
+    assert "error: talk.md is there already\n" in done.err
+    assert "error: x.doc does not say what to write\n" in done.err
+    document = json.loads(Path("talk.json").read_text())
+    assert (document["schema"], document["name"], len(document["turns"])) == ("flashsloth.session/1", "disc", 1)
+    page = Path("talk.html").read_text()
+    assert "data:image/jpeg;base64," in page
+    assert QUESTION in page
+    assert f"> {QUESTION}\n" in Path("talk.md").read_text()
+    assert kept.find("disc").id == "00c0ffee"
+
+
+def test_sessions_commands(cli, kept: History) -> None:
+    (row,) = cli("sessions", "list", "--json").document["sessions"]
+    assert (row["id"], row["model"], row["turns"], row["images"]) == ("00c0ffee", "nano", 1, 1)
+    assert QUESTION in cli("sessions", "list").out
+    assert QUESTION in cli("sessions", "show").out
+    assert cli("sessions", "show", "00c", "--json").document["turns"][0]["question"] == QUESTION
+    assert cli("sessions", "export", "--as", "html").out.startswith("<!doctype html>")
+    assert cli("sessions", "export", "-o", "a.md").code == 0
+    assert cli("sessions", "export", "-o", "a.md").code == 2
+    assert cli("sessions", "export", "-o", "a.md", "--force").code == 0
+    assert cli("sessions", "rm").code == 2
+    assert cli("sessions", "rm", "--all").error[1] == "Add -y."
+    assert cli("sessions", "rm", "nothing", "-y").code == 3
+    assert "removed 1 conversation" in cli("sessions", "rm", "00c", "-y").err
+    assert cli("sessions", "list", "--json").document["sessions"] == []
+    assert cli("sessions", "show").code == 3
+
+
+def test_html_of_a_model_that_writes_markup(cli, kept: History) -> None:
+    from dataclasses import replace
+
+    session = kept.find("00c")
+    bad = replace(session.turns[0], answer="<script>alert(1)</script>", question="</div><b>")
+    kept.save(replace(session, turns=(bad,)), 0)
+    page = cli("sessions", "export", "--as", "html").out
+    assert "<script>" not in page
+    assert "</div><b>" not in page
+
+
+def test_another_picture_by_now(cli, kept: History, picture: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    session = kept.find("00c")
+    moved = tmp_path / "x.png"
+    image = replace(session.pictures[0], source=str(moved), data=None)
+    saved = kept.save(replace(session, pictures=(image,)), 1)
+    kept._db.execute("DELETE FROM pictures")
+    done = cli("ask", "-c", "-p", "hello", "-q")
+    assert (done.code, done.error[0]) == (3, f"the picture {moved} of that conversation is gone")
+    Image.new("RGB", (9, 9)).save(moved)
+    assert "is another picture by now" in cli("ask", "-c", "-p", "hello", "-q").error[0]
+    moved.write_bytes(picture.read_bytes())
+    assert cli("ask", "--session", saved.id, "-p", "hello", "-q").code == 0
+
+
+def test_a_full_context(cli, kept: History) -> None:
+    """Error 9 with counts; with drop-oldest an answer, and a line that says what was dropped."""
+    from dataclasses import replace
+
+    session = kept.find("00c")
+    long = replace(session.turns[0], question="word " * 280)
+    kept.save(replace(session, turns=(session.turns[0], *[long] * 5)), 0)
+    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q")
+    assert done.code == 9
+    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q", "--overflow", "drop-oldest")
+    assert done.code == 0
+    assert "warning: the context is full: the model no longer sees the first " in done.err
+
+
+def test_no_history_to_go_on_from(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to go on with"
+    monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
+    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no history to go on from"
+
+
+def test_a_picture_with_an_earlier_conversation(cli, kept: History, picture: Path) -> None:
+    assert cli("ask", "-c", picture, "-p", "hi").error[0] == "an earlier conversation has its own picture"
