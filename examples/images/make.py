@@ -142,7 +142,7 @@ INTRODUCTION = """# Example pictures
 Pictures to try FlashSloth on with its built-in model, nano. They were not picked: the program that draws nano's world
 numbers its pictures, and these are number 1 of each category, of charts number 2 as well, from those for testing. The
 questions are what that program's own dialogues about them begin with. These numbers and this rule were fixed before
-nano was trained; the world was made smaller while it was (at most four shapes or bars, three things), which drew some
+nano was trained; the world was made smaller while it was (at most three shapes or things, four bars), which drew some
 of the pictures anew. Nano saw none of them.
 
 `make.py` draws the pictures and writes this page and `questions.jsonl`, a data set that every command reads:

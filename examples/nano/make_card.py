@@ -31,7 +31,7 @@ A real FlashSloth in miniature: the same classes and file format as the 3.2 B mo
 trained on pictures that a program draws (`flashsloth/nano/synth`). It makes the first minute work without a network.
 {judgement}
 
-What it was shown: one to four of nine simple shapes in eleven colours, one to three of fifty everyday things in the
+What it was shown: one to three of nine simple shapes in eleven colours, one to three of fifty everyday things in the
 style of an emoji font, their places and counts; one or two printed words in capitals, or numbers of up to four digits;
 bar and pie charts of up to four parts; price tags and short signs. Of anything else it is meant to say that it cannot
 make it out. It does not know photographs, small letters, long text or the world, speaks English only, and was never

@@ -25,9 +25,9 @@ WITHOUT_PICTURE = 0.02  # of the rows of training
 LESSONS: dict[Category, float] = {
     "shapes": 0.2,
     "objects": 0.16,
-    "mixed": 0.16,
-    "text": 0.14,
-    "chart": 0.19,
+    "mixed": 0.18,
+    "text": 0.13,
+    "chart": 0.18,
     "tag": 0.11,
     "unlike": 0.04,
 }
@@ -59,7 +59,9 @@ def lesson(number: int) -> Sample:
     random = Random(f"lesson/{number}")
     if random.random() < WITHOUT_PICTURE:
         return Sample(None, None, nothing(random))
-    return sample("train", number, random.choices(list(LESSONS), list(LESSONS.values()))[0])
+    category = random.choices(list(LESSONS), list(LESSONS.values()))[0]
+    image, scene = picture("train", number, category)
+    return Sample(image, scene, dialogue(random, scene, lesson=True))
 
 
 def picture(split: Split, number: int, category: Category | None = None) -> tuple[Image.Image, Scene]:

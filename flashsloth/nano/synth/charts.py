@@ -16,7 +16,7 @@ from flashsloth.nano.synth.things import mask
 
 LEAST = 0.08  # difference of two parts' sizes, in parts of the axis or of the whole
 LIGHT = (196, 196, 196)  # the grey grounds
-DIGIT = 0.09  # height of printed values, in parts of the picture's
+DIGIT = 0.12  # height of printed values, in parts of the picture's
 
 
 def any_chart(rng: Random) -> tuple[Image.Image, Scene]:
@@ -63,7 +63,7 @@ def _heights(rng: Random, count: int, axis: float, printed: bool) -> tuple[list[
 
 def _bars(rng: Random, canvas: Ground) -> Chart:
     printed = rng.random() < 0.45
-    count = rng.choices((2, 3, 4), (4, 4, 2))[0]
+    count = rng.choices((2, 3) if printed else (2, 3, 4), (1, 1) if printed else (4, 4, 2))[0]
     left, right = rng.uniform(0.06, 0.12) * canvas.width, (1 - rng.uniform(0.04, 0.1)) * canvas.width
     top, floor = rng.uniform(0.05, 0.1) * canvas.height, (1 - rng.uniform(0.06, 0.12)) * canvas.height
     if printed:

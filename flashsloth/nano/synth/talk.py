@@ -113,6 +113,12 @@ _BLANK = {
 }  # fmt: skip
 _STRANGE = {"unknowable": 5, "lack": 3, "premise": 2}
 
+# In lessons the forms that are hard to learn come so many times as often.
+HARD = {
+    "where": 4, "it where": 3, "it neighbour": 1.5, "neighbour": 2, "and neighbour": 2, "relative": 3, "compare": 2,
+    "says": 3, "value": 2, "and value": 3, "it value": 2, "highest": 2, "costs more": 2.5, "and colour": 1.5,
+}  # fmt: skip
+
 # After which forms a question may refer back, in which ways; "sure" may follow any of them.
 _THING_AFTER = {"it colour": 4, "it where": 2, "it neighbour": 2}
 _TEXT_AFTER = {"it text colour": 3, "it letters": 2, "it first letter": 2, "it last letter": 2}
@@ -157,35 +163,54 @@ class _Table:
         return rng.choices(self.forms, cum_weights=self.totals)[0]
 
 
-_TABLES = {
-    "things": _Table(_THINGS),
-    "things and text": _Table(_THINGS | _TEXT),
-    "text": _Table(_COMMON | _TEXT | {"count": 2}),
-    "chart": _Table(_COMMON | _CHART),
-    "tag": _Table(_COMMON | _TAG),
-    "blank": _Table(_BLANK),
-    "strange": _Table(_STRANGE),
-    "unlike": _Table(
-        {form: weight for form, weight in (_THINGS | _TEXT | _CHART | _TAG).items() if form != "empty"}
-        | {"content": 40, "describe": 20, "caption": 12, "read": 14, "exist": 16}
-    ),
+_WEIGHTS: dict[str, Mapping[str, float]] = {
+    "things": _THINGS,
+    "things and text": _THINGS | _TEXT,
+    "text": _COMMON | _TEXT | {"count": 2},
+    "chart": _COMMON | _CHART,
+    "tag": _COMMON | _TAG,
+    "blank": _BLANK,
+    "strange": _STRANGE,
+    "unlike": {form: weight for form, weight in (_THINGS | _TEXT | _CHART | _TAG).items() if form != "empty"}
+    | {"content": 40, "describe": 20, "caption": 12, "read": 14, "exist": 16},
 }
-_AFTER = {form: _Table(weights) for form, weights in AFTER.items()}
 
 
-def _table(view: View) -> _Table:
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What is asked of which pictures, and what after which form."""
+
+    first: Mapping[str, _Table]
+    after: Mapping[str, _Table]
+
+
+def _tables(more: Mapping[str, float]) -> _Tables:
+    def weighed(weights: Mapping[str, float]) -> _Table:
+        return _Table({form: weight * more.get(form, 1) for form, weight in weights.items()})
+
+    return _Tables(
+        {name: weighed(weights) for name, weights in _WEIGHTS.items()},
+        {form: weighed(weights) for form, weights in AFTER.items()},
+    )
+
+
+_ASKED, _TAUGHT = _tables({}), _tables(HARD)
+
+
+def _subject(view: View) -> str:
+    """The name of the table for a picture."""
     if view.scene.blank:
-        return _TABLES["blank"]
+        return "blank"
     if view.chart or view.tag:
-        return _TABLES["chart" if view.chart else "tag"]
+        return "chart" if view.chart else "tag"
     if view.things:
-        return _TABLES["things and text" if view.lines else "things"]
-    return _TABLES["text"]
+        return "things and text" if view.lines else "things"
+    return "text"
 
 
 def _anything(rng: Random, answer: str, bare: str) -> Ask:
     """Any question about a picture, always with this answer."""
-    form = _TABLES["unlike"].pick(rng)
+    form = _ASKED.first["unlike"].pick(rng)
     noun, other = rng.choice(KINDS).name, rng.choice((*phrases.ABSENT, *SHAPES))
     if rng.random() < 0.4:
         noun = f"{rng.choice(COLOURS)} {rng.choice(SHAPES)}"
@@ -217,11 +242,11 @@ def _anything(rng: Random, answer: str, bare: str) -> Ask:
     return Ask(form, (form,), answer, bare, words, phrasing, style)
 
 
-def _follow(rng: Random, view: View, last: Ask) -> Ask | None:
+def _follow(rng: Random, tables: _Tables, view: View, last: Ask) -> Ask | None:
     """A question that refers back to the one before."""
     if rng.random() < SURE:
         return BUILDERS["sure"](rng, view, last)
-    table = _AFTER.get(last.form.removeprefix("and ").removeprefix("it "))
+    table = tables.after.get(last.form.removeprefix("and ").removeprefix("it "))
     if table is None or view.unlike:
         return None
     form = table.pick(rng)
@@ -233,7 +258,7 @@ def _follow(rng: Random, view: View, last: Ask) -> Ask | None:
     return replace(ask, form=form, phrasing=form, style=style)
 
 
-def _next(rng: Random, view: View, last: Ask | None, used: set[tuple[object, ...]]) -> Ask:
+def _next(rng: Random, tables: _Tables, view: View, last: Ask | None, used: set[tuple[object, ...]]) -> Ask:
     """A question whose meaning the dialogue has not had."""
     roll = rng.random()
     if roll < SMALL:
@@ -245,13 +270,13 @@ def _next(rng: Random, view: View, last: Ask | None, used: set[tuple[object, ...
     for tried in range(40):
         found: Ask | None
         if follow and tried < 3:
-            found = _follow(rng, view, follow)
+            found = _follow(rng, tables, view, follow)
         elif strange:
-            found = BUILDERS["unknowable" if view.unlike else _TABLES["strange"].pick(rng)](rng, view, None)
+            found = BUILDERS["unknowable" if view.unlike else tables.first["strange"].pick(rng)](rng, view, None)
         elif view.unlike:
             found = _anything(rng, UNCLEAR, "unclear")
         else:
-            found = BUILDERS[_table(view).pick(rng)](rng, view, None)
+            found = BUILDERS[tables.first[_subject(view)].pick(rng)](rng, view, None)
         if found and found.key not in used:
             return found
     while (ask := untold(rng)).key in used:
@@ -275,15 +300,17 @@ def _style(ask: Ask) -> str:
     return "phrase" if style == "word" and " " in ask.bare else style
 
 
-def dialogue(rng: Random, scene: Scene) -> tuple[Turn, ...]:
-    """Four to six questions about a picture with their answers; always the same for the same state of `rng`."""
+def dialogue(rng: Random, scene: Scene, lesson: bool = False) -> tuple[Turn, ...]:
+    """Four to six questions about a picture with their answers; always the same for the same state of `rng`. In a
+    `lesson` the `HARD` forms come more often."""
     view, used, turns = View(scene), set[tuple[object, ...]](), list[Turn]()
+    tables = _TAUGHT if lesson else _ASKED
     last: Ask | None = None
     terse = False  # whether the answer before was a bare one: what only adds to its question asks for another one
     for _ in range(rng.randint(4, 6)):
-        ask = _next(rng, view, last, used)
+        ask = _next(rng, tables, view, last, used)
         if terse and ask.form == "sure":
-            ask = _next(rng, view, None, used)
+            ask = _next(rng, tables, view, None, used)
         used.add(ask.key)
         style = _style(ask)
         terse = bool(style) and (rng.random() < STYLED or (terse and ask.form.startswith("and ")))

@@ -27,9 +27,6 @@ ROWS: dict[int, tuple[tuple[tuple[int, ...], int], ...]] = {
     1: (((1,), 1),),
     2: (((2,), 3), ((1, 1), 2)),
     3: (((3,), 4), ((1, 1, 1), 2), ((2, 1), 2), ((1, 2), 2)),
-    4: (((2, 2), 4), ((4,), 2), ((3, 1), 1), ((1, 3), 1)),
-    5: (((3, 2), 3), ((2, 3), 3), ((2, 2, 1), 2), ((1, 2, 2), 2)),
-    6: (((3, 3), 1), ((2, 2, 2), 1)),
 }
 
 
@@ -250,12 +247,12 @@ def _rim(rng: Random, canvas: Ground) -> int:
 
 
 def shapes(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """One to four shapes, some of them alike."""
+    """One to three shapes, some of them alike."""
     background = any_background(rng)
     if held:
         while not _shapes(background, True):
             background = any_background(rng)
-    count = rng.choices((1, 2, 3, 4), (30, 34, 22, 14))[0]
+    count = rng.choices((1, 2, 3), (36, 38, 26))[0]
     kinds = count
     if count > 1 and rng.random() < 0.3:
         kinds = rng.randint(1, min(2, count - 1))
@@ -285,7 +282,7 @@ def objects(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
 
 def mixed(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
     """An object and a shape, and mostly another one of either."""
-    many_objects, many_shapes = rng.choice(((1, 1), (1, 2), (2, 1)))
+    many_objects, many_shapes = rng.choices(((1, 1), (1, 2), (2, 1)), (2, 1, 1))[0]
     background, chosen, held_pair = any_background(rng), [""], held
     if held and many_objects == 2 and rng.random() < 0.5:
         background, chosen = _held_objects(rng, 2)
