@@ -106,12 +106,10 @@ def answer_once(
 
     Raises: OptionError without a question or with several pictures, and whatever opening and answering raise.
     """
-    if given.question is None:
-        raise OptionError("no question was given", hint='Add one: flashsloth ask photo.jpg "What is this?" or -p TEXT')
+    question = _question(given)
     if len(given.pictures) > 1:
-        raise OptionError(
-            f"one picture a question for now, not {len(given.pictures)}", hint="Ask about them one by one, in a loop."
-        )
+        hint = "ask --each gives an answer for each, batch many of them."
+        raise OptionError(f"one picture a question, not {len(given.pictures)}", hint=hint)
     if recorder is None:
         image, turns = read_picture(given.pictures[0], options) if given.pictures else None, None
     else:
@@ -121,20 +119,52 @@ def answer_once(
         turns = recorder.session.turns
     model = opening.open_model(options, settled)
     chat = begin(model, image, options, settled, recording.as_turns(turns, model.name) if turns else ())
-    answer = put(chat, given.question, options, settled)
+    _give(chat, question, options, settled, recorder)
+
+
+def answer_each(given: inputs.Inputs, options: Options, settled: settings.Settings) -> None:
+    """One question, an answer for each picture: a line of stdout each, or a JSON document a line.
+
+    Raises: OptionError without a question or pictures; for a picture that cannot be read, before anything is answered.
+    """
+    question = _question(given)
+    if not given.pictures:
+        raise OptionError("--each needs pictures", hint=f'flashsloth ask --each a.png b.png -p "{question}"')
+    images = [read_picture(picture, options) for picture in given.pictures]
+    model = opening.open_model(options, settled)
+    for number, image in enumerate(images):
+        _give(begin(model, image, options, settled), question, options, settled, first=number == 0)
+
+
+def _question(given: inputs.Inputs) -> str:
+    if given.question is None:
+        raise OptionError("no question was given", hint='Add one: flashsloth ask photo.jpg "What is this?" or -p TEXT')
+    return given.question
+
+
+def _give(
+    chat: Chat,
+    question: str,
+    options: Options,
+    settled: settings.Settings,
+    recorder: Recorder | None = None,
+    *,
+    first: bool = True,
+) -> None:
+    """Ask, and put the answer on stdout, with its notes on stderr."""
+    answer = put(chat, question, options, settled)
     if options.json:
         answer.text()  # before any note: where it fails, the error's object stands alone on stderr
-    opening.say_who_answers(options, settled)
+    if first:
+        opening.say_who_answers(options, settled)
     warn(answer.warnings)
-    if options.json:
-        document = envelope(model, chat, answer)
-        if recorder is not None:
-            warn(recorder.keep(chat, options))
-            document["session"] = recorder.session.id
-        render.write_json(document)
-    else:
+    if not options.json:
         show(answer, options)
-        warn(recorder.keep(chat, options) if recorder is not None else ())
+    if recorder is not None:
+        warn(recorder.keep(chat, options))
+    if options.json:
+        session = recorder.session.id if recorder is not None else None
+        render.write_json({**envelope(chat.model, chat, answer), "session": session})
     show_stats(answer, options, settled)
 
 

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import FlashSlothError, HistoryError, InputError, OptionError
 from flashsloth_cli import dropped, exits, inputs, opening, preview, recording, render, settings, streams, templates
 from flashsloth_cli.answering import begin, read_picture, sampled, show, show_stats, warn
-from flashsloth_cli.keyboard import BareKeyboard, Keyboard, LineEditor
+from flashsloth_cli.editor import LineEditor
+from flashsloth_cli.keyboard import BareKeyboard, Keyboard
 from flashsloth_cli.slash import ALIASES, COMMANDS
 
 if TYPE_CHECKING:
@@ -81,7 +82,15 @@ class Repl:
         return self.code
 
     def _listen(self) -> None:
-        while (line := self._read()) is not None:
+        while True:
+            try:
+                line = self._read()
+            except KeyboardInterrupt:
+                if isinstance(self.keyboard, LineEditor):  # it was for an answer that had just ended
+                    continue
+                raise
+            if line is None:
+                return
             line = line.strip()
             if self._turn(line, self._command if line.startswith("/") else self.say):
                 return

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
+from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import recording
-from flashsloth_cli.answering import answer_once, read_settings, with_template
+from flashsloth_cli.answering import answer_each, answer_once, read_settings, with_template
 from flashsloth_cli.inputs import gather
 
 
@@ -17,6 +22,7 @@ def ask(
     options: o.Options,
     go_on: o.Continue = False,
     session: o.SessionName = None,
+    each: Annotated[bool, typer.Option("--each", help="An answer for each of several pictures.")] = False,
 ) -> None:
     """Answer one question about a picture, on stdout.
 
@@ -27,4 +33,9 @@ def ask(
     settled = read_settings()
     given = gather(words or [], prompt, read_stdin=not options.no_stdin)
     given, settled = with_template(template, given, settled, once=True)
-    answer_once(given, options, settled, recording.reopened(go_on, session))
+    if each:
+        if go_on or session is not None:
+            raise OptionError("--each begins anew for each picture", hint="Leave --continue and --session out.")
+        answer_each(given, options, settled)
+    else:
+        answer_once(given, options, settled, recording.reopened(go_on, session))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from .conftest import QUESTION
+from .conftest import IMAGES, QUESTION
 
 
 def test_answer_and_one_newline(cli, picture: Path, expected: str) -> None:
@@ -223,3 +224,21 @@ def test_seed_makes_sampling_repeatable(cli) -> None:
 def test_greedy_by_default(cli, picture: Path, expected: str) -> None:
     assert cli("ask", picture, QUESTION, "-q", "--seed", "3").out == f"{expected}\n"
     assert cli("ask", picture, QUESTION, "-q", "--temperature", "0", "--top-k", "5").out == f"{expected}\n"
+
+
+def test_each(cli, picture: Path, nano) -> None:
+    """A line for each picture, in their order; as JSON a document a line."""
+    pictures = [picture, IMAGES / "bar-chart.png", IMAGES / "stop-sign.png"]
+    said = [nano.chat(each).ask(QUESTION).text() for each in pictures]
+    done = cli("ask", "--each", *pictures, "-q", "-p", QUESTION)
+    assert (done.code, done.out.splitlines(), done.err) == (0, said, "")
+    rows = [json.loads(line) for line in cli("ask", "--each", *pictures, "-p", QUESTION, "--json").out.splitlines()]
+    assert [row["response"] for row in rows] == said
+    assert [row["images"][0]["source"] for row in rows] == list(map(str, pictures))
+
+
+def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
+    done = cli("ask", "--each", picture, "none.png", "-q", "-p", QUESTION)
+    assert (done.code, done.out) == (3, "")
+    assert cli("ask", "--each", "-q", "-p", QUESTION).code == 2
+    assert cli("ask", "--each", "-c", picture, "-q", "-p", QUESTION).code == 2

@@ -25,7 +25,7 @@ LATER = (
     *("explain", "serve"),
     *("ps", "stop"),
 )
-LATER_OPTIONS = ("--each",)
+LATER_OPTIONS = ("--schema",)
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)])

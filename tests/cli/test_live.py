@@ -25,7 +25,10 @@ def test_typing_ahead_waits_its_turn(terminal, picture: Path) -> None:  # noqa: 
     assert "(waits)" not in chatting.text
     chatting.type("/quit")
     chatting.end()
-    assert [line for line in chatting.text.split("\n") if line.startswith("> ")][:2] == ["> What is it?", "> And its color?"]
+    assert [line for line in chatting.text.split("\n") if line.startswith("> ")][:2] == [
+        "> What is it?",
+        "> And its color?",
+    ]
 
 
 def test_ctrl_c_drops_what_waited(terminal, picture: Path) -> None:  # noqa: F811
@@ -127,7 +130,9 @@ def test_go_on_with_the_last_conversation(terminal, home: Path) -> None:  # noqa
     chatting.end()
     image.unlink()
     chatting = terminal("chat", "--continue")
-    chatting.until_shown("Going on with market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{said[1]}\n> "))
+    chatting.until_shown(
+        "Going on with market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{said[1]}\n> ")
+    )
     chatting.type("What color is it?")
     chatting.until_shown(r"\n> What color is it\?\n\S.*\n> $")
     chatting.sendeof()

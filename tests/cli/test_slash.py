@@ -21,8 +21,8 @@ def talk(cli, picture: Path):
     """`talk("line", ...)`: lines of a conversation about the disc, kept in the history."""
 
     def run(*lines: str, words: tuple[str, ...] = (), about: Path | None = picture):
-        first = cli("chat", "--plain", "-q", *([about] if about else []), *words, input="".join(f"{x}\n" for x in lines))
-        return first
+        pictures = [about] if about else []
+        return cli("chat", "--plain", "-q", *pictures, *words, input="".join(f"{x}\n" for x in lines))
 
     return run
 
@@ -177,7 +177,14 @@ def test_continue_from_the_history(cli, kept: History, nano, picture: Path) -> N
 
 
 def test_save_load_and_export(cli, kept: History, tmp_path: Path) -> None:
-    lines = ["/save disc", "/export talk.md", "/export talk.json", "/export talk.html", "/export talk.md", "/export x.doc"]
+    lines = [
+        "/save disc",
+        "/export talk.md",
+        "/export talk.json",
+        "/export talk.html",
+        "/export talk.md",
+        "/export x.doc",
+    ]
     done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
     assert "kept as disc; flashsloth chat --session disc\n" in done.err
     assert "error: talk.md is there already\n" in done.err

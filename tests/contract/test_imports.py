@@ -38,6 +38,7 @@ FORBIDDEN = {
     "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
     "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"}
     | {"flashsloth.evaluation", "flashsloth.batch"},
+    "flashsloth/history.py": {*(PARTS - {"flashsloth.errors", "flashsloth.history"}), "torch", "transformers", "PIL"},
     "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"})
     | {"flashsloth.model", "flashsloth.processing", "peft"},
     "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark", "flashsloth.evaluation"}

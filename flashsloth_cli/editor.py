@@ -1,0 +1,368 @@
+"""prompt-toolkit as the terminal's last lines, in a thread of its own: what is typed shows at once, whatever is computed.
+Knows Ctrl-C and Ctrl-D; knows no commands."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth_cli import streams
+from flashsloth_cli.keyboard import LEAVES, PROMPT, Writer
+from flashsloth_cli.prose import Prose
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+WAITS = "(waits) "
+
+
+class LineEditor:
+    """The terminal's last lines: a tail of the answer that grows, the line that is typed, and a toolbar.
+
+    The editor's thread owns the terminal from the first `read` to `close`. Everything else that is written, from
+    whatever thread, goes above its lines, by `streams.beside`. Lines typed amid an answer wait their turn. Ctrl-C amid
+    one raises KeyboardInterrupt in the main thread; at rest it discards the line, and twice in a row it leaves.
+    """
+
+    def __init__(self, toolbar: Callable[[], str], completer: Completer, history: Path | None) -> None:
+        self._toolbar = toolbar
+        self._lines: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
+        self._waiting: list[str] = []
+        self._tail = ""
+        self._resting = False  # the main thread waits for a line
+        self._warned = self._multiline = False
+        self._session = _session(self, completer, history)
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._beside: Any = None
+        self._failure: BaseException | None = None  # of writing, in the editor's thread
+
+    # For the main thread
+
+    def read(self, begun: str = "", *, multiline: bool = False) -> str | None:
+        self._multiline = multiline
+        self._resting = True
+        try:
+            if self._thread is None:
+                self._start(begun)
+            elif begun:
+                self._call(lambda: self._begin(begun))
+            line = self._next()
+        finally:
+            self._resting = False
+        if isinstance(line, BaseException):
+            raise line
+        if line is None:
+            self.close()
+            return None
+        if self._waiting:
+            self._waiting.pop(0)
+        streams.tell("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(line.split("\n"))))
+        return line
+
+    def _next(self) -> str | BaseException | None:
+        while True:
+            # on Windows nothing interrupts a wait without an end; a Ctrl-C that came as the answer ended is late
+            with suppress(queue.Empty, KeyboardInterrupt):
+                return self._lines.get(timeout=0.5 if sys.platform == "win32" else None)
+
+    def answer(self) -> Writer:
+        return _Growing(self)
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        if self._thread is not None and self._thread.is_alive():
+            self._call(lambda: self._session.app.exit(result="") if self._session.app.is_running else None)
+            self._thread.join(5)
+        if self._beside is not None:
+            self._beside.__exit__(None, None, None)
+            self._beside = None
+        self._thread = None
+        kept = []
+        with suppress(queue.Empty):
+            while True:
+                kept.append(self._lines.get_nowait())
+        for line in kept:
+            if line is not None:  # typed ahead
+                self._lines.put(line)
+
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        found = self._session.output.get_size()
+        return max(found.columns, 10), max(found.rows, 5)
+
+    def grow(self, done: str, tail: str) -> None:
+        """Write what is done above, and show what is not yet."""
+
+        def put() -> None:
+            try:
+                streams.write(done)
+            except BaseException as error:  # raised with the next piece
+                self._failure = error
+
+        def change() -> None:
+            self._tail = tail
+            if done:
+                self._above(put)
+            else:
+                self._session.app.invalidate()
+
+        if self._failure is not None:
+            raise self._failure
+        self._call(change)
+
+    def finish(self, done: str) -> None:
+        """Write the last of an answer above, and wait until it is there."""
+
+        def put() -> None:
+            self._tail = ""
+            if done:
+                streams.write(done)
+
+        self._run_above(put)
+
+    # Between the threads
+
+    def _start(self, begun: str) -> None:
+        started = threading.Event()
+
+        def edit() -> None:
+            try:
+                self._session.prompt(
+                    self._message,
+                    default=begun,
+                    handle_sigint=False,
+                    pre_run=started.set,
+                    bottom_toolbar=lambda: self._toolbar()[: self.size()[0]],
+                )
+            except (EOFError, KeyboardInterrupt):
+                pass
+            except BaseException as error:  # goes on where the program waits
+                self._lines.put(error)
+            finally:
+                self._ended.set()
+                started.set()
+                self._lines.put(None)
+
+        self._ended.clear()
+        self._thread = threading.Thread(target=edit, daemon=True, name="line editor")
+        self._thread.start()
+        started.wait(10)
+        self._beside = streams.beside(self._run_above)
+        self._beside.__enter__()
+
+    def _call(self, action: Callable[[], object]) -> None:
+        """Do something in the editor's thread; it is not waited for."""
+        loop = self._session.app.loop
+        if loop is None or not self._session.app.is_running:
+            action()
+            return
+        with suppress(RuntimeError):  # it has just ended
+            loop.call_soon_threadsafe(action)
+
+    def _run_above(self, write: Callable[[], None]) -> None:
+        """Let something be written above the editor's lines, and wait until it is."""
+        app = self._session.app
+        if threading.current_thread() is self._thread or app.loop is None or not app.is_running:
+            write()
+            return
+        done, failed = threading.Event(), list[BaseException]()
+
+        def attempt() -> None:
+            try:
+                write()
+            except BaseException as error:  # raised again where it belongs
+                failed.append(error)
+
+        def above() -> None:
+            self._above(attempt, done.set)
+
+        try:
+            app.loop.call_soon_threadsafe(above)
+        except RuntimeError:
+            write()
+            return
+        while not done.wait(0.2):
+            if self._ended.is_set():
+                break
+        if failed:
+            raise failed[0]
+
+    def _above(self, write: Callable[[], None], then: Callable[[], object] = lambda: None) -> None:
+        """In the editor's thread: take its lines away, write, and put them back."""
+        from prompt_toolkit.application import run_in_terminal
+
+        async def show() -> None:
+            try:
+                await run_in_terminal(write)
+            finally:
+                then()
+
+        self._session.app.create_background_task(show())
+
+    # In the editor's thread
+
+    def _message(self) -> str:
+        tail = f"{self._tail}\n" if self._tail else ""
+        waiting = "".join(f"{WAITS}{line.splitlines()[0]}\n" for line in self._waiting)
+        return f"{tail}{waiting}{PROMPT}"
+
+    def _begin(self, text: str) -> None:
+        from prompt_toolkit.document import Document
+
+        self._session.default_buffer.document = Document(text)
+
+    def submit(self, text: str) -> None:
+        """Enter."""
+        self._warned = False
+        if not self._resting:
+            self._waiting.append(text)
+        self._lines.put(text)
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        buffer = self._session.default_buffer
+        if not self._resting:
+            self._forget_waiting()
+            _interrupt_main()
+        elif buffer.text:
+            buffer.reset()
+        elif self._warned:
+            self._lines.put(None)
+        else:
+            self._warned = True
+            self._above(lambda: streams.tell(LEAVES))
+
+    def _forget_waiting(self) -> None:
+        """What was to be asked next was asked in the belief that this answer would come."""
+        self._waiting.clear()
+        with suppress(queue.Empty):
+            while True:
+                self._lines.get_nowait()
+
+    @property
+    def sends(self) -> bool:
+        """Whether Enter sends the line."""
+        return not self._multiline
+
+
+class _Growing:
+    """An answer whose last lines still change."""
+
+    def __init__(self, editor: LineEditor) -> None:
+        self.editor = editor
+        self.prose = Prose(markdown=not os.environ.get("NO_COLOR"))
+
+    def piece(self, text: str) -> None:
+        columns, rows = self.editor.size()
+        done = self.prose.push(text, columns - 1, max(3, rows // 2 - 2))
+        self.editor.grow(done, self.prose.tail(columns - 1))
+
+    def end(self) -> None:
+        self.editor.finish(self.prose.end(self.editor.size()[0] - 1))
+
+    def broken_off(self) -> None:
+        self.end()
+
+
+def _interrupt_main() -> None:
+    if sys.platform == "win32":
+        import _thread
+
+        _thread.interrupt_main()
+    else:
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGINT)
+
+
+def _stop() -> None:
+    """Ctrl-Z. The signal may reach any thread, this one goes on until it does: nothing may be drawn before."""
+    os.kill(0, signal.SIGTSTP)
+    time.sleep(0.3)
+
+
+def _session(editor: LineEditor, completer: Completer, history: Path | None) -> PromptSession[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+    from prompt_toolkit.output import create_output
+
+    if history is not None:
+        with suppress(OSError):
+            history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(history, os.O_CREAT | os.O_RDWR, 0o600))
+    kept = history is not None and os.access(history, os.W_OK | os.R_OK)
+    session: PromptSession[str] = PromptSession(
+        output=create_output(stdout=sys.stderr),
+        multiline=True,
+        erase_when_done=True,
+        completer=completer,
+        complete_while_typing=Condition(lambda: session.default_buffer.text.startswith("/")),
+        auto_suggest=AutoSuggestFromHistory(),
+        history=FileHistory(str(history)) if kept else InMemoryHistory(),
+        key_bindings=_bindings(editor),
+        prompt_continuation=lambda width, *_: " " * width,
+        reserve_space_for_menu=4,
+    )
+    session.app.min_redraw_interval = 0.02
+    return session
+
+
+def _bindings(editor: LineEditor) -> KeyBindings:
+    from prompt_toolkit.filters import Condition, is_searching
+    from prompt_toolkit.key_binding import KeyBindings
+
+    keys = KeyBindings()
+    typing = ~is_searching
+
+    def send(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if not buffer.text.strip():
+            return
+        text = buffer.text
+        buffer.append_to_history()
+        buffer.reset()
+        editor.submit(text)
+
+    def newline(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    sends = Condition(lambda: editor.sends)
+    keys.add("enter", filter=typing & sends)(send)
+    keys.add("escape", "enter", filter=typing & ~sends)(send)
+    keys.add("escape", "enter", filter=typing & sends)(newline)
+    keys.add("c-j", filter=typing)(newline)
+
+    @keys.add("c-c", filter=typing)
+    def interrupt(event: KeyPressEvent) -> None:
+        editor.interrupt()
+
+    @keys.add("c-x", "c-e", filter=typing)
+    def edit(event: KeyPressEvent) -> None:
+        event.current_buffer.open_in_editor()
+
+    if sys.platform != "win32":
+
+        @keys.add("c-z", filter=typing)
+        def suspend(event: KeyPressEvent) -> None:
+            from prompt_toolkit.application import run_in_terminal
+
+            run_in_terminal(_stop)
+
+    @keys.add("c-d", filter=typing & Condition(lambda: not editor._session.default_buffer.text))
+    def leave(event: KeyPressEvent) -> None:
+        editor._lines.put(None)
+
+    return keys
