@@ -25,6 +25,7 @@ import os
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -215,6 +216,18 @@ def new_dialogues(count: int) -> Iterator[Dialogue]:
             yield Dialogue(name, turns, category, name, drawn=image)
 
 
+def guessed(rows: Sequence[tuple[int, Sample]], asked: Sequence[Dialogue]) -> float:
+    """How often the commonest answer to a question of the same words is right: what can be known without a look at any
+    picture."""
+    answers: dict[str, Counter[str]] = {}
+    for _, row in rows:
+        for turn in row.turns:
+            answers.setdefault(turn.question, Counter())[turn.answer] += 1
+    common = {question: counted.most_common(1)[0][0] for question, counted in answers.items()}
+    right = [common.get(turn.question) == turn.answer for dialogue in asked for turn in dialogue.turns]
+    return sum(right) / len(right)
+
+
 # Learning
 
 
@@ -367,6 +380,8 @@ def main() -> None:
     world = make_world(folder, plan)
     took = time.perf_counter() - began
     note(f"{len(world.features):,} pictures and {len(world.rows):,} rows in {took:.0f} s")
+    guessing = guessed(world.rows, world.dialogues)
+    note(f"right without a look at the picture: {guessing:.1%}")
     courses: list[Course] = []
     with suppress(KeyboardInterrupt):  # then what there is
         for seed, name in product(range(plan.seeds), names):
@@ -376,7 +391,7 @@ def main() -> None:
     note(f"{time.perf_counter() - began:.0f} s in all")
     if target is not None:
         rows = [asdict(course) for course in courses]
-        document = {"plan": asdict(plan), "environment": environment(CPU), "courses": rows}
+        document = {"plan": asdict(plan), "environment": environment(CPU), "guessing": guessing, "courses": rows}
         target.write_text(json.dumps(document, indent=1) + "\n")
 
 

@@ -59,6 +59,16 @@ def test_the_table(ablation: Any) -> None:
     assert "lower" not in without[1]
 
 
+def test_guessing_takes_the_commonest_answer_to_the_same_words(ablation: Any) -> None:
+    from flashsloth.data.sample import Exchange, Sample
+    from flashsloth.evaluation.dialogues import Dialogue
+
+    said = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
+    rows = [(0, Sample((Exchange(*each),), "drawn")) for each in said]
+    asked = [Dialogue("n", tuple(Exchange(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
+    assert ablation.guessed(rows, asked) == 0.5
+
+
 @pytest.mark.slow
 def test_all_variants_learn_and_are_asked(
     ablation: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -75,6 +85,7 @@ def test_all_variants_learn_and_are_asked(
     assert [line[:17].strip() for line in shown.out.splitlines()[1:]] == list(ablation.VARIANTS)
     assert "6 pictures and 6 rows" in shown.err
     written = json.loads(target.read_text())
+    assert 0 <= written["guessing"] < 1
     courses = written["courses"]
     assert [(c["variant"], c["seed"]) for c in courses] == [(v, s) for s in (0, 1) for v in ablation.VARIANTS]
     for one in courses:
