@@ -128,7 +128,9 @@ class History:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # what was asked is nobody else's business
         self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
         try:
+            self._check_owner()
             self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            self._db.execute("PRAGMA secure_delete = ON")  # what is removed is gone
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
@@ -145,6 +147,17 @@ class History:
             self._db.close()
             raise
 
+    def _check_owner(self) -> None:
+        """Before anything is written to it."""
+        if self._is_empty():
+            return
+        (found,) = self._db.execute("PRAGMA user_version").fetchone()
+        (owner,) = self._db.execute("PRAGMA application_id").fetchone()
+        if owner != APPLICATION:
+            raise _Unusable("foreign")
+        if found > VERSION:
+            raise _Unusable("newer")
+
     def _check(self) -> None:
         if self._is_empty():
             with self._writing():
@@ -153,12 +166,7 @@ class History:
                         self._db.execute(statement)
                     self._db.execute(f"PRAGMA application_id = {APPLICATION}")
                     self._db.execute(f"PRAGMA user_version = {VERSION}")
-        (found,) = self._db.execute("PRAGMA user_version").fetchone()
-        (owner,) = self._db.execute("PRAGMA application_id").fetchone()
-        if owner != APPLICATION:
-            raise _Unusable("foreign")
-        if found > VERSION:
-            raise _Unusable("newer")
+        self._check_owner()
         self._db.execute("SELECT count(*), max(length(question)) FROM turns").fetchone()  # meets damage early
 
     def _is_empty(self) -> bool:
@@ -196,7 +204,7 @@ class History:
     def save(self, session: Session, keep: int = 0) -> Session:
         """Write a conversation whose first `keep` turns are in the file already; the session as it now is kept.
 
-        If another program wrote to it meanwhile, that one keeps it, and this conversation is kept as a new one.
+        If another program wrote to it meanwhile, or removed it, this conversation is kept as a new one.
         """
         with _said(self.path), self._writing():
             row = self._db.execute("SELECT writes FROM sessions WHERE id = ?", (session.id,)).fetchone()
@@ -275,8 +283,8 @@ class History:
         with _said(self.path), self._writing():
             self._db.execute("UPDATE sessions SET name = NULL, writes = writes + 1 WHERE name = ? AND id <> ?",
                              (name, session.id))  # fmt: skip
-            self._db.execute("UPDATE sessions SET name = ? WHERE id = ?", (name, session.id))
-        return replace(session, name=name)
+            self._db.execute("UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id))
+        return replace(session, name=name, writes=session.writes + 1)
 
     # Finding
 

@@ -306,8 +306,10 @@ class Chat:
         before, limit = self.forgotten, self.model.engine.context_length
         kept = len(self.turns) - (1 if asked.replacing else 0)
         room = min(ROOM, asked.max_tokens)
-        while self.forgotten < kept and len(self._asked_ids(asked)) + room > limit:
+        while (length := len(self._asked_ids(asked))) + room > limit and self.forgotten < kept:
             self.forgotten += 1
+        if length + 1 > limit:  # it does not fit alone: nothing was won
+            self.forgotten = before
         return self.forgotten > before
 
     def undo(self) -> Turn | None:
@@ -444,12 +446,13 @@ def _generate(chat: Chat, asked: _Asked, said: _Said) -> Generator[Event, None, 
     clock = _Clock(time.perf_counter())
     chat._check_length(asked.question)
     ids = chat._asked_ids(asked)
-    replaced = chat.turns.pop() if asked.replacing else None
-    if asked.begun is not None:
-        said.token_ids += asked.begun.token_ids
-        said.pieces += [stream.push(token) for token in asked.begun.token_ids]
-    before, cached = len(said.token_ids), 0
+    replaced: Turn | None = None
+    begun = asked.begun.token_ids if asked.begun is not None else ()
+    said.token_ids += begun
+    said.pieces += [stream.push(token) for token in begun]
+    before, cached = len(begun), 0
     try:
+        replaced = chat.turns.pop() if asked.replacing else None
         with chat._lock:  # waits for a `prepare` that is under way, and keeps a late one out of the cache
             chat._see_locked()
             cached = engine.reusable(ids, chat._state, chat._picture)

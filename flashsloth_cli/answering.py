@@ -119,6 +119,8 @@ def answer_once(
         turns = recorder.session.turns
     model = opening.open_model(options, settled)
     chat = begin(model, image, options, settled, recording.as_turns(turns, model.name) if turns else ())
+    if recorder is not None:
+        recorder.saved = list(chat.turns)
     _give(chat, question, options, settled, recorder)
 
 

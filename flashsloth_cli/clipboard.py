@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 
 from flashsloth.errors import ImageUnreadable, OptionError
 from flashsloth_cli import streams
@@ -31,10 +32,12 @@ def write(text: str) -> str:
     """
     for command in WRITERS:
         if shutil.which(command[0]) and (command[0] != "xclip" or os.environ.get("DISPLAY")):
-            done = subprocess.run(command, input=text.encode(), capture_output=False, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL, check=False)  # fmt: skip
-            if done.returncode == 0:
-                return ""
+            data = text.encode("utf-16" if command[0] == "clip.exe" else "utf-8")
+            nowhere = subprocess.DEVNULL
+            with suppress(subprocess.TimeoutExpired):
+                done = subprocess.run(command, input=data, stdout=nowhere, stderr=nowhere, check=False, timeout=5)
+                if done.returncode == 0:
+                    return ""
     if not streams.wants_styling(sys.stderr):
         raise OptionError("the clipboard cannot be written here", hint="Install wl-clipboard (Wayland) or xclip (X11).")
     code = base64.b64encode(text.encode()).decode()

@@ -41,7 +41,8 @@ class ReplCompleter(Completer):
         else:
             word = text.rpartition(" ")[2]
             if word.startswith("@"):
-                yield from self._paths(word[1:], complete_event)
+                for found in self._paths(word[1:], complete_event):
+                    yield Completion(found.text.replace(" ", "\\ "), found.start_position, display=found.display)
 
     def _words(self, command: str) -> list[str]:
         match command:

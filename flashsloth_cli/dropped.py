@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 from flashsloth.errors import ImageNotFound
 from flashsloth_cli.inputs import EXTENSIONS
 
-WORD = re.compile(r"""@?'[^']*'(?=\s|$)|@?"(?:[^"\\]|\\.)*"(?=\s|$)|(?:\\.|\S)+""")
+ENDS = "?!.,;:)"  # what may stand behind a picture's name
+WORD = re.compile(r"""@?'[^']*'(?=[?!.,;:)]*(?:\s|$))|@?"(?:[^"\\]|\\.)*"(?=[?!.,;:)]*(?:\s|$))|(?:\\.|\S)+""")
 ROOTED = re.compile(r"(/|\./|\.\./|~|[A-Za-z]:\\|\\\\)")
 MOST_SPACES = 30  # of a bare path
 
@@ -57,6 +58,14 @@ def read(line: str) -> Line:
     return Line(tuple(each.path for each in found), _without(line, found))
 
 
+def leads(line: str) -> bool:
+    """Whether a line begins with a picture. Raises: ImageNotFound where that can only be meant and there is none."""
+    first = WORD.search(line)
+    if first is None:
+        return False
+    return (_longest(line, first) or _picture(first.group(), first.start(), first.end(), True)) is not None
+
+
 def _without(line: str, found: list[_Found]) -> str:
     parts, at = [], 0
     for each in found:
@@ -80,6 +89,8 @@ def _picture(word: str, start: int, end: int, leading: bool) -> _Found | None:
     for path in _spellings(given, quoted):
         if os.path.isfile(path) and (marked or leading or _named_as_picture(path)):
             return _Found(start, end, path)
+    if not quoted and given.endswith(tuple(ENDS)):
+        return _picture(word.rstrip(ENDS), start, start + len(word.rstrip(ENDS)), leading)
     meant = _named_as_picture(given) and (marked or leading or bool(ROOTED.match(given)) or given.startswith("file:"))
     if meant:
         raise _missing(next(iter(_spellings(given, quoted))))

@@ -1,5 +1,5 @@
-"""prompt-toolkit as the terminal's last lines, in a thread of its own: what is typed shows at once, whatever is computed.
-Knows Ctrl-C and Ctrl-D; knows no commands."""
+"""prompt-toolkit as the terminal's last lines, in a thread of its own: what is typed shows at once, whatever is
+computed. Knows Ctrl-C and Ctrl-D; knows no commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth_cli import streams
+from flashsloth_cli import render, streams
 from flashsloth_cli.keyboard import LEAVES, PROMPT, Writer
 from flashsloth_cli.prose import Prose
 
@@ -39,6 +39,7 @@ class LineEditor:
         self._lines: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
         self._waiting: list[str] = []
         self._tail = ""
+        self.discarded = False
         self._resting = False  # the main thread waits for a line
         self._warned = self._multiline = False
         self._session = _session(self, completer, history)
@@ -49,8 +50,13 @@ class LineEditor:
 
     # For the main thread
 
+    def open(self) -> None:
+        """Take the terminal, before there is a line to be read."""
+        if self._thread is None:
+            self._start("")
+
     def read(self, begun: str = "", *, multiline: bool = False) -> str | None:
-        self._multiline = multiline
+        self._multiline, self.discarded = multiline, False
         self._resting = True
         try:
             if self._thread is None:
@@ -67,7 +73,8 @@ class LineEditor:
             return None
         if self._waiting:
             self._waiting.pop(0)
-        streams.tell("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(line.split("\n"))))
+        parts = render.harmless(line).split("\n")
+        streams.tell("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
         return line
 
     def _next(self) -> str | BaseException | None:
@@ -82,7 +89,7 @@ class LineEditor:
     def close(self) -> None:
         """Give the terminal back."""
         if self._thread is not None and self._thread.is_alive():
-            self._call(lambda: self._session.app.exit(result="") if self._session.app.is_running else None)
+            self._call(self._leave)
             self._thread.join(5)
         if self._beside is not None:
             self._beside.__exit__(None, None, None)
@@ -95,6 +102,11 @@ class LineEditor:
         for line in kept:
             if line is not None:  # typed ahead
                 self._lines.put(line)
+
+    def _leave(self) -> None:
+        app = self._session.app
+        if app.is_running and app.future is not None and not app.future.done():
+            app.exit(result="")
 
     def size(self) -> tuple[int, int]:
         """Columns and rows."""
@@ -117,9 +129,13 @@ class LineEditor:
             else:
                 self._session.app.invalidate()
 
-        if self._failure is not None:
-            raise self._failure
+        self._raise_failure()
         self._call(change)
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     def finish(self, done: str) -> None:
         """Write the last of an answer above, and wait until it is there."""
@@ -129,6 +145,7 @@ class LineEditor:
             if done:
                 streams.write(done)
 
+        self._raise_failure()
         self._run_above(put)
 
     # Between the threads
@@ -199,16 +216,34 @@ class LineEditor:
             raise failed[0]
 
     def _above(self, write: Callable[[], None], then: Callable[[], object] = lambda: None) -> None:
-        """In the editor's thread: take its lines away, write, and put them back."""
+        """In the editor's thread: take its lines away, write, and put them back.
+
+        The terminal stays as the editor set it, so that no key is taken for another one meanwhile.
+        """
+        app = self._session.app
+        if app.loop is None or not app.is_running:
+            write()
+            then()
+            return
+        if not app._running_in_terminal:
+            app.renderer.erase()
+            try:
+                write()
+            finally:
+                app.renderer.reset()
+                app._request_absolute_cursor_position()
+                app._redraw()
+                then()
+            return
         from prompt_toolkit.application import run_in_terminal
 
-        async def show() -> None:
+        async def after_the_others() -> None:  # another program, $EDITOR, has the terminal
             try:
                 await run_in_terminal(write)
             finally:
                 then()
 
-        self._session.app.create_background_task(show())
+        app.create_background_task(after_the_others())
 
     # In the editor's thread
 
@@ -224,7 +259,7 @@ class LineEditor:
 
     def submit(self, text: str) -> None:
         """Enter."""
-        self._warned = False
+        self._warned = self._multiline = False
         if not self._resting:
             self._waiting.append(text)
         self._lines.put(text)
@@ -237,6 +272,7 @@ class LineEditor:
             _interrupt_main()
         elif buffer.text:
             buffer.reset()
+            self._warned, self.discarded = False, True
         elif self._warned:
             self._lines.put(None)
         else:
@@ -332,7 +368,8 @@ def _bindings(editor: LineEditor) -> KeyBindings:
         if not buffer.text.strip():
             return
         text = buffer.text
-        buffer.append_to_history()
+        with suppress(OSError):  # a disk that is full
+            buffer.append_to_history()
         buffer.reset()
         editor.submit(text)
 

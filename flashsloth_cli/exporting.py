@@ -7,6 +7,7 @@ import html
 import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -92,7 +93,9 @@ def _about(session: Session) -> str:
 
 def _markdown(session: Session) -> str:
     parts = [f"# {_one_line(title(session))}", f"{_about(session)}"]
-    parts += [f"Picture: {_one_line(each.source)} (sha256 {each.sha256[:12]})" for each in session.pictures]
+    parts += [
+        f"Picture: {_one_line(os.path.basename(each.source))} (sha256 {each.sha256[:12]})" for each in session.pictures
+    ]
     for turn in session.turns:
         quoted = "\n".join(f"> {line}" for line in turn.question.split("\n"))
         parts += [quoted, turn.answer + _ended(turn.reason)]
@@ -123,7 +126,7 @@ def _inline(picture: SavedPicture) -> str:
     from flashsloth.errors import ImageError
     from flashsloth_cli.recording import read_saved
 
-    name = html.escape(picture.source)
+    name = html.escape(os.path.basename(picture.source))
     try:
         image = read_saved(picture).image
     except ImageError as error:
@@ -144,12 +147,16 @@ def write(session: Session, path: Path, form: Form, *, force: bool) -> None:
     """
     if path.exists() and not force:
         raise OptionError(f"{path} is there already", hint="Take another name.")
-    text = render(session, form)
+    text, made = render(session, form), ""
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            made = file.name
             file.write(text)
-        os.replace(file.name, path)
+        os.replace(made, path)
     except OSError as error:
+        if made:
+            with suppress(OSError):
+                os.unlink(made)
         if error.errno == 28:
             raise DiskFull(f"{path} cannot be written: no room left", hint="Make room, or export elsewhere.") from error
         raise OptionError(f"{path} cannot be written: {error.strerror}", hint="Give another place.") from error

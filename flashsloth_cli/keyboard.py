@@ -4,8 +4,11 @@ no commands."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
+from flashsloth.errors import InputError
 from flashsloth_cli import render, streams
 
 PROMPT = "> "
@@ -13,7 +16,12 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 
 class Keyboard(Protocol):
-    """Where lines come from, and where an answer is written between them."""
+    """Where lines come from, and where an answer is written between them.
+
+    `discarded`: since the last `read` began, Ctrl-C has thrown a line away.
+    """
+
+    discarded: bool
 
     def read(self, begun: str = "", *, multiline: bool = False) -> str | None:
         """The next line, None to leave. `begun` is what stands in it already."""
@@ -38,9 +46,10 @@ class BareKeyboard:
     """Reads line after line. Ctrl-C discards the line that was begun; twice in a row on an empty one it leaves."""
 
     def __init__(self) -> None:
-        self._warned = False
+        self._warned = self.discarded = False
 
     def read(self, begun: str = "", *, multiline: bool = False) -> str | None:
+        self.discarded = False
         while True:
             try:
                 line = _bare_lines() if multiline else _bare_line()
@@ -50,7 +59,7 @@ class BareKeyboard:
                 streams.tell("")
                 if self._warned:
                     return None
-                self._warned = True
+                self._warned = self.discarded = True
                 render.note(LEAVES)
             else:
                 self._warned = False
@@ -65,16 +74,30 @@ class BareKeyboard:
 
 def _bare_line(prompt: str = PROMPT) -> str:
     streams.tell(prompt, end="")
-    line = sys.stdin.readline()
-    if not line:
+    line = piped_line()
+    if line is None:
         streams.tell("")
         raise EOFError
     return line
 
 
+def piped_line() -> str | None:
+    """A line of stdin, None at its end."""
+    try:
+        return sys.stdin.readline() or None
+    except UnicodeDecodeError as error:
+        raise InputError("stdin is not text", hint="With --plain stdin holds one question a line.") from error
+
+
 def _bare_lines() -> str:
-    """Lines up to one that holds nothing but a dot."""
+    """Lines up to one that holds nothing but a dot, or the end."""
+    return gathered(lambda begun: _bare_line(". " if begun else PROMPT))
+
+
+def gathered(read: Callable[[bool], str | None]) -> str:
+    """Lines up to one that holds nothing but a dot, or the end. `read` hears whether there was one before."""
     lines: list[str] = []
-    while (line := _bare_line(". " if lines else PROMPT)).rstrip("\n") != ".":
-        lines.append(line)
+    with suppress(EOFError):
+        while (line := read(bool(lines))) is not None and line.rstrip("\r\n") != ".":
+            lines.append(line)
     return "".join(lines)

@@ -15,6 +15,7 @@ MARKS = re.compile(
 )
 FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
+TAG = re.compile(r"<(?=[A-Za-z/!?])")
 WORDS = re.compile(r"\s+|\S+")
 
 
@@ -29,17 +30,20 @@ class Prose:
         self._text = ""
         self._begun = False
         self._plain = False  # the beginning of this block is given out already
+        self._fence = ""  # of code whose beginning is given out already
 
     def push(self, piece: str, width: int, most: int) -> str:
         """Lines that are done now, each with its newline. At most `most` lines stay in the tail."""
         self._text += harmless(piece if self._begun else piece.lstrip(" "))
         self._begun = self._begun or bool(self._text)
         done = ""
-        while (end := _block_end(self._text)) is not None:
+        while (end := _block_end(self._text, self._fence)) is not None:
             block, self._text = self._text[:end], self._text[end:]
             done += self._drawn(block, width)
         lines = wrapped(self._text, width).split("\n")
         if len(lines) > most:
+            opened = FENCE.match(self._text.lstrip("\n"))
+            self._fence = self._fence or (opened[1] if opened else "")
             self._text, given = _split(self._text, width, len(lines) - most)
             self._plain = True
             done += given
@@ -56,24 +60,28 @@ class Prose:
 
     def _drawn(self, block: str, width: int) -> str:
         plain, self._plain = self._plain, False
+        self._fence = ""
         if plain or not self.markdown or not MARKS.search(block):
             return wrapped(block, width)
         blank = "\n" if block.endswith("\n\n") else ""
         return markdown(block.strip("\n"), width) + "\n" + blank
 
 
-def _block_end(text: str) -> int | None:
-    """Where the first block ends: behind an empty line, or behind the fence that closes code."""
-    at = 0
+def _block_end(text: str, fence: str = "") -> int | None:
+    """Where the first block ends: behind an empty line, or behind the fence that closes code, which `fence` names where
+    the beginning of that is gone."""
+    if fence:
+        closed = re.search(rf"^{fence}[ \t]*\n", text, re.MULTILINE)
+        return closed.end() if closed else None
     if FENCE.match(text.lstrip("\n")):
         start = len(text) - len(text.lstrip("\n"))
         mark = text[start : start + 3]
         close = re.compile(rf"\n{mark}[ \t]*\n").search(text, start + 3)
         return close.end() if close else None
-    found = text.find("\n\n", at)
-    fence = re.search(r"\n(?=```|~~~)", text)
-    if fence is not None and (found < 0 or fence.start() < found):
-        return fence.end()
+    found = text.find("\n\n")
+    code = re.search(r"\n(?=```|~~~)", text)
+    if code is not None and (found < 0 or code.start() < found):
+        return code.end()
     return None if found < 0 else found + 2
 
 
@@ -134,8 +142,14 @@ def markdown(text: str, width: int) -> str:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    hard = text if text.startswith(("```", "~~~")) else SOFT_BREAK.sub("  \n", text)
+    hard = text if text.startswith(("```", "~~~")) else SOFT_BREAK.sub("  \n", _without_tags(text))
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=width, highlight=False, legacy_windows=False)
     console.print(Markdown(hard, hyperlinks=False))
     return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").split("\n"))
+
+
+def _without_tags(text: str) -> str:
+    """`<EXIT>` is what a sign says, and no HTML; amid code it stands for itself already."""
+    parts = text.split("`")
+    return "`".join(part if at % 2 else TAG.sub(r"\<", part) for at, part in enumerate(parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,25 +72,28 @@ class Recorder:
     saved: list[Turn] = field(default_factory=list)  # what of it is in the file
     troubled: bool = False
 
-    def keep(self, chat: Chat, options: Options) -> list[str]:
-        """Save what is new, or what was taken back; warnings where that cannot be done, or where it went elsewhere."""
-        turns, loaded = list(chat.turns), chat.model.loaded
-        if self.history is None or turns == self.saved or not (turns or self.saved):
-            return []
-        model, adapter, reading = chat.model.name, loaded.adapter, reading_of(options)
+    def wanted(self, chat: Chat, options: Options) -> tuple[Session, int]:
+        """The conversation as it is now, and how many turns of it are in the file already."""
+        turns, model = list(chat.turns), place(chat.model.name)
         same = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
         keep = min(len(turns), len(self.saved)) if same is None else same
         kept = self.session.turns[:keep]
         made = tuple(SavedTurn(t.question, t.answer, t.token_ids, t.reason, model, now()) for t in turns[keep:])
-        wanted = replace(
-            self.session,
-            model=model,
-            adapter=adapter,
-            system=chat.system,
-            hd=chat.hd,
-            turns=kept + made,
-            pictures=() if chat.image is None else (as_saved(chat.image, reading),),
-        )
+        shown = self.session.pictures
+        if chat.image is None:
+            shown = ()
+        elif not shown or shown[0].sha256 != chat.image.sha256:
+            shown = (as_saved(chat.image, reading_of(options)),)
+        adapter = chat.model.loaded.adapter
+        facts = {"model": model, "adapter": adapter and place(adapter), "system": chat.system, "hd": chat.hd}
+        return replace(self.session, turns=kept + made, pictures=shown, **facts), keep  # type: ignore[arg-type]
+
+    def keep(self, chat: Chat, options: Options) -> list[str]:
+        """Save what is new, or what was taken back; warnings where that cannot be done, or where it went elsewhere."""
+        turns = list(chat.turns)
+        if self.history is None or turns == self.saved or not (turns or self.saved):
+            return []
+        wanted, keep = self.wanted(chat, options)
         try:
             found = self.history.save(wanted, keep)
         except HistoryError as error:
@@ -98,7 +102,7 @@ class Recorder:
         forked = found.id != wanted.id
         self.session, self.saved, self.troubled = found, turns, False
         if forked and wanted.writes:
-            return [f"this conversation went on elsewhere meanwhile; from here on it is kept as {found.id}"]
+            return [f"this conversation was changed or removed elsewhere; from here on it is kept as {found.id}"]
         return []
 
     def name(self, name: str) -> None:
@@ -137,12 +141,15 @@ def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
         out = io.BytesIO()
         image.image.save(out, LOSSLESS)
         data, reading = out.getvalue(), {}
-    source = image.source if image.source in ("-", "clipboard:") or "://" in image.source else _absolute(image.source)
-    return SavedPicture(image.sha256, source, reading, data if len(data) <= PICTURE else None)
+    source = re.sub(r"(?<=://)[^/@]*@", "", image.source)  # a password is nobody's business
+    source = os.path.abspath(source) if os.path.exists(source) else source
+    written = source.encode(errors="surrogateescape").decode(errors="replace")  # a name may be no UTF-8
+    return SavedPicture(image.sha256, written, reading, data if len(data) <= PICTURE else None)
 
 
-def _absolute(source: str) -> str:
-    return os.path.abspath(source) if os.path.exists(source) else source
+def place(name: str) -> str:
+    """A model's name; a folder by its whole path, so that it is found from elsewhere too."""
+    return os.path.abspath(name) if os.sep in name and os.path.isdir(name) else name
 
 
 def read_saved(picture: SavedPicture) -> LoadedImage:
@@ -153,6 +160,8 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
         image = read_image(picture.data, name=picture.source, **picture.reading)
         return replace(image, sha256=picture.sha256)
     hint = "It was too large to be kept, or made room for others. Begin a new conversation."
+    if not os.path.isfile(picture.source):
+        raise ImageNotFound(f"the picture {picture.source} of that conversation is gone", hint=hint)
     try:
         image = read_image(picture.source, **picture.reading)  # type: ignore[arg-type]
     except ImageError as error:
@@ -167,7 +176,7 @@ def as_turns(saved: Sequence[SavedTurn], model: str) -> list[Turn]:
     from flashsloth.session import Turn
 
     return [
-        Turn(turn.question, turn.answer, turn.token_ids if turn.model == model else (), turn.reason)  # type: ignore[arg-type]
+        Turn(turn.question, turn.answer, turn.token_ids if turn.model == place(model) else (), turn.reason)  # type: ignore[arg-type]
         for turn in saved
     ]
 

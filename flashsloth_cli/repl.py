@@ -16,11 +16,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import FlashSlothError, HistoryError, InputError, OptionError
+from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
 from flashsloth_cli import dropped, exits, inputs, opening, preview, recording, render, settings, streams, templates
 from flashsloth_cli.answering import begin, read_picture, sampled, show, show_stats, warn
 from flashsloth_cli.editor import LineEditor
-from flashsloth_cli.keyboard import BareKeyboard, Keyboard
+from flashsloth_cli.keyboard import BareKeyboard, Keyboard, gathered, piped_line
 from flashsloth_cli.slash import ALIASES, COMMANDS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Repl:
         self.chat: Chat
         self.recorder: recording.Recorder
         self.image: LoadedImage | None = None
-        self.last: Answer | None = None
+        self.used = 0  # positions of the context
         self.code = 0  # of the first error, where no person sees it
         self.begun = ""  # what the next line begins with
         self.editing = False  # the next question takes the last one's place
@@ -71,36 +71,42 @@ class Repl:
         self.resume(earlier) if earlier is not None else self.start()
         if self.typed and not self.options.quiet:
             self._greet(earlier)
-        if self.fancy:
-            self.keyboard = self._editor()
         try:
+            if self.fancy:
+                self.keyboard = editor = self._editor()
+                editor.open()
             if given.question is not None:
                 self._turn(given.question, self.ask)
             self._listen()
         finally:
             self.keyboard.close()
+            with streams.unbothered():
+                self.record()
         return self.code
 
     def _listen(self) -> None:
         while True:
             try:
                 line = self._read()
+                if line is None:
+                    return
+                line = line.strip()
+                if self._turn(line, self._command if line.startswith("/") else self.say):
+                    return
             except KeyboardInterrupt:
-                if isinstance(self.keyboard, LineEditor):  # it was for an answer that had just ended
-                    continue
-                raise
-            if line is None:
-                return
-            line = line.strip()
-            if self._turn(line, self._command if line.startswith("/") else self.say):
-                return
+                if not isinstance(self.keyboard, LineEditor):
+                    raise
+                # it was for an answer that had just ended
 
     def _read(self) -> str | None:
-        if not self.typed:
-            return _piped_line()
         begun, self.begun = self.begun, ""
         multiline, self.multiline = self.multiline, False
-        return self.keyboard.read(begun, multiline=multiline)
+        if not self.typed:
+            return gathered(lambda _: piped_line()) if multiline else piped_line()
+        line = self.keyboard.read(begun, multiline=multiline)
+        if self.keyboard.discarded:
+            self.editing = False
+        return line
 
     def _editor(self) -> LineEditor:
         from flashsloth_cli.completing import ReplCompleter
@@ -126,7 +132,7 @@ class Repl:
         """A new conversation; its picture is read by the model while the first question is typed."""
         self.chat = begin(self.model, self.image, self.options, self.settled)
         self.recorder = recording.Recorder(self.history, recording.fresh(self.model.name))
-        self.last, self.editing = None, False
+        self.editing = False
         self._prefill()
 
     def resume(self, earlier: Session) -> None:
@@ -134,7 +140,7 @@ class Repl:
         turns = recording.as_turns(earlier.turns, self.model.name)
         self.chat = begin(self.model, self.image, self.options, self.settled, turns)
         self.recorder = recording.Recorder(self.history, earlier, list(self.chat.turns))
-        self.last, self.editing = None, False
+        self.editing = False
         self._prefill()
 
     def load(self, earlier: Session) -> None:
@@ -144,6 +150,7 @@ class Repl:
         self.resume(earlier)
 
     def _prefill(self) -> None:
+        self.used = self.chat.context_used
         if self.typed:
             threading.Thread(target=_prepare, args=(self.chat,), daemon=True).start()
 
@@ -194,16 +201,17 @@ class Repl:
         finally:
             with streams.unbothered():
                 self.record()
+                self.used = self.chat.context_used
         return False
 
     def _command(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
         command = COMMANDS.get(ALIASES.get(word, word))
         if command is not None:
+            self.editing = False
             return bool(command.action(self, rest.strip()))
-        found = dropped.read(line) if os.sep in line[1:] or os.path.isfile(line) else None
-        if found is not None and found.pictures:
-            return self._talk(found)
+        if dropped.leads(line):
+            return self._talk(dropped.read(line))
         near = difflib.get_close_matches(word, [*COMMANDS, *ALIASES], n=1) if len(word) > 2 else []
         meant = f"Did you mean {near[0]}? " if near else ""
         raise OptionError(f"unknown command {render.one_line(word)}", hint=f"{meant}/help lists the commands.")
@@ -225,7 +233,11 @@ class Repl:
         """Put a question, in the last one's place where that was edited."""
         question = inputs.as_text(templates.fill(self.settled.get("form"), question), "the question")
         editing, self.editing = self.editing, False
-        self.answer(self.chat.retry(question, **self._how()) if editing else self.chat.ask(question, **self._how()))
+        try:
+            self.answer(self.chat.retry(question, **self._how()) if editing else self.chat.ask(question, **self._how()))
+        except ContextTooLong:
+            self.editing = editing  # a shorter one may take its place
+            raise
 
     def retry(self, changed: dict[str, Any]) -> None:
         """Ask the last question again, this once with other settings."""
@@ -240,7 +252,6 @@ class Repl:
 
     def answer(self, answer: Answer) -> None:
         """Show an answer as it comes."""
-        self.last = answer
         warn(answer.warnings)
         show(answer, self.options, self.keyboard.answer())
         show_stats(answer, self.options, self.settled)
@@ -251,7 +262,7 @@ class Repl:
     # Telling
 
     def _toolbar(self) -> str:
-        left = self.model.engine.context_length - self.chat.context_used
+        left = self.model.engine.context_length - self.used
         shown = os.path.basename(self.image.source) if self.image is not None else "no picture"
         kept = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
         warning = "! " if left < (1 - NEARLY_FULL) * self.model.engine.context_length else ""
@@ -270,11 +281,3 @@ class Repl:
 def _prepare(chat: Chat) -> None:
     with suppress(FlashSlothError):  # the question will meet the same trouble, and tell it
         chat.prepare()
-
-
-def _piped_line() -> str | None:
-    """A line of stdin, None at its end."""
-    try:
-        return sys.stdin.readline() or None
-    except UnicodeDecodeError as error:
-        raise InputError("stdin is not text", hint="With --plain stdin holds one question a line.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import OptionError
 from flashsloth_cli import clipboard, exporting, opening, preview, render, settings, streams
 from flashsloth_cli.answering import SAMPLING
+from flashsloth_cli.inputs import as_text
 
 if TYPE_CHECKING:
     from flashsloth_cli.repl import Repl
@@ -83,7 +85,7 @@ def _system(repl: Repl, rest: str) -> None:
 
 
 def _set(repl: Repl, rest: str) -> None:
-    name, _, value = rest.replace("=", " ", 1).partition(" ")
+    name, _, value = rest.partition("=" if "=" in rest.partition(" ")[0] else " ")
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
@@ -92,7 +94,10 @@ def _set(repl: Repl, rest: str) -> None:
         return
     if name not in SETTABLE:
         raise OptionError(f"there is no setting {name}", hint=f"Known: {', '.join(SETTABLE)}.")
-    repl.options = replace(repl.options, **{name: _value(name, value.strip())})
+    wanted = _value(name, value.strip())
+    repl.options = replace(repl.options, **{name: wanted})
+    if name == "stats" and not wanted:  # which a flag cannot say
+        repl.settled = replace(repl.settled, values={**repl.settled.values, "stats": False})
     now = repl.settled.get(name, getattr(repl.options, name))
     render.note(f"{name} is {now if now is not None else 'the default'}")
 
@@ -174,10 +179,12 @@ def _save(repl: Repl, rest: str) -> None:
     if not repl.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
     repl.record()
+    if repl.recorder.troubled:
+        raise OptionError("this conversation could not be saved", hint="/export FILE writes it down.")
     if rest:
-        repl.recorder.name(rest)
-    session = repl.recorder.session
-    render.note(f"kept as {session.name or session.id}; flashsloth chat --session {session.name or session.id}")
+        repl.recorder.name(as_text(rest, "the name"))
+    name = repl.recorder.session.name or repl.recorder.session.id
+    render.note(f"kept as {name}; flashsloth chat --session {shlex.quote(name)}")
 
 
 def _load(repl: Repl, rest: str) -> None:
@@ -195,9 +202,9 @@ def _load(repl: Repl, rest: str) -> None:
 def _export(repl: Repl, rest: str) -> None:
     if not rest:
         raise OptionError("/export needs a file", hint="/export talk.md, .json or .html")
-    repl.record()
     path = Path(rest).expanduser()
-    exporting.write(repl.recorder.session, path, exporting.form_of(path), force=False)
+    session, _ = repl.recorder.wanted(repl.chat, repl.options)
+    exporting.write(session, path, exporting.form_of(path), force=False)
     render.note(f"written to {path}")
 
 

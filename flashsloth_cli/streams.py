@@ -179,10 +179,13 @@ def unechoed() -> Iterator[None]:
     """Inside, what is typed ahead is not shown amid the output; it waits for the next prompt."""
     try:
         import termios
-
+    except ImportError:  # Windows
+        yield
+        return
+    try:
         place = sys.stdin.fileno()
         before = termios.tcgetattr(place)
-    except (ImportError, OSError, ValueError, AttributeError, termios.error):
+    except (OSError, ValueError, AttributeError, termios.error):
         yield
         return
     quiet: list[Any] = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
@@ -200,6 +203,9 @@ _orderly: Callable[[SystemExit], object] | None = None
 
 def leave_by_signal(number: int, _: FrameType | None) -> None:
     """For SIGTERM and SIGHUP: end the program like an error, so that unfinished files are removed."""
+    for other in ("SIGTERM", "SIGHUP"):  # a second one must not disturb what the first one has begun
+        if hasattr(signal, other):
+            signal.signal(getattr(signal, other), signal.SIG_IGN)
     leaving = SystemExit(128 + number)
     if _orderly is None:
         raise leaving

@@ -7,6 +7,7 @@ issues them at once. Wherever capture is impossible or fails, the very same func
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
@@ -68,11 +69,16 @@ class Graphs:
         if not enabled:
             self.reason = "switched off"
         self.captured: dict[Hashable, Captured] = {}
+        self._lock = threading.Lock()  # all captures of a device share their memory: one thread at a time
 
     def run(self, key: Hashable, function: Callable[..., Outputs], **inputs: Tensor) -> Outputs:
         """The function's value, by replay where that is possible. The same key must mean the same shapes."""
         if self.reason:
             return function(**inputs)
+        with self._lock:
+            return self._replay(key, function, inputs)
+
+    def _replay(self, key: Hashable, function: Callable[..., Outputs], inputs: dict[str, Tensor]) -> Outputs:
         if key not in self.captured:
             try:
                 self.captured[key] = Captured(function, inputs)

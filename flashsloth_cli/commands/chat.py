@@ -52,9 +52,10 @@ def chat(
 
     given = gather(words or [], prompt, read_stdin=False)
     given, settled = with_template(template, given, settled, once=False)
-    kept = settled.get("history", default=True) and not no_history and (on_terminal or go_on or session is not None)
-    history = recording.open_history(wanted=kept)
-    earlier = recording.find_earlier(history, session) if go_on or session is not None else None
+    named = go_on or session is not None
+    kept = named or (on_terminal and settled.get("history", default=True))
+    history = recording.open_history(wanted=kept and not no_history)
+    earlier = recording.find_earlier(history, session) if named else None
     repl = Repl(options, settled, plain=plain, history=history, shown=settled.get("preview", preview, "off"))
     code = repl.run(given, earlier)
     if code:

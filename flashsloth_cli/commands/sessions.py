@@ -58,8 +58,11 @@ def show(session: Name = "", json: o.Json = False) -> None:
     if json:
         render.write_json(exporting.document(found))
     else:
-        text = exporting.render(found, "md")
-        streams.write(render.harmless(text) if streams.is_terminal(streams.answers()) else text)
+        _put(exporting.render(found, "md"))
+
+
+def _put(text: str) -> None:
+    streams.write(render.harmless(text) if streams.is_terminal(streams.answers()) else text)
 
 
 def export(
@@ -83,7 +86,7 @@ def export(
     history = _history()
     found = history.find(session) if session else history.last()
     if output is None:
-        streams.write(exporting.render(found, form))
+        _put(exporting.render(found, form))
     else:
         exporting.write(found, output, form, force=force)
         render.note(f"written to {output}")

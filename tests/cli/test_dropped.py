@@ -129,3 +129,26 @@ def test_addresses(folder: Path, address: str) -> None:
 def test_a_long_paste_is_quick(folder: Path) -> None:
     text = "\n".join(f"/line {i} of a program: 'quoted' \"words\" @x ~/y" for i in range(500))
     assert dropped.read(text) == Line((), text)
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("What is in @a.png?", "What is in ?"),
+        ("Describe {f}/a.png, please", "Describe , please"),
+        ("(see @'my photo.jpg') what?", "(see ) what?"),
+        ("a.png: what is this?", ": what is this?"),
+    ],
+)
+def test_punctuation_behind_a_name(folder: Path, line: str, question: str) -> None:
+    found = dropped.read(line.format(f=folder))
+    assert (len(found.pictures), found.question) == (1, question)
+
+
+def test_which_lines_begin_with_a_picture(folder: Path) -> None:
+    assert dropped.leads(f"{folder}/my photo.jpg what?")
+    assert dropped.leads("a.png")
+    assert not dropped.leads(f"/img {folder}/a.png")
+    assert not dropped.leads("")
+    with pytest.raises(ImageNotFound):
+        dropped.leads("/no/such.jpg what?")

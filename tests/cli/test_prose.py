@@ -117,3 +117,20 @@ def test_a_block_longer_than_the_screen_is_given_out_as_it_grows() -> None:
 )
 def test_wrapping(line: str, width: int, expected: str) -> None:
     assert wrapped(line, width) == expected
+
+
+def test_code_taller_than_the_screen_stays_code() -> None:
+    """Its beginning has been given out plain; so is the rest, and what follows is Markdown again."""
+    lines = [f"x = {i}  # **not bold** `__init__`" if i % 3 else "" for i in range(30)]
+    out, _ = grown("```python\n" + "\n".join(lines) + "\n```\n\nThen **bold**.", 60, 5)
+    plain = ANSI.sub("", out)
+    assert plain.count("**not bold**") == 20
+    assert plain.count("__init__") == 20
+    assert "Then bold." in plain
+    assert "\x1b[1mbold\x1b[0m" in out
+
+
+@pytest.mark.parametrize("said", ["**It** says <EXIT>", "**a** <b>c</b> <!-- d -->", "**x** `<y>` <z>"])
+def test_what_looks_like_html_is_text(said: str) -> None:
+    shown = ANSI.sub("", grown(said)[0])
+    assert shown.strip() == said.replace("**", "").replace("`", "")

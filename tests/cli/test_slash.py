@@ -265,3 +265,67 @@ def test_no_history_to_go_on_from(cli, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_picture_with_an_earlier_conversation(cli, kept: History, picture: Path) -> None:
     assert cli("ask", "-c", picture, "-p", "hi").error[0] == "an earlier conversation has its own picture"
+
+
+def test_an_unknown_command_with_a_path_is_not_asked(talk, picture: Path) -> None:
+    done = talk(f"/img {picture}", f"/imagee {picture} what?", QUESTION)
+    assert done.out.count("\n") == 1
+    assert "error: unknown command /img\n" in done.err
+    assert "hint: Did you mean /image? /help lists the commands.\n" in done.err
+
+
+def test_an_edit_that_was_given_up(talk, nano, picture: Path) -> None:
+    """Any command disarms it: the next question is a new one."""
+    chat = nano.chat(picture)
+    said = [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
+    assert talk(QUESTION, "/edit", "/stats", COLOR).out.splitlines() == said
+    assert "there is nothing to undo" not in talk(QUESTION, "/edit", "/help", COLOR, "/undo", "/undo").err
+
+
+def test_going_on_leaves_earlier_turns_as_they_were(cli, kept: History) -> None:
+    before = kept.find("00c").turns[0]
+    assert cli("ask", "-c", "-p", COLOR, "-q").code == 0
+    assert kept.find("00c").turns[0] == before
+
+
+def test_how_a_picture_was_read_is_kept(cli, kept: History) -> None:
+    from dataclasses import replace
+
+    session = kept.find("00c")
+    image = replace(session.pictures[0], reading={"reference": True})
+    kept.save(replace(session, pictures=(image,)), 1)
+    assert cli("ask", "-c", "-p", COLOR, "-q").code == 0
+    assert kept.find("00c").pictures == (image,)
+
+
+def test_a_picture_whose_name_is_no_utf8(cli, picture: Path, kept: History) -> None:
+    from flashsloth.processing.load import read_image
+    from flashsloth_cli.recording import as_saved
+
+    image = read_image(picture.read_bytes(), name="caf\udce9.png")
+    saved = as_saved(image, {})
+    assert saved.source == "caf\ufffd.png"
+    from flashsloth.history import Session
+
+    kept.save(Session("0badcafe", "nano", pictures=(saved,)))
+    assert as_saved(read_image(picture.read_bytes(), name="https://me:secret@example.org/a.png"), {}).source == (
+        "https://example.org/a.png"
+    )
+
+
+def test_export_of_what_is_not_kept(talk) -> None:
+    """Piped lines are not saved, and can be written down all the same."""
+    assert talk(QUESTION, "/export talk.json").code == 0
+    (turn,) = json.loads(Path("talk.json").read_text())["turns"]
+    assert turn["question"] == QUESTION
+
+
+def test_set_stats_off_beats_the_configuration(talk, home: Path) -> None:
+    (home / "config.toml").write_text("stats = true\n")
+    done = talk(QUESTION, "/set stats off", QUESTION)
+    assert done.err.count("first token") == 1
+
+
+def test_many_lines_from_a_pipe(talk, nano, picture: Path) -> None:
+    expected = nano.chat(picture).ask("What color\nis it?").text()
+    assert talk("/multi", "What color", "is it?", ".").out == f"{expected}\n"

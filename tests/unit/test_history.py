@@ -85,7 +85,8 @@ def test_found_by_name_beginning_and_time(history: History) -> None:
         (None, 1, 0, "second?"),
         ("market", 1, 0, "first?"),
     ]
-    history.rename(second, "market")
+    renamed = history.rename(second, "market")
+    assert history.save(renamed, 1).id == second.id
     assert history.find("market").id == second.id
     assert history.find(first.id).name is None
 
