@@ -53,6 +53,7 @@ def sizes(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_nano_beside_transformers_as_json(program, nano) -> None:
     words = ["-m", "nano", "--compare", "hf", "--max-tokens", "8", "--repeats", "2", "--device", "cpu", "--json"]
     done = program("bench", *words)
@@ -77,6 +78,7 @@ def test_nano_beside_transformers_as_json(program, nano) -> None:
     assert "row 2 of 2" in done.err
 
 
+@pytest.mark.slow
 def test_random_weights_as_a_table(program, sizes: Path) -> None:
     words = ["--random-weights", sizes, "--hd", "--max-tokens", "4", "--repeats", "1", "--device", "cpu"]
     done = program("bench", *words, "--quant", "int4")
@@ -200,6 +202,7 @@ def test_peers_script_refuses_an_unknown_name() -> None:
     assert "qwen2-vl-2b" in done.stderr
 
 
+@pytest.mark.slow
 def test_peers_script_runs_tiny() -> None:
     done = script("peers.py", "--tiny", "--only", "lfm2", "--repeats", "1", "--max-tokens", "2", "--device", "cpu")
     assert done.returncode == 0, done.stderr

@@ -184,6 +184,7 @@ def test_stdin_without_end(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (done.code, done.error[0]) == (3, "stdin holds more than 1 MB")
 
 
+@pytest.mark.slow
 def test_while_read_loop(shell, picture: Path) -> None:
     """--no-stdin leaves the loop's own input alone."""
     shutil.copy(picture, "a.png")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from .conftest import IMAGES, QUESTION
 from .test_keyboard import PROMPT, terminal  # noqa: F401 - a fixture
 
@@ -31,6 +33,7 @@ def test_typing_ahead_waits_its_turn(terminal, picture: Path) -> None:  # noqa: 
     ]
 
 
+@pytest.mark.slow
 def test_ctrl_c_drops_what_waited(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
@@ -46,6 +49,7 @@ def test_ctrl_c_drops_what_waited(terminal, picture: Path) -> None:  # noqa: F81
     assert chatting.exitstatus == 0
 
 
+@pytest.mark.slow
 def test_the_history_of_lines_lasts(terminal, home: Path) -> None:  # noqa: F811
     for word in ("first", "second"):
         chatting = terminal("chat", "-q")
@@ -62,6 +66,7 @@ def test_the_history_of_lines_lasts(terminal, home: Path) -> None:  # noqa: F811
     assert (home / "prompts").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_no_history_writes_nothing(terminal, home: Path) -> None:  # noqa: F811
     chatting = terminal("chat", "-q", "--no-history")
     chatting.until(PROMPT)
@@ -72,6 +77,7 @@ def test_no_history_writes_nothing(terminal, home: Path) -> None:  # noqa: F811
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_paste_of_many_lines(terminal) -> None:  # noqa: F811
     """In brackets, as terminals send it: its line ends send nothing."""
     chatting = terminal("chat", "-q", "--max-tokens", "3")
@@ -85,6 +91,7 @@ def test_a_paste_of_many_lines(terminal) -> None:  # noqa: F811
     chatting.end()
 
 
+@pytest.mark.slow
 def test_a_line_of_several_lines(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q")
     chatting.until(PROMPT)
@@ -97,6 +104,7 @@ def test_a_line_of_several_lines(terminal, picture: Path) -> None:  # noqa: F811
     chatting.end()
 
 
+@pytest.mark.slow
 def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q")
     chatting.until(PROMPT)

@@ -133,6 +133,7 @@ def test_example_ask(nano: FlashSloth) -> None:
     assert run_example("ask.py").splitlines() == said
 
 
+@pytest.mark.slow
 def test_example_transformers_way(nano: FlashSloth) -> None:
     assert run_example("transformers_way.py").splitlines() == asked(nano, IMAGES / "stop-sign.png", "What do you see?")
 

@@ -52,6 +52,7 @@ def test_they_are_what_the_program_draws(draw: Any, tmp_path: Path) -> None:
             assert np.abs(apart).mean() < 4, made.name
 
 
+@pytest.mark.slow
 def test_its_program_asks_every_question() -> None:
     done = subprocess.run(
         [sys.executable, "examples/strangers/ask.py"],

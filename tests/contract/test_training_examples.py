@@ -53,6 +53,7 @@ def test_both_stages_at_toy_size(folder: Path) -> None:
     assert (folder / "tiny" / "model.safetensors").is_file()
 
 
+@pytest.mark.slow
 def test_the_receipts_are_what_the_program_draws(tmp_path: Path) -> None:
     run([sys.executable, str(RECEIPTS / "make_receipts.py"), "--out", str(tmp_path)], tmp_path)
     for name in ("train.jsonl", "test.jsonl"):

@@ -59,6 +59,7 @@ def padded(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
+@pytest.mark.slow
 def test_fifty_pictures(nano: FlashSloth) -> None:
     """Of the world that nano knows, so that its answers are whole ones and differ."""
     ways = [driven(nano, padded=False), driven(nano, padded=True)]
