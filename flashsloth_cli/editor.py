@@ -63,6 +63,7 @@ class LineEditor:
                 self._start(begun)
             elif begun:
                 self._call(lambda: self._begin(begun))
+            self._call(self._session.app.invalidate)  # the toolbar tells of the turn that has just ended
             line = self._next()
         finally:
             self._resting = False

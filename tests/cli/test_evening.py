@@ -129,7 +129,7 @@ def test_an_evening(
     tmux.until("kept as market")
     tmux.idle()
     tmux.say("/quit")
-    tmux.until(r"\$ $")
+    tmux.until(r"/quit \$$")
     (second, first) = cli("sessions", "list", "--json").document["sessions"]
     assert (second["name"], second["turns"], first["turns"]) == ("market", 1, 2)
     tmux.run("clear-history", "-t", "t")
@@ -139,7 +139,7 @@ def test_an_evening(
     tmux.say("/export talk.html")
     tmux.until("written to talk.html")
     tmux.type("C-d")
-    tmux.until(r"\$ $")
+    tmux.until(r"talk\.html \$$")
     assert "data:image/jpeg" in Path("talk.html").read_text()
 
 
