@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import ImageNotFound, OptionError
 from flashsloth_cli import clipboard, exporting, opening, preview, render, settings, streams
 from flashsloth_cli.answering import SAMPLING
 from flashsloth_cli.inputs import as_text
@@ -34,11 +33,13 @@ def _image(repl: Repl, rest: str) -> None:
 
     if not rest:
         raise OptionError("/image needs a path or URL", hint="/image photo.jpg")
-    found = dropped.read(rest) if not os.path.isfile(os.path.expanduser(rest)) else None
-    pictures = found.pictures if found is not None and found.pictures and not found.question else (rest,)
-    if len(pictures) > 1:
+    try:
+        found = dropped.read(rest)
+    except ImageNotFound:  # is said better where it is read
+        found = dropped.Line((), rest)
+    if len(found.pictures) > 1:
         raise OptionError("one picture a conversation", hint="Take them one after the other.")
-    repl.stage(pictures[0])
+    repl.stage(rest if found.question else found.pictures[0])
 
 
 def _images(repl: Repl, _: str) -> None:
@@ -279,8 +280,8 @@ COMMANDS: dict[str, Command] = {
     "/save": Command(_save, "[NAME]", "name the conversation"),
     "/load": Command(_load, "NAME", "an earlier conversation"),
     "/export": Command(_export, "FILE", "as .md, .json, .html"),
-    "/new": Command(_new, "", "begin again, same picture"),
-    "/stats": Command(_stats, "", "numbers of the last answer"),
+    "/new": Command(_new, "", "begin again"),
+    "/stats": Command(_stats, "", "numbers of the answer"),
     "/model": Command(_model, "[NAME]", "another model"),
     "/multi": Command(_multi, "", "a question of many lines"),
     "/help": Command(_help, "", "this"),

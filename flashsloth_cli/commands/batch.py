@@ -41,7 +41,7 @@ class Where:
     ] = None
 
 
-@functools.partial(o.spread, without=("json", "no_stream", "stats", "no_stdin"))
+@functools.partial(o.spread, without=("json", "no_stream", "stats", "no_stdin", "overflow"))
 def batch(words: Inputs, prompt: o.Prompt = None, *, where: Where, options: o.Options) -> None:
     """Ask about many pictures; one JSON object a row. The same line again does what is missing or failed.
 

@@ -131,7 +131,6 @@ def test_image_that_cannot_be_read(cli, picture: Path, expected: str) -> None:
     [
         ("/imgae a.png", "Did you mean /image? /help lists the commands."),
         ("/stat", "Did you mean /stats? /help lists the commands."),
-        ("/retry", "/help lists the commands."),
         ("/", "/help lists the commands."),
         ("  /nothing", "/help lists the commands."),
         ("/usr/nothing/here", "/help lists the commands."),

@@ -19,7 +19,7 @@ COMMANDS = (
     *("ask", "chat", "batch", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
     *("data", "finetune", "train", "merge", "eval", "templates", "config", "doctor", "completion", "man", "sessions"),
 )
-LONG = {("ask",), ("chat",), ("finetune",), ("train",)}
+LONG = {("ask",), ("chat",), ("batch",), ("finetune",), ("train",)}
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 LATER = (
     *("explain", "serve"),
