@@ -255,7 +255,7 @@ def _multi(repl: Repl, _: str) -> None:
 
 def _help(repl: Repl, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
-    rows += [("Ctrl-C", "stop an answer and keep it"), ("Ctrl-J", "a new line"), ("@PATH", "a picture in a question")]
+    rows += [("Ctrl-C", "stop an answer, keep it"), ("Ctrl-J", "a new line"), ("@PATH", "a picture in a question")]
     wide = max(len(usage) for usage, _ in rows)
     streams.tell("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
