@@ -113,7 +113,7 @@ def main() -> None:
     picture = str(ROOT / "examples" / "images" / "stop-sign.png")
     with tempfile.TemporaryDirectory() as made:
         terminal = Terminal(Path(made), picture, "--max-tokens", "100000")
-        terminal.until("> ")
+        terminal.until(">")
         time.sleep(1)
         resting = keys(terminal, 30)
         terminal.child.send("\x03")
@@ -126,6 +126,8 @@ def main() -> None:
             growing += keys(terminal, 15)
             terminal.child.send("\x15\x03")
             terminal.until("stopped")
+            terminal.child.send("/new\r")  # the context would be full soon
+            terminal.until("a new conversation")
             time.sleep(0.2)
         terminal.child.close(force=True)
     print(line("key at rest", resting))

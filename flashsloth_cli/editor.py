@@ -173,6 +173,7 @@ class LineEditor:
                 self._lines.put(None)
 
         self._ended.clear()
+        sys.setswitchinterval(0.001)  # seconds after which a thread that computes lets a key through
         self._thread = threading.Thread(target=edit, daemon=True, name="line editor")
         self._thread.start()
         started.wait(10)
@@ -353,7 +354,7 @@ def _session(editor: LineEditor, completer: Completer, history: Path | None) -> 
         prompt_continuation=lambda width, *_: " " * width,
         reserve_space_for_menu=4,
     )
-    session.app.min_redraw_interval = 0.02
+    session.app.min_redraw_interval = 0.008
     return session
 
 
