@@ -130,10 +130,10 @@ def test_go_on_with_the_last_conversation(terminal, home: Path) -> None:  # noqa
     chatting.until(PROMPT)
     chatting.type(QUESTION)
     chatting.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
-    said = re.search(re.escape(QUESTION) + r"\n(.*)\n> ", chatting.text)
-    assert said is not None
     chatting.type("/save market")
     chatting.until_shown(r"kept as market; flashsloth chat --session market\n> $")
+    said = re.search(re.escape(QUESTION) + r"\n(.*)\n> /save market", chatting.text)
+    assert said is not None
     chatting.sendeof()
     chatting.end()
     image.unlink()
