@@ -99,6 +99,16 @@ def with_template(
     return inputs.Inputs(template.beginning(given.question), given.pictures), template.over(settled)
 
 
+def reopened(go_on: bool, session: str | None, *, no_history: bool = False) -> Recorder | None:
+    """For one more question in an earlier conversation; None where none is asked for."""
+    if not go_on and session is None:
+        return None
+    from flashsloth_cli import recording
+
+    history = recording.open_history(wanted=not no_history)
+    return recording.Recorder(history, recording.find_earlier(history, session))
+
+
 def answer_once(
     given: inputs.Inputs, options: Options, settled: settings.Settings, recorder: Recorder | None = None
 ) -> None:

@@ -185,12 +185,3 @@ def reading_of(options: Options) -> dict[str, bool]:
     """How pictures are read with these options, where that is not the usual way."""
     wanted = {"reference": options.reference_preprocessing, "allow_truncated": options.allow_truncated}
     return {name: True for name, value in wanted.items() if value}
-
-
-def reopened(go_on: bool, session: str | None, *, no_history: bool = False) -> Recorder | None:
-    """For one more question in an earlier conversation; None where none is asked for."""
-    if not go_on and session is None:
-        return None
-    history = open_history(wanted=not no_history)
-    earlier = find_earlier(history, session)
-    return Recorder(history, earlier)

@@ -8,8 +8,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli import recording
-from flashsloth_cli.answering import answer_each, answer_once, read_settings, with_template
+from flashsloth_cli.answering import answer_each, answer_once, read_settings, reopened, with_template
 from flashsloth_cli.inputs import gather
 
 
@@ -38,4 +37,4 @@ def ask(
             raise OptionError("--each begins anew for each picture", hint="Leave --continue and --session out.")
         answer_each(given, options, settled)
     else:
-        answer_once(given, options, settled, recording.reopened(go_on, session))
+        answer_once(given, options, settled, reopened(go_on, session))

@@ -9,8 +9,8 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli import recording, streams
-from flashsloth_cli.answering import answer_once, read_settings, with_template
+from flashsloth_cli import streams
+from flashsloth_cli.answering import answer_once, read_settings, reopened, with_template
 from flashsloth_cli.inputs import gather
 
 
@@ -43,11 +43,12 @@ def chat(
     if prompt is not None or not (plain or on_terminal):
         given = gather(words or [], prompt, read_stdin=not options.no_stdin)
         given, settled = with_template(template, given, settled, once=True)
-        answer_once(given, options, settled, recording.reopened(go_on, session, no_history=no_history))
+        answer_once(given, options, settled, reopened(go_on, session, no_history=no_history))
         return
     if options.json or options.no_stdin:
         flag = "--json" if options.json else "--no-stdin"
         raise OptionError(f"{flag} goes with a single question, not with a conversation", hint="Add -p TEXT.")
+    from flashsloth_cli import recording
     from flashsloth_cli.repl import Repl
 
     given = gather(words or [], prompt, read_stdin=False)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
-from flashsloth_cli import doctor as finding
 from flashsloth_cli import options as o
 from flashsloth_cli import render, streams
+
+if TYPE_CHECKING:
+    from flashsloth_cli.doctor import Check
 
 COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
 
@@ -21,6 +24,8 @@ def doctor(json: o.Json = False) -> None:
     It looks at Python and packages, the graphics card, memory, disk, network, settings and terminal, and lets nano
     answer. Below what is wrong stands what mends it. If anything fails the exit code is 1.
     """
+    from flashsloth_cli import doctor as finding
+
     found = []
     for check in finding.checks():
         found.append(check)
@@ -32,7 +37,7 @@ def doctor(json: o.Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _lines(check: finding.Check) -> str:
+def _lines(check: Check) -> str:
     """A finding, and below it what mends it."""
     status = f"{check.status:<4}"
     if streams.wants_styling(streams.answers()):

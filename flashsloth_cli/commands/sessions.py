@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from flashsloth.errors import OptionError
-from flashsloth.history import History
 from flashsloth_cli import options as o
 from flashsloth_cli import render, streams
+
+if TYPE_CHECKING:
+    from flashsloth.history import History
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or its beginning. Default: the last one.")]
 
 
 def _history() -> History:
+    from flashsloth.history import History
     from flashsloth_cli.recording import history_path
 
     history = History(history_path())
