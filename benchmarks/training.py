@@ -186,10 +186,10 @@ def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) 
     """One group after another, each padded to the longest question, each with keys and values of its own."""
     rows = hidden.flatten(0, 1)
     found = []
-    for group in range(len(plan.picture)):
+    for group in range(len(plan.pictures)):
         mask = plan.question_mask[group : group + 1]
         question = rows[plan.question_rows[group : group + 1]] * mask[..., None].to(rows.dtype)
-        keys, values = self.project_picture(features[plan.picture[group : group + 1]])
+        keys, values = self.project_picture(features[plan.pictures[group, :1]])
         found.append(self.look(rows[plan.query_rows[group : group + 1]], question, mask, keys, values))
     return rows.index_copy(0, plan.query_rows.flatten(), torch.cat(found).flatten(0, 1).to(rows.dtype)).view_as(hidden)
 

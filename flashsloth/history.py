@@ -18,7 +18,7 @@ from pathlib import Path
 
 from flashsloth.errors import HistoryError, SessionNotFound
 
-VERSION = 1
+VERSION = 2  # 1 knew no `images` of a turn
 APPLICATION = 0x46534C54  # tells our files from other programs' ones
 PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest conversations go
 PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
@@ -32,7 +32,7 @@ CREATE TABLE sessions (
 CREATE TABLE turns (
     session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, number INTEGER NOT NULL, created TEXT NOT NULL,
     question TEXT NOT NULL, answer TEXT NOT NULL, token_ids TEXT NOT NULL, reason TEXT NOT NULL, model TEXT NOT NULL,
-    PRIMARY KEY (session, number)
+    images INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (session, number)
 ) WITHOUT ROWID;
 CREATE TABLE shown (
     session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, position INTEGER NOT NULL, sha256 TEXT NOT NULL,
@@ -44,7 +44,8 @@ CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB
 
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
-    """A question with its answer. `model` is the name of the one that answered, `created` when, in UTC."""
+    """A question with its answer. `model` is the name of the one that answered, `created` when, in UTC; `images`: how
+    many of the pictures were shown with it for the first time."""
 
     question: str
     answer: str
@@ -52,6 +53,7 @@ class SavedTurn:
     reason: str
     model: str
     created: str = ""
+    images: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,20 @@ class History:
                     self._db.execute(f"PRAGMA application_id = {APPLICATION}")
                     self._db.execute(f"PRAGMA user_version = {VERSION}")
         self._check_owner()
+        self._bring_up()
         self._db.execute("SELECT count(*), max(length(question)) FROM turns").fetchone()  # meets damage early
+
+    def _bring_up(self) -> None:
+        """From an earlier version to this one. In version 1 a conversation had one picture, shown at its beginning."""
+        if self._db.execute("PRAGMA user_version").fetchone() == (VERSION,):
+            return
+        with self._writing():
+            if self._db.execute("PRAGMA user_version").fetchone() != (VERSION,):  # another program may have been faster
+                self._db.execute("ALTER TABLE turns ADD COLUMN images INTEGER NOT NULL DEFAULT 0")
+                self._db.execute(
+                    "UPDATE turns SET images = 1 WHERE number = 0 AND session IN (SELECT session FROM shown)"
+                )
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _is_empty(self) -> bool:
         (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -233,11 +248,11 @@ class History:
     def _write_turns(self, session: Session, keep: int) -> None:
         self._db.execute("DELETE FROM turns WHERE session = ? AND number >= ?", (session.id, keep))
         self._db.executemany(
-            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     *(session.id, number, turn.created or session.updated, turn.question, turn.answer),
-                    *(json.dumps(turn.token_ids), turn.reason, turn.model),
+                    *(json.dumps(turn.token_ids), turn.reason, turn.model, turn.images),
                 )
                 for number, turn in enumerate(session.turns)
                 if number >= keep
@@ -331,7 +346,7 @@ class History:
                     (identity,),
                 ).fetchone()
                 turns = self._db.execute(
-                    "SELECT question, answer, token_ids, reason, model, created FROM turns WHERE session = ?"
+                    "SELECT question, answer, token_ids, reason, model, created, images FROM turns WHERE session = ?"
                     " ORDER BY number",
                     (identity,),
                 ).fetchall()

@@ -32,6 +32,7 @@ from flashsloth.processing.load import LoadedImage, read_image
 from flashsloth.processing.template import PromptEncoder
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
+ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
 NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
 FORGOTTEN = "the context is full: the model no longer sees the first {} of this conversation"
 ROOM = 64  # tokens that an answer should have before old turns are let go for it
@@ -52,6 +53,14 @@ class Sampled(TypedDict, total=False):
     min_p: float | None
     repetition_penalty: float | None
     seed: int | None
+
+
+class Reading(TypedDict, total=False):
+    """How pictures are read: arguments of `read_image`."""
+
+    reference: bool
+    allow_truncated: bool
+    allow_local: bool
 
 
 def open_model(
@@ -121,10 +130,11 @@ class FlashSloth:
         turns: Sequence[Turn] = (),
         overflow: Overflow = "error",
     ) -> Chat:
-        """Begin a conversation about a picture, or without one about nothing but text.
+        """Begin a conversation about a picture, about several, or without one about nothing but text.
 
         Args:
-            images: at most one: a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage.
+            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage. Those that `turns`
+                do not count among theirs are shown with the next question; turns that count none share the first one.
             system: text before the first turn instead of the model's own; "" for none.
             hd: five tiles instead of one; None does what the model was trained for.
             reference: read the picture exactly as the reference does (no rotation by EXIF, transparency dropped).
@@ -132,18 +142,23 @@ class FlashSloth:
             overflow: what happens when the context is full: "error", or "drop-oldest", which lets the model forget
                 whole turns from the first one on, and says so in the answer's warnings. `turns` keeps them.
 
-        Raises: ImageError, OptionError for more than one picture.
+        Raises: ImageError, OptionError for turns that count more pictures than there are.
         """
-        if len(images) > 1:
-            raise OptionError(f"one picture a conversation, not {len(images)}", hint="Ask about them one by one.")
-        began = time.perf_counter()
-        picture = images[0] if images else None
-        if picture is not None and not isinstance(picture, LoadedImage):
-            picture = read_image(picture, reference=reference, allow_truncated=allow_truncated, allow_local=allow_local)
+        reading: Reading = {
+            "reference": reference,
+            "allow_truncated": allow_truncated,
+            "allow_local": allow_local,
+        }
         system = self.config.system_prompt if system is None else system
-        chat = Chat(self, picture, system, self.config.image_hd if hd is None else hd)
-        chat.image_ms = (time.perf_counter() - began) * 1000
+        chat = Chat(self, system, self.config.image_hd if hd is None else hd, reading)
+        for image in images:
+            chat.show(image)
         chat.turns = [self._with_ids(turn) for turn in turns]
+        counted = sum(turn.images for turn in turns)
+        if counted > len(images):
+            raise OptionError(f"these turns are about {counted} pictures, not {len(images)}", hint="Give them all.")
+        if chat.turns and images and not counted:
+            chat.turns[0] = replace(chat.turns[0], images=1)
         chat.overflow = overflow
         return chat
 
@@ -156,45 +171,95 @@ class FlashSloth:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what was answered to it: the text, its ids, and why it ended."""
+    """A question and what was answered to it: the text, its ids, and why it ended. `images`: how many pictures were
+    shown with it for the first time."""
 
     question: str
     answer: str
     token_ids: tuple[int, ...]
     reason: FinishReason
+    images: int = 0
 
 
 class Chat:
-    """One conversation about at most one picture. `turns` holds what was said; keys and values are kept between
-    turns, so that a question costs only its own tokens, and the picture is encoded once."""
+    """One conversation. `images` holds its pictures in order, `turns` what was said; keys and values are kept between
+    turns, so that a question costs only its own tokens, and each picture is encoded once.
 
-    def __init__(self, model: FlashSloth, image: LoadedImage | None, system: str, hd: bool) -> None:
+    A picture stands before the question that it was first shown with, and EmbQ looks at all that were shown so far.
+    The released weights were trained on one picture a conversation.
+    """
+
+    def __init__(self, model: FlashSloth, system: str, hd: bool, reading: Reading | None = None) -> None:
         self.model = model
-        self.image = image
+        self.images: list[LoadedImage] = []
         self.system = system
         self.hd = hd
         self.turns: list[Turn] = []
         self.overflow: Overflow = "error"
         self.forgotten = 0  # turns at the beginning that the model no longer sees
-        self.image_ms = 0.0  # milliseconds that reading and encoding the picture took
-        self._picture: Picture | None = None
+        self._reading = reading or Reading()
+        self._image_ms: list[float] = []  # milliseconds that reading and encoding each took
+        self._pictures: list[Picture] = []  # those that are encoded: the first ones
         self._state: State = model.engine.new_state()
         self.last_stats: GenerationStats | None = None  # of the answer that ended last
         self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the answer under way
         self._lock = threading.Lock()
 
     @property
+    def image(self) -> LoadedImage | None:
+        """The picture that was shown last."""
+        return self.images[-1] if self.images else None
+
+    @property
+    def waiting(self) -> int:
+        """How many pictures, the last ones, the next question will show."""
+        return self._waiting()
+
+    @property
     def visual_tokens(self) -> int:
-        """Places that the picture takes in the context."""
-        return self.model.config.visual_tokens(self.hd) if self.image is not None else 0
+        """Places that the pictures take in the context."""
+        return self.model.config.visual_tokens(self.hd) * len(self._visible())
+
+    @property
+    def image_ms(self) -> float:
+        """Milliseconds that reading and encoding the pictures took."""
+        return sum(self._image_ms)
 
     @property
     def context_used(self) -> int:
         """Positions that the conversation takes so far."""
         return len(self._ids())
 
+    def show(self, image: Any) -> LoadedImage:
+        """One more picture, from the next question on: a source as in `FlashSloth.chat`, or a LoadedImage.
+
+        Raises: ImageError.
+        """
+        began = time.perf_counter()
+        loaded = image if isinstance(image, LoadedImage) else read_image(image, **self._reading)
+        with self._lock:
+            self.images.append(loaded)
+            self._image_ms.append((time.perf_counter() - began) * 1000)
+        return loaded
+
+    def drop(self, number: int) -> LoadedImage:
+        """Take a picture out, the first being 1, as if it had never been shown. What was said stays.
+
+        Raises: OptionError if there is none of that number.
+        """
+        if not 1 <= number <= len(self.images):
+            raise OptionError(f"there is no picture {number}", hint=f"There are {len(self.images)}.")
+        self._end_answer()
+        with self._lock:
+            shown = itertools.accumulate(turn.images for turn in self.turns)
+            turn = next((i for i, so_far in enumerate(shown) if number <= so_far), None)
+            if turn is not None:
+                self.turns[turn] = replace(self.turns[turn], images=self.turns[turn].images - 1)
+            del self._pictures[number - 1 : number], self._image_ms[number - 1]
+            return self.images.pop(number - 1)
+
     def prepare(self) -> None:
-        """Encode the picture and compute everything that stands before the next question, so that `ask` waits only
+        """Encode the pictures and compute everything that stands before the next question, so that `ask` waits only
         for the question. May run in a thread of its own while the question is typed; not needed.
 
         Raises: ContextTooLong, OutOfMemory.
@@ -203,22 +268,24 @@ class Chat:
             self._see_locked()
             ids = self._ids()
             if self._state.ids[: len(ids)] != ids:
-                self.model.engine.prefill(ids, self._state, self._picture)
+                self.model.engine.prefill(ids, self._state, self._seen(self._visible()))
 
     def _see_locked(self) -> None:
-        if self.image is None or self._picture is not None:
-            return
-        began = time.perf_counter()
-        config = self.model.config
-        pixels = preprocess(
-            self.image.image,
-            config.vision_config.image_size,
-            hd=self.hd,
-            grid=config.tile_grid,
-            aspect=config.image_aspect_ratio,
-        )
-        self._picture = self.model.engine.see(pixels)
-        self.image_ms += (time.perf_counter() - began) * 1000
+        for number in range(len(self._pictures), len(self.images)):
+            began = time.perf_counter()
+            config = self.model.config
+            pixels = preprocess(
+                self.images[number].image,
+                config.vision_config.image_size,
+                hd=self.hd,
+                grid=config.tile_grid,
+                aspect=config.image_aspect_ratio,
+            )
+            self._pictures.append(self.model.engine.see(pixels))
+            self._image_ms[number] += (time.perf_counter() - began) * 1000
+
+    def _seen(self, numbers: range) -> list[Picture]:
+        return self._pictures[numbers.start : numbers.stop]
 
     def ask(
         self,
@@ -334,19 +401,39 @@ class Chat:
 
     def _asked_ids(self, asked: _Asked) -> list[int]:
         """All that stands before what is to be generated."""
-        ids = self._ids(asked.question, len(self.turns) - 1 if asked.replacing else None)
+        ids = self._ids(asked.question, *self._before(asked))
         return ids + list(asked.begun.token_ids) if asked.begun else ids
 
-    def _ids(self, question: str | None = None, count: int | None = None) -> list[int]:
-        """The conversation as ids, or its first `count` turns, with the next question if there is one. Answers keep
-        the very ids they were generated as; each is closed by `</s>` however it ended."""
-        prompt = self.model.prompt
-        ids = prompt.opening(self.system, self.visual_tokens)
-        shown = self.image is not None
-        for turn in self.turns[self.forgotten : count]:
-            ids += prompt.question(turn.question, after_picture=shown) + list(turn.token_ids) + prompt.between_turns()
-            shown = False
-        return ids if question is None else ids + prompt.question(question, after_picture=shown)
+    def _before(self, asked: _Asked) -> tuple[int, int]:
+        """How many turns stand before what is asked, and how many pictures are shown with it."""
+        count = len(self.turns) - 1 if asked.replacing else len(self.turns)
+        return count, asked.begun.images if asked.begun else self._waiting(count)
+
+    def _waiting(self, count: int | None = None) -> int:
+        """How many pictures none of the first `count` turns has shown."""
+        return len(self.images) - sum(turn.images for turn in self.turns[:count])
+
+    def _visible(self, count: int | None = None, shown: int | None = None) -> range:
+        """Which pictures the model sees when so many are shown behind `count` turns: those of the turns that it has
+        not forgotten, and where that is none the last one before."""
+        gone = sum(turn.images for turn in self.turns[: self.forgotten])
+        end = sum(turn.images for turn in self.turns[:count]) + (self._waiting(count) if shown is None else shown)
+        return range(max(0, min(gone, end - 1)), end)
+
+    def _ids(self, question: str | None = None, count: int | None = None, shown: int | None = None) -> list[int]:
+        """The conversation as ids, or its first `count` turns, with the pictures that are shown next, and the next
+        question if there is one. Answers keep the very ids they were generated as; each is closed by `</s>` however it
+        ended."""
+        prompt, places = self.model.prompt, self.model.config.visual_tokens(self.hd)
+        turns = self.turns[self.forgotten : count]
+        counts = [*(turn.images for turn in turns), self._waiting(count) if shown is None else shown]
+        counts[0] += len(self._visible(count, shown)) - sum(counts)  # one that a forgotten turn had shown
+        ids = prompt.opening(self.system)
+        for turn, images in zip(turns, counts, strict=False):
+            ids += prompt.pictures(images, places) + prompt.question(turn.question, after_picture=images > 0)
+            ids += [*turn.token_ids, *prompt.between_turns()]
+        ids += prompt.pictures(counts[-1], places)
+        return ids if question is None else ids + prompt.question(question, after_picture=counts[-1] > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,9 +464,13 @@ class Answer:
         self.question = asked.question
         self.sampling = asked.sampling
         self.max_tokens = asked.max_tokens
-        shown, hd = chat.image is not None, chat.hd and not chat.turns
+        shown, hd = bool(chat.images), chat.hd and not chat.turns
         self.warnings = cautions(asked.question, chat.model.config, shown=shown, hd=hd)
-        if chat._make_room(asked):
+        made_room = chat._make_room(asked)
+        before = chat._before(asked)
+        if before[1] and (seen := len(chat._visible(*before))) > 1:
+            self.warnings.append(ONE_PICTURE.format(seen))
+        if made_room:
             turns = f"{chat.forgotten} turns" if chat.forgotten > 1 else "turn"
             self.warnings.append(FORGOTTEN.format(turns))
         self._said = _Said()
@@ -445,18 +536,21 @@ def _generate(chat: Chat, asked: _Asked, said: _Said) -> Generator[Event, None, 
     stream = TextStream(chat.model.loaded.processor.tokenizer.decode, asked.stop)
     clock = _Clock(time.perf_counter())
     chat._check_length(asked.question)
-    ids = chat._asked_ids(asked)
+    ids, before = chat._asked_ids(asked), chat._before(asked)
+    engine.check_length(ids)  # before its pictures are encoded
+    visible = chat._visible(*before)
     replaced: Turn | None = None
     begun = asked.begun.token_ids if asked.begun is not None else ()
     said.token_ids += begun
     said.pieces += [stream.push(token) for token in begun]
-    before, cached = len(begun), 0
+    held, cached = len(begun), 0
     try:
         replaced = chat.turns.pop() if asked.replacing else None
         with chat._lock:  # waits for a `prepare` that is under way, and keeps a late one out of the cache
             chat._see_locked()
-            cached = engine.reusable(ids, chat._state, chat._picture)
-            run = Run(engine, chat._state, ids, chat._picture, asked.sampling, asked.max_tokens)
+            pictures = chat._seen(visible)
+            cached = engine.reusable(ids, chat._state, pictures)
+            run = Run(engine, chat._state, ids, pictures, asked.sampling, asked.max_tokens)
             tokens = iter(run)
             first = next(tokens, None)  # behind it the state is no longer empty: `prepare` does nothing
         for token in itertools.chain(() if first is None else (first,), tokens):
@@ -469,19 +563,20 @@ def _generate(chat: Chat, asked: _Asked, said: _Said) -> Generator[Event, None, 
         said.reason = run.reason
     finally:
         rest = stream.finish() if said.reason else ""
-        if said.reason is None and len(said.token_ids) > before:
+        if said.reason is None and len(said.token_ids) > held:
             said.reason = "interrupted"
-        said.stats = chat.last_stats = _count(chat, clock, ids, cached, len(said.token_ids) - before)
+        image_ms = sum(chat._image_ms[visible.stop - before[1] : visible.stop])
+        said.stats = chat.last_stats = _count(chat, clock, ids, cached, len(said.token_ids) - held, image_ms)
         if said.reason:
             answer = "".join(said.pieces) + rest
-            chat.turns.append(Turn(asked.question, answer, tuple(said.token_ids), said.reason))
+            chat.turns.append(Turn(asked.question, answer, tuple(said.token_ids), said.reason, before[1]))
         elif replaced is not None:
             chat.turns.append(replaced)
     if said.reason:
         yield said.keep(Finished(rest, said.reason, said.stats))
 
 
-def _count(chat: Chat, clock: _Clock, ids: list[int], cached: int, answered: int) -> GenerationStats:
+def _count(chat: Chat, clock: _Clock, ids: list[int], cached: int, answered: int, image_ms: float) -> GenerationStats:
     config = chat.model.config
     return GenerationStats(
         input_tokens=len(ids),
@@ -489,7 +584,7 @@ def _count(chat: Chat, clock: _Clock, ids: list[int], cached: int, answered: int
         query_tokens=ids.count(config.query_token_id),
         cached_tokens=cached,
         output_tokens=answered,
-        image_ms=0.0 if chat.turns else chat.image_ms,
+        image_ms=image_ms,
         ttft_ms=(clock.first - clock.began) * 1000 if clock.first else 0.0,
         decode_ms=(clock.last - clock.first) * 1000,
     )

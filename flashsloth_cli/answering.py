@@ -40,7 +40,7 @@ def read_picture(picture: inputs.Picture, options: Options) -> LoadedImage:
 
 def begin(
     model: FlashSloth,
-    image: LoadedImage | None,
+    images: Sequence[LoadedImage],
     options: Options,
     settled: settings.Settings,
     turns: Sequence[Turn] = (),
@@ -49,7 +49,6 @@ def begin(
     system = settled.get("system", options.system)
     if system is not None:
         inputs.as_text(system, "the system text")
-    images = [image] if image is not None else []
     overflow = settled.get("overflow", options.overflow, "error")
     return model.chat(*images, system=system, hd=settled.get("hd", options.hd), turns=turns, overflow=overflow)
 
@@ -112,23 +111,20 @@ def reopened(go_on: bool, session: str | None, *, no_history: bool = False) -> R
 def answer_once(
     given: inputs.Inputs, options: Options, settled: settings.Settings, recorder: Recorder | None = None
 ) -> None:
-    """One question, one answer on stdout. With a `recorder` it goes on with the conversation that is kept there.
+    """One question about all the pictures, one answer on stdout. With a `recorder` it goes on with the conversation
+    that is kept there.
 
-    Raises: OptionError without a question or with several pictures, and whatever opening and answering raise.
+    Raises: OptionError without a question, and whatever opening and answering raise.
     """
     question = _question(given)
-    if len(given.pictures) > 1:
-        hint = "ask --each gives an answer for each, batch many of them."
-        raise OptionError(f"one picture a question, not {len(given.pictures)}", hint=hint)
-    if recorder is None:
-        image, turns = read_picture(given.pictures[0], options) if given.pictures else None, None
-    else:
+    images, turns = [read_picture(picture, options) for picture in given.pictures], None
+    if recorder is not None:
         from flashsloth_cli import recording
 
-        image, options = recording.take_up(recorder.session, given, options)
-        turns = recorder.session.turns
+        earlier, options = recording.take_up(recorder.session, options)
+        images, turns = earlier + images, recorder.session.turns
     model = opening.open_model(options, settled)
-    chat = begin(model, image, options, settled, recording.as_turns(turns, model.name) if turns else ())
+    chat = begin(model, images, options, settled, recording.as_turns(turns, model.name) if turns else ())
     if recorder is not None:
         recorder.saved = list(chat.turns)
     _give(chat, question, options, settled, recorder)
@@ -145,7 +141,7 @@ def answer_each(given: inputs.Inputs, options: Options, settled: settings.Settin
     images = [read_picture(picture, options) for picture in given.pictures]
     model = opening.open_model(options, settled)
     for number, image in enumerate(images):
-        _give(begin(model, image, options, settled), question, options, settled, first=number == 0)
+        _give(begin(model, [image], options, settled), question, options, settled, first=number == 0)
 
 
 def _question(given: inputs.Inputs) -> str:
@@ -215,7 +211,7 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
         **beginning(model_facts(model)),
         "prompt": answer.question,
         "system": chat.system,
-        "images": [_image(chat.image, chat)] if chat.image is not None else [],
+        "images": [_image(image, model.config.visual_tokens(chat.hd)) for image in chat.images],
         "response": chat.turns[-1].answer,
         "token_ids": list(answer.token_ids),
         "finish_reason": answer.reason,
@@ -255,7 +251,7 @@ def model_facts(model: FlashSloth) -> dict[str, Any]:
     }
 
 
-def _image(image: LoadedImage, chat: Chat) -> dict[str, Any]:
+def _image(image: LoadedImage, visual_tokens: int) -> dict[str, Any]:
     return {
         "source": image.source,
         "sha256": image.sha256,
@@ -263,7 +259,7 @@ def _image(image: LoadedImage, chat: Chat) -> dict[str, Any]:
         "width": image.width,
         "height": image.height,
         "orientation_applied": image.orientation_applied,
-        "visual_tokens": chat.visual_tokens,
+        "visual_tokens": visual_tokens,
     }
 
 

@@ -175,7 +175,7 @@ def find_way(model: FlashSloth, options: Options, settled: Settings) -> Way:
     from flashsloth.batch.run import Way
     from flashsloth.session import NOT_TRAINED_HD
 
-    chat = begin(model, None, options, settled)
+    chat = begin(model, (), options, settled)
     answer = put(chat, "", options, settled)  # settles the values, and computes nothing
     if chat.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])

@@ -15,7 +15,7 @@ from flashsloth_cli.slash import ALIASES, COMMANDS, SETTABLE
 if TYPE_CHECKING:
     from flashsloth_cli.repl import Repl
 
-TAKE_PATHS = ("/image", "/export")
+TAKE_PATHS = ("/image", "/add", "/export")
 
 
 class ReplCompleter(Completer):

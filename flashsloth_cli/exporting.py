@@ -7,12 +7,13 @@ import html
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from flashsloth.errors import DiskFull, OptionError
-from flashsloth.history import SavedPicture, Session
+from flashsloth.history import SavedPicture, SavedTurn, Session
 
 Form = Literal["md", "json", "html"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -30,7 +31,7 @@ h1 {{ font-size: 1.2rem }} .about {{ color: #666 }}
 </style>
 <h1>{title}</h1>
 <p class="about">{about}</p>
-{pictures}{turns}
+{turns}
 </html>
 """
 
@@ -77,6 +78,7 @@ def document(session: Session) -> dict[str, Any]:
                 "finish_reason": turn.reason,
                 "model": turn.model,
                 "created": turn.created,
+                "images": turn.images,
             }
             for turn in session.turns
         ],
@@ -93,13 +95,21 @@ def _about(session: Session) -> str:
 
 def _markdown(session: Session) -> str:
     parts = [f"# {_one_line(title(session))}", f"{_about(session)}"]
-    parts += [
-        f"Picture: {_one_line(os.path.basename(each.source))} (sha256 {each.sha256[:12]})" for each in session.pictures
-    ]
-    for turn in session.turns:
+    for turn, pictures in _told(session):
+        parts += [
+            f"Picture: {_one_line(os.path.basename(each.source))} (sha256 {each.sha256[:12]})" for each in pictures
+        ]
         quoted = "\n".join(f"> {line}" for line in turn.question.split("\n"))
         parts += [quoted, turn.answer + _ended(turn.reason)]
     return "\n\n".join(parts) + "\n"
+
+
+def _told(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...]]]:
+    """Each turn with the pictures that were first shown with it."""
+    at = 0
+    for turn in session.turns:
+        yield turn, session.pictures[at : at + turn.images]
+        at += turn.images
 
 
 def _one_line(text: str) -> str:
@@ -111,15 +121,13 @@ def _ended(reason: str) -> str:
 
 
 def _page(session: Session) -> str:
-    pictures = "".join(_inline(each) for each in session.pictures)
     turns = "".join(
+        f"{''.join(_inline(each) for each in pictures)}"
         f'<div class="question">{html.escape(turn.question)}</div>\n'
         f'<div class="answer">{html.escape(turn.answer + _ended(turn.reason).replace("*", ""))}</div>\n'
-        for turn in session.turns
+        for turn, pictures in _told(session)
     )
-    return PAGE.format(
-        title=html.escape(_one_line(title(session))), about=html.escape(_about(session)), pictures=pictures, turns=turns
-    )
+    return PAGE.format(title=html.escape(_one_line(title(session))), about=html.escape(_about(session)), turns=turns)
 
 
 def _inline(picture: SavedPicture) -> str:

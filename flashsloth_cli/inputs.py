@@ -63,10 +63,10 @@ def gather(words: Sequence[str], prompt: str | None, *, read_stdin: bool) -> Inp
             "- wants a picture on stdin, but nothing is piped in", hint="Pipe it in: cat a.png | flashsloth ask -"
         )
     data = _read_stdin() if piped else b""
-    pictures = [picture for source in sources for picture in _pictures(source, data)]
-    if data and "-" not in sources:
-        question, more = _from_stdin(data, question)
-        pictures += more
+    question, picture = _from_stdin(data, question, wanted="-" in sources)
+    pictures = [found for source in sources for found in _pictures(source, picture)]
+    if picture and "-" not in sources:
+        pictures.append(Picture("-", picture))
     if question is not None and not question.strip():
         question = None
     return Inputs(question, tuple(pictures))
@@ -135,15 +135,19 @@ def _read_stdin() -> bytes:
     return streams.read_stdin(MAX_FILE_BYTES)
 
 
-def _from_stdin(data: bytes, question: str | None) -> tuple[str | None, list[Picture]]:
+def _from_stdin(data: bytes, question: str | None, *, wanted: bool) -> tuple[str | None, bytes]:
+    """The question with the text on stdin behind it, and the picture there. `wanted`: it was asked for as `-`, so that
+    what is no picture is not taken for text."""
     from flashsloth.processing.load import looks_like_image
+    from flashsloth_cli import mixed
 
-    if looks_like_image(data):
-        return question, [Picture("-", data)]
     try:
-        text = data.decode("utf-8").strip("\n")
+        before, picture, after = mixed.split(data, looks_like_image)
     except UnicodeDecodeError as error:
+        if wanted:
+            return question, data
         raise InputError("stdin holds neither text nor a picture", hint="Use --no-stdin to leave it unread.") from error
-    if not text.strip():
-        return question, []
-    return (f"{question}\n\n{text}" if question else text), []
+    if wanted and not picture:
+        return question, data
+    texts = [text for text in (question or "", before.strip("\n"), after.strip("\n")) if text.strip()]
+    return "\n\n".join(texts) or question, picture

@@ -16,7 +16,6 @@ from flashsloth_cli import render
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage
     from flashsloth.session import Chat, Turn
-    from flashsloth_cli.inputs import Inputs
     from flashsloth_cli.options import Options
 
 LOSSLESS = "PNG"  # what a picture without a file is kept as
@@ -78,12 +77,12 @@ class Recorder:
         same = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
         keep = min(len(turns), len(self.saved)) if same is None else same
         kept = self.session.turns[:keep]
-        made = tuple(SavedTurn(t.question, t.answer, t.token_ids, t.reason, model, now()) for t in turns[keep:])
-        shown = self.session.pictures
-        if chat.image is None:
-            shown = ()
-        elif not shown or shown[0].sha256 != chat.image.sha256:
-            shown = (as_saved(chat.image, reading_of(options)),)
+        made = tuple(
+            SavedTurn(t.question, t.answer, t.token_ids, t.reason, model, now(), t.images) for t in turns[keep:]
+        )
+        held = {picture.sha256: picture for picture in self.session.pictures}
+        reading = reading_of(options)
+        shown = tuple(held.get(image.sha256) or as_saved(image, reading) for image in chat.images)
         adapter = chat.model.loaded.adapter
         facts = {"model": model, "adapter": adapter and place(adapter), "system": chat.system, "hd": chat.hd}
         return replace(self.session, turns=kept + made, pictures=shown, **facts), keep  # type: ignore[arg-type]
@@ -111,21 +110,16 @@ class Recorder:
         self.session = self.history.rename(self.session, name)
 
 
-def take_up(earlier: Session, given: Inputs, options: Options) -> tuple[LoadedImage | None, Options]:
-    """An earlier conversation's picture, and what it settles where no flag says otherwise.
+def take_up(earlier: Session, options: Options) -> tuple[list[LoadedImage], Options]:
+    """An earlier conversation's pictures, and what it settles where no flag says otherwise.
 
-    Raises: OptionError where another picture is given, ImageError where its own is gone.
+    Raises: ImageError where a picture is gone.
     """
-    if given.pictures:
-        raise OptionError(
-            "an earlier conversation has its own picture", hint="Leave the picture out, or begin a new conversation."
-        )
     taken = {"model": earlier.model, "system": earlier.system, "hd": earlier.hd, "adapter": earlier.adapter}
     if options.model is not None:
         del taken["adapter"]
     missing = {name: value for name, value in taken.items() if getattr(options, name) is None}
-    image = read_saved(earlier.pictures[0]) if earlier.pictures else None
-    return image, replace(options, **missing)  # type: ignore[arg-type]
+    return [read_saved(picture) for picture in earlier.pictures], replace(options, **missing)  # type: ignore[arg-type]
 
 
 def fresh(model: str) -> Session:
@@ -176,7 +170,7 @@ def as_turns(saved: Sequence[SavedTurn], model: str) -> list[Turn]:
     from flashsloth.session import Turn
 
     return [
-        Turn(turn.question, turn.answer, turn.token_ids if turn.model == place(model) else (), turn.reason)  # type: ignore[arg-type]
+        Turn(turn.question, turn.answer, turn.token_ids if turn.model == place(model) else (), turn.reason, turn.images)  # type: ignore[arg-type]
         for turn in saved
     ]
 

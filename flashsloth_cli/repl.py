@@ -11,7 +11,7 @@ import difflib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,6 @@ class Repl:
         self.model: FlashSloth
         self.chat: Chat
         self.recorder: recording.Recorder
-        self.image: LoadedImage | None = None
         self.used = 0  # positions of the context
         self.code = 0  # of the first error, where no person sees it
         self.begun = ""  # what the next line begins with
@@ -60,15 +59,13 @@ class Repl:
 
     def run(self, given: inputs.Inputs, earlier: Session | None = None) -> int:
         """Talk until the input ends or /quit; the exit code. `earlier` is a conversation to go on with."""
-        if len(given.pictures) > 1:
-            raise OptionError("one picture a conversation", hint="Give one, and change it later with /image.")
+        images = [read_picture(picture, self.options) for picture in given.pictures]
         if earlier is not None:
-            self.image, self.options = recording.take_up(earlier, given, self.options)
-        elif given.pictures:
-            self.image = read_picture(given.pictures[0], self.options)
+            shown, self.options = recording.take_up(earlier, self.options)
+            images = shown + images
         self.model = opening.open_model(self.options, self.settled)
         opening.say_who_answers(self.options, self.settled)
-        self.resume(earlier) if earlier is not None else self.start()
+        self.resume(earlier, images) if earlier is not None else self.start(images)
         if self.typed and not self.options.quiet:
             self._greet(earlier)
         try:
@@ -115,39 +112,56 @@ class Repl:
         return LineEditor(self._toolbar, ReplCompleter(self), kept)
 
     def _greet(self, earlier: Session | None) -> None:
-        about = f" about {self.image.source}" if self.image else ""
         trained = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
-        render.note(f"Talking with {self.model.name}{trained}{about}. /help lists commands, Ctrl-D leaves.")
+        render.note(f"Talking with {self.model.name}{trained}{self.about()}. /help lists commands, Ctrl-D leaves.")
         if earlier is not None and earlier.turns:
             last = earlier.turns[-1]
             turns = render.counted(len(earlier.turns), "turn")
             render.note(f"Going on with {earlier.name or earlier.id}, {turns}. The last one was:")
             streams.tell(f"> {render.one_line(last.question)}\n{render.harmless(last.answer)}")
-        if self.image is not None:
-            self.look(self.shown)
+        self.look(self.shown)
 
     # Conversations
 
-    def start(self) -> None:
-        """A new conversation; its picture is read by the model while the first question is typed."""
-        self.chat = begin(self.model, self.image, self.options, self.settled)
+    @property
+    def images(self) -> list[LoadedImage]:
+        """The pictures of this conversation, in order."""
+        return self.chat.images
+
+    def about(self) -> str:
+        """ " about " them, in a line of text; nothing where there is none."""
+        names = [image.source if len(self.images) == 1 else os.path.basename(image.source) for image in self.images]
+        *before, last = names or [""]
+        return f" about {', '.join(before)}{' and ' if before else ''}{last}" if names else ""
+
+    def start(self, images: Sequence[LoadedImage]) -> None:
+        """A new conversation; its pictures are read by the model while the first question is typed."""
+        self.chat = begin(self.model, images, self.options, self.settled)
         self.recorder = recording.Recorder(self.history, recording.fresh(self.model.name))
         self.editing = False
         self._prefill()
 
-    def resume(self, earlier: Session) -> None:
-        """Go on with an earlier conversation; its picture was read already."""
+    def resume(self, earlier: Session, images: Sequence[LoadedImage]) -> None:
+        """Go on with an earlier conversation; its pictures, and those that come with the next question."""
         turns = recording.as_turns(earlier.turns, self.model.name)
-        self.chat = begin(self.model, self.image, self.options, self.settled, turns)
+        self.chat = begin(self.model, images, self.options, self.settled, turns)
         self.recorder = recording.Recorder(self.history, earlier, list(self.chat.turns))
         self.editing = False
         self._prefill()
 
     def load(self, earlier: Session) -> None:
         """Leave this conversation for an earlier one, with the model that is open."""
-        image = recording.read_saved(earlier.pictures[0]) if earlier.pictures else None
-        self.options, self.image = replace(self.options, system=earlier.system, hd=earlier.hd), image
-        self.resume(earlier)
+        images = [recording.read_saved(picture) for picture in earlier.pictures]
+        self.options = replace(self.options, system=earlier.system, hd=earlier.hd)
+        self.resume(earlier, images)
+
+    def hand_over(self, model: FlashSloth, options: Options) -> None:
+        """Let another model go on with what was said, which it reads as text."""
+        spoken = [replace(turn, token_ids=()) for turn in self.chat.turns]
+        chat = begin(model, self.images, options, self.settled, spoken)
+        self.model, self.options, self.chat = model, options, chat
+        self.recorder = replace(self.recorder, saved=list(chat.turns))
+        self._prefill()
 
     def _prefill(self) -> None:
         self.used = self.chat.context_used
@@ -158,23 +172,35 @@ class Repl:
         """Save the conversation as it is."""
         warn(self.recorder.keep(self.chat, self.options))
 
-    def stage(self, source: str) -> None:
-        """Talk about this picture. A conversation about another one ends."""
-        image = read_picture(inputs.Picture(source), self.options)
+    def stage(self, sources: Sequence[str]) -> None:
+        """Talk about these pictures. A conversation about others ends."""
+        images = self._read_all(sources)
         had_turns = bool(self.chat.turns)
-        self.image = image
-        self.start()
+        self.start(images)
         fresh = "; this is a new conversation" if had_turns else ""
-        render.note(f"{image.source}, {image.width} x {image.height}{fresh}")
+        for image in images:
+            render.note(f"{image.source}, {image.width} x {image.height}{fresh}")
         self.look(self.shown)
 
-    def look(self, how: preview.How) -> bool:
-        """Show the picture in the terminal; whether that can be done."""
+    def add(self, sources: Sequence[str]) -> None:
+        """Talk about these pictures too, from the next question on."""
+        for image in self._read_all(sources):
+            self.chat.show(image)
+            render.note(f"{len(self.images)}: {image.source}, {image.width} x {image.height}")
+            self.look(self.shown, image)
+        self._prefill()
+
+    def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
+        return [read_picture(inputs.Picture(source), self.options) for source in sources]
+
+    def look(self, how: preview.How, *images: LoadedImage) -> bool:
+        """Show these pictures in the terminal, or all there are; whether that can be done."""
         how = preview.best() if how == "auto" else how
-        if self.image is None or how == "off" or not streams.is_terminal(sys.stderr):
+        if not self.images or how == "off" or not streams.is_terminal(sys.stderr):
             return False
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
-        streams.tell(preview.draw(self.image.image, how, columns, rows))
+        for image in images or self.images:
+            streams.tell(preview.draw(image.image, how, columns, rows))
         return True
 
     # Lines
@@ -221,10 +247,8 @@ class Repl:
         return self._talk(dropped.read(line)) if line else False
 
     def _talk(self, line: dropped.Line) -> bool:
-        if len(line.pictures) > 1:
-            raise OptionError("one picture a conversation", hint="Drop them one after the other.")
-        for source in line.pictures:
-            self.stage(source)
+        if line.pictures:
+            self.stage(line.pictures)
         if line.question:
             self.ask(line.question)
         return False
@@ -263,7 +287,9 @@ class Repl:
 
     def _toolbar(self) -> str:
         left = self.model.engine.context_length - self.used
-        shown = os.path.basename(self.image.source) if self.image is not None else "no picture"
+        images = self.images
+        shown = os.path.basename(images[-1].source) if images else "no picture"
+        shown += f" and {len(images) - 1} more" if len(images) > 1 else ""
         kept = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
         warning = "! " if left < (1 - NEARLY_FULL) * self.model.engine.context_length else ""
         parts = [self.model.name, render.form(self.model.loaded), shown, f"{warning}{left} tokens left"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,50 +29,62 @@ class Command:
 
 
 def _image(repl: Repl, rest: str) -> None:
+    repl.stage(_sources("/image", rest))
+
+
+def _add(repl: Repl, rest: str) -> None:
+    repl.add(_sources("/add", rest))
+
+
+def _sources(command: str, rest: str) -> Sequence[str]:
+    """The pictures that stand behind a command; what reads like none of them is one path with spaces."""
     from flashsloth_cli import dropped
 
     if not rest:
-        raise OptionError("/image needs a path or URL", hint="/image photo.jpg")
+        raise OptionError(f"{command} needs a path or URL", hint=f"{command} photo.jpg")
     try:
         found = dropped.read(rest)
     except ImageNotFound:  # is said better where it is read
         found = dropped.Line((), rest)
-    if len(found.pictures) > 1:
-        raise OptionError("one picture a conversation", hint="Take them one after the other.")
-    repl.stage(rest if found.question else found.pictures[0])
+    return (rest,) if found.question else found.pictures
 
 
 def _images(repl: Repl, _: str) -> None:
-    image = repl.image
-    if image is None:
+    if not repl.images:
         render.note("no picture; /image PATH takes one")
-        return
-    turned = ", turned as its EXIF data says" if image.orientation_applied else ""
-    tokens = repl.chat.visual_tokens
-    render.note(f"1: {image.source}, {image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens")
+    tokens = repl.model.config.visual_tokens(repl.chat.hd)
+    for number, image in enumerate(repl.images, 1):
+        turned = ", turned as its EXIF data says" if image.orientation_applied else ""
+        size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
+        waits = ", with the next question" if number > len(repl.images) - repl.chat.waiting else ""
+        render.note(f"{number}: {image.source}, {size}{waits}")
 
 
 def _drop(repl: Repl, rest: str) -> None:
-    if repl.image is None or rest not in ("", "1"):
-        raise OptionError("there is no such picture to drop", hint="/images lists them.")
-    repl.image = None
-    repl.start()
-    render.note("no picture; this is a new conversation")
+    if len(repl.images) < 2:
+        if not repl.images or rest not in ("", "1"):
+            raise OptionError("there is no such picture to drop", hint="/images lists them.")
+        repl.start(())
+        render.note("no picture; this is a new conversation")
+        return
+    if not rest.isdecimal():
+        raise OptionError("which picture?", hint=f"/drop 1 to /drop {len(repl.images)}; /images lists them.")
+    render.note(f"without {repl.chat.drop(int(rest)).source}")
 
 
 def _paste(repl: Repl, _: str) -> None:
-    repl.stage("clipboard:")
+    repl.stage(("clipboard:",))
 
 
 def _look(repl: Repl, rest: str) -> None:
     if rest and rest not in preview.WAYS:
         raise OptionError(f"there is no preview {rest}", hint=f"Known: {', '.join(preview.WAYS)}.")
-    if repl.image is None:
+    if not repl.images:
         raise OptionError("there is no picture to look at", hint="/image PATH takes one.")
     how: Any = rest or (repl.shown if repl.shown != "off" else "auto")
     if not repl.look(how):
-        image = repl.image
-        render.note(f"{image.source}, {image.width} x {image.height}; this terminal shows no pictures")
+        for image in repl.images:
+            render.note(f"{image.source}, {image.width} x {image.height}; this terminal shows no pictures")
 
 
 def _system(repl: Repl, rest: str) -> None:
@@ -81,7 +93,7 @@ def _system(repl: Repl, rest: str) -> None:
         return
     text = "" if rest in ('""', "none") else rest
     repl.options = replace(repl.options, system=text)
-    repl.start()
+    repl.start(repl.images)
     render.note("a new conversation with this system text")
 
 
@@ -195,9 +207,8 @@ def _load(repl: Repl, rest: str) -> None:
         raise OptionError("/load needs a name or id", hint="flashsloth sessions list shows them.")
     earlier = repl.history.find(rest)
     repl.load(earlier)
-    about = f" about {repl.image.source}" if repl.image else ""
     turns = render.counted(len(earlier.turns), "turn")
-    render.note(f"{earlier.name or earlier.id}: {turns}{about}")
+    render.note(f"{earlier.name or earlier.id}: {turns}{repl.about()}")
 
 
 def _export(repl: Repl, rest: str) -> None:
@@ -210,8 +221,8 @@ def _export(repl: Repl, rest: str) -> None:
 
 
 def _new(repl: Repl, _: str) -> None:
-    repl.start()
-    render.note("a new conversation" + (f" about {repl.image.source}" if repl.image else ""))
+    repl.start(repl.images)
+    render.note(f"a new conversation{repl.about()}")
 
 
 def _stats(repl: Repl, _: str) -> None:
@@ -235,15 +246,7 @@ def _model(repl: Repl, rest: str) -> None:
     repl.keyboard.close()  # a download shows its progress, and may ask
     options = replace(repl.options, model=rest, adapter=None)
     model = opening.open_model(options, repl.settled)
-    repl.options, repl.model = options, model
-    before, turns = repl.recorder, list(repl.chat.turns)
-    repl.start()
-    if turns:
-        from flashsloth.session import Turn
-
-        spoken = [Turn(turn.question, turn.answer, (), turn.reason) for turn in turns]
-        repl.chat.turns = model.chat(turns=spoken).turns
-        repl.recorder = replace(before, saved=list(repl.chat.turns))
+    repl.hand_over(model, options)
     render.note(f"{model.name} goes on, {render.form(model.loaded)}")
 
 
@@ -255,7 +258,7 @@ def _multi(repl: Repl, _: str) -> None:
 
 def _help(repl: Repl, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
-    rows += [("Ctrl-C", "stop an answer, keep it"), ("Ctrl-J", "a new line"), ("@PATH", "a picture in a question")]
+    rows += [("Ctrl-C", "stop an answer, keep it"), ("Ctrl-J", "a new line"), ("@PATH", "a picture in the text")]
     wide = max(len(usage) for usage, _ in rows)
     streams.tell("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
@@ -266,8 +269,9 @@ def _quit(repl: Repl, _: str) -> bool:
 
 COMMANDS: dict[str, Command] = {
     "/image": Command(_image, "PATH", "another picture"),
-    "/images": Command(_images, "", "which picture it is"),
-    "/drop": Command(_drop, "", "no picture"),
+    "/add": Command(_add, "PATH", "one more picture"),
+    "/images": Command(_images, "", "the pictures there are"),
+    "/drop": Command(_drop, "[N]", "without a picture"),
     "/paste": Command(_paste, "", "the clipboard's picture"),
     "/look": Command(_look, "", "show the picture"),
     "/system": Command(_system, "TEXT", "another system text"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import torch
 from torch import Tensor, nn
@@ -44,14 +45,23 @@ class Picture:
         return self.tokens.shape[0]
 
 
+Shown: TypeAlias = "Picture | Sequence[Picture] | None"  # one picture, several in the order of their places, or none
+
+
+def each(shown: Shown) -> tuple[Picture, ...]:
+    """The pictures one by one."""
+    return (shown,) if isinstance(shown, Picture) else tuple(shown or ())
+
+
 @dataclass(slots=True, weakref_slot=True)
 class State:
-    """Keys and values of a conversation and the ids they belong to. `ids` is the truth: what lies behind them in the
-    cache, left by padding or by an interrupted forward, is overwritten before it is looked at."""
+    """Keys and values of a conversation and the ids they belong to, with the pictures whose places are among them.
+    `ids` is the truth: what lies behind them in the cache, left by padding or by an interrupted forward, is overwritten
+    before it is looked at."""
 
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
-    picture: Picture | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 class Engine:
@@ -116,28 +126,49 @@ class Engine:
             return tokens.flatten(0, 1), features.new_empty(0), features.new_empty(0)
         return tokens.flatten(0, 1), *self.decoder.embq.project_picture(features.reshape(1, -1, features.shape[-1]))
 
-    def reusable(self, ids: Sequence[int], state: State, picture: Picture | None) -> int:
-        """How many positions of `ids` the state holds already: up to the last whole turn, at most all but one."""
-        if state.picture is not picture:
-            return 0
-        common = next((i for i, (a, b) in enumerate(zip(ids, state.ids, strict=False)) if a != b), None)
-        common = min(len(ids), len(state.ids)) if common is None else common
+    def reusable(self, ids: Sequence[int], state: State, shown: Shown = None) -> int:
+        """How many positions of `ids` the state holds already: up to the last whole turn, at most all but one, and
+        none from the first picture on that is another than it was."""
+        pictures, pairs = each(shown), zip(ids, state.ids, strict=False)
+        common = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ids), len(state.ids)))
+        other = next(
+            (p for p, (a, b) in enumerate(itertools.zip_longest(pictures, state.pictures)) if a is not b), None
+        )
+        if other is not None:
+            common = min(common, self._place_of(ids, other, pictures))
         return safe_cut(ids, self.config, min(common, len(ids) - 1))
 
+    def _place_of(self, ids: Sequence[int], number: int, pictures: Sequence[Picture]) -> int:
+        """Where a picture's run begins; the end where there is none."""
+        before = sum(picture.visual_tokens for picture in pictures[:number])
+        places = (i for i, token in enumerate(ids) if token == self.config.image_token_id)
+        return next(itertools.islice(places, before, None), len(ids))
+
+    def check_length(self, ids: Sequence[int]) -> None:
+        """Raises: ContextTooLong if no token would fit behind them."""
+        if len(ids) + 1 <= self.context_length:
+            return
+        message = (
+            f"the prompt has {len(ids)} tokens, visual and query tokens included; "
+            f"with an answer at most {self.context_length} fit"
+        )
+        visual = sum(token == self.config.image_token_id for token in ids)
+        if visual > self.context_length // 2:
+            raise ContextTooLong(message, hint=f"{visual} of them are visual: ask about fewer pictures at once.")
+        raise ContextTooLong(message)
+
     @torch.inference_mode()
-    def prefill(self, ids: Sequence[int], state: State, picture: Picture | None) -> Tensor:
-        """Bring the state to `ids`, computing only what it lacks; the logits (V,) of the last position.
+    def prefill(self, ids: Sequence[int], state: State, shown: Shown = None) -> Tensor:
+        """Bring the state to `ids`, computing only what it lacks; the logits (V,) of the last position. `shown` are the
+        pictures whose places are among the ids.
 
         Raises: ContextTooLong if no token would fit behind them.
         """
-        if len(ids) + 1 > self.context_length:
-            raise ContextTooLong(
-                f"the prompt has {len(ids)} tokens, visual and query tokens included; "
-                f"with an answer at most {self.context_length} fit"
-            )
-        past = self.reusable(ids, state, picture)
+        self.check_length(ids)
+        pictures = each(shown)
+        past = self.reusable(ids, state, pictures)
         del state.ids[past:]
-        state.picture = picture
+        state.pictures = pictures
         length = len(ids) - past
         rows = self._rows(length, past)
         with out_of_memory_as_error(self.device, self.shortage):
@@ -146,10 +177,10 @@ class Engine:
             if self.padded:
                 state.cache.wipe(past)
             inputs = {
-                "x": self._embed(ids, past, rows, picture),
+                "x": self._embed(ids, past, rows, pictures),
                 "positions": self._positions[past : past + rows],
                 "last": self._positions[length - 1 : length],
-                **self._glance(ids, past, rows, picture),
+                **self._glance(ids, past, rows, pictures),
             }
             logits = self._prefill(inputs, state.cache, past, rows)
         state.ids.extend(ids[past:])
@@ -174,10 +205,11 @@ class Engine:
             questions: Tensor | None = None,
             keys: Tensor | None = None,
             values: Tensor | None = None,
+            shown: Tensor | None = None,
         ) -> Tensor:
             glance = None
             if queries is not None and questions is not None and keys is not None and values is not None:
-                glance = Glance(queries, questions, keys, values)
+                glance = Glance(queries, questions, keys, values, shown)
             mask = None if whole else self._visible(positions, extent)
             hidden = self.decoder(x, positions, cache, extent, mask, glance)
             return self.decoder.head(hidden.index_select(0, last))[0]
@@ -240,13 +272,15 @@ class Engine:
             return held.to(self.device)
         return held.pin_memory().to(self.device, non_blocking=True)
 
-    def _embed(self, ids: Sequence[int], past: int, rows: int, picture: Picture | None) -> Tensor:
+    def _embed(self, ids: Sequence[int], past: int, rows: int, pictures: Sequence[Picture]) -> Tensor:
         """Embeddings (rows, D) of `ids[past:]`, visual and query tokens in their places, padding at the end."""
         config, chunk = self.config, list(ids[past:])
         x = self.embeddings(self._put(chunk + [0] * (rows - len(chunk))))
         shown = [i for i, token in enumerate(chunk) if token == config.image_token_id]
-        if shown and picture is not None:
-            x = x.index_copy(0, self._put(shown), picture.tokens)
+        if shown and pictures:
+            held = sum(token == config.image_token_id for token in ids[:past])
+            tokens = torch.cat([picture.tokens for picture in pictures])[held : held + len(shown)]
+            x = x.index_copy(0, self._put(shown), tokens)
         asked = [i for i, token in enumerate(chunk) if token == config.query_token_id]
         if asked and self.model.model.query_tokens is not None:
             offset = self.embeddings.weight[config.query_offset_token_id]
@@ -255,11 +289,11 @@ class Engine:
             x = x.index_copy(0, self._put(asked), tokens.repeat(runs, 1))
         return x
 
-    def _glance(self, ids: Sequence[int], past: int, rows: int, picture: Picture | None) -> dict[str, Tensor]:
+    def _glance(self, ids: Sequence[int], past: int, rows: int, pictures: Sequence[Picture]) -> dict[str, Tensor]:
         """What EmbQ looks at in this prefill; empty if no question about a picture is among the new rows."""
-        if picture is None:
+        if not pictures:
             return {}
-        groups = [g for g in find_groups(ids, self.config, picture.visual_tokens) if _is_new(g, past)]
+        groups = [g for g in find_groups(ids, self.config, pictures[0].visual_tokens) if _is_new(g, past)]
         if not groups:
             return {}
         queries = [
@@ -268,12 +302,18 @@ class Engine:
         questions = torch.zeros(len(groups), rows, dtype=torch.bool)
         for number, group in enumerate(groups):
             questions[number, group.question_start - past : group.query_start - past] = True
-        return {
+        seen = pictures[: max(g.looks for g in groups)]
+        inputs = {
             "queries": self._put(queries),
             "questions": self._put(questions),
-            "keys": picture.keys,
-            "values": picture.values,
+            "keys": torch.cat([picture.keys for picture in seen], dim=2),
+            "values": torch.cat([picture.values for picture in seen], dim=2),
         }
+        if any(g.looks < len(seen) for g in groups):  # questions from before a picture came
+            counts = torch.tensor([g.looks for g in groups])[:, None]
+            owner = torch.arange(len(seen)).repeat_interleave(seen[0].keys.shape[2])
+            inputs["shown"] = self._put(owner < counts)
+        return inputs
 
 
 def _is_new(group: QueryGroup, past: int) -> bool:
@@ -305,7 +345,7 @@ class Run:
     engine: Engine
     state: State
     ids: Sequence[int]
-    picture: Picture | None = None
+    shown: Shown = None
     sampling: Sampling = field(default_factory=Sampling)
     max_tokens: int = 512
     reason: FinishReason | None = None
@@ -313,7 +353,7 @@ class Run:
     def __iter__(self) -> Iterator[int]:
         engine, state, end = self.engine, self.state, self.engine.config.end_token_id
         sampler = Sampler(self.sampling, engine.config.text_config.vocab_size, self.ids, engine.device)
-        token = sampler.next(engine.sayable(engine.prefill(self.ids, state, self.picture)))
+        token = sampler.next(engine.sayable(engine.prefill(self.ids, state, self.shown)))
         number = 0
         for number in range(1, self.max_tokens + 1):
             read = fetch(token)

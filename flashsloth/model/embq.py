@@ -17,7 +17,8 @@ class EmbQ(nn.Module):
     """Fetch from the picture what the question asks for (arXiv:2412.04317, EmbQ; goldens embq_*).
 
     For each group of Q query states: attend to the question's states, with the result attend to all N unpooled
-    features of the picture, project up and add. No output projection, no feed-forward, no norm afterwards.
+    features of the picture, or of all pictures that were shown so far, project up and add. No output projection, no
+    feed-forward, no norm afterwards.
 
     Args:
         text_width: D, width of the decoder's hidden states.
@@ -44,8 +45,10 @@ class EmbQ(nn.Module):
         rows = hidden.flatten(0, 1)
         query = rows[plan.query_rows]  # (G, Q, D)
         question = rows[plan.question_rows] * plan.question_mask[..., None].to(rows.dtype)  # padding: zero vectors
-        keys, values = self.project_picture(features)  # once a picture, however many groups look at it
-        found = self.look(query, question, plan.question_mask, keys[plan.picture], values[plan.picture])
+        # once a picture, however many groups look at it; then (G, P, H, N, .) -> (G, H, P*N, .)
+        keys, values = (x[plan.pictures].transpose(1, 2).flatten(2, 3) for x in self.project_picture(features))
+        shown = None if plan.pictures.shape[1] == 1 else plan.picture_mask.repeat_interleave(features.shape[1], dim=1)
+        found = self.look(query, question, plan.question_mask, keys, values, shown)
         return rows.index_copy(0, plan.query_rows.flatten(), found.flatten(0, 1).to(rows.dtype)).view_as(hidden)
 
     def project_picture(self, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,9 +56,18 @@ class EmbQ(nn.Module):
         return self.read_picture.project(self.norm_picture(self.down_picture(features)), features)
 
     def look(
-        self, query: Tensor, question: Tensor, mask: Tensor, keys: Tensor, values: Tensor, *, reference: bool = False
+        self,
+        query: Tensor,
+        question: Tensor,
+        mask: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        shown: Tensor | None = None,
+        *,
+        reference: bool = False,
     ) -> Tensor:
-        """The groups' new states: query (G, Q, D), question (G, L, D), mask (G, L), keys and values by group.
+        """The groups' new states: query (G, Q, D), question (G, L, D), mask (G, L), keys and values by group; shown
+        (G, P*N) True at the features that a group may look at, None for all.
 
         A group with an empty question reads nothing from it. With `reference` it reads what the reference makes of
         its padding, which depends on the other groups of the batch (docs/parity.md; golden embq_0).
@@ -66,7 +78,7 @@ class EmbQ(nn.Module):
         )
         if not reference:
             asked = asked * mask.any(dim=1)[:, None, None].to(asked.dtype)
-        return query + self.up(self.read_picture(asked, keys, values))
+        return query + self.up(self.read_picture(asked, keys, values, shown))
 
 
 class CrossRead(nn.Module):

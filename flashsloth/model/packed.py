@@ -31,13 +31,14 @@ class Glance:
     """What EmbQ needs for the questions among T new positions: static shapes, so that it can be captured.
 
     `queries` (G, Q) rows of the query tokens, `questions` (G, T) True at the rows of each question, `keys` and `values`
-    what the picture offers (1, H, N, .).
+    what the pictures offer (1, H, N, .), `shown` (G, N) True at what had been shown when it was asked; None for all.
     """
 
     queries: Tensor
     questions: Tensor
     keys: Tensor
     values: Tensor
+    shown: Tensor | None = None
 
 
 class PackedLayer(nn.Module):
@@ -126,7 +127,7 @@ class PackedDecoder(nn.Module):
         G = glance.queries.shape[0]
         question = x[None].expand(G, -1, -1) * glance.questions[..., None].to(x.dtype)
         keys, values = (t.expand(G, -1, -1, -1) for t in (glance.keys, glance.values))
-        found = self.embq.look(x[glance.queries], question, glance.questions, keys, values)
+        found = self.embq.look(x[glance.queries], question, glance.questions, keys, values, glance.shown)
         return x.index_copy(0, glance.queries.flatten(), found.flatten(0, 1))
 
 

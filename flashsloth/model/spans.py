@@ -7,7 +7,7 @@ for every such run which positions are its question and which picture it may loo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 import torch
@@ -34,21 +34,23 @@ class QueryGroup:
 
     question_start: int
     query_start: int  # also the question's end
-    picture: int | None  # index among the pictures of the batch; None: nothing to look at
+    picture: int | None  # index among the pictures of the batch of the last one shown; None: nothing to look at
+    looks: int = 1  # at how many pictures, up to and with that one: all that its row has shown so far
 
 
 @dataclass(frozen=True, slots=True)
 class EmbqPlan:
-    """The groups of a batch as row numbers into hidden states flattened to (B*T, D). G groups, Q queries, L longest."""
+    """The groups of a batch as row numbers into hidden states flattened to (B*T, D). G groups, Q queries, L longest
+    question, P most pictures that a group looks at."""
 
     query_rows: Tensor  # (G, Q) int64
     question_rows: Tensor  # (G, L) int64; padding points at row 0
     question_mask: Tensor  # (G, L) bool, True at question tokens
-    picture: Tensor  # (G,) int64, index into the pictures' features
+    pictures: Tensor  # (G, P) int64, indices into the pictures' features; padding points at picture 0
+    picture_mask: Tensor  # (G, P) bool, True at pictures
 
     def to(self, device: torch.device | str) -> EmbqPlan:
-        moved = (x.to(device) for x in (self.query_rows, self.question_rows, self.question_mask, self.picture))
-        return EmbqPlan(*moved)
+        return EmbqPlan(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 def find_groups(
@@ -58,8 +60,9 @@ def find_groups(
 
     A question begins two after the last image token (the newline between them is not part of it), in later turns
     `turn_prefix_length` after the `</s>` that closed the turn before (docs/parity.md, question ranges; golden
-    multiturn_0). `visual_tokens` is the length of one picture's run; `first_picture` the number of pictures in the
-    rows before this one. Raises ValueError if a run of query ids is not a multiple of Q.
+    multiturn_0). It looks at every picture that its row has shown so far. `visual_tokens` is the length of one
+    picture's run; `first_picture` the number of pictures in the rows before this one. Raises ValueError if a run of
+    query ids is not a multiple of Q.
     """
     if not layout.has_embq:
         return []
@@ -76,8 +79,9 @@ def find_groups(
         elif token == layout.query_token_id:
             if list(ids[position : position + Q]) != [token] * Q:
                 raise ValueError(f"query tokens come in runs of {Q}; the run at position {position} is shorter")
-            picture = first_picture + seen // visual_tokens - 1 if seen and visual_tokens else None
-            groups.append(QueryGroup(min(start, position), position, picture))
+            shown = seen // visual_tokens if visual_tokens else 0
+            picture = first_picture + shown - 1 if shown else None
+            groups.append(QueryGroup(min(start, position), position, picture, max(shown, 1)))
             position += Q
             start = position
             continue
@@ -126,8 +130,11 @@ def plan_groups(
         size = group.query_start - group.question_start
         question[at, :size] = torch.arange(size) + offset + group.question_start
         mask[at, :size] = True
-    picture = torch.tensor([g.picture or 0 for _, g in groups])
-    return EmbqPlan(query, question, mask, picture)
+    seen = torch.arange(max(g.looks for _, g in groups))
+    counts = torch.tensor([g.looks for _, g in groups])[:, None]
+    first = torch.tensor([(g.picture or 0) + 1 - g.looks for _, g in groups])[:, None]
+    shown = seen < counts
+    return EmbqPlan(query, question, mask, torch.where(shown, first + seen, 0), shown)
 
 
 def safe_cut(ids: Sequence[int], layout: TokenLayout, length: int) -> int:

@@ -2,6 +2,8 @@
 
     {system} USER: <image>\\n{question}<learnable>*Q ASSISTANT: {answer}</s>USER: {question}<learnable>*Q ASSISTANT:
 
+Pictures stand before the question that they are shown with, each on a line of its own.
+
 The text of a user is never read as control tokens: a typed `<image>` or `</s>` is encoded as the letters it is made of.
 `chat_template` gives the same as a Jinja template for transformers; a test holds the two together.
 """
@@ -55,10 +57,14 @@ class PromptEncoder:
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
         """System text, ` USER:` and the places of the picture: all that is known before a question is asked."""
-        ids = self.text(f"{system} USER:" if system else "USER:")
-        if visual_tokens:
-            ids += self.text(" ") + [self.config.image_token_id] * visual_tokens
-        return ids
+        return self.text(f"{system} USER:" if system else "USER:") + self.pictures(
+            int(visual_tokens > 0), visual_tokens
+        )
+
+    def pictures(self, count: int, visual_tokens: int) -> list[int]:
+        """The places of pictures that are shown with one question, each of so many visual tokens, a line apart."""
+        run = [self.config.image_token_id] * visual_tokens
+        return [i for n in range(count) for i in self.text("\n" if n else " ") + run]
 
     def question(self, text: str, *, after_picture: bool = False) -> list[int]:
         """A question with its query tokens, up to and including ` ASSISTANT:`."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from flashsloth.session import ONE_PICTURE
+
 from .conftest import QUESTION
 
 
@@ -62,10 +64,16 @@ def test_two_pictures(cli, picture: Path) -> None:
     shutil.copy(picture, "a.png")
     shutil.copy(picture, "b.png")
     for words in (("a.png", "b.png"), ("*.png",)):
-        done = cli("ask", *words, "-p", QUESTION, "-q")
-        assert done.code == 2
-        assert "not 2" in done.error[0]
-    assert cli("chat", "a.png", "b.png", "--plain", input="").code == 2
+        document = cli("ask", *words, "-p", QUESTION, "--json").document
+        assert [image["source"] for image in document["images"]] == ["a.png", "b.png"]
+        assert document["usage"]["visual_tokens"] == sum(image["visual_tokens"] for image in document["images"])
+        assert document["warnings"] == [ONE_PICTURE.format(2)]
+
+
+def test_more_pictures_than_fit(cli, picture: Path) -> None:
+    done = cli("ask", *[picture] * 200, "-p", QUESTION, "-q")
+    assert done.code == 9
+    assert "ask about fewer pictures at once" in done.error[1]
 
 
 # The question
@@ -147,6 +155,21 @@ def test_picture_on_stdin(cli, picture: Path, expected: str) -> None:
         done = cli("ask", *words, "-q", "--json", input=picture.read_bytes())
         assert done.document["response"] == expected
         assert source(done) == "-"
+
+
+@pytest.mark.parametrize("words", [(), ("-",)])
+def test_picture_and_text_on_stdin(cli, picture: Path, words: tuple[str, ...]) -> None:
+    data = picture.read_bytes()
+    for given, asked in (
+        (data + b"What is this?\n", "What is this?"),
+        (b"What is this?\n" + data, "What is this?"),
+        (b"Look.\n" + data + b"What is it?\n", "Look.\n\nWhat is it?"),
+    ):
+        document = cli("ask", *words, "-q", "--json", input=given).document
+        assert document["prompt"] == asked
+        assert [image["source"] for image in document["images"]] == ["-"]
+        both = cli("ask", *words, "-p", "Short:", "-q", "--json", input=given).document
+        assert both["prompt"] == f"Short:\n\n{asked}"
 
 
 def test_text_on_stdin_joins_the_question(cli, picture: Path) -> None:

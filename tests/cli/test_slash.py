@@ -17,6 +17,15 @@ COLOR = "What color is it?"
 
 
 @pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """A blue square on white."""
+    drawn = Image.new("RGB", (140, 140), "white")
+    drawn.paste("blue", (30, 30, 100, 100))
+    drawn.save(tmp_path / "square.png")
+    return tmp_path / "square.png"
+
+
+@pytest.fixture
 def talk(cli, picture: Path):
     """`talk("line", ...)`: lines of a conversation about the disc, kept in the history."""
 
@@ -39,7 +48,9 @@ def kept(cli, home: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> His
     history = History(recording.history_path())
     from flashsloth.history import SavedPicture, SavedTurn
 
-    turn = SavedTurn(QUESTION, answer["response"], tuple(answer["token_ids"]), "stop", "nano", "2026-01-01T00:00:00.0Z")
+    turn = SavedTurn(
+        QUESTION, answer["response"], tuple(answer["token_ids"]), "stop", "nano", "2026-01-01T00:00:00.0Z", 1
+    )
     image = SavedPicture(answer["images"][0]["sha256"], str(picture), {}, picture.read_bytes())
     history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
     return history
@@ -248,7 +259,7 @@ def test_a_full_context(cli, kept: History) -> None:
     from dataclasses import replace
 
     session = kept.find("00c")
-    long = replace(session.turns[0], question="word " * 280)
+    long = replace(session.turns[0], question="word " * 280, images=0)
     kept.save(replace(session, turns=(session.turns[0], *[long] * 5)), 0)
     done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q")
     assert done.code == 9
@@ -263,8 +274,47 @@ def test_no_history_to_go_on_from(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli("ask", "-c", "-p", "hi").error[0] == "there is no history to go on from"
 
 
-def test_a_picture_with_an_earlier_conversation(cli, kept: History, picture: Path) -> None:
-    assert cli("ask", "-c", picture, "-p", "hi").error[0] == "an earlier conversation has its own picture"
+def test_a_picture_with_an_earlier_conversation(cli, kept: History, other: Path) -> None:
+    """It comes with the next question, and is there the next time."""
+    assert cli("ask", "-c", other, "-p", "hi", "-q").code == 0
+    found = kept.find("00c")
+    assert [turn.images for turn in found.turns] == [1, 1]
+    assert [Path(each.source).name for each in found.pictures] == ["disc.png", other.name]
+    assert len(cli("ask", "-c", "-p", "and?", "-q", "--json").document["images"]) == 2
+    assert [turn.images for turn in kept.find("00c").turns] == [1, 1, 0]
+
+
+def test_several_pictures(talk, picture: Path, other: Path) -> None:
+    done = talk(f"/image {picture} {other}", "/images", QUESTION, "/images", "/drop", "/drop 3", "/drop 1", "/images")
+    notes = done.err.splitlines()
+    waits = [line.endswith(", with the next question") for line in notes if line[:3] in ("1: ", "2: ")]
+    assert waits == [True, True, False, False, False]
+    assert "error: which picture?" in notes
+    assert "error: there is no picture 3" in notes
+    assert notes[-2:][0] == f"without {picture}"
+    assert notes[-1].startswith(f"1: {other}")
+
+
+def test_one_more_picture_keeps_the_conversation(talk, nano, picture: Path, other: Path) -> None:
+    chat = nano.chat(picture)
+    said = [chat.ask(QUESTION).text()]
+    chat.show(other)
+    said += [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
+    done = talk(QUESTION, f"/add {other}", QUESTION, COLOR)
+    assert done.out.splitlines() == said
+    assert f"2: {other}, " in done.err
+    assert "warning: this model was trained on one picture a conversation; with 2 expect worse answers" in done.err
+
+
+def test_pictures_in_a_question(talk, nano, picture: Path, other: Path) -> None:
+    done = talk(f"What is in @{picture} and @{other} ?", "/images", about=None)
+    assert [line[:2] for line in done.err.splitlines() if line[1:2] == ":"] == ["1:", "2:"]
+    assert done.out.count("\n") == 1
+
+
+def test_another_model_keeps_the_pictures(talk, picture: Path, other: Path) -> None:
+    done = talk(QUESTION, f"/add {other}", QUESTION, "/model nano", "/images")
+    assert done.err.splitlines()[-1].startswith(f"2: {other}")
 
 
 def test_an_unknown_command_with_a_path_is_not_asked(talk, picture: Path) -> None:

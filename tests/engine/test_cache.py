@@ -196,14 +196,14 @@ def test_what_a_longer_conversation_left_behind(sloth: FlashSloth, pictures: lis
     ids = chat._ids(QUESTIONS[1])
     assert len(ids) < longest
     engine = chat.model.engine
-    got = engine.prefill(ids, chat._state, chat._picture)
-    fresh = engine.prefill(ids, engine.new_state(), chat._picture)
+    got = engine.prefill(ids, chat._state, chat._pictures)
+    fresh = engine.prefill(ids, engine.new_state(), chat._pictures)
     torch.testing.assert_close(got, fresh, rtol=0, atol=1e-4)
     token = int(got.argmax())
     after = engine.decode(token, chat._state)
     state = engine.new_state()
-    engine.prefill([*ids, token], state, chat._picture)
-    torch.testing.assert_close(after, engine.prefill([*ids, token], state, chat._picture), rtol=0, atol=1e-4)
+    engine.prefill([*ids, token], state, chat._pictures)
+    torch.testing.assert_close(after, engine.prefill([*ids, token], state, chat._pictures), rtol=0, atol=1e-4)
 
 
 # Buffers that come back

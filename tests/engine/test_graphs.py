@@ -142,7 +142,7 @@ def test_a_history_that_is_read_anew_is_not_captured(
     ids = chat._ids("Describe the picture.")
     made = Replayed.made
     engine = captured.engine
-    got = engine.prefill(ids, engine.new_state(), chat._picture)
+    got = engine.prefill(ids, engine.new_state(), chat._pictures)
     assert Replayed.made == made
     want = sloth.engine.prefill(ids, sloth.engine.new_state(), see(sloth, pictures[2]))
     torch.testing.assert_close(got, want, rtol=0, atol=1e-4)

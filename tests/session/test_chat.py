@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 import flashsloth
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.events import Finished, Token
-from flashsloth.session import NO_PICTURE, NOT_TRAINED_HD, Answer, Chat, FlashSloth
+from flashsloth.session import NO_PICTURE, NOT_TRAINED_HD, Answer, Chat, FlashSloth, Turn
 
 
 @pytest.fixture(scope="module")
@@ -187,9 +187,9 @@ def test_system_text(nano: FlashSloth, picture: Image.Image) -> None:
     assert bare.stats.input_tokens < full.stats.input_tokens
 
 
-def test_several_pictures_are_refused(nano: FlashSloth, picture: Image.Image) -> None:
-    with pytest.raises(OptionError, match="one picture"):
-        nano.chat(picture, picture)
+def test_turns_about_more_pictures_than_there_are(nano: FlashSloth, picture: Image.Image) -> None:
+    with pytest.raises(OptionError, match="about 2 pictures, not 1"):
+        nano.chat(picture, turns=[Turn("a", "b", (), "stop", 2)])
 
 
 @pytest.mark.parametrize(

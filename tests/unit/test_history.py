@@ -238,3 +238,49 @@ def test_killed_amid_saving(tmp_path: Path) -> None:
         assert len(turns) > reported[-1]
         for end in ("-wal", "-shm"):
             Path(f"{path}{end}").unlink(missing_ok=True)
+
+
+BEFORE = (  # the tables of version 1
+    "CREATE TABLE sessions (id TEXT PRIMARY KEY, name TEXT UNIQUE, created TEXT NOT NULL, updated TEXT NOT NULL,"
+    " writes INTEGER NOT NULL, model TEXT NOT NULL, adapter TEXT, system TEXT, hd INTEGER, turns INTEGER NOT NULL)",
+    "CREATE TABLE turns (session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, number INTEGER NOT NULL,"
+    " created TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, token_ids TEXT NOT NULL,"
+    " reason TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (session, number)) WITHOUT ROWID",
+    "CREATE TABLE shown (session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, position INTEGER NOT NULL,"
+    " sha256 TEXT NOT NULL, source TEXT NOT NULL, reading TEXT NOT NULL, PRIMARY KEY (session, position))"
+    " WITHOUT ROWID",
+    "CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL)",
+    f"PRAGMA application_id = {kept.APPLICATION}",
+    "PRAGMA user_version = 1",
+)
+
+
+def test_a_file_of_version_1_is_brought_up(tmp_path: Path) -> None:
+    """Its picture was shown with the first turn; a conversation without one has none."""
+    path = tmp_path / "history.db"
+    with sqlite3.connect(path) as db:
+        for statement in BEFORE:
+            db.execute(statement)
+        for identity, shown in (("aa", True), ("bb", False)):
+            db.execute("INSERT INTO sessions VALUES (?, NULL, 'c', 'u', 1, 'nano', NULL, NULL, 0, 2)", (identity,))
+            for number in (0, 1):
+                values = (identity, number, "c", "q", "a", "[1]", "stop", "nano")
+                db.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            if shown:
+                db.execute("INSERT INTO shown VALUES (?, 0, 'sha', 'a.png', '{}')", (identity,))
+                db.execute("INSERT INTO pictures VALUES ('sha', 1, x'00')")
+    db.close()
+    for _ in range(2):
+        history = History(path)
+        assert history.set_aside is None
+        assert [each.images for each in history.find("aa").turns] == [1, 0]
+        assert [each.images for each in history.find("bb").turns] == [0, 0]
+        assert history.find("aa").pictures[0].data == b"\0"
+        history.close()
+
+
+def test_each_turn_keeps_its_number_of_pictures(history: History) -> None:
+    first = replace(turn("a"), images=2)
+    session = saved(history, pictures=(picture("p"), picture("q")))
+    history.save(replace(session, turns=(first, turn("b"))), 0)
+    assert [each.images for each in history.find(session.id).turns] == [2, 0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import pytest
 import torch
@@ -99,7 +99,7 @@ def test_the_plan_points_at_query_tokens_and_their_questions(batch: tuple[list[R
     G = len(wanted)
     assert plan.query_rows.shape == (G, Q)
     assert plan.question_rows.shape == plan.question_mask.shape
-    assert len(plan.picture) == len(plan.question_mask) == G
+    assert len(plan.pictures) == len(plan.question_mask) == G
     flat = torch.tensor([row.ids for row in rows]).flatten()
     length = len(rows[0].ids)
     assert (flat[plan.query_rows] == QUERY).all()
@@ -111,7 +111,7 @@ def test_the_plan_points_at_query_tokens_and_their_questions(batch: tuple[list[R
         assert inside.tolist() == sorted(inside.tolist(), reverse=True)  # padded behind
         assert not plan.question_rows[group][~inside].any()
         assert plan.query_rows[group].tolist() == [number * length + end + i for i in range(Q)]
-        assert shown[plan.picture[group]] == number
+        assert shown[plan.pictures[group, 0]] == number
     longest = max(end - start for _, (start, end) in wanted)
     assert plan.question_mask.shape[1] == longest
 
@@ -142,7 +142,7 @@ def test_the_plan_behind_a_safe_cut_is_the_end_of_the_whole_plan(row: Row, data:
     assert whole is not None
     assert rest is not None
     assert torch.equal(rest.query_rows, whole.query_rows[kept] - past)
-    assert torch.equal(rest.picture, whole.picture[kept])
+    assert torch.equal(rest.pictures, whole.pictures[kept])
     for group, before in enumerate(kept):
         now = rest.question_rows[group][rest.question_mask[group]]
         then = whole.question_rows[before][whole.question_mask[before]]
@@ -186,14 +186,16 @@ def test_a_question_shorter_than_its_prefix_is_empty_not_negative() -> None:
 
 
 def test_several_pictures_in_one_row() -> None:
-    """Each question looks at the last picture before it."""
+    """Each question looks at all pictures before it, those of its own row."""
     ids = [IMAGE, IMAGE, 7, 1, *[QUERY] * 3, 2, END, 8, 9, IMAGE, IMAGE, 7, 4, 5, *[QUERY] * 3]
     first, second = find_groups(ids, LAYOUT, 2, first_picture=4)
     assert (first.picture, second.picture) == (4, 5)
     assert (second.question_start, second.query_start) == (14, 16)
     plan = plan_embq([ids, ids], LAYOUT, 2)
     assert plan is not None
-    assert plan.picture.tolist() == [0, 1, 2, 3]
+    assert (first.looks, second.looks) == (1, 2)
+    assert plan.pictures.tolist() == [[0, 0], [0, 1], [2, 0], [2, 3]]
+    assert plan.picture_mask.tolist() == [[True, False], [True, True]] * 2
 
 
 def test_no_groups_no_plan() -> None:
@@ -207,9 +209,7 @@ def test_a_plan_moves_whole() -> None:
     plan = plan_embq([[IMAGE, 7, 1, *[QUERY] * 3]], LAYOUT, 1)
     assert plan is not None
     moved = plan.to("meta")
-    assert {t.device.type for t in (moved.query_rows, moved.question_rows, moved.question_mask, moved.picture)} == {
-        "meta"
-    }
+    assert {getattr(moved, each.name).device.type for each in fields(moved)} == {"meta"}
 
 
 @pytest.mark.parametrize("layout", [Layout(has_embq=False), Layout(num_query_tokens=0, has_embq=False)])

@@ -1,0 +1,79 @@
+"""A stdin that holds a picture and text: where the one ends and the other begins."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from flashsloth.processing.load import looks_like_image
+from flashsloth_cli.mixed import split
+
+WAYS = {
+    "png": ("PNG", {}),
+    "jpeg": ("JPEG", {}),
+    "progressive jpeg": ("JPEG", {"progressive": True}),
+    "jpeg with restarts": ("JPEG", {"restart_marker_blocks": 1}),
+    "jpeg with a profile": ("JPEG", {"icc_profile": b"\xff\xd9 no end \xff\xda" * 9, "comment": b"\xff\xd9"}),
+    "webp": ("WEBP", {}),
+    "gif": ("GIF", {}),
+    "bmp": ("BMP", {}),
+    "animated gif": ("GIF", {"save_all": True, "append_images": [Image.new("L", (16, 16), 90)]}),
+    "animated png": ("PNG", {"save_all": True, "append_images": [Image.new("RGB", (16, 16), "red")]}),
+    "animated webp": ("WEBP", {"save_all": True, "append_images": [Image.new("RGB", (16, 16), "red")]}),
+}
+
+
+def encoded(name: str) -> bytes:
+    form, options = WAYS[name]
+    image = Image.effect_noise((16, 16), 60).convert("L" if form == "GIF" else "RGB")
+    out = io.BytesIO()
+    image.save(out, form, **options)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_text_before_and_behind(name: str) -> None:
+    data = encoded(name)
+    assert split(data, looks_like_image) == ("", data, "")
+    assert split(data + b"What is this?\n", looks_like_image) == ("", data, "What is this?\n")
+    assert split(b"Be brief.\nWhat?\n" + data, looks_like_image) == ("Be brief.\nWhat?\n", data, "")
+    assert split(b"Look:\n" + data + "\nÄpfel?".encode(), looks_like_image) == ("Look:\n", data, "\nÄpfel?")
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_what_is_no_text_stays_with_the_picture(name: str) -> None:
+    """Cameras and phones put more behind a picture, and newlines are nothing."""
+    data = encoded(name)
+    for more in (b"\0\xff\xfe more", data, b"\n\n"):
+        assert split(data + more, looks_like_image) == ("", data + more, "")
+    for end in range(32, len(data), max(1, len(data) // 40)):  # one that was cut off is whole for us
+        assert split(data[:end], looks_like_image)[1] == data[:end]
+
+
+@pytest.mark.parametrize("form", ["TIFF", "AVIF"])
+def test_a_format_without_an_end_takes_all(form: str) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (16, 16), "red").save(out, form)
+    data = out.getvalue() + b"What is this?\n"
+    assert split(data, looks_like_image) == ("", data, "")
+
+
+def test_text_alone() -> None:
+    assert split(b"", looks_like_image) == ("", b"", "")
+    assert split("Wörter\n".encode(), looks_like_image) == ("Wörter\n", b"", "")
+    with pytest.raises(UnicodeDecodeError):
+        split(b"words\n\xff\xfe\n", looks_like_image)
+
+
+@given(st.binary(max_size=400), st.sampled_from(sorted(WAYS)), st.integers(0, 300))
+def test_nothing_is_lost_and_nothing_hangs(noise: bytes, name: str, cut: int) -> None:
+    data = encoded(name)[:cut] + noise
+    try:
+        before, picture, after = split(data, looks_like_image)
+    except UnicodeDecodeError:
+        return
+    assert before.encode() + picture + after.encode() == data
