@@ -355,7 +355,31 @@ def _session(editor: LineEditor, completer: Completer, history: Path | None) -> 
         reserve_space_for_menu=4,
     )
     session.app.min_redraw_interval = 0.008
+    _heed_last_report(session.app.renderer)
     return session
+
+
+def _heed_last_report(renderer: Any) -> None:
+    """Let only the report that was asked for last tell where the editor's lines stand. The terminal answers late: by
+    one from before something was written above, they would be taken to stand higher up, and push the rest off the
+    screen to reach its end."""
+    report, reset = renderer.report_absolute_cursor_row, renderer.reset
+    outdated = 0  # reports on their way that say where the lines stood before
+
+    def begin_anew(*args: Any, **kwargs: Any) -> None:
+        nonlocal outdated
+        reset(*args, **kwargs)
+        outdated = len(renderer._waiting_for_cpr_futures)
+
+    def heed(row: int) -> None:
+        nonlocal outdated
+        known = renderer._min_available_height
+        report(row)
+        if outdated:
+            outdated -= 1
+            renderer._min_available_height = known
+
+    renderer.reset, renderer.report_absolute_cursor_row = begin_anew, heed
 
 
 def _bindings(editor: LineEditor) -> KeyBindings:

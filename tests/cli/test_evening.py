@@ -181,3 +181,22 @@ def test_killed_amid_an_export(program, cli: Callable[..., Result], home: Path, 
         exporting.wait()
         assert Path("talk.html").read_bytes() == whole
     assert cli("sessions", "show", "--json").code == 0
+
+
+def test_what_is_shown_is_not_pushed_away(window: Callable[[int, int], Tmux], picture: Path) -> None:
+    """On a screen with room for all of it the first line stays, whatever the terminal answers late: line by line, in a
+    picture, and while an answer grows."""
+    tmux = window(80, 40)
+    tmux.say(f"clear; {sys.executable} -m flashsloth_cli chat -q --max-tokens 12 {picture}")
+    tmux.until("tokens left")
+    tmux.idle()
+    for line, shows in (("/look", "▀"), (QUESTION, r"\w"), ("/images", "1: "), ("And its color?", r"\w")):
+        tmux.say(line)
+        tmux.until(rf"> {re.escape(line)} {shows}")
+        tmux.idle()
+    shown = tmux.screen
+    assert shown[0] == "> /look"
+    assert sum(line.startswith("▀") for line in shown) == 20
+    assert [line for line in shown if line.startswith("> ")][1:] == [f"> {QUESTION}", "> /images", "> And its color?"]
+    assert "nano" in shown[-1]
+    assert len(shown) in (39, 40)  # the toolbar stands at the end of the screen
