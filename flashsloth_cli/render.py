@@ -21,12 +21,14 @@ from flashsloth_cli import streams
 if TYPE_CHECKING:
     from flashsloth.loading import LoadedModel
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# C0 but tab and newline, C1, and what turns the order of letters around
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SPACES = re.compile(r"\s+")
 
 
 def harmless(text: str) -> str:
-    """Control characters but newline and tab replaced, so that text in a picture cannot drive the terminal."""
+    """Control characters but newline and tab replaced, so that text in a picture cannot drive the terminal, nor show
+    letters in another order than they have."""
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -68,8 +70,9 @@ def fitted(text: str) -> str:
 
 
 def write_json(value: Any) -> None:
-    """One JSON document on stdout."""
-    streams.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """One JSON document on stdout; where that cannot take every letter, in ASCII."""
+    unicode = (streams.answers().encoding or "utf-8").lower().replace("-", "") in ("utf8", "utf8sig")
+    streams.write(json.dumps(value, ensure_ascii=not unicode) + "\n")
 
 
 class TextOut:

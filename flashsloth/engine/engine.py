@@ -104,7 +104,10 @@ class Engine:
 
     def new_state(self) -> State:
         """An empty conversation. Its buffers come back for the next one when it is dropped."""
-        cache = self._free.pop() if self._free else self.decoder.new_cache(self.dtype, self.device)
+        try:
+            cache = self._free.pop()
+        except IndexError:  # another thread may have been faster
+            cache = self.decoder.new_cache(self.dtype, self.device)
         state = State(cache)
         weakref.finalize(state, self._free.append, cache)
         return state
