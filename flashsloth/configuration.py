@@ -154,8 +154,8 @@ class FlashSlothConfig(PreTrainedConfig):
                 f"patches of {vision.patch_size} pixels do not fit a picture of {vision.image_size}"
             )
         side = vision.image_size // vision.patch_size
-        if self.pooling_window > side:  # the picture would be padded to it
-            raise InvalidConfiguration(f"pooling_window {self.pooling_window} is wider than the tower's {side} patches")
+        if self.pooling_window >= 2 * side:  # the picture would be padded to it, whatever memory that takes
+            raise InvalidConfiguration(f"pooling_window {self.pooling_window} is too wide for {side} patches")
         if vision.num_channels != 3:
             raise InvalidConfiguration(f"vision_config: pictures have 3 channels, not {vision.num_channels}")
         for name, part in (("vision_config", vision), ("text_config", text)):

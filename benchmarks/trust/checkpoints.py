@@ -288,13 +288,13 @@ SILENT = tuple(str(n) for n in range(10))  # bytes of tensors, which no header t
 
 
 CHECKS = [
-    Check("checkpoints", "headers of weights", "inputs", 2000, 25, headers),
-    Check("checkpoints", "config.json", "inputs", 2000, 38, configurations),
-    Check("checkpoints", "tokenizers and templates", "inputs", 900, 30, tokenizers),
-    Check("checkpoints", "indexes and generation_config.json", "inputs", 500, 20, indexes),
-    Check("checkpoints", "links, pipes, devices, pickles", "inputs", 163, 20, links),
-    Check("checkpoints", "adapters", "inputs", 800, 15, adapters),
-    Check("checkpoints", "quantized copies", "inputs", 400, 8, copies),
-    Check("checkpoints", "conversions killed", "faults", 180, 6, kills),
+    Check("checkpoints", "headers of weights", "inputs", 1500, 25, headers),
+    Check("checkpoints", "config.json", "inputs", 1500, 38, configurations),
+    Check("checkpoints", "tokenizers and templates", "inputs", 700, 30, tokenizers),
+    Check("checkpoints", "indexes and generation_config.json", "inputs", 400, 20, indexes),
+    Check("checkpoints", "links, pipes, devices, pickles", "inputs", 161, 20, links),
+    Check("checkpoints", "adapters", "inputs", 600, 15, adapters),
+    Check("checkpoints", "quantized copies", "inputs", 300, 8, copies),
+    Check("checkpoints", "conversions killed", "faults", 150, 6, kills),
     Check("checkpoints", "conversions on a full disk", "faults", 40, 4, full_disk),
 ]

@@ -58,7 +58,7 @@ def test_few(check: Check, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_many(check: Check, tmp_path: Path) -> None:
-    run(check, check.full // 8, tmp_path)
+    run(check, check.full // 12, tmp_path)
 
 
 @pytest.fixture
