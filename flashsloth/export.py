@@ -232,28 +232,27 @@ def _alive(scratch: Path) -> Iterator[None]:
 def clear_unfinished(place: Path) -> None:
     """Remove what killed processes left in a folder, and put back what they had moved out of the way."""
     for scratch in place.glob(f"{SCRATCH}*"):
-        if not scratch.is_dir() or scratch.is_symlink():
+        if scratch.is_symlink() or not scratch.is_dir():
             continue
-        with suppress(OSError, Timeout, NotImplementedError):
-            if not (scratch / LOCK).exists():  # so young that it has none yet, or by an older version
+        with suppress(OSError, ValueError, Timeout, NotImplementedError):
+            if not any(scratch.iterdir()):  # perhaps so young that it has no lock yet, which is its first file
                 if time.time() - scratch.stat().st_mtime > 3600:
-                    shutil.rmtree(scratch, ignore_errors=True)
+                    scratch.rmdir()
                 continue
             with FileLock(scratch / LOCK, timeout=0):
-                _undo(scratch, place)
+                if (scratch / PLACED).exists() and any((scratch / "model").glob("*")):  # begun and not finished
+                    names = json.loads((scratch / PLACED).read_text(encoding="utf-8"))
+                    _take_back([Path(name).name for name in names], scratch, place)
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _undo(scratch: Path, place: Path) -> None:
-    """Take back an exchange of files that was not finished."""
-    made, old = scratch / "model", scratch / "old"
-    if not (scratch / PLACED).exists() or not any(made.iterdir()):
-        return  # not begun, or finished
-    for name in json.loads((scratch / PLACED).read_text(encoding="utf-8")):
-        if not (made / name).exists():
-            (place / Path(name).name).unlink(missing_ok=True)
-    for entry in sorted(old.iterdir(), key=lambda p: p.name == "config.json"):
-        entry.rename(place / entry.name)
+def _take_back(names: list[str], scratch: Path, target: Path) -> None:
+    """Undo an exchange of files that was not finished. Nothing is removed, so that this may be killed as well."""
+    for name in names:
+        if not (scratch / "model" / name).exists() and (target / name).exists():
+            (target / name).rename(scratch / "model" / name)
+    for entry in sorted((scratch / "old").iterdir(), key=lambda p: p.name == "config.json"):
+        entry.rename(target / entry.name)
 
 
 def _of_one_type(infos: dict[str, checkpoint.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
@@ -311,11 +310,7 @@ def swap_in(made: Path, target: Path) -> None:
         for entry in new:
             entry.rename(target / entry.name)
     except BaseException:
-        for entry in new:
-            if not entry.exists():
-                (target / entry.name).unlink(missing_ok=True)
-        for entry in old.iterdir():
-            entry.rename(target / entry.name)
+        _take_back([p.name for p in new], made.parent, target)
         raise
 
 

@@ -72,7 +72,7 @@ def kills(count: int, draw: random.Random, place: Path) -> Outcome:
                 continue  # whole, and rightly not written over
             again = worker.fork(**case)
             outcome.slowest_s = max(outcome.slowest_s, again["seconds"])
-            left = [p.name for p in target.parent.iterdir() if p.name.startswith(".")]
+            left = [p.name for p in target.parent.iterdir() if p.name.startswith(".") and any(p.iterdir())]
             if again["end"] != "done" or contents(target) != wholes[kind] or left:
                 outcome.mistake(
                     f"{what}: the same again: {again['end']}, left {left}, {sorted(contents(target) or {})}"

@@ -429,10 +429,42 @@ def test_what_a_killed_conversion_had_moved_away_comes_back(folder: Path, moved:
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
-def test_an_exchange_that_was_finished_stays(folder: Path) -> None:
+@pytest.mark.parametrize("gone", [None, "model", "lock"])
+def test_an_exchange_that_was_finished_stays(folder: Path, gone: str | None) -> None:
+    """And what is left of it goes, were the process killed while it cleared up."""
     killed(folder, 99)
+    if gone == "model":
+        (folder / ".flashsloth-killed" / "model").rmdir()
+    elif gone:
+        (folder / ".flashsloth-killed" / export.LOCK).unlink()
     export.clear_unfinished(folder)
     assert checkpoint.read_json(folder / "config.json")["model_type"] == "phi"
+    assert not (folder / ".flashsloth-killed").exists()
+
+
+def test_taking_back_may_be_killed_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At each of its steps, one after another; then nothing of the old model is lost."""
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    killed(folder, 2)
+    rename = Path.rename
+    moves = 0
+
+    def once(self: Path, to: Path) -> Path:
+        nonlocal moves
+        moves += 1
+        if moves > 1:
+            raise KeyboardInterrupt
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", once)
+    for _ in range(20):
+        moves = 0
+        try:
+            export.clear_unfinished(folder)
+            break
+        except KeyboardInterrupt:
+            continue
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
 def test_a_conversion_under_way_is_left_alone(tmp_path: Path) -> None:
