@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth import checkpoint
 from flashsloth.errors import CheckpointDamaged, InvalidConfiguration, TensorMismatch, UnsupportedModel
+from flashsloth.inside import plain_file, shown
 
 if TYPE_CHECKING:
     import torch
@@ -91,7 +92,11 @@ def read(folder: Path) -> Adapter:
 
     Raises: UnsupportedModel for a folder without an adapter or one of another kind, CheckpointDamaged.
     """
-    if not (folder / CONFIG).is_file() and (folder / "run.json").is_file() and not (folder / "config.json").is_file():
+    if (
+        plain_file(folder, CONFIG) is None
+        and (folder / "run.json").is_file()
+        and not (folder / "config.json").is_file()
+    ):
         raise UnsupportedModel(
             f"{folder} holds a training run that is not finished", hint=f"flashsloth finetune -o {folder} --resume"
         )
@@ -103,9 +108,9 @@ def read(folder: Path) -> Adapter:
         )
     said = checkpoint.read_json(folder / CONFIG)
     rank, scale = _scale(folder / CONFIG, said)
-    if not (folder / WEIGHTS).is_file():
+    if plain_file(folder, WEIGHTS) is None:
         raise CheckpointDamaged(f"{folder / WEIGHTS} is missing", hint="Train again, or finish with --resume.")
-    own = checkpoint.read_json(folder / OURS) if (folder / OURS).is_file() else {}
+    own = checkpoint.read_json(folder / OURS) if plain_file(folder, OURS) else {}
     base, hd = own.get("base") or said.get("base_model_name_or_path"), own.get("image_hd")
     if not isinstance(base, str) or not base or not isinstance(hd, bool | None):
         raise InvalidConfiguration(f"{folder} does not say which model it belongs to", hint="Train it again.")
@@ -127,11 +132,11 @@ def _scale(path: Path, said: dict[str, Any]) -> tuple[float, float]:
     unlike = [name for name, plain in PLAIN.items() if said.get(name, plain) != plain]
     if said.get("peft_type") != "LORA" or unlike or said.get("rank_pattern") or said.get("alpha_pattern"):
         kind = unlike[0] if unlike else said.get("peft_type")
-        raise UnsupportedModel(f"{path} is no plain LoRA adapter ({kind})", hint="PEFT itself may open it.")
+        raise UnsupportedModel(f"{path} is no plain LoRA adapter ({shown(kind)})", hint="PEFT itself may open it.")
     rank, alpha = said.get("r"), said.get("lora_alpha")
     numbers = [x for x in (rank, alpha) if isinstance(x, int | float) and not isinstance(x, bool) and 0 < x < 2**20]
     if len(numbers) < 2:
-        raise CheckpointDamaged(f"{path}: r is {rank!r}, lora_alpha {alpha!r}")
+        raise CheckpointDamaged(f"{path}: r is {shown(rank)}, lora_alpha {shown(alpha)}")
     return numbers[0], numbers[1] / numbers[0]
 
 

@@ -187,10 +187,8 @@ def weight_bytes(config: FlashSlothConfig, preset: Preset, elements: int, item: 
     return total
 
 
-def expected(model: Any, preset: Preset) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the tensors in a folder that `save` wrote in this preset."""
-    config = model.config
-    names = {n: tuple(p.shape) for n, p in model.named_parameters()}
+def expected(config: FlashSlothConfig, names: dict[str, tuple[int, ...]], preset: Preset) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the tensors in a folder that `saved` wrote in this preset. `names`: those of the model."""
     kept = {n: s for n, s in names.items() if not PART_NAME.fullmatch(n) and not n.startswith(HEAD)}
     sizes = shapes(config)
     for side in ("inner", "outer"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, PickleRefused, TensorMismatch, UnsupportedModel
+from flashsloth.inside import plain_file, shown
 from flashsloth.model.conversion import native_name
 
 if TYPE_CHECKING:
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-MAX_HEADER = 100 * 2**20  # bytes; the format's own limit
-MAX_JSON = 32 * 2**20  # bytes of a config, index or tokenizer configuration
+MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which take 2.4 GB to read. The full model's has 0.1 MB
+MAX_JSON = 8 * 2**20  # bytes of a config, index or tokenizer configuration; in memory up to 24 times as much
+MAX_NUMBER = 2**63  # sizes and places in a header are below
+MAX_NAME = 256  # characters of a tensor's name
+SHARD_NAME = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
 SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}  # bytes; the element types that weights may have
 WHOLE = {"U8": 1, "I8": 1}  # bytes; whole numbers, in models whose weights are quantized
 TORCH_NAMES = {
@@ -54,13 +59,13 @@ class TensorInfo:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a model folder; CheckpointDamaged when it is not one, or absurdly large."""
+    """A JSON object from a model folder; CheckpointDamaged when it is not one, absurdly large or elsewhere."""
     try:
-        if path.stat().st_size > MAX_JSON:
-            raise CheckpointDamaged(f"{path} is far too large for a {path.name}")
+        if plain_file(path.parent, path.name, MAX_JSON) is None:
+            raise CheckpointDamaged(f"{path} is missing")
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise CheckpointDamaged(f"{path} cannot be read: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointDamaged(f"{path} cannot be read: {shown(str(error))}") from error
     if not isinstance(data, dict):
         raise CheckpointDamaged(f"{path} does not hold a JSON object")
     return data
@@ -72,8 +77,8 @@ def weight_files(folder: Path) -> list[Path]:
     Raises: PickleRefused when there are only pickles, UnsupportedModel when there are no weights at all,
     CheckpointDamaged when the index names a file that is not there or lies elsewhere.
     """
-    index = folder / INDEX
-    if index.is_file():
+    index = plain_file(folder, INDEX)
+    if index is not None:
         weight_map = read_json(index).get("weight_map")
         if (
             not isinstance(weight_map, dict)
@@ -83,13 +88,16 @@ def weight_files(folder: Path) -> list[Path]:
             raise CheckpointDamaged(f"{index} has no usable weight_map")
         names = sorted(set(weight_map.values()))
         for name in names:
-            if Path(name).name != name or not name.endswith(".safetensors"):
-                raise CheckpointDamaged(f"{index} points at {name!r}, which is no safetensors file in this folder")
-            if not (folder / name).is_file():
+            if not SHARD_NAME.fullmatch(name):
+                raise CheckpointDamaged(
+                    f"{index} points at {shown(name)!r}, which is no safetensors file in this folder"
+                )
+            if plain_file(folder, name) is None:
                 raise CheckpointDamaged(f"{folder / name} is missing, but {INDEX} names it")
         return [folder / name for name in names]
-    if (folder / SINGLE).is_file():
-        return [folder / SINGLE]
+    single = plain_file(folder, SINGLE)
+    if single is not None:
+        return [single]
     pickles = sorted(p.name for p in folder.iterdir() if p.suffix in PICKLES)
     if pickles:
         raise PickleRefused(
@@ -111,15 +119,23 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
         if not 2 <= length <= min(MAX_HEADER, size - 8):
             raise CheckpointDamaged(f"{path} is no safetensors file, or was cut short: {size} bytes")
         try:
-            header = json.loads(file.read(length))
+            header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
-            raise CheckpointDamaged(f"{path} has a damaged header: {error}") from error
+            raise CheckpointDamaged(f"{path} has a damaged header: {shown(str(error))}") from error
     if not isinstance(header, dict):
         raise CheckpointDamaged(f"{path} has a damaged header")
     header.pop("__metadata__", None)
     infos = [_entry(path, name, entry, 8 + length) for name, entry in header.items()]
     _check_extents(path, infos, 8 + length, size)
     return by_name(info for info in infos if not info.name.endswith(COMPUTED))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a header. Of a name that stands there twice, readers take different ones; here it is an error."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands there twice")
+    return found
 
 
 def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
@@ -135,17 +151,19 @@ def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
 
 
 def _entry(path: Path, name: str, entry: Any, data_start: int) -> TensorInfo:
+    damaged = CheckpointDamaged(f"{path}: the header entry of {shown(name)!r} is damaged")
     try:
         dtype, shape, (start, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
-        whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in (*shape, start, end))
+        whole = all(type(n) is int and 0 <= n < MAX_NUMBER for n in (*shape, start, end))
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointDamaged(f"{path}: the header entry of {name!r} is damaged") from error
-    if not whole or end < start or len(shape) > 8:
-        raise CheckpointDamaged(f"{path}: the header entry of {name!r} is damaged")
-    size = {**SIZES, **WHOLE}.get(dtype) if isinstance(dtype, str) else None
+        raise damaged from error
+    sound = isinstance(dtype, str) and dtype == shown(dtype) and len(name) <= MAX_NAME and name.isprintable()
+    if not sound or not whole or end < start or len(shape) > 8:
+        raise damaged
+    size = {**SIZES, **WHOLE}.get(dtype)
     if size is not None and math.prod(shape) * size != end - start:
         raise CheckpointDamaged(f"{path}: {name} should have {math.prod(shape) * size} bytes, has {end - start}")
-    return TensorInfo(native_name(name), name, path, str(dtype), shape, data_start + start, end - start)
+    return TensorInfo(native_name(name), name, path, dtype, shape, data_start + start, end - start)
 
 
 def _check_extents(path: Path, infos: list[TensorInfo], data_start: int, size: int) -> None:

@@ -6,6 +6,7 @@ Knows names and numbers; knows no weights and no files.
 # No postponed annotations here: the strict dataclass checks values against them.
 import functools
 import math
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -25,7 +26,8 @@ POOLINGS = ("attention", "average")
 VARIED = {"pooling": "attention", "embq": True}  # written into config.json only where they are something else
 LARGEST = {
     "vocab_size": 2**22,
-    "max_position_embeddings": 2**20,
+    "max_position_embeddings": 2**17,
+    "num_hidden_layers": 2**9,
     "image_size": 2**14,
     "tile_grid": 64,
 }  # any width: 2**17
@@ -139,6 +141,8 @@ class FlashSlothConfig(PreTrainedConfig):
             raise InvalidConfiguration(
                 f"pooling must be 'attention' or 'average', not {self.pooling!r}; none is average with pooling_window 1"
             )
+        if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
+            raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         if self.image_aspect_ratio not in ("square", "pad"):
             raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
 
@@ -149,6 +153,9 @@ class FlashSlothConfig(PreTrainedConfig):
             raise InvalidConfiguration(
                 f"patches of {vision.patch_size} pixels do not fit a picture of {vision.image_size}"
             )
+        side = vision.image_size // vision.patch_size
+        if self.pooling_window >= 2 * side:  # the picture would be padded to it, whatever memory that takes
+            raise InvalidConfiguration(f"pooling_window {self.pooling_window} is too wide for {side} patches")
         if vision.num_channels != 3:
             raise InvalidConfiguration(f"vision_config: pictures have 3 channels, not {vision.num_channels}")
         for name, part in (("vision_config", vision), ("text_config", text)):
@@ -166,6 +173,13 @@ class FlashSlothConfig(PreTrainedConfig):
             share = getattr(text, name)
             if not isinstance(share, int | float) or not 0 <= share <= 1:
                 raise InvalidConfiguration(f"text_config.{name} must be 0 to 1, not {share!r}")
+        for name, epsilon in (
+            ("embq_layer_norm_eps", self.embq_layer_norm_eps),
+            ("vision_config.layer_norm_eps", vision.layer_norm_eps),
+            ("text_config.layer_norm_eps", text.layer_norm_eps),
+        ):
+            if not isinstance(epsilon, int | float) or not 0 <= epsilon < 1:
+                raise InvalidConfiguration(f"{name} must be 0 or more and less than 1, not {epsilon!r}")
         if not 0 <= self.pooling_dropout < 1:
             raise InvalidConfiguration(
                 f"pooling_dropout must be 0 or more and less than 1, not {self.pooling_dropout!r}"

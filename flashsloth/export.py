@@ -8,11 +8,15 @@ from __future__ import annotations
 import errno
 import json
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 from flashsloth import checkpoint, loading
 from flashsloth.adapter import Adapter
@@ -24,6 +28,7 @@ from flashsloth.errors import (
     TensorMismatch,
     UnsupportedModel,
 )
+from flashsloth.inside import plain_file
 from flashsloth.loading import ModelSource, Plan, Progress
 from flashsloth.model.conversion import native_name
 from flashsloth.quantization import resolve
@@ -35,6 +40,9 @@ if TYPE_CHECKING:
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 SHARD = 4 * 10**9  # bytes of one file
+SCRATCH = ".flashsloth-"  # what the folder of an unfinished model begins with
+LOCK = "lock"  # in it: held for as long as the process lives that writes there
+PLACED = "placed.json"  # in it: the names of the new files, from before the first is moved to its place
 
 
 def convert(
@@ -61,13 +69,13 @@ def convert(
                 hint="Give the model it was made of with -m, then quantize the result.",
             )
         raise OptionError(f"{source.name} is quantized and in the native layout already", hint="It opens as it is.")
-    model = loading.build_empty(config)
-    shapes = {name: tuple(p.shape) for name, p in model.named_parameters()}
     if allow_pickle and not list(source.folder.glob("*.safetensors")):
+        shapes = loading.empty_shapes(config)
         tensors, count = _unpickle(source.folder, shapes), len(shapes)
     else:
         infos = checkpoint.read_headers(source.folder)
         loading.check_depth(config, infos, source.folder)
+        shapes = loading.empty_shapes(config)
         checkpoint.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
         tensors, count = _of_one_type(infos), len(infos)
     if trained is not None:
@@ -75,6 +83,7 @@ def convert(
         tensors = trained.apply(tensors)
         config.image_hd = config.image_hd if trained.image_hd is None else trained.image_hd
     processor = loading.read_processor(config, source.folder)  # before the long work: it may refuse
+    model = loading.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = generation_config(config, source.folder)
@@ -110,6 +119,7 @@ def quantize(
     if stored is not None:
         raise OptionError(f"{source.name} is quantized already, in {stored.name}", hint="Start from the original.")
     plan = loading.make_plan(source, device="cpu", quant=preset.name)
+    plan.check_tensors()
     plan.check_memory()
     model, decoder = loading.build(plan, on_progress)
     write_quantized(plan, model, decoder, target)
@@ -160,8 +170,10 @@ def generation_config(config: Any, folder: Path) -> Any:
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
-    """InputError if the folder may not be written."""
+    """InputError if the folder may not be written. What a killed process left unfinished in it is undone."""
     try:
+        if target.is_dir():
+            clear_unfinished(target)
         target.exists()
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
@@ -175,7 +187,8 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """A folder whose files take their place in the target when all went well, and vanish when not.
+    """A folder whose files take their place in the target when all went well, and vanish when not. What killed
+    processes left there is cleared away first.
 
     Raises: DiskFull and InputError, naming the target, for what the disk refuses.
     """
@@ -184,7 +197,8 @@ def new_folder(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target if target.exists() else target.parent  # the same file system: for `.`, a link, a mount point
-        with tempfile.TemporaryDirectory(prefix=".flashsloth-", dir=beside) as scratch:
+        clear_unfinished(beside)
+        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=beside) as scratch, _alive(Path(scratch)):
             made = Path(scratch) / "model"
             made.mkdir()
             yield made
@@ -201,6 +215,44 @@ def new_folder(target: Path) -> Iterator[Path]:
         if "os error 28" in str(error):  # tokenizers' way to say it
             raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
         raise
+
+
+@contextmanager
+def _alive(scratch: Path) -> Iterator[None]:
+    """Hold the scratch folder's lock, by which others know that it is in use."""
+    lock = FileLock(scratch / LOCK)
+    with suppress(NotImplementedError):  # a file system without locks: it is cleared when it is old
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def clear_unfinished(place: Path) -> None:
+    """Remove what killed processes left in a folder, and put back what they had moved out of the way."""
+    for scratch in place.glob(f"{SCRATCH}*"):
+        if scratch.is_symlink() or not scratch.is_dir():
+            continue
+        with suppress(OSError, ValueError, Timeout, NotImplementedError):
+            if not any(scratch.iterdir()):  # perhaps so young that it has no lock yet, which is its first file
+                if time.time() - scratch.stat().st_mtime > 3600:
+                    scratch.rmdir()
+                continue
+            with FileLock(scratch / LOCK, timeout=0):
+                if (scratch / PLACED).exists() and any((scratch / "model").glob("*")):  # begun and not finished
+                    names = json.loads((scratch / PLACED).read_text(encoding="utf-8"))
+                    _take_back([Path(name).name for name in names], scratch, place)
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _take_back(names: list[str], scratch: Path, target: Path) -> None:
+    """Undo an exchange of files that was not finished. Nothing is removed, so that this may be killed as well."""
+    for name in names:
+        if not (scratch / "model" / name).exists() and (target / name).exists():
+            (target / name).rename(scratch / "model" / name)
+    for entry in sorted((scratch / "old").iterdir(), key=lambda p: p.name == "config.json"):
+        entry.rename(target / entry.name)
 
 
 def _of_one_type(infos: dict[str, checkpoint.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
@@ -251,17 +303,14 @@ def swap_in(made: Path, target: Path) -> None:
         if entry.is_dir() and (made / entry.name).exists():
             raise InputError(f"{entry} is a folder where a file must be written", hint="Give another folder.")
     stale = [p for p in target.iterdir() if WEIGHTS.fullmatch(p.name) or (made / p.name).exists()]
+    made.with_name(PLACED).write_text(json.dumps([p.name for p in new]), encoding="utf-8")
     try:
         for entry in sorted(stale, key=lambda p: p.name != "config.json"):
             entry.rename(old / entry.name)
         for entry in new:
             entry.rename(target / entry.name)
     except BaseException:
-        for entry in new:
-            if not entry.exists():
-                (target / entry.name).unlink(missing_ok=True)
-        for entry in old.iterdir():
-            entry.rename(target / entry.name)
+        _take_back([p.name for p in new], made.parent, target)
         raise
 
 
@@ -276,6 +325,7 @@ def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tupl
     if not shards:
         raise UnsupportedModel(f"{folder} has no weights")
     for shard in shards:
+        plain_file(folder, shard.name)
         try:
             tensors = torch.load(shard, map_location="cpu", weights_only=True)
         except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:

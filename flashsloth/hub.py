@@ -32,6 +32,7 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
+from flashsloth.inside import plain_file
 
 KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
 
@@ -42,6 +43,7 @@ INDEX = "model.safetensors.index.json"
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # only at the top of a repository
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
+MAX_TEXT = 8 * 2**20  # bytes of what is read of the cache: a config, an index, a commit's name
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 NOT_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt")  # pickles that a trainer leaves beside the weights
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
@@ -144,7 +146,7 @@ def find_cached(repo: RepoId) -> Path | None:
     """
     folder = _repo_folder(repo.repo)
     revision = repo.revision or "main"
-    commit = _read_text(folder / "refs" / revision) or revision
+    commit = _read_text(folder / "refs", revision) or revision
     snapshot = folder / "snapshots" / commit
     return snapshot if snapshot.parent == folder / "snapshots" and _is_complete(snapshot) else None
 
@@ -267,17 +269,19 @@ def _repo_folder(repo: str) -> Path:
     return cache_folder() / f"models--{repo.replace('/', '--')}"
 
 
-def _read_text(path: Path) -> str:
+def _read_text(folder: Path, name: str) -> str:
+    """Of a file that lies there; empty if none does or it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        path = plain_file(folder, name, MAX_TEXT)
+        return path.read_text(encoding="utf-8").strip() if path else ""
+    except (OSError, UnicodeDecodeError, CheckpointDamaged):
         return ""
 
 
 def _read_config(snapshot: Path) -> dict[str, Any]:
     """The snapshot's config.json; empty if there is none or it cannot be read."""
     with suppress(ValueError, RecursionError):
-        data = json.loads(_read_text(snapshot / "config.json"))
+        data = json.loads(_read_text(snapshot, "config.json"))
         if isinstance(data, dict):
             return data
     return {}
@@ -318,7 +322,7 @@ def _is_complete(snapshot: Path) -> bool:
     if INDEX not in names:
         return True
     with suppress(ValueError, RecursionError, AttributeError, KeyError, TypeError):  # an index of another shape
-        shards = set(json.loads(_read_text(snapshot / INDEX))["weight_map"].values())
+        shards = set(json.loads(_read_text(snapshot, INDEX))["weight_map"].values())
         return bool(shards) and shards <= names
     return False
 
@@ -337,8 +341,8 @@ def _snapshots(folder: Path) -> list[Path]:
 def _revisions_of(folder: Path, commit: str) -> tuple[str, ...]:
     """The branches and tags that are known to stand for a commit."""
     refs = folder / "refs"
-    names = (path for path in refs.rglob("*") if path.is_file() and _read_text(path) == commit)
-    return tuple(sorted(path.relative_to(refs).as_posix() for path in names))
+    names = (path.relative_to(refs).as_posix() for path in refs.rglob("*") if path.is_file())
+    return tuple(sorted(name for name in names if _read_text(refs, name) == commit))
 
 
 def _is_meant(revision: str | None, folder: Path, commit: str) -> bool:

@@ -12,12 +12,12 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth import adapter, checkpoint, devices, hub
+from flashsloth import adapter, checkpoint, devices, hub, tokenizer_files
 from flashsloth.errors import (
     CheckpointDamaged,
     CheckpointError,
@@ -30,6 +30,7 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
+from flashsloth.inside import plain_file, shown
 from flashsloth.paths import NANO_FOLDER
 from flashsloth.quantization import PRESETS, Preset, resolve
 from flashsloth.quantization.presets import LARGE
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]  # done, total, label
 NANO = "nano"
 QUANT_METHOD = "flashsloth"  # what config.json says, so that transformers does not take the weights for its own
+TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # of a config.json, beside the classes' own
+PART_SETTINGS = {"model_type", "torch_dtype", "rope_theta", "rope_scaling", "partial_rotary_factor"}
 CACHE_FORMAT = 1
 COPIED_FROM = "copied_from.json"
 BY_EXACTNESS = ("none", "int8", "int4", "nf4")
@@ -169,31 +172,50 @@ def read_config(folder: Path) -> FlashSlothConfig:
     path = folder / "config.json"
     if not os.access(folder, os.R_OK | os.X_OK):
         raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
-    if not path.is_file() and (folder / adapter.CONFIG).is_file():
+    if plain_file(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
         raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=f"Open it with --adapter {folder}.")
     if not path.is_file():
         names = sorted(p.name for p in folder.iterdir())
-        what = "is empty" if not names else f"has no config.json (it holds {', '.join(names[:4])})"
+        what = "is empty" if not names else f"has no config.json (it holds {', '.join(map(shown, names[:4]))})"
         raise UnsupportedModel(f"{folder} {what}")
     data = checkpoint.read_json(path)
-    if is_official(data):
-        data = upgrade_official(data)
-    elif data.get("model_type") != FlashSlothConfig.model_type:
-        kind = data.get("model_type") or ", ".join(map(str, data.get("architectures") or [])) or "unknown"
-        raise UnsupportedModel(f"{folder} is a {kind} model, not a FlashSloth")
+    if not is_official(data) and data.get("model_type") != FlashSlothConfig.model_type:
+        named = data.get("architectures")
+        kind = data.get("model_type") or ", ".join(map(str, named if isinstance(named, list) else [])) or "unknown"
+        raise UnsupportedModel(f"{folder} is a {shown(kind)} model, not a FlashSloth")
     if not isinstance(data.get("quantization_config", {}), dict):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
-    data.pop("auto_map", None)  # names code to be executed; nothing here does
     try:
-        return FlashSlothConfig.from_dict(data)
+        return FlashSlothConfig.from_dict(known_settings(upgrade_official(data) if is_official(data) else data))
     except FlashSlothError as error:
-        raise type(error)(f"{path}: {error}", hint=error.hint) from error
+        raise type(error)(f"{path}: {shown_at_length(error)}", hint=error.hint) from error
     except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
-        raise InvalidConfiguration(f"{path}: {(str(error).strip() or repr(error)).splitlines()[-1].strip()}") from error
+        raise InvalidConfiguration(f"{path}: {shown_at_length(error)}") from error
+
+
+def known_settings(data: dict[str, Any]) -> dict[str, Any]:
+    """What a config.json says of a model, by the names that mean something here. Others stay out: transformers would
+    make each an attribute, methods included, and some make it build tables or look for code."""
+    from flashsloth.configuration import FlashSlothConfig
+
+    kept = {n: v for n, v in data.items() if n in {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS}
+    for part, kind in FlashSlothConfig.sub_configs.items():
+        if isinstance(kept.get(part), dict):
+            names = {f.name for f in fields(kind)} | PART_SETTINGS
+            kept[part] = {n: v for n, v in kept[part].items() if n in names}
+    return kept
+
+
+def shown_at_length(error: BaseException) -> str:
+    """The last line of what an error says, if it says anything, and no more of it than can be read."""
+    said = (str(error).strip() or repr(error)).splitlines()[-1].strip()
+    said = said if said.isprintable() else ascii(said)[1:-1]
+    return said if len(said) <= 1000 else f"{said[:500]} ... {said[-200:]}"
 
 
 def read_tokenizer(folder: Path) -> Any:
     """The tokenizer of a model folder: `tokenizer.json`, or the slow CodeGen files of the released checkpoints."""
+    tokenizer_files.check(folder)
     try:
         if (folder / "tokenizer.json").is_file():
             from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
@@ -203,8 +225,11 @@ def read_tokenizer(folder: Path) -> Any:
             from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
 
             return CodeGenTokenizer.from_pretrained(folder, local_files_only=True)
-    except Exception as error:  # the Rust side raises bare Exception on a damaged file
-        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {error}") from error
+    except BaseException as error:  # the Rust side raises bare Exception on a damaged file, or panics, which is none
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        said = shown_at_length(error)
+        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {said}") from error
     raise CheckpointDamaged(f"{folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt")
 
 
@@ -212,7 +237,11 @@ def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcesso
     """Tokenizer, picture sizes and chat template of a model folder."""
     from flashsloth.processing.processor import FlashSlothProcessor
 
-    return FlashSlothProcessor.from_config(config, read_tokenizer(folder))
+    tokenizer = read_tokenizer(folder)
+    try:
+        return FlashSlothProcessor.from_config(config, tokenizer)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(f"{folder}: {error}", hint=error.hint) from error
 
 
 def load(
@@ -237,6 +266,7 @@ def load(
     """
     began = time.perf_counter()
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, trained=trained)
+    plan.check_tensors()
     plan.check_memory()
     processor = read_processor(plan.config, plan.source.folder)  # before the long work: it may refuse
     worth = plan.preset.name in CACHED and plan.elements >= LARGE and not plan.saved
@@ -284,7 +314,7 @@ class Plan:
     def elements(self) -> int:
         """Parameters of the model, however they are stored."""
         if self.saved:
-            return sum(p.numel() for p in build_empty(self.config).parameters())
+            return sum(math.prod(shape) for shape in empty_shapes(self.config).values())
         return sum(math.prod(info.shape) for info in self.infos.values())
 
     def needs(self, preset: Preset) -> int:
@@ -318,6 +348,20 @@ class Plan:
             if (head if place == "head" else self.preset.body) != "none"
             and not quantization.fits(self.preset, n, k, head=place == "head")
         ]
+
+    @cached_property
+    def wanted(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of the tensors that the configuration asks for."""
+        from flashsloth import assembly
+
+        names = empty_shapes(self.config)
+        return assembly.expected(self.config, names, self.preset) if self.saved else names
+
+    def check_tensors(self) -> None:
+        """TensorMismatch where the files do not hold what the configuration says: before anything is made of a size
+        that only the configuration tells, or said to be too large."""
+        found = {name: info.shape for name, info in self.infos.items()}
+        checkpoint.check_tensors(found, self.wanted, self.source.folder)
 
     def check_memory(self) -> None:
         """OutOfMemory, naming what would fit, if the device has not got what this needs."""
@@ -408,15 +452,13 @@ def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothFo
 
     free = devices.free_memory(plan.device)
     with devices.out_of_memory_as_error(plan.device, lambda: f"{plan.relief(free)} Or close other programs."):
+        plan.check_tensors()
         model = build_empty(plan.config)
-        found = {name: info.shape for name, info in plan.infos.items()}
-        wanted = _wanted(plan, model)
-        checkpoint.check_tensors(found, wanted, plan.source.folder)
         parts = assembly.Assembly(model, plan.preset, plan.device, plan.dtype, saved=plan.saved)
         order = assembly.in_layer_order(plan.infos) if plan.preset.name != "none" else None
         tensors = checkpoint.read_tensors(plan.infos, order, quantized=plan.saved)
         if plan.trained is not None:
-            plan.trained.check(wanted)
+            plan.trained.check(plan.wanted)
             tensors = plan.trained.apply(tensors)
         for done, (name, tensor) in enumerate(tensors, 1):
             try:
@@ -430,16 +472,6 @@ def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothFo
     devices.give_back(plan.device)
     model.generation_config = generation_config(plan.config)
     return model.eval(), decoder
-
-
-def _wanted(plan: Plan, model: Any) -> dict[str, tuple[int, ...]]:
-    from flashsloth import assembly
-
-    return (
-        assembly.expected(model, plan.preset)
-        if plan.saved
-        else {n: tuple(p.shape) for n, p in model.named_parameters()}
-    )
 
 
 def quantized_copy(plan: Plan) -> Path:
@@ -484,9 +516,7 @@ def keep_copy(plan: Plan, model: Any, decoder: PackedDecoder, copy: Path) -> boo
 
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
-        for left in copy.parent.glob(".flashsloth-*"):  # by a process that was killed
-            if time.time() - left.stat().st_mtime > 3600:
-                shutil.rmtree(left, ignore_errors=True)
+        export.clear_unfinished(copy.parent)
         if shutil.disk_usage(copy.parent).free < 2 * plan.needs(plan.preset):
             return False
         export.write_quantized(plan, model, decoder, copy, {COPIED_FROM: copied_from(plan)})
@@ -505,6 +535,19 @@ def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
     config._attn_implementation = "sdpa"
     with no_init_weights(), init_empty_weights(include_buffers=False):
         return FlashSlothForConditionalGeneration(config)
+
+
+def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of a model's parameters. Nothing is allocated, whatever sizes the configuration has."""
+    from accelerate import init_empty_weights
+    from transformers.initialization import no_init_weights
+
+    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+
+    config._attn_implementation = "sdpa"
+    with no_init_weights(), init_empty_weights(include_buffers=True):
+        model = FlashSlothForConditionalGeneration(config)
+    return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
 
 
 def check_depth(config: FlashSlothConfig, infos: dict[str, checkpoint.TensorInfo], folder: Path) -> None:
@@ -538,7 +581,7 @@ def _name(dtype: torch.dtype) -> str:
 def sampling_defaults(folder: Path) -> dict[str, Any]:
     """Sampling settings that the model's authors chose, where they chose sampling."""
     path = folder / "generation_config.json"
-    if not path.is_file():
+    if plain_file(folder, path.name) is None:
         return {}
     data = checkpoint.read_json(path)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")

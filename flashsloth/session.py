@@ -25,7 +25,7 @@ from flashsloth.configuration import FlashSlothConfig
 from flashsloth.engine.engine import Engine, Picture, Run, State
 from flashsloth.engine.sampling import Sampling
 from flashsloth.engine.text import TextStream
-from flashsloth.errors import ContextTooLong, OptionError
+from flashsloth.errors import ContextTooLong, InvalidConfiguration, OptionError
 from flashsloth.events import Event, Finished, FinishReason, GenerationStats, Token
 from flashsloth.processing.image import preprocess
 from flashsloth.processing.load import LoadedImage, read_image
@@ -103,9 +103,17 @@ def open_model(
 
 
 class FlashSloth:
-    """An opened model. `chat` begins a conversation; several can be held side by side, one at a time computing."""
+    """An opened model. `chat` begins a conversation; several can be held side by side, one at a time computing.
+
+    Raises: InvalidConfiguration where the model's own sampling settings are out of range.
+    """
 
     def __init__(self, loaded: loading.LoadedModel) -> None:
+        try:
+            Sampling(**loaded.generation_defaults)
+        except OptionError as error:
+            where = loaded.source.folder / "generation_config.json"
+            raise InvalidConfiguration(f"{where}: {error}", hint="Mend the file or remove it.") from error
         self.loaded = loaded
         self.engine = Engine(loaded.model, loaded.decoder, shortage=loaded.shortage)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flashsloth import checkpoint
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.inside import shown
 from flashsloth.official import MODEL_TYPE, OFFICIAL_IDS, PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 
 
@@ -44,8 +45,8 @@ def read_layout(folder: Path) -> Layout:
         raise UnsupportedModel(f"{folder} is no FlashSloth model")
     try:
         return _layout(data)
-    except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError) as error:
-        raise InvalidConfiguration(f"{path}: {error}") from error
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
+        raise InvalidConfiguration(f"{path}: {shown(str(error))}") from error
 
 
 def _layout(data: dict[str, Any]) -> Layout:

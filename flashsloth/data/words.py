@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from flashsloth import checkpoint
+from flashsloth import checkpoint, tokenizer_files
 from flashsloth.data.layout import Layout, read_layout
 from flashsloth.errors import CheckpointDamaged
+from flashsloth.inside import shown
 from flashsloth.processing.template import PromptEncoder
 
 _FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
@@ -43,6 +44,7 @@ def read_words(folder: Path) -> Words:
 
     Raises: CheckpointDamaged.
     """
+    tokenizer_files.check(folder)
     try:
         if (folder / "tokenizer.json").is_file():
             from tokenizers import Tokenizer
@@ -54,8 +56,12 @@ def read_words(folder: Path) -> Words:
             raise CheckpointDamaged(f"{folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt")
     except CheckpointDamaged:
         raise
-    except Exception as error:  # the Rust side raises bare Exception on a damaged file
-        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {error}") from error
+    except BaseException as error:  # the Rust side raises bare Exception on a damaged file, or panics, which is none
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {shown(str(error))}") from error
+    tokenizer.no_padding()  # what tokenizer.json may ask for, and transformers turns off as well
+    tokenizer.no_truncation()
     tokenizer.encode_special_tokens = True
     return Words(tokenizer)
 

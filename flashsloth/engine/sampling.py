@@ -39,7 +39,7 @@ class Sampling:
             ("seed", self.seed is None or 0 <= self.seed < 2**64, "0 to 2**64 - 1"),
         ):
             if not good:
-                raise OptionError(f"{name} {getattr(self, name)} is out of range", hint=f"Give {rule}.")
+                raise OptionError(f"{name} {str(getattr(self, name))[:40]} is out of range", hint=f"Give {rule}.")
 
 
 class Sampler:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.errors import InputError
+from flashsloth.errors import CheckpointDamaged, InputError
 
 if TYPE_CHECKING:
     from flashsloth.configuration import FlashSlothConfig
@@ -48,12 +48,19 @@ class PromptEncoder:
     config: PromptLayout
 
     def text(self, text: str) -> list[int]:
-        """Plain text; control tokens typed in it stay text. Raises: InputError for lone surrogates."""
+        """Plain text; control tokens typed in it stay text. Raises: InputError for lone surrogates, CheckpointDamaged
+        for a tokenizer that fails on it."""
         try:
             text.encode()
         except UnicodeEncodeError as error:
             raise InputError("the text holds bytes that are not UTF-8", hint="Write it in UTF-8.") from error
-        return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+        try:
+            return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+        except BaseException as error:  # a panic of native code, as over a pattern that never comes to an end, is no
+            if type(error).__name__ != "PanicException":  # Exception
+                raise
+            where = getattr(self.tokenizer, "name_or_path", "this model")
+            raise CheckpointDamaged(f"{where}: the tokenizer fails on a text: {error}") from error
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
         """System text, ` USER:` and the places of the picture: all that is known before a question is asked."""

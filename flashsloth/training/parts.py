@@ -90,7 +90,7 @@ class Sources:
 
 def parameters(config: FlashSlothConfig) -> int:
     """Parameters of a model of these sizes."""
-    return sum(p.numel() for p in loading.build_empty(config).parameters())
+    return sum(math.prod(shape) for shape in loading.empty_shapes(config).values())
 
 
 def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sources:
@@ -112,7 +112,7 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sou
         )
     infos = checkpoint.read_headers(source.folder)
     loading.check_depth(config, infos, source.folder)
-    wanted = {name: tuple(p.shape) for name, p in loading.build_empty(config).named_parameters()}
+    wanted = loading.empty_shapes(config)
     checkpoint.check_tensors({name: info.shape for name, info in infos.items()}, wanted, source.folder)
     return Sources(source.name, config, loading.read_processor(config, source.folder), infos, source)
 
@@ -266,7 +266,7 @@ def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
         **ids,
     )
     tensors = {**_vision_tensors(vision.folder, kept), **checkpoint.read_headers(text.folder)}
-    wanted = {n: tuple(p.shape) for n, p in loading.build_empty(config).named_parameters()}
+    wanted = loading.empty_shapes(config)
     found = {name: info.shape for name, info in tensors.items()}
     expected = {n: s for n, s in wanted.items() if part_of(n) not in COMPRESSION}
     checkpoint.check_tensors(found, expected, text.folder)

@@ -1,0 +1,503 @@
+"""Damaged checkpoints: the checks of benchmarks/trust, small, and every defect that they found, by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+import torch
+from safetensors.torch import save_file
+from typer.testing import CliRunner
+
+import flashsloth
+from benchmarks.trust.check import Check
+from benchmarks.trust.checkpoint_damage import join, split
+from benchmarks.trust.checkpoint_process import WORKER
+from benchmarks.trust.checkpoint_seeds import snapshot
+from benchmarks.trust.checkpoints import CHECKS
+from flashsloth import checkpoint, export, hub, loading
+from flashsloth.data.layout import read_layout
+from flashsloth.data.words import read_words
+from flashsloth.errors import (
+    CheckpointDamaged,
+    CheckpointError,
+    InvalidConfiguration,
+    ModelError,
+    TensorMismatch,
+)
+
+
+def run(check: Check, count: int, folder: Path) -> None:
+    outcome = check.run(count, random.Random(zlib.crc32(check.name.encode())), folder)
+    assert outcome.good, "\n".join(outcome.details)
+    assert outcome.tried >= min(count, check.full)
+    assert outcome.refused > 0 or "copies" in check.name
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_process() -> Iterator[None]:
+    """The process that opens the folders ends with the last test."""
+    yield
+    WORKER.close()
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_few(check: Check, tmp_path: Path) -> None:
+    run(check, check.quick, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_many(check: Check, tmp_path: Path) -> None:
+    run(check, check.full // 12, tmp_path)
+
+
+@pytest.fixture
+def folder(native_folder: Path, tmp_path: Path) -> Path:
+    """The tiny model, to be damaged."""
+    return Path(shutil.copytree(native_folder, tmp_path / "model"))
+
+
+@pytest.fixture
+def outside(native_folder: Path, tmp_path: Path) -> Path:
+    """Another one, that no link may reach."""
+    return Path(shutil.copytree(native_folder, tmp_path / "outside"))
+
+
+def refused(folder: Path, error: type[ModelError], said: str) -> str:
+    """Opening ends in this error, which names the folder."""
+    with pytest.raises(error, match=said) as caught:
+        flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=1).text()
+    message = str(caught.value)
+    assert str(folder) in message
+    assert message.isprintable()
+    assert len(message) < 1500
+    assert caught.value.hint
+    return message
+
+
+def change(path: Path, **values: Any) -> None:
+    data = json.loads(path.read_text()) if path.exists() else {}
+    for name, value in values.items():
+        part, _, leaf = name.rpartition("/")
+        (data[part] if part else data)[leaf] = value
+    path.write_text(json.dumps(data))
+
+
+# Headers
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"dtype": "F32", "shape": [10**4000] * 2, "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [1], "data_offsets": [0, 10**4000]},
+        {"dtype": "\x1b[2J", "shape": [1], "data_offsets": [0, 4]},
+        {"dtype": "x" * 10**6, "shape": [1], "data_offsets": [0, 4]},
+    ],
+    ids=["shape", "offset", "control characters", "long"],
+)
+def test_an_entry_that_cannot_be_shown(folder: Path, entry: dict[str, Any]) -> None:
+    head, body = split(folder / "model.safetensors")
+    head["lm_head.bias"] = entry
+    (folder / "model.safetensors").write_bytes(join(head, body))
+    refused(folder, CheckpointDamaged, "the header entry of 'lm_head.bias' is damaged")
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J", "\ud800", "a\nb", "x" * 300_000], ids=ascii)
+def test_a_tensor_whose_name_cannot_be_shown(folder: Path, name: str) -> None:
+    head, body = split(folder / "model.safetensors")
+    head[name] = head.pop("lm_head.bias")
+    (folder / "model.safetensors").write_bytes(join(head, body))
+    refused(folder, CheckpointDamaged, "the header entry of .* is damaged")
+
+
+def test_a_name_twice_of_which_one_is_sound(folder: Path) -> None:
+    """Other readers take the first, json the last: they would not have the same model."""
+    head, body = split(folder / "model.safetensors")
+    text = f'{{"lm_head.bias": {json.dumps(head["model.query_tokens.weight"])}, {json.dumps(head)[1:]}'
+    (folder / "model.safetensors").write_bytes(join(text.encode(), body))
+    refused(folder, CheckpointDamaged, "a name stands there twice")
+
+
+def test_a_header_that_would_take_gigabytes_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(struct.pack("<Q", 90 * 2**20) + b"[")
+    os.truncate(path, 100 * 2**20)
+    monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("read"))
+    with pytest.raises(CheckpointDamaged, match="no safetensors file"):
+        checkpoint.read_header(path)
+
+
+# config.json
+
+
+@pytest.mark.parametrize(
+    "change_of",
+    [
+        {"text_config/vocab_size": 2**22, "text_config/hidden_size": 2**17},
+        {"text_config/hidden_size": 2**17},
+        {"text_config/intermediate_size": 2**17},
+        {"vision_config/image_size": 2**14, "pooling_window": 2**11},
+        {"num_query_tokens": 2**17, "embq_width": 2**17},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("quant", [None, "int4"])
+def test_sizes_that_the_files_do_not_hold(
+    folder: Path, change_of: dict[str, int], quant: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Said to be what they are, not out of memory; and nothing of such a size is made, not for a moment."""
+    if quant:
+        export.quantize(loading.find(folder), tmp_path / "quantized", quant)
+        folder = tmp_path / "quantized"
+    change(folder / "config.json", **change_of)
+    monkeypatch.setattr(loading, "build_empty", lambda *_: pytest.fail("built"))
+    refused(folder, TensorMismatch, "should have|missing")
+
+
+@pytest.mark.parametrize("part", ["", "text_config/", "vision_config/"])
+def test_a_setting_that_builds_a_table(folder: Path, part: str) -> None:
+    """transformers writes a line for each label, were there a billion."""
+    change(folder / "config.json", **{f"{part}num_labels": 10**12, f"{part}id2label": None})
+    assert flashsloth.open(folder, device="cpu").config.num_labels == 2
+
+
+@pytest.mark.parametrize("name", ["to_dict", "get_text_config", "visual_tokens", "__class__", "attribute_map"])
+@pytest.mark.parametrize("part", ["", "text_config/"])
+def test_a_setting_with_the_name_of_a_method(folder: Path, part: str, name: str, tmp_path: Path) -> None:
+    sound = flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=3).text()
+    change(folder / "config.json", **{part + name: {"a": "b"}})
+    assert flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=3).text() == sound
+    export.convert(loading.find(folder), tmp_path / "converted")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("system_prompt", "\ud800"),
+        ("pooling_window", 1024),
+        ("text_config/layer_norm_eps", float("nan")),
+        ("text_config/max_position_embeddings", 2**20),
+        ("text_config/num_hidden_layers", 2**17),
+        ("image_hd", "x" * 10**6),
+        ("vision_config", "\x1b[2J" * 10**5),
+    ],
+)
+def test_a_setting_that_would_end_worse_later(folder: Path, name: str, value: Any) -> None:
+    """In an answer, in memory, in a message that nobody can read."""
+    change(folder / "config.json", **{name: value})
+    refused(folder, InvalidConfiguration, name.rpartition("/")[2])
+
+
+@pytest.mark.parametrize("name", ["vision_config", "lqformer"])
+def test_a_wrong_official_setting_names_its_file(tmp_path: Path, name: str) -> None:
+    change(tiny.write_official(tmp_path) / "config.json", **{name: [None]})
+    refused(tmp_path, InvalidConfiguration, f"config.json: {name}")
+
+
+# Tokenizers
+
+
+@pytest.mark.parametrize(
+    "name", ["tokenizer.json", "tokenizer_config.json", "added_tokens.json", "chat_template.jinja"]
+)
+def test_a_tokenizer_file_without_end(folder: Path, name: str) -> None:
+    (folder / name).touch()
+    os.truncate(folder / name, 2**40)
+    refused(folder, CheckpointDamaged, f"{name} is far too large")
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [
+        ("tokenizer_config.json", "fast_tokenizer_files"),
+        ("tokenizer_config.json", "gguf_file"),
+        ("tokenizer_config.json", "vocab"),
+        ("special_tokens_map.json", "tokenizer_file"),
+        ("special_tokens_map.json", "vocab_file"),
+    ],
+)
+def test_a_tokenizer_that_names_files_elsewhere(folder: Path, outside: Path, file: str, key: str) -> None:
+    shutil.copyfile(outside / "tokenizer.json", outside / "tokenizer.4.0.0.json")
+    path = str(outside / "tokenizer.4.0.0.json")
+    change(folder / file, **{key: [path] if key.endswith("s") else path})
+    refused(folder, CheckpointDamaged, file)
+
+
+def test_a_tokenizer_that_makes_native_code_panic(folder: Path) -> None:
+    change(folder / "tokenizer.json", model={"type": "BPE", "vocab": {}, "merges": [["a", "b"]]}, version="0.0")
+    refused(folder, CheckpointDamaged, "tokenizer")
+
+
+@pytest.mark.parametrize(
+    "normalizer",
+    [
+        {"type": "Precompiled", "precompiled_charsmap": "AAAA"},
+        {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 10**6},
+    ],
+    ids=["panic", "growth"],
+)
+def test_a_tokenizer_that_changes_text(folder: Path, normalizer: dict[str, Any]) -> None:
+    """One ended in a panic of native code, one made a million letters of each and never ended."""
+    change(folder / "tokenizer.json", normalizer=normalizer)
+    refused(folder, CheckpointDamaged, "changes text before it is read")
+
+
+def test_a_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of native code; it is no Exception. Ctrl-C is none either, and passes."""
+    from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
+
+    for kind in (type("PanicException", (BaseException,), {}), KeyboardInterrupt):
+
+        def panic(*_: Any, kind: type[BaseException] = kind, **__: Any) -> None:
+            raise kind("at the disco")
+
+        monkeypatch.setattr(PreTrainedTokenizerFast, "from_pretrained", panic)
+        wanted = CheckpointDamaged if kind is not KeyboardInterrupt else KeyboardInterrupt
+        with pytest.raises(wanted, match="at the disco"):
+            loading.read_tokenizer(folder)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$"])
+def test_a_pattern_that_never_comes_to_an_end(folder: Path, pattern: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Native code gives up after ten million steps, and panics."""
+    split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
+    change(folder / "tokenizer.json", pre_tokenizer=split)
+    sloth = flashsloth.open(folder, device="cpu")
+    assert sloth.chat().ask("hi", max_tokens=1).text() is not None
+    with pytest.raises(CheckpointDamaged, match="the tokenizer fails on a text") as caught:
+        sloth.chat().ask("a" * 40 + "!", max_tokens=1).text()
+    assert str(folder) in str(caught.value)
+
+
+def test_padding_in_a_tokenizer_is_no_part_of_a_prompt(folder: Path) -> None:
+    """Reading data, it padded each text to the length that the file names, were it a terabyte, or cut it."""
+    sound = read_words(folder).encode("What is it?")
+    kind = {"direction": "Left", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "x"}
+    change(folder / "tokenizer.json", padding={"strategy": {"Fixed": 500}, **kind})
+    assert read_words(folder).encode("What is it?") == sound
+    cut = {"max_length": 1, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
+    change(folder / "tokenizer.json", truncation=cut)
+    assert read_words(folder).encode("What is it?") == sound
+
+
+@pytest.mark.parametrize("value", [float("inf"), [], 10**400])
+def test_a_size_that_is_none_is_refused_where_data_is_read(folder: Path, value: Any) -> None:
+    change(folder / "config.json", **{"text_config/eos_token_id": value, "vision_config/image_size": value})
+    with pytest.raises(InvalidConfiguration, match=r"config\.json"):
+        read_layout(folder)
+
+
+def test_ids_unlike_the_configuration_name_the_folder(folder: Path) -> None:
+    change(folder / "config.json", image_token_id=7)
+    refused(folder, InvalidConfiguration, "the tokenizer has <image> at id")
+
+
+# Index and generation_config.json
+
+
+@pytest.mark.parametrize("name", ["x" * 5000 + ".safetensors", "a\0b.safetensors", "\ud800.safetensors", "\x1b[2J.x"])
+def test_an_index_with_a_name_that_no_file_has(folder: Path, name: str) -> None:
+    change(folder / "model.safetensors.index.json", weight_map={"x": name})
+    refused(folder, CheckpointDamaged, "no safetensors file in this folder")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("temperature", -1), ("top_p", float("nan")), ("top_k", 0.5), ("min_p", 7)]
+)
+def test_sampling_settings_out_of_range_are_the_models_fault(folder: Path, name: str, value: float) -> None:
+    change(folder / "generation_config.json", do_sample=True, **{name: value})
+    refused(folder, InvalidConfiguration, f"generation_config.json: {name}")
+
+
+# Links and what is no file
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json", "generation_config.json"])
+def test_a_link_out_of_the_folder_is_not_followed(folder: Path, outside: Path, name: str) -> None:
+    (folder / name).unlink()
+    (folder / name).symlink_to(outside / name)
+    refused(folder, CheckpointDamaged, f"{name} is a link that leads out of its folder")
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_hubs_own_links_are_followed(folder: Path, tmp_path: Path, shared: bool) -> None:
+    cached = snapshot(folder, tmp_path / "hub", shared=shared)
+    assert flashsloth.open(cached, device="cpu").chat().ask("hi", max_tokens=1).text() is not None
+    weights = cached / "model.safetensors"
+    weights.unlink()
+    weights.symlink_to(folder / "model.safetensors")
+    refused(cached, CheckpointDamaged, "leads out of its folder")
+    weights.unlink()
+    (tmp_path / "hub" / "blobs").mkdir(exist_ok=True)
+    shutil.copyfile(folder / "model.safetensors", tmp_path / "hub" / "blobs" / "stray")
+    weights.symlink_to(tmp_path / "hub" / "blobs" / "stray")
+    refused(cached, CheckpointDamaged, "leads out of its folder")
+
+
+def test_links_of_an_installer_are_followed(outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The built-in model may be installed as links into an installer's cache."""
+    linked = tmp_path / "nano"
+    linked.mkdir()
+    for path in outside.iterdir():
+        (linked / path.name).symlink_to(path)
+    monkeypatch.setattr("flashsloth.inside.NANO_FOLDER", linked)
+    monkeypatch.setattr("flashsloth.loading.NANO_FOLDER", linked)
+    assert flashsloth.open("nano", device="cpu").config.embq_layer == 1
+
+
+def test_a_pipe_in_the_cache_does_not_hold_up_the_list(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached = snapshot(folder, tmp_path / "hub")
+    monkeypatch.setattr(hub, "cache_folder", lambda: tmp_path / "hub")
+    assert [model.complete for model in hub.list_cached()] == [True]
+    (cached / "config.json").unlink()
+    os.mkfifo(cached / "config.json")
+    (cached.parents[1] / "refs" / "main").unlink()
+    os.mkfifo(cached.parents[1] / "refs" / "main")
+    assert hub.list_cached() == []
+
+
+def test_a_pipe_in_place_of_a_file(folder: Path) -> None:
+    (folder / "generation_config.json").unlink()
+    os.mkfifo(folder / "generation_config.json")
+    refused(folder, CheckpointDamaged, "generation_config.json is no file")
+
+
+# The command line
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_the_command_line_exits_with_4(folder: Path, name: str) -> None:
+    from flashsloth_cli.app import app
+
+    (folder / name).write_bytes(b"\xff" * 100)
+    done = CliRunner().invoke(app, ["ask", "-m", str(folder), "-p", "hi"])
+    assert done.exit_code == 4, done.output
+    assert done.stdout == ""
+    assert f"error: {folder}" in done.stderr
+    assert "hint: " in done.stderr
+
+
+# Conversions that were killed
+
+
+def killed(target: Path, moved: int) -> None:
+    """The state of a conversion into `target` that was killed when it had moved so many files there."""
+    scratch = target / ".flashsloth-killed"
+    for made in (scratch / "model", scratch / "old"):
+        made.mkdir(parents=True)
+    (scratch / export.LOCK).touch()
+    source = tiny.write_official(scratch / "model")
+    names = sorted((p.name for p in source.iterdir()), key=lambda name: name == "config.json")
+    (scratch / export.PLACED).write_text(json.dumps(names))
+    for name in names:
+        if (target / name).exists():
+            (target / name).rename(scratch / "old" / name)
+    for name in names[:moved]:
+        (scratch / "model" / name).rename(target / name)
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2])
+def test_a_killed_conversion_into_an_empty_folder_can_be_run_again(folder: Path, tmp_path: Path, moved: int) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    killed(target, moved)
+    with pytest.raises(ModelError):
+        loading.read_config(target)
+    export.convert(loading.find(folder), target)
+    assert flashsloth.open(target, device="cpu").config.embq_layer == 1
+    assert not [p for p in target.iterdir() if p.name.startswith(".")]
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2])
+def test_what_a_killed_conversion_had_moved_away_comes_back(folder: Path, moved: int) -> None:
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    killed(folder, moved)
+    export.clear_unfinished(folder)
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("gone", [None, "model", "lock"])
+def test_an_exchange_that_was_finished_stays(folder: Path, gone: str | None) -> None:
+    """And what is left of it goes, were the process killed while it cleared up."""
+    killed(folder, 99)
+    if gone == "model":
+        (folder / ".flashsloth-killed" / "model").rmdir()
+    elif gone:
+        (folder / ".flashsloth-killed" / export.LOCK).unlink()
+    export.clear_unfinished(folder)
+    assert checkpoint.read_json(folder / "config.json")["model_type"] == "phi"
+    assert not (folder / ".flashsloth-killed").exists()
+
+
+def test_taking_back_may_be_killed_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At each of its steps, one after another; then nothing of the old model is lost."""
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    killed(folder, 2)
+    rename = Path.rename
+    moves = 0
+
+    def once(self: Path, to: Path) -> Path:
+        nonlocal moves
+        moves += 1
+        if moves > 1:
+            raise KeyboardInterrupt
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", once)
+    for _ in range(20):
+        moves = 0
+        try:
+            export.clear_unfinished(folder)
+            break
+        except KeyboardInterrupt:
+            continue
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_a_conversion_under_way_is_left_alone(tmp_path: Path) -> None:
+    with export.new_folder(tmp_path / "one") as made:
+        (made / "file").write_text("mine")
+        export.clear_unfinished(tmp_path)
+        with export.new_folder(tmp_path / "two") as other:
+            (other / "file").write_text("yours")
+        assert (made / "file").read_text() == "mine"
+    assert (tmp_path / "one" / "file").read_text() == "mine"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_a_pickle_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    tiny.write_official(source)
+    (source / "model.safetensors").unlink()
+    torch.save({tiny.official_name(n): t for n, t in tiny.tensors().items()}, tmp_path / "outside.bin")
+    (source / "pytorch_model.bin").symlink_to(tmp_path / "outside.bin")
+    with pytest.raises(CheckpointError, match="leads out of its folder"):
+        export.convert(loading.find(source), tmp_path / "target", allow_pickle=True)
+
+
+def test_an_adapters_weights_are_no_link(folder: Path, outside: Path, tmp_path: Path) -> None:
+    learned = tmp_path / "adapter"
+    learned.mkdir()
+    (learned / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 4, "lora_alpha": 8}')
+    (learned / "flashsloth_adapter.json").write_text(json.dumps({"base": str(folder)}))
+    save_file({"base_model.model.model.query_tokens.weight": torch.zeros(9, 32)}, outside / "adapter_model.safetensors")
+    (learned / "adapter_model.safetensors").symlink_to(outside / "adapter_model.safetensors")
+    with pytest.raises(CheckpointDamaged, match="leads out of its folder"):
+        flashsloth.open(folder, adapter=learned, device="cpu")
+    (learned / "adapter_model.safetensors").unlink()
+    (outside / "adapter_model.safetensors").rename(learned / "adapter_model.safetensors")
+    assert flashsloth.open(folder, adapter=learned, device="cpu").loaded.adapter
