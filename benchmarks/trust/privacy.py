@@ -20,8 +20,7 @@ ASKS = "What does it say?"
 COMMANDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("ask", "-q", str(IMAGE), "-p", ASKS), "", ()),
     (("ask", "-m", "nano", "--json", str(IMAGE), "-p", ASKS), "", ()),
-    (("chat", "--plain", str(IMAGE)), f"{ASKS}\n/model nano\n/retry\n/save\n/export talk.html\n", ()),
-    (("chat", "-q", "--plain", "-c"), "And the color?\n", ()),
+    (("chat", "--plain", "-c", str(IMAGE)), f"{ASKS}\n/model nano\n/retry\n/save\n/export talk.html\n", ()),
     (("batch", str(IMAGE), "-q", "-p", ASKS, "-o", "rows.jsonl"), "", ()),
     (("pull", "nano"), "", ()),
     (("list",), "", ()),
@@ -30,10 +29,10 @@ COMMANDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("quantize", "nano", "-o", "quantized", "--quant", "int8"), "", ()),
     (("ask", "-q", "-m", "./converted", str(IMAGE), "-p", ASKS), "", ()),
     (("ask", "-q", "-m", "./quantized", str(IMAGE), "-p", ASKS), "", ()),
-    (("bench", "-m", "nano", "--runs", "1", "--tokens", "4", "--json"), "", ()),
-    (("data", "check", "rows.jsonl"), "", ()),
+    (("bench", "nano", "--max-tokens", "4", "--repeats", "1", "--json"), "", ()),
+    (("data", "check", "learned.jsonl"), "", ()),
     (("eval", "synth:test", "--limit", "4"), "", ()),
-    (("finetune", "rows.jsonl", "-o", "adapter", "--lora", "--max-steps", "1"), "", ()),
+    (("finetune", "learned.jsonl", "-o", "adapter", "--lora", "--max-steps", "1"), "", ()),
     (("ask", "-q", "--adapter", "adapter", str(IMAGE), "-p", ASKS), "", ()),
     (("merge", "adapter", "-o", "merged"), "", ()),
     (("sessions", "list"), "", ()),
@@ -66,15 +65,20 @@ def network(count: int, random: Random, folder: Path) -> Outcome:
         "XDG_CONFIG_HOME": str(folder / "config"),
         "XDG_CACHE_HOME": str(folder / "cache"),
     }
+    (folder / "learned.jsonl").write_text(TRAINED % IMAGE * 2)
+    _begin(folder / "home", 0o077)
     for number, (words, given, may_ask) in enumerate(COMMANDS[:count]):
-        if "finetune" in words:
-            (folder / "rows.jsonl").write_text(TRAINED % IMAGE * 2)
         log = folder / f"asked-{number}"
         command = [sys.executable, "-m", "benchmarks.trust.sealed", str(log), *words]
         with outcome.one(LIMIT, " ".join(words)):
-            done = subprocess.run(
-                command, env=env, cwd=folder, input=given, capture_output=True, text=True, timeout=2 * LIMIT
-            )
+            try:
+                done = subprocess.run(
+                    command, env=env, cwd=folder, input=given, capture_output=True, text=True, timeout=LIMIT
+                )
+            except subprocess.TimeoutExpired:
+                outcome.hangs += 1
+                outcome.say(" ".join(words))
+                continue
         asked = log.read_text().split("\n")[:-1] if log.exists() else []
         others = [who for who in asked if not any(may in who for may in may_ask)]
         if others:

@@ -25,17 +25,19 @@ def seal(log: str) -> None:
     LOG = log
 
     class Sealed(socket.socket):
+        """Processes of one program may talk by files of the machine (AF_UNIX)."""
+
         def connect(self, address: Any) -> None:
-            refuse(address)
+            super().connect(address) if self.family == socket.AF_UNIX else refuse(address)
 
         def connect_ex(self, address: Any) -> int:
-            refuse(address)
+            return super().connect_ex(address) if self.family == socket.AF_UNIX else refuse(address)
 
         def sendto(self, *args: Any) -> int:
-            refuse(args[-1])
+            return super().sendto(*args) if self.family == socket.AF_UNIX else refuse(args[-1])
 
         def bind(self, address: Any) -> None:
-            refuse(f"bind {address}")
+            super().bind(address) if self.family == socket.AF_UNIX else refuse(f"bind {address}")
 
     def lookup(host: Any, *args: Any, **kwargs: Any) -> NoReturn:
         refuse(host)
