@@ -17,6 +17,7 @@ import re
 import stat
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias
@@ -448,11 +449,11 @@ class _Download:
         if (encoding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
             raise self.failed(f"sent {printable(encoding)} compressed data, which was not asked for")
         announced = response.length
-        body = bytearray()
+        body, pieces = bytearray(), _pieces(response)
         while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
-            piece = response.read(1 << 16)
+            piece = next(pieces, b"")
             if not piece:
                 break
             body += piece
@@ -464,6 +465,32 @@ class _Download:
         return bytes(body)
 
 
+def _pieces(response: Any) -> Iterator[bytes]:
+    """A body in pieces of 64 kB at most. Chunks are taken apart here: to http.client a chunk of -1 bytes is all that
+    ever comes, and one of -2 a ValueError."""
+    from http.client import HTTPException
+
+    if not response.chunked:
+        while piece := response.read(_PIECE):
+            yield piece
+        return
+    while True:
+        line = response.fp.readline(_PIECE)
+        if not (size := re.match(rb"\s*([0-9A-Fa-f]{1,16})\s*(;|\r?\n)", line)):
+            raise HTTPException(f"a chunk without a size: {reason(ValueError(repr(line[:40])))}")
+        left = int(size[1], 16)
+        if not left:
+            return
+        while left:
+            if not (piece := response.fp.read(min(left, _PIECE))):
+                raise HTTPException(f"a chunk ends {left} bytes early")
+            left -= len(piece)
+            yield piece
+        if response.fp.readline(_PIECE).strip():
+            raise HTTPException("a chunk is longer than its size")
+
+
+_PIECE = 1 << 16
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
 
@@ -471,18 +498,20 @@ _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connect
 def _parse_url(url: str, label: str) -> _Address:
     from urllib.parse import quote, urlsplit
 
+    safe = "/%:@!$&'()*+,;=~"
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
         host = host if host.isascii() else host.encode("idna").decode()
+        path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes of an argument that are not UTF-8
+        query = quote(parts.query, safe=safe + "?", errors="surrogateescape")
     except (ValueError, UnicodeError) as error:
         raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid address ({reason(error)})") from error
     if parts.scheme not in ("http", "https"):
         _refuse_scheme(label, printable(parts.scheme or "others"))
     if not host or not host.isprintable() or " " in host:
         raise ImageFetchFailed(f"{label} cannot be fetched: it names no valid host")
-    safe = "/%:@!$&'()*+,;=~"
-    target = quote(parts.path or "/", safe=safe) + ("?" + quote(parts.query, safe=safe + "?") if parts.query else "")
+    target = path + ("?" + query if query else "")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
     standard = 443 if parts.scheme == "https" else 80
     return _Address(parts.scheme, netloc, host, standard if port is None else port, target)

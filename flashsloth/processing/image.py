@@ -12,6 +12,9 @@ from transformers.processing_utils import ImagesKwargs
 
 Pixels = npt.NDArray[np.float32]
 GREY = (127, 127, 127)
+MAX_SQUARE = 178_956_970  # pixels, as many as a picture may have
+BEFOREHAND = 8  # times the side that is wanted
+MAX_ROWS = 65_536  # more than a JPEG can have
 
 
 def to_pixels(image: Image.Image) -> Pixels:
@@ -22,7 +25,15 @@ def to_pixels(image: Image.Image) -> Pixels:
 
 def squash(image: Image.Image, size: int) -> Image.Image:
     """The whole picture on size x size pixels, whatever its shape: bicubic with antialias on 8-bit values."""
-    return image.resize((size, size), Image.Resampling.BICUBIC)
+    return squash_to(image, size, size)
+
+
+def squash_to(image: Image.Image, width: int, height: int) -> Image.Image:
+    """Pillow squeezes the width first: of one column of millions of rows it would make hundreds of such columns. So
+    what is longer than `MAX_ROWS` is squeezed in height before."""
+    if image.height > MAX_ROWS:
+        image = image.resize((image.width, MAX_ROWS), Image.Resampling.BICUBIC)
+    return image.resize((width, height), Image.Resampling.BICUBIC)
 
 
 def pad_to_square(image: Image.Image) -> Image.Image:
@@ -34,12 +45,22 @@ def pad_to_square(image: Image.Image) -> Image.Image:
     return square
 
 
+def padded(image: Image.Image, size: int) -> Image.Image:
+    """`pad_to_square`, squashed. A square of more than `MAX_SQUARE` pixels is never made: the picture is scaled down
+    first, to several times of what is left of it in the end."""
+    side = max(image.size)
+    if side * side > MAX_SQUARE:
+        shrink = BEFOREHAND * size / side
+        image = squash_to(image, max(round(image.width * shrink), 1), max(round(image.height * shrink), 1))
+    return squash(pad_to_square(image), size)
+
+
 def tiles(image: Image.Image, size: int, grid: int = 2) -> list[Image.Image]:
     """The HD scheme: the whole picture squashed, then the padded square in grid x grid cells, row by row.
 
     Goldens: golden_images.json "hd", hd_*. Small pictures are scaled up; the number of tiles is always 1 + grid**2.
     """
-    square = pad_to_square(image).resize((grid * size, grid * size), Image.Resampling.BICUBIC)
+    square = padded(image, grid * size)
     corners = [(column * size, row * size) for row in range(grid) for column in range(grid)]
     return [squash(image, size), *(square.crop((x, y, x + size, y + size)) for x, y in corners)]
 
@@ -48,7 +69,7 @@ def preprocess(image: Image.Image, size: int, *, hd: bool = False, grid: int = 2
     """An RGB picture as (3, S, S), or with `hd` as (1 + grid**2, 3, S, S); float32 in [-1, 1]."""
     if hd:
         return np.stack([to_pixels(tile) for tile in tiles(image, size, grid)])
-    return to_pixels(squash(pad_to_square(image) if aspect == "pad" else image, size))
+    return to_pixels(padded(image, size) if aspect == "pad" else squash(image, size))
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]

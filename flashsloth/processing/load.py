@@ -1,10 +1,10 @@
 """Encoded bytes -> one safe RGB picture: upright, on white, 8 bits a channel.
 
 Owns: which formats are trusted (decided by content, never by the file's name), the ceiling on pixels, what becomes of
-orientation, transparency, wide grey and colour profiles, and what each failure says. Where bytes come from is
-`fetch.py`'s. Knows nothing of tensors, of the size the model wants, or of terminals and stdin: whoever reads stdin
-hands over the bytes. `reference=True` reads pixels exactly as the released model's own code does
-(`PIL.Image.open(...).convert("RGB")`): EXIF ignored, alpha dropped, 16 bits clipped.
+orientation, and what each failure says. Where bytes come from is `fetch.py`'s, what is too dear to be begun is
+`bombs.py`'s, colours are `colour.py`'s. Knows nothing of tensors, of the size the model wants, or of terminals and
+stdin: whoever reads stdin hands over the bytes. `reference=True` reads pixels exactly as the released model's own code
+does (`PIL.Image.open(...).convert("RGB")`): EXIF ignored, alpha dropped, 16 bits clipped.
 
 Pillow is imported on first use.
 """
@@ -19,10 +19,19 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from flashsloth.errors import ImageFormatUnsupported, ImageTooLarge, ImageTruncated, ImageUndecodable
+from flashsloth.errors import (
+    ImageFormatUnsupported,
+    ImageTooLarge,
+    ImageTruncated,
+    ImageUndecodable,
+    OutOfMemory,
+)
+from flashsloth.processing.bombs import refuse_bombs
+from flashsloth.processing.colour import to_rgb
 from flashsloth.processing.fetch import ByteSource, printable, read_source, reason, source_name
+from flashsloth.processing.pdf import first_page
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
 ImageSource: TypeAlias = "ByteSource | Image.Image"
 
 DEFAULT_MAX_PIXELS = 178_956_970  # where Pillow itself refuses by default; 716 MB once decoded
-PDF_LONG_SIDE = 1500  # pixels; the letters of a printed page stay legible
+MAX_SIDE = 1 << 24  # a row costs Pillow memory and time of its own, however short it is
 
 # kind -> the only Pillow plugin that may look at such bytes
 _PLUGINS = {
@@ -89,6 +98,8 @@ _TRANSPOSE = {
     8: "ROTATE_90",
 }
 _EXIF_ORIENTATION = 0x0112
+_TIFF_TILE_WIDTH, _TIFF_TILE_HEIGHT = 322, 323
+_SMALL_TILE = 1 << 20  # tiles may stand over a picture of any size by that much
 
 # what readers raise on damaged bytes, Pillow's and the extras'
 _DECODE_ERRORS = (
@@ -248,16 +259,21 @@ def _decode(
     """Encoded bytes -> RGB, and whether an orientation was applied."""
     from PIL import Image
 
-    with _pillow(kind, allow_truncated):
+    with nullcontext() if kind == "PDF" else _pillow(kind, allow_truncated):
         try:
             image, turned = _open(data, kind, label, max_pixels, allow_truncated)
+            orientation = 1 if reference or turned else _orientation(image)
+            image = to_rgb(image, reference=reference)
         except Image.DecompressionBombError as error:
             ceiling = 2 * (Image.MAX_IMAGE_PIXELS or 0)
             raise ImageTooLarge(f"{label} has more than {ceiling:,} pixels, Pillow's own ceiling") from error
         except _DECODE_ERRORS as error:
             _refuse_damaged(error, data, kind, label, allow_truncated)
-        orientation = 1 if reference or turned else _orientation(image)
-        return _to_rgb(image, orientation, reference), turned or orientation != 1
+        except MemoryError as error:
+            raise _out_of_memory(label) from error
+    if orientation != 1:
+        image = _upright(image, orientation)
+    return image, turned or orientation != 1
 
 
 def _open(data: bytes, kind: str, label: str, max_pixels: int, allow_truncated: bool) -> tuple[Image.Image, bool]:
@@ -267,8 +283,9 @@ def _open(data: bytes, kind: str, label: str, max_pixels: int, allow_truncated: 
 
     from PIL import Image
 
+    refuse_bombs(data, kind, label, max_pixels)
     if kind == "PDF":
-        return _render_pdf(data), False
+        return first_page(data), False
     if kind == "HEIC":
         heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
         _check_pixels(heif.size, label, max_pixels)
@@ -280,6 +297,8 @@ def _open(data: bytes, kind: str, label: str, max_pixels: int, allow_truncated: 
         raise OSError(problem)
     image = opener(io.BytesIO(data), "")
     _check_pixels(image.size, label, max_pixels)
+    if kind == "TIFF":
+        _check_tiles(image, label, max_pixels)
     turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
     if allow_truncated and not turned and kind in ("PNG", "BMP", "TIFF") and image.mode in ("L", "RGB", "RGBA"):
         image.im = Image.new(image.mode, image.size, (127, 127, 127, 255)[: len(image.mode)]).im  # what stays missing
@@ -287,24 +306,32 @@ def _open(data: bytes, kind: str, label: str, max_pixels: int, allow_truncated: 
     return image, turned
 
 
-def _render_pdf(data: bytes) -> Image.Image:
-    from importlib import import_module
-
-    with import_module("pypdfium2").PdfDocument(data) as document:
-        page = document[0]
-        picture: Image.Image = page.render(scale=PDF_LONG_SIDE / max(*page.get_size(), 1)).to_pil().convert("RGB")
-        return picture
-
-
 def _check_pixels(size: tuple[int, int], label: str, max_pixels: int) -> None:
     if size[0] * size[1] > max_pixels:
         raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over the ceiling of {max_pixels:,} pixels")
+    if max(size) > MAX_SIDE:
+        raise ImageTooLarge(
+            f"{label} is {size[0]}x{size[1]} pixels, over the ceiling of {MAX_SIDE:,} pixels for a side"
+        )
+
+
+def _check_tiles(image: Image.Image, label: str, max_pixels: int) -> None:
+    """A tile is decoded whole, however little of it the picture shows."""
+    tags = getattr(image, "tag_v2", {})
+    width, height = tags.get(_TIFF_TILE_WIDTH), tags.get(_TIFF_TILE_HEIGHT)
+    if isinstance(width, int) and isinstance(height, int) and width * height > max(max_pixels, _SMALL_TILE):
+        raise ImageTooLarge(f"{label} has tiles of {width}x{height}, over the ceiling of {max_pixels:,} pixels")
+
+
+def _out_of_memory(label: str) -> OutOfMemory:
+    return OutOfMemory(f"{label} does not fit into memory once decoded", hint="Scale the picture down first.")
 
 
 def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str, allow_truncated: bool) -> NoReturn:
     name = _NAMES.get(kind, kind)
     if "truncat" not in str(error).lower() and not _ends_early(data, kind):
-        raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged ({reason(error)})") from error
+        why = f" ({reason(error)})" if str(error) else ""
+        raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{why}") from error
     hint = None if kind in _SHOWN_IN_PART else f"Fetch the file again; a part of a {name} cannot be shown."
     if allow_truncated and not hint:
         hint = "Fetch the file again; too little of it is there to show a part."
@@ -353,7 +380,7 @@ def _tiff_end(data: bytes) -> int:
         return int.from_bytes(data[4:8], "little" if data[:1] == b"I" else "big") + 18  # a directory of one entry
 
 
-# Pixels -> RGB
+# Pixels
 
 
 def _from_pillow(
@@ -365,11 +392,15 @@ def _from_pillow(
     _check_pixels(image.size, label, max_pixels)
     with _pillow(image.format or "", allow_truncated):
         try:
-            copy = image.copy()  # decodes if need be; the caller's picture stays as it is
+            image.load()
+            rgb = to_rgb(image, reference=reference)
         except _DECODE_ERRORS as error:
             raise ImageUndecodable(f"{label} cannot be decoded: {reason(error)}") from error
+        except MemoryError as error:
+            raise _out_of_memory(label) from error
         orientation = 1 if reference else _orientation(image)
-        rgb = _to_rgb(copy, orientation, reference)
+    if orientation != 1:
+        rgb = _upright(rgb, orientation)
     digest = hashlib.sha256(f"{rgb.width}x{rgb.height} RGB\n".encode() + rgb.tobytes()).hexdigest()
     return LoadedImage(rgb, given, digest, image.format or "PIL", rgb.width, rgb.height, orientation != 1)
 
@@ -383,73 +414,10 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and value in _TRANSPOSE else 1
 
 
-def _to_rgb(image: Image.Image, orientation: int, reference: bool) -> Image.Image:
-    """Decoded pixels of any mode -> RGB without metadata, so that nothing downstream turns it once more."""
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
     from PIL import Image
 
-    profile = None if reference else image.info.get("icc_profile")
-    if orientation != 1:
-        image = image.transpose(Image.Transpose[_TRANSPOSE[orientation]])
-    if not reference and (image.mode in ("I", "F") or image.mode.startswith("I;16")):
-        image = _grey_to_8_bit(image)
-    if profile and image.mode == "CMYK":
-        rgb = _to_srgb(image, profile) or image.convert("RGB")
-    else:
-        colour = image.mode in ("RGB", "RGBA", "P", "PA")
-        rgb = _on_white(image) if not reference and image.has_transparency_data else image.convert("RGB")
-        if profile and colour:
-            rgb = _to_srgb(rgb, profile) or rgb
-    rgb.info = {}
-    return rgb
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    from PIL import Image
-
-    rgba = image.convert("RGBA")
-    white = Image.new("RGB", image.size, "white")
-    white.paste(rgba, mask=rgba)
-    return white
-
-
-def _grey_to_8_bit(image: Image.Image) -> Image.Image:
-    """Wide grey -> L, or LA if one value stands for transparent; `read_image` says how the values are scaled."""
-    import math
-
-    from PIL import Image, ImageMath
-
-    wide = image if image.mode == "F" else image.convert("I")
-    low, high = cast("tuple[float, float]", wide.getextrema())
-    if image.mode.startswith("I;16"):
-        low, high = 0, 65535
-    elif not (math.isfinite(low) and math.isfinite(high)):
-        low, high = 0, 255
-    elif low >= 0 and high <= 65535:
-        low, high = 0, 1 if image.mode == "F" and 0 < high <= 1 else 255 if high <= 255 else 65535
-    scale = 255 / ((high - low) or 1)
-    grey = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
-    clear = image.info.get("transparency")
-    if not isinstance(clear, int):
-        return grey
-    alpha = ImageMath.lambda_eval(lambda of: of["convert"]((of["wide"] != clear) * 255, "L"), wide=wide)
-    return Image.merge("LA", (grey, alpha))
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """Pixels seen through their embedded profile, RGB or CMYK; None if it is sRGB, of another kind, or broken."""
-    import io
-
-    from PIL import ImageCms
-
-    try:
-        embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        facts = embedded.profile
-        if facts.xcolor_space.strip() != image.mode or "sRGB" in (facts.profile_description or ""):
-            return None
-        srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, embedded, srgb, outputMode="RGB")
-    except (ImageCms.PyCMSError, ImportError, *_DECODE_ERRORS):
-        return None
+    return image.transpose(Image.Transpose[_TRANSPOSE[orientation]])
 
 
 # Pillow's process-wide switches
@@ -459,7 +427,7 @@ _PILLOW = threading.Lock()
 
 @contextmanager
 def _pillow(kind: str, allow_truncated: bool) -> Iterator[None]:
-    """Set Pillow's switches, and silence it, for one decode at a time. pypdfium2 is not thread-safe either."""
+    """Set Pillow's switches, and silence it, for one decode at a time."""
     import logging
     import warnings
 

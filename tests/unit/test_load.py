@@ -34,7 +34,7 @@ from flashsloth.errors import (
     ImageUndecodable,
     ImageUnreadable,
 )
-from flashsloth.processing import fetch, load
+from flashsloth.processing import fetch, load, pdf
 from flashsloth.processing.load import LoadedImage, load_image, looks_like_image, read_image
 
 DATA = pathlib.Path(__file__).parents[1] / "parity" / "data"
@@ -493,7 +493,7 @@ def test_heic_is_read_with_its_extra() -> None:
 def test_the_first_page_of_a_pdf_is_read_with_its_extra() -> None:
     pytest.importorskip("pypdfium2")
     loaded = read_image(encode(gradient(), "PDF"))
-    assert (loaded.format, loaded.image.mode, max(loaded.image.size)) == ("PDF", "RGB", load.PDF_LONG_SIDE)
+    assert (loaded.format, loaded.image.mode, max(loaded.image.size)) == ("PDF", "RGB", pdf.LONG_SIDE)
     refusal(ImageTruncated, PDF, "PDF ends early")
 
 

@@ -1,0 +1,89 @@
+"""Files that cost far more to decode than their bytes and pixels let expect: refused by their structure, before any
+reader sees them.
+
+Owns the ceilings on structure. A reader that is asked for each segment, chunk or scan alone takes minutes over what a
+megabyte of nothing but segments says; no camera and no program writes files like that. Knows nothing of pixels.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flashsloth.errors import ImageTooLarge, ImageUndecodable
+
+MAX_JUNK_BYTES = 1 << 20  # between a JPEG's segments
+MAX_JPEG_SEGMENTS = 10_000  # before its first scan; the largest colour profile takes 255
+MAX_EXIF_SEGMENTS = 64  # of at most 64 kB, which Pillow joins one by one
+MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
+MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
+MAX_WEBP_SIDE = 16_384  # no encoder goes beyond; the reader of animations takes minutes over a canvas that is wider
+MAX_RUN_LENGTH_PIXELS = 1 << 24  # of run-length coded BMPs, which Pillow decodes in Python, pixel by pixel
+
+_MARKER = re.compile(rb"\xff([^\xff\0])")  # the fill bytes before it are junk
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers that say the size
+_ALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
+_SCAN, _EXIF = 0xDA, 0xE1
+
+
+def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int) -> None:
+    """Raises ImageTooLarge or ImageUndecodable for what is not to be begun."""
+    if kind == "JPEG":
+        _check_jpeg(data, label)
+    elif kind == "PNG":
+        _check_png(data, label)
+    elif kind == "WEBP" and data[12:16] == b"VP8X":
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+        if max(width, height) > MAX_WEBP_SIDE:
+            raise ImageTooLarge(f"{label} is {width}x{height} pixels; a side of a WebP has {MAX_WEBP_SIDE:,} at most")
+        if width * height > max_pixels:  # a reader takes memory for the canvas as soon as it is made
+            raise ImageTooLarge(f"{label} is {width}x{height} pixels, over the ceiling of {max_pixels:,} pixels")
+    elif kind == "BMP" and int.from_bytes(data[30:34], "little") in (1, 2):
+        width, height = (abs(int.from_bytes(data[at : at + 4], "little", signed=True)) for at in (18, 22))
+        ceiling = f"the ceiling of {MAX_RUN_LENGTH_PIXELS:,} pixels for a run-length coded BMP"
+        if int.from_bytes(data[14:18], "little") >= 40 and width * height > MAX_RUN_LENGTH_PIXELS:
+            raise ImageTooLarge(f"{label} is {width}x{height} pixels, over {ceiling}")
+
+
+def _check_jpeg(data: bytes, label: str) -> None:
+    if too_much := _too_much_of_a_jpeg(data):
+        raise ImageUndecodable(f"{label} cannot be decoded: the JPEG is damaged (it has {too_much})")
+
+
+def _too_much_of_a_jpeg(data: bytes) -> str:
+    """Walks the segments up to the first scan, as readers do."""
+    at, junk, segments, exif, pixels = 2, 0, 0, 0, 0
+    while found := _MARKER.search(data, at):
+        marker = found[1][0]
+        junk += found.end() - at - (0 if marker in _ALONE else 2)
+        at = found.end()
+        if junk > MAX_JUNK_BYTES:
+            break
+        if marker in _ALONE:
+            continue
+        if marker == _SCAN:
+            end = data.find(b"\xff\xd9", at)
+            scans = 1 + data.count(b"\xff\xda", at, end if end >= 0 else len(data))
+            return f"{scans} scans" if scans * pixels > MAX_SCANNED_PIXELS else ""
+        segments += 1
+        exif += marker == _EXIF and data.startswith(b"Exif\0\0", at + 2)
+        if marker in _FRAMES:
+            pixels = int.from_bytes(data[at + 3 : at + 5], "big") * int.from_bytes(data[at + 5 : at + 7], "big")
+        if segments > MAX_JPEG_SEGMENTS:
+            return f"more than {MAX_JPEG_SEGMENTS:,} segments"
+        if exif > MAX_EXIF_SEGMENTS:
+            return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
+        at += max(int.from_bytes(data[at : at + 2], "big"), 2)
+    else:
+        junk += max(len(data) - at, 0)
+    return f"more than {MAX_JUNK_BYTES:,} bytes between its parts" if junk > MAX_JUNK_BYTES else ""
+
+
+def _check_png(data: bytes, label: str) -> None:
+    at, chunks = 8, 0
+    while at < len(data):
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+        chunks += 1
+        if chunks > MAX_PNG_CHUNKS:
+            raise ImageUndecodable(
+                f"{label} cannot be decoded: the PNG is damaged (it has more than {MAX_PNG_CHUNKS:,} chunks)"
+            )

@@ -1,0 +1,116 @@
+"""Decoded pixels of any mode -> RGB, 8 bits a channel, on white.
+
+Owns: what becomes of transparency, wide grey and colour profiles. Works on strips of rows, so that a large picture is
+held twice at most: as it was decoded, and as RGB. Knows nothing of files, formats and errors: what Pillow raises over a
+damaged palette is its caller's to name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+STRIP_PIXELS = 1 << 22  # converted at once
+
+
+def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
+    """The picture as RGB without metadata. `reference`: as the released model's own code converts it."""
+    from PIL import Image
+
+    ways = _Ways.of(image, reference)
+    width, height = image.size
+    rows = max(STRIP_PIXELS // max(width, 1), 1)
+    if rows >= height:
+        rgb = ways.convert(image)
+    else:
+        rgb = Image.new("RGB", image.size)
+        for top in range(0, height, rows):
+            strip = image.crop((0, top, width, min(top + rows, height)))
+            rgb.paste(ways.convert(strip), (0, top))
+    rgb.info = {}
+    return rgb
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How every strip of one picture is converted."""
+
+    levels: tuple[float, float] | None  # of wide grey: what becomes 0 and 255
+    white: bool  # transparent parts go on white
+    transform: Any  # from the embedded profile to sRGB; None: by Pillow's own formula
+
+    @classmethod
+    def of(cls, image: Image.Image, reference: bool) -> _Ways:
+        if reference:
+            return cls(None, False, None)
+        wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
+        levels = _levels(image) if wide else None
+        profile, seen = image.info.get("icc_profile"), "CMYK" if image.mode == "CMYK" else "RGB"
+        coloured = image.mode in ("RGB", "RGBA", "P", "PA", "CMYK")
+        transform = _transform(profile, seen) if profile and coloured else None
+        return cls(levels, image.has_transparency_data, transform)
+
+    def convert(self, strip: Image.Image) -> Image.Image:
+        if self.levels:
+            strip = _grey_to_8_bit(strip, *self.levels)
+        if self.transform and strip.mode == "CMYK":
+            return self.transform.apply(strip)
+        rgb = _on_white(strip) if self.white else strip.convert("RGB")
+        return self.transform.apply(rgb) if self.transform else rgb
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    rgba = image.convert("RGBA")
+    white = Image.new("RGB", image.size, "white")
+    white.paste(rgba, mask=rgba)
+    return white
+
+
+def _levels(image: Image.Image) -> tuple[float, float]:
+    """The values of wide grey that become black and white; `read_image` says how they are found."""
+    import math
+
+    if image.mode.startswith("I;16"):
+        return 0, 65535
+    low, high = cast("tuple[float, float]", image.getextrema())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return 0, 255
+    if low >= 0 and high <= 65535:
+        return 0, 1 if image.mode == "F" and 0 < high <= 1 else 255 if high <= 255 else 65535
+    return low, high
+
+
+def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
+    """Wide grey -> L, or LA if one value stands for transparent."""
+    from PIL import Image, ImageMath
+
+    wide = image if image.mode == "F" else image.convert("I")
+    scale = 255 / ((high - low) or 1)
+    grey = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
+    clear = image.info.get("transparency")
+    if not isinstance(clear, int):
+        return grey
+    alpha = ImageMath.lambda_eval(lambda of: of["convert"]((of["wide"] != clear) * 255, "L"), wide=wide)
+    return Image.merge("LA", (grey, alpha))
+
+
+def _transform(profile: Any, mode: str) -> Any:
+    """What takes pixels seen through a profile to sRGB; None if it is sRGB, of another kind, or broken."""
+    import io
+    import struct
+
+    from PIL import ImageCms
+
+    try:
+        embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        facts = embedded.profile
+        if facts.xcolor_space.strip() != mode or "sRGB" in (facts.profile_description or ""):
+            return None
+        return ImageCms.buildTransform(embedded, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except (ImageCms.PyCMSError, ImportError, OSError, ValueError, TypeError, AttributeError, struct.error):
+        return None

@@ -1,0 +1,69 @@
+"""The first page of a PDF as pixels, drawn in a process of its own.
+
+A page is a program: two kilobytes of forms within forms draw for minutes and fill all memory, and no header says so.
+So the drawing gets a process with a limit on its seconds and its memory, which may also die without taking this one
+with it. Run as a script this file is that process: a PDF on stdin, "width height\\n" and RGB bytes on stdout.
+
+Knows nothing of labels and messages about files; what goes wrong is a ValueError with the reason.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+LONG_SIDE = 1500  # pixels; the letters of a printed page stay legible
+CPU_SECONDS = 4  # where the system can limit them
+WALL_SECONDS = 20.0
+MEMORY_BYTES = 2 << 30
+
+
+def first_page(data: bytes) -> Image.Image:
+    """The first page on white, `LONG_SIDE` pixels wide or high. Raises ValueError."""
+    import subprocess
+
+    from PIL import Image
+
+    command = [sys.executable, "-P", __file__]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    try:
+        done = subprocess.run(command, input=data, env=environment, capture_output=True, timeout=WALL_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise ValueError(f"its first page takes more than {WALL_SECONDS:g} s to draw") from error
+    if done.returncode < 0:
+        raise ValueError(f"its first page takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 30} GB to draw")
+    if done.returncode:  # a traceback, whose last line is "module.Error: reason"
+        last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise ValueError(last.partition(": ")[2] or last or f"status {done.returncode}")
+    head, _, pixels = done.stdout.partition(b"\n")
+    width, height = map(int, head.split())
+    return Image.frombytes("RGB", (width, height), pixels)
+
+
+def _main() -> None:
+    out = os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints
+    with suppress(ImportError):  # not on Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(sys.stdin.buffer.read()) as document:
+        page = document[0]
+        picture = page.render(scale=LONG_SIDE / max(*page.get_size(), 1)).to_pil().convert("RGB")
+    with open(out, "wb") as stream:
+        stream.write(b"%d %d\n" % picture.size)
+        stream.write(picture.tobytes())
+
+
+if __name__ == "__main__":
+    _main()
