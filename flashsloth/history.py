@@ -248,7 +248,8 @@ class History:
     def _write_turns(self, session: Session, keep: int) -> None:
         self._db.execute("DELETE FROM turns WHERE session = ? AND number >= ?", (session.id, keep))
         self._db.executemany(
-            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO turns (session, number, created, question, answer, token_ids, reason, model, images)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     *(session.id, number, turn.created or session.updated, turn.question, turn.answer),

@@ -142,7 +142,7 @@ class FlashSloth:
 
         Args:
             images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage. Those that `turns`
-                do not count among theirs are shown with the next question; turns that count none share the first one.
+                do not count among theirs are shown with the next question; where no turn counts, the first has all.
             system: text before the first turn instead of the model's own; "" for none.
             hd: five tiles instead of one; None does what the model was trained for.
             reference: read the picture exactly as the reference does (no rotation by EXIF, transparency dropped).
@@ -162,11 +162,11 @@ class FlashSloth:
         for image in images:
             chat.show(image)
         chat.turns = [self._with_ids(turn) for turn in turns]
-        counted = sum(turn.images for turn in turns)
-        if counted > len(images):
+        if chat.turns and all(turn.images is None for turn in turns):
+            chat.turns[0] = replace(chat.turns[0], images=len(images))
+        if chat._waiting() < 0:
+            counted = len(images) - chat._waiting()
             raise OptionError(f"these turns are about {counted} pictures, not {len(images)}", hint="Give them all.")
-        if chat.turns and images and not counted:
-            chat.turns[0] = replace(chat.turns[0], images=1)
         chat.overflow = overflow
         return chat
 
@@ -180,13 +180,18 @@ class FlashSloth:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question and what was answered to it: the text, its ids, and why it ended. `images`: how many pictures were
-    shown with it for the first time."""
+    shown with it for the first time; None where that is not said."""
 
     question: str
     answer: str
     token_ids: tuple[int, ...]
     reason: FinishReason
-    images: int = 0
+    images: int | None = None
+
+    @property
+    def shown(self) -> int:
+        """How many pictures were shown with it."""
+        return self.images or 0
 
 
 class Chat:
@@ -211,6 +216,7 @@ class Chat:
         self._state: State = model.engine.new_state()
         self.last_stats: GenerationStats | None = None  # of the answer that ended last
         self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the answer under way
+        self._answering = False  # an answer is being read: keys and values are its own
         self._lock = threading.Lock()
 
     @property
@@ -259,21 +265,24 @@ class Chat:
             raise OptionError(f"there is no picture {number}", hint=f"There are {len(self.images)}.")
         self._end_answer()
         with self._lock:
-            shown = itertools.accumulate(turn.images for turn in self.turns)
+            shown = itertools.accumulate(turn.shown for turn in self.turns)
             turn = next((i for i, so_far in enumerate(shown) if number <= so_far), None)
             if turn is not None:
-                self.turns[turn] = replace(self.turns[turn], images=self.turns[turn].images - 1)
+                self.turns[turn] = replace(self.turns[turn], images=self.turns[turn].shown - 1)
             del self._pictures[number - 1 : number], self._image_ms[number - 1]
             return self.images.pop(number - 1)
 
     def prepare(self) -> None:
         """Encode the pictures and compute everything that stands before the next question, so that `ask` waits only
-        for the question. May run in a thread of its own while the question is typed; not needed.
+        for the question. May run in a thread of its own while the question is typed; not needed. While an answer is
+        being read it only encodes.
 
         Raises: ContextTooLong, OutOfMemory.
         """
         with self._lock:
             self._see_locked()
+            if self._answering:
+                return
             ids = self._ids()
             if self._state.ids[: len(ids)] != ids:
                 self.model.engine.prefill(ids, self._state, self._seen(self._visible()))
@@ -415,17 +424,17 @@ class Chat:
     def _before(self, asked: _Asked) -> tuple[int, int]:
         """How many turns stand before what is asked, and how many pictures are shown with it."""
         count = len(self.turns) - 1 if asked.replacing else len(self.turns)
-        return count, asked.begun.images if asked.begun else self._waiting(count)
+        return count, asked.begun.shown if asked.begun else self._waiting(count)
 
     def _waiting(self, count: int | None = None) -> int:
         """How many pictures none of the first `count` turns has shown."""
-        return len(self.images) - sum(turn.images for turn in self.turns[:count])
+        return len(self.images) - sum(turn.shown for turn in self.turns[:count])
 
     def _visible(self, count: int | None = None, shown: int | None = None) -> range:
         """Which pictures the model sees when so many are shown behind `count` turns: those of the turns that it has
         not forgotten, and where that is none the last one before."""
-        gone = sum(turn.images for turn in self.turns[: self.forgotten])
-        end = sum(turn.images for turn in self.turns[:count]) + (self._waiting(count) if shown is None else shown)
+        gone = sum(turn.shown for turn in self.turns[: self.forgotten])
+        end = sum(turn.shown for turn in self.turns[:count]) + (self._waiting(count) if shown is None else shown)
         return range(max(0, min(gone, end - 1)), end)
 
     def _ids(self, question: str | None = None, count: int | None = None, shown: int | None = None) -> list[int]:
@@ -434,7 +443,7 @@ class Chat:
         ended."""
         prompt, places = self.model.prompt, self.model.config.visual_tokens(self.hd)
         turns = self.turns[self.forgotten : count]
-        counts = [*(turn.images for turn in turns), self._waiting(count) if shown is None else shown]
+        counts = [*(turn.shown for turn in turns), self._waiting(count) if shown is None else shown]
         counts[0] += len(self._visible(count, shown)) - sum(counts)  # one that a forgotten turn had shown
         ids = prompt.opening(self.system)
         for turn, images in zip(turns, counts, strict=False):
@@ -555,6 +564,7 @@ def _generate(chat: Chat, asked: _Asked, said: _Said) -> Generator[Event, None, 
     try:
         replaced = chat.turns.pop() if asked.replacing else None
         with chat._lock:  # waits for a `prepare` that is under way, and keeps a late one out of the cache
+            chat._answering = True
             chat._see_locked()
             pictures = chat._seen(visible)
             cached = engine.reusable(ids, chat._state, pictures)
@@ -570,6 +580,7 @@ def _generate(chat: Chat, asked: _Asked, said: _Said) -> Generator[Event, None, 
                 break
         said.reason = run.reason
     finally:
+        chat._answering = False
         rest = stream.finish() if said.reason else ""
         if said.reason is None and len(said.token_ids) > held:
             said.reason = "interrupted"

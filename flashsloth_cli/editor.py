@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 WAITS = "(waits) "
+LATEST = 2.0  # seconds after which no report of the cursor's place is expected any more
 
 
 class LineEditor:
@@ -365,10 +366,14 @@ def _heed_last_report(renderer: Any) -> None:
     screen to reach its end."""
     report, reset = renderer.report_absolute_cursor_row, renderer.reset
     outdated = 0  # reports on their way that say where the lines stood before
+    began = time.monotonic()
 
     def begin_anew(*args: Any, **kwargs: Any) -> None:
-        nonlocal outdated
+        nonlocal outdated, began
         reset(*args, **kwargs)
+        before, began = began, time.monotonic()
+        while renderer._waiting_for_cpr_futures and began - before > LATEST:  # was lost on its way
+            renderer._waiting_for_cpr_futures.popleft().set_result(None)
         outdated = len(renderer._waiting_for_cpr_futures)
 
     def heed(row: int) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 TEXT = 2**20  # bytes before a picture that are looked through for its beginning
+SIGNATURE = 512  # bytes in which it is told what a file is
+NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def split(data: bytes, is_picture: Callable[[bytes], bool]) -> tuple[str, bytes, str]:
@@ -14,23 +17,30 @@ def split(data: bytes, is_picture: Callable[[bytes], bool]) -> tuple[str, bytes,
     Raises: UnicodeDecodeError where there is neither picture nor text.
     """
     begin = _begin(data, is_picture)
-    if begin is None:
-        return data.decode(), b"", ""
-    before, picture = data[:begin].decode(), data[begin:]
+    if begin is None or (begin and _as_text(data[begin:]) is not None):  # a text may speak of GIF89a
+        return data.decode("utf-8-sig"), b"", ""
+    before, picture = data[:begin].decode("utf-8-sig"), data[begin:]
     end = _end(picture)
-    if end is None or not picture[end:].strip():
+    after = _as_text(picture[end:]) if end is not None else None
+    if end is None or after is None or not after.strip():
         return before, picture, ""
+    return before, picture[:end], after
+
+
+def _as_text(data: bytes) -> str | None:
+    """The text that the bytes are, if they are one."""
     try:
-        return before, picture[:end], picture[end:].decode()
+        text = data.decode()
     except UnicodeDecodeError:
-        return before, picture, ""
+        return None
+    return None if NO_TEXT.search(text) else text
 
 
 def _begin(data: bytes, is_picture: Callable[[bytes], bool]) -> int | None:
     """Where the picture begins: at the beginning, or at that of a line behind text."""
     at = 0
     while at < min(len(data), TEXT):
-        if is_picture(data[at:]):
+        if is_picture(data[at : at + SIGNATURE]):
             return at
         line = data.find(b"\n", at) + 1
         if not line:

@@ -77,9 +77,7 @@ class Recorder:
         same = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
         keep = min(len(turns), len(self.saved)) if same is None else same
         kept = self.session.turns[:keep]
-        made = tuple(
-            SavedTurn(t.question, t.answer, t.token_ids, t.reason, model, now(), t.images) for t in turns[keep:]
-        )
+        made = tuple(self._as_saved(number, turns[number], model) for number in range(keep, len(turns)))
         held = {picture.sha256: picture for picture in self.session.pictures}
         reading = reading_of(options)
         shown = tuple(held.get(image.sha256) or as_saved(image, reading) for image in chat.images)
@@ -89,8 +87,9 @@ class Recorder:
 
     def keep(self, chat: Chat, options: Options) -> list[str]:
         """Save what is new, or what was taken back; warnings where that cannot be done, or where it went elsewhere."""
-        turns = list(chat.turns)
-        if self.history is None or turns == self.saved or not (turns or self.saved):
+        turns, shown = list(chat.turns), [image.sha256 for image in chat.images]
+        same = turns == self.saved and shown == [picture.sha256 for picture in self.session.pictures]
+        if self.history is None or same or not (turns or self.saved):
             return []
         wanted, keep = self.wanted(chat, options)
         try:
@@ -103,6 +102,15 @@ class Recorder:
         if forked and wanted.writes:
             return [f"this conversation was changed or removed elsewhere; from here on it is kept as {found.id}"]
         return []
+
+    def _as_saved(self, number: int, turn: Turn, model: str) -> SavedTurn:
+        """A turn that is new, or that is kept already but for its pictures."""
+        said = (turn.question, turn.answer, turn.token_ids, turn.reason)
+        if number < len(self.session.turns):
+            held = self.session.turns[number]
+            if said == (held.question, held.answer, held.token_ids, held.reason):
+                return replace(held, images=turn.shown)
+        return SavedTurn(*said, model, now(), turn.shown)
 
     def name(self, name: str) -> None:
         """Raises: HistoryError."""

@@ -67,7 +67,7 @@ def _drop(repl: Repl, rest: str) -> None:
         repl.start(())
         render.note("no picture; this is a new conversation")
         return
-    if not rest.isdecimal():
+    if not rest.isdecimal() or len(rest) > 9:
         raise OptionError("which picture?", hint=f"/drop 1 to /drop {len(repl.images)}; /images lists them.")
     render.note(f"without {repl.chat.drop(int(rest)).source}")
 

@@ -29,7 +29,7 @@ COMMANDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("quantize", "nano", "-o", "quantized", "--quant", "int8"), "", ()),
     (("ask", "-q", "-m", "./converted", str(IMAGE), "-p", ASKS), "", ()),
     (("ask", "-q", "-m", "./quantized", str(IMAGE), "-p", ASKS), "", ()),
-    (("bench", "nano", "--max-tokens", "4", "--repeats", "1", "--json"), "", ()),
+    (("bench", "-m", "nano", "--max-tokens", "4", "--repeats", "1", "--json"), "", ()),
     (("data", "check", "learned.jsonl"), "", ()),
     (("eval", "synth:test", "--limit", "4"), "", ()),
     (("finetune", "learned.jsonl", "-o", "adapter", "--lora", "--max-steps", "1"), "", ()),

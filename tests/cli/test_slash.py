@@ -379,3 +379,42 @@ def test_set_stats_off_beats_the_configuration(talk, home: Path) -> None:
 def test_many_lines_from_a_pipe(talk, nano, picture: Path) -> None:
     expected = nano.chat(picture).ask("What color\nis it?").text()
     assert talk("/multi", "What color", "is it?", ".").out == f"{expected}\n"
+
+
+def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]:
+    """A conversation after it was kept and taken up again: pictures of each turn, and those that wait."""
+    from flashsloth_cli import recording
+    from flashsloth_cli.options import Options
+
+    earlier = history.last()
+    images, _ = recording.take_up(earlier, Options())
+    again = nano.chat(*images, turns=recording.as_turns(earlier.turns, nano.name))
+    assert again._ids("x") == chat._ids("x")
+    return [turn.images for turn in again.turns], again.waiting
+
+
+def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, tmp_path: Path) -> None:
+    from flashsloth_cli import recording
+    from flashsloth_cli.options import Options
+
+    history, options = History(tmp_path / "h.db"), Options()
+    recorder, chat = recording.Recorder(history, recording.fresh("nano")), nano.chat(picture)
+    chat.ask("One?", max_tokens=2).text()
+    recorder.keep(chat, options)
+    first = history.last().turns[0]
+    chat.show(other)
+    recorder.keep(chat, options)
+    assert kept_and_again(nano, chat, history) == ([1], 1)
+    chat.drop(1)
+    recorder.keep(chat, options)
+    assert kept_and_again(nano, chat, history) == ([0], 1)
+    assert (history.last().turns[0].created, history.last().turns[0].model) == (first.created, first.model)
+    chat.drop(1)
+    recorder.keep(chat, options)
+    assert kept_and_again(nano, chat, history) == ([0], 0)
+
+
+def test_no_such_number_of_a_picture(talk, picture: Path, other: Path) -> None:
+    done = talk(f"/image {picture} {other}", f"/drop {'9' * 5000}", QUESTION)
+    assert "error: which picture?" in done.err
+    assert done.out.count("\n") == 1

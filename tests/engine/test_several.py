@@ -5,7 +5,9 @@ The engine's cache, one forward of transformers' form over everything, and `gene
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -198,7 +200,8 @@ def test_the_pictures_of_forgotten_turns_go_with_them(tiny_sloth: FlashSloth, pi
     while chat.forgotten < 2:
         follow(chat, long)
     assert chat.visual_tokens == tiny_sloth.config.visual_tokens(False)
-    fresh = tiny_sloth.chat(pictures[1], turns=chat.turns[chat.forgotten :])
+    first, *rest = chat.turns[chat.forgotten :]
+    fresh = tiny_sloth.chat(pictures[1], turns=[replace(first, images=1), *rest])
     fresh.overflow = "drop-oldest"
     assert fresh._ids("And?") == chat._ids("And?")
     assert follow(fresh, "And?") == follow(chat, "And?")
@@ -247,3 +250,96 @@ def test_a_batch_of_rows_with_different_numbers_of_pictures(
     rows = [told([(QUESTIONS[0], pictures[:n], "")]) for n in (1, 3, 0, 2)]
     together = generate(tiny_sloth, inputs(tiny_sloth, rows))
     assert together == [generate(tiny_sloth, inputs(tiny_sloth, [row]))[0] for row in rows]
+
+
+STEPS = ("show", "ask", "ask", "interrupt", "retry", "go on", "undo", "drop", "prepare", "long")
+
+
+def step(chat: Chat, name: str, random: Random, pictures: list[Image.Image]) -> None:
+    """One thing that a person may do next; OptionError where it cannot be done."""
+    question, count = random.choice(QUESTIONS), random.randint(1, 10)
+    match name:
+        case "show":
+            chat.show(random.choice(pictures))
+        case "ask":
+            chat.ask(question, max_tokens=count).text()
+        case "long":
+            chat.ask("word " * random.randint(20, 80), max_tokens=count).text()
+        case "interrupt":
+            answer = chat.ask(question, max_tokens=10)
+            for _ in zip(range(count - 1), answer.events(), strict=False):
+                pass
+            if random.random() < 0.5:
+                answer.close()
+        case "retry":
+            chat.retry(random.choice([None, question]), max_tokens=count).text()
+        case "go on":
+            chat.go_on(max_tokens=count).text()
+        case "undo":
+            chat.undo()
+        case "drop":
+            chat.drop(random.randint(1, 4))
+        case "prepare":
+            chat.prepare()
+
+
+@pytest.mark.parametrize("overflow", ["error", "drop-oldest"])
+@pytest.mark.parametrize("padded", [False, True], ids=["eager", "padded"])
+def test_whatever_was_done_the_conversation_is_its_turns_and_pictures(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image], padded: bool, overflow: Any
+) -> None:
+    """After each of many random steps the ids and the next answer are those of a fresh chat with the same history."""
+    opened = driven(tiny_sloth, padded=padded)
+    for seed in range(4):
+        random = Random(seed)
+        chat = opened.chat(*random.sample(pictures, random.randint(0, 2)), overflow=overflow)
+        done: list[str] = []
+        for _ in range(14):
+            done.append(random.choice(STEPS))
+            with suppress(OptionError, ContextTooLong):
+                step(chat, done[-1], random, pictures)
+            fresh = opened.chat(*chat.images, turns=[*chat.turns], overflow=overflow)
+            fresh.forgotten = chat.forgotten
+            assert fresh.waiting == chat.waiting, done
+            assert fresh._ids("And?") == chat._ids("And?"), done
+            logits = []
+            for each in (fresh, chat):
+                with suppress(ContextTooLong):
+                    each.prepare()
+                    ids = each._ids("And?")
+                    logits.append(opened.engine.prefill(ids, each._state, each._seen(each._visible())))
+            if logits:
+                torch.testing.assert_close(logits[0], logits[1], rtol=0, atol=1e-4)
+
+
+def test_preparing_amid_an_answer_leaves_it_alone(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The thread that reads the pictures may get its turn when the answer has begun."""
+
+    def told(going_on: bool, late: bool) -> list[int]:
+        chat = tiny_sloth.chat(pictures[0])
+        if going_on:
+            chat.ask(QUESTIONS[0], max_tokens=3).text()
+            chat.show(pictures[1])
+        answer = chat.go_on(max_tokens=12) if going_on else chat.ask(QUESTIONS[0], max_tokens=12)
+        events = answer.events()
+        next(events)
+        if not going_on:
+            chat.show(pictures[1])
+        if late:
+            chat.prepare()
+        for _ in events:
+            pass
+        return answer.token_ids
+
+    for going_on in (True, False):
+        assert told(going_on, late=True) == told(going_on, late=False)
+
+
+def test_a_picture_behind_a_talk_without_one_waits(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    chat = tiny_sloth.chat()
+    chat.ask("Hello there.", max_tokens=2).text()
+    chat.show(pictures[0])
+    again = tiny_sloth.chat(pictures[0], turns=chat.turns)
+    assert (again.waiting, again._ids("x")) == (1, chat._ids("x"))
+    unsaid = tiny_sloth.chat(*pictures[:2], turns=[Turn("Hello there.", "Hi.", (), "stop")])
+    assert (unsaid.waiting, unsaid.turns[0].images) == (0, 2)

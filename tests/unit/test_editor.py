@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.renderer import CPR_Support, Renderer
 from prompt_toolkit.styles import Style
@@ -16,6 +17,24 @@ class Asked(DummyOutput):
 
     def get_rows_below_cursor_position(self) -> int:
         raise NotImplementedError
+
+
+def test_a_report_that_was_lost_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("flashsloth_cli.editor.time.monotonic", lambda: now)
+    renderer = Renderer(Style([]), Asked(), full_screen=False)
+    renderer.cpr_support = CPR_Support.SUPPORTED
+    _heed_last_report(renderer)
+    for _ in range(3):  # the first of them is lost
+        renderer.reset()
+        renderer.request_absolute_cursor_position()
+    renderer.report_absolute_cursor_row(2)
+    renderer.report_absolute_cursor_row(10)
+    now += 5
+    renderer.reset()
+    renderer.request_absolute_cursor_position()
+    renderer.report_absolute_cursor_row(23)
+    assert renderer._min_available_height == ROWS - 22
 
 
 def test_a_report_from_before_something_was_written_is_not_heeded() -> None:

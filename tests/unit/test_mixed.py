@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,7 @@ def test_text_before_and_behind(name: str) -> None:
 def test_what_is_no_text_stays_with_the_picture(name: str) -> None:
     """Cameras and phones put more behind a picture, and newlines are nothing."""
     data = encoded(name)
-    for more in (b"\0\xff\xfe more", data, b"\n\n"):
+    for more in (b"\0\xff\xfe more", data, b"\n\n", bytes(64), b"\n\0\0 padded"):
         assert split(data + more, looks_like_image) == ("", data + more, "")
     for end in range(32, len(data), max(1, len(data) // 40)):  # one that was cut off is whole for us
         assert split(data[:end], looks_like_image)[1] == data[:end]
@@ -60,6 +61,24 @@ def test_a_format_without_an_end_takes_all(form: str) -> None:
     Image.new("RGB", (16, 16), "red").save(out, form)
     data = out.getvalue() + b"What is this?\n"
     assert split(data, looks_like_image) == ("", data, "")
+
+
+def test_a_text_may_speak_of_formats() -> None:
+    for text in ("Look:\nGIF89a is a format.\n", "What is\n%PDF-1.4\n?"):
+        assert split(text.encode(), looks_like_image) == (text, b"", "")
+
+
+def test_much_that_is_neither_is_told_soon() -> None:
+    data = b"ab 12 cd,\n" * 20_000 + b"x" * 20_000_000 + b"\xff"
+    began = time.perf_counter()
+    with pytest.raises(UnicodeDecodeError):
+        split(data, looks_like_image)
+    assert time.perf_counter() - began < 5
+
+
+def test_a_mark_of_byte_order_is_no_letter() -> None:
+    assert split(b"\xef\xbb\xbfWhat?\n" + encoded("png"), looks_like_image)[0] == "What?\n"
+    assert split(b"\xef\xbb\xbfWhat?", looks_like_image) == ("What?", b"", "")
 
 
 def test_text_alone() -> None:
@@ -76,4 +95,4 @@ def test_nothing_is_lost_and_nothing_hangs(noise: bytes, name: str, cut: int) ->
         before, picture, after = split(data, looks_like_image)
     except UnicodeDecodeError:
         return
-    assert before.encode() + picture + after.encode() == data
+    assert before.encode() + picture + after.encode() == data.removeprefix(b"\xef\xbb\xbf")
