@@ -165,7 +165,7 @@ def _parts() -> list[Bomb]:
     exif_segment = segment(0xE1, b"Exif\0\0" + bytes(65_000))
     long = segment(0xE1, b"Exif\0\0" + many_tags(5000, 60_000)[:65_000])
     empty = chunk(b"prVt", b"") * 1_000_000
-    deep = chunk(b"zTXt", b"a\0\0" + zeros(1 << 28))
+    deep = chunk(b"zTXt", b"a\0\0" + zeros(1 << 27))
     return [
         refused("JPEG with 8 MB of zeros before its scan", partial(jpeg, b"\xff\xe0\0\2" + bytes(8 << 20))),
         refused("JPEG with 8 MB of fill bytes", partial(jpeg, b"\xff" * (8 << 20))),
@@ -174,10 +174,10 @@ def _parts() -> list[Bomb]:
         bearable("JPEG whose EXIF tags all hold the same 60 kB", partial(jpeg, long), mib=SMALL_MIB),
         bearable("TIFF whose tags all hold the same 700 kB", partial(many_tags, 60_000, 700_000), mib=SMALL_MIB),
         refused("PNG with a million empty chunks", lambda: png(8, 8, bytes(200), extra=empty)),
-        bearable("PNG with a text of 256 MB", lambda: png(8, 8, bytes(200), extra=deep), mib=SMALL_MIB),
-        bearable("PNG with a profile of 256 MB",
-                 lambda: png(8, 8, bytes(200), extra=chunk(b"iCCP", b"a\0\0" + zeros(1 << 28))), mib=SMALL_MIB),
-        bearable("PNG with 1 GB of rows too many", lambda: png(8, 8, b"", packed=zeros(1 << 30)), mib=SMALL_MIB),
+        bearable("PNG with a text of 128 MB", lambda: png(8, 8, bytes(200), extra=deep), mib=SMALL_MIB),
+        bearable("PNG with a profile of 128 MB",
+                 lambda: png(8, 8, bytes(200), extra=chunk(b"iCCP", b"a\0\0" + zeros(1 << 27))), mib=SMALL_MIB),
+        bearable("PNG with 128 MB of rows too many", lambda: png(8, 8, b"", packed=zeros(1 << 27)), mib=SMALL_MIB),
         bearable("GIF with 4 MB of comments", partial(gif, 1, 1, b"!\xfe" + (b"\xff" + b"c" * 255) * 16_000 + b"\0"),
                  mib=SMALL_MIB),
         bearable("AVIF of 2000 that says 10", partial(lying_avif, 2000, 10), mib=256.0),

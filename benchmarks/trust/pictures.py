@@ -125,6 +125,6 @@ CHECKS = [
     check("mutations of every format", mutations, 20_000, 600),
     check("files that end early, at every 5%", cuts, 1007, 106),
     check("shapes, orientations and kinds", forms, 124, 60),
-    check("built to exhaust memory or time", structures, 70, 35),
+    check("built to exhaust memory or time", structures, 70, 47),
     check("odd names, and what is no file", places, 67, 67),
 ]

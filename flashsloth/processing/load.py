@@ -54,6 +54,7 @@ _PLUGINS = {
 _SHOWN_IN_PART = ("JPEG", "PNG", "GIF", "BMP", "TIFF")  # readers that can deliver the beginning of a cut file
 _EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}  # kind -> module, our extra that brings it
 _NAMES = {"WEBP": "WebP"}
+_TALKING = ("TIFF", "AVIF", "HEIC")  # whose libraries may write to stderr
 
 _SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -436,7 +437,7 @@ def _pillow(kind: str, allow_truncated: bool) -> Iterator[None]:
     logger = logging.getLogger("PIL")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # else Python prints what nobody handles
-    with _PILLOW, warnings.catch_warnings(), _silent_stderr() if kind == "TIFF" else nullcontext():
+    with _PILLOW, warnings.catch_warnings(), _silent_stderr() if kind in _TALKING else nullcontext():
         warnings.simplefilter("ignore")
         before = ImageFile.LOAD_TRUNCATED_IMAGES
         ImageFile.LOAD_TRUNCATED_IMAGES = allow_truncated
@@ -448,7 +449,7 @@ def _pillow(kind: str, allow_truncated: bool) -> Iterator[None]:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """libtiff writes its complaints to file descriptor 2 itself, past Python, and Pillow leaves it no other way."""
+    """libtiff and dav1d write complaints to file descriptor 2 themselves, past Python; Pillow leaves no other way."""
     try:
         saved = os.dup(2)
     except OSError:  # no stderr at all

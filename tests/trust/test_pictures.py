@@ -3,6 +3,7 @@ for each defect that they found."""
 
 from __future__ import annotations
 
+import os
 import random
 import zlib
 from pathlib import Path
@@ -132,6 +133,20 @@ def test_a_page_has_limits_of_its_own() -> None:
     """A process that takes too many seconds or too much memory ends by a signal or by MemoryError."""
     pytest.importorskip("pypdfium2")
     refused(ImageUndecodable, bombs.nested(7, 10), "to draw")
+
+
+def test_libraries_keep_their_opinions(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Whatever a reader of these formats writes to stderr past Python is no part of what the program says."""
+
+    def opinion(*_: object, **__: object) -> None:
+        os.write(2, b"Unknown OBU type 14\n")
+        raise ValueError("damaged")
+
+    for name in ("TIFF raw", "AVIF", "HEIC"):
+        if name in seeds():
+            monkeypatch.setattr("flashsloth.processing.load._open", opinion)
+            refused(ImageUndecodable, seeds()[name])
+    assert capfd.readouterr() == ("", "")
 
 
 def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
