@@ -294,6 +294,12 @@ class History:
             self._db.execute("DELETE FROM pictures WHERE sha256 = ?", (sha256,))
             held -= size
 
+    def named(self, name: str) -> str | None:
+        """The id of the conversation of that name; None if there is none."""
+        with _said(self.path):
+            row = self._db.execute("SELECT id FROM sessions WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
+
     def rename(self, session: Session, name: str) -> Session:
         """Give a kept conversation a name; one that had it before loses it."""
         with _said(self.path), self._writing():

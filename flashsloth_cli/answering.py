@@ -168,6 +168,8 @@ def _give(
     warn(answer.warnings)
     if not options.json:
         show(answer, options)
+        if answer.reason == "length" and not options.quiet:
+            render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
     if recorder is not None:
         warn(recorder.keep(chat, options))
     if options.json:

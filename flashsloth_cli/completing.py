@@ -37,7 +37,9 @@ class ReplCompleter(Completer):
         elif command in TAKE_PATHS:
             yield from self._paths(rest, complete_event)
         elif command.startswith("/"):
-            yield from _named(rest, dict.fromkeys(self._words(command), ""))
+            yield from _named(
+                rest, self.repl.saved() if command == "/load" else dict.fromkeys(self._words(command), "")
+            )
         else:
             word = text.rpartition(" ")[2]
             if word.startswith("@"):
@@ -50,8 +52,6 @@ class ReplCompleter(Completer):
                 return list(SETTABLE)
             case "/look":
                 return list(preview.WAYS)
-            case "/load":
-                return self.repl.saved_names()
             case "/model":
                 from flashsloth import hub
 

@@ -21,6 +21,10 @@ from flashsloth_cli.inputs import EXTENSIONS
 ENDS = "?!.,;:)"  # what may stand behind a picture's name
 WORD = re.compile(r"""@?'[^']*'(?=[?!.,;:)]*(?:\s|$))|@?"(?:[^"\\]|\\.)*"(?=[?!.,;:)]*(?:\s|$))|(?:\\.|\S)+""")
 ROOTED = re.compile(r"(/|\./|\.\./|~|[A-Za-z]:\\|\\\\)")
+JOINING = {  # words behind which a picture is a part of the sentence
+    *("in", "of", "on", "at", "with", "to", "and", "or", "from", "between", "compare", "describe", "see"),
+    *("about", "read", "like", "than", "is", "are", "does", "for"),
+}
 MOST_SPACES = 30  # of a bare path
 
 
@@ -67,12 +71,25 @@ def leads(line: str) -> bool:
 
 
 def _without(line: str, found: list[_Found]) -> str:
+    """The line without the pictures. Where one is a part of the sentence, "the picture" stands in its place."""
     parts, at = [], 0
+    inside = [each for each in found if _in_sentence(line, each, found)]
     for each in found:
-        parts.append(line[at : each.start].rstrip(" \t"))
+        parts.append(line[at : each.start].strip(" \t"))
+        if each in inside:
+            parts.append(f"picture {found.index(each) + 1}" if len(found) > 1 else "the picture")
         at = each.end
-    parts.append(line[at:].lstrip(" \t") if found else line[at:])
-    return " ".join(part for part in parts if part).strip()
+    rest = line[at:].lstrip(" \t") if found else line[at:]
+    question = " ".join(part for part in parts if part)
+    space = "" if not question or not rest or rest[0] in ENDS else " "
+    return f"{question}{space}{rest}".strip()
+
+
+def _in_sentence(line: str, each: _Found, found: list[_Found]) -> bool:
+    """Whether a picture is a part of the sentence: it stands behind a word that wants one."""
+    before = line[: each.start].rstrip(" \t")
+    behind = before.split()[-1].lower().lstrip("('\"") if before.split() else ""
+    return behind in JOINING and not any(other.end == len(before) for other in found)
 
 
 def _picture(word: str, start: int, end: int, leading: bool) -> _Found | None:
@@ -98,12 +115,13 @@ def _picture(word: str, start: int, end: int, leading: bool) -> _Found | None:
 
 
 def _longest(line: str, first: re.Match[str]) -> _Found | None:
-    """A bare path with spaces at the beginning of a line, or of what is left of it."""
-    if not ROOTED.match(first.group()):
-        return None
+    """A bare path with spaces at the beginning of a line, or of what is left of it; one that begins at the working
+    folder must be named like a picture."""
+    rooted = bool(ROOTED.match(first.group()))
     end, best = first.end(), None
     for _ in range(MOST_SPACES):
-        path = next((p for p in _spellings(line[first.start() : end], False) if os.path.isfile(p)), None)
+        spellings = _spellings(line[first.start() : end], False)
+        path = next((p for p in spellings if (rooted or _named_as_picture(p)) and os.path.isfile(p)), None)
         if path is not None:
             best = _Found(first.start(), end, path)
         match = WORD.search(line, end)

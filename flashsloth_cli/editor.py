@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import queue
+import select
 import signal
 import sys
 import threading
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 WAITS = "(waits) "
+MANY = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
 LATEST = 2.0  # seconds after which no report of the cursor's place is expected any more
 
 
@@ -162,7 +164,7 @@ class LineEditor:
                     default=begun,
                     handle_sigint=False,
                     pre_run=started.set,
-                    bottom_toolbar=lambda: self._toolbar()[: self.size()[0]],
+                    bottom_toolbar=lambda: (MANY if self._multiline else self._toolbar())[: self.size()[0]],
                 )
             except (EOFError, KeyboardInterrupt):
                 pass
@@ -174,6 +176,7 @@ class LineEditor:
                 self._lines.put(None)
 
         self._ended.clear()
+        _take_typed(self._session.input)
         sys.setswitchinterval(0.001)  # seconds after which a thread that computes lets a key through
         self._thread = threading.Thread(target=edit, daemon=True, name="line editor")
         self._thread.start()
@@ -273,14 +276,21 @@ class LineEditor:
         if not self._resting:
             self._forget_waiting()
             _interrupt_main()
-        elif buffer.text:
+        elif buffer.text or self._multiline:
             buffer.reset()
-            self._warned, self.discarded = False, True
+            self._warned, self._multiline, self.discarded = False, False, True
         elif self._warned:
             self._lines.put(None)
         else:
             self._warned = True
             self._above(lambda: streams.tell(LEAVES))
+
+    def leave(self) -> None:
+        """Ctrl-D on an empty line. An answer that comes is stopped, and kept as far as it is."""
+        if not self._resting:
+            self._forget_waiting()
+            _interrupt_main()
+        self._lines.put(None)
 
     def _forget_waiting(self) -> None:
         """What was to be asked next was asked in the belief that this answer would come."""
@@ -312,6 +322,28 @@ class _Growing:
 
     def broken_off(self) -> None:
         self.end()
+
+
+def _take_typed(given: Any) -> None:
+    """What was typed before the editor held the terminal, as keys. Of each Enter the terminal had made what Ctrl-J
+    sends, which would be a new line within one question."""
+    if sys.platform == "win32":
+        return
+    from prompt_toolkit.input.typeahead import store_typeahead
+    from prompt_toolkit.input.vt100_parser import Vt100Parser
+
+    try:
+        place, data = given.fileno(), b""
+        with given.raw_mode():
+            while select.select([place], [], [], 0)[0] and (more := os.read(place, 4096)):
+                data += more
+    except (OSError, ValueError, NotImplementedError):
+        return
+    keys: list[Any] = []
+    parser = Vt100Parser(keys.append)
+    parser.feed(data.decode(errors="replace").replace("\n", "\r"))
+    parser.flush()
+    store_typeahead(given, keys)
 
 
 def _interrupt_main() -> None:
@@ -431,6 +463,6 @@ def _bindings(editor: LineEditor) -> KeyBindings:
 
     @keys.add("c-d", filter=typing & Condition(lambda: not editor._session.default_buffer.text))
     def leave(event: KeyPressEvent) -> None:
-        editor._lines.put(None)
+        editor.leave()
 
     return keys

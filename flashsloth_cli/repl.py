@@ -56,6 +56,7 @@ class Repl:
         self.begun = ""  # what the next line begins with
         self.editing = False  # the next question takes the last one's place
         self.multiline = False
+        self.unanswered = ""  # the last question, where it was stopped before its first word
 
     def run(self, given: inputs.Inputs, earlier: Session | None = None) -> int:
         """Talk until the input ends or /quit; the exit code. `earlier` is a conversation to go on with."""
@@ -68,6 +69,8 @@ class Repl:
         self.resume(earlier, images) if earlier is not None else self.start(images)
         if self.typed and not self.options.quiet:
             self._greet(earlier)
+        if self.typed:
+            self.look(self.shown)
         try:
             if self.fancy:
                 self.keyboard = editor = self._editor()
@@ -115,11 +118,14 @@ class Repl:
         trained = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
         render.note(f"Talking with {self.model.name}{trained}{self.about()}. /help lists commands, Ctrl-D leaves.")
         if earlier is not None and earlier.turns:
-            last = earlier.turns[-1]
             turns = render.counted(len(earlier.turns), "turn")
             render.note(f"Going on with {earlier.name or earlier.id}, {turns}. The last one was:")
+            self.show_last(earlier)
+
+    def show_last(self, earlier: Session) -> None:
+        """What was said last in a conversation."""
+        for last in earlier.turns[-1:]:
             streams.tell(f"> {render.one_line(last.question)}\n{render.harmless(last.answer)}")
-        self.look(self.shown)
 
     # Conversations
 
@@ -257,6 +263,7 @@ class Repl:
         """Put a question, in the last one's place where that was edited."""
         question = inputs.as_text(templates.fill(self.settled.get("form"), question), "the question")
         editing, self.editing = self.editing, False
+        self.unanswered = "" if editing else question
         try:
             self.answer(self.chat.retry(question, **self._how()) if editing else self.chat.ask(question, **self._how()))
         except ContextTooLong:
@@ -264,8 +271,9 @@ class Repl:
             raise
 
     def retry(self, changed: dict[str, Any]) -> None:
-        """Ask the last question again, this once with other settings."""
-        self.answer(self.chat.retry(**{**self._how(), **changed}))
+        """Ask the last question again, this once with other settings; also one that was stopped before its answer."""
+        how = {**self._how(), **changed}
+        self.answer(self.chat.ask(self.unanswered, **how) if self.unanswered else self.chat.retry(**how))
 
     def go_on(self) -> None:
         """Let the last answer go on."""
@@ -278,6 +286,9 @@ class Repl:
         """Show an answer as it comes."""
         warn(answer.warnings)
         show(answer, self.options, self.keyboard.answer())
+        self.unanswered = ""
+        if answer.reason == "length":
+            render.note(f"(cut at {self._how()['max_tokens']} tokens; /continue goes on)")
         show_stats(answer, self.options, self.settled)
         used, limit = self.chat.context_used, self.model.engine.context_length
         if used > NEARLY_FULL * limit and self.chat.overflow == "error":
@@ -292,16 +303,17 @@ class Repl:
         shown += f" and {len(images) - 1} more" if len(images) > 1 else ""
         kept = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
         warning = "! " if left < (1 - NEARLY_FULL) * self.model.engine.context_length else ""
-        parts = [self.model.name, render.form(self.model.loaded), shown, f"{warning}{left} tokens left"]
+        room = f"{warning}{left} tokens left" if left > 1 else "! context full: /new or /undo"
+        parts = [self.model.name, render.form(self.model.loaded), shown, room]
         return " " + " · ".join([*parts, kept if self.history is not None else "not saved"])
 
-    def saved_names(self) -> list[str]:
-        """Names and ids of what can be loaded."""
+    def saved(self) -> dict[str, str]:
+        """What can be loaded: names or ids, with what was first asked."""
         if self.history is None:
-            return []
+            return {}
         with suppress(HistoryError):
-            return [each.name or each.id for each in self.history.list()]
-        return []
+            return {each.name or each.id: each.first for each in self.history.list()}
+        return {}
 
 
 def _prepare(chat: Chat) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import ImageNotFound, OptionError
 from flashsloth_cli import clipboard, exporting, opening, preview, render, settings, streams
 from flashsloth_cli.answering import SAMPLING
-from flashsloth_cli.inputs import as_text
+from flashsloth_cli.inputs import GLOB, as_text
 
 if TYPE_CHECKING:
     from flashsloth_cli.repl import Repl
 
+LISTED = 10  # conversations that /load shows
 SETTABLE = (*SAMPLING, "max_tokens", "stop", "stats")
 
 
@@ -46,6 +49,8 @@ def _sources(command: str, rest: str) -> Sequence[str]:
         found = dropped.read(rest)
     except ImageNotFound:  # is said better where it is read
         found = dropped.Line((), rest)
+    if found.question and GLOB.search(rest) and (matches := sorted(glob.glob(os.path.expanduser(rest)))):
+        return matches
     return (rest,) if found.question else found.pictures
 
 
@@ -102,17 +107,28 @@ def _set(repl: Repl, rest: str) -> None:
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
-            now = repl.settled.get(each, getattr(repl.options, each))
-            streams.tell(f"{each:<20} {render.one_line(str(now)) if now is not None else 'default'}")
+            streams.tell(f"{each:<20} {_shown(repl, each).removeprefix('the ')}")
         return
     if name not in SETTABLE:
         raise OptionError(f"there is no setting {name}", hint=f"Known: {', '.join(SETTABLE)}.")
+    if not value.strip():
+        render.note(f"{name} is {_shown(repl, name)}; /set {name} default goes back")
+        return
     wanted = _value(name, value.strip())
     repl.options = replace(repl.options, **{name: wanted})
     if name == "stats" and not wanted:  # which a flag cannot say
         repl.settled = replace(repl.settled, values={**repl.settled.values, "stats": False})
+    render.note(f"{name} is {_shown(repl, name)}")
+
+
+def _shown(repl: Repl, name: str) -> str:
+    """How a setting stands, in words."""
     now = repl.settled.get(name, getattr(repl.options, name))
-    render.note(f"{name} is {now if now is not None else 'the default'}")
+    if isinstance(now, bool):
+        return "on" if now else "off"
+    if isinstance(now, list | tuple):
+        now = ", ".join(map(repr, now)) or None
+    return "the default" if now is None else render.one_line(str(now))
 
 
 def _value(name: str, text: str) -> Any:
@@ -188,9 +204,17 @@ def _copy(repl: Repl, _: str) -> None:
 
 def _save(repl: Repl, rest: str) -> None:
     if repl.history is None:
-        raise OptionError("this conversation is not kept", hint="Begin without --no-history.")
+        hint = (
+            "Begin without --no-history." if repl.typed else "A dialogue from a pipe is with --continue or --session."
+        )
+        raise OptionError("this conversation is not kept", hint=hint)
     if not repl.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
+    if rest and repl.history.named(rest) not in (None, repl.recorder.session.id):
+        raise OptionError(
+            f"another conversation is called {rest}",
+            hint=f"Take another name, or remove that one: flashsloth sessions rm {shlex.quote(rest)}",
+        )
     repl.record()
     if repl.recorder.troubled:
         raise OptionError("this conversation could not be saved", hint="/export FILE writes it down.")
@@ -204,11 +228,15 @@ def _load(repl: Repl, rest: str) -> None:
     if repl.history is None:
         raise OptionError("there is no history here", hint="Begin without --no-history.")
     if not rest:
-        raise OptionError("/load needs a name or id", hint="flashsloth sessions list shows them.")
+        for name, first in list(repl.saved().items())[:LISTED]:
+            streams.tell(f"{name:<10} {render.one_line(first)}")
+        render.note("/load NAME goes to one of them")
+        return
     earlier = repl.history.find(rest)
     repl.load(earlier)
     turns = render.counted(len(earlier.turns), "turn")
     render.note(f"{earlier.name or earlier.id}: {turns}{repl.about()}")
+    repl.show_last(earlier)
 
 
 def _export(repl: Repl, rest: str) -> None:
@@ -282,7 +310,7 @@ COMMANDS: dict[str, Command] = {
     "/continue": Command(_continue, "", "go on with an answer"),
     "/copy": Command(_copy, "", "answer to the clipboard"),
     "/save": Command(_save, "[NAME]", "name the conversation"),
-    "/load": Command(_load, "NAME", "an earlier conversation"),
+    "/load": Command(_load, "[NAME]", "an earlier conversation"),
     "/export": Command(_export, "FILE", "as .md, .json, .html"),
     "/new": Command(_new, "", "begin again"),
     "/stats": Command(_stats, "", "numbers of the answer"),

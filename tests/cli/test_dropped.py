@@ -51,7 +51,27 @@ def test_behind_and_amid_a_question(folder: Path, spelling: str) -> None:
     word = spelling.format(f=folder)
     assert dropped.read(f"What is this? {word}").question == "What is this?"
     amid = dropped.read(f"Is {word} red or blue?")
-    assert (len(amid.pictures), amid.question) == (1, "Is red or blue?")
+    assert (len(amid.pictures), amid.question) == (1, "Is the picture red or blue?")
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("What color is the sign in @a.png?", "What color is the sign in the picture?"),
+        ("Describe @a.png", "Describe the picture"),
+        ("@a.png What is it?", "What is it?"),
+        ("What does it say @a.png", "What does it say"),
+        ("Compare @a.png and @b/c.png please", "Compare picture 1 and picture 2 please"),
+        ("Is it in @a.png @b/c.png", "Is it in picture 1"),
+        ("b/my own.png What does it say?", "What does it say?"),
+        ("b/my own.png", ""),
+    ],
+)
+def test_a_picture_in_a_sentence(folder: Path, line: str, question: str) -> None:
+    (folder / "b").mkdir()
+    for name in ("c.png", "my own.png"):
+        (folder / "b" / name).write_bytes((folder / "a.png").read_bytes())
+    assert dropped.read(line).question == question
 
 
 def test_several_at_once(folder: Path) -> None:
@@ -122,7 +142,7 @@ def test_did_you_mean(folder: Path) -> None:
 @pytest.mark.parametrize("address", ["https://example.org/a.png", "HTTP://example.org/b.JPG?x=1"])
 def test_addresses(folder: Path, address: str) -> None:
     assert dropped.read(f"{address} what is it?") == Line((address,), "what is it?")
-    assert dropped.read(f"what is @{address}") == Line((address,), "what is")
+    assert dropped.read(f"what is @{address}") == Line((address,), "what is the picture")
     assert dropped.read(f"what is {address}") == Line((), f"what is {address}")
 
 
@@ -134,9 +154,9 @@ def test_a_long_paste_is_quick(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "question"),
     [
-        ("What is in @a.png?", "What is in ?"),
-        ("Describe {f}/a.png, please", "Describe , please"),
-        ("(see @'my photo.jpg') what?", "(see ) what?"),
+        ("What is in @a.png?", "What is in the picture?"),
+        ("Describe {f}/a.png, please", "Describe the picture, please"),
+        ("(see @'my photo.jpg') what?", "(see the picture) what?"),
         ("a.png: what is this?", ": what is this?"),
     ],
 )

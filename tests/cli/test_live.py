@@ -33,6 +33,30 @@ def test_typing_ahead_waits_its_turn(terminal, picture: Path) -> None:  # noqa: 
     ]
 
 
+def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:  # noqa: F811
+    """Enter, pressed while the model is loaded, is Enter and no new line."""
+    chat = nano.chat(picture)
+    said = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
+    chatting = terminal("chat", picture, "-q")
+    chatting.type(QUESTION)
+    chatting.type("What color is it?")
+    chatting.until_shown(rf"> {re.escape(QUESTION)}\n{said[0]}\n> What color is it\?\n{said[1]}\n> $")
+    chatting.type("/quit")
+    chatting.end()
+
+
+@pytest.mark.slow
+def test_ctrl_d_amid_an_answer_leaves_at_once(terminal, picture: Path) -> None:  # noqa: F811
+    chatting = terminal("chat", picture, "-q", driver="slow")
+    chatting.until(PROMPT)
+    chatting.type(SLOWLY)
+    chatting.until(re.escape(SLOWLY) + r"\n\S")
+    chatting.sendeof()
+    chatting.end()
+    assert chatting.exitstatus == 0
+    assert "(stopped; what was said stays in the conversation)" in chatting.text
+
+
 @pytest.mark.slow
 def test_ctrl_c_drops_what_waited(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q", driver="slow")

@@ -381,6 +381,47 @@ def test_many_lines_from_a_pipe(talk, nano, picture: Path) -> None:
     assert talk("/multi", "What color", "is it?", ".").out == f"{expected}\n"
 
 
+def test_a_setting_alone_is_shown(talk) -> None:
+    done = talk("/set temperature 0.7", "/set temperature", "/set stats on", "/set", about=None)
+    notes = done.err.splitlines()
+    assert notes[:3] == [
+        "temperature is 0.7",
+        "temperature is 0.7; /set temperature default goes back",
+        "stats is on",
+    ]
+    assert {"temperature          0.7", "stats                on", "top_p                default"} <= set(notes)
+
+
+def test_a_name_that_another_conversation_has(cli, kept: History, picture: Path) -> None:
+    assert "kept as disc" in cli("chat", "--plain", "-c", "-q", input="/save disc\n").err
+    history = History(kept.path)
+    from flashsloth.history import SavedTurn, Session
+
+    history.save(Session("ffff0000", "nano", turns=(SavedTurn("Hi", "Hi.", (), "stop", "nano"),)))
+    done = cli("chat", "--plain", "--session", "ffff", "-q", input="/save disc\n/save other\n/save other\n")
+    assert "error: another conversation is called disc\n" in done.err
+    assert done.err.count("kept as other") == 2
+    assert kept.find("disc").id == "00c0ffee"
+
+
+def test_load_alone_lists(cli, kept: History) -> None:
+    done = cli("chat", "--plain", "-c", "-q", input="/load\n/load 00c\n")
+    assert done.err.splitlines()[0] == f"00c0ffee   {QUESTION}"
+    assert done.err.splitlines()[3] == f"> {QUESTION}"
+
+
+def test_pictures_by_a_pattern(talk, picture: Path, other: Path) -> None:
+    done = talk(f"/image {other.parent}/*uare.png", "/images", about=None)
+    assert done.err.splitlines()[-1].startswith(f"1: {other}")
+
+
+def test_an_answer_that_was_cut_says_so(talk, cli, picture: Path) -> None:
+    assert "(cut at 2 tokens; /continue goes on)" in talk("/set max_tokens 2", QUESTION).err.splitlines()
+    words = ("ask", picture, "-p", QUESTION, "--max-tokens", "2", "-m", "nano")
+    assert cli(*words).err == "note: cut at 2 tokens; --max-tokens allows more\n"
+    assert cli(*words, "-q").err == ""
+
+
 def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]:
     """A conversation after it was kept and taken up again: pictures of each turn, and those that wait."""
     from flashsloth_cli import recording
