@@ -11,6 +11,7 @@ Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the type that
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -91,21 +92,25 @@ def read(folder: Path) -> Adapter:
 
     Raises: UnsupportedModel for a folder without an adapter or one of another kind, CheckpointDamaged.
     """
-    if not (folder / CONFIG).is_file() and (folder / "run.json").is_file() and not (folder / "config.json").is_file():
+
+    def holds(name: str) -> bool:
+        return os.path.isfile(folder / name)
+
+    if not holds(CONFIG) and holds("run.json") and not holds("config.json"):
         raise UnsupportedModel(
             f"{folder} holds a training run that is not finished", hint=f"flashsloth finetune -o {folder} --resume"
         )
-    if not (folder / CONFIG).is_file():
-        whole = (folder / "config.json").is_file()
+    if not holds(CONFIG):
+        whole = holds("config.json")
         raise UnsupportedModel(
             f"{folder} {'is a whole model' if whole else f'holds no adapter: there is no {CONFIG}'}",
             hint=f"Open it with -m {folder}." if whole else "Give the folder that flashsloth finetune wrote.",
         )
     said = checkpoint.read_json(folder / CONFIG)
     rank, scale = _scale(folder / CONFIG, said)
-    if not (folder / WEIGHTS).is_file():
+    if not holds(WEIGHTS):
         raise CheckpointDamaged(f"{folder / WEIGHTS} is missing", hint="Train again, or finish with --resume.")
-    own = checkpoint.read_json(folder / OURS) if (folder / OURS).is_file() else {}
+    own = checkpoint.read_json(folder / OURS) if holds(OURS) else {}
     base, hd = own.get("base") or said.get("base_model_name_or_path"), own.get("image_hd")
     if not isinstance(base, str) or not base or not isinstance(hd, bool | None):
         raise InvalidConfiguration(f"{folder} does not say which model it belongs to", hint="Train it again.")

@@ -5,7 +5,6 @@ Knows folders and tensors; knows no conversation and no terminal.
 
 from __future__ import annotations
 
-import errno
 import json
 import re
 import tempfile
@@ -14,11 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth import checkpoint, loading
+from flashsloth import checkpoint, disk, loading
 from flashsloth.adapter import Adapter
 from flashsloth.errors import (
     CheckpointDamaged,
-    DiskFull,
     InputError,
     OptionError,
     TensorMismatch,
@@ -179,28 +177,16 @@ def new_folder(target: Path) -> Iterator[Path]:
 
     Raises: DiskFull and InputError, naming the target, for what the disk refuses.
     """
-    from safetensors import SafetensorError
-
-    try:
+    with disk.trouble_as_error(target, elsewhere="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target if target.exists() else target.parent  # the same file system: for `.`, a link, a mount point
-        with tempfile.TemporaryDirectory(prefix=".flashsloth-", dir=beside) as scratch:
+        with tempfile.TemporaryDirectory(prefix=disk.UNFINISHED, dir=beside) as scratch:
             made = Path(scratch) / "model"
             made.mkdir()
             yield made
             for path in made.iterdir():
                 path.chmod(0o644)
             swap_in(made, target)
-    except SafetensorError as error:
-        raise DiskFull(f"{target} cannot be written: {error}", hint="Free some space.") from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
-        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
-    except Exception as error:
-        if "os error 28" in str(error):  # tokenizers' way to say it
-            raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
-        raise
 
 
 def _of_one_type(infos: dict[str, checkpoint.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:

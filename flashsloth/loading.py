@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth import adapter, checkpoint, devices, hub
+from flashsloth import adapter, checkpoint, devices, disk, hub
 from flashsloth.errors import (
     CheckpointDamaged,
     CheckpointError,
@@ -30,7 +30,7 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
-from flashsloth.paths import NANO_FOLDER
+from flashsloth.paths import NANO_FOLDER, expand
 from flashsloth.quantization import PRESETS, Preset, resolve
 from flashsloth.quantization.presets import LARGE
 
@@ -110,7 +110,7 @@ def find(
     if text == NANO:
         return ModelSource(NANO, NANO_FOLDER)
     known = text.partition("@")[0] in hub.KNOWN  # even where a folder has that name, as this project's own has
-    folder = Path(text).expanduser()
+    folder = expand(text)
     if text and not known and os.path.isdir(folder):
         return ModelSource(text, folder)
     if not known and os.path.isfile(folder):
@@ -451,7 +451,7 @@ def quantized_copy(plan: Plan) -> Path:
         model += f" + {plan.trained.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
     home = os.environ.get("FLASHSLOTH_HOME")
-    base = Path(home).expanduser() / "cache" if home else user_cache_path("flashsloth")
+    base = expand(home) / "cache" if home else user_cache_path("flashsloth")
     return base / "quantized" / f"{plan.preset.name}-{digest}"
 
 
@@ -484,7 +484,7 @@ def keep_copy(plan: Plan, model: Any, decoder: PackedDecoder, copy: Path) -> boo
 
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
-        for left in copy.parent.glob(".flashsloth-*"):  # by a process that was killed
+        for left in copy.parent.glob(f"{disk.UNFINISHED}*"):  # by a process that was killed
             if time.time() - left.stat().st_mtime > 3600:
                 shutil.rmtree(left, ignore_errors=True)
         if shutil.disk_usage(copy.parent).free < 2 * plan.needs(plan.preset):
