@@ -172,7 +172,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
     if not path.is_file() and (folder / adapter.CONFIG).is_file():
         raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=f"Open it with --adapter {folder}.")
     if not path.is_file():
-        names = sorted(p.name for p in folder.iterdir())
+        names = checkpoint.names_in(folder)
         what = "is empty" if not names else f"has no config.json (it holds {', '.join(names[:4])})"
         raise UnsupportedModel(f"{folder} {what}")
     data = checkpoint.read_json(path)

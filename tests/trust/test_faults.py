@@ -21,7 +21,7 @@ from benchmarks.trust.faults import CHECKS
 from benchmarks.trust.processes import ROOT, environment, run
 from flashsloth import history
 from flashsloth.disk import check_current_folder, in_place_of, trouble_as_error
-from flashsloth.errors import DiskFull, InputError, OptionError
+from flashsloth.errors import CheckpointDamaged, DiskFull, InputError, OptionError
 
 QUICK = ("downloads cut or changed on the way",)  # the others start processes that import torch
 
@@ -92,6 +92,13 @@ def test_a_home_that_cannot_be_read(words: tuple[str, ...], tmp_path: Path) -> N
     ended = run(words, environment(home), tmp_path, before=bind_permissions)
     assert not ended.fell, ended.err
     assert ended.code == 0 or ended.reported
+
+
+def test_a_model_folder_that_has_just_gone(tmp_path: Path) -> None:
+    from flashsloth.checkpoint import weight_files
+
+    with pytest.raises(CheckpointDamaged, match="cannot be read: No such file"):
+        weight_files(tmp_path / "gone")
 
 
 def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
