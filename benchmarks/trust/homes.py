@@ -275,5 +275,5 @@ def vanishing_files(count: int, chance: random.Random, folder: Path) -> Outcome:
 CHECKS = [
     Check("faults", "homes and folders amiss", "commands", full=130, quick=3, run=homes),
     Check("faults", "clocks that go back", "commands", full=6, quick=1, run=clocks),
-    Check("faults", "files that vanish amid work", "commands", full=60, quick=1, run=vanishing_files),
+    Check("faults", "files that vanish amid work", "commands", full=40, quick=1, run=vanishing_files),
 ]

@@ -132,4 +132,4 @@ def full_disks(count: int, chance: random.Random, folder: Path) -> Outcome:
     return outcome
 
 
-CHECKS = [Check("faults", "disks that fill up", "commands", full=40, quick=1, run=full_disks)]
+CHECKS = [Check("faults", "disks that fill up", "commands", full=30, quick=1, run=full_disks)]
