@@ -96,6 +96,10 @@ def __getattr__(name: str) -> Any:
     if where is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, _, attribute = where.partition(":")
+    if module != "errors":
+        from flashsloth.disk import check_current_folder
+
+        check_current_folder()
     value = getattr(importlib.import_module(f"{__name__}.{module}"), attribute or name)
     globals()[name] = value
     return value

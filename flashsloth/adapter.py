@@ -11,6 +11,7 @@ Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the type that
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -92,16 +93,16 @@ def read(folder: Path) -> Adapter:
 
     Raises: UnsupportedModel for a folder without an adapter or one of another kind, CheckpointDamaged.
     """
-    if (
-        plain_file(folder, CONFIG) is None
-        and (folder / "run.json").is_file()
-        and not (folder / "config.json").is_file()
-    ):
+
+    def holds(name: str) -> bool:
+        return os.path.isfile(folder / name)
+
+    if plain_file(folder, CONFIG) is None and holds("run.json") and not holds("config.json"):
         raise UnsupportedModel(
             f"{folder} holds a training run that is not finished", hint=f"flashsloth finetune -o {folder} --resume"
         )
-    if not (folder / CONFIG).is_file():
-        whole = (folder / "config.json").is_file()
+    if not holds(CONFIG):
+        whole = holds("config.json")
         raise UnsupportedModel(
             f"{folder} {'is a whole model' if whole else f'holds no adapter: there is no {CONFIG}'}",
             hint=f"Open it with -m {folder}." if whole else "Give the folder that flashsloth finetune wrote.",

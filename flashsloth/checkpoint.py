@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import re
 import struct
 from collections.abc import Iterable, Iterator
@@ -71,6 +72,14 @@ def read_json(path: Path) -> dict[str, Any]:
     return data
 
 
+def names_in(folder: Path) -> list[str]:
+    """What a model folder holds, in order; CheckpointDamaged where it cannot be listed, or has just gone."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        raise CheckpointDamaged(f"{folder} cannot be read: {error.strerror}") from error
+
+
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors files of a model, in order.
 
@@ -98,7 +107,7 @@ def weight_files(folder: Path) -> list[Path]:
     single = plain_file(folder, SINGLE)
     if single is not None:
         return [single]
-    pickles = sorted(p.name for p in folder.iterdir() if p.suffix in PICKLES)
+    pickles = [name for name in names_in(folder) if Path(name).suffix in PICKLES]
     if pickles:
         raise PickleRefused(
             f"{folder} has its weights only as pickles ({', '.join(pickles[:3])}), which can run code when opened",

@@ -5,7 +5,6 @@ Knows folders and tensors; knows no conversation and no terminal.
 
 from __future__ import annotations
 
-import errno
 import json
 import re
 import shutil
@@ -18,11 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from flashsloth import checkpoint, loading
+from flashsloth import checkpoint, disk, loading
 from flashsloth.adapter import Adapter
 from flashsloth.errors import (
     CheckpointDamaged,
-    DiskFull,
     InputError,
     OptionError,
     TensorMismatch,
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 SHARD = 4 * 10**9  # bytes of one file
-SCRATCH = ".flashsloth-"  # what the folder of an unfinished model begins with
 LOCK = "lock"  # in it: held for as long as the process lives that writes there
 PLACED = "placed.json"  # in it: the names of the new files, from before the first is moved to its place
 
@@ -192,29 +189,17 @@ def new_folder(target: Path) -> Iterator[Path]:
 
     Raises: DiskFull and InputError, naming the target, for what the disk refuses.
     """
-    from safetensors import SafetensorError
-
-    try:
+    with disk.trouble_as_error(target, elsewhere="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target if target.exists() else target.parent  # the same file system: for `.`, a link, a mount point
         clear_unfinished(beside)
-        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=beside) as scratch, _alive(Path(scratch)):
+        with tempfile.TemporaryDirectory(prefix=disk.UNFINISHED, dir=beside) as scratch, _alive(Path(scratch)):
             made = Path(scratch) / "model"
             made.mkdir()
             yield made
             for path in made.iterdir():
                 path.chmod(0o644)
             swap_in(made, target)
-    except SafetensorError as error:
-        raise DiskFull(f"{target} cannot be written: {error}", hint="Free some space.") from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
-        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
-    except Exception as error:
-        if "os error 28" in str(error):  # tokenizers' way to say it
-            raise DiskFull(f"the disk is full: {target} does not fit", hint="Free some space.") from error
-        raise
 
 
 @contextmanager
@@ -231,7 +216,7 @@ def _alive(scratch: Path) -> Iterator[None]:
 
 def clear_unfinished(place: Path) -> None:
     """Remove what killed processes left in a folder, and put back what they had moved out of the way."""
-    for scratch in place.glob(f"{SCRATCH}*"):
+    for scratch in place.glob(f"{disk.UNFINISHED}*"):
         if scratch.is_symlink() or not scratch.is_dir():
             continue
         with suppress(OSError, ValueError, Timeout, NotImplementedError):

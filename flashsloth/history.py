@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flashsloth.errors import HistoryError, SessionNotFound
@@ -22,6 +22,7 @@ VERSION = 2  # 1 knew no `images` of a turn
 APPLICATION = 0x46534C54  # tells our files from other programs' ones
 PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest conversations go
 PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
+TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 WAIT = 5.0  # seconds for another program to end its save
 
 SCHEMA = """
@@ -103,7 +104,7 @@ def new_id() -> str:
 
 
 def now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).strftime(TIME)
 
 
 class History:
@@ -227,11 +228,18 @@ class History:
                 if row is not None or session.writes:
                     session = replace(session, id=new_id(), name=None)
                 session, keep = replace(session, created=now(), writes=0), 0
-            session = replace(session, updated=now(), writes=session.writes + 1)
+            session = replace(session, updated=self._later(), writes=session.writes + 1)
             self._write_facts(session)
             self._write_turns(session, keep)
             self._write_pictures(session)
         return session
+
+    def _later(self) -> str:
+        """Now, or just after the last save where the clock went back: what was talked in last stays the last."""
+        (last,) = self._db.execute("SELECT max(updated) FROM sessions").fetchone()
+        with suppress(TypeError, ValueError):
+            return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
+        return now()
 
     def _write_facts(self, session: Session) -> None:
         values = (

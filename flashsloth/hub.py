@@ -7,7 +7,7 @@ It prints nothing: progress goes to a callback, trouble becomes one of our error
 
 from __future__ import annotations
 
-import errno
+import hashlib
 import json
 import logging
 import os
@@ -21,6 +21,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NoReturn
 
+from flashsloth import disk
 from flashsloth.errors import (
     CheckpointDamaged,
     DiskFull,
@@ -33,6 +34,7 @@ from flashsloth.errors import (
     UnsupportedModel,
 )
 from flashsloth.inside import plain_file
+from flashsloth.paths import expand
 
 KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
 
@@ -97,11 +99,13 @@ class RepoId:
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """One file of a repository; `size` in bytes, `cached` if it need not be fetched again."""
+    """One file of a repository; `size` in bytes, `cached` if it need not be fetched again. `digest` is what the hub
+    says of its content: a sha256 of large files, git's sha1 of others."""
 
     name: str
     size: int
     cached: bool
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ def plan(repo: RepoId) -> Download:
         if _is_wanted(sibling.rfilename, size):
             etag = sibling.lfs.sha256 if sibling.lfs else sibling.blob_id
             places = [folder / "snapshots" / commit / sibling.rfilename, *([folder / "blobs" / etag] if etag else [])]
-            files.append(RemoteFile(sibling.rfilename, size, any(place.is_file() for place in places)))
+            files.append(RemoteFile(sibling.rfilename, size, any(map(os.path.isfile, places)), etag or ""))
     _check_usable(repo, [file.name for file in files], [sibling.rfilename for sibling in info.siblings or []])
     # weights last: a snapshot that has them has everything, and a model of another kind is noticed by its config.json
     files.sort(key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name))
@@ -191,11 +195,13 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
 
     `on_progress(done, total, name)` counts bytes, those that were cached before included. Ctrl-C stops at once;
     finished files stay in the cache, a file that was under way starts anew next time. The branch or tag is noted in
-    the cache only when all files are there, so an older complete snapshot stays usable until then.
+    the cache only when all files are there, so an older complete snapshot stays usable until then. Each file is
+    compared with the digest that the hub tells; one with another content is removed.
     Raises: DiskFull (before the first byte, from the sizes), the errors of `plan`, ModelUnavailable.
     """
     repo, folder = download.repo, _repo_folder(download.repo.repo)
     snapshot = folder / "snapshots" / download.commit
+    noted = _read_text(folder / "refs", repo.revision or "main") == download.commit  # then all were compared
     _check_room(download)
     counter = _Counter(download, on_progress)
     with _friendly(repo):
@@ -206,6 +212,8 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
             counter.begin(file)
             # in this thread, so that KeyboardInterrupt reaches the transfer itself
             hf_hub_download(repo.repo, file.name, revision=download.commit, cache_dir=cache_folder(), tqdm_class=bar)
+            if not (noted and file.cached):
+                _check_content(snapshot / file.name, file, repo)
             counter.end()
             if file.name == "config.json" and not _is_flashsloth(config := _read_config(snapshot)):
                 _refuse_kind(str(repo), config)
@@ -220,7 +228,9 @@ def list_cached() -> list[CachedModel]:
     """
     cache = cache_folder()
     models: list[CachedModel] = []
-    for folder in sorted(cache.glob("models--*--*")) if cache.is_dir() else []:
+    for folder in _entries(cache):
+        if not re.fullmatch(r"models--.+--.+", folder.name):
+            continue
         repo = folder.name.removeprefix("models--").replace("--", "/")
         models.extend(_describe(repo, folder, snapshot) for snapshot in _snapshots(folder) if _is_ours(repo, snapshot))
     return sorted(models, key=lambda model: (-model.modified, model.repo, model.commit))
@@ -235,7 +245,7 @@ def remove(repo: RepoId) -> int:
     folder = _repo_folder(repo.repo)
     snapshots = _snapshots(folder)
     chosen = [snapshot for snapshot in snapshots if _is_meant(repo.revision, folder, snapshot.name)]
-    if not folder.is_dir() or (repo.revision is not None and not chosen):
+    if not os.path.isdir(folder) or (repo.revision is not None and not chosen):
         raise ModelUnavailable(f"{repo} is not in the cache", hint="`flashsloth list` shows what is.")
     if repo.repo not in KNOWN.values() and not any(_is_ours(repo.repo, snapshot) for snapshot in snapshots):
         raise UnsupportedModel(f"{repo.repo} is in the cache, but is no FlashSloth model; it was left alone")
@@ -262,7 +272,7 @@ def cache_folder() -> Path:
     set_environment_defaults()
     from huggingface_hub import constants
 
-    return Path(constants.HF_HUB_CACHE).expanduser().resolve()
+    return expand(constants.HF_HUB_CACHE).resolve()
 
 
 def _repo_folder(repo: str) -> Path:
@@ -316,7 +326,7 @@ def _lacking(names: Collection[str]) -> str:
 
 def _is_complete(snapshot: Path) -> bool:
     """A file appears in a snapshot only when all of it is there, so that its presence is enough."""
-    names = {path.name for path in _entries(snapshot) if path.is_file()}
+    names = {path.name for path in _entries(snapshot) if os.path.isfile(path)}
     if _lacking(names):
         return False
     if INDEX not in names:
@@ -335,13 +345,13 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _snapshots(folder: Path) -> list[Path]:
-    return [path for path in _entries(folder / "snapshots") if path.is_dir()]
+    return [path for path in _entries(folder / "snapshots") if os.path.isdir(path)]
 
 
 def _revisions_of(folder: Path, commit: str) -> tuple[str, ...]:
     """The branches and tags that are known to stand for a commit."""
     refs = folder / "refs"
-    names = (path.relative_to(refs).as_posix() for path in refs.rglob("*") if path.is_file())
+    names = (path.relative_to(refs).as_posix() for path in refs.rglob("*") if os.path.isfile(path))
     return tuple(sorted(name for name in names if _read_text(refs, name) == commit))
 
 
@@ -390,6 +400,26 @@ def _delete_by_strategy(folder: Path, commits: list[str]) -> int | None:
     return strategy.expected_freed_size
 
 
+def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
+    """Raises ModelUnavailable, and removes the file, where its content is not what the hub says of it."""
+    with path.open("rb") as content:
+        if re.fullmatch(r"[0-9a-f]{64}", file.digest):
+            found = hashlib.file_digest(content, "sha256")
+        elif re.fullmatch(r"[0-9a-f]{40}", file.digest):
+            found = hashlib.sha1(f"blob {file.size}\0".encode(), usedforsecurity=False)
+            while piece := content.read(2**20):
+                found.update(piece)
+        else:
+            return
+    if found.hexdigest() != file.digest:
+        path.resolve().unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        raise ModelUnavailable(
+            f"{file.name} of {repo} came with another content than the hub{_where()} says; it was removed",
+            hint="Run the same line again; if that does not help, something between the hub and here changes files.",
+        )
+
+
 def _note_revision(folder: Path, revision: str, commit: str) -> None:
     """Write which commit a branch or tag stands for, as huggingface_hub does when it is given the name."""
     if revision == commit:
@@ -427,7 +457,7 @@ def _check_room(download: Download) -> None:
     cache = cache_folder()
     if download.missing_bytes == 0:
         return
-    existing = next(path for path in (cache, *cache.parents) if path.exists())
+    existing = next(path for path in (cache, *cache.parents) if os.path.exists(path))
     needed, free = download.missing_bytes + RESERVE, shutil.disk_usage(existing).free
     if free < needed:
         raise DiskFull(
@@ -537,7 +567,7 @@ def _translate(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     if isinstance(error, HfHubHTTPError):
         return _translate_answer(error, repo)
     reason = _first_line(error)
-    if _is_disk_full(error):
+    if disk.is_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
     if _is_network(error):
         return ModelUnavailable(f"cannot fetch {repo} from the hub{_where()}: {reason}", hint=NETWORK_HINT)
@@ -569,12 +599,6 @@ def _translate_answer(error: Any, repo: RepoId) -> FlashSlothError:
         )
     hint = "The hub has trouble; try again later." if status >= 500 or status in (408, 429) else NETWORK_HINT
     return ModelUnavailable(f"the hub{_where()} answered {status} for {repo}{said}", hint=hint)
-
-
-def _is_disk_full(error: BaseException) -> bool:
-    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or (
-        isinstance(error, RuntimeError) and "No space left" in str(error)  # as hf_xet says it
-    )
 
 
 def _is_network(error: BaseException) -> bool:

@@ -31,7 +31,7 @@ from flashsloth.errors import (
     UnsupportedModel,
 )
 from flashsloth.inside import plain_file, shown
-from flashsloth.paths import NANO_FOLDER
+from flashsloth.paths import NANO_FOLDER, expand
 from flashsloth.quantization import PRESETS, Preset, resolve
 from flashsloth.quantization.presets import LARGE
 
@@ -113,7 +113,7 @@ def find(
     if text == NANO:
         return ModelSource(NANO, NANO_FOLDER)
     known = text.partition("@")[0] in hub.KNOWN  # even where a folder has that name, as this project's own has
-    folder = Path(text).expanduser()
+    folder = expand(text)
     if text and not known and os.path.isdir(folder):
         return ModelSource(text, folder)
     if not known and os.path.isfile(folder):
@@ -175,7 +175,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
     if plain_file(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
         raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=f"Open it with --adapter {folder}.")
     if not path.is_file():
-        names = sorted(p.name for p in folder.iterdir())
+        names = checkpoint.names_in(folder)
         what = "is empty" if not names else f"has no config.json (it holds {', '.join(map(shown, names[:4]))})"
         raise UnsupportedModel(f"{folder} {what}")
     data = checkpoint.read_json(path)
@@ -483,7 +483,7 @@ def quantized_copy(plan: Plan) -> Path:
         model += f" + {plan.trained.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
     home = os.environ.get("FLASHSLOTH_HOME")
-    base = Path(home).expanduser() / "cache" if home else user_cache_path("flashsloth")
+    base = expand(home) / "cache" if home else user_cache_path("flashsloth")
     return base / "quantized" / f"{plan.preset.name}-{digest}"
 
 

@@ -31,8 +31,9 @@ def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[st
     """
     try:
         sizes = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise OptionError(f"{path} cannot be read: {error}", hint="Mend the file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise OptionError(f"{path} cannot be read: {reason}", hint="Mend the file.") from error
     _check_keys(path, sizes, more)
     for change in changes:
         _change(sizes, change, more)

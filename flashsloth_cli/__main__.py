@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
-from typing import NoReturn
+
+INTERRUPT = signal.getsignal(signal.SIGINT)
+if INTERRUPT is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C amid the imports ends in silence, until `main` has them all
+
+import os  # noqa: E402
+import sys  # noqa: E402
+from typing import NoReturn  # noqa: E402
 
 ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -17,29 +22,28 @@ ENVIRONMENT = {
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    interrupt = signal.getsignal(signal.SIGINT)
-    if interrupt is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C amid these imports ends in silence, too
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     from flashsloth_cli import exits, streams
     from flashsloth_cli.app import app
 
     streams.fill_closed()
-    if interrupt is signal.default_int_handler:
-        signal.signal(signal.SIGINT, interrupt)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, streams.leave_by_signal)
+    sys.unraisablehook = streams.come_again
     try:
+        if INTERRUPT is signal.default_int_handler:
+            signal.signal(signal.SIGINT, streams.interrupt)
         app(prog_name="flashsloth")
         code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
+    except KeyboardInterrupt:  # before the command line was read, or a second one while the first was dealt with
+        code = exits.INTERRUPTED
     if code == exits.INTERRUPTED and os.name == "posix" and streams.is_terminal(sys.stderr):
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.raise_signal(signal.SIGINT)  # a shell's loop goes on after exit code 130, but not after this
+        streams.die_by_signal(signal.SIGINT)  # a shell's loop goes on after exit code 130, but not after this
     streams.tell("", end="")
     os._exit(code)  # everything is written; to take torch and transformers apart again would take a second
 

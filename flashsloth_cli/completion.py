@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal, get_args
+
+from flashsloth.paths import expand
 
 VARIABLE = "_FLASHSLOTH_COMPLETE"
 HARMLESS = re.compile(r"[\w./@+~-]+")
@@ -111,7 +112,7 @@ def adapters(_: Any, incomplete: str) -> Iterable[Pair]:
 def _folders(incomplete: str, holding: str, what: str) -> list[Pair]:
     """Folders that begin so and hold a file of that name, written as they were begun."""
     begun, slash, _ = incomplete.rpartition("/")
-    place = Path(begun + slash or ".").expanduser()
+    place = expand(begun + slash or ".")
     with suppress(OSError):
         return [(f"{begun}{slash}{path.name}", what) for path in sorted(place.iterdir()) if (path / holding).is_file()]
     return []
@@ -171,7 +172,7 @@ def sessions(_: Any, incomplete: str) -> Iterable[Pair]:
     from flashsloth_cli.recording import history_path
 
     path = history_path()
-    if not path.is_file():
+    if not os.path.isfile(path):
         return []
     return [(each.name or each.id, _plain(each.first)) for each in History(path).list()]
 

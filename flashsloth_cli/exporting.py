@@ -6,13 +6,12 @@ import base64
 import html
 import json
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from flashsloth.errors import DiskFull, OptionError
+from flashsloth import disk
+from flashsloth.errors import OptionError
 from flashsloth.history import SavedPicture, SavedTurn, Session
 
 Form = Literal["md", "json", "html"]
@@ -153,18 +152,11 @@ def write(session: Session, path: Path, form: Form, *, force: bool) -> None:
 
     Raises: OptionError where there is a file already, or no such folder; DiskFull.
     """
-    if path.exists() and not force:
+    if os.path.exists(path) and not force:
         raise OptionError(f"{path} is there already", hint="Take another name.")
-    text, made = render(session, form), ""
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            made = file.name
-            file.write(text)
-        os.replace(made, path)
-    except OSError as error:
-        if made:
-            with suppress(OSError):
-                os.unlink(made)
-        if error.errno == 28:
-            raise DiskFull(f"{path} cannot be written: no room left", hint="Make room, or export elsewhere.") from error
-        raise OptionError(f"{path} cannot be written: {error.strerror}", hint="Give another place.") from error
+    text = render(session, form)
+    with (
+        disk.trouble_as_error(path, elsewhere="Give another place.", refused=OptionError),
+        disk.in_place_of(path, mode=0o600) as file,  # what was asked is nobody else's business
+    ):
+        file.write(text.encode())

@@ -7,9 +7,9 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from flashsloth.errors import ImageNotFound, ImageUnreadable, InputError, OptionError
+from flashsloth.paths import expand
 from flashsloth_cli import streams
 
 EXTENSIONS = (
@@ -89,7 +89,7 @@ def prompt_text(prompt: str) -> str:
         return prompt
     if prompt.startswith("@@"):
         return prompt[1:]
-    path = Path(prompt[1:]).expanduser()
+    path = expand(prompt[1:])
     try:
         return path.read_text(encoding="utf-8").rstrip("\n")
     except (OSError, UnicodeDecodeError, ValueError) as error:

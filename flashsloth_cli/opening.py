@@ -6,9 +6,9 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashsloth.paths import expand
 from flashsloth_cli import progress, render, settings, streams
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def read_adapter(options: Options) -> Adapter | None:
         return None
     from flashsloth import adapter
 
-    return adapter.read(Path(options.adapter).expanduser())
+    return adapter.read(expand(options.adapter))
 
 
 def may_download(download: Download) -> bool:

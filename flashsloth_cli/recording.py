@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
 from flashsloth.history import PICTURE, History, SavedPicture, SavedTurn, Session, new_id, now
+from flashsloth.paths import expand
 from flashsloth_cli import render
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ LOSSLESS = "PNG"  # what a picture without a file is kept as
 def data_folder() -> Path:
     """FLASHSLOTH_HOME, or the user's data folder."""
     if home := os.environ.get("FLASHSLOTH_HOME"):
-        return Path(home).expanduser()
+        return expand(home)
     from platformdirs import user_data_path
 
     return user_data_path("flashsloth")

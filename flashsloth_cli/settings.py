@@ -8,8 +8,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shutil
-import tempfile
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -17,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from flashsloth import disk
 from flashsloth.devices import DTYPES
 from flashsloth.errors import OptionError
+from flashsloth.paths import expand
 from flashsloth.quantization.presets import CHOICES
 from flashsloth_cli.preview import WAYS
 
@@ -102,7 +102,7 @@ class Origin(NamedTuple):
 def home() -> Path:
     """FLASHSLOTH_HOME, or the user's configuration folder."""
     if place := os.environ.get("FLASHSLOTH_HOME"):
-        return Path(place).expanduser()
+        return expand(place)
     from platformdirs import user_config_path
 
     return user_config_path("flashsloth")
@@ -111,7 +111,7 @@ def home() -> Path:
 def config_path() -> Path:
     """FLASHSLOTH_CONFIG, or config.toml in FLASHSLOTH_HOME or in the user's configuration folder."""
     if file := os.environ.get("FLASHSLOTH_CONFIG"):
-        return Path(file).expanduser()
+        return expand(file)
     return home() / "config.toml"
 
 
@@ -153,8 +153,9 @@ def parse(path: Path, text: str) -> dict[str, Any]:
     """What a TOML file says. OptionError naming it, if it is none."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise OptionError(f"{path} cannot be read: {error}", hint="Mend the file or remove it.") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise OptionError(f"{path} cannot be read: {reason}", hint="Mend the file or remove it.") from error
 
 
 def about_unknown(path: Path, key: str, known: Collection[str]) -> str:
@@ -218,7 +219,7 @@ def _number(text: str) -> int | float:
 def change(key: str, value: Any) -> Path:
     """Write one key of the file, None takes it out; comments and everything else stay. All of it or nothing.
 
-    Raises: OptionError for a file that is no TOML, or that cannot be written.
+    Raises: OptionError for a file that is no TOML, or that cannot be written; DiskFull.
     """
     path = config_path()
     before = read_text(path) or ""
@@ -226,7 +227,7 @@ def change(key: str, value: Any) -> Path:
     try:
         after = _edited(before, key, value)
         kept = tomllib.loads(after) == wanted
-    except ValueError:  # of tomlkit or tomllib
+    except (ValueError, RecursionError):  # of tomlkit or tomllib
         kept = False
     if not kept:
         raise OptionError(f"{key} in {path} cannot be changed without touching more", hint="Change it in an editor.")
@@ -248,24 +249,12 @@ def _edited(text: str, key: str, value: Any) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Put a file in a file's place. A link stays one, and what it leads to is replaced."""
-    path = path.resolve()
-    made: str | None = None
-    try:
+    hint = "Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG."
+    with disk.trouble_as_error(path, elsewhere=hint, refused=OptionError):
         if not os.environ.get("FLASHSLOTH_CONFIG"):  # a folder that somebody named is there, or was misspelt
             path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-            made = file.name
+        with disk.in_place_of(path, prefix=f".{path.name}-", mode=0o600) as file:
             file.write(text.encode())
-        if path.exists():
-            shutil.copymode(path, made)
-        os.replace(made, path)
-    except OSError as error:
-        if made is not None:
-            Path(made).unlink(missing_ok=True)
-        raise OptionError(
-            f"{path} cannot be written: {error.strerror}",
-            hint="Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG.",
-        ) from error
 
 
 def set_model(name: str) -> Path:

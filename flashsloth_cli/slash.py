@@ -7,10 +7,10 @@ import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ImageNotFound, OptionError
+from flashsloth.paths import expand
 from flashsloth_cli import clipboard, exporting, opening, preview, render, settings, streams
 from flashsloth_cli.answering import SAMPLING
 from flashsloth_cli.inputs import GLOB, as_text
@@ -242,7 +242,7 @@ def _load(repl: Repl, rest: str) -> None:
 def _export(repl: Repl, rest: str) -> None:
     if not rest:
         raise OptionError("/export needs a file", hint="/export talk.md, .json or .html")
-    path = Path(rest).expanduser()
+    path = expand(rest)
     session, _ = repl.recorder.wanted(repl.chat, repl.options)
     exporting.write(session, path, exporting.form_of(path), force=False)
     render.note(f"written to {path}")

@@ -7,17 +7,24 @@ aside and hands it to the command.
 
 from __future__ import annotations
 
+import _thread
 import errno
 import os
 import signal
 import stat
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
 from typing import Any, TextIO
 
 from flashsloth.errors import FlashSlothError, InputError
+
+AGAIN = 0.02  # seconds until a signal that went unheard comes again
+PATIENCE = 1.0  # seconds for which it waits for the end of an import
 
 _answers: TextIO | None = None
 
@@ -189,20 +196,34 @@ def unechoed() -> Iterator[None]:
         yield
         return
     quiet: list[Any] = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    global _echoing
+    _echoing = partial(termios.tcsetattr, place, termios.TCSANOW, before)
     termios.tcsetattr(place, termios.TCSANOW, quiet)
     try:
         yield
     finally:
-        termios.tcsetattr(place, termios.TCSANOW, before)
+        _echoing()
+        _echoing = None
 
 
 # Signals
 
 _orderly: Callable[[SystemExit], object] | None = None
+_echoing: Callable[[], None] | None = None  # what brings back that the terminal shows what is typed
+_waiting: dict[int, float] = {}  # signals that are postponed, and since when
+_sent_again: set[int] = set()  # those of them that come next
 
 
-def leave_by_signal(number: int, _: FrameType | None) -> None:
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """For SIGINT: KeyboardInterrupt, as Python itself raises it, but not amid an import."""
+    if not _is_postponed(number, frame):
+        raise KeyboardInterrupt
+
+
+def leave_by_signal(number: int, frame: FrameType | None) -> None:
     """For SIGTERM and SIGHUP: end the program like an error, so that unfinished files are removed."""
+    if _orderly is None and _is_postponed(number, frame):
+        return
     for other in ("SIGTERM", "SIGHUP"):  # a second one must not disturb what the first one has begun
         if hasattr(signal, other):
             signal.signal(getattr(signal, other), signal.SIG_IGN)
@@ -221,6 +242,60 @@ def leaving_through(orderly: Callable[[SystemExit], object]) -> Iterator[None]:
         yield
     finally:
         _orderly = None
+
+
+def come_again(missed: sys.UnraisableHookArgs) -> None:
+    """For `sys.unraisablehook`. Where a signal comes while Python runs something that nothing can be raised from, as
+    a weak reference's callback, its exception would be printed and forgotten: the signal is sent again."""
+    value = missed.exc_value
+    if isinstance(value, KeyboardInterrupt):
+        _send_again(signal.SIGINT)
+    elif isinstance(value, SystemExit) and isinstance(value.code, int) and value.code > 128:
+        signal.signal(value.code - 128, leave_by_signal)
+        _send_again(value.code - 128)
+    else:
+        sys.__unraisablehook__(missed)
+
+
+def _is_postponed(number: int, frame: FrameType | None) -> bool:
+    """Whether a signal came amid an import. There torch calls Python from C++, and an exception may end the process
+    with a core dump, or be swallowed: the signal comes again until the import is through. After a second, or when
+    another one is sent meanwhile, it ends the process where it is."""
+    own = number in _sent_again
+    _sent_again.discard(number)
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    if frame is None:
+        _waiting.pop(number, None)
+        return False
+    another = number in _waiting and not own
+    since = _waiting.setdefault(number, time.monotonic())
+    if another or time.monotonic() - since > PATIENCE:
+        die_by_signal(number)
+    _send_again(number)
+    return True
+
+
+def die_by_signal(number: int) -> None:
+    """As if nobody had listened; only what is typed next is seen again."""
+    if _echoing is not None:
+        _echoing()
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+
+
+def _send_again(number: int) -> None:
+    def wait() -> None:
+        time.sleep(AGAIN)
+        _sent_again.add(number)
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(main, number)  # which wakes it, too
+        else:
+            _thread.interrupt_main(signal.Signals(number))
+
+    main = threading.main_thread().ident or 0
+
+    _thread.start_new_thread(wait, ())  # a threading.Thread takes locks, which the interrupted code may hold
 
 
 @contextmanager

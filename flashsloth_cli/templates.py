@@ -6,11 +6,13 @@ A template is a TOML file: NAME.toml in the user's folder, beside config.toml, o
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import OptionError
+from flashsloth.paths import expand
 from flashsloth_cli import settings
 from flashsloth_cli.settings import Settings
 
@@ -75,14 +77,15 @@ def folder() -> Path:
 
 def paths() -> dict[str, Path]:
     """The files of all templates by name, in order; the user's own before those that come along."""
-    found = {path.stem: path for place in (BUILT_IN, folder()) for path in place.glob("*.toml")}
+    places = [place for place in (BUILT_IN, folder()) if os.access(place, os.R_OK | os.X_OK)]
+    found = {path.stem: path for place in places for path in place.glob("*.toml")}
     return dict(sorted(found.items()))
 
 
 def find(name: str) -> Template:
     """A template by its name, or by the path of a .toml file. OptionError if there is none, or for what is wrong."""
     if name.endswith(".toml"):
-        return read(Path(name).expanduser())
+        return read(expand(name))
     known = paths()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)

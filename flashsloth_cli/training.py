@@ -37,11 +37,10 @@ class Stopping:
     def __call__(self) -> bool:
         return self.code != 0
 
-    def ask(self, number: int, _: FrameType | None) -> None:
+    def ask(self, number: int, frame: FrameType | None) -> None:
         if self.code or self.view.last is None:  # before the first step there is nothing to save
-            if number == signal.SIGINT:
-                raise KeyboardInterrupt
-            raise SystemExit(128 + number)
+            (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
+            return
         self.code = exits.INTERRUPTED if number == signal.SIGINT else 128 + number
         self.view.say("finishing this step, then saving; once more stops at once")
 

@@ -18,6 +18,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,6 +39,9 @@ STATE = (  # what a machine may have set; tests start without it
     "HF_HUB_ETAG_TIMEOUT",
     "HF_DEBUG",
 )
+
+
+PIECE = 65536
 
 
 @dataclass
@@ -65,6 +69,8 @@ class FakeHub:
     cut: dict[str, int] = field(default_factory=dict)  # reset the connection after so many bytes of this file
     pause: dict[str, int] = field(default_factory=dict)  # close it politely, once, after so many bytes
     stall: dict[str, int] = field(default_factory=dict)  # send so many bytes, then nothing more
+    wrong: dict[str, bytes] = field(default_factory=dict)  # send these bytes in place of the file's own
+    pace: float = 0.0  # seconds after every 64 KiB
     stalled: threading.Event = field(default_factory=threading.Event)  # set while a client waits for nothing
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -84,8 +90,12 @@ class FakeHub:
     def env(self) -> dict[str, str]:
         """A whole environment for a subprocess: this hub, an empty cache of its own, no token, no proxy."""
         kept = {key: value for key, value in os.environ.items() if key not in STATE}
+        return self.environment({**kept, "HF_HOME": str(self.home)})
+
+    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        """One that has a HF_HOME already, led to this hub."""
         local = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "HF_HUB_DISABLE_XET": "1"}
-        return {**kept, **local, "HF_ENDPOINT": self.url, "HF_HOME": str(self.home)}
+        return {**given, **local, "HF_ENDPOINT": self.url}
 
     def count(self, name: str, method: str = "GET") -> int:
         """How many requests there were for a file."""
@@ -160,6 +170,7 @@ class Handler(BaseHTTPRequestHandler):
         facts = file_facts(name, data)
         etag = facts.get("lfs", {}).get("sha256", facts["blobId"])
         headers = {"X-Repo-Commit": commit, "ETag": f'"{etag}"', "Accept-Ranges": "bytes"}
+        data = self.hub.wrong.get(name, data)
         asked = self.headers.get("Range", "")
         if self.command == "GET" and asked.startswith("bytes="):
             start = int(asked.removeprefix("bytes=").partition("-")[0])
@@ -186,6 +197,10 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.close()
         elif name in self.hub.pause:
             self.wfile.write(body[: self.hub.pause.pop(name)])
+        elif self.hub.pace:
+            for start in range(0, len(body), PIECE):
+                self.wfile.write(body[start : start + PIECE])
+                self.hub.closing.wait(self.hub.pace)
         elif name in self.hub.stall:
             self.wfile.write(body[: self.hub.stall[name]])
             self.hub.stalled.set()
@@ -199,20 +214,29 @@ class Server(ThreadingHTTPServer):
         pass  # a client that goes away is part of the tests
 
 
-@pytest.fixture
-def fake_hub(tmp_path: Path) -> Iterator[FakeHub]:
-    """A running hub without models; `env` leads a subprocess to it."""
+@contextmanager
+def serving(home: Path) -> Iterator[FakeHub]:
+    """A running hub without models, whose clients have this HF_HOME."""
     handler = type("BoundHandler", (Handler,), {})
     server = Server(("127.0.0.1", 0), handler)
-    hub = FakeHub(f"http://127.0.0.1:{server.server_address[1]}", tmp_path / "hf-home")
+    hub = FakeHub(f"http://127.0.0.1:{server.server_address[1]}", home)
     handler.hub = hub  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield hub
-    hub.closing.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield hub
+    finally:
+        hub.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def fake_hub(tmp_path: Path) -> Iterator[FakeHub]:
+    """A running hub without models; `env` leads a subprocess to it."""
+    with serving(tmp_path / "hf-home") as hub:
+        yield hub
 
 
 @pytest.fixture

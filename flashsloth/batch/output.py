@@ -7,27 +7,25 @@ order and leaves one line a row.
 
 from __future__ import annotations
 
-import errno
 import glob
 import json
 import os
-import stat
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from flashsloth import disk
 from flashsloth.batch.rows import Row
 from flashsloth.batch.same import Earlier, read_earlier
-from flashsloth.errors import DiskFull, InputError
+from flashsloth.errors import InputError
+from flashsloth.paths import expand
 
 SCHEMA = "flashsloth.answer/1"
 SYNC_SECONDS = 2.0  # between two waits for the disk: what a power failure may cost
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Output:
@@ -38,7 +36,7 @@ class Output:
 
     def __init__(self, path: Path, *, force: bool = False) -> None:
         self.shown = path
-        self.path = Path(os.path.realpath(path.expanduser()))  # a link stays one when the file is replaced
+        self.path = Path(os.path.realpath(expand(path)))  # a link stays one when the file is replaced
         self.force = force
         self.earlier: list[Earlier] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
@@ -112,22 +110,11 @@ class Output:
             if self._is_in_order(rows):
                 os.fsync(self._handle)
                 return
-            handle, scratch = tempfile.mkstemp(prefix=self._scratch, dir=self.path.parent)
-            try:
-                with open(handle, "wb") as file:
-                    for row in rows:
-                        file.write(self._line(row))
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.chmod(scratch, stat.S_IMODE(os.fstat(self._handle).st_mode))
+            with disk.in_place_of(self.path, prefix=self._scratch) as file:
+                for row in rows:
+                    file.write(self._line(row))
                 os.close(self._handle)  # before the replacement: Windows wants it so
                 self._handle = -1
-                os.replace(scratch, self.path)
-            except BaseException:
-                with suppress(FileNotFoundError):
-                    os.unlink(scratch)
-                raise
-            self._sync_folder()
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
         at = 0
@@ -154,11 +141,11 @@ class Output:
 
     def _check(self) -> None:
         """Raises InputError for what can be no file of answers."""
-        if self.path.is_dir():
+        if os.path.isdir(self.path):
             raise InputError(f"{self.shown} is a folder", hint="Give the file that is to be written.")
-        if not self.path.parent.is_dir():
+        if not os.path.isdir(self.path.parent):
             raise InputError(f"there is no folder {self.shown.parent}", hint="Make it, or give another file.")
-        if self.path.exists() and not self.path.is_file():
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
             raise InputError(
                 f"{self.shown} is no regular file",
                 hint="Without -o the answers go to stdout, from where they can go on.",
@@ -166,7 +153,7 @@ class Output:
 
     def _read(self) -> Iterator[Earlier]:
         """The whole lines of the file. A torn one at its end does not count."""
-        if not self.path.exists():
+        if not os.path.lexists(self.path):
             return
         with self.path.open("rb") as file:
             torn = b""
@@ -195,25 +182,8 @@ class Output:
                 os.unlink(self._lock.lock_file)
         self._lock.release()
 
-    def _sync_folder(self) -> None:
-        if os.name == "nt":  # opens no folders
-            return
-        handle = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            if error.errno in FULL:
-                raise DiskFull(
-                    f"the disk is full: {self.shown} does not fit", hint="Free some space and run the same line again."
-                ) from error
-            raise InputError(f"{self.shown} cannot be written: {error.strerror}", hint="Give another file.") from error
+    def _failing(self) -> AbstractContextManager[None]:
+        return disk.trouble_as_error(self.shown, room="Free some space and run the same line again.")
 
 
 def encoded(document: dict[str, Any]) -> bytes:

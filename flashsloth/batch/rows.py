@@ -85,7 +85,7 @@ class _Found:
 
     def __init__(self, prompt: str | None, output: Path | None) -> None:
         self.prompt = prompt
-        self.output = output if output is not None and output.exists() else None
+        self.output = output if output is not None and os.path.exists(output) else None
         self.rows: list[Row] = []
 
     def add_word(self, word: str, read_stdin: Callable[[], bytes]) -> None:

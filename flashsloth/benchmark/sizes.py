@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
+from flashsloth.paths import expand
 from flashsloth.sizes import make_config, read_sizes_file
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
     """
     if name in NAMED:
         return name, dict(NAMED[name])
-    path = Path(name).expanduser()
-    if not path.is_file():
+    path = expand(name)
+    if not os.path.isfile(path):
         near = difflib.get_close_matches(name, NAMED, n=1)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise OptionError(

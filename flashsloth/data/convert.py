@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from flashsloth import disk
 from flashsloth.data.files import Rows
 from flashsloth.data.sample import Sample
-from flashsloth.errors import BadRows, DiskFull, InputError, OptionError
+from flashsloth.errors import BadRows, InputError, OptionError
 from flashsloth.processing.template import IMAGE_TOKEN
 
 Progress = Callable[[int, int, str], None]  # rows done, rows in all, file
@@ -48,7 +47,7 @@ def convert(
         )
     if os.path.lexists(path) and not force:
         raise InputError(f"{path} exists", hint="Give another name, or replace it with --force.")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path} is a folder", hint="Give the file that is to be written.")
     with _in_place_of(path) as file:
         writer = _WRITERS[kind](file, Path(os.path.abspath(path)).parent)
@@ -63,22 +62,10 @@ def convert(
 @contextmanager
 def _in_place_of(path: Path) -> Iterator[TextIO]:
     """A file that takes its place when all went well, and vanishes when not."""
-    try:
-        handle, scratch = tempfile.mkstemp(prefix=".flashsloth-", dir=path.parent)
-        try:
-            with open(handle, "w", encoding="utf-8", newline="") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(scratch, 0o644)
-            os.replace(scratch, path)
-        except BaseException:
-            os.unlink(scratch)
-            raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"the disk is full: {path} does not fit", hint="Free some space.") from error
-        raise InputError(f"{path} cannot be written: {error.strerror}", hint="Give another file.") from error
+    with disk.trouble_as_error(path), disk.in_place_of(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield text
+        text.detach()
 
 
 def path_from(folder: Path, image: str) -> str:

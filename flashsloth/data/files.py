@@ -175,7 +175,7 @@ def open_rows(
     found = [_locate(Path(os.path.expanduser(path))) for path in paths]
     if not found:
         raise DataUnreadable("no data file was given")
-    total, done, files = sum(path.stat().st_size for path in found), 0, []
+    total, done, files = sum(map(_size, found)), 0, []
     for path in found:
 
         def on_bytes(count: int, path: Path = path, before: int = done) -> None:
@@ -188,18 +188,28 @@ def open_rows(
     return Rows(files)
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
+
+
 def _locate(path: Path) -> Path:
-    if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in EXTENSIONS and p.is_file())
+    if os.path.isdir(path):
+        try:
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in EXTENSIONS and p.is_file())
+        except OSError as error:
+            raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
         if len(inside) == 1:
             return inside[0]
         what = ", ".join(p.name for p in inside[:4]) + (", …" if len(inside) > 4 else "")
         raise DataUnreadable(
             f"{path} is a folder with {len(inside)} data files{f' ({what})' if inside else ''}, not one"
         )
-    if not path.exists():
+    if not os.path.exists(path):
         _refuse_missing(path)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise DataUnreadable(f"{path} is no regular file")
     return path
 

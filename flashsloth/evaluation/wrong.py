@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -10,13 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from flashsloth import disk
 from flashsloth.data.convert import path_from
-from flashsloth.errors import DiskFull, InputError
+from flashsloth.errors import InputError
 
 if TYPE_CHECKING:
     from flashsloth.evaluation.run import Answered
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Wrong:
@@ -44,7 +42,7 @@ class Wrong:
                 "turn": judged.turn,
                 "source": dialogue.name,
             }
-            with _failing(self._path):
+            with disk.trouble_as_error(self._path):
                 self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 self._file.flush()
 
@@ -53,33 +51,23 @@ def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -
     """Raises InputError unless the file can be begun: where one exists only with `force`, never in place of data."""
     if os.path.lexists(path) and not force:
         raise InputError(f"{path} exists", hint="Give another name, or replace it with --force.")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path} is a folder", hint="Give the file that is to be written.")
     for name in data:
         with suppress(OSError):
             if os.path.samefile(path, os.path.expanduser(name)):
                 raise InputError(f"{path} is what is evaluated", hint="Give another name.")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise InputError(f"there is no folder {path.parent}", hint="Make it, or give another file.")
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[Wrong]:
     """Begin the file. Raises: InputError, DiskFull."""
-    with _failing(path):
+    with disk.trouble_as_error(path):
         file = open(path, "w", encoding="utf-8", errors="replace", newline="\n")  # noqa: SIM115 - closed below
     try:
         yield Wrong(path, file)
     finally:
         with suppress(OSError):  # whatever it is, `add` has said it
             file.close()
-
-
-@contextmanager
-def _failing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFull(f"the disk is full: {path} does not fit", hint="Free some space.") from error
-        raise InputError(f"{path} cannot be written: {error.strerror}", hint="Give another file.") from error

@@ -9,28 +9,21 @@ A checkpoint is made under another name, forced onto the disk and then renamed. 
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from flashsloth.errors import DiskFull, FlashSlothError, InputError
+from flashsloth import disk
+from flashsloth.disk import to_disk
 
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
 STAGING = ".saving"
 NAME = re.compile(r"checkpoint-(\d+)")
 KEPT = 2
-FULL = (  # how safetensors and torch.save put it; by then what was half written has been removed
-    "os error 28",
-    "PytorchStreamWriter",
-    "No space left",
-    "inline_container",
-)
+ROOM = "Free some space, then go on with --resume; nothing is lost."
 
 
 def folder(out: Path) -> Path:
@@ -76,17 +69,6 @@ def finish(staged: Path, target: Path) -> None:
     to_disk(target.parent)
 
 
-def to_disk(path: Path) -> None:
-    """Wait until a file or folder has reached the disk."""
-    if os.name == "nt" and path.is_dir():
-        return  # Windows opens no folders
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def thin_out(out: Path, best: int | None) -> None:
     """Remove all checkpoints but the newest two that are whole and the one of the best step."""
     whole = sorted(filter(is_whole, _all(out)), key=step_of, reverse=True)
@@ -109,36 +91,6 @@ def clear(out: Path) -> None:
     shutil.rmtree(folder(out) / STAGING, ignore_errors=True)
 
 
-@contextmanager
-def disk_trouble_as_error(target: Path) -> Iterator[None]:
+def disk_trouble_as_error(target: Path) -> AbstractContextManager[None]:
     """DiskFull and InputError for what the disk refuses, whichever library was writing."""
-    try:
-        yield
-    except FlashSlothError:
-        raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise full(target) from error
-        raise InputError(
-            f"{target} cannot be written: {error.strerror or error}", hint="Give another folder."
-        ) from error
-    except Exception as error:  # safetensors, torch.save and tokenizers have errors of their own for it
-        said = str(error)
-        if any(sign in said for sign in FULL) or _no_room(target):
-            raise full(target) from error
-        if "os error" in said:  # a file size limit, a disk that has gone
-            raise InputError(f"{target} cannot be written: {said}", hint="Give another folder.") from error
-        raise
-
-
-def full(target: Path) -> DiskFull:
-    return DiskFull(
-        f"the disk is full: {target} does not fit", hint="Free some space, then go on with --resume; nothing is lost."
-    )
-
-
-def _no_room(target: Path) -> bool:
-    with suppress(OSError):
-        place = next(p for p in (target, *target.parents) if p.exists())
-        return shutil.disk_usage(place).free < 2**20
-    return False
+    return disk.trouble_as_error(target, room=ROOM, elsewhere="Give another folder.")

@@ -9,10 +9,8 @@ OUT/checkpoints/    the Trainer's state, for --resume
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import tempfile
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from flashsloth import disk
 from flashsloth.errors import InputError, RunExists
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
@@ -28,7 +27,6 @@ RUN = "run.json"
 METRICS = "metrics.jsonl"
 PICTURE = "loss.png"
 LOCK = ".lock"
-UNFINISHED = ".flashsloth-"  # how files and folders are called until they are whole
 SCHEMA = "flashsloth.run/1"
 RESULT = re.compile(
     r"run\.json|metrics\.jsonl|loss\.png|README\.md|(adapter_config|flashsloth_adapter|config|generation_config"
@@ -74,7 +72,7 @@ class RunFolder:
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
-        for left in out.glob(f"{UNFINISHED}*"):  # by a process that was killed
+        for left in out.glob(f"{disk.UNFINISHED}*"):  # by a process that was killed
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         return recorded if resume else None
 
@@ -110,12 +108,8 @@ class RunFolder:
         path = self.out / METRICS
         kept = [line for line in read_metrics(path) if line["step"] <= step]
         with checkpoints.disk_trouble_as_error(path):
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=self.out, prefix=UNFINISHED, delete=False
-            ) as file:
-                file.writelines(json.dumps(line) + "\n" for line in kept)
-            os.replace(file.name, path)
-            path.chmod(0o644)
+            with disk.in_place_of(path) as file:
+                file.writelines((json.dumps(line) + "\n").encode() for line in kept)
             self._metrics = path.open("a", encoding="utf-8")
 
     def add(self, event: Stepped | Evaluated) -> None:
@@ -133,7 +127,7 @@ class RunFolder:
 def is_empty(out: Path) -> bool:
     """Whether there is nothing in the folder but, perhaps, a lock and what a killed process left."""
     return all(
-        path.name.startswith(UNFINISHED)
+        path.name.startswith(disk.UNFINISHED)
         or (path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir()))
         for path in out.iterdir()
     )
@@ -177,15 +171,5 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 def write_json(path: Path, value: Any) -> None:
     """All of a JSON file or nothing of it."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=UNFINISHED, delete=False) as file:
-        try:
-            json.dump(value, file, indent=2, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
-    path.chmod(0o644)
+    with disk.in_place_of(path) as file:
+        file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())

@@ -7,6 +7,7 @@ what does not in the type that is computed in, or in NF4 (QLoRA, arXiv:2305.1431
 from __future__ import annotations
 
 import math
+import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -345,7 +346,7 @@ def from_sizes(path: Path, changes: Sequence[str] = ()) -> Sources:
     sizes = read_sizes_file(path, more=("tokenizer",), changes=changes)
     named = sizes.pop("tokenizer", loading.NANO)
     where = path.parent / str(named)
-    folder = where if where.is_dir() else loading.find(str(named)).folder
+    folder = where if os.path.isdir(where) else loading.find(str(named)).folder
     tokenizer = loading.read_tokenizer(folder)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))

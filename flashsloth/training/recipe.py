@@ -17,6 +17,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from flashsloth.errors import OptionError
+from flashsloth.paths import expand
 
 Method = Literal["lora", "qlora", "full"]
 StageName = Literal["see", "align", "instruct", "all"]
@@ -284,8 +285,9 @@ def read_recipe(path: Path) -> dict[str, Any]:
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        deep = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        reason = error.strerror if isinstance(error, OSError) else deep
         raise OptionError(f"{path} cannot be read: {reason}", hint="Give a TOML file with the flags' names.") from error
     values = {name.replace("-", "_"): value for name, value in values.items()}
     checked = from_values(values, str(path))
@@ -296,7 +298,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
         if name in checked:
             checked[name] = beside(path, checked[name])
     for name in ("model", "vision", "text"):
-        if name in checked and (path.parent / checked[name]).is_dir():
+        if name in checked and os.path.isdir(path.parent / checked[name]):
             checked[name] = beside(path, checked[name])
     return checked
 
@@ -305,7 +307,7 @@ DRAWN = "synth:"  # data of this name is drawn, not read
 
 
 def beside(path: Path, value: str) -> str:
-    return str(path.parent / Path(value).expanduser())
+    return str(path.parent / expand(value))
 
 
 def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from flashsloth import adapter, devices, export, loading
 from flashsloth.checkpoint import check_finite, fingerprint
 from flashsloth.errors import BadRows, OptionError
 from flashsloth.loading import Progress
+from flashsloth.paths import expand
 from flashsloth.training import checkpoints, parts
 from flashsloth.training.card import write_card
 from flashsloth.training.events import Evaluated, Noted, Stepped, TrainingEvent
@@ -99,9 +101,9 @@ def train(
 
 def refuse_own_source(out: Path, recipe: Recipe, sources: parts.Sources) -> None:
     """OptionError where the folder to be written is what the run starts from: clearing it would remove the model."""
-    named = [Path(name).expanduser() for name in (recipe.vision, recipe.text) if name is not None]
+    named = [expand(name) for name in (recipe.vision, recipe.text) if name is not None]
     read = [*named, *([sources.source.folder] if sources.source is not None else [])]
-    if out.exists() and any(folder.exists() and out.samefile(folder) for folder in read):
+    if os.path.exists(out) and any(os.path.exists(folder) and out.samefile(folder) for folder in read):
         raise OptionError(f"{out} is the model that is to be trained", hint="Give another folder with -o.")
 
 

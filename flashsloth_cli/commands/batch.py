@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from flashsloth.paths import expand
 from flashsloth_cli import batching, exits, render
 from flashsloth_cli import options as o
 from flashsloth_cli.answering import read_settings
@@ -50,7 +51,7 @@ def batch(words: Inputs, prompt: o.Prompt = None, *, where: Where, options: o.Op
     flashsloth batch rows.jsonl -o answers.jsonl --shard 2/8
     """
     settled = read_settings()
-    output = where.output.expanduser() if where.output and str(where.output) != "-" else None
+    output = expand(where.output) if where.output and str(where.output) != "-" else None
     rows = batching.find(words, prompt, where.shard, output)
     tally = batching.Tally(output, len(rows))
     with batching.open_target(output, force=where.force) as target:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from flashsloth.paths import expand
 from flashsloth_cli import evaluating, exits, inputs, opening, progress
 from flashsloth_cli import options as o
 from flashsloth_cli.answering import read_settings, warn
@@ -105,7 +106,7 @@ def evaluate(data: Data, *, options: Options) -> None:
     from flashsloth.evaluation.wrong import check_target
 
     settled = read_settings()
-    save = options.save.expanduser() if options.save else None
+    save = expand(options.save) if options.save else None
     if save:
         check_target(save, force=options.force, data=data)
     dialogues = find(data, options)

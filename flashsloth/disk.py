@@ -1,0 +1,109 @@
+"""Writing to a disk that may be full, gone or forbidden: files that are there whole or not at all, and what the disk
+refuses as one of our errors. Knows no format and no model."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from flashsloth.errors import DiskFull, FlashSlothError, InputError
+
+UNFINISHED = ".flashsloth-"  # how files and folders are called until they are whole
+FREE = "Free some space."
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL_SAID = (  # how safetensors, tokenizers, hf_xet and torch.save put it, which raise errors of their own
+    "os error 28",
+    "No space left",
+    "PytorchStreamWriter",
+    "inline_container",
+)
+
+
+def check_current_folder() -> None:
+    """Raises InputError where the current folder was removed: there transformers does not import, and torch's library
+    for matrices ends the whole process."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise InputError(
+            f"the current folder cannot be used: {error.strerror}", hint="Was it removed? Go into another one: cd"
+        ) from error
+
+
+@contextmanager
+def trouble_as_error(
+    target: Path,
+    *,
+    room: str = FREE,
+    elsewhere: str = "Give another file.",
+    refused: type[FlashSlothError] = InputError,
+) -> Iterator[None]:
+    """DiskFull, or `refused`, naming the target, for what the disk does not take, whichever library was writing.
+    `room` and `elsewhere` are their hints."""
+    try:
+        yield
+    except FlashSlothError:
+        raise
+    except Exception as error:
+        if is_full(error, target):
+            raise DiskFull(f"the disk is full: {target} does not fit", hint=room) from error
+        said = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, OSError) or "os error" in said:  # the latter: a file size limit, a disk that has gone
+            raise refused(f"{target} cannot be written: {said}", hint=elsewhere) from error
+        raise
+
+
+def is_full(error: BaseException, target: Path | None = None) -> bool:
+    """Whether an error says that there was no room, whatever kind of error it is."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in FULL
+    return any(sign in str(error) for sign in FULL_SAID) or (target is not None and _no_room(target))
+
+
+def _no_room(target: Path) -> bool:
+    with suppress(OSError):
+        place = next(p for p in (target, *target.parents) if p.exists())
+        return shutil.disk_usage(place).free < 2**20
+    return False
+
+
+@contextmanager
+def in_place_of(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """A file that takes this one's place, on the disk and in one step, when all went well, and vanishes when not.
+
+    A link stays one, and what it leads to is replaced. The file keeps the mode that it has; a new one gets `mode`.
+    """
+    path = Path(os.path.realpath(path))
+    handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
+    try:
+        with open(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            mode = stat.S_IMODE(os.stat(path).st_mode)
+        os.chmod(scratch, mode)
+        os.replace(scratch, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(scratch)
+        raise
+    to_disk(path.parent)
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file or folder has reached the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows opens no folders
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

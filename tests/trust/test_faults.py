@@ -1,0 +1,239 @@
+"""What a machine may do to the program: the checks of benchmarks/trust/faults.py, small, and what they found."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from benchmarks.trust import downloads
+from benchmarks.trust.check import Check
+from benchmarks.trust.faults import CHECKS
+from benchmarks.trust.processes import ROOT, environment, run
+from flashsloth import history
+from flashsloth.disk import check_current_folder, in_place_of, trouble_as_error
+from flashsloth.errors import CheckpointDamaged, DiskFull, InputError, OptionError
+
+QUICK = ("downloads cut or changed on the way",)  # the others start processes that import torch
+
+
+@pytest.mark.parametrize(
+    "check",
+    [pytest.param(check, id=check.name, marks=[] if check.name in QUICK else pytest.mark.slow) for check in CHECKS],
+)
+def test_check(check: Check, tmp_path: Path) -> None:
+    outcome = check.run(check.quick, random.Random(zlib.crc32(check.name.encode())), tmp_path)
+    assert outcome.tried >= min(check.quick, 1)
+    assert outcome.good, "\n".join(outcome.details)
+
+
+def test_content_that_changed_on_the_way_is_noticed(tmp_path: Path) -> None:
+    """Of the right length: only the hash can tell. Of small files, too."""
+    from flashsloth import hub as ours
+    from flashsloth.errors import ModelUnavailable
+
+    files = downloads.contents(random.Random(1))
+    with downloads.hub_at(tmp_path) as hub:
+        hub.add(downloads.REPO, files)
+        for name in ("merges.txt", "model-00002-of-00002.safetensors"):
+            hub.wrong[name] = files[name][:-1] + b"?"
+            with pytest.raises(ModelUnavailable, match=f"{name} of org/model came with another content"):
+                ours.fetch(ours.plan(ours.RepoId(downloads.REPO)))
+            assert ours.find_cached(ours.RepoId(downloads.REPO)) is None
+            hub.wrong.clear()
+        assert ours.fetch(ours.plan(ours.RepoId(downloads.REPO))) == ours.find_cached(ours.RepoId(downloads.REPO))
+
+
+@pytest.fixture
+def removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "removed").mkdir()
+    monkeypatch.chdir(tmp_path / "removed")
+    (tmp_path / "removed").rmdir()
+
+
+@pytest.mark.usefixtures("removed")
+def test_a_removed_current_folder_is_an_error_of_ours() -> None:
+    with pytest.raises(InputError, match="the current folder cannot be used"):
+        check_current_folder()
+    import flashsloth
+
+    flashsloth.__dict__.pop("LoadedImage", None)
+    with pytest.raises(flashsloth.InputError, match="the current folder"):
+        _ = flashsloth.LoadedImage
+
+
+@pytest.mark.usefixtures("removed")
+def test_a_removed_current_folder_at_the_command_line() -> None:
+    from typer.testing import CliRunner
+
+    from flashsloth_cli.app import app
+
+    done = CliRunner().invoke(app, ["ask", "-p", "hi"])
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr.startswith("error: the current folder cannot be used")
+
+
+@pytest.mark.parametrize("words", [("list",), ("rm", "flashsloth"), ("templates", "list")])
+def test_a_home_that_cannot_be_read(words: tuple[str, ...], tmp_path: Path) -> None:
+    from benchmarks.trust.homes import bind_permissions, permissions_bind
+
+    if not permissions_bind(tmp_path):
+        pytest.skip("permissions do not bind here")
+    (home := tmp_path / "home").mkdir(mode=0)
+    ended = run(words, environment(home), tmp_path, before=bind_permissions)
+    assert not ended.fell, ended.err
+    assert ended.code == 0 or ended.reported
+
+
+def test_a_model_folder_that_has_just_gone(tmp_path: Path) -> None:
+    from flashsloth.checkpoint import weight_files
+
+    with pytest.raises(CheckpointDamaged, match="cannot be read: No such file"):
+        weight_files(tmp_path / "gone")
+
+
+def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a shell, `~nosuchuser` stays what it is; and a recipe may say it."""
+    from flashsloth import loading
+    from flashsloth.errors import UnknownModel
+    from flashsloth.paths import expand
+    from flashsloth.training.recipe import read_recipe
+
+    assert expand("~nosuchuser/x") == Path("~nosuchuser/x")
+    with pytest.raises(UnknownModel):
+        loading.find("~nosuchuser/x")
+    (tmp_path / "recipe.toml").write_text('data = ["~nosuchuser/rows.jsonl"]\nimage-root = "~nosuchuser"\n')
+    assert read_recipe(tmp_path / "recipe.toml")["data"] == (str(tmp_path / "~nosuchuser" / "rows.jsonl"),)
+
+
+def test_files_that_are_nested_too_deeply(tmp_path: Path) -> None:
+    from flashsloth.sizes import read_sizes_file
+    from flashsloth.training.recipe import read_recipe
+    from flashsloth_cli import settings
+
+    path = tmp_path / "deep.toml"
+    path.write_text("model = " + "[" * 5000 + "]" * 5000)
+    for read in (read_recipe, read_sizes_file, lambda path: settings.parse(path, path.read_text())):
+        with pytest.raises(OptionError, match="nested too deeply"):
+            read(path)
+
+
+SWALLOWED = """
+import signal, sys, time, weakref
+from flashsloth_cli import streams
+sys.unraisablehook = streams.come_again
+signal.signal(signal.SIGTERM, streams.leave_by_signal)
+class Thing: pass
+thing = Thing()
+watch = weakref.ref(thing, lambda _: signal.raise_signal(signal.{name}))
+del thing
+time.sleep(20)
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", -signal.SIGINT), ("SIGTERM", 143)])
+def test_a_signal_where_nothing_can_be_raised(name: str, code: int) -> None:
+    """Python would print it and go on."""
+    line = [sys.executable, "-c", SWALLOWED.format(name=name)]
+    began = time.monotonic()
+    done = subprocess.run(line, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=30)
+    assert done.returncode == code
+    assert "ignored" not in done.stderr
+    assert time.monotonic() - began < 15
+
+
+IMPORTING = """
+import signal, sys
+from flashsloth_cli import streams
+signal.signal(signal.SIGTERM, streams.leave_by_signal)
+import slow_to_import
+"""
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(0.2, 143), (20, -signal.SIGTERM)])
+def test_a_signal_amid_an_import(seconds: float, code: int, tmp_path: Path) -> None:
+    """It waits for the end of the import, where an exception may end the process with a core dump; but not for long."""
+    (tmp_path / "slow_to_import.py").write_text(
+        "import signal, time\n"
+        "try:\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        f"    until = time.monotonic() + {seconds}\n"
+        "    while time.monotonic() < until: time.sleep(0.01)\n"
+        "except BaseException:\n"
+        "    print('raised amid the import', flush=True)\n"
+        "    raise\n"
+    )
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    code_of = IMPORTING + "\nimport time\ntime.sleep(20)\n"
+    done = subprocess.run([sys.executable, "-c", code_of], env=env, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (code, "")
+
+
+def test_a_library_that_fails_while_it_cleans_up_after_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own error is not what happened: Ctrl-C is."""
+    from typer.testing import CliRunner
+
+    from flashsloth_cli import settings
+    from flashsloth_cli.app import app
+
+    def fail(*_: object) -> None:
+        try:
+            raise SystemExit(143)
+        finally:
+            raise UnboundLocalError("of the library")
+
+    monkeypatch.setattr(settings, "read", fail)
+    done = CliRunner().invoke(app, ["config", "show"], catch_exceptions=False)
+    assert (done.exit_code, done.stderr) == (143, "")
+
+
+def test_the_conversation_talked_in_last_stays_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though the clock went back between two."""
+    kept = history.History(tmp_path / "history.db")
+    turn = history.SavedTurn("a", "b", (), "stop", "nano")
+    kept.save(history.Session("00000001", "nano", turns=(turn,)))
+    earlier = (datetime.now(UTC) - timedelta(days=400)).strftime(history.TIME)
+    monkeypatch.setattr(history, "now", lambda: earlier)
+    kept.save(history.Session("00000002", "nano", turns=(turn,)))
+    assert kept.last().id == "00000002"
+    assert [each.id for each in kept.list()] == ["00000002", "00000001"]
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    path.chmod(0o640)
+    (tmp_path / "link").symlink_to(path)
+    with pytest.raises(TypeError), in_place_of(path) as file:
+        file.writelines([b"half", 0])  # type: ignore[list-item]
+    assert (path.read_text(), len(list(tmp_path.iterdir()))) == ("old", 2)
+    with in_place_of(tmp_path / "link") as file:
+        file.write(json.dumps("new").encode())
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ('"new"', 0o640)
+    assert (tmp_path / "link").is_symlink()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(28, "No space left on device"), DiskFull),
+        (RuntimeError("PytorchStreamWriter failed writing file"), DiskFull),
+        (ValueError("I/O error: No space left on device (os error 28)"), DiskFull),
+        (OSError(27, "File too large"), OptionError),
+        (ValueError("I/O error (os error 27)"), OptionError),
+        (ZeroDivisionError("a bug"), ZeroDivisionError),
+    ],
+)
+def test_what_the_disk_refuses(error: Exception, kind: type[Exception], tmp_path: Path) -> None:
+    with pytest.raises(kind), trouble_as_error(tmp_path / "x", refused=OptionError):
+        raise error
