@@ -54,7 +54,8 @@ class Wrong:
             while rest:
                 rest = rest[self._file.write(rest) :]
         except OSError:
-            self._file.truncate(self._end)
+            with suppress(OSError):  # a pipe or a device
+                self._file.truncate(self._end)
             raise
         self._end += len(line)
 
