@@ -3,7 +3,6 @@ limit on the size of files. Knows where a command runs; what must hold behind it
 
 from __future__ import annotations
 
-import os
 import random
 import resource
 import shutil
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.trust.check import Check, Outcome
 from benchmarks.trust.processes import LIMIT, Ended, Running, command
-from benchmarks.trust.signals import undisturbed
+from benchmarks.trust.signals import learn
 from benchmarks.trust.tasks import (
     Ask,
     Batch,
@@ -32,11 +31,12 @@ from benchmarks.trust.tasks import (
     remove,
 )
 
+PAGE = 4096
 KINDS: tuple[type[Task], ...] = (
     *(Batch, Settle, Export, DataConvert, Evaluate, Ask, Convert, Quantize, Finetune, Pull),
 )
 INSIDE = """
-mount -t tmpfs -o "size=$1,mode=700" none "$2" && cp -a "$3/." "$2" || exit 99
+mount -t tmpfs -o "size=$1,nr_inodes=0,mode=700" none "$2" && cp -a "$3/." "$2" || exit 99
 seed=$3 place=$2 after=$4; shift 4
 cd "$place" && "$@"
 code=$?
@@ -55,9 +55,8 @@ def has_tmpfs() -> bool:
 
 
 def size_of(place: Path) -> int:
-    """Bytes on the disk."""
-    paths = [place, *place.rglob("*")]
-    return sum(max(4096, os.lstat(path).st_blocks * 512) for path in paths)
+    """Bytes that a tmpfs gives for it: whole pages of files, nothing for folders."""
+    return sum(-(-path.stat().st_size // PAGE) * PAGE for path in place.rglob("*") if path.is_file())
 
 
 def run_in_room(task: Task, folder: Path, room: int, tmpfs: bool) -> tuple[Path, Ended]:
@@ -113,11 +112,10 @@ def full_disks(count: int, chance: random.Random, folder: Path) -> Outcome:
         if kind not in ready:
             (shared := folder / kind.name / "shared").mkdir(parents=True)
             task = kind(shared)
-            undisturbed(task, folder / kind.name)
-            place = fresh(task, folder / kind.name, "measured")
+            place = fresh(task, folder / kind.name, "undisturbed")
             before = size_of(place)
-            task.start(place).end()
-            ready[kind] = task, max(size_of(place) - before, 8192)
+            learn(task, place)
+            ready[kind] = task, max(size_of(place) - before, 2 * PAGE)
             remove(place)
         task, needed = ready[kind]
         tmpfs = has_tmpfs() and kind is not Pull  # which wants 64 MiB beyond its files, and would never begin

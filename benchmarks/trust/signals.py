@@ -29,13 +29,18 @@ def undisturbed(task: Task, folder: Path, times: int = 1) -> float:
     seconds = 0.0
     for number in range(times):
         place = fresh(task, folder, f"whole{number}")
-        ended = task.start(place).end()
-        assert ended.code == 0, f"{task.name} does not even work undisturbed: {ended.last_words}"
-        task.inspect(place, ended)
-        task.truth = task.result(place)
-        seconds = ended.seconds
+        seconds = learn(task, place)
         remove(place)
     return seconds
+
+
+def learn(task: Task, place: Path) -> float:
+    """One undisturbed run, and what it leaves; the seconds it took."""
+    ended = task.start(place).end()
+    assert ended.code == 0, f"{task.name} does not even work undisturbed: {ended.last_words}"
+    task.inspect(place, ended)
+    task.truth = task.result(place)
+    return ended.seconds
 
 
 def disturb(task: Task, place: Path, sent: str, moment: float, second: float) -> Ended:

@@ -401,7 +401,8 @@ class OneFile(Task):
 
     def again(self, place: Path) -> Ended:
         words = self.words(place)
-        return invoke([*words, "--force"] if (place / self.file).exists() else words, place / "home")
+        home = Path(self.environment(place)["FLASHSLOTH_HOME"])
+        return invoke([*words, "--force"] if (place / self.file).exists() else words, home)
 
     def result(self, place: Path) -> Any:
         return self.before(place)
@@ -423,20 +424,30 @@ class Settle(OneFile):
 
 
 class Export(OneFile):
-    name = "sessions export"
-    file = "talk.html"
+    """Of a conversation that lies on another disk."""
 
-    def prepare(self, place: Path) -> None:
+    name = "sessions export"
+    file = "made/talk.html"
+
+    def __init__(self, shared: Path) -> None:
+        super().__init__(shared)
         from flashsloth.history import History, SavedTurn, Session
 
         turns = tuple(SavedTurn(f"{number}?", "x" * 500, (), "stop", "nano") for number in range(60))
-        history = History(place / "home" / "history.db")
+        (shared / "home").mkdir()
+        history = History(shared / "home" / "history.db")
         history.save(Session("00c0ffee", "nano", turns=turns, created="2026-01-02T03:04:05.000000Z"))
         history.rename(history.last(), "talk")
         history._db.execute("UPDATE sessions SET created = '2026-01-02T03:04:05.000000Z'")
         history._db.execute("UPDATE turns SET created = '2026-01-02T03:04:05.000000Z'")
         history.close()
+
+    def prepare(self, place: Path) -> None:
+        (place / "made").mkdir()
         super().prepare(place)
+
+    def environment(self, place: Path) -> dict[str, str]:
+        return environment(self.shared / "home")
 
     def words(self, place: Path) -> list[str]:
         return ["sessions", "export", "talk", "-o", str(place / self.file)]
@@ -446,15 +457,18 @@ class Export(OneFile):
 
 
 class OfData(OneFile):
+    rows = 60
+
     def __init__(self, shared: Path) -> None:
         super().__init__(shared)
         from training.helpers import make_data
 
-        self.data = make_data(shared / "data", 60)
+        self.data = make_data(shared / "data", self.rows)
 
 
 class DataConvert(OfData):
     name = "data convert"
+    rows = 400
     file = "made/rows.csv"
 
     def prepare(self, place: Path) -> None:

@@ -6,8 +6,9 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from flashsloth import disk
 from flashsloth.data.convert import path_from
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Wrong:
     """A file that takes what is not exactly right. Pictures are written as paths from its folder."""
 
-    def __init__(self, path: Path, file: TextIO) -> None:
+    def __init__(self, path: Path, file: FileIO) -> None:
         self._path, self._file = path, file
+        self._end = 0  # bytes of whole lines
         self._folder = Path(os.path.abspath(path)).parent
 
     def add(self, answered: Answered) -> None:
@@ -43,8 +45,19 @@ class Wrong:
                 "source": dialogue.name,
             }
             with disk.trouble_as_error(self._path):
-                self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                self._file.flush()
+                self._write((json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace"))
+
+    def _write(self, line: bytes) -> None:
+        """All of it or nothing: what fits of a line on a full disk is taken back."""
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            with suppress(OSError):  # a pipe or a device
+                self._file.truncate(self._end)
+            raise
+        self._end += len(line)
 
 
 def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -> None:
@@ -65,7 +78,7 @@ def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -
 def writing(path: Path) -> Iterator[Wrong]:
     """Begin the file. Raises: InputError, DiskFull."""
     with disk.trouble_as_error(path):
-        file = open(path, "w", encoding="utf-8", errors="replace", newline="\n")  # noqa: SIM115 - closed below
+        file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed below
     try:
         yield Wrong(path, file)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -12,6 +13,7 @@ import time
 import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,7 @@ from benchmarks.trust.processes import ROOT, environment, run
 from flashsloth import history
 from flashsloth.disk import check_current_folder, in_place_of, trouble_as_error
 from flashsloth.errors import CheckpointDamaged, DiskFull, InputError, OptionError
+from flashsloth.evaluation.wrong import Wrong
 
 QUICK = ("downloads cut or changed on the way",)  # the others start processes that import torch
 
@@ -221,6 +224,24 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     assert (path.read_text(), path.stat().st_mode & 0o777) == ('"new"', 0o640)
     assert (tmp_path / "link").is_symlink()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+class Narrow(io.FileIO):
+    """A file on a disk with room for 130 bytes."""
+
+    def write(self, data: Any) -> int:
+        if (room := 130 - self.tell()) <= 0:
+            raise OSError(28, "No space left on device")
+        return super().write(data[:room])
+
+
+def test_a_wrong_answer_that_does_not_fit_is_taken_back(tmp_path: Path) -> None:
+    with Narrow(tmp_path / "wrong.jsonl", "w") as file:
+        wrong = Wrong(tmp_path / "wrong.jsonl", file)
+        wrong._write(b"a" * 99 + b"\n")
+        with pytest.raises(OSError, match="No space"):
+            wrong._write(b"b" * 99 + b"\n")
+    assert (tmp_path / "wrong.jsonl").read_bytes() == b"a" * 99 + b"\n"
 
 
 @pytest.mark.parametrize(
