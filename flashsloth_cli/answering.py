@@ -98,6 +98,15 @@ def with_template(
     return inputs.Inputs(template.beginning(given.question), given.pictures), template.over(settled)
 
 
+def check_which(go_on: bool, session: str | None) -> None:
+    """OptionError where two conversations are named."""
+    if go_on and session is not None:
+        raise OptionError(
+            "--continue and --session exclude each other",
+            hint="--continue goes on with the last conversation, --session NAME with that one.",
+        )
+
+
 def reopened(go_on: bool, session: str | None, *, no_history: bool = False) -> Recorder | None:
     """For one more question in an earlier conversation; None where none is asked for."""
     if not go_on and session is None:
@@ -116,7 +125,7 @@ def answer_once(
 
     Raises: OptionError without a question, and whatever opening and answering raise.
     """
-    question = _question(given)
+    question = question_of(given)
     images, turns = [read_picture(picture, options) for picture in given.pictures], None
     if recorder is not None:
         from flashsloth_cli import recording
@@ -127,30 +136,17 @@ def answer_once(
     chat = begin(model, images, options, settled, recording.as_turns(turns, model.name) if turns else ())
     if recorder is not None:
         recorder.saved = list(chat.turns)
-    _give(chat, question, options, settled, recorder)
+    give(chat, question, options, settled, recorder)
 
 
-def answer_each(given: inputs.Inputs, options: Options, settled: settings.Settings) -> None:
-    """One question, an answer for each picture: a line of stdout each, or a JSON document a line.
-
-    Raises: OptionError without a question or pictures; for a picture that cannot be read, before anything is answered.
-    """
-    question = _question(given)
-    if not given.pictures:
-        raise OptionError("--each needs pictures", hint=f'flashsloth ask --each a.png b.png -p "{question}"')
-    images = [read_picture(picture, options) for picture in given.pictures]
-    model = opening.open_model(options, settled)
-    for number, image in enumerate(images):
-        _give(begin(model, [image], options, settled), question, options, settled, first=number == 0)
-
-
-def _question(given: inputs.Inputs) -> str:
+def question_of(given: inputs.Inputs) -> str:
+    """What was asked. Raises: OptionError for nothing."""
     if given.question is None:
         raise OptionError("no question was given", hint='Add one: flashsloth ask photo.jpg "What is this?" or -p TEXT')
     return given.question
 
 
-def _give(
+def give(
     chat: Chat,
     question: str,
     options: Options,
@@ -158,8 +154,9 @@ def _give(
     recorder: Recorder | None = None,
     *,
     first: bool = True,
+    row: dict[str, Any] | None = None,
 ) -> None:
-    """Ask, and put the answer on stdout, with its notes on stderr."""
+    """Ask, and put the answer on stdout, with its notes on stderr. `row`: what its document says of its place."""
     answer = put(chat, question, options, settled)
     if options.json:
         answer.text()  # before any note: where it fails, the error's object stands alone on stderr
@@ -174,7 +171,7 @@ def _give(
         warn(recorder.keep(chat, options))
     if options.json:
         session = recorder.session.id if recorder is not None else None
-        render.write_json({**envelope(chat.model, chat, answer), "session": session})
+        render.write_json({**envelope(chat.model, chat, answer), "session": session, **(row or {})})
     show_stats(answer, options, settled)
 
 
@@ -209,27 +206,36 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
     """The document `flashsloth.answer/1`."""
     stats = answer.stats
     assert stats is not None  # the answer was read to its end
+    document = unanswered(chat, answer)
     return {
-        **beginning(model_facts(model)),
-        "prompt": answer.question,
-        "system": chat.system,
+        **document,
         "images": [_image(image, model.config.visual_tokens(chat.hd)) for image in chat.images],
         "response": chat.turns[-1].answer,
         "token_ids": list(answer.token_ids),
         "finish_reason": answer.reason,
-        "options": {
-            **asdict(answer.sampling),
-            "max_tokens": answer.max_tokens,
-            "hd": chat.hd,
-        },
         "usage": {name: getattr(stats, name) for name in USAGE},
-        "timings": {
-            "load_ms": round(model.loaded.load_ms, 1),
-            **{name: round(getattr(stats, name), 1) for name in TIMINGS},
-        },
-        "memory": {"peak_bytes": peak_bytes(model.loaded.device)},
-        "session": None,
+        "timings": document["timings"] | {name: round(getattr(stats, name), 1) for name in TIMINGS},
         "warnings": answer.warnings,
+    }
+
+
+def unanswered(chat: Chat, answer: Answer) -> dict[str, Any]:
+    """The document of what was to be asked: nothing is computed, and what an answer would say is null."""
+    loaded = chat.model.loaded
+    return {
+        **beginning(model_facts(chat.model)),
+        "prompt": answer.question,
+        "system": chat.system,
+        "images": [],
+        "response": None,
+        "token_ids": [],
+        "finish_reason": None,
+        "options": {**asdict(answer.sampling), "max_tokens": answer.max_tokens, "hd": chat.hd},
+        "usage": dict.fromkeys(USAGE),
+        "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
+        "memory": {"peak_bytes": peak_bytes(loaded.device)},
+        "session": None,
+        "warnings": [],
     }
 
 

@@ -202,7 +202,7 @@ config_app = typer.Typer(
 config_app.command("path", cls=Command)(config.path)
 config_app.command("show", cls=Command)(config.show)
 config_app.command("get", cls=Command)(config.get)
-config_app.command("set", cls=Command)(config.set_value)
+config_app.command("set", cls=Command, context_settings={"ignore_unknown_options": True})(config.set_value)  # as -1
 config_app.command("unset", cls=Command)(config.unset)
 app.add_typer(config_app, name="config")
 

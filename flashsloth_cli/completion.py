@@ -1,7 +1,8 @@
 """What a shell completes: typer answers it for commands and options, the functions here for values.
 
 They load neither torch nor a model, so that the Tab key stays quick, and where they know nothing the shell completes
-files. Names of folders and files come from anywhere and a shell may evaluate them: odd ones are left out.
+files. Names of folders and files come from anywhere and a shell may evaluate them: odd ones are left out. Single spaces
+are quoted, where the shell does not do so itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Literal, get_args
 from flashsloth.paths import expand
 
 VARIABLE = "_FLASHSLOTH_COMPLETE"
-HARMLESS = re.compile(r"[\w./@+~-]+")
+HARMLESS = re.compile(r"[\w./@+~-]+(?: [\w./@+~-]+)*")
 UNTOLD = re.compile(r"[^\w\s.,;/+=-]")  # what a shell may take for its own in a description
 
 Shell = Literal["bash", "zsh", "fish", "powershell"]
@@ -51,7 +52,12 @@ def prepare(command: Any) -> None:
             words, incomplete = super().get_completion_args()
             if len(words) > 1 and words[-1] == "=" and words[-2].startswith("--"):
                 words.pop()
+            begun = os.environ["COMP_WORDS"].split("\n")[int(os.environ["COMP_CWORD"]) :]
+            self.quoted = bool(begun) and begun[0].startswith(("'", '"'))  # then bash adds the other quote
             return words, incomplete
+
+        def format_completion(self, item: CompletionItem) -> str:
+            return str(item.value) if self.quoted else item.value.replace(" ", "\\ ")
 
     class Zsh(ZshComplete):
         def format_completion(self, item: CompletionItem) -> str:
@@ -62,8 +68,13 @@ def prepare(command: Any) -> None:
             return f"{item.value}\t{_plain(item.help)}" if item.help else str(item.value)
 
     class PowerShell(PowerShellComplete):
+        def get_completion_args(self) -> tuple[list[str], str]:
+            words, incomplete = super().get_completion_args()
+            return words, incomplete.strip("'\"")
+
         def format_completion(self, item: CompletionItem) -> str:
-            return f"{item.value}:::{_plain(item.help) or ' '}"
+            value = f"'{item.value}'" if " " in item.value else item.value
+            return f"{value}:::{_plain(item.help) or ' '}"
 
     for shell, how in zip(SHELLS, (Bash, Zsh, Fish, PowerShell), strict=True):
         add_completion_class(how, shell)
@@ -167,14 +178,17 @@ def values(context: Any, incomplete: str) -> Iterable[Pair]:
 
 
 def sessions(_: Any, incomplete: str) -> Iterable[Pair]:
-    """Names and ids of the conversations that are kept."""
+    """The conversations that are kept: by name, or by id where there is none or the shell could not be given it."""
     from flashsloth.history import History
     from flashsloth_cli.recording import history_path
 
     path = history_path()
     if not os.path.isfile(path):
         return []
-    return [(each.name or each.id, _plain(each.first)) for each in History(path).list()]
+    named = [
+        (each.name if HARMLESS.fullmatch(each.name or "") else each.id, each.first) for each in History(path).list()
+    ]
+    return [(name or "", _plain(first)) for name, first in named]
 
 
 VALUES: dict[str, Callable[[Any, str], Iterable[Pair]]] = {  # by the name of the command's parameter

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from flashsloth import disk
-from flashsloth.errors import OptionError
+from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.history import SavedPicture, SavedTurn, Session
 
 Form = Literal["md", "json", "html"]
@@ -26,10 +26,10 @@ PAGE = """<!doctype html>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }}
 img {{ max-width: 100%; border-radius: .4rem }}
 h1 {{ font-size: 1.2rem }} .about {{ color: #666 }}
-.question {{ font-weight: 600; margin-top: 1.4rem }} .question, .answer {{ white-space: pre-wrap }}
+.question {{ font-weight: 600; margin-top: 1.4rem }} .question, .answer, .system {{ white-space: pre-wrap }}
 </style>
 <h1>{title}</h1>
-<p class="about">{about}</p>
+<p class="about">{about}</p>{system}
 {turns}
 </html>
 """
@@ -89,11 +89,37 @@ def title(session: Session) -> str:
 
 
 def _about(session: Session) -> str:
-    return f"{session.model}, {session.created[:16].replace('T', ' ')} UTC, {session.id}"
+    models = ", then ".join(_models(session))
+    return f"{models}, {session.created[:16].replace('T', ' ')} UTC, {session.id}"
+
+
+def _models(session: Session) -> list[str]:
+    """Those that answered, in the order in which they first did; without an answer the one that was chosen."""
+    return list(dict.fromkeys(turn.model for turn in session.turns)) or [session.model]
+
+
+def own_system(session: Session) -> str | None:
+    """The system text, where it is another than the model brings along; None where it is not."""
+    given = session.system
+    return None if given is None or given in map(_brought_along, _models(session)) else given
+
+
+def _brought_along(model: str) -> str:
+    """A model's system text; of one that is not here by now that of the released ones."""
+    from flashsloth import loading
+    from flashsloth.data.layout import read_layout
+    from flashsloth.official import SYSTEM_PROMPT
+
+    try:
+        return read_layout(loading.find(model, offline=True).folder).system_prompt
+    except FlashSlothError:
+        return SYSTEM_PROMPT
 
 
 def _markdown(session: Session) -> str:
     parts = [f"# {_one_line(title(session))}", f"{_about(session)}"]
+    if (system := own_system(session)) is not None:
+        parts.append(f"System text: {system or '(none)'}")
     for turn, pictures in _told(session):
         parts += [
             f"Picture: {_one_line(os.path.basename(each.source))} (sha256 {each.sha256[:12]})" for each in pictures
@@ -126,7 +152,9 @@ def _page(session: Session) -> str:
         f'<div class="answer">{html.escape(turn.answer + _ended(turn.reason).replace("*", ""))}</div>\n'
         for turn, pictures in _told(session)
     )
-    return PAGE.format(title=html.escape(_one_line(title(session))), about=html.escape(_about(session)), turns=turns)
+    head, about, system = _one_line(title(session)), html.escape(_about(session)), own_system(session)
+    said = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
+    return PAGE.format(title=html.escape(head), about=about, system=said, turns=turns)
 
 
 def _inline(picture: SavedPicture) -> str:
@@ -147,13 +175,13 @@ def _inline(picture: SavedPicture) -> str:
     return f'<img alt="{name}" src="data:image/jpeg;base64,{data}">\n'
 
 
-def write(session: Session, path: Path, form: Form, *, force: bool) -> None:
-    """Write it to a file, in one step: no half of one is ever there.
+def write(session: Session, path: Path, form: Form, *, force: bool, otherwise: str = "Take another name.") -> None:
+    """Write it to a file, in one step: no half of one is ever there. `otherwise` is the hint where one is there.
 
     Raises: OptionError where there is a file already, or no such folder; DiskFull.
     """
     if os.path.exists(path) and not force:
-        raise OptionError(f"{path} is there already", hint="Take another name.")
+        raise OptionError(f"{path} is there already", hint=otherwise)
     text = render(session, form)
     with (
         disk.trouble_as_error(path, elsewhere="Give another place.", refused=OptionError),

@@ -76,11 +76,25 @@ def _take_question(sources: list[str]) -> str | None:
     """The last word if it is the question, taken from the list: it has a space and means no picture."""
     if not sources or is_path_like(sources[-1]) or _matches(sources[-1]):
         return None
-    if " " in sources[-1]:
+    last = sources[-1]
+    if not last.strip():
+        raise OptionError("the question is empty", hint='As in: flashsloth ask photo.jpg "What is this?"')
+    if " " in last:
         return sources.pop()
-    if not GLOB.search(sources[-1]):
-        raise ImageNotFound(f"there is no file {sources[-1]}", hint=f"If it is the question: -p {sources[-1]!r}")
+    _check_there(sources[:-1])  # the last word may well be the question: what is surely wrong is told before it
+    if not GLOB.search(last):
+        raise ImageNotFound(f"there is no file {last}", hint=f"If it is the question: -p {last!r}")
     return None
+
+
+def _check_there(sources: Sequence[str]) -> None:
+    """Raises: ImageError for a path that leads nowhere, or a pattern that matches nothing."""
+    from flashsloth.processing.fetch import status
+
+    for source in sources:
+        if source != "-" and not source.lower().startswith("clipboard:"):
+            for picture in _pictures(source, b""):
+                status(picture.source)
 
 
 def prompt_text(prompt: str) -> str:

@@ -102,11 +102,11 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _wrapped_line(line: str, width: int) -> str:
-    if len(line) <= width // 2 or _cells(line) <= width:
+    if len(line) <= width // 2 or cells(line) <= width:
         return line
     lines, now, used = [], "", 0
     for word in WORDS.findall(line):
-        size = _cells(word)
+        size = cells(word)
         if used + size > width and word.strip() and now.strip():
             lines.append(now.rstrip())
             now, used = "", 0
@@ -114,13 +114,14 @@ def _wrapped_line(line: str, width: int) -> str:
             at = max(1, _fits(word, width - used))
             lines.append(now + word[:at])
             word, now, used = word[at:], "", 0
-            size = _cells(word)
+            size = cells(word)
         if used or word.strip() or not lines:
             now, used = now + word, used + size
     return "\n".join([*lines, now])
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
+    """How wide it is on a terminal."""
     if text.isascii():
         return len(text)
     from prompt_toolkit.utils import get_cwidth
@@ -131,10 +132,15 @@ def _cells(text: str) -> int:
 def _fits(word: str, width: int) -> int:
     used = 0
     for at, letter in enumerate(word):
-        used += _cells(letter)
+        used += cells(letter)
         if used > width:
             return at
     return len(word)
+
+
+def cut(text: str, width: int) -> str:
+    """One line of text, no wider than that."""
+    return text if cells(text) <= width else f"{text[: _fits(text, width - 1)]}…"
 
 
 def markdown(text: str, width: int) -> str:

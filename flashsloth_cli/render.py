@@ -141,9 +141,11 @@ def gigabytes(size: float) -> str:
 
 def table(headers: list[str], rows: list[list[str]]) -> None:
     """A plain table on stdout; on a terminal the headers are bold."""
+    from flashsloth_cli.prose import cells
+
     lines = [headers, *([harmless(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(headers))]
-    drawn = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+    widths = [max(cells(line[i]) for line in lines) for i in range(len(headers))]
+    drawn = ["  ".join(c + " " * (w - cells(c)) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
     if streams.wants_styling(streams.answers()):
         drawn[0] = f"\x1b[1m{drawn[0]}\x1b[0m"
     streams.write("\n".join(drawn) + "\n")

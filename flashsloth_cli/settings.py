@@ -77,6 +77,7 @@ DEFAULTS: dict[str, Any] = {  # None: as the model has it, or none at all
     "history": True,
     "preview": "off",
 }
+SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}  # as typed
 ENVIRONMENT = {"model": "FLASHSLOTH_MODEL", "device": "FLASHSLOTH_DEVICE", "quant": "FLASHSLOTH_QUANT"}
 
 
@@ -124,10 +125,7 @@ def read() -> Settings:
     Raises: OptionError naming the file and the key, for a wrong type or a file that is no TOML.
     """
     path = config_path()
-    text = read_text(path)
-    if text is None and os.environ.get("FLASHSLOTH_CONFIG"):
-        raise OptionError(f"FLASHSLOTH_CONFIG names {path}, which is no file", hint="Correct it or unset it.")
-    values = parse(path, text or "")
+    values = parse(path, read_text(path) or "")
     warnings = tuple(about_unknown(path, key, TYPES) for key in values if key not in TYPES)
     known = {key: value for key, value in values.items() if key in TYPES}
     for key, value in known.items():
@@ -201,7 +199,7 @@ def origin(key: str, settled: Settings) -> Origin:
 
 def from_text(key: str, text: str) -> Any:
     """A value as it is typed on the command line. OptionError unless the file may say it too."""
-    readers: dict[Any, Callable[[str], Any]] = {bool: {"true": True, "false": False}.__getitem__, int: int, str: str}
+    readers: dict[Any, Callable[[str], Any]] = {bool: lambda word: SWITCHES[word.lower()], int: int, str: str}
     value: Any = text
     with suppress(ValueError, KeyError):  # then it is of another type, as `check` says
         value = readers.get(TYPES[key], _number)(text)
@@ -251,8 +249,7 @@ def _replace(path: Path, text: str) -> None:
     """Put a file in a file's place. A link stays one, and what it leads to is replaced."""
     hint = "Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG."
     with disk.trouble_as_error(path, elsewhere=hint, refused=OptionError):
-        if not os.environ.get("FLASHSLOTH_CONFIG"):  # a folder that somebody named is there, or was misspelt
-            path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with disk.in_place_of(path, prefix=f".{path.name}-", mode=0o600) as file:
             file.write(text.encode())
 

@@ -226,6 +226,7 @@ def _parse(line: bytes, place: Place) -> dict[str, Any]:
     dialogue = next((name for name in DIALOGUES if name in row), None)
     if dialogue is not None:
         place.bad("row", f"{dialogue} is a dialogue, not a prompt; flashsloth eval asks those")
+    row = _with_one_picture(row, place)
     texts = {name: _text(row, name, place) for name in ("image", "prompt", "question", "system")}
     if texts["prompt"] and texts["question"] and texts["prompt"] != texts["question"]:
         place.bad("row", "it has both a prompt and a question, which differ")
@@ -236,6 +237,16 @@ def _parse(line: bytes, place: Place) -> dict[str, Any]:
         place.bad("row", "its id is neither text nor a whole number")
     image = None if texts["image"] is None else _image(texts["image"], place)
     return {"image": image, "prompt": prompt, "system": texts["system"], "id": row.get("id")}
+
+
+def _with_one_picture(row: dict[str, Any], place: Place) -> dict[str, Any]:
+    """The row with its picture under `image`, be it there or the only entry of `images`. Raises: BadRow for several."""
+    named: list[Any] = []
+    for value in (row.get("image"), row.get("images")):
+        named += [each for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
+    if len(set(map(str, named))) > 1:
+        place.bad("several_images", f"it has {len(named)} pictures; batch asks about one a row")
+    return {**row, "image": named[0]} if named else row
 
 
 def _text(row: dict[str, Any], name: str, place: Place) -> str | None:

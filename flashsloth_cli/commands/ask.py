@@ -8,7 +8,8 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.answering import answer_each, answer_once, read_settings, reopened, with_template
+from flashsloth_cli.answering import answer_once, check_which, read_settings, reopened, with_template
+from flashsloth_cli.each import answer_each
 from flashsloth_cli.inputs import gather
 
 
@@ -29,12 +30,14 @@ def ask(
 
     curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
     """
+    check_which(go_on, session)
     settled = read_settings()
     given = gather(words or [], prompt, read_stdin=not options.no_stdin)
     given, settled = with_template(template, given, settled, once=True)
     if each:
         if go_on or session is not None:
             raise OptionError("--each begins anew for each picture", hint="Leave --continue and --session out.")
-        answer_each(given, options, settled)
+        if code := answer_each(given, options, settled):
+            raise typer.Exit(code)
     else:
         answer_once(given, options, settled, reopened(go_on, session))

@@ -71,7 +71,9 @@ class Options:
 
 @o.spread
 def bench(*, options: Options) -> None:
-    """Measure first token, decode speed and memory, each row in a process of its own.
+    """Measure first token, decode speed and memory.
+
+    Each row is measured in a process of its own.
 
     flashsloth bench -m nano --compare hf
 

@@ -10,7 +10,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import streams
-from flashsloth_cli.answering import answer_once, read_settings, reopened, with_template
+from flashsloth_cli.answering import answer_once, check_which, read_settings, reopened, with_template
 from flashsloth_cli.inputs import gather
 
 
@@ -38,6 +38,7 @@ def chat(
     """
     if no_color:
         os.environ["NO_COLOR"] = "1"  # which Rich and prompt-toolkit know too
+    check_which(go_on, session)
     settled = read_settings()
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     if prompt is not None or not (plain or on_terminal):

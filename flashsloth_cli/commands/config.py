@@ -12,7 +12,7 @@ from flashsloth_cli import render, settings, streams
 from flashsloth_cli.answering import read_settings
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting's name.")]
-Value = Annotated[str, typer.Argument(metavar="VALUE", help="Text, a number, true or false.")]
+Value = Annotated[str, typer.Argument(metavar="VALUE", help="Text, a number, true or false (on, off, yes, no).")]
 
 
 def path() -> None:
@@ -27,7 +27,9 @@ def show(
     origins: Annotated[bool, typer.Option("--origin", help="Say of each where it comes from.")] = False,
     json: o.Json = False,
 ) -> None:
-    """Show every setting as it is now: environment, then file, then built-in.
+    """Show every setting as it is now.
+
+    The environment comes first, then the file, then what is built in.
 
     flashsloth config show --origin
     """
@@ -54,7 +56,9 @@ def get(key: Key) -> None:
 
 
 def set_value(key: Key, value: Value) -> None:
-    """Write one setting to the file; comments and everything else in it stay.
+    """Write one setting to the file.
+
+    Comments and everything else in it stay.
 
     flashsloth config set model flashsloth
     """

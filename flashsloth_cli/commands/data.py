@@ -45,7 +45,9 @@ def check(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Say what is wrong with a data set, row by row, before anything is learned from it.
+    """Say what is wrong with a data set, row by row.
+
+    For a look before anything is learned from it.
 
     flashsloth data check train.jsonl
     """
@@ -86,7 +88,9 @@ def show(
     caption: Annotated[bool, typer.Option("--caption", help="As the first stage, align, is given them.")] = False,
     json: o.Json = False,
 ) -> None:
-    """Show samples as the model gets them, and which part of them it learns.
+    """Show samples as the model gets them.
+
+    And which part of them it learns.
 
     flashsloth data show train.jsonl -n 1
     """

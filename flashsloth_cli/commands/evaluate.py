@@ -97,7 +97,9 @@ class Options:
 
 @o.spread
 def evaluate(data: Data, *, options: Options) -> None:
-    """Say how often a model answers right, in conversations of its own.
+    """Say how often a model answers right.
+
+    Each row is asked in a conversation of its own.
 
     flashsloth eval questions.jsonl
 

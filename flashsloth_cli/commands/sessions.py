@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,11 +13,12 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli import render, streams
+from flashsloth_cli import prose, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.history import History
+    from flashsloth.history import History, Summary
 
+QUESTION = "FIRST QUESTION"
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or its beginning. Default: the last one.")]
 
 
@@ -37,16 +41,39 @@ def list_sessions(json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in found]})
         return
-    lines = [
-        [each.id, each.name or "", each.updated[:16].replace("T", " "), each.model, str(each.turns), _short(each.first)]
-        for each in found
-    ]
-    render.table(["ID", "NAME", "LAST (UTC)", "MODEL", "TURNS", "FIRST QUESTION"], lines)
+    render.table(*_fitting(found, shutil.get_terminal_size().columns))
 
 
-def _short(text: str) -> str:
-    line = render.one_line(text)
-    return line if len(line) <= 40 else f"{line[:39]}…"
+def _fitting(found: Sequence[Summary], width: int) -> tuple[list[str], list[list[str]]]:
+    """Headers and rows no wider than `width`: where room is short columns go, the least needed first; the question has
+    what is left."""
+    most = max(12, width // 6)  # letters of a name
+    columns = {
+        "ID": [each.id for each in found],
+        "NAME": [_cut(each.name or "", most) for each in found],
+        "LAST (UTC)": [each.updated[:16].replace("T", " ") for each in found],
+        "MODEL": [_cut(_model(each.model), most) for each in found],
+        "TURNS": [str(each.turns) for each in found],
+    }
+
+    def left() -> int:
+        return width - sum(max(map(prose.cells, (name, *cells))) + 2 for name, cells in columns.items())
+
+    for name in ("TURNS", "MODEL", "LAST (UTC)"):
+        if left() < len(QUESTION):
+            del columns[name]
+    room = max(left(), len(QUESTION))
+    questions = [_cut(each.first, room) for each in found]
+    return [*columns, QUESTION], [list(row) for row in zip(*columns.values(), questions, strict=True)]
+
+
+def _model(name: str) -> str:
+    """As it may be named in a list: of a folder the last part."""
+    return os.path.basename(name.rstrip(os.sep)) if os.path.isabs(name) else name
+
+
+def _cut(text: str, width: int) -> str:
+    return prose.cut(render.one_line(text), width)
 
 
 def show(session: Name = "", json: o.Json = False) -> None:
@@ -78,7 +105,9 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
 ) -> None:
-    """Write a conversation as Markdown, JSON or one HTML page with its picture.
+    """Write a conversation as Markdown, JSON or HTML.
+
+    HTML is one page with the picture in it.
 
     flashsloth sessions export 1a2b -o talk.html
     """
@@ -91,7 +120,8 @@ def export(
     if output is None:
         _put(exporting.render(found, form))
     else:
-        exporting.write(found, output, form, force=force)
+        otherwise = "--force writes over it; or take another name."
+        exporting.write(found, output, form, force=force, otherwise=otherwise)
         render.note(f"written to {output}")
 
 

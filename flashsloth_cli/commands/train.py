@@ -37,7 +37,9 @@ def train(
     dry_run: t.DryRun = False,
     manners: t.Manners,
 ) -> None:
-    """The paper's stages, from base models, sizes or an earlier stage.
+    """Run the paper's stages of training.
+
+    They begin at base models, at sizes alone, or at an earlier stage.
 
     flashsloth train captions.json --stage align --vision google/siglip-so400m-patch14-384 --text microsoft/phi-2 -o one
 

@@ -238,7 +238,47 @@ def test_each(cli, picture: Path, nano) -> None:
 
 
 def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
-    done = cli("ask", "--each", picture, "none.png", "-q", "-p", QUESTION)
-    assert (done.code, done.out) == (3, "")
+    """The others are answered; one is told in its place, on stderr or as a document."""
+    Path("broken.png").write_bytes(picture.read_bytes()[:90])
+    words = ("--each", "none.png", picture, "broken.png", picture, "-q", "-p", QUESTION)
+    said = cli("ask", picture, "-q", "-p", QUESTION).out
+    done = cli("ask", *words)
+    assert (done.code, done.out) == (7, said * 2)
+    errors = done.err.splitlines()
+    assert [line.partition(":")[0] for line in errors] == ["error", "hint"] * 2
+    assert "none.png" in errors[0]
+    assert "broken.png" in errors[2]
+
+    done = cli("ask", *words, "--json")
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert (done.code, done.err) == (7, "")
+    assert [row["row"] for row in rows] == [1, 2, 3, 4]
+    assert [row["source"] for row in rows] == ["none.png", str(picture), "broken.png", str(picture)]
+    assert [row["error"] and row["error"]["code"] for row in rows] == ["image_not_found", None, "image_truncated", None]
+    assert [row["response"] for row in rows] == [None, said.strip(), None, said.strip()]
+    assert {tuple(row) for row in rows} == {tuple(rows[0])}
+    assert rows[0]["options"] == rows[1]["options"]
+
+
+def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model is opened, and the code is the first error's."""
+    from flashsloth_cli import opening
+
+    monkeypatch.setattr(opening, "open_model", lambda *_: pytest.fail("a model was opened"))
+    done = cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION)
+    assert (done.code, done.out, done.err.count("error: "), done.err.count("hint: ")) == (3, "", 2, 2)
+    assert (
+        cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION, "--json").error_document["code"]
+        == "image_not_found"
+    )
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_two_conversations_at_once(cli, command: str) -> None:
+    done = cli(command, "--continue", "--session", "x", "-p", QUESTION)
+    assert (done.code, done.error[0]) == (2, "--continue and --session exclude each other")
+
+
+def test_each_needs_pictures_and_begins_anew(cli, picture: Path) -> None:
     assert cli("ask", "--each", "-q", "-p", QUESTION).code == 2
     assert cli("ask", "--each", "-c", picture, "-q", "-p", QUESTION).code == 2

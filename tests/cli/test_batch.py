@@ -180,6 +180,30 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
     assert "flashsloth eval" in rows[6]["error"]["message"]
 
 
+def test_pictures_in_a_list(cli, pictures: Path, opened: FlashSloth) -> None:
+    """One is the row's picture; several are none that is looked at in silence."""
+    write(
+        "photos/rows.jsonl",
+        {"images": ["pie-chart.png"]},
+        {"image": "pie-chart.png", "images": ["pie-chart.png"]},
+        {"images": ["pie-chart.png", "stop-sign.png"]},
+        {"image": "stop-sign.png", "images": ["pie-chart.png"]},
+        {"images": [5]},
+        {"images": []},
+    )
+    done = cli("batch", "photos/rows.jsonl", "-p", ASK, "-q")
+    assert done.code == 7
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    said = opened.chat(pictures / "pie-chart.png").ask(ASK).text()
+    assert [row["response"] for row in rows[:5]] == [said, said, None, None, None]
+    assert [len(row["images"]) for row in rows[:2]] == [1, 1]
+    for row, number in zip(rows[2:4], (3, 4), strict=True):
+        assert row["error"]["code"] == "data_bad_row"
+        assert row["error"]["message"] == f"photos/rows.jsonl:{number}: it has 2 pictures; batch asks about one a row"
+    assert rows[4]["error"]["message"].endswith("its image is no text")
+    assert rows[5]["error"]["message"].endswith("it has neither an image nor a prompt")
+
+
 def test_what_stands_for_rows(home: Path) -> None:
     for name in ("p/10.png", "p/9.png", "p/.hidden.png", "p/x.txt", "p/deep/1.png", "p/deep/a b.jpg"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)

@@ -25,16 +25,28 @@ def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
     def run(*words: str) -> list[str]:
         monkeypatch.setenv(completion.VARIABLE, "complete_bash")
-        monkeypatch.setenv("COMP_WORDS", " ".join(["flashsloth", *words]))
+        monkeypatch.setenv("COMP_WORDS", "\n".join(["flashsloth", *words]))
         monkeypatch.setenv("COMP_CWORD", str(len(words)))
         with pytest.raises(SystemExit) as leaving:
             app()
         assert leaving.value.code == 0
         said = capsys.readouterr()
         assert said.err == ""
-        return said.out.split()
+        return [line for line in said.out.splitlines() if line]
 
     return run
+
+
+@pytest.fixture
+def talks(home: Path) -> None:
+    """Three conversations: one with a plain name, one with a space in it, one with what a shell takes for its own."""
+    from flashsloth.history import History, SavedTurn, Session
+    from flashsloth_cli.recording import history_path
+
+    history = History(history_path())
+    turns = (SavedTurn("What is it?", "A disc.", (1,), "stop", "nano"),)
+    for id, name in (("0badcafe", "market"), ("0decade0", "my talk"), ("00c0ffee", "it's $(id)")):
+        history.rename(history.save(Session(id, "nano", turns=turns), 0), name)
 
 
 def test_commands_and_options(complete) -> None:
@@ -79,7 +91,7 @@ def test_adapters(complete) -> None:
 
 
 def test_odd_names_are_left_to_the_shell(complete) -> None:
-    for name in ("a b", "a$(id)", "a\\", "a'", "a;b", "a\nb", "a`id`"):
+    for name in ("a  b", "a$(id)", "a\\", "a'", "a;b", "a\nb", "a`id`"):
         Path(name).mkdir()
         (Path(name) / "config.json").write_text("{}")
     assert complete("ask", "-m", "a") == []
@@ -119,6 +131,14 @@ def test_settings(complete) -> None:
     assert complete("config", "set", "seed", "") == []
 
 
+def test_conversations(complete, talks: None) -> None:
+    assert complete("sessions", "show", "") == ["00c0ffee", "my\\ talk", "market"]
+    assert complete("chat", "--session", "my") == ["my\\ talk"]
+    assert complete("chat", "--session", "my\\ t") == ["my\\ talk"]
+    assert complete("ask", "--session", "'my") == ["my talk"]  # bash has the quote, and adds the other one
+    assert complete("sessions", "rm", '"my t') == ["my talk"]
+
+
 def test_pictures_are_the_shell_s_files(complete) -> None:
     Path("photo.jpg").touch()
     assert complete("ask", "ph") == []  # and bash completes files where it is told nothing
@@ -143,6 +163,32 @@ def test_other_shells(
     with pytest.raises(SystemExit):
         app()
     assert capsys.readouterr().out == lines + "\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "typed", "line"),
+    [
+        ("zsh", "my", '_arguments \'*: :(("my talk":"What is it"))\''),  # zsh and fish quote what they complete
+        ("fish", "my", "my talk\tWhat is it"),
+        ("powershell", "my", "'my talk':::What is it"),
+        ("powershell", "'my", "'my talk':::What is it"),
+    ],
+)
+def test_a_space_in_other_shells(
+    talks: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    shell: str,
+    typed: str,
+    line: str,
+) -> None:
+    monkeypatch.setenv(completion.VARIABLE, f"complete_{shell}")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", f"flashsloth chat --session {typed}")
+    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+    monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", typed)
+    with pytest.raises(SystemExit):
+        app()
+    assert capsys.readouterr().out == line + "\n"
 
 
 def test_descriptions_are_harmless(
@@ -190,6 +236,14 @@ def test_bash_itself(shell, line: str, expected: str) -> None:
     )
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == ["complete -o default -F _flashsloth_completion flashsloth", expected]
+
+
+def test_bash_itself_with_a_space(shell, talks: None) -> None:
+    done = shell(
+        "source <(flashsloth completion bash); COMP_WORDS=(flashsloth sessions show 'my\\ t'); COMP_CWORD=3; "
+        '_flashsloth_completion flashsloth x show; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    assert (done.code, done.out, done.err) == (0, "my\\ talk\n", "")
 
 
 def asking(*words: str) -> dict[str, str]:

@@ -53,6 +53,14 @@ def test_help_fits_on_a_screen_and_has_an_example(cli, words: tuple[str, ...], m
     assert any("flashsloth " in line for line in more)
 
 
+@pytest.mark.parametrize("group", ["", "data", "sessions", "templates", "config"])
+def test_lists_of_commands_are_not_cut(cli, group: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = cli(*group.split(), "--help").out.partition("Commands:\n")[2].splitlines()
+    assert len(lines) > 1
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...") or len(line) > 80] == []
+
+
 @pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (
@@ -135,6 +143,16 @@ def test_mistyped_command(cli) -> None:
     assert (done.code, done.error) == (2, ("No such command 'chta'. Did you mean 'chat'?", "flashsloth --help"))
     error = cli("chta", "--json").error_document
     assert (error["code"], error["exit"], error["hint"]) == ("usage", 2, "flashsloth --help")
+
+
+@pytest.mark.parametrize("words", [("help",), ("help", "ask"), ("config", "help")])
+def test_help_as_a_command(cli, words: tuple[str, ...]) -> None:
+    """There is none; the error says what does it."""
+    done = cli(*words)
+    assert (done.code, done.error) == (
+        2,
+        ("No such command 'help'.", f"flashsloth{' config' * (words[0] == 'config')} --help"),
+    )
 
 
 def test_mistyped_option(cli) -> None:

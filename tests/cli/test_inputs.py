@@ -102,6 +102,23 @@ def test_a_single_word_is_no_question(cli, picture: Path) -> None:
     assert (done.code, done.error) == (3, ("there is no file colour", "If it is the question: -p 'colour'"))
 
 
+@pytest.mark.parametrize("word", ["Colour?", "colour"])
+def test_a_missing_picture_comes_before_a_doubtful_question(cli, picture: Path, word: str) -> None:
+    shutil.copy(picture, "sign.png")
+    done = cli("ask", "sing.png", word, "-q")
+    assert done.code == 3
+    assert done.error[0].startswith("no file sing.png in ")
+    assert done.error[1] == "did you mean sign.png?"
+    assert cli("ask", "no*.png", word, "-q").error[0] == "no file matches no*.png"
+    assert cli("ask", "https://example.org/a.png", word, "-q").error[0].endswith(f" {word}")
+
+
+@pytest.mark.parametrize("word", ["", "  ", "\n"])
+def test_an_empty_question(cli, picture: Path, word: str) -> None:
+    done = cli("ask", picture, word)
+    assert (done.code, done.error[0]) == (2, "the question is empty")
+
+
 @pytest.mark.parametrize("words", [(), ("disc.png",), ("-p", ""), ("disc.png", "-p", " \n")])
 def test_no_question(cli, picture: Path, words: tuple[str, ...]) -> None:
     shutil.copy(picture, "disc.png")

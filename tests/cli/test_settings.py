@@ -71,12 +71,14 @@ def test_which_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_config_that_is_not_there(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fine where nobody named it, an error where somebody did."""
+    """It counts as empty, whoever named it; what is there and is no file is an error."""
     assert cli("ask", "-p", "hi", "-q").code == 0
-    monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "none.toml"))
-    done = cli("ask", "-p", "hi")
-    assert done.code == 2
-    assert done.error[0] == f"FLASHSLOTH_CONFIG names {home / 'none.toml'}, which is no file"
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "no" / "none.toml"))
+    done = cli("ask", "-p", "hi", "-q")
+    assert (done.code, done.err) == (0, "")
+    assert cli("config", "get", "max_tokens").out == "512\n"
+    monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home))
+    assert cli("ask", "-p", "hi").error[0] == f"{home} cannot be read: Is a directory"
 
 
 def test_unknown_key_warns(cli, home: Path) -> None:

@@ -198,7 +198,7 @@ def test_save_load_and_export(cli, kept: History, tmp_path: Path) -> None:
     ]
     done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
     assert "kept as disc; flashsloth chat --session disc\n" in done.err
-    assert "error: talk.md is there already\n" in done.err
+    assert "error: talk.md is there already\nhint: Take another name.\n" in done.err
     assert "error: x.doc does not say what to write\n" in done.err
     document = json.loads(Path("talk.json").read_text())
     assert (document["schema"], document["name"], len(document["turns"])) == ("flashsloth.session/1", "disc", 1)
@@ -217,7 +217,8 @@ def test_sessions_commands(cli, kept: History) -> None:
     assert cli("sessions", "show", "00c", "--json").document["turns"][0]["question"] == QUESTION
     assert cli("sessions", "export", "--as", "html").out.startswith("<!doctype html>")
     assert cli("sessions", "export", "-o", "a.md").code == 0
-    assert cli("sessions", "export", "-o", "a.md").code == 2
+    there = cli("sessions", "export", "-o", "a.md")
+    assert (there.code, there.error) == (2, ("a.md is there already", "--force writes over it; or take another name."))
     assert cli("sessions", "export", "-o", "a.md", "--force").code == 0
     assert cli("sessions", "rm").code == 2
     assert cli("sessions", "rm", "--all").error[1] == "Add -y."
@@ -225,6 +226,53 @@ def test_sessions_commands(cli, kept: History) -> None:
     assert "removed 1 conversation" in cli("sessions", "rm", "00c", "-y").err
     assert cli("sessions", "list", "--json").document["sessions"] == []
     assert cli("sessions", "show").code == 3
+
+
+@pytest.mark.parametrize("width", [80, 40, 20])
+def test_a_list_fits(cli, kept: History, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    from dataclasses import replace
+
+    from flashsloth_cli.prose import cells
+
+    monkeypatch.setenv("COLUMNS", str(width))
+    before = kept.find("00c")
+    turn = replace(before.turns[0], question="What is it\nthat 猫 stands there? " * 9)
+    folder = "/home/somebody/with/a/long/path/to/fine-model"
+    long = replace(before, id="0badcafe", model=folder, turns=(turn,), writes=0)
+    kept.rename(kept.save(long, 0), "a name that is rather long for a list")
+    head, *rows = cli("sessions", "list").out.splitlines()
+    assert [row.split()[0] for row in rows] == ["0badcafe", "00c0ffee"]
+    if width > 20:
+        assert max(map(cells, (head, *rows))) <= width
+        assert rows[0].endswith("…")
+    assert ("MODEL" in head) == (width == 80)
+    assert ("fine-model" in rows[0]) == (width == 80)
+    assert "/home" not in rows[0]
+    assert "What is" in rows[0]
+    whole = cli("sessions", "list", "--json").document["sessions"][0]
+    assert (whole["model"], whole["first"]) == (folder, turn.question)
+
+
+def test_an_export_says_who_answered_and_how_they_were_told(cli, kept: History) -> None:
+    from dataclasses import replace
+
+    from flashsloth.official import SYSTEM_PROMPT
+
+    session = kept.find("00c")
+    turns = [replace(session.turns[0], model=model) for model in ("nano", "flashsloth", "nano", "flashsloth-hd")]
+    session = kept.save(replace(session, model="flashsloth-hd", turns=tuple(turns), system="Be <brief>.\nBe kind."), 0)
+    page, text = (cli("sessions", "export", "--as", form).out for form in ("html", "md"))
+    for document in (page, text):
+        assert "nano, then flashsloth, then flashsloth-hd, " in document
+    assert '<p class="about system">System text: Be &lt;brief&gt;.\nBe kind.</p>' in page
+    assert "\n\nSystem text: Be <brief>.\nBe kind.\n\n" in text
+
+    session = kept.save(replace(session, system=""), 0)
+    assert "System text: (none)" in cli("sessions", "export").out
+    for own in (SYSTEM_PROMPT, "A chat about a picture."):  # the models' own
+        session = kept.save(replace(session, system=own), 0)
+        for form in ("html", "md"):
+            assert "System text" not in cli("sessions", "export", "--as", form).out
 
 
 def test_html_of_a_model_that_writes_markup(cli, kept: History) -> None:
