@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,6 +20,19 @@ os.environ.setdefault("MKL_CBWR", "AVX2")
 settings.register_profile("default", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None, database=None, max_examples=5000, print_blob=True)
 settings.load_profile("default")
+
+
+_connect = socket.socket.connect
+
+
+def _connect_here(self: socket.socket, address: Any) -> None:
+    """No test leaves this machine: servers that tests talk to are on it."""
+    host = address[0] if isinstance(address, tuple) else "127.0.0.1"  # AF_UNIX
+    assert host in ("127.0.0.1", "::1", "localhost"), f"a test wanted to connect to {address}"
+    _connect(self, address)
+
+
+socket.socket.connect = _connect_here  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

@@ -113,8 +113,8 @@ def interrupted(count: int, random: Random, folder: Path) -> Outcome:
 
 
 CHECKS = [
-    Check("determinism", "the same run again", "runs", 100, 5, again),
-    Check("determinism", "numbers of threads", "runs", 64, 8, on_threads),
-    Check("determinism", "saved and opened", "runs", 10, 2, saved),
-    Check("determinism", "after an interrupt", "runs", 100, 10, interrupted),
+    Check("determinism", "the same run again", "runs", 100, 3, again),
+    Check("determinism", "numbers of threads", "runs", 64, 4, on_threads),
+    Check("determinism", "saved and opened", "runs", 10, 1, saved),
+    Check("determinism", "after an interrupt", "runs", 100, 5, interrupted),
 ]
