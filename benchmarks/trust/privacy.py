@@ -51,7 +51,10 @@ COMMANDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("ask", "-q", "http://pictures.invalid/a.png", "-p", ASKS), "", ("pictures.invalid",)),
     (("ask", "-q", "--offline", "http://pictures.invalid/a.png", "-p", ASKS), "", ("pictures.invalid",)),
 )
-TRAINED = '{"image": "%s", "question": "What does it say?", "answer": "STOP"}\n'
+TRAINED = (
+    '{"image": "%s", "question": "What does it say?", "answer": "STOP"}\n'
+    '{"image": "%s", "question": "What color is it?", "answer": "Red."}\n'
+)
 
 
 def network(count: int, random: Random, folder: Path) -> Outcome:
@@ -65,7 +68,7 @@ def network(count: int, random: Random, folder: Path) -> Outcome:
         "XDG_CONFIG_HOME": str(folder / "config"),
         "XDG_CACHE_HOME": str(folder / "cache"),
     }
-    (folder / "learned.jsonl").write_text(TRAINED % IMAGE * 2)
+    (folder / "learned.jsonl").write_text(TRAINED % (IMAGE, IMAGE))
     _begin(folder / "home", 0o077)
     for number, (words, given, may_ask) in enumerate(COMMANDS[:count]):
         log = folder / f"asked-{number}"
