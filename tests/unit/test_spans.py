@@ -130,6 +130,12 @@ def test_a_safe_cut_divides_no_question(row: Row, data: st.DataObject) -> None:
     assert cut == (divides[0][0] if divides else length)  # and is the largest such
 
 
+def test_a_picture_of_one_token_is_one() -> None:
+    """The cut needs not to know how many there are of each."""
+    row = [IMAGE, 7, 1, 2, *[QUERY] * 3]
+    assert [safe_cut(row, LAYOUT, length) for length in range(8)] == [0, 1, 2, 2, 2, 2, 2, 7]
+
+
 @given(conversations(2, min_turns=1), st.data())
 def test_the_plan_behind_a_safe_cut_is_the_end_of_the_whole_plan(row: Row, data: st.DataObject) -> None:
     """What is computed again after a cut reads the same rows as when all was computed at once."""
