@@ -44,7 +44,7 @@ class EmbQ(nn.Module):
         """
         rows = hidden.flatten(0, 1)
         query = rows[plan.query_rows]  # (G, Q, D)
-        question = rows[plan.question_rows] * plan.question_mask[..., None].to(rows.dtype)  # padding: zero vectors
+        question = rows[plan.question_rows]  # (G, L, D); what padding points at is masked when it is read
         # once a picture, however many groups look at it; then (G, P, H, N, .) -> (G, H, P*N, .)
         keys, values = (x[plan.pictures].transpose(1, 2).flatten(2, 3) for x in self.project_picture(features))
         shown = None if plan.pictures.shape[1] == 1 else plan.picture_mask.repeat_interleave(features.shape[1], dim=1)
@@ -77,7 +77,7 @@ class EmbQ(nn.Module):
             self.norm_query(self.down_text(query)), *self.read_question.project(text, text), mask
         )
         if not reference:
-            asked = asked * mask.any(dim=1)[:, None, None].to(asked.dtype)
+            asked = asked * mask.any(dim=1)[:, None, None]
         return query + self.up(self.read_picture(asked, keys, values, shown))
 
 

@@ -104,7 +104,7 @@ def plan_embq(
         groups += [(number, g) for g in found if g.picture is not None and g.query_start >= past_length]
         if visual_tokens:
             pictures += list(ids).count(layout.image_token_id) // visual_tokens
-    cut = [g for _, g in groups if g.question_start < past_length and g.question_start < g.query_start]
+    cut = [g for _, g in groups if g.question_start < past_length]
     if cut:
         raise ValueError(
             f"the question at position {cut[0].question_start} reaches into the {past_length} cached positions; "

@@ -130,6 +130,12 @@ def test_a_safe_cut_divides_no_question(row: Row, data: st.DataObject) -> None:
     assert cut == (divides[0][0] if divides else length)  # and is the largest such
 
 
+def test_a_picture_of_one_token_is_one() -> None:
+    """The cut needs not to know how many there are of each."""
+    row = [IMAGE, 7, 1, 2, *[QUERY] * 3]
+    assert [safe_cut(row, LAYOUT, length) for length in range(8)] == [0, 1, 2, 2, 2, 2, 2, 7]
+
+
 @given(conversations(2, min_turns=1), st.data())
 def test_the_plan_behind_a_safe_cut_is_the_end_of_the_whole_plan(row: Row, data: st.DataObject) -> None:
     """What is computed again after a cut reads the same rows as when all was computed at once."""
@@ -161,9 +167,48 @@ def test_a_cut_within_a_question_is_refused(row: Row, data: st.DataObject) -> No
         plan_embq([row.ids], LAYOUT, 2, past)
 
 
+def test_a_cut_within_the_questions_of_two_rows_names_the_first() -> None:
+    rows = [[PAD, IMAGE, 7, 1, 2, *[QUERY] * 3], [IMAGE, 7, 1, 2, 3, *[QUERY] * 3]]
+    with pytest.raises(ValueError) as raised:
+        plan_embq(rows, LAYOUT, 1, 4)
+    assert str(raised.value) == (
+        "the question at position 3 reaches into the 4 cached positions; crop the cache to the start of its turn"
+    )
+
+
+def test_the_plan_of_several_rows_behind_a_cut() -> None:
+    """Rows of the forward are counted by what is left of each."""
+    first = [5, IMAGE, 7, 1, *[QUERY] * 3, 2, END, 8, 9, 4, *[QUERY] * 3, 6]
+    second = [IMAGE, 7, 1, 2, *[QUERY] * 3, END, 8, 9, 4, 5, *[QUERY] * 3, 6]
+    past, length = 10, 16 - 10
+    plan = plan_embq([first, second], LAYOUT, 1, past)
+    assert plan is not None
+    assert plan.query_rows.tolist() == [[2, 3, 4], [length + 2, length + 3, length + 4]]
+    assert plan.question_rows.tolist() == [[1, 0], [length, length + 1]]
+    assert plan.question_mask.tolist() == [[True, False], [True, True]]
+    assert plan.pictures.tolist() == [[0], [1]]
+
+
+def test_nothing_is_cached_unless_it_is_said() -> None:
+    group = QueryGroup(2, 4, 0)
+    plan, said = plan_groups([(0, group)], Q, 10), plan_groups([(0, group)], Q, 10, past_length=0)
+    assert plan is not None
+    assert said is not None
+    assert plan.query_rows.tolist() == said.query_rows.tolist() == [[4, 5, 6]]
+    assert plan.question_rows.tolist() == said.question_rows.tolist() == [[2, 3]]
+
+
+def test_without_a_number_of_visual_tokens_nobody_looks() -> None:
+    """As where no model with a picture is asked."""
+    (group,) = find_groups([IMAGE, IMAGE, 7, 1, *[QUERY] * 3], LAYOUT)
+    assert (group.picture, group.question_start, group.query_start) == (None, 3, 4)
+
+
 @pytest.mark.parametrize("run", [1, 2, 4, 5, 7])
 def test_a_broken_run_of_query_tokens_is_refused(run: int) -> None:
-    with pytest.raises(ValueError, match="come in runs of 3"):
+    at = 4 + run // Q * Q
+    said = f"^query tokens come in runs of 3; the run at position {at} is shorter$"
+    with pytest.raises(ValueError, match=said):
         find_groups([IMAGE, 7, 1, 2, *[QUERY] * run, 3], LAYOUT, 1)
 
 

@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from flashsloth.errors import CheckpointDamaged, InputError
 from flashsloth.loading import NANO_FOLDER, read_tokenizer
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.template import PromptEncoder, chat_template
@@ -119,7 +120,7 @@ def test_content_as_plain_string(processor) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 4, 9])
 def test_number_of_query_tokens(processor, count: int) -> None:
-    config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b')
+    config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b \U0001f9a5')
     template = jinja2.Environment(extensions=["jinja2.ext.do"])  # the tag for masks is transformers' own
     source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
     text = template.from_string(source).render(messages=[{"role": "user", "content": "Hi"}], add_generation_prompt=True)
@@ -187,6 +188,71 @@ def test_whatever_is_typed_template_and_encoder_agree(
         assert ids.count(encoder.config.query_token_id) == 18
         assert ids.count(encoder.config.image_token_id) == 4 * shown
         assert ids.count(encoder.config.end_token_id) == 1
+
+
+def test_text_that_no_utf8_can_hold_is_refused(encoder) -> None:
+    """Half a pair of surrogates, as Python makes of bytes that it could not decode."""
+    for text in ("\ud800", "a \udcff b"):
+        with pytest.raises(InputError, match=r"^the text holds bytes that are not UTF-8$") as refused:
+            encoder.text(text)
+        assert refused.value.hint == "Write it in UTF-8."
+        with pytest.raises(InputError):
+            encoder.question(text)
+
+
+def test_without_a_picture_none_has_a_place(encoder) -> None:
+    """Two spaces would stand before the question otherwise, or a place of no picture."""
+    for system, said in (("Be brief.", "Be brief. USER:"), ("", "USER:")):
+        assert encoder.opening(system) == encoder.opening(system, 0) == encoder.text(said)
+    image = encoder.config.image_token_id
+    assert encoder.opening("", 1) == [*encoder.text("USER:"), *encoder.text(" "), image]
+
+
+def test_pictures_shown_together_stand_a_line_apart(encoder) -> None:
+    image, space, line = encoder.config.image_token_id, encoder.text(" "), encoder.text("\n")
+    assert encoder.pictures(0, 2) == []
+    assert encoder.pictures(3, 2) == [*space, image, image, *line, image, image, *line, image, image]
+
+
+class Tokenizer:
+    """Says what it was called with, or fails with what it was told to."""
+
+    name_or_path = "somewhere"
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error, self.asked = error, {}
+
+    def encode(self, text: str, **options: Any) -> list[int]:
+        if self.error is not None:
+            raise self.error
+        self.asked = {"text": text, **options}
+        return [3, 4]
+
+
+def test_a_tokenizer_adds_nothing_and_finds_nothing(config) -> None:
+    """Neither what it opens every text with nor its own tokens in it; nano's opens none, so that it cannot tell."""
+    tokenizer = Tokenizer()
+    assert PromptEncoder(tokenizer, config).text("a <image>") == [3, 4]
+    assert tokenizer.asked == {"text": "a <image>", "add_special_tokens": False, "split_special_tokens": True}
+
+
+class PanicException(BaseException):
+    """What native code raises where it gives up; its class can be imported from nowhere."""
+
+
+def test_a_tokenizer_that_panics_is_a_damaged_checkpoint(config) -> None:
+    tokenizer = Tokenizer(PanicException("no end"))
+    with pytest.raises(CheckpointDamaged, match=r"^somewhere: the tokenizer fails on a text: no end$"):
+        PromptEncoder(tokenizer, config).text("a")
+    tokenizer.__class__ = type("Nameless", (), {"encode": Tokenizer.encode})
+    with pytest.raises(CheckpointDamaged, match=r"^this model: the tokenizer fails on a text: no end$"):
+        PromptEncoder(tokenizer, config).text("a")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
+def test_whatever_else_a_tokenizer_raises_is_passed_on(error: type[BaseException], config) -> None:
+    with pytest.raises(error):
+        PromptEncoder(Tokenizer(error()), config).text("a")
 
 
 @given(phrases)

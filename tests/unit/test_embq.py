@@ -1,0 +1,154 @@
+"""EmbQ written out group by group and head by head: questions of several lengths, one picture and several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from flashsloth.model.embq import MASKED, CrossRead, EmbQ
+from flashsloth.model.spans import EmbqPlan, QueryGroup, plan_groups
+
+D, V, E, H, N, Q = 10, 12, 8, 4, 5, 2  # all widths differ, and so do the numbers of tokens
+
+
+def embq(seed: int = 0) -> EmbQ:
+    made = EmbQ(D, V, E, H)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in made.parameters():
+            scale = 1.5 * parameter.shape[-1] ** -0.5 if parameter.dim() > 1 else 1
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * scale)
+    return made.requires_grad_(False)
+
+
+def drawn(*shape: int, seed: int = 1) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def read(attention: CrossRead, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """One group: (Q, E), (L, E), (L, C) -> (Q, C)."""
+    q, k, v = attention.q_proj(query), attention.k_proj(keys), attention.v_proj(values)
+    heads = zip(q.chunk(H, dim=1), k.chunk(H, dim=1), v.chunk(H, dim=1), strict=True)
+    return torch.cat([(a @ b.T / (E / H) ** 0.5).softmax(dim=1) @ c for a, b, c in heads], dim=1)
+
+
+def by_hand(made: EmbQ, query: Tensor, question: Tensor, features: Tensor) -> Tensor:
+    """One group: (Q, D), its own (L, D), and the (P*N, V) that it looks at."""
+    asked = torch.zeros(len(query), E)
+    if len(question):
+        text = made.norm_question(made.down_text(question))
+        asked = read(made.read_question, made.norm_query(made.down_text(query)), text, text)
+    keys = made.norm_picture(made.down_picture(features))
+    return query + made.up(read(made.read_picture, asked, keys, features))
+
+
+# row, where its question begins and ends, up to which picture it looks and at how many
+GROUPS = [(0, QueryGroup(1, 4, 0)), (1, QueryGroup(2, 2, 1)), (1, QueryGroup(5, 7, 2, 2)), (2, QueryGroup(0, 1, 3))]
+ONE_EACH = [(0, QueryGroup(1, 4, 2)), (1, QueryGroup(2, 2, 1)), (1, QueryGroup(5, 7, 0))]
+
+
+def plan_of(groups: list[tuple[int, QueryGroup]]) -> EmbqPlan:
+    plan = plan_groups(groups, Q, 9)
+    assert plan is not None
+    return plan
+
+
+def each_by_hand(made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tuple[int, QueryGroup]]) -> Tensor:
+    expected = hidden.clone()
+    for row, group in groups:
+        at = slice(group.query_start, group.query_start + Q)
+        assert group.picture is not None
+        seen = features[group.picture + 1 - group.looks : group.picture + 1].flatten(0, 1)
+        expected[row, at] = by_hand(made, hidden[row, at], hidden[row, group.question_start : group.query_start], seen)
+    return expected
+
+
+@pytest.mark.parametrize("groups", [GROUPS, ONE_EACH, ONE_EACH[1:2]], ids=["several", "one each", "no question"])
+def test_each_group_reads_its_question_and_its_pictures(groups: list[tuple[int, QueryGroup]]) -> None:
+    made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
+    before = hidden.clone()
+    found = made(hidden, plan_of(groups), features)
+    torch.testing.assert_close(found, each_by_hand(made, hidden, features, groups), rtol=0, atol=2e-5)
+    assert torch.equal(hidden, before)  # out of place
+    assert not torch.equal(found, hidden)
+
+
+def test_a_picture_may_stand_in_memory_as_it_was_cut() -> None:
+    """Hidden states and features that are views of larger tensors."""
+    made, hidden, features = embq(), drawn(9, 3, D).transpose(0, 1), drawn(N, 4, V, seed=2).transpose(0, 1)
+    expected = each_by_hand(made, hidden, features, GROUPS)
+    torch.testing.assert_close(made(hidden, plan_of(GROUPS), features), expected, rtol=0, atol=2e-5)
+
+
+def test_what_padding_points_at_is_not_read() -> None:
+    """Row 0 may hold anything, however large."""
+    made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
+    groups = GROUPS[1:]
+    expected = each_by_hand(made, hidden, features, groups)
+    hidden[0, 0] = 1e4 * drawn(D, seed=5)
+    found = made(hidden, plan_of(groups), features)
+    torch.testing.assert_close(found[1:], expected[1:], rtol=0, atol=2e-5)
+
+
+def test_scores_are_taken_in_float32() -> None:
+    """Values that bfloat16 holds exactly, scores that it does not tell apart."""
+    read = CrossRead(2, 2, 1)
+    with torch.no_grad():
+        for layer in (read.q_proj, read.k_proj, read.v_proj):
+            layer.weight.copy_(torch.eye(2))
+            layer.bias.zero_()
+    read = read.to(torch.bfloat16)
+    query = torch.tensor([[[16.0, 1.0]]], dtype=torch.bfloat16)
+    keys = torch.tensor([[[16.0, 0.0], [16.0, 1.0]]], dtype=torch.bfloat16)
+    values = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]], dtype=torch.bfloat16)
+    found = read(query, *read.project(keys, values))
+    expected = torch.tensor([256.0, 257.0]).div(2**0.5).softmax(0)
+    assert found.dtype == torch.bfloat16
+    torch.testing.assert_close(found[0, 0].float(), expected, rtol=0, atol=2e-3)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_stays_half(dtype: torch.dtype) -> None:
+    made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
+    exact = made(hidden, plan_of(GROUPS), features)
+    found = made.to(dtype)(hidden.to(dtype), plan_of(GROUPS), features.to(dtype))
+    assert found.dtype == dtype
+    assert float((found.float() - exact).norm() / exact.norm()) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kept"),
+    [(torch.bfloat16, torch.float32), (torch.float16, torch.float32), (torch.bfloat16, torch.bfloat16)],
+)
+def test_under_autocast_hidden_states_keep_their_type(dtype: torch.dtype, kept: torch.dtype) -> None:
+    made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
+    with torch.autocast("cpu", dtype):
+        found = made(hidden.to(kept), plan_of(GROUPS), features)
+    assert found.dtype == kept
+    exact = made(hidden, plan_of(GROUPS), features)
+    assert float((found.float() - exact).norm() / exact.norm()) < 0.05
+
+
+def test_masked_keys_weigh_nothing() -> None:
+    """Beside scores of any size that real weights give; -1e4 is the reference's own number."""
+    assert MASKED == -1e4
+    attention = embq().read_question
+    query, keys = drawn(1, Q, E), drawn(1, 6, E, seed=3)
+    k, v = attention.project(keys, keys)
+    mask = torch.tensor([[True, True, True, False, False, False]])
+    found = attention(query, k, v, mask)
+    torch.testing.assert_close(found, attention(query, k[:, :, :3], v[:, :, :3]), rtol=0, atol=1e-6)
+    assert float((found - attention(query, k, v)).abs().max()) > 0.01
+
+
+def test_sizes_and_norms() -> None:
+    made: Any = EmbQ(D, V, E, H)
+    norms = {
+        name: (each.normalized_shape, each.eps) for name, each in made.named_modules() if isinstance(each, nn.LayerNorm)
+    }
+    assert norms == {f"norm_{what}": ((E,), 1e-5) for what in ("query", "question", "picture")}
+    assert EmbQ(D, V, E, H, 1e-3).norm_query.eps == EmbQ(D, V, E, H, 1e-3).norm_picture.eps == 1e-3
+    assert EmbQ(D, V, E, H, 1e-3).norm_question.eps == 1e-3
