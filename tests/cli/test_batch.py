@@ -585,6 +585,7 @@ def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
     assert (done.out, done.err) == ("141\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals(program, pictures: Path, number: int, code: int) -> None:
     words = ("batch", *NAMES, "-p", ASK, "-o", "kw.jsonl", "--batch-size", "1", "--max-tokens", "20")
@@ -644,6 +645,7 @@ def test_killed_three_times(program, home: Path) -> None:
 EXAMPLE = IMAGES.parent / "batch"
 
 
+@pytest.mark.slow
 def test_parts_as_the_readme_has_them(shell, pictures: Path) -> None:
     shutil.copy(EXAMPLE / "job.sh", "job.sh")
     blocks = re.findall(r"```sh\n(.*?)```", (EXAMPLE / "README.md").read_text(encoding="utf-8"), re.DOTALL)

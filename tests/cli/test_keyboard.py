@@ -180,6 +180,7 @@ def test_ctrl_c_at_the_prompt(terminal) -> None:
     assert chatting.exitstatus == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_a_picture_is_fetched(terminal) -> None:
     """Back to the prompt, with the conversation there was."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -198,6 +199,7 @@ def test_ctrl_c_while_a_picture_is_fetched(terminal) -> None:
         assert chatting.exitstatus == 0
 
 
+@pytest.mark.slow
 def test_dumb_terminal(terminal, nano) -> None:
     """The plain loop: no escape sequence at all, and the same keys."""
     chatting = terminal("chat", TERM="dumb")
@@ -214,6 +216,7 @@ def test_dumb_terminal(terminal, nano) -> None:
     assert chatting.exitstatus == 0
 
 
+@pytest.mark.slow
 def test_suspended_and_taken_up_again(terminal) -> None:
     """With a shell's job control, at the prompt."""
     shell = terminal(program=("bash", "--norc", "--noprofile"), PS1="$ ")

@@ -146,6 +146,7 @@ def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
     chatting.end()
 
 
+@pytest.mark.slow
 def test_go_on_with_the_last_conversation(terminal, home: Path) -> None:  # noqa: F811
     """Its picture is kept: the file may be gone."""
     image = home / "all.png"

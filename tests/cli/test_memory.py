@@ -33,7 +33,7 @@ def test_ask_as_json(program, picture: Path, where: str) -> None:
     assert done.code == 5
 
 
-@pytest.mark.parametrize("where", ["prefill", "decode"])
+@pytest.mark.parametrize("where", [pytest.param("prefill", marks=pytest.mark.slow), "decode"])
 def test_a_conversation_goes_on(program, picture: Path, expected: str, where: str) -> None:
     first = LONG if where == "prefill" else "Describe the picture."
     lines = f"{first}\n/new\nWhat do you see?\n"

@@ -389,6 +389,7 @@ def test_killed_and_resumed(changes: dict[str, Any], seeing: Path, tmp_path: Pat
     assert weights(out) == weights(calm)
 
 
+@pytest.mark.slow
 def test_a_program_that_keeps_the_error_ends(seeing: Path, tmp_path: Path) -> None:
     """Its workers heed no signal but their own end, and Python waits for them when it exits."""
     script = """

@@ -97,6 +97,7 @@ def begun(native_folder: Path, data: Path, method: str) -> list[object]:
     return [data, "-m", native_folder, f"--{method}", "--batch-size", 2, "--device", "cpu", *FLAGS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "seed"), [("lora", 1), ("full", 2)])
 def test_killed_and_resumed(
     method: str,
