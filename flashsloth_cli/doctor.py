@@ -26,7 +26,7 @@ Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # with what is so, and what mends it
 
 PYTHON = (3, 11)
-NEEDED = {"torch": ("2.9", "3"), "transformers": ("5.23", "6"), "bitsandbytes": ("0.49", "1")}  # from, and below
+NEEDED = {"torch": ("2.9", "3"), "transformers": ("5.23", "6"), "bitsandbytes": ("0.50", "1")}  # from, and below
 NETWORK_SECONDS = 3.0
 DOWNLOAD = 6_400_000_000  # bytes of the released model
 MEMORY = {"none": 7.0e9, "int8": 4.5e9, "int4": 3.4e9}  # docs/speed.md's peaks, and 0.4 GB for Python and torch

@@ -285,8 +285,11 @@ class Repl:
     def answer(self, answer: Answer) -> None:
         """Show an answer as it comes."""
         warn(answer.warnings)
-        show(answer, self.options, self.keyboard.answer())
-        self.unanswered = ""
+        try:
+            show(answer, self.options, self.keyboard.answer())
+        finally:
+            if answer.reason is not None:  # there is a turn, if only of some words
+                self.unanswered = ""
         if answer.reason == "length":
             render.note(f"(cut at {self._how()['max_tokens']} tokens; /continue goes on)")
         show_stats(answer, self.options, self.settled)

@@ -135,7 +135,7 @@ def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert look("bitsandbytes").status == "ok"
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert (look("bitsandbytes").status, look("bitsandbytes").fix) == ("warn", 'pip install "bitsandbytes>=0.49,<1"')
+    assert (look("bitsandbytes").status, look("bitsandbytes").fix) == ("warn", 'pip install "bitsandbytes>=0.50,<1"')
 
 
 def test_a_card_that_torch_does_not_use(look, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,22 @@ def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Pa
 
 
 @pytest.mark.slow
+def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
+    """It asks the question again; after a stop amid the answer it answers again in its place."""
+    chatting = terminal("chat", picture, "-q", "--max-tokens", "8", driver="slow")
+    chatting.until(PROMPT)
+    chatting.type(SLOWLY)
+    chatting.until(re.escape(SLOWLY) + r"\n\S+ \S")
+    chatting.sendintr()
+    chatting.until_shown(r"\(stopped; what was said stays in the conversation\)\n> $")
+    chatting.type("/retry")
+    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; /continue goes on\)\n> $")
+    chatting.type("/quit")
+    chatting.end()
+    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1
+
+
+@pytest.mark.slow
 def test_ctrl_d_amid_an_answer_leaves_at_once(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
