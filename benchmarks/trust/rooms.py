@@ -21,14 +21,13 @@ from benchmarks.trust.tasks import (
     Evaluate,
     Export,
     Finetune,
-    Lost,
     Pull,
     Quantize,
     Settle,
     Task,
-    Wrong,
     fresh,
     remove,
+    settle,
 )
 
 PAGE = 4096
@@ -89,18 +88,7 @@ def try_one(outcome: Outcome, task: Task, folder: Path, room: int, tmpfs: bool) 
     outcome.refused += ended.code != 0
     if ended.code != 0 and not ended.reported:
         outcome.crash(f"{what}: exit code {ended.code}: {ended.last_words}")
-    try:
-        task.inspect(place, ended)
-        again = task.again(place)
-        if again.code != 0:
-            outcome.crash(f"{what}: the next run ended with {again.code}: {again.last_words}")
-        else:
-            task.check_whole(place)
-    except Lost as lost:
-        outcome.bytes_lost += 1
-        outcome.say(f"{what}: {lost}")
-    except Wrong as wrong:
-        outcome.mistake(f"{what}: {wrong}")
+    settle(outcome, what, task, place, ended)
 
 
 def full_disks(count: int, chance: random.Random, folder: Path) -> Outcome:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.trust.check import Check, Outcome
 from benchmarks.trust.processes import LIMIT, TRACEBACK, Ended
-from benchmarks.trust.tasks import TASKS, Lost, Task, Wrong, fresh, remove
+from benchmarks.trust.tasks import TASKS, Task, fresh, remove, settle
 
 SENT = {  # how the program may end then: with its own code, or by the signal, which a shell shows as the same
     "SIGINT": (signal.SIGINT, (130, -signal.SIGINT)),
@@ -78,18 +78,7 @@ def try_one(outcome: Outcome, task: Task, place: Path, sent: str, moment: float,
     outcome.refused += ended.code != 0
     if said := judge(task, sent, ended):
         outcome.crash(f"{what}: {said}")
-    try:
-        task.inspect(place, ended)
-        again = task.again(place)
-        if again.code != 0:
-            outcome.crash(f"{what}: the next run ended with {again.code}: {again.last_words}")
-        else:
-            task.check_whole(place)
-    except Lost as lost:
-        outcome.bytes_lost += 1
-        outcome.say(f"{what}: {lost}")
-    except Wrong as wrong:
-        outcome.mistake(f"{what}: {wrong}")
+    settle(outcome, what, task, place, ended)
 
 
 def trying(name: str) -> Callable[[int, random.Random, Path], Outcome]:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.trust.check import Outcome
 from benchmarks.trust.processes import ROOT, AtTerminal, Ended, Running, command, environment
 
 sys.path.insert(0, str(ROOT / "tests"))  # for the smallest models and data sets, and the hub of the tests
@@ -514,3 +515,19 @@ def remove(place: Path) -> None:
         for each in folders:
             os.chmod(os.path.join(root, each), 0o700)
     shutil.rmtree(place, ignore_errors=True)
+
+
+def settle(outcome: Outcome, what: str, task: Task, place: Path, ended: Ended) -> None:
+    """What a run that was disturbed has left, and whether the same again works."""
+    try:
+        task.inspect(place, ended)
+        again = task.again(place)
+        if again.code != 0:
+            outcome.crash(f"{what}: the next run ended with {again.code}: {again.last_words}")
+        else:
+            task.check_whole(place)
+    except Lost as lost:
+        outcome.bytes_lost += 1
+        outcome.say(f"{what}: {lost}")
+    except Wrong as wrong:
+        outcome.mistake(f"{what}: {wrong}")
