@@ -282,7 +282,7 @@ class Engine:
         shown = [i for i, token in enumerate(chunk) if token == config.image_token_id]
         if shown and pictures:
             held = sum(token == config.image_token_id for token in ids[:past])
-            tokens = torch.cat([picture.tokens for picture in pictures])[held : held + len(shown)]
+            tokens = _joined([picture.tokens for picture in pictures], 0)[held : held + len(shown)]
             x = x.index_copy(0, self._put(shown), tokens)
         asked = [i for i, token in enumerate(chunk) if token == config.query_token_id]
         if asked and self.model.model.query_tokens is not None:
@@ -309,14 +309,19 @@ class Engine:
         inputs = {
             "queries": self._put(queries),
             "questions": self._put(questions),
-            "keys": torch.cat([picture.keys for picture in seen], dim=2),
-            "values": torch.cat([picture.values for picture in seen], dim=2),
+            "keys": _joined([picture.keys for picture in seen], 2),
+            "values": _joined([picture.values for picture in seen], 2),
         }
         if any(g.looks < len(seen) for g in groups):  # questions from before a picture came
             counts = torch.tensor([g.looks for g in groups])[:, None]
             owner = torch.arange(len(seen)).repeat_interleave(seen[0].keys.shape[2])
             inputs["shown"] = self._put(owner < counts)
         return inputs
+
+
+def _joined(parts: Sequence[Tensor], dim: int) -> Tensor:
+    """Behind each other; one alone is not copied."""
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts), dim=dim)
 
 
 def _is_new(group: QueryGroup, past: int) -> bool:
