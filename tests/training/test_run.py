@@ -6,6 +6,7 @@ import errno
 import json
 import math
 import shutil
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_the_finished_folder(method: str, native_folder: Path, data: Path, tmp_p
     assert len(said["data"]["sha256"]) == 64
     threads = torch.get_num_threads()
     assert said["compute"] == {"device": "cpu", "dtype": "float32", "processes": 1, "threads": threads}
-    assert said["versions"]["torch"] == torch.__version__
+    assert said["versions"]["torch"] == metadata.version("torch")
     assert said["skipped"] == []
     assert [event.step for event in run.of(Saved)] == checkpoint_steps(out) == [3, 4]
     with Image.open(out / "loss.png") as drawn:
