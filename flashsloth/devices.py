@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,15 +28,16 @@ def choose_device(wanted: str) -> torch.device:
     mps = torch.backends.mps.is_available()
     if wanted == "auto":
         return torch.device("cuda:0" if torch.cuda.is_available() else "mps" if mps else "cpu")
-    name, _, number = wanted.partition(":")
-    if name not in ("cpu", "cuda", "mps") or (number and (name != "cuda" or not number.isdigit())):
+    asked = re.fullmatch(r"cpu|mps|(cuda)(?::([0-9]{1,4}))?", wanted)
+    if asked is None:
         raise OptionError(f"unknown device {wanted!r}", hint="Use auto, cpu, mps, cuda or cuda:N.")
-    if name == "cuda" and int(number or 0) >= torch.cuda.device_count():
+    name, number = wanted.partition(":")[0], int(asked[2] or 0)
+    if name == "cuda" and number >= torch.cuda.device_count():
         count = torch.cuda.device_count()
         raise OptionError(f"there is no {wanted} here: torch sees {count} CUDA devices", hint="Use --device cpu.")
     if name == "mps" and not mps:
         raise OptionError("there is no mps device here: it needs an Apple processor", hint="Use --device cpu.")
-    return torch.device(f"cuda:{number or 0}" if name == "cuda" else name)
+    return torch.device(f"cuda:{number}" if name == "cuda" else name)
 
 
 SMALL = 2**28  # bytes; models below always run in float32 on a CPU: nothing is gained by less

@@ -335,8 +335,9 @@ def damage_as_error(checkpoint: Path | str | None) -> Iterator[None]:
     except (FlashSlothError, MemoryError):
         raise
     except Exception as error:  # pickle, zip, JSON and torch raise many kinds
+        said = str(error).strip() or repr(error)
         raise CheckpointDamaged(
-            f"{checkpoint} cannot be read: {str(error).strip().splitlines()[0] if str(error).strip() else error!r}",
+            f"{checkpoint} cannot be read: {said.splitlines()[0]}",
             hint="Remove that folder and go on from the checkpoint before it with --resume.",
         ) from error
 

@@ -46,7 +46,13 @@ def test_every_licence_allows_passing_on() -> None:
     assert unknown == {}
 
 
-@pytest.mark.parametrize("line", PROJECT["dependencies"])
+NEEDED = [
+    *PROJECT["dependencies"],
+    *(line for extra in ("heic", "pdf") for line in PROJECT["optional-dependencies"][extra]),
+]
+
+
+@pytest.mark.parametrize("line", NEEDED)
 def test_every_dependency_has_both_bounds(line: str) -> None:
     operators = {each.operator for each in Requirement(line).specifier}
     assert {">=", "<"} <= operators
@@ -59,10 +65,9 @@ def test_the_lowest_versions_are_those_of_the_project() -> None:
         if line and not line.startswith("#")
         for requirement in [Requirement(line)]
     }
-    for line in PROJECT["dependencies"]:
+    assert len(lowest) == len(NEEDED)
+    for line in NEEDED:
         wanted = Requirement(line)
-        if wanted.name == "torch":
-            continue
         floor = next(each.version for each in wanted.specifier if each.operator == ">=")
         held = lowest[wanted.name.lower().replace("_", "-")]
         assert held == floor or held.startswith(f"{floor}."), line

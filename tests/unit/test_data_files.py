@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import errno
 import io
 import json
 import os
@@ -512,6 +513,36 @@ def test_missing_files(tmp_path: Path) -> None:
 def test_unreadable_files(tmp_path: Path, name: str, content: bytes, says: str) -> None:
     (tmp_path / name).write_bytes(content)
     assert says in str(refused(tmp_path / name))
+
+
+@pytest.mark.parametrize("call", ["stat", "open", "iterdir"])
+def test_a_disk_that_fails(tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(tmp_path / "t.jsonl", llava("q", "a"))
+    real = getattr(Path, call)
+
+    def failing(path: Path, *args: Any, **options: Any) -> Any:
+        if path in (file, tmp_path):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(Path, call, failing)
+    asked = tmp_path if call == "iterdir" else file
+    assert str(refused(asked)) == f"{asked} cannot be read: {os.strerror(errno.EIO)}"
+
+
+def test_a_file_that_goes_away_before_it_is_read(tmp_path: Path) -> None:
+    rows = open_rows([write(tmp_path / "t.jsonl", llava("q", "a"))])
+    (tmp_path / "t.jsonl").unlink()
+    with pytest.raises(DataUnreadable, match=r"t\.jsonl cannot be read: "):
+        rows[0]
+
+
+def test_where_a_file_has_one_position_alone(several: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without `pread`, as on Windows."""
+    wanted = list(open_rows(several))
+    monkeypatch.delattr(os, "pread")
+    rows = open_rows(several)
+    assert [rows[i] for i in reversed(range(len(rows)))] == wanted[::-1]
 
 
 def test_folders(tmp_path: Path) -> None:

@@ -68,6 +68,44 @@ def test_two_who_go_on_with_the_same_conversation(history: History) -> None:
     assert [each.question for each in history.find(ours.id).turns] == ["a", "ours"]
 
 
+def test_one_that_is_removed_before_it_is_read(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = saved(history, "a")
+    other, read = History(history.path), history._read
+
+    def late(identity: str) -> Session:
+        other.remove([identity])
+        return read(identity)
+
+    monkeypatch.setattr(history, "_read", late)
+    with pytest.raises(SessionNotFound, match=f"conversation {first.id} was removed meanwhile"):
+        history.find(first.id)
+    monkeypatch.undo()
+    assert saved(history, "b").turns  # the file is not left amid a transaction
+
+
+def test_another_program_that_holds_the_file(history: History) -> None:
+    first = saved(history, "a")
+    history._db.execute("PRAGMA busy_timeout = 1")
+    holder = sqlite3.connect(history.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(HistoryError, match="database is locked") as caught:
+        history.save(replace(first, turns=(*first.turns, turn("b"))), keep=1)
+    assert caught.value.hint == "Another program holds it; try again."
+    holder.execute("ROLLBACK")
+    holder.close()
+    again = history.save(replace(first, turns=(*first.turns, turn("b"))), keep=1)
+    assert [each.question for each in history.find(again.id).turns] == ["a", "b"]
+
+
+def test_what_fails_amid_saving_is_taken_back(history: History) -> None:
+    first = saved(history, "a")
+    broken = replace(turn("b"), token_ids=(1, object()))  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        history.save(replace(first, turns=(turn("A"), broken)), keep=0)
+    assert [each.question for each in history.find(first.id).turns] == ["a"]
+    assert saved(history, "c").turns
+
+
 def test_one_that_was_removed_meanwhile_is_kept_anew(history: History) -> None:
     first = saved(history, "a", "b")
     history.remove([first.id])

@@ -1,0 +1,193 @@
+"""What a run refuses before it begins or goes on, each with what to do about it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from flashsloth import devices
+from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory
+from flashsloth.training.events import Noted
+from flashsloth.training.setup import check_services, set_up
+from flashsloth.training.trainer import damage_as_error, put_trained
+
+from .helpers import Run, recipe, record, weights, write_rows
+
+
+@pytest.fixture
+def begun(native_folder: Path, data: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A model of its own and the folder of a run over it that was stopped after two of four steps."""
+    model, out = tmp_path / "model", tmp_path / "out"
+    shutil.copytree(native_folder, model)
+    assert not Run(recipe(model, data, out, save_every=1), stop_after=2).result.finished
+    return model, out
+
+
+def rewrite(out: Path, **changes: Any) -> None:
+    """Change what a run says of how it was begun."""
+    said = record(out)
+    for name, values in changes.items():
+        said[name].update(values)
+    (out / "run.json").write_text(json.dumps(said))
+
+
+@pytest.mark.parametrize(
+    ("then", "message"),
+    [
+        ({"schedule": {"rows": 8}}, "the run was begun with 8 rows that can be read, not 9"),
+        ({"schedule": {"batch_size": 4}}, "the run was begun with 4 batch_size, not 2"),
+        ({"schedule": {"grad_accum": 3}}, "the run was begun with 3 grad_accum, not 1"),
+        ({"schedule": {"world": 2}}, "the run was begun with 2 processes, not 1"),
+        ({"schedule": {"steps": 6}}, "the run was begun with 6 steps, not 4"),
+        ({"compute": {"dtype": "bfloat16"}}, "the run was begun in bfloat16, not float32"),
+    ],
+)
+def test_going_on_otherwise(begun: tuple[Path, Path], data: Path, then: dict[str, Any], message: str) -> None:
+    """The files of the data, the number of processes or the machine may be others by now."""
+    model, out = begun
+    kept = (out / "run.json").read_text()
+    rewrite(out, **then)
+    with pytest.raises(OptionError, match=f"^{re.escape(message)}$") as caught:
+        Run(recipe(model, data, out), resume=True)
+    assert "--force" in (caught.value.hint or "")
+    (out / "run.json").write_text(kept)
+    assert Run(recipe(model, data, out), resume=True).result.finished
+
+
+def test_going_on_over_other_weights(begun: tuple[Path, Path], data: Path) -> None:
+    model, out = begun
+    file = model / "model.safetensors"
+    tensors = load_file(file)
+    save_file({name: t + 1 if name == min(tensors) else t for name, t in tensors.items()}, file)
+    with pytest.raises(OptionError, match=r"the weights of .* have changed since the run was begun"):
+        Run(recipe(model, data, out, save_every=1), resume=True)
+
+
+def test_going_on_with_other_threads_is_said(begun: tuple[Path, Path], data: Path) -> None:
+    model, out = begun
+    threads = torch.get_num_threads()
+    rewrite(out, compute={"threads": threads + 5})
+    run = Run(recipe(model, data, out, save_every=1), resume=True)
+    notes = [event.text for event in run.of(Noted)]
+    assert (
+        f"note: going on with {threads} threads, not {threads + 5}: the last bits of the weights will differ" in notes
+    )
+    assert run.result.finished
+    assert weights(out)
+
+
+def test_a_service_that_nobody_knows() -> None:
+    check_services(())
+    with pytest.raises(OptionError, match=r"^--report-to diary: unknown$") as caught:
+        check_services(("diary",))
+    assert "tensorboard" in (caught.value.hint or "")
+
+
+def test_a_service_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from transformers.integrations import integration_utils
+
+    monkeypatch.setattr(integration_utils, "get_available_reporting_integrations", lambda: ["wandb"])
+    check_services(("wandb",))
+    with pytest.raises(OptionError, match=r"^--report-to tensorboard: it is not installed$") as caught:
+        check_services(("wandb", "tensorboard"))
+    assert caught.value.hint == "pip install tensorboard"
+
+
+def test_no_data(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="no data was given"):
+        set_up(replace(recipe(native_folder, data, tmp_path / "out"), data=()))
+
+
+def test_no_row_that_can_be_learned_from(native_folder: Path, tmp_path: Path) -> None:
+    rows = [{"question": "Which?", "answer": "That.", "image": f"{number}.png"} for number in range(3)]
+    with pytest.raises(DataUnreadable, match="no row is left that can be learned from"):
+        set_up(recipe(native_folder, write_rows(tmp_path / "rows.jsonl", rows), tmp_path / "out", skip_bad=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"checkpointing": False}, "Add --checkpointing"),
+        ({"checkpointing": True}, "Take a smaller --batch-size"),
+        ({"checkpointing": True, "batch_size": 1, "method": "lora"}, "Use --qlora."),
+        ({"checkpointing": True, "batch_size": 1, "method": "full"}, "Use --lora, or --qlora."),
+        ({"checkpointing": True, "batch_size": 1, "method": "full", "stage": "all"}, "more memory, or on several GPUs"),
+    ],
+)
+def test_too_little_memory(
+    changes: dict[str, Any],
+    advice: str,
+    native_folder: Path,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    setup = set_up(recipe(native_folder, data, tmp_path / "out", **changes))
+    monkeypatch.setattr(devices, "free_memory", lambda device: setup.memory.total)
+    setup.check_memory()
+    monkeypatch.setattr(devices, "free_memory", lambda device: setup.memory.total - 1)
+    said = r"^this takes about \d+\.\d GB of memory, \d+\.\d GB are free on cpu$"
+    with pytest.raises(OutOfMemory, match=said) as caught:
+        setup.check_memory()
+    assert advice in (caught.value.hint or "")
+
+
+def learner() -> torch.nn.Module:
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
+    model[0].requires_grad_(False)
+    return model
+
+
+def test_trained_weights_go_where_they_belong(tmp_path: Path) -> None:
+    model, path = learner(), tmp_path / "trained.safetensors"
+    wanted = {"1.weight": torch.full((1, 3), 7.0), "1.bias": torch.tensor([5.0])}
+    save_file(wanted, path)
+    before = model[0].weight.clone()
+    put_trained(model, path)
+    assert torch.equal(model[1].weight, wanted["1.weight"])
+    assert torch.equal(model[1].bias, wanted["1.bias"])
+    assert torch.equal(model[0].weight, before)
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        {"1.weight": torch.ones(1, 3)},
+        {"1.weight": torch.ones(1, 3), "1.bias": torch.ones(2)},
+        {"1.weight": torch.ones(1, 3), "1.bias": torch.ones(1), "0.bias": torch.ones(3)},
+    ],
+    ids=["one is missing", "another shape", "one too many"],
+)
+def test_trained_weights_of_another_run(tensors: dict[str, torch.Tensor], tmp_path: Path) -> None:
+    save_file(tensors, tmp_path / "trained.safetensors")
+    with pytest.raises(CheckpointDamaged, match="belongs to another run"):
+        put_trained(learner(), tmp_path / "trained.safetensors")
+
+
+def test_trained_weights_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "trained.safetensors"
+    path.write_bytes(b"\0" * 100)
+    with pytest.raises(CheckpointDamaged, match="cannot be read"):
+        put_trained(learner(), path)
+    path.unlink()
+    with pytest.raises(CheckpointDamaged, match="cannot be read"):
+        put_trained(learner(), path)
+
+
+def test_damage_in_a_checkpoint_is_said_in_one_line() -> None:
+    damaged = pytest.raises(CheckpointDamaged, match=r"^checkpoint-3 cannot be read: first$")
+    with damaged as caught, damage_as_error("checkpoint-3"):
+        raise ValueError("first\nsecond")
+    assert "--resume" in (caught.value.hint or "")
+    with pytest.raises(CheckpointDamaged, match=r"cannot be read: EOFError\(\)$"), damage_as_error("checkpoint-3"):
+        raise EOFError
+    with pytest.raises(MemoryError), damage_as_error("checkpoint-3"):
+        raise MemoryError

@@ -1,0 +1,206 @@
+"""Which device, which type and which preset, on machines of every kind: what torch says of them is put in its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from flashsloth import devices
+from flashsloth.errors import OptionError, OutOfMemory
+
+CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda:0"), torch.device("mps")
+LARGE = 6 * 10**9  # bytes
+
+
+class Machine:
+    """A machine with so many CUDA devices, or an Apple processor."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.patch = patch
+
+    def has(self, cuda: int = 0, mps: bool = False, *, bf16: bool = True, cpu_bf16: bool = True) -> None:
+        self.patch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
+        self.patch.setattr(torch.cuda, "device_count", lambda: cuda)
+        self.patch.setattr(torch.backends.mps, "is_available", lambda: mps)
+        self.patch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: bf16)
+        self.patch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: cpu_bf16)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return Machine(monkeypatch)
+
+
+@pytest.mark.parametrize(("cuda", "mps", "wanted"), [(2, True, CUDA), (0, True, MPS), (0, False, CPU)])
+def test_the_best_there_is(machine: Machine, cuda: int, mps: bool, wanted: torch.device) -> None:
+    machine.has(cuda, mps)
+    assert devices.choose_device("auto") == wanted
+    assert devices.choose_device("cpu") == CPU
+
+
+def test_the_one_asked_for(machine: Machine) -> None:
+    machine.has(cuda=2, mps=True)
+    assert [str(devices.choose_device(name)) for name in ("cuda", "cuda:0", "cuda:1", "cuda:01", "mps")] == [
+        *("cuda:0", "cuda:0", "cuda:1", "cuda:1", "mps"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "gpu", "CPU", "cpu:0", "mps:0", "cuda:", "cuda:x", "cuda:-1", "cuda:²", "cuda:٣", "auto "]
+)
+def test_no_such_kind(machine: Machine, name: str) -> None:
+    machine.has(cuda=2, mps=True)
+    with pytest.raises(OptionError, match="unknown device") as caught:
+        devices.choose_device(name)
+    assert caught.value.hint == "Use auto, cpu, mps, cuda or cuda:N."
+
+
+def test_a_number_without_end(machine: Machine) -> None:
+    machine.has(cuda=2)
+    with pytest.raises(OptionError, match="unknown device"):
+        devices.choose_device("cuda:" + "9" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("cuda", "there is no cuda here: torch sees 0 CUDA devices"),
+        ("cuda:3", "there is no cuda:3 here: torch sees 0 CUDA devices"),
+        ("mps", "there is no mps device here: it needs an Apple processor"),
+    ],
+)
+def test_one_that_is_not_there(machine: Machine, name: str, message: str) -> None:
+    machine.has()
+    with pytest.raises(OptionError) as caught:
+        devices.choose_device(name)
+    assert (str(caught.value), caught.value.hint) == (message, "Use --device cpu.")
+
+
+@pytest.mark.parametrize("device", [CPU, CUDA, MPS])
+@pytest.mark.parametrize("name", devices.DTYPES)
+def test_the_type_asked_for(device: torch.device, name: str) -> None:
+    assert devices.choose_dtype(device, name, LARGE) == getattr(torch, name)
+
+
+def test_a_type_nobody_knows() -> None:
+    with pytest.raises(OptionError, match="unknown dtype 'int8'"):
+        devices.choose_dtype(CPU, "int8", LARGE)
+
+
+@pytest.mark.parametrize(("bf16", "wanted"), [(True, torch.bfloat16), (False, torch.float16)])
+def test_the_type_on_cuda(machine: Machine, bf16: bool, wanted: torch.dtype) -> None:
+    """What emulates bfloat16, as Turing does, is quicker in float16."""
+    machine.has(cuda=1, bf16=bf16)
+    for size in (10, LARGE):
+        assert devices.choose_dtype(CUDA, None, size) == wanted
+        assert devices.choose_dtype(CUDA, "auto", size, quantized=True) == wanted
+
+
+def test_the_type_on_mps(machine: Machine) -> None:
+    machine.has(mps=True)
+    assert devices.choose_dtype(MPS, None, LARGE) == torch.float16
+
+
+@pytest.mark.parametrize(
+    ("size", "fast16", "quantized", "free", "wanted"),
+    [
+        (devices.SMALL - 1, True, True, 0, torch.float32),
+        (LARGE, False, False, 2 * LARGE + 1, torch.float32),
+        (LARGE, False, False, 2 * LARGE, torch.bfloat16),  # does not fit in float32
+        (LARGE, False, True, 2 * LARGE + 1, torch.bfloat16),  # what is quantized wants it
+        (LARGE, True, False, 2 * LARGE + 1, torch.bfloat16),  # the processor is good at it
+    ],
+)
+def test_the_type_on_a_cpu(
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    fast16: bool,
+    quantized: bool,
+    free: int,
+    wanted: torch.dtype,
+) -> None:
+    machine.has(cpu_bf16=fast16)
+    monkeypatch.setattr(devices, "free_memory", lambda device: free)
+    assert devices.choose_dtype(CPU, None, size, quantized=quantized) == wanted
+
+
+def test_memory_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (3, 8))
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: 5)
+    monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 16)
+    monkeypatch.setattr(torch.mps, "current_allocated_memory", lambda: 6)
+    assert [(devices.free_memory(each), devices.total_memory(each)) for each in (CUDA, MPS)] == [(3, 8), (10, 16)]
+    assert devices.peak_memory(CUDA) == 5
+    assert 0 < devices.free_memory(CPU) < devices.total_memory(CPU)
+    assert 10**7 < devices.peak_memory(CPU) < devices.total_memory(CPU)
+
+
+@pytest.mark.parametrize(("device", "name"), [(CUDA, "torch.cuda"), (MPS, "torch.mps")])
+def test_what_nobody_uses_is_given_back(device: torch.device, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(f"{name}.empty_cache", lambda: given.append(name))
+    devices.give_back(device)
+    assert given == [name]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 80 bytes"),
+        RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"),
+        RuntimeError("std::bad_alloc"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("hint", [None, "Take less."])
+def test_too_little_memory(error: Exception, hint: str | None) -> None:
+    with pytest.raises(OutOfMemory) as caught, devices.out_of_memory_as_error("cpu", hint and (lambda: hint or "")):
+        raise error
+    assert (str(caught.value), caught.value.hint) == ("cpu ran out of memory", hint or OutOfMemory.hint)
+    assert caught.value.__cause__ is error
+
+
+def test_too_little_memory_even_for_the_hint() -> None:
+    def hint() -> str:
+        raise MemoryError
+
+    with pytest.raises(OutOfMemory) as caught, devices.out_of_memory_as_error(CPU, hint):
+        raise MemoryError
+    assert caught.value.hint == OutOfMemory.hint
+
+
+@pytest.mark.parametrize("error", [RuntimeError("shapes differ"), ValueError("out of memory"), KeyboardInterrupt()])
+def test_other_errors_stay_what_they_are(error: BaseException) -> None:
+    with pytest.raises(type(error)) as caught, devices.out_of_memory_as_error(CPU):
+        raise error
+    assert caught.value is error
+
+
+class Plan:
+    """As much of `loading.Plan` as the choice of a preset looks at."""
+
+    elements = 3 * 10**9
+
+    def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
+        self.device, self.dtype = device, dtype
+
+    def needs(self, preset: Any) -> int:
+        return {"none": 7, "int8": 4}.get(preset.name, 2) * 10**9
+
+
+@pytest.mark.parametrize(
+    ("free", "capability", "wanted"),
+    [(9, (8, 0), "none"), (6, (8, 0), "int8"), (3, (8, 0), "int4"), (3, (7, 5), "nf4")],
+)
+def test_the_preset_on_cuda(
+    monkeypatch: pytest.MonkeyPatch, free: int, capability: tuple[int, int], wanted: str
+) -> None:
+    monkeypatch.setattr(devices, "free_memory", lambda device: free * 10**9)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    plan: Any = Plan(CUDA, torch.bfloat16)
+    assert devices.auto_preset(plan).name == wanted
