@@ -1,0 +1,91 @@
+"""The processor as transformers and what is built on it use it: how many tokens a picture takes, and whose ids they
+have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from flashsloth.configuration import FlashSlothConfig
+from flashsloth.errors import InvalidConfiguration
+from flashsloth.paths import NANO_FOLDER
+from flashsloth.processing.processor import FlashSlothProcessor, prepare_tokenizer
+
+HD = {"image_hd": True, "image_aspect_ratio": "pad"}
+
+
+@pytest.fixture
+def tokenizer() -> Any:
+    return AutoTokenizer.from_pretrained(NANO_FOLDER)
+
+
+def configuration(**changes: Any) -> FlashSlothConfig:
+    return FlashSlothConfig.from_pretrained(NANO_FOLDER, **changes)
+
+
+def messages(*names: str) -> list[dict[str, Any]]:
+    """A question about each of these files."""
+    return [
+        {
+            "role": "user",
+            "content": [{"type": "image", "path": name} for name in names] + [{"type": "text", "text": "What is it?"}],
+        }
+    ]
+
+
+@pytest.mark.parametrize("hd", [False, True])
+def test_a_picture_takes_as_many_tokens_as_it_says(hd: bool, tokenizer: Any, tmp_path: Path) -> None:
+    """What programs ask before they prepare a picture is what it then takes."""
+    config = configuration(image_hd=hd)
+    processor = FlashSlothProcessor.from_config(config, tokenizer)
+    Image.new("RGB", (70, 30), "red").save(tmp_path / "a.png")
+    made = processor.apply_chat_template(
+        messages(str(tmp_path / "a.png")),
+        tokenize=True,
+        return_dict=True,
+        return_tensors="np",
+        images_kwargs={"hd": hd},
+    )
+    told = processor._get_num_multimodal_tokens(image_sizes=[(30, 70), (1, 1)])
+    tiles = 1 + config.tile_grid**2 if hd else 1
+    assert told.num_image_tokens == [tiles * config.tokens_per_tile] * 2
+    assert told.num_image_patches == [tiles] * 2
+    assert int(np.sum(np.asarray(made["input_ids"]) == config.image_token_id)) == told.num_image_tokens[0]
+    assert processor._get_num_multimodal_tokens(image_sizes=[(3, 4)], hd=not hd).num_image_patches != [tiles]
+    assert processor._get_num_multimodal_tokens() == type(told)()
+
+
+def test_places_are_as_many_as_a_pictures_tiles(tokenizer: Any) -> None:
+    processor = FlashSlothProcessor.from_config(configuration(), tokenizer)
+    count = processor.tokens_per_tile
+    for shape, tiles in (((1, 3, 8, 8), 1), ((1, 5, 3, 8, 8), 5)):
+        assert processor.replace_image_token({"pixel_values": np.zeros(shape)}, 0) == "<image>" * count * tiles
+
+
+def test_a_tokenizer_without_the_mark_of_pictures_gets_it(tokenizer: Any) -> None:
+    """As a Phi's: the ids between its last one and the picture's are filled, for ids must leave no gap."""
+    data = tokenizer.backend_tokenizer.to_str().replace("<image>", "<picture>")
+    bare = PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(data), eos_token=tokenizer.eos_token)
+    assert bare.pad_token is None
+    config = configuration(image_token_id=len(tokenizer) + 3)
+    prepare_tokenizer(bare, config)
+    assert bare.convert_tokens_to_ids("<image>") == config.image_token_id == len(bare) - 1
+    assert [bare.convert_ids_to_tokens(len(tokenizer) + n) for n in range(3)] == [
+        f"<unused_{len(tokenizer) + n}>" for n in range(3)
+    ]
+    assert (bare.pad_token, bare.padding_side) == (bare.eos_token, "left")
+    assert bare("a <image> b").input_ids.count(config.image_token_id) == 1
+
+
+@pytest.mark.parametrize("name", ["image", "query"])
+def test_a_tokenizer_of_another_model(name: str, tokenizer: Any) -> None:
+    config = configuration()
+    setattr(config, f"{name}_token_id", 5)
+    with pytest.raises(InvalidConfiguration, match=r"the tokenizer has <.*> at id \d+, config\.json at 5"):
+        prepare_tokenizer(tokenizer, config)
