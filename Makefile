@@ -4,3 +4,7 @@ PYTHON ?= python
 .PHONY: trust
 trust:  ## every check of docs/reliability.md in full; stopped, it goes on where it was
 	$(PYTHON) -m benchmarks.trust
+
+.PHONY: coverage
+coverage:  ## lines and branches of the library that the quick tests reach, without what runs in processes of its own
+	$(PYTHON) -m pytest -q --cov --cov-report=term
