@@ -36,7 +36,7 @@ FORBIDDEN = {
     "flashsloth/loading.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/export.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
     "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
-    "flashsloth/session.py": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"}
+    "flashsloth/session": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"}
     | {"flashsloth.evaluation", "flashsloth.batch"},
     "flashsloth/history.py": {*(PARTS - {"flashsloth.errors", "flashsloth.history"}), "torch", "transformers", "PIL"},
     "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"})
