@@ -176,7 +176,7 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
         raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
-    if target.exists() and any(target.iterdir()) and not force:
+    if target.exists() and not force and not all(map(_is_begun, target.iterdir())):
         raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
     if target.exists() and target.samefile(source.folder):
         raise InputError(f"{target} is the model that is to be read", hint="Give another folder.")
@@ -229,6 +229,11 @@ def clear_unfinished(place: Path) -> None:
                     names = json.loads((scratch / PLACED).read_text(encoding="utf-8"))
                     _take_back([Path(name).name for name in names], scratch, place)
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether this is a scratch folder without anything in it: of a process that was killed, or that has just begun."""
+    return path.name.startswith(disk.UNFINISHED) and not path.is_symlink() and path.is_dir() and not any(path.iterdir())
 
 
 def _take_back(names: list[str], scratch: Path, target: Path) -> None:

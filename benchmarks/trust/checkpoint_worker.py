@@ -134,24 +134,26 @@ def job(case: dict[str, Any]) -> int:
     from flashsloth import export, loading
     from flashsloth.errors import FlashSlothError
 
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     if case.get("largest"):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (case["largest"], case["largest"]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (case["largest"], limits[1]))
     if case.get("slowly"):
         _slow_renames(case["slowly"])
     source, target = loading.find(case["source"]), Path(case["target"])
+    said, code = "", 0
     try:
         if case.get("quant"):
             export.quantize(source, target, case["quant"], force=case.get("force", False))
         else:
             export.convert(source, target, force=case.get("force", False))
     except FlashSlothError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 3
+        said, code = f"{type(error).__name__}: {error}", 3
     except BaseException as error:
-        print(f"crash: {error!r}", file=sys.stderr)
-        return 1
-    return 0
+        said, code = f"crash: {error!r}", 1
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)  # or what is said here, into a file, would not fit either
+    print(said, file=sys.stderr)
+    return code
 
 
 def _slow_renames(seconds: float) -> None:

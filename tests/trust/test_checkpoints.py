@@ -9,12 +9,14 @@ import shutil
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny
 import torch
+from filelock import FileLock
 from safetensors.torch import save_file
 from typer.testing import CliRunner
 
@@ -30,6 +32,7 @@ from flashsloth.data.words import read_words
 from flashsloth.errors import (
     CheckpointDamaged,
     CheckpointError,
+    InputError,
     InvalidConfiguration,
     ModelError,
     TensorMismatch,
@@ -419,6 +422,33 @@ def test_a_killed_conversion_into_an_empty_folder_can_be_run_again(folder: Path,
     export.convert(loading.find(folder), target)
     assert flashsloth.open(target, device="cpu").config.embq_layer == 1
     assert not [p for p in target.iterdir() if p.name.startswith(".")]
+
+
+def test_a_conversion_killed_before_its_first_file_can_be_run_again(folder: Path, tmp_path: Path) -> None:
+    """It leaves an empty folder, so young that it might be of a process that has just begun."""
+    target = tmp_path / "target"
+    (target / ".flashsloth-killed").mkdir(parents=True)
+    export.convert(loading.find(folder), target)
+    assert flashsloth.open(target, device="cpu").config.embq_layer == 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "link", "in use"])
+def test_what_only_looks_like_an_unfinished_conversion_is_kept(folder: Path, tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    mine = target / ("empty" if kind == "folder" else ".flashsloth-mine")
+    if kind == "file":
+        mine.touch()
+    elif kind == "link":
+        mine.symlink_to(tmp_path)
+    else:
+        mine.mkdir()
+    with (
+        FileLock(mine / export.LOCK) if kind == "in use" else nullcontext(),
+        pytest.raises(InputError, match="not empty"),
+    ):
+        export.convert(loading.find(folder), target)
+    assert [p.name for p in target.iterdir()] == [mine.name]
 
 
 @pytest.mark.parametrize("moved", [0, 1, 2])
