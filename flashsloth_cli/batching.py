@@ -115,7 +115,7 @@ def parse_shard(text: str) -> tuple[int, int]:
 
 def read_stdin() -> bytes:
     """All of stdin, which must be piped in."""
-    from flashsloth.processing.fetch import MAX_FILE_BYTES
+    from flashsloth.processing.sources import MAX_FILE_BYTES
 
     if not streams.has_piped_stdin():
         raise OptionError(

@@ -21,7 +21,7 @@ def answer_each(given: inputs.Inputs, options: Options, settled: settings.Settin
     Raises: OptionError without a question or pictures; with --json the first error, where no picture can be read.
     """
     question = question_of(given)
-    from flashsloth.processing.fetch import source_name
+    from flashsloth.processing.naming import source_name
 
     if not given.pictures:
         raise OptionError("--each needs pictures", hint=f'flashsloth ask --each a.png b.png -p "{question}"')

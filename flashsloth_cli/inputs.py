@@ -89,7 +89,7 @@ def _take_question(sources: list[str]) -> str | None:
 
 def _check_there(sources: Sequence[str]) -> None:
     """Raises: ImageError for a path that leads nowhere, or a pattern that matches nothing."""
-    from flashsloth.processing.fetch import status
+    from flashsloth.processing.sources import status
 
     for source in sources:
         if source != "-" and not source.lower().startswith("clipboard:"):
@@ -144,7 +144,7 @@ def _pictures(source: str, data: bytes) -> list[Picture]:
 
 
 def _read_stdin() -> bytes:
-    from flashsloth.processing.fetch import MAX_FILE_BYTES
+    from flashsloth.processing.sources import MAX_FILE_BYTES
 
     return streams.read_stdin(MAX_FILE_BYTES)
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from flashsloth.data.parse import Place
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, OptionError
-from flashsloth.processing.fetch import PICTURE_EXTENSIONS, find_path, printable, reason, source_name
 from flashsloth.processing.load import looks_like_image
+from flashsloth.processing.naming import printable, reason, source_name
+from flashsloth.processing.sources import PICTURE_EXTENSIONS, find_path
 
 LINES = (".jsonl", ".ndjson")
 OTHER_DATA = (".json", ".csv", ".tsv", ".txt")

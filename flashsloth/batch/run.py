@@ -24,9 +24,9 @@ from flashsloth.evaluation.answering import Asked, Manner, suitable_batch
 from flashsloth.evaluation.dialogues import Dialogue
 from flashsloth.evaluation.together import Said, Together, tower_pixels
 from flashsloth.events import GenerationStats
-from flashsloth.processing.fetch import status
 from flashsloth.processing.image import Pixels
 from flashsloth.processing.load import LoadedImage, read_image
+from flashsloth.processing.sources import status
 from flashsloth.session import FlashSloth, cautions
 
 THREADS = 4  # that read pictures

@@ -16,7 +16,8 @@ from typing import Any
 
 from flashsloth.batch.rows import Row
 from flashsloth.errors import ImageError, InputError
-from flashsloth.processing.fetch import printable, read_source, source_name, status
+from flashsloth.processing.naming import printable, source_name
+from flashsloth.processing.sources import read_source, status
 
 WEIGHTS = (".safetensors", ".bin")
 READ_WITH_THEM = (*WEIGHTS, ".json", ".jinja")

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from flashsloth.data.files import Rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ImageError, ImageNotFound
-from flashsloth.processing.fetch import printable
+from flashsloth.processing.naming import printable
 
 Progress = Callable[[int, int, str], None]  # rows done, rows in all, what is done
 Pictures = Literal["none", "header", "decode"]

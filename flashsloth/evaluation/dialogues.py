@@ -13,7 +13,7 @@ from flashsloth.data.check import Problem
 from flashsloth.data.files import Progress, Rows, open_rows
 from flashsloth.data.sample import Exchange
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound, OptionError
-from flashsloth.processing.fetch import printable
+from flashsloth.processing.naming import printable
 
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage

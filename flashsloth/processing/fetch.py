@@ -1,7 +1,6 @@
-"""Where a picture's bytes come from: a path, a file:, data: or http(s) URL, bytes in memory, an open binary file.
+"""The bytes behind an http or https address.
 
-Owns: the spellings of a path, what is never opened (pipes, devices), the ceilings on bytes and seconds, which addresses
-may be reached, and what every failure of these says. Knows nothing of what the bytes mean.
+Owns: the ceilings on bytes and seconds, which addresses may be reached, and what every failure of these says.
 
 Downloads follow at most `MAX_REDIRECTS` redirects and end within `DOWNLOAD_SECONDS`, name lookup included. A host is
 resolved once, and the very address that was checked is connected to. Loopback, link-local, unspecified, multicast and
@@ -12,273 +11,25 @@ Behind a proxy from the environment only names can be checked: the proxy does th
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from flashsloth.errors import (
-    ImageAddressRefused,
-    ImageFetchFailed,
-    ImageNotFound,
-    ImageTooLarge,
-    ImageUndecodable,
-    ImageUnreadable,
-)
+from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge
+from flashsloth.processing.naming import printable, reason
 
 if TYPE_CHECKING:
     import socket
     from http.client import HTTPResponse
 
-ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
-
-MAX_FILE_BYTES = 512 * 2**20
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
 CONNECT_SECONDS = 10.0  # for one address of a host, so that a dead first one leaves time for the next
 MAX_REDIRECTS = 5
-MAX_LISTED = 2000  # directory entries looked at for a did-you-mean
-
-PICTURE_EXTENSIONS = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
-    *(".heic", ".heif", ".pdf"),
-)
-
-
-def printable(name: str) -> str:
-    """A name on one line that cannot drive a terminal: repr where it has control characters, shortened, no password."""
-    if name == "-":
-        return "standard input"
-    name = re.sub(r"^(https?://)[^/?#@]*@", r"\1", name, flags=re.IGNORECASE)
-    if len(name) > 240:
-        name = f"{name[:120]}…{name[-100:]}"
-    return name if name.isprintable() else repr(name)
-
-
-def reason(error: BaseException) -> str:
-    """An exception's own words on one short line."""
-    words = (getattr(error, "strerror", None) or str(error) or type(error).__name__).split()
-    text = " ".join(words)[:120]
-    return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def source_name(source: object) -> str:
-    """What a source is called: as given, data: URLs cut after the comma, "<bytes>" or "<file>" where it has no name."""
-    if isinstance(source, str):
-        return re.sub(r"^(data:[^,]{0,60})[^,]*,.*", r"\1,…", source, flags=re.IGNORECASE | re.DOTALL)
-    if isinstance(source, bytes | bytearray | memoryview):
-        return "<bytes>"
-    if isinstance(source, os.PathLike):
-        return os.fsdecode(source)
-    own = getattr(source, "name", None)
-    return own if isinstance(own, str) and own else "<file>"
-
-
-def read_source(source: ByteSource, label: str, *, allow_local: bool = False) -> bytes:
-    """All bytes of a source, at least one. `label` names it in messages.
-
-    Raises an `ImageError` where there is nothing to be read, TypeError for a source of another type.
-    """
-    if isinstance(source, str):
-        data = _read_text_source(source, label, allow_local)
-    elif isinstance(source, os.PathLike):
-        data = _read_path(os.fsdecode(source), label)
-    elif isinstance(source, bytes | bytearray | memoryview):
-        data = bytes(source)
-    elif hasattr(source, "read"):
-        try:
-            data = _read_stream(source, label)
-        except (OSError, ValueError) as error:
-            raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
-    else:
-        raise TypeError(f"an image is a path, URL, bytes, binary file or PIL image, not {type(source).__name__}")
-    if len(data) > MAX_FILE_BYTES:
-        _refuse_bytes(label)
-    if not data:
-        raise ImageUnreadable(f"{label} is empty (0 bytes)", hint="Save or download the picture again.")
-    return data
-
-
-def _read_text_source(source: str, label: str, allow_local: bool) -> bytes:
-    match = re.match(r"(https?|file|data)(?=:)|([a-z][a-z0-9+.-]*)(?=://)", source, re.IGNORECASE)
-    scheme = match[0].lower() if match else ""
-    if scheme == "data":
-        return _read_data_url(source, label)
-    if scheme == "file":
-        return _read_path(_file_url_path(source, label), label)
-    if scheme in ("http", "https"):
-        return fetch(source, allow_local=allow_local)
-    if scheme:
-        _refuse_scheme(label, scheme)
-    return _read_path(source, label)
-
-
-def _read_data_url(url: str, label: str) -> bytes:
-    import base64
-    import binascii
-    from urllib.parse import unquote_to_bytes
-
-    header, comma, payload = url.partition(",")
-    if not comma:
-        raise ImageUndecodable(f"{label} has no comma before its data", hint="Expected data:image/png;base64,….")
-    if len(payload) > 4 * MAX_FILE_BYTES:
-        _refuse_bytes(label)
-    raw = unquote_to_bytes(payload)
-    if not header.lower().rstrip().endswith(";base64"):
-        return raw
-    digits = raw.translate(bytes.maketrans(b"-_", b"+/"), b" \t\r\n=")
-    try:
-        return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
-    except binascii.Error as error:
-        hint = "The URL was probably cut when it was copied."
-        raise ImageUndecodable(f"{label} is not valid base64: {reason(error)}", hint=hint) from error
-
-
-def _file_url_path(url: str, label: str) -> str:
-    """The path of file:///a%20b, file:/a or file:a. A # or ? belongs to the name, as file managers write it."""
-    from urllib.parse import unquote
-
-    rest = url[len("file:") :]
-    if rest.startswith("//"):
-        host, slash, path = rest[2:].partition("/")
-        if host.lower() not in ("", "localhost"):
-            raise ImageUnreadable(f"{label} names a file on another machine", hint="Give the path of a local file.")
-        rest = slash + path
-    path = unquote(rest, errors="surrogateescape")
-    return path[1:] if os.name == "nt" and re.match(r"/[A-Za-z]:", path) else path
-
-
-# Paths
-
-
-def find_path(given: str) -> str:
-    """The spelling of a path that exists. Raises: ImageNotFound, with names that are like it; ImageUnreadable."""
-    return _locate(given, printable(given))[0]
-
-
-def status(source: str) -> os.stat_result | None:
-    """The status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
-    label = printable(source_name(source))
-    if re.match(r"(https?|data):", source, re.IGNORECASE):
-        return None
-    is_url = source[:5].lower() == "file:"
-    return _locate(_file_url_path(source, label) if is_url else source, label)[1]
-
-
-def _read_path(given: str, label: str) -> bytes:
-    """Read a regular file. Anything else is refused by its status, before an open that could block."""
-    path, status = _locate(given, label)
-    if not stat.S_ISREG(status.st_mode):
-        _refuse_special(status.st_mode, label)
-    if status.st_size > MAX_FILE_BYTES:
-        _refuse_bytes(label)
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-    try:
-        with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
-            if not stat.S_ISREG(mode := os.fstat(file.fileno()).st_mode):  # swapped since the look at its status
-                _refuse_special(mode, label)
-            return _read_stream(file, label)
-    except OSError as error:
-        raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
-
-
-def _read_stream(stream: Any, label: str) -> bytes:
-    """Read to the end, or to one byte past the ceiling."""
-    pieces: list[bytes] = []
-    total = 0
-    while total <= MAX_FILE_BYTES:
-        piece = stream.read(min(1 << 24, MAX_FILE_BYTES + 1 - total))
-        if not isinstance(piece, bytes | bytearray | memoryview):
-            raise ImageUnreadable(f"{label} is not a binary file that can be read now", hint='Open it with mode "rb".')
-        if not piece:
-            break
-        pieces.append(bytes(piece))
-        total += len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-def _locate(given: str, label: str) -> tuple[str, os.stat_result]:
-    """The first spelling of a path that exists, and its status with links followed."""
-    for path in _spellings(given):
-        try:
-            return path, os.stat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            if os.path.islink(path):
-                target = printable(os.readlink(path))
-                raise ImageNotFound(f"{label} is a link to {target}, which does not exist") from None
-        except ValueError as error:  # a NUL, or characters that no file name can hold
-            raise ImageNotFound(f"no file {label}: {reason(error)}") from error
-        except OSError as error:
-            raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
-    raise _not_found(given)
-
-
-def _spellings(given: str) -> list[str]:
-    """A path as it stands; then without what terminals and shells dress it up with, the likeliest last; ~ expanded."""
-    spellings = [given, given.strip()]
-    bare = spellings[-1]
-    if len(bare) > 2 and bare[0] == bare[-1] and bare[0] in "'\"":
-        spellings.append(bare[1:-1])
-    elif os.name != "nt" and "\\" in bare:
-        spellings.append(re.sub(r"\\(.)", r"\1", bare))
-    both = [path for spelling in spellings for path in (spelling, os.path.expanduser(spelling))]
-    return [path for path in dict.fromkeys(both) if path]
-
-
-def _not_found(given: str) -> ImageNotFound:
-    if not given.strip():
-        return ImageNotFound("no file: the path is empty", hint="Give the path of a picture.")
-    path = _spellings(given)[-1]
-    folder, file = os.path.split(path.rstrip("/") or path)
-    try:
-        where = os.path.abspath(folder)
-    except OSError:  # the working directory itself is gone
-        where = folder or "."
-    message = f"no file {printable(file)} in {printable(where)}"
-    if not os.path.isdir(where):
-        return ImageNotFound(f"{message}: there is no such folder")
-    close = [printable(os.path.join(folder, match)) for match in _close_names(where, file)]
-    return ImageNotFound(message, hint=f"did you mean {' or '.join(close)}?" if close else None)
-
-
-def _close_names(folder: str, file: str) -> list[str]:
-    """Up to three names in `folder` that look like `file`: pictures, else the one thing that is all but the same."""
-    import difflib
-    from itertools import islice
-
-    try:
-        with os.scandir(folder) as entries:
-            names = {entry.name.lower(): entry.name for entry in islice(entries, MAX_LISTED)}
-    except OSError:
-        return []
-    pictures = sorted(name for name in names if name.endswith(PICTURE_EXTENSIONS))
-    close = difflib.get_close_matches(file.lower(), pictures, n=3, cutoff=0.7)
-    close = close or difflib.get_close_matches(file.lower(), names, n=1, cutoff=0.8)
-    return [names[name] for name in close]
-
-
-def _refuse_special(mode: int, label: str) -> NoReturn:
-    if stat.S_ISDIR(mode):
-        raise ImageUnreadable(f"{label} is a folder, not a picture", hint="Give the path of a picture inside it.")
-    kind = "a named pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
-    raise ImageUnreadable(f"{label} is {kind}, not a picture file")
-
-
-def _refuse_bytes(label: str) -> NoReturn:
-    raise ImageTooLarge(f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB, the ceiling for one picture file")
-
-
-def _refuse_scheme(label: str, scheme: str) -> NoReturn:
-    message = f"{label} is refused: only http and https addresses are fetched, not {scheme}"
-    raise ImageAddressRefused(message, hint="Download the picture and give its path.")
-
-
-# Downloads
 
 
 def fetch(
@@ -508,7 +259,7 @@ def _parse_url(url: str, label: str) -> _Address:
     except (ValueError, UnicodeError) as error:
         raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid address ({reason(error)})") from error
     if parts.scheme not in ("http", "https"):
-        _refuse_scheme(label, printable(parts.scheme or "others"))
+        refuse_scheme(label, printable(parts.scheme or "others"))
     if not host or not host.isprintable() or " " in host:
         raise ImageFetchFailed(f"{label} cannot be fetched: it names no valid host")
     target = path + ("?" + query if query else "")
@@ -591,3 +342,8 @@ def _network_reason(error: BaseException) -> str:
     if isinstance(error, HTTPException) and not isinstance(error, OSError):
         return f"does not speak HTTP properly ({reason(error)})"
     return f"cannot be reached or broke off ({reason(error)})"
+
+
+def refuse_scheme(label: str, scheme: str) -> NoReturn:
+    message = f"{label} is refused: only http and https addresses are fetched, not {scheme}"
+    raise ImageAddressRefused(message, hint="Download the picture and give its path.")

@@ -30,8 +30,9 @@ from flashsloth.errors import (
 )
 from flashsloth.processing.bombs import refuse_bombs
 from flashsloth.processing.colour import to_rgb
-from flashsloth.processing.fetch import ByteSource, printable, read_source, reason, source_name
+from flashsloth.processing.naming import printable, reason, source_name
 from flashsloth.processing.pdf import first_page
+from flashsloth.processing.sources import ByteSource, read_source
 
 if TYPE_CHECKING:
     from PIL import Image

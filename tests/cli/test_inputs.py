@@ -217,9 +217,9 @@ def test_stdin_that_does_not_fit(cli, words: tuple[str, ...], given: bytes, code
 
 
 def test_stdin_without_end(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.processing import fetch
+    from flashsloth.processing import sources
 
-    monkeypatch.setattr(fetch, "MAX_FILE_BYTES", 2**20)
+    monkeypatch.setattr(sources, "MAX_FILE_BYTES", 2**20)
     done = cli("ask", "-p", "hi", input=b"a" * (2**20 + 1))
     assert (done.code, done.error[0]) == (3, "stdin holds more than 1 MB")
 

@@ -27,6 +27,9 @@ FORBIDDEN = {
     "flashsloth/model": UPWARDS | {"flashsloth.processing", "PIL"},
     "flashsloth/processing": UPWARDS | {"flashsloth.model", "torch"},
     "flashsloth/processing/load.py": {"torch", "transformers", "numpy"},
+    "flashsloth/processing/sources.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.processing.load"},
+    "flashsloth/processing/fetch.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.processing.sources"},
+    "flashsloth/processing/naming.py": {"flashsloth", "torch", "transformers", "numpy", "PIL"},
     "flashsloth/hub.py": {"torch", "transformers", "flashsloth.model", "flashsloth.processing", "flashsloth.loading"},
     "flashsloth/checkpoint.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.loading"},
     "flashsloth/quantization": UPWARDS

@@ -34,7 +34,7 @@ from flashsloth.errors import (
     ImageUndecodable,
     ImageUnreadable,
 )
-from flashsloth.processing import fetch, load, pdf
+from flashsloth.processing import load, naming, pdf, sources
 from flashsloth.processing.load import LoadedImage, load_image, looks_like_image, read_image
 
 DATA = pathlib.Path(__file__).parents[1] / "parity" / "data"
@@ -416,7 +416,7 @@ def test_max_pixels_counts_pil_images_too() -> None:
 
 
 def test_bytes_have_a_ceiling(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(sources, "MAX_FILE_BYTES", 100)
     path = tmp_path / "big.png"
     path.write_bytes(encode(gradient(), "BMP"))
     refusal(ImageTooLarge, path, "big.png")
@@ -428,7 +428,7 @@ def test_bytes_have_a_ceiling(tmp_path: pathlib.Path, monkeypatch: pytest.Monkey
 def test_a_sparse_giant_is_refused_without_reading(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "giant.png"
     with path.open("wb") as file:
-        file.truncate(fetch.MAX_FILE_BYTES + 1)
+        file.truncate(sources.MAX_FILE_BYTES + 1)
     refusal(ImageTooLarge, path, "giant.png", "512 MB")
 
 
@@ -520,7 +520,7 @@ def test_missing_files_get_a_suggestion(tmp_path: pathlib.Path, monkeypatch: pyt
 
 
 def test_suggestions_stay_cheap_in_huge_folders(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "MAX_LISTED", 3)
+    monkeypatch.setattr(sources, "MAX_LISTED", 3)
     for index in range(20):
         (tmp_path / f"photo{index}.jpg").touch()
     assert refusal(ImageNotFound, tmp_path / "photoX.jpg").hint.count("photo") <= 3 + str(tmp_path).count("photo") * 3
@@ -578,7 +578,7 @@ def test_folders_pipes_sockets_and_devices_are_never_opened(
 def test_a_file_swapped_for_a_pipe_does_not_block(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status = os.stat(write_png(tmp_path / "a.png"))
     os.mkfifo(tmp_path / "pipe.png")
-    monkeypatch.setattr(fetch, "_locate", lambda given, label: (given, status))
+    monkeypatch.setattr(sources, "_locate", lambda given, label: (given, status))
     refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a named pipe")
 
 
@@ -705,10 +705,10 @@ def test_pil_images_are_converted_and_left_alone() -> None:
 
 
 def test_names_on_the_terminal() -> None:
-    assert fetch.printable("a\x1b[31m.png") == r"'a\x1b[31m.png'"
-    assert fetch.printable("https://me:secret@host/a.png") == "https://host/a.png"
-    assert fetch.printable("Größe 大.png") == "Größe 大.png"
-    assert len(fetch.printable("x" * 10_000)) < 300
+    assert naming.printable("a\x1b[31m.png") == r"'a\x1b[31m.png'"
+    assert naming.printable("https://me:secret@host/a.png") == "https://host/a.png"
+    assert naming.printable("Größe 大.png") == "Größe 大.png"
+    assert len(naming.printable("x" * 10_000)) < 300
 
 
 def test_loaded_image_is_frozen() -> None:

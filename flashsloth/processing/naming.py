@@ -1,0 +1,35 @@
+"""What sources of pictures, and what went wrong with them, are called in messages: one line that drives no terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+
+
+def printable(name: str) -> str:
+    """A name on one line that cannot drive a terminal: repr where it has control characters, shortened, no password."""
+    if name == "-":
+        return "standard input"
+    name = re.sub(r"^(https?://)[^/?#@]*@", r"\1", name, flags=re.IGNORECASE)
+    if len(name) > 240:
+        name = f"{name[:120]}…{name[-100:]}"
+    return name if name.isprintable() else repr(name)
+
+
+def reason(error: BaseException) -> str:
+    """An exception's own words on one short line."""
+    words = (getattr(error, "strerror", None) or str(error) or type(error).__name__).split()
+    text = " ".join(words)[:120]
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def source_name(source: object) -> str:
+    """What a source is called: as given, data: URLs cut after the comma, "<bytes>" or "<file>" where it has no name."""
+    if isinstance(source, str):
+        return re.sub(r"^(data:[^,]{0,60})[^,]*,.*", r"\1,…", source, flags=re.IGNORECASE | re.DOTALL)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "<bytes>"
+    if isinstance(source, os.PathLike):
+        return os.fsdecode(source)
+    own = getattr(source, "name", None)
+    return own if isinstance(own, str) and own else "<file>"
