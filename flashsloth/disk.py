@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -16,6 +17,7 @@ from typing import BinaryIO
 from flashsloth.errors import DiskFull, FlashSlothError, InputError
 
 UNFINISHED = ".flashsloth-"  # how files and folders are called until they are whole
+STREAMS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
 FREE = "Free some space."
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FULL_SAID = (  # how safetensors, tokenizers, hf_xet and torch.save put it, which raise errors of their own
@@ -80,6 +82,7 @@ def in_place_of(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> I
 
     A link stays one, and what it leads to is replaced. The file keeps the mode that it has; a new one gets `mode`.
     """
+    check_is_file(path)
     path = Path(os.path.realpath(path))
     handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     try:
@@ -96,6 +99,27 @@ def in_place_of(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> I
             os.unlink(scratch)
         raise
     to_disk(path.parent)
+
+
+def check_is_file(path: Path) -> None:
+    """Raises OSError for what a file must not be put in the place of: a device, a pipe, a stream."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+    check_is_no_stream(path)
+
+
+def check_is_no_stream(path: Path) -> None:
+    """Raises OSError for /dev/stdout and its like, which may lead to a file that another program is writing."""
+    place = os.path.abspath(path)
+    for _ in range(40):  # links that one leads through; more the system does not follow
+        folder = os.path.realpath(os.path.dirname(place))
+        if STREAMS.fullmatch(folder):
+            raise OSError(errno.EINVAL, "it is a stream of a program, not a file")
+        place = os.path.join(folder, os.path.basename(place))
+        if not os.path.islink(place):
+            return
+        place = os.path.join(folder, os.readlink(place))
 
 
 def to_disk(path: Path) -> None:

@@ -6,8 +6,10 @@ Knows folders and tensors; knows no conversation and no terminal.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -38,6 +40,12 @@ if TYPE_CHECKING:
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 SHARD = 4 * 10**9  # bytes of one file
+OTHERS = {  # what else conversions and training runs put into a model's folder
+    *("config.json", "generation_config.json", "processor_config.json", "preprocessor_config.json"),
+    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json"),
+    *("merges.txt", "chat_template.jinja", "adapter_config.json", "adapter_model.safetensors"),
+    *("flashsloth_adapter.json", "README.md", "loss.png"),
+}
 LOCK = "lock"  # in it: held for as long as the process lives that writes there
 PLACED = "placed.json"  # in it: the names of the new files, from before the first is moved to its place
 
@@ -215,11 +223,12 @@ def _alive(scratch: Path) -> Iterator[None]:
 
 
 def clear_unfinished(place: Path) -> None:
-    """Remove what killed processes left in a folder, and put back what they had moved out of the way."""
+    """Remove what killed processes left in a folder, and put back what they had moved out of the way. What only looks
+    like it, in a shared folder or from an archive, is left alone."""
     for scratch in place.glob(f"{disk.UNFINISHED}*"):
-        if scratch.is_symlink() or not scratch.is_dir():
-            continue
-        with suppress(OSError, ValueError, Timeout, NotImplementedError):
+        with suppress(OSError, ValueError, TypeError, RecursionError, Timeout, NotImplementedError):
+            if not _is_ours(scratch):
+                continue
             if not any(scratch.iterdir()):  # perhaps so young that it has no lock yet, which is its first file
                 if time.time() - scratch.stat().st_mtime > 3600:
                     scratch.rmdir()
@@ -227,8 +236,28 @@ def clear_unfinished(place: Path) -> None:
             with FileLock(scratch / LOCK, timeout=0):
                 if (scratch / PLACED).exists() and any((scratch / "model").glob("*")):  # begun and not finished
                     names = json.loads((scratch / PLACED).read_text(encoding="utf-8"))
-                    _take_back([Path(name).name for name in names], scratch, place)
+                    if not all(map(_is_part, [*names, *(path.name for path in (scratch / "old").iterdir())])):
+                        continue
+                    _take_back(names, scratch, place)
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _is_ours(scratch: Path) -> bool:
+    """Whether a scratch folder is one of this user's, that nobody else may write to: made of plain files and folders,
+    never of links, which would lead what is moved elsewhere."""
+    found = {path.name: path.lstat() for path in scratch.iterdir()}
+    folders = [scratch.lstat(), *(found.pop(name) for name in ("model", "old") if name in found)]
+    return (
+        found.keys() <= {LOCK, PLACED}
+        and all(stat.S_ISDIR(status.st_mode) for status in folders)
+        and all(stat.S_ISREG(status.st_mode) and status.st_size < 2**20 for status in found.values())
+        and all(map(_is_private, [*folders, *found.values()]))
+    )
+
+
+def _is_private(status: os.stat_result) -> bool:
+    """Whether a file is this user's, and no other user may write to it."""
+    return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def _is_begun(path: Path) -> bool:
@@ -243,6 +272,11 @@ def _take_back(names: list[str], scratch: Path, target: Path) -> None:
             (target / name).rename(scratch / "model" / name)
     for entry in sorted((scratch / "old").iterdir(), key=lambda p: p.name == "config.json"):
         entry.rename(target / entry.name)
+
+
+def _is_part(name: Any) -> bool:
+    """Whether a file of that name may be one of a model's."""
+    return isinstance(name, str) and (name in OTHERS or WEIGHTS.fullmatch(name) is not None)
 
 
 def _of_one_type(infos: dict[str, checkpoint.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:

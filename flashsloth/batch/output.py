@@ -145,11 +145,13 @@ class Output:
             raise InputError(f"{self.shown} is a folder", hint="Give the file that is to be written.")
         if not os.path.isdir(self.path.parent):
             raise InputError(f"there is no folder {self.shown.parent}", hint="Make it, or give another file.")
-        if os.path.exists(self.path) and not os.path.isfile(self.path):
+        try:
+            disk.check_is_file(expand(self.shown))
+        except OSError as error:
             raise InputError(
-                f"{self.shown} is no regular file",
+                f"{self.shown} cannot be written: {error.strerror}",
                 hint="Without -o the answers go to stdout, from where they can go on.",
-            )
+            ) from error
 
     def _read(self) -> Iterator[Earlier]:
         """The whole lines of the file. A torn one at its end does not count."""

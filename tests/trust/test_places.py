@@ -1,0 +1,210 @@
+"""Where things are written: nothing of a stranger's is believed, nothing but files is replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+from test_checkpoints import killed
+
+from flashsloth import disk, export, loading
+from flashsloth.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+posix = pytest.mark.skipif(os.name == "nt", reason="links, owners and devices")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "folder").mkdir()
+    return tiny.write_official(tmp_path / "folder")
+
+
+def contents(place: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(place)): p.read_bytes() for p in sorted(place.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    place = tmp_path / "victim"
+    place.mkdir()
+    (place / "precious.txt").write_text("secret")
+    (place / "config.json").write_text("mine")
+    return place
+
+
+def trap(place: Path, *names: str) -> Path:
+    """What looks like the scratch folder of a killed conversion that had placed these files."""
+    scratch = place / ".flashsloth-evil"
+    scratch.mkdir(parents=True)
+    (scratch / export.LOCK).touch()
+    (scratch / export.PLACED).write_text(json.dumps(names))
+    return scratch
+
+
+@posix
+def test_a_link_in_the_place_of_what_was_moved_away(folder: Path, victim: Path, tmp_path: Path) -> None:
+    scratch = trap(tmp_path / "hostile", "config.json")
+    (scratch / "old").symlink_to(victim)
+    (scratch / "model").mkdir()
+    (scratch / "model" / "x").touch()
+    before = contents(victim)
+    with pytest.raises(InputError, match="not empty"):
+        export.convert(loading.find(folder), tmp_path / "hostile")
+    assert contents(victim) == before
+    export.convert(loading.find(folder), tmp_path / "hostile", force=True)
+    assert contents(victim) == before
+
+
+@posix
+def test_a_link_in_the_place_of_what_was_made(folder: Path, victim: Path, tmp_path: Path) -> None:
+    scratch = trap(tmp_path / "hostile", "config.json", "model.safetensors")
+    (scratch / "old").mkdir()
+    (scratch / "model").symlink_to(victim)
+    (tmp_path / "hostile" / "model.safetensors").write_text("evil")
+    before = contents(victim)
+    with pytest.raises(InputError, match="not empty"):
+        export.convert(loading.find(folder), tmp_path / "hostile")
+    assert contents(victim) == before
+
+
+@posix
+def test_a_link_in_the_place_of_the_lock(folder: Path, victim: Path, tmp_path: Path) -> None:
+    """Whoever locks a file may empty it."""
+    scratch = trap(tmp_path / "hostile")
+    (scratch / export.LOCK).unlink()
+    (scratch / export.LOCK).symlink_to(victim / "precious.txt")
+    export.convert(loading.find(folder), tmp_path / "hostile" / "new")
+    assert contents(victim)["precious.txt"] == b"secret"
+
+
+def test_files_of_another_kind_are_never_moved(folder: Path, tmp_path: Path) -> None:
+    """As an archive might bring it, unpacked where other things lie."""
+    place = tmp_path / "downloads"
+    scratch = trap(place, "thesis.pdf", "../outside.txt")
+    (place / "thesis.pdf").write_text("mine")
+    (place / "notes.txt").write_text("mine too")
+    (tmp_path / "outside.txt").write_text("and mine")
+    (scratch / "model").mkdir()
+    (scratch / "model" / "x").touch()
+    (scratch / "old").mkdir()
+    (scratch / "old" / "notes.txt").write_text("theirs")
+    export.convert(loading.find(folder), place / "new")
+    assert (place / "thesis.pdf").read_text() == "mine"
+    assert (place / "notes.txt").read_text() == "mine too"
+    assert (tmp_path / "outside.txt").read_text() == "and mine"
+
+
+@posix
+@pytest.mark.parametrize("whose", ["another user's", "open to all"])
+def test_what_others_may_have_put_there(
+    folder: Path, whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a shared folder: it is left alone, though it is made like one of ours."""
+    place = tmp_path / "shared"
+    place.mkdir()
+    killed(place, 1)
+    before = contents(place)
+    if whose == "open to all":
+        (place / ".flashsloth-killed" / "old").chmod(0o777)
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: 54321)
+    export.clear_unfinished(place)
+    assert contents(place) == before
+    monkeypatch.undo()
+    (place / ".flashsloth-killed" / "old").chmod(0o755)
+    export.clear_unfinished(place)
+    assert contents(place) != before
+
+
+def test_what_conversions_make_is_known_by_name(folder: Path, tmp_path: Path) -> None:
+    """Else what a kill interrupts could not be undone."""
+    export.convert(loading.find(folder), tmp_path / "native")
+    export.quantize(loading.find(tmp_path / "native"), tmp_path / "small", "int4")
+    for place in (tmp_path / "native", tmp_path / "small"):
+        assert len(names := {p.name for p in place.iterdir()}) > 4
+        assert not {name for name in names if not export._is_part(name)}
+
+
+@posix
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "link"])
+def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    if kind == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(tmp_path / "pipe")
+        path.symlink_to("/dev/null" if kind == "device" else tmp_path / "pipe")
+    if kind == "pipe":
+        path = tmp_path / "pipe"
+    before = path.lstat()
+    with (
+        pytest.raises(InputError, match="cannot be written: it is no regular file"),
+        disk.trouble_as_error(path),
+        disk.in_place_of(path) as file,
+    ):
+        file.write(b"x")
+    assert path.lstat() == before
+
+
+@posix
+def test_a_device_stays_one_though_one_may_replace_it(tmp_path: Path) -> None:
+    node = tmp_path / "null"
+    try:
+        os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("only root makes devices")
+    environment = {**os.environ, "FLASHSLOTH_CONFIG": str(node), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "flashsloth_cli", "config", "set", "model", "nano"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "cannot be written: it is no regular file" in done.stderr
+    assert stat.S_ISCHR(node.lstat().st_mode)
+
+
+@posix
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["data", "convert", "{data}", "--to", "csv", "--force", "-o"],
+        ["batch", "{data}", "-o"],
+        ["batch", "{data}", "--force", "-o"],
+        ["eval", "{data}", "--force", "--save"],
+    ],
+    ids=" ".join,
+)
+def test_a_stream_is_no_file(name: str, command: list[str], tmp_path: Path) -> None:
+    """Answers would come to lie where stderr leads, over what is there."""
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    data = tmp_path / "rows.jsonl"
+    shutil.copy(ROOT / "examples" / "images" / "stop-sign.png", tmp_path / "a.png")
+    data.write_text('{"image": "a.png", "question": "What?", "prompt": "What?", "answer": "That."}\n')
+    (tmp_path / "err").write_text("what stood there\n")
+    with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("a") as err:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "flashsloth_cli"),
+                *(word.format(data=data) for word in command),
+                str(tmp_path / "link") if name == "link" else name,
+            ],
+            env={**os.environ, "FLASHSLOTH_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)},
+            stdout=out,
+            stderr=err,
+        )
+    said = (tmp_path / "err").read_text()
+    assert done.returncode in (2, 3), said
+    assert said.startswith("what stood there\nerror: ")
+    assert "it is a stream of a program, not a file" in said
+    assert (tmp_path / "out").read_text() == ""
