@@ -13,6 +13,8 @@ import logging
 import os
 import re
 import shutil
+import threading
+import traceback
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +35,7 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
-from flashsloth.inside import plain_file
+from flashsloth.inside import plain_file, shown
 from flashsloth.paths import expand
 
 KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
@@ -52,10 +54,12 @@ RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
 DEFAULT_ENDPOINT = "https://huggingface.co"
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)  # a branch, tag or commit; also a file name in refs/
 COMMIT = re.compile(r"[0-9a-f]{40}")
+DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # also a file's name in blobs/
 
 NAMES_HINT = f"known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
 DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a larger disk."
 NETWORK_HINT = "Check the connection, the proxy settings and HF_ENDPOINT, then run the same line again."
+ODD_HINT = "The hub itself does not answer so. Check HF_ENDPOINT and the proxy settings for what does."
 
 
 def set_environment_defaults() -> None:
@@ -164,26 +168,22 @@ def plan(repo: RepoId) -> Download:
     with _friendly(repo):
         from huggingface_hub import HfApi, constants
 
-        try:
-            info = HfApi().model_info(
-                repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
-            )
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub", hint=NETWORK_HINT) from error
-    if not COMMIT.fullmatch(info.sha or ""):  # it becomes a folder's name
+        info = HfApi().model_info(
+            repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
+        )
+    if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
         raise ModelUnavailable(f"the hub{_where()} names no commit for {repo}", hint=NETWORK_HINT)
-    commit, config = str(info.sha), info.config
+    commit, config = info.sha, info.config
     if isinstance(config, dict) and config.get("architectures") and not _is_flashsloth(config):
         _refuse_kind(str(repo), config)
 
     folder = _repo_folder(repo.repo)
     files: list[RemoteFile] = []
     for sibling in info.siblings or []:
-        size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
-        if _is_wanted(sibling.rfilename, size):
-            etag = sibling.lfs.sha256 if sibling.lfs else sibling.blob_id
-            places = [folder / "snapshots" / commit / sibling.rfilename, *([folder / "blobs" / etag] if etag else [])]
-            files.append(RemoteFile(sibling.rfilename, size, any(map(os.path.isfile, places)), etag or ""))
+        name, size, digest = _facts(sibling, repo)
+        if _is_wanted(name, size):
+            places = [folder / "snapshots" / commit / name, *([folder / "blobs" / digest] if digest else [])]
+            files.append(RemoteFile(name, size, any(map(os.path.isfile, places)), digest))
     _check_usable(repo, [file.name for file in files], [sibling.rfilename for sibling in info.siblings or []])
     # weights last: a snapshot that has them has everything, and a model of another kind is noticed by its config.json
     files.sort(key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name))
@@ -211,9 +211,12 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
         for file in download.files:
             counter.begin(file)
             # in this thread, so that KeyboardInterrupt reaches the transfer itself
-            hf_hub_download(repo.repo, file.name, revision=download.commit, cache_dir=cache_folder(), tqdm_class=bar)
+            with _names_checked(download, file):
+                hf_hub_download(
+                    repo.repo, file.name, revision=download.commit, cache_dir=cache_folder(), tqdm_class=bar
+                )
             if not (noted and file.cached):
-                _check_content(snapshot / file.name, file, repo)
+                _check_content(snapshot, file, repo)
             counter.end()
             if file.name == "config.json" and not _is_flashsloth(config := _read_config(snapshot)):
                 _refuse_kind(str(repo), config)
@@ -304,8 +307,9 @@ def _is_flashsloth(config: dict[str, Any]) -> bool:
 
 
 def _refuse_kind(name: str, config: dict[str, Any]) -> NoReturn:
-    kind = config.get("model_type") or ", ".join(map(str, config.get("architectures") or [])) or "unknown"
-    raise UnsupportedModel(f"{name} is a model of another kind ({kind}), not a FlashSloth")
+    named = config.get("architectures")
+    kind = config.get("model_type") or ", ".join(map(str, named if isinstance(named, list) else [])) or "unknown"
+    raise UnsupportedModel(f"{name} is a model of another kind ({shown(kind)}), not a FlashSloth")
 
 
 def _is_ours(repo: str, snapshot: Path) -> bool:
@@ -400,8 +404,10 @@ def _delete_by_strategy(folder: Path, commits: list[str]) -> int | None:
     return strategy.expected_freed_size
 
 
-def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
-    """Raises ModelUnavailable, and removes the file, where its content is not what the hub says of it."""
+def _check_content(snapshot: Path, file: RemoteFile, repo: RepoId) -> None:
+    """Raises ModelUnavailable, and removes the file, where its content is not what the hub says of it; and
+    CheckpointDamaged, and leaves it alone, where it is a link that leads out of the cache."""
+    path = plain_file(snapshot, file.name) or snapshot / file.name  # where nothing is, opening it says so
     with path.open("rb") as content:
         if re.fullmatch(r"[0-9a-f]{64}", file.digest):
             found = hashlib.file_digest(content, "sha256")
@@ -432,6 +438,60 @@ def _note_revision(folder: Path, revision: str, commit: str) -> None:
         new.replace(path)
 
 
+# Answers of the hub, or of what stands in its place
+
+_asking = threading.RLock()
+
+
+@contextmanager
+def _names_checked(download: Download, file: RemoteFile) -> Iterator[None]:
+    """Inside, huggingface_hub takes no name for a file from an answer's headers that could lead out of the cache.
+
+    It joins the ETag to `blobs/`, and the commit of what is missing to `.no_exist/`, without a look at either: with
+    `../` in them, files would be made anywhere. A look at an answer to a question of our own would not help, as it asks
+    by itself, and again after some errors. So the one function that all those answers come through is replaced while a
+    file is fetched, by one thread at a time.
+    """
+    from huggingface_hub import file_download
+    from huggingface_hub.errors import RemoteEntryNotFoundError
+
+    ask = file_download.get_hf_file_metadata
+
+    def checked(*args: Any, **options: Any) -> Any:
+        try:
+            found = ask(*args, **options)
+        except RemoteEntryNotFoundError as error:
+            raise _translate_answer(error, download.repo) from error
+        if not DIGEST.fullmatch(found.etag or "") or found.commit_hash != download.commit:
+            raise ModelUnavailable(
+                f"the hub{_where()} gives {file.name} of {download.repo} with a digest or a commit that is none",
+                hint=ODD_HINT,
+            )
+        return found
+
+    with _asking:
+        file_download.get_hf_file_metadata = checked
+        try:
+            yield
+        finally:
+            file_download.get_hf_file_metadata = ask
+
+
+def _facts(sibling: Any, repo: RepoId) -> tuple[str, int, str]:
+    """Name, bytes and digest that the hub tells of a file. ModelUnavailable for what no file has, and for a name that
+    no file of ours has: those of files that are not fetched are nobody's business."""
+    name = sibling.rfilename
+    size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
+    digest = (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""
+    sound = isinstance(name, str) and type(size) is int and 0 <= size < 2**63
+    sound = sound and isinstance(digest, str) and (not digest or DIGEST.fullmatch(digest) is not None)
+    if not sound or (_is_wanted(name, size) and not (name.isprintable() and "\\" not in name)):
+        raise ModelUnavailable(
+            f"the hub{_where()} tells of {shown(name)} in {repo} what can be true of no file", hint=ODD_HINT
+        )
+    return name, size, digest
+
+
 # Choosing and counting
 
 
@@ -445,8 +505,9 @@ def _is_wanted(name: str, size: int) -> bool:
 def _check_usable(repo: RepoId, wanted: Collection[str], everything: Collection[str]) -> None:
     pickles = sorted(name for name in everything if name.endswith(PICKLES) and name not in NOT_WEIGHTS)
     if pickles and not any(name.endswith(".safetensors") for name in wanted):
+        some = ", ".join(map(shown, pickles[:3]))
         raise PickleRefused(
-            f"{repo} has its weights only as pickles ({', '.join(pickles[:3])}), which can run code when opened",
+            f"{repo} has its weights only as pickles ({some}), which can run code when opened",
             hint="Download it yourself, then: flashsloth convert FOLDER -o DIR --allow-pickle",
         )
     if lacking := _lacking(wanted):
@@ -554,6 +615,7 @@ def _friendly(repo: RepoId) -> Iterator[None]:
 
 
 def _translate(error: BaseException, repo: RepoId) -> FlashSlothError | None:
+    from huggingface_hub import constants
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
     while isinstance(error, LocalEntryNotFoundError) and error.__cause__ is not None:
@@ -567,6 +629,8 @@ def _translate(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     if isinstance(error, HfHubHTTPError):
         return _translate_answer(error, repo)
     reason = _first_line(error)
+    if _is_misread(error):
+        return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {shown(reason)}", hint=NETWORK_HINT)
     if disk.is_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
     if _is_network(error):
@@ -584,7 +648,7 @@ def _translate_answer(error: Any, repo: RepoId) -> FlashSlothError:
     from huggingface_hub import errors
 
     status = error.response.status_code
-    said = f": {error.server_message.splitlines()[0]}" if error.server_message else ""
+    said = f": {shown(error.server_message.splitlines()[0])}" if error.server_message else ""
     missing = isinstance(error, errors.RepositoryNotFoundError)  # without a token the hub says 401 for these too
     if isinstance(error, errors.GatedRepoError) or (status in (401, 403) and not missing):
         return ModelAccessDenied(f"the hub{_where()} does not give {repo.repo} to this account ({status}{said})")
@@ -599,6 +663,16 @@ def _translate_answer(error: Any, repo: RepoId) -> FlashSlothError:
         )
     hint = "The hub has trouble; try again later." if status >= 500 or status in (408, 429) else NETWORK_HINT
     return ModelUnavailable(f"the hub{_where()} answered {status} for {repo}{said}", hint=hint)
+
+
+def _is_misread(error: BaseException) -> bool:
+    """Whether huggingface_hub took an answer for what it is not. The same kinds from a callback, which it calls in the
+    midst of its work, or from here are bugs: whose frame is the innermost tells them apart."""
+    if not isinstance(error, ValueError | TypeError | LookupError | AttributeError | RecursionError):
+        return False
+    modules = (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__))
+    known = [top for top in (name.partition(".")[0] for name in modules) if top in ("huggingface_hub", "flashsloth")]
+    return known[-1:] == ["huggingface_hub"]
 
 
 def _is_network(error: BaseException) -> bool:

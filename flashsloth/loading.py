@@ -145,6 +145,23 @@ def find(
     return ModelSource(text, cached, repo.repo, cached.name)
 
 
+def check_named(name: str, said_by: Path, agree: Callable[[str], bool] | None = None) -> None:
+    """Before `find`, of a model that a file names and nobody asked for: ModelUnavailable where the hub would be told of
+    it, and with it who asks, unless it is a known one, or `agree` says yes to a question.
+    """
+    if name == NANO or os.path.exists(expand(name)) or not _looks_like_repo(name):
+        return
+    repo = hub.RepoId.parse(name)
+    if repo.repo in hub.KNOWN.values() or hub.find_cached(repo) is not None:
+        return
+    trouble = f"{said_by} wants the model {repo}, which is not on this machine"
+    if agree is None or not agree(f"{trouble}. Ask the hub for it?"):
+        raise ModelUnavailable(
+            f"{trouble}; the hub was not asked for it",
+            hint=f"If you trust that name: flashsloth pull {repo}, or give it yourself: -m {repo}",
+        )
+
+
 def check_fits(download: hub.Download) -> None:
     """OutOfMemory if the weights are larger than all the memory that this machine could give them: better to know
     before gigabytes are fetched than after."""

@@ -43,6 +43,12 @@ def find_model(options: Options, settled: settings.Settings) -> ModelSource:
             for callback in shown:
                 callback(done, total, label)
 
+        def agree(question: str) -> bool:
+            return options.yes or (streams.can_ask() and streams.agrees(question))
+
+        trained = read_adapter(options)
+        if options.model is None and trained is not None and not options.offline:
+            loading.check_named(trained.base, trained.folder, agree)
         name = chosen_model(options, settled) or NANO
         return loading.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
 

@@ -50,10 +50,10 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
-        task = bar.add_task(title, total=total)
+        task = bar.add_task(render.one_line(title), total=total)
 
         def advance(done: int, in_all: int, label: str) -> None:
-            bar.update(task, completed=done, total=in_all, description=label)
+            bar.update(task, completed=done, total=in_all, description=render.one_line(label))
 
         yield advance
 
@@ -106,7 +106,7 @@ def counting(title: str, *, quiet: bool, rated: bool = False) -> Iterator[Callba
         if now < due:
             return
         due, shown = now + (0.2 if styled else SECONDS_BETWEEN), True
-        text = f"{title}: {done:,} of {total:,} ({100 * done // max(total, 1)}%)"
+        text = f"{render.one_line(title)}: {done:,} of {total:,} ({100 * done // max(total, 1)}%)"
         if rated and done > first:
             rate = (done - first) / max(now - began, 1e-3)
             text += f", {rate:.3g}/s, {render.duration((total - done) / rate)} left"

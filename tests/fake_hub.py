@@ -17,7 +17,7 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,11 +65,14 @@ class FakeHub:
     repos: dict[str, FakeRepo] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)  # "GET /org/name/resolve/..."
     status: int | None = None  # answer everything with this status
+    complaint: bytes = b"out of order"  # and with this body
     missing: int = 404  # for repositories that do not exist; the real hub says 401 to clients without a token
     cut: dict[str, int] = field(default_factory=dict)  # reset the connection after so many bytes of this file
     pause: dict[str, int] = field(default_factory=dict)  # close it politely, once, after so many bytes
     stall: dict[str, int] = field(default_factory=dict)  # send so many bytes, then nothing more
     wrong: dict[str, bytes] = field(default_factory=dict)  # send these bytes in place of the file's own
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)  # send these headers in place of the file's own
+    told: Callable[[dict[str, Any]], bytes] | None = None  # what is said of a model, made of what should be
     pace: float = 0.0  # seconds after every 64 KiB
     stalled: threading.Event = field(default_factory=threading.Event)  # set while a client waits for nothing
     closing: threading.Event = field(default_factory=threading.Event)
@@ -127,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.hub.requests.append(f"{self.command} {path}")
         if self.hub.status is not None:
-            self.send(self.hub.status, b"out of order")
+            self.send(self.hub.status, self.hub.complaint)
         elif path.startswith("/api/models/"):
             name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
             self.answer_info(name, revision or "main")
@@ -150,7 +153,8 @@ class Handler(BaseHTTPRequestHandler):
             if "config.json" in files:
                 config = json.loads(files["config.json"])
                 info["config"] = {key: config[key] for key in ("architectures", "model_type") if key in config}
-            self.send(200, json.dumps(info).encode(), {"Content-Type": "application/json"})
+            said = self.hub.told(info) if self.hub.told else json.dumps(info).encode()
+            self.send(200, said, {"Content-Type": "application/json"})
 
     def answer_file(self, name: str, revision: str, file: str) -> None:
         repo = self.hub.repos.get(name)
@@ -162,7 +166,8 @@ class Handler(BaseHTTPRequestHandler):
         elif commit is None:
             self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         elif file not in repo.commits[commit]:
-            self.refuse(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
+            headers = {"X-Repo-Commit": commit, **self.hub.headers.get(file, {})}
+            self.refuse(404, "EntryNotFound", "Entry not found", headers)
         else:
             self.send_file(file, repo.commits[commit][file], commit)
 
@@ -170,6 +175,7 @@ class Handler(BaseHTTPRequestHandler):
         facts = file_facts(name, data)
         etag = facts.get("lfs", {}).get("sha256", facts["blobId"])
         headers = {"X-Repo-Commit": commit, "ETag": f'"{etag}"', "Accept-Ranges": "bytes"}
+        headers |= self.hub.headers.get(name, {})
         data = self.hub.wrong.get(name, data)
         asked = self.headers.get("Range", "")
         if self.command == "GET" and asked.startswith("bytes="):

@@ -35,7 +35,8 @@ def open_model(
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision", or a folder.
-            None is the adapter's, if there is one, else the built-in nano.
+            None is the adapter's, if there is one, else the built-in nano. The hub is never asked for a model that only
+            an adapter names, but for the known ones.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
         quant: "auto", "none", "int4", "int8", "nf4" or "llm-int8"; None is auto, or none where a dtype is given. On a
@@ -51,6 +52,8 @@ def open_model(
     trained = read_adapter(Path(adapter)) if adapter is not None else None
     if model is None:
         model = trained.base if trained is not None else loading.NANO
+        if trained is not None and not offline:
+            loading.check_named(trained.base, trained.folder)
     source = loading.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
     loaded = loading.load(
         source, device=device, dtype=dtype, quant=quant, trained=trained, cache=cache, on_progress=on_progress

@@ -88,7 +88,8 @@ def remove_all(out: Path) -> None:
 
 def clear(out: Path) -> None:
     """Remove what a killed process left half written."""
-    shutil.rmtree(folder(out) / STAGING, ignore_errors=True)
+    left = folder(out) / STAGING
+    left.unlink() if left.is_symlink() else shutil.rmtree(left, ignore_errors=True)
 
 
 def disk_trouble_as_error(target: Path) -> AbstractContextManager[None]:

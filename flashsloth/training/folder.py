@@ -73,7 +73,7 @@ class RunFolder:
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
         for left in out.glob(f"{disk.UNFINISHED}*"):  # by a process that was killed
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+            left.unlink() if left.is_symlink() or not left.is_dir() else shutil.rmtree(left)
         return recorded if resume else None
 
     def clear(self) -> None:

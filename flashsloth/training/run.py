@@ -89,6 +89,8 @@ def train(
             return finished_before(out, recorded)
         if recorded is not None:
             recipe = resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
+            if recipe.model is not None and "model" not in (given or {}) and not offline:
+                loading.check_named(recipe.model, out)
         setup = set_up(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, setup.sources)
         setup.check_memory()

@@ -32,6 +32,18 @@ if TYPE_CHECKING:
     from flashsloth.training.drawn import InTurn
 
 RECENT = 20  # optimizer steps that the pace is counted over
+STATE = {  # what is used of a checkpoint's trainer_state.json
+    "global_step": int,
+    "epoch": int | float,
+    "train_batch_size": int,
+    "num_input_tokens_seen": int,
+    "total_flos": int | float,
+    "log_history": list,
+    "stateful_callbacks": dict,
+    "best_metric": int | float | None,
+    "best_global_step": int | None,
+    "best_model_checkpoint": str | None,
+}
 
 
 @dataclass(slots=True)
@@ -300,11 +312,23 @@ class SlothTrainer(Trainer):
     def recall(self, checkpoint: Path) -> None:
         """How far the run had come."""
         with damage_as_error(checkpoint):
-            self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+            state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+            odd = [name for name, kind in STATE.items() if not isinstance(getattr(state, name), kind)]
+            if odd:
+                raise ValueError(f"trainer_state.json has no {odd[0]} that can be one")
+            if state.global_step != checkpoints.step_of(checkpoint) or state.global_step > self.args.max_steps:
+                raise ValueError("trainer_state.json is that of another step")
+            if not 0 <= state.epoch < 2**31:
+                raise ValueError("trainer_state.json has no epoch that can be one")
+            self.state = state
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
         with damage_as_error(checkpoint):
             super()._load_rng_state(checkpoint)
+
+    def _load_scaler(self, checkpoint: str | None) -> None:
+        with damage_as_error(checkpoint):  # of a run without one, a file of that name has nowhere to go
+            super()._load_scaler(checkpoint)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         with damage_as_error(checkpoint):

@@ -31,7 +31,8 @@ def merge(
     from flashsloth_cli.settings import Settings
 
     trained = adapters.read(adapter)
-    source = find_model(o.Options(model=model or trained.base, offline=offline, yes=yes, quiet=quiet), Settings())
+    chosen = o.Options(model=model, adapter=str(adapter), offline=offline, yes=yes, quiet=quiet)
+    source = find_model(chosen, Settings())
     from flashsloth import export
 
     with progress.loading(source.name, quiet=quiet) as advance:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flashsloth.errors import ModelUnavailable, OptionError
+from flashsloth.inside import plain_file
 from flashsloth_cli import options as o
 from flashsloth_cli import progress, render, settings, streams
 from flashsloth_cli.answering import read_settings
@@ -17,6 +18,8 @@ from flashsloth_cli.opening import NANO, settled_quant
 if TYPE_CHECKING:
     from flashsloth.hub import CachedModel, RepoId
     from flashsloth.loading import ModelSource
+
+MAX_CARD = 2**20  # bytes; a longer README is not shown
 
 
 def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
@@ -191,8 +194,8 @@ def _opening(how: dict[str, Any]) -> str:
 
 def _card(folder: Path) -> str:
     """The README that came with the model, without its YAML head."""
-    path = folder / "README.md"
-    if not path.is_file() or path.stat().st_size > 2**20:
+    path = plain_file(folder, "README.md")
+    if path is None or path.stat().st_size > MAX_CARD:
         return ""
     text = path.read_text(encoding="utf-8", errors="replace").strip()
     if text.startswith("---\n"):

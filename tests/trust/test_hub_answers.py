@@ -1,0 +1,329 @@
+"""What a hub answers that is none, or one that means harm; and names that only a file says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from typer.testing import CliRunner
+
+import flashsloth
+from flashsloth import adapter, hub
+from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
+from flashsloth.paths import NANO_FOLDER
+from flashsloth.training.recipe import Recipe, as_values
+from flashsloth.training.run import train
+from flashsloth_cli import progress, streams
+from flashsloth_cli.app import app
+
+if TYPE_CHECKING:
+    from fake_hub import FakeHub
+
+pytest_plugins = ("fake_hub",)
+
+REPO = "org/name"
+FILES = {
+    "config.json": json.dumps({"architectures": ["FlashSlothForCausalLM"]}).encode(),
+    "model.safetensors": b"weights",
+    "tokenizer.json": b"{}",
+}
+MINE = b"a file of the user's own"
+
+
+@pytest.fixture
+def here(hub_here: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHub:
+    """A hub with one model, and a machine on which nothing was settled."""
+    hub_here.add(REPO, FILES)
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return hub_here
+
+
+def pull() -> Path:
+    return hub.fetch(hub.plan(hub.RepoId(REPO)))
+
+
+def refused(kind: type[FlashSlothError] = ModelUnavailable) -> FlashSlothError:
+    with pytest.raises(kind) as caught:
+        pull()
+    assert caught.value.hint
+    return caught.value
+
+
+def from_blobs(path: Path) -> str:
+    """The way to a file from where huggingface_hub keeps contents."""
+    return os.path.relpath(path, hub.cache_folder() / "models--org--name" / "blobs")
+
+
+# where files are written and removed
+
+
+@pytest.mark.parametrize("header", ["ETag", "X-Linked-ETag"])
+@pytest.mark.parametrize("there", [True, False], ids=["there", "not there"])
+def test_a_digest_that_is_a_path_writes_and_removes_nothing(
+    here: FakeHub, tmp_path: Path, header: str, there: bool
+) -> None:
+    target = tmp_path / "mine" / "climbed-config.json"
+    target.parent.mkdir()
+    if there:
+        target.write_bytes(MINE)
+    here.headers["config.json"] = {header: f'"{from_blobs(target)}"'}
+    here.wrong["config.json"] = FILES["config.json"] + b" "
+    assert "digest" in str(refused())
+    assert [path.read_bytes() for path in target.parent.iterdir()] == [MINE] * there
+
+
+def test_a_digest_that_is_the_whole_path(here: FakeHub, tmp_path: Path) -> None:
+    here.headers["model.safetensors"] = {"ETag": f'"{tmp_path / "planted"}"'}
+    refused()
+    assert not (tmp_path / "planted").exists()
+
+
+def test_a_commit_that_is_a_path_writes_nothing(here: FakeHub, tmp_path: Path) -> None:
+    """Of a file that is missing huggingface_hub notes that, in a folder named like the answer's commit."""
+    download = hub.plan(hub.RepoId(REPO))
+    here.repos[REPO].commits[download.commit] = {}
+    here.headers["config.json"] = {"X-Repo-Commit": from_blobs(tmp_path / "planted")}
+    with pytest.raises(ModelUnavailable, match="404"):
+        hub.fetch(download)
+    assert not (tmp_path / "planted").exists()
+
+
+def test_a_file_of_another_commit_is_not_taken(here: FakeHub) -> None:
+    here.headers["config.json"] = {"X-Repo-Commit": "0" * 40}
+    refused()
+    assert not list(here.home.rglob("snapshots/*/*"))
+
+
+def test_a_link_in_the_cache_removes_nothing_elsewhere(here: FakeHub, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(MINE)
+    download = hub.plan(hub.RepoId(REPO))
+    snapshot = hub.cache_folder() / "models--org--name" / "snapshots" / download.commit
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").symlink_to(tmp_path / "mine")
+    assert "leads out of its folder" in str(refused(CheckpointDamaged))
+    assert (tmp_path / "mine").read_bytes() == MINE
+
+
+def test_what_stands_in_for_the_hub_is_put_back(here: FakeHub) -> None:
+    from huggingface_hub import file_download
+
+    before = file_download.get_hf_file_metadata
+    pull()
+    shutil.rmtree(hub.cache_folder())
+    here.headers["config.json"] = {"ETag": "odd"}
+    refused()
+    assert file_download.get_hf_file_metadata is before
+
+
+# what is told of a model
+
+
+def changed(**values: Any) -> Callable[[dict[str, Any]], bytes]:
+    return lambda said: json.dumps({**said, **values}).encode()
+
+
+def of_file(**values: Any) -> Callable[[dict[str, Any]], bytes]:
+    """Something else of one file."""
+
+    def told(said: dict[str, Any]) -> bytes:
+        said["siblings"][0] = {"rfilename": "config.json", "size": 5, **values}
+        return json.dumps(said).encode()
+
+    return told
+
+
+TOLD: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "a name that is a number": of_file(rfilename=5),
+    "no name": of_file(rfilename=None),
+    "a name with NUL": of_file(rfilename="a\0.json"),
+    "half a letter in a name": of_file(rfilename="\ud800.json"),
+    "a name with control characters": of_file(rfilename="\x1b]0;pwn\x07.json"),
+    "a name of another system": of_file(rfilename="..\\..\\x.json"),
+    "a size in letters": of_file(size="12"),
+    "a size that is true": of_file(size=True),
+    "a size below nothing": of_file(size=-986_362),
+    "a size beyond all": of_file(size=10**4000),
+    "large in letters": of_file(lfs="yes"),
+    "a large size in letters": of_file(lfs={"size": "1", "sha256": "0" * 64, "pointerSize": 1}),
+    "a digest that is a number": of_file(blobId=5),
+    "a digest that is a path": of_file(blobId="../../../x"),
+    "a commit that is a number": changed(sha=5),
+    "a commit that is a list": changed(sha=["0" * 40]),
+    "files that are a number": changed(siblings=5),
+    "files that are words": changed(siblings=["config.json"]),
+    "a date in words": changed(lastModified="yesterday"),
+    "a list": lambda said: b"[1]",
+    "nothing at all": lambda said: b"null",
+    "brackets without end": lambda said: b'{"x":' * 100_000,
+    "a number without end": lambda said: b'{"id": ' + b"9" * 5000 + b"}",
+    "bytes that are no text": lambda said: b'{"id": "\xff\xfe"}',
+}
+
+
+@pytest.mark.parametrize("told", TOLD.values(), ids=list(TOLD))
+def test_what_no_hub_says_of_a_model(here: FakeHub, told: Callable[[dict[str, Any]], bytes]) -> None:
+    here.told = told
+    error = refused()
+    assert len(str(error)) < 400
+    assert str(error).isprintable()
+    assert not list(here.home.rglob("snapshots/*/*"))
+
+
+@pytest.mark.parametrize("named", [5, {"a": 1}, ["\x1b[31m"]], ids=repr)
+def test_a_kind_of_model_that_is_no_word(here: FakeHub, named: object) -> None:
+    here.told = changed(config={"architectures": named})
+    assert str(refused(UnsupportedModel)).isprintable()
+
+
+@pytest.mark.parametrize("body", [b"[1]", b'{"errors": [5]}', b"[" * 100_000, b"\x1b]0;pwn\x07"], ids=len)
+def test_an_error_that_cannot_be_read(here: FakeHub, body: bytes) -> None:
+    here.status, here.complaint = 500, body
+    assert str(refused()).isprintable()
+
+
+@pytest.mark.parametrize("headers", [{"Location": "http://["}, {"Content-Range": "bytes 0-1/*"}], ids=str)
+def test_headers_that_cannot_be_read(here: FakeHub, headers: dict[str, str]) -> None:
+    here.headers["config.json"] = headers
+    refused()
+
+
+@pytest.mark.parametrize("trouble", [ValueError("a bug"), AttributeError("a bug"), RecursionError("a bug")])
+def test_the_same_errors_of_a_callback_pass(here: FakeHub, trouble: Exception) -> None:
+    def fail(done: int, total: int, label: str) -> None:
+        if done:
+            raise trouble
+
+    with pytest.raises(type(trouble)) as caught:
+        hub.fetch(hub.plan(hub.RepoId(REPO)), fail)
+    assert caught.value is trouble
+
+
+# what is shown
+
+
+def test_names_of_files_do_not_drive_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "wants_styling", lambda stream: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with progress.downloading("title\x1b]0;pwn\x07", 10, quiet=False) as advance:
+        advance(5, 10, "\x1b]0;pwn\x07.json")
+    said = capsys.readouterr().err
+    assert ".json" in said
+    assert "\x1b]" not in said
+    assert "\x07" not in said
+
+
+def test_a_card_that_is_a_link_is_not_shown(here: FakeHub, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a secret")
+    folder = shutil.copytree(NANO_FOLDER, tmp_path / "model", ignore=shutil.ignore_patterns("README.md", "*.py"))
+    (folder / "README.md").symlink_to(tmp_path / "secret")
+    done = CliRunner().invoke(app, ["show", str(folder)])
+    assert done.exit_code == 4
+    assert "leads out of its folder" in " ".join(done.stderr.split())
+    assert "a secret" not in done.output
+
+
+# names that only a file says
+
+
+@pytest.fixture
+def learned(tmp_path: Path) -> Path:
+    """An adapter that somebody sent, whose base is on a hub."""
+    return write_adapter(tmp_path / "ad", "evil/tracker")
+
+
+def write_adapter(folder: Path, base: str) -> Path:
+    folder.mkdir()
+    (folder / adapter.CONFIG).write_text(json.dumps({"peft_type": "LORA", "r": 1, "lora_alpha": 1}))
+    (folder / adapter.OURS).write_text(json.dumps({"base": base, "image_hd": None}))
+    pair = {"A": torch.ones(1, 4), "B": torch.ones(4, 1)}
+    save_file({f"{adapter.PREFIX}x.lora_{m}.weight": t for m, t in pair.items()}, folder / adapter.WEIGHTS)
+    return folder
+
+
+COMMANDS = {
+    "ask": ("ask", "-p", "hi", "--adapter"),
+    "chat": ("chat", "--plain", "--adapter"),
+    "merge": ("merge", "-o", "merged"),
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=list(COMMANDS))
+def test_the_hub_is_not_asked_for_a_name_that_only_an_adapter_says(
+    here: FakeHub, learned: Path, words: tuple[str, ...]
+) -> None:
+    done = CliRunner().invoke(app, [*words, str(learned)], input="")
+    said = " ".join(done.stderr.split())
+    assert done.exit_code == 4
+    assert f"{learned} wants the model evil/tracker" in said
+    assert "flashsloth pull evil/tracker" in said
+    assert "-m evil/tracker" in said
+    assert here.requests == []
+
+
+def test_nor_from_python(here: FakeHub, learned: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="evil/tracker"):
+        flashsloth.open(adapter=learned)
+    assert here.requests == []
+
+
+def test_nor_for_a_run_that_goes_on(here: FakeHub, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    recipe = Recipe(model="evil/tracker", data=("synth:train",), output=str(out), max_steps=1)
+    (out / "run.json").write_text(json.dumps({"schema": "flashsloth.run/1", "recipe": as_values(recipe)}))
+    begun = Recipe(data=("synth:train",), output=str(out), max_steps=1)
+    with pytest.raises(ModelUnavailable, match="evil/tracker"):
+        train(begun, resume=True)
+    assert here.requests == []
+    with pytest.raises(UnknownModel):
+        train(begun, given={"model": "evil/tracker"}, resume=True)
+    assert here.requests
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_at_a_terminal_the_question_comes_first(
+    here: FakeHub, learned: Path, monkeypatch: pytest.MonkeyPatch, said: bool
+) -> None:
+    questions = []
+
+    def agrees(question: str) -> bool:
+        questions.append((question, list(here.requests)))
+        return said
+
+    monkeypatch.setattr(streams, "can_ask", lambda: True)
+    monkeypatch.setattr(streams, "agrees", agrees)
+    assert CliRunner().invoke(app, ["ask", "-p", "hi", "--adapter", str(learned)]).exit_code == 4
+    ((question, before),) = questions
+    assert "evil/tracker" in question
+    assert before == []
+    assert bool(here.requests) is said
+
+
+@pytest.mark.parametrize("words", [("-y",), ("-m", "evil/tracker")], ids=" ".join)
+def test_who_agreed_or_named_it_is_not_asked(here: FakeHub, learned: Path, words: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, ["ask", "-p", "hi", "--adapter", str(learned), *words])
+    assert "there is no model evil/tracker" in " ".join(done.stderr.split())
+    assert here.requests
+
+
+def test_a_released_or_cached_base_needs_no_question(here: FakeHub, tmp_path: Path) -> None:
+    known = write_adapter(tmp_path / "known", "flashsloth")
+    with pytest.raises(UnknownModel):
+        flashsloth.open(adapter=known)
+    pull()
+    cached = write_adapter(tmp_path / "cached", REPO)
+    with pytest.raises(FlashSlothError) as caught:
+        flashsloth.open(adapter=cached)
+    assert "wants the model" not in str(caught.value)

@@ -1,0 +1,106 @@
+"""Folders of runs that others sent, or that something wrote to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from training.helpers import Run, make_data, recipe
+
+from flashsloth.errors import CheckpointDamaged
+from flashsloth.training import checkpoints
+from flashsloth.training.folder import RunFolder
+from flashsloth.training.recipe import Recipe
+
+STEPS = {"save_every": 2, "max_steps": 4}
+
+
+@pytest.fixture(scope="module")
+def stopped(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[Path], Recipe]]:
+    """A run that was stopped after its second step of four, and its recipe for a copy of it. To be copied."""
+    data = make_data(tmp_path_factory.mktemp("data"), 4)
+    out = tmp_path_factory.mktemp("stopped") / "out"
+
+    def of(out: Path) -> Recipe:
+        return recipe(native_folder, data, out, **STEPS)
+
+    Run(of(out), stop_after=2)
+    return out, of
+
+
+@pytest.fixture
+def copied(stopped: tuple[Path, Any], tmp_path: Path) -> tuple[Path, Recipe]:
+    out = shutil.copytree(stopped[0], tmp_path / "out")
+    return out, stopped[1](out)
+
+
+def rewrite_state(checkpoint: Path, **values: Any) -> None:
+    """Change the state, and what is noted of its size with it."""
+    path = checkpoint / "trainer_state.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    sizes = json.loads((checkpoint / checkpoints.WHOLE).read_text())
+    (checkpoint / checkpoints.WHOLE).write_text(json.dumps({**sizes, path.name: path.stat().st_size}))
+
+
+ODD: list[dict[str, Any]] = [
+    {"global_step": "x"},
+    {"global_step": 10**9},
+    {"global_step": -1},
+    {"global_step": 1},
+    {"epoch": None},
+    {"epoch": float("inf")},
+    {"epoch": float("nan")},
+    {"log_history": 5},
+    {"train_batch_size": "x"},
+    {"total_flos": []},
+    {"best_global_step": "x"},
+    {"best_metric": {}},
+    {"best_model_checkpoint": 5},
+    {"unknown": 5},
+]
+
+
+@pytest.mark.parametrize("values", ODD, ids=str)
+def test_a_state_that_is_none(copied: tuple[Path, Recipe], values: dict[str, Any]) -> None:
+    out, recipe = copied
+    rewrite_state(checkpoints.folder(out) / "checkpoint-2", **values)
+    with pytest.raises(CheckpointDamaged, match="checkpoint-2 cannot be read"):
+        Run(recipe, resume=True)
+
+
+def test_a_step_beyond_the_last(copied: tuple[Path, Recipe]) -> None:
+    """A checkpoint that says the same as its name is still not one of this run."""
+    out, recipe = copied
+    moved = (checkpoints.folder(out) / "checkpoint-2").rename(checkpoints.folder(out) / "checkpoint-1000000000")
+    rewrite_state(moved, global_step=10**9)
+    with pytest.raises(CheckpointDamaged, match="another step"):
+        Run(recipe, resume=True)
+
+
+def test_a_scaler_in_a_run_that_has_none(copied: tuple[Path, Recipe]) -> None:
+    out, recipe = copied
+    torch.save({"scale": 1.0}, checkpoints.folder(out) / "checkpoint-2" / "scaler.pt")
+    with pytest.raises(CheckpointDamaged, match="checkpoint-2 cannot be read"):
+        Run(recipe, resume=True)
+
+
+def test_unfinished_files_that_are_links(tmp_path: Path) -> None:
+    """Of what a killed process left, links go and what they lead to stays."""
+    out, other = tmp_path / "out", tmp_path / "other"
+    for folder in (checkpoints.folder(out), other / "checkpoint-1"):
+        folder.mkdir(parents=True)
+    (out / ".flashsloth-x").symlink_to(other)
+    (out / ".flashsloth-gone").symlink_to(tmp_path / "nowhere")
+    (checkpoints.folder(out) / checkpoints.STAGING).symlink_to(other)
+    folder = RunFolder(out)
+    folder.begin(resume=False, force=True)
+    folder.clear()
+    assert [path.name for path in out.iterdir()] == ["checkpoints"]
+    assert [path.name for path in checkpoints.folder(out).iterdir()] == [".lock"]
+    folder.release()
+    assert (other / "checkpoint-1").is_dir()
