@@ -100,7 +100,7 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sou
     Raises: ModelError of the kinds that `loading` raises, OptionError for a quantized model.
     """
     if recipe.init is not None:
-        return from_sizes(Path(recipe.init), recipe.set)
+        return from_sizes(Path(recipe.init), recipe.set, offline=offline, **asking)
     if recipe.vision is not None and recipe.text is not None:
         vision = loading.find(recipe.vision, offline=offline, **asking)
         return from_parts(vision, loading.find(recipe.text, offline=offline, **asking))
@@ -340,14 +340,15 @@ def own_tokens(tokenizer: Any, vocabulary: int) -> dict[str, int]:
     }
 
 
-def from_sizes(path: Path, changes: Sequence[str] = ()) -> Sources:
+def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False, **asking: Any) -> Sources:
     """A new FlashSloth of the sizes in a TOML file, changed by KEY=VALUE, with the tokenizer it names or nano's; all
-    weights are drawn."""
+    weights are drawn. `asking`: as in `find_sources`."""
     sizes = read_sizes_file(path, more=("tokenizer",), changes=changes)
     named = sizes.pop("tokenizer", loading.NANO)
     where = path.parent / str(named)
-    folder = where if os.path.isdir(where) else loading.find(str(named)).folder
-    tokenizer = loading.read_tokenizer(folder)
+    if not os.path.isdir(where):
+        where = loading.find(str(named), offline=offline, **asking).folder
+    tokenizer = loading.read_tokenizer(where)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))
     ids = own_tokens(tokenizer, text["vocab_size"])

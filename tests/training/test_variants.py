@@ -17,7 +17,7 @@ import flashsloth
 from flashsloth import export, loading
 from flashsloth.configuration import FlashSlothConfig
 from flashsloth.data.sample import Exchange
-from flashsloth.errors import InvalidConfiguration, OptionError
+from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
 from flashsloth.evaluation.answering import Asked, Manner, OneByOne
 from flashsloth.evaluation.dialogues import Dialogue
 from flashsloth.evaluation.together import Together
@@ -236,6 +236,23 @@ def test_average_pooling_wants_a_square() -> None:
 
 
 # --set
+
+
+def test_a_tokenizer_is_not_fetched_without_being_asked_for(sizes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Like any other model: not with --offline, and after a question else."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def find(name: str, **options: Any) -> Any:
+        asked.append((name, options))
+        raise ModelUnavailable(f"{name} is not here")
+
+    monkeypatch.setattr(parts.loading, "find", find)
+    recipe = Recipe(
+        init=str(sizes), set=("tokenizer=some/tokenizer",), stage="all", method="full", data=("synth:train",)
+    )
+    with pytest.raises(ModelUnavailable):
+        parts.find_sources(recipe, offline=True, confirm=bool)
+    assert asked == [("some/tokenizer", {"offline": True, "confirm": bool})]
 
 
 def test_any_size_can_be_set(sizes: Path) -> None:
