@@ -80,6 +80,8 @@ def in_place_of(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> I
 
     A link stays one, and what it leads to is replaced. The file keeps the mode that it has; a new one gets `mode`.
     """
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "no name has a NUL byte in it", str(path))
     path = Path(os.path.realpath(path))
     handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     try:

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from flashsloth import disk
 from flashsloth.errors import InputError, RunExists
+from flashsloth.small import read_json
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
 
@@ -136,7 +137,7 @@ def is_empty(out: Path) -> bool:
 def read_record(out: Path) -> dict[str, Any] | None:
     """run.json of a folder; None where there is none that can be read."""
     try:
-        found = json.loads((out / RUN).read_text(encoding="utf-8"))
+        found = read_json(out / RUN)
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
