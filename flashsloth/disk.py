@@ -37,6 +37,17 @@ def check_current_folder() -> None:
         ) from error
 
 
+def check_name(target: Path) -> None:
+    """Raises InputError for a folder whose path is no UTF-8: safetensors writes to none."""
+    path = os.path.abspath(target)
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{path} is no path in UTF-8", hint="Give another folder, or rename the one it is in."
+        ) from error
+
+
 @contextmanager
 def trouble_as_error(
     target: Path,

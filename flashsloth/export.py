@@ -6,7 +6,6 @@ Knows folders and tensors; knows no conversation and no terminal.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -177,10 +176,7 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
         raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
-    try:
-        os.path.abspath(target).encode()
-    except UnicodeEncodeError as error:  # safetensors writes to no such path
-        raise InputError(f"{target} is no name in UTF-8", hint="Give another folder.") from error
+    disk.check_name(target)
     if target.exists() and not force and not all(map(_is_begun, target.iterdir())):
         raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
     if target.exists() and target.samefile(source.folder):

@@ -51,6 +51,7 @@ class RunFolder:
         cannot be written.
         """
         out = self.out
+        disk.check_name(out)
         try:
             if out.exists() and not out.is_dir():
                 raise InputError(f"{out} is a file", hint="Give the folder that is to be written.")
@@ -171,6 +172,6 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """All of a JSON file or nothing of it."""
+    """All of a JSON file or nothing of it. Bytes of names that are no UTF-8 come back as they were."""
     with disk.in_place_of(path) as file:
-        file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+        file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace"))

@@ -92,8 +92,9 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         (("sessions", "show", ODD), "there is no conversation"),
         (("sessions", "rm", "-y", ODD), "there is no conversation"),
         (("chat", "-p", "hi", "--session", ODD), "there is no conversation"),
-        (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "no name in UTF-8"),
-        (("convert", "nano", "-o", ODD), "no name in UTF-8"),
+        (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "no path in UTF-8"),
+        (("convert", "nano", "-o", ODD), "no path in UTF-8"),
+        (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "no path in UTF-8"),
     ],
 )
 def test_bytes_that_are_no_utf_8(words: tuple[str, ...], said: str) -> None:
@@ -112,6 +113,13 @@ def test_names_that_are_no_utf_8_in_a_conversation(talk: Callable[..., Result], 
         "the system text is not text in UTF-8",
     ]
     assert kept.find("sign").id == "0000bbbb"
+
+
+def test_a_run_over_data_of_such_a_name_is_recorded(tmp_path: Path) -> None:
+    from flashsloth.training.folder import RUN, SCHEMA, read_record, write_json
+
+    write_json(tmp_path / RUN, record := {"schema": SCHEMA, "data": [ODD, "\N{LATIN SMALL LETTER E WITH ACUTE}"]})
+    assert read_record(tmp_path) == record
 
 
 def test_a_conversation_with_a_model_of_such_a_name_is_not_kept(kept: History) -> None:
