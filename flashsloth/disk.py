@@ -39,6 +39,17 @@ def check_current_folder() -> None:
         ) from error
 
 
+def check_name(target: Path) -> None:
+    """Raises InputError for a folder whose path is no UTF-8: safetensors writes to none."""
+    path = os.path.abspath(target)
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{path} is no path in UTF-8", hint="Give another folder, or rename the one it is in."
+        ) from error
+
+
 @contextmanager
 def trouble_as_error(
     target: Path,
@@ -102,7 +113,10 @@ def in_place_of(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> I
 
 
 def check_is_file(path: Path) -> None:
-    """Raises OSError for what a file must not be put in the place of: a device, a pipe, a stream."""
+    """Raises OSError for what a file must not be put in the place of: a device, a pipe, a stream; and for a name that no
+    file can have."""
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "no name has a NUL byte in it", str(path))
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")

@@ -184,6 +184,7 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
         raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
+    disk.check_name(target)
     if target.exists() and not force and not all(map(_is_begun, target.iterdir())):
         raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
     if target.exists() and target.samefile(source.folder):

@@ -14,13 +14,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import NoneType
+from typing import Any
 
 from flashsloth.errors import HistoryError, SessionNotFound
 
 VERSION = 2  # 1 knew no `images` of a turn
 APPLICATION = 0x46534C54  # tells our files from other programs' ones
 PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest conversations go
+READING = {"reference", "allow_truncated"}  # what may be noted of how a picture was read
 PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 WAIT = 5.0  # seconds for another program to end its save
@@ -130,6 +134,7 @@ class History:
         if new:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # what was asked is nobody else's business
         self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+        self._db.text_factory = partial(str, encoding="utf-8", errors="replace")  # one that is damaged hides no other
         try:
             self._check_owner()
             self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -319,18 +324,19 @@ class History:
     # Finding
 
     def list(self) -> list[Summary]:
-        """All conversations, the one talked in last first."""
+        """All conversations, the one talked in last first; of a damaged one what can be shown."""
         with _said(self.path):
             rows = self._db.execute(
-                "SELECT id, name, created, updated, model, turns,"
+                "SELECT cast(coalesce(id, '') AS TEXT), cast(name AS TEXT), cast(created AS TEXT),"
+                " cast(updated AS TEXT), cast(model AS TEXT), cast(turns AS INTEGER),"
                 " (SELECT count(*) FROM shown WHERE session = id),"
-                " coalesce((SELECT question FROM turns WHERE session = id AND number = 0), '')"
+                " cast(coalesce((SELECT question FROM turns WHERE session = id AND number = 0), '') AS TEXT)"
                 " FROM sessions ORDER BY updated DESC"
             ).fetchall()
         return [Summary(*row) for row in rows]
 
     def last(self) -> Session:
-        """The conversation talked in last. Raises: SessionNotFound."""
+        """The conversation talked in last. Raises: SessionNotFound; HistoryError for one that is damaged."""
         with _said(self.path):
             row = self._db.execute("SELECT id FROM sessions ORDER BY updated DESC LIMIT 1").fetchone()
         if row is None:
@@ -340,17 +346,25 @@ class History:
         return self._read(row[0])
 
     def find(self, word: str) -> Session:
-        """A conversation by its name, or by the beginning of its id that no other has. Raises: SessionNotFound."""
-        with _said(self.path):
+        """A conversation by its name, or by the beginning of its id that no other has.
+
+        Raises: SessionNotFound; HistoryError for one that is damaged.
+        """
+        return self._read(self.which(word))
+
+    def which(self, word: str) -> str:
+        """The id of that conversation, which need not be sound. Raises: SessionNotFound."""
+        named, begun = None, []
+        with _said(self.path), suppress(UnicodeEncodeError):  # no name is like that
             named = self._db.execute("SELECT id FROM sessions WHERE name = ?", (word,)).fetchone()
             pattern = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
             begun = self._db.execute(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,)).fetchall()
         if named is not None:
-            return self._read(named[0])
+            return str(named[0])
         if not word or len(begun) != 1:
             many = f"{len(begun)} conversations begin with {word}" if len(begun) > 1 and word else None
             raise SessionNotFound(many or f"there is no conversation {word}")
-        return self._read(begun[0][0])
+        return str(begun[0][0])
 
     def _read(self, identity: str) -> Session:
         with _said(self.path):
@@ -374,11 +388,13 @@ class History:
                 self._db.execute("ROLLBACK")
         if facts is None:
             raise SessionNotFound(f"conversation {identity} was removed meanwhile")
-        identity, model, adapter, system, hd, name, created, updated, writes = facts
-        saved = tuple(SavedTurn(q, a, tuple(json.loads(ids)), *rest) for q, a, ids, *rest in turns)
-        pictures = tuple(SavedPicture(s, source, json.loads(reading), data) for s, source, reading, data in shown)
-        hd = None if hd is None else bool(hd)
-        return Session(identity, model, adapter, system, hd, name, created, updated, writes, saved, pictures)
+        try:
+            return _session(facts, tuple(_turn(*row) for row in turns), tuple(_picture(*row) for row in shown))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise HistoryError(
+                f"conversation {identity} in {self.path} is damaged",
+                hint=f"flashsloth sessions rm {identity} removes it.",
+            ) from error
 
     # Removing
 
@@ -391,6 +407,43 @@ class History:
                 self._forget_unshown()
             self._db.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
         return max(0, before - _size(self.path))
+
+
+def _session(facts: Sequence[Any], turns: tuple[SavedTurn, ...], pictures: tuple[SavedPicture, ...]) -> Session:
+    identity, model, adapter, system, hd, name, created, updated, writes = facts
+    _check(str, identity, model, created, updated)
+    _check((str, NoneType), adapter, system, name)
+    _check((int, NoneType), hd)
+    _check(int, writes)
+    hd = None if hd is None else bool(hd)
+    return Session(identity, model, adapter, system, hd, name, created, updated, writes, turns, pictures)
+
+
+def _turn(question: Any, answer: Any, ids: Any, reason: Any, model: Any, created: Any, images: Any) -> SavedTurn:
+    token_ids = json.loads(ids)
+    _check(str, question, answer, reason, model, created)
+    _check(list, token_ids)
+    _check(int, images, *token_ids)
+    if images < 0:
+        raise ValueError("less than no picture")
+    return SavedTurn(question, answer, tuple(token_ids), reason, model, created, images)
+
+
+def _picture(sha256: Any, source: Any, how: Any, data: Any) -> SavedPicture:
+    reading = json.loads(how)
+    _check(str, sha256, source)
+    _check(dict, reading)
+    _check(bool, *reading.values())
+    _check((bytes, NoneType), data)
+    if not reading.keys() <= READING:
+        raise ValueError("another program's way of reading")
+    return SavedPicture(sha256, source, reading, data)
+
+
+def _check(kind: type | tuple[type, ...], *values: object) -> None:
+    """TypeError for a value that SQLite took and this program never wrote."""
+    if not all(isinstance(value, kind) for value in values):
+        raise TypeError(f"one of {len(values)} values is another than {kind}")
 
 
 class _Unusable(Exception):
@@ -406,6 +459,8 @@ def _said(path: Path) -> Iterator[None]:
         busy = "locked" in str(error) or "busy" in str(error)
         hint = "Another program holds it; try again." if busy else None
         raise HistoryError(f"{path}: {error}", hint=hint) from error
+    except UnicodeEncodeError as error:
+        raise HistoryError(f"{path}: it keeps only text that is UTF-8") from error
     except OSError as error:
         raise HistoryError(f"{path}: {error.strerror or error}") from error
 

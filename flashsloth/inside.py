@@ -51,9 +51,17 @@ def reason(error: Exception) -> str:
 
 def shown(value: object) -> str:
     """Something out of a file for a message: printable, and no longer than a line."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else quoted(value)
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+def quoted(value: object) -> str:
+    """The same as Python writes it: text in quotes."""
+    try:
+        return shown(repr(value))
+    except (ValueError, RecursionError):  # a number of more than 4,300 digits
+        return "a value too long to be shown"
 
 
 def _belongs(real: Path, folder: Path) -> bool:

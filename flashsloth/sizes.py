@@ -4,13 +4,14 @@ and single ones that are said over it, as in `--set vision_config.hidden_size=12
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
+from flashsloth.inside import reason, shown
+from flashsloth.small import parse_toml, read_text
 
 if TYPE_CHECKING:
     from flashsloth.configuration import FlashSlothConfig
@@ -30,10 +31,9 @@ def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[st
     Raises: OptionError naming the file or the change, and what is wrong in it.
     """
     try:
-        sizes = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise OptionError(f"{path} cannot be read: {reason}", hint="Mend the file.") from error
+        sizes = parse_toml(read_text(path))
+    except (OSError, ValueError) as error:
+        raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file.") from error
     _check_keys(path, sizes, more)
     for change in changes:
         _change(sizes, change, more)
@@ -42,7 +42,8 @@ def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[st
     try:
         make_config(sizes)
     except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
-        raise OptionError(f"{path}: {str(error).strip().splitlines()[-1].strip()}", hint="Mend the file.") from error
+        why = shown(str(error).strip().splitlines()[-1].strip())
+        raise OptionError(f"{path}: {why}", hint="Mend the file.") from error
     return sizes
 
 
@@ -88,8 +89,8 @@ def _change(sizes: dict[str, Any], change: str, more: tuple[str, ...]) -> None:
 def _value(said: str) -> Any:
     """A value as TOML has it; text needs no quotes."""
     try:
-        return tomllib.loads(f"value = {said}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"value = {said}")["value"]
+    except ValueError:
         return said
 
 

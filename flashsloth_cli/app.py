@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from flashsloth.errors import FlashSlothError, OutOfMemory
+from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
+from flashsloth.inside import shown
 from flashsloth_cli import completion, exits, render, streams
+
+OURS = ("flashsloth", "flashsloth_cli", "__main__")
 
 
 class Command(TyperCommand):
@@ -42,8 +47,10 @@ class Guarded(TyperGroup):
         words = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in words
         if completion.is_asked():
-            completion.prepare(self)
-            self._main_shell_completion({}, "flashsloth", completion.VARIABLE)  # writes the answer and leaves
+            with suppress(Exception):  # a shell that did not say what it wants; nobody looks for messages there
+                completion.prepare(self)
+                self._main_shell_completion({}, "flashsloth", completion.VARIABLE)  # writes the answer and leaves
+            sys.exit(1)
         try:
             with self.make_context(prog_name or "flashsloth", words) as ctx:
                 self.invoke(ctx)
@@ -61,7 +68,7 @@ class Guarded(TyperGroup):
             streams.forget_closed_pipe()
             code = exits.CLOSED_PIPE
         except Exception as error:
-            code = _signalled(error) or _usage(error, as_json=as_json)
+            code = _signalled(error) or _unstarted(error, as_json=as_json) or _usage(error, as_json=as_json)
         sys.exit(code)
 
 
@@ -74,6 +81,29 @@ def _signalled(error: BaseException | None) -> int | None:
             return error.code
         error = error.__context__
     return None
+
+
+def _unstarted(error: BaseException, *, as_json: bool) -> int | None:
+    """The exit code of a library that failed while it was imported: one that is damaged, has no memory to be mapped
+    into, or does not understand one of its environment variables."""
+    name = _imported(error)
+    if name is None:
+        return None
+    reason = " ".join(str(error).split())
+    said = f"{name} cannot be imported: {type(error).__name__}: {shown(reason)}"
+    hint = "Look at the environment variables it reads and at limits of memory (ulimit -v); or install it again."
+    return _library(ResourceError(said, hint=hint), as_json=as_json)
+
+
+def _imported(error: BaseException) -> str | None:
+    """The package amid whose import an error came up, the innermost one; None where it was no import, or of our own."""
+    names = []
+    while error.__cause__ is not None:
+        error = error.__cause__
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "<module>":
+            names.append(str(frame.f_globals.get("__name__")).partition(".")[0])
+    return names[-1] if names and names[-1] not in OURS else None
 
 
 def _library(error: FlashSlothError, *, as_json: bool) -> int:

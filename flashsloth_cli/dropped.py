@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flashsloth.errors import ImageNotFound
+from flashsloth.paths import with_home
 from flashsloth_cli.inputs import EXTENSIONS
 
 ENDS = "?!.,;:)"  # what may stand behind a picture's name
@@ -137,11 +138,11 @@ def _spellings(text: str, quoted: bool) -> Iterator[str]:
         path = unquote(urlsplit(text).path)
         yield path[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", path) else path
         return
-    yield os.path.expanduser(text)
+    yield with_home(text)
     if not quoted or "\\" in text:
-        yield os.path.expanduser(re.sub(r"\\(.)", r"\1", text))
+        yield with_home(re.sub(r"\\(.)", r"\1", text))
     if "%" in text:
-        yield os.path.expanduser(unquote(text))
+        yield with_home(unquote(text))
 
 
 def _named_as_picture(path: str) -> bool:

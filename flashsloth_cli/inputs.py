@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flashsloth import small
 from flashsloth.errors import ImageNotFound, ImageUnreadable, InputError, OptionError
-from flashsloth.paths import expand
+from flashsloth.paths import expand, with_home
 from flashsloth_cli import streams
 
 EXTENSIONS = (
@@ -105,8 +106,8 @@ def prompt_text(prompt: str) -> str:
         return prompt[1:]
     path = expand(prompt[1:])
     try:
-        return path.read_text(encoding="utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+        return small.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise InputError(
             f"the prompt file {path} cannot be read: {reason}", hint="A text that begins with @ is written @@."
@@ -124,7 +125,7 @@ def as_text(text: str, what: str) -> str:
 
 def _matches(word: str) -> list[str]:
     """Files that a glob pattern stands for, in order."""
-    return sorted(glob.glob(os.path.expanduser(word))) if GLOB.search(word) else []
+    return sorted(glob.glob(with_home(word))) if GLOB.search(word) else []
 
 
 def _pictures(source: str, data: bytes) -> list[Picture]:

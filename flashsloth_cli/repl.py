@@ -11,6 +11,7 @@ import difflib
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -223,6 +224,14 @@ class Repl:
             code = exits.exit_code(error)
             render.show_library_error(error, code, as_json=False)
             self.code = self.code or (0 if self.typed else code)
+        except (MemoryError, BrokenPipeError):
+            raise
+        except Exception as error:  # a bug; it costs the line, not the conversation
+            if self.options.verbose:
+                streams.tell(traceback.format_exc())
+            hint = "This is a bug; chat --verbose shows where. Please report it."
+            render.show_error(f"{type(error).__name__}: {error}", hint)
+            self.code = self.code or (0 if self.typed else 1)
         except KeyboardInterrupt:
             if not self.typed:
                 raise

@@ -8,18 +8,19 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flashsloth import disk
+from flashsloth import disk, small
 from flashsloth.devices import DTYPES
 from flashsloth.errors import OptionError
+from flashsloth.inside import quoted, reason
 from flashsloth.paths import expand
 from flashsloth.quantization.presets import CHOICES
+from flashsloth_cli.inputs import as_text
 from flashsloth_cli.preview import WAYS
 
 Types = Mapping[str, type | tuple[type, ...]]
@@ -139,21 +140,19 @@ def read() -> Settings:
 def read_text(path: Path) -> str | None:
     """A TOML file's text with the line ends it has; None where there is no file. OptionError if it cannot be read."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return small.read_text(path)
     except FileNotFoundError:
         return None
-    except (UnicodeDecodeError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise OptionError(f"{path} cannot be read: {reason}", hint="Mend the file or remove it.") from error
+    except (OSError, ValueError) as error:
+        raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file or remove it.") from error
 
 
 def parse(path: Path, text: str) -> dict[str, Any]:
     """What a TOML file says. OptionError naming it, if it is none."""
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise OptionError(f"{path} cannot be read: {reason}", hint="Mend the file or remove it.") from error
+        return small.parse_toml(text)
+    except ValueError as error:
+        raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file or remove it.") from error
 
 
 def about_unknown(path: Path, key: str, known: Collection[str]) -> str:
@@ -171,13 +170,15 @@ def check(key: str, value: Any, *, place: Path | None = None, types: Types = TYP
     if good and key in RULES:
         rule, kind = RULES[key]
         good = bool(rule(value))
+    if good and isinstance(value, int) and value >= 2**64:
+        good, kind = False, "less than 2**64"
     if not good:
         where, hint = (
             (f"{place}: ", "Mend that line of the file.")
             if place
             else ("", f"flashsloth config get {key} says what it is.")
         )
-        raise OptionError(f"{where}{key} must be {kind}, not {value!r}", hint=hint)
+        raise OptionError(f"{where}{key} must be {kind}, not {quoted(value)}", hint=hint)
 
 
 def known_key(key: str) -> str:
@@ -217,15 +218,18 @@ def _number(text: str) -> int | float:
 def change(key: str, value: Any) -> Path:
     """Write one key of the file, None takes it out; comments and everything else stay. All of it or nothing.
 
-    Raises: OptionError for a file that is no TOML, or that cannot be written; DiskFull.
+    Raises: InputError for a text that is none; OptionError for a file that is no TOML, or that cannot be written;
+    DiskFull.
     """
+    if isinstance(value, str):
+        as_text(value, f"the value of {key}")
     path = config_path()
     before = read_text(path) or ""
     wanted = {k: v for k, v in parse(path, before).items() if k != key} | ({} if value is None else {key: value})
     try:
         after = _edited(before, key, value)
-        kept = tomllib.loads(after) == wanted
-    except (ValueError, RecursionError):  # of tomlkit or tomllib
+        kept = small.parse_toml(after) == wanted
+    except (ValueError, RecursionError):  # the latter of tomlkit
         kept = False
     if not kept:
         raise OptionError(f"{key} in {path} cannot be changed without touching more", hint="Change it in an editor.")

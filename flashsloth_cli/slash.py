@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import glob
-import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ImageNotFound, OptionError
-from flashsloth.paths import expand
+from flashsloth.paths import expand, with_home
 from flashsloth_cli import clipboard, exporting, opening, preview, render, settings, streams
 from flashsloth_cli.answering import SAMPLING
 from flashsloth_cli.inputs import GLOB, as_text
@@ -49,7 +48,7 @@ def _sources(command: str, rest: str) -> Sequence[str]:
         found = dropped.read(rest)
     except ImageNotFound:  # is said better where it is read
         found = dropped.Line((), rest)
-    if found.question and GLOB.search(rest) and (matches := sorted(glob.glob(os.path.expanduser(rest)))):
+    if found.question and GLOB.search(rest) and (matches := sorted(glob.glob(with_home(rest)))):
         return matches
     return (rest,) if found.question else found.pictures
 
@@ -96,7 +95,7 @@ def _system(repl: Repl, rest: str) -> None:
     if not rest:
         streams.tell(render.harmless(repl.chat.system) or "(none)")
         return
-    text = "" if rest in ('""', "none") else rest
+    text = "" if rest in ('""', "none") else as_text(rest, "the system text")
     repl.options = replace(repl.options, system=text)
     repl.start(repl.images)
     render.note("a new conversation with this system text")
@@ -210,7 +209,7 @@ def _save(repl: Repl, rest: str) -> None:
         raise OptionError("this conversation is not kept", hint=hint)
     if not repl.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
-    if rest and repl.history.named(rest) not in (None, repl.recorder.session.id):
+    if as_text(rest, "the name") and repl.history.named(rest) not in (None, repl.recorder.session.id):
         raise OptionError(
             f"another conversation is called {rest}",
             hint=f"Take another name, or remove that one: flashsloth sessions rm {shlex.quote(rest)}",
@@ -219,7 +218,7 @@ def _save(repl: Repl, rest: str) -> None:
     if repl.recorder.troubled:
         raise OptionError("this conversation could not be saved", hint="/export FILE writes it down.")
     if rest:
-        repl.recorder.name(as_text(rest, "the name"))
+        repl.recorder.name(rest)
     name = repl.recorder.session.name or repl.recorder.session.id
     render.note(f"kept as {name}; flashsloth chat --session {shlex.quote(name)}")
 

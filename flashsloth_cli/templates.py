@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import OptionError
+from flashsloth.inside import quoted
 from flashsloth.paths import expand
 from flashsloth_cli import settings
 from flashsloth_cli.settings import Settings
@@ -123,6 +124,6 @@ def _check_stop(path: Path, value: Any) -> None:
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) and text for text in texts):
         raise OptionError(
-            f"{path}: stop must be text in quotes, or a list of texts, not {value!r}",
+            f"{path}: stop must be text in quotes, or a list of texts, not {quoted(value)}",
             hint="Mend that line of the file.",
         )

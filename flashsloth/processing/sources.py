@@ -12,6 +12,7 @@ import stat
 from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 from flashsloth.errors import ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
+from flashsloth.paths import with_home
 from flashsloth.processing.fetch import fetch, refuse_scheme
 from flashsloth.processing.naming import printable, reason, source_name
 
@@ -173,7 +174,7 @@ def _spellings(given: str) -> list[str]:
         spellings.append(bare[1:-1])
     elif os.name != "nt" and "\\" in bare:
         spellings.append(re.sub(r"\\(.)", r"\1", bare))
-    both = [path for spelling in spellings for path in (spelling, os.path.expanduser(spelling))]
+    both = [path for spelling in spellings for path in (spelling, with_home(spelling))]
     return [path for path in dict.fromkeys(both) if path]
 
 

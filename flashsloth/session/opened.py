@@ -130,7 +130,9 @@ class FlashSloth:
         return chat
 
     def _with_ids(self, turn: Turn) -> Turn:
-        known = all(0 <= token < self.config.text_config.vocab_size for token in turn.token_ids)
+        places = (self.config.image_token_id, self.config.query_token_id)  # which no answer has
+        size = self.config.text_config.vocab_size
+        known = all(0 <= token < size and token not in places for token in turn.token_ids)
         if known and (turn.token_ids or not turn.answer):
             return turn
         return replace(turn, token_ids=tuple(self.prompt.text(f" {turn.answer}")))

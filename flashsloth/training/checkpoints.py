@@ -17,6 +17,7 @@ from pathlib import Path
 
 from flashsloth import disk
 from flashsloth.disk import to_disk
+from flashsloth.small import read_json
 
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
@@ -51,7 +52,7 @@ def _all(out: Path) -> list[Path]:
 def is_whole(path: Path) -> bool:
     """Whether every file that belongs to it is there, with the size it was written with."""
     try:
-        sizes = json.loads((path / WHOLE).read_text(encoding="utf-8"))
+        sizes = read_json(path / WHOLE)
         return bool(sizes) and all((path / name).stat().st_size == size for name, size in sizes.items())
     except (OSError, ValueError, AttributeError, TypeError):
         return False

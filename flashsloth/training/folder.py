@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from flashsloth import disk
 from flashsloth.errors import InputError, RunExists
+from flashsloth.small import read_json
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
 
@@ -50,6 +51,7 @@ class RunFolder:
         cannot be written.
         """
         out = self.out
+        disk.check_name(out)
         try:
             if out.exists() and not out.is_dir():
                 raise InputError(f"{out} is a file", hint="Give the folder that is to be written.")
@@ -136,7 +138,7 @@ def is_empty(out: Path) -> bool:
 def read_record(out: Path) -> dict[str, Any] | None:
     """run.json of a folder; None where there is none that can be read."""
     try:
-        found = json.loads((out / RUN).read_text(encoding="utf-8"))
+        found = read_json(out / RUN)
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
@@ -170,6 +172,6 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """All of a JSON file or nothing of it."""
+    """All of a JSON file or nothing of it. Bytes of names that are no UTF-8 come back as they were."""
     with disk.in_place_of(path) as file:
-        file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+        file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace"))

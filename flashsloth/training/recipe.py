@@ -10,14 +10,15 @@ import dataclasses
 import difflib
 import math
 import os
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from flashsloth.errors import OptionError
+from flashsloth.inside import quoted, reason, shown
 from flashsloth.paths import expand
+from flashsloth.small import parse_toml, read_text
 
 Method = Literal["lora", "qlora", "full"]
 StageName = Literal["see", "align", "instruct", "all"]
@@ -139,13 +140,13 @@ class Recipe:
                 if value > MOST:
                     raise OptionError(f"{flag(name)} is far too large", hint=f"Give another --{flag(name)}.")
                 raise OptionError(
-                    f"{flag(name)} must be {lowest} or more, not {value}", hint=f"Give another --{flag(name)}."
+                    f"{flag(name)} must be {lowest} or more, not {shown(value)}", hint=f"Give another --{flag(name)}."
                 )
         for name in ("lr", "epochs", "alpha"):
             value = getattr(self, name)
             if value is not None and not 0 < value <= MOST:
                 raise OptionError(
-                    f"{flag(name)} must be more than 0, not {value}", hint=f"Give another --{flag(name)}."
+                    f"{flag(name)} must be more than 0, not {shown(value)}", hint=f"Give another --{flag(name)}."
                 )
         for name in ("dropout", "eval_split", "warmup_ratio"):
             if not 0 <= getattr(self, name) < 1:
@@ -284,11 +285,10 @@ def read_recipe(path: Path) -> dict[str, Any]:
     Raises: OptionError naming file and key.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        deep = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        reason = error.strerror if isinstance(error, OSError) else deep
-        raise OptionError(f"{path} cannot be read: {reason}", hint="Give a TOML file with the flags' names.") from error
+        values = parse_toml(read_text(path, pipe=True))
+    except (OSError, ValueError) as error:
+        hint = "Give a TOML file with the flags' names."
+        raise OptionError(f"{path} cannot be read: {reason(error)}", hint=hint) from error
     values = {name.replace("-", "_"): value for name, value in values.items()}
     checked = from_values(values, str(path))
     for name in ("data", "eval_data"):
@@ -322,7 +322,7 @@ def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
             value = (value,)
         value = tuple(value) if isinstance(value, list) else value
         if not fits(value, hints[name]):
-            raise OptionError(f"{where}: {name} cannot be {value!r}", hint=f"It is {spelled(hints[name])}.")
+            raise OptionError(f"{where}: {name} cannot be {quoted(value)}", hint=f"It is {spelled(hints[name])}.")
         checked[name] = value
     return checked
 

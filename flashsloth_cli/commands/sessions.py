@@ -140,7 +140,7 @@ def remove(
     history = _history()
     if bool(sessions) == every:
         raise OptionError("name conversations, or give --all", hint="flashsloth sessions list shows them.")
-    found = [each.id for each in history.list()] if every else [history.find(name).id for name in sessions or []]
+    found = [each.id for each in history.list()] if every else [history.which(name) for name in sessions or []]
     many = render.counted(len(found), "conversation")
     if not yes:
         if not streams.can_ask():

@@ -1,0 +1,361 @@
+"""What people and programs write into small files, variables and names: what went wrong with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from benchmarks.trust.processes import ROOT
+from flashsloth import disk, inside, small
+from flashsloth.errors import HistoryError, InputError, OptionError
+from flashsloth.history import History, SavedPicture, SavedTurn, Session
+from flashsloth_cli import completion, inputs, repl, settings, slash
+from flashsloth_cli.app import app
+
+ODD = "a\udcffb"  # the bytes a, 0xFF, b, as Python has them from the command line
+SIGN = ROOT / "examples" / "images" / "stop-sign.png"
+LONG = "9" * 5000
+HEXADECIMAL = "0x" + "f" * 5000  # which tomllib reads, and Python does not write
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which nothing was settled."""
+    for name in [name for name in os.environ if name.startswith("FLASHSLOTH_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+def cli(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words), catch_exceptions=False)
+
+
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """Ends a test that would wait for ever."""
+
+    def give_up(*_: object) -> None:
+        raise AssertionError("it waits for ever")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(20)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def kept(home: Path) -> History:
+    """Two conversations about a picture, as they were saved."""
+    history = History(home / "history.db")
+    turn = SavedTurn("What is it?", "A stop sign.", (5, 6), "stop", "nano", images=1)
+    shown = SavedPicture("ab" * 32, "/sign.png", {"reference": True}, SIGN.read_bytes())
+    for identity in ("0000aaaa", "0000bbbb"):
+        history.save(Session(identity, "nano", turns=(turn,), pictures=(shown,)))
+    return history
+
+
+@pytest.fixture
+def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The conversation goes on with these lines, which come as they are."""
+
+    def run(*lines: str) -> Result:
+        left = iter(lines)
+        monkeypatch.setattr(repl, "piped_line", lambda: next(left, None))
+        return cli("chat", "--plain", "--session", "0000bbbb")
+
+    return run
+
+
+# Names
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("config", "set", "system", ODD), "the value of system is not text in UTF-8"),
+        (("config", "set", "model", ODD), "the value of model is not text in UTF-8"),
+        (("sessions", "show", ODD), "there is no conversation"),
+        (("sessions", "rm", "-y", ODD), "there is no conversation"),
+        (("chat", "-p", "hi", "--session", ODD), "there is no conversation"),
+        (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "no path in UTF-8"),
+        (("convert", "nano", "-o", ODD), "no path in UTF-8"),
+        (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "no path in UTF-8"),
+    ],
+)
+def test_bytes_that_are_no_utf_8(words: tuple[str, ...], said: str) -> None:
+    done = cli(*words)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert said in done.stderr
+    assert not os.path.exists(ODD)
+
+
+def test_names_that_are_no_utf_8_in_a_conversation(talk: Callable[..., Result], kept: History) -> None:
+    done = talk(f"/save {ODD}", f"/load {ODD}", f"/system {ODD}", "/save sign", "/load sign")
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert [error.partition(" ")[2].partition(" a\\")[0] for error in errors] == [
+        "the name is not text in UTF-8",
+        "there is no conversation",
+        "the system text is not text in UTF-8",
+    ]
+    assert kept.find("sign").id == "0000bbbb"
+
+
+def test_a_run_over_data_of_such_a_name_is_recorded(tmp_path: Path) -> None:
+    from flashsloth.training.folder import RUN, SCHEMA, read_record, write_json
+
+    write_json(tmp_path / RUN, record := {"schema": SCHEMA, "data": [ODD, "\N{LATIN SMALL LETTER E WITH ACUTE}"]})
+    assert read_record(tmp_path) == record
+
+
+def test_a_conversation_with_a_model_of_such_a_name_is_not_kept(kept: History) -> None:
+    with pytest.raises(HistoryError, match="UTF-8"):
+        kept.save(Session("0000cccc", f"/models/{ODD}"))
+    assert len(kept.list()) == 2
+
+
+def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> None:
+    done = talk("/export a\0.md", "/export ~a\0.md", "/image a\0.png", "/image ~a\0", "/load a\0", "/export b.md")
+    said = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert len(said) == 5
+    assert said[0].endswith("cannot be written: no name has a NUL byte in it")
+    assert "Error" not in done.stderr
+    assert (tmp_path / "b.md").exists()
+    with pytest.raises(InputError), disk.trouble_as_error(tmp_path), disk.in_place_of(tmp_path / "\0"):
+        pass
+
+
+def test_a_bug_costs_a_line_and_not_the_conversation(
+    talk: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setitem(slash.COMMANDS, "/stats", slash.Command(fail, "", ""))
+    done = talk("/stats", "/export b.md")
+    assert "error: ZeroDivisionError: a bug\nhint: This is a bug" in done.stderr
+    assert done.exit_code == 1
+    assert (tmp_path / "b.md").exists()
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("value", [LONG, HEXADECIMAL, f"[{HEXADECIMAL}]"])
+def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) -> None:
+    from flashsloth.sizes import read_sizes_file
+    from flashsloth.training.recipe import Recipe, read_recipe
+
+    path = tmp_path / "long.toml"
+    for key, read in (
+        ("name", lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], place=path)),
+        ("batch_size", lambda path: Recipe(data=("a",), output="b", **read_recipe(path))),
+        ("num_query_tokens", read_sizes_file),
+    ):
+        path.write_text(f"{key} = {value}")
+        with pytest.raises(OptionError) as caught:
+            read(path)
+        assert len(str(caught.value)) < 500
+    for key in ("seed", "max_tokens", "top_k"):
+        (home / "config.toml").write_text(f"{key} = {value}")
+        done = cli("config", "show")
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "config.toml" in done.stderr
+
+
+def test_a_size_of_thousands_of_digits(tmp_path: Path) -> None:
+    from flashsloth.sizes import read_sizes_file
+
+    (tmp_path / "sizes.toml").write_text("")
+    for said in (LONG, "[" * 5000):
+        with pytest.raises(OptionError):
+            read_sizes_file(tmp_path / "sizes.toml", changes=[f"num_query_tokens={said}"])
+
+
+def test_a_broken_template_hides_no_other(home: Path, patience: None) -> None:
+    (home / "templates").mkdir()
+    (home / "templates" / "a.toml").write_text(f"seed = {LONG}")
+    (home / "templates" / "b.toml").write_text(f"seed = {HEXADECIMAL}")
+    os.mkfifo(home / "templates" / "c.toml")
+    done = cli("templates", "list")
+    assert done.exit_code == 0
+    assert "alt-text" in done.stdout
+    assert done.stderr.count("warning:") == 3
+
+
+def test_what_cannot_be_written_out_is_still_named() -> None:
+    assert inside.quoted("text") == "'text'"
+    assert inside.quoted([16**5000]) == inside.shown(16**5000) == "a value too long to be shown"
+
+
+# Conversations that were damaged, or edited by hand
+
+DAMAGE = (
+    "UPDATE turns SET token_ids = 'xx'",
+    "UPDATE turns SET token_ids = '5'",
+    f"UPDATE turns SET token_ids = '[{LONG}]'",
+    f"UPDATE turns SET token_ids = '{'[' * 100_000}'",
+    "UPDATE turns SET question = x'ff'",
+    "UPDATE turns SET images = 1e300",
+    "UPDATE turns SET images = -1",
+    "UPDATE shown SET reading = '[1]'",
+    """UPDATE shown SET reading = '{"bogus": 1}'""",
+    """UPDATE shown SET reading = '{"bogus": true}'""",
+    "UPDATE shown SET source = x'00'",
+)
+
+
+@pytest.mark.parametrize("damage", [pytest.param(damage, id=damage[:50]) for damage in DAMAGE])
+def test_a_damaged_conversation_is_named_and_can_be_removed(damage: str, kept: History) -> None:
+    with sqlite3.connect(kept.path) as other:
+        other.execute(f"{damage} WHERE session = '0000bbbb'")
+    listed = cli("sessions", "list")
+    assert (listed.exit_code, listed.stdout.count("0000")) == (0, 2)
+    done = cli("sessions", "export", "0000bbbb", "--as", "html")
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert "conversation 0000bbbb in " in done.stderr
+    assert "hint: flashsloth sessions rm 0000bbbb" in done.stderr
+    assert kept.find("0000aaaa").turns
+    assert cli("sessions", "rm", "-y", "0000bbbb").exit_code == 0
+    assert [each.id for each in kept.list()] == ["0000aaaa"]
+
+
+def test_a_text_that_is_damaged_hides_no_other(kept: History) -> None:
+    with sqlite3.connect(kept.path) as other:
+        other.execute("UPDATE turns SET question = cast(x'61ff' AS TEXT) WHERE session = '0000bbbb'")
+    assert {each.first for each in kept.list()} == {"a\N{REPLACEMENT CHARACTER}", "What is it?"}
+
+
+def test_ids_that_are_places_in_a_prompt_are_read_from_the_text(nano: Any) -> None:
+    import flashsloth
+
+    config = nano.config
+    for places in ((config.query_token_id,), (5, config.image_token_id)):
+        turn = flashsloth.Turn("What is it?", "A stop sign.", places, "stop")
+        chat = nano.chat(SIGN, turns=[turn])
+        assert (
+            chat.turns[0].token_ids
+            == nano.chat(turns=[flashsloth.Turn("", "A stop sign.", (), "stop")]).turns[0].token_ids
+        )
+        assert chat.ask("What colour is it?", max_tokens=2).text()
+
+
+# The environment
+
+
+def test_a_library_that_cannot_be_imported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "moody.py").write_text("import os\nint(os.environ.get('MOOD', 'junk'))\n")
+    (home / "above.py").write_text(
+        "try:\n    import moody\nexcept ValueError as error:\n    raise ImportError('no') from error\n"
+    )
+    monkeypatch.syspath_prepend(str(home))
+    for name in ("moody", "above"):
+        monkeypatch.setattr(settings, "read", lambda name=name: __import__(name))
+        done = cli("config", "show")
+        assert (done.exit_code, done.stdout) == (5, "")
+        assert done.stderr.startswith("error: moody cannot be imported: ")
+    monkeypatch.setattr(settings, "read", lambda: int("a bug"))
+    with pytest.raises(ValueError, match="a bug"):
+        cli("config", "show")
+
+
+@pytest.mark.parametrize("variable", ["HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT"])
+def test_a_variable_that_the_hub_does_not_understand(variable: str, home: Path) -> None:
+    env = {**os.environ, variable: "junk", "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-m", "flashsloth_cli", "list"]
+    done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith("error: huggingface_hub cannot be imported: ValueError: ")
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("place", [None, "abc"])
+def test_a_completion_that_is_asked_for_nothing(
+    place: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(completion.VARIABLE, "complete_bash")
+    if place is not None:
+        monkeypatch.setenv("COMP_WORDS", "flashsloth\nas")
+        monkeypatch.setenv("COMP_CWORD", place)
+    with pytest.raises(SystemExit) as leaving:
+        app()
+    assert leaving.value.code == 1
+    assert capsys.readouterr() == ("", "")
+
+
+# Files without an end
+
+
+@pytest.mark.usefixtures("patience")
+@pytest.mark.parametrize("words", [("config", "show"), ("ask", "-t", "t.toml", "-p", "hi")])
+def test_a_pipe_in_the_place_of_a_small_file(
+    words: tuple[str, ...], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo("t.toml")
+    if words[0] == "config":
+        monkeypatch.setenv("FLASHSLOTH_CONFIG", "t.toml")
+    done = cli(*words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "error: t.toml cannot be read: it is a pipe or a device" in done.stderr
+
+
+@pytest.mark.usefixtures("patience")
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, lambda place: place.symlink_to("/dev/zero"), lambda place: place.write_text("[" * 100_000)],
+    ids=["pipe", "zero", "nested"],
+)
+def test_a_record_of_a_run_without_an_end(make: Callable[[Path], object], tmp_path: Path) -> None:
+    from flashsloth.training.checkpoints import WHOLE, is_whole
+    from flashsloth.training.folder import RUN, read_record
+
+    for name in (RUN, WHOLE):
+        make(tmp_path / name)
+    assert read_record(tmp_path) is None
+    assert not is_whole(tmp_path)
+
+
+def test_small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(small, "MOST", 3)
+    (tmp_path / "a").write_text("abc", newline="")
+    assert small.read_text(tmp_path / "a") == "abc"
+    assert small.read_text(Path(os.devnull)) == ""
+    (tmp_path / "a").write_text("abcd")
+    with pytest.raises(OSError, match="more than"):
+        small.read_text(tmp_path / "a")
+    with pytest.raises(IsADirectoryError):
+        small.read_text(tmp_path)
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_prompt_from_a_pipe() -> None:
+    """`-p @<(echo hi)` goes on working; what has no end is refused, and waiting for a writer can be ended."""
+    reading, writing = os.pipe()
+    os.write(writing, b"hi\r\nthere\n")
+    os.close(writing)
+    assert inputs.prompt_text(f"@/dev/fd/{reading}") == "hi\nthere"
+    os.close(reading)
+    with pytest.raises(InputError, match="more than 16 MB"):
+        inputs.prompt_text("@/dev/zero")
+
+
+@pytest.mark.usefixtures("home", "patience")
+def test_waiting_for_a_prompt_can_be_ended() -> None:
+    os.mkfifo("prompt")
+    main = threading.main_thread().ident or 0
+    threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT)).start()
+    assert cli("ask", "-p", "@prompt").exit_code == 130
