@@ -113,7 +113,7 @@ def in_place_of(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> I
 
 
 def check_is_file(path: Path) -> None:
-    """Raises OSError for what a file must not be put in the place of: a device, a pipe, a stream; and for a name that no
+    """Raises OSError for what no file must be put in the place of: a device, a pipe, a stream; and for a name that no
     file can have."""
     if "\0" in str(path):
         raise OSError(errno.EINVAL, "no name has a NUL byte in it", str(path))

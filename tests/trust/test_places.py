@@ -161,14 +161,15 @@ def test_a_device_stays_one_though_one_may_replace_it(tmp_path: Path) -> None:
         os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
     except PermissionError:
         pytest.skip("only root makes devices")
-    environment = {**os.environ, "FLASHSLOTH_CONFIG": str(node), "PYTHONPATH": str(ROOT)}
+    (tmp_path / "rows.jsonl").write_text('{"question": "What?", "answer": "That."}\n')
+    words = ["data", "convert", str(tmp_path / "rows.jsonl"), "-o", str(node), "--to", "csv", "--force"]
     done = subprocess.run(
-        [sys.executable, "-m", "flashsloth_cli", "config", "set", "model", "nano"],
-        env=environment,
+        [sys.executable, "-m", "flashsloth_cli", *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 2, done.stderr
+    assert done.returncode == 3, done.stderr
     assert "cannot be written: it is no regular file" in done.stderr
     assert stat.S_ISCHR(node.lstat().st_mode)
 
