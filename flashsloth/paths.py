@@ -12,4 +12,13 @@ NANO_FOLDER = Path(__file__).parent / "nano"
 def expand(path: str | os.PathLike[str]) -> Path:
     """With the folder that `~` or `~name` stands for. Where there is no such user, or no home, it stays as it is, as
     in a shell; `Path.expanduser` raises RuntimeError there."""
-    return Path(os.path.expanduser(path))
+    return Path(expanded(path))
+
+
+def expanded(path: str | os.PathLike[str]) -> str:
+    """The same as text, every other character kept. What no path can hold, a NUL, stays too: opening it says so, where
+    `os.path.expanduser` raises ValueError."""
+    try:
+        return os.path.expanduser(os.fspath(path))
+    except ValueError:
+        return os.fspath(path)

@@ -19,6 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth import disk
+from flashsloth.data.parse import is_text
 from flashsloth.errors import InputError, RunExists
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
@@ -171,5 +172,8 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 def write_json(path: Path, value: Any) -> None:
     """All of a JSON file or nothing of it."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if not is_text(text):  # a path may be no UTF-8: with escapes it comes back the same
+        text = json.dumps(value, indent=2)
     with disk.in_place_of(path) as file:
-        file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+        file.write(f"{text}\n".encode())
