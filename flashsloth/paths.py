@@ -12,9 +12,13 @@ NANO_FOLDER = Path(__file__).parent / "nano"
 def expand(path: str | os.PathLike[str]) -> Path:
     """With the folder that `~` or `~name` stands for. Where there is no such user, or no home, it stays as it is, as
     in a shell; `Path.expanduser` raises RuntimeError there."""
-    return Path(with_home(os.fspath(path)))
+    return Path(expanded(path))
 
 
-def with_home(text: str) -> str:
-    """The same for what need not be a path, and may have a NUL byte, which no user's name has."""
-    return text if "\0" in text else os.path.expanduser(text)
+def expanded(path: str | os.PathLike[str]) -> str:
+    """The same as text, every other character kept. What no path can hold, a NUL, stays too: opening it says so, where
+    `os.path.expanduser` raises ValueError."""
+    try:
+        return os.path.expanduser(os.fspath(path))
+    except ValueError:
+        return os.fspath(path)

@@ -100,7 +100,10 @@ def find(words: Sequence[str], prompt: str | None, shard: str | None, output: Pa
 
     part = parse_shard(shard) if shard is not None else (1, 1)
     question = inputs.as_text(inputs.prompt_text(prompt), "the question") if prompt is not None else ""
-    found = rows.find_rows(words, question if question.strip() else None, read_stdin, output)
+    file = inputs.prompt_file(prompt) if prompt is not None else None
+    stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
+    also = [path for path in (file, stdin) if path is not None]
+    found = rows.find_rows(words, question if question.strip() else None, read_stdin, output, also)
     return rows.shard(found, *part)
 
 

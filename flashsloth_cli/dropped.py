@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flashsloth.errors import ImageNotFound
-from flashsloth.paths import with_home
+from flashsloth.paths import expanded
 from flashsloth_cli.inputs import EXTENSIONS
 
 ENDS = "?!.,;:)"  # what may stand behind a picture's name
@@ -99,7 +99,7 @@ def _picture(word: str, start: int, end: int, leading: bool) -> _Found | None:
     quoted = text[:1] in ("'", '"') and len(text) > 2 and text[-1:] == text[:1]
     given = text[1:-1] if quoted else text
     if re.match(r"https?://", given, re.IGNORECASE):
-        return _Found(start, end, given) if marked or (leading and _named_as_picture(urlsplit(given).path)) else None
+        return _Found(start, end, given) if marked or (leading and _named_as_picture(_path_of(given))) else None
     if re.match(r"(data:image/|clipboard:$)", given, re.IGNORECASE):
         return _Found(start, end, given) if marked or leading else None
     if not (marked or quoted or leading or ROOTED.match(given) or given.lower().startswith("file:")):
@@ -135,14 +135,22 @@ def _longest(line: str, first: re.Match[str]) -> _Found | None:
 def _spellings(text: str, quoted: bool) -> Iterator[str]:
     """What a word may mean as a path, the likeliest first."""
     if text.lower().startswith("file:"):
-        path = unquote(urlsplit(text).path)
+        path = unquote(_path_of(text) or text)
         yield path[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", path) else path
         return
-    yield with_home(text)
+    yield expanded(text)
     if not quoted or "\\" in text:
-        yield with_home(re.sub(r"\\(.)", r"\1", text))
+        yield expanded(re.sub(r"\\(.)", r"\1", text))
     if "%" in text:
-        yield with_home(unquote(text))
+        yield expanded(unquote(text))
+
+
+def _path_of(url: str) -> str:
+    """An address's path; "" where it is no address."""
+    try:
+        return urlsplit(url).path
+    except ValueError:  # a bracket that is not closed
+        return ""
 
 
 def _named_as_picture(path: str) -> bool:
@@ -153,7 +161,7 @@ def _missing(path: str) -> ImageNotFound:
     folder = Path(path).parent
     try:
         near = difflib.get_close_matches(Path(path).name, os.listdir(folder), n=1)
-    except OSError:
+    except (OSError, ValueError):
         near = []
     hint = f"Did you mean {folder / near[0]}?" if near else None
     return ImageNotFound(f"no file {path}", hint=hint)

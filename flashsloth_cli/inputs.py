@@ -7,10 +7,11 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from flashsloth import small
 from flashsloth.errors import ImageNotFound, ImageUnreadable, InputError, OptionError
-from flashsloth.paths import expand, with_home
+from flashsloth.paths import expand, expanded
 from flashsloth_cli import streams
 
 EXTENSIONS = (
@@ -75,7 +76,7 @@ def gather(words: Sequence[str], prompt: str | None, *, read_stdin: bool) -> Inp
 
 def _take_question(sources: list[str]) -> str | None:
     """The last word if it is the question, taken from the list: it has a space and means no picture."""
-    if not sources or is_path_like(sources[-1]) or _matches(sources[-1]):
+    if not sources or is_path_like(sources[-1]) or matches(sources[-1]):
         return None
     last = sources[-1]
     if not last.strip():
@@ -100,11 +101,9 @@ def _check_there(sources: Sequence[str]) -> None:
 
 def prompt_text(prompt: str) -> str:
     """-p TEXT, or -p @FILE for the text in a file; @@ begins a text with a single @."""
-    if not prompt.startswith("@"):
-        return prompt
-    if prompt.startswith("@@"):
-        return prompt[1:]
-    path = expand(prompt[1:])
+    path = prompt_file(prompt)
+    if path is None:
+        return prompt[1:] if prompt.startswith("@@") else prompt
     try:
         return small.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     except (OSError, ValueError) as error:
@@ -112,6 +111,11 @@ def prompt_text(prompt: str) -> str:
         raise InputError(
             f"the prompt file {path} cannot be read: {reason}", hint="A text that begins with @ is written @@."
         ) from error
+
+
+def prompt_file(prompt: str) -> Path | None:
+    """The file that -p @FILE names; None for -p TEXT."""
+    return expand(prompt[1:]) if prompt.startswith("@") and not prompt.startswith("@@") else None
 
 
 def as_text(text: str, what: str) -> str:
@@ -123,9 +127,9 @@ def as_text(text: str, what: str) -> str:
     return text
 
 
-def _matches(word: str) -> list[str]:
-    """Files that a glob pattern stands for, in order."""
-    return sorted(glob.glob(with_home(word))) if GLOB.search(word) else []
+def matches(word: str) -> list[str]:
+    """Files that a glob pattern stands for, in order. One with a NUL, which glob raises for, matches nothing."""
+    return sorted(glob.glob(expanded(word))) if GLOB.search(word) and "\0" not in word else []
 
 
 def _pictures(source: str, data: bytes) -> list[Picture]:
@@ -134,13 +138,13 @@ def _pictures(source: str, data: bytes) -> list[Picture]:
             raise ImageUnreadable("stdin is empty", hint="Pipe a picture in: cat a.png | flashsloth ask -")
         return [Picture("-", data)]
     if GLOB.search(source) and not source.lower().startswith(URLS) and not os.path.lexists(source):
-        matches = _matches(source)
-        if not matches:
+        found = matches(source)
+        if not found:
             hint = "Check the pattern; quote it in the shell."
             if source.endswith("?"):
                 hint = f"If it is the question: -p {source!r}; without -p the question goes last and has a space."
             raise ImageNotFound(f"no file matches {source}", hint=hint)
-        return [Picture(match) for match in matches]
+        return [Picture(match) for match in found]
     return [Picture(source)]
 
 

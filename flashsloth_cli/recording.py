@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
 from flashsloth.history import PICTURE, History, SavedPicture, SavedTurn, Session, new_id, now
 from flashsloth.paths import expand
+from flashsloth.processing.naming import without_login
 from flashsloth_cli import render
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
         out = io.BytesIO()
         image.image.save(out, LOSSLESS)
         data, reading = out.getvalue(), {}
-    source = re.sub(r"(?<=://)[^/@]*@", "", image.source)  # a password is nobody's business
+    source = without_login(image.source)  # again: an older history may have a part of it
     source = os.path.abspath(source) if os.path.exists(source) else source
     written = source.encode(errors="surrogateescape").decode(errors="replace")  # a name may be no UTF-8
     return SavedPicture(image.sha256, written, reading, data if len(data) <= PICTURE else None)

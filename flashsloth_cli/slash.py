@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import glob
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ImageNotFound, OptionError
-from flashsloth.paths import expand, with_home
+from flashsloth.paths import expand
 from flashsloth_cli import clipboard, exporting, opening, preview, render, settings, streams
 from flashsloth_cli.answering import SAMPLING
-from flashsloth_cli.inputs import GLOB, as_text
+from flashsloth_cli.inputs import as_text, matches
 
 if TYPE_CHECKING:
     from flashsloth_cli.repl import Repl
@@ -48,8 +47,8 @@ def _sources(command: str, rest: str) -> Sequence[str]:
         found = dropped.read(rest)
     except ImageNotFound:  # is said better where it is read
         found = dropped.Line((), rest)
-    if found.question and GLOB.search(rest) and (matches := sorted(glob.glob(with_home(rest)))):
-        return matches
+    if found.question and (files := matches(rest)):
+        return files
     return (rest,) if found.question else found.pictures
 
 

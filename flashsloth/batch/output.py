@@ -20,11 +20,11 @@ from filelock import FileLock, Timeout
 
 from flashsloth import disk
 from flashsloth.batch.rows import Row
-from flashsloth.batch.same import Earlier, read_earlier
+from flashsloth.batch.same import SCHEMA, Earlier, is_answer, read_earlier
+from flashsloth.data.scan import read_lines
 from flashsloth.errors import InputError
 from flashsloth.paths import expand
 
-SCHEMA = "flashsloth.answer/1"
 SYNC_SECONDS = 2.0  # between two waits for the disk: what a power failure may cost
 
 
@@ -39,7 +39,7 @@ class Output:
         self.path = Path(os.path.realpath(expand(path)))  # a link stays one when the file is replaced
         self.force = force
         self.earlier: list[Earlier] = []
-        self._lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
+        self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
         self._end = 0  # bytes of whole lines
@@ -159,10 +159,10 @@ class Output:
             return
         with self.path.open("rb") as file:
             torn = b""
-            for number, line in enumerate(file, 1):
-                if torn:
-                    self._refuse(number - 1)
+            for number, line in enumerate(read_lines(file), 1):
                 document = _parsed(line)
+                if torn or (document is None and line.endswith(b"\n")):
+                    self._refuse(number - bool(torn))
                 if document is None:
                     torn = line
                     continue
@@ -204,8 +204,7 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
         document = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    whole = isinstance(document, dict) and document.get("schema") == SCHEMA and "row" in document
-    return document if whole else None
+    return document if is_answer(document) else None
 
 
 def _is_of(line: Earlier, row: Row) -> bool:

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.data.parse import Place
+from flashsloth.data.scan import LONGEST_ROW, read_lines
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, OptionError
+from flashsloth.paths import expand, expanded
 from flashsloth.processing.load import looks_like_image
 from flashsloth.processing.naming import printable, reason, source_name
-from flashsloth.processing.sources import PICTURE_EXTENSIONS, find_path
+from flashsloth.processing.sources import PICTURE_EXTENSIONS, find_path, is_same_file
 
 LINES = (".jsonl", ".ndjson")
 OTHER_DATA = (".json", ".csv", ".tsv", ".txt")
@@ -48,7 +50,11 @@ class Row:
 
 
 def find_rows(
-    words: Sequence[str], prompt: str | None, read_stdin: Callable[[], bytes], output: Path | None = None
+    words: Sequence[str],
+    prompt: str | None,
+    read_stdin: Callable[[], bytes],
+    output: Path | None = None,
+    also: Iterable[Path] = (),
 ) -> list[Row]:
     """The rows of pictures, folders, patterns and files of JSON lines; "-" is lines of JSON or of paths on stdin.
 
@@ -56,11 +62,14 @@ def find_rows(
     inside; they come sorted as people do, 9 before 10, like what a pattern matches.
 
     Raises: OptionError where a picture has no prompt, ImageError and InputError for what is not there, DataUnreadable
-    where there are no rows, BadRows where none of them can be asked, InputError where `output` is among what is read.
+    where there are no rows, BadRows where none of them can be asked, InputError where `output` is among what is read:
+    pictures, files of lines, and what is `also` read.
     """
     if words.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
     found = _Found(prompt, output)
+    for path in also:
+        found.refuse_output(str(path))
     for word in words:
         found.add_word(word, read_stdin)
     rows = found.rows
@@ -86,7 +95,11 @@ class _Found:
 
     def __init__(self, prompt: str | None, output: Path | None) -> None:
         self.prompt = prompt
-        self.output = output if output is not None and os.path.exists(output) else None
+        self.output = output
+        self.file: os.stat_result | None = None  # that is there already
+        if output is not None:
+            with suppress(OSError, ValueError):
+                self.file = os.stat(expand(output))
         self.rows: list[Row] = []
 
     def add_word(self, word: str, read_stdin: Callable[[], bytes]) -> None:
@@ -94,7 +107,7 @@ class _Found:
             self._add_stdin(read_stdin())
         elif URL.match(word):
             self._add_picture(word)
-        elif GLOB.search(word) and not os.path.lexists(os.path.expanduser(word)):
+        elif GLOB.search(word) and not os.path.lexists(expanded(word)):
             self._add_matches(word)
         else:
             self._add_path(_existing(word))
@@ -104,7 +117,7 @@ class _Found:
         if os.path.isdir(path):
             self._add_folder(path)
         elif ending in LINES:
-            self._refuse_output(path)
+            self.refuse_output(path)
             self._add_lines(_lines_of(path), path, os.path.dirname(path))
         elif ending in OTHER_DATA:
             raise InputError(
@@ -130,7 +143,7 @@ class _Found:
             self._add_picture(os.path.join(path, name))
 
     def _add_matches(self, pattern: str) -> None:
-        found = glob.glob(os.path.expanduser(pattern), recursive=True)
+        found = glob.glob(expanded(pattern), recursive=True)
         files = sorted((path for path in found if not os.path.isdir(path)), key=natural)
         if not files:
             hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
@@ -156,7 +169,7 @@ class _Found:
             line = line.rstrip(b"\r\n")
             if not line.strip():
                 continue
-            if name == "-" and not line.lstrip().startswith(b"{"):
+            if name == "-" and not line.lstrip().startswith(b"{") and len(line) <= LONGEST_ROW:
                 self._add_picture(os.fsdecode(line))
             else:
                 self._add_json(line, Place(f"{name}:{number}", folder))
@@ -169,14 +182,13 @@ class _Found:
                 f"no question was given for {printable(image)}",
                 hint="Add -p TEXT. Only lines of JSON bring a prompt of their own.",
             )
-        if self.output is not None and os.path.basename(image) == self.output.name:
-            self._refuse_output(image)
+        self.refuse_output(image)
         self.rows.append(Row(len(self.rows) + 1, source_name(image), self.prompt, image))
 
-    def _refuse_output(self, path: str) -> None:
-        with suppress(OSError, ValueError):
-            if self.output is not None and self.output.samefile(path):
-                raise InputError(f"{self.output} is what is asked", hint="Give another name for the answers.")
+    def refuse_output(self, source: str) -> None:
+        """Raises InputError where the answers would be written into what is read."""
+        if self.file is not None and is_same_file(source, self.file):
+            raise InputError(f"{self.output} is what is asked", hint="Give another name for the answers.")
 
     def _add_json(self, line: bytes, place: Place) -> None:
         number = len(self.rows) + 1
@@ -189,6 +201,8 @@ class _Found:
         except BadRow as error:
             error.hint = A_LINE
             row = Row(number, place.source, error=error)
+        if row.image is not None:
+            self.refuse_output(row.image)
         self.rows.append(row)
 
 
@@ -204,17 +218,20 @@ def _existing(word: str) -> str:
 def _lines_of(path: str) -> Iterator[bytes]:
     try:
         with open(path, "rb") as file:
-            first = file.readline().removeprefix(BOM)
+            lines = read_lines(file)
+            first = next(lines, b"").removeprefix(BOM)
             if b"\0" in first:
                 raise DataUnreadable(f"{path} is no text in UTF-8", hint=A_LINE)
             yield first
-            yield from file
+            yield from lines
     except OSError as error:
         raise DataUnreadable(f"{path} cannot be read: {reason(error)}") from error
 
 
 def _parse(line: bytes, place: Place) -> dict[str, Any]:
     """The fields that count: image, prompt, system and id, each None where it is not there. Raises: BadRow."""
+    if len(line) > LONGEST_ROW:
+        place.bad("row", f"it is longer than {LONGEST_ROW >> 20} MB")
     try:
         row = json.loads(line.decode())
         json.dumps(row, ensure_ascii=False).encode()  # a lone half of a pair is no text
@@ -261,4 +278,4 @@ def _image(image: str, place: Place) -> str:
     """A path begins at the folder of its file."""
     if URL.match(image):
         return image
-    return os.path.join(place.folder, os.path.expanduser(image))
+    return os.path.join(place.folder, expanded(image))

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.batch.rows import Row
-from flashsloth.errors import ImageError, InputError
-from flashsloth.processing.naming import printable, source_name
+from flashsloth.errors import CheckpointDamaged, ImageError, InputError
+from flashsloth.inside import plain_file
+from flashsloth.processing.naming import printable, reason, source_name, without_login
 from flashsloth.processing.sources import read_source, status
 
+SCHEMA = "flashsloth.answer/1"
 WEIGHTS = (".safetensors", ".bin")
 READ_WITH_THEM = (*WEIGHTS, ".json", ".jinja")
 NOT_OF_THE_MODEL = ("run.json", "trainer_state.json")
@@ -40,10 +42,23 @@ class Earlier:
     picture: dict[str, Any]
 
 
+def is_answer(document: Any) -> bool:
+    """Whether a line of JSON is a row's document: what is read of it has the types that it is written with."""
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA or "row" not in document:
+        return False
+    images = document.get("images") or []
+    if not isinstance(images, list) or not all(isinstance(image, dict) for image in images):
+        return False
+    texts = (document.get("prompt"), document.get("system"), *(image.get("source") for image in images))
+    facts = (document.get("model"), document.get("options"))
+    return all(isinstance(text, str | None) for text in texts) and all(isinstance(each, dict | None) for each in facts)
+
+
 def read_earlier(document: dict[str, Any], start: int, size: int) -> Earlier:
-    """What counts of a row's document."""
+    """What counts of a row's document. Earlier versions wrote passwords into addresses."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
-    question = (picture.get("source"), document.get("prompt"), document.get("system"))
+    source = picture.get("source")
+    question = (None if source is None else without_login(source), document.get("prompt"), document.get("system"))
     model, options = document.get("model") or {}, document.get("options") or {}
     made = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
     failed = document.get("error") is not None
@@ -137,13 +152,19 @@ def _is_unchanged(row: Row, line: Earlier) -> bool:
 
 
 def weights_digest(*folders: str | os.PathLike[str]) -> str:
-    """What tells a model's files from others', in 16 hex digits: of large ones a part is read."""
+    """What tells a model's files from others', in 16 hex digits: of large ones a part is read.
+
+    Raises: CheckpointDamaged for a link out of a folder, and where something cannot be read.
+    """
     digest = hashlib.sha256()
-    for folder in folders:
-        files = sorted(path for path in Path(folder).iterdir() if path.suffix in READ_WITH_THEM and path.is_file())
-        for path in files:
-            if path.name not in NOT_OF_THE_MODEL:
-                _add_file(digest, path)
+    for folder in map(Path, folders):
+        try:
+            for path in sorted(folder.iterdir()):
+                counts = path.suffix in READ_WITH_THEM and path.name not in NOT_OF_THE_MODEL
+                if counts and path.is_file() and plain_file(folder, path.name):
+                    _add_file(digest, path)
+        except OSError as error:
+            raise CheckpointDamaged(f"{folder} cannot be read: {reason(error)}") from error
     return digest.hexdigest()[:16]
 
 

@@ -13,8 +13,10 @@ from typing import Any, Literal, TextIO
 
 from flashsloth import disk
 from flashsloth.data.files import Rows
+from flashsloth.data.parse import is_text
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRows, InputError, OptionError
+from flashsloth.paths import expand
 from flashsloth.processing.template import IMAGE_TOKEN
 
 Progress = Callable[[int, int, str], None]  # rows done, rows in all, file
@@ -38,7 +40,7 @@ def convert(
     Raises: BadRow for a row that cannot be read, BadRows for one that the form cannot hold, OptionError for an unknown
     extension, InputError if the target exists and not `force`, DiskFull.
     """
-    path = Path(os.path.expanduser(target))
+    path = expand(target)
     kind = form or BY_EXTENSION.get(path.suffix.lower())
     if kind is None:
         raise OptionError(
@@ -94,7 +96,15 @@ class _Writer:
 
     def image(self, sample: Sample) -> str | None:
         """The picture's path from the target's folder."""
-        return None if sample.image is None else path_from(self._folder, sample.image)
+        if sample.image is None:
+            return None
+        path = path_from(self._folder, sample.image)
+        if not is_text(path):
+            raise BadRows(
+                f"{sample.source}: the way to its picture has a name that is no UTF-8, which no data file can hold",
+                hint="Rename that folder, or write into it.",
+            )
+        return path
 
 
 class _Llava(_Writer):

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from flashsloth.data import parse, scan
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, DataUnreadable
+from flashsloth.paths import expand, expanded
 
 Progress = Callable[[int, int, str], None]  # bytes done, bytes in all, file
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
@@ -172,7 +173,7 @@ def open_rows(
 
     Raises: DataUnreadable, naming the file. What is wrong with single rows is said when they are read.
     """
-    found = [_locate(Path(os.path.expanduser(path))) for path in paths]
+    found = [_locate(expand(path)) for path in paths]
     if not found:
         raise DataUnreadable("no data file was given")
     total, done, files = sum(map(_size, found)), 0, []
@@ -182,7 +183,7 @@ def open_rows(
             if on_progress is not None:
                 on_progress(before + count, total, str(path))
 
-        folder = str(path.parent) if image_root is None else os.path.expanduser(image_root)
+        folder = str(path.parent) if image_root is None else expanded(image_root)
         files.append(_scan(path, "" if folder == "." else folder, on_bytes))
         done += files[-1].size
     return Rows(files)

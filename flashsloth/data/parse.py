@@ -17,6 +17,8 @@ from typing import Any, NoReturn
 
 from flashsloth.data.sample import Exchange, Sample
 from flashsloth.errors import BadRow
+from flashsloth.paths import expanded
+from flashsloth.processing.naming import without_login
 from flashsloth.processing.template import IMAGE_TOKEN
 
 KINDS = {
@@ -223,13 +225,13 @@ def _path(value: Any, place: Place) -> str:
     """A picture's path as the program can open it."""
     if not isinstance(value, str):
         place.bad("image_path", f"the picture is {_kind_of(value)}, not a path")
-    if not value.strip() or "\0" in value:
-        place.bad("image_path", "the picture's path is empty" if not value.strip() else "the picture's path has a NUL")
     if _URL.match(value):
-        place.bad("image_path", f"{value[:60]!r}: pictures must be files")
-    if value[:5].lower() == "file:":
-        value = _of_file_url(value, place)
-    return os.path.join(place.folder, os.path.expanduser(value.strip()))
+        place.bad("image_path", f"{without_login(value)[:60]!r}: pictures must be files")
+    path = (_of_file_url(value, place) if value[:5].lower() == "file:" else value).strip()
+    if not path or "\0" in path:
+        place.bad("image_path", "the picture's path has a NUL" if path else "the picture's path is empty")
+    _check_characters(path, place)  # of the row's own part: the folder's name may be no UTF-8
+    return os.path.join(place.folder, expanded(path))
 
 
 def _of_file_url(url: str, place: Place) -> str:
@@ -265,7 +267,7 @@ def _sample(turns: list[_Turn], system: str | None, category: str | None, place:
         first = first.replace(IMAGE_TOKEN, "").strip()
     questions = [first, *(turn.text for turn in turns[2::2])]
     answers = [turn.text for turn in turns[1::2]]
-    _check_texts(questions, answers, image, system, place)
+    _check_texts(questions, answers, system, image is not None, place)
     return Sample(tuple(map(Exchange, questions, answers)), image, system, place.source, category)
 
 
@@ -284,16 +286,27 @@ def _check_roles(turns: Sequence[_Turn], place: Place) -> None:
 
 
 def _check_texts(
-    questions: Sequence[str], answers: Sequence[str], image: str | None, system: str | None, place: Place
+    questions: Sequence[str], answers: Sequence[str], system: str | None, shown: bool, place: Place
 ) -> None:
     number = next((n for n, text in enumerate(answers, 1) if not text.strip()), 0)
     if number:
         place.bad("empty_answer", "the answer is empty" if len(answers) == 1 else f"answer {number} is empty")
-    number = 0 if image is not None else next((n for n, text in enumerate(questions, 1) if not text.strip()), 0)
+    number = 0 if shown else next((n for n, text in enumerate(questions, 1) if not text.strip()), 0)
     if number:
         which = "the question is empty" if len(questions) == 1 else f"question {number} is empty"
         place.bad("empty_question", f"{which}, and there is no picture")
-    try:
-        "".join((*questions, *answers, image or "", system or "")).encode()
-    except UnicodeEncodeError:
+    _check_characters("".join((*questions, *answers, system or "")), place)
+
+
+def _check_characters(text: str, place: Place) -> None:
+    if not is_text(text):
         place.bad("encoding", "the text holds half of a character (a lone surrogate)")
+
+
+def is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8: no lone surrogate, with which Python carries the other bytes of a name."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

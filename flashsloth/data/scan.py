@@ -275,6 +275,15 @@ def _skip_bom(file: BinaryIO) -> int:
     return at
 
 
+def read_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Lines with their ends, whole as long as they are rows. Of a longer one comes a byte more than a row may have, and
+    the rest is passed over."""
+    while line := file.readline(LONGEST_ROW + 1):
+        yield line
+        while len(line) > LONGEST_ROW and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_ROW + 1)
+
+
 def _lines(file: BinaryIO) -> Iterator[bytes]:
     """Lines with their ends. One that is absurdly long comes in pieces, so that memory stays bounded."""
     while line := file.readline(LONGEST_ROW):

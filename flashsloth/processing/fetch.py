@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge
-from flashsloth.processing.naming import printable, reason
+from flashsloth.processing.naming import printable, reason, without_login
 
 if TYPE_CHECKING:
     import socket
@@ -251,7 +251,7 @@ def _parse_url(url: str, label: str) -> _Address:
 
     safe = "/%:@!$&'()*+,;=~"
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(without_login(url.strip()))  # which is not sent; urlsplit's own errors would quote it
         host, port = parts.hostname or "", parts.port
         host = host if host.isascii() else host.encode("idna").decode()
         path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes of an argument that are not UTF-8

@@ -10,7 +10,7 @@ def printable(name: str) -> str:
     """A name on one line that cannot drive a terminal: repr where it has control characters, shortened, no password."""
     if name == "-":
         return "standard input"
-    name = re.sub(r"^(https?://)[^/?#@]*@", r"\1", name, flags=re.IGNORECASE)
+    name = without_login(name)
     if len(name) > 240:
         name = f"{name[:120]}…{name[-100:]}"
     return name if name.isprintable() else repr(name)
@@ -23,9 +23,16 @@ def reason(error: BaseException) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
+def without_login(url: str) -> str:
+    """An address without the user and the password in it: up to the last @ of the host's part, as it is fetched."""
+    return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
+
+
 def source_name(source: object) -> str:
-    """What a source is called: as given, data: URLs cut after the comma, "<bytes>" or "<file>" where it has no name."""
+    """What a source is called: as given, but without a password; data: URLs cut after the comma, "<bytes>" or "<file>"
+    where it has no name."""
     if isinstance(source, str):
+        source = without_login(source)
         return re.sub(r"^(data:[^,]{0,60})[^,]*,.*", r"\1,…", source, flags=re.IGNORECASE | re.DOTALL)
     if isinstance(source, bytes | bytearray | memoryview):
         return "<bytes>"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import stat
+from contextlib import suppress
 from typing import Any, BinaryIO, NoReturn, TypeAlias
 
-from flashsloth.errors import ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
-from flashsloth.paths import with_home
+from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
+from flashsloth.paths import expanded
 from flashsloth.processing.fetch import fetch, refuse_scheme
 from flashsloth.processing.naming import printable, reason, source_name
 
@@ -112,10 +113,24 @@ def find_path(given: str) -> str:
 def status(source: str) -> os.stat_result | None:
     """The status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
     label = printable(source_name(source))
+    path = _path_of(source, label)
+    return None if path is None else _locate(path, label)[1]
+
+
+def is_same_file(source: str, file: os.stat_result) -> bool:
+    """Whether a source is this very file, under whatever name. What is not there is none."""
+    with suppress(ImageError):
+        for path in _spellings(_path_of(source, "it") or ""):
+            with suppress(OSError, ValueError):
+                return os.path.samestat(os.stat(path), file)
+    return False
+
+
+def _path_of(source: str, label: str) -> str | None:
+    """The path that a source is, or that its file: URL names; None for other URLs."""
     if re.match(r"(https?|data):", source, re.IGNORECASE):
         return None
-    is_url = source[:5].lower() == "file:"
-    return _locate(_file_url_path(source, label) if is_url else source, label)[1]
+    return _file_url_path(source, label) if source[:5].lower() == "file:" else source
 
 
 def _read_path(given: str, label: str) -> bytes:
@@ -174,7 +189,7 @@ def _spellings(given: str) -> list[str]:
         spellings.append(bare[1:-1])
     elif os.name != "nt" and "\\" in bare:
         spellings.append(re.sub(r"\\(.)", r"\1", bare))
-    both = [path for spelling in spellings for path in (spelling, with_home(spelling))]
+    both = [path for spelling in spellings for path in (spelling, expanded(spelling))]
     return [path for path in dict.fromkeys(both) if path]
 
 

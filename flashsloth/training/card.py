@@ -63,7 +63,7 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         "",
         "`run.json` holds every setting; `metrics.jsonl` the loss of every step.",
     ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")  # a path may be no UTF-8
 
 
 def next_step(recipe: dict[str, Any]) -> str:

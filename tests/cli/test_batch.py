@@ -506,10 +506,10 @@ def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
     with Output(Path("kw.jsonl")):
         done = cli(*answered)
         assert (done.code, done.error[0]) == (3, "another process is writing to kw.jsonl")
-        assert Path(".kw.jsonl.lock").exists()
+        assert Path(".kw.jsonl.flashsloth-lock").exists()
     assert Path("kw.jsonl").read_bytes() == before
     assert cli(*answered).code == 7
-    assert not Path(".kw.jsonl.lock").exists()
+    assert not Path(".kw.jsonl.flashsloth-lock").exists()
 
 
 def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
