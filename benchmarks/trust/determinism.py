@@ -68,8 +68,11 @@ def on_threads(count: int, random: Random, folder: Path) -> Outcome:
 
 def saved(count: int, random: Random, folder: Path) -> Outcome:
     """`save_pretrained` into a folder, opened from there; then that one saved and opened, and so on."""
+    from transformers.utils import logging
+
     import flashsloth
 
+    logging.disable_progress_bar()
     model, outcome = open_nano(), Outcome()
     first = [ids(model, number) for number in range(len(IMAGES))]
     for run in range(count):
