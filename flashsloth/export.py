@@ -248,17 +248,17 @@ def _is_ours(scratch: Path) -> bool:
     never of links, which would lead what is moved elsewhere."""
     found = {path.name: path.lstat() for path in scratch.iterdir()}
     folders = [scratch.lstat(), *(found.pop(name) for name in ("model", "old") if name in found)]
+    everything = [*folders, *found.values()]
+    private = os.name == "nt" or (
+        all(status.st_uid == os.getuid() for status in everything)
+        and not folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)  # what is in it may have the modes of the umask
+    )
     return (
-        found.keys() <= {LOCK, PLACED}
+        private
+        and found.keys() <= {LOCK, PLACED}
         and all(stat.S_ISDIR(status.st_mode) for status in folders)
         and all(stat.S_ISREG(status.st_mode) and status.st_size < 2**20 for status in found.values())
-        and all(map(_is_private, [*folders, *found.values()]))
     )
-
-
-def _is_private(status: os.stat_result) -> bool:
-    """Whether a file is this user's, and no other user may write to it."""
-    return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def _is_begun(path: Path) -> bool:

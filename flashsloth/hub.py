@@ -54,7 +54,8 @@ RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
 DEFAULT_ENDPOINT = "https://huggingface.co"
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)  # a branch, tag or commit; also a file name in refs/
 COMMIT = re.compile(r"[0-9a-f]{40}")
-DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # also a file's name in blobs/
+DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+ETAG = re.compile(r"[0-9A-Za-z][\w.\-+]{0,250}", re.ASCII)  # a file's name in blobs/; mirrors have their own
 
 NAMES_HINT = f"known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
 DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a larger disk."
@@ -462,7 +463,7 @@ def _names_checked(download: Download, file: RemoteFile) -> Iterator[None]:
             found = ask(*args, **options)
         except RemoteEntryNotFoundError as error:
             raise _translate_answer(error, download.repo) from error
-        if not DIGEST.fullmatch(found.etag or "") or found.commit_hash != download.commit:
+        if not ETAG.fullmatch(found.etag or "") or found.commit_hash != download.commit:
             raise ModelUnavailable(
                 f"the hub{_where()} gives {file.name} of {download.repo} with a digest or a commit that is none",
                 hint=ODD_HINT,

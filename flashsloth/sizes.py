@@ -31,7 +31,7 @@ def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[st
     Raises: OptionError naming the file or the change, and what is wrong in it.
     """
     try:
-        sizes = parse_toml(read_text(path))
+        sizes = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
         raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file.") from error
     _check_keys(path, sizes, more)

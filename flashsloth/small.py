@@ -32,7 +32,7 @@ def read_text(path: Path, *, pipe: bool = False) -> str:
         data = file.read(MOST + 1)
     if len(data) > MOST:
         raise OSError(errno.EFBIG, f"it has more than {MOST // 2**20} MB", str(path))
-    return data.decode("utf-8")
+    return data.decode("utf-8-sig")
 
 
 def parse_toml(text: str) -> dict[str, Any]:

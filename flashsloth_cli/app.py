@@ -59,7 +59,7 @@ class Guarded(TyperGroup):
         except typer.Exit as leaving:
             code = leaving.exit_code
         except FlashSlothError as error:
-            code = _signalled(error) or _library(error, as_json=as_json)
+            code = exits.signalled(error) or _library(error, as_json=as_json)
         except MemoryError:
             code = _library(OutOfMemory("this machine ran out of memory"), as_json=as_json)
         except (KeyboardInterrupt, typer.Abort):
@@ -68,19 +68,8 @@ class Guarded(TyperGroup):
             streams.forget_closed_pipe()
             code = exits.CLOSED_PIPE
         except Exception as error:
-            code = _signalled(error) or _unstarted(error, as_json=as_json) or _usage(error, as_json=as_json)
+            code = exits.signalled(error) or _unstarted(error, as_json=as_json) or _usage(error, as_json=as_json)
         sys.exit(code)
-
-
-def _signalled(error: BaseException | None) -> int | None:
-    """The exit code of a signal that something else went wrong about: a library's own cleaning up, mostly."""
-    while error is not None:
-        if isinstance(error, KeyboardInterrupt):
-            return exits.INTERRUPTED
-        if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 128:
-            return error.code
-        error = error.__context__
-    return None
 
 
 def _unstarted(error: BaseException, *, as_json: bool) -> int | None:

@@ -29,3 +29,14 @@ EXIT_CODES: dict[type[FlashSlothError], int] = {
 def exit_code(error: FlashSlothError) -> int:
     """The code of the nearest class in the error's ancestry."""
     return next(EXIT_CODES[cls] for cls in type(error).__mro__ if cls in EXIT_CODES)
+
+
+def signalled(error: BaseException | None) -> int | None:
+    """The exit code of a signal that something else went wrong about: a library's own cleaning up, mostly."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return INTERRUPTED
+        if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 128:
+            return error.code
+        error = error.__context__
+    return None

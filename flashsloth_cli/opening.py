@@ -43,14 +43,16 @@ def find_model(options: Options, settled: settings.Settings) -> ModelSource:
             for callback in shown:
                 callback(done, total, label)
 
-        def agree(question: str) -> bool:
-            return options.yes or (streams.can_ask() and streams.agrees(question))
-
         trained = read_adapter(options)
         if options.model is None and trained is not None and not options.offline:
-            loading.check_named(trained.base, trained.folder, agree)
+            loading.check_named(trained.base, trained.folder, agreement(yes=options.yes))
         name = chosen_model(options, settled) or NANO
         return loading.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
+
+
+def agreement(*, yes: bool) -> Callable[[str], bool]:
+    """Whether somebody agrees to what is asked: `-y` to everything, a person at a terminal to this."""
+    return lambda question: yes or (streams.can_ask() and streams.agrees(question))
 
 
 def chosen_model(options: Options, settled: settings.Settings) -> str | None:

@@ -27,7 +27,7 @@ from flashsloth_cli.slash import ALIASES, COMMANDS
 if TYPE_CHECKING:
     from flashsloth.history import History, Session
     from flashsloth.processing.load import LoadedImage
-    from flashsloth.session import Answer, Chat, FlashSloth
+    from flashsloth.session import Answer, Chat, FlashSloth, Turn
     from flashsloth_cli.options import Options
 
 NEARLY_FULL = 0.9  # of the context
@@ -227,23 +227,35 @@ class Repl:
         except (MemoryError, BrokenPipeError):
             raise
         except Exception as error:  # a bug; it costs the line, not the conversation
-            if self.options.verbose:
-                streams.tell(traceback.format_exc())
-            hint = "This is a bug; chat --verbose shows where. Please report it."
-            render.show_error(f"{type(error).__name__}: {error}", hint)
-            self.code = self.code or (0 if self.typed else 1)
+            signalled = exits.signalled(error)
+            if signalled == exits.INTERRUPTED and self.typed:
+                self._note_stop(before)
+            elif signalled is not None:
+                raise
+            else:
+                self._note_bug(error)
         except KeyboardInterrupt:
             if not self.typed:
                 raise
-            with streams.unbothered():
-                last = self.chat.turns[-1] if self.chat.turns else None
-                kept = last is not None and last is not before and last.reason == "interrupted"
-                render.note("(stopped; what was said stays in the conversation)" if kept else "(stopped)")
+            self._note_stop(before)
         finally:
             with streams.unbothered():
                 self.record()
                 self.used = self.chat.context_used
         return False
+
+    def _note_stop(self, before: Turn | None) -> None:
+        with streams.unbothered():
+            last = self.chat.turns[-1] if self.chat.turns else None
+            kept = last is not None and last is not before and last.reason == "interrupted"
+            render.note("(stopped; what was said stays in the conversation)" if kept else "(stopped)")
+
+    def _note_bug(self, error: Exception) -> None:
+        if self.options.verbose:
+            streams.tell(traceback.format_exc())
+        hint = "This is a bug; chat --verbose shows where. Please report it."
+        render.show_error(f"{type(error).__name__}: {error}", hint)
+        self.code = self.code or (0 if self.typed else 1)
 
     def _command(self, line: str) -> bool:
         word, _, rest = line.partition(" ")

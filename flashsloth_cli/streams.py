@@ -184,26 +184,31 @@ def agrees(question: str) -> bool:
 @contextmanager
 def unechoed() -> Iterator[None]:
     """Inside, what is typed ahead is not shown amid the output; it waits for the next prompt."""
+    global _echoing
+    _stop_echo()
+    try:
+        yield  # never amid the handling of an error: what is raised in here would forget what it came from
+    finally:
+        if _echoing is not None:
+            _echoing()
+        _echoing = None
+
+
+def _stop_echo() -> None:
+    """Let the terminal show nothing that is typed. `_echoing` brings that back, and is there first."""
+    global _echoing
     try:
         import termios
     except ImportError:  # Windows
-        yield
         return
     try:
         place = sys.stdin.fileno()
         before = termios.tcgetattr(place)
     except (OSError, ValueError, AttributeError, termios.error):
-        yield
         return
     quiet: list[Any] = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
-    global _echoing
     _echoing = partial(termios.tcsetattr, place, termios.TCSANOW, before)
     termios.tcsetattr(place, termios.TCSANOW, quiet)
-    try:
-        yield
-    finally:
-        _echoing()
-        _echoing = None
 
 
 # Signals

@@ -63,6 +63,8 @@ def run(command: str, recipe: Recipe, given: dict[str, Any], manners: Manners, *
         given = {**given, "device": "cuda"}
     alone = int(os.environ.get("RANK", 0)) == 0
     quiet = manners.quiet or not alone
+    from flashsloth_cli.opening import agreement
+
     confirm = _confirm(manners)
     if not manners.verbose:
         _hush()
@@ -83,6 +85,7 @@ def run(command: str, recipe: Recipe, given: dict[str, Any], manners: Manners, *
             force=manners.force,
             offline=manners.offline,
             confirm=confirm,
+            agree=agreement(yes=manners.yes),
             on_event=view.show,
             on_setup=view.begin,
             on_progress=view.working,

@@ -161,7 +161,7 @@ class Output:
             torn = b""
             for number, line in enumerate(read_lines(file), 1):
                 document = _parsed(line)
-                if torn or (document is None and line.endswith(b"\n")):
+                if torn or (document is None and line.endswith(b"\n") and line.strip()):
                     self._refuse(number - bool(torn))
                 if document is None:
                     torn = line

@@ -154,18 +154,26 @@ def _is_unchanged(row: Row, line: Earlier) -> bool:
 def weights_digest(*folders: str | os.PathLike[str]) -> str:
     """What tells a model's files from others', in 16 hex digits: of large ones a part is read.
 
-    Raises: CheckpointDamaged for a link out of a folder, and where something cannot be read.
+    A link out of a folder is left out, as opening a model refuses it where it matters. Raises: CheckpointDamaged where
+    something cannot be read.
     """
     digest = hashlib.sha256()
     for folder in map(Path, folders):
         try:
             for path in sorted(folder.iterdir()):
                 counts = path.suffix in READ_WITH_THEM and path.name not in NOT_OF_THE_MODEL
-                if counts and path.is_file() and plain_file(folder, path.name):
+                if counts and path.is_file() and _is_own(folder, path.name):
                     _add_file(digest, path)
         except OSError as error:
             raise CheckpointDamaged(f"{folder} cannot be read: {reason(error)}") from error
     return digest.hexdigest()[:16]
+
+
+def _is_own(folder: Path, name: str) -> bool:
+    try:
+        return plain_file(folder, name) is not None
+    except CheckpointDamaged:
+        return False
 
 
 def _add_file(digest: Any, path: Path) -> None:

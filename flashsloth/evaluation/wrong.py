@@ -72,8 +72,9 @@ def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -
                 raise InputError(f"{path} is what is evaluated", hint="Give another name.")
     if not os.path.isdir(path.parent):
         raise InputError(f"there is no folder {path.parent}", hint="Make it, or give another file.")
-    with disk.trouble_as_error(path):
-        disk.check_is_no_stream(path)
+    if os.path.isfile(path):  # a pipe may be one, as `>(cat)` is: nothing is emptied there
+        with disk.trouble_as_error(path):
+            disk.check_is_no_stream(path)
 
 
 @contextmanager

@@ -58,6 +58,7 @@ def train(
     force: bool = False,
     offline: bool = False,
     confirm: Any = None,
+    agree: Callable[[str], bool] | None = None,
     on_event: Callable[[TrainingEvent], None] = lambda _: None,
     on_setup: Callable[[Setup], None] = lambda _: None,
     on_progress: Progress | None = None,
@@ -68,6 +69,7 @@ def train(
 
     Args:
         given: with `resume`, what was asked for now; the rest is as recorded.
+        confirm, agree: as in `loading.find` and `loading.check_named`.
         force: start over in a folder that holds a run, or something else.
         on_event: each step, evaluation, checkpoint. on_setup: once everything is known and nothing read.
         stop: asked after each step; True saves and ends.
@@ -90,7 +92,7 @@ def train(
         if recorded is not None:
             recipe = resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
             if recipe.model is not None and "model" not in (given or {}) and not offline:
-                loading.check_named(recipe.model, out)
+                loading.check_named(recipe.model, out, agree)
         setup = set_up(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, setup.sources)
         setup.check_memory()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flashsloth.errors import ModelUnavailable, OptionError
+from flashsloth.errors import CheckpointDamaged, ModelUnavailable, OptionError
 from flashsloth.inside import plain_file
 from flashsloth_cli import options as o
 from flashsloth_cli import progress, render, settings, streams
@@ -194,8 +194,11 @@ def _opening(how: dict[str, Any]) -> str:
 
 def _card(folder: Path) -> str:
     """The README that came with the model, without its YAML head."""
-    path = plain_file(folder, "README.md")
-    if path is None or path.stat().st_size > MAX_CARD:
+    try:
+        path = plain_file(folder, "README.md", MAX_CARD)
+    except CheckpointDamaged:  # a link that leads elsewhere, or too long: no card
+        return ""
+    if path is None:
         return ""
     text = path.read_text(encoding="utf-8", errors="replace").strip()
     if text.startswith("---\n"):

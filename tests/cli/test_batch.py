@@ -446,6 +446,9 @@ def test_a_torn_line(cli, answered: list[str]) -> None:
     for start in (b"", whole[:1], whole[:40], whole[: len(whole.splitlines()[0])]):
         Path("kw.jsonl").write_bytes(start)
         assert summary(cli(*answered)).startswith("3 of 5 done, 2 failed"), start
+    Path("kw.jsonl").write_bytes(whole + b"\n")  # as some editors leave it
+    assert summary(cli(*answered)).startswith("3 of 5 done, 3 of them before")
+    assert steady(read("kw.jsonl")) == steady(rows)
     Path("kw.jsonl").write_bytes(whole[:900] + b"\n" + whole)
     assert cli(*answered).error[0] == "kw.jsonl:1 is no answer; the file holds something else"
 

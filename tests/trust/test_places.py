@@ -113,15 +113,30 @@ def test_what_others_may_have_put_there(
     killed(place, 1)
     before = contents(place)
     if whose == "open to all":
-        (place / ".flashsloth-killed" / "old").chmod(0o777)
+        (place / ".flashsloth-killed").chmod(0o777)
     else:
         monkeypatch.setattr(os, "getuid", lambda: 54321)
     export.clear_unfinished(place)
     assert contents(place) == before
     monkeypatch.undo()
-    (place / ".flashsloth-killed" / "old").chmod(0o755)
+    (place / ".flashsloth-killed").chmod(0o700)
     export.clear_unfinished(place)
     assert contents(place) != before
+
+
+@posix
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o000])
+def test_what_a_kill_left_is_cleared_whatever_the_umask(umask: int, folder: Path) -> None:
+    """The scratch folder is its user's alone, what is in it need not be."""
+    before = contents(folder)
+    old = os.umask(umask)
+    try:
+        killed(folder, 2)
+        (folder / ".flashsloth-killed").chmod(0o700)  # as it is made
+    finally:
+        os.umask(old)
+    export.clear_unfinished(folder)
+    assert contents(folder) == before
 
 
 def test_what_conversions_make_is_known_by_name(folder: Path, tmp_path: Path) -> None:
@@ -209,3 +224,22 @@ def test_a_stream_is_no_file(name: str, command: list[str], tmp_path: Path) -> N
     assert said.startswith("what stood there\nerror: ")
     assert "it is a stream of a program, not a file" in said
     assert (tmp_path / "out").read_text() == ""
+
+
+@posix
+def test_wrong_answers_may_go_into_a_pipe(tmp_path: Path) -> None:
+    """They are appended one by one, and nothing is replaced."""
+    data = tmp_path / "rows.jsonl"
+    data.write_text('{"question": "What?", "answer": "That."}\n')
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f"{sys.executable} -m flashsloth_cli eval {data} -q --force --save >(cat > {tmp_path}/got); wait",
+        ],
+        env={**os.environ, "FLASHSLOTH_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "got").read_text())["answer"] == "That."

@@ -174,10 +174,10 @@ def test_a_models_digest_follows_no_link_out_of_it(folder: Path, monkeypatch: py
     model.mkdir()
     (model / "config.json").write_text("{}")
     (model / "link.json").symlink_to("config.json")
-    assert len(weights_digest(model)) == 16
+    before = weights_digest(model)
+    assert len(before) == 16
     (model / "x.json").symlink_to("/proc/self/mem" if sys.platform == "linux" else sys.executable)
-    with pytest.raises(CheckpointDamaged, match="leads out of its folder"):
-        weights_digest(model)
+    assert weights_digest(model) == before
     with pytest.raises(CheckpointDamaged, match="cannot be read"):
         weights_digest(folder / "gone")
 

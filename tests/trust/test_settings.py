@@ -152,6 +152,22 @@ def test_a_bug_costs_a_line_and_not_the_conversation(
     assert (tmp_path / "b.md").exists()
 
 
+@pytest.mark.parametrize(("ending", "code"), [(SystemExit(143), 143), (KeyboardInterrupt(), 130)])
+def test_a_signal_that_a_library_fails_over_is_no_bug(
+    talk: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, ending: BaseException, code: int
+) -> None:
+    def fail(*_: Any) -> None:
+        try:
+            raise ending
+        except BaseException:
+            raise RuntimeError("what was to be cleaned up") from None
+
+    monkeypatch.setitem(slash.COMMANDS, "/stats", slash.Command(fail, "", ""))
+    done = talk("/stats", "/help")
+    assert done.exit_code == code, done.stderr
+    assert "bug" not in done.stderr
+
+
 # Numbers
 
 
