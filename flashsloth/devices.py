@@ -165,7 +165,13 @@ def give_back(device: torch.device) -> None:
         torch.cuda.empty_cache()
     elif device.type == "mps":
         torch.mps.empty_cache()
-    elif sys.platform == "linux":
+    else:
+        give_back_of_host()
+
+
+def give_back_of_host() -> None:
+    """The same of the host's own memory, whatever the device."""
+    if sys.platform == "linux":
         with suppress(AttributeError, OSError):  # another C library than GNU's
             ctypes.CDLL(None).malloc_trim(0)
 

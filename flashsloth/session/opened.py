@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flashsloth import hub, loading
+from flashsloth import devices, hub, loading
 from flashsloth.adapter import read as read_adapter
 from flashsloth.configuration import FlashSlothConfig
 from flashsloth.engine.engine import Engine
@@ -61,6 +61,9 @@ def open_model(
     return FlashSloth(loaded)
 
 
+TIDY = 200  # conversations after which what the allocator of the host holds for nobody goes back to the system
+
+
 class FlashSloth:
     """An opened model. `chat` begins a conversation; several can be held side by side, one at a time computing.
 
@@ -76,6 +79,7 @@ class FlashSloth:
         self.loaded = loaded
         self.engine = Engine(loaded.model, loaded.decoder, shortage=loaded.shortage)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
+        self._begun = 0  # conversations
 
     @property
     def config(self) -> FlashSlothConfig:
@@ -117,6 +121,9 @@ class FlashSloth:
             "allow_local": allow_local,
         }
         system = self.config.system_prompt if system is None else system
+        self._begun += 1
+        if self._begun % TIDY == 0:  # else a program that asks for days grows by kilobytes a question
+            devices.give_back_of_host()
         chat = Chat(self, system, self.config.image_hd if hd is None else hd, reading)
         for image in images:
             chat.show(image)
