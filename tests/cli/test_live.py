@@ -13,6 +13,7 @@ from .test_keyboard import PROMPT, terminal  # noqa: F401 - a fixture
 SLOWLY = "What is it?"
 
 
+@pytest.mark.slow
 def test_typing_ahead_waits_its_turn(terminal, picture: Path) -> None:  # noqa: F811
     """What is typed amid an answer shows at once; sent, it waits, and is asked when the answer has ended."""
     chatting = terminal("chat", picture, "-q", "--max-tokens", "12", driver="slow")

@@ -135,7 +135,7 @@ def edges(context: int) -> Iterator[int]:
         yield from (b for b in (bucket - 1, bucket, bucket + 1) if b < context)
 
 
-@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
+@pytest.mark.parametrize("shown", [pytest.param(True, marks=pytest.mark.slow), False], ids=["picture", "text"])
 def test_every_bucket_edge(sloth: FlashSloth, shown: bool) -> None:
     """Logits before each of the first ids, and the ids."""
     ways = [driven(sloth, padded=p) for p in (False, True)]
@@ -196,7 +196,7 @@ def test_every_bucket_edge_behind_a_past(tiny_sloth: FlashSloth, past: int) -> N
         del state.ids[:]
 
 
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["bfloat16", pytest.param("float16", marks=pytest.mark.slow)])
 def test_sixteen_bits(dtype: str) -> None:
     """Twenty pictures of nano's world. Two ways to the same sum round differently, so choices that are nearly even may
     differ: logits must agree within two units in the last place of the largest logit, and ids wherever the oracle's

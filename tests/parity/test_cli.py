@@ -74,7 +74,7 @@ def ask(home: Path, model: Path, name: str) -> dict[str, Any]:
     ("layout", "name"),
     [
         ("released", "e2e_2"),
-        ("converted", "e2e_0"),
+        pytest.param("converted", "e2e_0", marks=pytest.mark.slow),
         pytest.param("released", "e2e_0", marks=pytest.mark.slow),
         pytest.param("converted", "e2e_2", marks=pytest.mark.slow),
     ],

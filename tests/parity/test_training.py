@@ -67,12 +67,12 @@ def test_question_ranges_are_the_references_own(full) -> None:
 
 
 TWICE = [(name, again) for name in CASES for again in (False, True)]
-LONG = ("plain_0", True)  # twenty pictures, computed twice
+LONG = (("plain_0", True), ("plain_0", False), ("train_hd_0", True))  # twenty pictures, or five tiles of one, or twice
 
 
 @pytest.mark.parametrize(
     ("name", "checkpointing"),
-    [pytest.param(*case, marks=pytest.mark.slow if case == LONG else []) for case in TWICE],
+    [pytest.param(*case, marks=pytest.mark.slow if case in LONG else []) for case in TWICE],
 )
 def test_training_step(name: str, checkpointing: bool) -> None:
     case = golden(name)

@@ -51,7 +51,8 @@ def told(out: Path, name: str) -> list[float]:
     return [line[name] for line in metrics(out) if name in line]
 
 
-@pytest.mark.parametrize("method", ["lora", pytest.param("full", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["lora", "full"])
 def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, tmp_path: Path) -> None:
     """Also where one of them gets rows without a picture alone."""
     data = make_data(tmp_path / "data", 12, text_only=lambda number: number in (1, 2, 5, 7, 8, 11))

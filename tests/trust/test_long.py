@@ -12,7 +12,7 @@ import pytest
 from benchmarks.trust import determinism, load, privacy
 from benchmarks.trust.check import Check, Outcome
 
-QUICK = {"one opened model", "sixteen threads on one model", "numbers of threads", "after an interrupt"}
+QUICK = {"one opened model", "numbers of threads", "after an interrupt"}
 CHECKS = [
     pytest.param(check, id=check.name, marks=() if check.name in QUICK else pytest.mark.slow)
     for check in (*load.CHECKS, *determinism.CHECKS, *privacy.CHECKS)

@@ -107,6 +107,7 @@ def test_tests_that_do_not_run_notice_nothing(tmp_path: Path) -> None:
     assert "the tests did not run over it" in planted(tmp_path, "test_other.py").stderr
 
 
+@pytest.mark.slow
 def test_faults_of_the_product() -> None:
     """One that a test notices, and one that changes nothing, which the document explains."""
     done = python("-c", OF_THE_PRODUCT)
