@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, Self
 
 from flashsloth.errors import HistoryError, SessionNotFound
 
@@ -113,7 +113,7 @@ def now() -> str:
 
 class History:
     """The file of conversations; made when it is not there. One that is damaged or of a newer version is set aside
-    under another name, which `set_aside` tells, and a new one is begun.
+    under another name, which `set_aside` tells, and a new one is begun. Close it, or use it in `with`.
 
     Raises: HistoryError where it can neither be read nor made.
     """
@@ -208,6 +208,12 @@ class History:
 
     def close(self) -> None:
         self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -45,10 +45,17 @@ def open_history(*, wanted: bool = True) -> History | None:
     if not wanted or os.environ.get("FLASHSLOTH_NO_HISTORY"):
         return None
     try:
-        history = History(history_path())
+        return open_for_command()
     except HistoryError as error:
         render.note(f"warning: this conversation is not saved: {error}")
         return None
+
+
+def open_for_command() -> History:
+    """Open the file of conversations until the command that is running ends. Raise HistoryError where it cannot be."""
+    from typer._click.globals import get_current_context
+
+    history = get_current_context().with_resource(History(history_path()))
     if history.set_aside is not None:
         render.note(f"warning: {history.set_aside}")
     return history

@@ -23,13 +23,9 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or its
 
 
 def _history() -> History:
-    from flashsloth.history import History
-    from flashsloth_cli.recording import history_path
+    from flashsloth_cli.recording import open_for_command
 
-    history = History(history_path())
-    if history.set_aside is not None:
-        render.note(f"warning: {history.set_aside}")
-    return history
+    return open_for_command()
 
 
 def list_sessions(json: o.Json = False) -> None:

@@ -58,14 +58,14 @@ def patience() -> Iterator[None]:
 
 
 @pytest.fixture
-def kept(home: Path) -> History:
+def kept(home: Path) -> Iterator[History]:
     """Two conversations about a picture, as they were saved."""
-    history = History(home / "history.db")
     turn = SavedTurn("What is it?", "A stop sign.", (5, 6), "stop", "nano", images=1)
     shown = SavedPicture("ab" * 32, "/sign.png", {"reference": True}, SIGN.read_bytes())
-    for identity in ("0000aaaa", "0000bbbb"):
-        history.save(Session(identity, "nano", turns=(turn,), pictures=(shown,)))
-    return history
+    with History(home / "history.db") as history:
+        for identity in ("0000aaaa", "0000bbbb"):
+            history.save(Session(identity, "nano", turns=(turn,), pictures=(shown,)))
+        yield history
 
 
 @pytest.fixture
