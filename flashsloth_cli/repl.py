@@ -150,7 +150,7 @@ class Repl:
 
     def resume(self, earlier: Session, images: Sequence[LoadedImage]) -> None:
         """Go on with an earlier conversation; its pictures, and those that come with the next question."""
-        turns = recording.as_turns(earlier.turns, self.model.name)
+        turns = recording.as_turns(earlier, self.model.name)
         self.chat = begin(self.model, images, self.options, self.settled, turns)
         self.recorder = recording.Recorder(self.history, earlier, list(self.chat.turns))
         self.editing = False
@@ -158,7 +158,7 @@ class Repl:
 
     def load(self, earlier: Session) -> None:
         """Leave this conversation for an earlier one, with the model that is open."""
-        images = [recording.read_saved(picture) for picture in earlier.pictures]
+        images = recording.read_pictures(earlier)
         self.options = replace(self.options, system=earlier.system, hd=earlier.hd)
         self.resume(earlier, images)
 

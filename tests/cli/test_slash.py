@@ -477,9 +477,10 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
 
     earlier = history.last()
     images, _ = recording.take_up(earlier, Options())
-    again = nano.chat(*images, turns=recording.as_turns(earlier.turns, nano.name))
+    again = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
     assert again._ids("x") == chat._ids("x")
-    return [turn.images for turn in again.turns], again.waiting
+    assert again.turns == chat.turns
+    return [turn.shown for turn in again.turns], again.waiting
 
 
 def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, tmp_path: Path) -> None:
@@ -497,10 +498,43 @@ def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Pat
     chat.drop(1)
     recorder.keep(chat, options)
     assert kept_and_again(nano, chat, history) == ([0], 1)
-    assert (history.last().turns[0].created, history.last().turns[0].model) == (first.created, first.model)
+    assert history.last().turns == (first,)
+    assert [each.dropped for each in history.last().pictures] == [1, None]
     chat.drop(1)
     recorder.keep(chat, options)
     assert kept_and_again(nano, chat, history) == ([0], 0)
+
+
+def test_a_dropped_picture_stays_on_record(
+    cli, nano, kept: History, other: Path, picture: Path, tmp_path: Path
+) -> None:
+    """In the history and in exports the earlier turn keeps it; the model never sees it again, also when the
+    conversation is taken up later."""
+    lines = f"/add {other}\n{COLOR}\n/drop 1\n{COLOR}\n/export {tmp_path / 'talk.md'}\n"
+    cli("chat", "--plain", "-q", "--continue", input=lines)
+    written = (tmp_path / "talk.md").read_text()
+    assert written.index("Picture: disc.png") < written.index("Picture: square.png")
+    assert written.index("Picture: square.png") < written.index("From here on without the picture disc.png")
+    assert cli("sessions", "show").out == written
+    document = cli("sessions", "show", "--json").document
+    assert [(each["source"], each["dropped"]) for each in document["images"]] == [(str(picture), 2), (str(other), None)]
+    assert [turn["images"] for turn in document["turns"]] == [1, 1, 0]
+    assert "From here on without the picture disc.png" in cli("sessions", "export", "--as", "html").out
+
+    before = kept.last()
+    done = cli("ask", "-c", "-q", "--json", "-p", COLOR).document
+    assert [Path(each["source"]).name for each in done["images"]] == ["square.png"]
+    assert done["usage"]["visual_tokens"] == nano.config.visual_tokens(False)
+    assert kept.last().turns[:-1] == before.turns
+    assert [each.dropped for each in kept.last().pictures] == [2, None]
+
+
+def test_a_dropped_picture_that_is_gone_stops_nothing(cli, kept: History, other: Path) -> None:
+    cli("chat", "--plain", "-q", "--continue", input=f"/add {other}\n/drop 1\n{COLOR}\n")
+    kept._db.execute("DELETE FROM pictures WHERE sha256 = ?", (kept.last().pictures[0].sha256,))
+    kept._db.execute("UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
+    assert cli("chat", "--plain", "-q", "--continue", input=f"{COLOR}\n").code == 0
+    assert "Picture: disc.png" in cli("sessions", "show").out
 
 
 def test_no_such_number_of_a_picture(talk, picture: Path, other: Path) -> None:
