@@ -329,6 +329,16 @@ class History:
             self._db.execute("UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id))
         return replace(session, name=name, writes=session.writes + 1)
 
+    def discard(self, session: Session) -> bool:
+        """Remove a conversation unless another program wrote to it since; whether it is gone."""
+        with _said(self.path), self._writing():
+            row = "id = ? AND writes <> ?"
+            if self._db.execute(f"SELECT 1 FROM sessions WHERE {row}", (session.id, session.writes)).fetchone():
+                return False
+            self._db.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
+            self._forget_unshown()
+        return True
+
     # Finding
 
     def list(self) -> list[Summary]:

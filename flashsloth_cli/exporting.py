@@ -96,7 +96,8 @@ def title(session: Session) -> str:
 
 def _about(session: Session) -> str:
     models = ", then ".join(_models(session))
-    return f"{models}, {session.created[:16].replace('T', ' ')} UTC, {session.id}"
+    kept = f", {session.id}" if session.writes else ""  # the id of one that is in no history leads nowhere
+    return f"{models}, {session.created[:16].replace('T', ' ')} UTC{kept}"
 
 
 def _models(session: Session) -> list[str]:

@@ -87,17 +87,20 @@ class Recorder:
         )
         adapter = chat.model.loaded.adapter
         facts = {"model": model, "adapter": adapter and place(adapter), "system": chat.system, "hd": chat.hd}
+        if kept + made:  # times of one that is in no file
+            facts["created"] = self.session.created or (kept + made)[0].created
+            facts["updated"] = max(self.session.updated, (kept + made)[-1].created)
         return replace(self.session, turns=kept + made, pictures=shown, **facts), keep  # type: ignore[arg-type]
 
     def keep(self, chat: Chat, options: Options) -> list[str]:
         """Save what is new, or what was taken back; warnings where that cannot be done, or where it went elsewhere."""
         turns, shown = list(chat.turns), [image.sha256 for image in chat.images]
         same = turns == self.saved and shown == [each.sha256 for each in self.session.pictures if each.dropped is None]
-        if self.history is None or same or not (turns or self.saved):
+        if same or not (turns or self.saved):
             return []
         wanted, keep = self.wanted(chat, options)
         try:
-            found = self.history.save(wanted, keep)
+            found = self._save(wanted, keep)
         except HistoryError as error:
             first, self.troubled = not self.troubled, True
             return [f"this conversation is not saved: {error}"] if first else []
@@ -106,6 +109,15 @@ class Recorder:
         if forked and wanted.writes:
             return [f"this conversation was changed or removed elsewhere; from here on it is kept as {found.id}"]
         return []
+
+    def _save(self, wanted: Session, keep: int) -> Session:
+        """Return the conversation as it is kept now. One whose only turn was taken back is kept no more, unless it has
+        a name. Without a history it is only remembered, with the times of its turns."""
+        if self.history is None:
+            return wanted
+        if not wanted.turns and wanted.name is None and self.history.discard(wanted):
+            return replace(wanted, writes=0, created="", updated="")
+        return self.history.save(wanted, keep)
 
     def _as_saved(self, number: int, turn: Turn, model: str) -> SavedTurn:
         """A turn that is new, or that is kept already but for its pictures."""
