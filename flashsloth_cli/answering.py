@@ -173,6 +173,7 @@ def give(
     if options.json:
         session = recorder.session.id if recorder is not None else None
         render.write_json({**envelope(chat.model, chat, answer), "session": session, **(row or {})})
+    opening.say_limits(chat.model, chat.turns[-1], options, settled)
     show_stats(answer, options, settled)
 
 
