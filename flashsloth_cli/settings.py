@@ -144,7 +144,7 @@ def read_text(path: Path) -> str | None:
     """A TOML file's text with the line ends it has; None where there is no file. OptionError if it cannot be read."""
     try:
         return small.read_text(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file or remove it.") from error

@@ -65,6 +65,12 @@ def test_a_home_that_cannot_be_written(note, monkeypatch: pytest.MonkeyPatch) ->
     assert note("-q") == []
 
 
+def test_a_home_that_is_a_file(note, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "file"))
+    assert len(note()) == 1
+
+
 def test_what_silences_it_does_not_use_up_the_day(note, cli, home: Path) -> None:
     assert note("-q") == note("-m", "nano") == []
     cli("config", "set", "note", "never")
