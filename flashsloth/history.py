@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from flashsloth.errors import HistoryError, SessionNotFound
 
-VERSION = 2  # 1 knew no `images` of a turn
+VERSION = 3  # 1 knew no `images` of a turn, 2 no pictures that were dropped
 APPLICATION = 0x46534C54  # tells our files from other programs' ones
 PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest conversations go
 READING = {"reference", "allow_truncated"}  # what may be noted of how a picture was read
@@ -41,7 +41,7 @@ CREATE TABLE turns (
 ) WITHOUT ROWID;
 CREATE TABLE shown (
     session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, position INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    source TEXT NOT NULL, reading TEXT NOT NULL, PRIMARY KEY (session, position)
+    source TEXT NOT NULL, reading TEXT NOT NULL, dropped INTEGER, PRIMARY KEY (session, position)
 ) WITHOUT ROWID;
 CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL);
 """
@@ -50,7 +50,7 @@ CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
     """A question with its answer. `model` is the name of the one that answered, `created` when, in UTC; `images`: how
-    many of the pictures were shown with it for the first time."""
+    many of the pictures were shown with it for the first time, those among them that were dropped later."""
 
     question: str
     answer: str
@@ -64,12 +64,14 @@ class SavedTurn:
 @dataclass(frozen=True, slots=True)
 class SavedPicture:
     """A picture that a conversation is about. `reading`: how it was read, by the names of `read_image`'s arguments.
-    `data` are its encoded bytes; None where it was too large to be kept, or had to make room."""
+    `data` are its encoded bytes; None where it was too large to be kept, or had to make room. `dropped`: the number of
+    the first turn, from 0, that no longer saw it; None where it was never taken out."""
 
     sha256: str
     source: str
     reading: dict[str, bool]
     data: bytes | None = None
+    dropped: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +161,10 @@ class History:
         """Before anything is written to it."""
         if self._is_empty():
             return
-        (found,) = self._db.execute("PRAGMA user_version").fetchone()
         (owner,) = self._db.execute("PRAGMA application_id").fetchone()
         if owner != APPLICATION:
             raise _Unusable("foreign")
-        if found > VERSION:
+        if self._version() > VERSION:
             raise _Unusable("newer")
 
     def _check(self) -> None:
@@ -180,15 +181,22 @@ class History:
 
     def _bring_up(self) -> None:
         """From an earlier version to this one. In version 1 a conversation had one picture, shown at its beginning."""
-        if self._db.execute("PRAGMA user_version").fetchone() == (VERSION,):
+        if self._version() == VERSION:
             return
         with self._writing():
-            if self._db.execute("PRAGMA user_version").fetchone() != (VERSION,):  # another program may have been faster
+            version = self._version()  # another program may have been faster
+            if version < 2:
                 self._db.execute("ALTER TABLE turns ADD COLUMN images INTEGER NOT NULL DEFAULT 0")
                 self._db.execute(
                     "UPDATE turns SET images = 1 WHERE number = 0 AND session IN (SELECT session FROM shown)"
                 )
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
+            if version < 3:
+                self._db.execute("ALTER TABLE shown ADD COLUMN dropped INTEGER")
+            self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _version(self) -> int:
+        (found,) = self._db.execute("PRAGMA user_version").fetchone()
+        return int(found)
 
     def _is_empty(self) -> bool:
         (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -283,8 +291,8 @@ class History:
         self._db.execute("DELETE FROM shown WHERE session = ?", (session.id,))
         for position, picture in enumerate(session.pictures):
             self._db.execute(
-                "INSERT INTO shown VALUES (?, ?, ?, ?, ?)",
-                (session.id, position, picture.sha256, picture.source, json.dumps(picture.reading)),
+                "INSERT INTO shown (session, position, sha256, source, reading, dropped) VALUES (?, ?, ?, ?, ?, ?)",
+                (session.id, position, picture.sha256, picture.source, json.dumps(picture.reading), picture.dropped),
             )
             if picture.data is not None and len(picture.data) <= PICTURE:
                 self._db.execute(
@@ -326,6 +334,16 @@ class History:
                              (name, session.id))  # fmt: skip
             self._db.execute("UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id))
         return replace(session, name=name, writes=session.writes + 1)
+
+    def discard(self, session: Session) -> bool:
+        """Remove a conversation unless another program wrote to it since; whether it is gone."""
+        with _said(self.path), self._writing():
+            row = "id = ? AND writes <> ?"
+            if self._db.execute(f"SELECT 1 FROM sessions WHERE {row}", (session.id, session.writes)).fetchone():
+                return False
+            self._db.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
+            self._forget_unshown()
+        return True
 
     # Finding
 
@@ -386,7 +404,7 @@ class History:
                     (identity,),
                 ).fetchall()
                 shown = self._db.execute(
-                    "SELECT shown.sha256, source, reading, data FROM shown LEFT JOIN pictures USING (sha256)"
+                    "SELECT shown.sha256, source, reading, data, dropped FROM shown LEFT JOIN pictures USING (sha256)"
                     " WHERE session = ? ORDER BY position",
                     (identity,),
                 ).fetchall()
@@ -435,15 +453,16 @@ def _turn(question: Any, answer: Any, ids: Any, reason: Any, model: Any, created
     return SavedTurn(question, answer, tuple(token_ids), reason, model, created, images)
 
 
-def _picture(sha256: Any, source: Any, how: Any, data: Any) -> SavedPicture:
+def _picture(sha256: Any, source: Any, how: Any, data: Any, dropped: Any) -> SavedPicture:
     reading = json.loads(how)
     _check(str, sha256, source)
     _check(dict, reading)
     _check(bool, *reading.values())
     _check((bytes, NoneType), data)
+    _check((int, NoneType), dropped)
     if not reading.keys() <= READING:
         raise ValueError("another program's way of reading")
-    return SavedPicture(sha256, source, reading, data)
+    return SavedPicture(sha256, source, reading, data, dropped)
 
 
 def _check(kind: type | tuple[type, ...], *values: object) -> None:

@@ -126,14 +126,15 @@ def answer_once(
     Raises: OptionError without a question, and whatever opening and answering raise.
     """
     question = question_of(given)
-    images, turns = [read_picture(picture, options) for picture in given.pictures], None
+    images = [read_picture(picture, options) for picture in given.pictures]
     if recorder is not None:
         from flashsloth_cli import recording
 
         earlier, options = recording.take_up(recorder.session, options)
-        images, turns = earlier + images, recorder.session.turns
+        images = earlier + images
     model = opening.open_model(options, settled)
-    chat = begin(model, images, options, settled, recording.as_turns(turns, model.name) if turns else ())
+    turns = recording.as_turns(recorder.session, model.name) if recorder is not None else ()
+    chat = begin(model, images, options, settled, turns)
     if recorder is not None:
         recorder.saved = list(chat.turns)
     give(chat, question, options, settled, recorder)
@@ -172,6 +173,7 @@ def give(
     if options.json:
         session = recorder.session.id if recorder is not None else None
         render.write_json({**envelope(chat.model, chat, answer), "session": session, **(row or {})})
+    opening.say_limits(chat.model, chat.turns[-1], options, settled)
     show_stats(answer, options, settled)
 
 

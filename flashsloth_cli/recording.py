@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from flashsloth_cli import render
 
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage
-    from flashsloth.session import Chat, Turn
+    from flashsloth.session import Chat, Dropped, Turn
     from flashsloth_cli.options import Options
 
 LOSSLESS = "PNG"  # what a picture without a file is kept as
@@ -88,20 +88,26 @@ class Recorder:
         made = tuple(self._as_saved(number, turns[number], model) for number in range(keep, len(turns)))
         held = {picture.sha256: picture for picture in self.session.pictures}
         reading = reading_of(options)
-        shown = tuple(held.get(image.sha256) or as_saved(image, reading) for image in chat.images)
+        shown = tuple(
+            replace(held.get(sha256) or as_saved(image, reading), dropped=dropped)  # type: ignore[arg-type]
+            for sha256, image, dropped in _on_record(chat)
+        )
         adapter = chat.model.loaded.adapter
         facts = {"model": model, "adapter": adapter and place(adapter), "system": chat.system, "hd": chat.hd}
+        if kept + made:  # times of one that is in no file
+            facts["created"] = self.session.created or (kept + made)[0].created
+            facts["updated"] = max(self.session.updated, (kept + made)[-1].created)
         return replace(self.session, turns=kept + made, pictures=shown, **facts), keep  # type: ignore[arg-type]
 
     def keep(self, chat: Chat, options: Options) -> list[str]:
         """Save what is new, or what was taken back; warnings where that cannot be done, or where it went elsewhere."""
         turns, shown = list(chat.turns), [image.sha256 for image in chat.images]
-        same = turns == self.saved and shown == [picture.sha256 for picture in self.session.pictures]
-        if self.history is None or same or not (turns or self.saved):
+        same = turns == self.saved and shown == [each.sha256 for each in self.session.pictures if each.dropped is None]
+        if same or not (turns or self.saved):
             return []
         wanted, keep = self.wanted(chat, options)
         try:
-            found = self.history.save(wanted, keep)
+            found = self._save(wanted, keep)
         except HistoryError as error:
             first, self.troubled = not self.troubled, True
             return [f"this conversation is not saved: {error}"] if first else []
@@ -111,14 +117,23 @@ class Recorder:
             return [f"this conversation was changed or removed elsewhere; from here on it is kept as {found.id}"]
         return []
 
+    def _save(self, wanted: Session, keep: int) -> Session:
+        """Return the conversation as it is kept now. One whose only turn was taken back is kept no more, unless it has
+        a name. Without a history it is only remembered, with the times of its turns."""
+        if self.history is None:
+            return wanted
+        if not wanted.turns and wanted.name is None and self.history.discard(wanted):
+            return replace(wanted, writes=0, created="", updated="")
+        return self.history.save(wanted, keep)
+
     def _as_saved(self, number: int, turn: Turn, model: str) -> SavedTurn:
         """A turn that is new, or that is kept already but for its pictures."""
         said = (turn.question, turn.answer, turn.token_ids, turn.reason)
         if number < len(self.session.turns):
             held = self.session.turns[number]
             if said == (held.question, held.answer, held.token_ids, held.reason):
-                return replace(held, images=turn.shown)
-        return SavedTurn(*said, model, now(), turn.shown)
+                return replace(held, images=turn.images or 0)
+        return SavedTurn(*said, model, now(), turn.images or 0)
 
     def name(self, name: str) -> None:
         """Raises: HistoryError."""
@@ -127,7 +142,8 @@ class Recorder:
 
 
 def take_up(earlier: Session, options: Options) -> tuple[list[LoadedImage], Options]:
-    """An earlier conversation's pictures, and what it settles where no flag says otherwise.
+    """An earlier conversation's pictures but for those that were dropped, and what it settles where no flag says
+    otherwise.
 
     Raises: ImageError where a picture is gone.
     """
@@ -135,7 +151,28 @@ def take_up(earlier: Session, options: Options) -> tuple[list[LoadedImage], Opti
     if options.model is not None:
         del taken["adapter"]
     missing = {name: value for name, value in taken.items() if getattr(options, name) is None}
-    return [read_saved(picture) for picture in earlier.pictures], replace(options, **missing)  # type: ignore[arg-type]
+    return read_pictures(earlier), replace(options, **missing)  # type: ignore[arg-type]
+
+
+def read_pictures(earlier: Session) -> list[LoadedImage]:
+    """Return the pictures that an earlier conversation still has. Raises: ImageError where one is gone."""
+    return [read_saved(picture) for picture in earlier.pictures if picture.dropped is None]
+
+
+def _on_record(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
+    """Yield every picture that the turns have shown, then those that wait: its hash, the picture, and the number of the
+    turn from which on it was no longer seen."""
+    left = iter(chat.images)
+    for turn in chat.turns:
+        dropped = {each.place: each for each in turn.dropped}
+        for place in range(turn.images or 0):
+            if gone := dropped.get(place):
+                yield gone.sha256, gone.image, gone.since
+            else:
+                image = next(left)
+                yield image.sha256, image, None
+    for image in left:
+        yield image.sha256, image, None
 
 
 def fresh(model: str) -> Session:
@@ -181,14 +218,24 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
     return image
 
 
-def as_turns(saved: Sequence[SavedTurn], model: str) -> list[Turn]:
+def as_turns(earlier: Session, model: str) -> list[Turn]:
     """Turns for a chat. What another model said is read as text, not as its tokens."""
     from flashsloth.session import Turn
 
-    return [
-        Turn(turn.question, turn.answer, turn.token_ids if turn.model == place(model) else (), turn.reason, turn.images)  # type: ignore[arg-type]
-        for turn in saved
-    ]
+    turns, at = [], 0
+    for saved in earlier.turns:
+        ids = saved.token_ids if saved.model == place(model) else ()
+        dropped = _dropped(earlier.pictures[at : at + saved.images])
+        turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
+        at += saved.images
+    return turns
+
+
+def _dropped(pictures: Sequence[SavedPicture]) -> tuple[Dropped, ...]:
+    """Those of a turn's pictures that were taken out since."""
+    from flashsloth.session import Dropped
+
+    return tuple(Dropped(at, each.dropped, each.sha256) for at, each in enumerate(pictures) if each.dropped is not None)
 
 
 def reading_of(options: Options) -> dict[str, bool]:

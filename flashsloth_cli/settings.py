@@ -5,7 +5,6 @@ Precedence: flag > template > environment > file > the model's generation_config
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -18,6 +17,7 @@ from flashsloth import disk, small
 from flashsloth.devices import DTYPES
 from flashsloth.errors import OptionError
 from flashsloth.inside import quoted, reason
+from flashsloth.near import close_names
 from flashsloth.paths import expand
 from flashsloth.quantization.presets import CHOICES
 from flashsloth_cli.inputs import as_text
@@ -43,6 +43,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "overflow": str,
     "history": bool,
     "preview": str,
+    "note": str,
 }
 RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # the library's own ones, known before a model is opened
     "model": (bool, "the name or the folder of a model"),
@@ -58,6 +59,7 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # the library's own o
     "seed": (lambda value: 0 <= value < 2**64, "0 to 2**64 - 1"),
     "overflow": (("error", "drop-oldest").__contains__, "error or drop-oldest"),
     "preview": (WAYS.__contains__, f"{', '.join(WAYS[:-1])} or {WAYS[-1]}"),
+    "note": (("daily", "always", "never").__contains__, "daily, always or never"),
 }
 DEFAULTS: dict[str, Any] = {  # None: as the model has it, or none at all
     "model": "nano",
@@ -77,6 +79,7 @@ DEFAULTS: dict[str, Any] = {  # None: as the model has it, or none at all
     "overflow": "error",
     "history": True,
     "preview": "off",
+    "note": "daily",
 }
 SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}  # as typed
 ENVIRONMENT = {"model": "FLASHSLOTH_MODEL", "device": "FLASHSLOTH_DEVICE", "quant": "FLASHSLOTH_QUANT"}
@@ -141,7 +144,7 @@ def read_text(path: Path) -> str | None:
     """A TOML file's text with the line ends it has; None where there is no file. OptionError if it cannot be read."""
     try:
         return small.read_text(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file or remove it.") from error
@@ -157,7 +160,7 @@ def parse(path: Path, text: str) -> dict[str, Any]:
 
 def about_unknown(path: Path, key: str, known: Collection[str]) -> str:
     """A warning about a key that means nothing."""
-    near = difflib.get_close_matches(key, known, n=1)
+    near = close_names(key, known)
     return f"{path}: unknown key {key}" + (f"; did you mean {near[0]}?" if near else "")
 
 
@@ -185,7 +188,7 @@ def known_key(key: str) -> str:
     """The key, if it is one; else OptionError with a did-you-mean."""
     if key in TYPES:
         return key
-    near = difflib.get_close_matches(key.replace("-", "_"), TYPES, n=1)
+    near = close_names(key, TYPES)
     meant = f"Did you mean {near[0]}? " if near else ""
     raise OptionError(f"unknown setting {key}", hint=f"{meant}All: {', '.join(TYPES)}.")
 

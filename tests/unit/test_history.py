@@ -326,6 +326,27 @@ def test_a_file_of_version_1_is_brought_up(tmp_path: Path) -> None:
             assert history.find("aa").pictures[0].data == b"\0"
 
 
+def test_a_file_of_version_2_is_brought_up(tmp_path: Path) -> None:
+    """It knew no pictures that were dropped."""
+    path = tmp_path / "history.db"
+    History(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "INSERT INTO sessions (id, created, updated, writes, model, turns) VALUES ('aa', 'c', 'u', 1, 'm', 0)"
+        )
+        db.execute(
+            "INSERT INTO shown (session, position, sha256, source, reading) VALUES ('aa', 0, 's', 'a.png', '{}')"
+        )
+        db.execute("ALTER TABLE shown DROP COLUMN dropped")
+        db.execute("PRAGMA user_version = 2")
+    db.close()
+    for _ in range(2):
+        history = History(path)
+        assert history.set_aside is None
+        assert [each.dropped for each in history.find("aa").pictures] == [None]
+        history.close()
+
+
 def test_each_turn_keeps_its_number_of_pictures(history: History) -> None:
     first = replace(turn("a"), images=2)
     session = saved(history, pictures=(picture("p"), picture("q")))
