@@ -5,6 +5,7 @@
     │   ├── OptionError             an option's value, or options that do not go together
     │   ├── ContextTooLong          the conversation does not fit
     │   ├── SessionNotFound         which earlier conversation
+    │   ├── NothingGained           a quantized copy that would be no smaller
     │   ├── DataError               what is to be learned from
     │   │   └── DataUnreadable, BadRow, BadRows
     │   ├── TrainingFailed          a run that cannot go on
@@ -65,6 +66,13 @@ class SessionNotFound(InputError):
 
     code = "session_not_found"
     hint = "flashsloth sessions list shows them."
+
+
+class NothingGained(InputError):
+    """A quantized copy would take as much disk as the model that it is made from, or more."""
+
+    code = "nothing_gained"
+    hint = "Use the model as it is. --allow-larger writes the copy all the same."
 
 
 class DataError(InputError):
