@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flashsloth_cli import render, samples, streams
+from flashsloth_cli import progress, render, samples, streams
 from flashsloth_cli.render import duration
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
     from flashsloth.training import survey as library
     from flashsloth.training.setup import set_up
 
-    setup = set_up(recipe, offline=manners.offline, confirm=confirm)
+    with progress.counting("checking the data", quiet=manners.quiet) as advance:
+        setup = set_up(recipe, offline=manners.offline, confirm=confirm, on_progress=advance)
+    for note in () if manners.quiet else setup.notes:
+        render.note(note)
     if not manners.quiet:
         render.note("reading the model and taking one step; nothing is written")
     found = library.survey(setup)

@@ -48,7 +48,7 @@ class View:
         self.title = ""
         self._live: Any = None
         self._stack = ExitStack()
-        self._told = 0.0
+        self._told = time.monotonic()
         self._working = "at first"
 
     def __enter__(self) -> View:
@@ -58,7 +58,11 @@ class View:
         return self
 
     def working(self, done: int, total: int, label: str) -> None:
-        """What is done before the first step, on one line."""
+        """What is done before the first step: on one line, elsewhere a plain one every ten seconds."""
+        now = time.monotonic()
+        if not (self.quiet or self.styled) and now - self._told > LINE_EVERY:
+            self._told = now
+            render.note(f"{label}: {done:,} of {total:,}")
         percent = f"{label} {100 * done // max(total, 1)}%"
         if self.styled and self._live is None and percent != self._working:
             self._working = percent

@@ -173,6 +173,8 @@ class Run:
 
     def _announce(self, checkpoint: Path | None, *, resume: bool) -> None:
         steps = self.setup.schedule.steps
+        for note in self.setup.notes:
+            self._tell(Noted(note))
         if resume and checkpoint is None:
             self._tell(Noted(f"there is no checkpoint in {self.folder.out}: beginning at step 0"))
         if steps < FEW and self.setup.recipe.max_steps is None:
