@@ -48,7 +48,8 @@ class View:
         self.title = ""
         self._live: Any = None
         self._stack = ExitStack()
-        self._told = time.monotonic()
+        self._told = 0.0
+        self._label = ""
         self._working = "at first"
 
     def __enter__(self) -> View:
@@ -60,6 +61,8 @@ class View:
     def working(self, done: int, total: int, label: str) -> None:
         """What is done before the first step: on one line, elsewhere a plain one every ten seconds."""
         now = time.monotonic()
+        if label != self._label:
+            self._label, self._told = label, now
         if not (self.quiet or self.styled) and now - self._told > LINE_EVERY:
             self._told = now
             render.note(f"{label}: {done:,} of {total:,}")

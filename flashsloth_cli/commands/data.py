@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from flashsloth.errors import BadRows, ModelUnavailable, OptionError
+from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
+from flashsloth_cli import exits, progress, render, samples, settings, streams
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, render, samples, settings, streams
 from flashsloth_cli.opening import NANO
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from flashsloth.processing.template import PromptEncoder
 
 LONGEST = 32  # rows with most bytes, of those with a picture and of those without, that are counted in tokens
-BAD = 3
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE", help=".json, .jsonl, .csv or .tsv.", show_default=False)]
 Root = Annotated[
@@ -72,7 +71,7 @@ def check(
     if json:
         render.write_json({"schema": "flashsloth.data_check/1", **_facts(report, longest, lengths)})
         if len(report.bad):
-            raise typer.Exit(BAD)
+            raise typer.Exit(exits.EXIT_CODES[InputError])
         return
     streams.write(_summary(report, longest, lengths))
     if len(report.bad):
@@ -104,7 +103,7 @@ def show(
     prompt, layout = _prompt(settings.read().get("model", model, NANO))
     rows = _open(files, image_root, captions=caption, quiet=True)
     if row is not None and row > len(rows):
-        raise OptionError(f"--row {row}: there are {len(rows)} rows", hint=f"Give a number from 1 to {len(rows)}.")
+        raise InputError(f"--row {row}: there are {len(rows)} rows", hint=f"Give a number from 1 to {len(rows)}.")
     wanted = range(min(count, len(rows))) if row is None else range(row - 1, row)
     shown = [_rendered(rows[number], prompt, layout, caption=caption) for number in wanted]
     if json:

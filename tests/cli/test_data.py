@@ -191,7 +191,7 @@ def test_show(cli, data: Path) -> None:
         f"{shown}⟦A red disc.⟧<9 query tokens>⟦\n⟧\n"
     )
     done = cli("data", "show", data, "--row", "4")
-    assert (done.code, done.error[0]) == (2, "--row 4: there are 3 rows")
+    assert (done.code, done.error[0]) == (3, "--row 4: there are 3 rows")
     sample = cli("data", "show", data, "--json", "--row", "1").document["samples"][0]
     assert set(sample) == {"source", "image", "turns", "ids", "labels", "text"}
     assert (sample["source"], sample["image"]) == ("train.jsonl:1", "disc.png")

@@ -19,7 +19,7 @@ from flashsloth.benchmark import measure, sizes, table
 from flashsloth.benchmark.child import attempt
 from flashsloth.benchmark.engines import Clock
 from flashsloth.benchmark.tasks import make_task
-from flashsloth.errors import OptionError, OutOfMemory
+from flashsloth.errors import OutOfMemory, SettingsFileError
 
 TINY = """
 embq_layer = 1
@@ -153,12 +153,12 @@ def test_sizes_from_a_file(tmp_path: Path) -> None:
 def test_sizes_that_make_no_model(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
     file.write_text(text)
-    with pytest.raises(OptionError, match=message):
+    with pytest.raises(SettingsFileError, match=message):
         sizes.read_sizes(str(file))
 
 
 def test_sizes_that_nobody_knows() -> None:
-    with pytest.raises(OptionError) as caught:
+    with pytest.raises(SettingsFileError) as caught:
         sizes.read_sizes("flashsloth-hdd")
     assert "Did you mean flashsloth-hd?" in caught.value.hint
 
