@@ -182,7 +182,7 @@ class View:
         filled = round(bar_width * event.step / max(event.steps, 1))
         bar = Text.assemble(("━" * filled, "green"), ("━" * (bar_width - filled), "bright_black"))
         loss = sum(self.losses[-20:]) / len(self.losses[-20:])
-        first = Text(f"{event.step}/{event.steps} ") + bar + Text(f" {duration(event.left)} left")
+        first = Text(f"{event.step}/{event.steps} ") + bar + Text(f" {duration(event.left)} left" if event.left else "")
         head = f"loss {loss:.4f} "
         second = Text(head) + Text(sparkline(self.losses, max(min(width - len(head), 60), 1)), "cyan")
         third = f"{self._rates(event).rsplit(', ', 1)[0] if event.left else self._rates(event)}, lr {event.lr:.1e}"

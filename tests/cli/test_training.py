@@ -107,6 +107,21 @@ def test_the_same_rows_are_bad_everywhere(cli: Any, bad_data: Path, tmp_path: Pa
     assert done["skipped"] == lines
 
 
+def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path: Path) -> None:
+    """All that the process holds: what a step measures within 15%, and what was counted before it at most 10% less, and
+    more by what it allows for the libraries."""
+    from flashsloth.training.estimate import RUNTIME
+
+    out = tmp_path / "out"
+    words = ("finetune", data, "-m", "nano", "-o", out, "--batch-size", "4", "--max-steps", "4", "--device", "cpu", "-q")
+    memory = json.loads(program(*words, "--dry-run", "--json").out)["memory"]
+    assert program(*words).code == 0
+    shown = max(json.loads(line)["memory"] for line in (out / "metrics.jsonl").read_text().splitlines())
+    assert memory["measured_peak"] == pytest.approx(shown, rel=0.15)
+    assert 0.9 * shown <= memory["peak"] <= shown + RUNTIME
+    assert memory["peak"] == memory["imports"] + memory["total"]
+
+
 def test_bad_rows_are_told_before_anything_is_downloaded(cli: Any, bad_data: Path) -> None:
     done = cli("finetune", bad_data, "-m", "flashsloth", "-o", "out", "-y")
     assert done.code == 3

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,26 @@ def test_a_failure_is_a_row(error: Exception, code: str) -> None:
 def test_a_child_that_ends_badly_is_a_row(code: str, wanted: str) -> None:
     found = benchmark.run(JOB, (sys.executable, "-c", code), timeout=2.0 if "sleep" in code else None)
     assert wanted in found["error"]
+
+
+def test_a_row_says_how_far_it_is() -> None:
+    """Before the row come reports of what is done, which are no part of it."""
+    job = {
+        **JOB,
+        "folder": None,
+        "sizes": tomllib.loads(TINY),
+        "repeats": 3,
+        "max_tokens": 2,
+        "device": "cpu",
+        "quant": "none",
+    }
+    told: list[tuple[int, int, str]] = []
+    found = benchmark.run(job, on_progress=lambda *report: told.append(report))
+    assert found["error"] is None
+    assert (0, 3, "answers measured") in told
+    labels = list(dict.fromkeys(label for _, _, label in told))
+    assert labels == ["random tensors made", "answers to warm up", "answers measured"]
+    assert benchmark.run(job)["error"] is None
 
 
 def test_the_child_ends_with_its_parent() -> None:
