@@ -51,14 +51,8 @@ def check_name(target: Path) -> None:
 
 
 @contextmanager
-def trouble_as_error(
-    target: Path,
-    *,
-    room: str = FREE,
-    elsewhere: str = "Give another file.",
-    refused: type[FlashSlothError] = InputError,
-) -> Iterator[None]:
-    """DiskFull, or `refused`, naming the target, for what the disk does not take, whichever library was writing.
+def trouble_as_error(target: Path, *, room: str = FREE, elsewhere: str = "Give another file.") -> Iterator[None]:
+    """DiskFull, or InputError, naming the target, for what the disk does not take, whichever library was writing.
     `room` and `elsewhere` are their hints."""
     try:
         yield
@@ -69,7 +63,7 @@ def trouble_as_error(
             raise DiskFull(f"the disk is full: {target} does not fit", hint=room) from error
         said = getattr(error, "strerror", None) or str(error)
         if isinstance(error, OSError) or "os error" in said:  # the latter: a file size limit, a disk that has gone
-            raise refused(f"{target} cannot be written: {said}", hint=elsewhere) from error
+            raise InputError(f"{target} cannot be written: {said}", hint=elsewhere) from error
         raise
 
 

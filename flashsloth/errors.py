@@ -5,6 +5,8 @@
     │   ├── OptionError             an option's value, or options that do not go together
     │   ├── ContextTooLong          the conversation does not fit
     │   ├── SessionNotFound         which earlier conversation
+    │   ├── SettingsFileError       a recipe, sizes or a template that says what cannot be
+    │   ├── NothingGained           a quantized copy that would be no smaller
     │   ├── DataError               what is to be learned from
     │   │   └── DataUnreadable, BadRow, BadRows
     │   ├── TrainingFailed          a run that cannot go on
@@ -65,6 +67,20 @@ class SessionNotFound(InputError):
 
     code = "session_not_found"
     hint = "flashsloth sessions list shows them."
+
+
+class SettingsFileError(InputError):
+    """A file of settings that the command line names, such as a recipe, cannot be read or says what cannot be."""
+
+    code = "settings_file"
+    hint = "Mend that line of the file."
+
+
+class NothingGained(InputError):
+    """A quantized copy would take as much disk as the model that it is made from, or more."""
+
+    code = "nothing_gained"
+    hint = "Use the model as it is. --allow-larger writes the copy all the same."
 
 
 class DataError(InputError):

@@ -24,6 +24,7 @@ from flashsloth.adapter import Adapter
 from flashsloth.errors import (
     CheckpointDamaged,
     InputError,
+    NothingGained,
     OptionError,
     TensorMismatch,
     UnsupportedModel,
@@ -110,11 +111,13 @@ def quantize(
     quant: str,
     *,
     force: bool = False,
+    allow_larger: bool = True,
     on_progress: Progress | None = None,
 ) -> Path:
     """Write a copy in 4 or 8 bits that opens without rounding again: all of it or nothing.
 
-    Raises: OptionError for a preset that is none or a model that is quantized already, InputError for the target.
+    Raises: OptionError for a preset that is none or a model that is quantized already, InputError for the target;
+    NothingGained, before anything is computed, if the copy would not be smaller and not `allow_larger`.
     """
     check_target(source, target, force)
     preset = resolve(quant)
@@ -125,10 +128,25 @@ def quantize(
         raise OptionError(f"{source.name} is quantized already, in {stored.name}", hint="Start from the original.")
     plan = loading.make_plan(source, device="cpu", quant=preset.name)
     plan.check_tensors()
+    if not allow_larger:
+        check_gain(plan)
     plan.check_memory()
     model, decoder = loading.build(plan, on_progress)
     write_quantized(plan, model, decoder, target)
     return target
+
+
+def check_gain(plan: Plan) -> None:
+    """Raise NothingGained if the weights take no less disk in the plan's preset than as they are stored now."""
+    from flashsloth import assembly
+
+    before = sum(info.size for info in plan.infos.values())
+    after = assembly.weight_bytes(plan.config, plan.preset, plan.elements, plan.dtype.itemsize)
+    if after >= before:
+        raise NothingGained(
+            f"{plan.source.name} would not become smaller: {before / 1e6:,.1f} MB now, "
+            f"{after / 1e6:,.1f} MB in {plan.preset.name}"
+        )
 
 
 def write_quantized(

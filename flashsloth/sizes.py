@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.inside import reason, shown
 from flashsloth.near import close_names
 from flashsloth.small import parse_toml, read_text
@@ -28,12 +28,12 @@ def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[st
     `changes` are KEY=VALUE, keys as in the file with a dot before what stands in a table; `model.` in front of the
     others is optional. `model.queries` and `model.pooling=none` are short for what the configuration says at length.
 
-    Raises: OptionError naming the file or the change, and what is wrong in it.
+    Raises: SettingsFileError naming the file, OptionError naming the change, and what is wrong in it.
     """
     try:
         sizes = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
-        raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file.") from error
+        raise SettingsFileError(f"{path} cannot be read: {reason(error)}", hint="Mend the file.") from error
     _check_keys(path, sizes, more)
     for change in changes:
         _change(sizes, change, more)
@@ -43,7 +43,8 @@ def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[st
         make_config(sizes)
     except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
         why = shown(str(error).strip().splitlines()[-1].strip())
-        raise OptionError(f"{path}: {why}", hint="Mend the file.") from error
+        kind = OptionError if changes else SettingsFileError
+        raise kind(f"{path}: {why}", hint="Mend the file.") from error
     return sizes
 
 
@@ -98,11 +99,11 @@ def _check_keys(path: Path, sizes: dict[str, Any], more: tuple[str, ...]) -> Non
     for part, allowed in _known(more).items():
         given = sizes.get(part, {}) if part else sizes
         if not isinstance(given, dict):
-            raise OptionError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below.")
+            raise SettingsFileError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below.")
         for key in given:
             if key not in allowed:
                 near = close_names(key, allowed)
                 where = f"{part}.{key}" if part else key
-                raise OptionError(
+                raise SettingsFileError(
                     f"{path}: unknown size {where}", hint=f"Did you mean {near[0]}?" if near else "Mend the file."
                 )

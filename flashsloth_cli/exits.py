@@ -1,4 +1,8 @@
-"""Exit codes. The library knows none; they are found here by an error's class."""
+"""Exit codes: the one table of them. The library knows none; they are found here by an error's class.
+
+2: the command line can never work, whatever lies on the disk. 3: an output that exists, a name that is not there, data
+that is bad. 4: a model or an adapter that cannot be had.
+"""
 
 from __future__ import annotations
 

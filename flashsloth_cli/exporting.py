@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from flashsloth import disk
-from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.history import SavedPicture, SavedTurn, Session
 
 Form = Literal["md", "json", "html"]
@@ -193,13 +193,13 @@ def _inline(picture: SavedPicture) -> str:
 def write(session: Session, path: Path, form: Form, *, force: bool, otherwise: str = "Take another name.") -> None:
     """Write it to a file, in one step: no half of one is ever there. `otherwise` is the hint where one is there.
 
-    Raises: OptionError where there is a file already, or no such folder; DiskFull.
+    Raises: InputError where there is a file already, or no such folder; DiskFull.
     """
     if os.path.exists(path) and not force:
-        raise OptionError(f"{path} is there already", hint=otherwise)
+        raise InputError(f"{path} is there already", hint=otherwise)
     text = render(session, form)
     with (
-        disk.trouble_as_error(path, elsewhere="Give another place.", refused=OptionError),
+        disk.trouble_as_error(path, elsewhere="Give another place."),
         disk.in_place_of(path, mode=0o600) as file,  # what was asked is nobody else's business
     ):
         file.write(text.encode())

@@ -13,6 +13,7 @@ from flashsloth_cli import render, streams
 Callback = Callable[[int, int, str], None]
 
 SECONDS_BETWEEN = 10.0  # plain lines of progress
+SETTLED = 1.0  # seconds after the first one is done, before a rate is said
 ERASE = "\r\x1b[K"  # back to the line's beginning, and clear it
 
 
@@ -84,31 +85,50 @@ def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
             streams.tell(ERASE, end="")
 
 
+class Pace:
+    """How many there are in a second, counted from the first one that is done."""
+
+    def __init__(self) -> None:
+        self._before: int | None = None  # done when it began
+        self._first: tuple[float, int] | None = None  # when the first was done, and how many were then
+
+    def rate(self, done: int, now: float) -> float | None:
+        """Take notice of how many are done; None while too little is known."""
+        if self._before is None:
+            self._before = done
+        elif self._first is None and done > self._before:
+            self._first = now, done
+        elif self._first is not None and now - self._first[0] >= SETTLED:
+            return (done - self._first[1]) / (now - self._first[0]) or None
+        return None
+
+
 @contextmanager
-def counting(title: str, *, quiet: bool, rated: bool = False) -> Iterator[Callback]:
+def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = False) -> Iterator[Callback]:
     """How much of long work is done: a line that goes away on a terminal, elsewhere a plain one every ten seconds.
 
-    `rated` adds how many there are in a second and how long the rest takes, counted from the first call on.
+    `rated` adds how many there are in a second and how long the rest takes. What comes first also pays for what is
+    set up once, so that the rate is counted from there on, and said when a second has passed. `labelled` adds the
+    label of each step.
     """
     if quiet:
         yield _quiet
         return
     styled = streams.wants_styling(sys.stderr)
-    began, first = time.monotonic(), -1
-    due = began + (1 if styled else SECONDS_BETWEEN)  # what is done in a second needs no line
+    due = time.monotonic() + (1 if styled else SECONDS_BETWEEN)  # what is done in a second needs no line
     shown = False
+    pace = Pace()
 
     def advance(done: int, total: int, label: str) -> None:
-        nonlocal due, shown, began, first
+        nonlocal due, shown
         now = time.monotonic()
-        if first < 0:
-            began, first = now, done
+        rate = pace.rate(done, now)
         if now < due:
             return
         due, shown = now + (0.2 if styled else SECONDS_BETWEEN), True
-        text = f"{render.one_line(title)}: {done:,} of {total:,} ({100 * done // max(total, 1)}%)"
-        if rated and done > first:
-            rate = (done - first) / max(now - began, 1e-3)
+        step = f"{render.one_line(label)} " if labelled else ""
+        text = f"{render.one_line(title)}: {step}{done:,} of {total:,} ({100 * done // max(total, 1)}%)"
+        if rated and rate:
             text += f", {rate:.3g}/s, {render.duration((total - done) / rate)} left"
         streams.tell(f"{ERASE}{text}" if styled else text, end="" if styled else "\n")
 

@@ -221,8 +221,8 @@ def _number(text: str) -> int | float:
 def change(key: str, value: Any) -> Path:
     """Write one key of the file, None takes it out; comments and everything else stay. All of it or nothing.
 
-    Raises: InputError for a text that is none; OptionError for a file that is no TOML, or that cannot be written;
-    DiskFull.
+    Raises: InputError for a text that is none or a file that cannot be written; OptionError for a file that is no
+    TOML; DiskFull.
     """
     if isinstance(value, str):
         as_text(value, f"the value of {key}")
@@ -255,7 +255,7 @@ def _edited(text: str, key: str, value: Any) -> str:
 def _replace(path: Path, text: str) -> None:
     """Put a file in a file's place. A link stays one, and what it leads to is replaced."""
     hint = "Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG."
-    with disk.trouble_as_error(path, elsewhere=hint, refused=OptionError):
+    with disk.trouble_as_error(path, elsewhere=hint):
         path.parent.mkdir(parents=True, exist_ok=True)
         with disk.in_place_of(path, prefix=f".{path.name}-", mode=0o600) as file:
             file.write(text.encode())

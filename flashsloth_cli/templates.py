@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.inside import quoted
 from flashsloth.near import close_names
 from flashsloth.paths import expand
@@ -27,6 +27,13 @@ TYPES: settings.Types = {
     "stop": (str, list),
     **{key: settings.TYPES[key] for key in SAMPLING},
 }
+
+
+class TemplateNotFound(InputError):
+    """There is no template of that name, or no such file."""
+
+    code = "template_not_found"
+    hint = "flashsloth templates list shows those there are."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +91,35 @@ def paths() -> dict[str, Path]:
 
 
 def find(name: str) -> Template:
-    """A template by its name, or by the path of a .toml file. OptionError if there is none, or for what is wrong."""
+    """A template by its name, or by the path of a .toml file. Raises TemplateNotFound, SettingsFileError."""
     if name.endswith(".toml"):
         return read(expand(name))
     known = paths()
     if name not in known:
         near = close_names(name, known)
         meant = f"Did you mean {near[0]}? " if near else ""
-        raise OptionError(f"unknown template {name}", hint=f"{meant}Known: {', '.join(known)}, or a file FILE.toml.")
+        raise TemplateNotFound(
+            f"unknown template {name}", hint=f"{meant}Known: {', '.join(known)}, or a file FILE.toml."
+        )
     return read(known[name])
 
 
 def read(path: Path) -> Template:
-    """The template in a file, with warnings about keys that mean nothing. OptionError naming the file and the key."""
-    text = settings.read_text(path)
-    if text is None:
-        raise OptionError(f"there is no template {path}", hint="flashsloth templates list shows those there are.")
-    values = settings.parse(path, text)
-    known = {key: value for key, value in values.items() if key in TYPES}
-    for key, value in known.items():
-        if key == "stop":
-            _check_stop(path, value)
-        else:
-            settings.check(key, value, place=path, types=TYPES)
+    """The template in a file, with warnings about keys that mean nothing. Raises TemplateNotFound; SettingsFileError
+    naming the file and the key."""
+    try:
+        text = settings.read_text(path)
+        if text is None:
+            raise TemplateNotFound(f"there is no template {path}")
+        values = settings.parse(path, text)
+        known = {key: value for key, value in values.items() if key in TYPES}
+        for key, value in known.items():
+            if key == "stop":
+                _check_stop(path, value)
+            else:
+                settings.check(key, value, place=path, types=TYPES)
+    except OptionError as error:  # as the configuration file is refused, which no line names
+        raise SettingsFileError(str(error), hint=error.hint) from error
     stop = known.pop("stop", None)
     if stop is not None:
         known["stop"] = [stop] if isinstance(stop, str) else stop

@@ -203,7 +203,7 @@ def first_picture(recipe: Recipe) -> tuple[str, str] | None:
 
     with suppress(FlashSlothError):
         root = Path(recipe.image_root) if recipe.image_root else None
-        rows = open_rows(recipe.eval_data or recipe.data, root)
+        rows = open_rows(recipe.eval_data or recipe.data, root, captions=True)
         if recipe.eval_split:  # rather one that it has not learned
             from flashsloth.training.setup import split
 

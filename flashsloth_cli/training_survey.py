@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flashsloth_cli import render, samples, streams
+from flashsloth_cli import progress, render, samples, streams
 from flashsloth_cli.render import duration
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
     from flashsloth.training import survey as library
     from flashsloth.training.setup import set_up
 
-    setup = set_up(recipe, offline=manners.offline, confirm=confirm)
+    with progress.counting("checking the data", quiet=manners.quiet) as advance:
+        setup = set_up(recipe, offline=manners.offline, confirm=confirm, on_progress=advance)
+    for note in () if manners.quiet else setup.notes:
+        render.note(note)
     if not manners.quiet:
         render.note("reading the model and taking one step; nothing is written")
     found = library.survey(setup)
@@ -38,6 +41,7 @@ def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
 def numbers(found: Survey) -> list[str]:
     """Counts, time and memory as lines."""
     schedule, memory = found.schedule, found.memory
+    before = f", {render.gigabytes(found.imports)} of them Python and torch" if found.imports else ""
     lines = [f"{'part':<14}{'parameters':>14}{'learning':>14}"] if found.by_part else []
     lines += [f"{part:<14}{count:>14,}{learning:>14,}" for part, (learning, count) in found.by_part.items()]
     if found.by_part:
@@ -49,11 +53,11 @@ def numbers(found: Survey) -> list[str]:
     lines.append(f"rate     {schedule.lr:.2g} at its peak")
     lines.append(f"saved    every {min(schedule.save_every, schedule.steps)} steps")
     lines.append(
-        f"memory   {render.gigabytes(memory.total)} counted: weights {render.gigabytes(memory.frozen)}, what learns "
-        f"{render.gigabytes(memory.learning)}, a batch {render.gigabytes(memory.activations)}"
+        f"memory   {render.gigabytes(found.peak)} counted{before}: weights {render.gigabytes(memory.frozen)}, "
+        f"what learns {render.gigabytes(memory.learning)}, a batch {render.gigabytes(memory.activations)}"
     )
-    if found.measured is not None:
-        lines.append(f"         {render.gigabytes(found.measured)} measured in a step over the longest rows")
+    if found.measured_peak is not None:
+        lines.append(f"         {render.gigabytes(found.measured_peak)} measured in a step over the longest rows")
     else:
         lines.append(f"         {render.gigabytes(found.free)} are free: no step was taken")
     if found.step_seconds is not None and found.seconds is not None:
@@ -72,7 +76,14 @@ def document(found: Survey, recipe: Recipe) -> dict[str, Any]:
         "recipe": as_values(recipe),
         "schedule": asdict(found.schedule),
         "parts": {part: {"learning": a, "parameters": b} for part, (a, b) in found.by_part.items()},
-        "memory": {**asdict(found.memory), "total": found.memory.total, "measured": found.measured, "free": found.free},
+        "memory": {
+            **asdict(found.memory),
+            "measured": found.measured,
+            "free": found.free,
+            "imports": found.imports,
+            "peak": found.peak,
+            "measured_peak": found.measured_peak,
+        },
         "step_seconds": found.step_seconds,
         "seconds": found.seconds,
         "batch": [[asdict(span) for span in row] for row in found.batch[:SHOWN]],

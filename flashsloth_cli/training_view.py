@@ -49,6 +49,7 @@ class View:
         self._live: Any = None
         self._stack = ExitStack()
         self._told = 0.0
+        self._label = ""
         self._working = "at first"
 
     def __enter__(self) -> View:
@@ -58,7 +59,13 @@ class View:
         return self
 
     def working(self, done: int, total: int, label: str) -> None:
-        """What is done before the first step, on one line."""
+        """What is done before the first step: on one line, elsewhere a plain one every ten seconds."""
+        now = time.monotonic()
+        if label != self._label:
+            self._label, self._told = label, now
+        if not (self.quiet or self.styled) and now - self._told > LINE_EVERY:
+            self._told = now
+            render.note(f"{label}: {done:,} of {total:,}")
         percent = f"{label} {100 * done // max(total, 1)}%"
         if self.styled and self._live is None and percent != self._working:
             self._working = percent
@@ -175,7 +182,7 @@ class View:
         filled = round(bar_width * event.step / max(event.steps, 1))
         bar = Text.assemble(("━" * filled, "green"), ("━" * (bar_width - filled), "bright_black"))
         loss = sum(self.losses[-20:]) / len(self.losses[-20:])
-        first = Text(f"{event.step}/{event.steps} ") + bar + Text(f" {duration(event.left)} left")
+        first = Text(f"{event.step}/{event.steps} ") + bar + Text(f" {duration(event.left)} left" if event.left else "")
         head = f"loss {loss:.4f} "
         second = Text(head) + Text(sparkline(self.losses, max(min(width - len(head), 60), 1)), "cyan")
         third = f"{self._rates(event).rsplit(', ', 1)[0] if event.left else self._rates(event)}, lr {event.lr:.1e}"

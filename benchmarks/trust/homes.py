@@ -246,7 +246,7 @@ def vanishing_files(count: int, chance: random.Random, folder: Path) -> Outcome:
             (model / "config.json", ("ask", *own["tiny"], "-q", "-p", QUESTION, *own["max"])),
             (model / "tokenizer.json", ("ask", *own["tiny"], "-q", "-p", QUESTION, *own["max"])),
             (model / "model.safetensors", ("ask", *own["tiny"], "-q", "-p", QUESTION, *own["max"])),
-            (model / "model.safetensors", ("quantize", str(model), "--quant", "int8", "-q", "-o", "made")),
+            (model / "model.safetensors", ("quantize", str(model), "--quant", "int8", "--allow-larger", "-q", "-o", "made")),
             (model, ("convert", str(model), "-q", "-o", "made")),
             (home / "history.db", ("ask", "-c", "-q", "-p", QUESTION)),
             (home / "history.db", ("sessions", "list")),

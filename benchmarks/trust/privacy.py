@@ -26,7 +26,7 @@ COMMANDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("list",), "", ()),
     (("show", "nano"), "", ()),
     (("convert", "nano", "-o", "converted"), "", ()),
-    (("quantize", "nano", "-o", "quantized", "--quant", "int8"), "", ()),
+    (("quantize", "nano", "-o", "quantized", "--quant", "int8", "--allow-larger"), "", ()),
     (("ask", "-q", "-m", "./converted", str(IMAGE), "-p", ASKS), "", ()),
     (("ask", "-q", "-m", "./quantized", str(IMAGE), "-p", ASKS), "", ()),
     (("bench", "-m", "nano", "--max-tokens", "4", "--repeats", "1", "--json"), "", ()),

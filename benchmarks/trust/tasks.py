@@ -282,7 +282,7 @@ class Quantize(Written):
     name = "quantize"
 
     def words(self, place: Path) -> list[str]:
-        return ["quantize", "nano", "--quant", "int8", "-q", "-o", str(self.target(place))]
+        return ["quantize", "nano", "--quant", "int8", "--allow-larger", "-q", "-o", str(self.target(place))]
 
 
 class Finetune(Task):

@@ -8,7 +8,7 @@ from flashsloth.benchmark.child import serve
 def main() -> None:
     from flashsloth.benchmark.rows import measure
 
-    serve(measure)
+    serve(measure, telling=True)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,49 @@
-"""The child's side: one line of JSON in, one document out, and nothing else on stdout whatever a library prints."""
+"""The child's side: one line of JSON in, one document out, before it lines of progress if they are wanted, and nothing
+else on stdout whatever a library prints."""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from flashsloth.benchmark.jobs import failed
 from flashsloth.errors import FlashSlothError
 
 Measure = Callable[[dict[str, Any]], dict[str, Any]]
+SECONDS_BETWEEN = 0.2  # reports of one kind of work
 
 
-def serve(measure: Measure) -> None:
-    """Measure the job that stands on stdin and write its row to what was stdout."""
+def serve(measure: Callable[..., dict[str, Any]], *, telling: bool = False) -> None:
+    """Measure the job that stands on stdin and write its row to what was stdout. With `telling`, `measure` gets a
+    second argument, to which it reports how far it is; each report is a line {"progress": [done, total, label]}."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     job = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with out:
-        json.dump(attempt(measure, job), out)
+        work = functools.partial(measure, on_progress=_reports(out)) if telling else measure
+        json.dump(attempt(work, job), out)
+
+
+def _reports(out: TextIO) -> Callable[[int, int, str], None]:
+    last = 0.0
+
+    def report(done: int, total: int, label: str) -> None:
+        nonlocal last
+        if done and time.monotonic() - last < SECONDS_BETWEEN:
+            return
+        last = time.monotonic()
+        print(json.dumps({"progress": [done, total, label]}), file=out, flush=True)
+
+    return report
 
 
 def attempt(measure: Measure, job: dict[str, Any]) -> dict[str, Any]:

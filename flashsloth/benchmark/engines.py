@@ -6,7 +6,7 @@ No answer ends before its number of tokens. Tokenising is left out on both sides
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -220,17 +220,30 @@ def open_ours(task: Task) -> Opened:
     job = task.job
     if job.folder:
         source = loading.ModelSource(job.model, Path(job.folder))
-        loaded = loading.load(source, device=job.device, dtype=job.dtype, quant=job.quant)
+        loaded = loading.load(
+            source,
+            device=job.device,
+            dtype=job.dtype,
+            quant=job.quant,
+            on_progress=lambda done, total, _: task.tell(done, total, "tensors loaded"),
+        )
         return Opened(loaded.model, loaded.decoder, getattr(torch, loaded.dtype), loaded.quant)
     model = loading.build_empty(task.config)
     plan = random_plan(task, sizes.infos(model))
     plan.check_memory()
     with devices.out_of_memory_as_error(task.device):
         parts = Assembly(model, plan.preset, task.device, plan.dtype)
-        for name, tensor in sizes.random_tensors(plan.infos, plan.dtype):
+        for name, tensor in told(task, sizes.random_tensors(plan.infos, plan.dtype), len(plan.infos)):
             parts.accept(name, tensor)
         decoder = parts.finish().to(task.device)
         return Opened(model.to(task.device).eval(), decoder, plan.dtype, plan.preset.name)
+
+
+def told(task: Task, tensors: Iterable[tuple[str, Tensor]], total: int) -> Iterator[tuple[str, Tensor]]:
+    """The tensors as they come, each reported."""
+    for done, pair in enumerate(tensors):
+        task.tell(done, total, "random tensors made")
+        yield pair
 
 
 def random_plan(task: Task, infos: dict[str, checkpoint.TensorInfo], quant: str | None = None) -> loading.Plan:
@@ -263,5 +276,5 @@ def open_hf(task: Task) -> Opened:
     plan = random_plan(task, sizes.infos(model), "none")
     plan.check_memory()
     with devices.out_of_memory_as_error(task.device):
-        sizes.fill(model, sizes.random_tensors(plan.infos, plan.dtype), task.device)
+        sizes.fill(model, told(task, sizes.random_tensors(plan.infos, plan.dtype), len(plan.infos)), task.device)
         return Opened(model.to(task.device).eval(), None, plan.dtype, "none")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,11 +62,13 @@ def run(
     *,
     verbose: bool = False,
     timeout: float | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
 ) -> dict[str, Any]:
     """Measure one row in a fresh process and wait for it. A row that fails has an `error`.
 
     Whatever ends this call, Ctrl-C too, ends the child; and the child ends itself when this process is gone. What it
     says on stderr is dropped unless `verbose`. `timeout` in seconds.
+    `on_progress` is told of the steps within the row.
     """
     with tempfile.TemporaryFile() as said:
         child = subprocess.Popen(
@@ -85,7 +87,7 @@ def run(
             with suppress(BrokenPipeError):
                 child.stdin.write(json.dumps(job).encode() + b"\n")
                 child.stdin.flush()
-            answer = child.stdout.read()
+            answer = b"".join(line for line in child.stdout if not _is_report(line, on_progress))
             code = child.wait()
         finally:
             if late is not None:
@@ -96,6 +98,15 @@ def run(
                 with suppress(OSError):
                     pipe.close()  # type: ignore[union-attr]
         return _row(job, answer, code, said)
+
+
+def _is_report(line: bytes, on_progress: Callable[[int, int, str], None] | None) -> bool:
+    """Whether a line of the child is a report on its progress, which is passed on."""
+    if not line.startswith(b'{"progress": '):
+        return False
+    if on_progress is not None:
+        on_progress(*json.loads(line)["progress"])
+    return True
 
 
 def environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import accelerate  # noqa: F401 - opening a model wants it: no part of what the model takes
@@ -12,22 +13,27 @@ from flashsloth.benchmark import measure as m
 from flashsloth.benchmark.engines import Ours, Subject, Transformers
 from flashsloth.benchmark.jobs import NUMBERS, Job
 from flashsloth.benchmark.tasks import Task, make_task
+from flashsloth.loading import Progress
 
 
-def measure(given: dict[str, Any]) -> dict[str, Any]:
+def measure(given: dict[str, Any], on_progress: Progress | None = None) -> dict[str, Any]:
     """The row of a job. Raises what opening and running raise."""
     job = Job(**given)
-    task = make_task(job)
+    task = replace(make_task(job), on_progress=on_progress)
     memory = m.PeakMemory(task.device)
     began = time.perf_counter()
     subject: Subject
     subject = Ours(task) if job.engine == "flashsloth" else Transformers(task)
     load_ms = round((time.perf_counter() - began) * 1000, 1)
     with torch.inference_mode():
-        for _ in range(job.warmup):
+        for number in range(job.warmup):
+            task.tell(number, job.warmup, "answers to warm up")
             subject.once()
         waiting = m.Waiting()
-        samples = [subject.once() for _ in range(job.repeats)]
+        samples = []
+        for number in range(job.repeats):
+            task.tell(number, job.repeats, "answers measured")
+            samples.append(subject.once())
         waited = waiting.share()
     middle, spread = m.summary([s.times for s in samples])
     return {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import SettingsFileError
 from flashsloth.near import close_names
 from flashsloth.paths import expand
 from flashsloth.sizes import make_config, read_sizes_file
@@ -29,7 +29,7 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
     """A name and the arguments of FlashSlothConfig: `flashsloth`, `flashsloth-hd` or a TOML file of its fields, with
     [text_config] and [vision_config].
 
-    Raises: OptionError naming the file and what is wrong in it.
+    Raises: SettingsFileError naming the file and what is wrong in it.
     """
     if name in NAMED:
         return name, dict(NAMED[name])
@@ -37,7 +37,7 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
     if not os.path.isfile(path):
         near = close_names(name, NAMED)
         meant = f"Did you mean {near[0]}? " if near else ""
-        raise OptionError(
+        raise SettingsFileError(
             f"--random-weights {name}: neither known sizes nor a file",
             hint=f"{meant}Use {', '.join(NAMED)} or FILE.toml.",
         )

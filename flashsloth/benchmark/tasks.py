@@ -14,6 +14,7 @@ from flashsloth.benchmark import sizes
 from flashsloth.benchmark.jobs import Job
 from flashsloth.configuration import FlashSlothConfig
 from flashsloth.errors import ContextTooLong
+from flashsloth.loading import Progress
 from flashsloth.processing.image import Pixels, preprocess
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.template import PromptEncoder
@@ -46,6 +47,12 @@ class Task:
     hd: bool
     prompt: Prompt
     tokens: int
+    on_progress: Progress | None = None
+
+    def tell(self, done: int, total: int, label: str) -> None:
+        """Report how far the measurement is."""
+        if self.on_progress is not None:
+            self.on_progress(done, total, label)
 
     def pixels(self) -> Pixels:
         config = self.config

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from flashsloth.data.files import Rows
 from flashsloth.data.sample import Sample
-from flashsloth.errors import BadRow, ImageError, ImageNotFound
+from flashsloth.errors import BadRow, BadRows, ImageError, ImageNotFound
 from flashsloth.processing.naming import printable
 
 Progress = Callable[[int, int, str], None]  # rows done, rows in all, what is done
@@ -44,7 +44,8 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found. `pictures` and `turns` count in the good rows alone."""
+    """What `check` found. `pictures` and `turns` count in the good rows alone. Rows that repeat an earlier good one are
+    good: some sets repeat rows on purpose."""
 
     rows: int
     bad: npt.NDArray[np.int64]  # numbers of the rows that are bad, from 0, in order
@@ -52,6 +53,8 @@ class Report:
     problems: tuple[Problem, ...]  # of the first bad rows
     pictures: int  # rows with a picture
     turns: int
+    repeated: int  # good rows that repeat an earlier one
+    duplicates: tuple[Problem, ...]  # the first of these, each with the row that it repeats
     _explain: Callable[[int], Problem] = field(repr=False, compare=False)
 
     @property
@@ -96,6 +99,12 @@ def check(
     return tally.report(judge)
 
 
+def refusal(rows: int, problems: Sequence[Problem]) -> BadRows:
+    """The error of a data set of `rows` rows that has these bad ones: the same words wherever a set is refused."""
+    verb = "is" if len(problems) == 1 else "are"
+    return BadRows(f"{len(problems):,} of {rows:,} rows {verb} bad; the first: {problems[0]}")
+
+
 class _Tally:
     """What is counted on the way."""
 
@@ -103,7 +112,7 @@ class _Tally:
         self.rows, self.pictures, self.turns = rows, 0, 0
         self.bad = array("q")
         self.kinds: Counter[str] = Counter()
-        self.first: list[tuple[int, Problem]] = []
+        self.first: list[Problem] = []
         self.digests = np.zeros(rows, np.uint64)
         self.shown = np.zeros(rows, bool)
         self.turned = np.zeros(rows, np.uint16)
@@ -112,24 +121,21 @@ class _Tally:
         self.bad.append(row)
         self.kinds[problem.kind] += 1
         if len(self.first) < KEPT:
-            self.first.append((row, problem))
+            self.first.append(problem)
 
     def report(self, judge: _Judge) -> Report:
         good = np.ones(self.rows, bool)
         good[np.asarray(self.bad, np.int64)] = False
-        judge.firsts = self._repeated(good)
-        for row in list(judge.firsts)[:KEPT]:
-            self.first.append((row, judge.explain(row)))
-        good[list(judge.firsts)] = False
-        if judge.firsts:
-            self.kinds["duplicate"] = len(judge.firsts)
+        firsts = self._repeated(good)
         return Report(
             rows=self.rows,
             bad=np.flatnonzero(~good),
             by_kind=dict(self.kinds.most_common()),
-            problems=tuple(problem for _, problem in sorted(self.first, key=lambda pair: pair[0])[:KEPT]),
+            problems=tuple(self.first),
             pictures=int(self.shown[good].sum()),
             turns=int(self.turned[good].sum(dtype=np.int64)),
+            repeated=len(firsts),
+            duplicates=tuple(judge.duplicate(*pair) for pair in list(firsts.items())[:KEPT]),
             _explain=judge.explain,
         )
 
@@ -153,7 +159,6 @@ class _Judge:
     def __init__(self, rows: Rows, fits: Callable[[Sample], int] | None, limit: int | None, pictures: Pictures) -> None:
         self._rows, self._fits, self._limit, self._pictures = rows, fits, limit, pictures
         self._fine = _Numbers()
-        self.firsts: dict[int, int] = {}  # duplicates, known when all rows have been seen
 
     def look(self, row: int, tally: _Tally | None = None) -> Problem | None:
         try:
@@ -171,10 +176,12 @@ class _Judge:
 
     def explain(self, row: int) -> Problem:
         """Of a row that is known to be bad."""
-        if row in self.firsts:
-            path, line = self._rows.where(self.firsts[row])
-            return self._problem(row, "duplicate", f"the same picture and text as {path}:{line}")
         return self.look(row) or self._problem(row, "row", "it was changed since it was checked")
+
+    def duplicate(self, row: int, first: int) -> Problem:
+        """Of a row that repeats an earlier one."""
+        path, line = self._rows.where(first)
+        return self._problem(row, "duplicate", f"the same picture and text as {path}:{line}")
 
     def _problem(self, row: int, kind: str, message: str) -> Problem:
         return Problem(*self._rows.where(row), kind, message)

@@ -50,6 +50,7 @@ class DataFile:
     extents: scan.Extents
     size: int  # bytes
     changed: int  # time of the last change in nanoseconds
+    captions: bool = False  # whether rows with a picture need no question
 
 
 class Rows(Sequence[Sample]):
@@ -71,7 +72,7 @@ class Rows(Sequence[Sample]):
         number, at = self._find(row)
         file = self.files[number]
         start, size = int(file.extents.starts[at]), abs(int(file.extents.sizes[at]))
-        place = parse.Place(f"{file.path}:{file.extents.lines[at]}", file.folder)
+        place = parse.Place(f"{file.path}:{file.extents.lines[at]}", file.folder, file.captions)
         if size > scan.LONGEST_ROW:
             place.bad("row", f"it is longer than {scan.LONGEST_ROW >> 20} MB")
         data = self._readers[number].read(start, size)
@@ -165,11 +166,14 @@ def open_rows(
     paths: Sequence[str | os.PathLike[str]],
     image_root: str | os.PathLike[str] | None = None,
     on_progress: Progress | None = None,
+    *,
+    captions: bool = False,
 ) -> Rows:
     """Find the rows of one or several data files; a folder stands for the one data file in it.
 
     Forms: LLaVA `.json` and `.jsonl`, messages `.jsonl`, `.jsonl` of {image, question, answer}, `.csv` and `.tsv` with
-    a header. Pictures' paths begin at the data file's folder, or at `image_root`.
+    a header. Pictures' paths begin at the data file's folder, or at `image_root`. With `captions` a question may be
+    empty where there is a picture.
 
     Raises: DataUnreadable, naming the file. What is wrong with single rows is said when they are read.
     """
@@ -184,7 +188,7 @@ def open_rows(
                 on_progress(before + count, total, str(path))
 
         folder = str(path.parent) if image_root is None else expanded(image_root)
-        files.append(_scan(path, "" if folder == "." else folder, on_bytes))
+        files.append(_scan(path, "" if folder == "." else folder, on_bytes, captions=captions))
         done += files[-1].size
     return Rows(files)
 
@@ -225,7 +229,7 @@ def _refuse_missing(path: Path) -> None:
     raise DataUnreadable(f"no file {path.name} in {where}", hint=hint)
 
 
-def _scan(path: Path, folder: str, on_bytes: scan.OnBytes) -> DataFile:
+def _scan(path: Path, folder: str, on_bytes: scan.OnBytes, *, captions: bool) -> DataFile:
     header: list[str] = []
     try:
         with path.open("rb") as file:
@@ -243,7 +247,7 @@ def _scan(path: Path, folder: str, on_bytes: scan.OnBytes) -> DataFile:
         raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
     if not len(extents.starts):
         raise DataUnreadable(f"{path} has no rows")
-    return DataFile(str(path), form, folder, tuple(header), extents, status.st_size, status.st_mtime_ns)
+    return DataFile(str(path), form, folder, tuple(header), extents, status.st_size, status.st_mtime_ns, captions)
 
 
 def _form(path: Path, head: bytes) -> str:

@@ -27,7 +27,7 @@ KINDS = {
     "row": "no object, none of the known fields, or a field of another type",
     "columns": "a table's row has too few cells, too many, or a quote that is not closed",
     "roles": "turns do not alternate between user and assistant, or end without an answer",
-    "empty_question": "a question without text and without a picture",
+    "empty_question": "a question without text",
     "empty_answer": "an answer without text",
     "image_path": "the picture is a URL or no text at all",
     "several_images": "more than one picture, or one that is not in the first question",
@@ -35,7 +35,6 @@ KINDS = {
     "image_missing": "there is no such picture",
     "image_broken": "the picture does not decode",
     "too_long": "more tokens than the model has places for",
-    "duplicate": "the same picture and text as an earlier row",
 }
 """Everything that can be wrong with a row, by its stable name."""
 
@@ -45,10 +44,12 @@ _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row stands ("train.jsonl:17"), and the folder that its picture's path begins at."""
+    """Where a row stands ("train.jsonl:17"), and the folder that its picture's path begins at. `captions`: a row with
+    a picture needs no question."""
 
     source: str
     folder: str
+    captions: bool = False
 
     def bad(self, kind: str, message: str) -> NoReturn:
         raise BadRow(f"{self.source}: {message}", kind=kind, message=message)
@@ -267,7 +268,7 @@ def _sample(turns: list[_Turn], system: str | None, category: str | None, place:
         first = first.replace(IMAGE_TOKEN, "").strip()
     questions = [first, *(turn.text for turn in turns[2::2])]
     answers = [turn.text for turn in turns[1::2]]
-    _check_texts(questions, answers, system, image is not None, place)
+    _check_texts(questions, answers, system, place, captioned=place.captions and image is not None)
     return Sample(tuple(map(Exchange, questions, answers)), image, system, place.source, category)
 
 
@@ -286,16 +287,20 @@ def _check_roles(turns: Sequence[_Turn], place: Place) -> None:
 
 
 def _check_texts(
-    questions: Sequence[str], answers: Sequence[str], system: str | None, shown: bool, place: Place
+    questions: Sequence[str], answers: Sequence[str], system: str | None, place: Place, *, captioned: bool
 ) -> None:
-    number = next((n for n, text in enumerate(answers, 1) if not text.strip()), 0)
+    _check_characters("".join((*questions, *answers, system or "")), place)
+    number = _first_empty(answers)
     if number:
         place.bad("empty_answer", "the answer is empty" if len(answers) == 1 else f"answer {number} is empty")
-    number = 0 if shown else next((n for n, text in enumerate(questions, 1) if not text.strip()), 0)
+    number = 0 if captioned else _first_empty(questions)
     if number:
-        which = "the question is empty" if len(questions) == 1 else f"question {number} is empty"
-        place.bad("empty_question", f"{which}, and there is no picture")
-    _check_characters("".join((*questions, *answers, system or "")), place)
+        place.bad("empty_question", "the question is empty" if len(questions) == 1 else f"question {number} is empty")
+
+
+def _first_empty(texts: Sequence[str]) -> int:
+    """Return the number, from 1, of the first text without a visible character; 0 if there is none."""
+    return next((n for n, text in enumerate(texts, 1) if not any(c.isprintable() and c != " " for c in text)), 0)
 
 
 def _check_characters(text: str, place: Place) -> None:

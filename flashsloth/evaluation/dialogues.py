@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 from flashsloth.data.check import Problem
 from flashsloth.data.files import Progress, Rows, open_rows
 from flashsloth.data.sample import Exchange
-from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound, OptionError
+from flashsloth.errors import BadRow, ContextTooLong, DataUnreadable, ImageError, ImageNotFound, OptionError
 from flashsloth.processing.naming import printable
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _open_drawn(names: Sequence[str], name: str, image_root: Any, limit: int, se
     split = next((split for split in SPLITS if name == DRAWN + split), None)
     if split is None:
         known = ", ".join(DRAWN + split for split in SPLITS)
-        raise OptionError(f"there is no {name}", hint=f"Known: {known}; a file of that name is ./{name}.")
+        raise DataUnreadable(f"there is no {name}", hint=f"Known: {known}; a file of that name is ./{name}.")
     if limit > PER_SEED:
         raise OptionError(f"--limit {limit}: a seed has {PER_SEED:,} pictures", hint="Take several seeds.")
     return Drawn(split, limit, seed)

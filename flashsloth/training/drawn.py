@@ -20,7 +20,7 @@ from torch.utils.data import Dataset, Sampler, get_worker_info
 from flashsloth.configuration import FlashSlothConfig
 from flashsloth.data.encode import Encoded, encode_chat
 from flashsloth.data.sample import Exchange, Sample
-from flashsloth.errors import OptionError
+from flashsloth.errors import DataUnreadable, OptionError
 from flashsloth.nano.synth.scene import Category
 from flashsloth.processing.image import preprocess
 from flashsloth.processing.template import PromptEncoder
@@ -44,11 +44,13 @@ HARD: dict[Category, float] = {
 
 
 def is_drawn(files: Sequence[str]) -> bool:
-    """Whether a recipe's data is drawn. OptionError for what is drawn to measure on, and for a mixture with files."""
+    """Whether a recipe's data is drawn. OptionError for what is drawn to measure on, and for a mixture with files;
+    DataUnreadable for an unknown name."""
     for name in files:
         if name.startswith(DRAWN) and name != SOURCE:
-            why = "is there to measure on, not to learn from" if name in OTHERS else "is nothing that is drawn"
-            raise OptionError(f"{name} {why}", hint=f"Use {SOURCE}.")
+            if name in OTHERS:
+                raise OptionError(f"{name} is there to measure on, not to learn from", hint=f"Use {SOURCE}.")
+            raise DataUnreadable(f"there is no {name}", hint=f"Use {SOURCE}.")
     if SOURCE in files and len(files) > 1:
         raise OptionError(f"{SOURCE} goes with no other data", hint="Train on one after the other.")
     return SOURCE in files

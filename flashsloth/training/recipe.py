@@ -14,7 +14,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.inside import quoted, reason, shown
 from flashsloth.near import close_names
 from flashsloth.paths import expand
@@ -282,13 +282,13 @@ def settle(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int 
 def read_recipe(path: Path) -> dict[str, Any]:
     """The values of a recipe file, checked for names and types; paths in it are relative to the file.
 
-    Raises: OptionError naming file and key.
+    Raises: SettingsFileError naming file and key.
     """
     try:
         values = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
         hint = "Give a TOML file with the flags' names."
-        raise OptionError(f"{path} cannot be read: {reason(error)}", hint=hint) from error
+        raise SettingsFileError(f"{path} cannot be read: {reason(error)}", hint=hint) from error
     values = {name.replace("-", "_"): value for name, value in values.items()}
     checked = from_values(values, str(path))
     for name in ("data", "eval_data"):
@@ -311,18 +311,19 @@ def beside(path: Path, value: str) -> str:
 
 
 def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
-    """Values by field, lists as tuples. Raises OptionError for names and types that a Recipe does not have."""
+    """Values by field, lists as tuples. Raises SettingsFileError for names and types that a Recipe does not have."""
     hints = get_type_hints(Recipe)
     checked = {}
     for name, value in values.items():
         if name not in hints:
             near = close_names(name, hints)
-            raise OptionError(f"{where}: unknown key {name}", hint=f"Did you mean {near[0]}?" if near else "Remove it.")
+            meant = f"Did you mean {near[0]}?" if near else "Remove it."
+            raise SettingsFileError(f"{where}: unknown key {name}", hint=meant)
         if get_origin(hints[name]) is tuple and isinstance(value, str):
             value = (value,)
         value = tuple(value) if isinstance(value, list) else value
         if not fits(value, hints[name]):
-            raise OptionError(f"{where}: {name} cannot be {quoted(value)}", hint=f"It is {spelled(hints[name])}.")
+            raise SettingsFileError(f"{where}: {name} cannot be {quoted(value)}", hint=f"It is {spelled(hints[name])}.")
         checked[name] = value
     return checked
 

@@ -17,7 +17,7 @@ import torch
 
 from flashsloth import adapter, devices, export, loading
 from flashsloth.checkpoint import check_finite, fingerprint
-from flashsloth.errors import BadRows, OptionError
+from flashsloth.errors import BadRows, InputError, OptionError, TrainingFailed
 from flashsloth.loading import Progress
 from flashsloth.paths import expand
 from flashsloth.training import checkpoints, parts
@@ -104,11 +104,11 @@ def train(
 
 
 def refuse_own_source(out: Path, recipe: Recipe, sources: parts.Sources) -> None:
-    """OptionError where the folder to be written is what the run starts from: clearing it would remove the model."""
+    """InputError where the folder to be written is what the run starts from: clearing it would remove the model."""
     named = [expand(name) for name in (recipe.vision, recipe.text) if name is not None]
     read = [*named, *([sources.source.folder] if sources.source is not None else [])]
     if os.path.exists(out) and any(os.path.exists(folder) and out.samefile(folder) for folder in read):
-        raise OptionError(f"{out} is the model that is to be trained", hint="Give another folder with -o.")
+        raise InputError(f"{out} is the model that is to be trained", hint="Give another folder with -o.")
 
 
 def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
@@ -173,6 +173,8 @@ class Run:
 
     def _announce(self, checkpoint: Path | None, *, resume: bool) -> None:
         steps = self.setup.schedule.steps
+        for note in self.setup.notes:
+            self._tell(Noted(note))
         if resume and checkpoint is None:
             self._tell(Noted(f"there is no checkpoint in {self.folder.out}: beginning at step 0"))
         if steps < FEW and self.setup.recipe.max_steps is None:
@@ -242,7 +244,7 @@ class Run:
             "evaluation_sha256": setup.evaluation.sha256() if setup.evaluation is not None else None,
         }
         if any(before.get(name, data[name]) != data[name] for name in ("sha256", "evaluation_sha256")):
-            raise OptionError(
+            raise TrainingFailed(
                 "the data files have changed since the run was begun", hint="Start over with --force, or put them back."
             )
         base = {
@@ -274,17 +276,17 @@ class Run:
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)
 
     def _refuse_another(self, recorded: dict[str, Any], base: dict[str, Any], compute: dict[str, Any]) -> None:
-        """OptionError where a run that goes on would not be the same one."""
+        """TrainingFailed where a run that goes on would not be the same one."""
         then, now_ = recorded.get("schedule", {}), asdict(self.setup.schedule)
         for name in ("rows", "batch_size", "grad_accum", "world", "steps"):
             if then.get(name, now_[name]) != now_[name]:
                 said = {"rows": "rows that can be read", "world": "processes"}.get(name, name)
-                raise OptionError(
+                raise TrainingFailed(
                     f"the run was begun with {then[name]} {said}, not {now_[name]}",
                     hint="Put that back to go on, or start over with --force.",
                 )
         if recorded.get("base", {}).get("fingerprint", base["fingerprint"]) != base["fingerprint"]:
-            raise OptionError(
+            raise TrainingFailed(
                 f"the weights of {base['name']} have changed since the run was begun",
                 hint="Put them back to go on, or start over with --force.",
             )
@@ -292,7 +294,7 @@ class Run:
             threads = f"{compute['threads']} threads, not {recorded['compute']['threads']}"
             self._tell(Noted(f"note: going on with {threads}: the last bits of the weights will differ"))
         if recorded.get("compute", {}).get("dtype", compute["dtype"]) != compute["dtype"]:
-            raise OptionError(
+            raise TrainingFailed(
                 f"the run was begun in {recorded['compute']['dtype']}, not {compute['dtype']}",
                 hint="Start over with --force, or train where it was begun.",
             )

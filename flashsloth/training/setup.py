@@ -12,16 +12,17 @@ from typing import Any
 import torch
 
 from flashsloth import devices, loading
-from flashsloth.data.check import check
+from flashsloth.data.check import Problem, check, refusal
 from flashsloth.data.encode import IGNORED, encode_caption, encode_chat
 from flashsloth.data.files import Rows, open_rows
 from flashsloth.data.show import Lengths
-from flashsloth.errors import BadRows, DataUnreadable, OptionError, OutOfMemory
+from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.loading import Progress
 from flashsloth.processing.template import PromptEncoder
 from flashsloth.training import parts
 from flashsloth.training.batches import Collate, GroupedOrder, TrainingRows
 from flashsloth.training.drawn import (
+    SOURCE,
     WINDOW,
     CollateLessons,
     DrawnRows,
@@ -43,6 +44,7 @@ from flashsloth.training.estimate import (
 from flashsloth.training.recipe import COMPRESSION, DRAWN, Recipe, Schedule, settle
 
 LARGE = 10**9  # parameters; above, activations are computed twice unless told otherwise
+DECODED = 10_000  # pictures; of a larger set only the first bytes are looked at, as decoding all of it takes an hour
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Setup:
     dtype: torch.dtype
     hd: bool
     skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what was not looked at
 
     @property
     def max_length(self) -> int:
@@ -217,35 +220,35 @@ def set_up(
     if not recipe.data:
         raise OptionError("no data was given", hint="Name one or more files: flashsloth finetune DATA -o OUT")
     check_services(recipe.report_to)
-    rows: Rows | DrawnRows
-    skipped: tuple[str, ...] = ()
-    if is_drawn(recipe.data):
-        rows = drawn_rows(recipe)
-    elif recipe.plan.rows == "truth":
-        raise OptionError(f"--stage {recipe.stage} knows the truth of drawn pictures alone", hint="Use synth:train.")
-    else:
-        rows, skipped = checked_rows(recipe, recipe.data, on_progress)
-    evaluation = None
-    if any(name.startswith(DRAWN) for name in recipe.eval_data):
-        raise OptionError("--eval-data takes files", hint="Use flashsloth eval synth:test afterwards.")
-    if recipe.eval_data:
-        evaluation, more = checked_rows(recipe, recipe.eval_data, on_progress)
-        skipped += more
-    elif recipe.eval_split and isinstance(rows, Rows):
-        rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
-    sources = parts.find_sources(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
+    check_options(recipe)
+    drawn = drawn_rows(recipe) if is_drawn(recipe.data) else None
+    sets = [
+        CheckedRows.read(recipe, files, on_progress)
+        for files in (recipe.data, recipe.eval_data)
+        if files and files != (SOURCE,)
+    ]
+    refused = not recipe.skip_bad and any(found.problems for found in sets)
+    try:  # nothing is downloaded for rows that are refused
+        sources = parts.find_sources(recipe, offline=offline or refused, confirm=confirm, on_progress=on_progress)
+    except ModelError:
+        if refused:
+            raise refuse(sets) from None
+        raise
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
     if recipe.truth_weight and (hd or sources.config.image_aspect_ratio != "square"):
         raise OptionError("--truth-weight is of pictures in one piece, squashed to a square", hint="Add --no-hd.")
     if recipe.truth_weight and "vision_tower" not in recipe.trained_parts(hd=hd):
         raise OptionError("--truth-weight teaches the tower, and that does not learn", hint="Add --train-vision.")
-    if isinstance(rows, Rows):
-        rows, more = short_rows(recipe, rows, sources)
-        skipped += more
-    if evaluation is not None:
-        evaluation, more = short_rows(recipe, evaluation, sources)
-        skipped += more
+    for found in sets:
+        found.check_lengths(recipe, sources)
+    if not recipe.skip_bad and any(found.problems for found in sets):
+        raise refuse(sets)
+    kept = [found.good_rows() for found in sets]
+    rows: Rows | DrawnRows = drawn if drawn is not None else kept.pop(0)
+    evaluation = kept.pop() if kept else None
+    if recipe.eval_split and isinstance(rows, Rows):
+        rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
     device = devices.choose_device(recipe.device)
     dtype = parts.compute_dtype(device, recipe.dtype, sources.size)
     schedule = settle(
@@ -255,7 +258,17 @@ def set_up(
         world=world()[1],
         cores=os.cpu_count() or 1,
     )
-    return Setup(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped)
+    skipped = tuple(str(problem) for found in sets for problem in found.problems.values())
+    notes = tuple(found.note for found in sets if found.note)
+    return Setup(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, notes)
+
+
+def check_options(recipe: Recipe) -> None:
+    """Raise OptionError for data that the recipe's stage cannot learn from."""
+    if recipe.plan.rows == "truth" and not is_drawn(recipe.data):
+        raise OptionError(f"--stage {recipe.stage} knows the truth of drawn pictures alone", hint="Use synth:train.")
+    if any(name.startswith(DRAWN) for name in recipe.eval_data):
+        raise OptionError("--eval-data takes files", hint="Use flashsloth eval synth:test afterwards.")
 
 
 def drawn_rows(recipe: Recipe) -> DrawnRows:
@@ -289,41 +302,54 @@ def check_services(names: tuple[str, ...]) -> None:
             raise OptionError(f"--report-to {name}: it is not installed", hint=f"pip install {name}")
 
 
-def checked_rows(recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of some files, and what was left out of them. Structure and the pictures' headers are looked at;
-    `flashsloth data check` looks closer. Rows that stand there twice are not left out: some sets mean it."""
-    rows = open_rows(files, Path(recipe.image_root) if recipe.image_root else None)
-    report = check(rows, pictures="header", on_progress=on_progress)
-    found = [(int(row), problem) for row, problem in zip(report.bad, report.skipped(), strict=True)]
-    return without(recipe, rows, {row: str(problem) for row, problem in found if problem.kind != "duplicate"})
+@dataclass
+class CheckedRows:
+    """The rows of some files with the bad ones among them by number: those that `flashsloth data check` finds."""
+
+    rows: Rows
+    problems: dict[int, Problem]
+    note: str = ""
+
+    @classmethod
+    def read(cls, recipe: Recipe, files: tuple[str, ...], on_progress: Progress | None) -> CheckedRows:
+        """Read every row and decode its picture; their lengths depend on the model."""
+        root = Path(recipe.image_root) if recipe.image_root else None
+        rows = open_rows(files, root, captions=recipe.plan.rows == "caption")
+        pictures = int((rows.rough_lengths >= 0).sum())
+        many = pictures > DECODED
+        report = check(rows, pictures="header" if many else "decode", on_progress=on_progress)
+        found = dict(zip(report.bad.tolist(), report.skipped(), strict=True))
+        note = f"note: of {pictures:,} pictures only the first bytes were checked; flashsloth data check decodes them"
+        return cls(rows, found, note if many else "")
+
+    def check_lengths(self, recipe: Recipe, sources: parts.Sources) -> None:
+        """Add the rows that do not fit into the model's context, or `max_length`."""
+        config: Any = sources.config
+        limit = most_tokens(recipe, config)
+        encode = encode_caption if recipe.plan.rows == "caption" else encode_chat
+        lengths = Lengths(PromptEncoder(sources.processor.tokenizer, config), config, limit, encode)
+        overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
+        perhaps = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
+        perhaps = [row for row in perhaps if row not in self.problems]  # the others cannot be too long
+        if not perhaps:
+            return
+        report = check(self.rows.select(perhaps), fits=lengths, limit=limit, pictures="none")
+        found = {perhaps[row]: problem for row, problem in zip(report.bad.tolist(), report.skipped(), strict=True)}
+        self.problems = dict(sorted((self.problems | found).items()))
+
+    def good_rows(self) -> Rows:
+        """The rows without the bad ones. DataUnreadable if none is left."""
+        rows = self.rows
+        if self.problems:
+            rows = rows.select([row for row in range(len(rows)) if row not in self.problems])
+        if not len(rows):
+            raise DataUnreadable("no row is left that can be learned from")
+        return rows
 
 
-def short_rows(recipe: Recipe, rows: Rows, sources: parts.Sources) -> tuple[Rows, tuple[str, ...]]:
-    """The rows that fit into the model's context, or `max_length`, and what was left out of them."""
-    config: Any = sources.config
-    limit = most_tokens(recipe, config)
-    encode = encode_caption if recipe.plan.rows == "caption" else encode_chat
-    lengths = Lengths(PromptEncoder(sources.processor.tokenizer, config), config, limit, encode)
-    overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
-    problems = {}
-    for row in (abs(rows.rough_lengths) + overhead > limit).nonzero()[0].tolist():  # the others cannot be too long
-        count = lengths(rows[row])
-        if count > limit:
-            path, line = rows.where(row)
-            problems[row] = f"{path}:{line}: too_long: {count} tokens, where {limit} fit"
-    return without(recipe, rows, problems)
-
-
-def without(recipe: Recipe, rows: Rows, problems: dict[int, str]) -> tuple[Rows, tuple[str, ...]]:
-    """The rows but those with a problem, and the problems; BadRows where they are not to be passed over."""
-    if problems and not recipe.skip_bad:
-        more = f", and {len(problems) - 1} more rows" if len(problems) > 1 else ""
-        raise BadRows(f"{next(iter(problems.values()))}{more}")
-    if problems:
-        rows = rows.select([row for row in range(len(rows)) if row not in problems])
-    if not len(rows):
-        raise DataUnreadable("no row is left that can be learned from")
-    return rows, tuple(problems.values())
+def refuse(sets: list[CheckedRows]) -> BadRows:
+    """The error that names the bad rows of all sets."""
+    return refusal(sum(len(found.rows) for found in sets), [p for found in sets for p in found.problems.values()])
 
 
 def most_tokens(recipe: Recipe, config: Any) -> int:

@@ -23,17 +23,29 @@ from flashsloth.training.setup import Setup
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """`by_part`: parameters that learn, and in all. `memory` is counted, over what the imports take. `measured` is what
-    one step over the longest rows took over what stood before the weights were read, and `step_seconds` its time; both
-    None where no step was taken. `batch`: the first rows that would be learned from, none where no text is."""
+    """`by_part`: parameters that learn, and in all. `memory` is counted, over what `imports` take: bytes that the
+    process holds before any weight is read (0 on CUDA). `measured` is what one step over the longest rows took over
+    those, and `step_seconds` its time; both None where no step was taken. `batch`: the first rows that would be learned
+    from, none where no text is."""
 
     schedule: Schedule
     by_part: dict[str, tuple[int, int]]
     memory: Memory
     free: int
+    imports: int
     measured: int | None
     step_seconds: float | None
     batch: list[list[Piece]]
+
+    @property
+    def peak(self) -> int:
+        """Bytes that the run will show: all that its process holds, counted."""
+        return self.imports + self.memory.total
+
+    @property
+    def measured_peak(self) -> int | None:
+        """The same, measured in a step."""
+        return None if self.measured is None else self.imports + self.measured
 
     @property
     def seconds(self) -> float | None:
@@ -47,15 +59,15 @@ def survey(setup: Setup, *, take_step: bool = True) -> Survey:
     Raises: CheckpointError for what the files hold, OutOfMemory.
     """
     free = devices.free_memory(setup.device)
-    before = devices.peak_memory(setup.device)
     measured, seconds = None, None
     batch = first_batch(setup)
-    if not take_step or setup.memory.total > free:
-        return Survey(setup.schedule, {}, setup.memory, free, None, None, batch)
     parts.import_quietly()
+    if not take_step or setup.memory.total > free:
+        imports = devices.peak_memory(setup.device)
+        return Survey(setup.schedule, {}, setup.memory, free, imports, None, None, batch)
     if setup.device.type == "cpu" and setup.sparing:
         devices.leave_no_holes()
-    now = devices.peak_memory(setup.device)
+    imports = devices.peak_memory(setup.device)
     seed(setup.recipe.seed)
     base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd)
     model = parts.prepare(base, setup.recipe, hd=setup.hd)
@@ -63,8 +75,8 @@ def survey(setup: Setup, *, take_step: bool = True) -> Survey:
     model = learner(model, setup)
     if parts.trainable(model):
         seconds = time_step(setup, model)
-        measured = max(devices.peak_memory(setup.device) - max(before, now), 0)
-    return Survey(setup.schedule, by_part, setup.memory, free, measured, seconds, batch)
+        measured = devices.peak_memory(setup.device) - imports
+    return Survey(setup.schedule, by_part, setup.memory, free, imports, measured, seconds, batch)
 
 
 def first_batch(setup: Setup) -> list[list[Piece]]:

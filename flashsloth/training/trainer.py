@@ -55,13 +55,18 @@ class Pace:
     waited: float = 0.0
     rows: int = 0
     tokens: int = 0
+    settled: bool = False  # the first step of this process is over and forgotten
 
     def start(self) -> None:
         self.began, self.waited, self.rows, self.tokens = time.perf_counter(), 0.0, 0, 0
 
     def end_step(self) -> None:
-        """Close a step and begin the next."""
+        """Close a step and begin the next. The first one pays for what is set up once: it counts until there is
+        another."""
         now = time.perf_counter()
+        if not self.settled and self.steps:
+            self.steps.clear()
+            self.settled = True
         self.steps.append((now - self.began, self.waited, self.rows, self.tokens))
         self.start()
 
@@ -239,7 +244,7 @@ class SlothTrainer(Trainer):
                 tokens_per_second=tokens,
                 waited=waited,
                 memory=self.memory(),
-                left=(steps - step) * seconds,
+                left=(steps - step) * seconds if self.pace.settled else 0.0,
             )
             self._tell(stepped)
         super().log(logs, start_time)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from flashsloth.errors import FlashSlothError, OptionError
-from flashsloth_cli import exits, render, streams
+from flashsloth_cli import exits, progress, render, streams
 from flashsloth_cli import options as o
 
 if TYPE_CHECKING:
@@ -170,11 +170,13 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
 
     rows: list[dict[str, Any]] = []
     for number, job in enumerate(jobs, 1):
+        title = f"row {number} of {len(jobs)}"
         if not options.quiet:
             what = f", {job.quant}" if job.quant else ", transformers' generate()" if job.engine == "hf" else ""
-            render.note(f"row {number} of {len(jobs)}: {job.model}{what}")
+            render.note(f"{title}: {job.model}{what}")
         try:
-            rows.append(benchmark.run(job.to_json(), verbose=options.verbose))
+            with progress.counting(title, quiet=options.quiet, labelled=True) as advance:
+                rows.append(benchmark.run(job.to_json(), verbose=options.verbose, on_progress=advance))
         except KeyboardInterrupt:
             if not rows:
                 raise

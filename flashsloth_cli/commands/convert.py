@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, render
+from flashsloth_cli import progress, written
 
 
 def convert(
@@ -17,6 +17,7 @@ def convert(
         bool, typer.Option("--allow-pickle", help="Read pickled weights too (torch.load with weights_only).")
     ] = False,
     force: o.Force = False,
+    json: o.Json = False,
     offline: o.Offline = False,
     quiet: o.Quiet = False,
     yes: o.Yes = False,
@@ -32,7 +33,5 @@ def convert(
     from flashsloth import export
 
     with progress.loading(source.name, quiet=quiet) as advance:
-        written = export.convert(source, output, allow_pickle=allow_pickle, force=force, on_progress=advance)
-    if not quiet:
-        size = render.gigabytes(sum(p.stat().st_size for p in written.iterdir() if p.is_file()))
-        render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {render.as_folder(written)} photo.jpg -p TEXT")
+        folder = export.convert(source, output, allow_pickle=allow_pickle, force=force, on_progress=advance)
+    written.show(source.name, folder, json=json, quiet=quiet)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from flashsloth.errors import BadRows, ModelUnavailable, OptionError
+from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
+from flashsloth_cli import exits, progress, render, samples, settings, streams
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, render, samples, settings, streams
 from flashsloth_cli.opening import NANO
 
 if TYPE_CHECKING:
-    from flashsloth.data.check import Report
+    from collections.abc import Sequence
+
+    from flashsloth.data.check import Problem, Report
     from flashsloth.data.files import Rows
     from flashsloth.data.layout import Layout
     from flashsloth.data.sample import Sample
@@ -21,13 +24,13 @@ if TYPE_CHECKING:
     from flashsloth.processing.template import PromptEncoder
 
 LONGEST = 32  # rows with most bytes, of those with a picture and of those without, that are counted in tokens
-BAD = 3
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE", help=".json, .jsonl, .csv or .tsv.", show_default=False)]
 Root = Annotated[
     Path | None,
     typer.Option("--image-root", metavar="DIR", help="Where pictures' paths begin. Default: beside the data file."),
 ]
+Captions = Annotated[bool, typer.Option("--caption", help="As the first stage, align, is given them.")]
 Model = Annotated[
     str | None, typer.Option("-m", "--model", metavar="MODEL", help="Whose tokens. It must be on this machine.")
 ]
@@ -42,6 +45,7 @@ def check(
         typer.Option("--max-length", metavar="N", min=1, help="Most tokens of a row. Default: the model's context."),
     ] = None,
     no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Do not look at the picture files.")] = False,
+    caption: Captions = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -53,8 +57,8 @@ def check(
     """
     from flashsloth.data.check import check as look
 
-    lengths = _lengths(settings.read().get("model", model, NANO), max_length)
-    rows = _open(files, image_root, quiet=quiet)
+    lengths = _lengths(settings.read().get("model", model, NANO), max_length, caption=caption)
+    rows = _open(files, image_root, captions=caption, quiet=quiet)
     with progress.counting("checking", quiet=quiet) as advance:
         report = look(
             rows,
@@ -67,13 +71,15 @@ def check(
     if json:
         render.write_json({"schema": "flashsloth.data_check/1", **_facts(report, longest, lengths)})
         if len(report.bad):
-            raise typer.Exit(BAD)
+            raise typer.Exit(exits.EXIT_CODES[InputError])
         return
     streams.write(_summary(report, longest, lengths))
     if len(report.bad):
         raise BadRows(
             f"{len(report.bad)} of {report.rows} rows are bad",
-            hint="Mend them; finetune and train can leave them out with --skip-bad.",
+            hint="A set of captions is for train --stage align: data check --caption."
+            if not (caption or report.good) and report.by_kind.keys() == {"empty_question"}
+            else "Mend them; finetune and train can leave them out with --skip-bad.",
         )
 
 
@@ -85,7 +91,7 @@ def show(
     ] = None,
     image_root: Root = None,
     model: Model = None,
-    caption: Annotated[bool, typer.Option("--caption", help="As the first stage, align, is given them.")] = False,
+    caption: Captions = False,
     json: o.Json = False,
 ) -> None:
     """Show samples as the model gets them.
@@ -95,9 +101,9 @@ def show(
     flashsloth data show train.jsonl -n 1
     """
     prompt, layout = _prompt(settings.read().get("model", model, NANO))
-    rows = _open(files, image_root, quiet=True)
+    rows = _open(files, image_root, captions=caption, quiet=True)
     if row is not None and row > len(rows):
-        raise OptionError(f"--row {row}: there are {len(rows)} rows", hint=f"Give a number from 1 to {len(rows)}.")
+        raise InputError(f"--row {row}: there are {len(rows)} rows", hint=f"Give a number from 1 to {len(rows)}.")
     wanted = range(min(count, len(rows))) if row is None else range(row - 1, row)
     shown = [_rendered(rows[number], prompt, layout, caption=caption) for number in wanted]
     if json:
@@ -125,18 +131,18 @@ def convert(
     """
     from flashsloth.data.convert import convert as write
 
-    rows = _open(files, image_root, quiet=quiet)
+    rows = _open(files, image_root, captions=True, quiet=quiet)
     with progress.counting(f"writing {output.name}", quiet=quiet) as advance:
         written = write(rows, output, to, advance, force=force)
     if not quiet:
         render.note(f"wrote {output}: {written} row{'s' * (written != 1)}")
 
 
-def _open(files: list[str], image_root: Path | None, *, quiet: bool) -> Rows:
+def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: bool) -> Rows:
     from flashsloth.data.files import open_rows
 
     with progress.counting("reading", quiet=quiet) as advance:
-        return open_rows(files, image_root, advance)
+        return open_rows(files, image_root, advance, captions=captions)
 
 
 def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
@@ -149,8 +155,9 @@ def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
 # check
 
 
-def _lengths(model: str, max_length: int | None) -> Lengths | None:
+def _lengths(model: str, max_length: int | None, *, caption: bool) -> Lengths | None:
     """Counts tokens; None, and a line that says so, where the model is not on this machine."""
+    from flashsloth.data.encode import encode_caption, encode_chat
     from flashsloth.data.show import Lengths
 
     try:
@@ -163,7 +170,7 @@ def _lengths(model: str, max_length: int | None) -> Lengths | None:
         raise OptionError(
             f"--max-length {max_length} is more than the {most} places of {model}", hint=f"Give {most} at most."
         )
-    return Lengths(prompt, layout, max_length or most)
+    return Lengths(prompt, layout, max_length or most, encode_caption if caption else encode_chat)
 
 
 def _longest(rows: Rows, report: Report, lengths: Lengths) -> int:
@@ -178,7 +185,6 @@ def _longest(rows: Rows, report: Report, lengths: Lengths) -> int:
 
 
 def _facts(report: Report, longest: int | None, lengths: Lengths | None) -> dict[str, Any]:
-    problems = [{"path": p.path, "line": p.line, "kind": p.kind, "message": p.message} for p in report.problems]
     return {
         "rows": report.rows,
         "good": report.good,
@@ -189,7 +195,9 @@ def _facts(report: Report, longest: int | None, lengths: Lengths | None) -> dict
         "longest_tokens": longest,
         "limit_tokens": lengths.limit if lengths else None,
         "by_kind": report.by_kind,
-        "problems": problems,
+        "problems": [asdict(problem) for problem in report.problems],
+        "repeated": report.repeated,
+        "duplicates": [asdict(problem) for problem in report.duplicates],
     }
 
 
@@ -204,11 +212,17 @@ def _summary(report: Report, longest: int | None, lengths: Lengths | None) -> st
         lines["longest"] = f"{longest} tokens, where {lengths.limit} fit"
     if report.by_kind:
         lines["bad"] = ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items())
+    if report.repeated:
+        lines["repeated"] = f"{report.repeated}, which are learned from all the same"
     text = "".join(f"{key:<14} {value}\n" for key, value in lines.items())
-    if report.problems:
-        text += "\n" + "".join(f"{render.one_line(str(problem))}\n" for problem in report.problems)
-    more = len(report.bad) - len(report.problems)
-    return text + (f"and {more} more\n" if more else "")
+    return text + _listed(report.problems, len(report.bad)) + _listed(report.duplicates, report.repeated)
+
+
+def _listed(problems: Sequence[Problem], count: int) -> str:
+    """The first of so many problems, each on a line, under an empty one."""
+    text = "".join(f"{render.one_line(str(problem))}\n" for problem in problems)
+    more = f"and {count - len(problems)} more\n" if count > len(problems) else ""
+    return f"\n{text}{more}" if text else ""
 
 
 # show

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, render
+from flashsloth_cli import progress, written
 
 
 def merge(
@@ -18,6 +18,7 @@ def merge(
         str | None, typer.Option("-m", "--model", metavar="MODEL", help="The base, if it lies elsewhere now.")
     ] = None,
     force: o.Force = False,
+    json: o.Json = False,
     offline: o.Offline = False,
     quiet: o.Quiet = False,
     yes: o.Yes = False,
@@ -36,7 +37,5 @@ def merge(
     from flashsloth import export
 
     with progress.loading(source.name, quiet=quiet) as advance:
-        written = export.convert(source, output, trained=trained, force=force, on_progress=advance)
-    if not quiet:
-        size = render.gigabytes(sum(p.stat().st_size for p in written.iterdir() if p.is_file()))
-        render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {render.as_folder(written)} photo.jpg -p TEXT")
+        folder = export.convert(source, output, trained=trained, force=force, on_progress=advance)
+    written.show(source.name, folder, json=json, quiet=quiet)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, render
+from flashsloth_cli import progress, written
 
 Preset = Annotated[
     Literal["int4", "int8", "nf4", "llm-int8", "4bit", "8bit"],
@@ -20,6 +20,10 @@ def quantize(
     output: o.Output,
     quant: Preset = "int4",
     force: o.Force = False,
+    allow_larger: Annotated[
+        bool, typer.Option("--allow-larger", help="Write the copy even if it is not smaller than the model.")
+    ] = False,
+    json: o.Json = False,
     offline: o.Offline = False,
     quiet: o.Quiet = False,
     yes: o.Yes = False,
@@ -35,7 +39,5 @@ def quantize(
     from flashsloth import export
 
     with progress.loading(source.name, quiet=quiet) as advance:
-        written = export.quantize(source, output, quant, force=force, on_progress=advance)
-    if not quiet:
-        size = render.gigabytes(sum(p.stat().st_size for p in written.iterdir() if p.is_file()))
-        render.note(f"wrote {written}, {size}. Try it: flashsloth ask -m {render.as_folder(written)} photo.jpg -p TEXT")
+        folder = export.quantize(source, output, quant, force=force, allow_larger=allow_larger, on_progress=advance)
+    written.show(source.name, folder, json=json, quiet=quiet)

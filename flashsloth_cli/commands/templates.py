@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import InputError
 from flashsloth_cli import options as o
 from flashsloth_cli import render, streams, templates
 from flashsloth_cli.answering import warn
@@ -23,7 +23,7 @@ def list_templates(json: o.Json = False) -> None:
     for path in templates.paths().values():
         try:
             found.append(templates.read(path))
-        except OptionError as error:  # one broken file hides no other
+        except InputError as error:  # one broken file hides no other
             warn([str(error)])
     if json:
         render.write_json({"schema": "flashsloth.templates/1", "templates": [_facts(each) for each in found]})

@@ -552,15 +552,28 @@ def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:
 
 
 def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was there before does not count as quick work."""
-    clock = iter((0.0, 100.0, 120.0))
+    """What was there before does not count as quick work, and the first row's own costs not as slow work."""
+    clock = iter((0.0, 100.0, 140.0, 142.0, 146.0))
     with monkeypatch.context() as patch:
         patch.setattr("flashsloth_cli.progress.time.monotonic", lambda: next(clock))
-        patch.setattr("flashsloth_cli.progress.SECONDS_BETWEEN", 110.0)
+        patch.setattr("flashsloth_cli.progress.SECONDS_BETWEEN", 141.0)
         with progress.counting("answering", quiet=False, rated=True) as advance:
-            advance(80, 120, "")
-            advance(90, 120, "")
-    assert capsys.readouterr().err == "answering: 90 of 120 (75%), 0.5/s, 1 min 00 s left\n"
+            for done in (80, 81, 82, 84):
+                advance(done, 120, "")
+    assert capsys.readouterr().err == "answering: 82 of 120 (68%), 0.5/s, 1 min 16 s left\n"
+
+
+def test_the_rate_of_rows_that_come_together() -> None:
+    """Eight at once, the first eight after ten seconds, the others each second: never far off."""
+    pace, said = progress.Pace(), []
+    assert pace.rate(0, 0.0) is None
+    for batch in range(6):
+        said += [pace.rate(8 * batch + row, 10 + batch + row / 1000) for row in range(1, 9)]
+    known = [rate for rate in said if rate is not None]
+    assert said[:8] == [None] * 8
+    assert len(known) >= 36
+    assert all(7 <= rate <= 16 for rate in known)
+    assert known[-1] == pytest.approx(8, rel=0.2)
 
 
 def test_drawn_tokens_with_a_seed(cli, pictures: Path, opened: FlashSloth) -> None:

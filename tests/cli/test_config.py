@@ -265,7 +265,7 @@ def test_a_write_that_fails_leaves_everything(cli, file: Path, monkeypatch: pyte
 
     monkeypatch.setattr(os, "replace", refuse)
     done = cli("config", "set", "seed", "1")
-    assert (done.code, done.error[0]) == (2, f"{file} cannot be written: Permission denied")
+    assert (done.code, done.error[0]) == (3, f"{file} cannot be written: Permission denied")
     assert file.read_text() == MINE
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
 
@@ -275,7 +275,7 @@ def test_a_read_only_folder(cli, file: Path) -> None:
     file.parent.chmod(0o500)
     done = cli("config", "set", "seed", "1")
     file.parent.chmod(0o700)
-    assert (done.code, done.error[0]) == (2, f"{file} cannot be written: Permission denied")
+    assert (done.code, done.error[0]) == (3, f"{file} cannot be written: Permission denied")
 
 
 def test_a_link_stays_a_link_and_the_mode_a_mode(cli, file: Path, home: Path) -> None:

@@ -20,6 +20,7 @@ from flashsloth_cli import progress, streams
 
 RELEASED = Path(__file__).parents[1] / "parity" / "data" / "tokenizer"
 COMMANDS = ("check", "show", "convert")
+NOTHING_BAD = {"by_kind": {}, "problems": [], "repeated": 0, "duplicates": []}
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def data(home: Path, picture: Path) -> Path:
             ],
         },
         {"messages": [{"role": "user", "content": "Ünï 漢?"}, {"role": "assistant", "content": "Yes\n<image>."}]},
-        {"image": "disc.png", "question": "", "answer": "A red disc."},
+        {"image": "disc.png", "question": "Colour?", "answer": "A red disc."},
     ]
     path = Path("train.jsonl")
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
@@ -67,7 +68,7 @@ def test_check_of_a_good_set(cli, data: Path) -> None:
     document = cli("data", "check", data, "--json").document
     counts = {"rows": 3, "good": 3, "bad": 0, "with_picture": 2, "text_only": 1, "turns": 4}
     tokens = {"longest_tokens": longest, "limit_tokens": 2048}
-    assert document == {"schema": "flashsloth.data_check/1", **counts, **tokens, "by_kind": {}, "problems": []}
+    assert document == {"schema": "flashsloth.data_check/1", **counts, **tokens, **NOTHING_BAD}
 
 
 def test_check_of_a_bad_set(cli, data: Path) -> None:
@@ -91,6 +92,35 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert [problem["line"] for problem in done.document["problems"]] == [4, 5, 6]
     assert set(done.document["problems"][0]) == {"path", "line", "kind", "message"}
     assert cli("data", "check", data, "--no-pictures", "--json").document["bad"] == 2
+
+
+def test_check_of_an_empty_question(cli, data: Path) -> None:
+    add(data, {"image": "disc.png", "question": " ", "answer": "A red disc."})
+    done = cli("data", "check", data)
+    assert done.code == 3
+    assert done.out.endswith("\ntrain.jsonl:4: empty_question: the question is empty\n")
+    assert cli("data", "check", data, "--caption").code == 0
+
+
+def test_check_of_captions(cli, data: Path) -> None:
+    data.write_text(json.dumps({"image": "disc.png", "answer": "A red disc."}) + "\n")
+    done = cli("data", "check", data)
+    assert done.code == 3
+    assert done.err.endswith("hint: A set of captions is for train --stage align: data check --caption.\n")
+    assert cli("data", "check", data, "--caption", "--json").document["good"] == 1
+
+
+def test_check_of_rows_that_repeat_others(cli, data: Path) -> None:
+    """Finetune learns from them, so that they are not bad."""
+    add(data, *[json.loads(line) for line in data.read_text().splitlines()[1:]])
+    done = cli("data", "check", data)
+    assert done.code == 0
+    assert re.search(r"^rows +5, 5 of them good$", done.out, re.M)
+    assert re.search(r"^repeated +2, which are learned from all the same$", done.out, re.M)
+    assert "\ntrain.jsonl:4: duplicate: the same picture and text as train.jsonl:2\n" in done.out
+    document = cli("data", "check", data, "--json").document
+    assert (document["bad"], document["repeated"]) == (0, 2)
+    assert [problem["line"] for problem in document["duplicates"]] == [4, 5]
 
 
 def test_check_shows_twenty_and_counts_the_rest(cli, data: Path) -> None:
@@ -161,7 +191,7 @@ def test_show(cli, data: Path) -> None:
         f"{shown}⟦A red disc.⟧<9 query tokens>⟦\n⟧\n"
     )
     done = cli("data", "show", data, "--row", "4")
-    assert (done.code, done.error[0]) == (2, "--row 4: there are 3 rows")
+    assert (done.code, done.error[0]) == (3, "--row 4: there are 3 rows")
     sample = cli("data", "show", data, "--json", "--row", "1").document["samples"][0]
     assert set(sample) == {"source", "image", "turns", "ids", "labels", "text"}
     assert (sample["source"], sample["image"]) == ("train.jsonl:1", "disc.png")

@@ -219,7 +219,7 @@ def test_sessions_commands(cli, kept: History) -> None:
     assert cli("sessions", "export", "--as", "html").out.startswith("<!doctype html>")
     assert cli("sessions", "export", "-o", "a.md").code == 0
     there = cli("sessions", "export", "-o", "a.md")
-    assert (there.code, there.error) == (2, ("a.md is there already", "--force writes over it; or take another name."))
+    assert (there.code, there.error) == (3, ("a.md is there already", "--force writes over it; or take another name."))
     assert cli("sessions", "export", "-o", "a.md", "--force").code == 0
     assert cli("sessions", "rm").code == 2
     assert cli("sessions", "rm", "--all").error[1] == "Add -y."

@@ -65,6 +65,83 @@ def asks(cli: Any, line: str, *more: str) -> Result:
     return done
 
 
+@pytest.fixture
+def bad_data(tmp_path: Path) -> Path:
+    """Twelve rows: seven bad ones, each of another kind, and one that repeats an earlier one."""
+    folder = tmp_path / "bad data"
+    folder.mkdir()
+    Image.effect_noise((64, 64), 90).save(folder / "a.png")
+    (folder / "half.png").write_bytes((folder / "a.png").read_bytes()[:1500])
+    (folder / "text.png").write_text("hello")
+    good = [{"image": "a.png", "question": f"Q {n}?", "answer": "A"} for n in range(4)]
+    bad = [
+        {"image": "a.png", "question": " ", "answer": "A"},
+        {"image": "a.png", "question": "Q", "answer": "\n"},
+        {"image": "half.png", "question": "Q", "answer": "A"},
+        {"image": "text.png", "question": "Q", "answer": "A"},
+        {"image": "missing.png", "question": "Q", "answer": "A"},
+        {"image": "a.png", "question": "Q", "answer": "long " * 2100},
+        {"image": "a.png"},
+    ]
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*good, *bad, good[0]]))
+    return path
+
+
+def test_the_same_rows_are_bad_everywhere(cli: Any, bad_data: Path, tmp_path: Path) -> None:
+    """`data check` and `finetune` say the same number, and with --skip-bad the same lines."""
+    found = cli("data", "check", bad_data, "--json").document
+    assert (found["bad"], found["good"], found["repeated"]) == (7, 5, 1)
+    small = ("-m", "nano", "-o", tmp_path / "out", *SMALL)
+    refused = cli("finetune", bad_data, *small)
+    assert refused.code == 3
+    assert cli("data", "check", bad_data).err.startswith("error: 7 of 12 rows are bad\n")
+    assert refused.error[0].startswith("7 of 12 rows are bad; the first: ")
+    with_eval = cli("finetune", bad_data, "--eval-data", bad_data, *small)
+    assert with_eval.error[0].startswith("14 of 24 rows are bad; the first: ")
+    survey = cli("finetune", bad_data, *small, "--dry-run", "--skip-bad")
+    assert survey.code == 0
+    lines = [f"{p['path']}:{p['line']}: {p['kind']}: {p['message']}" for p in found["problems"]]
+    assert [line.removeprefix("would skip ") for line in survey.err.splitlines() if "would skip" in line] == lines
+    done = cli("finetune", bad_data, *small, "--skip-bad", "--json").document
+    assert done["skipped"] == lines
+
+
+def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path: Path) -> None:
+    """All that the process holds: what a step measures within 15%, and what was counted before it at most 10% less, and
+    more by what it allows for the libraries."""
+    from flashsloth.training.estimate import RUNTIME
+
+    out = tmp_path / "out"
+    words = ("finetune", data, "-m", "nano", "-o", out, "--batch-size", "4", "--max-steps", "4", "--device", "cpu", "-q")
+    memory = json.loads(program(*words, "--dry-run", "--json").out)["memory"]
+    assert program(*words).code == 0
+    shown = max(json.loads(line)["memory"] for line in (out / "metrics.jsonl").read_text().splitlines())
+    assert memory["measured_peak"] == pytest.approx(shown, rel=0.15)
+    assert 0.9 * shown <= memory["peak"] <= shown + RUNTIME
+    assert memory["peak"] == memory["imports"] + memory["total"]
+
+
+def test_bad_rows_are_told_before_anything_is_downloaded(cli: Any, bad_data: Path) -> None:
+    done = cli("finetune", bad_data, "-m", "flashsloth", "-o", "out", "-y")
+    assert done.code == 3
+    assert done.error[0].startswith("6 of 12 rows are bad; the first: ")  # how long they are, only the model tells
+    assert cli("data", "check", bad_data, "-m", "flashsloth", "--json").document["bad"] == 6
+
+
+def test_pictures_of_a_large_set_are_not_decoded(
+    cli: Any, bad_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run says so, and what breaks off is found when it is learned from."""
+    monkeypatch.setattr("flashsloth.training.setup.DECODED", 9)
+    note = "note: of 12 pictures only the first bytes were checked; flashsloth data check decodes them\n"
+    words = ("finetune", bad_data, "-m", "nano", "-o", tmp_path / "out", *SMALL, "--skip-bad")
+    assert note in cli(*words, "--dry-run").err
+    done = cli(*words, "--max-steps", "4")
+    assert note in done.err
+    assert "half.png" in done.err
+
+
 @pytest.mark.parametrize("command", ["finetune", "train", "merge"])
 def test_help(cli: Any, command: str) -> None:
     done = cli(command, "-h")

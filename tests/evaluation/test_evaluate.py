@@ -178,7 +178,7 @@ def test_drawn_by_default(synth: list[tuple[str, int]]) -> None:
     ],
 )
 def test_what_means_nothing(synth: Any, data: list[str], options: dict[str, Any], message: str) -> None:
-    with pytest.raises(OptionError, match=message):
+    with pytest.raises((OptionError, DataUnreadable), match=message):
         open_dialogues(data, **options)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.training.recipe import (
     MAY_CHANGE,
     TARGETS,
@@ -228,7 +228,7 @@ def test_read(tmp_path: Path) -> None:
 def test_a_file_with_a_mistake(text: str, message: str, hint: str, tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
     path.write_text(text)
-    with pytest.raises(OptionError) as refused:
+    with pytest.raises(SettingsFileError) as refused:
         read_recipe(path)
     assert str(path) in str(refused.value)
     assert message in str(refused.value)
@@ -239,7 +239,7 @@ def test_a_file_with_a_mistake(text: str, message: str, hint: str, tmp_path: Pat
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b'model = "\xe4"')
     for name in ("missing", "latin", "."):
-        with pytest.raises(OptionError, match="cannot be read"):
+        with pytest.raises(SettingsFileError, match="cannot be read"):
             read_recipe(tmp_path / name)
 
 
@@ -325,5 +325,5 @@ def test_what_is_said_again_is_fine() -> None:
 
 def test_a_record_of_another_time() -> None:
     """With a field that is not known here."""
-    with pytest.raises(OptionError, match=r"run\.json: unknown key later"):
+    with pytest.raises(SettingsFileError, match=r"run\.json: unknown key later"):
         resumed(as_values(OLD) | {"later": 1}, {})

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from flashsloth import devices
-from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory
+from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory, TrainingFailed
 from flashsloth.training.events import Noted
 from flashsloth.training.setup import check_services, set_up
 from flashsloth.training.trainer import damage_as_error, put_trained
@@ -55,7 +55,7 @@ def test_going_on_otherwise(begun: tuple[Path, Path], data: Path, then: dict[str
     model, out = begun
     kept = (out / "run.json").read_text()
     rewrite(out, **then)
-    with pytest.raises(OptionError, match=f"^{re.escape(message)}$") as caught:
+    with pytest.raises(TrainingFailed, match=f"^{re.escape(message)}$") as caught:
         Run(recipe(model, data, out), resume=True)
     assert "--force" in (caught.value.hint or "")
     (out / "run.json").write_text(kept)
@@ -67,7 +67,7 @@ def test_going_on_over_other_weights(begun: tuple[Path, Path], data: Path) -> No
     file = model / "model.safetensors"
     tensors = load_file(file)
     save_file({name: t + 1 if name == min(tensors) else t for name, t in tensors.items()}, file)
-    with pytest.raises(OptionError, match=r"the weights of .* have changed since the run was begun"):
+    with pytest.raises(TrainingFailed, match=r"the weights of .* have changed since the run was begun"):
         Run(recipe(model, data, out, save_every=1), resume=True)
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from flashsloth.benchmark import measure, sizes, table
 from flashsloth.benchmark.child import attempt
 from flashsloth.benchmark.engines import Clock
 from flashsloth.benchmark.tasks import make_task
-from flashsloth.errors import OptionError, OutOfMemory
+from flashsloth.errors import OutOfMemory, SettingsFileError
 
 TINY = """
 embq_layer = 1
@@ -153,12 +154,12 @@ def test_sizes_from_a_file(tmp_path: Path) -> None:
 def test_sizes_that_make_no_model(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
     file.write_text(text)
-    with pytest.raises(OptionError, match=message):
+    with pytest.raises(SettingsFileError, match=message):
         sizes.read_sizes(str(file))
 
 
 def test_sizes_that_nobody_knows() -> None:
-    with pytest.raises(OptionError) as caught:
+    with pytest.raises(SettingsFileError) as caught:
         sizes.read_sizes("flashsloth-hdd")
     assert "Did you mean flashsloth-hd?" in caught.value.hint
 
@@ -218,6 +219,26 @@ def test_a_failure_is_a_row(error: Exception, code: str) -> None:
 def test_a_child_that_ends_badly_is_a_row(code: str, wanted: str) -> None:
     found = benchmark.run(JOB, (sys.executable, "-c", code), timeout=2.0 if "sleep" in code else None)
     assert wanted in found["error"]
+
+
+def test_a_row_says_how_far_it_is() -> None:
+    """Before the row come reports of what is done, which are no part of it."""
+    job = {
+        **JOB,
+        "folder": None,
+        "sizes": tomllib.loads(TINY),
+        "repeats": 3,
+        "max_tokens": 2,
+        "device": "cpu",
+        "quant": "none",
+    }
+    told: list[tuple[int, int, str]] = []
+    found = benchmark.run(job, on_progress=lambda *report: told.append(report))
+    assert found["error"] is None
+    assert (0, 3, "answers measured") in told
+    labels = list(dict.fromkeys(label for _, _, label in told))
+    assert labels == ["random tensors made", "answers to warm up", "answers measured"]
+    assert benchmark.run(job)["error"] is None
 
 
 def test_the_child_ends_with_its_parent() -> None:

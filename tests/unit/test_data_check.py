@@ -61,12 +61,11 @@ BROKEN: list[tuple[str, Any]] = [
     ("image_broken", plain(4, image="half.png")),
     ("image_broken", plain(5, image="text.png")),
     ("too_long", plain(6, more="x", answer="a" * 101)),
-    ("duplicate", plain(0, image="a.png")),
 ]
 
 
 def test_every_kind_at_its_line(folder: Path) -> None:
-    path = write(folder / "t.jsonl", plain(0, image="a.png"), *(row for _, row in BROKEN), plain(7))
+    path = write(folder / "t.jsonl", plain(0, image="a.png"), *(row for _, row in BROKEN), plain(0, image="a.png"))
     (folder / "t.csv").write_text("question,answer\nq,a,b\n")
     rows = open_rows([path, folder / "t.csv"])
     report = check(rows, fits=lambda sample: len(sample.turns[0].answer), limit=100)
@@ -74,12 +73,15 @@ def test_every_kind_at_its_line(folder: Path) -> None:
     assert kinds(report) == expected
     assert [(p.path, p.line) for p in report.problems] == [rows.where(int(row)) for row in report.bad]
     assert {kind for _, kind in expected} == set(KINDS) == set(report.by_kind)
-    assert (report.rows, report.good, report.pictures, report.turns) == (len(BROKEN) + 3, 2, 1, 2)
+    assert (report.rows, report.good, report.pictures, report.turns) == (len(BROKEN) + 3, 2, 2, 2)
     assert report.good_rows().tolist() == [0, len(BROKEN) + 1]
     assert list(report.skipped()) == list(report.problems)
     assert sum(report.by_kind.values()) == len(report.bad)
     assert str(report.problems[10]) == f"{path}:12: image_missing: no file {folder / 'b.png'}"
-    assert report.problems[14].message == f"the same picture and text as {path}:1"
+    assert report.repeated == 1
+    assert report.duplicates == (
+        Problem(str(path), len(BROKEN) + 2, "duplicate", f"the same picture and text as {path}:1"),
+    )
     assert report.problems[13].message == "101 tokens, where 100 is the most"
     assert "ends early" in report.problems[11].message
 
@@ -93,23 +95,27 @@ def test_a_good_set(folder: Path) -> None:
 def test_only_the_first_problems_are_kept_but_all_are_found(folder: Path) -> None:
     rows = open_rows([write(folder / "t.jsonl", *(plain(n % 40) for n in range(60)), *([0] * 30))])
     report = check(rows)
-    assert report.bad.tolist() == list(range(40, 90))
-    assert kinds(report) == [(line, "duplicate") for line in range(41, 61)]
-    assert report.by_kind == {"row": 30, "duplicate": 20}
-    assert [p.line for p in report.skipped()] == list(range(41, 91))
+    assert report.bad.tolist() == list(range(60, 90))
+    assert kinds(report) == [(line, "row") for line in range(61, 81)]
+    assert report.by_kind == {"row": 30}
+    assert [p.line for p in report.skipped()] == list(range(61, 91))
+    assert [(p.line, p.kind) for p in report.duplicates] == [(line, "duplicate") for line in range(41, 61)]
+    assert report.repeated == 20
 
 
 def test_duplicates_of_duplicates_name_the_first(folder: Path) -> None:
     report = check(open_rows([write(folder / "t.jsonl", plain(0), plain(1), plain(0), plain(0), plain(1))]))
-    assert [p.message.rpartition(":")[2] for p in report.problems] == ["1", "1", "2"]
+    assert [p.message.rpartition(":")[2] for p in report.duplicates] == ["1", "1", "2"]
+    assert report.good == 5
     differing = [plain(0), plain(0, image="a.png"), plain(0, system="s"), {**plain(0), "answer": "b"}]
-    assert check(open_rows([write(folder / "t.jsonl", *differing)])).good == 4
+    assert check(open_rows([write(folder / "t.jsonl", *differing)])).repeated == 0
 
 
 def test_a_bad_row_is_nobodys_first(folder: Path) -> None:
     rows = [plain(0, image="b.png"), plain(0, image="b.png"), plain(0)]
     report = check(open_rows([write(folder / "t.jsonl", *rows)]))
     assert kinds(report) == [(1, "image_missing"), (2, "image_missing")]
+    assert report.repeated == 0
 
 
 def test_how_closely_pictures_are_looked_at(folder: Path) -> None:

@@ -48,11 +48,12 @@ def test_conversations_and_system_texts_survive(tmp_path: Path, form: Any) -> No
         {"messages": turns[:2], "system": ""},
         {"image": "a.png", "answer": "A caption."},
     ]
-    rows = write(tmp_path / "source.jsonl", *said)
+    write(tmp_path / "source.jsonl", *said)
+    rows = open_rows([tmp_path / "source.jsonl"], captions=True)
     convert(rows, tmp_path / "to.data", form)
     again = tmp_path / NAMES[form]
     shutil.move(tmp_path / "to.data", again)
-    assert facts(open_rows([again])) == facts(rows)
+    assert facts(open_rows([again], captions=True)) == facts(rows)
 
 
 def test_the_forms_are_what_others_read(tmp_path: Path) -> None:

@@ -188,9 +188,36 @@ def test_bad_rows(tmp_path: Path, row: Any, kind: str) -> None:
     assert (error.kind, error.hint) == (kind, "flashsloth data check FILE says what is wrong with it.")
 
 
-def test_an_empty_question_is_fine_beside_a_picture(tmp_path: Path) -> None:
-    assert one(tmp_path, llava("<image>", "A cat.", image="a.png")).turns == (Exchange("", "A cat."),)
-    assert one(tmp_path, {"image": "a.png", "answer": "A cat."}).turns == (Exchange("", "A cat."),)
+def test_an_empty_question_is_fine_in_a_set_of_captions(tmp_path: Path) -> None:
+    for row in (llava("<image>", "A cat.", image="a.png"), {"image": "a.png", "answer": "A cat."}):
+        assert one(tmp_path, row, captions=True).turns == (Exchange("", "A cat."),)
+        assert bad(tmp_path, row).kind == "empty_question"
+    with pytest.raises(BadRow) as refused:
+        one(tmp_path, llava("", "A cat."), captions=True)
+    assert refused.value.kind == "empty_question"
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t \n", "\u00a0", "\u200b\ufeff"])
+@pytest.mark.parametrize("kind", ["empty_question", "empty_answer"])
+def test_texts_without_a_visible_character(tmp_path: Path, empty: str, kind: str) -> None:
+    """In every form there is, beside a picture too."""
+    question, answer = (empty, "A cat.") if kind == "empty_question" else ("What is it?", empty)
+    part = [{"type": "image", "image": "a.png"}, {"type": "text", "text": question}]
+    for row in (
+        llava(f"<image>\n{question}", answer, image="a.png"),
+        llava("Q", "A", question, answer, image="a.png"),
+        messages(part, answer),
+        messages("Q", "A", question, answer),
+        {"image": "a.png", "question": question, "answer": answer},
+    ):
+        assert bad(tmp_path, row).kind == kind
+    for name, delimiter in (("t.csv", ","), ("t.tsv", "\t")):
+        cells = [f'"{cell}"' for cell in ("a.png", question, answer)]
+        header = delimiter.join(("image", "question", "answer"))
+        (tmp_path / name).write_text(f"{header}\n{delimiter.join(cells)}\n", encoding="utf-8")
+        with pytest.raises(BadRow) as refused:
+            open_rows([tmp_path / name])[0]
+        assert refused.value.kind == kind
 
 
 def test_bad_bytes(tmp_path: Path) -> None:
@@ -238,7 +265,7 @@ def test_tables(tmp_path: Path, suffix: str, delimiter: str, end: str) -> None:
     path = tmp_path / f"t{suffix}"
     given = [["a.png", 'one\ntwo, "three"\t\n\n', "ä\r\nö"], ["", "q", '"'], ["b.png", "", 'a 5" disk']]
     path.write_bytes(b"\xef\xbb\xbf" + table(given, delimiter, end, header="Image,QUESTION,answer"))
-    rows = open_rows([path])
+    rows = open_rows([path], captions=True)
     got = [[s.image or "", s.turns[0].question, s.turns[0].answer] for s in rows]
     assert got == [[str(tmp_path / r[0]) if r[0] else "", *r[1:]] for r in given]
     assert [rows.where(n)[1] for n in range(3)] == [2, 7, 8]

@@ -1,0 +1,226 @@
+"""One rule for exit codes, over all commands: an output that exists, a name that is not there and bad data are 3, a
+model or an adapter that cannot be had is 4, a command line that can never work is 2.
+
+A new command, or a new option that names a file, a folder, a model or a conversation, fails here until it has a row.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from typer.main import get_command
+
+from flashsloth import adapter, errors
+from flashsloth_cli import exits
+from flashsloth_cli.app import app
+
+NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", ".TOML")
+"""Words in the metavar of a parameter that names something which may exist or not."""
+
+CHOICES = {"image_root", "report_to"}  # where paths begin, which may be anywhere; services that are installed or not
+BEGINS = {("ask", "session"), ("chat", "session")}  # a conversation that is not there is begun
+
+ROWS: dict[tuple[str, str], tuple[int, str]] = {
+    # an output that exists
+    ("convert", "output"): (3, "convert nano -o full"),
+    ("quantize", "output"): (3, "quantize nano -o full"),
+    ("merge", "output"): (3, "merge adapter -o full"),
+    ("finetune", "output"): (3, "finetune rows.jsonl -o full"),
+    ("train", "output"): (3, "train rows.jsonl -m nano -o full"),
+    ("batch", "output"): (3, "batch disc.png -p hi -o other.md"),
+    ("eval", "save"): (3, "eval rows.jsonl --save other.md"),
+    ("data convert", "output"): (3, "data convert rows.jsonl -o other.csv"),
+    ("sessions export", "output"): (3, "sessions export -o other.md"),
+    # a picture, a data set or another file that is not there
+    ("ask", "words"): (3, "ask nothing.png -p hi"),
+    ("chat", "words"): (3, "chat nothing.png -p hi"),
+    ("batch", "words"): (3, "batch nothing.png -p hi"),
+    ("ask", "prompt"): (3, "ask disc.png -p @nothing.txt"),
+    ("chat", "prompt"): (3, "chat disc.png -p @nothing.txt"),
+    ("batch", "prompt"): (3, "batch disc.png -p @nothing.txt"),
+    ("eval", "data"): (3, "eval nothing.jsonl"),
+    ("finetune", "data"): (3, "finetune nothing.jsonl -o new"),
+    ("train", "data"): (3, "train nothing.jsonl -o new"),
+    ("finetune", "eval_data"): (3, "finetune rows.jsonl --eval-data nothing.jsonl -o new"),
+    ("train", "eval_data"): (3, "train rows.jsonl --eval-data nothing.jsonl -o new"),
+    ("finetune", "recipe"): (3, "finetune rows.jsonl --recipe nothing.toml -o new"),
+    ("train", "recipe"): (3, "train rows.jsonl --recipe nothing.toml -o new"),
+    ("train", "init"): (3, "train rows.jsonl --init nothing.toml -o new"),
+    ("bench", "random_weights"): (3, "bench --random-weights nothing"),
+    ("data check", "files"): (3, "data check nothing.jsonl"),
+    ("data show", "files"): (3, "data show nothing.jsonl"),
+    ("data convert", "files"): (3, "data convert nothing.jsonl -o new.csv"),
+    # a template, a conversation
+    ("ask", "template"): (3, "ask disc.png -p hi -t nothing"),
+    ("chat", "template"): (3, "chat disc.png -p hi -t nothing"),
+    ("templates show", "template"): (3, "templates show nothing"),
+    ("sessions show", "session"): (3, "sessions show nothing"),
+    ("sessions export", "session"): (3, "sessions export nothing -o new.md"),
+    ("sessions rm", "sessions"): (3, "sessions rm nothing -y"),
+    # a model
+    ("ask", "model"): (4, "ask disc.png -p hi -m nothing"),
+    ("chat", "model"): (4, "chat disc.png -p hi -m nothing"),
+    ("batch", "model"): (4, "batch disc.png -p hi -m nothing"),
+    ("eval", "model"): (4, "eval rows.jsonl -m nothing"),
+    ("bench", "model"): (4, "bench -m nothing"),
+    ("pull", "model"): (4, "pull nothing"),
+    ("show", "model"): (4, "show nothing"),
+    ("rm", "model"): (4, "rm nothing -y"),
+    ("convert", "model"): (4, "convert nothing -o new"),
+    ("quantize", "model"): (4, "quantize nothing -o new"),
+    ("merge", "model"): (4, "merge adapter -m nothing -o new"),
+    ("finetune", "model"): (4, "finetune rows.jsonl -m nothing -o new"),
+    ("train", "model"): (4, "train rows.jsonl -m nothing -o new"),
+    ("train", "vision"): (4, "train rows.jsonl --vision nothing --text nothing -o new"),
+    ("train", "text"): (4, "train rows.jsonl --vision nothing --text nothing -o new"),
+    ("data check", "model"): (4, "data check rows.jsonl -m nothing"),
+    ("data show", "model"): (4, "data show rows.jsonl -m nothing"),
+    # an adapter
+    ("ask", "adapter"): (4, "ask disc.png -p hi --adapter nothing"),
+    ("chat", "adapter"): (4, "chat disc.png -p hi --adapter nothing"),
+    ("batch", "adapter"): (4, "batch disc.png -p hi --adapter nothing"),
+    ("eval", "adapter"): (4, "eval rows.jsonl --adapter nothing"),
+    ("merge", "adapter"): (4, "merge nothing -o new"),
+}
+
+BAD_DATA = {
+    "data check": "data check bad.jsonl",
+    "data show": "data show bad.jsonl",
+    "data convert": "data convert bad.jsonl -o new.csv",
+    "finetune": "finetune bad.jsonl -o new",
+    "train": "train bad.jsonl -m nano -o new",
+    "eval": "eval bad.jsonl",
+    "batch": "batch bad.jsonl",
+    "recipe": "finetune rows.jsonl --recipe bad.toml -o new",
+    "sizes": "train rows.jsonl --init bad.toml -o new",
+    "template": "templates show ./bad.toml",
+    "picture": "ask bad.png -p hi",
+    "drawn data": "eval synth:nothing",
+}
+
+NEVER = (
+    "ask disc.png -p hi --temperature warm",
+    "ask disc.png -p hi --nothing",
+    "nothing",
+    "quantize nano -o new --quant int3",
+    "eval rows.jsonl --limit 0",
+    "sessions export -o talk.pdf",
+    "data convert rows.jsonl -o rows.xls",
+    "finetune rows.jsonl -o new --lora --full",
+    "config get nothing",
+    "completion nothing",
+    "bench -m nano --random-weights flashsloth",
+    "pull ./full",
+    "rm nano",
+)
+
+
+def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command, by all the words that call it."""
+    command = get_command(app) if command is None else command
+    if not hasattr(command, "commands"):
+        yield " ".join(path), command
+        return
+    for name, inner in command.commands.items():
+        yield from leaves(inner, (*path, name))
+
+
+def naming_parameters() -> set[tuple[str, str]]:
+    return {
+        (name, parameter.name)
+        for name, command in leaves()
+        for parameter in command.params
+        if any(word in (parameter.metavar or "").upper() for word in NAMING)
+    }
+
+
+def test_every_parameter_that_names_something_has_a_row() -> None:
+    asked = {pair for pair in naming_parameters() if pair[1] not in CHOICES} - BEGINS
+    hidden = {name for name, command in leaves() if command.hidden}
+    assert {pair for pair in asked if pair[0] not in hidden or pair in ROWS} == set(ROWS)
+
+
+@pytest.fixture
+def place(cli: Callable[..., Any], picture: Path) -> Path:
+    """A working folder with one of each: a picture, data, an adapter, a conversation, and things in the way."""
+    here = Path.cwd()
+    shutil.copy(picture, "disc.png")
+    row = {"image": "disc.png", "question": "What is it?", "answer": "A disc."}
+    Path("rows.jsonl").write_text(json.dumps(row) + "\n")
+    Path("bad.jsonl").write_text("[]\n")
+    Path("bad.toml").write_text("prompt = [\n")
+    Path("bad.png").write_bytes(picture.read_bytes()[:60])
+    Path("full").mkdir()
+    for name in ("full/notes.txt", "other.md", "other.csv"):
+        Path(name).write_text("of somebody\n")
+    make_adapter(here / "adapter")
+    return here
+
+
+def make_adapter(folder: Path) -> None:
+    """The smallest one that there is, for nano."""
+    folder.mkdir()
+    said = {"peft_type": "LORA", "r": 1, "lora_alpha": 1, "base_model_name_or_path": "nano"}
+    (folder / adapter.CONFIG).write_text(json.dumps(said))
+    name = f"{adapter.PREFIX}model.language_model.layers.0.self_attn.q_proj"
+    tensors = {f"{name}.lora_A.weight": torch.zeros(1, 256), f"{name}.lora_B.weight": torch.zeros(256, 1)}
+    save_file(tensors, folder / adapter.WEIGHTS)
+
+
+def keep_conversation() -> None:
+    from flashsloth.history import History, SavedTurn, Session
+    from flashsloth_cli.recording import history_path
+
+    history = History(history_path())
+    turn = SavedTurn("Hi?", "Hi.", (1,), "stop", "nano", "2026-01-01T00:00:00.0Z", 0)
+    history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,)))
+    history.close()
+
+
+def refused(cli: Callable[..., Any], line: str, code: int) -> str:
+    """Run a line; its error code, after a look at the exit code and at what was in the way."""
+    done = cli(*line.split())
+    assert done.code == code, done.err
+    assert "Traceback" not in done.err
+    assert Path("other.md").read_text() == Path("full/notes.txt").read_text() == "of somebody\n"
+    assert not list(Path().glob("new*"))
+    return str(done.err)
+
+
+@pytest.mark.parametrize(("command", "parameter"), ROWS, ids=lambda value: str(value))
+def test_what_is_not_there_or_in_the_way(cli: Callable[..., Any], place: Path, command: str, parameter: str) -> None:
+    code, line = ROWS[command, parameter]
+    assert line.startswith(command)
+    keep_conversation()
+    said = refused(cli, line, code)
+    assert "hint: " in said
+    assert line.split()[-1] in said if parameter in ("output", "save") else "nothing" in said
+
+
+@pytest.mark.parametrize("line", BAD_DATA.values(), ids=BAD_DATA)
+def test_data_that_is_bad(cli: Callable[..., Any], place: Path, line: str) -> None:
+    refused(cli, line, 3)
+
+
+@pytest.mark.parametrize("line", NEVER)
+def test_a_line_that_can_never_work(cli: Callable[..., Any], place: Path, line: str) -> None:
+    refused(cli, line, 2)
+
+
+def test_the_table_has_every_family() -> None:
+    """Each family of errors has one exit code, and no other class stands in the table."""
+    assert {
+        errors.FlashSlothError: 1,
+        errors.OptionError: 2,
+        errors.InputError: 3,
+        errors.ModelError: 4,
+        errors.ResourceError: 5,
+        errors.ContextTooLong: 9,
+    } == exits.EXIT_CODES
