@@ -285,4 +285,4 @@ class HistoryError(ResourceError):
     """The file of earlier conversations can be neither read nor written."""
 
     code = "history"
-    hint = "Go without it: --no-history. FLASHSLOTH_HOME puts it elsewhere."
+    hint = "Check the folder and its disk, or name another folder in FLASHSLOTH_HOME."

@@ -12,7 +12,6 @@ import random
 import secrets
 import sqlite3
 import time
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -28,14 +27,16 @@ from flashsloth.history_records import (
     SavedTurn,
     Session,
     Summary,
+    folded,
     read_picture,
     read_session,
     read_turn,
+    searched_lines,
 )
 
 __all__ = ["PICTURE", "History", "Kind", "Match", "SavedPicture", "SavedTurn", "Session", "Summary", "new_id", "now"]
 
-VERSION = 3  # 1 had no `images` of a turn, 2 no `kind` of a conversation
+VERSION = 3  # 1 had no `images` of a turn, 2 no `kind` of a conversation and no pictures that were dropped
 APPLICATION = 0x46534C54  # tells our files from other programs' ones
 PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest conversations go
 PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
@@ -56,7 +57,7 @@ CREATE TABLE turns (
 ) WITHOUT ROWID;
 CREATE TABLE shown (
     session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, position INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    source TEXT NOT NULL, reading TEXT NOT NULL, PRIMARY KEY (session, position)
+    source TEXT NOT NULL, reading TEXT NOT NULL, dropped INTEGER, PRIMARY KEY (session, position)
 ) WITHOUT ROWID;
 CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL);
 """
@@ -64,11 +65,6 @@ CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB
 
 def new_id() -> str:
     return secrets.token_hex(4)
-
-
-def folded(text: str) -> str:
-    """A text as searches compare it."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def now() -> str:
@@ -79,13 +75,13 @@ class History:
     """The file of conversations; made when it is not there. One that is damaged or of a newer version is set aside
     under another name, which `set_aside` tells, and a new one is begun.
 
-    `wait` is how many seconds a locked file is waited for. With `durable` False a save does not wait for the disk: a
-    power failure may undo the last ones.
+    Others' writing is waited for, WAIT seconds at most. With `durable` False a save does not wait for the disk, and a
+    power failure may undo it.
     Raises: HistoryError where it can neither be read nor made.
     """
 
-    def __init__(self, path: Path, pictures: int = PICTURES, *, wait: float = WAIT, durable: bool = True) -> None:
-        self.path, self.ceiling, self.wait, self.durable = path, pictures, wait, durable
+    def __init__(self, path: Path, pictures: int = PICTURES, *, durable: bool = True) -> None:
+        self.path, self.ceiling, self.durable = path, pictures, durable
         self.set_aside: str | None = None
         with _said(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,7 +93,7 @@ class History:
 
     def _open_patiently(self) -> None:
         """Open it again while others begin the same file: SQLite does not wait then, whatever its timeout."""
-        end = time.monotonic() + self.wait
+        end = time.monotonic() + WAIT
         while True:
             try:
                 return self._open()
@@ -110,13 +106,14 @@ class History:
         new = not self.path.exists()
         if new:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # what was asked is nobody else's business
-        self._db = sqlite3.connect(self.path, timeout=self.wait, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
         self._db.text_factory = partial(str, encoding="utf-8", errors="replace")  # one that is damaged hides no other
         try:
             self._check_owner()
-            self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            if self._is_empty():  # else each start would write to the file, and wait for others to do so
+                self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA secure_delete = ON")  # what is removed is gone
-            self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._check()
@@ -166,6 +163,7 @@ class History:
                     "UPDATE turns SET images = 1 WHERE number = 0 AND session IN (SELECT session FROM shown)"
                 )
             if before < 3:  # every conversation was a chat
+                self._db.execute("ALTER TABLE shown ADD COLUMN dropped INTEGER")
                 self._db.execute("ALTER TABLE sessions ADD COLUMN kind TEXT NOT NULL DEFAULT 'chat'")
             self._db.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -273,8 +271,8 @@ class History:
         self._db.execute("DELETE FROM shown WHERE session = ?", (session.id,))
         for position, picture in enumerate(session.pictures):
             self._db.execute(
-                "INSERT INTO shown VALUES (?, ?, ?, ?, ?)",
-                (session.id, position, picture.sha256, picture.source, json.dumps(picture.reading)),
+                "INSERT INTO shown (session, position, sha256, source, reading, dropped) VALUES (?, ?, ?, ?, ?, ?)",
+                (session.id, position, picture.sha256, picture.source, json.dumps(picture.reading), picture.dropped),
             )
             if picture.data is not None and len(picture.data) <= PICTURE:
                 self._db.execute(
@@ -322,6 +320,16 @@ class History:
             self._db.execute("UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id))
         return replace(session, name=name, writes=session.writes + 1)
 
+    def discard(self, session: Session) -> bool:
+        """Remove a conversation unless another program wrote to it since; whether it is gone."""
+        with _said(self.path), self._writing():
+            row = "id = ? AND writes <> ?"
+            if self._db.execute(f"SELECT 1 FROM sessions WHERE {row}", (session.id, session.writes)).fetchone():
+                return False
+            self._db.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
+            self._forget_unshown()
+        return True
+
     # Finding
 
     def list(self, kind: Kind | None = None) -> list[Summary]:
@@ -351,11 +359,8 @@ class History:
                     " ORDER BY number",
                     (each.id,),
                 ).fetchall()
-            texts = [Match("name", each.name or ""), *(Match("picture", source) for (source,) in shown)]
-            for number, question, answer in turns:
-                texts += [Match("question", line, number) for line in question.splitlines()]
-                texts += [Match("answer", line, number) for line in answer.splitlines()]
-            if found := [match for match in texts if wanted in folded(match.text)]:
+            lines = searched_lines(each.name, [source for (source,) in shown], turns)
+            if found := [line for line in lines if wanted in folded(line.text)]:
                 yield each, found
 
     def last(self, kind: Kind | None = None) -> Session:
@@ -413,7 +418,7 @@ class History:
                     (identity,),
                 ).fetchall()
                 shown = self._db.execute(
-                    "SELECT shown.sha256, source, reading, data FROM shown LEFT JOIN pictures USING (sha256)"
+                    "SELECT shown.sha256, source, reading, data, dropped FROM shown LEFT JOIN pictures USING (sha256)"
                     " WHERE session = ? ORDER BY position",
                     (identity,),
                 ).fetchall()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Literal
@@ -16,7 +17,7 @@ Kind = Literal["chat", "ask"]
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
     """A question with its answer. `model` is the name of the one that answered, `created` when, in UTC; `images`: how
-    many of the pictures were shown with it for the first time."""
+    many of the pictures were shown with it for the first time, those among them that were dropped later."""
 
     question: str
     answer: str
@@ -30,12 +31,14 @@ class SavedTurn:
 @dataclass(frozen=True, slots=True)
 class SavedPicture:
     """A picture that a conversation is about. `reading`: how it was read, by the names of `read_image`'s arguments.
-    `data` are its encoded bytes; None where it was too large to be kept, or had to make room."""
+    `data` are its encoded bytes; None where it was too large to be kept, or had to make room. `dropped`: the number of
+    the first turn, from 0, that no longer saw it; None where it was never taken out."""
 
     sha256: str
     source: str
     reading: dict[str, bool]
     data: bytes | None = None
+    dropped: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,21 @@ class Match:
     turn: int | None = None
 
 
+def folded(text: str) -> str:
+    """Return a text as searches compare it: without upper case, and each accent written in one way."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def searched_lines(name: str | None, sources: Iterable[str], turns: Iterable[tuple[int, str, str]]) -> Iterator[Match]:
+    """Yield all lines of a conversation: its name, its pictures' names, and of each turn, given as number, question and
+    answer, what was asked and said."""
+    yield Match("name", name or "")
+    yield from (Match("picture", source) for source in sources)
+    for number, question, answer in turns:
+        yield from (Match("question", line, number) for line in question.splitlines())
+        yield from (Match("answer", line, number) for line in answer.splitlines())
+
+
 def read_session(facts: Sequence[Any], turns: tuple[SavedTurn, ...], pictures: tuple[SavedPicture, ...]) -> Session:
     """Build a session from its columns. Raises: TypeError for a value of another type."""
     identity, model, adapter, system, hd, name, created, updated, writes, kind = facts
@@ -104,16 +122,17 @@ def read_turn(question: Any, answer: Any, ids: Any, reason: Any, model: Any, cre
     return SavedTurn(question, answer, tuple(token_ids), reason, model, created, images)
 
 
-def read_picture(sha256: Any, source: Any, how: Any, data: Any) -> SavedPicture:
+def read_picture(sha256: Any, source: Any, how: Any, data: Any, dropped: Any) -> SavedPicture:
     """Build a picture from its columns. Raises: TypeError or ValueError for what this program never wrote."""
     reading = json.loads(how)
     _check(str, sha256, source)
     _check(dict, reading)
     _check(bool, *reading.values())
     _check((bytes, NoneType), data)
+    _check((int, NoneType), dropped)
     if not reading.keys() <= READING:
         raise ValueError("another program's way of reading")
-    return SavedPicture(sha256, source, reading, data)
+    return SavedPicture(sha256, source, reading, data, dropped)
 
 
 def _check(kind: type | tuple[type, ...], *values: object) -> None:

@@ -5,7 +5,6 @@ Knows names, folders and devices; knows no conversation and no terminal.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import math
 import os
@@ -31,6 +30,7 @@ from flashsloth.errors import (
     UnsupportedModel,
 )
 from flashsloth.inside import plain_file, shown
+from flashsloth.near import close_names
 from flashsloth.paths import NANO_FOLDER, expand
 from flashsloth.quantization import PRESETS, Preset, resolve
 from flashsloth.quantization.presets import LARGE
@@ -119,7 +119,7 @@ def find(
     if not known and os.path.isfile(folder):
         raise UnsupportedModel(f"{text} is a file; give the folder that holds config.json and the weights")
     if not known and not _looks_like_repo(text):
-        near = difflib.get_close_matches(text, known_names(), n=1, cutoff=0.6)
+        near = close_names(text, known_names())
         meant = f"Did you mean {near[0]}? " if near else ""
         raise UnknownModel(
             f"unknown model {text or repr(text)}",

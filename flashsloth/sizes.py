@@ -3,7 +3,6 @@ and single ones that are said over it, as in `--set vision_config.hidden_size=12
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
 from flashsloth.inside import reason, shown
+from flashsloth.near import close_names
 from flashsloth.small import parse_toml, read_text
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _change(sizes: dict[str, Any], change: str, more: tuple[str, ...]) -> None:
     name = SHORT.get(name, name) if not table else name
     if name not in known.get(table, ()) or (not table and name in known):
         spelled = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes} | {*SHORT}
-        near = difflib.get_close_matches(key.removeprefix("model."), spelled - {*known}, n=1)
+        near = close_names(key.removeprefix("model."), spelled - {*known})
         raise OptionError(
             f"--set {change}: unknown size {key}",
             hint=f"Did you mean {near[0]}?" if near else "It takes the keys of a file of sizes (docs/training.md).",
@@ -101,7 +101,7 @@ def _check_keys(path: Path, sizes: dict[str, Any], more: tuple[str, ...]) -> Non
             raise OptionError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below.")
         for key in given:
             if key not in allowed:
-                near = difflib.get_close_matches(key, allowed, n=1)
+                near = close_names(key, allowed)
                 where = f"{part}.{key}" if part else key
                 raise OptionError(
                     f"{path}: unknown size {where}", hint=f"Did you mean {near[0]}?" if near else "Mend the file."

@@ -158,18 +158,18 @@ def answer_once(
 
     question = question_of(given)
     session = recorder.session if recorder is not None else None
-    images, turns = [read_picture(picture, options) for picture in given.pictures], None
-    notes = Notes(given)
+    images, notes = [read_picture(picture, options) for picture in given.pictures], Notes(given)
     if session is not None:
         if session.writes or session.name is not None:
             notes.add(recording.describe(session))
         earlier, options = recording.take_up(session, options)
-        images, turns = earlier + images, session.turns
+        images = earlier + images
     if not options.json:
         notes.tell(options)
     check_picture(images, options, session)
     model = opening.open_model(options, settled)
-    chat = begin(model, images, options, settled, recording.as_turns(turns, model.name) if turns else ())
+    turns = recording.as_turns(session, model.name) if session is not None else ()
+    chat = begin(model, images, options, settled, turns)
     if recorder is not None:
         recorder.saved = list(chat.turns)
     give(chat, question, options, settled, recorder, notes=notes)

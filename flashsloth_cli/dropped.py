@@ -6,7 +6,6 @@ row. A word that can only be meant as a picture and is none is an error, so that
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flashsloth.errors import ImageNotFound
+from flashsloth.near import close_names
 from flashsloth.paths import expanded
 from flashsloth_cli.inputs import EXTENSIONS
 
@@ -160,7 +160,7 @@ def _named_as_picture(path: str) -> bool:
 def _missing(path: str) -> ImageNotFound:
     folder = Path(path).parent
     try:
-        near = difflib.get_close_matches(Path(path).name, os.listdir(folder), n=1)
+        near = close_names(Path(path).name, os.listdir(folder))
     except (OSError, ValueError):
         near = []
     hint = f"Did you mean {folder / near[0]}?" if near else None

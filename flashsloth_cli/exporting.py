@@ -68,7 +68,13 @@ def document(session: Session) -> dict[str, Any]:
         "adapter": session.adapter,
         "system": session.system,
         "images": [
-            {"source": each.source, "sha256": each.sha256, "kept": each.data is not None} for each in session.pictures
+            {
+                "source": each.source,
+                "sha256": each.sha256,
+                "kept": each.data is not None,
+                "dropped": each.dropped,
+            }
+            for each in session.pictures
         ],
         "turns": [
             {
@@ -90,7 +96,8 @@ def title(session: Session) -> str:
 
 def _about(session: Session) -> str:
     models = ", then ".join(_models(session))
-    return f"{models}, {session.created[:16].replace('T', ' ')} UTC, {session.id}"
+    kept = f", {session.id}" if session.writes else ""  # the id of one that is in no history leads nowhere
+    return f"{models}, {session.created[:16].replace('T', ' ')} UTC{kept}"
 
 
 def _models(session: Session) -> list[str]:
@@ -120,21 +127,25 @@ def _markdown(session: Session) -> str:
     parts = [f"# {_one_line(title(session))}", f"{_about(session)}"]
     if (system := own_system(session)) is not None:
         parts.append(f"System text: {system or '(none)'}")
-    for turn, pictures in _told(session):
-        parts += [
-            f"Picture: {_one_line(os.path.basename(each.source))} (sha256 {each.sha256[:12]})" for each in pictures
-        ]
+    for turn, pictures, gone in _told(session):
+        parts += [f"From here on without the picture {_name(each)}" for each in gone]
+        parts += [f"Picture: {_name(each)} (sha256 {each.sha256[:12]})" for each in pictures]
         quoted = "\n".join(f"> {line}" for line in turn.question.split("\n"))
         parts += [quoted, turn.answer + _ended(turn.reason)]
     return "\n\n".join(parts) + "\n"
 
 
-def _told(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...]]]:
-    """Each turn with the pictures that were first shown with it."""
+def _told(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...], list[SavedPicture]]]:
+    """Yield each turn with the pictures that were first shown with it, and those that were dropped before it."""
     at = 0
-    for turn in session.turns:
-        yield turn, session.pictures[at : at + turn.images]
+    for number, turn in enumerate(session.turns):
+        gone = [each for each in session.pictures[:at] if each.dropped == number]
+        yield turn, session.pictures[at : at + turn.images], gone
         at += turn.images
+
+
+def _name(picture: SavedPicture) -> str:
+    return _one_line(os.path.basename(picture.source))
 
 
 def _one_line(text: str) -> str:
@@ -147,14 +158,18 @@ def _ended(reason: str) -> str:
 
 def _page(session: Session) -> str:
     turns = "".join(
-        f"{''.join(_inline(each) for each in pictures)}"
+        f"{''.join(_without(each) for each in gone)}{''.join(_inline(each) for each in pictures)}"
         f'<div class="question">{html.escape(turn.question)}</div>\n'
         f'<div class="answer">{html.escape(turn.answer + _ended(turn.reason).replace("*", ""))}</div>\n'
-        for turn, pictures in _told(session)
+        for turn, pictures, gone in _told(session)
     )
     head, about, system = _one_line(title(session)), html.escape(_about(session)), own_system(session)
     said = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
     return PAGE.format(title=html.escape(head), about=about, system=said, turns=turns)
+
+
+def _without(picture: SavedPicture) -> str:
+    return f'<p class="about">From here on without the picture {html.escape(_name(picture))}</p>\n'
 
 
 def _inline(picture: SavedPicture) -> str:

@@ -25,7 +25,7 @@ ENDS = "\x1b[0m"
 def best(environment: Mapping[str, str] = os.environ) -> How:
     """What this terminal is known to understand. Inside tmux and screen only half-blocks come through."""
     kind, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
-    if kind == "dumb" or environment.get("NO_COLOR"):
+    if unwelcome(environment):
         return "off"
     if environment.get("TMUX") or kind.startswith(("screen", "tmux")):
         return "blocks"
@@ -34,6 +34,13 @@ def best(environment: Mapping[str, str] = os.environ) -> How:
     if program in ("iTerm.app", "WezTerm", "mintty") or environment.get("LC_TERMINAL") == "iTerm2":
         return "iterm2"
     return "sixel" if kind.startswith(("foot", "mlterm", "yaft", "contour")) else "blocks"
+
+
+def unwelcome(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return why no picture is drawn unless a way is named; None where one is."""
+    if environment.get("NO_COLOR"):
+        return "NO_COLOR is set"
+    return "TERM is dumb" if environment.get("TERM") == "dumb" else None
 
 
 def draw(image: Image.Image, how: How, columns: int, rows: int) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
-from flashsloth.history import PICTURE, WAIT, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
+from flashsloth.history import PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
 from flashsloth.paths import expand
 from flashsloth.processing.naming import without_login
 from flashsloth_cli import inputs, prose, render
 
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage
-    from flashsloth.session import Chat, Turn
+    from flashsloth.session import Chat, Dropped, Turn
     from flashsloth_cli.options import Options
 
 ASK_WAIT = 3.0  # seconds that a locked history may hold up a program that has answered already
@@ -49,9 +49,7 @@ def is_wanted(no_history: bool, history: bool = True) -> bool:
     return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
 
 
-def open_history(
-    *, wanted: bool = True, needed: bool = False, wait: float = WAIT, durable: bool = True
-) -> History | None:
+def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = True) -> History | None:
     """The file of conversations; None where it is not wanted, or with a warning where there can be none.
 
     Raises: HistoryError for the latter, where it is `needed`.
@@ -59,7 +57,7 @@ def open_history(
     if not is_wanted(not wanted):
         return None
     try:
-        history = History(history_path(), wait=wait, durable=durable)
+        history = History(history_path(), durable=durable)
     except HistoryError as error:
         if needed:
             raise
@@ -105,7 +103,7 @@ def describe(session: Session) -> str:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
     name = prose.cut(render.one_line(session.name or first), SAID)
-    pictures = [_picture_name(each.source) for each in session.pictures]
+    pictures = [_picture_name(each.source) for each in session.pictures if each.dropped is None]
     if len(pictures) > NAMED:
         pictures = [*pictures[:NAMED], f"{len(pictures) - NAMED} more"]
     return f'going on with "{name}"' + (f" about {' and '.join(pictures)}" if pictures else "")
@@ -137,24 +135,28 @@ class Recorder:
         made = tuple(self._as_saved(number, turns[number], model) for number in range(keep, len(turns)))
         held = {picture.sha256: picture for picture in self.session.pictures}
         reading = reading_of(options)
-        shown = tuple(held.get(image.sha256) or as_saved(image, reading) for image in chat.images)
+        shown = tuple(
+            replace(held.get(sha256) or as_saved(image, reading), dropped=dropped)  # type: ignore[arg-type]
+            for sha256, image, dropped in _on_record(chat)
+        )
         adapter = chat.model.loaded.adapter
         facts = {"model": model, "adapter": adapter and place(adapter), "system": chat.system, "hd": chat.hd}
+        if kept + made:  # times of one that is in no file
+            facts["created"] = self.session.created or (kept + made)[0].created
+            facts["updated"] = max(self.session.updated, (kept + made)[-1].created)
         return replace(self.session, turns=kept + made, pictures=shown, **facts), keep  # type: ignore[arg-type]
 
     def keep(self, chat: Chat, options: Options) -> list[str]:
         """Save what is new, or what was taken back; warnings where that cannot be done, or where it went elsewhere."""
         turns, shown = list(chat.turns), [image.sha256 for image in chat.images]
-        same = turns == self.saved and shown == [picture.sha256 for picture in self.session.pictures]
+        same = turns == self.saved and shown == [each.sha256 for each in self.session.pictures if each.dropped is None]
         if same or not (turns or self.saved):
             return []
         if self.late:
-            self.late, self.history = False, open_history(wait=ASK_WAIT, durable=False)
-        if self.history is None:
-            return []
+            self.late, self.history = False, open_history(durable=False)
         wanted, keep = self.wanted(chat, options)
         try:
-            found = self.history.save(wanted, keep)
+            found = self._save(wanted, keep)
         except HistoryError as error:
             first, self.troubled = not self.troubled, True
             return [f"this conversation is not saved: {error}"] if first else []
@@ -171,14 +173,23 @@ class Recorder:
         if self.history is not None:
             self.history.close()
 
+    def _save(self, wanted: Session, keep: int) -> Session:
+        """Return the conversation as it is kept now. One whose only turn was taken back is kept no more, unless it has
+        a name. Without a history it is only remembered, with the times of its turns."""
+        if self.history is None:
+            return wanted
+        if not wanted.turns and wanted.name is None and self.history.discard(wanted):
+            return replace(wanted, writes=0, created="", updated="")
+        return self.history.save(wanted, keep)
+
     def _as_saved(self, number: int, turn: Turn, model: str) -> SavedTurn:
         """A turn that is new, or that is kept already but for its pictures."""
         said = (turn.question, turn.answer, turn.token_ids, turn.reason)
         if number < len(self.session.turns):
             held = self.session.turns[number]
             if said == (held.question, held.answer, held.token_ids, held.reason):
-                return replace(held, images=turn.shown)
-        return SavedTurn(*said, model, now(), turn.shown)
+                return replace(held, images=turn.images or 0)
+        return SavedTurn(*said, model, now(), turn.images or 0)
 
     def name(self, name: str) -> None:
         """Raises: HistoryError."""
@@ -187,7 +198,8 @@ class Recorder:
 
 
 def take_up(earlier: Session, options: Options) -> tuple[list[LoadedImage], Options]:
-    """An earlier conversation's pictures, and what it settles where no flag says otherwise.
+    """An earlier conversation's pictures but for those that were dropped, and what it settles where no flag says
+    otherwise.
 
     Raises: ImageError where a picture is gone.
     """
@@ -197,7 +209,28 @@ def take_up(earlier: Session, options: Options) -> tuple[list[LoadedImage], Opti
     if options.model is not None:
         del taken["adapter"]
     missing = {name: value for name, value in taken.items() if getattr(options, name) is None}
-    return [read_saved(picture) for picture in earlier.pictures], replace(options, **missing)  # type: ignore[arg-type]
+    return read_pictures(earlier), replace(options, **missing)  # type: ignore[arg-type]
+
+
+def read_pictures(earlier: Session) -> list[LoadedImage]:
+    """Return the pictures that an earlier conversation still has. Raises: ImageError where one is gone."""
+    return [read_saved(picture) for picture in earlier.pictures if picture.dropped is None]
+
+
+def _on_record(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
+    """Yield every picture that the turns have shown, then those that wait: its hash, the picture, and the number of the
+    turn from which on it was no longer seen."""
+    left = iter(chat.images)
+    for turn in chat.turns:
+        dropped = {each.place: each for each in turn.dropped}
+        for place in range(turn.images or 0):
+            if gone := dropped.get(place):
+                yield gone.sha256, gone.image, gone.since
+            else:
+                image = next(left)
+                yield image.sha256, image, None
+    for image in left:
+        yield image.sha256, image, None
 
 
 def fresh(model: str, kind: Kind = "chat", name: str | None = None) -> Session:
@@ -249,14 +282,24 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
     return image
 
 
-def as_turns(saved: Sequence[SavedTurn], model: str) -> list[Turn]:
+def as_turns(earlier: Session, model: str) -> list[Turn]:
     """Turns for a chat. What another model said is read as text, not as its tokens."""
     from flashsloth.session import Turn
 
-    return [
-        Turn(turn.question, turn.answer, turn.token_ids if turn.model == place(model) else (), turn.reason, turn.images)  # type: ignore[arg-type]
-        for turn in saved
-    ]
+    turns, at = [], 0
+    for saved in earlier.turns:
+        ids = saved.token_ids if saved.model == place(model) else ()
+        dropped = _dropped(earlier.pictures[at : at + saved.images])
+        turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
+        at += saved.images
+    return turns
+
+
+def _dropped(pictures: Sequence[SavedPicture]) -> tuple[Dropped, ...]:
+    """Those of a turn's pictures that were taken out since."""
+    from flashsloth.session import Dropped
+
+    return tuple(Dropped(at, each.dropped, each.sha256) for at, each in enumerate(pictures) if each.dropped is not None)
 
 
 def reading_of(options: Options) -> dict[str, bool]:

@@ -7,7 +7,6 @@ and twice on an empty line it leaves. Every turn is saved as it completes.
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 import threading
@@ -18,11 +17,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
-from flashsloth_cli import dropped, exits, inputs, opening, preview, recording, render, settings, streams, templates
+from flashsloth.near import close_names
+from flashsloth_cli import (
+    advice,
+    dropped,
+    exits,
+    inputs,
+    opening,
+    preview,
+    recording,
+    render,
+    settings,
+    streams,
+    templates,
+)
 from flashsloth_cli.answering import begin, read_picture, sampled, show, show_stats, warn
 from flashsloth_cli.editor import LineEditor
 from flashsloth_cli.keyboard import BareKeyboard, Keyboard, gathered, piped_line
-from flashsloth_cli.slash import ALIASES, COMMANDS
+from flashsloth_cli.slash import ALIASES, COMMANDS, LEAVING
 
 if TYPE_CHECKING:
     from flashsloth.history import History, Session
@@ -30,7 +42,7 @@ if TYPE_CHECKING:
     from flashsloth.session import Answer, Chat, FlashSloth, Turn
     from flashsloth_cli.options import Options
 
-NEARLY_FULL = 0.9  # of the context
+ROOM = 0.1  # of the context; less is worth a warning
 
 
 class Repl:
@@ -92,6 +104,7 @@ class Repl:
                 if line is None:
                     return
                 line = line.strip()
+                line = "/quit" if line.lower() in LEAVING else line
                 if self._turn(line, self._command if line.startswith("/") else self.say):
                     return
             except KeyboardInterrupt:
@@ -150,7 +163,7 @@ class Repl:
 
     def resume(self, earlier: Session, images: Sequence[LoadedImage]) -> None:
         """Go on with an earlier conversation; its pictures, and those that come with the next question."""
-        turns = recording.as_turns(earlier.turns, self.model.name)
+        turns = recording.as_turns(earlier, self.model.name)
         self.chat = begin(self.model, images, self.options, self.settled, turns)
         self.recorder = recording.Recorder(self.history, earlier, list(self.chat.turns))
         self.editing = False
@@ -158,7 +171,7 @@ class Repl:
 
     def load(self, earlier: Session) -> None:
         """Leave this conversation for an earlier one, with the model that is open."""
-        images = [recording.read_saved(picture) for picture in earlier.pictures]
+        images = recording.read_pictures(earlier)
         self.options = replace(self.options, system=earlier.system, hd=earlier.hd)
         self.resume(earlier, images)
 
@@ -201,10 +214,15 @@ class Repl:
         return [read_picture(inputs.Picture(source), self.options) for source in sources]
 
     def look(self, how: preview.How, *images: LoadedImage) -> bool:
-        """Show these pictures in the terminal, or all there are; whether that can be done."""
-        how = preview.best() if how == "auto" else how
+        """Show these pictures in the terminal, or all there are; False where it cannot and did not say why."""
         if not self.images or how == "off" or not streams.is_terminal(sys.stderr):
             return False
+        reason = preview.unwelcome() if how == "auto" else None
+        if reason is not None:
+            self.shown = "off"  # it is said once
+            render.note(f"no preview, as {reason}; /look blocks draws one, --preview blocks each")
+            return True
+        how = preview.best() if how == "auto" else how
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         for image in images or self.images:
             streams.tell(preview.draw(image.image, how, columns, rows))
@@ -222,7 +240,7 @@ class Repl:
                 return bool(action(line))
         except FlashSlothError as error:
             code = exits.exit_code(error)
-            render.show_library_error(error, code, as_json=False)
+            render.show_error(str(error), advice.hint(error))
             self.code = self.code or (0 if self.typed else code)
         except (MemoryError, BrokenPipeError):
             raise
@@ -265,7 +283,7 @@ class Repl:
             return bool(command.action(self, rest.strip()))
         if dropped.leads(line):
             return self._talk(dropped.read(line))
-        near = difflib.get_close_matches(word, [*COMMANDS, *ALIASES], n=1) if len(word) > 2 else []
+        near = close_names(word, [*COMMANDS, *ALIASES]) if len(word) > 2 else []
         meant = f"Did you mean {near[0]}? " if near else ""
         raise OptionError(f"unknown command {render.one_line(word)}", hint=f"{meant}/help lists the commands.")
 
@@ -314,11 +332,15 @@ class Repl:
         if answer.reason == "length":
             render.note(f"(cut at {self._how()['max_tokens']} tokens; /continue goes on)")
         show_stats(answer, self.options, self.settled)
-        used, limit = self.chat.context_used, self.model.engine.context_length
-        if used > NEARLY_FULL * limit and self.chat.overflow == "error":
-            render.note(f"{limit - used} tokens of context are left; /new begins again")
+        if self.chat.overflow == "error" and (left := self.room()) < ROOM * self.model.engine.context_length:
+            full = "the context is full; /undo takes the last turn back, /new begins again"
+            render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
 
     # Telling
+
+    def room(self) -> int:
+        """Return how many tokens of the context are left."""
+        return max(0, self.model.engine.context_length - self.chat.context_used)
 
     def _toolbar(self) -> str:
         left = self.model.engine.context_length - self.used
@@ -326,7 +348,7 @@ class Repl:
         shown = os.path.basename(images[-1].source) if images else "no picture"
         shown += f" and {len(images) - 1} more" if len(images) > 1 else ""
         kept = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
-        warning = "! " if left < (1 - NEARLY_FULL) * self.model.engine.context_length else ""
+        warning = "! " if left < ROOM * self.model.engine.context_length else ""
         room = f"{warning}{left} tokens left" if left > 1 else "! context full: /new or /undo"
         parts = [self.model.name, render.form(self.model.loaded), shown, room]
         return " " + " · ".join([*parts, kept if self.history is not None else "not saved"])

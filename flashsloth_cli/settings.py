@@ -5,7 +5,6 @@ Precedence: flag > template > environment > file > the model's generation_config
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -18,6 +17,7 @@ from flashsloth import disk, small
 from flashsloth.devices import DTYPES
 from flashsloth.errors import OptionError
 from flashsloth.inside import quoted, reason
+from flashsloth.near import close_names
 from flashsloth.paths import expand
 from flashsloth.quantization.presets import CHOICES
 from flashsloth_cli.inputs import as_text
@@ -157,7 +157,7 @@ def parse(path: Path, text: str) -> dict[str, Any]:
 
 def about_unknown(path: Path, key: str, known: Collection[str]) -> str:
     """A warning about a key that means nothing."""
-    near = difflib.get_close_matches(key, known, n=1)
+    near = close_names(key, known)
     return f"{path}: unknown key {key}" + (f"; did you mean {near[0]}?" if near else "")
 
 
@@ -185,7 +185,7 @@ def known_key(key: str) -> str:
     """The key, if it is one; else OptionError with a did-you-mean."""
     if key in TYPES:
         return key
-    near = difflib.get_close_matches(key.replace("-", "_"), TYPES, n=1)
+    near = close_names(key, TYPES)
     meant = f"Did you mean {near[0]}? " if near else ""
     raise OptionError(f"unknown setting {key}", hint=f"{meant}All: {', '.join(TYPES)}.")
 

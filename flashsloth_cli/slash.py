@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from flashsloth_cli.inputs import as_text, matches
 if TYPE_CHECKING:
     from flashsloth_cli.repl import Repl
 
+LEAVING = ("exit", "quit", ":q")  # typed alone, as in other programs
 LISTED = 10  # conversations that /load shows
 SETTABLE = (*SAMPLING, "max_tokens", "stop", "stats")
 
@@ -202,16 +204,13 @@ def _copy(repl: Repl, _: str) -> None:
 
 def _save(repl: Repl, rest: str) -> None:
     if repl.history is None:
-        hint = (
-            "Begin without --no-history." if repl.typed else "A dialogue from a pipe is with --continue or --session."
-        )
-        raise OptionError("this conversation is not kept", hint=hint)
+        raise OptionError(f"this conversation is not kept: {_why_unkept(repl)}", hint="/export FILE writes it down.")
     if not repl.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
     if as_text(rest, "the name") and repl.history.named(rest) not in (None, repl.recorder.session.id):
         raise OptionError(
             f"another conversation is called {rest}",
-            hint=f"Take another name, or remove that one: flashsloth sessions rm {shlex.quote(rest)}",
+            hint=f"Take another name; in the shell `flashsloth sessions rm {shlex.quote(rest)}` removes that one.",
         )
     repl.record()
     if repl.recorder.troubled:
@@ -222,9 +221,22 @@ def _save(repl: Repl, rest: str) -> None:
     render.note(f"kept as {name}; flashsloth chat --session {shlex.quote(name)}")
 
 
+def _why_unkept(repl: Repl) -> str:
+    """Return why there is no history."""
+    if os.environ.get("FLASHSLOTH_NO_HISTORY"):
+        return "FLASHSLOTH_NO_HISTORY is set"
+    if not repl.settled.get("history", default=True):
+        return "the setting `history` is false"
+    if not repl.typed:
+        return "a dialogue from a pipe has one only with --continue or --session"
+    return "it was begun with --no-history, or there is no file to write to"
+
+
 def _load(repl: Repl, rest: str) -> None:
     if repl.history is None:
-        raise OptionError("there is no history here", hint="Begin without --no-history.")
+        raise OptionError(
+            f"there is no history here: {_why_unkept(repl)}", hint="Leave, and begin chat with a history."
+        )
     if not rest:
         for name, first in list(repl.saved().items())[:LISTED]:
             streams.tell(f"{name:<10} {render.one_line(first)}")
@@ -240,6 +252,8 @@ def _load(repl: Repl, rest: str) -> None:
 def _export(repl: Repl, rest: str) -> None:
     if not rest:
         raise OptionError("/export needs a file", hint="/export talk.md, .json or .html")
+    if not repl.chat.turns:
+        raise OptionError("there is nothing to export yet", hint="Ask something first.")
     path = expand(rest)
     session, _ = repl.recorder.wanted(repl.chat, repl.options)
     exporting.write(session, path, exporting.form_of(path), force=False)
@@ -259,10 +273,9 @@ def _stats(repl: Repl, _: str) -> None:
         render.note("no answer yet")
         return
     loaded = repl.model.loaded
-    left = repl.model.engine.context_length - repl.chat.context_used
     held = render.gigabytes(peak_bytes(loaded.device))
     form = render.form(loaded)
-    render.note(f"{render.stats_line(stats)} · {form} · {held} at most · {left} tokens of context left")
+    render.note(f"{render.stats_line(stats)} · {form} · {held} at most · {repl.room()} tokens of context left")
 
 
 def _model(repl: Repl, rest: str) -> None:
@@ -317,4 +330,4 @@ COMMANDS: dict[str, Command] = {
     "/help": Command(_help, "", "this"),
     "/quit": Command(_quit, "", "leave, like Ctrl-D"),
 }
-ALIASES = {"/?": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}
+ALIASES = {"/?": "/help", "/h": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}

@@ -5,7 +5,6 @@ A template is a TOML file: NAME.toml in the user's folder, beside config.toml, o
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from flashsloth.errors import OptionError
 from flashsloth.inside import quoted
+from flashsloth.near import close_names
 from flashsloth.paths import expand
 from flashsloth_cli import settings
 from flashsloth_cli.settings import Settings
@@ -89,7 +89,7 @@ def find(name: str) -> Template:
         return read(expand(name))
     known = paths()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
+        near = close_names(name, known)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise OptionError(f"unknown template {name}", hint=f"{meant}Known: {', '.join(known)}, or a file FILE.toml.")
     return read(known[name])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import zlib
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
+from flashsloth.near import close_names
 from flashsloth.paths import expand
 from flashsloth.sizes import make_config, read_sizes_file
 
@@ -35,7 +35,7 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
         return name, dict(NAMED[name])
     path = expand(name)
     if not os.path.isfile(path):
-        near = difflib.get_close_matches(name, NAMED, n=1)
+        near = close_names(name, NAMED)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise OptionError(
             f"--random-weights {name}: neither known sizes nor a file",

@@ -6,7 +6,6 @@ asked for. Nothing here opens a picture.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import threading
@@ -22,6 +21,7 @@ import numpy.typing as npt
 from flashsloth.data import parse, scan
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, DataUnreadable
+from flashsloth.near import close_names
 from flashsloth.paths import expand, expanded
 
 Progress = Callable[[int, int, str], None]  # bytes done, bytes in all, file
@@ -220,7 +220,7 @@ def _refuse_missing(path: Path) -> None:
     names: list[str] = []
     with suppress(OSError):
         names = [p.name for p in path.parent.iterdir()]
-    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
+    near = close_names(path.name, names)
     hint = f"did you mean {path.with_name(near[0])}?" if near else None
     raise DataUnreadable(f"no file {path.name} in {where}", hint=hint)
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
+from flashsloth.near import close_names
 from flashsloth.paths import expanded
 from flashsloth.processing.fetch import fetch, refuse_scheme
 from flashsloth.processing.naming import printable, reason, source_name
@@ -210,19 +211,16 @@ def _not_found(given: str) -> ImageNotFound:
 
 
 def _close_names(folder: str, file: str) -> list[str]:
-    """Up to three names in `folder` that look like `file`: pictures, else the one thing that is all but the same."""
-    import difflib
+    """Up to three names in `folder` that look like `file`: pictures, else one of another kind."""
     from itertools import islice
 
     try:
         with os.scandir(folder) as entries:
-            names = {entry.name.lower(): entry.name for entry in islice(entries, MAX_LISTED)}
+            names = sorted(entry.name for entry in islice(entries, MAX_LISTED))
     except OSError:
         return []
-    pictures = sorted(name for name in names if name.endswith(PICTURE_EXTENSIONS))
-    close = difflib.get_close_matches(file.lower(), pictures, n=3, cutoff=0.7)
-    close = close or difflib.get_close_matches(file.lower(), names, n=1, cutoff=0.8)
-    return [names[name] for name in close]
+    pictures = [name for name in names if name.lower().endswith(PICTURE_EXTENSIONS)]
+    return close_names(file, pictures, 3) or close_names(file, names)
 
 
 def _refuse_special(mode: int, label: str) -> NoReturn:

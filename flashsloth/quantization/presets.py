@@ -5,12 +5,12 @@ N is a linear layer's number of outputs (rows of its weight), K its number of in
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flashsloth.errors import OptionError
+from flashsloth.near import close_names
 
 LARGE = 10**9  # parameters from which a CPU is given int4: below, 32 bit is quick enough and exact
 ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
@@ -52,7 +52,7 @@ def resolve(name: str) -> Preset:
     found = PRESETS.get(ALIASES.get(name, name))
     if found is not None:
         return found
-    near = difflib.get_close_matches(name.lower().replace("_", "-"), CHOICES, n=1, cutoff=0.5)
+    near = close_names(name, CHOICES)
     meant = f"Did you mean {near[0]}? " if near else ""
     raise OptionError(f"unknown quantization {name!r}", hint=f"{meant}Use {', '.join(CHOICES)}.")
 

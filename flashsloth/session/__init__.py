@@ -11,7 +11,7 @@ for piece in chat.ask("What is this?"):
 from flashsloth.session.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, cautions
 from flashsloth.session.chat import LONGEST_TOKEN, Chat, Overflow, Reading
 from flashsloth.session.opened import FlashSloth, open_model
-from flashsloth.session.turns import Sampled, Turn
+from flashsloth.session.turns import Dropped, Sampled, Turn
 
 __all__ = [
     "LONGEST_TOKEN",
@@ -20,6 +20,7 @@ __all__ = [
     "ONE_PICTURE",
     "Answer",
     "Chat",
+    "Dropped",
     "FlashSloth",
     "Overflow",
     "Reading",

@@ -149,7 +149,7 @@ def _generate(chat: Chat, asked: Asked, said: _Said) -> Generator[Event, None, N
         said.stats = chat.last_stats = _count(chat, clock, ids, cached, len(said.token_ids) - held, image_ms)
         if said.reason:
             answer = "".join(said.pieces) + rest
-            chat.turns.append(Turn(asked.question, answer, tuple(said.token_ids), said.reason, before[1]))
+            chat._add(asked, Turn(asked.question, answer, tuple(said.token_ids), said.reason, before[1]))
         elif replaced is not None:
             chat.turns.append(replaced)
     if said.reason:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 import weakref
@@ -99,7 +98,8 @@ class Chat:
         return loaded
 
     def drop(self, number: int) -> LoadedImage:
-        """Take a picture out, the first being 1, as if it had never been shown. What was said stays.
+        """Take a picture out, the first being 1: the model no longer sees it in what follows. What was said stays, and
+        the turn that showed it keeps it on record, in `Turn.images` and `Turn.dropped`.
 
         Raises: OptionError if there is none of that number.
         """
@@ -107,12 +107,15 @@ class Chat:
             raise OptionError(f"there is no picture {number}", hint=f"There are {len(self.images)}.")
         self._end_answer()
         with self._lock:
-            shown = itertools.accumulate(turn.shown for turn in self.turns)
-            turn = next((i for i, so_far in enumerate(shown) if number <= so_far), None)
-            if turn is not None:
-                self.turns[turn] = replace(self.turns[turn], images=self.turns[turn].shown - 1)
             del self._pictures[number - 1 : number], self._image_ms[number - 1]
-            return self.images.pop(number - 1)
+            image = self.images.pop(number - 1)
+            before = 0  # pictures of earlier turns
+            for i, turn in enumerate(self.turns):
+                if number <= before + turn.shown:
+                    self.turns[i] = turn.without(number - 1 - before, image, len(self.turns))
+                    break
+                before += turn.shown
+            return image
 
     def prepare(self) -> None:
         """Encode the pictures and compute everything that stands before the next question, so that `ask` waits only
@@ -237,6 +240,14 @@ class Chat:
         if length + 1 > limit:  # it does not fit alone: nothing was won
             self.forgotten = before
         return self.forgotten > before
+
+    def _add(self, asked: Asked, turn: Turn) -> None:
+        """Append a turn. It has seen none of the pictures that were taken out; one that goes on had begun with them."""
+        if asked.begun is not None:
+            turn = replace(turn, images=asked.begun.images, dropped=asked.begun.dropped)
+        else:
+            self.turns[:] = [each.dropped_by(len(self.turns)) for each in self.turns]
+        self.turns.append(turn)
 
     def undo(self) -> Turn | None:
         """Take the last turn back; None if there is none."""

@@ -106,6 +106,7 @@ class FlashSloth:
         Args:
             images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage. Those that `turns`
                 do not count among theirs are shown with the next question; where no turn counts, the first has all.
+                Those that turns have `dropped` are not given.
             system: text before the first turn instead of the model's own; "" for none.
             hd: five tiles instead of one; None does what the model was trained for.
             reference: read the picture exactly as the reference does (no rotation by EXIF, transparency dropped).

@@ -7,7 +7,6 @@ A recipe is made of defaults, a TOML file and flags, in rising precedence, and i
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 import os
 from dataclasses import dataclass, fields
@@ -17,6 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from flashsloth.errors import OptionError
 from flashsloth.inside import quoted, reason, shown
+from flashsloth.near import close_names
 from flashsloth.paths import expand
 from flashsloth.small import parse_toml, read_text
 
@@ -316,7 +316,7 @@ def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
     checked = {}
     for name, value in values.items():
         if name not in hints:
-            near = difflib.get_close_matches(name, hints, n=1)
+            near = close_names(name, hints)
             raise OptionError(f"{where}: unknown key {name}", hint=f"Did you mean {near[0]}?" if near else "Remove it.")
         if get_origin(hints[name]) is tuple and isinstance(value, str):
             value = (value,)

@@ -90,7 +90,7 @@ def search(
 
 def _around(line: str, text: str) -> str:
     """A line, without its beginning where the text would be cut off."""
-    from flashsloth.history import folded
+    from flashsloth.history_records import folded
 
     at = folded(line).find(folded(text))
     return line if at < BEFORE else "…" + line[at - BEFORE // 2 :]

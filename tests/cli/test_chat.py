@@ -63,13 +63,19 @@ def test_nothing_at_all(cli) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
-@pytest.mark.parametrize("word", ["/quit", "/bye", "/exit", "/quit now"])
+@pytest.mark.parametrize("word", ["/quit", "/bye", "/exit", "/quit now", "exit", "quit", ":q", " EXIT "])
 def test_quit(cli, asked: list[str], word: str) -> None:
     assert dialogue(cli, HELLO, word, "never").code == 0
     assert asked == [HELLO]
 
 
-@pytest.mark.parametrize("word", ["/help", "/?"])
+@pytest.mark.parametrize("line", ["exit sign?", "Exit where?", "quit that", "exit."])
+def test_a_question_about_an_exit_is_asked(cli, asked: list[str], line: str) -> None:
+    assert dialogue(cli, line, HELLO).code == 0
+    assert asked == [line, HELLO]
+
+
+@pytest.mark.parametrize("word", ["/help", "/?", "/h"])
 def test_help_on_stderr(cli, word: str) -> None:
     done = dialogue(cli, word)
     assert (done.code, done.out) == (0, "")

@@ -40,6 +40,15 @@ def test_what_a_terminal_understands(environment: dict[str, str], way: str) -> N
     assert preview.best(environment) == way
 
 
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [({"NO_COLOR": "1", "TERM": "xterm"}, "NO_COLOR is set"), ({"TERM": "dumb"}, "TERM is dumb"), ({}, None)],
+)
+def test_why_no_picture_is_drawn(environment: dict[str, str], reason: str | None) -> None:
+    assert preview.unwelcome(environment) == reason
+    assert (preview.best(environment) == "off") == (reason is not None)
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 20), (10, 5), (200, 60)])
 def test_half_blocks_fit_and_have_the_colours(image: Image.Image, columns: int, rows: int) -> None:
     lines = preview.draw(image, "blocks", columns, rows).split("\n")

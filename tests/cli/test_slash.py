@@ -418,6 +418,91 @@ def test_export_of_what_is_not_kept(talk) -> None:
     assert turn["question"] == QUESTION
 
 
+def test_an_export_of_what_is_not_kept_has_a_date(talk) -> None:
+    from datetime import UTC, datetime
+
+    talk(QUESTION, QUESTION, "/export talk.json", "/export talk.md")
+    document = json.loads(Path("talk.json").read_text())
+    first, second = (datetime.fromisoformat(turn["created"]) for turn in document["turns"])
+    assert first < second <= datetime.now(UTC)
+    assert (document["created"], document["updated"]) == tuple(turn["created"] for turn in document["turns"])
+    about = Path("talk.md").read_text().splitlines()[2]
+    assert about == f"nano, {first:%Y-%m-%d %H:%M} UTC"
+
+
+def test_there_is_nothing_to_export_yet(talk) -> None:
+    done = talk("/export talk.md")
+    assert "error: there is nothing to export yet\nhint: Ask something first.\n" in done.err
+    assert not Path("talk.md").exists()
+
+
+def test_undoing_the_only_turn_leaves_no_conversation(cli, kept: History) -> None:
+    assert cli("chat", "--plain", "-q", "-c", input="/undo\n").err == f"taken back: {QUESTION}\n"
+    assert kept.list() == []
+    assert kept._db.execute("SELECT count(*) FROM pictures").fetchone() == (0,)
+
+
+def test_what_is_asked_after_the_only_turn_was_undone_is_kept(cli, kept: History) -> None:
+    (before,) = kept.list()
+    done = cli("chat", "--plain", "-q", "-c", input=f"/undo\n{COLOR}\n")
+    assert "changed or removed elsewhere" not in done.err
+    (found,) = kept.list()
+    assert (found.first, found.id, found.images) == (COLOR, before.id, 1)
+
+
+def test_undo_leaves_what_another_program_added(nano, kept: History) -> None:
+    from dataclasses import replace
+
+    from flashsloth_cli import recording
+    from flashsloth_cli.options import Options
+
+    earlier = kept.last()
+    images, _ = recording.take_up(earlier, Options())
+    chat = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
+    recorder = recording.Recorder(kept, earlier, list(chat.turns))
+    kept.save(replace(earlier, turns=earlier.turns * 2), 1)
+    chat.undo()
+    recorder.keep(chat, Options())
+    assert 2 in [each.turns for each in kept.list()]
+
+
+def test_an_emptied_conversation_with_a_name_stays(cli, kept: History) -> None:
+    kept.rename(kept.last(), "mine")
+    cli("chat", "--plain", "-q", "-c", input="/undo\n")
+    assert [(each.name, each.turns) for each in kept.list()] == [("mine", 0)]
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("/image nope.png", "Check the path; after /image the Tab key completes it."),
+        ("/image half.png", "Fetch the file again, or begin with chat --allow-truncated to accept what is there."),
+        ("/image http://127.0.0.1/a.png", "If you mean a server on this machine, begin with chat --allow-local."),
+        ("/load nope", "/load lists them."),
+        ("/model nobody/nothing", "In the shell: Run once while connected: flashsloth pull nobody/nothing"),
+    ],
+)
+def test_hints_are_for_a_conversation(cli, kept: History, picture: Path, line: str, hint: str) -> None:
+    Path("half.png").write_bytes(picture.read_bytes()[:-100])
+    done = cli("chat", "--plain", "-q", "--offline", "-c", input=f"{line}\n")
+    assert f"hint: {hint}\n" in done.err
+
+
+def test_why_a_conversation_is_not_kept(talk, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "error: this conversation is not kept: a dialogue from a pipe has one" in talk(QUESTION, "/save").err
+    (home / "config.toml").write_text("history = false\n")
+    assert "error: there is no history here: the setting `history` is false" in talk("/load").err
+    monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
+    assert "error: there is no history here: FLASHSLOTH_NO_HISTORY is set" in talk("/load").err
+
+
+def test_a_context_that_is_full_says_so(talk) -> None:
+    filled = [f"{'so ' * 230}{number}" for number in range(4)]
+    notes = talk(*filled, "so " * 40, *["And?"] * 12).err.splitlines()
+    assert not [line for line in notes if line.startswith("-") or " -" in line]
+    assert "the context is full; /undo takes the last turn back, /new begins again" in notes
+
+
 def test_set_stats_off_beats_the_configuration(talk, home: Path) -> None:
     (home / "config.toml").write_text("stats = true\n")
     done = talk(QUESTION, "/set stats off", QUESTION)
@@ -477,9 +562,10 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
 
     earlier = history.last()
     images, _ = recording.take_up(earlier, Options())
-    again = nano.chat(*images, turns=recording.as_turns(earlier.turns, nano.name))
+    again = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
     assert again._ids("x") == chat._ids("x")
-    return [turn.images for turn in again.turns], again.waiting
+    assert again.turns == chat.turns
+    return [turn.shown for turn in again.turns], again.waiting
 
 
 def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, tmp_path: Path) -> None:
@@ -497,10 +583,43 @@ def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Pat
     chat.drop(1)
     recorder.keep(chat, options)
     assert kept_and_again(nano, chat, history) == ([0], 1)
-    assert (history.last().turns[0].created, history.last().turns[0].model) == (first.created, first.model)
+    assert history.last().turns == (first,)
+    assert [each.dropped for each in history.last().pictures] == [1, None]
     chat.drop(1)
     recorder.keep(chat, options)
     assert kept_and_again(nano, chat, history) == ([0], 0)
+
+
+def test_a_dropped_picture_stays_on_record(
+    cli, nano, kept: History, other: Path, picture: Path, tmp_path: Path
+) -> None:
+    """In the history and in exports the earlier turn keeps it; the model never sees it again, also when the
+    conversation is taken up later."""
+    lines = f"/add {other}\n{COLOR}\n/drop 1\n{COLOR}\n/export {tmp_path / 'talk.md'}\n"
+    cli("chat", "--plain", "-q", "--continue", input=lines)
+    written = (tmp_path / "talk.md").read_text()
+    assert written.index("Picture: disc.png") < written.index("Picture: square.png")
+    assert written.index("Picture: square.png") < written.index("From here on without the picture disc.png")
+    assert cli("sessions", "show").out == written
+    document = cli("sessions", "show", "--json").document
+    assert [(each["source"], each["dropped"]) for each in document["images"]] == [(str(picture), 2), (str(other), None)]
+    assert [turn["images"] for turn in document["turns"]] == [1, 1, 0]
+    assert "From here on without the picture disc.png" in cli("sessions", "export", "--as", "html").out
+
+    before = kept.last()
+    done = cli("ask", "-c", "-q", "--json", "-p", COLOR).document
+    assert [Path(each["source"]).name for each in done["images"]] == ["square.png"]
+    assert done["usage"]["visual_tokens"] == nano.config.visual_tokens(False)
+    assert kept.last().turns[:-1] == before.turns
+    assert [each.dropped for each in kept.last().pictures] == [2, None]
+
+
+def test_a_dropped_picture_that_is_gone_stops_nothing(cli, kept: History, other: Path) -> None:
+    cli("chat", "--plain", "-q", "--continue", input=f"/add {other}\n/drop 1\n{COLOR}\n")
+    kept._db.execute("DELETE FROM pictures WHERE sha256 = ?", (kept.last().pictures[0].sha256,))
+    kept._db.execute("UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
+    assert cli("chat", "--plain", "-q", "--continue", input=f"{COLOR}\n").code == 0
+    assert "Picture: disc.png" in cli("sessions", "show").out
 
 
 def test_no_such_number_of_a_picture(talk, picture: Path, other: Path) -> None:

@@ -140,12 +140,38 @@ def test_a_picture_taken_out_was_never_shown(tiny_sloth: FlashSloth, pictures: l
     chat.prepare()
     chat.drop(number)
     left = [image for at, image in enumerate(pictures[:3], 1) if at != number]
-    fresh = tiny_sloth.chat(*left, turns=chat.turns)
+    fresh = tiny_sloth.chat(*left, turns=[replace(turn, images=turn.shown, dropped=()) for turn in chat.turns])
     assert fresh._ids() == chat._ids()
     assert chat.waiting == (0 if number == 3 else 1)
     assert [chat.ask(q, max_tokens=12).text() for q in QUESTIONS] == [
         fresh.ask(q, max_tokens=12).text() for q in QUESTIONS
     ]
+
+
+def test_a_turn_keeps_the_record_of_what_it_has_shown(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    chat = tiny_sloth.chat(*pictures[:3])
+    follow(chat, QUESTIONS[0])
+    second, first = chat.drop(2), chat.drop(1)
+    (turn,) = chat.turns
+    assert (turn.images, turn.shown, chat.waiting) == (3, 1, 0)
+    assert [(each.place, each.since, each.image) for each in turn.dropped] == [(1, 1, second), (0, 1, first)]
+    follow(chat, QUESTIONS[1])
+    taken_up = tiny_sloth.chat(pictures[2], turns=chat.turns)
+    assert taken_up._ids("And?") == chat._ids("And?")
+    chat.undo()
+    chat.retry(max_tokens=4).text()  # which never saw them
+    assert (chat.turns[0].images, chat.turns[0].dropped) == (1, ())
+
+
+def test_when_a_picture_was_taken_out_stays_true(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    chat = tiny_sloth.chat(*pictures[:2])
+    follow(chat, *QUESTIONS[:2])
+    chat.drop(1)
+    assert chat.turns[0].dropped[0].since == 2
+    chat.go_on(max_tokens=4).text() if chat.turns[-1].reason != "stop" else None
+    assert chat.turns[0].dropped[0].since == 2  # the answer that goes on had begun with it
+    chat.retry(max_tokens=4).text()
+    assert chat.turns[0].dropped[0].since == 1
 
 
 def test_there_is_no_such_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:

@@ -100,6 +100,19 @@ def test_another_program_that_holds_the_file(history: History) -> None:
     assert [each.question for each in history.find(again.id).turns] == ["a", "b"]
 
 
+def test_reading_while_another_program_writes(history: History) -> None:
+    """A file that is there is opened and read without waiting for one that writes to it."""
+    first = saved(history, "a")
+    holder = sqlite3.connect(history.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with closing(History(history.path)) as other:
+        assert other.last().id == first.id
+    assert time.monotonic() - began < kept.WAIT
+    holder.execute("ROLLBACK")
+    holder.close()
+
+
 def test_what_fails_amid_saving_is_taken_back(history: History) -> None:
     first = saved(history, "a")
     broken = replace(turn("b"), token_ids=(1, object()))  # type: ignore[arg-type]
@@ -295,7 +308,7 @@ def test_a_file_of_an_earlier_version_is_upgraded(tmp_path: Path, version: int) 
                 ("And now?", "Still one.", 0),
             ]
             assert (pie.id, pie.system, pie.hd, pie.kind) == ("aaaaaaaa", "Be brief.", False, "chat")
-            assert pie.pictures[0].reading == {"reference": True}
+            assert (pie.pictures[0].reading, pie.pictures[0].dropped) == ({"reference": True}, None)
             assert (pie.pictures[0].data or b"").startswith(b"\x89PNG")
             assert [each.images for each in history.find("bb").turns] == [0]
             assert [each.kind for each in history.list()] == ["chat", "chat"]
@@ -393,7 +406,7 @@ import sys
 from pathlib import Path
 from flashsloth.history import History, SavedPicture, SavedTurn, Session, new_id
 sys.stdin.read()
-history = History(Path(sys.argv[1]), wait=float(sys.argv[3]), durable=False)
+history = History(Path(sys.argv[1]), durable=False)
 turn = SavedTurn(sys.argv[2], "x", (), "stop", "nano", images=1)
 picture = SavedPicture(sys.argv[2] * 32, "a.png", {}, sys.argv[2].encode() * 250_000)
 history.save(Session(new_id(), "nano", turns=(turn,), pictures=(picture,), kind="ask"))
@@ -403,13 +416,11 @@ history.close()
 
 def test_fifty_save_at_once(tmp_path: Path) -> None:
     """Fifty processes that make the file, and each keeps its question and picture in it."""
-    from flashsloth_cli.recording import ASK_WAIT
-
     path = tmp_path / "history.db"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", SAVER, str(path), f"{number:02}", str(ASK_WAIT)],
+            [sys.executable, "-c", SAVER, str(path), f"{number:02}"],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=env,

@@ -1,0 +1,29 @@
+"""Names that a mistyped one may have meant. Imports nothing of this package."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable
+
+ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
+
+
+def close_names(word: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """Return at most so many of the known names that look like a word, the closest first.
+
+    Upper case counts as lower case and `_` as `-`. The part before a dot must be alike by itself: two files do not look
+    alike because both end in .csv.
+    """
+    wanted = _plain(word)
+    names = {_plain(name): name for name in known}
+    stem = os.path.splitext(wanted)[0]
+    return [
+        names[near]
+        for near in difflib.get_close_matches(wanted, names, n=10 * most, cutoff=ALIKE)
+        if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE
+    ][:most]
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")

@@ -1,0 +1,41 @@
+"""Which names a mistyped one may have meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashsloth.near import close_names
+
+FILES = ["semi.csv", "photo.jpg", "disc.png", "train.jsonl", "Holiday 1.JPG"]
+WORDS = ["temperature", "top_p", "top_k", "max_tokens", "align", "all", "int4", "4bit", "flashsloth", "/image", "/quit"]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("phto.jpg", "photo.jpg"),
+        ("photo.jpeg", "photo.jpg"),
+        ("PHOTO.JPG", "photo.jpg"),
+        ("disk.png", "disc.png"),
+        ("trian.jsonl", "train.jsonl"),
+        ("holiday-1.jpg", "Holiday 1.JPG"),
+        ("temprature", "temperature"),
+        ("max-token", "max_tokens"),
+        ("aling", "align"),
+        ("int5", "int4"),
+        ("flashslot", "flashsloth"),
+        ("/imgae", "/image"),
+    ],
+)
+def test_what_is_close(word: str, meant: str) -> None:
+    assert close_names(word, FILES + WORDS) == [meant]
+
+
+@pytest.mark.parametrize("word", ["nope.csv", "a.png", "b.jsonl", "x.csv", "main.jpg", "colour", "", ".csv", "/foo"])
+def test_what_is_not(word: str) -> None:
+    assert close_names(word, FILES + WORDS) == []
+
+
+def test_the_closest_come_first() -> None:
+    assert close_names("sign1.png", ["sign2.png", "sing1.png", "sign11.png"], 2) == ["sign11.png", "sing1.png"]
+    assert close_names("sign1.png", []) == []
