@@ -81,7 +81,10 @@ def test_more_pictures_than_fit(cli, picture: Path) -> None:
 
 def test_a_sentence_is_the_question(cli, picture: Path) -> None:
     assert cli("ask", picture, "What is 1/2?", "-q", "--json").document["prompt"] == "What is 1/2?"
-    assert cli("ask", "What is [this] *thing?", "-q", "--json").document["prompt"] == "What is [this] *thing?"
+    assert (
+        cli("ask", "What is [this] *thing?", "-q", "--json", "--no-picture").document["prompt"]
+        == "What is [this] *thing?"
+    )
 
 
 def test_a_missing_picture_is_never_the_question(cli, picture: Path) -> None:
@@ -129,8 +132,10 @@ def test_no_question(cli, picture: Path, words: tuple[str, ...]) -> None:
 
 def test_prompt_from_a_file(cli) -> None:
     Path("question.txt").write_text("Wie heißt du?\nKurz.\n", encoding="utf-8")
-    assert cli("ask", "-p", "@question.txt", "-q", "--json").document["prompt"] == "Wie heißt du?\nKurz."
-    assert cli("ask", "-p", "@@home", "-q", "--json").document["prompt"] == "@home"
+    assert (
+        cli("ask", "-p", "@question.txt", "-q", "--json", "--no-picture").document["prompt"] == "Wie heißt du?\nKurz."
+    )
+    assert cli("ask", "-p", "@@home", "-q", "--json", "--no-picture").document["prompt"] == "@home"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +155,7 @@ def test_prompt_file_that_cannot_be_read(cli, prompt: str, reason: str) -> None:
 @pytest.mark.parametrize("words", [("-p", "\udcff"), ("-p", "hi", "-s", "\udcff")])
 def test_bytes_that_are_no_text(cli, words: tuple[str, ...]) -> None:
     """Python carries an argument's bytes that are not UTF-8 as lone surrogates."""
-    done = cli("ask", *words, "-q")
+    done = cli("ask", *words, "-q", "--no-picture")
     assert done.code == 3
     assert "is not text in UTF-8" in done.error[0]
 
@@ -193,12 +198,12 @@ def test_text_on_stdin_joins_the_question(cli, picture: Path) -> None:
     done = cli("ask", picture, "-p", "Is this right?", "-q", "--json", input="It is a disc.\n")
     assert done.document["prompt"] == "Is this right?\n\nIt is a disc."
     assert source(done) == str(picture)
-    assert cli("ask", "-q", "--json", input="Who are you?\n").document["prompt"] == "Who are you?"
-    assert cli("ask", "-p", "hi", "-q", "--json", input=" \n\n").document["prompt"] == "hi"
+    assert cli("ask", "-q", "--json", "--no-picture", input="Who are you?\n").document["prompt"] == "Who are you?"
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--json", input=" \n\n").document["prompt"] == "hi"
 
 
 def test_stdin_is_left_alone(cli) -> None:
-    assert cli("ask", "-p", "hi", "-q", "--json", "--no-stdin", input="more").document["prompt"] == "hi"
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--json", "--no-stdin", input="more").document["prompt"] == "hi"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +225,7 @@ def test_stdin_without_end(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     from flashsloth.processing import sources
 
     monkeypatch.setattr(sources, "MAX_FILE_BYTES", 2**20)
-    done = cli("ask", "-p", "hi", input=b"a" * (2**20 + 1))
+    done = cli("ask", "--no-picture", "-p", "hi", input=b"a" * (2**20 + 1))
     assert (done.code, done.error[0]) == (3, "stdin holds more than 1 MB")
 
 

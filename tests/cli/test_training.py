@@ -90,7 +90,7 @@ def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -
 
 
 def test_without_an_adapter_the_document_says_so(cli: Any) -> None:
-    assert cli("ask", "-p", "hi", "--json").document["model"]["adapter"] is None
+    assert cli("ask", "--no-picture", "-p", "hi", "--json").document["model"]["adapter"] is None
 
 
 def test_the_document(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_errors_by_their_codes(cli: Any, native_folder: Path, data: Path, tmp_pa
         (("finetune", bad, "-m", native_folder), 3),
         (("finetune", data, "-m", "unknown"), 4),
         (("merge", native_folder), 4),
-        (("ask", "--adapter", tmp_path / "missing", "-p", "hi"), 4),
+        (("ask", "--adapter", tmp_path / "missing", "--no-picture", "-p", "hi"), 4),
     ):
         for more in ((), ("--json",)) if words[0] != "merge" else ((),):
             into = () if words[0] == "ask" else ("-o", next(folders))
