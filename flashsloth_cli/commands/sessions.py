@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from flashsloth.history import History, Session, Summary
 
 QUESTION = "FIRST QUESTION"
-FOUND = "FOUND"
-BEFORE = 30  # letters before what was found that are shown of a line
+FOUND, ROOM = "FOUND", 40  # columns that a line needs in which something was found
+BEFORE = 20  # letters of it that may stand before that
 LISTED = 50  # conversations that `list` shows without --all
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or its beginning. Default: the last one.")]
 
@@ -57,7 +57,9 @@ def list_sessions(
         render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in found]})
         return
     shown = found if every else found[:LISTED]
-    render.table(*_fitting(shown, QUESTION, [each.first for each in shown], shutil.get_terminal_size().columns))
+    render.table(
+        *_fitting(shown, QUESTION, len(QUESTION), [each.first for each in shown], shutil.get_terminal_size().columns)
+    )
     if len(shown) < len(found):
         render.note(f"note: the last {len(shown)} of {len(found):,}; --all lists all of them")
 
@@ -85,7 +87,7 @@ def search(
         render.note(f"note: no conversation has {text}")
         return
     lines = [_around(matches[0].text, text.strip()) for _, matches in found]
-    render.table(*_fitting([each for each, _ in found], FOUND, lines, shutil.get_terminal_size().columns))
+    render.table(*_fitting([each for each, _ in found], FOUND, ROOM, lines, shutil.get_terminal_size().columns))
 
 
 def _around(line: str, text: str) -> str:
@@ -93,14 +95,14 @@ def _around(line: str, text: str) -> str:
     from flashsloth.history_records import folded
 
     at = folded(line).find(folded(text))
-    return line if at < BEFORE else "…" + line[at - BEFORE // 2 :]
+    return line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]
 
 
 def _fitting(
-    found: Sequence[Summary], last: str, texts: Sequence[str], width: int
+    found: Sequence[Summary], last: str, least: int, texts: Sequence[str], width: int
 ) -> tuple[list[str], list[list[str]]]:
-    """Headers and rows no wider than `width`: where room is short columns go, the least needed first; the `last` one
-    has what is left."""
+    """Headers and rows no wider than `width`: where room is short columns go, the least needed first; the `last` one,
+    which needs `least`, has what is left."""
     most = max(12, width // 6)  # letters of a name
     columns = {
         "ID": [each.id for each in found],
@@ -115,9 +117,9 @@ def _fitting(
         return width - sum(max(map(prose.cells, (name, *cells))) + 2 for name, cells in columns.items())
 
     for name in ("TURNS", "MODEL", "KIND", "LAST (UTC)"):
-        if left() < len(last):
+        if left() < least:
             del columns[name]
-    room = max(left(), len(last))
+    room = max(left(), len(QUESTION))
     return [*columns, last], [
         list(row) for row in zip(*columns.values(), [_cut(each, room) for each in texts], strict=True)
     ]

@@ -266,6 +266,23 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
     assert rows[0]["images"] == [dict.fromkeys(rows[1]["images"][0]) | {"source": "none.png"}]
 
 
+def test_each_line_has_the_picture_s_name(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As grep prints lines of files, also where an answer has several, or none."""
+    from flashsloth.session import Answer
+
+    for pieces in (["one\n", "two", "\nthree"], ["one\ntwo\n", "three"], [""], []):
+        monkeypatch.setattr(Answer, "__iter__", lambda _, pieces=pieces: iter(pieces))
+        lines = "".join(pieces).split("\n")
+        assert cli("ask", "--each", picture, "-q", "-p", QUESTION).out == "".join(f"{picture}: {x}\n" for x in lines)
+
+
+def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:
+    """It is one picture that is not there."""
+    done = cli("ask", "--each", "no*.png", picture, "-q", "-p", QUESTION)
+    assert (done.code, done.out.count("\n"), done.err.count("error: ")) == (7, 1, 1)
+    assert cli("ask", "no*.png", picture, "-q", "-p", QUESTION).code == 3
+
+
 def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is opened, and the code is the first error's."""
     from flashsloth_cli import opening

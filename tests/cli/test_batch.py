@@ -182,6 +182,32 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
     assert "flashsloth eval" in rows[6]["error"]["message"]
 
 
+def test_rows_without_a_picture(cli, pictures: Path, opened: FlashSloth) -> None:
+    """They fail as rows, unless that is meant; of a failed row is written what is known."""
+    write(
+        "rows.jsonl",
+        {"prompt": "Hello", "id": "h"},
+        {"image": "photos/pie-chart.png", "prompt": ASK},
+        {"image": "a.png"},
+    )
+    done = cli("batch", "rows.jsonl", "-q")
+    hello, pie, bare = (json.loads(line) for line in done.out.splitlines())
+    assert (done.code, hello["error"]["code"], pie["error"], bare["error"]["code"]) == (
+        7,
+        "no_picture",
+        None,
+        "data_bad_row",
+    )
+    assert (hello["prompt"], hello["id"], hello["images"]) == ("Hello", "h", [])
+    assert (bare["prompt"], [each["source"] for each in bare["images"]]) == (None, ["a.png"])
+    assert set(bare["images"][0]) == set(pie["images"][0])
+    done = cli("batch", "rows.jsonl", "-q", "--no-picture", "-o", "answers.jsonl")
+    assert [row["error"] and row["error"]["code"] for row in read("answers.jsonl")] == [None, None, "data_bad_row"]
+    assert summary(cli("batch", "rows.jsonl", "-o", "answers.jsonl", "--no-picture")).startswith(
+        "2 of 3 done, 2 of them before"
+    )
+
+
 def test_pictures_in_a_list(cli, pictures: Path, opened: FlashSloth) -> None:
     """One is the row's picture; several are none that is looked at in silence."""
     write(
