@@ -4,6 +4,7 @@
     ├── InputError                  what the user gave
     │   ├── OptionError             an option's value, or options that do not go together
     │   ├── ContextTooLong          the conversation does not fit
+    │   ├── NoPicture               a question about no picture
     │   ├── SessionNotFound         which earlier conversation
     │   ├── SettingsFileError       a recipe, sizes or a template that says what cannot be
     │   ├── NothingGained           a quantized copy that would be no smaller
@@ -60,6 +61,13 @@ class ContextTooLong(InputError):
 
     code = "context_too_long"
     hint = "Ask a shorter question or start a new conversation."
+
+
+class NoPicture(InputError):
+    """A question without a picture, neither with it nor in its conversation."""
+
+    code = "no_picture"
+    hint = 'As in: flashsloth ask photo.jpg "What is this?" To ask from text alone: --no-picture.'
 
 
 class SessionNotFound(InputError):

@@ -8,31 +8,48 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import NoneType
-from typing import Any, Self
+from typing import Self
 
 from flashsloth.errors import HistoryError, SessionNotFound
+from flashsloth.history_records import (
+    Kind,
+    Match,
+    SavedPicture,
+    SavedTurn,
+    Session,
+    Summary,
+    folded,
+    read_picture,
+    read_session,
+    read_turn,
+    searched_lines,
+)
 
-VERSION = 3  # 1 knew no `images` of a turn, 2 no pictures that were dropped
+__all__ = ["PICTURE", "History", "Kind", "Match", "SavedPicture", "SavedTurn", "Session", "Summary", "new_id", "now"]
+
+VERSION = 3  # 1 had no `images` of a turn, 2 no `kind` of a conversation and no pictures that were dropped
 APPLICATION = 0x46534C54  # tells our files from other programs' ones
 PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest conversations go
-READING = {"reference", "allow_truncated"}  # what may be noted of how a picture was read
 PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 WAIT = 5.0  # seconds for another program to end its save
+ASKS = 1000  # single questions that are kept: the newest ones, and all that have a name
 
 SCHEMA = """
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY, name TEXT UNIQUE, created TEXT NOT NULL, updated TEXT NOT NULL, writes INTEGER NOT NULL,
-    model TEXT NOT NULL, adapter TEXT, system TEXT, hd INTEGER, turns INTEGER NOT NULL
+    model TEXT NOT NULL, adapter TEXT, system TEXT, hd INTEGER, turns INTEGER NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'chat'
 );
 CREATE TABLE turns (
     session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, number INTEGER NOT NULL, created TEXT NOT NULL,
@@ -47,64 +64,6 @@ CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB
 """
 
 
-@dataclass(frozen=True, slots=True)
-class SavedTurn:
-    """A question with its answer. `model` is the name of the one that answered, `created` when, in UTC; `images`: how
-    many of the pictures were shown with it for the first time, those among them that were dropped later."""
-
-    question: str
-    answer: str
-    token_ids: tuple[int, ...]
-    reason: str
-    model: str
-    created: str = ""
-    images: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SavedPicture:
-    """A picture that a conversation is about. `reading`: how it was read, by the names of `read_image`'s arguments.
-    `data` are its encoded bytes; None where it was too large to be kept, or had to make room. `dropped`: the number of
-    the first turn, from 0, that no longer saw it; None where it was never taken out."""
-
-    sha256: str
-    source: str
-    reading: dict[str, bool]
-    data: bytes | None = None
-    dropped: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A conversation as it is kept. `writes` counts its saves; `system` and `hd` None: the model's own."""
-
-    id: str
-    model: str
-    adapter: str | None = None
-    system: str | None = None
-    hd: bool | None = None
-    name: str | None = None
-    created: str = ""
-    updated: str = ""
-    writes: int = 0
-    turns: tuple[SavedTurn, ...] = ()
-    pictures: tuple[SavedPicture, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A line of the list. `turns` and `images` are counts, `first` is the first question."""
-
-    id: str
-    name: str | None
-    created: str
-    updated: str
-    model: str
-    turns: int
-    images: int
-    first: str
-
-
 def new_id() -> str:
     return secrets.token_hex(4)
 
@@ -117,19 +76,32 @@ class History:
     """The file of conversations; made when it is not there. One that is damaged or of a newer version is set aside
     under another name, which `set_aside` tells, and a new one is begun. Close it, or use it in `with`.
 
+    Others' writing is waited for, WAIT seconds at most. With `durable` False a save does not wait for the disk, and a
+    power failure may undo it.
     Raises: HistoryError where it can neither be read nor made.
     """
 
-    def __init__(self, path: Path, pictures: int = PICTURES) -> None:
-        self.path, self.ceiling = path, pictures
+    def __init__(self, path: Path, pictures: int = PICTURES, *, durable: bool = True) -> None:
+        self.path, self.ceiling, self.durable = path, pictures, durable
         self.set_aside: str | None = None
         with _said(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
-                self._open()
+                self._open_patiently()
             except _Unusable as problem:
                 self._move(str(problem))
-                self._open()
+                self._open_patiently()
+
+    def _open_patiently(self) -> None:
+        """Open it again while others begin the same file: SQLite does not wait then, whatever its timeout."""
+        end = time.monotonic() + WAIT
+        while True:
+            try:
+                return self._open()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+            time.sleep(random.uniform(0.005, 0.05))
 
     def _open(self) -> None:
         new = not self.path.exists()
@@ -139,10 +111,11 @@ class History:
         self._db.text_factory = partial(str, encoding="utf-8", errors="replace")  # one that is damaged hides no other
         try:
             self._check_owner()
-            self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            if self._is_empty():  # else each start would write to the file, and wait for others to do so
+                self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA secure_delete = ON")  # what is removed is gone
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._check()
         except sqlite3.OperationalError as error:
@@ -180,18 +153,19 @@ class History:
         self._db.execute("SELECT count(*), max(length(question)) FROM turns").fetchone()  # meets damage early
 
     def _bring_up(self) -> None:
-        """From an earlier version to this one. In version 1 a conversation had one picture, shown at its beginning."""
+        """Upgrade a file of an earlier version, in one transaction."""
         if self._version() == VERSION:
             return
         with self._writing():
-            version = self._version()  # another program may have been faster
-            if version < 2:
+            before = self._version()  # another program may have been faster
+            if before < 2:  # a conversation had one picture, shown with its first turn
                 self._db.execute("ALTER TABLE turns ADD COLUMN images INTEGER NOT NULL DEFAULT 0")
                 self._db.execute(
                     "UPDATE turns SET images = 1 WHERE number = 0 AND session IN (SELECT session FROM shown)"
                 )
-            if version < 3:
+            if before < 3:  # every conversation was a chat
                 self._db.execute("ALTER TABLE shown ADD COLUMN dropped INTEGER")
+                self._db.execute("ALTER TABLE sessions ADD COLUMN kind TEXT NOT NULL DEFAULT 'chat'")
             self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _version(self) -> int:
@@ -239,19 +213,31 @@ class History:
     def save(self, session: Session, keep: int = 0) -> Session:
         """Write a conversation whose first `keep` turns are in the file already; the session as it now is kept.
 
-        If another program wrote to it meanwhile, or removed it, this conversation is kept as a new one.
+        If another program wrote to it meanwhile, or removed it, this conversation is kept as a new one. A new one
+        whose name is taken is kept without a name. Of the unnamed single questions only the newest stay.
         """
         with _said(self.path), self._writing():
             row = self._db.execute("SELECT writes FROM sessions WHERE id = ?", (session.id,)).fetchone()
             if row is None or row[0] != session.writes:
                 if row is not None or session.writes:
                     session = replace(session, id=new_id(), name=None)
+                if session.name is not None and self._owner_of(session.name) is not None:
+                    session = replace(session, name=None)
                 session, keep = replace(session, created=now(), writes=0), 0
             session = replace(session, updated=self._later(), writes=session.writes + 1)
             self._write_facts(session)
             self._write_turns(session, keep)
+            if session.kind == "ask":
+                self._forget_old_asks()
             self._write_pictures(session)
         return session
+
+    def _forget_old_asks(self) -> None:
+        self._db.execute(
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE kind = 'ask' AND name IS NULL"
+            " ORDER BY updated DESC LIMIT -1 OFFSET ?)",
+            (ASKS,),
+        )
 
     def _later(self) -> str:
         """Now, or just after the last save where the clock went back: what was talked in last stays the last."""
@@ -263,10 +249,11 @@ class History:
     def _write_facts(self, session: Session) -> None:
         values = (
             *(session.id, session.name, session.created, session.updated, session.writes, session.model),
-            *(session.adapter, session.system, session.hd, len(session.turns)),
+            *(session.adapter, session.system, session.hd, len(session.turns), session.kind),
         )
         self._db.execute(
-            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            "INSERT INTO sessions (id, name, created, updated, writes, model, adapter, system, hd, turns, kind)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " name = excluded.name, updated = excluded.updated, writes = excluded.writes, model = excluded.model,"
             " adapter = excluded.adapter, system = excluded.system, hd = excluded.hd, turns = excluded.turns",
             values,
@@ -306,13 +293,15 @@ class History:
         self._db.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")
 
     def _make_room(self, session: Session) -> None:
-        """Drop the pictures that were last talked about longest ago, but none of this conversation."""
+        """Drop pictures until the rest fit: first those that only unnamed single questions show, then those that were
+        last talked about longest ago; none of this conversation."""
         (held,) = self._db.execute("SELECT coalesce(sum(size), 0) FROM pictures").fetchone()
         if held <= self.ceiling:
             return
         oldest = self._db.execute(
             "SELECT sha256, size FROM pictures JOIN shown USING (sha256) JOIN sessions ON sessions.id = session"
-            " GROUP BY sha256 HAVING sum(session = ?) = 0 ORDER BY max(updated)",
+            " GROUP BY sha256 HAVING sum(session = ?) = 0"
+            " ORDER BY max(kind <> 'ask' OR name IS NOT NULL), max(updated)",
             (session.id,),
         ).fetchall()
         for sha256, size in oldest:
@@ -324,8 +313,11 @@ class History:
     def named(self, name: str) -> str | None:
         """The id of the conversation of that name; None if there is none."""
         with _said(self.path):
-            row = self._db.execute("SELECT id FROM sessions WHERE name = ?", (name,)).fetchone()
-        return None if row is None else row[0]
+            return self._owner_of(name)
+
+    def _owner_of(self, name: str) -> str | None:
+        row = self._db.execute("SELECT id FROM sessions WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
 
     def rename(self, session: Session, name: str) -> Session:
         """Give a kept conversation a name; one that had it before loses it."""
@@ -347,22 +339,44 @@ class History:
 
     # Finding
 
-    def list(self) -> list[Summary]:
-        """All conversations, the one talked in last first; of a damaged one what can be shown."""
+    def list(self, kind: Kind | None = None) -> list[Summary]:
+        """All conversations, or those of one kind, the one talked in last first; of a damaged one what can be shown."""
         with _said(self.path):
             rows = self._db.execute(
                 "SELECT cast(coalesce(id, '') AS TEXT), cast(name AS TEXT), cast(created AS TEXT),"
                 " cast(updated AS TEXT), cast(model AS TEXT), cast(turns AS INTEGER),"
                 " (SELECT count(*) FROM shown WHERE session = id),"
-                " cast(coalesce((SELECT question FROM turns WHERE session = id AND number = 0), '') AS TEXT)"
-                " FROM sessions ORDER BY updated DESC"
+                " cast(coalesce((SELECT question FROM turns WHERE session = id AND number = 0), '') AS TEXT),"
+                " cast(kind AS TEXT) FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC",
+                (kind,),
             ).fetchall()
         return [Summary(*row) for row in rows]
 
-    def last(self) -> Session:
-        """The conversation talked in last. Raises: SessionNotFound; HistoryError for one that is damaged."""
+    def search(self, text: str, kind: Kind | None = None) -> Iterator[tuple[Summary, Sequence[Match]]]:
+        """The conversations that have a text in their name, a picture's name, a question or an answer, the one talked
+        in last first, each with the lines that have it. Upper and lower case, and ways to write an accent, are one."""
+        wanted = folded(text)
+        for each in self.list(kind):
+            with _said(self.path):
+                shown = self._db.execute(
+                    "SELECT cast(source AS TEXT) FROM shown WHERE session = ? ORDER BY position", (each.id,)
+                ).fetchall()
+                turns = self._db.execute(
+                    "SELECT number + 1, cast(question AS TEXT), cast(answer AS TEXT) FROM turns WHERE session = ?"
+                    " ORDER BY number",
+                    (each.id,),
+                ).fetchall()
+            lines = searched_lines(each.name, [source for (source,) in shown], turns)
+            if found := [line for line in lines if wanted in folded(line.text)]:
+                yield each, found
+
+    def last(self, kind: Kind | None = None) -> Session:
+        """The conversation talked in last, of one kind if that is given. Raises: SessionNotFound; HistoryError for one
+        that is damaged."""
         with _said(self.path):
-            row = self._db.execute("SELECT id FROM sessions ORDER BY updated DESC LIMIT 1").fetchone()
+            row = self._db.execute(
+                "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1", (kind,)
+            ).fetchone()
         if row is None:
             raise SessionNotFound(
                 "there is no conversation to go on with", hint="flashsloth chat photo.jpg begins one."
@@ -378,24 +392,31 @@ class History:
 
     def which(self, word: str) -> str:
         """The id of that conversation, which need not be sound. Raises: SessionNotFound."""
-        named, begun = None, []
+        named: str | None = None
+        begun: Sequence[str] = ()
         with _said(self.path), suppress(UnicodeEncodeError):  # no name is like that
-            named = self._db.execute("SELECT id FROM sessions WHERE name = ?", (word,)).fetchone()
-            pattern = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-            begun = self._db.execute(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,)).fetchall()
+            named, begun = self._owner_of(word), self.beginning(word)
         if named is not None:
-            return str(named[0])
+            return named
         if not word or len(begun) != 1:
             many = f"{len(begun)} conversations begin with {word}" if len(begun) > 1 and word else None
             raise SessionNotFound(many or f"there is no conversation {word}")
-        return str(begun[0][0])
+        return begun[0]
+
+    def beginning(self, word: str) -> Sequence[str]:
+        """The ids that begin like that."""
+        pattern = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        with _said(self.path):
+            rows = self._db.execute(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,)).fetchall()
+        return [str(each) for (each,) in rows]
 
     def _read(self, identity: str) -> Session:
         with _said(self.path):
             self._db.execute("BEGIN")
             try:
                 facts = self._db.execute(
-                    "SELECT id, model, adapter, system, hd, name, created, updated, writes FROM sessions WHERE id = ?",
+                    "SELECT id, model, adapter, system, hd, name, created, updated, writes, kind FROM sessions"
+                    " WHERE id = ?",
                     (identity,),
                 ).fetchone()
                 turns = self._db.execute(
@@ -413,7 +434,9 @@ class History:
         if facts is None:
             raise SessionNotFound(f"conversation {identity} was removed meanwhile")
         try:
-            return _session(facts, tuple(_turn(*row) for row in turns), tuple(_picture(*row) for row in shown))
+            return read_session(
+                facts, tuple(read_turn(*row) for row in turns), tuple(read_picture(*row) for row in shown)
+            )
         except (TypeError, ValueError, RecursionError) as error:
             raise HistoryError(
                 f"conversation {identity} in {self.path} is damaged",
@@ -431,44 +454,6 @@ class History:
                 self._forget_unshown()
             self._db.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
         return max(0, before - _size(self.path))
-
-
-def _session(facts: Sequence[Any], turns: tuple[SavedTurn, ...], pictures: tuple[SavedPicture, ...]) -> Session:
-    identity, model, adapter, system, hd, name, created, updated, writes = facts
-    _check(str, identity, model, created, updated)
-    _check((str, NoneType), adapter, system, name)
-    _check((int, NoneType), hd)
-    _check(int, writes)
-    hd = None if hd is None else bool(hd)
-    return Session(identity, model, adapter, system, hd, name, created, updated, writes, turns, pictures)
-
-
-def _turn(question: Any, answer: Any, ids: Any, reason: Any, model: Any, created: Any, images: Any) -> SavedTurn:
-    token_ids = json.loads(ids)
-    _check(str, question, answer, reason, model, created)
-    _check(list, token_ids)
-    _check(int, images, *token_ids)
-    if images < 0:
-        raise ValueError("less than no picture")
-    return SavedTurn(question, answer, tuple(token_ids), reason, model, created, images)
-
-
-def _picture(sha256: Any, source: Any, how: Any, data: Any, dropped: Any) -> SavedPicture:
-    reading = json.loads(how)
-    _check(str, sha256, source)
-    _check(dict, reading)
-    _check(bool, *reading.values())
-    _check((bytes, NoneType), data)
-    _check((int, NoneType), dropped)
-    if not reading.keys() <= READING:
-        raise ValueError("another program's way of reading")
-    return SavedPicture(sha256, source, reading, data, dropped)
-
-
-def _check(kind: type | tuple[type, ...], *values: object) -> None:
-    """TypeError for a value that SQLite took and this program never wrote."""
-    if not all(isinstance(value, kind) for value in values):
-        raise TypeError(f"one of {len(values)} values is another than {kind}")
 
 
 class _Unusable(Exception):

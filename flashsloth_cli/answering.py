@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import NoPicture, OptionError
 from flashsloth_cli import clipboard, inputs, opening, render, settings, streams, templates
 
 if TYPE_CHECKING:
+    from flashsloth.history import Kind, Session
     from flashsloth.processing.load import LoadedImage
     from flashsloth.session import Answer, Chat, FlashSloth, Turn
     from flashsloth_cli.keyboard import Writer
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
 TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
+IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # of a picture that was read
 SAID: set[str] = set()  # warnings that one hears once
 
 
@@ -95,7 +98,7 @@ def with_template(
     if once and template.wants_question and given.question is None:
         hint = f'Add one: flashsloth ask photo.jpg -t {name} "Is it red?"'
         raise OptionError(f"template {name} wants a question", hint=hint)
-    return inputs.Inputs(template.beginning(given.question), given.pictures), template.over(settled)
+    return replace(given, question=template.beginning(given.question)), template.over(settled)
 
 
 def check_which(go_on: bool, session: str | None) -> None:
@@ -107,37 +110,88 @@ def check_which(go_on: bool, session: str | None) -> None:
         )
 
 
-def reopened(go_on: bool, session: str | None, *, no_history: bool = False) -> Recorder | None:
-    """For one more question in an earlier conversation; None where none is asked for."""
-    if not go_on and session is None:
-        return None
+@contextmanager
+def recorder_for(
+    kind: Kind, go_on: bool, session: str | None, *, wanted: bool, no_history: bool = False, late: bool = True
+) -> Iterator[Recorder | None]:
+    """For the conversation that was named, else for a new one, where that is `wanted`; or None. The history of a new
+    one is opened `late`, when there is something to keep, or at once. It is closed in the end.
+
+    Raises: OptionError, SessionNotFound and HistoryError for a named one that cannot be gone on with.
+    """
     from flashsloth_cli import recording
 
-    history = recording.open_history(wanted=not no_history)
-    return recording.Recorder(history, recording.find_earlier(history, session))
+    recorder = None
+    if go_on or session is not None:
+        recorder = recording.Recorder(*recording.open_earlier(session, kind, wanted=not no_history))
+    elif recording.is_wanted(no_history, wanted):
+        history = None if late else recording.open_history()
+        recorder = recording.Recorder(history, recording.fresh("", kind), late=late)
+    try:
+        yield recorder
+    finally:
+        if recorder is not None:
+            recorder.close()
+
+
+def check_picture(images: Sequence[object], options: Options, session: Session | None = None) -> None:
+    """Raises: NoPicture for a question without one, unless that is allowed."""
+    if images or options.no_picture:
+        return
+    about = ""
+    if session is not None and session.writes:
+        about = ", and the conversation has none"
+    elif session is not None and session.name is not None:
+        about = f", and there is no conversation {session.name} yet"
+    raise NoPicture(f"no picture was given{about}")
 
 
 def answer_once(
     given: inputs.Inputs, options: Options, settled: settings.Settings, recorder: Recorder | None = None
 ) -> None:
-    """One question about all the pictures, one answer on stdout. With a `recorder` it goes on with the conversation
-    that is kept there.
+    """One question about all the pictures, one answer on stdout. With a `recorder` it is kept, behind the turns that
+    are in that conversation already.
 
-    Raises: OptionError without a question, and whatever opening and answering raise.
+    Raises: OptionError without a question, NoPicture, and whatever opening and answering raise.
     """
-    question = question_of(given)
-    images = [read_picture(picture, options) for picture in given.pictures]
-    if recorder is not None:
-        from flashsloth_cli import recording
+    from flashsloth_cli import recording
 
-        earlier, options = recording.take_up(recorder.session, options)
+    question = question_of(given)
+    session = recorder.session if recorder is not None else None
+    images, notes = [read_picture(picture, options) for picture in given.pictures], Notes(given)
+    if session is not None:
+        if session.writes or session.name is not None:
+            notes.add(recording.describe(session))
+        earlier, options = recording.take_up(session, options)
         images = earlier + images
+    if not options.json:
+        notes.tell(options)
+    check_picture(images, options, session)
     model = opening.open_model(options, settled)
-    turns = recording.as_turns(recorder.session, model.name) if recorder is not None else ()
+    turns = recording.as_turns(session, model.name) if session is not None else ()
     chat = begin(model, images, options, settled, turns)
     if recorder is not None:
         recorder.saved = list(chat.turns)
-    give(chat, question, options, settled, recorder)
+    give(chat, question, options, settled, recorder, notes=notes)
+
+
+class Notes:
+    """What is worth saying of a question and its conversation: on stderr, and partly in the document's `warnings`."""
+
+    def __init__(self, given: inputs.Inputs) -> None:
+        self.notes, self.warnings = list(given.notes), list(given.warnings)
+        self.documented = [*given.notes, *given.warnings]
+
+    def add(self, note: str) -> None:
+        """One more note, which is for stderr alone."""
+        self.notes.append(note)
+
+    def tell(self, options: Options) -> None:
+        """Put them on stderr, once; notes are left out where it is to be quiet."""
+        for note in [] if options.quiet else self.notes:
+            render.note(f"note: {note}")
+        warn(self.warnings)
+        self.notes, self.warnings = [], []
 
 
 def question_of(given: inputs.Inputs) -> str:
@@ -154,6 +208,8 @@ def give(
     settled: settings.Settings,
     recorder: Recorder | None = None,
     *,
+    notes: Notes | None = None,
+    out: Writer | None = None,
     first: bool = True,
     row: dict[str, Any] | None = None,
 ) -> None:
@@ -161,18 +217,25 @@ def give(
     answer = put(chat, question, options, settled)
     if options.json:
         answer.text()  # before any note: where it fails, the error's object stands alone on stderr
+    if notes is not None:
+        notes.tell(options)
     if first:
         opening.say_who_answers(options, settled)
     warn(answer.warnings)
     if not options.json:
-        show(answer, options)
+        show(answer, options, out)
         if answer.reason == "length" and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
-    if recorder is not None:
+    going_on = recorder is not None and recorder.session.writes  # a save may give it another id
+    if recorder is not None and (going_on or not options.json):
         warn(recorder.keep(chat, options))
     if options.json:
         session = recorder.session.id if recorder is not None else None
-        render.write_json({**envelope(chat.model, chat, answer), "session": session, **(row or {})})
+        warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
+        document = {**envelope(chat.model, chat, answer), "session": session, "warnings": warnings}
+        render.write_json({**document, **(row or {})})
+        if recorder is not None and not going_on:
+            warn(recorder.keep(chat, options))
     opening.say_limits(chat.model, chat.turns[-1], options, settled)
     show_stats(answer, options, settled)
 
@@ -221,14 +284,15 @@ def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
     }
 
 
-def unanswered(chat: Chat, answer: Answer) -> dict[str, Any]:
-    """The document of what was to be asked: nothing is computed, and what an answer would say is null."""
+def unanswered(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
+    """The document of what was to be asked: nothing is computed, and what an answer would say is null. `images` are the
+    sources of pictures that could not be read."""
     loaded = chat.model.loaded
     return {
         **beginning(model_facts(chat.model)),
         "prompt": answer.question,
         "system": chat.system,
-        "images": [],
+        "images": [unread_image(source) for source in images],
         "response": None,
         "token_ids": [],
         "finish_reason": None,
@@ -261,16 +325,14 @@ def model_facts(model: FlashSloth) -> dict[str, Any]:
     }
 
 
+def unread_image(source: str) -> dict[str, Any]:
+    """What a document says of a picture that could not be read: its source, and null for the rest."""
+    return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens"))}
+
+
 def _image(image: LoadedImage, visual_tokens: int) -> dict[str, Any]:
-    return {
-        "source": image.source,
-        "sha256": image.sha256,
-        "format": image.format,
-        "width": image.width,
-        "height": image.height,
-        "orientation_applied": image.orientation_applied,
-        "visual_tokens": visual_tokens,
-    }
+    known = {name: getattr(image, name) for name in IMAGE}
+    return {"source": image.source, **known, "visual_tokens": visual_tokens}
 
 
 def peak_bytes(device: str) -> int:

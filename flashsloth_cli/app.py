@@ -215,6 +215,7 @@ app.add_typer(data_app, name="data")
 
 sessions_app = typer.Typer(help="Earlier conversations.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None)
 sessions_app.command("list", cls=Command)(sessions.list_sessions)
+sessions_app.command("search", cls=Command)(sessions.search)
 sessions_app.command("show", cls=Command)(sessions.show)
 sessions_app.command("export", cls=Command)(sessions.export)
 sessions_app.command("rm", cls=Command)(sessions.remove)

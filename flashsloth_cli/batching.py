@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.processing.naming import source_name
 from flashsloth_cli import exits, inputs, opening, progress, render, streams
-from flashsloth_cli.answering import TIMINGS, USAGE, begin, beginning, model_facts, peak_bytes, put, warn
+from flashsloth_cli.answering import TIMINGS, USAGE, begin, beginning, model_facts, peak_bytes, put, unread_image, warn
 
 if TYPE_CHECKING:
     from flashsloth.batch.rows import Row
@@ -94,7 +95,9 @@ class Tally:
         return f'{text} Failed rows are in {self.output} with "error". Run the same line again to retry only those.'
 
 
-def find(words: Sequence[str], prompt: str | None, shard: str | None, output: Path | None) -> Sequence[Row]:
+def find(
+    words: Sequence[str], prompt: str | None, shard: str | None, output: Path | None, *, no_picture: bool
+) -> Sequence[Row]:
     """What is asked; of several shards the rows of one."""
     from flashsloth.batch import rows
 
@@ -103,7 +106,9 @@ def find(words: Sequence[str], prompt: str | None, shard: str | None, output: Pa
     file = inputs.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
     also = [path for path in (file, stdin) if path is not None]
-    found = rows.find_rows(words, question if question.strip() else None, read_stdin, output, also)
+    found = rows.find_rows(
+        words, question if question.strip() else None, read_stdin, output, also, no_picture=no_picture
+    )
     return rows.shard(found, *part)
 
 
@@ -300,7 +305,8 @@ class Documents:
 
     def _images(self, event: Answered | Failed) -> list[dict[str, Any]]:
         if event.seen is None:
-            return []
+            source = event.row.image
+            return [] if source is None else [{**unread_image(source_name(source)), "bytes": None, "modified_ns": None}]
         facts = asdict(event.seen)
         extra = {name: facts.pop(name) for name in ("bytes", "modified_ns")}
         return [{**facts, "visual_tokens": self.model.config.visual_tokens(self.way.hd), **extra}]

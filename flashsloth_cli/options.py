@@ -15,8 +15,8 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="IMAGE|QUESTION",
-        help="A path, URL, data: URL, quoted glob, clipboard:, or - for a picture on stdin. Without -p the last one is "
-        "the question, if it has a space and is no path.",
+        help="A path, URL, data: URL, quoted glob, clipboard:, or - for a picture on stdin. Without -p the one that "
+        "has a space and is no path is the question.",
         show_default=False,
     ),
 ]
@@ -37,9 +37,13 @@ Plain = Annotated[bool, typer.Option("--plain", help="A plain line loop; piped s
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, like NO_COLOR=1.")]
 Continue = Annotated[bool, typer.Option("-c", "--continue", help="Go on with the last conversation.")]
 SessionName = Annotated[
-    str | None, typer.Option("--session", metavar="NAME", help="Go on with this conversation: its name or id.")
+    str | None,
+    typer.Option("--session", metavar="NAME", help="Go on with this conversation, its name or id, or begin it."),
 ]
 NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of this conversation.")]
+Kind = Annotated[
+    Literal["ask", "chat"] | None, typer.Option("--kind", metavar="KIND", help="Only those begun by ask, or by chat.")
+]
 Preview = Annotated[
     Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
     typer.Option("--preview", metavar="HOW", help="Show pictures: auto, kitty, iterm2, sixel, blocks or off."),
@@ -117,6 +121,7 @@ class Options:
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done; show libraries' warnings.")] = (
         False
     )
+    no_picture: Annotated[bool, typer.Option("--no-picture", help="Allow a question without a picture.")] = False
     no_stdin: Annotated[bool, typer.Option("--no-stdin", help="Never read stdin; for loops like `while read`.")] = False
     allow_truncated: Annotated[
         bool, typer.Option("--allow-truncated", help="Take what there is of a broken-off picture.")

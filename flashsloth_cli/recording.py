@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
-from flashsloth.history import PICTURE, History, SavedPicture, SavedTurn, Session, new_id, now
+from flashsloth.history import PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
 from flashsloth.paths import expand
 from flashsloth.processing.naming import without_login
-from flashsloth_cli import render
+from flashsloth_cli import inputs, prose, render
 
 if TYPE_CHECKING:
     from flashsloth.processing.load import LoadedImage
     from flashsloth.session import Chat, Dropped, Turn
     from flashsloth_cli.options import Options
 
+ASK_WAIT = 3.0  # seconds that a locked history may hold up a program that has answered already
+SHORT = 4  # letters of an id that stand for all of it where a new conversation may be meant
+NAMED = 2  # pictures that a line about a conversation names
+SAID = 60  # columns of a question in that line
 LOSSLESS = "PNG"  # what a picture without a file is kept as
 
 
@@ -40,44 +44,94 @@ def prompts_path() -> Path:
     return data_folder() / "prompts"
 
 
-def open_history(*, wanted: bool = True) -> History | None:
-    """The file of conversations; None where it is not wanted, or with a warning where there can be none."""
-    if not wanted or os.environ.get("FLASHSLOTH_NO_HISTORY"):
+def is_wanted(no_history: bool, history: bool = True) -> bool:
+    """Whether conversations are to be kept, by the flag, the environment and the setting."""
+    return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
+
+
+def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = True) -> History | None:
+    """The file of conversations; None where it is not wanted, or with a warning where there can be none.
+
+    Raises: HistoryError for the latter, where it is `needed`.
+    """
+    if not is_wanted(not wanted):
         return None
     try:
-        return open_for_command()
+        return open_for_command(durable=durable)
     except HistoryError as error:
+        if needed:
+            raise
         render.note(f"warning: this conversation is not saved: {error}")
         return None
 
 
-def open_for_command() -> History:
+def open_for_command(*, durable: bool = True) -> History:
     """Open the file of conversations until the command that is running ends. Raise HistoryError where it cannot be."""
     from typer._click.globals import get_current_context
 
-    history = get_current_context().with_resource(History(history_path()))
+    history = get_current_context().with_resource(History(history_path(), durable=durable))
     if history.set_aside is not None:
         render.note(f"warning: {history.set_aside}")
     return history
 
 
-def find_earlier(history: History | None, name: str | None) -> Session:
-    """The conversation of that name or id, or the last one. Raises: OptionError without a history, SessionNotFound."""
+def open_earlier(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History, Session]:
+    """The history, and the conversation in it that `find_earlier` finds. Raises: HistoryError, and what that raises."""
+    history = open_history(wanted=wanted, needed=True)
     if history is None:
         raise OptionError(
             "there is no history to go on from", hint="Leave out --no-history, and FLASHSLOTH_NO_HISTORY."
         )
-    return history.last() if name is None else history.find(name)
+    try:
+        return history, find_earlier(history, name, kind)
+    except BaseException:
+        history.close()
+        raise
+
+
+def find_earlier(history: History, name: str | None, kind: Kind) -> Session:
+    """The conversation of that name or id, a new one of that name where there is none, or the last one: for a `chat`
+    the last chat, for an `ask` the last of either kind.
+
+    Raises: OptionError for an empty name, SessionNotFound where there is none or several begin like that.
+    """
+    if name is None:
+        return history.last("chat" if kind == "chat" else None)
+    if not inputs.as_text(name, "the name of the conversation").strip():
+        raise OptionError("the name of the conversation is empty", hint="As in: --session market")
+    if history.named(name) is None and (len(name) < SHORT or not history.beginning(name)):
+        return fresh("", kind, name)
+    return history.find(name)
+
+
+def describe(session: Session) -> str:
+    """`going on with "market" about pie-chart.png`, or that it is a new one."""
+    if not session.writes:
+        return f"{session.name} is a new conversation"
+    first = session.turns[0].question if session.turns else session.id
+    name = prose.cut(render.one_line(session.name or first), SAID)
+    pictures = [_picture_name(each.source) for each in session.pictures if each.dropped is None]
+    if len(pictures) > NAMED:
+        pictures = [*pictures[:NAMED], f"{len(pictures) - NAMED} more"]
+    return f'going on with "{name}"' + (f" about {' and '.join(pictures)}" if pictures else "")
+
+
+def _picture_name(source: str) -> str:
+    if source == "-" or source.lower().startswith(("data:", "clipboard:")):
+        return "a picture without a name"
+    return os.path.basename(source.rstrip("/")) or source
 
 
 @dataclass(slots=True)
 class Recorder:
-    """One conversation on its way into the history. `session` is how it is kept so far."""
+    """One conversation on its way into the history. `session` is how it is kept so far. With `late` the history is
+    opened when there is something to keep, as a question must not wait for it."""
 
     history: History | None
     session: Session
     saved: list[Turn] = field(default_factory=list)  # what of it is in the file
     troubled: bool = False
+    late: bool = False
 
     def wanted(self, chat: Chat, options: Options) -> tuple[Session, int]:
         """The conversation as it is now, and how many turns of it are in the file already."""
@@ -105,6 +159,8 @@ class Recorder:
         same = turns == self.saved and shown == [each.sha256 for each in self.session.pictures if each.dropped is None]
         if same or not (turns or self.saved):
             return []
+        if self.late:
+            self.late, self.history = False, open_history(durable=False)
         wanted, keep = self.wanted(chat, options)
         try:
             found = self._save(wanted, keep)
@@ -115,7 +171,14 @@ class Recorder:
         self.session, self.saved, self.troubled = found, turns, False
         if forked and wanted.writes:
             return [f"this conversation was changed or removed elsewhere; from here on it is kept as {found.id}"]
+        if wanted.name != found.name:
+            return [f"another conversation is called {wanted.name} by now; this one is kept as {found.id}"]
         return []
+
+    def close(self) -> None:
+        """Close the history."""
+        if self.history is not None:
+            self.history.close()
 
     def _save(self, wanted: Session, keep: int) -> Session:
         """Return the conversation as it is kept now. One whose only turn was taken back is kept no more, unless it has
@@ -147,6 +210,8 @@ def take_up(earlier: Session, options: Options) -> tuple[list[LoadedImage], Opti
 
     Raises: ImageError where a picture is gone.
     """
+    if not earlier.writes:  # a new one
+        return [], options
     taken = {"model": earlier.model, "system": earlier.system, "hd": earlier.hd, "adapter": earlier.adapter}
     if options.model is not None:
         del taken["adapter"]
@@ -175,8 +240,14 @@ def _on_record(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | None
         yield image.sha256, image, None
 
 
-def fresh(model: str) -> Session:
-    return Session(new_id(), model)
+def fresh(model: str, kind: Kind = "chat", name: str | None = None) -> Session:
+    return Session(new_id(), model, name=name, kind=kind)
+
+
+def begin_anew(history: History | None, model: str, before: Recorder | None) -> Recorder:
+    """For a new conversation after another one. A name that was given to one that was never kept is its name."""
+    unused = before.session.name if before is not None and not before.session.writes else None
+    return Recorder(history, fresh(model, name=unused))
 
 
 def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:

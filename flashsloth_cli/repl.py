@@ -157,7 +157,7 @@ class Repl:
     def start(self, images: Sequence[LoadedImage]) -> None:
         """A new conversation; its pictures are read by the model while the first question is typed."""
         self.chat = begin(self.model, images, self.options, self.settled)
-        self.recorder = recording.Recorder(self.history, recording.fresh(self.model.name))
+        self.recorder = recording.begin_anew(self.history, self.model.name, getattr(self, "recorder", None))
         self.editing = False
         self._prefill()
 

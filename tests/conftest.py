@@ -15,6 +15,8 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 # the same sums on every x86 processor: the recordings were made on one, and MKL's AVX-512 kernels on another add in
 # another order, which takes one recorded EmbQ 1% beyond its tolerance
 os.environ.setdefault("MKL_CBWR", "AVX2")
+# what tests ask is nobody's history; those of the history have a home of their own
+os.environ.setdefault("FLASHSLOTH_NO_HISTORY", "1")
 
 # the same examples on every run; to look for new ones: pytest --hypothesis-profile=search
 settings.register_profile("default", deadline=None, derandomize=True, database=None)

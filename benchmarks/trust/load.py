@@ -53,7 +53,7 @@ def turns(count: int, random: Random, folder: Path) -> Outcome:
     expected = [conversation(model, number) for number in range(len(IMAGES))]
     env = {**os.environ, "FLASHSLOTH_HOME": str(folder), "PYTHONPATH": str(ROOT)}
     words = ["chat", "-q", "--plain", "--continue"]
-    begin = [sys.executable, "-m", "flashsloth_cli", "ask", "-q", "-p", "Hello"]
+    begin = [sys.executable, "-m", "flashsloth_cli", "ask", "-q", "--no-picture", "-p", "Hello"]
     subprocess.run(begin, env=env, check=True, capture_output=True, stdin=subprocess.DEVNULL)
     _first_session(folder)
     process = subprocess.Popen(

@@ -105,7 +105,7 @@ def files(count: int, random: Random, folder: Path) -> Outcome:
         shutil.rmtree(folder / "talk", ignore_errors=True)
         (folder / "talk").mkdir()
         with outcome.one(LIMIT, f"umask {umask:o}"):
-            for words in (["ask", "-q", "-p", "Hello"], ["chat", "-q", "--plain", "-c", str(IMAGE)]):
+            for words in (["ask", "-q", "--no-picture", "-p", "Hello"], ["chat", "-q", "--plain", "-c", str(IMAGE)]):
                 if words[0] == "chat":
                     _begin(home, umask)
                 subprocess.run(

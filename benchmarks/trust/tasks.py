@@ -149,7 +149,7 @@ class Ask(Task):
         save_turns(place / "home")
 
     def words(self, place: Path) -> list[str]:
-        return ["ask", "-c", "-q", "-p", QUESTION, "--max-tokens", "40"]
+        return ["ask", "-c", "-q", "--no-picture", "-p", QUESTION, "--max-tokens", "40"]
 
     def inspect(self, place: Path, ended: Ended) -> None:
         if ended.code == 0 and (ended.out != self.truth if self.truth is not None else not ended.out.endswith("\n")):
@@ -198,7 +198,7 @@ class Chat(Task):
             raise Wrong("the terminal was left without its settings")
 
     def again(self, place: Path) -> Ended:
-        return invoke(["ask", "-c", "-q", "-p", QUESTION, "--max-tokens", "3"], place / "home")
+        return invoke(["ask", "-c", "-q", "--no-picture", "-p", QUESTION, "--max-tokens", "3"], place / "home")
 
     def check_whole(self, place: Path) -> None:
         check_turns(place / "home", (*self.questions, QUESTION), least=1)

@@ -11,13 +11,13 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flashsloth.data.parse import Place
 from flashsloth.data.scan import LONGEST_ROW, read_lines
-from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, OptionError
+from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.paths import expand, expanded
 from flashsloth.processing.load import looks_like_image
 from flashsloth.processing.naming import printable, reason, source_name
@@ -29,6 +29,7 @@ URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
 GLOB = re.compile(r"[*?\[]")
 DIALOGUES = ("messages", "conversations")
 BOM = b"\xef\xbb\xbf"
+WITHOUT = "To ask from text alone: --no-picture."
 A_LINE = 'A line is one: {"image": "a.png", "prompt": "What is it?"}'
 
 
@@ -37,7 +38,8 @@ class Row:
     """One question about at most one picture.
 
     `source` says where it comes from: the picture, or "rows.jsonl:17". `image` is what the picture is read from, None
-    for text alone. `system` is None where the row has none of its own. A row that cannot be asked has its `error`.
+    for text alone. `system` is None where the row has none of its own. A row that cannot be asked has its `error`, and
+    of the rest what is known.
     """
 
     number: int
@@ -46,7 +48,7 @@ class Row:
     image: str | None = None
     system: str | None = None
     id: str | int | None = None
-    error: BadRow | None = None
+    error: BadRow | NoPicture | None = None
 
 
 def find_rows(
@@ -55,24 +57,29 @@ def find_rows(
     read_stdin: Callable[[], bytes],
     output: Path | None = None,
     also: Iterable[Path] = (),
+    *,
+    no_picture: bool = False,
 ) -> list[Row]:
     """The rows of pictures, folders, patterns and files of JSON lines; "-" is lines of JSON or of paths on stdin.
 
     `prompt` is for rows without one of their own. A folder stands for the pictures in it, not for those in folders
-    inside; they come sorted as people do, 9 before 10, like what a pattern matches.
+    inside; they come sorted as people do, 9 before 10, like what a pattern matches. A row without a picture has a
+    NoPicture as its error, unless `no_picture` allows it.
 
     Raises: OptionError where a picture has no prompt, ImageError and InputError for what is not there, DataUnreadable
-    where there are no rows, BadRows where none of them can be asked, InputError where `output` is among what is read:
-    pictures, files of lines, and what is `also` read.
+    where there are no rows, BadRows or NoPicture where none of them can be asked, InputError where `output` is among
+    what is read: pictures, files of lines, and what is `also` read.
     """
     if words.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    found = _Found(prompt, output)
+    found = _Found(prompt, output, no_picture)
     for path in also:
         found.refuse_output(str(path))
     for word in words:
         found.add_word(word, read_stdin)
     rows = found.rows
+    if rows and all(isinstance(row.error, NoPicture) for row in rows):
+        raise NoPicture(f"no row has a picture; of {len(rows)} the first is {rows[0].source}", hint=WITHOUT)
     if rows and all(row.error for row in rows):
         raise BadRows(f"no row can be asked; of {len(rows)} the first: {rows[0].error}", hint=A_LINE)
     return rows
@@ -93,8 +100,9 @@ def natural(path: str) -> tuple[list[str | int], str]:
 class _Found:
     """The rows so far."""
 
-    def __init__(self, prompt: str | None, output: Path | None) -> None:
+    def __init__(self, prompt: str | None, output: Path | None, no_picture: bool) -> None:
         self.prompt = prompt
+        self.no_picture = no_picture
         self.output = output
         self.file: os.stat_result | None = None  # that is there already
         if output is not None:
@@ -191,16 +199,17 @@ class _Found:
             raise InputError(f"{self.output} is what is asked", hint="Give another name for the answers.")
 
     def _add_json(self, line: bytes, place: Place) -> None:
-        number = len(self.rows) + 1
+        row = Row(len(self.rows) + 1, place.source)
         try:
-            fields = _parse(line, place)
-            prompt = fields["prompt"] or self.prompt
-            if not prompt:
+            row = replace(row, **_parse(line, place))
+            row = replace(row, prompt=row.prompt or self.prompt)
+            if not row.prompt:
                 place.bad("empty_question", "it has no prompt, and -p gives none")
-            row = Row(number, place.source, prompt, fields["image"], fields["system"], fields["id"])
+            if row.image is None and not self.no_picture:
+                row = replace(row, error=NoPicture(f"{place.source}: it has no picture", hint=WITHOUT))
         except BadRow as error:
             error.hint = A_LINE
-            row = Row(number, place.source, error=error)
+            row = replace(row, error=error)
         if row.image is not None:
             self.refuse_output(row.image)
         self.rows.append(row)

@@ -19,7 +19,7 @@ from flashsloth.batch.rows import Row
 from flashsloth.data.sample import Exchange
 from flashsloth.devices import give_back
 from flashsloth.engine.sampling import Sampling
-from flashsloth.errors import BadRow, ContextTooLong, ImageError, OutOfMemory
+from flashsloth.errors import BadRow, ContextTooLong, ImageError, NoPicture, OutOfMemory
 from flashsloth.evaluation.answering import Asked, Manner, suitable_batch
 from flashsloth.evaluation.dialogues import Dialogue
 from flashsloth.evaluation.together import Said, Together, tower_pixels
@@ -91,7 +91,7 @@ class Failed:
     """A row that cannot be asked."""
 
     row: Row
-    error: BadRow | ImageError | ContextTooLong
+    error: BadRow | NoPicture | ImageError | ContextTooLong
     seen: Seen | None = None
 
 

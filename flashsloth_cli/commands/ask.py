@@ -8,7 +8,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.answering import answer_once, check_which, read_settings, reopened, with_template
+from flashsloth_cli.answering import answer_once, check_which, read_settings, recorder_for, with_template
 from flashsloth_cli.each import answer_each
 from flashsloth_cli.inputs import gather
 
@@ -22,6 +22,7 @@ def ask(
     options: o.Options,
     go_on: o.Continue = False,
     session: o.SessionName = None,
+    no_history: o.NoHistory = False,
     each: Annotated[bool, typer.Option("--each", help="An answer for each of several pictures.")] = False,
 ) -> None:
     """Answer one question about a picture, on stdout.
@@ -29,15 +30,19 @@ def ask(
     flashsloth ask photo.jpg "What is this?"
 
     curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
+
+    flashsloth ask -c "And what color is it?"
     """
     check_which(go_on, session)
     settled = read_settings()
-    given = gather(words or [], prompt, read_stdin=not options.no_stdin)
+    given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
     given, settled = with_template(template, given, settled, once=True)
     if each:
         if go_on or session is not None:
             raise OptionError("--each begins anew for each picture", hint="Leave --continue and --session out.")
         if code := answer_each(given, options, settled):
             raise typer.Exit(code)
-    else:
-        answer_once(given, options, settled, reopened(go_on, session))
+        return
+    wanted = settled.get("history", default=True)
+    with recorder_for("ask", go_on, session, wanted=wanted, no_history=no_history) as recorder:
+        answer_once(given, options, settled, recorder)

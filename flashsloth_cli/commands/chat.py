@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli import streams
-from flashsloth_cli.answering import answer_once, check_which, read_settings, reopened, with_template
-from flashsloth_cli.inputs import gather
+from flashsloth_cli import render, streams
+from flashsloth_cli.answering import answer_once, check_which, read_settings, recorder_for, with_template
+from flashsloth_cli.inputs import Inputs, gather
+
+if TYPE_CHECKING:
+    from flashsloth_cli.preview import How
+    from flashsloth_cli.recording import Recorder
+    from flashsloth_cli.settings import Settings
 
 
 @o.spread
@@ -41,24 +47,35 @@ def chat(
     check_which(go_on, session)
     settled = read_settings()
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
+    wanted = on_terminal and settled.get("history", default=True)
     if prompt is not None or not (plain or on_terminal):
-        given = gather(words or [], prompt, read_stdin=not options.no_stdin)
+        given = gather(words or [], prompt, read_stdin=not options.no_stdin, command="chat")
         given, settled = with_template(template, given, settled, once=True)
-        answer_once(given, options, settled, reopened(go_on, session, no_history=no_history))
+        with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
+            answer_once(given, options, settled, recorder)
         return
     if options.json or options.no_stdin:
         flag = "--json" if options.json else "--no-stdin"
         raise OptionError(f"{flag} goes with a single question, not with a conversation", hint="Add -p TEXT.")
-    from flashsloth_cli import recording
-    from flashsloth_cli.repl import Repl
-
-    given = gather(words or [], prompt, read_stdin=False)
+    given = gather(words or [], prompt, read_stdin=False, command="chat")
     given, settled = with_template(template, given, settled, once=False)
-    named = go_on or session is not None
-    kept = named or (on_terminal and settled.get("history", default=True))
-    history = recording.open_history(wanted=kept and not no_history)
-    earlier = recording.find_earlier(history, session) if named else None
-    repl = Repl(options, settled, plain=plain, history=history, shown=settled.get("preview", preview, "off"))
-    code = repl.run(given, earlier)
+    with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history, late=False) as recorder:
+        shown = settled.get("preview", preview, "off")
+        code = _converse(given, options, settled, recorder, plain=plain, shown=shown)
     if code:
         raise typer.Exit(code)
+
+
+def _converse(
+    given: Inputs, options: o.Options, settled: Settings, recorder: Recorder | None, *, plain: bool, shown: How
+) -> int:
+    """Talk until the input ends; the exit code."""
+    from flashsloth_cli.recording import describe
+    from flashsloth_cli.repl import Repl
+
+    history = recorder.history if recorder is not None else None
+    earlier = recorder.session if recorder is not None and (recorder.session.writes or recorder.session.name) else None
+    greets = earlier is not None and earlier.writes and streams.is_terminal(sys.stdin)
+    if earlier is not None and not greets and not options.quiet:
+        render.note(f"note: {describe(earlier)}")
+    return Repl(options, settled, plain=plain, history=history, shown=shown).run(given, earlier)

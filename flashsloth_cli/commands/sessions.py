@@ -4,48 +4,109 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import HistoryError, OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import prose, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.history import History, Summary
+    from flashsloth.history import History, Session, Summary
 
 QUESTION = "FIRST QUESTION"
+FOUND, ROOM = "FOUND", 40  # columns that a line needs in which something was found
+BEFORE = 20  # letters of it that may stand before that
+LISTED = 50  # conversations that `list` shows without --all
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or its beginning. Default: the last one.")]
 
 
-def _history() -> History:
-    from flashsloth_cli.recording import open_for_command
+@contextmanager
+def _history() -> Iterator[History]:
+    from flashsloth.history import History
+    from flashsloth_cli.recording import history_path
 
-    return open_for_command()
+    try:
+        with History(history_path()) as history:
+            if history.set_aside is not None:
+                render.note(f"warning: {history.set_aside}")
+            yield history
+    except HistoryError as error:
+        if error.hint == HistoryError.hint:  # which names an option of `ask` and `chat`
+            error.hint = "Check the file and its folder. FLASHSLOTH_HOME puts it elsewhere."
+        raise
 
 
-def list_sessions(json: o.Json = False) -> None:
+def list_sessions(
+    kind: o.Kind = None,
+    every: Annotated[bool, typer.Option("--all", help=f"All of them, not just the last {LISTED}.")] = False,
+    json: o.Json = False,
+) -> None:
     """List the conversations that are kept, the last one first.
 
-    flashsloth sessions list
+    flashsloth sessions list --kind chat
     """
-    found = _history().list()
+    with _history() as history:
+        found = history.list(kind)
     if json:
         render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in found]})
         return
-    render.table(*_fitting(found, shutil.get_terminal_size().columns))
+    shown = found if every else found[:LISTED]
+    render.table(
+        *_fitting(shown, QUESTION, len(QUESTION), [each.first for each in shown], shutil.get_terminal_size().columns)
+    )
+    if len(shown) < len(found):
+        render.note(f"note: the last {len(shown)} of {len(found):,}; --all lists all of them")
 
 
-def _fitting(found: Sequence[Summary], width: int) -> tuple[list[str], list[list[str]]]:
-    """Headers and rows no wider than `width`: where room is short columns go, the least needed first; the question has
-    what is left."""
+def search(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What was asked or answered, or a picture's name.")],
+    kind: o.Kind = None,
+    json: o.Json = False,
+) -> None:
+    """Find conversations by what was said in them, or by their pictures' names.
+
+    flashsloth sessions search "red apples"
+    """
+    from flashsloth_cli.inputs import as_text
+
+    if not as_text(text, "the text").strip():
+        raise OptionError("there is nothing to search for", hint='As in: flashsloth sessions search "red apples"')
+    with _history() as history:
+        found = list(history.search(text.strip(), kind))
+    if json:
+        listed = [{**asdict(each), "matches": [asdict(match) for match in matches]} for each, matches in found]
+        render.write_json({"schema": "flashsloth.search/1", "sessions": listed})
+        return
+    if not found:
+        render.note(f"note: no conversation has {text}")
+        return
+    lines = [_around(matches[0].text, text.strip()) for _, matches in found]
+    render.table(*_fitting([each for each, _ in found], FOUND, ROOM, lines, shutil.get_terminal_size().columns))
+
+
+def _around(line: str, text: str) -> str:
+    """A line, without its beginning where the text would be cut off."""
+    from flashsloth.history_records import folded
+
+    at = folded(line).find(folded(text))
+    return line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]
+
+
+def _fitting(
+    found: Sequence[Summary], last: str, least: int, texts: Sequence[str], width: int
+) -> tuple[list[str], list[list[str]]]:
+    """Headers and rows no wider than `width`: where room is short columns go, the least needed first; the `last` one,
+    which needs `least`, has what is left."""
     most = max(12, width // 6)  # letters of a name
     columns = {
         "ID": [each.id for each in found],
+        "KIND": [each.kind for each in found],
         "NAME": [_cut(each.name or "", most) for each in found],
         "LAST (UTC)": [each.updated[:16].replace("T", " ") for each in found],
         "MODEL": [_cut(_model(each.model), most) for each in found],
@@ -55,12 +116,13 @@ def _fitting(found: Sequence[Summary], width: int) -> tuple[list[str], list[list
     def left() -> int:
         return width - sum(max(map(prose.cells, (name, *cells))) + 2 for name, cells in columns.items())
 
-    for name in ("TURNS", "MODEL", "LAST (UTC)"):
-        if left() < len(QUESTION):
+    for name in ("TURNS", "MODEL", "KIND", "LAST (UTC)"):
+        if left() < least:
             del columns[name]
     room = max(left(), len(QUESTION))
-    questions = [_cut(each.first, room) for each in found]
-    return [*columns, QUESTION], [list(row) for row in zip(*columns.values(), questions, strict=True)]
+    return [*columns, last], [
+        list(row) for row in zip(*columns.values(), [_cut(each, room) for each in texts], strict=True)
+    ]
 
 
 def _model(name: str) -> str:
@@ -72,6 +134,10 @@ def _cut(text: str, width: int) -> str:
     return prose.cut(render.one_line(text), width)
 
 
+def _find(history: History, session: str) -> Session:
+    return history.find(session) if session else history.last()
+
+
 def show(session: Name = "", json: o.Json = False) -> None:
     """Show a conversation.
 
@@ -79,8 +145,8 @@ def show(session: Name = "", json: o.Json = False) -> None:
     """
     from flashsloth_cli import exporting
 
-    history = _history()
-    found = history.find(session) if session else history.last()
+    with _history() as history:
+        found = _find(history, session)
     if json:
         render.write_json(exporting.document(found))
     else:
@@ -111,8 +177,8 @@ def export(
 
     if form is None:
         form = exporting.form_of(output) if output is not None else "md"
-    history = _history()
-    found = history.find(session) if session else history.last()
+    with _history() as history:
+        found = _find(history, session)
     if output is None:
         _put(exporting.render(found, form))
     else:
@@ -126,24 +192,29 @@ def remove(
         list[str] | None, typer.Argument(metavar="NAME...", help="Names, ids, or beginnings of ids.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    kind: o.Kind = None,
     yes: o.Yes = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Remove conversations, and the pictures that no other one shows.
 
     flashsloth sessions rm 1a2b 77f0
+
+    flashsloth sessions rm --all --kind ask
     """
-    history = _history()
     if bool(sessions) == every:
         raise OptionError("name conversations, or give --all", hint="flashsloth sessions list shows them.")
-    found = [each.id for each in history.list()] if every else [history.which(name) for name in sessions or []]
-    many = render.counted(len(found), "conversation")
-    if not yes:
-        if not streams.can_ask():
-            raise OptionError(f"removing {many} needs a yes", hint="Add -y.")
-        if not streams.agrees(f"Remove {many}?"):
-            render.note("nothing was removed")
-            return
-    freed = history.remove(found)
+    if kind is not None and not every:
+        raise OptionError("--kind goes with --all", hint="flashsloth sessions rm --all --kind ask")
+    with _history() as history:
+        found = [each.id for each in history.list(kind)] if every else [history.which(name) for name in sessions or []]
+        many = render.counted(len(found), "conversation")
+        if not yes:
+            if not streams.can_ask():
+                raise OptionError(f"removing {many} needs a yes", hint="Add -y.")
+            if not streams.agrees(f"Remove {many}?"):
+                render.note("nothing was removed")
+                return
+        freed = history.remove(found)
     if not quiet:
         render.note(f"removed {many}, {render.gigabytes(freed)} freed")

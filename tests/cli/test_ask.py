@@ -29,15 +29,15 @@ def test_chat_with_a_question_is_ask(cli, picture: Path, expected: str) -> None:
 
 
 def test_text_only(cli, nano) -> None:
-    done = cli("ask", "-p", "hello", "-q")
+    done = cli("ask", "--no-picture", "-p", "hello", "-q")
     assert (done.code, done.out, done.err) == (0, nano.chat().ask("hello").text() + "\n", "")
 
 
 def test_question_about_a_picture_without_one_warns(cli) -> None:
-    done = cli("ask", "-p", "What is in this picture?", "-q")
+    done = cli("ask", "-p", "What is in this picture?", "-q", "--no-picture")
     assert done.code == 0
     assert done.err == "warning: no picture was given; the model answers from the text alone\n"
-    with_json = cli("ask", "-p", "What is in this picture?", "-q", "--json")
+    with_json = cli("ask", "-p", "What is in this picture?", "-q", "--json", "--no-picture")
     assert with_json.document["warnings"] == ["no picture was given; the model answers from the text alone"]
 
 
@@ -70,7 +70,9 @@ def test_stats_on_stderr(cli, picture: Path, expected: str, nano) -> None:
 
 
 def test_verbose_says_what_is_done(cli) -> None:
-    assert re.search(r"^nano: \S+nano, float32 on cpu, opened in [\d.]+ s$", cli("ask", "-p", "hi", "-v").err, re.M)
+    assert re.search(
+        r"^nano: \S+nano, float32 on cpu, opened in [\d.]+ s$", cli("ask", "--no-picture", "-p", "hi", "-v").err, re.M
+    )
 
 
 # The document
@@ -100,7 +102,7 @@ SHAPE = {
         **dict.fromkeys(("load_ms", "image_ms", "ttft_ms", "decode_ms", "tokens_per_second"), float),
     },
     "memory": {"peak_bytes": int},
-    "session": type(None),
+    "session": str,
     "warnings": list,
 }
 IMAGE_SHAPE = {
@@ -145,7 +147,7 @@ def test_document_images(cli, picture: Path) -> None:
     assert image["sha256"] == hashlib.sha256(picture.read_bytes()).hexdigest()
     assert (image["format"], image["width"], image["height"]) == ("PNG", 160, 120)
     assert image["orientation_applied"] is False
-    assert cli("ask", "-p", "hi", "-q", "--json").document["images"] == []
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--json").document["images"] == []
 
 
 def test_document_of_a_turned_photo(cli, tmp_path: Path) -> None:
@@ -176,8 +178,8 @@ def test_document_counts(cli, picture: Path, nano) -> None:
 
 
 def test_system_text(cli) -> None:
-    default = cli("ask", "-p", "hi", "-q", "--json").document
-    other = cli("ask", "-p", "hi", "-q", "--json", "-s", "Be short.").document
+    default = cli("ask", "--no-picture", "-p", "hi", "-q", "--json").document
+    other = cli("ask", "--no-picture", "-p", "hi", "-q", "--json", "-s", "Be short.").document
     assert other["system"] == "Be short."
     assert other["usage"]["input_tokens"] < default["usage"]["input_tokens"]
 
@@ -203,7 +205,9 @@ def test_stop_string(cli, picture: Path, expected: str) -> None:
 
 
 def test_answer_that_reaches_the_context(cli, native_folder: Path) -> None:
-    document = cli("ask", "-m", native_folder, "-p", "hi", "-s", "", "-q", "--json", "--max-tokens", "600").document
+    document = cli(
+        "ask", "-m", native_folder, "--no-picture", "-p", "hi", "-s", "", "-q", "--json", "--max-tokens", "600"
+    ).document
     assert document["finish_reason"] == "context"
     assert document["usage"]["input_tokens"] + document["usage"]["output_tokens"] == 512
     assert document["model"]["name"] == str(native_folder)
@@ -212,7 +216,7 @@ def test_answer_that_reaches_the_context(cli, native_folder: Path) -> None:
 def test_seed_makes_sampling_repeatable(cli) -> None:
     def sample(seed: int) -> list[int]:
         words = ("--temperature", "8", "--top-k", "50", "--seed", str(seed))
-        document = cli("ask", "-p", "hello", "-q", "--json", "--max-tokens", "20", *words).document
+        document = cli("ask", "--no-picture", "-p", "hello", "-q", "--json", "--max-tokens", "20", *words).document
         assert document["options"] | {"temperature": 8.0, "top_k": 50, "seed": seed} == document["options"]
         ids: list[int] = document["token_ids"]
         return ids
@@ -227,11 +231,12 @@ def test_greedy_by_default(cli, picture: Path, expected: str) -> None:
 
 
 def test_each(cli, picture: Path, nano) -> None:
-    """A line for each picture, in their order; as JSON a document a line."""
+    """A line for each picture, in their order, that begins with its name; as JSON a document a line."""
     pictures = [picture, IMAGES / "bar-chart.png", IMAGES / "stop-sign.png"]
     said = [nano.chat(each).ask(QUESTION).text() for each in pictures]
     done = cli("ask", "--each", *pictures, "-q", "-p", QUESTION)
-    assert (done.code, done.out.splitlines(), done.err) == (0, said, "")
+    named = [f"{each}: {text}" for each, text in zip(pictures, said, strict=True)]
+    assert (done.code, done.out.splitlines(), done.err) == (0, named, "")
     rows = [json.loads(line) for line in cli("ask", "--each", *pictures, "-p", QUESTION, "--json").out.splitlines()]
     assert [row["response"] for row in rows] == said
     assert [row["images"][0]["source"] for row in rows] == list(map(str, pictures))
@@ -243,7 +248,7 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
     words = ("--each", "none.png", picture, "broken.png", picture, "-q", "-p", QUESTION)
     said = cli("ask", picture, "-q", "-p", QUESTION).out
     done = cli("ask", *words)
-    assert (done.code, done.out) == (7, said * 2)
+    assert (done.code, done.out) == (7, f"{picture}: {said}" * 2)
     errors = done.err.splitlines()
     assert [line.partition(":")[0] for line in errors] == ["error", "hint"] * 2
     assert "none.png" in errors[0]
@@ -258,6 +263,24 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
     assert [row["response"] for row in rows] == [None, said.strip(), None, said.strip()]
     assert {tuple(row) for row in rows} == {tuple(rows[0])}
     assert rows[0]["options"] == rows[1]["options"]
+    assert rows[0]["images"] == [dict.fromkeys(rows[1]["images"][0]) | {"source": "none.png"}]
+
+
+def test_each_line_has_the_picture_s_name(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As grep prints lines of files, also where an answer has several, or none."""
+    from flashsloth.session import Answer
+
+    for pieces in (["one\n", "two", "\nthree"], ["one\ntwo\n", "three"], [""], []):
+        monkeypatch.setattr(Answer, "__iter__", lambda _, pieces=pieces: iter(pieces))
+        lines = "".join(pieces).split("\n")
+        assert cli("ask", "--each", picture, "-q", "-p", QUESTION).out == "".join(f"{picture}: {x}\n" for x in lines)
+
+
+def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:
+    """It is one picture that is not there."""
+    done = cli("ask", "--each", "no*.png", picture, "-q", "-p", QUESTION)
+    assert (done.code, done.out.count("\n"), done.err.count("error: ")) == (7, 1, 1)
+    assert cli("ask", "no*.png", picture, "-q", "-p", QUESTION).code == 3
 
 
 def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,5 +303,6 @@ def test_two_conversations_at_once(cli, command: str) -> None:
 
 
 def test_each_needs_pictures_and_begins_anew(cli, picture: Path) -> None:
-    assert cli("ask", "--each", "-q", "-p", QUESTION).code == 2
+    assert cli("ask", "--each", "-q", "-p", QUESTION).code == 3
+    assert cli("ask", "--each", "--no-picture", picture, "-q", "-p", QUESTION).code == 2
     assert cli("ask", "--each", "-c", picture, "-q", "-p", QUESTION).code == 2

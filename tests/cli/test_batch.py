@@ -96,7 +96,8 @@ def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
         if row["error"] is None:
             assert row["response"] == opened.chat(row["source"]).ask(ASK).text()
         else:
-            assert (row["response"], row["images"], row["finish_reason"]) == (None, [], None)
+            assert (row["response"], row["finish_reason"]) == (None, None)
+            assert row["images"] == [dict.fromkeys(rows[0]["images"][0]) | {"source": row["source"]}]
     assert [row["error"] and row["error"]["code"] for row in rows] == [
         *(None, "image_format_unsupported", "image_truncated"),
         *(None, None),
@@ -107,7 +108,7 @@ def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
 
 def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -> None:
     """With the fields of a batch. Times that nobody measured are null, and token counts are the very same."""
-    alone = cli("ask", "photos/pie-chart.png", "-p", ASK, "--json", "-q", "--max-tokens", "6").document
+    alone = cli("ask", "photos/pie-chart.png", "-p", ASK, "--json", "-q", "--max-tokens", "6", "--no-history").document
     for size in ("1", "2"):
         done = cli("batch", "photos/pie-chart.png", "-p", ASK, "-q", "--max-tokens", "6", "--batch-size", size)
         assert done.code == 0
@@ -135,7 +136,8 @@ def test_together_as_alone(cli, opened: FlashSloth) -> None:
     write("rows.jsonl", *asked, {"prompt": "What is in this picture?"}, {"prompt": "x" * 9000})
     for words in ((), ("--stop", " a"), ("--max-tokens", "2"), ("--hd",)):
         found = [
-            cli("batch", "rows.jsonl", "-q", "--batch-size", size, *words).out.splitlines() for size in ("1", "4", "64")
+            cli("batch", "rows.jsonl", "-q", "--no-picture", "--batch-size", size, *words).out.splitlines()
+            for size in ("1", "4", "64")
         ]
         one, *others = [steady([json.loads(line) for line in lines]) for lines in found]
         assert len(one) == 11
@@ -165,7 +167,7 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
         "[]",
         {"category": "x"},
     )
-    done = cli("batch", "photos/rows.jsonl", "-p", ASK)
+    done = cli("batch", "photos/rows.jsonl", "-p", ASK, "--no-picture")
     assert done.code == 7
     assert summary(done) == '4 of 12 done, 8 failed. Failed rows have an "error".'
     rows = [json.loads(line) for line in done.out.splitlines()]
@@ -178,6 +180,32 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
     assert codes == ["data_bad_row", "image_not_found", *["data_bad_row"] * 6]
     assert rows[4]["error"]["message"].startswith("photos/rows.jsonl:6: no JSON: ")
     assert "flashsloth eval" in rows[6]["error"]["message"]
+
+
+def test_rows_without_a_picture(cli, pictures: Path, opened: FlashSloth) -> None:
+    """They fail as rows, unless that is meant; of a failed row is written what is known."""
+    write(
+        "rows.jsonl",
+        {"prompt": "Hello", "id": "h"},
+        {"image": "photos/pie-chart.png", "prompt": ASK},
+        {"image": "a.png"},
+    )
+    done = cli("batch", "rows.jsonl", "-q")
+    hello, pie, bare = (json.loads(line) for line in done.out.splitlines())
+    assert (done.code, hello["error"]["code"], pie["error"], bare["error"]["code"]) == (
+        7,
+        "no_picture",
+        None,
+        "data_bad_row",
+    )
+    assert (hello["prompt"], hello["id"], hello["images"]) == ("Hello", "h", [])
+    assert (bare["prompt"], [each["source"] for each in bare["images"]]) == (None, ["a.png"])
+    assert set(bare["images"][0]) == set(pie["images"][0])
+    done = cli("batch", "rows.jsonl", "-q", "--no-picture", "-o", "answers.jsonl")
+    assert [row["error"] and row["error"]["code"] for row in read("answers.jsonl")] == [None, None, "data_bad_row"]
+    assert summary(cli("batch", "rows.jsonl", "-o", "answers.jsonl", "--no-picture")).startswith(
+        "2 of 3 done, 2 of them before"
+    )
 
 
 def test_pictures_in_a_list(cli, pictures: Path, opened: FlashSloth) -> None:

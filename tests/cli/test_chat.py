@@ -166,7 +166,7 @@ def test_bytes_that_are_no_text(cli) -> None:
 def test_flags_that_do_not_go_with_a_conversation(cli, flag: str) -> None:
     done = cli("chat", "--plain", flag, input="hi\n")
     assert done.code == 2
-    assert cli("chat", "--plain", flag, "-p", "hi", "-q", input="").code == 0
+    assert cli("chat", "--plain", flag, "-p", "hi", "-q", "--no-picture", input="").code == 0
 
 
 def test_ctrl_c_ends_a_scripted_dialogue(cli, slow, picture: Path) -> None:
@@ -178,7 +178,7 @@ def test_ctrl_c_ends_a_scripted_dialogue(cli, slow, picture: Path) -> None:
 def test_without_a_terminal_one_answer(cli) -> None:
     done = cli("chat")
     assert (done.code, done.error[0]) == (2, "no question was given")
-    assert cli("chat", "-q", input="hello\n").code == 0
+    assert cli("chat", "-q", "--no-picture", input="hello\n").code == 0
 
 
 def test_warning_about_a_missing_picture_each_time(cli) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 
 def ids(cli, model: Path | str, *words: str) -> list[int]:
-    document = cli("ask", "-m", model, "-p", "hello", "-q", "--json", "--max-tokens", "12", *words).document
+    document = cli(
+        "ask", "-m", model, "--no-picture", "-p", "hello", "-q", "--json", "--max-tokens", "12", *words
+    ).document
     found: list[int] = document["token_ids"]
     return found
 

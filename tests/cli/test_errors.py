@@ -94,17 +94,19 @@ def test_a_wrong_picture_is_told_before_the_model_is_opened(cli, monkeypatch: py
 
 
 def test_unknown_model(cli) -> None:
-    done = cli("ask", "-m", "flashsloht", "-p", "hi")
+    done = cli("ask", "-m", "flashsloht", "--no-picture", "-p", "hi")
     assert done.code == 4
     message, hint = done.error
     assert message == "unknown model flashsloht"
     assert hint.startswith("Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd.")
-    assert cli("ask", "-m", "flashsloht", "-p", "hi", "--json").error_document["code"] == "model_unknown"
+    assert (
+        cli("ask", "-m", "flashsloht", "--no-picture", "-p", "hi", "--json").error_document["code"] == "model_unknown"
+    )
 
 
 def test_hub_model_offline(cli) -> None:
     for name in ("flashsloth", "some-org/some-model"):
-        done = cli("ask", "-m", name, "-p", "hi", "--offline")
+        done = cli("ask", "-m", name, "--no-picture", "-p", "hi", "--offline")
         assert done.code == 4
         assert done.error[0] == f"{name} is not on this machine, and --offline forbids fetching it"
         assert f"flashsloth pull {name}" in done.error[1]
@@ -112,7 +114,7 @@ def test_hub_model_offline(cli) -> None:
 
 def test_hub_model_with_hf_hub_offline(program) -> None:
     """huggingface_hub reads that variable once, when it is imported."""
-    done = program("ask", "-m", "flashsloth", "-p", "hi", env={"HF_HUB_OFFLINE": "1"})
+    done = program("ask", "-m", "flashsloth", "--no-picture", "-p", "hi", env={"HF_HUB_OFFLINE": "1"})
     assert done.code == 4
     assert "HF_HUB_OFFLINE" in done.error[0]
     assert "flashsloth pull flashsloth" in done.error[1]
@@ -127,16 +129,19 @@ def folder(home: Path) -> Path:
 def damaged(folder: Path, cli, *, code: str) -> tuple[str, str]:
     """Ask; the error must be this one, in both forms."""
     name = f"./{folder.name}"
-    done = cli("ask", "-m", name, "-p", "hi", "-q")
+    done = cli("ask", "-m", name, "--no-picture", "-p", "hi", "-q")
     assert done.code == 4
-    assert cli("ask", "-m", name, "-p", "hi", "-q", "--json").error_document["code"] == code
+    assert cli("ask", "-m", name, "--no-picture", "-p", "hi", "-q", "--json").error_document["code"] == code
     error: tuple[str, str] = done.error
     return error
 
 
 def test_copied_folder_answers(cli, folder: Path) -> None:
     """What the damages below are measured against."""
-    assert cli("ask", "-m", "./model", "-p", "hi", "-q").out == cli("ask", "-m", "nano", "-p", "hi").out
+    assert (
+        cli("ask", "-m", "./model", "--no-picture", "-p", "hi", "-q").out
+        == cli("ask", "-m", "nano", "--no-picture", "-p", "hi").out
+    )
 
 
 def test_empty_folder(cli, home: Path) -> None:
@@ -216,9 +221,9 @@ def test_pickled_weights(cli, home: Path, native_folder: Path) -> None:
     assert cli("convert", "pickled", "-o", "new", "--allow-pickle").code == 0
 
     def ids(model: str | Path) -> list[int]:
-        found: list[int] = cli("ask", "-m", model, "-p", "hi", "-q", "--json", "--max-tokens", "8").document[
-            "token_ids"
-        ]
+        found: list[int] = cli(
+            "ask", "-m", model, "--no-picture", "-p", "hi", "-q", "--json", "--max-tokens", "8"
+        ).document["token_ids"]
         return found
 
     assert ids("./new") == ids(native_folder)
@@ -260,24 +265,24 @@ BAD_OPTIONS = [
 
 @pytest.mark.parametrize(("flag", "value"), BAD_OPTIONS)
 def test_option_out_of_range(cli, flag: str, value: str) -> None:
-    done = cli("ask", "-p", "hi", flag, value)
+    done = cli("ask", "--no-picture", "-p", "hi", flag, value)
     assert done.code == 2
     message, _ = done.error
     assert flag.strip("-").replace("-", "_") in message.replace("-", "_") or value in message
-    error = cli("ask", "-p", "hi", flag, value, "--json").error_document
+    error = cli("ask", "--no-picture", "-p", "hi", flag, value, "--json").error_document
     assert error["exit"] == 2
     assert error["code"] in ("usage", "option")
 
 
 def test_device_that_is_not_here(cli) -> None:
-    done = cli("ask", "-p", "hi", "--device", "cuda:99")
+    done = cli("ask", "--no-picture", "-p", "hi", "--device", "cuda:99")
     assert done.code == 2
     assert "there is no cuda:99 here" in done.error[0]
 
 
 def test_out_of_memory_is_known_before_loading(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashsloth.devices.free_memory", lambda device: 1000)
-    done = cli("ask", "-p", "hi")
+    done = cli("ask", "--no-picture", "-p", "hi")
     assert done.code == 5
     assert "nano needs" in done.error[0]
 
@@ -311,8 +316,8 @@ def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr("flashsloth_cli.opening.open_model", broken)
     with pytest.raises(ZeroDivisionError):
-        cli("ask", "-p", "hi")
-    done = cli("ask", "-p", "hi", "--json")
+        cli("ask", "--no-picture", "-p", "hi")
+    done = cli("ask", "--no-picture", "-p", "hi", "--json")
     assert done.code == 1
     error = done.error_document
     assert (error["code"], error["message"]) == ("internal", "ZeroDivisionError: a bug")

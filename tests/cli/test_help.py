@@ -113,7 +113,7 @@ def test_ask_is_quick() -> None:
         return min(times)
 
     base = best("-c", "import torch, transformers.models.phi.modeling_phi")
-    assert best("-m", "flashsloth_cli", "ask", "-p", "hello") < 1.6 * base
+    assert best("-m", "flashsloth_cli", "ask", "--no-picture", "-p", "hello") < 1.6 * base
 
 
 def test_no_command_shows_help_and_is_wrong_usage(cli) -> None:

@@ -81,7 +81,10 @@ def test_more_pictures_than_fit(cli, picture: Path) -> None:
 
 def test_a_sentence_is_the_question(cli, picture: Path) -> None:
     assert cli("ask", picture, "What is 1/2?", "-q", "--json").document["prompt"] == "What is 1/2?"
-    assert cli("ask", "What is [this] *thing?", "-q", "--json").document["prompt"] == "What is [this] *thing?"
+    assert (
+        cli("ask", "What is [this] *thing?", "-q", "--json", "--no-picture").document["prompt"]
+        == "What is [this] *thing?"
+    )
 
 
 def test_a_missing_picture_is_never_the_question(cli, picture: Path) -> None:
@@ -113,6 +116,95 @@ def test_a_missing_picture_comes_before_a_doubtful_question(cli, picture: Path, 
     assert cli("ask", "https://example.org/a.png", word, "-q").error[0].endswith(f" {word}")
 
 
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_the_question_may_stand_anywhere(cli, picture: Path, expected: str, command: str) -> None:
+    """Where one word alone can be the question. A path in quotes of its own is none."""
+    shutil.copy(picture, "my disc.png")
+    shutil.copy(picture, "b.png")
+    for words in ((QUESTION, picture), (picture, QUESTION), (QUESTION, "'my disc.png'")):
+        assert cli(command, *words, "-q").out == f"{expected}\n"
+    document = cli(command, "b.png", QUESTION, "my disc.png", "--json").document
+    assert (document["prompt"], len(document["images"])) == (QUESTION, 2)
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+@pytest.mark.parametrize(
+    ("words", "code", "message", "line"),
+    [
+        (("a.png", "What", "is", "this?"), 3, "there is no file What", 'a.png "What is this?"'),
+        (("What", "is", "this", "a.png"), 3, "there is no file What", 'a.png "What is this"'),
+        (("a.png", "-p", "What", "is", "this"), 3, "there is no file is", 'a.png -p "What is this"'),
+        (
+            *(("a.png", "What is this?", "Where is it?"), 2),
+            '2 words could be the question: "What is this?", "Where is it?"',
+            'a.png "What is this? Where is it?"',
+        ),
+        (
+            *(("my new photo", "What costs $5?"), 2),
+            "2 words could be the question: \"my new photo\", 'What costs $5?'",
+            "'my new photo' -p 'What costs $5?'",
+        ),
+    ],
+)
+def test_a_question_that_is_not_one_word(
+    cli, picture: Path, command: str, words: tuple[str, ...], code: int, message: str, line: str
+) -> None:
+    """The error shows the line as it should be."""
+    shutil.copy(picture, "a.png")
+    done = cli(command, *words, "-q")
+    assert (done.code, done.error[0]) == (code, message)
+    assert done.error[1].endswith(f"flashsloth {command} {line}")
+
+
+def test_a_picture_with_nearly_the_name_comes_before_that(cli, picture: Path) -> None:
+    shutil.copy(picture, "market.png")
+    for words in (("market",), ("market", "-p", "Colour?"), ("market", "What is it?"), ("market", "is", "it")):
+        done = cli("ask", *words, "-q")
+        assert (done.code, done.error[1]) == (3, "did you mean market.png?")
+
+
+# Without a picture
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ask", "What is this?"),
+        ("ask", "-p", "What is this?", "--json"),
+        ("ask", "--each", "-p", "What is this?"),
+        ("ask", "--session", "market", "-p", "What is this?"),
+        ("ask", "-t", "caption"),
+        ("chat", "-p", "What is this?"),
+        ("chat", "What is this?"),
+        ("batch", "rows.jsonl"),
+        ("ask", "-m", "no-such-model", "What is this?"),
+    ],
+)
+def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told before a model is opened."""
+    from flashsloth_cli import opening
+
+    monkeypatch.setattr(opening, "open_model", lambda *_: pytest.fail("a model was opened"))
+    Path("rows.jsonl").write_text('{"prompt": "What is this?"}\n' * 2)
+    done = cli(*words)
+    if "--json" in words:
+        assert done.error_document["code"] == "no_picture"
+        return
+    assert done.code == 3
+    assert done.error[0].startswith("no row has a picture" if words[0] == "batch" else "no picture was given")
+    assert "--no-picture" in done.error[1]
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_no_picture_is_wanted(cli, nano, command: str) -> None:
+    assert cli(command, "--no-picture", "-p", "hello", "-q").out == nano.chat().ask("hello").text() + "\n"
+
+
+def test_an_unset_variable_in_quotes(cli) -> None:
+    done = cli("ask", "", "What is this?")
+    assert (done.code, done.error[0]) == (3, "no file: the path is empty")
+
+
 @pytest.mark.parametrize("word", ["", "  ", "\n"])
 def test_an_empty_question(cli, picture: Path, word: str) -> None:
     done = cli("ask", picture, word)
@@ -129,8 +221,10 @@ def test_no_question(cli, picture: Path, words: tuple[str, ...]) -> None:
 
 def test_prompt_from_a_file(cli) -> None:
     Path("question.txt").write_text("Wie heißt du?\nKurz.\n", encoding="utf-8")
-    assert cli("ask", "-p", "@question.txt", "-q", "--json").document["prompt"] == "Wie heißt du?\nKurz."
-    assert cli("ask", "-p", "@@home", "-q", "--json").document["prompt"] == "@home"
+    assert (
+        cli("ask", "-p", "@question.txt", "-q", "--json", "--no-picture").document["prompt"] == "Wie heißt du?\nKurz."
+    )
+    assert cli("ask", "-p", "@@home", "-q", "--json", "--no-picture").document["prompt"] == "@home"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +244,7 @@ def test_prompt_file_that_cannot_be_read(cli, prompt: str, reason: str) -> None:
 @pytest.mark.parametrize("words", [("-p", "\udcff"), ("-p", "hi", "-s", "\udcff")])
 def test_bytes_that_are_no_text(cli, words: tuple[str, ...]) -> None:
     """Python carries an argument's bytes that are not UTF-8 as lone surrogates."""
-    done = cli("ask", *words, "-q")
+    done = cli("ask", *words, "-q", "--no-picture")
     assert done.code == 3
     assert "is not text in UTF-8" in done.error[0]
 
@@ -193,12 +287,49 @@ def test_text_on_stdin_joins_the_question(cli, picture: Path) -> None:
     done = cli("ask", picture, "-p", "Is this right?", "-q", "--json", input="It is a disc.\n")
     assert done.document["prompt"] == "Is this right?\n\nIt is a disc."
     assert source(done) == str(picture)
-    assert cli("ask", "-q", "--json", input="Who are you?\n").document["prompt"] == "Who are you?"
-    assert cli("ask", "-p", "hi", "-q", "--json", input=" \n\n").document["prompt"] == "hi"
+    assert cli("ask", "-q", "--json", "--no-picture", input="Who are you?\n").document["prompt"] == "Who are you?"
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--json", input=" \n\n").document["prompt"] == "hi"
+
+
+@pytest.mark.parametrize(
+    ("given", "note"),
+    [
+        ("one\n", "1 line from stdin was added to the question"),
+        ("one\n\ntwo and\nthree.\n", "3 lines from stdin were added to the question"),
+    ],
+)
+def test_text_behind_a_question_is_said(cli, picture: Path, given: str, note: str) -> None:
+    words = ("ask", picture, "-m", "nano")
+    for question in (("-p", QUESTION), (QUESTION,)):
+        assert cli(*words, *question, input=given).err == f"note: {note}\n"
+        assert cli(*words, *question, "-q", input=given).err == ""
+        assert cli(*words, *question, "--json", input=given).document["warnings"] == [note]
+    assert cli(*words, input=given).err == ""  # all of the question comes from there
+    assert cli(*words, "-p", QUESTION, input="\n \n").err == ""
+
+
+@pytest.mark.parametrize("given", ["b.png\nno/such/c.JPG\n", "notes\n", "a.png\0b.png\0"])
+def test_a_list_of_paths_behind_a_question(cli, picture: Path, given: str) -> None:
+    """As a loop leaves it on stdin: what to do is said, also with -q."""
+    Path("notes").touch()
+    done = cli("ask", picture, "-p", QUESTION, "-q", input=given)
+    assert done.code == 0
+    assert done.err.startswith("warning: ")
+    for what in ("from stdin", "look", "--no-stdin", "</dev/null", "flashsloth batch -"):
+        assert what in done.err
+    [warning] = cli("ask", picture, "-p", QUESTION, "-q", "--json", input=given).document["warnings"]
+    assert done.err == f"warning: {warning}\n"
+    assert "look" not in cli("ask", picture, "-p", QUESTION, input=f"Is it one of these?\n{given}").err
+
+
+def test_a_list_of_paths_without_a_picture(cli) -> None:
+    done = cli("ask", "-p", QUESTION, input="a.png\nb.png\n")
+    assert done.code == 3
+    assert "flashsloth batch -" in done.err
 
 
 def test_stdin_is_left_alone(cli) -> None:
-    assert cli("ask", "-p", "hi", "-q", "--json", "--no-stdin", input="more").document["prompt"] == "hi"
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--json", "--no-stdin", input="more").document["prompt"] == "hi"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +351,7 @@ def test_stdin_without_end(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     from flashsloth.processing import sources
 
     monkeypatch.setattr(sources, "MAX_FILE_BYTES", 2**20)
-    done = cli("ask", "-p", "hi", input=b"a" * (2**20 + 1))
+    done = cli("ask", "--no-picture", "-p", "hi", input=b"a" * (2**20 + 1))
     assert (done.code, done.error[0]) == (3, "stdin holds more than 1 MB")
 
 

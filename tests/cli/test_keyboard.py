@@ -279,6 +279,6 @@ def test_bold_headers_where_it_is(terminal) -> None:
 
 
 def test_model_text_cannot_drive_the_terminal(terminal) -> None:
-    asking = terminal("ask", "-p", "hi", "-q", "--max-tokens", "1", driver="escapes")
+    asking = terminal("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", driver="escapes")
     asking.end()
     assert asking.raw.endswith("a\ufffd[31mb\ufffdc\r\n")

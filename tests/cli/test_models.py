@@ -78,15 +78,15 @@ def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
     assert [line.split()[0] for line in table[1:]] == ["nano", REPO]
 
     hub.status = 500  # nothing is asked any more
-    answer = cli("ask", "-m", REPO, "-p", "hello", "-q", "--json", "--offline").document
+    answer = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-q", "--json", "--offline").document
     assert answer["model"] | {"name": REPO, "repo": REPO, "revision": row["revision"]} == answer["model"]
-    assert answer["response"] + "\n" == cli("ask", "-m", "nano", "-p", "hello").out
+    assert answer["response"] + "\n" == cli("ask", "-m", "nano", "--no-picture", "-p", "hello").out
 
     removed = cli("rm", REPO, "-y")
     assert (removed.code, removed.out) == (0, "")
     assert removed.err.startswith(f"removed {REPO}, {size} MB freed")
     assert set(rows(cli)) == {"nano"}
-    assert cli("ask", "-m", REPO, "-p", "hello", "--offline").code == 4
+    assert cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "--offline").code == 4
 
 
 def test_pull_again_fetches_only_what_changed(cli, hub: FakeHub, model: Path) -> None:
@@ -104,7 +104,7 @@ def test_pull_a_known_name(cli, hub: FakeHub) -> None:
     assert cli("pull", "flashsloth", "-q").code == 0
     row = rows(cli)["flashsloth"]
     assert row["repo"] == "Tongbo/FlashSloth-3.2B"
-    assert cli("ask", "-m", "flashsloth", "-p", "hello", "-q", "--offline").code == 0
+    assert cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "-q", "--offline").code == 0
 
 
 def test_pull_never_changes_the_default_by_itself(cli, hub: FakeHub, home: Path) -> None:
@@ -169,7 +169,7 @@ def test_pull_as_a_process(program, hub: FakeHub) -> None:
 
 
 def test_ask_never_downloads_without_a_yes(cli, hub: FakeHub) -> None:
-    done = cli("ask", "-m", REPO, "-p", "hello", "-q")
+    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-q")
     assert done.code == 4
     assert done.error[0].startswith(f"{REPO} is not on this machine")
     assert done.error[1] == f"Fetch it first: flashsloth pull {REPO} -y"
@@ -177,7 +177,7 @@ def test_ask_never_downloads_without_a_yes(cli, hub: FakeHub) -> None:
 
 
 def test_ask_with_yes_downloads(cli, hub: FakeHub) -> None:
-    done = cli("ask", "-m", REPO, "-p", "hello", "-y")
+    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-y")
     assert done.code == 0
     assert done.out.count("\n") == 1
     assert hub.count("model.safetensors") == 1
@@ -186,7 +186,7 @@ def test_ask_with_yes_downloads(cli, hub: FakeHub) -> None:
 @pytest.mark.parametrize(("said", "code"), [("y\n", 0), ("yes\n", 0), ("\n", 4), ("no\n", 4), ("", 4)])
 def test_a_person_is_asked(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, said: str, code: int) -> None:
     monkeypatch.setattr("flashsloth_cli.streams.can_ask", lambda: True)
-    done = cli("ask", "-m", REPO, "-p", "hello", "--no-stdin", input=said)
+    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "--no-stdin", input=said)
     assert done.code == code
     assert re.match(rf"{REPO} is not on this machine. Download \d+\.\d MB\? \[y/N\]", done.err)
 
@@ -274,8 +274,8 @@ def test_a_known_name_is_no_folder(cli, hub: FakeHub, tmp_path: Path, monkeypatc
     """A clone of this project holds a folder of that name."""
     (tmp_path / "flashsloth").mkdir()
     monkeypatch.chdir(tmp_path)
-    done = cli("ask", "-m", "flashsloth", "-p", "hello", "--offline", "-q")
+    done = cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "--offline", "-q")
     assert done.code == 4
     assert done.error[0].startswith("flashsloth is not on this machine")
     assert cli("pull", "flashsloth", "-q").code == 0
-    assert "is empty" in cli("ask", "-m", "./flashsloth", "-p", "hello", "-q").error[0]
+    assert "is empty" in cli("ask", "-m", "./flashsloth", "--no-picture", "-p", "hello", "-q").error[0]

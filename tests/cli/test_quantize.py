@@ -89,7 +89,7 @@ def test_quant_for_an_answer(cli, picture: Path, expected: str, quant: str) -> N
 
 def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def used(*words: str) -> str:
-        return str(cli("ask", "-p", "hi", "--json", *words).document["model"]["quant"])
+        return str(cli("ask", "--no-picture", "-p", "hi", "--json", *words).document["model"]["quant"])
 
     (home / "config.toml").write_text('quant = "int8"\n')
     assert used() == "int8"
@@ -98,7 +98,7 @@ def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytes
     assert used("--quant", "none") == "none"
     assert used("--dtype", "float32") == "none"
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int5")
-    done = cli("ask", "-p", "hi")
+    done = cli("ask", "--no-picture", "-p", "hi")
     assert done.code == 2
     assert "int5" in done.error[0]
 
@@ -106,7 +106,7 @@ def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytes
 def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of models large enough to be worth it."""
     monkeypatch.setattr("flashsloth.loading.LARGE", 10**5)
-    words = ("ask", "-m", "nano", "-p", "hi", "--quant", "int4")
+    words = ("ask", "-m", "nano", "--no-picture", "-p", "hi", "--quant", "int4")
     assert "kept a copy" not in cli(*words, "--no-cache").err
     assert not (home / "cache").exists()
     first = cli(*words)
@@ -119,7 +119,7 @@ def test_a_settled_preset_gives_way_to_the_stored_one(cli, tmp_path: Path, monke
     target = tmp_path / "copy"
     assert cli("quantize", "nano", "-o", target, "--allow-larger", "-q").code == 0
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int8")
-    assert cli("ask", "-m", target, "-p", "hi", "--json").document["model"]["quant"] == "int4"
+    assert cli("ask", "-m", target, "--no-picture", "-p", "hi", "--json").document["model"]["quant"] == "int4"
     assert cli("show", target, "--json").document["opens_as"]["quant"] == "int4"
     for words in (("--compare", "hf"), ("--quant", "all"), ("--quant", "int8")):
         done = cli("bench", "-m", target, *words)

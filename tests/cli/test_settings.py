@@ -17,12 +17,12 @@ def config(home: Path, text: str) -> Path:
 
 
 def asked(cli, *words: str) -> dict:
-    return cli("ask", "-p", "hi", "-q", "--json", *words).document
+    return cli("ask", "--no-picture", "-p", "hi", "-q", "--json", *words).document
 
 
 def test_file(cli, home: Path) -> None:
     config(home, 'model = "nano"\nsystem = "Be short."\nmax_tokens = 2\ntemperature = 0.5\nseed = 3\nstats = true\n')
-    done = cli("ask", "-p", "hi", "--json")
+    done = cli("ask", "--no-picture", "-p", "hi", "--json")
     assert done.err.startswith("first token")  # and no note: a model was chosen
     document = done.document
     assert document["system"] == "Be short."
@@ -42,19 +42,19 @@ def test_model_flag_before_environment_before_file(
     cli, home: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config(home, 'model = "no-such-model"')
-    assert cli("ask", "-p", "hi").error[0] == "unknown model no-such-model"
+    assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
     monkeypatch.setenv("FLASHSLOTH_MODEL", str(native_folder))
     assert asked(cli, "--max-tokens", "1")["model"]["name"] == str(native_folder)
     assert asked(cli, "-m", "nano")["model"]["name"] == "nano"
     monkeypatch.setenv("FLASHSLOTH_MODEL", "")
-    assert cli("ask", "-p", "hi").error[0] == "unknown model no-such-model"
+    assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
 
 
 def test_device_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_DEVICE", "cpu")
     assert asked(cli)["model"]["device"] == "cpu"
     monkeypatch.setenv("FLASHSLOTH_DEVICE", "tpu")
-    done = cli("ask", "-p", "hi")
+    done = cli("ask", "--no-picture", "-p", "hi")
     assert (done.code, done.error[0]) == (2, "unknown device 'tpu'")
     assert asked(cli, "--device", "cpu")["model"]["device"] == "cpu"
 
@@ -72,18 +72,18 @@ def test_which_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_config_that_is_not_there(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It counts as empty, whoever named it; what is there and is no file is an error."""
-    assert cli("ask", "-p", "hi", "-q").code == 0
+    assert cli("ask", "--no-picture", "-p", "hi", "-q").code == 0
     monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "no" / "none.toml"))
-    done = cli("ask", "-p", "hi", "-q")
+    done = cli("ask", "--no-picture", "-p", "hi", "-q")
     assert (done.code, done.err) == (0, "")
     assert cli("config", "get", "max_tokens").out == "512\n"
     monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home))
-    assert cli("ask", "-p", "hi").error[0] == f"{home} cannot be read: Is a directory"
+    assert cli("ask", "--no-picture", "-p", "hi").error[0] == f"{home} cannot be read: Is a directory"
 
 
 def test_unknown_key_warns(cli, home: Path) -> None:
     path = config(home, 'modle = "nano"\nzzz = 1\n')
-    for words in (("ask", "-p", "hi", "-q"), ("list",), ("show",), ("show", "nano")):
+    for words in (("ask", "--no-picture", "-p", "hi", "-q"), ("list",), ("show",), ("show", "nano")):
         done = cli(*words)
         assert done.code == 0
         assert done.err.splitlines() == [
@@ -111,31 +111,31 @@ WRONG = {
 @pytest.mark.parametrize("line", WRONG)
 def test_wrong_type(cli, home: Path, line: str) -> None:
     path = config(home, line)
-    done = cli("ask", "-p", "hi")
+    done = cli("ask", "--no-picture", "-p", "hi")
     assert done.code == 2
     key = line.split()[0]
     assert done.error[0].startswith(f"{path}: {key} must be {WRONG[line]}")
     assert ", not " in done.error[0]
-    assert cli("ask", "-p", "hi", "--json").error_document["code"] == "option"
+    assert cli("ask", "--no-picture", "-p", "hi", "--json").error_document["code"] == "option"
 
 
 def test_a_folder_for_a_file(cli, home: Path) -> None:
     (home / "config.toml").mkdir()
-    done = cli("ask", "-p", "hi")
+    done = cli("ask", "--no-picture", "-p", "hi")
     assert (done.code, done.error[0]) == (2, f"{home / 'config.toml'} cannot be read: Is a directory")
 
 
 @pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"model = nano"])
 def test_file_that_is_no_toml(cli, home: Path, content: bytes) -> None:
     (home / "config.toml").write_bytes(content)
-    done = cli("ask", "-p", "hi")
+    done = cli("ask", "--no-picture", "-p", "hi")
     assert done.code == 2
     assert str(home / "config.toml") in done.error[0]
 
 
 def test_value_out_of_range_in_the_file(cli, home: Path) -> None:
     config(home, "max_tokens = 0")
-    assert cli("ask", "-p", "hi").code == 2
+    assert cli("ask", "--no-picture", "-p", "hi").code == 2
 
 
 def test_set_model_keeps_everything_else(home: Path) -> None:

@@ -45,7 +45,7 @@ def kept(cli, home: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     assert cli("chat", "-q", "--plain", picture, input="").code == 0
     from flashsloth.history import Session
 
-    answer = cli("ask", picture, QUESTION, "-q", "--json").document
+    answer = cli("ask", picture, QUESTION, "-q", "--json", "--no-history").document
     from flashsloth.history import SavedPicture, SavedTurn
 
     turn = SavedTurn(

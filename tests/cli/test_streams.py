@@ -50,8 +50,8 @@ def test_model_text_goes_into_a_pipe_as_it_is(cli, monkeypatch: pytest.MonkeyPat
     """Text in a picture may hold anything; only a terminal needs protection, and nothing is ever markup."""
     said = "a[red]b\x1b[31mc\x07\t\u202ed"
     monkeypatch.setattr("flashsloth.engine.text.TextStream.push", lambda self, token: said)
-    assert cli("ask", "-p", "hi", "-q", "--max-tokens", "1").out == f"{said}\n"
-    assert cli("ask", "-p", "hi", "-q", "--max-tokens", "1", "--json").document["response"] == said
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1").out == f"{said}\n"
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", "--json").document["response"] == said
 
 
 # Streams that are closed, full, or go away
@@ -130,7 +130,7 @@ def test_ctrl_c_in_this_process(cli, slow, picture: Path, expected: str) -> None
 
 @pytest.mark.parametrize("delay", [0.3, 0.8, 1.4])
 def test_ctrl_c_while_it_starts(program, delay: float) -> None:
-    process = program.start("ask", "-p", "hi")
+    process = program.start("ask", "--no-picture", "-p", "hi")
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     done = finish(process)
@@ -162,7 +162,7 @@ def test_ctrl_c_amid_an_import(program, tmp_path: Path, module: str, code: int) 
 
 
 def test_sigterm(program) -> None:
-    process = program.start("ask", "-p", "hello", "-q", driver="slow")
+    process = program.start("ask", "--no-picture", "-p", "hello", "-q", driver="slow")
     began = read_some(process)
     process.terminate()
     done = finish(process, began)

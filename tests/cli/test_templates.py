@@ -82,7 +82,7 @@ def test_a_file(cli, tmp_path: Path) -> None:
     path = tmp_path / "some.toml"
     path.write_text('prompt = "Of a file."\n')
     assert asked(cli, "-t", str(path))["prompt"] == "Of a file."
-    done = cli("ask", "-t", "nowhere.toml", "-p", "hi")
+    done = cli("ask", "-t", "nowhere.toml", "--no-picture", "-p", "hi")
     assert (done.code, done.error[0]) == (3, "there is no template nowhere.toml")
 
 
@@ -92,7 +92,7 @@ def test_own_ones_win(cli, own) -> None:
 
 
 def test_unknown_template(cli, home: Path) -> None:
-    done = cli("ask", "-t", "descripe", "-p", "hi")
+    done = cli("ask", "-t", "descripe", "--no-picture", "-p", "hi")
     assert (done.code, done.error[0]) == (3, "unknown template descripe")
     assert done.error[1].startswith("Did you mean describe? Known: alt-text, caption, describe, ")
     assert cli("templates", "show", "../config").code == 3
@@ -120,14 +120,14 @@ WRONG = {
 @pytest.mark.parametrize("line", WRONG)
 def test_wrong_type(cli, own, line: str) -> None:
     path = own("mine", line)
-    done = cli("ask", "-t", "mine", "-p", "hi")
+    done = cli("ask", "-t", "mine", "--no-picture", "-p", "hi")
     assert done.code == 3
     assert done.error[0].startswith(f"{path}: {line.split()[0]} must be {WRONG[line]}, not ")
 
 
 def test_no_toml(cli, own) -> None:
     path = own("mine", "prompt = ")
-    done = cli("ask", "-t", "mine", "-p", "hi")
+    done = cli("ask", "-t", "mine", "--no-picture", "-p", "hi")
     assert done.code == 3
     assert done.error[0].startswith(f"{path} cannot be read: ")
 

@@ -113,7 +113,21 @@ def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path:
     from flashsloth.training.estimate import RUNTIME
 
     out = tmp_path / "out"
-    words = ("finetune", data, "-m", "nano", "-o", out, "--batch-size", "4", "--max-steps", "4", "--device", "cpu", "-q")
+    words = (
+        "finetune",
+        data,
+        "-m",
+        "nano",
+        "-o",
+        out,
+        "--batch-size",
+        "4",
+        "--max-steps",
+        "4",
+        "--device",
+        "cpu",
+        "-q",
+    )
     memory = json.loads(program(*words, "--dry-run", "--json").out)["memory"]
     assert program(*words).code == 0
     shown = max(json.loads(line)["memory"] for line in (out / "metrics.jsonl").read_text().splitlines())
@@ -167,7 +181,7 @@ def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -
 
 
 def test_without_an_adapter_the_document_says_so(cli: Any) -> None:
-    assert cli("ask", "-p", "hi", "--json").document["model"]["adapter"] is None
+    assert cli("ask", "--no-picture", "-p", "hi", "--json").document["model"]["adapter"] is None
 
 
 def test_the_document(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
@@ -242,7 +256,7 @@ def test_errors_by_their_codes(cli: Any, native_folder: Path, data: Path, tmp_pa
         (("finetune", bad, "-m", native_folder), 3),
         (("finetune", data, "-m", "unknown"), 4),
         (("merge", native_folder), 4),
-        (("ask", "--adapter", tmp_path / "missing", "-p", "hi"), 4),
+        (("ask", "--adapter", tmp_path / "missing", "--no-picture", "-p", "hi"), 4),
     ):
         for more in ((), ("--json",)) if words[0] != "merge" else ((),):
             into = () if words[0] == "ask" else ("-o", next(folders))

@@ -41,7 +41,9 @@ FORBIDDEN = {
     "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
     "flashsloth/session": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"}
     | {"flashsloth.evaluation", "flashsloth.batch"},
-    "flashsloth/history.py": {*(PARTS - {"flashsloth.errors", "flashsloth.history"}), "torch", "transformers", "PIL"},
+    "flashsloth/history.py": {*(PARTS - {"flashsloth.errors", "flashsloth.history", "flashsloth.history_records"})}
+    | {"torch", "transformers", "PIL"},
+    "flashsloth/history_records.py": {"flashsloth", "torch", "transformers", "PIL"},
     "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"})
     | {"flashsloth.model", "flashsloth.processing", "peft"},
     "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark", "flashsloth.evaluation"}

@@ -386,7 +386,7 @@ def test_the_command_line_exits_with_4(folder: Path, name: str) -> None:
     from flashsloth_cli.app import app
 
     (folder / name).write_bytes(b"\xff" * 100)
-    done = CliRunner().invoke(app, ["ask", "-m", str(folder), "-p", "hi"])
+    done = CliRunner().invoke(app, ["ask", "-m", str(folder), "--no-picture", "-p", "hi"])
     assert done.exit_code == 4, done.output
     assert done.stdout == ""
     assert f"error: {folder}" in done.stderr

@@ -80,7 +80,7 @@ def test_a_removed_current_folder_at_the_command_line() -> None:
 
     from flashsloth_cli.app import app
 
-    done = CliRunner().invoke(app, ["ask", "-p", "hi"])
+    done = CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi"])
     assert (done.exit_code, done.stdout) == (3, "")
     assert done.stderr.startswith("error: the current folder cannot be used")
 

@@ -259,7 +259,7 @@ def write_adapter(folder: Path, base: str) -> Path:
 
 
 COMMANDS = {
-    "ask": ("ask", "-p", "hi", "--adapter"),
+    "ask": ("ask", "--no-picture", "-p", "hi", "--adapter"),
     "chat": ("chat", "--plain", "--adapter"),
     "merge": ("merge", "-o", "merged"),
 }
@@ -314,7 +314,7 @@ def test_at_a_terminal_the_question_comes_first(
 
     monkeypatch.setattr(streams, "can_ask", lambda: True)
     monkeypatch.setattr(streams, "agrees", agrees)
-    assert CliRunner().invoke(app, ["ask", "-p", "hi", "--adapter", str(learned)]).exit_code == 4
+    assert CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi", "--adapter", str(learned)]).exit_code == 4
     ((question, before),) = questions
     assert "evil/tracker" in question
     assert before == []
@@ -323,7 +323,7 @@ def test_at_a_terminal_the_question_comes_first(
 
 @pytest.mark.parametrize("words", [("-y",), ("-m", "evil/tracker")], ids=" ".join)
 def test_who_agreed_or_named_it_is_not_asked(here: FakeHub, learned: Path, words: tuple[str, ...]) -> None:
-    done = CliRunner().invoke(app, ["ask", "-p", "hi", "--adapter", str(learned), *words])
+    done = CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi", "--adapter", str(learned), *words])
     assert "there is no model evil/tracker" in " ".join(done.stderr.split())
     assert here.requests
 

@@ -318,7 +318,7 @@ def test_a_completion_that_is_asked_for_nothing(
 
 
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize("words", [("config", "show"), ("ask", "-t", "t.toml", "-p", "hi")])
+@pytest.mark.parametrize("words", [("config", "show"), ("ask", "-t", "t.toml", "--no-picture", "-p", "hi")])
 def test_a_pipe_in_the_place_of_a_small_file(
     words: tuple[str, ...], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

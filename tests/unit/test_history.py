@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import sqlite3
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from flashsloth.errors import HistoryError, SessionNotFound
 from flashsloth.history import History, SavedPicture, SavedTurn, Session
 
 ROOT = Path(__file__).parents[2]
+DATA = Path(__file__).parent / "data"
 
 
 def turn(question: str, answer: str = "Yes.") -> SavedTurn:
@@ -99,6 +102,19 @@ def test_another_program_that_holds_the_file(history: History) -> None:
     holder.close()
     again = history.save(replace(first, turns=(*first.turns, turn("b"))), keep=1)
     assert [each.question for each in history.find(again.id).turns] == ["a", "b"]
+
+
+def test_reading_while_another_program_writes(history: History) -> None:
+    """A file that is there is opened and read without waiting for one that writes to it."""
+    first = saved(history, "a")
+    holder = sqlite3.connect(history.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with closing(History(history.path)) as other:
+        assert other.last().id == first.id
+    assert time.monotonic() - began < kept.WAIT
+    holder.execute("ROLLBACK")
+    holder.close()
 
 
 def test_what_fails_amid_saving_is_taken_back(history: History) -> None:
@@ -288,63 +304,48 @@ def test_killed_amid_saving(tmp_path: Path) -> None:
             Path(f"{path}{end}").unlink(missing_ok=True)
 
 
-BEFORE = (  # the tables of version 1
-    "CREATE TABLE sessions (id TEXT PRIMARY KEY, name TEXT UNIQUE, created TEXT NOT NULL, updated TEXT NOT NULL,"
-    " writes INTEGER NOT NULL, model TEXT NOT NULL, adapter TEXT, system TEXT, hd INTEGER, turns INTEGER NOT NULL)",
-    "CREATE TABLE turns (session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, number INTEGER NOT NULL,"
-    " created TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, token_ids TEXT NOT NULL,"
-    " reason TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (session, number)) WITHOUT ROWID",
-    "CREATE TABLE shown (session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, position INTEGER NOT NULL,"
-    " sha256 TEXT NOT NULL, source TEXT NOT NULL, reading TEXT NOT NULL, PRIMARY KEY (session, position))"
-    " WITHOUT ROWID",
-    "CREATE TABLE pictures (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL)",
-    f"PRAGMA application_id = {kept.APPLICATION}",
-    "PRAGMA user_version = 1",
-)
-
-
-def test_a_file_of_version_1_is_brought_up(tmp_path: Path) -> None:
-    """Its picture was shown with the first turn; a conversation without one has none."""
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_earlier_version_is_upgraded(tmp_path: Path, version: int) -> None:
+    """Files that these versions wrote. All of it is there, as chats; a picture was shown with the first turn."""
     path = tmp_path / "history.db"
-    with sqlite3.connect(path) as db:
-        for statement in BEFORE:
-            db.execute(statement)
-        for identity, shown in (("aa", True), ("bb", False)):
-            db.execute("INSERT INTO sessions VALUES (?, NULL, 'c', 'u', 1, 'nano', NULL, NULL, 0, 2)", (identity,))
-            for number in (0, 1):
-                values = (identity, number, "c", "q", "a", "[1]", "stop", "nano")
-                db.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-            if shown:
-                db.execute("INSERT INTO shown VALUES (?, 0, 'sha', 'a.png', '{}')", (identity,))
-                db.execute("INSERT INTO pictures VALUES ('sha', 1, x'00')")
-    db.close()
+    path.write_bytes(gzip.decompress((DATA / f"history-{version}.db.gz").read_bytes()))
     for _ in range(2):
-        with History(path) as history:
+        with closing(History(path)) as history:
             assert history.set_aside is None
-            assert [each.images for each in history.find("aa").turns] == [1, 0]
-            assert [each.images for each in history.find("bb").turns] == [0, 0]
-            assert history.find("aa").pictures[0].data == b"\0"
+            pie = history.find("pie")
+            assert [(each.question, each.answer, each.images) for each in pie.turns] == [
+                ("What is it?", "A pie chart.", 1),
+                ("And now?", "Still one.", 0),
+            ]
+            assert (pie.id, pie.system, pie.hd, pie.kind) == ("aaaaaaaa", "Be brief.", False, "chat")
+            assert (pie.pictures[0].reading, pie.pictures[0].dropped) == ({"reference": True}, None)
+            assert (pie.pictures[0].data or b"").startswith(b"\x89PNG")
+            assert [each.images for each in history.find("bb").turns] == [0]
+            assert [each.kind for each in history.list()] == ["chat", "chat"]
+            shorter = history.save(replace(pie, turns=pie.turns[:1]), 1)
+            history.rename(history.save(replace(shorter, turns=pie.turns), 1), "pie")
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (kept.VERSION,)
 
 
-def test_a_file_of_version_2_is_brought_up(tmp_path: Path) -> None:
-    """It knew no pictures that were dropped."""
+def test_many_upgrade_at_once(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
-    History(path).close()
-    with sqlite3.connect(path) as db:
-        db.execute(
-            "INSERT INTO sessions (id, created, updated, writes, model, turns) VALUES ('aa', 'c', 'u', 1, 'm', 0)"
-        )
-        db.execute(
-            "INSERT INTO shown (session, position, sha256, source, reading) VALUES ('aa', 0, 's', 'a.png', '{}')"
-        )
-        db.execute("ALTER TABLE shown DROP COLUMN dropped")
-        db.execute("PRAGMA user_version = 2")
-    db.close()
-    for _ in range(2):
-        history = History(path)
-        assert history.set_aside is None
-        assert [each.dropped for each in history.find("aa").pictures] == [None]
-        history.close()
+    path.write_bytes(gzip.decompress((DATA / "history-1.db.gz").read_bytes()))
+    found: list[object] = []
+
+    def upgrade() -> None:
+        try:
+            with closing(History(path)) as history:
+                found.append(history.set_aside or len(history.list()))
+        except BaseException as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=upgrade) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [2] * 8
 
 
 def test_each_turn_keeps_its_number_of_pictures(history: History) -> None:
@@ -352,3 +353,126 @@ def test_each_turn_keeps_its_number_of_pictures(history: History) -> None:
     session = saved(history, pictures=(picture("p"), picture("q")))
     history.save(replace(session, turns=(first, turn("b"))), 0)
     assert [each.images for each in history.find(session.id).turns] == [2, 0]
+
+
+# Single questions
+
+
+def asked(history: History, question: str, name: str | None = None, picture: SavedPicture | None = None) -> Session:
+    shown = () if picture is None else (picture,)
+    return history.save(Session(kept.new_id(), "nano", name=name, turns=(turn(question),), pictures=shown, kind="ask"))
+
+
+def test_the_last_of_a_kind(history: History) -> None:
+    chat, ask = saved(history, "a chat"), asked(history, "an ask")
+    assert (history.last().id, history.last("chat").id, history.last("ask").id) == (ask.id, chat.id, ask.id)
+    assert [each.kind for each in history.list()] == ["ask", "chat"]
+    assert [each.id for each in history.list("chat")] == [chat.id]
+    with closing(History(history.path)) as again:
+        assert again.find(ask.id).kind == "ask"
+    history.remove([chat.id])
+    with pytest.raises(SessionNotFound):
+        history.last("chat")
+
+
+def test_only_the_newest_asks_stay(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those without a name; chats and named ones stay, and a picture goes with the last that shows it."""
+    monkeypatch.setattr(kept, "ASKS", 3)
+    chat, named = saved(history, "chat"), asked(history, "named", "market")
+    for number in range(6):
+        asked(history, str(number), picture=picture("p" if number < 2 else "q"))
+    assert [each.first for each in history.list()] == ["5", "4", "3", "named", "chat"]
+    assert history._db.execute("SELECT sha256 FROM pictures").fetchall() == [("q" * 8,)]
+    assert (history.find("market").id, history.find(chat.id).id) == (named.id, chat.id)
+
+
+def test_an_ask_that_is_gone_on_with_is_new_again(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "ASKS", 2)
+    first = asked(history, "first")
+    asked(history, "second")
+    history.save(replace(first, turns=(*first.turns, turn("more"))), 1)
+    asked(history, "third")
+    assert [each.first for each in history.list()] == ["third", "first"]
+
+
+def test_pictures_of_asks_make_room_for_those_of_chats(tmp_path: Path) -> None:
+    with closing(History(tmp_path / "history.db", pictures=250)) as history:
+        chat = saved(history, "a", pictures=(picture("a"),))
+        ask, last = asked(history, "b", picture=picture("b")), asked(history, "c", picture=picture("c"))
+        held = [history.find(each.id).pictures[0].data is not None for each in (chat, ask, last)]
+    assert held == [True, False, True]
+
+
+def test_a_new_one_of_a_name_that_is_taken(history: History) -> None:
+    """Two scripts may begin one of the same name at once: the second one is kept without it."""
+    first, second = asked(history, "a", "market"), asked(history, "b", "market")
+    assert (first.name, second.name) == ("market", None)
+    assert history.find("market").id == first.id
+    assert history.find(second.id).turns[0].question == "b"
+
+
+SAVER = """
+import sys
+from pathlib import Path
+from flashsloth.history import History, SavedPicture, SavedTurn, Session, new_id
+sys.stdin.read()
+history = History(Path(sys.argv[1]), durable=False)
+turn = SavedTurn(sys.argv[2], "x", (), "stop", "nano", images=1)
+picture = SavedPicture(sys.argv[2] * 32, "a.png", {}, sys.argv[2].encode() * 250_000)
+history.save(Session(new_id(), "nano", turns=(turn,), pictures=(picture,), kind="ask"))
+history.close()
+"""
+
+
+def test_fifty_save_at_once(tmp_path: Path) -> None:
+    """Fifty processes that make the file, and each keeps its question and picture in it."""
+    path = tmp_path / "history.db"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", SAVER, str(path), f"{number:02}"],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env,
+            text=True,
+        )
+        for number in range(50)
+    ]
+    for each in started:
+        assert each.stdin is not None
+        each.stdin.close()
+        each.stdin = None
+    assert [each.communicate(timeout=120)[1] for each in started] == [""] * 50
+    with closing(History(path)) as history:
+        assert history.set_aside is None
+        assert sorted(each.first for each in history.list("ask")) == [f"{number:02}" for number in range(50)]
+
+
+# Search
+
+
+def found(history: History, text: str) -> list[tuple[str, list[str]]]:
+    return [(each.first, [match.text for match in matches]) for each, matches in history.search(text)]
+
+
+def test_search(history: History) -> None:
+    saved(history, "How many slices?", "and the COLOUR?")
+    asked(history, "What is it?", picture=SavedPicture("x", "/photos/Slice of bread.jpg", {}, b""))
+    history.rename(saved(history, "x"), "sliced")
+    assert found(history, "slice") == [
+        ("x", ["sliced"]),
+        ("What is it?", ["/photos/Slice of bread.jpg"]),
+        ("How many slices?", ["How many slices?"]),
+    ]
+    assert found(history, "colour") == [("How many slices?", ["and the COLOUR?"])]
+    assert [match.turn for _, matches in history.search("colour") for match in matches] == [2]
+    assert len(found(history, "yes")) == 3
+    assert found(history, "%") == found(history, "nothing like it") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "text"), [("Ärger", "ärger"), ("STRASSE", "straße"), ("cafe\u0301", "CAFÉ"), ("Ёж", "ёж")]
+)
+def test_search_in_other_scripts(history: History, said: str, text: str) -> None:
+    history.save(Session(kept.new_id(), "nano", turns=(turn("q", f"One\nor {said} it is\nthree"),)))
+    assert found(history, text) == [("q", [f"or {said} it is"])]
