@@ -134,6 +134,14 @@ class FlashSlothImageProcessor(BaseImageProcessor):
         super().__init__(**{name: value for name, value in kwargs.items() if value is not None})
         self.size, self.hd, self.tile_grid, self.aspect = square_side(size), hd, tile_grid, aspect
 
+    @classmethod
+    def from_dict(cls, image_processor_dict: dict[str, Any], **kwargs: Any) -> Any:
+        """As in transformers. Keys of a file that this version does not know are passed over."""
+        known = (*FlashSlothImagesKwargs.__annotations__, *SAVED_BESIDE, "tile_grid", "aspect")
+        return super().from_dict(
+            {name: image_processor_dict[name] for name in known if name in image_processor_dict}, **kwargs
+        )
+
     def preprocess(
         self, images: Any, hd: bool | None = None, return_tensors: str | None = None, **kwargs: Any
     ) -> BatchFeature:

@@ -162,6 +162,8 @@ def test_settings_of_another_processor_are_read(tmp_path: Path) -> None:
     assert np.array_equal(pixels(made), pixels(FlashSlothImageProcessor(size=SIDE)))
     made.save_pretrained(tmp_path)
     assert FlashSlothImageProcessor.from_pretrained(tmp_path).to_dict() == made.to_dict()
+    later = made.to_dict() | {"of_a_later_version": 3}
+    assert FlashSlothImageProcessor.from_dict(later).to_dict() == made.to_dict()
 
 
 # kinds of pictures
