@@ -21,7 +21,11 @@ AUTO = "transformers.models.auto."
 MAPPINGS = {
     AUTO + "configuration_auto": ("CONFIG_MAPPING",),
     AUTO + "image_processing_auto": ("IMAGE_PROCESSOR_MAPPING",),
-    AUTO + "modeling_auto": ("MODEL_MAPPING", "MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING"),
+    AUTO + "modeling_auto": (
+        "MODEL_MAPPING",
+        "MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING",
+        "MODEL_FOR_MULTIMODAL_LM_MAPPING",
+    ),
     AUTO + "processing_auto": ("PROCESSOR_MAPPING",),
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import os
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,17 +11,15 @@ from torch import Tensor, nn
 from transformers.cache_utils import Cache
 from transformers.generation import GenerationMixin
 from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling, CausalLMOutputWithPast
-from transformers.modeling_utils import PreTrainedModel, slice_logits_to_keep
+from transformers.modeling_utils import slice_logits_to_keep
 from transformers.utils.generic import can_return_tuple
 
 from flashsloth.configuration import FlashSlothConfig
-from flashsloth.model import conversion
 from flashsloth.model.language import FlashSlothTextModel
-from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
-from flashsloth.model.spans import EmbqPlan, QueryGroup, plan_embq, plan_groups
+from flashsloth.model.pooling import make_pooling
+from flashsloth.model.pretrained import FlashSlothPreTrainedModel, QueryTokens
+from flashsloth.model.spans import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.vision import Projector, VisionTower
-
-conversion.register()
 
 IGNORED = -100  # the label of a place where nothing is learned; torch's own convention
 
@@ -40,71 +36,6 @@ class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
     """`image_features`: the pictures' unpooled features (I, N, V), to be handed in again for the next turn."""
 
     image_features: Tensor | None = None
-
-
-class FlashSlothPreTrainedModel(PreTrainedModel):
-    config_class = FlashSlothConfig
-    base_model_prefix = "model"
-    main_input_name = "input_ids"
-    input_modalities = ("image", "text")
-    supports_gradient_checkpointing = True
-    _no_split_modules = ["PhiDecoderLayer", "SiglipEncoderLayer"]  # noqa: RUF012 - transformers' own form
-    _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012
-    _supports_sdpa = True
-    _supports_flash_attn = True
-    _supports_attention_backend = True
-    language_model: Any
-
-    def _init_weights(self, module: nn.Module) -> None:
-        if isinstance(module, QueryTokens):
-            bound = 1 / math.sqrt(module.weight.shape[1])  # kaiming-uniform over the width, as in the reference
-            nn.init.uniform_(module.weight, -bound, bound)
-        else:
-            super()._init_weights(module)
-
-    @classmethod
-    def from_pretrained(cls, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:
-        """As in transformers. ValueError for a folder that `flashsloth quantize` wrote: its packed weights are no
-        module's here, and random ones would stand in for them."""
-        where = pretrained_model_name_or_path
-        if isinstance(where, str | os.PathLike) and os.path.isdir(where):  # before anything is read
-            refuse_quantized(cls.config_class.from_pretrained(where, subfolder=kwargs.get("subfolder", "")), where)
-        made = super().from_pretrained(where, *args, **kwargs)
-        refuse_quantized((made[0] if isinstance(made, tuple) else made).config, where)
-        return made
-
-    def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
-        """As in transformers, in the native layout: mixing it with the released names would make a third one.
-
-        Weights that are parts of a packed one are copied out of it. RuntimeError if they are quantized.
-        """
-        kwargs.setdefault("save_original_format", False)
-        if kwargs.get("state_dict") is None:
-            if len(self.language_model.layers) < self.config.text_config.num_hidden_layers:
-                raise RuntimeError("a quantized model is written by flashsloth.export, not by save_pretrained")
-            kwargs["state_dict"] = {
-                name: tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
-                for name, tensor in self.state_dict().items()
-            }
-        super().save_pretrained(*args, **kwargs)
-
-
-def refuse_quantized(config: Any, where: Any) -> None:
-    said = getattr(config, "quantization_config", None)
-    if isinstance(said, dict) and said.get("quant_method") == "flashsloth":
-        raise ValueError(f"{where} is quantized and opens only by flashsloth.open")
-
-
-class QueryTokens(nn.Module):
-    """The learned part of the Q query tokens, (Q, D)."""
-
-    def __init__(self, count: int, width: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(count, width))
-
-    def forward(self, offset: Tensor) -> Tensor:
-        """offset (D,) -> (Q, D)"""
-        return self.weight + offset
 
 
 class FlashSlothModel(FlashSlothPreTrainedModel):
@@ -136,21 +67,41 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     def get_encoder(self, modality: str | None = None) -> nn.Module:
         return self.vision_tower if modality == "image" else self
 
-    def get_image_features(self, pixel_values: Tensor, **kwargs: Any) -> BaseModelOutputWithPooling:
+    @can_return_tuple
+    def get_image_features(
+        self, pixel_values: Tensor, output_hidden_states: bool = False, output_attentions: bool = False
+    ) -> BaseModelOutputWithPooling:
         """What the model sees: `last_hidden_state` the unpooled features (I, N, V), `pooler_output` the visual tokens
         (I, P, D). pixel_values (I, 3, S, S), or (I, tiles, 3, S, S): tiles are encoded and pooled one by one and stand
-        behind each other in both (goldens vision_0, hd_*)."""
+        behind each other in both (goldens vision_0, hd_*). `hidden_states` and `attentions` are the tower's, a tile a
+        row. ValueError for pixels of another kind or size."""
+        size = self.config.vision_config.image_size
+        if pixel_values.dim() not in (4, 5) or pixel_values.shape[-3:] != (3, size, size):
+            wanted = f"(pictures, 3, {size}, {size}) or (pictures, tiles, 3, {size}, {size})"
+            raise ValueError(
+                f"pixel_values must be {wanted}, as the processor makes them, not {tuple(pixel_values.shape)}"
+            )
+        if not pixel_values.is_floating_point():
+            raise ValueError(f"pixel_values must be floats, as the processor makes them, not {pixel_values.dtype}")
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
-        features = self.vision_tower(tiles.to(self.vision_tower.dtype)).last_hidden_state
+        seen = self.vision_tower(
+            tiles.to(self.vision_tower.dtype),
+            output_hidden_states=output_hidden_states,
+            output_attentions=output_attentions,
+        )
+        features = seen.last_hidden_state
         tokens = self.projector(self.pooling(features))
         return BaseModelOutputWithPooling(
             last_hidden_state=features.reshape(I, -1, features.shape[-1]),
             pooler_output=tokens.reshape(I, -1, tokens.shape[-1]),
+            hidden_states=seen.hidden_states,
+            attentions=seen.attentions,
         )
 
     def embed(self, input_ids: Tensor, visual_tokens: Tensor | None = None) -> Tensor:
-        """Word embeddings (B, T, D) with the visual tokens (I, P, D) and the query tokens in their places."""
+        """Word embeddings (B, T, D) with the visual tokens (I, P, D) and the query tokens in their places. ValueError
+        where the places are not whole runs, of P or of Q."""
         config = self.config
         embeds = self.language_model.embed_tokens(input_ids)
         places = input_ids == config.image_token_id
@@ -158,9 +109,13 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             count, given = int(places.sum()), visual_tokens.shape[0] * visual_tokens.shape[1]
             if count != given:
                 raise ValueError(f"{count} places for visual tokens in the ids, but the pictures have {given}")
+            check_runs(places, visual_tokens.shape[1], "visual tokens")
             embeds = embeds.masked_scatter(places[..., None], visual_tokens.to(embeds.dtype))
+        elif input_ids.shape[1] > 1 and places.any():  # not while answering: a model may say anything
+            raise ValueError("the ids hold places for visual tokens, but there are no pixel_values")
         queries = input_ids == config.query_token_id
         if self.query_tokens is not None and queries.any():
+            check_runs(queries, config.num_query_tokens, "query tokens")
             # the reference adds the embedding of one token (' .') to all query tokens: part of what was learned
             offset = self.language_model.embed_tokens(input_ids.new_tensor(config.query_offset_token_id))
             tokens = self.query_tokens(offset).to(embeds.dtype)
@@ -186,6 +141,32 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         if self.query_tokens is not None:
             total = total + self.query_tokens(rows[0, 0]).sum()
         return 0 * total
+
+    def check_inputs(
+        self,
+        input_ids: Tensor | None,
+        inputs_embeds: Tensor | None,
+        pixel_values: Tensor | None,
+        image_features: Tensor | None,
+        embq_plan: EmbqPlan | None,
+        past_key_values: Cache | None,
+    ) -> None:
+        """Raise ValueError for inputs of which one would be left out in silence."""
+        if (input_ids is None) == (inputs_embeds is None):
+            raise ValueError("give either input_ids or inputs_embeds")
+        if pixel_values is not None and image_features is not None:
+            raise ValueError("give either pixel_values or image_features, those of pictures that the cache holds")
+        if inputs_embeds is not None and pixel_values is not None:
+            raise ValueError(
+                "pixel_values need input_ids, which hold the pictures' places: with inputs_embeds put the pictures in "
+                "yourself (model.embed) and give image_features and embq_plan"
+            )
+        if not self.config.has_embq or embq_plan is not None:
+            return
+        if image_features is not None:
+            raise ValueError("image_features are read by EmbQ alone, which needs an embq_plan (generate makes it)")
+        if pixel_values is not None and past_key_values is not None and past_key_values.get_seq_length():
+            raise ValueError("pixel_values behind cached turns need an embq_plan: give the whole conversation instead")
 
     @can_return_tuple
     def forward(
@@ -214,8 +195,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             attention_mask: (B, past + T), 0 at padding on either side; positions are counted without padding.
             idle_pixels: as pixel_values, for a picture that no row shows (`nothing_of`).
         """
-        if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids or inputs_embeds")
+        self.check_inputs(input_ids, inputs_embeds, pixel_values, image_features, embq_plan, past_key_values)
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
         visual_tokens = None
         if pixel_values is not None:
@@ -361,6 +341,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         for name, values in pictures.items():
             if expand_size > 1 and rows is not None:
                 places = (rows == self.config.image_token_id).sum(dim=1)
+                if not places.any() or int(places.sum()) % values.shape[0]:
+                    raise ValueError(f"{int(places.sum())} places for visual tokens of {values.shape[0]} pictures")
                 counts = (places // (int(places.sum()) // values.shape[0])).tolist()
                 times = (expand_size, *[1] * (values.dim() - 1))
                 values = torch.cat([part.repeat(times) for part in values.split(counts)])
@@ -390,6 +372,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             if plan is not None and features is None:
                 raise ValueError("these questions ask about pictures that the cache holds: give their image_features")
             kwargs["embq_plan"] = plan
+            kwargs["image_features"] = features if plan is not None else None  # read by EmbQ alone
         return super().prepare_inputs_for_generation(
             input_ids,
             next_sequence_length=next_sequence_length,
@@ -398,19 +381,6 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             is_first_iteration=is_first_iteration,
             **kwargs,
         )
-
-
-def make_pooling(config: FlashSlothConfig) -> nn.Module:
-    if config.pooling == "average":
-        return SpatialAveragePooling(config.pooling_window)
-    return SpatialAttentionPooling(config.vision_config.hidden_size, config.pooling_window, config.pooling_dropout)
-
-
-def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]]:
-    """The rows as lists with -1 at padding, so that no padding is taken for a token."""
-    if attention_mask is not None and attention_mask.dim() == 2:
-        input_ids = input_ids.masked_fill(attention_mask[:, -input_ids.shape[1] :] == 0, -1)
-    return input_ids.tolist()
 
 
 def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None:

@@ -8,6 +8,8 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from flashsloth.configuration import FlashSlothConfig
+
 
 class SpatialAttentionPooling(nn.Module):
     """Replace each `window x window` block of patches by its softmax-weighted average (arXiv:2412.04317, SAP).
@@ -48,6 +50,12 @@ class SpatialAveragePooling(nn.Module):
         side = side_of(N)
         grid = features.reshape(I, side, side, V).permute(0, 3, 1, 2)
         return F.avg_pool2d(grid, self.window, ceil_mode=True).flatten(2).transpose(1, 2)
+
+
+def make_pooling(config: FlashSlothConfig) -> nn.Module:
+    if config.pooling == "average":
+        return SpatialAveragePooling(config.pooling_window)
+    return SpatialAttentionPooling(config.vision_config.hidden_size, config.pooling_window, config.pooling_dropout)
 
 
 def side_of(patches: int) -> int:

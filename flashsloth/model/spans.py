@@ -144,3 +144,24 @@ def safe_cut(ids: Sequence[int], layout: TokenLayout, length: int) -> int:
         if group.picture is not None and group.question_start < length < group.query_start + layout.num_query_tokens:
             return group.question_start
     return length
+
+
+def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]]:
+    """The rows as lists with -1 at padding, so that no padding is taken for a token."""
+    if attention_mask is not None and attention_mask.dim() == 2:
+        input_ids = input_ids.masked_fill(attention_mask[:, -input_ids.shape[1] :] == 0, -1)
+    return input_ids.tolist()
+
+
+def check_runs(places: Tensor, length: int, what: str) -> None:
+    """Raise ValueError for a run in places (B, T), True at placeholders, that is not a multiple of `length`."""
+    edges = torch.nn.functional.pad(places.int(), (1, 1)).diff(dim=1)  # 1 where a run begins, -1 behind its end
+    starts, ends = (edges == 1).nonzero(), (edges == -1).nonzero()
+    sizes = ends[:, 1] - starts[:, 1]
+    wrong = (sizes % length).nonzero().flatten().tolist()
+    if wrong:
+        row, position = starts[wrong[0]].tolist()
+        raise ValueError(
+            f"row {row} has {int(sizes[wrong[0]])} {what} at position {position}, but they come in runs of {length}: "
+            "the prompt was truncated, or the placeholder was typed"
+        )

@@ -11,6 +11,7 @@ Pillow is imported on first use.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import struct
@@ -128,8 +129,11 @@ def load_image(
     source: ImageSource, *, reference: bool = False, allow_truncated: bool = False, allow_local: bool = False
 ) -> Image.Image:
     """Return the picture as PIL RGB. `read_image` without the facts about it; same arguments, same errors."""
-    loaded = read_image(source, reference=reference, allow_truncated=allow_truncated, allow_local=allow_local)
-    return loaded.image
+    from PIL import Image
+
+    if isinstance(source, Image.Image):  # without the hash
+        return _from_pillow(source, None, reference, allow_truncated, DEFAULT_MAX_PIXELS)[0]
+    return read_image(source, reference=reference, allow_truncated=allow_truncated, allow_local=allow_local).image
 
 
 def read_image(
@@ -157,12 +161,11 @@ def read_image(
     from PIL import Image
 
     if isinstance(source, Image.Image):
-        given = name if name is not None else str(getattr(source, "filename", "") or "<image>")
-        return _from_pillow(source, given, reference, allow_truncated, max_pixels)
+        image, given, turned = _from_pillow(source, name, reference, allow_truncated, max_pixels)
+        digest = hashlib.sha256(f"{image.width}x{image.height} RGB\n".encode() + image.tobytes()).hexdigest()
+        return LoadedImage(image, given, digest, source.format or "PIL", image.width, image.height, turned)
     given = name if name is not None else source_name(source)
     label = printable(given)
-    import hashlib
-
     data = read_source(source, label, allow_local=allow_local)
     kind = _identify(data)
     if kind is None:
@@ -386,10 +389,10 @@ def _tiff_end(data: bytes) -> int:
 
 
 def _from_pillow(
-    image: Image.Image, given: str, reference: bool, allow_truncated: bool, max_pixels: int
-) -> LoadedImage:
-    import hashlib
-
+    image: Image.Image, name: str | None, reference: bool, allow_truncated: bool, max_pixels: int
+) -> tuple[Image.Image, str, bool]:
+    """RGB, the picture's name, and whether an orientation was applied."""
+    given = name if name is not None else str(getattr(image, "filename", "") or "<image>")
     label = printable(given)
     _check_pixels(image.size, label, max_pixels)
     with _pillow(image.format or "", allow_truncated):
@@ -401,10 +404,7 @@ def _from_pillow(
         except MemoryError as error:
             raise _out_of_memory(label) from error
         orientation = 1 if reference else _orientation(image)
-    if orientation != 1:
-        rgb = _upright(rgb, orientation)
-    digest = hashlib.sha256(f"{rgb.width}x{rgb.height} RGB\n".encode() + rgb.tobytes()).hexdigest()
-    return LoadedImage(rgb, given, digest, image.format or "PIL", rgb.width, rgb.height, orientation != 1)
+    return (rgb if orientation == 1 else _upright(rgb, orientation)), given, orientation != 1
 
 
 def _orientation(image: Image.Image) -> int:

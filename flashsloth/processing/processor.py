@@ -24,6 +24,9 @@ class FlashSlothProcessor(ProcessorMixin):
     `apply_chat_template(messages, tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True)`
     gives what `FlashSlothForConditionalGeneration.generate` takes. Give `sanitize_control_tokens=True` for text that
     somebody else wrote. Batches are padded on the left.
+
+    `from_config` makes the one that belongs to a model. Raises: ValueError without `tokens_per_tile` (that of the
+    model's configuration), and for a tokenizer without the token that holds the places of pictures.
     """
 
     valid_processor_kwargs = FlashSlothProcessorKwargs
@@ -33,13 +36,22 @@ class FlashSlothProcessor(ProcessorMixin):
         image_processor: Any = None,
         tokenizer: Any = None,
         chat_template: str | None = None,
-        tokens_per_tile: int = 81,
+        tokens_per_tile: int | None = None,
         image_token: str = IMAGE_TOKEN,
         **kwargs: Any,
     ) -> None:
+        if image_processor is None or tokenizer is None:
+            raise ValueError("FlashSlothProcessor needs an image_processor and a tokenizer")
+        if not isinstance(tokens_per_tile, int) or tokens_per_tile < 1:
+            raise ValueError(
+                f"tokens_per_tile must be the model's config.tokens_per_tile, not {tokens_per_tile!r}: "
+                "FlashSlothProcessor.from_config(config, tokenizer) makes the processor that belongs to a model"
+            )
         self.image_token = image_token
         self.tokens_per_tile = tokens_per_tile
         self.image_token_id = tokenizer.convert_tokens_to_ids(image_token)
+        if self.image_token_id in (None, tokenizer.unk_token_id):
+            raise ValueError(f"the tokenizer has no token {image_token}: FlashSlothProcessor.from_config adds it")
         super().__init__(image_processor, tokenizer, chat_template=chat_template, **kwargs)
 
     @classmethod

@@ -166,6 +166,56 @@ def test_unsanitized_is_another_matter(processor, config) -> None:
     assert config.end_token_id in ids
 
 
+IMAGE, TEXT = {"type": "image", "image": PICTURE}, {"type": "text", "text": "Hi"}
+
+
+def ask(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
+    return {"role": role, "content": list(parts), **more}
+
+
+@pytest.mark.parametrize(
+    ("messages", "complaint"),
+    [
+        ([ask({"type": "video", "url": "a.mp4"}, TEXT)], "a part of type video: FlashSloth reads text and image"),
+        ([ask({"type": "audio"}, TEXT)], "a part of type audio"),
+        ([ask({"type": "input_text", "text": "Hi"})], "a part of type input_text"),
+        ([ask({"text": "Hi"})], "a part of type ?"),
+        ([ask("Hi")], "a part of type ?"),
+        ([{"role": "user", "content": TEXT}], "a part of type ?"),
+        ([ask({"type": "text"})], "a part of type text has no text"),
+        ([ask({"type": "text", "text": 3})], "a part of type text has no text"),
+        ([{"role": "user"}], "a message of role user has no content"),
+        ([ask(TEXT), ask(TEXT, IMAGE, role="assistant")], "pictures stand in messages of role user, not assistant"),
+        ([ask(IMAGE, role="system"), ask(TEXT)], "pictures stand in messages of role user, not system"),
+        ([ask(TEXT), ask(TEXT, role="assistant"), ask(TEXT, role="tool")], "message 3 is of role tool"),
+        ([ask(TEXT), ask(TEXT, role="tool")], "message 2 is of role tool"),
+        ([ask(TEXT, role="developer"), ask(TEXT)], "message 1 is of role developer"),
+        ([ask(TEXT), ask(role="assistant", tool_calls=[{"name": "f"}])], "FlashSloth knows no tools"),
+        ([ask(TEXT), ask(TEXT)], "message 2 is of role user"),
+        ([ask(TEXT, role="assistant")], "message 1 is of role assistant"),
+        ([ask(TEXT), ask(TEXT, role="system")], "message 2 is of role system"),
+    ],
+)
+def test_what_no_prompt_can_hold_is_refused(processor, messages: list[dict[str, Any]], complaint: str) -> None:
+    """By the processor and by the tokenizer's own rendering; none of it is left out in silence."""
+    with pytest.raises(jinja2.TemplateError) as refused:
+        processor.apply_chat_template(messages)
+    assert complaint in str(refused.value)
+    with pytest.raises(jinja2.TemplateError):
+        processor.tokenizer.apply_chat_template(messages, chat_template=processor.chat_template)
+
+
+def test_tools_and_documents_are_refused(processor) -> None:
+    for more in ({"tools": [{"type": "function", "function": {"name": "f"}}]}, {"documents": [{"text": "x"}]}):
+        with pytest.raises(jinja2.TemplateError, match="FlashSloth knows neither tools nor documents"):
+            processor.apply_chat_template([ask(TEXT)], **more)
+
+
+def test_a_picture_of_openai_is_one(processor) -> None:
+    url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
+    assert processor.apply_chat_template([ask(url, TEXT)]) == processor.apply_chat_template([ask(IMAGE, TEXT)])
+
+
 words = st.text(max_size=20) | st.sampled_from([*CONTROL, "USER:", "ASSISTANT:", "  ", "\n", "\t", "é", "🙂", "<", ">"])
 phrases = st.lists(words, max_size=5).map("".join)
 
