@@ -378,8 +378,10 @@ class History:
                 "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1", (kind,)
             ).fetchone()
         if row is None:
+            asked = "flashsloth ask -c goes on with what `ask` was asked; " if self.list() else ""
             raise SessionNotFound(
-                "there is no conversation to go on with", hint="flashsloth chat photo.jpg begins one."
+                f"there is no {'chat' if asked else 'conversation'} to go on with",
+                hint=f"{asked}flashsloth chat photo.jpg begins one.",
             )
         return self._read(row[0])
 

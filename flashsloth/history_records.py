@@ -91,13 +91,13 @@ def folded(text: str) -> str:
 
 
 def searched_lines(name: str | None, sources: Iterable[str], turns: Iterable[tuple[int, str, str]]) -> Iterator[Match]:
-    """Yield all lines of a conversation: its name, its pictures' names, and of each turn, given as number, question and
-    answer, what was asked and said."""
+    """Yield all lines of a conversation: its name, of each turn, given as number, question and answer, what was asked
+    and said, and its pictures' names."""
     yield Match("name", name or "")
-    yield from (Match("picture", source) for source in sources)
     for number, question, answer in turns:
         yield from (Match("question", line, number) for line in question.splitlines())
         yield from (Match("answer", line, number) for line in answer.splitlines())
+    yield from (Match("picture", source) for source in sources)
 
 
 def read_session(facts: Sequence[Any], turns: tuple[SavedTurn, ...], pictures: tuple[SavedPicture, ...]) -> Session:

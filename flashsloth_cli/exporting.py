@@ -62,6 +62,7 @@ def document(session: Session) -> dict[str, Any]:
         "schema": "flashsloth.session/1",
         "id": session.id,
         "name": session.name,
+        "kind": session.kind,
         "created": session.created,
         "updated": session.updated,
         "model": session.model,

@@ -359,7 +359,8 @@ class Repl:
         if self.history is None:
             return {}
         with suppress(HistoryError):
-            return {each.name or each.id: each.first for each in self.history.list()}
+            listed = [each for each in self.history.list() if each.kind == "chat" or each.name]
+            return {each.name or each.id: each.first for each in listed}
         return {}
 
 

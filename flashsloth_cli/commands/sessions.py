@@ -69,7 +69,7 @@ def search(
     kind: o.Kind = None,
     json: o.Json = False,
 ) -> None:
-    """Find conversations by what was said in them, or by their pictures' names.
+    """Find conversations by what was said in them.
 
     flashsloth sessions search "red apples"
     """

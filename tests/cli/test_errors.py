@@ -150,7 +150,7 @@ def test_empty_folder(cli, home: Path) -> None:
 
 
 def test_a_file_for_a_model(cli, picture: Path) -> None:
-    done = cli("ask", "-m", picture, "-p", "hi", "-q")
+    done = cli("ask", "-m", picture, "--no-picture", "-p", "hi", "-q")
     assert done.code == 4
     assert "is a file" in done.error[0]
 

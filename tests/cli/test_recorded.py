@@ -82,6 +82,22 @@ def test_chat_goes_on_with_the_last_chat(cli, picture: Path, chatted, kept) -> N
     assert [(each.kind, len(each.turns)) for each in kept()] == [("chat", 3), ("ask", 1)]
 
 
+def test_only_asks_to_go_on_with(cli, picture: Path) -> None:
+    assert cli("ask", picture, QUESTION, "-q").code == 0
+    done = cli("chat", "-c", "--plain")
+    assert (done.code, done.error[0]) == (3, "there is no chat to go on with")
+    assert "flashsloth ask -c" in done.error[1]
+
+
+def test_chats_are_not_hidden_among_asks(cli, picture: Path, chatted, kept) -> None:
+    """`/load` alone lists chats, and what has a name."""
+    for words in ((), ("--session", "market")):
+        assert cli("ask", picture, QUESTION, "-q", *words).code == 0
+    listed = cli("chat", "--plain", "-c", "-q", input="/load\n").err.splitlines()
+    assert [line.split()[0] for line in listed[:-1]] == ["market", "00c0ffee"]
+    assert {cli("sessions", "show", each.id, "--json").document["kind"] for each in kept()} == {"ask", "chat"}
+
+
 def test_with_json_an_error_stands_alone(cli, picture: Path) -> None:
     """What is gone on with is said with the answer."""
     assert cli("ask", picture, QUESTION, "-q").code == 0

@@ -70,13 +70,13 @@ def test_stdout_that_takes_nothing(shell, words: str) -> None:
 
 
 def test_answer_into_a_full_disk(shell) -> None:
-    done = shell("flashsloth ask -q -p hello > /dev/full")
+    done = shell("flashsloth ask -q --no-picture -p hello > /dev/full")
     assert done.code == 1
     assert done.error[0] == "stdout cannot be written to: No space left on device"
 
 
 def test_closed_stdin_and_stderr(shell, nano) -> None:
-    done = shell("flashsloth ask -p hello <&- 2>&-")
+    done = shell("flashsloth ask --no-picture -p hello <&- 2>&-")
     assert (done.code, done.out, done.err) == (0, nano.chat().ask("hello").text() + "\n", "")
     assert shell("flashsloth ask nothing.png -p hello 2>&-").code == 3
     assert shell("flashsloth ask nothing.png -p hello 2>/dev/full").code == 3
@@ -84,7 +84,7 @@ def test_closed_stdin_and_stderr(shell, nano) -> None:
 
 
 def test_reader_that_goes_away(shell) -> None:
-    done = shell('flashsloth-slow ask -p hello -q | head -c 1; echo " ${PIPESTATUS[0]}"')
+    done = shell('flashsloth-slow ask --no-picture -p hello -q | head -c 1; echo " ${PIPESTATUS[0]}"')
     assert re.fullmatch(r"\w 141\n", done.out)
     assert done.err == ""
 

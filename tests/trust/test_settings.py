@@ -92,7 +92,7 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         (("config", "set", "model", ODD), "the value of model is not text in UTF-8"),
         (("sessions", "show", ODD), "there is no conversation"),
         (("sessions", "rm", "-y", ODD), "there is no conversation"),
-        (("chat", "-p", "hi", "--session", ODD), "there is no conversation"),
+        (("chat", "-p", "hi", "--session", ODD), "the name of the conversation is not text in UTF-8"),
         (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "no path in UTF-8"),
         (("convert", "nano", "-o", ODD), "no path in UTF-8"),
         (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "no path in UTF-8"),
