@@ -94,8 +94,10 @@ class Tally:
         return f'{text} Failed rows are in {self.output} with "error". Run the same line again to retry only those.'
 
 
-def find(words: Sequence[str], prompt: str | None, shard: str | None, output: Path | None) -> Sequence[Row]:
-    """What is asked; of several shards the rows of one."""
+def find(
+    words: Sequence[str], prompt: str | None, shard: str | None, output: Path | None, *, quiet: bool = False
+) -> Sequence[Row]:
+    """What is asked; of several shards the rows of one. What is passed over in folders is said on stderr."""
     from flashsloth.batch import rows
 
     part = parse_shard(shard) if shard is not None else (1, 1)
@@ -103,8 +105,15 @@ def find(words: Sequence[str], prompt: str | None, shard: str | None, output: Pa
     file = inputs.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
     also = [path for path in (file, stdin) if path is not None]
-    found = rows.find_rows(words, question if question.strip() else None, read_stdin, output, also)
+    asked = question if question.strip() else None
+    found = rows.find_rows(words, asked, read_stdin, output, also, None if quiet else say_passed_over)
     return rows.shard(found, *part)
+
+
+def say_passed_over(folder: str, counts: Mapping[str, int]) -> None:
+    """`photos: 3 passed over: 2 of another format (.txt), 1 hidden`"""
+    reasons = ", ".join(f"{count:,} {why}" for why, count in counts.items())
+    render.note(f"{folder}: {sum(counts.values()):,} passed over: {reasons}")
 
 
 def parse_shard(text: str) -> tuple[int, int]:
