@@ -31,7 +31,7 @@ from flashsloth.errors import (
 )
 from flashsloth.inside import plain_file, shown
 from flashsloth.near import close_names
-from flashsloth.paths import NANO_FOLDER, expand
+from flashsloth.paths import NANO_FOLDER, expand, quantized_copies
 from flashsloth.quantization import PRESETS, Preset, resolve
 from flashsloth.quantization.presets import LARGE
 
@@ -493,15 +493,11 @@ def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothFo
 
 def quantized_copy(plan: Plan) -> Path:
     """Where the one copy of this model in this preset is kept."""
-    from platformdirs import user_cache_path
-
     model = plan.source.repo or str(plan.source.folder.resolve())
     if plan.trained is not None:
         model += f" + {plan.trained.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
-    home = os.environ.get("FLASHSLOTH_HOME")
-    base = expand(home) / "cache" if home else user_cache_path("flashsloth")
-    return base / "quantized" / f"{plan.preset.name}-{digest}"
+    return quantized_copies() / f"{plan.preset.name}-{digest}"
 
 
 def copied_from(plan: Plan) -> dict[str, Any]:

@@ -22,3 +22,11 @@ def expanded(path: str | os.PathLike[str]) -> str:
         return os.path.expanduser(os.fspath(path))
     except ValueError:
         return os.fspath(path)
+
+
+def quantized_copies() -> Path:
+    """The folder of the quantized copies that `flashsloth.loading` keeps. It need not exist."""
+    from platformdirs import user_cache_path
+
+    home = os.environ.get("FLASHSLOTH_HOME")
+    return (expand(home) / "cache" if home else user_cache_path("flashsloth")) / "quantized"

@@ -96,9 +96,15 @@ class Tally:
 
 
 def find(
-    words: Sequence[str], prompt: str | None, shard: str | None, output: Path | None, *, no_picture: bool
+    words: Sequence[str],
+    prompt: str | None,
+    shard: str | None,
+    output: Path | None,
+    *,
+    no_picture: bool,
+    quiet: bool = False,
 ) -> Sequence[Row]:
-    """What is asked; of several shards the rows of one."""
+    """What is asked; of several shards the rows of one. What is passed over in folders is said on stderr."""
     from flashsloth.batch import rows
 
     part = parse_shard(shard) if shard is not None else (1, 1)
@@ -106,10 +112,16 @@ def find(
     file = inputs.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
     also = [path for path in (file, stdin) if path is not None]
-    found = rows.find_rows(
-        words, question if question.strip() else None, read_stdin, output, also, no_picture=no_picture
-    )
+    asked = question if question.strip() else None
+    say = None if quiet else say_passed_over
+    found = rows.find_rows(words, asked, read_stdin, output, also, no_picture=no_picture, on_passed_over=say)
     return rows.shard(found, *part)
+
+
+def say_passed_over(folder: str, counts: Mapping[str, int]) -> None:
+    """`photos: 3 passed over: 2 of another format (.txt), 1 hidden`"""
+    reasons = ", ".join(f"{count:,} {why}" for why, count in counts.items())
+    render.note(f"{folder}: {sum(counts.values()):,} passed over: {reasons}")
 
 
 def parse_shard(text: str) -> tuple[int, int]:

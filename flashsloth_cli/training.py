@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flashsloth.errors import OptionError
-from flashsloth_cli import exits, render, streams
+from flashsloth_cli import exits, folders, render, streams
 from flashsloth_cli.render import duration
 from flashsloth_cli.training_view import View
 
@@ -135,6 +135,8 @@ def _confirm(manners: Manners) -> Any:
 
 
 def _say_end(command: str, result: Result, recipe: Recipe, manners: Manners) -> None:
+    if result.finished:
+        folders.remember(result.out)
     if result.skipped and not manners.quiet:
         for line in result.skipped[:SHOWN]:
             render.note(f"skipped {line}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flashsloth_cli import render
+from flashsloth_cli import folders, render
 
 
 def size(folder: Path) -> int:
@@ -13,7 +13,8 @@ def size(folder: Path) -> int:
 
 
 def show(model: str, folder: Path, *, json: bool, quiet: bool) -> None:
-    """Print where the model is, how large it is and how to try it."""
+    """Print where the model is, how large it is and how to try it; `list` names it from now on."""
+    folders.remember(folder)
     if json:
         document = {"schema": "flashsloth.written/1", "model": model, "path": str(folder), "size_bytes": size(folder)}
         render.write_json(document)

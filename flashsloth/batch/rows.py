@@ -9,6 +9,7 @@ import glob
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,6 +32,9 @@ DIALOGUES = ("messages", "conversations")
 BOM = b"\xef\xbb\xbf"
 WITHOUT = "To ask from text alone: --no-picture."
 A_LINE = 'A line is one: {"image": "a.png", "prompt": "What is it?"}'
+
+
+OnPassedOver = Callable[[str, dict[str, int]], None]  # a folder, and how many of its entries are left out by reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,13 @@ def find_rows(
     also: Iterable[Path] = (),
     *,
     no_picture: bool = False,
+    on_passed_over: OnPassedOver | None = None,
 ) -> list[Row]:
     """The rows of pictures, folders, patterns and files of JSON lines; "-" is lines of JSON or of paths on stdin.
 
     `prompt` is for rows without one of their own. A folder stands for the pictures in it, not for those in folders
-    inside; they come sorted as people do, 9 before 10, like what a pattern matches. A row without a picture has a
-    NoPicture as its error, unless `no_picture` allows it.
+    inside; they come sorted as people do, 9 before 10, like what a pattern matches. `on_passed_over` is told of what
+    else is in the folder. A row without a picture has a NoPicture as its error, unless `no_picture` allows it.
 
     Raises: OptionError where a picture has no prompt, ImageError and InputError for what is not there, DataUnreadable
     where there are no rows, BadRows or NoPicture where none of them can be asked, InputError where `output` is among
@@ -72,7 +77,7 @@ def find_rows(
     """
     if words.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    found = _Found(prompt, output, no_picture)
+    found = _Found(prompt, output, no_picture, on_passed_over)
     for path in also:
         found.refuse_output(str(path))
     for word in words:
@@ -100,9 +105,12 @@ def natural(path: str) -> tuple[list[str | int], str]:
 class _Found:
     """The rows so far."""
 
-    def __init__(self, prompt: str | None, output: Path | None, no_picture: bool) -> None:
+    def __init__(
+        self, prompt: str | None, output: Path | None, no_picture: bool, on_passed_over: OnPassedOver | None = None
+    ) -> None:
         self.prompt = prompt
         self.no_picture = no_picture
+        self.on_passed_over = on_passed_over
         self.output = output
         self.file: os.stat_result | None = None  # that is there already
         if output is not None:
@@ -138,10 +146,13 @@ class _Found:
     def _add_folder(self, path: str) -> None:
         try:
             with os.scandir(path) as entries:
-                files = [entry.name for entry in entries if entry.is_file() and not entry.name.startswith(".")]
+                whys = {entry.name: _why_passed_over(entry) for entry in entries}
         except OSError as error:
             raise InputError(f"{path} cannot be read: {reason(error)}", hint="Give a folder of yours.") from error
-        names = [name for name in files if name.lower().endswith(PICTURE_EXTENSIONS)]
+        names = [name for name, why in whys.items() if not why]
+        passed_over = Counter(why for name, why in whys.items() if why and not self._is_ours(name))
+        if passed_over and self.on_passed_over is not None:
+            self.on_passed_over(path, dict(passed_over.most_common()))
         if not names:
             hint = (
                 f"Folders in it are not searched; a pattern in quotes does that: '{os.path.join(path, '**', '*.jpg')}'"
@@ -149,6 +160,10 @@ class _Found:
             raise InputError(f"{path} has no pictures", hint=hint)
         for name in sorted(names, key=natural):
             self._add_picture(os.path.join(path, name))
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether this is the name of the file of answers, or of its lock."""
+        return self.output is not None and (name == self.output.name or name.startswith(f".{self.output.name}."))
 
     def _add_matches(self, pattern: str) -> None:
         found = glob.glob(expanded(pattern), recursive=True)
@@ -213,6 +228,20 @@ class _Found:
         if row.image is not None:
             self.refuse_output(row.image)
         self.rows.append(row)
+
+
+def _why_passed_over(entry: os.DirEntry[str]) -> str:
+    """Return why an entry of a folder is not asked about; nothing for a picture."""
+    if entry.name.startswith("."):
+        return "hidden"
+    if entry.is_dir():
+        return "a folder"
+    if not entry.is_file():
+        return "a link that leads nowhere" if entry.is_symlink() and not os.path.exists(entry) else "not a file"
+    ending = os.path.splitext(entry.name)[1].lower()
+    if ending in PICTURE_EXTENSIONS:
+        return ""
+    return f"of another format ({printable(ending)})" if ending else "without an extension"
 
 
 def _existing(word: str) -> str:

@@ -41,7 +41,8 @@ def _reports(out: TextIO) -> Callable[[int, int, str], None]:
         if done and time.monotonic() - last < SECONDS_BETWEEN:
             return
         last = time.monotonic()
-        print(json.dumps({"progress": [done, total, label]}), file=out, flush=True)
+        out.write(json.dumps({"progress": [done, total, label]}) + "\n")
+        out.flush()
 
     return report
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from flashsloth import devices
 
 COPIED = 2**28  # bytes that a copy moves: far more than any cache holds
-STATUS, CLEAR, TASKS = Path("/proc/self/status"), Path("/proc/self/clear_refs"), Path("/proc/self/task")
+CLEAR, TASKS = Path("/proc/self/clear_refs"), Path("/proc/self/task")
 
 
 def synchronize(device: torch.device) -> None:
@@ -75,7 +75,7 @@ class PeakMemory:
         """Whether the kernel has forgotten its mark; in some containers it must not be told to."""
         with suppress(OSError):
             CLEAR.write_text("5")
-            return high_water() <= self._base * 1.05
+            return devices.high_water() <= self._base * 1.05
         return False
 
     def _watch(self) -> None:
@@ -87,7 +87,7 @@ class PeakMemory:
         """Bytes."""
         if self.device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self.device))
-        return max(0, (self._sampled or high_water()) - self._base)
+        return max(0, (self._sampled or devices.high_water()) - self._base)
 
 
 def resident() -> int:
@@ -95,14 +95,6 @@ def resident() -> int:
     import psutil
 
     return int(psutil.Process().memory_info().rss)
-
-
-def high_water() -> int:
-    """The kernel's mark, bytes; OSError where it keeps none."""
-    for line in STATUS.read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise OSError("no VmHWM")
 
 
 class Waiting:

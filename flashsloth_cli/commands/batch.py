@@ -52,7 +52,7 @@ def batch(words: Inputs, prompt: o.Prompt = None, *, where: Where, options: o.Op
     """
     settled = read_settings()
     output = expand(where.output) if where.output and str(where.output) != "-" else None
-    rows = batching.find(words, prompt, where.shard, output, no_picture=options.no_picture)
+    rows = batching.find(words, prompt, where.shard, output, no_picture=options.no_picture, quiet=options.quiet)
     tally = batching.Tally(output, len(rows))
     with batching.open_target(output, force=where.force) as target:
         batching.run(rows, target, tally, options, settled, where.batch_size)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flashsloth.errors import CheckpointDamaged, ModelUnavailable, OptionError
-from flashsloth.inside import plain_file
+from flashsloth.errors import ModelUnavailable, OptionError
+from flashsloth_cli import folders, progress, render, settings, streams
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, render, settings, streams
 from flashsloth_cli.answering import read_settings
+from flashsloth_cli.cards import adapter_facts, adapter_lines, holds_adapter, read_card, training_facts, training_lines
 from flashsloth_cli.opening import NANO, settled_quant
 
 if TYPE_CHECKING:
     from flashsloth.hub import CachedModel, RepoId
     from flashsloth.loading import ModelSource
-
-MAX_CARD = 2**20  # bytes; a longer README is not shown
 
 
 def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
@@ -70,8 +67,11 @@ def _offer_default(model: str, *, yes: bool) -> None:
         render.note(f"written to {settings.set_model(model)}")
 
 
-def list_models(json: o.Json = False) -> None:
-    """List the models on this machine.
+def list_models(
+    json: o.Json = False,
+    available: Annotated[bool, typer.Option("--available", help="Also those that can be pulled.")] = False,
+) -> None:
+    """List the models on this machine, with adapters and copies that were written here.
 
     flashsloth list --json
     """
@@ -84,8 +84,12 @@ def list_models(json: o.Json = False) -> None:
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
     for row in found:
         row["default"] = chosen in (row["name"], row["repo"])
+    adapters, copies = folders.adapters(), folders.copies()
+    names = {row["name"] for row in found if row["complete"]}
+    to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
     if json:
-        render.write_json({"schema": "flashsloth.list/1", "models": found})
+        document = {"schema": "flashsloth.list/1", "models": found, "adapters": adapters, "copies": copies}
+        render.write_json({**document, "available": to_pull} if available else document)
         return
     rows = [
         [
@@ -96,7 +100,19 @@ def list_models(json: o.Json = False) -> None:
         ]
         for row in found
     ]
+    forms = [(row, "adapter", row["base"]) for row in adapters]
+    forms += [(row, row["quant"] if row["quant"] != "none" else "folder", row["model"]) for row in copies]
+    for row, form, origin in forms:
+        of = f"of {render.one_line(origin)}" if origin else ""
+        rows.append([_shown(row), render.gigabytes(row["size_bytes"]), str(form), of])
+    if available:
+        rows += [[row["name"], "", "", f"flashsloth pull {row['name']}"] for row in to_pull]
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
+
+
+def _shown(row: dict[str, Any]) -> str:
+    """The shorter of a folder's two paths: from here, or whole."""
+    return render.one_line(min(os.path.relpath(row["path"]), row["path"], key=len))
 
 
 def _row(cached: CachedModel) -> dict[str, Any]:
@@ -125,12 +141,20 @@ def show(
 
     settled = read_settings()
     name = model or settled.get("model", default=NANO)
-    facts = _facts(loading.find(name, confirm=lambda download: False), settled)
+    source = loading.find(name, confirm=lambda download: False)
+    adapted = holds_adapter(source.folder)
+    facts = adapter_facts(source.folder) if adapted else _facts(source, settled)
     if json:
-        render.write_json({"schema": "flashsloth.show/1", **facts})
+        render.write_json({"schema": "flashsloth.show/1", "kind": "adapter" if adapted else "model", **facts})
         return
+    lines = adapter_lines(facts) if adapted else _lines(facts)
+    text = "".join(f"{key:<11} {render.one_line(value)}\n" for key, value in lines.items())
+    streams.write(text + (f"\n{render.harmless(facts['card'])}\n" if facts["card"] else ""))
+
+
+def _lines(facts: dict[str, Any]) -> dict[str, str]:
     at = f" ({facts['repo']} at {facts['revision'][:8]})" if facts["repo"] else ""
-    lines = {
+    return {
         "model": f"{facts['name']}{at}",
         "folder": facts["path"],
         "parameters": f"{facts['parameters'] / 1e6:,.1f} M, stored as {', '.join(facts['stored_as'])}",
@@ -139,9 +163,8 @@ def show(
         "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
         "context": f"{facts['context_length']} tokens",
         "opens here": _opening(facts["opens_as"]),
+        **training_lines(facts["training"]),
     }
-    text = "".join(f"{key:<11} {render.one_line(value)}\n" for key, value in lines.items())
-    streams.write(text + (f"\n{render.harmless(facts['card'])}\n" if facts["card"] else ""))
 
 
 def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
@@ -180,7 +203,8 @@ def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
             "memory_bytes": plan.needs(plan.preset),
             "kept_in_floating_point": plan.unquantized(),
         },
-        "card": _card(source.folder),
+        "training": training_facts(source.folder),
+        "card": read_card(source.folder),
     }
 
 
@@ -190,20 +214,6 @@ def _opening(how: dict[str, Any]) -> str:
     kept = how["kept_in_floating_point"]
     but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
     return f"{form} on {how['device']}, {render.gigabytes(how['memory_bytes'])} of memory{but}"
-
-
-def _card(folder: Path) -> str:
-    """The README that came with the model, without its YAML head."""
-    try:
-        path = plain_file(folder, "README.md", MAX_CARD)
-    except CheckpointDamaged:  # a link that leads elsewhere, or too long: no card
-        return ""
-    if path is None:
-        return ""
-    text = path.read_text(encoding="utf-8", errors="replace").strip()
-    if text.startswith("---\n"):
-        text = text.partition("\n---\n")[2]
-    return text.strip()
 
 
 def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -> None:

@@ -74,6 +74,9 @@ def ids(path: str | Path) -> list[str]:
     return [row["id"] for row in read(path)]
 
 
+PASSED_OVER = "photos: 1 passed over: 1 of another format (.txt)\n"
+
+
 def summary(done: Result) -> str:
     return done.err.splitlines()[-1]
 
@@ -345,7 +348,7 @@ def test_only_what_failed_is_done_again(cli, answered: list[str]) -> None:
     assert cli(*answered).code == 0
     whole = Path("kw.jsonl").read_bytes()
     done = cli(*answered)
-    assert (done.code, done.out, done.err) == (0, "", "5 of 5 done, 5 of them before.\n")
+    assert (done.code, done.out, done.err) == (0, "", f"{PASSED_OVER}5 of 5 done, 5 of them before.\n")
     assert Path("kw.jsonl").read_bytes() == whole
     assert cli(*answered, "-q").err == ""
 
@@ -454,7 +457,10 @@ def test_broken_off(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest
         interrupt_at(patch, 2, KeyboardInterrupt() if code == 130 else SystemExit(143))
         done = cli(*words)
     assert (done.code, done.out) == (code, "")
-    assert done.err == "stopped; 3 of 5 rows are in kw.jsonl. Run the same line again to go on.\n"
+    assert (
+        done.err.removeprefix(PASSED_OVER)
+        == "stopped; 3 of 5 rows are in kw.jsonl. Run the same line again to go on.\n"
+    )
     began = ids("kw.jsonl")
     assert len(began) == 3
     assert summary(cli(*words)).startswith("3 of 5 done, 1 of them before, 2 failed.")
@@ -519,7 +525,7 @@ def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypat
     done = cli(*words)
     assert done.code == 7
     assert sizes == [6, 3, 1, 1, 1, 1, 1, 1]
-    assert done.err.startswith(
+    assert done.err.removeprefix(PASSED_OVER).startswith(
         "warning: memory ran out; it goes on with 3 rows at once\nwarning: memory ran out; it goes on with 1 row at"
     )
     assert len(read("kw.jsonl")) == 8
@@ -577,6 +583,34 @@ def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:
     assert summary(cli(*answered)).startswith("3 of 5 done, 3 of them before")
     assert row["id"] in ids("kw.jsonl")
     assert cli("batch", "photos", "-p", ASK).out.count("\\udcff") == 2
+
+
+def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
+    for name in (".hidden.png", "again.txt", "scan.tiff.bak", "README"):
+        (pictures / name).write_text("x")
+    (pictures / "inside").mkdir()
+    (pictures / "gone.png").symlink_to("nowhere.png")
+    done = cli("batch", pictures, "-p", ASK)
+    assert len(done.out.splitlines()) == 5
+    [said] = [line for line in done.err.splitlines() if "passed over" in line]
+    folder, _, reasons = said.partition(": 7 passed over: ")
+    assert folder == str(pictures)
+    assert set(reasons.split(", ")) == {
+        "2 of another format (.txt)",
+        "1 of another format (.bak)",
+        "1 hidden",
+        "1 a folder",
+        "1 a link that leads nowhere",
+        "1 without an extension",
+    }
+    assert "passed over" not in cli("batch", pictures, "-p", ASK, "-q").err
+
+
+def test_a_folder_of_pictures_alone_passes_nothing_over(cli, pictures: Path, opened: FlashSloth) -> None:
+    (pictures / "notes.txt").unlink()
+    done = cli("batch", pictures, "-p", ASK, "-o", "photos/kw.jsonl")
+    assert "passed over" not in done.err
+    assert "passed over" not in cli("batch", pictures, "-p", ASK, "-o", "photos/kw.jsonl").err
 
 
 def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,7 +47,7 @@ def parameters(nano: FlashSloth) -> int:
 
 def rows(cli) -> dict[str, dict]:
     document = cli("list", "--json").document
-    assert set(document) == {"schema", "models"}
+    assert set(document) == {"schema", "models", "adapters", "copies"}
     assert document["schema"] == "flashsloth.list/1"
     for row in document["models"]:
         assert set(row) >= {"name", "repo", "revision", "size_bytes", "complete", "path", "default"}

@@ -113,21 +113,7 @@ def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path:
     from flashsloth.training.estimate import RUNTIME
 
     out = tmp_path / "out"
-    words = (
-        "finetune",
-        data,
-        "-m",
-        "nano",
-        "-o",
-        out,
-        "--batch-size",
-        "4",
-        "--max-steps",
-        "4",
-        "--device",
-        "cpu",
-        "-q",
-    )
+    words = ("finetune", data, "-m", "nano", "-o", out, "--batch-size", "4", "--max-steps", "4", "-q")
     memory = json.loads(program(*words, "--dry-run", "--json").out)["memory"]
     assert program(*words).code == 0
     shown = max(json.loads(line)["memory"] for line in (out / "metrics.jsonl").read_text().splitlines())

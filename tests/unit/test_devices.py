@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -211,3 +213,11 @@ def test_the_preset_on_cuda(
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
     plan: Any = Plan(CUDA, torch.bfloat16)
     assert devices.auto_preset(plan).name == wanted
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own mark")
+def test_peak_memory_is_not_that_of_the_program_that_started_it() -> None:
+    code = "import torch; from flashsloth import devices; print(devices.peak_memory(torch.device('cpu')))"
+    large = f"x = bytearray(3 * 10**9); import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"
+    done = subprocess.run([sys.executable, "-c", large], capture_output=True, text=True, check=True)
+    assert 10**8 < int(done.stdout) < 2 * 10**9

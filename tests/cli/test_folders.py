@@ -1,0 +1,120 @@
+"""Adapters and copies: what `list` and `show` say of folders that were written here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from flashsloth_cli import folders
+
+
+@pytest.fixture
+def adapter(cli: Callable[..., Any]) -> Path:
+    """What `finetune` wrote from four rows, one of them to evaluate on."""
+    Image.new("RGB", (20, 12), "red").save("a.png")
+    rows = [{"image": "a.png", "question": f"Who is number {n}?", "answer": f"It is {n}."} for n in range(4)]
+    Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    small = ("--batch-size", "2", "--max-steps", "2", "--workers", "0", "--device", "cpu")
+    done = cli(
+        "finetune", "rows.jsonl", "-o", "of mine", "--eval-split", "0.25", "--eval-every", "1", "--rank", "4", *small
+    )
+    assert done.code == 0, done.err
+    return Path("of mine").absolute()
+
+
+def test_show_an_adapter(cli: Callable[..., Any], adapter: Path) -> None:
+    """Base, rank, data and score."""
+    shown = cli("show", "./of mine", "--json").document
+    assert (shown["schema"], shown["kind"], shown["base"], shown["rank"]) == ("flashsloth.show/1", "adapter", "nano", 4)
+    trained = shown["training"]
+    assert trained["data"] == {"files": ["rows.jsonl"], "rows": 3, "evaluation_rows": 1}
+    assert trained["steps"] == 2
+    assert trained["loss"] > 0
+    assert trained["evaluation_loss"] > 0
+    assert shown["parameters"] > 0
+    out = cli("show", "./of mine").out
+    for line in (
+        "base        nano",
+        "rank        4, alpha 8.*, on .*q_proj.*",
+        "data        .*rows.jsonl: 3 rows, 1 to evaluate on",
+        r"trained     2 steps in \d+ s",
+        r"score       loss [\d.]+, evaluation loss [\d.]+",
+    ):
+        assert re.search(f"^{line}$", out, re.MULTILINE), (line, out)
+    assert "# of mine" in out
+    (adapter / "run.json").unlink()  # as one that came from elsewhere
+    assert cli("show", "./of mine", "--json").document["training"] is None
+    assert "score" not in cli("show", "./of mine").out
+
+
+def test_show_a_run_that_is_not_finished(cli: Callable[..., Any]) -> None:
+    Path("begun").mkdir()
+    Path("begun/run.json").write_text("{}")
+    done = cli("show", "./begun")
+    assert done.code == 4
+    assert "--resume" in done.error[1]
+
+
+def test_list_names_what_was_written_here(cli: Callable[..., Any], adapter: Path) -> None:
+    assert cli("quantize", "nano", "-o", "small", "--allow-larger", "-q").code == 0
+    assert cli("merge", "of mine", "-o", "merged", "-q").code == 0
+    document = cli("list", "--json").document
+    assert [row["name"] for row in document["models"]] == ["nano"]
+    [found] = document["adapters"]
+    assert (found["path"], found["base"], found["rank"]) == (str(adapter), "nano", 4)
+    assert {row["name"]: row["quant"] for row in document["copies"]} == {"merged": "none", "small": "int4"}
+    out = cli("list").out
+    assert re.search(r"^of mine +[\d.]+ MB +adapter +of nano$", out, re.MULTILINE)
+    assert re.search(r"^small +[\d.]+ MB +int4$", out, re.MULTILINE)
+    shutil.rmtree("small")
+    adapter.rename(adapter.with_name("elsewhere"))
+    gone = cli("list", "--json").document
+    assert (gone["adapters"], [row["name"] for row in gone["copies"]]) == ([], ["merged"])
+
+
+def test_list_names_quantized_copies_of_the_cache(cli: Callable[..., Any], home: Path) -> None:
+    copy = home / "cache" / "quantized" / "int4-0123"
+    copy.mkdir(parents=True)
+    (copy / "config.json").write_text(json.dumps({"quantization_config": {"preset": "int4"}}))
+    for place, model in (
+        ("/hub/models--some-org--some-model/snapshots/1/a.safetensors", "some-org/some-model"),
+        ("/models/mine/a.safetensors", "/models/mine"),
+    ):
+        (copy / "copied_from.json").write_text(json.dumps({"format": 1, "files": [[place, 1, 1]]}))
+        [found] = cli("list", "--json").document["copies"]
+        assert (found["model"], found["quant"], found["path"]) == (model, "int4", str(copy))
+
+
+def test_list_available(cli: Callable[..., Any]) -> None:
+    assert "available" not in cli("list", "--json").document
+    found = cli("list", "--json", "--available").document["available"]
+    assert [row["name"] for row in found] == ["flashsloth", "flashsloth-hd"]
+    assert "flashsloth pull flashsloth-hd" in cli("list", "--available").out
+    assert "flashsloth pull" not in cli("list").out
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]\n{\n\xff\n", b'{"path": 3}\n{"path": "a\\u0000b"}\n', b"{" * 10**5])
+def test_a_file_of_folders_that_is_damaged(cli: Callable[..., Any], home: Path, content: bytes) -> None:
+    (home / folders.FILE).write_bytes(content)
+    assert cli("list", "--json").document["adapters"] == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_in_the_place_of_that_file(cli: Callable[..., Any], home: Path) -> None:
+    os.mkfifo(home / folders.FILE)
+    folders.remember(Path("anything"))
+    assert cli("list", "--json").code == 0
+
+
+def test_a_home_that_cannot_be_written(cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_HOME", "/proc/nowhere")
+    folders.remember(Path("anything"))
+    assert cli("list", "--json").document["adapters"] == []
