@@ -144,12 +144,12 @@ def devices(*_: Any) -> Iterable[Pair]:
 
 def templates(*_: Any) -> Iterable[Pair]:
     """Templates with what they do."""
-    from flashsloth.errors import OptionError
+    from flashsloth.errors import InputError
     from flashsloth_cli import templates as known
 
     for name, path in known.paths().items():
         about = ""
-        with suppress(OSError, OptionError):  # broken, but there
+        with suppress(OSError, InputError):  # broken, but there
             about = known.read(path).description
         yield name, about
 

@@ -217,7 +217,6 @@ def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> Non
         (("finetune", *base), "no data"),
         (("finetune", data, *base, "--targets", "q_proj,lm_head"), "lm_head"),
         (("finetune", data, *base, "--batch-size", "0"), "batch-size"),
-        (("finetune", data, *base, "--recipe", recipe), "batchsize"),
         (("finetune", data, *base, "--eval-split", "0.5", "--eval-data", data), "--eval-data"),
         (("finetune", data, *base, "--full", "--freeze-compression", "--lr", "0"), "lr"),
         (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets is for LoRA"),
@@ -230,6 +229,9 @@ def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> Non
         assert cli(*words, "--json").error_document["exit"] == 2
     done = cli("finetune", data, *base, "--epochs", "many")
     assert done.code == 2
+    done = cli("finetune", data, *base, "--recipe", recipe)
+    assert done.code == 3
+    assert "batchsize" in done.error[0]
     assert not out.exists()
 
 
