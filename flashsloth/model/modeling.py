@@ -69,7 +69,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
 
     @can_return_tuple
     def get_image_features(
-        self, pixel_values: Tensor, output_hidden_states: bool = False, output_attentions: bool = False
+        self, pixel_values: Tensor, output_hidden_states: bool | None = None, output_attentions: bool | None = None
     ) -> BaseModelOutputWithPooling:
         """What the model sees: `last_hidden_state` the unpooled features (I, N, V), `pooler_output` the visual tokens
         (I, P, D). pixel_values (I, 3, S, S), or (I, tiles, 3, S, S): tiles are encoded and pooled one by one and stand
@@ -85,11 +85,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             raise ValueError(f"pixel_values must be floats, as the processor makes them, not {pixel_values.dtype}")
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
-        seen = self.vision_tower(
-            tiles.to(self.vision_tower.dtype),
-            output_hidden_states=output_hidden_states,
-            output_attentions=output_attentions,
-        )
+        wanted = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
+        given: Any = {name: value for name, value in wanted.items() if value is not None}  # else the configuration's
+        seen = self.vision_tower(tiles.to(self.vision_tower.dtype), **given)
         features = seen.last_hidden_state
         tokens = self.projector(self.pooling(features))
         return BaseModelOutputWithPooling(
