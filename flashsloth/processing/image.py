@@ -111,7 +111,7 @@ FIXED = {
     "data_format": "channels_first",
     "image_seq_length": None,
 }
-SAVED_BESIDE = ("image_processor_type", "processor_class", "feature_extractor_type", "auto_map", "return_tensors")
+SAVED_BESIDE = ("image_processor_type", "processor_class", "feature_extractor_type", "auto_map")
 
 
 class FlashSlothImageProcessor(BaseImageProcessor):
@@ -152,35 +152,21 @@ class FlashSlothImageProcessor(BaseImageProcessor):
         and for floats of 0..1 that would be divided by 255 once more; ImageError for files that cannot be read.
         """
         check_keywords(kwargs)
-        told = {name: value for name, value in kwargs.items() if value is not None}
-        use_tiles, side = self.hd if hd is None else hd, square_side(told.get("size", self.size))
+        given = {"hd": hd, "return_tensors": return_tensors, **kwargs}
+        own: dict[str, Any] = {name: getattr(self, name, None) for name in FlashSlothImagesKwargs.__annotations__}
+        told = own | {name: value for name, value in given.items() if value is not None}
+        side = square_side(told["size"])
         pixels = []
         for image in make_flat_list_of_images(self.fetch_images(images)):
-            picture, unit = as_rgb(image, told.get("input_data_format"))
-            if not told.get("do_resize", self.do_resize) and (use_tiles or picture.size != (side, side)):
+            picture, unit = as_rgb(image, told["input_data_format"])
+            if not told["do_resize"] and (told["hd"] or picture.size != (side, side)):
                 raise ValueError(f"do_resize=False takes pictures of {side}x{side} without tiles, not {picture.size}")
-            levels = self._levels(told, unit)
+            levels = levels_of(told, unit)
             pixels.append(
-                preprocess(picture, side, hd=use_tiles, grid=self.tile_grid, aspect=self.aspect, levels=levels)
+                preprocess(picture, side, hd=told["hd"], grid=self.tile_grid, aspect=self.aspect, levels=levels)
             )
-        made = BatchFeature({"pixel_values": np.stack(pixels)}, tensor_type=return_tensors)
-        return made.to(told["device"]) if "device" in told and return_tensors == "pt" else made
-
-    def _levels(self, told: Mapping[str, Any], unit: bool | None) -> Levels:
-        """Return what becomes of 8-bit values. `unit`: they were floats of 0..1 (None: all 0, which may be either)."""
-        rescale, normalize, factor, mean, deviation = (
-            told.get(name, getattr(self, name))
-            for name in ("do_rescale", "do_normalize", "rescale_factor", "image_mean", "image_std")
-        )
-        if rescale and unit:
-            raise ValueError(
-                "the picture's values lie between 0 and 1, and do_rescale=True would divide them by 255 once more: "
-                "give do_rescale=False, or values of 0 to 255"
-            )
-        if not rescale and normalize and unit is False and np.max(mean) <= 1:
-            raise ValueError("do_rescale=False takes floats of 0 to 1; this picture has values of 0 to 255")
-        scale = factor if rescale else SCALE if unit else 1
-        return (scale, mean, deviation) if normalize else (scale, 0, 1)
+        made = BatchFeature({"pixel_values": np.stack(pixels)}, tensor_type=told["return_tensors"])
+        return made if told["device"] is None or told["return_tensors"] != "pt" else made.to(told["device"])
 
     def fetch_images(self, image_url_or_urls: Any) -> Any:
         """Return pictures for paths, URLs, `data:` URLs and base64, read as by `flashsloth.load_image`; pictures and
@@ -195,6 +181,21 @@ class FlashSlothImageProcessor(BaseImageProcessor):
                 f"a picture is a PIL image, an array, a tensor, a path or a URL, not {type(given).__name__}"
             )
         return given[None] if not isinstance(given, Image.Image) and given.ndim == 2 else given
+
+
+def levels_of(told: Mapping[str, Any], unit: bool | None) -> Levels:
+    """Return what becomes of 8-bit values. `unit`: they were floats of 0..1 (None: all 0, which may be either)."""
+    names = ("do_rescale", "do_normalize", "rescale_factor", "image_mean", "image_std")
+    rescale, normalize, factor, mean, deviation = (told[name] for name in names)
+    if rescale and unit:
+        raise ValueError(
+            "the picture's values lie between 0 and 1, and do_rescale=True would divide them by 255 once more: "
+            "give do_rescale=False, or values of 0 to 255"
+        )
+    if not rescale and normalize and unit is False and np.max(mean) <= 1:
+        raise ValueError("do_rescale=False takes floats of 0 to 1; this picture has values of 0 to 255")
+    scale = factor if rescale else SCALE if unit else 1
+    return (scale, mean, deviation) if normalize else (scale, 0, 1)
 
 
 def check_keywords(told: Mapping[str, Any]) -> None:

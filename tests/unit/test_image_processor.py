@@ -154,6 +154,15 @@ def test_a_device_is_moved_to(processor) -> None:
     assert processor(PICTURE, return_tensors="pt", device="meta")["pixel_values"].device.type == "meta"
 
 
+def test_what_it_was_made_with_counts_unless_a_call_says_otherwise() -> None:
+    made = FlashSlothImageProcessor(size=SIDE, device="meta", return_tensors="pt", hd=True)
+    got = made(PICTURE)["pixel_values"]
+    assert (got.device.type, got.shape) == ("meta", (1, 5, 3, SIDE, SIDE))
+    got = made(PICTURE, hd=False, size=12, return_tensors="np")["pixel_values"]
+    assert isinstance(got, np.ndarray)
+    assert got.shape == (1, 3, 12, 12)
+
+
 def test_settings_of_another_processor_are_read(tmp_path: Path) -> None:
     """What transformers writes of a SigLIP processor, and what it adds when it reads."""
     told = {"do_convert_rgb": None, "do_normalize": True, "do_rescale": True, "do_resize": True, "resample": 3}
