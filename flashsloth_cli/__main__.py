@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import signal
+import _signal  # type: ignore[import-not-found]  # built in; `signal` imports others, amid which Ctrl-C would print a traceback
 
-INTERRUPT = signal.getsignal(signal.SIGINT)
-if INTERRUPT is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C amid the imports ends in silence, until `main` has them all
+INTERRUPT = _signal.getsignal(_signal.SIGINT)
+if INTERRUPT is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C ends in silence, until `main` has imported the rest
 
 import os  # noqa: E402
+import signal  # noqa: E402
 import sys  # noqa: E402
 from typing import NoReturn  # noqa: E402
 

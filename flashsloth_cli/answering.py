@@ -236,6 +236,7 @@ def give(
         render.write_json({**document, **(row or {})})
         if recorder is not None and not going_on:
             warn(recorder.keep(chat, options))
+    opening.say_limits(chat.model, chat.turns[-1], options, settled)
     show_stats(answer, options, settled)
 
 

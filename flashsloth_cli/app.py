@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
 from flashsloth.inside import shown
+from flashsloth.near import close_names
 from flashsloth_cli import completion, exits, render, streams
 
 OURS = ("flashsloth", "flashsloth_cli", "__main__")
@@ -42,6 +43,16 @@ class Guarded(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with streams.writing():  # of --help and --version
             return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        self.suggest_commands = False  # typer's own suggestions are less alike
+        try:
+            return super().resolve_command(ctx, args)
+        except Exception as error:
+            known = [name for name, command in self.commands.items() if not command.hidden]
+            if hasattr(error, "message") and args and (near := close_names(args[0], known)):
+                error.message = f"{error.message.removesuffix('.')}. Did you mean {near[0]!r}?"
+            raise
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         words = list(sys.argv[1:] if args is None else args)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -15,14 +16,23 @@ if TYPE_CHECKING:
     from flashsloth.adapter import Adapter
     from flashsloth.hub import Download
     from flashsloth.loading import ModelSource
-    from flashsloth.session import FlashSloth
+    from flashsloth.session import FlashSloth, Turn
     from flashsloth_cli.options import Options
 
 NANO = "nano"  # the name of the built-in model; in `loading` too, which takes seconds to import
+UNCLEAR = "cannot make out"  # what nano says of a picture beyond what it knows
+LATIN = 2 / 3  # of a question's letters; with less it is in another script
 NANO_NOTE = (
     "note: nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
     "and may be wrong. For photographs: flashsloth pull flashsloth"
 )
+
+
+UNCLEAR_NOTE = "note: nano cannot make this out; the full model knows photographs. {}"
+IN_SHELL = "flashsloth pull flashsloth fetches it, -m flashsloth asks it"
+IN_CHAT = "/model flashsloth goes on with it"
+ENGLISH_NOTE = "note: nano knows English only; ask in English"
+SAID: set[str] = set()  # notes that one reads once
 
 
 def find_model(options: Options, settled: settings.Settings) -> ModelSource:
@@ -119,9 +129,38 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
 
 
 def say_who_answers(options: Options, settled: settings.Settings) -> None:
-    """A line on stderr, while no model was chosen."""
-    if options.adapter is None and settled.get("model", options.model) is None and not options.quiet:
+    """A line on stderr, while no model was chosen: once a day, or as the setting `note` says."""
+    if options.adapter is not None or settled.get("model", options.model) is not None or options.quiet:
+        return
+    how = settled.get("note", default=settings.DEFAULTS["note"])
+    if how == "daily":
+        from flashsloth_cli.daily import first_today
+    if how == "always" or (how == "daily" and first_today("note")):
         render.note(NANO_NOTE)
+
+
+def say_limits(
+    model: FlashSloth, turn: Turn, options: Options, settled: settings.Settings, *, inside: bool = False
+) -> None:
+    """Lines on stderr after an answer of nano, while no other default was chosen: the way to the full model where it
+    could not make the picture out, and that it knows English where the question is in another script. `inside` a
+    conversation the first comes with each such answer, else once, as the second does."""
+    nano = model.name == NANO and model.loaded.adapter is None and settled.get("model") is None
+    if not nano or options.quiet or settled.get("note") == "never":
+        return
+    if UNCLEAR in turn.answer and (inside or UNCLEAR not in SAID):
+        SAID.add(UNCLEAR)
+        render.note(UNCLEAR_NOTE.format(IN_CHAT if inside else IN_SHELL))
+    if not _is_latin(turn.question) and ENGLISH_NOTE not in SAID:
+        SAID.add(ENGLISH_NOTE)
+        render.note(ENGLISH_NOTE)
+
+
+def _is_latin(text: str) -> bool:
+    """Whether most letters of a text are Latin ones, or it has none."""
+    letters = [letter for letter in text if letter.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters)
+    return latin >= LATIN * len(letters)
 
 
 @contextmanager

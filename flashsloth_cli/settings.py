@@ -43,6 +43,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "overflow": str,
     "history": bool,
     "preview": str,
+    "note": str,
 }
 RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # the library's own ones, known before a model is opened
     "model": (bool, "the name or the folder of a model"),
@@ -58,6 +59,7 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # the library's own o
     "seed": (lambda value: 0 <= value < 2**64, "0 to 2**64 - 1"),
     "overflow": (("error", "drop-oldest").__contains__, "error or drop-oldest"),
     "preview": (WAYS.__contains__, f"{', '.join(WAYS[:-1])} or {WAYS[-1]}"),
+    "note": (("daily", "always", "never").__contains__, "daily, always or never"),
 }
 DEFAULTS: dict[str, Any] = {  # None: as the model has it, or none at all
     "model": "nano",
@@ -77,6 +79,7 @@ DEFAULTS: dict[str, Any] = {  # None: as the model has it, or none at all
     "overflow": "error",
     "history": True,
     "preview": "off",
+    "note": "daily",
 }
 SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}  # as typed
 ENVIRONMENT = {"model": "FLASHSLOTH_MODEL", "device": "FLASHSLOTH_DEVICE", "quant": "FLASHSLOTH_QUANT"}
@@ -141,7 +144,7 @@ def read_text(path: Path) -> str | None:
     """A TOML file's text with the line ends it has; None where there is no file. OptionError if it cannot be read."""
     try:
         return small.read_text(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file or remove it.") from error

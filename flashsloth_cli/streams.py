@@ -19,12 +19,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from flashsloth.errors import FlashSlothError, InputError
 
 AGAIN = 0.02  # seconds until a signal that went unheard comes again
 PATIENCE = 1.0  # seconds for which it waits for the end of an import
+SLOW = ("torch", "transformers")  # packages whose import takes seconds
 
 _answers: TextIO | None = None
 
@@ -265,20 +266,40 @@ def come_again(missed: sys.UnraisableHookArgs) -> None:
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
     """Whether a signal came amid an import. There torch calls Python from C++, and an exception may end the process
     with a core dump, or be swallowed: the signal comes again until the import is through. After a second, or when
-    another one is sent meanwhile, it ends the process where it is."""
+    another one is sent meanwhile, it ends the process where it is; amid the slow imports that a command begins with
+    it does so at once, as nothing is open yet."""
     own = number in _sent_again
     _sent_again.discard(number)
-    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+    frames = []
+    while frame is not None:
+        frames.append(frame)
         frame = frame.f_back
-    if frame is None:
+    if not any(each.f_code.co_filename.startswith("<frozen importlib") for each in frames):
         _waiting.pop(number, None)
         return False
+    packages = {str(each.f_globals.get("__name__")).partition(".")[0] for each in frames}
+    if not packages.isdisjoint(SLOW) and not _has_model():
+        leave_at_once(number)
     another = number in _waiting and not own
     since = _waiting.setdefault(number, time.monotonic())
     if another or time.monotonic() - since > PATIENCE:
         die_by_signal(number)
     _send_again(number)
     return True
+
+
+def _has_model() -> bool:
+    """Whether the slow imports are through, and something may be open."""
+    return hasattr(sys.modules.get("flashsloth.model.modeling"), "FlashSlothForConditionalGeneration")
+
+
+def leave_at_once(number: int) -> NoReturn:
+    """End the process here, at a terminal by the signal itself. Nothing is raised, closed or written."""
+    if os.name == "posix" and is_terminal(sys.stderr):
+        die_by_signal(number)
+    if _echoing is not None:
+        _echoing()
+    os._exit(128 + number)
 
 
 def die_by_signal(number: int) -> None:

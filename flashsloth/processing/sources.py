@@ -203,9 +203,10 @@ def _not_found(given: str) -> ImageNotFound:
         where = os.path.abspath(folder)
     except OSError:  # the working directory itself is gone
         where = folder or "."
-    message = f"no file {printable(file)} in {printable(where)}"
     if not os.path.isdir(where):
-        return ImageNotFound(f"{message}: there is no such folder")
+        named = printable(os.path.split(given.strip().rstrip("/"))[0])  # as it was given, never made absolute
+        return ImageNotFound(f"no file {printable(file)}: there is no folder {named or printable(where)}")
+    message = f"no file {printable(file)} in {printable(where)}"
     close = [printable(os.path.join(folder, match)) for match in _close_names(where, file)]
     return ImageNotFound(message, hint=f"did you mean {' or '.join(close)}?" if close else None)
 

@@ -91,6 +91,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path / "work")
+    from flashsloth_cli import opening
+
+    monkeypatch.setattr(opening, "SAID", set())  # as in a new process
     return tmp_path / "home"
 
 

@@ -21,7 +21,7 @@ model = "one" sentence.
 '''
 max_tokens = 64
 
-[notes]
+[of_mine]
 model = "of a table"
 top_k = 3
 """
@@ -83,7 +83,7 @@ def test_defaults_are_the_library_s() -> None:
 def test_get(cli, file: Path, key: str, said: str) -> None:
     done = cli("config", "get", key)
     assert (done.code, done.out) == (0, f"{said}\n")
-    assert done.err == f"warning: {file}: unknown key notes\n"
+    assert done.err == f"warning: {file}: unknown key of_mine\n"
 
 
 def test_get_of_what_the_model_decides(cli, home: Path) -> None:

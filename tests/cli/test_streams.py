@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import QUESTION, Result
+from .conftest import QUESTION, ROOT, Result
 
 # Purity
 
@@ -137,6 +137,28 @@ def test_ctrl_c_while_it_starts(program, delay: float) -> None:
     assert (done.code, done.out) in ((130, ""), (-signal.SIGINT, ""))  # a shell sees 130 in either case
     assert "Traceback" not in done.err
     assert "error:" not in done.err
+
+
+INTERRUPTED = """
+import _signal, time
+_signal.raise_signal(_signal.SIGINT)
+time.sleep(30)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [("signal", -signal.SIGINT), ("typer", -signal.SIGINT), ("torch", 130), ("transformers", 130)],
+)
+def test_ctrl_c_amid_an_import(program, tmp_path: Path, module: str, code: int) -> None:
+    """At once and in silence, by what comes instead of the module: the first before anything else is imported."""
+    (tmp_path / "instead").mkdir()
+    (tmp_path / "instead" / f"{module}.py").write_text(INTERRUPTED)
+    began = time.monotonic()
+    process = program.start("ask", "-p", "hi", env={"PYTHONPATH": f"{tmp_path / 'instead'}{os.pathsep}{ROOT}"})
+    done = finish(process)
+    assert (done.code, done.out, done.err) == (code, "", "")
+    assert time.monotonic() - began < 25
 
 
 def test_sigterm(program) -> None:

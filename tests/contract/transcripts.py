@@ -76,6 +76,8 @@ def output(transcript: Transcript, folder: Path) -> str:
         "HOME": str(folder),
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
     }
+    for said in folder.rglob("note-said"):  # each on a day of its own
+        said.unlink()
     done = subprocess.run(
         ["bash", "-c", transcript.command],
         cwd=folder,

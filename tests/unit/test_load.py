@@ -515,8 +515,8 @@ def test_missing_files_get_a_suggestion(tmp_path: pathlib.Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     assert refusal(ImageNotFound, "PHOTO.JPEG", "no file PHOTO.JPEG in").hint == "did you mean photo.jpg?"
     assert "did you mean" not in refusal(ImageNotFound, "zebra.webp", "no file zebra.webp in").hint
-    refusal(ImageNotFound, "nowhere/at/all.png", "no file all.png in", "there is no such folder")
-    refusal(ImageNotFound, "photo.jpg/inside.png", "no file inside.png")
+    refusal(ImageNotFound, "nowhere/at/all.png", "no file all.png: there is no folder nowhere/at")
+    refusal(ImageNotFound, "photo.jpg/inside.png", "no file inside.png: there is no folder photo.jpg")
 
 
 def test_suggestions_stay_cheap_in_huge_folders(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -621,7 +621,7 @@ def test_a_working_directory_that_is_gone(tmp_path: pathlib.Path, monkeypatch: p
 
 def test_urls_that_name_no_file_here() -> None:
     refusal(ImageUnreadable, "file://elsewhere/a.png", "another machine")
-    refusal(ImageNotFound, "file:///no/such%20dir/a.png", "no file a.png in /no/such dir")
+    refusal(ImageNotFound, "file:///no/such%20dir/a.png", "no file a.png: there is no folder /no/such dir")
     refusal(ImageAddressRefused, "ftp://example.org/a.png", "ftp")
     refusal(ImageAddressRefused, "gopher://example.org/a.png", "gopher")
 
