@@ -178,8 +178,8 @@ class FlashSlothConfig(PreTrainedConfig):
             ("vision_config.layer_norm_eps", vision.layer_norm_eps),
             ("text_config.layer_norm_eps", text.layer_norm_eps),
         ):
-            if not isinstance(epsilon, int | float) or not 0 <= epsilon < 1:
-                raise InvalidConfiguration(f"{name} must be 0 or more and less than 1, not {epsilon!r}")
+            if not isinstance(epsilon, int | float) or not 0 <= epsilon <= 1:
+                raise InvalidConfiguration(f"{name} must be 0 to 1, not {epsilon!r}")
         if not 0 <= self.pooling_dropout < 1:
             raise InvalidConfiguration(
                 f"pooling_dropout must be 0 or more and less than 1, not {self.pooling_dropout!r}"

@@ -18,6 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 from flashsloth.errors import HistoryError, SessionNotFound
 from flashsloth.history_records import (
@@ -73,7 +74,7 @@ def now() -> str:
 
 class History:
     """The file of conversations; made when it is not there. One that is damaged or of a newer version is set aside
-    under another name, which `set_aside` tells, and a new one is begun.
+    under another name, which `set_aside` tells, and a new one is begun. Close it, or use it in `with`.
 
     Others' writing is waited for, WAIT seconds at most. With `durable` False a save does not wait for the disk, and a
     power failure may undo it.
@@ -189,6 +190,12 @@ class History:
 
     def close(self) -> None:
         self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

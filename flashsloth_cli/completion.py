@@ -185,9 +185,9 @@ def sessions(_: Any, incomplete: str) -> Iterable[Pair]:
     path = history_path()
     if not os.path.isfile(path):
         return []
-    named = [
-        (each.name if HARMLESS.fullmatch(each.name or "") else each.id, each.first) for each in History(path).list()
-    ]
+    with History(path) as history:
+        kept = history.list()
+    named = [(each.name if HARMLESS.fullmatch(each.name or "") else each.id, each.first) for each in kept]
     return [(name or "", _plain(first)) for name, first in named]
 
 

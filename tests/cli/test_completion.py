@@ -43,10 +43,10 @@ def talks(home: Path) -> None:
     from flashsloth.history import History, SavedTurn, Session
     from flashsloth_cli.recording import history_path
 
-    history = History(history_path())
     turns = (SavedTurn("What is it?", "A disc.", (1,), "stop", "nano"),)
-    for id, name in (("0badcafe", "market"), ("0decade0", "my talk"), ("00c0ffee", "it's $(id)")):
-        history.rename(history.save(Session(id, "nano", turns=turns), 0), name)
+    with History(history_path()) as history:
+        for id, name in (("0badcafe", "market"), ("0decade0", "my talk"), ("00c0ffee", "it's $(id)")):
+            history.rename(history.save(Session(id, "nano", turns=turns), 0), name)
 
 
 def test_commands_and_options(complete) -> None:

@@ -171,7 +171,8 @@ def test_killed_amid_an_export(program, cli: Callable[..., Result], home: Path, 
 
     turns = tuple(SavedTurn(f"{i}?", "x" * 20_000, (), "stop", "nano") for i in range(400))
     image = SavedPicture("a" * 64, str(picture), {}, picture.read_bytes())
-    History(home / "history.db").save(Session("00c0ffee", "nano", turns=turns, pictures=(image,)))
+    with History(home / "history.db") as history:
+        history.save(Session("00c0ffee", "nano", turns=turns, pictures=(image,)))
     assert cli("sessions", "export", "-o", "talk.html").code == 0
     whole = Path("talk.html").read_bytes()
     for wait in (0.3, 0.5, 0.7, 0.9):

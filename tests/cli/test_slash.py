@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def talk(cli, picture: Path):
 
 
 @pytest.fixture
-def kept(cli, home: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> History:
+def kept(cli, home: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[History]:
     """A history with one conversation: QUESTION about the disc."""
     from flashsloth_cli import recording
 
@@ -45,15 +46,15 @@ def kept(cli, home: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> His
     from flashsloth.history import Session
 
     answer = cli("ask", picture, QUESTION, "-q", "--json", "--no-history").document
-    history = History(recording.history_path())
     from flashsloth.history import SavedPicture, SavedTurn
 
     turn = SavedTurn(
         QUESTION, answer["response"], tuple(answer["token_ids"]), "stop", "nano", "2026-01-01T00:00:00.0Z", 1
     )
     image = SavedPicture(answer["images"][0]["sha256"], str(picture), {}, picture.read_bytes())
-    history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
-    return history
+    with History(recording.history_path()) as history:
+        history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
+        yield history
 
 
 def test_every_command_has_help_and_every_alias_a_command() -> None:
@@ -527,10 +528,9 @@ def test_a_setting_alone_is_shown(talk) -> None:
 
 def test_a_name_that_another_conversation_has(cli, kept: History, picture: Path) -> None:
     assert "kept as disc" in cli("chat", "--plain", "-c", "-q", input="/save disc\n").err
-    history = History(kept.path)
     from flashsloth.history import SavedTurn, Session
 
-    history.save(Session("ffff0000", "nano", turns=(SavedTurn("Hi", "Hi.", (), "stop", "nano"),)))
+    kept.save(Session("ffff0000", "nano", turns=(SavedTurn("Hi", "Hi.", (), "stop", "nano"),)))
     done = cli("chat", "--plain", "--session", "ffff", "-q", input="/save disc\n/save other\n/save other\n")
     assert "error: another conversation is called disc\n" in done.err
     assert done.err.count("kept as other") == 2
@@ -568,11 +568,11 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
     return [turn.shown for turn in again.turns], again.waiting
 
 
-def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, tmp_path: Path) -> None:
+def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, kept: History) -> None:
     from flashsloth_cli import recording
     from flashsloth_cli.options import Options
 
-    history, options = History(tmp_path / "h.db"), Options()
+    history, options = kept, Options()
     recorder, chat = recording.Recorder(history, recording.fresh("nano")), nano.chat(picture)
     chat.ask("One?", max_tokens=2).text()
     recorder.keep(chat, options)

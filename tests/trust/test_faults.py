@@ -201,14 +201,14 @@ def test_a_library_that_fails_while_it_cleans_up_after_a_signal(monkeypatch: pyt
 
 def test_the_conversation_talked_in_last_stays_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though the clock went back between two."""
-    kept = history.History(tmp_path / "history.db")
     turn = history.SavedTurn("a", "b", (), "stop", "nano")
-    kept.save(history.Session("00000001", "nano", turns=(turn,)))
-    earlier = (datetime.now(UTC) - timedelta(days=400)).strftime(history.TIME)
-    monkeypatch.setattr(history, "now", lambda: earlier)
-    kept.save(history.Session("00000002", "nano", turns=(turn,)))
-    assert kept.last().id == "00000002"
-    assert [each.id for each in kept.list()] == ["00000002", "00000001"]
+    with history.History(tmp_path / "history.db") as kept:
+        kept.save(history.Session("00000001", "nano", turns=(turn,)))
+        earlier = (datetime.now(UTC) - timedelta(days=400)).strftime(history.TIME)
+        monkeypatch.setattr(history, "now", lambda: earlier)
+        kept.save(history.Session("00000002", "nano", turns=(turn,)))
+        assert kept.last().id == "00000002"
+        assert [each.id for each in kept.list()] == ["00000002", "00000001"]
 
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,14 @@ def patience() -> Iterator[None]:
 
 
 @pytest.fixture
-def kept(home: Path) -> History:
+def kept(home: Path) -> Iterator[History]:
     """Two conversations about a picture, as they were saved."""
-    history = History(home / "history.db")
     turn = SavedTurn("What is it?", "A stop sign.", (5, 6), "stop", "nano", images=1)
     shown = SavedPicture("ab" * 32, "/sign.png", {"reference": True}, SIGN.read_bytes())
-    for identity in ("0000aaaa", "0000bbbb"):
-        history.save(Session(identity, "nano", turns=(turn,), pictures=(shown,)))
-    return history
+    with History(home / "history.db") as history:
+        for identity in ("0000aaaa", "0000bbbb"):
+            history.save(Session(identity, "nano", turns=(turn,), pictures=(shown,)))
+        yield history
 
 
 @pytest.fixture
@@ -237,7 +238,7 @@ DAMAGE = (
 
 @pytest.mark.parametrize("damage", [pytest.param(damage, id=damage[:50]) for damage in DAMAGE])
 def test_a_damaged_conversation_is_named_and_can_be_removed(damage: str, kept: History) -> None:
-    with sqlite3.connect(kept.path) as other:
+    with closing(sqlite3.connect(kept.path)) as other, other:
         other.execute(f"{damage} WHERE session = '0000bbbb'")
     listed = cli("sessions", "list")
     assert (listed.exit_code, listed.stdout.count("0000")) == (0, 2)
@@ -251,7 +252,7 @@ def test_a_damaged_conversation_is_named_and_can_be_removed(damage: str, kept: H
 
 
 def test_a_text_that_is_damaged_hides_no_other(kept: History) -> None:
-    with sqlite3.connect(kept.path) as other:
+    with closing(sqlite3.connect(kept.path)) as other, other:
         other.execute("UPDATE turns SET question = cast(x'61ff' AS TEXT) WHERE session = '0000bbbb'")
     assert {each.first for each in kept.list()} == {"a\N{REPLACEMENT CHARACTER}", "What is it?"}
 

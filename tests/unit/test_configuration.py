@@ -225,6 +225,18 @@ def test_own_fields_of_the_wrong_type(change: dict[str, Any]) -> None:
         tiny.config(**change)
 
 
+@pytest.mark.parametrize("epsilon", [0.0, 1e-5, 1.0])
+def test_the_epsilon_of_a_norm(epsilon: float) -> None:
+    """1 is allowed: transformers' own tests set it, where small differences must not be divided by almost nothing."""
+    assert tiny.config(vision={"layer_norm_eps": epsilon}).vision_config.layer_norm_eps == epsilon
+
+
+@pytest.mark.parametrize("epsilon", [-1e-5, 1.1, float("nan")])
+def test_no_epsilon_of_a_norm(epsilon: float) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"vision_config\.layer_norm_eps must be 0 to 1, not"):
+        tiny.config(vision={"layer_norm_eps": epsilon})
+
+
 # config.json on disk: whatever is wrong in it, one kind of error
 
 WRONG: list[tuple[str, dict[str, Any]]] = [

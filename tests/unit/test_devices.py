@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -31,6 +32,12 @@ class Machine:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(monkeypatch)
+
+
+def test_the_other_tests_see_no_card() -> None:
+    """conftest.py hides them: torch reads this variable when it is first used."""
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
+    assert devices.choose_device("auto").type != "cuda"
 
 
 @pytest.mark.parametrize(("cuda", "mps", "wanted"), [(2, True, CUDA), (0, True, MPS), (0, False, CPU)])

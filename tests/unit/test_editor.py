@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import wraps
+
 import pytest
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.renderer import CPR_Support, Renderer
@@ -19,7 +23,18 @@ class Asked(DummyOutput):
         raise NotImplementedError
 
 
-def test_a_report_that_was_lost_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def inside_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[..., None]:
+    """Run the test in an event loop, where the editor's renderer always is: its requests are futures."""
+
+    @wraps(test)
+    def run(*args: object, **kwargs: object) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run
+
+
+@inside_a_loop
+async def test_a_report_that_was_lost_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr("flashsloth_cli.editor.time.monotonic", lambda: now)
     renderer = Renderer(Style([]), Asked(), full_screen=False)
@@ -37,7 +52,8 @@ def test_a_report_that_was_lost_is_not_waited_for(monkeypatch: pytest.MonkeyPatc
     assert renderer._min_available_height == ROWS - 22
 
 
-def test_a_report_from_before_something_was_written_is_not_heeded() -> None:
+@inside_a_loop
+async def test_a_report_from_before_something_was_written_is_not_heeded() -> None:
     renderer = Renderer(Style([]), Asked(), full_screen=False)
     renderer.cpr_support = CPR_Support.SUPPORTED
     _heed_last_report(renderer)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -33,8 +34,9 @@ def picture(name: str, size: int = 100) -> SavedPicture:
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
-    return History(tmp_path / "history.db")
+def history(tmp_path: Path) -> Iterator[History]:
+    with History(tmp_path / "history.db") as opened:
+        yield opened
 
 
 def saved(history: History, *questions: str, pictures: tuple[SavedPicture, ...] = ()) -> Session:
@@ -44,7 +46,8 @@ def saved(history: History, *questions: str, pictures: tuple[SavedPicture, ...] 
 def test_what_is_saved_comes_back(history: History) -> None:
     wanted = Session("ab12", "org/model@rev", "adapter", "Be brief.", True, turns=(turn("a"), turn("b")))
     found = history.save(replace(wanted, pictures=(picture("p"),)))
-    again = History(history.path).find("ab12")
+    with History(history.path) as other:
+        again = other.find("ab12")
     assert again == found
     assert (again.turns, again.pictures) == (wanted.turns, (picture("p"),))
     assert (again.system, again.hd, again.adapter, again.writes) == ("Be brief.", True, "adapter", 1)
@@ -63,8 +66,8 @@ def test_turns_are_added_replaced_and_taken_back(history: History) -> None:
 def test_two_who_go_on_with_the_same_conversation(history: History) -> None:
     """The second one to save keeps its turns as another conversation."""
     first = saved(history, "a")
-    other = History(history.path)
-    theirs = other.save(replace(other.find(first.id), turns=(turn("a"), turn("theirs"))), keep=1)
+    with History(history.path) as other:
+        theirs = other.save(replace(other.find(first.id), turns=(turn("a"), turn("theirs"))), keep=1)
     ours = history.save(replace(first, turns=(turn("a"), turn("ours"))), keep=1)
     assert (theirs.id, ours.id != first.id) == (first.id, True)
     assert [each.question for each in history.find(first.id).turns] == ["a", "theirs"]
@@ -73,10 +76,11 @@ def test_two_who_go_on_with_the_same_conversation(history: History) -> None:
 
 def test_one_that_is_removed_before_it_is_read(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     first = saved(history, "a")
-    other, read = History(history.path), history._read
+    read = history._read
 
     def late(identity: str) -> Session:
-        other.remove([identity])
+        with History(history.path) as other:
+            other.remove([identity])
         return read(identity)
 
     monkeypatch.setattr(history, "_read", late)
@@ -167,9 +171,10 @@ def test_a_picture_is_kept_once_and_goes_with_the_last_that_shows_it(history: Hi
     assert kept._size(history.path) < 100_000
 
 
-def test_pictures_make_room_for_new_ones(tmp_path: Path) -> None:
+def test_pictures_make_room_for_new_ones(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The oldest conversation loses its picture, and only that; one too large for all is not kept."""
     history = History(tmp_path / "history.db", pictures=250)
+    request.addfinalizer(history.close)
     shown = [saved(history, name, pictures=(picture(name),)) for name in "abc"]
     held = [history.find(each.id).pictures[0].data is not None for each in shown]
     assert held == [False, True, True]
@@ -183,12 +188,14 @@ def test_pictures_make_room_for_new_ones(tmp_path: Path) -> None:
 def test_a_damaged_file_is_set_aside(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "history.db"
     path.write_bytes(damage)
-    history = History(path)
-    assert history.set_aside is not None
-    (aside,) = tmp_path.glob("history.damaged-*.db")
-    assert aside.name in history.set_aside
-    assert aside.read_bytes() == damage
-    assert saved(history, "a").id == History(path).last().id
+    with History(path) as history:
+        assert history.set_aside is not None
+        (aside,) = tmp_path.glob("history.damaged-*.db")
+        assert aside.name in history.set_aside
+        assert aside.read_bytes() == damage
+        first = saved(history, "a")
+    with History(path) as again:
+        assert again.last().id == first.id
 
 
 def test_pages_that_were_damaged_later(history: History) -> None:
@@ -198,7 +205,8 @@ def test_pages_that_were_damaged_later(history: History) -> None:
     data = bytearray(history.path.read_bytes())
     data[4096 * 3 : 4096 * 20] = os.urandom(4096 * 17)
     history.path.write_bytes(data)
-    assert "damaged" in (History(history.path).set_aside or "")
+    with History(history.path) as again:
+        assert "damaged" in (again.set_aside or "")
 
 
 @pytest.mark.parametrize(("change", "why"), [("user_version = 99", "newer"), ("application_id = 7", "not a file of")])
@@ -208,9 +216,9 @@ def test_a_newer_or_foreign_file_is_set_aside_unchanged(history: History, change
     with sqlite3.connect(history.path) as db:
         db.execute(f"PRAGMA {change}")
     db.close()
-    again = History(history.path)
-    assert why in (again.set_aside or "")
-    assert again.list() == []
+    with History(history.path) as again:
+        assert why in (again.set_aside or "")
+        assert again.list() == []
     (aside,) = (path for path in history.path.parent.iterdir() if path.suffix == ".db" and path != history.path)
     with sqlite3.connect(aside) as db:
         assert db.execute("SELECT question FROM turns").fetchall() == [("a",)]
@@ -219,7 +227,8 @@ def test_a_newer_or_foreign_file_is_set_aside_unchanged(history: History, change
 
 def test_an_empty_file_is_begun(tmp_path: Path) -> None:
     (tmp_path / "history.db").touch()
-    assert History(tmp_path / "history.db").set_aside is None
+    with History(tmp_path / "history.db") as history:
+        assert history.set_aside is None
 
 
 def test_nobody_else_may_read_it(history: History) -> None:
@@ -245,10 +254,10 @@ def test_many_write_at_once(tmp_path: Path) -> None:
 
     def talk(number: int) -> None:
         try:
-            own = History(path)
             session = Session(f"{number:08x}", "nano")
-            for i in range(10):
-                session = own.save(replace(session, turns=(*session.turns, turn(f"{number} {i}"))), keep=i)
+            with History(path) as own:
+                for i in range(10):
+                    session = own.save(replace(session, turns=(*session.turns, turn(f"{number} {i}"))), keep=i)
         except BaseException as error:
             failed.append(error)
 
@@ -258,7 +267,8 @@ def test_many_write_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert failed == []
-    assert sorted(each.turns for each in History(path).list()) == [10] * 4
+    with History(path) as history:
+        assert sorted(each.turns for each in history.list()) == [10] * 4
 
 
 WRITER = """
@@ -285,9 +295,9 @@ def test_killed_amid_saving(tmp_path: Path) -> None:
             time.sleep(wait)
             writer.send_signal(signal.SIGKILL)
             reported += [int(line) for line in writer.stdout]
-        history = History(path)
-        assert history.set_aside is None
-        turns = history.find("cafe").turns
+        with History(path) as history:
+            assert history.set_aside is None
+            turns = history.find("cafe").turns
         assert [each.question for each in turns] == [str(i) for i in range(len(turns))]
         assert len(turns) > reported[-1]
         for end in ("-wal", "-shm"):

@@ -1,0 +1,29 @@
+"""transformers' common tests of a processor, with nano's. Run by .ci/transformers-tests."""
+
+from __future__ import annotations
+
+import unittest
+from typing import Any
+
+from transformers import AutoTokenizer
+from transformers_tests.test_processing_common import ProcessorTesterMixin
+
+from flashsloth.loading import NANO_FOLDER
+from flashsloth.processing.image import FlashSlothImageProcessor
+from flashsloth.processing.processor import FlashSlothProcessor
+
+
+class FlashSlothProcessorTest(ProcessorTesterMixin, unittest.TestCase):
+    processor_class = FlashSlothProcessor
+
+    @classmethod
+    def _setup_image_processor(cls) -> Any:
+        return FlashSlothImageProcessor.from_pretrained(NANO_FOLDER)
+
+    @classmethod
+    def _setup_tokenizer(cls) -> Any:
+        return AutoTokenizer.from_pretrained(NANO_FOLDER)
+
+    @staticmethod
+    def prepare_processor_dict() -> dict[str, Any]:
+        return {"tokens_per_tile": 16, "chat_template": (NANO_FOLDER / "chat_template.jinja").read_text()}
