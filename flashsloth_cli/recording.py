@@ -57,19 +57,12 @@ def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = T
     if not is_wanted(not wanted):
         return None
     try:
-        return open_for_command(durable=durable)
+        history = History(history_path(), durable=durable)
     except HistoryError as error:
         if needed:
             raise
         render.note(f"warning: this conversation is not saved: {error}")
         return None
-
-
-def open_for_command(*, durable: bool = True) -> History:
-    """Open the file of conversations until the command that is running ends. Raise HistoryError where it cannot be."""
-    from typer._click.globals import get_current_context
-
-    history = get_current_context().with_resource(History(history_path(), durable=durable))
     if history.set_aside is not None:
         render.note(f"warning: {history.set_aside}")
     return history

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from flashsloth.errors import HistoryError, OptionError
+from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli import prose, render, streams
 
@@ -31,15 +31,10 @@ def _history() -> Iterator[History]:
     from flashsloth.history import History
     from flashsloth_cli.recording import history_path
 
-    try:
-        with History(history_path()) as history:
-            if history.set_aside is not None:
-                render.note(f"warning: {history.set_aside}")
-            yield history
-    except HistoryError as error:
-        if error.hint == HistoryError.hint:  # which names an option of `ask` and `chat`
-            error.hint = "Check the file and its folder. FLASHSLOTH_HOME puts it elsewhere."
-        raise
+    with History(history_path()) as history:
+        if history.set_aside is not None:
+            render.note(f"warning: {history.set_aside}")
+        yield history
 
 
 def list_sessions(

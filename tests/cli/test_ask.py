@@ -266,14 +266,20 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
     assert rows[0]["images"] == [dict.fromkeys(rows[1]["images"][0]) | {"source": "none.png"}]
 
 
-def test_each_line_has_the_picture_s_name(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_line_has_the_picture_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """As grep prints lines of files, also where an answer has several, or none."""
-    from flashsloth.session import Answer
+    from flashsloth_cli import streams
+    from flashsloth_cli.each import NamedOut
 
     for pieces in (["one\n", "two", "\nthree"], ["one\ntwo\n", "three"], [""], []):
-        monkeypatch.setattr(Answer, "__iter__", lambda _, pieces=pieces: iter(pieces))
+        written: list[str] = []
+        monkeypatch.setattr(streams, "write", written.append)
+        out = NamedOut("a\nb.png")
+        for piece in pieces:
+            out.piece(piece)
+        out.end()
         lines = "".join(pieces).split("\n")
-        assert cli("ask", "--each", picture, "-q", "-p", QUESTION).out == "".join(f"{picture}: {x}\n" for x in lines)
+        assert "".join(written) == "".join(f"a\N{REPLACEMENT CHARACTER}b.png: {line}\n" for line in lines)
 
 
 def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:
