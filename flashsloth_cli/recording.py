@@ -49,7 +49,9 @@ def is_wanted(no_history: bool, history: bool = True) -> bool:
     return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
 
 
-def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = True) -> History | None:
+def open_history(
+    *, wanted: bool = True, needed: bool = False, durable: bool = True, quiet: bool = False
+) -> History | None:
     """The file of conversations; None where it is not wanted, or with a warning where there can be none.
 
     Raises: HistoryError for the latter, where it is `needed`.
@@ -61,7 +63,8 @@ def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = T
     except HistoryError as error:
         if needed:
             raise
-        render.note(f"warning: this conversation is not saved: {error}")
+        if not quiet:
+            render.note(f"warning: this conversation is not saved: {error}")
         return None
     if history.set_aside is not None:
         render.note(f"warning: {history.set_aside}")
@@ -153,7 +156,7 @@ class Recorder:
         if same or not (turns or self.saved):
             return []
         if self.late:
-            self.late, self.history = False, open_history(durable=False)
+            self.late, self.history = False, open_history(durable=False, quiet=options.quiet)
         wanted, keep = self.wanted(chat, options)
         try:
             found = self._save(wanted, keep)

@@ -85,8 +85,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             raise ValueError(f"pixel_values must be floats, as the processor makes them, not {pixel_values.dtype}")
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
-        wanted = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
-        given: Any = {name: value for name, value in wanted.items() if value is not None}  # else the configuration's
+        outputs = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
+        given: Any = {name: value for name, value in outputs.items() if value is not None}  # else the configuration's
         seen = self.vision_tower(tiles.to(self.vision_tower.dtype), **given)
         features = seen.last_hidden_state
         tokens = self.projector(self.pooling(features))
