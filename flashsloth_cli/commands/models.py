@@ -71,7 +71,7 @@ def list_models(
     json: o.Json = False,
     available: Annotated[bool, typer.Option("--available", help="Also those that can be pulled.")] = False,
 ) -> None:
-    """List the models on this machine, with adapters and copies that were written here.
+    """List the models, adapters and copies on this machine.
 
     flashsloth list --json
     """
