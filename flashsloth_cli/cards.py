@@ -28,14 +28,13 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
     said = checkpoint.read_json(folder / adapter.CONFIG)
     pairs = [info for pair in found.low_rank.values() for info in pair]
     infos = [*pairs, *found.in_full.values()]
-    targets = said.get("target_modules")
     return {
         "name": folder.name,
         "path": str(folder),
         "base": found.base,
         "rank": said["r"],
         "alpha": said["lora_alpha"],
-        "targets": sorted(map(str, targets)) if isinstance(targets, list) else targets,
+        "targets": sorted({name.split(".")[-2] for name in found.low_rank}),
         "parameters": sum(math.prod(info.shape) for info in infos),
         "size_bytes": sum(info.size for info in infos),
         "hd": found.image_hd,
@@ -46,8 +45,7 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
 
 def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
     """The same for people."""
-    targets = facts["targets"]
-    on = f", on {', '.join(targets) if isinstance(targets, list) else targets}" if targets else ""
+    on = f", on {', '.join(facts['targets'])}" if facts["targets"] else ""
     return {
         "adapter": facts["name"],
         "folder": facts["path"],

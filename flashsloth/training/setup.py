@@ -236,10 +236,7 @@ def set_up(
         raise
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
-    if recipe.truth_weight and (hd or sources.config.image_aspect_ratio != "square"):
-        raise OptionError("--truth-weight is of pictures in one piece, squashed to a square", hint="Add --no-hd.")
-    if recipe.truth_weight and "vision_tower" not in recipe.trained_parts(hd=hd):
-        raise OptionError("--truth-weight teaches the tower, and that does not learn", hint="Add --train-vision.")
+    check_truth_weight(recipe, sources, hd=hd)
     for found in sets:
         found.check_lengths(recipe, sources)
     if not recipe.skip_bad and any(found.problems for found in sets):
@@ -269,6 +266,14 @@ def check_options(recipe: Recipe) -> None:
         raise OptionError(f"--stage {recipe.stage} knows the truth of drawn pictures alone", hint="Use synth:train.")
     if any(name.startswith(DRAWN) for name in recipe.eval_data):
         raise OptionError("--eval-data takes files", hint="Use flashsloth eval synth:test afterwards.")
+
+
+def check_truth_weight(recipe: Recipe, sources: parts.Sources, *, hd: bool) -> None:
+    """Raise OptionError if the model cannot learn the truth of drawn pictures."""
+    if recipe.truth_weight and (hd or sources.config.image_aspect_ratio != "square"):
+        raise OptionError("--truth-weight is of pictures in one piece, squashed to a square", hint="Add --no-hd.")
+    if recipe.truth_weight and "vision_tower" not in recipe.trained_parts(hd=hd):
+        raise OptionError("--truth-weight teaches the tower, and that does not learn", hint="Add --train-vision.")
 
 
 def drawn_rows(recipe: Recipe) -> DrawnRows:

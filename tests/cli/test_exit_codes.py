@@ -99,6 +99,7 @@ BAD_DATA = {
     "eval": "eval bad.jsonl",
     "batch": "batch bad.jsonl",
     "recipe": "finetune rows.jsonl --recipe bad.toml -o new",
+    "recipe with an unknown key": "finetune rows.jsonl --recipe unknown.toml -o new",
     "sizes": "train rows.jsonl --init bad.toml -o new",
     "template": "templates show ./bad.toml",
     "picture": "ask bad.png -p hi",
@@ -156,6 +157,7 @@ def place(cli: Callable[..., Any], picture: Path) -> Path:
     Path("rows.jsonl").write_text(json.dumps(row) + "\n")
     Path("bad.jsonl").write_text("[]\n")
     Path("bad.toml").write_text("prompt = [\n")
+    Path("unknown.toml").write_text("batchsize = 3\n")
     Path("bad.png").write_bytes(picture.read_bytes()[:60])
     Path("full").mkdir()
     for name in ("full/notes.txt", "other.md", "other.csv"):

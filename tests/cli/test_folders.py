@@ -43,7 +43,7 @@ def test_show_an_adapter(cli: Callable[..., Any], adapter: Path) -> None:
     out = cli("show", "./of mine").out
     for line in (
         "base        nano",
-        "rank        4, alpha 8.*, on .*q_proj.*",
+        "rank        4, alpha 8, on dense, fc1, fc2, k_proj, q_proj, v_proj",
         "data        .*rows.jsonl: 3 rows, 1 to evaluate on",
         r"trained     2 steps in \d+ s",
         r"score       loss [\d.]+, evaluation loss [\d.]+",

@@ -208,8 +208,6 @@ def test_a_finished_run(cli: Any, finetuned: tuple[Path, Result], native_folder:
 
 def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    recipe = tmp_path / "recipe.toml"
-    recipe.write_text("batchsize = 3\n")
     base = ("-m", native_folder, "-o", out)
     for words, said in (
         (("finetune", data, *base, "--lora", "--full"), "--lora and --full"),
@@ -221,7 +219,7 @@ def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> Non
         (("finetune", data, *base, "--full", "--freeze-compression", "--lr", "0"), "lr"),
         (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets is for LoRA"),
         (("train", data, "-o", out, "--vision", native_folder), "--vision and --text"),
-        (("train", data, *base, "--init", recipe), "--init"),
+        (("train", data, *base, "--init", "sizes.toml"), "--init"),
     ):
         done = cli(*words)
         assert done.code == 2, done.err
