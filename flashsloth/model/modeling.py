@@ -85,8 +85,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             raise ValueError(f"pixel_values must be floats, as the processor makes them, not {pixel_values.dtype}")
         I = pixel_values.shape[0]  # noqa: E741
         tiles = pixel_values.flatten(0, 1) if pixel_values.dim() == 5 else pixel_values
-        outputs = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
-        given: Any = {name: value for name, value in outputs.items() if value is not None}  # else the configuration's
+        more = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
+        given: Any = {name: value for name, value in more.items() if value is not None}  # else the configuration's
         seen = self.vision_tower(tiles.to(self.vision_tower.dtype), **given)
         features = seen.last_hidden_state
         tokens = self.projector(self.pooling(features))
@@ -161,7 +161,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             )
         if not self.config.has_embq or embq_plan is not None:
             return
-        if image_features is not None:
+        if image_features is not None and input_ids is not None and (input_ids == self.config.query_token_id).any():
             raise ValueError("image_features are read by EmbQ alone, which needs an embq_plan (generate makes it)")
         if pixel_values is not None and past_key_values is not None and past_key_values.get_seq_length():
             raise ValueError("pixel_values behind cached turns need an embq_plan: give the whole conversation instead")

@@ -85,7 +85,8 @@ def test_features_that_nothing_reads_are_refused(tiny_model: Any) -> None:
     with pytest.raises(ValueError, match="either pixel_values or image_features"):
         tiny_model(input_ids=ids(PROMPT), pixel_values=PIXELS, image_features=features)
     with pytest.raises(ValueError, match="needs an embq_plan"):
-        tiny_model(input_ids=ids([4, 5, 6]), image_features=features)
+        tiny_model(input_ids=ids([4, 5, *QUERIES, 6]), image_features=features)
+    tiny_model(input_ids=ids([4, 5, 6]), image_features=features)  # no question that could read them
 
 
 def test_a_second_picture_behind_cached_turns_is_refused(tiny_model: Any) -> None:
