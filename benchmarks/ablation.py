@@ -41,28 +41,28 @@ import torch
 from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
-from flashsloth import loading
+from flashsloth import synthetic
+from flashsloth.answering.answerers import Manner, choose_answerer
 from flashsloth.benchmark.measure import environment
-from flashsloth.configuration import FlashSlothConfig
-from flashsloth.data.encode import encode_chat
+from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import loader
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import Exchange, Sample
-from flashsloth.evaluation.answering import Manner, choose_answerer
-from flashsloth.evaluation.dialogues import Dialogue
-from flashsloth.evaluation.run import Answered, evaluate
-from flashsloth.evaluation.scores import Scores
-from flashsloth.model.packed import pack
-from flashsloth.nano import synth
-from flashsloth.nano.synth import phrases
-from flashsloth.nano.synth.builders import BUILDERS
-from flashsloth.nano.synth.scene import Category, Scene
-from flashsloth.nano.synth.view import View
-from flashsloth.processing.image import preprocess
+from flashsloth.evaluation.datasets import Dialogue
+from flashsloth.evaluation.evaluate import Answered, evaluate
+from flashsloth.evaluation.metrics import Scores
+from flashsloth.model.packed_decoder import pack
+from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.processing.template import PromptEncoder
-from flashsloth.session import FlashSloth
-from flashsloth.training import parts
-from flashsloth.training.batches import Collate, GroupedOrder, Item
-from flashsloth.training.masters import MastersAdamW, quicken
+from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.synthetic import question_templates
+from flashsloth.synthetic.question_builders import BUILDERS
+from flashsloth.synthetic.scene import Category, Scene
+from flashsloth.synthetic.scene_index import View
+from flashsloth.training import model_setup
+from flashsloth.training.dataset import Collate, GroupedOrder, Item
+from flashsloth.training.master_weights import MastersAdamW, quicken
 from flashsloth.training.recipe import Recipe
 
 WHOLE = "SAP and EmbQ"
@@ -184,18 +184,22 @@ def turns_about(scene: Scene, name: str) -> tuple[Exchange, ...]:
         form = random.choice(forms)
         asked = BUILDERS[form](random, view, None)
         if asked is not None and len(found) < TURNS:
-            question = phrases.question(Random(form), asked.phrasing or form, asked.words)  # in one way a form
+            question = question_templates.question(
+                Random(form), asked.phrasing or form, asked.words
+            )  # in one way a form
             found.setdefault(question, asked.bare)
     return tuple(Exchange(question, answer) for question, answer in found.items())
 
 
 def make_world(folder: str, plan: Plan) -> World:
     """Draw all pictures, ask about them, and look at those that are learned from."""
-    opened = loading.load(loading.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
+    opened = loader.load(loader.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
     tower, size = Recalling(opened.model.model.vision_tower), int(opened.config.vision_config.image_size)
     rows, features = [], []
     for at in range(0, plan.pictures, SEEN_AT_ONCE):
-        drawn = [(n, *synth.picture("train", n, category_of(n))) for n in range(plan.pictures)[at : at + SEEN_AT_ONCE]]
+        drawn = [
+            (n, *synthetic.picture("train", n, category_of(n))) for n in range(plan.pictures)[at : at + SEEN_AT_ONCE]
+        ]
         pixels = torch.from_numpy(np.stack([preprocess(image, size) for _, image, _ in drawn])).to(DTYPE)
         with torch.no_grad():
             features.append(tower.tower(pixels).last_hidden_state)
@@ -210,7 +214,7 @@ def new_dialogues(count: int) -> Iterator[Dialogue]:
     """About pictures that are not learned from."""
     for number in range(count):
         category = category_of(number)
-        image, scene = synth.picture("test", number, category)
+        image, scene = synthetic.picture("test", number, category)
         turns, name = turns_about(scene, f"test/{number}"), f"synth:test/{category}/{number}"
         if turns:
             yield Dialogue(name, turns, category, name, drawn=image)
@@ -282,11 +286,11 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
     torch.manual_seed(seed)
     recipe = Recipe(stage="all", method="full")
     processor = FlashSlothProcessor.from_config(config, world.tokenizer)
-    base = parts.build(parts.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False)
+    base = model_setup.build(model_setup.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False)
     quicken(base.model)
     base.model.model.vision_tower = Given()
-    model = parts.prepare(base, recipe, hd=False).train()
-    learning = list(parts.trainable(model).values())
+    model = model_setup.prepare(base, recipe, hd=False).train()
+    learning = list(model_setup.trainable(model).values())
     optimizer = MastersAdamW(learning, plan.rate, dtype=DTYPE)
     course = Course(variant, seed, sum(p.numel() for p in learning))
     spent, rows = 0.0, batches(world, config, plan, seed)
@@ -314,13 +318,13 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
 
 def ask(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str, Any]:
     """How often it is right about the new pictures: the same weights, as they are opened to answer."""
-    model = loading.build_empty(trained.config)
+    model = loader.build_empty(trained.config)
     own = {name: tensor.detach().clone() for name, tensor in trained.state_dict().items()}
     model.load_state_dict(own, strict=False, assign=True)
     model.model.vision_tower = world.tower
     decoder = pack(model, DTYPE, CPU)
-    source = loading.ModelSource("miniature", Path())
-    sloth = FlashSloth(loading.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
+    source = loader.ModelSource("miniature", Path())
+    sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
     scores = Scores()
     for event in evaluate(world, choose_answerer(sloth, Manner(max_tokens=16), batch_size=100)):
         assert isinstance(event, Answered)

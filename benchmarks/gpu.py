@@ -91,7 +91,7 @@ TARGETS = (
 
 def plan(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """The rows by name."""
-    from flashsloth.benchmark import Job, sizes
+    from flashsloth.benchmark import Job, random_weights
 
     small = options.tiny
     common = {
@@ -103,7 +103,7 @@ def plan(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     }
 
     def job(name: str, **changes: Any) -> dict[str, Any]:
-        numbers = {**(TINY if small else {}), **sizes.NAMED[name]}
+        numbers = {**(TINY if small else {}), **random_weights.NAMED[name]}
         return Job("flashsloth", name, sizes=numbers, **common, **{"quant": "none", **changes}).to_json()
 
     return {
@@ -177,7 +177,7 @@ def check(device: str) -> str:
 
         if device.startswith("cuda") and not torch.cuda.is_available():
             return f"no CUDA GPU: torch {torch.__version__} sees none"
-        import flashsloth.benchmark.rows  # noqa: F401 - what the rows' own processes import
+        import flashsloth.benchmark.measurement  # noqa: F401 - what the rows' own processes import
     except ImportError as error:
         versions = [f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules]
         return f"the library cannot be imported here: {error} ({', '.join(versions) or 'no torch'})"

@@ -24,8 +24,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from flashsloth import quantization
-from flashsloth.paths import NANO_FOLDER
 from flashsloth.quantization import PRESETS, kernels, rounding
+from flashsloth.utils.paths import NANO_FOLDER
 
 CACHE = 128 * 2**20  # bytes that the copies of a layer take together at least: more than a processor keeps
 DTYPE = torch.bfloat16

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import torch
 
-from flashsloth.configuration import FlashSlothConfig
-from flashsloth.loading import NANO_FOLDER, build_empty, read_config
+from flashsloth.checkpoints.loader import NANO_FOLDER, build_empty, read_config
+from flashsloth.config.model_config import FlashSlothConfig
 
 CHILD = """
 import sys, threading, time

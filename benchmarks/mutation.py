@@ -41,7 +41,7 @@ MEMORY = 8 << 30  # bytes that a child may take
 NO_END = "no end, or the process died"
 HEAVY = (  # imported once; what of it belongs to the package is forgotten again before the first fork
     *("torch", "transformers", "hypothesis", "pytest", "numpy", "PIL.Image", "jinja2"),
-    *("flashsloth.auto", "flashsloth.training.batches", "flashsloth.engine.engine", "flashsloth.session"),
+    *("flashsloth.auto", "flashsloth.training.dataset", "flashsloth.generation.engine", "flashsloth.chat"),
 )
 
 
@@ -75,15 +75,15 @@ TARGETS = (
     ),
     Target(
         "spans",
-        "flashsloth/model/spans.py",
+        "flashsloth/model/query_groups.py",
         ("tests/unit/test_spans.py", f"{PREFILL}::test_turns_ask_their_own_questions"),
     ),
     Target(
-        "template", "flashsloth/processing/template.py", ("tests/unit/test_template.py", "tests/trust/test_prompts.py")
+        "template", "flashsloth/processing/prompt.py", ("tests/unit/test_template.py", "tests/trust/test_prompts.py")
     ),
     Target(
         "labels",
-        "flashsloth/data/encode.py",
+        "flashsloth/data/labels.py",
         (
             "tests/unit/test_labels.py",
             *(

@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from flashsloth import benchmark
-from flashsloth.benchmark import sizes, table
+from flashsloth.benchmark import random_weights, table
 
 TEXT_TOKENS = 55  # as many as in our own prompt without its query tokens
 
@@ -342,9 +342,9 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     import transformers
 
     from flashsloth import devices
-    from flashsloth.benchmark import engines  # noqa: F401 - here, so that it does not count as the model's memory
+    from flashsloth.benchmark import backends  # noqa: F401 - here, so that it does not count as the model's memory
     from flashsloth.benchmark import measure as m
-    from flashsloth.benchmark.tasks import picture
+    from flashsloth.benchmark.prompts import picture
 
     peer = PEERS[job["model"]]
     device, dtype = devices.choose_device(job["device"]), getattr(torch, job["dtype"])
@@ -383,7 +383,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
 
 def once(model: Any, peer: Peer, shown: Any, job: dict[str, Any]) -> tuple[dict[str, float], Seen, list[int]]:
     """One answer: its times, the picture as it was read, and the ids."""
-    from flashsloth.benchmark.engines import generate
+    from flashsloth.benchmark.backends import generate
 
     config, began = model.config, time.perf_counter()
     seen = READERS[peer.reader](shown, config, **peer.options)
@@ -401,8 +401,8 @@ def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
     with no_init_weights(), init_empty_weights(include_buffers=False):
         model = model_class(config)
     model.tie_weights()  # so that what is shared is filled once
-    infos = sizes.infos(model)
-    sizes.fill(model, sizes.random_tensors(infos, dtype), device)
+    infos = random_weights.infos(model)
+    random_weights.fill(model, random_weights.random_tensors(infos, dtype), device)
     model.tie_weights()
     model.generation_config.eos_token_id = None
     model.generation_config.pad_token_id = 0
@@ -459,7 +459,7 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
     jobs: list[dict[str, Any]] = []
     for quant in ("none", *options.quant):
         for name in OURS:
-            numbers = {**(TINY_OURS if options.tiny else {}), **sizes.NAMED[name]}
+            numbers = {**(TINY_OURS if options.tiny else {}), **random_weights.NAMED[name]}
             jobs.append(benchmark.Job("flashsloth", name, sizes=numbers, quant=quant, **common).to_json())
     theirs = {"engine": "hf", "quant": "none", "tiny": options.tiny, "warmup": 1, **common}
     jobs += [{**theirs, "model": name} for name in PEERS]
@@ -469,7 +469,7 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 def main() -> None:
     if "--child" in sys.argv:
-        from flashsloth.benchmark.child import serve
+        from flashsloth.benchmark.worker import serve
 
         serve(measure)
         return

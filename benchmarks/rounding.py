@@ -17,13 +17,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from flashsloth import assembly, checkpoint, loading
 from flashsloth.benchmark.measure import weight_bytes
-from flashsloth.data.files import open_rows
-from flashsloth.engine.engine import Engine, Picture, Run
-from flashsloth.processing.image import preprocess
-from flashsloth.processing.load import read_image
-from flashsloth.processing.template import PromptEncoder
+from flashsloth.checkpoints import loader, packed_builder, safetensors_reader
+from flashsloth.data.dataset import open_rows
+from flashsloth.generation.engine import Engine, Picture, Run
+from flashsloth.images.reader import read_image
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.prompt import PromptEncoder
 
 IMAGES = Path(__file__).parents[1] / "examples" / "images"
 VARIANTS = (
@@ -42,7 +42,7 @@ def main() -> None:
     given.add_argument("-m", "--model", default="nano")
     given.add_argument("--limit", type=int, default=100, help="conversations")
     options = given.parse_args()
-    source = loading.find(options.model, offline=True)
+    source = loader.find(options.model, offline=True)
     cases = list(questions())[: options.limit]
     exact = build(source, "none", "float32", None)
     answers = [answer(exact, *case) for case in cases]
@@ -75,14 +75,14 @@ class Rounded(Engine):
     encoder: PromptEncoder
 
 
-def build(source: loading.ModelSource, preset: str, dtype: str | None, group: int | None) -> Rounded:
-    plan = loading.make_plan(source, device="cpu", dtype=dtype, quant=preset)
-    model = loading.build_empty(plan.config)
-    parts = assembly.Assembly(model, plan.preset, plan.device, plan.dtype, group=group)
-    for name, tensor in checkpoint.read_tensors(plan.infos):
+def build(source: loader.ModelSource, preset: str, dtype: str | None, group: int | None) -> Rounded:
+    plan = loader.make_plan(source, device="cpu", dtype=dtype, quant=preset)
+    model = loader.build_empty(plan.config)
+    parts = packed_builder.Assembly(model, plan.preset, plan.device, plan.dtype, group=group)
+    for name, tensor in safetensors_reader.read_tensors(plan.infos):
         parts.accept(name, tensor)
     engine = Rounded(model.eval(), parts.finish())
-    engine.encoder = PromptEncoder(loading.read_processor(plan.config, source.folder).tokenizer, plan.config)
+    engine.encoder = PromptEncoder(loader.read_processor(plan.config, source.folder).tokenizer, plan.config)
     return engine
 
 

@@ -45,18 +45,18 @@ from torch import Tensor, nn
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 from transformers.modeling_utils import AttentionInterface
 
-from flashsloth import export
 from flashsloth.benchmark.measure import PeakMemory, environment
+from flashsloth.checkpoints import save
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.modeling import IGNORED, FlashSlothForConditionalGeneration
 from flashsloth.model.pooling import SpatialAttentionPooling
-from flashsloth.model.spans import EmbqPlan
-from flashsloth.training import parts
-from flashsloth.training.batches import Collate, GroupedOrder, Item
-from flashsloth.training.folder import METRICS, read_metrics
+from flashsloth.model.query_groups import EmbqPlan
+from flashsloth.training import model_setup
+from flashsloth.training.dataset import Collate, GroupedOrder, Item
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
-from flashsloth.training.setup import Setup, set_up
+from flashsloth.training.run_folder import METRICS, read_metrics
+from flashsloth.training.run_plan import Setup, set_up
 
 BATCH = 8
 ROWS = 40  # of which every tenth is text alone
@@ -98,8 +98,8 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
     path.write_text("\n".join(lines))
     torch.manual_seed(0)
     recipe = Recipe(init=str(path), stage="instruct", method="full")
-    base = parts.build(parts.find_sources(recipe, offline=True), recipe, torch.float32, hd=False)
-    export.save(base.model.to(torch.bfloat16), base.processor, folder)
+    base = model_setup.build(model_setup.find_sources(recipe, offline=True), recipe, torch.float32, hd=False)
+    save.save(base.model.to(torch.bfloat16), base.processor, folder)
     return folder
 
 
@@ -301,12 +301,12 @@ class Learner:
 
 def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) -> Learner:
     """Built as a run builds it."""
-    parts.import_quietly()
+    model_setup.import_quietly()
     dtype = "bfloat16" if autocast else "float32"
     setup = set_up(Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe), offline=True)
     torch.manual_seed(0)
-    base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=False)
-    model = parts.prepare(base, setup.recipe, hd=False).train()
+    base = model_setup.build(setup.sources, setup.recipe, setup.dtype, hd=False)
+    model = model_setup.prepare(base, setup.recipe, hd=False).train()
     rates = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0)
     items = [setup.data[i] for i in range(len(setup.data))]
     lengths = setup.rows.rough_lengths
@@ -396,7 +396,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 def memory_of(folder: Path, data: Path, case: str, steps: int = 5) -> dict[str, Any]:
     """The peak of a run in this process, which must be a fresh one, and what was foreseen."""
-    parts.import_quietly()
+    model_setup.import_quietly()
     import flashsloth.training.trainer  # noqa: F401 - its imports are no part of what a run takes
 
     foreseen: dict[str, int] = {}

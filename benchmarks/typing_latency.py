@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 LETTERS = "жщъыэюяйцфшбгдлпчαβγδεζηθικλμνξπρστφχψω"
 PROGRAM = """
 import os, sys, time
-from flashsloth.engine.engine import Engine
+from flashsloth.generation.engine import Engine
 from flashsloth_cli.__main__ import main
 decode, prefill = Engine.decode, Engine.prefill
 def endless(self, token, state):

@@ -20,7 +20,9 @@ from flashsloth import _register
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from flashsloth.configuration import FlashSlothConfig
+    from flashsloth.chat import Answer, Chat, FlashSloth, Turn
+    from flashsloth.chat import open_model as open
+    from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.errors import (
         CheckpointError,
         ContextTooLong,
@@ -30,25 +32,23 @@ if TYPE_CHECKING:
         ModelError,
         ResourceError,
     )
-    from flashsloth.events import Finished, GenerationStats, Token
+    from flashsloth.generation.events import Finished, GenerationStats, Token
+    from flashsloth.images.reader import LoadedImage, load_image
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
-    from flashsloth.processing.load import LoadedImage, load_image
     from flashsloth.processing.processor import FlashSlothProcessor
-    from flashsloth.session import Answer, Chat, FlashSloth, Turn
-    from flashsloth.session import open_model as open
 
 _WHERE = {
-    "open": "session:open_model",
-    "FlashSloth": "session",
-    "Chat": "session",
-    "Answer": "session",
-    "Turn": "session",
-    "load_image": "processing.load",
-    "LoadedImage": "processing.load",
-    "Token": "events",
-    "Finished": "events",
-    "GenerationStats": "events",
-    "FlashSlothConfig": "configuration",
+    "open": "chat:open_model",
+    "FlashSloth": "chat",
+    "Chat": "chat",
+    "Answer": "chat",
+    "Turn": "chat",
+    "load_image": "images.reader",
+    "LoadedImage": "images.reader",
+    "Token": "generation.events",
+    "Finished": "generation.events",
+    "GenerationStats": "generation.events",
+    "FlashSlothConfig": "config.model_config",
     "FlashSlothModel": "model.modeling",
     "FlashSlothForConditionalGeneration": "model.modeling",
     "FlashSlothProcessor": "processing.processor",
@@ -97,7 +97,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, _, attribute = where.partition(":")
     if module != "errors":
-        from flashsloth.disk import check_current_folder
+        from flashsloth.utils.atomic_write import check_current_folder
 
         check_current_folder()
     value = getattr(importlib.import_module(f"{__name__}.{module}"), attribute or name)

@@ -16,9 +16,9 @@ from transformers.models.auto.modeling_auto import (
 )
 from transformers.models.auto.processing_auto import AutoProcessor
 
-from flashsloth.configuration import FlashSlothConfig
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
-from flashsloth.processing.image import FlashSlothImageProcessor
+from flashsloth.processing.image_processor import FlashSlothImageProcessor
 from flashsloth.processing.processor import FlashSlothProcessor
 
 AutoConfig.register(FlashSlothConfig.model_type, FlashSlothConfig, exist_ok=True)

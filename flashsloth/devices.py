@@ -15,7 +15,7 @@ from flashsloth.errors import OptionError, OutOfMemory
 if TYPE_CHECKING:
     import torch
 
-    from flashsloth.loading import Plan
+    from flashsloth.checkpoints.loader import Plan
     from flashsloth.quantization import Preset
 
 DTYPES = ("float32", "bfloat16", "float16")

@@ -106,7 +106,7 @@ class DataUnreadable(DataError):
 
 
 class BadRow(DataError):
-    """One row that nothing can be learned from. `kind` is one of flashsloth.data.parse.KINDS; `message` is the error
+    """One row that nothing can be learned from. `kind` is one of flashsloth.data.row_parser.KINDS; `message` is the error
     without the row's place, which `str` begins with."""
 
     code = "data_bad_row"

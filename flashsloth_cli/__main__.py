@@ -25,8 +25,8 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    from flashsloth_cli import exits, streams
     from flashsloth_cli.app import app
+    from flashsloth_cli.terminal import exit_codes, streams
 
     streams.fill_closed()
     for name in ("SIGTERM", "SIGHUP"):
@@ -42,8 +42,8 @@ def main() -> NoReturn:
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
     except KeyboardInterrupt:  # before the command line was read, or a second one while the first was dealt with
-        code = exits.INTERRUPTED
-    if code == exits.INTERRUPTED and os.name == "posix" and streams.is_terminal(sys.stderr):
+        code = exit_codes.INTERRUPTED
+    if code == exit_codes.INTERRUPTED and os.name == "posix" and streams.is_terminal(sys.stderr):
         streams.die_by_signal(signal.SIGINT)  # a shell's loop goes on after exit code 130, but not after this
     streams.tell("", end="")
     os._exit(code)  # everything is written; to take torch and transformers apart again would take a second

@@ -13,9 +13,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
-from flashsloth.inside import shown
-from flashsloth.near import close_names
-from flashsloth_cli import completion, exits, render, streams
+from flashsloth.utils.close_names import close_names
+from flashsloth.utils.inside import shown
+from flashsloth_cli.docs import shell_completion
+from flashsloth_cli.terminal import exit_codes, render, streams
 
 OURS = ("flashsloth", "flashsloth_cli", "__main__")
 
@@ -28,7 +29,7 @@ class Command(TyperCommand):
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        from flashsloth.disk import check_current_folder
+        from flashsloth.utils.atomic_write import check_current_folder
 
         check_current_folder()
         with streams.apart(), warnings.catch_warnings():
@@ -57,10 +58,10 @@ class Guarded(TyperGroup):
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         words = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in words
-        if completion.is_asked():
+        if shell_completion.is_asked():
             with suppress(Exception):  # a shell that did not say what it wants; nobody looks for messages there
-                completion.prepare(self)
-                self._main_shell_completion({}, "flashsloth", completion.VARIABLE)  # writes the answer and leaves
+                shell_completion.prepare(self)
+                self._main_shell_completion({}, "flashsloth", shell_completion.VARIABLE)  # writes the answer and leaves
             sys.exit(1)
         try:
             with self.make_context(prog_name or "flashsloth", words) as ctx:
@@ -70,16 +71,16 @@ class Guarded(TyperGroup):
         except typer.Exit as leaving:
             code = leaving.exit_code
         except FlashSlothError as error:
-            code = exits.signalled(error) or _library(error, as_json=as_json)
+            code = exit_codes.signalled(error) or _library(error, as_json=as_json)
         except MemoryError:
             code = _library(OutOfMemory("this machine ran out of memory"), as_json=as_json)
         except (KeyboardInterrupt, typer.Abort):
-            code = exits.INTERRUPTED
+            code = exit_codes.INTERRUPTED
         except BrokenPipeError:
             streams.forget_closed_pipe()
-            code = exits.CLOSED_PIPE
+            code = exit_codes.CLOSED_PIPE
         except Exception as error:
-            code = exits.signalled(error) or _unstarted(error, as_json=as_json) or _usage(error, as_json=as_json)
+            code = exit_codes.signalled(error) or _unstarted(error, as_json=as_json) or _usage(error, as_json=as_json)
         sys.exit(code)
 
 
@@ -107,7 +108,7 @@ def _imported(error: BaseException) -> str | None:
 
 
 def _library(error: FlashSlothError, *, as_json: bool) -> int:
-    code = exits.exit_code(error)
+    code = exit_codes.exit_code(error)
     render.show_library_error(error, code, as_json=as_json)
     return code
 
@@ -125,11 +126,11 @@ def _usage(error: Exception, *, as_json: bool) -> int:
     context = getattr(error, "ctx", None)
     if context is not None and type(error).__name__ == "NoArgsIsHelpError":
         streams.tell(message())
-        return exits.USAGE
+        return exit_codes.USAGE
     path = context.command_path if context is not None else "flashsloth"
     said = message().replace("Value error, ", "")  # pydantic's beginning
     render.show_error(said, f"{path} --help", as_json=as_json)
-    return exits.USAGE
+    return exit_codes.USAGE
 
 
 app = typer.Typer(

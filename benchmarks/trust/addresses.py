@@ -70,7 +70,7 @@ def world(seed: int) -> Iterator[World]:
 def fetched(outcome: Outcome, what: str, address: str, **options: Any) -> bytes | None:
     """The body; None where one of our errors came instead. Anything else is counted as a crash."""
     from flashsloth.errors import ImageError
-    from flashsloth.processing.fetch import fetch
+    from flashsloth.images.http_fetch import fetch
 
     try:
         return fetch(address, **options)
@@ -110,7 +110,7 @@ def local_targets(count: int, rng: random.Random, folder: Path) -> Outcome:
 def hostile_answers(count: int, rng: random.Random, folder: Path) -> Outcome:
     """Answers of a server on this machine, which is allowed here."""
     from flashsloth.errors import ImageError
-    from flashsloth.processing.load import read_image
+    from flashsloth.images.reader import read_image
 
     outcome, seed = Outcome(), rng.randrange(2**32)
     whole = read_image(PNG).image.tobytes()

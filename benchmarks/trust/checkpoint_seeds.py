@@ -60,9 +60,9 @@ def slow(folder: Path) -> Path:
 
 
 def quantized(folder: Path) -> Path:
-    from flashsloth import export, loading
+    from flashsloth.checkpoints import loader, save
 
-    export.quantize(loading.find(native(folder.with_name("to be quantized"))), folder, "int4")
+    save.quantize(loader.find(native(folder.with_name("to be quantized"))), folder, "int4")
     return folder
 
 

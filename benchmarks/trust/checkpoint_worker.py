@@ -76,7 +76,7 @@ def answer(case: dict[str, Any]) -> str:
 
 def encode(folder: Path) -> None:
     """What `data` reads of a model. Its refusals are not judged: the model itself is refused, or opens."""
-    from flashsloth.data.words import read_prompt
+    from flashsloth.data.light_tokenizer import read_prompt
     from flashsloth.errors import FlashSlothError
 
     with suppress(FlashSlothError):
@@ -84,18 +84,18 @@ def encode(folder: Path) -> None:
 
 
 def convert(case: dict[str, Any]) -> str:
-    from flashsloth import export, loading
+    from flashsloth.checkpoints import loader, save
 
     if "quant" in case:
-        export.quantize(loading.find(case["folder"]), Path(case["target"]), case["quant"])
+        save.quantize(loader.find(case["folder"]), Path(case["target"]), case["quant"])
     else:
-        export.convert(loading.find(case["folder"]), Path(case["target"]))
+        save.convert(loader.find(case["folder"]), Path(case["target"]))
     return ""
 
 
 def listed(case: dict[str, Any]) -> str:
     """What `list` says: the cached models and whether each is complete."""
-    from flashsloth import hub
+    from flashsloth.checkpoints import hub
 
     return json.dumps([(model.repo, model.complete) for model in hub.list_cached()])
 
@@ -131,7 +131,7 @@ def job(case: dict[str, Any]) -> int:
     """One conversion, in the child: 0 done, 3 one of our errors, 1 anything else."""
     import resource
 
-    from flashsloth import export, loading
+    from flashsloth.checkpoints import loader, save
     from flashsloth.errors import FlashSlothError
 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -140,13 +140,13 @@ def job(case: dict[str, Any]) -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (case["largest"], limits[1]))
     if case.get("slowly"):
         _slow_renames(case["slowly"])
-    source, target = loading.find(case["source"]), Path(case["target"])
+    source, target = loader.find(case["source"]), Path(case["target"])
     said, code = "", 0
     try:
         if case.get("quant"):
-            export.quantize(source, target, case["quant"], force=case.get("force", False))
+            save.quantize(source, target, case["quant"], force=case.get("force", False))
         else:
-            export.convert(source, target, force=case.get("force", False))
+            save.convert(source, target, force=case.get("force", False))
     except FlashSlothError as error:
         said, code = f"{type(error).__name__}: {error}", 3
     except BaseException as error:
@@ -184,7 +184,7 @@ def fork(case: dict[str, Any]) -> dict[str, Any]:
 def attempt(case: dict[str, Any]) -> dict[str, Any]:
     """One folder, and what came of it."""
     from flashsloth.errors import FlashSlothError
-    from flashsloth_cli.exits import exit_code
+    from flashsloth_cli.terminal.exit_codes import exit_code
 
     settle(case["workplace"])
     if case.get("do") == "fork":
@@ -233,10 +233,10 @@ def main() -> None:
     import torch
 
     import flashsloth
-    from flashsloth import loading
+    from flashsloth.checkpoints import loader
 
     torch.set_num_threads(1)
-    loading.LARGE = 0  # copies are kept of the tiny model too
+    loader.LARGE = 0  # copies are kept of the tiny model too
     flashsloth.open("nano", device="cpu").chat().ask("hi", max_tokens=1).text()  # everything is imported
     sys.addaudithook(watch)
     most = memory("VmSize") + ROOM

@@ -89,7 +89,7 @@ def calm(hub: FakeHub) -> None:
 
 
 def try_one(outcome: Outcome, home: Path, files: dict[str, bytes], how: str, chance: random.Random) -> None:
-    from flashsloth import hub as ours
+    from flashsloth.checkpoints import hub as ours
     from flashsloth.errors import FlashSlothError
 
     with hub_at(home) as hub:

@@ -91,7 +91,7 @@ def turns(count: int, random: Random, folder: Path) -> Outcome:
 
 
 def _kept(folder: Path) -> int:
-    from flashsloth.history import History
+    from flashsloth.history.store import History
 
     history = History(folder / "history.db")
     try:
@@ -102,7 +102,7 @@ def _kept(folder: Path) -> int:
 
 def _first_session(folder: Path) -> None:
     """A conversation for `--continue`, so that the plain loop keeps what is said."""
-    from flashsloth.history import History, SavedTurn, Session
+    from flashsloth.history.store import History, SavedTurn, Session
 
     turn = SavedTurn("Hello", "Hello.", (), "stop", "nano")
     history = History(folder / "history.db")

@@ -86,10 +86,10 @@ def typed(count: int, random: Random, folder: Path) -> Outcome:
 def _encoder(*, nano: bool) -> tuple[Any, Any]:
     from transformers import AutoTokenizer
 
-    from flashsloth.configuration import FlashSlothConfig
-    from flashsloth.loading import NANO_FOLDER
+    from flashsloth.checkpoints.loader import NANO_FOLDER
+    from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.processing.processor import FlashSlothProcessor
-    from flashsloth.processing.template import PromptEncoder
+    from flashsloth.processing.prompt import PromptEncoder
 
     tokenizer = AutoTokenizer.from_pretrained(NANO_FOLDER if nano else OFFICIAL)
     config = FlashSlothConfig.from_pretrained(NANO_FOLDER) if nano else FlashSlothConfig()
@@ -99,9 +99,9 @@ def _encoder(*, nano: bool) -> tuple[Any, Any]:
 
 def _stays_text(encoder: Any, processor: Any, said: list[str], *, exact: bool) -> str:
     """What is wrong; "" if nothing is."""
-    from flashsloth.data.encode import encode_chat
+    from flashsloth.data.labels import encode_chat
     from flashsloth.data.sample import Exchange, Sample
-    from flashsloth.model.spans import find_groups
+    from flashsloth.model.query_groups import find_groups
 
     system, first, answer, second = said
     config = encoder.config
@@ -160,8 +160,8 @@ def _by_template(processor: Any, system: str, first: str, answer: str, second: s
 
 def shown(count: int, random: Random, folder: Path) -> Outcome:
     """Escape sequences, control characters and marks of direction, in pieces, drawn as Markdown and plain."""
-    from flashsloth_cli.prose import Prose
-    from flashsloth_cli.render import one_line
+    from flashsloth_cli.terminal.markdown_stream import Prose
+    from flashsloth_cli.terminal.render import one_line
 
     outcome = Outcome()
     for number in range(count):
@@ -188,7 +188,7 @@ def documents(count: int, random: Random, folder: Path) -> Outcome:
     import torch
 
     import flashsloth
-    from flashsloth_cli.answering import envelope
+    from flashsloth_cli.runs.one_shot import envelope
 
     torch.manual_seed(random.getrandbits(30))
     model = flashsloth.open("nano", device="cpu", dtype="float32")
@@ -211,7 +211,7 @@ def documents(count: int, random: Random, folder: Path) -> Outcome:
 
 
 def _as_lines(document: dict[str, Any], random: Random) -> str:
-    from flashsloth_cli import render
+    from flashsloth_cli.terminal import render
 
     encoding = random.choice(("utf-8", "ascii", "latin-1"))
     raw = io.BytesIO()

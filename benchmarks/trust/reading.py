@@ -137,7 +137,7 @@ def _count(outcome: Outcome, said: dict[str, Any]) -> None:
 def _read(given: Given) -> tuple[str, str]:
     """How reading ended (picture, refused, crash), and what is wrong with that."""
     from flashsloth.errors import FlashSlothError
-    from flashsloth.processing.load import read_image
+    from flashsloth.images.reader import read_image
 
     try:
         loaded = read_image(given.source, max_pixels=given.max_pixels)

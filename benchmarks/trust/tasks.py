@@ -98,7 +98,7 @@ class Task:
 
 def save_turns(home: Path, session: str = "5a0edbee") -> None:
     """A conversation that was held before."""
-    from flashsloth.history import History, SavedTurn, Session
+    from flashsloth.history.store import History, SavedTurn, Session
 
     turns = tuple(SavedTurn(question, "Yes.", (), "stop", "nano") for question in SAVED)
     history = History(home / "history.db")
@@ -108,7 +108,7 @@ def save_turns(home: Path, session: str = "5a0edbee") -> None:
 
 def check_turns(home: Path, asked: Sequence[str], least: int = 0) -> int:
     """How many turns came to those that were saved before. Raises: Lost, Wrong."""
-    from flashsloth.history import History
+    from flashsloth.history.store import History
 
     history = History(home / "history.db")
     try:
@@ -432,7 +432,7 @@ class Export(OneFile):
 
     def __init__(self, shared: Path) -> None:
         super().__init__(shared)
-        from flashsloth.history import History, SavedTurn, Session
+        from flashsloth.history.store import History, SavedTurn, Session
 
         turns = tuple(SavedTurn(f"{number}?", "x" * 500, (), "stop", "nano") for number in range(60))
         (shared / "home").mkdir()

@@ -20,10 +20,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from flashsloth.nano import synth
-from flashsloth.nano.synth.english import number as in_words
-from flashsloth.nano.synth.scene import Category, Scene
-from flashsloth.nano.synth.talk import Turn, dialogue
+from flashsloth import synthetic
+from flashsloth.synthetic.dialogues import Turn, dialogue
+from flashsloth.synthetic.grammar import number as in_words
+from flashsloth.synthetic.scene import Category, Scene
 
 FOLDER = Path(__file__).parent
 PICTURES: tuple[tuple[Category, int], ...] = (
@@ -60,7 +60,7 @@ class Row:
 
 def drawn() -> dict[str, tuple[Category, int]]:
     """The pictures by file name."""
-    names = [file_name(synth.picture("test", number, category)[1]) for category, number in PICTURES]
+    names = [file_name(synthetic.picture("test", number, category)[1]) for category, number in PICTURES]
     return dict(zip(names, PICTURES, strict=True))
 
 
@@ -83,7 +83,7 @@ def file_name(scene: Scene) -> str:
 def rows() -> Iterator[Row]:
     """Of each picture the first questions, each in a row of its own, then the dialogues."""
     for name, (category, number) in drawn().items():
-        scene = synth.picture("test", number, category)[1]
+        scene = synthetic.picture("test", number, category)[1]
         yield from (Row(name, category, turns) for turns in questions(scene))
 
 
@@ -157,14 +157,14 @@ nano says exactly what is true. How often it is right on a thousand other pictur
 
 SOURCES = """## Where they come from
 
-`flashsloth.nano.synth.sample("test", NUMBER, CATEGORY)` draws each again:
+`flashsloth.synthetic.sample("test", NUMBER, CATEGORY)` draws each again:
 
 | picture | category | number |
 |---|---|---|
 {rows}
 
 The things and the lettering are made from fonts whose licences
-[LICENCES.md](../../flashsloth/nano/synth/assets/LICENCES.md) names.
+[LICENCES.md](../../flashsloth/synthetic/assets/LICENCES.md) names.
 """
 
 
@@ -212,7 +212,7 @@ def main() -> None:
     for old in FOLDER.glob("*.png"):
         old.unlink()
     for name, (category, number) in drawn().items():
-        synth.picture("test", number, category)[0].save(FOLDER / name, optimize=True)
+        synthetic.picture("test", number, category)[0].save(FOLDER / name, optimize=True)
     found = list(rows())
     if given.answer:
         answered(found, given.model)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from flashsloth.training import parts, run
+from flashsloth.training import model_setup, run
 from flashsloth.training.recipe import Recipe
 
 SETTINGS = Path(__file__).parent / "tokenizer" / "tokenizer_config.json"
@@ -24,8 +24,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     asked = parser.parse_args()
     recipe = Recipe(data=("synth:train",), model=str(asked.trained), stage="all", method="full", train_vision=True)
-    sources = parts.find_sources(recipe)
-    base = parts.build(sources, recipe, torch.float32, hd=False)
+    sources = model_setup.find_sources(recipe)
+    base = model_setup.build(sources, recipe, torch.float32, hd=False)
     settings = json.loads(SETTINGS.read_text())
     for name in ("unk_token", "padding_side", "model_max_length"):
         setattr(base.processor.tokenizer, name, settings[name])

@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flashsloth.paths import NANO_FOLDER
+from flashsloth.utils.paths import NANO_FOLDER
 
 FOLDER = Path(__file__).parent
 NAMES = {
@@ -28,7 +28,7 @@ NAMES = {
 TEXT = """# nano, the built-in model
 
 A real FlashSloth in miniature: the same classes and file format as the 3.2 B model, {millions} million parameters,
-trained on pictures that a program draws (`flashsloth/nano/synth`). It makes the first minute work without a network.
+trained on pictures that a program draws (`flashsloth/synthetic`). It makes the first minute work without a network.
 {judgement}
 
 What it was shown: one to three of nine simple shapes in eleven colours, one to three of fifty everyday things in the
@@ -93,7 +93,7 @@ def main() -> None:
     config = json.loads((NANO_FOLDER / "config.json").read_text())
     vision, text = config["vision_config"], config["text_config"]
     side = vision["image_size"] // vision["patch_size"]
-    from flashsloth.checkpoint import read_headers
+    from flashsloth.checkpoints.safetensors_reader import read_headers
 
     card = TEXT.format(
         millions=f"{sum(_count(info.shape) for info in read_headers(NANO_FOLDER).values()) / 1e6:.1f}",

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from flashsloth.nano.synth import lesson
-from flashsloth.official import SYSTEM_PROMPT
+from flashsloth.config.official_config import SYSTEM_PROMPT
+from flashsloth.synthetic import lesson
 
 SPECIAL = ("<|endoftext|>", "<learnable>", "</s>")
 WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""

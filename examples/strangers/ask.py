@@ -19,8 +19,8 @@ from pathlib import Path
 os.environ.setdefault("MKL_CBWR", "AVX2")  # the same sums on every x86 processor, as in the tests
 
 import flashsloth
-from flashsloth.nano.synth.builders import UNTOLD
-from flashsloth.nano.synth.talk import UNCLEAR
+from flashsloth.synthetic.dialogues import UNCLEAR
+from flashsloth.synthetic.question_builders import UNTOLD
 
 FOLDER = Path(__file__).parent
 HEADING = "## What nano says\n"

@@ -15,19 +15,19 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from flashsloth.batch.rows import Row
+from flashsloth.answering.answerers import Asked, Manner, suitable_batch
+from flashsloth.answering.batched import Said, Together, tower_pixels
+from flashsloth.batch.inputs import Row
+from flashsloth.chat import FlashSloth, cautions
 from flashsloth.data.sample import Exchange
 from flashsloth.devices import give_back
-from flashsloth.engine.sampling import Sampling
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, NoPicture, OutOfMemory
-from flashsloth.evaluation.answering import Asked, Manner, suitable_batch
-from flashsloth.evaluation.dialogues import Dialogue
-from flashsloth.evaluation.together import Said, Together, tower_pixels
-from flashsloth.events import GenerationStats
-from flashsloth.processing.image import Pixels
-from flashsloth.processing.load import LoadedImage, read_image
-from flashsloth.processing.sources import status
-from flashsloth.session import FlashSloth, cautions
+from flashsloth.evaluation.datasets import Dialogue
+from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.sampling import Sampling
+from flashsloth.images.reader import LoadedImage, read_image
+from flashsloth.images.sources import status
+from flashsloth.processing.image_processor import Pixels
 
 THREADS = 4  # that read pictures
 AHEAD = 4  # pictures read ahead, or two batches if that is more

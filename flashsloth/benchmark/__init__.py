@@ -5,6 +5,6 @@
 number is taken.
 """
 
-from flashsloth.benchmark.jobs import CHILD, NUMBERS, SCHEMA, Job, failed, run
+from flashsloth.benchmark.runner import CHILD, NUMBERS, SCHEMA, Job, failed, run
 
 __all__ = ["CHILD", "NUMBERS", "SCHEMA", "Job", "failed", "run"]

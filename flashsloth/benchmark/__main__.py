@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flashsloth.benchmark.child import serve
+from flashsloth.benchmark.worker import serve
 
 
 def main() -> None:
-    from flashsloth.benchmark.rows import measure
+    from flashsloth.benchmark.measurement import measure
 
     serve(measure, telling=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flashsloth.benchmark.jobs import SCHEMA
+from flashsloth.benchmark.runner import SCHEMA
 
 Row = Mapping[str, Any]
 WIDTH = 80

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from flashsloth import disk
-from flashsloth.data.files import Rows
-from flashsloth.data.parse import is_text
+from flashsloth.data.dataset import Rows
+from flashsloth.data.row_parser import is_text
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRows, InputError, OptionError
-from flashsloth.paths import expand
-from flashsloth.processing.template import IMAGE_TOKEN
+from flashsloth.processing.prompt import IMAGE_TOKEN
+from flashsloth.utils import atomic_write
+from flashsloth.utils.paths import expand
 
 Progress = Callable[[int, int, str], None]  # rows done, rows in all, file
 Form = Literal["llava", "messages", "csv", "tsv"]
@@ -64,7 +64,7 @@ def convert(
 @contextmanager
 def _in_place_of(path: Path) -> Iterator[TextIO]:
     """A file that takes its place when all went well, and vanishes when not."""
-    with disk.trouble_as_error(path), disk.in_place_of(path) as file:
+    with atomic_write.trouble_as_error(path), atomic_write.in_place_of(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
         text.detach()

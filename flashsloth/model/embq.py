@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from flashsloth.model.spans import EmbqPlan
+from flashsloth.model.query_groups import EmbqPlan
 
 MASKED = -1e4  # what the reference adds to the scores of padding (docs/parity.md)
 

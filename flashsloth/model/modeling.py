@@ -14,11 +14,11 @@ from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutp
 from transformers.modeling_utils import slice_logits_to_keep
 from transformers.utils.generic import can_return_tuple
 
-from flashsloth.configuration import FlashSlothConfig
-from flashsloth.model.language import FlashSlothTextModel
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel, QueryTokens
-from flashsloth.model.spans import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
+from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
+from flashsloth.model.text_model import FlashSlothTextModel
 from flashsloth.model.vision import Projector, VisionTower
 
 IGNORED = -100  # the label of a place where nothing is learned; torch's own convention

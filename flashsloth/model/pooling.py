@@ -8,7 +8,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.configuration import FlashSlothConfig
+from flashsloth.config.model_config import FlashSlothConfig
 
 
 class SpatialAttentionPooling(nn.Module):

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from transformers.modeling_utils import PreTrainedModel
 
-from flashsloth.configuration import FlashSlothConfig
-from flashsloth.model import conversion
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.model import key_mapping
 
-conversion.register()
+key_mapping.register()
 
 # quantizers of transformers leave these in 16 bit unless told otherwise, as our own presets do: SAP ends in one output,
 # and no block size divides the released tower's 4304
@@ -67,7 +67,9 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         kwargs.setdefault("save_original_format", False)
         if kwargs.get("state_dict") is None:
             if len(self.language_model.layers) < self.config.text_config.num_hidden_layers:
-                raise RuntimeError("a quantized model is written by flashsloth.export, not by save_pretrained")
+                raise RuntimeError(
+                    "a quantized model is written by flashsloth.checkpoints.save, not by save_pretrained"
+                )
             kwargs["state_dict"] = {
                 name: tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
                 for name, tensor in self.state_dict().items()

@@ -5,10 +5,10 @@ from typing import Any
 
 from transformers.processing_utils import MultiModalData, ProcessingKwargs, ProcessorMixin
 
-from flashsloth.configuration import FlashSlothConfig
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration
-from flashsloth.processing.image import FlashSlothImageProcessor, FlashSlothImagesKwargs
-from flashsloth.processing.template import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, chat_template
+from flashsloth.processing.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
+from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, chat_template
 
 NO_LIMIT = int(1e30)  # what transformers writes where a tokenizer has no limit
 

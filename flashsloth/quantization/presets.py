@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flashsloth.errors import OptionError
-from flashsloth.near import close_names
+from flashsloth.utils.close_names import close_names
 
 LARGE = 10**9  # parameters from which a CPU is given int4: below, 32 bit is quick enough and exact
 ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}

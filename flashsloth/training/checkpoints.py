@@ -15,9 +15,9 @@ import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from flashsloth import disk
-from flashsloth.disk import to_disk
-from flashsloth.small import read_json
+from flashsloth.utils import atomic_write
+from flashsloth.utils.atomic_write import to_disk
+from flashsloth.utils.small import read_json
 
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
@@ -95,4 +95,4 @@ def clear(out: Path) -> None:
 
 def disk_trouble_as_error(target: Path) -> AbstractContextManager[None]:
     """DiskFull and InputError for what the disk refuses, whichever library was writing."""
-    return disk.trouble_as_error(target, room=ROOM, elsewhere="Give another folder.")
+    return atomic_write.trouble_as_error(target, room=ROOM, elsewhere="Give another folder.")

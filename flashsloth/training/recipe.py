@@ -15,10 +15,10 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.inside import quoted, reason, shown
-from flashsloth.near import close_names
-from flashsloth.paths import expand
-from flashsloth.small import parse_toml, read_text
+from flashsloth.utils.close_names import close_names
+from flashsloth.utils.inside import quoted, reason, shown
+from flashsloth.utils.paths import expand
+from flashsloth.utils.small import parse_toml, read_text
 
 Method = Literal["lora", "qlora", "full"]
 StageName = Literal["see", "align", "instruct", "all"]
@@ -361,8 +361,8 @@ def as_values(recipe: Recipe) -> dict[str, Any]:
 def anchored(recipe: Recipe) -> Recipe:
     """With paths that hold in any working folder."""
 
-    from flashsloth.hub import KNOWN
-    from flashsloth.loading import NANO
+    from flashsloth.checkpoints.hub import KNOWN
+    from flashsloth.checkpoints.loader import NANO
 
     def path(value: str | None) -> str | None:
         return os.path.abspath(os.path.expanduser(value)) if value is not None else None

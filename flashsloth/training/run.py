@@ -15,18 +15,19 @@ from typing import Any
 
 import torch
 
-from flashsloth import adapter, devices, export, loading
-from flashsloth.checkpoint import check_finite, fingerprint
+from flashsloth import devices
+from flashsloth.checkpoints import adapter, loader, save
+from flashsloth.checkpoints.loader import Progress
+from flashsloth.checkpoints.safetensors_reader import check_finite, fingerprint
 from flashsloth.errors import BadRows, InputError, OptionError, TrainingFailed
-from flashsloth.loading import Progress
-from flashsloth.paths import expand
-from flashsloth.training import checkpoints, parts
-from flashsloth.training.card import write_card
+from flashsloth.training import checkpoints, model_setup
 from flashsloth.training.events import Evaluated, Noted, Stepped, TrainingEvent
-from flashsloth.training.folder import METRICS, PICTURE, SCHEMA, RunFolder, read_metrics, read_record
-from flashsloth.training.picture import draw
+from flashsloth.training.loss_plot import draw
+from flashsloth.training.model_card import write_card
 from flashsloth.training.recipe import Recipe, anchored, as_values, resumed
-from flashsloth.training.setup import Setup, set_up, world
+from flashsloth.training.run_folder import METRICS, PICTURE, SCHEMA, RunFolder, read_metrics, read_record
+from flashsloth.training.run_plan import Setup, set_up, world
+from flashsloth.utils.paths import expand
 
 FEW = 20  # steps
 PACKAGES = ("flashsloth", "torch", "transformers", "accelerate", "peft", "safetensors", "numpy", "pillow")
@@ -92,7 +93,7 @@ def train(
         if recorded is not None:
             recipe = resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
             if recipe.model is not None and "model" not in (given or {}) and not offline:
-                loading.check_named(recipe.model, out, agree)
+                loader.check_named(recipe.model, out, agree)
         setup = set_up(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, setup.sources)
         setup.check_memory()
@@ -103,7 +104,7 @@ def train(
         return run.go(recorded, resume=resume, began=began)
 
 
-def refuse_own_source(out: Path, recipe: Recipe, sources: parts.Sources) -> None:
+def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -> None:
     """InputError where the folder to be written is what the run starts from: clearing it would remove the model."""
     named = [expand(name) for name in (recipe.vision, recipe.text) if name is not None]
     read = [*named, *([sources.source.folder] if sources.source is not None else [])]
@@ -182,17 +183,19 @@ class Run:
         if checkpoint is not None:
             self._tell(Noted(f"going on after step {checkpoints.step_of(checkpoint)}"))
 
-    def _learn(self, checkpoint: Path | None) -> tuple[Any, parts.Base]:
+    def _learn(self, checkpoint: Path | None) -> tuple[Any, model_setup.Base]:
         """The trainer with a model that has learned, and what it was made of."""
         setup, out = self.setup, self.folder.out
-        parts.import_quietly()
+        model_setup.import_quietly()
         if setup.device.type == "cpu" and setup.sparing:
             devices.leave_no_holes()
         with devices.out_of_memory_as_error(setup.device, setup.relief):
             seed(setup.recipe.seed)
-            base = parts.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd, on_progress=self.on_progress)
-            model = learner(parts.prepare(base, setup.recipe, hd=setup.hd), setup)
-            if not parts.trainable(model):
+            base = model_setup.build(
+                setup.sources, setup.recipe, setup.dtype, hd=setup.hd, on_progress=self.on_progress
+            )
+            model = learner(model_setup.prepare(base, setup.recipe, hd=setup.hd), setup)
+            if not model_setup.trainable(model):
                 raise OptionError("nothing would learn", hint="Leave --freeze-compression out, or use LoRA.")
             trainer = self._trainer(model)
             if checkpoint is not None:
@@ -340,11 +343,11 @@ class Run:
             trainer._load_from_checkpoint(str(path))
             self._tell(Noted(f"the weights of step {step}, which had the lowest evaluation loss, were kept"))
 
-    def _write(self, trainer: Any, base: parts.Base) -> None:
+    def _write(self, trainer: Any, base: model_setup.Base) -> None:
         """The finished files, all of them or none."""
         setup, out = self.setup, self.folder.out
         model = trainer.accelerator.unwrap_model(trainer.model)
-        with export.new_folder(out) as made:
+        with save.new_folder(out) as made:
             if setup.recipe.method == "full":
                 write_model(getattr(model, "sloth", model), base, made)
             else:
@@ -360,12 +363,12 @@ class Run:
 def learner(model: Any, setup: Setup) -> Any:
     """What the Trainer gets: the model, behind a head that reads its features where it learns to see."""
     if setup.recipe.plan.rows == "truth" or setup.recipe.truth_weight:
-        from flashsloth.training.sight import Sighted
+        from flashsloth.training.patch_supervision import Sighted
 
         batches = setup.schedule.grad_accum * setup.schedule.world  # the Trainer sums over them
         model = Sighted(model, setup.recipe.truth_weight / batches)
     if setup.recipe.master_weights and setup.device.type == "cpu":
-        from flashsloth.training.masters import quicken
+        from flashsloth.training.master_weights import quicken
 
         quicken(getattr(model, "sloth", model))
     return model
@@ -375,20 +378,20 @@ def optimizer(setup: Setup) -> dict[str, Any]:
     """The Trainer's argument for an optimizer with masters; none where it makes its own."""
     if not setup.recipe.master_weights:
         return {}
-    from flashsloth.training.masters import MastersAdamW
+    from flashsloth.training.master_weights import MastersAdamW
 
     settings = {"lr": setup.schedule.lr, "dtype": setup.dtype}
     return {"optimizer_cls_and_kwargs": (MastersAdamW, settings)}
 
 
-def base_name(base: parts.Base) -> str:
+def base_name(base: model_setup.Base) -> str:
     """How the base is to be asked for from anywhere."""
-    if base.source is None or base.source.repo is not None or base.name == loading.NANO:
+    if base.source is None or base.source.repo is not None or base.name == loader.NANO:
         return base.name
     return str(base.source.folder.resolve())
 
 
-def write_model(model: Any, base: parts.Base, folder: Path) -> None:
+def write_model(model: Any, base: model_setup.Base, folder: Path) -> None:
     """A whole model in the type that its base is stored in."""
     for name, parameter in model.named_parameters():
         parameter.data = parameter.data.to("cpu", base.stored)
@@ -396,9 +399,9 @@ def write_model(model: Any, base: parts.Base, folder: Path) -> None:
     model.config.dtype = base.stored
     vars(model.config).pop("use_cache", None)  # the Trainer switches it off
     if base.source is not None:
-        model.generation_config = export.generation_config(base.config, base.source.folder)
+        model.generation_config = save.generation_config(base.config, base.source.folder)
     base.processor.image_processor.hd = base.config.image_hd
-    export.save(model, base.processor, folder)
+    save.save(model, base.processor, folder)
 
 
 def arguments(setup: Setup, out: Path) -> Any:

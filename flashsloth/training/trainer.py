@@ -24,12 +24,12 @@ from transformers.trainer import Trainer
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 
 from flashsloth.errors import BadRows, CheckpointDamaged, FlashSlothError, NonFiniteLoss
-from flashsloth.training import checkpoints, masters
+from flashsloth.training import checkpoints, master_weights
 from flashsloth.training.events import Evaluated, Noted, Saved, Stepped, TrainingEvent
 
 if TYPE_CHECKING:
-    from flashsloth.training.batches import GroupedOrder
-    from flashsloth.training.drawn import InTurn
+    from flashsloth.training.dataset import GroupedOrder
+    from flashsloth.training.synthetic_rows import InTurn
 
 RECENT = 20  # optimizer steps that the pace is counted over
 STATE = {  # what is used of a checkpoint's trainer_state.json
@@ -295,7 +295,7 @@ class SlothTrainer(Trainer):
         model = self.accelerator.unwrap_model(self.model)
         names = [name for name, p in model.named_parameters() if p.requires_grad]
         values = state_dict if state_dict is not None else dict(model.named_parameters())
-        kept = masters.of(self.optimizer)
+        kept = master_weights.of(self.optimizer)
         if kept is not None:
             values = {name: kept.masters.get(p, p) for name, p in model.named_parameters()}
         tensors = {name: values[name].detach().contiguous().cpu() for name in names}
@@ -310,7 +310,7 @@ class SlothTrainer(Trainer):
 
     def restore_masters(self) -> None:
         """Let the model hold what was learned in full precision. It learns no more after this."""
-        kept = masters.of(self.optimizer)
+        kept = master_weights.of(self.optimizer)
         if kept is not None:
             kept.restore()
 

@@ -8,9 +8,9 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.answering import answer_once, check_which, read_settings, recorder_for, with_template
-from flashsloth_cli.each import answer_each
-from flashsloth_cli.inputs import gather
+from flashsloth_cli.inputs.arguments import gather
+from flashsloth_cli.runs.each_image import answer_each
+from flashsloth_cli.runs.one_shot import answer_once, check_which, read_settings, recorder_for, with_template
 
 
 @o.spread

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from flashsloth.paths import expand
-from flashsloth_cli import batching, exits, render
+from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.answering import read_settings
+from flashsloth_cli.runs import batch as batching
+from flashsloth_cli.runs.one_shot import read_settings
+from flashsloth_cli.terminal import exit_codes, render
 
 Inputs = Annotated[
     list[str],
@@ -59,4 +60,4 @@ def batch(words: Inputs, prompt: o.Prompt = None, *, where: Where, options: o.Op
     if tally.failed or not options.quiet:
         render.note(tally.summary())
     if tally.failed:
-        raise typer.Exit(exits.SOME_FAILED)
+        raise typer.Exit(exit_codes.SOME_FAILED)

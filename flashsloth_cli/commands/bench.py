@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from flashsloth.errors import FlashSlothError, OptionError
-from flashsloth_cli import exits, progress, render, streams
 from flashsloth_cli import options as o
+from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.benchmark import Job
-    from flashsloth.loading import ModelSource
-    from flashsloth_cli.settings import Settings
+    from flashsloth.checkpoints.loader import ModelSource
+    from flashsloth_cli.config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def bench(*, options: Options) -> None:
     if len(rows) < len(jobs):
         raise KeyboardInterrupt
     if any(row["error"] for row in rows):
-        raise typer.Exit(exits.SOME_FAILED)
+        raise typer.Exit(exit_codes.SOME_FAILED)
 
 
 def plan(options: Options) -> list[Job]:
@@ -101,7 +101,7 @@ def plan(options: Options) -> list[Job]:
     Raises: OptionError for options that mean nothing, and whatever finding a model raises.
     """
     from flashsloth.benchmark import Job
-    from flashsloth_cli.answering import read_settings
+    from flashsloth_cli.runs.one_shot import read_settings
 
     presets = read_presets(options)
     settled = read_settings()
@@ -115,11 +115,11 @@ def plan(options: Options) -> list[Job]:
     if options.random_weights is not None:
         if options.model is not None:
             raise OptionError("--model and --random-weights exclude each other", hint="Leave one of them out.")
-        from flashsloth.benchmark import sizes
+        from flashsloth.benchmark import random_weights as sizes
 
         common["model"], common["sizes"] = sizes.read_sizes(options.random_weights)
     else:
-        from flashsloth_cli.opening import find_model
+        from flashsloth_cli.runs.open_model import find_model
 
         chosen = o.Options(model=options.model, offline=options.offline, yes=options.yes, quiet=options.quiet)
         source = find_model(chosen, settled)
@@ -149,9 +149,9 @@ def of_folder(
 ) -> tuple[str | None, ...]:
     """What can be measured of this folder: where it is quantized, only the preset that it is stored in. OptionError
     for anything else."""
-    from flashsloth import loading
+    from flashsloth.checkpoints import loader
 
-    stored = loading.stored_preset(source)
+    stored = loader.stored_preset(source)
     if stored is None:
         chosen = None if options.dtype else settled.get("quant")
         return (chosen,) if presets == (None,) else presets

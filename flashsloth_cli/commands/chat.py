@@ -10,14 +10,14 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli import render, streams
-from flashsloth_cli.answering import answer_once, check_which, read_settings, recorder_for, with_template
-from flashsloth_cli.inputs import Inputs, gather
+from flashsloth_cli.inputs.arguments import Inputs, gather
+from flashsloth_cli.runs.one_shot import answer_once, check_which, read_settings, recorder_for, with_template
+from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
-    from flashsloth_cli.preview import How
-    from flashsloth_cli.recording import Recorder
-    from flashsloth_cli.settings import Settings
+    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.history.recorder import Recorder
+    from flashsloth_cli.terminal.image_preview import How
 
 
 @o.spread
@@ -70,8 +70,8 @@ def _converse(
     given: Inputs, options: o.Options, settled: Settings, recorder: Recorder | None, *, plain: bool, shown: How
 ) -> int:
     """Talk until the input ends; the exit code."""
-    from flashsloth_cli.recording import describe
-    from flashsloth_cli.repl import Repl
+    from flashsloth_cli.chat.repl import Repl
+    from flashsloth_cli.history.recorder import describe
 
     history = recorder.history if recorder is not None else None
     earlier = recorder.session if recorder is not None and (recorder.session.writes or recorder.session.name) else None

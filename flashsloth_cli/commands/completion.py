@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from flashsloth_cli import completion, streams
+from flashsloth_cli.docs import shell_completion
+from flashsloth_cli.terminal import streams
 
 
 def print_script(
-    shell: Annotated[completion.Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
+    shell: Annotated[shell_completion.Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
 ) -> None:
     """Print a script for your shell, so that the Tab key completes.
 
@@ -21,4 +22,4 @@ def print_script(
     The first line belongs into ~/.bashrc; for zsh, with zsh in it, into ~/.zshrc behind compinit. It completes
     commands, options, models, presets, templates and settings; where none of these stand, files.
     """
-    streams.write(completion.script(shell) + "\n")
+    streams.write(shell_completion.script(shell) + "\n")

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import render, settings, streams
-from flashsloth_cli.answering import read_settings
+from flashsloth_cli.config import settings
+from flashsloth_cli.runs.one_shot import read_settings
+from flashsloth_cli.terminal import render, streams
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting's name.")]
 Value = Annotated[str, typer.Argument(metavar="VALUE", help="Text, a number, true or false (on, off, yes, no).")]

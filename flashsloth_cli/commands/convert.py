@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, written
+from flashsloth_cli.runs import written_model
+from flashsloth_cli.terminal import progress
 
 
 def convert(
@@ -26,12 +27,12 @@ def convert(
 
     flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
-    from flashsloth_cli.opening import find_model
-    from flashsloth_cli.settings import Settings
+    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.runs.open_model import find_model
 
     source = find_model(o.Options(model=model, offline=offline, yes=yes, quiet=quiet), Settings())
-    from flashsloth import export
+    from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:
-        folder = export.convert(source, output, allow_pickle=allow_pickle, force=force, on_progress=advance)
-    written.show(source.name, folder, json=json, quiet=quiet)
+        folder = save.convert(source, output, allow_pickle=allow_pickle, force=force, on_progress=advance)
+    written_model.show(source.name, folder, json=json, quiet=quiet)

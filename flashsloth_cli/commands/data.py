@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
-from flashsloth_cli import exits, progress, render, samples, settings, streams
 from flashsloth_cli import options as o
-from flashsloth_cli.opening import NANO
+from flashsloth_cli.config import settings
+from flashsloth_cli.runs import data_view
+from flashsloth_cli.runs.open_model import NANO
+from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flashsloth.data.check import Problem, Report
-    from flashsloth.data.files import Rows
-    from flashsloth.data.layout import Layout
+    from flashsloth.data.dataset import Rows
+    from flashsloth.data.preview import Lengths, Piece
+    from flashsloth.data.prompt_config import Layout
     from flashsloth.data.sample import Sample
-    from flashsloth.data.show import Lengths, Piece
-    from flashsloth.processing.template import PromptEncoder
+    from flashsloth.data.validate import Problem, Report
+    from flashsloth.processing.prompt import PromptEncoder
 
 LONGEST = 32  # rows with most bytes, of those with a picture and of those without, that are counted in tokens
 
@@ -55,7 +57,7 @@ def check(
 
     flashsloth data check train.jsonl
     """
-    from flashsloth.data.check import check as look
+    from flashsloth.data.validate import check as look
 
     lengths = _lengths(settings.read().get("model", model, NANO), max_length, caption=caption)
     rows = _open(files, image_root, captions=caption, quiet=quiet)
@@ -71,7 +73,7 @@ def check(
     if json:
         render.write_json({"schema": "flashsloth.data_check/1", **_facts(report, longest, lengths)})
         if len(report.bad):
-            raise typer.Exit(exits.EXIT_CODES[InputError])
+            raise typer.Exit(exit_codes.EXIT_CODES[InputError])
         return
     streams.write(_summary(report, longest, lengths))
     if len(report.bad):
@@ -109,7 +111,7 @@ def show(
     if json:
         render.write_json({"schema": "flashsloth.data_show/1", "samples": [facts for facts, _ in shown]})
         return
-    streams.write("\n".join([samples.legend(), *(_drawn(facts, found) for facts, found in shown)]))
+    streams.write("\n".join([data_view.legend(), *(_drawn(facts, found) for facts, found in shown)]))
 
 
 def convert(
@@ -139,17 +141,17 @@ def convert(
 
 
 def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: bool) -> Rows:
-    from flashsloth.data.files import open_rows
+    from flashsloth.data.dataset import open_rows
 
     with progress.counting("reading", quiet=quiet) as advance:
         return open_rows(files, image_root, advance, captions=captions)
 
 
 def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
-    from flashsloth import loading
-    from flashsloth.data.words import read_prompt
+    from flashsloth.checkpoints import loader
+    from flashsloth.data.light_tokenizer import read_prompt
 
-    return read_prompt(loading.find(model, offline=True).folder)
+    return read_prompt(loader.find(model, offline=True).folder)
 
 
 # check
@@ -157,8 +159,8 @@ def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
 
 def _lengths(model: str, max_length: int | None, *, caption: bool) -> Lengths | None:
     """Counts tokens; None, and a line that says so, where the model is not on this machine."""
-    from flashsloth.data.encode import encode_caption, encode_chat
-    from flashsloth.data.show import Lengths
+    from flashsloth.data.labels import encode_caption, encode_chat
+    from flashsloth.data.preview import Lengths
 
     try:
         prompt, layout = _prompt(model)
@@ -231,8 +233,8 @@ def _listed(problems: Sequence[Problem], count: int) -> str:
 def _rendered(
     sample: Sample, prompt: PromptEncoder, layout: Layout, *, caption: bool
 ) -> tuple[dict[str, Any], list[Piece]]:
-    from flashsloth.data.encode import encode_caption, encode_chat
-    from flashsloth.data.show import pieces
+    from flashsloth.data.labels import encode_caption, encode_chat
+    from flashsloth.data.preview import pieces
 
     encode = encode_caption if caption else encode_chat
     encoded = encode(prompt, sample, layout.visual_tokens(layout.image_hd))
@@ -252,4 +254,4 @@ def _drawn(facts: dict[str, Any], found: list[Piece]) -> str:
     """One sample: where it is from, how long it is, and its text."""
     learned = sum(len(piece.ids) for piece in found if piece.learned)
     head = f"{render.one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"
-    return f"{head}\n{samples.drawn(found)}\n"
+    return f"{head}\n{data_view.drawn(found)}\n"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import render, streams
+from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
-    from flashsloth_cli.doctor import Check
+    from flashsloth_cli.runs.doctor import Check
 
 COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
 
@@ -24,7 +24,7 @@ def doctor(json: o.Json = False) -> None:
     It looks at Python and packages, the graphics card, memory, disk, network, settings and terminal, and lets nano
     answer. Below what is wrong stands what mends it. If anything fails the exit code is 1.
     """
-    from flashsloth_cli import doctor as finding
+    from flashsloth_cli.runs import doctor as finding
 
     found = []
     for check in finding.checks():

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from flashsloth.paths import expand
-from flashsloth_cli import evaluating, exits, inputs, opening, progress
+from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.answering import read_settings, warn
+from flashsloth_cli.inputs import arguments
+from flashsloth_cli.runs import evaluate as evaluating
+from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs.one_shot import read_settings, warn
+from flashsloth_cli.terminal import exit_codes, progress
 
 if TYPE_CHECKING:
-    from flashsloth.evaluation.answering import Answerer
-    from flashsloth.evaluation.dialogues import Dialogues
-    from flashsloth.session import FlashSloth
-    from flashsloth_cli.settings import Settings
+    from flashsloth.answering.answerers import Answerer
+    from flashsloth.chat import FlashSloth
+    from flashsloth.evaluation.datasets import Dialogues
+    from flashsloth_cli.config.settings import Settings
 
 Data = Annotated[
     list[str],
@@ -105,14 +108,14 @@ def evaluate(data: Data, *, options: Options) -> None:
 
     flashsloth eval synth:test --limit 200 --save wrong.jsonl
     """
-    from flashsloth.evaluation.wrong import check_target
+    from flashsloth.evaluation.error_log import check_target
 
     settled = read_settings()
     save = expand(options.save) if options.save else None
     if save:
         check_target(save, force=options.force, data=data)
     dialogues = find(data, options)
-    model = opening.open_model(options.of_model, settled)
+    model = open_model.open_model(options.of_model, settled)
     answerer = choose(model, options, settled)
     facts = evaluating.facts(model, answerer, data, limit=options.limit, seed=options.seed)
     if not options.json:
@@ -122,12 +125,12 @@ def evaluate(data: Data, *, options: Options) -> None:
         say_who_answers(model, options, settled)
     evaluating.show(found, json=options.json, quiet=options.quiet)
     if found.faults:
-        raise typer.Exit(exits.SOME_FAILED)
+        raise typer.Exit(exit_codes.SOME_FAILED)
 
 
 def find(data: list[str], options: Options) -> Dialogues:
     """What is to be asked."""
-    from flashsloth.evaluation.dialogues import open_dialogues
+    from flashsloth.evaluation.datasets import open_dialogues
 
     with progress.counting("reading", quiet=options.quiet) as advance:
         return open_dialogues(
@@ -137,19 +140,19 @@ def find(data: list[str], options: Options) -> Dialogues:
 
 def choose(model: FlashSloth, options: Options, settled: Settings) -> Answerer:
     """Who answers, with these settings."""
-    from flashsloth.evaluation.answering import Manner, choose_answerer
+    from flashsloth.answering.answerers import Manner, choose_answerer
 
     system = settled.get("system", options.system)
     if system is not None:
-        inputs.as_text(system, "the system text")
+        arguments.as_text(system, "the system text")
     manner = Manner(system, settled.get("hd", options.hd), settled.get("max_tokens", options.max_tokens, 512))
     return choose_answerer(model, manner, options.batch_size)
 
 
 def say_who_answers(model: FlashSloth, options: Options, settled: Settings) -> None:
     """What one may want to know of it, on stderr."""
-    from flashsloth.session import NOT_TRAINED_HD
+    from flashsloth.chat import NOT_TRAINED_HD
 
-    opening.say_who_answers(options.of_model, settled)
+    open_model.say_who_answers(options.of_model, settled)
     if settled.get("hd", options.hd) and not model.config.image_hd:
         warn([NOT_TRAINED_HD])

@@ -8,7 +8,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli import training_options as t
+from flashsloth_cli.training import options as t
 
 
 @o.spread
@@ -64,7 +64,7 @@ def finetune(
         dropout=dropout,
         train_vision=train_vision or None,
     )
-    from flashsloth_cli.training import run
+    from flashsloth_cli.training.run import run
 
     given = t.with_file(recipe, given)
     run("finetune", t.complete(given, resume=resume), given, manners, resume=resume, dry_run=dry_run)

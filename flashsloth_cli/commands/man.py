@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from flashsloth_cli import manual, streams
+from flashsloth_cli.docs import man_page
+from flashsloth_cli.terminal import streams
 
 
 def man(context: typer.Context) -> None:
@@ -13,4 +14,4 @@ def man(context: typer.Context) -> None:
     flashsloth man > flashsloth.1
     """
     root = context.find_root().command
-    streams.write(manual.page(root))
+    streams.write(man_page.page(root))

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, written
+from flashsloth_cli.runs import written_model
+from flashsloth_cli.terminal import progress
 
 
 def merge(
@@ -27,15 +28,15 @@ def merge(
 
     flashsloth merge receipts -o receipts-model
     """
-    from flashsloth import adapter as adapters
-    from flashsloth_cli.opening import find_model
-    from flashsloth_cli.settings import Settings
+    from flashsloth.checkpoints import adapter as adapters
+    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.runs.open_model import find_model
 
     trained = adapters.read(adapter)
     chosen = o.Options(model=model, adapter=str(adapter), offline=offline, yes=yes, quiet=quiet)
     source = find_model(chosen, Settings())
-    from flashsloth import export
+    from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:
-        folder = export.convert(source, output, trained=trained, force=force, on_progress=advance)
-    written.show(source.name, folder, json=json, quiet=quiet)
+        folder = save.convert(source, output, trained=trained, force=force, on_progress=advance)
+    written_model.show(source.name, folder, json=json, quiet=quiet)

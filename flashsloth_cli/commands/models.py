@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flashsloth.errors import ModelUnavailable, OptionError
-from flashsloth_cli import folders, progress, render, settings, streams
 from flashsloth_cli import options as o
-from flashsloth_cli.answering import read_settings
-from flashsloth_cli.cards import adapter_facts, adapter_lines, holds_adapter, read_card, training_facts, training_lines
-from flashsloth_cli.opening import NANO, settled_quant
+from flashsloth_cli.config import settings
+from flashsloth_cli.runs import known_folders
+from flashsloth_cli.runs.model_cards import (
+    adapter_facts,
+    adapter_lines,
+    holds_adapter,
+    read_card,
+    training_facts,
+    training_lines,
+)
+from flashsloth_cli.runs.one_shot import read_settings
+from flashsloth_cli.runs.open_model import NANO, settled_quant
+from flashsloth_cli.terminal import progress, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.hub import CachedModel, RepoId
-    from flashsloth.loading import ModelSource
+    from flashsloth.checkpoints.hub import CachedModel, RepoId
+    from flashsloth.checkpoints.loader import ModelSource
 
 
 def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
@@ -30,10 +39,10 @@ def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, off
     repo = _repo(model)
     if offline:
         raise ModelUnavailable(f"{model} cannot be fetched with --offline", hint=f"flashsloth pull {model}")
-    from flashsloth import hub, loading
+    from flashsloth.checkpoints import hub, loader
 
     download = hub.plan(repo)
-    loading.check_fits(download)
+    loader.check_fits(download)
     if not download.missing_bytes:
         folder = hub.fetch(download)
     else:
@@ -46,14 +55,14 @@ def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, off
 
 def _repo(model: str) -> RepoId:
     """Raises: OptionError for a folder, UnknownModel with a did-you-mean for what is no name of a model on the hub."""
-    from flashsloth import hub
+    from flashsloth.checkpoints import hub
 
     if model.partition("@")[0] not in hub.KNOWN and os.path.isdir(os.path.expanduser(model)):
         raise OptionError(f"{model} is a folder, not a model on the hub", hint=f"It can be used as it is: -m {model}")
     if model.partition("@")[0] not in hub.KNOWN and model.count("/") != 1:
-        from flashsloth import loading
+        from flashsloth.checkpoints import loader
 
-        loading.find(model, offline=True)
+        loader.find(model, offline=True)
     return hub.RepoId.parse(model)
 
 
@@ -75,8 +84,8 @@ def list_models(
 
     flashsloth list --json
     """
-    from flashsloth import hub
-    from flashsloth.paths import NANO_FOLDER
+    from flashsloth.checkpoints import hub
+    from flashsloth.utils.paths import NANO_FOLDER
 
     size = sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file())
     nano = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
@@ -84,7 +93,7 @@ def list_models(
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
     for row in found:
         row["default"] = chosen in (row["name"], row["repo"])
-    adapters, copies = folders.adapters(), folders.copies()
+    adapters, copies = known_folders.adapters(), known_folders.copies()
     names = {row["name"] for row in found if row["complete"]}
     to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
     if json:
@@ -116,7 +125,7 @@ def _shown(row: dict[str, Any]) -> str:
 
 
 def _row(cached: CachedModel) -> dict[str, Any]:
-    from flashsloth import hub
+    from flashsloth.checkpoints import hub
 
     names = {repo: name for name, repo in hub.KNOWN.items()}
     return {
@@ -137,11 +146,11 @@ def show(
 
     flashsloth show flashsloth
     """
-    from flashsloth import loading
+    from flashsloth.checkpoints import loader
 
     settled = read_settings()
     name = model or settled.get("model", default=NANO)
-    source = loading.find(name, confirm=lambda download: False)
+    source = loader.find(name, confirm=lambda download: False)
     adapted = holds_adapter(source.folder)
     facts = adapter_facts(source.folder) if adapted else _facts(source, settled)
     if json:
@@ -169,9 +178,9 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
 
 def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
     """What the files say, without opening the model."""
-    from flashsloth import checkpoint, loading
+    from flashsloth.checkpoints import loader, safetensors_reader
 
-    plan = loading.make_plan(
+    plan = loader.make_plan(
         source,
         device=settled.get("device", default="auto"),
         dtype=settled.get("dtype"),
@@ -186,7 +195,7 @@ def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
         "parameters": plan.elements,
         "stored_as": [plan.preset.name]
         if plan.saved
-        else sorted({checkpoint.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos}),
+        else sorted({safetensors_reader.TORCH_NAMES.get(i.dtype, i.dtype) for i in infos}),
         "size_bytes": sum(i.size for i in infos),
         "image_size": config.vision_config.image_size,
         "visual_tokens": config.visual_tokens(hd=False),
@@ -221,7 +230,7 @@ def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -
 
     flashsloth rm flashsloth
     """
-    from flashsloth import hub
+    from flashsloth.checkpoints import hub
 
     if model == NANO:
         raise OptionError("nano is part of the program and cannot be removed", hint="flashsloth list shows what can.")

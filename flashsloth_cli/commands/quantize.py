@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import progress, written
+from flashsloth_cli.runs import written_model
+from flashsloth_cli.terminal import progress
 
 Preset = Annotated[
     Literal["int4", "int8", "nf4", "llm-int8", "4bit", "8bit"],
@@ -32,12 +33,12 @@ def quantize(
 
     flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
     """
-    from flashsloth_cli.opening import find_model
-    from flashsloth_cli.settings import Settings
+    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.runs.open_model import find_model
 
     source = find_model(o.Options(model=model, offline=offline, yes=yes, quiet=quiet), Settings())
-    from flashsloth import export
+    from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:
-        folder = export.quantize(source, output, quant, force=force, allow_larger=allow_larger, on_progress=advance)
-    written.show(source.name, folder, json=json, quiet=quiet)
+        folder = save.quantize(source, output, quant, force=force, allow_larger=allow_larger, on_progress=advance)
+    written_model.show(source.name, folder, json=json, quiet=quiet)

@@ -14,10 +14,10 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli import prose, render, streams
+from flashsloth_cli.terminal import markdown_stream, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.history import History, Session, Summary
+    from flashsloth.history.store import History, Session, Summary
 
 QUESTION = "FIRST QUESTION"
 FOUND, ROOM = "FOUND", 40  # columns that a line needs in which something was found
@@ -28,8 +28,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or its
 
 @contextmanager
 def _history() -> Iterator[History]:
-    from flashsloth.history import History
-    from flashsloth_cli.recording import history_path
+    from flashsloth.history.store import History
+    from flashsloth_cli.history.recorder import history_path
 
     with History(history_path()) as history:
         if history.set_aside is not None:
@@ -68,7 +68,7 @@ def search(
 
     flashsloth sessions search "red apples"
     """
-    from flashsloth_cli.inputs import as_text
+    from flashsloth_cli.inputs.arguments import as_text
 
     if not as_text(text, "the text").strip():
         raise OptionError("there is nothing to search for", hint='As in: flashsloth sessions search "red apples"')
@@ -87,7 +87,7 @@ def search(
 
 def _around(line: str, text: str) -> str:
     """A line, without its beginning where the text would be cut off."""
-    from flashsloth.history_records import folded
+    from flashsloth.history.records import folded
 
     at = folded(line).find(folded(text))
     return line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]
@@ -109,7 +109,7 @@ def _fitting(
     }
 
     def left() -> int:
-        return width - sum(max(map(prose.cells, (name, *cells))) + 2 for name, cells in columns.items())
+        return width - sum(max(map(markdown_stream.cells, (name, *cells))) + 2 for name, cells in columns.items())
 
     for name in ("TURNS", "MODEL", "KIND", "LAST (UTC)"):
         if left() < least:
@@ -126,7 +126,7 @@ def _model(name: str) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    return prose.cut(render.one_line(text), width)
+    return markdown_stream.cut(render.one_line(text), width)
 
 
 def _find(history: History, session: str) -> Session:
@@ -138,7 +138,7 @@ def show(session: Name = "", json: o.Json = False) -> None:
 
     flashsloth sessions show 1a2b
     """
-    from flashsloth_cli import exporting
+    from flashsloth_cli.history import export as exporting
 
     with _history() as history:
         found = _find(history, session)
@@ -168,7 +168,7 @@ def export(
 
     flashsloth sessions export 1a2b -o talk.html
     """
-    from flashsloth_cli import exporting
+    from flashsloth_cli.history import export as exporting
 
     if form is None:
         form = exporting.form_of(output) if output is not None else "md"

@@ -8,8 +8,9 @@ import typer
 
 from flashsloth.errors import InputError
 from flashsloth_cli import options as o
-from flashsloth_cli import render, streams, templates
-from flashsloth_cli.answering import warn
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.runs.one_shot import warn
+from flashsloth_cli.terminal import render, streams
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A template's name, or FILE.toml.")]
 
@@ -20,9 +21,9 @@ def list_templates(json: o.Json = False) -> None:
     flashsloth templates list
     """
     found = []
-    for path in templates.paths().values():
+    for path in prompt_templates.paths().values():
         try:
-            found.append(templates.read(path))
+            found.append(prompt_templates.read(path))
         except InputError as error:  # one broken file hides no other
             warn([str(error)])
     if json:
@@ -37,7 +38,7 @@ def show(template: Name, json: o.Json = False) -> None:
 
     flashsloth templates show yes-no
     """
-    found = templates.find(template)
+    found = prompt_templates.find(template)
     warn(found.warnings)
     if json:
         render.write_json({"schema": "flashsloth.template/1", **_facts(found)})
@@ -46,7 +47,7 @@ def show(template: Name, json: o.Json = False) -> None:
     streams.write(render.harmless(text) if streams.is_terminal(streams.answers()) else text)
 
 
-def _facts(template: templates.Template) -> dict[str, Any]:
+def _facts(template: prompt_templates.Template) -> dict[str, Any]:
     return {
         "name": template.name,
         "description": template.description,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli import training_options as t
+from flashsloth_cli.training import options as t
 
 
 @o.spread
@@ -57,7 +57,7 @@ def train(
         set=sizes,
         train_vision=train_vision,
     )
-    from flashsloth_cli.training import run
+    from flashsloth_cli.training.run import run
 
     given = t.with_file(recipe, given)
     wanted = t.complete(given, resume=resume, stage="all")

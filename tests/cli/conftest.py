@@ -91,9 +91,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path / "work")
-    from flashsloth_cli import opening
+    from flashsloth_cli.runs import open_model
 
-    monkeypatch.setattr(opening, "SAID", set())  # as in a new process
+    monkeypatch.setattr(open_model, "SAID", set())  # as in a new process
     return tmp_path / "home"
 
 
@@ -186,7 +186,7 @@ def expected(nano: Any, picture: Path) -> str:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A decoder that is interrupted, as by Ctrl-C, when it is asked for the third token."""
-    from flashsloth.engine.engine import Engine
+    from flashsloth.generation.engine import Engine
 
     decode, calls = Engine.decode, 0
 

@@ -268,8 +268,8 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
 
 def test_each_line_has_the_picture_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """As grep prints lines of files, also where an answer has several, or none."""
-    from flashsloth_cli import streams
-    from flashsloth_cli.each import NamedOut
+    from flashsloth_cli.runs.each_image import NamedOut
+    from flashsloth_cli.terminal import streams
 
     for pieces in (["one\n", "two", "\nthree"], ["one\ntwo\n", "three"], [""], []):
         written: list[str] = []
@@ -291,9 +291,9 @@ def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:
 
 def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is opened, and the code is the first error's."""
-    from flashsloth_cli import opening
+    from flashsloth_cli.runs import open_model
 
-    monkeypatch.setattr(opening, "open_model", lambda *_: pytest.fail("a model was opened"))
+    monkeypatch.setattr(open_model, "open_model", lambda *_: pytest.fail("a model was opened"))
     done = cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION)
     assert (done.code, done.out, done.err.count("error: "), done.err.count("hint: ")) == (3, "", 2, 2)
     assert (

@@ -17,13 +17,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth.batch import rows as batch_rows
+from flashsloth.answering.batched import Together
+from flashsloth.batch import inputs as batch_rows
+from flashsloth.batch import resume
 from flashsloth.batch import run as batch_run
-from flashsloth.batch import same
+from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.evaluation.together import Together
-from flashsloth.session import FlashSloth
-from flashsloth_cli import opening, progress
+from flashsloth_cli.runs import open_model
+from flashsloth_cli.terminal import progress
 
 from .conftest import IMAGES, Result
 
@@ -35,7 +36,7 @@ NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     """nano need not be opened anew."""
-    monkeypatch.setattr(opening, "open_model", lambda *_: nano)
+    monkeypatch.setattr(open_model, "open_model", lambda *_: nano)
     return nano
 
 
@@ -276,7 +277,7 @@ def test_what_is_wrong_is_said_first(cli, pictures: Path, monkeypatch: pytest.Mo
     def fail(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(opening, "open_model", fail)
+    monkeypatch.setattr(open_model, "open_model", fail)
     Path("empty").mkdir()
     Path("empty.jsonl").touch()
     Path("rows.json").touch()
@@ -413,7 +414,7 @@ def test_answers_to_something_else(cli, answered: list[str], words: tuple[str, .
 
 def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that was trained again under the same name is another one."""
-    monkeypatch.setattr(same, "weights_digest", lambda *_: "0" * 16)
+    monkeypatch.setattr(resume, "weights_digest", lambda *_: "0" * 16)
     assert cli(*answered).error[0] == "kw.jsonl has answers of nano with other weights"
     before = ids("kw.jsonl")
     assert cli(*answered, "--force").code == 7
@@ -425,12 +426,12 @@ def test_the_digest_of_weights(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "config.json").write_text("{}")
     (folder / "model.safetensors").write_bytes(bytes(3 * 2**20))
-    first = same.weights_digest(folder)
+    first = resume.weights_digest(folder)
     (folder / "README.md").write_text("x")
     (folder / "run.json").write_text("x")
-    assert same.weights_digest(folder) == first
+    assert resume.weights_digest(folder) == first
     (folder / "model.safetensors").write_bytes(bytes(3 * 2**20 - 1) + b"x")
-    assert same.weights_digest(folder) not in (first, same.weights_digest(folder, folder))
+    assert resume.weights_digest(folder) not in (first, resume.weights_digest(folder, folder))
 
 
 # What stops it
@@ -537,7 +538,7 @@ def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypat
 
 
 def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
-    from flashsloth.batch.output import Output
+    from flashsloth.batch.output_file import Output
 
     before = Path("kw.jsonl").read_bytes()
     with Output(Path("kw.jsonl")):
@@ -562,7 +563,7 @@ def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
 
 def test_who_answers_how(nano: FlashSloth) -> None:
     """Tokens that are drawn, penalties and single rows go through the engine."""
-    from flashsloth.engine.sampling import Sampling
+    from flashsloth.generation.sampling import Sampling
 
     def chosen(size: int | None = None, **sampling: float) -> object:
         way = batch_run.Way("", False, Sampling(**sampling))  # type: ignore[arg-type]
@@ -617,8 +618,8 @@ def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     """What was there before does not count as quick work, and the first row's own costs not as slow work."""
     clock = iter((0.0, 100.0, 140.0, 142.0, 146.0))
     with monkeypatch.context() as patch:
-        patch.setattr("flashsloth_cli.progress.time.monotonic", lambda: next(clock))
-        patch.setattr("flashsloth_cli.progress.SECONDS_BETWEEN", 141.0)
+        patch.setattr("flashsloth_cli.terminal.progress.time.monotonic", lambda: next(clock))
+        patch.setattr("flashsloth_cli.terminal.progress.SECONDS_BETWEEN", 141.0)
         with progress.counting("answering", quiet=False, rated=True) as advance:
             for done in (80, 81, 82, 84):
                 advance(done, 120, "")

@@ -20,7 +20,7 @@ def dialogue(cli, *lines: str, words: tuple[str, ...] = ("-q",), picture: Path |
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The questions that reach the model."""
-    from flashsloth.session import Chat
+    from flashsloth.chat import Chat
 
     seen: list[str] = []
     ask = Chat.ask

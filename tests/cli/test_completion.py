@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth_cli import completion, settings, templates
 from flashsloth_cli.app import app
+from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.docs import shell_completion
 
 ROOT = Path(__file__).parents[2]
 PRESETS = ["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"]
@@ -24,7 +25,7 @@ def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """`complete("ask", "-m", "fl")`: what bash is told of the last word."""
 
     def run(*words: str) -> list[str]:
-        monkeypatch.setenv(completion.VARIABLE, "complete_bash")
+        monkeypatch.setenv(shell_completion.VARIABLE, "complete_bash")
         monkeypatch.setenv("COMP_WORDS", "\n".join(["flashsloth", *words]))
         monkeypatch.setenv("COMP_CWORD", str(len(words)))
         with pytest.raises(SystemExit) as leaving:
@@ -40,8 +41,8 @@ def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 @pytest.fixture
 def talks(home: Path) -> None:
     """Three conversations: one with a plain name, one with a space in it, one with what a shell takes for its own."""
-    from flashsloth.history import History, SavedTurn, Session
-    from flashsloth_cli.recording import history_path
+    from flashsloth.history.store import History, SavedTurn, Session
+    from flashsloth_cli.history.recorder import history_path
 
     turns = (SavedTurn("What is it?", "A disc.", (1,), "stop", "nano"),)
     with History(history_path()) as history:
@@ -74,7 +75,7 @@ def test_models(complete) -> None:
 
 
 def test_models_of_the_cache(complete, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth import hub
+    from flashsloth.checkpoints import hub
 
     class Cached:
         repo = "some-org/some-model"
@@ -115,7 +116,7 @@ def test_templates(complete, home: Path) -> None:
     (home / "templates").mkdir()
     (home / "templates" / "mine.toml").write_text("prompt = ")  # broken
     names = complete("ask", "-t", "")
-    assert names == list(templates.paths())
+    assert names == list(prompt_templates.paths())
     assert {"mine", "describe"} <= set(names)
     assert complete("templates", "show", "yes") == ["yes-no"]
 
@@ -142,7 +143,7 @@ def test_conversations(complete, talks: None) -> None:
 def test_pictures_are_the_shell_s_files(complete) -> None:
     Path("photo.jpg").touch()
     assert complete("ask", "ph") == []  # and bash completes files where it is told nothing
-    assert "-o default" in completion.script("bash")
+    assert "-o default" in shell_completion.script("bash")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_pictures_are_the_shell_s_files(complete) -> None:
 def test_other_shells(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shell: str, lines: str
 ) -> None:
-    monkeypatch.setenv(completion.VARIABLE, f"complete_{shell}")
+    monkeypatch.setenv(shell_completion.VARIABLE, f"complete_{shell}")
     monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "flashsloth ask -t yes")
     monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
     monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", "yes")
@@ -182,7 +183,7 @@ def test_a_space_in_other_shells(
     typed: str,
     line: str,
 ) -> None:
-    monkeypatch.setenv(completion.VARIABLE, f"complete_{shell}")
+    monkeypatch.setenv(shell_completion.VARIABLE, f"complete_{shell}")
     monkeypatch.setenv("_TYPER_COMPLETE_ARGS", f"flashsloth chat --session {typed}")
     monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
     monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", typed)
@@ -197,7 +198,7 @@ def test_descriptions_are_harmless(
     (home / "templates").mkdir()
     odd = "It's [/b] a \"$(id)\" `id`: \\$(id)\n)) '"
     (home / "templates" / "odd.toml").write_text(f"description = {json.dumps(odd)}\n")
-    monkeypatch.setenv(completion.VARIABLE, "complete_zsh")
+    monkeypatch.setenv(shell_completion.VARIABLE, "complete_zsh")
     monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "flashsloth ask -t od")
     with pytest.raises(SystemExit):
         app()
@@ -207,11 +208,11 @@ def test_descriptions_are_harmless(
 # The scripts
 
 
-@pytest.mark.parametrize("shell", completion.SHELLS)
+@pytest.mark.parametrize("shell", shell_completion.SHELLS)
 def test_script(cli, shell: str) -> None:
     done = cli("completion", shell)
     assert (done.code, done.err) == (0, "")
-    assert completion.VARIABLE in done.out
+    assert shell_completion.VARIABLE in done.out
     assert f"complete_{shell}" in done.out
     program = shutil.which({"powershell": "pwsh"}.get(shell, shell))
     if program is not None and shell != "powershell":
@@ -248,7 +249,7 @@ def test_bash_itself_with_a_space(shell, talks: None) -> None:
 
 def asking(*words: str) -> dict[str, str]:
     line = " ".join(["flashsloth", *words])
-    how = {completion.VARIABLE: "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
+    how = {shell_completion.VARIABLE: "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
     return {**os.environ, "PYTHONPATH": str(ROOT), **how}
 
 

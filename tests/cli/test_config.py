@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth.engine.sampling import Sampling
-from flashsloth_cli import settings
+from flashsloth.generation.sampling import Sampling
+from flashsloth_cli.config import settings
 
 MINE = """\
 # my settings

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from flashsloth.data.encode import encode_caption, encode_chat
-from flashsloth.data.files import open_rows
-from flashsloth.data.layout import read_layout
-from flashsloth.data.show import Lengths, pieces
-from flashsloth.data.words import read_prompt, read_words
-from flashsloth.paths import NANO_FOLDER
-from flashsloth_cli import progress, streams
+from flashsloth.data.dataset import open_rows
+from flashsloth.data.labels import encode_caption, encode_chat
+from flashsloth.data.light_tokenizer import read_prompt, read_words
+from flashsloth.data.preview import Lengths, pieces
+from flashsloth.data.prompt_config import read_layout
+from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth_cli.terminal import progress, streams
 
 RELEASED = Path(__file__).parents[1] / "parity" / "data" / "tokenizer"
 COMMANDS = ("check", "show", "convert")
@@ -303,7 +303,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("listed", [True, False])
 def test_the_ids_are_those_of_the_real_tokenizer(released: Path, tmp_path: Path, listed: bool) -> None:
-    from flashsloth.loading import read_tokenizer
+    from flashsloth.checkpoints.loader import read_tokenizer
 
     folder = tmp_path / "model"
     shutil.copytree(released, folder)
@@ -319,7 +319,7 @@ def test_the_ids_are_those_of_the_real_tokenizer(released: Path, tmp_path: Path,
 
 
 def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
-    from flashsloth.loading import read_config
+    from flashsloth.checkpoints.loader import read_config
 
     for folder in (NANO_FOLDER, released):
         layout, config = read_layout(folder), read_config(folder)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flashsloth_cli import doctor
+from flashsloth_cli.runs import doctor
 
 if TYPE_CHECKING:
     from fake_hub import FakeHub
@@ -240,7 +240,7 @@ def test_terminal(look, monkeypatch: pytest.MonkeyPatch) -> None:
     class Stream:
         encoding = "utf-8"
 
-    monkeypatch.setattr("flashsloth_cli.streams.answers", Stream)
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.answers", Stream)
     assert look("terminal").status == "ok"
     monkeypatch.setenv("TERM", "dumb")
     assert look("terminal").status == "warn"
@@ -249,7 +249,7 @@ def test_terminal(look, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nano_that_says_nothing(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.session import Answer
+    from flashsloth.chat import Answer
 
     monkeypatch.setattr(Answer, "text", lambda self: "")
     assert look("nano").status == "fail"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flashsloth.errors import ImageNotFound
-from flashsloth_cli import dropped
-from flashsloth_cli.dropped import Line
+from flashsloth_cli.chat import image_mentions
+from flashsloth_cli.chat.image_mentions import Line
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ SPELLINGS = [
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("question", ["", "What is this?", "What's in it, John's or mine?"])
 def test_spellings_at_the_beginning(folder: Path, spelling: str, question: str) -> None:
-    found = dropped.read(f"{spelling.format(f=folder)} {question}".strip())
+    found = image_mentions.read(f"{spelling.format(f=folder)} {question}".strip())
     assert [Path(path).resolve() for path in found.pictures] == [folder / "my photo.jpg"]
     assert found.question == question
 
@@ -49,8 +49,8 @@ def test_spellings_at_the_beginning(folder: Path, spelling: str, question: str) 
 )
 def test_behind_and_amid_a_question(folder: Path, spelling: str) -> None:
     word = spelling.format(f=folder)
-    assert dropped.read(f"What is this? {word}").question == "What is this?"
-    amid = dropped.read(f"Is {word} red or blue?")
+    assert image_mentions.read(f"What is this? {word}").question == "What is this?"
+    amid = image_mentions.read(f"Is {word} red or blue?")
     assert (len(amid.pictures), amid.question) == (1, "Is the picture red or blue?")
 
 
@@ -71,12 +71,12 @@ def test_a_picture_in_a_sentence(folder: Path, line: str, question: str) -> None
     (folder / "b").mkdir()
     for name in ("c.png", "my own.png"):
         (folder / "b" / name).write_bytes((folder / "a.png").read_bytes())
-    assert dropped.read(line).question == question
+    assert image_mentions.read(line).question == question
 
 
 def test_several_at_once(folder: Path) -> None:
     line = f"'{folder}/my photo.jpg' {folder}/a.png file://{folder}/%C3%A9.webp which is larger?"
-    assert dropped.read(line) == Line(
+    assert image_mentions.read(line) == Line(
         (f"{folder}/my photo.jpg", f"{folder}/a.png", f"{folder}/é.webp"), "which is larger?"
     )
 
@@ -86,11 +86,11 @@ def test_several_at_once(folder: Path) -> None:
     [("it\\'s\\ \\(1\\).png", "it's (1).png"), ('"it\'s (1).png"', "it's (1).png"), ("50%.png", "50%.png")],
 )
 def test_odd_names(folder: Path, word: str, name: str) -> None:
-    assert dropped.read(word) == Line((name,), "")
+    assert image_mentions.read(word) == Line((name,), "")
 
 
 def test_a_path_without_an_ending_at_the_beginning(folder: Path) -> None:
-    assert dropped.read(f"{folder}/noending what?") == Line((f"{folder}/noending",), "what?")
+    assert image_mentions.read(f"{folder}/noending what?") == Line((f"{folder}/noending",), "what?")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_path_without_an_ending_at_the_beginning(folder: Path) -> None:
     ],
 )
 def test_words_that_are_no_pictures(folder: Path, line: str) -> None:
-    assert dropped.read(line) == Line((), line.strip())
+    assert image_mentions.read(line) == Line((), line.strip())
 
 
 @pytest.mark.parametrize(
@@ -130,25 +130,25 @@ def test_words_that_are_no_pictures(folder: Path, line: str) -> None:
 )
 def test_what_can_only_be_meant_as_a_picture(folder: Path, line: str) -> None:
     with pytest.raises(ImageNotFound):
-        dropped.read(line)
+        image_mentions.read(line)
 
 
 def test_did_you_mean(folder: Path) -> None:
     with pytest.raises(ImageNotFound, match=r"my foto\.jpg") as caught:
-        dropped.read(f"'{folder}/my foto.jpg'")
+        image_mentions.read(f"'{folder}/my foto.jpg'")
     assert caught.value.hint == f"Did you mean {folder}/my photo.jpg?"
 
 
 @pytest.mark.parametrize("address", ["https://example.org/a.png", "HTTP://example.org/b.JPG?x=1"])
 def test_addresses(folder: Path, address: str) -> None:
-    assert dropped.read(f"{address} what is it?") == Line((address,), "what is it?")
-    assert dropped.read(f"what is @{address}") == Line((address,), "what is the picture")
-    assert dropped.read(f"what is {address}") == Line((), f"what is {address}")
+    assert image_mentions.read(f"{address} what is it?") == Line((address,), "what is it?")
+    assert image_mentions.read(f"what is @{address}") == Line((address,), "what is the picture")
+    assert image_mentions.read(f"what is {address}") == Line((), f"what is {address}")
 
 
 def test_a_long_paste_is_quick(folder: Path) -> None:
     text = "\n".join(f"/line {i} of a program: 'quoted' \"words\" @x ~/y" for i in range(500))
-    assert dropped.read(text) == Line((), text)
+    assert image_mentions.read(text) == Line((), text)
 
 
 @pytest.mark.parametrize(
@@ -161,14 +161,14 @@ def test_a_long_paste_is_quick(folder: Path) -> None:
     ],
 )
 def test_punctuation_behind_a_name(folder: Path, line: str, question: str) -> None:
-    found = dropped.read(line.format(f=folder))
+    found = image_mentions.read(line.format(f=folder))
     assert (len(found.pictures), found.question) == (1, question)
 
 
 def test_which_lines_begin_with_a_picture(folder: Path) -> None:
-    assert dropped.leads(f"{folder}/my photo.jpg what?")
-    assert dropped.leads("a.png")
-    assert not dropped.leads(f"/img {folder}/a.png")
-    assert not dropped.leads("")
+    assert image_mentions.leads(f"{folder}/my photo.jpg what?")
+    assert image_mentions.leads("a.png")
+    assert not image_mentions.leads(f"/img {folder}/a.png")
+    assert not image_mentions.leads("")
     with pytest.raises(ImageNotFound):
-        dropped.leads("/no/such.jpg what?")
+        image_mentions.leads("/no/such.jpg what?")

@@ -13,7 +13,7 @@ import tiny
 import torch
 from PIL import Image
 
-from flashsloth.paths import NANO_FOLDER
+from flashsloth.utils.paths import NANO_FOLDER
 
 from .conftest import QUESTION
 
@@ -86,7 +86,7 @@ def test_local_addresses_if_you_insist(cli) -> None:
 
 @pytest.mark.usefixtures("pictures")
 def test_a_wrong_picture_is_told_before_the_model_is_opened(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flashsloth_cli.opening.open_model", lambda *_: pytest.fail("the model was opened"))
+    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", lambda *_: pytest.fail("the model was opened"))
     assert cli("ask", "phto.jpg", "-p", QUESTION, "-m", "no such model").code == 3
 
 
@@ -289,8 +289,8 @@ def test_out_of_memory_is_known_before_loading(cli, monkeypatch: pytest.MonkeyPa
 
 def test_an_error_amid_an_answer(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
     """What was said stays and its line is ended; then comes the error. With --json stdout stays empty."""
-    from flashsloth.engine.engine import Engine
     from flashsloth.errors import OutOfMemory
+    from flashsloth.generation.engine import Engine
 
     decode, left = Engine.decode, 2
 
@@ -314,7 +314,7 @@ def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("flashsloth_cli.opening.open_model", broken)
+    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", broken)
     with pytest.raises(ZeroDivisionError):
         cli("ask", "--no-picture", "-p", "hi")
     done = cli("ask", "--no-picture", "-p", "hi", "--json")

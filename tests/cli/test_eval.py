@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from flashsloth.answering import batched
+from flashsloth.answering.answerers import Asked, Manner, OneByOne
+from flashsloth.chat import FlashSloth
 from flashsloth.errors import DiskFull, OutOfMemory
-from flashsloth.evaluation import together
-from flashsloth.evaluation.answering import Asked, Manner, OneByOne
-from flashsloth.session import FlashSloth
-from flashsloth_cli import evaluating, opening
+from flashsloth_cli.runs import evaluate, open_model
 
 from .conftest import IMAGES
 
@@ -41,7 +41,7 @@ def write(name: str, *rows: Any) -> Path:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     """nano need not be opened anew."""
-    monkeypatch.setattr(opening, "open_model", lambda *_: nano)
+    monkeypatch.setattr(open_model, "open_model", lambda *_: nano)
     return nano
 
 
@@ -59,7 +59,7 @@ def scripted(opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
                 raise error
             return said
 
-    monkeypatch.setattr("flashsloth.evaluation.answering.choose_answerer", lambda *_: Scripted())
+    monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", lambda *_: Scripted())
     return script
 
 
@@ -248,7 +248,7 @@ def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeyp
     def fail(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(opening, "open_model", fail)
+    monkeypatch.setattr(open_model, "open_model", fail)
     done = cli("eval", "rosw.jsonl")
     assert (done.code, done.error[1]) == (3, "did you mean rows.jsonl?")
     Path("empty.jsonl").touch()
@@ -275,7 +275,7 @@ def test_settings(cli, data: Path, opened: FlashSloth, home: Path, monkeypatch: 
         manners.append(manner)
         return OneByOne(model, manner)
 
-    monkeypatch.setattr("flashsloth.evaluation.answering.choose_answerer", choose)
+    monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", choose)
     first = cli("eval", data, "--json", "--limit", "2", "-m", "nano")
     assert manners == [Manner("Be short.", True, 7)]
     assert "warning: this model was not trained with five tiles" in first.err
@@ -293,7 +293,7 @@ def test_no_torch_for_a_file_that_is_not_there(program) -> None:
 def test_the_table_fits() -> None:
     score = {"count": 1234567, **dict.fromkeys(SHARES, 1.0)}
     names = ["a" * 100, "two\nlines \x1b[31m", "z"]
-    lines = evaluating.table({**score, "by_category": dict.fromkeys(names, score)})
+    lines = evaluate.table({**score, "by_category": dict.fromkeys(names, score)})
     assert {len(line) for line in lines} == {80}
     assert lines[1].startswith(f"{'a' * 34}…  1234567  100.0%      100.0%  100.0%  100.0%")
     assert "\x1b" not in lines[2]
@@ -302,12 +302,12 @@ def test_the_table_fits() -> None:
 
 def test_batches_are_what_answers(cli, data: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    answer = together.Together.answer
+    answer = batched.Together.answer
 
     def spy(self: Any, asked: Sequence[Asked]) -> Any:
         sizes.append(len(asked))
         return answer(self, asked)
 
-    monkeypatch.setattr(together.Together, "answer", spy)
+    monkeypatch.setattr(batched.Together, "answer", spy)
     assert cli("eval", data, "--batch-size", "3", "-q").code == 0
     assert sizes == [3, 1]

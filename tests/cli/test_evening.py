@@ -167,7 +167,7 @@ def test_killed_amid_a_turn(window: Callable[[int, int], Tmux], cli: Callable[..
 
 def test_killed_amid_an_export(program, cli: Callable[..., Result], home: Path, picture: Path) -> None:
     """A file that was there stays whole."""
-    from flashsloth.history import History, SavedPicture, SavedTurn, Session
+    from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 
     turns = tuple(SavedTurn(f"{i}?", "x" * 20_000, (), "stop", "nano") for i in range(400))
     image = SavedPicture("a" * 64, str(picture), {}, picture.read_bytes())

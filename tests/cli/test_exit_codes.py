@@ -17,9 +17,10 @@ import torch
 from safetensors.torch import save_file
 from typer.main import get_command
 
-from flashsloth import adapter, errors
-from flashsloth_cli import exits
+from flashsloth import errors
+from flashsloth.checkpoints import adapter
 from flashsloth_cli.app import app
+from flashsloth_cli.terminal import exit_codes
 
 NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", ".TOML")
 """Words in the metavar of a parameter that names something which may exist or not."""
@@ -177,8 +178,8 @@ def make_adapter(folder: Path) -> None:
 
 
 def keep_conversation() -> None:
-    from flashsloth.history import History, SavedTurn, Session
-    from flashsloth_cli.recording import history_path
+    from flashsloth.history.store import History, SavedTurn, Session
+    from flashsloth_cli.history.recorder import history_path
 
     history = History(history_path())
     turn = SavedTurn("Hi?", "Hi.", (1,), "stop", "nano", "2026-01-01T00:00:00.0Z", 0)
@@ -225,4 +226,4 @@ def test_the_table_has_every_family() -> None:
         errors.ModelError: 4,
         errors.ResourceError: 5,
         errors.ContextTooLong: 9,
-    } == exits.EXIT_CODES
+    } == exit_codes.EXIT_CODES

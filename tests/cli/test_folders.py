@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth_cli import folders
+from flashsloth_cli.runs import known_folders
 
 
 @pytest.fixture
@@ -103,18 +103,18 @@ def test_list_available(cli: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"[1]\n{\n\xff\n", b'{"path": 3}\n{"path": "a\\u0000b"}\n', b"{" * 10**5])
 def test_a_file_of_folders_that_is_damaged(cli: Callable[..., Any], home: Path, content: bytes) -> None:
-    (home / folders.FILE).write_bytes(content)
+    (home / known_folders.FILE).write_bytes(content)
     assert cli("list", "--json").document["adapters"] == []
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_in_the_place_of_that_file(cli: Callable[..., Any], home: Path) -> None:
-    os.mkfifo(home / folders.FILE)
-    folders.remember(Path("anything"))
+    os.mkfifo(home / known_folders.FILE)
+    known_folders.remember(Path("anything"))
     assert cli("list", "--json").code == 0
 
 
 def test_a_home_that_cannot_be_written(cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_HOME", "/proc/nowhere")
-    folders.remember(Path("anything"))
+    known_folders.remember(Path("anything"))
     assert cli("list", "--json").document["adapters"] == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flashsloth.history import History, SavedTurn, Session
+from flashsloth.history.store import History, SavedTurn, Session
 
 from .conftest import QUESTION
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth.session import ONE_PICTURE
+from flashsloth.chat import ONE_PICTURE
 
 from .conftest import QUESTION
 
@@ -182,9 +182,9 @@ def test_a_picture_with_nearly_the_name_comes_before_that(cli, picture: Path) ->
 )
 def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told before a model is opened."""
-    from flashsloth_cli import opening
+    from flashsloth_cli.runs import open_model
 
-    monkeypatch.setattr(opening, "open_model", lambda *_: pytest.fail("a model was opened"))
+    monkeypatch.setattr(open_model, "open_model", lambda *_: pytest.fail("a model was opened"))
     Path("rows.jsonl").write_text('{"prompt": "What is this?"}\n' * 2)
     done = cli(*words)
     if "--json" in words:
@@ -348,7 +348,7 @@ def test_stdin_that_does_not_fit(cli, words: tuple[str, ...], given: bytes, code
 
 
 def test_stdin_without_end(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.processing import sources
+    from flashsloth.images import sources
 
     monkeypatch.setattr(sources, "MAX_FILE_BYTES", 2**20)
     done = cli("ask", "--no-picture", "-p", "hi", input=b"a" * (2**20 + 1))
@@ -380,7 +380,7 @@ def fake_reader(folder: Path, name: str, body: str) -> None:
 @pytest.fixture
 def desktop(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A PATH in which only the test's own programs are found."""
-    monkeypatch.setattr("flashsloth_cli.clipboard.sys.platform", "linux")
+    monkeypatch.setattr("flashsloth_cli.terminal.clipboard.sys.platform", "linux")
     monkeypatch.setenv("PATH", str(home / "bin"))
     return home / "bin"
 

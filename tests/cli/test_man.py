@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth_cli import exits, manual, settings
+from flashsloth_cli.config import settings
+from flashsloth_cli.docs import man_page
+from flashsloth_cli.terminal import exit_codes
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "flashsloth.1"
@@ -33,16 +35,21 @@ def test_it_has_every_command_and_option(cli) -> None:
 
 
 def test_codes_and_variables() -> None:
-    assert {0, *exits.EXIT_CODES.values(), exits.SOME_FAILED, exits.INTERRUPTED, exits.CLOSED_PIPE, 143} == set(
-        manual.EXIT_STATUS
-    )
-    named = " ".join(manual.ENVIRONMENT)
+    assert {
+        0,
+        *exit_codes.EXIT_CODES.values(),
+        exit_codes.SOME_FAILED,
+        exit_codes.INTERRUPTED,
+        exit_codes.CLOSED_PIPE,
+        143,
+    } == set(man_page.EXIT_STATUS)
+    named = " ".join(man_page.ENVIRONMENT)
     assert all(variable in named for variable in settings.ENVIRONMENT.values())
 
 
 def test_text_is_no_roff() -> None:
-    assert manual._text(".SH 'x' a\\b - 1…") == r"\&.SH 'x' a\eb \- 1\[u2026]"
-    assert manual._text("'quoted'") == r"\&'quoted'"
+    assert man_page._text(".SH 'x' a\\b - 1…") == r"\&.SH 'x' a\eb \- 1\[u2026]"
+    assert man_page._text("'quoted'") == r"\&'quoted'"
 
 
 PROGRAMS = {

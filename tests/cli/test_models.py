@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flashsloth.paths import NANO_FOLDER
+from flashsloth.utils.paths import NANO_FOLDER
 
 if TYPE_CHECKING:
     from fake_hub import FakeHub
 
-    from flashsloth.session import FlashSloth
+    from flashsloth.chat import FlashSloth
 
 pytest_plugins = ("fake_hub",)
 
@@ -185,14 +185,14 @@ def test_ask_with_yes_downloads(cli, hub: FakeHub) -> None:
 
 @pytest.mark.parametrize(("said", "code"), [("y\n", 0), ("yes\n", 0), ("\n", 4), ("no\n", 4), ("", 4)])
 def test_a_person_is_asked(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, said: str, code: int) -> None:
-    monkeypatch.setattr("flashsloth_cli.streams.can_ask", lambda: True)
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
     done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "--no-stdin", input=said)
     assert done.code == code
     assert re.match(rf"{REPO} is not on this machine. Download \d+\.\d MB\? \[y/N\]", done.err)
 
 
 def test_a_person_is_offered_the_default(cli, hub: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flashsloth_cli.streams.can_ask", lambda: True)
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
     assert "whenever -m is not given? [y/N]" in cli("pull", REPO, input="n\n").err
     assert not (home / "config.toml").exists()
     assert cli("pull", REPO, input="y\n").code == 0
@@ -206,7 +206,7 @@ def test_rm_wants_a_yes(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> N
     cli("pull", REPO, "-q")
     done = cli("rm", REPO)
     assert (done.code, done.error) == (2, (f"removing {REPO} needs a yes", f"flashsloth rm {REPO} -y"))
-    monkeypatch.setattr("flashsloth_cli.streams.can_ask", lambda: True)
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
     assert cli("rm", REPO, input="n\n").err.endswith("nothing was removed\n")
     assert REPO in rows(cli)
     assert cli("rm", REPO, input="y\n").code == 0

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from flashsloth.nano.synth.talk import UNCLEAR as SAID_UNCLEAR
-from flashsloth_cli import daily, opening, settings
+from flashsloth.synthetic.dialogues import UNCLEAR as SAID_UNCLEAR
+from flashsloth_cli.config import settings
+from flashsloth_cli.runs import daily_note, open_model
 
 from .conftest import QUESTION, ROOT
 
@@ -41,7 +42,7 @@ def test_once_a_day(note, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def today(cls) -> Any:
             return datetime.date.today() + datetime.timedelta(1)
 
-    monkeypatch.setattr(daily, "date", Tomorrow)
+    monkeypatch.setattr(daily_note, "date", Tomorrow)
     assert len(note()) == 1
     assert note() == []
 
@@ -93,13 +94,13 @@ def test_the_setting_is_checked(cli) -> None:
 
 def test_what_nano_cannot_make_out(note, cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each time, with the way to the full model."""
-    assert opening.UNCLEAR in SAID_UNCLEAR
+    assert open_model.UNCLEAR in SAID_UNCLEAR
     note()
     for words in ((), ("-m", "nano")):
-        monkeypatch.setattr(opening, "SAID", set())  # as in a new process
+        monkeypatch.setattr(open_model, "SAID", set())  # as in a new process
         (line,) = note(*words, about=UNKNOWN)
         assert line.startswith(WAY)
-    monkeypatch.setattr(opening, "SAID", set())
+    monkeypatch.setattr(open_model, "SAID", set())
     assert note("-q", about=UNKNOWN) == []
     cli("config", "set", "note", "never")
     assert note(about=UNKNOWN) == []
@@ -111,7 +112,7 @@ def test_what_nano_cannot_make_out(note, cli, monkeypatch: pytest.MonkeyPatch) -
 def test_what_it_cannot_make_out_beside_json_and_each(cli) -> None:
     done = cli("ask", UNKNOWN, "-p", QUESTION, "--json", "-m", "nano")
     assert (json.loads(done.out)["response"], done.err.startswith(WAY)) == (SAID_UNCLEAR, True)
-    opening.SAID.clear()
+    open_model.SAID.clear()
     done = cli("ask", "--each", UNKNOWN, UNKNOWN, "-p", QUESTION, "-m", "nano")
     assert done.err.count(WAY) == 1
 

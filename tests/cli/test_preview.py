@@ -9,7 +9,7 @@ import re
 import pytest
 from PIL import Image
 
-from flashsloth_cli import preview
+from flashsloth_cli.terminal import image_preview
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def image() -> Image.Image:
     ],
 )
 def test_what_a_terminal_understands(environment: dict[str, str], way: str) -> None:
-    assert preview.best(environment) == way
+    assert image_preview.best(environment) == way
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_what_a_terminal_understands(environment: dict[str, str], way: str) -> N
     [({"NO_COLOR": "1", "TERM": "xterm"}, "NO_COLOR is set"), ({"TERM": "dumb"}, "TERM is dumb"), ({}, None)],
 )
 def test_why_no_picture_is_drawn(environment: dict[str, str], reason: str | None) -> None:
-    assert preview.unwelcome(environment) == reason
-    assert (preview.best(environment) == "off") == (reason is not None)
+    assert image_preview.unwelcome(environment) == reason
+    assert (image_preview.best(environment) == "off") == (reason is not None)
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 20), (10, 5), (200, 60)])
 def test_half_blocks_fit_and_have_the_colours(image: Image.Image, columns: int, rows: int) -> None:
-    lines = preview.draw(image, "blocks", columns, rows).split("\n")
+    lines = image_preview.draw(image, "blocks", columns, rows).split("\n")
     cells = [re.findall(r"\x1b\[38;2;(\d+;\d+;\d+)m\x1b\[48;2;(\d+;\d+;\d+)m▀", line) for line in lines]
     assert len(lines) <= max(1, rows - 4)
     assert {len(row) for row in cells} == {len(cells[0])}
@@ -62,8 +62,8 @@ def test_half_blocks_fit_and_have_the_colours(image: Image.Image, columns: int, 
 
 @pytest.mark.parametrize("size", [(1, 900), (900, 1), (1, 1)])
 def test_extreme_sizes(size: tuple[int, int]) -> None:
-    for way in preview.WAYS:
-        preview.draw(Image.new("RGB", size, "green"), way, 80, 24)
+    for way in image_preview.WAYS:
+        image_preview.draw(Image.new("RGB", size, "green"), way, 80, 24)
 
 
 def decoded(data: bytes, image: Image.Image) -> None:
@@ -76,20 +76,20 @@ def decoded(data: bytes, image: Image.Image) -> None:
 def test_kitty(image: Image.Image) -> None:
     noise = Image.effect_noise((400, 300), 90).convert("RGB")
     noise.paste(image.resize((400, 200)), (0, 0))
-    parts = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", preview.draw(noise, "kitty", 80, 24))
+    parts = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", image_preview.draw(noise, "kitty", 80, 24))
     assert len(parts) > 1
     assert parts[0][0] == "a=T,f=100,q=2,m=1"
     assert [head for head, _ in parts[1:]] == ["m=1"] * (len(parts) - 2) + ["m=0"]
     assert all(len(body) <= 4096 for _, body in parts)
     Image.open(io.BytesIO(base64.b64decode("".join(body for _, body in parts)))).load()
-    ((head, body),) = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", preview.draw(image, "kitty", 80, 24))
+    ((head, body),) = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", image_preview.draw(image, "kitty", 80, 24))
     assert head.endswith("m=0")
     decoded(base64.b64decode(body), image)
 
 
 def test_iterm2(image: Image.Image) -> None:
     found = re.fullmatch(
-        r"\x1b\]1337;File=inline=1;size=(\d+);[^:]*:([^\x07]*)\x07", preview.draw(image, "iterm2", 80, 24)
+        r"\x1b\]1337;File=inline=1;size=(\d+);[^:]*:([^\x07]*)\x07", image_preview.draw(image, "iterm2", 80, 24)
     )
     assert found is not None
     data = base64.b64decode(found[2])
@@ -99,7 +99,7 @@ def test_iterm2(image: Image.Image) -> None:
 
 def test_sixel(image: Image.Image) -> None:
     """Decoded again: colours by number, six rows a character."""
-    text = preview.draw(image.resize((20, 13)), "sixel", 3, 5)
+    text = image_preview.draw(image.resize((20, 13)), "sixel", 3, 5)
     found = re.fullmatch(r'\x1bPq"1;1;(\d+);(\d+)((?:#\d+;2;\d+;\d+;\d+)*)(.*)\x1b\\', text, re.DOTALL)
     assert found is not None
     width, height = int(found[1]), int(found[2])

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from flashsloth_cli.prose import Prose, wrapped
+from flashsloth_cli.terminal.markdown_stream import Prose, wrapped
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TEXT = """The picture shows **three** things:

@@ -54,7 +54,7 @@ def test_a_copy_that_is_smaller_needs_no_flag(cli, tmp_path: Path) -> None:
     import torch
     from safetensors.torch import load_file, save_file
 
-    from flashsloth.paths import NANO_FOLDER
+    from flashsloth.utils.paths import NANO_FOLDER
 
     wide = tmp_path / "wide"
     shutil.copytree(NANO_FOLDER, wide, ignore=shutil.ignore_patterns("synth", "*.py", "__pycache__"))
@@ -105,7 +105,7 @@ def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytes
 
 def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of models large enough to be worth it."""
-    monkeypatch.setattr("flashsloth.loading.LARGE", 10**5)
+    monkeypatch.setattr("flashsloth.checkpoints.loader.LARGE", 10**5)
     words = ("ask", "-m", "nano", "--no-picture", "-p", "hi", "--quant", "int4")
     assert "kept a copy" not in cli(*words, "--no-cache").err
     assert not (home / "cache").exists()

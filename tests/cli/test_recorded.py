@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth import history as histories
-from flashsloth.history import History, SavedTurn, Session
+from flashsloth.history import store as histories
+from flashsloth.history.store import History, SavedTurn, Session
 
 from .conftest import IMAGES, QUESTION
 
@@ -160,7 +160,7 @@ def test_a_history_that_cannot_be_made(cli, picture: Path, expected: str, home: 
 
 def test_only_the_answer_comes_before_the_history(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of it is opened until the answer is out."""
-    from flashsloth_cli import render
+    from flashsloth_cli.terminal import render
 
     opened: list[str] = []
     end, init = render.TextOut.end, History.__init__

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth_cli import settings
+from flashsloth_cli.config import settings
 
 
 def config(home: Path, text: str) -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from flashsloth.history import History
-from flashsloth_cli.slash import ALIASES, COMMANDS
+from flashsloth.history.store import History
+from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS
 
 from .conftest import QUESTION
 
@@ -40,13 +40,13 @@ def talk(cli, picture: Path):
 @pytest.fixture
 def kept(cli, home: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[History]:
     """A history with one conversation: QUESTION about the disc."""
-    from flashsloth_cli import recording
+    from flashsloth_cli.history import recorder as recording
 
     assert cli("chat", "-q", "--plain", picture, input="").code == 0
-    from flashsloth.history import Session
+    from flashsloth.history.store import Session
 
     answer = cli("ask", picture, QUESTION, "-q", "--json", "--no-history").document
-    from flashsloth.history import SavedPicture, SavedTurn
+    from flashsloth.history.store import SavedPicture, SavedTurn
 
     turn = SavedTurn(
         QUESTION, answer["response"], tuple(answer["token_ids"]), "stop", "nano", "2026-01-01T00:00:00.0Z", 1
@@ -233,7 +233,7 @@ def test_sessions_commands(cli, kept: History) -> None:
 def test_a_list_fits(cli, kept: History, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     from dataclasses import replace
 
-    from flashsloth_cli.prose import cells
+    from flashsloth_cli.terminal.markdown_stream import cells
 
     monkeypatch.setenv("COLUMNS", str(width))
     before = kept.find("00c")
@@ -257,7 +257,7 @@ def test_a_list_fits(cli, kept: History, monkeypatch: pytest.MonkeyPatch, width:
 def test_an_export_says_who_answered_and_how_they_were_told(cli, kept: History) -> None:
     from dataclasses import replace
 
-    from flashsloth.official import SYSTEM_PROMPT
+    from flashsloth.config.official_config import SYSTEM_PROMPT
 
     session = kept.find("00c")
     turns = [replace(session.turns[0], model=model) for model in ("nano", "flashsloth", "nano", "flashsloth-hd")]
@@ -398,13 +398,13 @@ def test_how_a_picture_was_read_is_kept(cli, kept: History) -> None:
 
 
 def test_a_picture_whose_name_is_no_utf8(cli, picture: Path, kept: History) -> None:
-    from flashsloth.processing.load import read_image
-    from flashsloth_cli.recording import as_saved
+    from flashsloth.images.reader import read_image
+    from flashsloth_cli.history.recorder import as_saved
 
     image = read_image(picture.read_bytes(), name="caf\udce9.png")
     saved = as_saved(image, {})
     assert saved.source == "caf\ufffd.png"
-    from flashsloth.history import Session
+    from flashsloth.history.store import Session
 
     kept.save(Session("0badcafe", "nano", pictures=(saved,)))
     assert as_saved(read_image(picture.read_bytes(), name="https://me:secret@example.org/a.png"), {}).source == (
@@ -454,7 +454,7 @@ def test_what_is_asked_after_the_only_turn_was_undone_is_kept(cli, kept: History
 def test_undo_leaves_what_another_program_added(nano, kept: History) -> None:
     from dataclasses import replace
 
-    from flashsloth_cli import recording
+    from flashsloth_cli.history import recorder as recording
     from flashsloth_cli.options import Options
 
     earlier = kept.last()
@@ -528,7 +528,7 @@ def test_a_setting_alone_is_shown(talk) -> None:
 
 def test_a_name_that_another_conversation_has(cli, kept: History, picture: Path) -> None:
     assert "kept as disc" in cli("chat", "--plain", "-c", "-q", input="/save disc\n").err
-    from flashsloth.history import SavedTurn, Session
+    from flashsloth.history.store import SavedTurn, Session
 
     kept.save(Session("ffff0000", "nano", turns=(SavedTurn("Hi", "Hi.", (), "stop", "nano"),)))
     done = cli("chat", "--plain", "--session", "ffff", "-q", input="/save disc\n/save other\n/save other\n")
@@ -557,7 +557,7 @@ def test_an_answer_that_was_cut_says_so(talk, cli, picture: Path) -> None:
 
 def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]:
     """A conversation after it was kept and taken up again: pictures of each turn, and those that wait."""
-    from flashsloth_cli import recording
+    from flashsloth_cli.history import recorder as recording
     from flashsloth_cli.options import Options
 
     earlier = history.last()
@@ -569,7 +569,7 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
 
 
 def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, kept: History) -> None:
-    from flashsloth_cli import recording
+    from flashsloth_cli.history import recorder as recording
     from flashsloth_cli.options import Options
 
     history, options = kept, Options()

@@ -41,7 +41,7 @@ def test_noisy_backend_and_an_error(program, picture: Path) -> None:
 
 def test_printing_backend_in_this_process(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
     """Where stdout is no file, as in a program that calls this one."""
-    monkeypatch.setattr("flashsloth_cli.render.stats_line", lambda stats: print("NOISE") or "numbers")
+    monkeypatch.setattr("flashsloth_cli.terminal.render.stats_line", lambda stats: print("NOISE") or "numbers")
     done = cli("ask", picture, QUESTION, "-q", "--stats")
     assert (done.out, done.err) == (f"{expected}\n", "NOISE\nnumbers · float32 on cpu\n")
 
@@ -49,7 +49,7 @@ def test_printing_backend_in_this_process(cli, monkeypatch: pytest.MonkeyPatch, 
 def test_model_text_goes_into_a_pipe_as_it_is(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Text in a picture may hold anything; only a terminal needs protection, and nothing is ever markup."""
     said = "a[red]b\x1b[31mc\x07\t\u202ed"
-    monkeypatch.setattr("flashsloth.engine.text.TextStream.push", lambda self, token: said)
+    monkeypatch.setattr("flashsloth.generation.text_stream.TextStream.push", lambda self, token: said)
     assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1").out == f"{said}\n"
     assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", "--json").document["response"] == said
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth_cli import templates
+from flashsloth_cli.config import prompt_templates
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_flag_before_template_before_environment_and_file(cli, own, home: Path) 
 
 
 def test_max_tokens_and_stop(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.session import Chat
+    from flashsloth.chat import Chat
 
     seen: list[dict] = []
     ask = Chat.ask
@@ -137,7 +137,7 @@ def test_no_toml(cli, own) -> None:
 
 def questions(cli, monkeypatch: pytest.MonkeyPatch, typed: str, *words: str) -> list[str]:
     """What the model was asked in a conversation of piped lines."""
-    from flashsloth.session import Chat
+    from flashsloth.chat import Chat
 
     seen: list[str] = []
     ask = Chat.ask
@@ -167,10 +167,10 @@ def test_chat_once(cli, own) -> None:
 
 def test_what_has_the_form_is_not_filled_again() -> None:
     for form in ("Say: {question}!", "{question} Yes or no?", "{question}", "{question}, {question}"):
-        once = templates.fill(form, "is it red")
-        assert templates.fill(form, once) == once or form == "{question}, {question}"
-    assert templates.fill(None, "{question}") == "{question}"
-    assert templates.fill("aba{question}aba", "aba") == "abaabaaba"
+        once = prompt_templates.fill(form, "is it red")
+        assert prompt_templates.fill(form, once) == once or form == "{question}, {question}"
+    assert prompt_templates.fill(None, "{question}") == "{question}"
+    assert prompt_templates.fill("aba{question}aba", "aba") == "abaabaaba"
 
 
 # list, show
@@ -197,9 +197,9 @@ def test_a_broken_one_hides_no_other(cli, own) -> None:
     assert "describe" in done.out
 
 
-@pytest.mark.parametrize("path", sorted(templates.BUILT_IN.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(prompt_templates.BUILT_IN.glob("*.toml")), ids=lambda path: path.stem)
 def test_what_comes_along(cli, home: Path, path: Path) -> None:
-    template = templates.read(path)
+    template = prompt_templates.read(path)
     assert template.warnings == ()
     assert template.description
     assert template.prompt
@@ -211,5 +211,5 @@ def test_what_comes_along(cli, home: Path, path: Path) -> None:
 def test_show_on_a_terminal_is_harmless(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
     own("mine", 'prompt = "Hi."\n# \x85 next\n')
     assert "\x85" in cli("templates", "show", "mine").out
-    monkeypatch.setattr("flashsloth_cli.streams.is_terminal", lambda stream: stream is not sys.stdin)
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.is_terminal", lambda stream: stream is not sys.stdin)
     assert "\x85" not in cli("templates", "show", "mine").out

@@ -110,7 +110,7 @@ def test_the_same_rows_are_bad_everywhere(cli: Any, bad_data: Path, tmp_path: Pa
 def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path: Path) -> None:
     """All that the process holds: what a step measures within 15%, and what was counted before it at most 10% less, and
     more by what it allows for the libraries."""
-    from flashsloth.training.estimate import RUNTIME
+    from flashsloth.training.memory_estimate import RUNTIME
 
     out = tmp_path / "out"
     words = ("finetune", data, "-m", "nano", "-o", out, "--batch-size", "4", "--max-steps", "4", "-q")
@@ -133,7 +133,7 @@ def test_pictures_of_a_large_set_are_not_decoded(
     cli: Any, bad_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run says so, and what breaks off is found when it is learned from."""
-    monkeypatch.setattr("flashsloth.training.setup.DECODED", 9)
+    monkeypatch.setattr("flashsloth.training.run_plan.DECODED", 9)
     note = "note: of 12 pictures only the first bytes were checked; flashsloth data check decodes them\n"
     words = ("finetune", bad_data, "-m", "nano", "-o", tmp_path / "out", *SMALL, "--skip-bad")
     assert note in cli(*words, "--dry-run").err

@@ -14,8 +14,9 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from flashsloth import errors
-from flashsloth_cli import exits, settings, streams
 from flashsloth_cli.app import app
+from flashsloth_cli.config import settings
+from flashsloth_cli.terminal import exit_codes, streams
 
 ROOT = Path(__file__).parents[2]
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -51,13 +52,13 @@ def error_classes() -> list[type[errors.FlashSlothError]]:
 
 def test_every_code_is_documented_with_its_exit_code() -> None:
     listed = {row[0].strip("*`"): int(row[1]) for row in table(ERRORS, "code", "exit", "what it means", "what to do")}
-    actual = {kind.code: exits.EXIT_CODES[_nearest(kind)] for kind in error_classes()}
-    assert listed == {**actual, "usage": exits.USAGE, "internal": 1}
+    actual = {kind.code: exit_codes.EXIT_CODES[_nearest(kind)] for kind in error_classes()}
+    assert listed == {**actual, "usage": exit_codes.USAGE, "internal": 1}
     assert streams.OutputError in error_classes()
 
 
 def _nearest(kind: type[errors.FlashSlothError]) -> type[errors.FlashSlothError]:
-    return next(base for base in kind.__mro__ if base in exits.EXIT_CODES)
+    return next(base for base in kind.__mro__ if base in exit_codes.EXIT_CODES)
 
 
 def test_families_are_marked() -> None:
@@ -75,23 +76,23 @@ def test_codes_are_unique_and_explained() -> None:
 
 
 def test_exit_code_of_an_error_is_its_familys() -> None:
-    assert exits.exit_code(errors.ImageTruncated("x")) == 3
-    assert exits.exit_code(errors.OptionError("x")) == 2
-    assert exits.exit_code(errors.ContextTooLong("x")) == 9
-    assert exits.exit_code(errors.PickleRefused("x")) == 4
-    assert exits.exit_code(errors.DiskFull("x")) == 5
-    assert exits.exit_code(streams.OutputError("x")) == 1
+    assert exit_codes.exit_code(errors.ImageTruncated("x")) == 3
+    assert exit_codes.exit_code(errors.OptionError("x")) == 2
+    assert exit_codes.exit_code(errors.ContextTooLong("x")) == 9
+    assert exit_codes.exit_code(errors.PickleRefused("x")) == 4
+    assert exit_codes.exit_code(errors.DiskFull("x")) == 5
+    assert exit_codes.exit_code(streams.OutputError("x")) == 1
 
 
 def test_exit_codes_are_documented() -> None:
     listed = {int(row[0]) for row in table(CLI, "code", "meaning")}
     assert listed == {
         0,
-        *exits.EXIT_CODES.values(),
-        exits.USAGE,
-        exits.SOME_FAILED,
-        exits.INTERRUPTED,
-        exits.CLOSED_PIPE,
+        *exit_codes.EXIT_CODES.values(),
+        exit_codes.USAGE,
+        exit_codes.SOME_FAILED,
+        exit_codes.INTERRUPTED,
+        exit_codes.CLOSED_PIPE,
         143,
     }
 
@@ -175,7 +176,7 @@ def test_every_option_of_groups_is_documented(group: str) -> None:
 
 
 def test_every_slash_command_is_documented() -> None:
-    from flashsloth_cli.slash import ALIASES, COMMANDS
+    from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS
 
     typed = " ".join(cell for row in table(CLI, "typed", "what it does") for cell in row)
     named = set(re.findall(r"`(/[a-z?]+)", typed))

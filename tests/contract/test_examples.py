@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 from transcripts import Transcript, output, transcripts, workplace
 
-from flashsloth.data.files import open_rows
+from flashsloth import synthetic
+from flashsloth.chat import FlashSloth
+from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import Sample
-from flashsloth.nano import synth
-from flashsloth.session import FlashSloth
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "examples" / "images"
@@ -86,7 +86,7 @@ def test_pictures_and_questions_are_what_the_program_draws(made: Any) -> None:
     assert {p.name for p in IMAGES.glob("*.png")} == set(drawn)
     for file, (category, number) in drawn.items():
         with Image.open(IMAGES / file) as stored:
-            assert stored.tobytes() == synth.picture("test", number, category)[0].tobytes(), file
+            assert stored.tobytes() == synthetic.picture("test", number, category)[0].tobytes(), file
     rows = list(made.rows())
     for row, line in zip(rows, LINES, strict=True):
         row.said = recorded(Sample(tuple(row.turns)), line)

@@ -12,63 +12,110 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
 UPWARDS = {
-    *("flashsloth.engine", "flashsloth.session", "flashsloth.loading", "flashsloth.hub", "flashsloth.checkpoint"),
-    *("flashsloth.assembly", "flashsloth.export", "flashsloth.benchmark", "flashsloth.training", "flashsloth.adapter"),
+    *(
+        "flashsloth.generation",
+        "flashsloth.chat",
+        "flashsloth.checkpoints.loader",
+        "flashsloth.checkpoints.hub",
+        "flashsloth.checkpoints.safetensors_reader",
+    ),
+    *(
+        "flashsloth.checkpoints.packed_builder",
+        "flashsloth.checkpoints.save",
+        "flashsloth.benchmark",
+        "flashsloth.training",
+        "flashsloth.checkpoints.adapter",
+    ),
     *("flashsloth.evaluation", "flashsloth.batch"),
 }
 PARTS = {f"flashsloth.{path.stem}" for path in (ROOT / "flashsloth").iterdir()} - {"flashsloth.nano"}
-DRAWING = {"PIL", "numpy", *(f"flashsloth.nano.synth.{name}" for name in ("canvas", "glyphs", "pictures", "things"))}
+DRAWING = {"PIL", "numpy", *(f"flashsloth.synthetic.{name}" for name in ("canvas", "glyphs", "pictures", "things"))}
 FORBIDDEN = {
     "flashsloth": TERMINAL,
     "flashsloth/errors.py": {"flashsloth", "torch", "transformers"},
-    "flashsloth/events.py": {"flashsloth", "torch", "transformers"},
-    "flashsloth/paths.py": {"flashsloth", "torch", "transformers"},
-    "flashsloth/configuration.py": UPWARDS | {"flashsloth.model", "flashsloth.processing"},
+    "flashsloth/generation/events.py": {"flashsloth", "torch", "transformers"},
+    "flashsloth/utils/paths.py": {"flashsloth", "torch", "transformers"},
+    "flashsloth/config/model_config.py": UPWARDS | {"flashsloth.model", "flashsloth.processing"},
     "flashsloth/model": UPWARDS | {"flashsloth.processing", "PIL"},
     "flashsloth/processing": UPWARDS | {"flashsloth.model", "torch"},
-    "flashsloth/processing/load.py": {"torch", "transformers", "numpy"},
-    "flashsloth/processing/sources.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.processing.load"},
-    "flashsloth/processing/fetch.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.processing.sources"},
-    "flashsloth/processing/naming.py": {"flashsloth", "torch", "transformers", "numpy", "PIL"},
-    "flashsloth/hub.py": {"torch", "transformers", "flashsloth.model", "flashsloth.processing", "flashsloth.loading"},
-    "flashsloth/checkpoint.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.loading"},
+    "flashsloth/images/reader.py": {"torch", "transformers", "numpy"},
+    "flashsloth/images/sources.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.images.reader"},
+    "flashsloth/images/http_fetch.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.images.sources"},
+    "flashsloth/utils/naming.py": {"flashsloth", "torch", "transformers", "numpy", "PIL"},
+    "flashsloth/checkpoints/hub.py": {
+        "torch",
+        "transformers",
+        "flashsloth.model",
+        "flashsloth.processing",
+        "flashsloth.checkpoints.loader",
+    },
+    "flashsloth/checkpoints/safetensors_reader.py": {
+        "flashsloth.generation",
+        "flashsloth.chat",
+        "flashsloth.checkpoints.loader",
+    },
     "flashsloth/quantization": UPWARDS
     | {"flashsloth.model", "flashsloth.processing", "flashsloth.devices", "transformers"},
     "flashsloth/devices.py": UPWARDS | {"flashsloth.model", "flashsloth.processing", "transformers"},
-    "flashsloth/assembly.py": (UPWARDS - {"flashsloth.assembly", "flashsloth.checkpoint"}) | {"flashsloth.processing"},
-    "flashsloth/loading.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
-    "flashsloth/export.py": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark"},
-    "flashsloth/engine": {"flashsloth.session", "flashsloth.loading", "flashsloth.quantization", "PIL"},
-    "flashsloth/session": {"flashsloth.benchmark", "flashsloth.export", "flashsloth.training", "flashsloth.data"}
+    "flashsloth/checkpoints/packed_builder.py": (
+        UPWARDS - {"flashsloth.checkpoints.packed_builder", "flashsloth.checkpoints.safetensors_reader"}
+    )
+    | {"flashsloth.processing"},
+    "flashsloth/checkpoints/loader.py": {"flashsloth.generation", "flashsloth.chat", "flashsloth.benchmark"},
+    "flashsloth/checkpoints/save.py": {"flashsloth.generation", "flashsloth.chat", "flashsloth.benchmark"},
+    "flashsloth/engine": {"flashsloth.chat", "flashsloth.checkpoints.loader", "flashsloth.quantization", "PIL"},
+    "flashsloth/session": {
+        "flashsloth.benchmark",
+        "flashsloth.checkpoints.save",
+        "flashsloth.training",
+        "flashsloth.data",
+    }
     | {"flashsloth.evaluation", "flashsloth.batch"},
-    "flashsloth/history.py": {*(PARTS - {"flashsloth.errors", "flashsloth.history", "flashsloth.history_records"})}
+    "flashsloth/history/store.py": {
+        *(PARTS - {"flashsloth.errors", "flashsloth.history.store", "flashsloth.history.records"})
+    }
     | {"torch", "transformers", "PIL"},
-    "flashsloth/history_records.py": {"flashsloth", "torch", "transformers", "PIL"},
-    "flashsloth/adapter.py": (UPWARDS - {"flashsloth.checkpoint"})
+    "flashsloth/history/records.py": {"flashsloth", "torch", "transformers", "PIL"},
+    "flashsloth/checkpoints/adapter.py": (UPWARDS - {"flashsloth.checkpoints.safetensors_reader"})
     | {"flashsloth.model", "flashsloth.processing", "peft"},
-    "flashsloth/training": {"flashsloth.engine", "flashsloth.session", "flashsloth.benchmark", "flashsloth.evaluation"}
+    "flashsloth/training": {"flashsloth.generation", "flashsloth.chat", "flashsloth.benchmark", "flashsloth.evaluation"}
     | {"flashsloth.batch"},
-    "flashsloth/evaluation": {"flashsloth.training", "flashsloth.benchmark", "flashsloth.export", "flashsloth.hub"}
+    "flashsloth/evaluation": {
+        "flashsloth.training",
+        "flashsloth.benchmark",
+        "flashsloth.checkpoints.save",
+        "flashsloth.checkpoints.hub",
+    }
     | {"flashsloth.batch"},
-    "flashsloth/batch": {"flashsloth.training", "flashsloth.benchmark", "flashsloth.export", "flashsloth.hub"},
-    "flashsloth/batch/rows.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
-    "flashsloth/batch/same.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
-    "flashsloth/batch/output.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
-    "flashsloth/evaluation/dialogues.py": {"torch", "transformers", "flashsloth.session", "flashsloth.model"},
-    "flashsloth/evaluation/scores.py": {"torch", "transformers", "flashsloth"},
+    "flashsloth/batch": {
+        "flashsloth.training",
+        "flashsloth.benchmark",
+        "flashsloth.checkpoints.save",
+        "flashsloth.checkpoints.hub",
+    },
+    "flashsloth/batch/inputs.py": {"torch", "transformers", "flashsloth.chat", "flashsloth.model"},
+    "flashsloth/batch/resume.py": {"torch", "transformers", "flashsloth.chat", "flashsloth.model"},
+    "flashsloth/batch/output_file.py": {"torch", "transformers", "flashsloth.chat", "flashsloth.model"},
+    "flashsloth/evaluation/datasets.py": {"torch", "transformers", "flashsloth.chat", "flashsloth.model"},
+    "flashsloth/evaluation/metrics.py": {"torch", "transformers", "flashsloth"},
     "flashsloth/nano": {"torch", "transformers", *PARTS},
-    "flashsloth/nano/synth/scene.py": {"PIL", "numpy", "flashsloth"},
-    "flashsloth/nano/synth/truth.py": {"PIL"},
-    "flashsloth/nano/synth/view.py": DRAWING,
-    "flashsloth/nano/synth/builders.py": DRAWING,
-    "flashsloth/nano/synth/talk.py": DRAWING,
-    "flashsloth/nano/synth/phrases.py": DRAWING,
-    "flashsloth/training/masters.py": {"flashsloth"},
-    "flashsloth/training/sight.py": {"PIL", "flashsloth.data", "flashsloth.processing", "flashsloth.loading"},
-    "flashsloth/training/drawn.py": {"flashsloth.model", "flashsloth.loading"},
-    "flashsloth/official.py": {"torch", "transformers", "flashsloth.configuration"},
-    "flashsloth/data": (UPWARDS - {"flashsloth.checkpoint"})
-    | {"flashsloth.model", "flashsloth.training", "flashsloth.configuration", "torch", "transformers"},
+    "flashsloth/synthetic/scene.py": {"PIL", "numpy", "flashsloth"},
+    "flashsloth/synthetic/patch_labels.py": {"PIL"},
+    "flashsloth/synthetic/scene_index.py": DRAWING,
+    "flashsloth/synthetic/question_builders.py": DRAWING,
+    "flashsloth/synthetic/dialogues.py": DRAWING,
+    "flashsloth/synthetic/question_templates.py": DRAWING,
+    "flashsloth/training/master_weights.py": {"flashsloth"},
+    "flashsloth/training/patch_supervision.py": {
+        "PIL",
+        "flashsloth.data",
+        "flashsloth.processing",
+        "flashsloth.checkpoints.loader",
+    },
+    "flashsloth/training/synthetic_rows.py": {"flashsloth.model", "flashsloth.checkpoints.loader"},
+    "flashsloth/config/official_config.py": {"torch", "transformers", "flashsloth.config.model_config"},
+    "flashsloth/data": (UPWARDS - {"flashsloth.checkpoints.safetensors_reader"})
+    | {"flashsloth.model", "flashsloth.training", "flashsloth.config.model_config", "torch", "transformers"},
 }
 
 

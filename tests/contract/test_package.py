@@ -24,7 +24,7 @@ def test_every_file_of_the_package_is_shipped() -> None:
         if fnmatch(str(path.relative_to(path.parts[0])), pattern) and path.match(pattern)
     }
     assert there == shipped
-    assert {Path("flashsloth/nano/synth/assets/things.png"), Path("flashsloth_cli/prompts/read.toml")} <= there
+    assert {Path("flashsloth/synthetic/assets/things.png"), Path("flashsloth_cli/config/prompts/read.toml")} <= there
 
 
 def test_every_folder_with_code_is_a_package() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from flashsloth.data.files import open_rows
+from flashsloth.data.dataset import open_rows
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "strangers"

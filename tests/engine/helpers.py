@@ -10,9 +10,9 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from flashsloth.engine.engine import Engine, Picture, Run
-from flashsloth.processing.image import preprocess
-from flashsloth.session import FlashSloth
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.engine import Engine, Picture, Run
+from flashsloth.processing.image_processor import preprocess
 
 QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?"]
 TOKENS = 24

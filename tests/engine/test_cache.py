@@ -11,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
+from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.model.cache import STEP, KeyValueCache
-from flashsloth.session import FlashSloth
+from flashsloth.model.kv_cache import STEP, KeyValueCache
 
 from .helpers import QUESTIONS, answer, driven, prompt, see
 

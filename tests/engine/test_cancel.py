@@ -14,9 +14,9 @@ import pytest
 import torch
 from PIL import Image
 
-from flashsloth.engine.engine import Run
+from flashsloth.chat import Chat, FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.session import Chat, FlashSloth
+from flashsloth.generation.engine import Run
 
 from .helpers import QUESTIONS, answer, driven, prompt, see
 

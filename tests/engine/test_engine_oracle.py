@@ -15,10 +15,10 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 import flashsloth
-from flashsloth.engine.engine import BUCKETS, Picture, Run
-from flashsloth.nano.synth import sample
-from flashsloth.processing.image import preprocess
-from flashsloth.session import FlashSloth
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.engine import BUCKETS, Picture, Run
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.synthetic import sample
 
 from .helpers import QUESTIONS, TOKENS, answer, conversation, driven, generate, inputs, prompt, see
 

@@ -15,9 +15,9 @@ from PIL import Image
 from torch import Tensor
 
 import flashsloth
-from flashsloth.engine.engine import Engine, Run
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.engine import Engine, Run
 from flashsloth.model.modeling import count_positions
-from flashsloth.session import FlashSloth
 
 from .helpers import QUESTIONS, TOKENS, answer, conversation, counting, generate, inputs, prompt, see
 

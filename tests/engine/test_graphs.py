@@ -9,12 +9,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from flashsloth.engine import graphs
-from flashsloth.engine.engine import BUCKETS, Engine
-from flashsloth.engine.graphs import Function, Graphs
+from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.model.cache import KeyValueCache
-from flashsloth.session import FlashSloth
+from flashsloth.generation import cuda_graphs
+from flashsloth.generation.cuda_graphs import Function, Graphs
+from flashsloth.generation.engine import BUCKETS, Engine
+from flashsloth.model.kv_cache import KeyValueCache
 
 from .helpers import QUESTIONS, answer, driven, prompt, see
 
@@ -55,7 +55,7 @@ def addresses(function: Function) -> list[int]:
 @pytest.fixture
 def captured(sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
     """The model as on a CUDA device whose graphs are of the kind above."""
-    monkeypatch.setattr(graphs, "Captured", Replayed)
+    monkeypatch.setattr(cuda_graphs, "Captured", Replayed)
     monkeypatch.setattr(Replayed, "made", 0)
     way = driven(sloth, padded=True, ahead=True)
     way.engine.graphs.reason = ""
@@ -165,7 +165,7 @@ class Refused:
 
 @pytest.fixture
 def refused(monkeypatch: pytest.MonkeyPatch) -> type[Refused]:
-    monkeypatch.setattr(graphs, "Captured", Refused)
+    monkeypatch.setattr(cuda_graphs, "Captured", Refused)
     monkeypatch.setattr(Refused, "asked", 0)
     return Refused
 

@@ -10,7 +10,7 @@ import torch
 from transformers import BitsAndBytesConfig
 
 from flashsloth import FlashSlothForConditionalGeneration
-from flashsloth.model.spans import plan_embq
+from flashsloth.model.query_groups import plan_embq
 
 CONFIG = tiny.config()
 PLACE, QUERY, END = CONFIG.image_token_id, CONFIG.query_token_id, CONFIG.end_token_id

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from transformers.utils.import_utils import is_serve_available
 
-from flashsloth.paths import NANO_FOLDER
+from flashsloth.utils.paths import NANO_FOLDER
 
 PICTURE = Path(__file__).parents[2] / "examples" / "images" / "stop-sign.png"
 URL = "data:image/png;base64," + base64.b64encode(PICTURE.read_bytes()).decode()

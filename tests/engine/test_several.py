@@ -15,9 +15,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from flashsloth.chat import ONE_PICTURE, Chat, FlashSloth, Turn
 from flashsloth.errors import ContextTooLong, OptionError
-from flashsloth.processing.image import preprocess
-from flashsloth.session import ONE_PICTURE, Chat, FlashSloth, Turn
+from flashsloth.processing.image_processor import preprocess
 
 from .helpers import QUESTIONS, TOKENS, counting, driven, generate, inputs
 

@@ -13,8 +13,8 @@ import pytest
 import torch
 from PIL import Image
 
-from flashsloth.processing.image import preprocess
-from flashsloth.session import Chat, FlashSloth
+from flashsloth.chat import Chat, FlashSloth
+from flashsloth.processing.image_processor import preprocess
 
 from .helpers import QUESTIONS, TOKENS, answer, counting, prompt, see
 

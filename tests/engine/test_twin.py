@@ -9,8 +9,8 @@ from PIL import Image
 from torch import Tensor
 from transformers.models.phi.modeling_phi import PhiForCausalLM, PhiModel
 
-from flashsloth.model.language import FlashSlothTextModel
-from flashsloth.session import FlashSloth
+from flashsloth.chat import FlashSloth
+from flashsloth.model.text_model import FlashSlothTextModel
 
 from .helpers import QUESTIONS, conversation, inputs
 

@@ -61,7 +61,7 @@ def test_the_table(ablation: Any) -> None:
 
 def test_guessing_takes_the_commonest_answer_to_the_same_words(ablation: Any) -> None:
     from flashsloth.data.sample import Exchange, Sample
-    from flashsloth.evaluation.dialogues import Dialogue
+    from flashsloth.evaluation.datasets import Dialogue
 
     said = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
     rows = [(0, Sample((Exchange(*each),), "drawn")) for each in said]
@@ -102,11 +102,11 @@ def test_all_variants_learn_and_are_asked(
 
 
 def test_questions_are_different_ones_and_always_the_same(ablation: Any) -> None:
-    from flashsloth.nano import synth
+    from flashsloth import synthetic
 
     for number in range(12):
         category = ablation.category_of(number)
-        _, scene = synth.picture("test", number, category)
+        _, scene = synthetic.picture("test", number, category)
         turns = ablation.turns_about(scene, f"test/{number}")
         assert turns == ablation.turns_about(scene, f"test/{number}")
         assert 1 <= len(turns) <= ablation.TURNS

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from flashsloth.answering.answerers import Asked, Reply
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
-from flashsloth.evaluation.answering import Asked, Reply
-from flashsloth.evaluation.dialogues import SPLITS, Drawn, open_dialogues
-from flashsloth.evaluation.run import Answered, Fault, evaluate
+from flashsloth.evaluation.datasets import SPLITS, Drawn, open_dialogues
+from flashsloth.evaluation.evaluate import Answered, Fault, evaluate
 
 
 class Echo:
@@ -134,7 +134,7 @@ def synth(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
             image=Image.new("RGB", (8, 8)), turns=(turn, turn), category=("shapes", "text")[number % 2]
         )
 
-    monkeypatch.setattr("flashsloth.nano.synth.sample", sample)
+    monkeypatch.setattr("flashsloth.synthetic.sample", sample)
     return drawn
 
 

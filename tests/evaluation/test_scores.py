@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flashsloth.evaluation.scores import Judged, Scores, normalise
+from flashsloth.evaluation.metrics import Judged, Scores, normalise
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ import torch
 from PIL import Image, ImageDraw
 
 import flashsloth
+from flashsloth.answering import batched
+from flashsloth.answering.answerers import Asked, Manner, OneByOne, Reply, choose_answerer
+from flashsloth.answering.batched import Together
+from flashsloth.chat import FlashSloth
 from flashsloth.data.sample import Exchange
 from flashsloth.errors import ContextTooLong, OutOfMemory
-from flashsloth.evaluation import together
-from flashsloth.evaluation.answering import Asked, Manner, OneByOne, Reply, choose_answerer
-from flashsloth.evaluation.dialogues import Dialogue
-from flashsloth.evaluation.together import Together
-from flashsloth.session import FlashSloth
+from flashsloth.evaluation.datasets import Dialogue
 
 CASES = Path(__file__).parents[1] / "session" / "cases"
 
@@ -153,8 +153,8 @@ def test_memory_that_runs_out(tiny_opened: FlashSloth, monkeypatch: pytest.Monke
 
 def test_the_cache_has_room(tiny_opened: FlashSloth) -> None:
     """It grows by copying now and then, not for each token."""
-    layer = together._Growing()
-    keys = torch.randn(2, 4, together.ROOM + 9, 8)
+    layer = batched._Growing()
+    keys = torch.randn(2, 4, batched.ROOM + 9, 8)
     places = []
     for at in range(keys.shape[2]):
         held, _ = layer.update(keys[:, :, at : at + 1], keys[:, :, at : at + 1])

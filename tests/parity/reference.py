@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from flashsloth.configuration import FlashSlothConfig, upgrade_official
-from flashsloth.loading import build_empty
-from flashsloth.model.conversion import native_name
+from flashsloth.checkpoints.loader import build_empty
+from flashsloth.config.model_config import FlashSlothConfig, upgrade_official
+from flashsloth.model.key_mapping import native_name
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
 DATA = Path(__file__).parent / "data"

@@ -14,7 +14,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from flashsloth.model.conversion import native_name
+from flashsloth.model.key_mapping import native_name
 
 from .reference import DATA, TOKENIZER, flat_config, golden, weights
 

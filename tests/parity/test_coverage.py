@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flashsloth.model.conversion import native_name
+from flashsloth.model.key_mapping import native_name
 
 from .reference import DATA, IMAGE_ID, QUERY_ID, SMALL_IDS, build, golden, names, weights
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flashsloth.engine.engine import Engine, Run
-from flashsloth.processing.image import preprocess
-from flashsloth.processing.load import load_image
-from flashsloth.processing.template import PromptEncoder
+from flashsloth.generation.engine import Engine, Run
+from flashsloth.images.reader import load_image
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.prompt import PromptEncoder
 
 from .reference import DATA, close, close_sampled, expand, golden, names
 from .test_generation import check_margins, generate, stream

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.engine.engine import Engine, Run
+from flashsloth.generation.engine import Engine, Run
 
 from .reference import Golden, close, expand, golden, names
 from .test_prefill import batch

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from flashsloth.processing.image import FlashSlothImageProcessor, preprocess
-from flashsloth.processing.load import load_image
+from flashsloth.images.reader import load_image
+from flashsloth.processing.image_processor import FlashSlothImageProcessor, preprocess
 
 from .reference import DATA, close
 

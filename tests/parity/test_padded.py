@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.engine.engine import Engine, Run
-from flashsloth.model.spans import find_groups
-from flashsloth.processing.image import preprocess
-from flashsloth.processing.load import load_image
+from flashsloth.generation.engine import Engine, Run
+from flashsloth.images.reader import load_image
+from flashsloth.model.query_groups import find_groups
+from flashsloth.processing.image_processor import preprocess
 
 from . import reference
 from .reference import DATA, MULTITURN_END, Golden, close, expand, golden, names

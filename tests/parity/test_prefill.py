@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.model.spans import find_groups, plan_embq, plan_groups
+from flashsloth.model.query_groups import find_groups, plan_embq, plan_groups
 
 from . import reference
 from .reference import MULTITURN_END, close, close_sampled, expand, golden, names

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from flashsloth.processing.template import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder
 
 from .reference import DATA, expand
 

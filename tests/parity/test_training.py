@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.data.encode import IGNORED, encode_caption, encode_chat
+from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.sample import Exchange, Sample
-from flashsloth.model.conversion import native_name
-from flashsloth.model.spans import QueryGroup, find_groups, plan_groups
-from flashsloth.processing.template import PromptEncoder
+from flashsloth.model.key_mapping import native_name
+from flashsloth.model.query_groups import QueryGroup, find_groups, plan_groups
+from flashsloth.processing.prompt import PromptEncoder
 
 from .reference import DATA, IMAGE_ID, QUERIES, QUERY_ID, Golden, build, close, golden, names
 

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 import flashsloth
+from flashsloth.chat import NO_PICTURE, NOT_TRAINED_HD, Answer, Chat, FlashSloth, Turn
 from flashsloth.errors import ContextTooLong, OptionError
-from flashsloth.events import Finished, Token
-from flashsloth.session import NO_PICTURE, NOT_TRAINED_HD, Answer, Chat, FlashSloth, Turn
+from flashsloth.generation.events import Finished, Token
 
 
 @pytest.fixture(scope="module")

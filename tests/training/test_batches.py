@@ -14,12 +14,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashsloth.data.encode import IGNORED, Encoded
-from flashsloth.data.files import open_rows
-from flashsloth.processing.image import preprocess
-from flashsloth.processing.load import read_image
-from flashsloth.session import FlashSloth, Turn
-from flashsloth.training.batches import WINDOW, WINDOWS, Collate, GroupedOrder, Item, TrainingRows
+from flashsloth.chat import FlashSloth, Turn
+from flashsloth.data.dataset import open_rows
+from flashsloth.data.labels import IGNORED, Encoded
+from flashsloth.images.reader import read_image
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, GroupedOrder, Item, TrainingRows
 
 from .helpers import make_data, picture, write_rows
 

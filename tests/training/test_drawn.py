@@ -15,19 +15,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from flashsloth.configuration import FlashSlothConfig
+from flashsloth import synthetic
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import DataUnreadable, OptionError
-from flashsloth.nano import synth
-from flashsloth.nano.synth.scene import CHARACTERS
-from flashsloth.nano.synth.truth import NUMBER, UNTOLD
-from flashsloth.training import checkpoints, parts
-from flashsloth.training.drawn import APART, DrawnRows, InTurn, Lessons, Sights, collate_sights
+from flashsloth.synthetic.patch_labels import NUMBER, UNTOLD
+from flashsloth.synthetic.scene import CHARACTERS
+from flashsloth.training import checkpoints, model_setup
+from flashsloth.training.dry_run import survey
 from flashsloth.training.events import Evaluated, Stepped
+from flashsloth.training.patch_supervision import SCALES, Reader, Sighted, losses
 from flashsloth.training.recipe import Recipe, anchored, as_values, read_recipe, resumed
 from flashsloth.training.run import train
-from flashsloth.training.setup import set_up
-from flashsloth.training.sight import SCALES, Reader, Sighted, losses
-from flashsloth.training.survey import survey
+from flashsloth.training.run_plan import set_up
+from flashsloth.training.synthetic_rows import APART, DrawnRows, InTurn, Lessons, Sights, collate_sights
 from flashsloth.training.trainer import SlothTrainer
 
 from .helpers import Run, make_data, metrics, record, weights
@@ -89,7 +89,7 @@ def test_a_row_is_always_the_same() -> None:
     rows = DrawnRows(10, 2)
     assert len(rows) == 10
     assert [rows.lesson(3).turns, rows[3]] == [DrawnRows(10, 2).lesson(3).turns, DrawnRows(99, 2)[3]]
-    assert rows.lesson(3).turns == synth.lesson(2 * APART + 3).turns
+    assert rows.lesson(3).turns == synthetic.lesson(2 * APART + 3).turns
     assert rows.where(3) == ("synth:train", 2 * APART + 3)
     assert [(turn.question, turn.answer) for turn in rows[3].turns] == [
         (turn.question, turn.answer) for turn in rows.lesson(3).turns
@@ -226,15 +226,17 @@ def test_the_heads_are_thrown_away(seeing: Path, sizes: Path, tmp_path: Path) ->
 
     setup = set_up(drawn(tmp_path, init=sizes, stage="see", seed=3))
     torch.manual_seed(3)
-    begun = dict(parts.build(setup.sources, setup.recipe, torch.float32, hd=False).model.named_parameters())
+    begun = dict(model_setup.build(setup.sources, setup.recipe, torch.float32, hd=False).model.named_parameters())
     changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, begun[name])}
-    assert changed == {name for name in tensors if parts.part_of(name) in ("vision_tower", "pooling", "projector")}
+    assert changed == {
+        name for name in tensors if model_setup.part_of(name) in ("vision_tower", "pooling", "projector")
+    }
 
 
 def test_it_opens_like_any(seeing: Path, tmp_path: Path) -> None:
     import flashsloth
 
-    image, _ = synth.picture("test", 0)
+    image, _ = synthetic.picture("test", 0)
     chat = flashsloth.open(str(seeing), device="cpu").chat(image)
     assert isinstance(chat.ask("What is this?", max_tokens=3).text(), str)
 

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.data.encode import IGNORED
-from flashsloth.training.batches import mask_of
-from flashsloth.training.parts import part_of
+from flashsloth.data.labels import IGNORED
+from flashsloth.training.dataset import mask_of
+from flashsloth.training.model_setup import part_of
 from flashsloth.training.recipe import COMPRESSION
 
 IN_USE = {"vision_tower", *COMPRESSION}

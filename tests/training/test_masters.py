@@ -16,8 +16,8 @@ from transformers.activations import NewGELUActivation
 from transformers.models.phi import modeling_phi
 from transformers.models.siglip import modeling_siglip
 
-from flashsloth.training import masters
-from flashsloth.training.masters import BETAS, CHUNK, MastersAdamW, TanhGelu, plain_attention, quicken
+from flashsloth.training import master_weights
+from flashsloth.training.master_weights import BETAS, CHUNK, MastersAdamW, TanhGelu, plain_attention, quicken
 
 from .test_loss import batch, learn
 
@@ -123,10 +123,10 @@ def test_no_gradient_no_step() -> None:
 
 def test_it_is_found_behind_a_wrapper() -> None:
     optimizer = MastersAdamW(parameters(), dtype=torch.float32)
-    assert masters.of(optimizer) is optimizer
-    assert masters.of(SimpleNamespace(optimizer=optimizer)) is optimizer
-    assert masters.of(AdamW(parameters())) is None
-    assert masters.of(None) is None
+    assert master_weights.of(optimizer) is optimizer
+    assert master_weights.of(SimpleNamespace(optimizer=optimizer)) is optimizer
+    assert master_weights.of(AdamW(parameters())) is None
+    assert master_weights.of(None) is None
 
 
 # Equal modules
@@ -196,10 +196,10 @@ def test_what_is_swapped() -> None:
     assert not any(isinstance(module, nn.Dropout) and not module.p for module in model.modules())
     assert list(model.state_dict()) == names
     for config in (model.model.language_model.config, model.model.vision_tower.config):
-        assert config._attn_implementation == masters.PLAIN
+        assert config._attn_implementation == master_weights.PLAIN
 
 
 def test_attention_with_dropout_stays() -> None:
     model: Any = tiny.model(config=tiny.config(text={"attention_dropout": 0.1}))
     quicken(model)
-    assert model.model.language_model.config._attn_implementation != masters.PLAIN
+    assert model.model.language_model.config._attn_implementation != master_weights.PLAIN

@@ -12,11 +12,11 @@ import tiny
 import torch
 from torch import Tensor
 
-from flashsloth import export, loading
+from flashsloth.checkpoints import loader, save
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, TensorMismatch, UnsupportedModel
-from flashsloth.paths import NANO_FOLDER
-from flashsloth.training import parts
+from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
+from flashsloth.utils.paths import NANO_FOLDER
 
 COMPRESSION = {"pooling", "projector", "embq", "query_tokens"}
 ALL = {"vision_tower", *COMPRESSION, "text"}
@@ -40,11 +40,11 @@ def part(name: str) -> str:
     return next(found for prefix, found in PREFIXES.items() if plain.startswith(prefix))
 
 
-def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[parts.Base, Any]:
+def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setup.Base, Any]:
     recipe = Recipe(model=str(folder), **changes)
     torch.manual_seed(0)
-    base = parts.build(parts.find_sources(recipe), recipe, F32, hd=hd)
-    return base, parts.prepare(base, recipe, hd=hd)
+    base = model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=hd)
+    return base, model_setup.prepare(base, recipe, hd=hd)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_what_learns(recipe: dict[str, Any], hd: bool, wanted: set[str], native_
             assert not parameter.requires_grad
     assert learning == {found: {found in wanted} for found in learning}
     assert wanted <= learning.keys() == ALL | ({"lora"} if recipe["method"] != "full" else set())
-    counts = parts.count_by_part(model)
+    counts = model_setup.count_by_part(model)
     assert {found for found, (count, _) in counts.items() if count} == wanted
     plain = tiny.tensors()
     for found in ALL:
@@ -136,7 +136,9 @@ def test_types(wanted: str, native_folder: Path) -> None:
     """What learns is held in 32 bit, the rest in what is computed in."""
     dtype = getattr(torch, wanted)
     recipe = Recipe(model=str(native_folder), method="lora")
-    model = parts.prepare(parts.build(parts.find_sources(recipe), recipe, dtype, hd=False), recipe, hd=False)
+    model = model_setup.prepare(
+        model_setup.build(model_setup.find_sources(recipe), recipe, dtype, hd=False), recipe, hd=False
+    )
     for name, parameter in model.named_parameters():
         expected = F32 if part(name) in COMPRESSION | {"lora"} else dtype
         assert parameter.dtype == expected, name
@@ -197,10 +199,10 @@ def phi(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_phi(tmp_path_factory.mktemp("phi"))
 
 
-def from_parts(vision: Path, text: Path, seed: int = 0, **changes: Any) -> parts.Base:
+def from_parts(vision: Path, text: Path, seed: int = 0, **changes: Any) -> model_setup.Base:
     recipe = Recipe(vision=str(vision), text=str(text), stage="all", method="full", **changes)
     torch.manual_seed(seed)
-    return parts.build(parts.find_sources(recipe), recipe, F32, hd=False)
+    return model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False)
 
 
 def stored(folder: Path) -> dict[str, Tensor]:
@@ -264,8 +266,8 @@ def test_text_alone_is_answered_as_by_the_phi(siglip: Path, phi: Path) -> None:
 
 def test_a_model_of_base_parts_is_kept_as_any(siglip: Path, phi: Path, tmp_path: Path) -> None:
     base = from_parts(siglip, phi)
-    export.save(base.model, base.processor, tmp_path)
-    opened = loading.load(loading.find(tmp_path), device="cpu", dtype="float32")
+    save.save(base.model, base.processor, tmp_path)
+    opened = loader.load(loader.find(tmp_path), device="cpu", dtype="float32")
     assert opened.config.embq_layer == base.config.embq_layer
 
 
@@ -306,9 +308,9 @@ def test_sizes_that_do_not_match_the_weights(siglip: Path, phi: Path, tmp_path: 
 
 
 def test_a_quantized_base_is_refused(tmp_path: Path) -> None:
-    export.quantize(loading.find("nano"), tmp_path / "int8", "int8")
+    save.quantize(loader.find("nano"), tmp_path / "int8", "int8")
     with pytest.raises(OptionError, match="quantized and cannot be trained"):
-        parts.find_sources(Recipe(model=str(tmp_path / "int8")))
+        model_setup.find_sources(Recipe(model=str(tmp_path / "int8")))
 
 
 # Sizes
@@ -344,7 +346,7 @@ def test_sizes_filled_at_random(tmp_path: Path) -> None:
     made = []
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
-        made.append(parts.build(parts.find_sources(recipe), recipe, F32, hd=False))
+        made.append(model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False))
     base = made[0]
     assert (base.name, base.source, base.stored) == ("small", None, F32)
     assert base.config.text_config.vocab_size > base.config.image_token_id
@@ -354,7 +356,7 @@ def test_sizes_filled_at_random(tmp_path: Path) -> None:
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
     different = [name for name in weights[0] if not torch.equal(weights[0][name], weights[2][name])]
     assert {part(name) for name in different} == ALL
-    parts.prepare(base, recipe, hd=False)
+    model_setup.prepare(base, recipe, hd=False)
     with torch.no_grad():
         loss = float(base.model.eval()(**batch(base.model), loss_only=True).loss)
     assert loss == pytest.approx(math.log(base.config.text_config.vocab_size), rel=0.1)
@@ -372,5 +374,5 @@ def test_wrong_sizes(old: str, new: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
     path.write_text(SIZES.replace(old, new))
     with pytest.raises(FlashSlothError, match=said) as refused:
-        parts.find_sources(Recipe(init=str(path), stage="all", method="full"))
+        model_setup.find_sources(Recipe(init=str(path), stage="all", method="full"))
     assert refused.value.hint

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 import flashsloth
-from flashsloth import adapter, export, loading
-from flashsloth.loading import NANO_FOLDER
+from flashsloth.checkpoints import adapter, loader, save
+from flashsloth.checkpoints.loader import NANO_FOLDER
 from flashsloth.quantization import bnb
-from flashsloth.training import parts
+from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 
@@ -36,15 +36,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A short run over real rows, with the base as it was before and is after."""
     out = tmp_path_factory.mktemp("qlora") / "out"
     seen: dict[str, Any] = {}
-    prepare = parts.prepare
+    prepare = model_setup.prepare
 
-    def watched(base: parts.Base, recipe: Recipe, *, hd: bool) -> Any:
+    def watched(base: model_setup.Base, recipe: Recipe, *, hd: bool) -> Any:
         seen["model"] = prepare(base, recipe, hd=hd)
         seen["before"] = digest(seen["model"])
         return seen["model"]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "prepare", watched)
+        patch.setattr(model_setup, "prepare", watched)
         recipe = Recipe(
             data=(str(RECEIPTS / "train.jsonl"),),
             output=str(out),
@@ -61,7 +61,7 @@ def test_the_linears_of_the_text_model_are_in_nf4(run: Any) -> None:
     _, seen = run
     base = seen["model"].base_model.model
     packed = {name for name, module in base.named_modules() if bnb.is_quantized(module) and "base_layer" in name}
-    layers = loading.read_config(NANO_FOLDER).text_config.num_hidden_layers
+    layers = loader.read_config(NANO_FOLDER).text_config.num_hidden_layers
     assert len(packed) == 6 * layers
     assert all(name.startswith("model.language_model.layers.") for name in packed)
 
@@ -83,7 +83,7 @@ def test_the_base_is_unchanged(run: Any) -> None:
 def test_merged_and_adapter_are_one(run: Any, tmp_path: Path) -> None:
     """Both put what was learned into the stored weights, not into rounded ones."""
     out, _ = run
-    merged = export.convert(loading.find("nano"), tmp_path / "merged", trained=adapter.read(out))
+    merged = save.convert(loader.find("nano"), tmp_path / "merged", trained=adapter.read(out))
     opened, whole = flashsloth.open(adapter=out), flashsloth.open(merged)
     weights = dict(whole.loaded.model.named_parameters())
     for name, weight in opened.loaded.model.named_parameters():

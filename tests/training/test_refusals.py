@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from flashsloth import devices
 from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory, TrainingFailed
 from flashsloth.training.events import Noted
-from flashsloth.training.setup import check_services, set_up
+from flashsloth.training.run_plan import check_services, set_up
 from flashsloth.training.trainer import damage_as_error, put_trained
 
 from .helpers import Run, recipe, record, weights, write_rows

@@ -30,11 +30,11 @@ from flashsloth.errors import (
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.training import checkpoints
 from flashsloth.training import run as run_module
-from flashsloth.training.batches import GroupedOrder
+from flashsloth.training.dataset import GroupedOrder
 from flashsloth.training.events import Evaluated, Noted, Saved, Stepped
 from flashsloth.training.recipe import Recipe, as_values
 from flashsloth.training.run import train
-from flashsloth.training.setup import set_up
+from flashsloth.training.run_plan import set_up
 from flashsloth.training.trainer import SlothTrainer
 
 from .helpers import Run, checkpoint_steps, make_data, metrics, picture, recipe, record, weights, write_rows
@@ -503,7 +503,7 @@ def test_a_picture_that_breaks_off(
     native_folder: Path, tmp_path: Path, decoded: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its head is fine, so that only who reads it whole finds out."""
-    monkeypatch.setattr("flashsloth.training.setup.DECODED", decoded)
+    monkeypatch.setattr("flashsloth.training.run_plan.DECODED", decoded)
     folder = tmp_path / "data"
     data = make_data(folder, 4)
     noise = Image.effect_noise((64, 64), 90)
@@ -629,7 +629,7 @@ def test_rows_passed_over_before_a_stop_are_listed(
     native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a set so large that its pictures are not decoded before it is learned from."""
-    monkeypatch.setattr("flashsloth.training.setup.DECODED", 3)
+    monkeypatch.setattr("flashsloth.training.run_plan.DECODED", 3)
     data = make_data(tmp_path / "data", 4)
     for number in range(4):
         path = tmp_path / "data" / f"{number}.png"

@@ -14,18 +14,18 @@ import torch.nn.functional as F
 from PIL import Image
 
 import flashsloth
-from flashsloth import export, loading
-from flashsloth.configuration import FlashSlothConfig
+from flashsloth.answering.answerers import Asked, Manner, OneByOne
+from flashsloth.answering.batched import Together
+from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import loader, save
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.size_file import read_sizes_file
 from flashsloth.data.sample import Exchange
 from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
-from flashsloth.evaluation.answering import Asked, Manner, OneByOne
-from flashsloth.evaluation.dialogues import Dialogue
-from flashsloth.evaluation.together import Together
+from flashsloth.evaluation.datasets import Dialogue
 from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
 from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.session import FlashSloth
-from flashsloth.sizes import read_sizes_file
-from flashsloth.training import parts
+from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 
 from .helpers import Run, recipe, record, weights
@@ -85,8 +85,8 @@ def new(sizes: Path, data: Path, out: Path, changes: tuple[str, ...], **more: An
 def opened(variant: str, folder: Path) -> FlashSloth:
     """Random weights whose answers depend on all of the prompt, by way of a folder."""
     config = tiny.config(**VARIANTS[variant][1])
-    processor = FlashSlothProcessor.from_config(config, loading.read_tokenizer(loading.NANO_FOLDER))
-    export.save(tiny.model(config=config), processor, folder)
+    processor = FlashSlothProcessor.from_config(config, loader.read_tokenizer(loader.NANO_FOLDER))
+    save.save(tiny.model(config=config), processor, folder)
     return flashsloth.open(folder, device="cpu", dtype="float32")
 
 
@@ -102,7 +102,7 @@ def test_a_variant_is_trained_written_and_opened(variant: str, sizes: Path, data
     said = json.loads((out / "config.json").read_text())
     assert {name: said[name] for name in wanted} == wanted
     sloth = flashsloth.open(out, device="cpu", dtype="float32")
-    there = {parts.part_of(name) for name, _ in sloth.loaded.model.named_parameters()}
+    there = {model_setup.part_of(name) for name, _ in sloth.loaded.model.named_parameters()}
     assert there == {"vision_tower", "pooling", "projector", "embq", "query_tokens", "text"} - absent
     answer = sloth.chat(PICTURE).ask(QUESTIONS[0], max_tokens=4)
     answer.text()
@@ -163,7 +163,7 @@ def test_the_picture_reaches_the_answer_without_embq(tmp_path: Path) -> None:
 @pytest.mark.parametrize("variant", ["queries=0", "embq=false"])
 def test_a_variant_is_rounded(variant: str, tmp_path: Path) -> None:
     opened(variant, tmp_path / "plain")
-    export.quantize(loading.find(tmp_path / "plain"), tmp_path / "int8", "int8")
+    save.quantize(loader.find(tmp_path / "plain"), tmp_path / "int8", "int8")
     sloth = flashsloth.open(tmp_path / "int8", device="cpu")
     assert sloth.config.has_embq is False
     assert isinstance(sloth.chat(PICTURE).ask("What?", max_tokens=3).text(), str)
@@ -178,7 +178,7 @@ def test_a_process_without_a_picture_keeps_in_step(variant: str) -> None:
     assert float(nothing.detach()) == 0
     nothing.backward()
     for name, parameter in model.named_parameters():
-        if parts.part_of(name) in ("pooling", "projector", "embq", "query_tokens"):
+        if model_setup.part_of(name) in ("pooling", "projector", "embq", "query_tokens"):
             assert parameter.grad is not None, name
 
 
@@ -246,12 +246,12 @@ def test_a_tokenizer_is_not_fetched_without_being_asked_for(sizes: Path, monkeyp
         asked.append((name, options))
         raise ModelUnavailable(f"{name} is not here")
 
-    monkeypatch.setattr(parts.loading, "find", find)
+    monkeypatch.setattr(model_setup.loading, "find", find)
     recipe = Recipe(
         init=str(sizes), set=("tokenizer=some/tokenizer",), stage="all", method="full", data=("synth:train",)
     )
     with pytest.raises(ModelUnavailable):
-        parts.find_sources(recipe, offline=True, confirm=bool)
+        model_setup.find_sources(recipe, offline=True, confirm=bool)
     assert asked == [("some/tokenizer", {"offline": True, "confirm": bool})]
 
 
@@ -266,7 +266,7 @@ def test_any_size_can_be_set(sizes: Path) -> None:
     own = {"pooling_window": 2, "system_prompt": "Hi.", "tokenizer": "nano", "num_query_tokens": 3}
     assert {name: found[name] for name in own} == own
     assert found["image_aspect_ratio"] == "pad"
-    config = parts.from_sizes(sizes, changes[:4]).config
+    config = model_setup.from_sizes(sizes, changes[:4]).config
     assert (config.vision_config.hidden_size, config.pooling_window, config.system_prompt) == (64, 2, "Hi.")
 
 
@@ -292,7 +292,7 @@ def test_a_table_that_the_file_lacks(tmp_path: Path) -> None:
 )
 def test_an_unknown_size_is_named(change: str, near: str | None, sizes: Path) -> None:
     with pytest.raises(OptionError) as caught:
-        parts.from_sizes(sizes, [change])
+        model_setup.from_sizes(sizes, [change])
     assert str(caught.value) == f"--set {change}: unknown size {change.partition('=')[0]}"
     if near is not None:
         assert caught.value.hint == f"Did you mean {near}?"
@@ -301,7 +301,7 @@ def test_an_unknown_size_is_named(change: str, near: str | None, sizes: Path) ->
 @pytest.mark.parametrize("change", ["pooling", "=3", "pooling=", ""])
 def test_a_change_without_key_or_value(change: str, sizes: Path) -> None:
     with pytest.raises(OptionError, match="it is KEY=VALUE"):
-        parts.from_sizes(sizes, [change])
+        model_setup.from_sizes(sizes, [change])
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_a_change_without_key_or_value(change: str, sizes: Path) -> None:
 )
 def test_a_value_that_does_not_fit_is_told(change: str, said: str, sizes: Path) -> None:
     with pytest.raises(InvalidConfiguration, match=said) as caught:
-        parts.from_sizes(sizes, [change])
+        model_setup.from_sizes(sizes, [change])
     assert str(caught.value).startswith(f"{sizes} with --set {change}: ")
 
 

@@ -16,8 +16,8 @@ from benchmarks.trust.answers import PNG, Script, Server
 from benchmarks.trust.check import Check
 from benchmarks.trust.spellings import is_local
 from flashsloth.errors import ImageFetchFailed
-from flashsloth.processing import fetch as module
-from flashsloth.processing.fetch import fetch
+from flashsloth.images import http_fetch as module
+from flashsloth.images.http_fetch import fetch
 
 
 def run(check: Check, count: int, folder: Path) -> None:

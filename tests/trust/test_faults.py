@@ -21,10 +21,10 @@ from benchmarks.trust import downloads
 from benchmarks.trust.check import Check
 from benchmarks.trust.faults import CHECKS
 from benchmarks.trust.processes import ROOT, environment, run
-from flashsloth import history
-from flashsloth.disk import check_current_folder, in_place_of, trouble_as_error
 from flashsloth.errors import CheckpointDamaged, DiskFull, InputError, OptionError
-from flashsloth.evaluation.wrong import Wrong
+from flashsloth.evaluation.error_log import Wrong
+from flashsloth.history import store
+from flashsloth.utils.atomic_write import check_current_folder, in_place_of, trouble_as_error
 
 QUICK = ("downloads cut or changed on the way",)  # the others start processes that import torch
 
@@ -41,7 +41,7 @@ def test_check(check: Check, tmp_path: Path) -> None:
 
 def test_content_that_changed_on_the_way_is_noticed(tmp_path: Path) -> None:
     """Of the right length: only the hash can tell. Of small files, too."""
-    from flashsloth import hub as ours
+    from flashsloth.checkpoints import hub as ours
     from flashsloth.errors import ModelUnavailable
 
     files = downloads.contents(random.Random(1))
@@ -98,7 +98,7 @@ def test_a_home_that_cannot_be_read(words: tuple[str, ...], tmp_path: Path) -> N
 
 
 def test_a_model_folder_that_has_just_gone(tmp_path: Path) -> None:
-    from flashsloth.checkpoint import weight_files
+    from flashsloth.checkpoints.safetensors_reader import weight_files
 
     with pytest.raises(CheckpointDamaged, match="cannot be read: No such file"):
         weight_files(tmp_path / "gone")
@@ -106,22 +106,22 @@ def test_a_model_folder_that_has_just_gone(tmp_path: Path) -> None:
 
 def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a shell, `~nosuchuser` stays what it is; and a recipe may say it."""
-    from flashsloth import loading
+    from flashsloth.checkpoints import loader
     from flashsloth.errors import UnknownModel
-    from flashsloth.paths import expand
     from flashsloth.training.recipe import read_recipe
+    from flashsloth.utils.paths import expand
 
     assert expand("~nosuchuser/x") == Path("~nosuchuser/x")
     with pytest.raises(UnknownModel):
-        loading.find("~nosuchuser/x")
+        loader.find("~nosuchuser/x")
     (tmp_path / "recipe.toml").write_text('data = ["~nosuchuser/rows.jsonl"]\nimage-root = "~nosuchuser"\n')
     assert read_recipe(tmp_path / "recipe.toml")["data"] == (str(tmp_path / "~nosuchuser" / "rows.jsonl"),)
 
 
 def test_files_that_are_nested_too_deeply(tmp_path: Path) -> None:
-    from flashsloth.sizes import read_sizes_file
+    from flashsloth.config.size_file import read_sizes_file
     from flashsloth.training.recipe import read_recipe
-    from flashsloth_cli import settings
+    from flashsloth_cli.config import settings
 
     path = tmp_path / "deep.toml"
     path.write_text("model = " + "[" * 5000 + "]" * 5000)
@@ -185,8 +185,8 @@ def test_a_library_that_fails_while_it_cleans_up_after_a_signal(monkeypatch: pyt
     """Its own error is not what happened: Ctrl-C is."""
     from typer.testing import CliRunner
 
-    from flashsloth_cli import settings
     from flashsloth_cli.app import app
+    from flashsloth_cli.config import settings
 
     def fail(*_: object) -> None:
         try:
@@ -201,12 +201,12 @@ def test_a_library_that_fails_while_it_cleans_up_after_a_signal(monkeypatch: pyt
 
 def test_the_conversation_talked_in_last_stays_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though the clock went back between two."""
-    turn = history.SavedTurn("a", "b", (), "stop", "nano")
-    with history.History(tmp_path / "history.db") as kept:
-        kept.save(history.Session("00000001", "nano", turns=(turn,)))
-        earlier = (datetime.now(UTC) - timedelta(days=400)).strftime(history.TIME)
-        monkeypatch.setattr(history, "now", lambda: earlier)
-        kept.save(history.Session("00000002", "nano", turns=(turn,)))
+    turn = store.SavedTurn("a", "b", (), "stop", "nano")
+    with store.History(tmp_path / "history.db") as kept:
+        kept.save(store.Session("00000001", "nano", turns=(turn,)))
+        earlier = (datetime.now(UTC) - timedelta(days=400)).strftime(store.TIME)
+        monkeypatch.setattr(store, "now", lambda: earlier)
+        kept.save(store.Session("00000002", "nano", turns=(turn,)))
         assert kept.last().id == "00000002"
         assert [each.id for each in kept.list()] == ["00000002", "00000001"]
 

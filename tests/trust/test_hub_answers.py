@@ -15,13 +15,13 @@ from safetensors.torch import save_file
 from typer.testing import CliRunner
 
 import flashsloth
-from flashsloth import adapter, hub
+from flashsloth.checkpoints import adapter, hub
 from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
-from flashsloth.paths import NANO_FOLDER
 from flashsloth.training.recipe import Recipe, as_values
 from flashsloth.training.run import train
-from flashsloth_cli import progress, streams
+from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.app import app
+from flashsloth_cli.terminal import progress, streams
 
 if TYPE_CHECKING:
     from fake_hub import FakeHub

@@ -17,10 +17,10 @@ from benchmarks.trust import bombs, pictures
 from benchmarks.trust.check import Check
 from benchmarks.trust.seeds import bmp, chunk, encode, exif, picture, png, profile, seeds
 from flashsloth.errors import FlashSlothError, ImageTooLarge, ImageUndecodable, OutOfMemory
-from flashsloth.processing import bombs as structure
-from flashsloth.processing import colour, pdf
-from flashsloth.processing.image import pad_to_square, preprocess, squash
-from flashsloth.processing.load import read_image
+from flashsloth.images import color, pdf
+from flashsloth.images import decompression_limits as structure
+from flashsloth.images.reader import read_image
+from flashsloth.processing.image_processor import pad_to_square, preprocess, squash
 
 
 @pytest.mark.parametrize("check", pictures.CHECKS, ids=lambda check: check.name)
@@ -144,7 +144,7 @@ def test_libraries_keep_their_opinions(monkeypatch: pytest.MonkeyPatch, capfd: p
 
     for name in ("TIFF raw", "AVIF", "HEIC"):
         if name in seeds():
-            monkeypatch.setattr("flashsloth.processing.load._open", opinion)
+            monkeypatch.setattr("flashsloth.images.reader._open", opinion)
             refused(ImageUndecodable, seeds()[name])
     assert capfd.readouterr() == ("", "")
 
@@ -153,7 +153,7 @@ def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def short(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("flashsloth.processing.load.to_rgb", short)
+    monkeypatch.setattr("flashsloth.images.reader.to_rgb", short)
     refused(OutOfMemory, encode(picture(), "PNG"), "a does not fit into memory once decoded")
     with pytest.raises(OutOfMemory):
         read_image(picture())
@@ -164,7 +164,7 @@ def test_strips_change_nothing(reference: bool, monkeypatch: pytest.MonkeyPatch)
     """Large pictures are converted strip by strip, so that they are held twice and not four times."""
     names = [name for name in seeds() if name != "PDF"]
     whole = [read_image(seeds()[name], reference=reference).image.tobytes() for name in names]
-    monkeypatch.setattr(colour, "STRIP_PIXELS", 100)
+    monkeypatch.setattr(color, "STRIP_PIXELS", 100)
     for name, pixels in zip(names, whole, strict=True):
         assert read_image(seeds()[name], reference=reference).image.tobytes() == pixels, name
 

@@ -14,21 +14,23 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from flashsloth.batch import rows as batch_rows
-from flashsloth.batch.output import Output
-from flashsloth.batch.rows import find_rows
-from flashsloth.batch.same import match, weights_digest
-from flashsloth.data import scan
-from flashsloth.data.check import check
+from flashsloth.batch import inputs as batch_rows
+from flashsloth.batch.inputs import find_rows
+from flashsloth.batch.output_file import Output
+from flashsloth.batch.resume import match, weights_digest
+from flashsloth.data import row_index
 from flashsloth.data.convert import convert
-from flashsloth.data.files import open_rows
+from flashsloth.data.dataset import open_rows
+from flashsloth.data.validate import check
 from flashsloth.errors import BadRows, CheckpointDamaged, ImageFetchFailed, ImageNotFound, InputError
-from flashsloth.processing.fetch import fetch
-from flashsloth.processing.load import LoadedImage, read_image
-from flashsloth.processing.naming import printable, source_name
-from flashsloth.training.folder import write_json
-from flashsloth_cli import dropped, opening, recording
-from flashsloth_cli.inputs import matches
+from flashsloth.images.http_fetch import fetch
+from flashsloth.images.reader import LoadedImage, read_image
+from flashsloth.training.run_folder import write_json
+from flashsloth.utils.naming import printable, source_name
+from flashsloth_cli.chat import image_mentions
+from flashsloth_cli.history import recorder
+from flashsloth_cli.inputs.arguments import matches
+from flashsloth_cli.runs import open_model
 
 LOGIN = "http://user:sec@ret@host/a@b.png"
 
@@ -50,7 +52,7 @@ def batch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     def refuse(*_: Any) -> None:
         raise AssertionError("the answers would be written now")
 
-    monkeypatch.setattr(opening, "open_model", refuse)
+    monkeypatch.setattr(open_model, "open_model", refuse)
 
     def run(*words: str, input: str | None = None) -> tuple[int, str]:
         done = CliRunner().invoke(app, ["batch", *words], input, catch_exceptions=False)
@@ -110,11 +112,11 @@ def test_a_password_is_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     assert source_name("a@b.png") == "a@b.png"
     asked: list[str] = []
     data = Path("pic.png").read_bytes()
-    monkeypatch.setattr("flashsloth.processing.sources.fetch", lambda url, **_: asked.append(url) or data)
+    monkeypatch.setattr("flashsloth.images.sources.fetch", lambda url, **_: asked.append(url) or data)
     image = read_image(LOGIN)
     assert (image.source, asked) == ("http://host/a@b.png", [LOGIN])
     old = LoadedImage(image.image, "http://ret@host/a.png", *([""] * 2), 8, 8, False, data)
-    assert recording.as_saved(old, {}).source == "http://host/a.png"
+    assert recorder.as_saved(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)
     assert (row.source, row.image) == ("http://host/a@b.png", LOGIN)
     lines("d.jsonl", {"image": LOGIN, "question": "q", "answer": "a"})
@@ -145,8 +147,8 @@ def test_a_path_with_a_nul_is_one_bad_row(folder: Path) -> None:
     assert {problem.message for problem in report.problems} == {"the picture's path has a NUL"}
     for typed in ("@~\0.png", '"~\0.png"', "~\0.png", "file:~%00.png", "file://[x.png"):
         with pytest.raises(ImageNotFound):
-            dropped.read(typed)
-    assert dropped.read("https://[x.png").question == "https://[x.png"
+            image_mentions.read(typed)
+    assert image_mentions.read("https://[x.png").question == "https://[x.png"
     assert matches("a\0b/*.png") == []
 
 
@@ -213,7 +215,7 @@ def test_a_lock_of_somebody_else_stays(folder: Path) -> None:
 
 def test_a_line_without_an_end_is_one_bad_row(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A longer one than data files may have is passed over, a piece at a time; those behind it are asked."""
-    for module in (scan, batch_rows):
+    for module in (row_index, batch_rows):
         monkeypatch.setattr(module, "LONGEST_ROW", 100)
     text = b'{"prompt": "' + b"a" * 350 + b'"}\n{"prompt": "' + b"b" * 86 + b'"}\n' + b"c" * 250
     Path("rows.jsonl").write_bytes(text)

@@ -17,11 +17,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from benchmarks.trust.processes import ROOT
-from flashsloth import disk, inside, small
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
-from flashsloth.history import History, SavedPicture, SavedTurn, Session
-from flashsloth_cli import completion, inputs, repl, settings, slash
+from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
+from flashsloth.utils import atomic_write, inside, small
 from flashsloth_cli.app import app
+from flashsloth_cli.chat import repl, slash_commands
+from flashsloth_cli.config import settings
+from flashsloth_cli.docs import shell_completion
+from flashsloth_cli.inputs import arguments
 
 ODD = "a\udcffb"  # the bytes a, 0xFF, b, as Python has them from the command line
 SIGN = ROOT / "examples" / "images" / "stop-sign.png"
@@ -117,7 +120,7 @@ def test_names_that_are_no_utf_8_in_a_conversation(talk: Callable[..., Result], 
 
 
 def test_a_run_over_data_of_such_a_name_is_recorded(tmp_path: Path) -> None:
-    from flashsloth.training.folder import RUN, SCHEMA, read_record, write_json
+    from flashsloth.training.run_folder import RUN, SCHEMA, read_record, write_json
 
     write_json(tmp_path / RUN, record := {"schema": SCHEMA, "data": [ODD, "\N{LATIN SMALL LETTER E WITH ACUTE}"]})
     assert read_record(tmp_path) == record
@@ -136,7 +139,7 @@ def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> N
     assert said[0].endswith("cannot be written: no name has a NUL byte in it")
     assert "Error" not in done.stderr
     assert (tmp_path / "b.md").exists()
-    with pytest.raises(InputError), disk.trouble_as_error(tmp_path), disk.in_place_of(tmp_path / "\0"):
+    with pytest.raises(InputError), atomic_write.trouble_as_error(tmp_path), atomic_write.in_place_of(tmp_path / "\0"):
         pass
 
 
@@ -146,7 +149,7 @@ def test_a_bug_costs_a_line_and_not_the_conversation(
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setitem(slash.COMMANDS, "/stats", slash.Command(fail, "", ""))
+    monkeypatch.setitem(slash_commands.COMMANDS, "/stats", slash_commands.Command(fail, "", ""))
     done = talk("/stats", "/export b.md")
     assert "error: ZeroDivisionError: a bug\nhint: This is a bug" in done.stderr
     assert done.exit_code == 1
@@ -163,7 +166,7 @@ def test_a_signal_that_a_library_fails_over_is_no_bug(
         except BaseException:
             raise RuntimeError("what was to be cleaned up") from None
 
-    monkeypatch.setitem(slash.COMMANDS, "/stats", slash.Command(fail, "", ""))
+    monkeypatch.setitem(slash_commands.COMMANDS, "/stats", slash_commands.Command(fail, "", ""))
     done = talk("/stats", "/help")
     assert done.exit_code == code, done.stderr
     assert "bug" not in done.stderr
@@ -174,7 +177,7 @@ def test_a_signal_that_a_library_fails_over_is_no_bug(
 
 @pytest.mark.parametrize("value", [LONG, HEXADECIMAL, f"[{HEXADECIMAL}]"])
 def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) -> None:
-    from flashsloth.sizes import read_sizes_file
+    from flashsloth.config.size_file import read_sizes_file
     from flashsloth.training.recipe import Recipe, read_recipe
 
     path = tmp_path / "long.toml"
@@ -195,7 +198,7 @@ def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) 
 
 
 def test_a_size_of_thousands_of_digits(tmp_path: Path) -> None:
-    from flashsloth.sizes import read_sizes_file
+    from flashsloth.config.size_file import read_sizes_file
 
     (tmp_path / "sizes.toml").write_text("")
     for said in (LONG, "[" * 5000):
@@ -304,7 +307,7 @@ def test_a_variable_that_the_hub_does_not_understand(variable: str, home: Path) 
 def test_a_completion_that_is_asked_for_nothing(
     place: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(completion.VARIABLE, "complete_bash")
+    monkeypatch.setenv(shell_completion.VARIABLE, "complete_bash")
     if place is not None:
         monkeypatch.setenv("COMP_WORDS", "flashsloth\nas")
         monkeypatch.setenv("COMP_CWORD", place)
@@ -338,7 +341,7 @@ def test_a_pipe_in_the_place_of_a_small_file(
 )
 def test_a_record_of_a_run_without_an_end(make: Callable[[Path], object], tmp_path: Path) -> None:
     from flashsloth.training.checkpoints import WHOLE, is_whole
-    from flashsloth.training.folder import RUN, read_record
+    from flashsloth.training.run_folder import RUN, read_record
 
     for name in (RUN, WHOLE):
         make(tmp_path / name)
@@ -364,10 +367,10 @@ def test_a_prompt_from_a_pipe() -> None:
     reading, writing = os.pipe()
     os.write(writing, b"hi\r\nthere\n")
     os.close(writing)
-    assert inputs.prompt_text(f"@/dev/fd/{reading}") == "hi\nthere"
+    assert arguments.prompt_text(f"@/dev/fd/{reading}") == "hi\nthere"
     os.close(reading)
     with pytest.raises(InputError, match="more than 16 MB"):
-        inputs.prompt_text("@/dev/zero")
+        arguments.prompt_text("@/dev/zero")
 
 
 @pytest.mark.usefixtures("home", "patience")

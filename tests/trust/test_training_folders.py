@@ -14,8 +14,8 @@ from training.helpers import Run, make_data, recipe
 
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.training import checkpoints
-from flashsloth.training.folder import RunFolder
 from flashsloth.training.recipe import Recipe
+from flashsloth.training.run_folder import RunFolder
 
 STEPS = {"save_every": 2, "max_steps": 4}
 

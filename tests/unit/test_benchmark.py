@@ -16,10 +16,10 @@ import pytest
 import torch
 
 from flashsloth import benchmark
-from flashsloth.benchmark import measure, sizes, table
-from flashsloth.benchmark.child import attempt
-from flashsloth.benchmark.engines import Clock
-from flashsloth.benchmark.tasks import make_task
+from flashsloth.benchmark import measure, random_weights, table
+from flashsloth.benchmark.backends import Clock
+from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.worker import attempt
 from flashsloth.errors import OutOfMemory, SettingsFileError
 
 TINY = """
@@ -124,8 +124,8 @@ def test_clock_as_a_streamer_skips_the_prompt() -> None:
 
 
 def test_random_weights_are_the_same_for_the_same_name() -> None:
-    infos = sizes.infos(torch.nn.ModuleDict({"a": torch.nn.Linear(3000, 2000)}))
-    first, second = (dict(sizes.random_tensors(infos, torch.float32)) for _ in range(2))
+    infos = random_weights.infos(torch.nn.ModuleDict({"a": torch.nn.Linear(3000, 2000)}))
+    first, second = (dict(random_weights.random_tensors(infos, torch.float32)) for _ in range(2))
     assert torch.equal(first["a.weight"], second["a.weight"])
     assert first["a.weight"].std().item() == pytest.approx(3000**-0.5, rel=0.01)
     assert not first["a.bias"].any()
@@ -135,10 +135,10 @@ def test_random_weights_are_the_same_for_the_same_name() -> None:
 def test_sizes_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "small.toml"
     file.write_text(TINY)
-    name, numbers = sizes.read_sizes(str(file))
+    name, numbers = random_weights.read_sizes(str(file))
     assert name == "small"
-    assert sizes.make_config(numbers).visual_tokens(hd=False) == 4
-    assert sizes.make_config(sizes.read_sizes("flashsloth-hd")[1]).visual_tokens(hd=True) == 405
+    assert random_weights.make_config(numbers).visual_tokens(hd=False) == 4
+    assert random_weights.make_config(random_weights.read_sizes("flashsloth-hd")[1]).visual_tokens(hd=True) == 405
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ def test_sizes_that_make_no_model(text: str, message: str, tmp_path: Path) -> No
     file = tmp_path / "bad.toml"
     file.write_text(text)
     with pytest.raises(SettingsFileError, match=message):
-        sizes.read_sizes(str(file))
+        random_weights.read_sizes(str(file))
 
 
 def test_sizes_that_nobody_knows() -> None:
     with pytest.raises(SettingsFileError) as caught:
-        sizes.read_sizes("flashsloth-hdd")
+        random_weights.read_sizes("flashsloth-hdd")
     assert "Did you mean flashsloth-hd?" in caught.value.hint
 
 
@@ -242,7 +242,7 @@ def test_a_row_says_how_far_it_is() -> None:
 
 
 def test_the_child_ends_with_its_parent() -> None:
-    serve = "from flashsloth.benchmark.child import serve; import time; serve(lambda job: time.sleep(60))"
+    serve = "from flashsloth.benchmark.worker import serve; import time; serve(lambda job: time.sleep(60))"
     parent = (
         "import subprocess, sys, time\n"
         f"child = subprocess.Popen([sys.executable, '-c', {serve!r}], stdin=subprocess.PIPE)\n"

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 import flashsloth
-from flashsloth import checkpoint, export, loading
+from flashsloth.checkpoints import loader, safetensors_reader, save
 from flashsloth.errors import (
     CheckpointDamaged,
     CheckpointError,
@@ -61,12 +61,12 @@ def rewrite(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
 
 
 def test_a_sound_file(two: Path) -> None:
-    infos = checkpoint.read_header(two)
+    infos = safetensors_reader.read_header(two)
     assert {n: (i.dtype, i.shape, i.size) for n, i in infos.items()} == {
         "a": ("F32", (2, 3), 24),
         "b": ("F32", (4,), 16),
     }
-    found = dict(checkpoint.read_tensors(infos))
+    found = dict(safetensors_reader.read_tensors(infos))
     assert torch.equal(found["a"], torch.arange(6.0).view(2, 3))
     assert torch.equal(found["b"], torch.arange(4.0))
 
@@ -97,7 +97,7 @@ def test_no_safetensors_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(HEADS[name])
     with pytest.raises(CheckpointDamaged, match=str(path)):
-        checkpoint.read_header(path)
+        safetensors_reader.read_header(path)
 
 
 ENTRIES: dict[str, Any] = {
@@ -128,7 +128,7 @@ ENTRIES: dict[str, Any] = {
 def test_a_damaged_entry_is_named(two: Path, name: str) -> None:
     rewrite(two, lambda head: head.update(a=ENTRIES[name]))
     with pytest.raises(CheckpointDamaged, match=r"\ba\b") as caught:
-        checkpoint.read_header(two)
+        safetensors_reader.read_header(two)
     assert str(two) in str(caught.value)
 
 
@@ -138,13 +138,13 @@ def test_cut_short(two: Path) -> None:
     for length in range(len(whole)):
         two.write_bytes(whole[:length])
         with pytest.raises(CheckpointDamaged, match="cut short"):
-            checkpoint.read_header(two)
+            safetensors_reader.read_header(two)
 
 
 def test_more_than_there_should_be(two: Path) -> None:
     two.write_bytes(two.read_bytes() + b"\0" * 5)
     with pytest.raises(CheckpointDamaged, match="5 bytes that belong to no tensor"):
-        checkpoint.read_header(two)
+        safetensors_reader.read_header(two)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_gap_and_overlap(two: Path, start: int, end: int) -> None:
     head["b"]["data_offsets"] = [start, end]
     two.write_bytes(pack(head, body + b"\0" * max(0, end - len(body))))
     with pytest.raises(CheckpointDamaged, match="overlaps another tensor or leaves a gap"):
-        checkpoint.read_header(two)
+        safetensors_reader.read_header(two)
 
 
 def test_the_same_name_twice_in_a_header(two: Path) -> None:
@@ -164,7 +164,7 @@ def test_the_same_name_twice_in_a_header(two: Path) -> None:
     text = '{"a":%s,"a":%s}' % (entry % ("2,3", 0, 24), entry % ("4", 24, 40))  # noqa: UP031 - braces
     two.write_bytes(pack(text.encode(), body))
     with pytest.raises(CheckpointError, match="a"):
-        checkpoint.read_header(two)
+        safetensors_reader.read_header(two)
 
 
 @given(st.binary(max_size=200))
@@ -172,7 +172,7 @@ def test_any_bytes_at_all(tmp_path_factory: pytest.TempPathFactory, data: bytes)
     path = tmp_path_factory.getbasetemp() / "any.safetensors"
     path.write_bytes(data)
     with suppress(CheckpointDamaged):
-        assert checkpoint.read_header(path) == {}  # a header of nothing, should one come up
+        assert safetensors_reader.read_header(path) == {}  # a header of nothing, should one come up
 
 
 @given(st.data())
@@ -185,22 +185,22 @@ def test_one_damaged_byte_in_the_header(tmp_path_factory: pytest.TempPathFactory
     whole[at] = data.draw(st.integers(0, 255))
     path.write_bytes(whole)
     try:
-        infos = checkpoint.read_header(path)
+        infos = safetensors_reader.read_header(path)
     except CheckpointError:
         return
     assert sum(info.size for info in infos.values()) == 40
 
 
 def test_changed_while_it_is_read(two: Path) -> None:
-    infos = checkpoint.read_header(two)
+    infos = safetensors_reader.read_header(two)
     os.truncate(two, two.stat().st_size - 4)
     with pytest.raises(CheckpointDamaged, match="cut short in b"):
-        list(checkpoint.read_tensors(infos))
+        list(safetensors_reader.read_tensors(infos))
 
 
 def test_buffers_of_older_versions_are_passed_over(two: Path) -> None:
     save_file({"model.layers.0.self_attn.rotary_emb.inv_freq": torch.zeros(2), "x": torch.zeros(1)}, two)
-    assert set(checkpoint.read_header(two)) == {"x"}
+    assert set(safetensors_reader.read_header(two)) == {"x"}
 
 
 @pytest.mark.parametrize("dtype", [torch.int64, torch.int8, torch.uint8, torch.bool, torch.float8_e4m3fn], ids=str)
@@ -292,16 +292,16 @@ def test_a_tensor_under_both_its_names(tmp_path: Path) -> None:
     tiny.write_official(tmp_path)
     save_file({**stored, QUERY: weights[QUERY] + 1}, tmp_path / "model.safetensors")
     with pytest.raises(TensorMismatch, match=f"{QUERY} is stored twice") as caught:
-        checkpoint.read_headers(tmp_path)
+        safetensors_reader.read_headers(tmp_path)
     assert "model.learnable_tokens.token" in str(caught.value)
 
 
 def test_a_tensor_in_two_shards(tmp_path: Path) -> None:
     tiny.write_native(tmp_path, shards=2)
     second = sorted(tmp_path.glob("model-*.safetensors"))[1]
-    first_names = checkpoint.read_header(sorted(tmp_path.glob("model-*.safetensors"))[0])
+    first_names = safetensors_reader.read_header(sorted(tmp_path.glob("model-*.safetensors"))[0])
     extra = next(iter(first_names))
-    stored = {n: w for n, w in tiny.tensors().items() if n in checkpoint.read_header(second)}
+    stored = {n: w for n, w in tiny.tensors().items() if n in safetensors_reader.read_header(second)}
     save_file({**stored, extra: tiny.tensors()[extra]}, second)
     with pytest.raises(TensorMismatch, match=f"{extra} is stored twice"):
         flashsloth.open(tmp_path, device="cpu")
@@ -314,7 +314,7 @@ def test_a_tensor_in_two_shards(tmp_path: Path) -> None:
 @pytest.mark.parametrize("write", [tiny.write_native, tiny.write_official], ids=["native", "official"])
 def test_sharded_or_not(tmp_path: Path, write: Callable[..., Path], shards: int) -> None:
     write(tmp_path, shards=shards)
-    assert len(checkpoint.weight_files(tmp_path)) == shards
+    assert len(safetensors_reader.weight_files(tmp_path)) == shards
     wanted = tiny.tensors()
     opened = flashsloth.open(tmp_path, device="cpu", dtype="float32").loaded.model
     assert dict(opened.named_parameters()).keys() == wanted.keys()
@@ -362,7 +362,7 @@ def test_an_index_that_points_elsewhere(tmp_path: Path, name: str) -> None:
 def test_an_index_without_a_map(tmp_path: Path, data: dict[str, Any]) -> None:
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(data))
     with pytest.raises(CheckpointDamaged, match="no usable weight_map"):
-        checkpoint.weight_files(tmp_path)
+        safetensors_reader.weight_files(tmp_path)
 
 
 def test_a_shard_that_is_not_there(tmp_path: Path) -> None:
@@ -385,7 +385,7 @@ def test_json_that_is_none(tmp_path: Path, name: str, text: str) -> None:
 
 def test_json_that_is_far_too_large(tmp_path: Path) -> None:
     tiny.write_native(tmp_path)
-    os.truncate(tmp_path / "config.json", checkpoint.MAX_JSON + 1)
+    os.truncate(tmp_path / "config.json", safetensors_reader.MAX_JSON + 1)
     with pytest.raises(CheckpointDamaged, match=r"far too large for a config\.json"):
         flashsloth.open(tmp_path, device="cpu")
 
@@ -450,7 +450,7 @@ def test_a_pickle_beside_safetensors_is_left_alone(tmp_path: Path) -> None:
 
 
 def convert(source: Path, target: Path) -> Path:
-    return export.convert(loading.find(source), target, allow_pickle=True)
+    return save.convert(loader.find(source), target, allow_pickle=True)
 
 
 def test_pickles_are_read_where_they_are_trusted(tmp_path: Path) -> None:

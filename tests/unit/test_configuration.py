@@ -10,9 +10,9 @@ import pytest
 import tiny
 
 import flashsloth
-from flashsloth.configuration import SYSTEM_PROMPT, FlashSlothConfig, is_official, upgrade_official
+from flashsloth.checkpoints.loader import read_config
+from flashsloth.config.model_config import SYSTEM_PROMPT, FlashSlothConfig, is_official, upgrade_official
 from flashsloth.errors import InvalidConfiguration, ModelError, UnsupportedModel
-from flashsloth.loading import read_config
 
 # config.json of the released checkpoints, in all that matters; no vision_config, no sizes of EmbQ
 RELEASED: dict[str, Any] = {

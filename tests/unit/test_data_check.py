@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from flashsloth.data.check import Problem, Report, _Numbers, check
-from flashsloth.data.files import open_rows
-from flashsloth.data.parse import KINDS
+from flashsloth.data.dataset import open_rows
+from flashsloth.data.row_parser import KINDS
+from flashsloth.data.validate import Problem, Report, _Numbers, check
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,10 +129,10 @@ def test_how_closely_pictures_are_looked_at(folder: Path) -> None:
 
 
 def test_a_picture_is_decoded_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.processing import load
+    from flashsloth.images import reader
 
-    real, seen = load.read_image, []
-    monkeypatch.setattr(load, "read_image", lambda source: (seen.append(source), real(source))[1])
+    real, seen = reader.read_image, []
+    monkeypatch.setattr(reader, "read_image", lambda source: (seen.append(source), real(source))[1])
     rows = open_rows([write(folder / "t.jsonl", *(plain(n, image="a.png") for n in range(5)))])
     assert check(rows).good == 5
     assert seen == [folder / "a.png"]
@@ -164,8 +164,8 @@ def test_numbers_are_a_set() -> None:
 
 MEASURE = """
 import json, resource, sys
-from flashsloth.data.check import check
-from flashsloth.data.files import open_rows
+from flashsloth.data.validate import check
+from flashsloth.data.dataset import open_rows
 rows = open_rows([sys.argv[1]])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 report = check(rows)

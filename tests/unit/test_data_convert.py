@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flashsloth.data.convert import convert
-from flashsloth.data.files import Rows, open_rows
+from flashsloth.data.dataset import Rows, open_rows
 from flashsloth.errors import BadRow, BadRows, DiskFull, InputError, OptionError
 
 NAMES = {"llava": "t.json", "messages": "t.jsonl", "csv": "t.csv", "tsv": "t.tsv"}

@@ -20,8 +20,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flashsloth.data import scan
-from flashsloth.data.files import Rows, open_rows
+from flashsloth.data import row_index
+from flashsloth.data.dataset import Rows, open_rows
 from flashsloth.data.sample import Exchange, Sample
 from flashsloth.errors import BadRow, DataUnreadable
 
@@ -337,8 +337,8 @@ def test_the_array_scanner_against_json(data: Any, values: list[Any], chunk: int
     raw = text.encode()
     assert json.loads(raw) == values
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "CHUNK", chunk)
-        found = scan.scan_array(io.BytesIO(raw), "t.json", lambda done: None)
+        patch.setattr(row_index, "CHUNK", chunk)
+        found = row_index.scan_array(io.BytesIO(raw), "t.json", lambda done: None)
     sizes = np.abs(found.sizes)
     got = [raw[start : start + size] for start, size in zip(found.starts, sizes, strict=True)]
     assert [json.loads(piece) for piece in got] == values
@@ -348,7 +348,7 @@ def test_the_array_scanner_against_json(data: Any, values: list[Any], chunk: int
 @pytest.mark.parametrize("chunk", [1, 7, 2**20])
 def test_broken_arrays(tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken element is one bad row, and the others are found."""
-    monkeypatch.setattr(scan, "CHUNK", chunk)
+    monkeypatch.setattr(row_index, "CHUNK", chunk)
     good = '{"question": "q", "answer": "a"}'
 
     def lines_of_bad_rows(text: str) -> tuple[int, list[int]]:
@@ -378,8 +378,8 @@ def test_broken_arrays(tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_row_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "LONGEST_ROW", 2000)
-    monkeypatch.setattr(scan, "CHUNK", 100)
+    monkeypatch.setattr(row_index, "LONGEST_ROW", 2000)
+    monkeypatch.setattr(row_index, "CHUNK", 100)
     path = tmp_path / "t.json"
     path.write_text('[\n{"a": 1},\n{"b": 2,\n' + '{"answer": "x"},\n' * 1000 + "]")
     with pytest.raises(DataUnreadable, match=r"t\.json:3: no row ends within"):
@@ -387,7 +387,7 @@ def test_a_row_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_row_longer_than_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "LONGEST_ROW", 2000)
+    monkeypatch.setattr(row_index, "LONGEST_ROW", 2000)
     path = write(tmp_path / "t.jsonl", {"question": "q", "answer": "a" * 1500}, {"question": "q", "answer": "b"})
     rows = open_rows([path])
     assert len(rows) == 2
@@ -593,7 +593,7 @@ def test_pipes_are_refused(tmp_path: Path) -> None:
 
 MEASURE = """
 import json, resource, sys
-from flashsloth.data.files import open_rows
+from flashsloth.data.dataset import open_rows
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 rows = open_rows([sys.argv[1]])
 for row in range(0, len(rows), 1000):

@@ -11,7 +11,7 @@ from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.renderer import CPR_Support, Renderer
 from prompt_toolkit.styles import Style
 
-from flashsloth_cli.editor import _heed_last_report
+from flashsloth_cli.chat.line_editor import _heed_last_report
 
 ROWS = DummyOutput().get_size().rows
 
@@ -36,7 +36,7 @@ def inside_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[
 @inside_a_loop
 async def test_a_report_that_was_lost_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("flashsloth_cli.editor.time.monotonic", lambda: now)
+    monkeypatch.setattr("flashsloth_cli.chat.line_editor.time.monotonic", lambda: now)
     renderer = Renderer(Style([]), Asked(), full_screen=False)
     renderer.cpr_support = CPR_Support.SUPPORTED
     _heed_last_report(renderer)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.model.embq import MASKED, CrossRead, EmbQ
-from flashsloth.model.spans import EmbqPlan, QueryGroup, plan_groups
+from flashsloth.model.query_groups import EmbqPlan, QueryGroup, plan_groups
 
 D, V, E, H, N, Q = 10, 12, 8, 4, 5, 2  # all widths differ, and so do the numbers of tokens
 

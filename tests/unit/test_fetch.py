@@ -22,9 +22,9 @@ from flashsloth.errors import (
     ImageTruncated,
     ImageUnreadable,
 )
-from flashsloth.processing import fetch as module
-from flashsloth.processing.fetch import fetch
-from flashsloth.processing.load import read_image
+from flashsloth.images import http_fetch as module
+from flashsloth.images.http_fetch import fetch
+from flashsloth.images.reader import read_image
 
 
 def png() -> bytes:

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth import history as kept
 from flashsloth.errors import HistoryError, SessionNotFound
-from flashsloth.history import History, SavedPicture, SavedTurn, Session
+from flashsloth.history import store as kept
+from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parent / "data"
@@ -274,7 +274,7 @@ def test_many_write_at_once(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from dataclasses import replace
-from flashsloth.history import History, SavedPicture, SavedTurn, Session
+from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 history = History(__import__("pathlib").Path(sys.argv[1]))
 session = Session("cafe0000", "nano", pictures=(SavedPicture("a" * 64, "a.png", {}, b"a" * 300_000),))
 for i in range(10**6):
@@ -414,7 +414,7 @@ def test_a_new_one_of_a_name_that_is_taken(history: History) -> None:
 SAVER = """
 import sys
 from pathlib import Path
-from flashsloth.history import History, SavedPicture, SavedTurn, Session, new_id
+from flashsloth.history.store import History, SavedPicture, SavedTurn, Session, new_id
 sys.stdin.read()
 history = History(Path(sys.argv[1]), durable=False)
 turn = SavedTurn(sys.argv[2], "x", (), "stop", "nano", images=1)

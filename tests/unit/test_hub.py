@@ -21,7 +21,7 @@ TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))
 pytest_plugins = ("fake_hub",)
 
-from flashsloth import hub
+from flashsloth.checkpoints import hub
 from flashsloth.errors import (
     CheckpointDamaged,
     DiskFull,
@@ -575,12 +575,12 @@ def test_offline_and_not_cached(fake_hub: FakeHub) -> None:
 
 def test_import_is_cheap(fake_hub: FakeHub) -> None:
     code = (
-        "import os, sys, flashsloth.hub\n"
+        "import os, sys, flashsloth.checkpoints.hub\n"
         "assert not {'huggingface_hub', 'torch', 'transformers', 'httpx2', 'tqdm'} & set(sys.modules)\n"
-        "flashsloth.hub.RepoId.parse('flashsloth')\n"
+        "flashsloth.checkpoints.hub.RepoId.parse('flashsloth')\n"
         "from huggingface_hub import constants\n"
         "print(constants.HF_HUB_DISABLE_TELEMETRY)\n"
-        "flashsloth.hub.list_cached()\n"
+        "flashsloth.checkpoints.hub.list_cached()\n"
         "assert not {'torch', 'transformers'} & set(sys.modules)"
     )
     result = run(fake_hub.env, code)

@@ -15,9 +15,9 @@ from transformers import AutoProcessor, AutoTokenizer
 from transformers.processing_utils import ImagesKwargs
 
 from flashsloth.errors import ImageNotFound
-from flashsloth.paths import NANO_FOLDER
-from flashsloth.processing.image import FlashSlothImageProcessor, square_side
-from flashsloth.processing.load import load_image
+from flashsloth.images.reader import load_image
+from flashsloth.processing.image_processor import FlashSlothImageProcessor, square_side
+from flashsloth.utils.paths import NANO_FOLDER
 
 SIDE = 24
 COLOURS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import tiny
 
-from flashsloth.data.encode import IGNORED, Encoded, encode_caption, encode_chat
+from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
 from flashsloth.data.sample import Exchange, Sample
-from flashsloth.processing.template import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder
 
 CONFIG = tiny.config(system_prompt="Sys.", num_query_tokens=2)
 IMAGE, QUERY, END = CONFIG.image_token_id, CONFIG.query_token_id, CONFIG.end_token_id

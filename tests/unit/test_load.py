@@ -34,8 +34,9 @@ from flashsloth.errors import (
     ImageUndecodable,
     ImageUnreadable,
 )
-from flashsloth.processing import load, naming, pdf, sources
-from flashsloth.processing.load import LoadedImage, load_image, looks_like_image, read_image
+from flashsloth.images import pdf, reader, sources
+from flashsloth.images.reader import LoadedImage, load_image, looks_like_image, read_image
+from flashsloth.utils import naming
 
 DATA = pathlib.Path(__file__).parents[1] / "parity" / "data"
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -392,7 +393,7 @@ def test_any_damage_ends_in_our_own_errors(format: str, data: st.DataObject) -> 
 def test_a_bomb_is_refused_by_its_header(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png(60000, 60000, data=bytes(100)))
-    refusal(ImageTooLarge, str(path), "bomb.png", "60000x60000", f"{load.DEFAULT_MAX_PIXELS:,}")
+    refusal(ImageTooLarge, str(path), "bomb.png", "60000x60000", f"{reader.DEFAULT_MAX_PIXELS:,}")
 
 
 def test_between_pillows_warning_and_the_ceiling_nothing_warns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -720,7 +721,7 @@ def test_loaded_image_is_frozen() -> None:
 
 def test_importing_is_cheap() -> None:
     code = (
-        "import sys, flashsloth.processing.load; "
+        "import sys, flashsloth.images.reader; "
         "print([m for m in ('torch', 'transformers', 'PIL', 'numpy', 'http.client', 'ssl') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from flashsloth.processing.load import looks_like_image
-from flashsloth_cli.mixed import split
+from flashsloth.images.reader import looks_like_image
+from flashsloth_cli.inputs.stdin_split import split
 
 WAYS = {
     "png": ("PNG", {}),

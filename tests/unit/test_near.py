@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flashsloth.near import close_names
+from flashsloth.utils.close_names import close_names
 
 FILES = ["semi.csv", "photo.jpg", "disc.png", "train.jsonl", "Holiday 1.JPG"]
 WORDS = ["temperature", "top_p", "top_k", "max_tokens", "align", "all", "int4", "4bit", "flashsloth", "/image", "/quit"]

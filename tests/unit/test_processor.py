@@ -12,10 +12,10 @@ from PIL import Image
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from flashsloth.configuration import FlashSlothConfig
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration
-from flashsloth.paths import NANO_FOLDER
 from flashsloth.processing.processor import FlashSlothProcessor, prepare_tokenizer
+from flashsloth.utils.paths import NANO_FOLDER
 
 HD = {"image_hd": True, "image_aspect_ratio": "pad"}
 

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from flashsloth import quantization
 from flashsloth.errors import NonFiniteWeights, OptionError, TensorMismatch
-from flashsloth.paths import NANO_FOLDER
 from flashsloth.quantization import PRESETS, kernels, rounding
+from flashsloth.utils.paths import NANO_FOLDER
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")

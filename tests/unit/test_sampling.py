@@ -18,8 +18,8 @@ from transformers.generation.logits_process import (
     TopPLogitsWarper,
 )
 
-from flashsloth.engine.sampling import Sampling, choose, keep_min_p, keep_top_k, keep_top_p, mark, penalise
 from flashsloth.errors import InputError, OptionError
+from flashsloth.generation.sampling import Sampling, choose, keep_min_p, keep_top_k, keep_top_p, mark, penalise
 
 WORDS = 60
 
@@ -83,7 +83,7 @@ def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, sampling: Sam
         return weights.argmax(keepdim=True)
 
     with monkeypatch.context() as patch:
-        patch.setattr("flashsloth.engine.sampling.draw", watch)
+        patch.setattr("flashsloth.generation.sampling.draw", watch)
         choose(scores, sampling, mark(seen, scores.numel()), torch.Generator())
     assert len(cast) == 1
     return cast[0]
@@ -217,7 +217,7 @@ def test_a_seed_gives_the_same_tokens_again() -> None:
 
 def test_a_seed_gives_the_same_answer_again(tiny_model: Any) -> None:
     """Through the engine, whatever torch's own generator does in between."""
-    from flashsloth.engine.engine import Engine, Run
+    from flashsloth.generation.engine import Engine, Run
 
     engine = Engine(tiny_model)
 
@@ -232,7 +232,7 @@ def test_a_seed_gives_the_same_answer_again(tiny_model: Any) -> None:
 
 
 def test_sampling_leaves_the_global_generator_alone(tiny_model: Any) -> None:
-    from flashsloth.engine.engine import Engine, Run
+    from flashsloth.generation.engine import Engine, Run
 
     engine = Engine(tiny_model)
     before = torch.get_rng_state()

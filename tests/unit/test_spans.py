@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashsloth.model.spans import QueryGroup, find_groups, plan_embq, plan_groups, safe_cut
+from flashsloth.model.query_groups import QueryGroup, find_groups, plan_embq, plan_groups, safe_cut
 
 IMAGE, QUERY, END, PAD = 90, 91, 92, -1
 

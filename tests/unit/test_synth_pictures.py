@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from flashsloth.nano import synth
-from flashsloth.nano.synth import pictures, things, unlike
-from flashsloth.nano.synth.canvas import LARGEST, SMALLEST, ground
-from flashsloth.nano.synth.catalogue import KIND, KINDS, PAINTS, far_apart, visible
-from flashsloth.nano.synth.held import held_objects, held_scene, held_shape, held_text
-from flashsloth.nano.synth.lettering import strip, text, words, write
-from flashsloth.nano.synth.pictures import CATEGORIES, COMBINED, draw
-from flashsloth.nano.synth.scene import CHARACTERS, COLOURS, DIRECTIONS, SHAPES, Box, Category, Scene, Split
-from flashsloth.nano.synth.sheet import sheet
+from flashsloth import synthetic
+from flashsloth.synthetic import out_of_distribution, pictures
+from flashsloth.synthetic import shapes as things
+from flashsloth.synthetic.background import LARGEST, SMALLEST, ground
+from flashsloth.synthetic.catalogue import KIND, KINDS, PAINTS, far_apart, visible
+from flashsloth.synthetic.contact_sheet import sheet
+from flashsloth.synthetic.holdout import held_objects, held_scene, held_shape, held_text
+from flashsloth.synthetic.pictures import CATEGORIES, COMBINED, draw
+from flashsloth.synthetic.scene import CHARACTERS, COLOURS, DIRECTIONS, SHAPES, Box, Category, Scene, Split
+from flashsloth.synthetic.text_rendering import strip, text, words, write
 
 MANY = 240
 
@@ -105,12 +106,12 @@ def test_counts(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
 
 
 def test_lessons_are_of_what_is_hard_more_often_than_questions_are() -> None:
-    taught = Counter(synth.lesson(number).category for number in range(600))
-    assert taught.keys() == {*synth.LESSONS, "no picture"}
-    for category, share in synth.LESSONS.items():
-        assert taught[category] / 600 == pytest.approx(share * (1 - synth.WITHOUT_PICTURE), abs=0.05)
-    assert synth.LESSONS["chart"] > CATEGORIES["chart"]
-    assert sum(synth.LESSONS.values()) == pytest.approx(1)
+    taught = Counter(synthetic.lesson(number).category for number in range(600))
+    assert taught.keys() == {*synthetic.LESSONS, "no picture"}
+    for category, share in synthetic.LESSONS.items():
+        assert taught[category] / 600 == pytest.approx(share * (1 - synthetic.WITHOUT_PICTURE), abs=0.05)
+    assert synthetic.LESSONS["chart"] > CATEGORIES["chart"]
+    assert sum(synthetic.LESSONS.values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("name", [*SHAPES])
@@ -243,14 +244,14 @@ def test_tags_hold_their_only_line(drawn: dict[Category, list[tuple[Image.Image,
 
 
 def test_what_is_unlike_holds_no_facts(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
-    assert {scene.family for _, scene in drawn["unlike"]} == set(unlike.TRAIN_FAMILIES)
+    assert {scene.family for _, scene in drawn["unlike"]} == set(out_of_distribution.TRAIN_FAMILIES)
     for _, scene in drawn["unlike"]:
         assert not any((scene.things, scene.lines, scene.chart, scene.tag))
         assert scene.blank == bool(scene.background) == (scene.family == "blank")
     rng = Random(1)
     families = Counter(draw(rng, "unlike")[1].family for _ in range(150))
-    assert set(families) == {*unlike.TRAIN_FAMILIES, *unlike.HELD_FAMILIES}
-    assert 50 < sum(families[name] for name in unlike.HELD_FAMILIES) < 100
+    assert set(families) == {*out_of_distribution.TRAIN_FAMILIES, *out_of_distribution.HELD_FAMILIES}
+    assert 50 < sum(families[name] for name in out_of_distribution.HELD_FAMILIES) < 100
 
 
 @pytest.mark.parametrize("split", ["train", "test"])

@@ -9,12 +9,13 @@ from random import Random
 
 import pytest
 
-from flashsloth.nano.synth import phrases, talk
-from flashsloth.nano.synth.builders import BUILDERS, UNTOLD
-from flashsloth.nano.synth.english import article, listing, plural, several, there_are
-from flashsloth.nano.synth.scene import Box, Chart, Letter, Line, Part, Scene, Tag, Thing
-from flashsloth.nano.synth.talk import AFTER, FORMS, Turn, dialogue, nothing
-from flashsloth.nano.synth.view import Ask, View
+from flashsloth.synthetic import dialogues as talk
+from flashsloth.synthetic import question_templates
+from flashsloth.synthetic.dialogues import AFTER, FORMS, Turn, dialogue, nothing
+from flashsloth.synthetic.grammar import article, listing, plural, several, there_are
+from flashsloth.synthetic.question_builders import BUILDERS, UNTOLD
+from flashsloth.synthetic.scene import Box, Chart, Letter, Line, Part, Scene, Tag, Thing
+from flashsloth.synthetic.scene_index import Ask, View
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 ANIMALS = {"dog", "cat", "frog", "fish"}
@@ -283,7 +284,7 @@ def test_yes_and_no_match_the_question() -> None:
 def test_bare_answers_say_the_same_as_sentences() -> None:
     for name in set(SCENES) - {"noise"}:
         for ask in asks(name, 30):
-            style = (ask.style or phrases.STYLE_OF.get(ask.form, "")) if ask.bare else ""
+            style = (ask.style or question_templates.STYLE_OF.get(ask.form, "")) if ask.bare else ""
             full = ask.full.lower()
             if style == "yes or no":
                 assert full.startswith(f"{ask.bare},")
@@ -306,8 +307,8 @@ NO_REQUEST = {"describe", "letters", "it letters", "lack", "no picture"}  # "Cou
 
 @pytest.mark.parametrize("name", SCENES)
 def test_bare_answers_come_when_asked_for(name: str) -> None:
-    templates = [template for templates in phrases.STYLES.values() for template in templates]
-    every = {phrases.expand(Random(i), template).lower() for template in templates for i in range(30)}
+    templates = [template for templates in question_templates.STYLES.values() for template in templates]
+    every = {question_templates.expand(Random(i), template).lower() for template in templates for i in range(30)}
     for turns in dialogues(name, 120):
         for turn in turns:
             bare = not turn.answer.endswith((".", "!"))
@@ -368,7 +369,7 @@ def test_follow_ups_refer_to_what_was_said() -> None:
 
 def said_as(text: str) -> str:
     """The text with things under their first names."""
-    for name, others in phrases.SYNONYMS.items():
+    for name, others in question_templates.SYNONYMS.items():
         for other in others:
             text = text.replace(other, name)
     return text.replace("gray", "grey")
@@ -411,15 +412,15 @@ def test_nothing_is_left_unfilled() -> None:
 
 def test_every_phrasing_expands() -> None:
     fields = set[str]()
-    for name, templates in phrases.PHRASES.items():
+    for name, templates in question_templates.PHRASES.items():
         assert len(set(templates)) >= 6, name
         for template in templates:
             for seed in range(5):
-                text = phrases.expand(Random(seed), template)
+                text = question_templates.expand(Random(seed), template)
                 assert not re.search(r"[\[\]|<>]", text)
                 fields |= set(re.findall(r"{(\w+)}", text))
     assert all(re.fullmatch("[a-z]+", name) for name in fields)
-    assert set(phrases.STYLE_OF.values()) == set(phrases.STYLES)
+    assert set(question_templates.STYLE_OF.values()) == set(question_templates.STYLES)
 
 
 def test_english() -> None:

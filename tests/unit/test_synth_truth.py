@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from flashsloth.nano.synth import picture
-from flashsloth.nano.synth.catalogue import KINDS
-from flashsloth.nano.synth.scene import (
+from flashsloth.synthetic import picture
+from flashsloth.synthetic.catalogue import KINDS
+from flashsloth.synthetic.patch_labels import CHARACTER, COLOUR, NAMES, NUMBER, UNTOLD, Truth, truth
+from flashsloth.synthetic.scene import (
     CHARACTERS,
     COLOURS,
     DIRECTIONS,
@@ -23,7 +24,6 @@ from flashsloth.nano.synth.scene import (
     Tag,
     Thing,
 )
-from flashsloth.nano.synth.truth import CHARACTER, COLOUR, NAMES, NUMBER, UNTOLD, Truth, truth
 
 SIDE = 12
 STAR = Thing("shape", "star", "red", (0.25, 0.25, 0.75, 0.5))

@@ -14,10 +14,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from flashsloth.checkpoints.loader import NANO_FOLDER, read_tokenizer
 from flashsloth.errors import CheckpointDamaged, InputError
-from flashsloth.loading import NANO_FOLDER, read_tokenizer
 from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.processing.template import PromptEncoder, chat_template
+from flashsloth.processing.prompt import PromptEncoder, chat_template
 
 CONTROL = ["<image>", "<learnable>", "</s>", "<|endoftext|>"]
 PICTURE = Image.fromarray(np.zeros((8, 8, 3), dtype=np.uint8))
@@ -312,7 +312,7 @@ def test_text_is_encoded_without_loss(encoder, text: str) -> None:
 
 def test_typed_control_tokens_find_no_question(encoder) -> None:
     """A typed `</s>` or `<image>` moves no question, and a typed `<learnable>` makes no group."""
-    from flashsloth.model.spans import find_groups
+    from flashsloth.model.query_groups import find_groups
 
     ids = by_encoder(encoder, [("What is </s> or <image> or <learnable>?", None)], True)
     (group,) = find_groups(ids, encoder.config, 4)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flashsloth.engine.text import REPLACEMENT, TextStream
-from flashsloth.loading import NANO_FOLDER, read_tokenizer
+from flashsloth.checkpoints.loader import NANO_FOLDER, read_tokenizer
+from flashsloth.generation.text_stream import REPLACEMENT, TextStream
 
 
 class Bytes:

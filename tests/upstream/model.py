@@ -12,7 +12,7 @@ import torch
 from transformers.models.auto import modeling_auto
 from transformers_tests import test_modeling_common as common
 
-from flashsloth.configuration import FlashSlothConfig
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from transformers import AutoTokenizer
 from transformers_tests.test_processing_common import ProcessorTesterMixin
 
-from flashsloth.loading import NANO_FOLDER
-from flashsloth.processing.image import FlashSlothImageProcessor
+from flashsloth.checkpoints.loader import NANO_FOLDER
+from flashsloth.processing.image_processor import FlashSlothImageProcessor
 from flashsloth.processing.processor import FlashSlothProcessor
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashsloth.engine.text import TextStream
+from flashsloth.generation.text_stream import TextStream
 from flashsloth_cli.__main__ import main
 
 TextStream.push = lambda self, token: "a\x1b[31mb\x07c"

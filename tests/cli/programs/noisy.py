@@ -13,8 +13,8 @@ from flashsloth_cli.__main__ import ENVIRONMENT, main
 
 os.environ.update(ENVIRONMENT)  # as the program does before it imports anything
 
-from flashsloth import loading
-from flashsloth.engine.engine import Engine
+from flashsloth.checkpoints import loader
+from flashsloth.generation.engine import Engine
 
 libc = ctypes.CDLL(None)
 earlier = sys.stdout  # as a library keeps it that was imported before anything was moved
@@ -47,7 +47,7 @@ def noisy(function):
     return wrapped
 
 
-load = loading.load
+load = loader.load
 
 
 def load_with_child(*args, **kwargs):
@@ -55,7 +55,7 @@ def load_with_child(*args, **kwargs):
     return load(*args, **kwargs)
 
 
-loading.load = noisy(load_with_child)
+loader.load = noisy(load_with_child)
 Engine.prefill = noisy(Engine.prefill)
 Engine.decode = noisy(Engine.decode)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from flashsloth.engine.engine import Engine
+from flashsloth.generation.engine import Engine
 from flashsloth_cli.__main__ import main
 
 decode = Engine.decode

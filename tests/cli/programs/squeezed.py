@@ -16,9 +16,9 @@ import psutil
 import torch
 
 import flashsloth.model.modeling  # noqa: F401 - the squeeze is for weights, not for imports
-from flashsloth import checkpoint
-from flashsloth.engine.engine import Engine
-from flashsloth.model.packed import PackedDecoder
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.generation.engine import Engine
+from flashsloth.model.packed_decoder import PackedDecoder
 
 WHERE = os.environ["SQUEEZE"]
 PIECE = 2**14  # bytes
@@ -44,7 +44,7 @@ def squeezed() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-read_tensors, prefill, decode = checkpoint.read_tensors, Engine.prefill, PackedDecoder.forward
+read_tensors, prefill, decode = safetensors_reader.read_tensors, Engine.prefill, PackedDecoder.forward
 decoded = 0
 
 
@@ -71,7 +71,7 @@ def decode_squeezed(self, x, *given):
 
 
 if WHERE == "load":
-    checkpoint.read_tensors = read_tensors_squeezed
+    safetensors_reader.read_tensors = read_tensors_squeezed
 elif WHERE == "prefill":
     Engine.prefill = prefill_squeezed
 else:

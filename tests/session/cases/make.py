@@ -19,9 +19,9 @@ os.environ.setdefault("MKL_CBWR", "AVX2")  # as in tests/conftest.py
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from flashsloth.nano import synth
-from flashsloth.nano.synth.scene import Split
-from flashsloth.paths import NANO_FOLDER
+from flashsloth import synthetic
+from flashsloth.synthetic.scene import Split
+from flashsloth.utils.paths import NANO_FOLDER
 
 FOLDER = Path(__file__).parent
 COUNTS: dict[Split, int] = {"test": 30, "combo": 6, "unlike": 4}
@@ -36,7 +36,7 @@ def main() -> None:
     cases = []
     for split, count in COUNTS.items():
         for number in range(count):
-            sample = synth.sample(split, number)
+            sample = synthetic.sample(split, number)
             assert sample.image is not None
             name = f"images/{split}-{number:02}-{sample.category}.png"
             sample.image.save(FOLDER / name, optimize=True)

@@ -1,0 +1,105 @@
+"""What every engine is asked: a picture, a prompt as ids, a number of tokens. Knows configurations; runs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from flashsloth import devices
+from flashsloth.benchmark import random_weights
+from flashsloth.benchmark.runner import Job
+from flashsloth.checkpoints import loader
+from flashsloth.checkpoints.loader import Progress
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import ContextTooLong
+from flashsloth.processing.image_processor import Pixels, preprocess
+from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.processing.prompt import PromptEncoder
+
+PICTURE = (1024, 768)  # pixels of the picture that is asked about
+QUESTION = "What can be seen in this picture?"
+OPENING, ASKED, CLOSING = 38, 14, 3  # text tokens of the released model's own prompt, where there is no tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What stands before the question, picture included, and the question, as ids."""
+
+    opening: list[int]
+    question: list[int]
+
+    @property
+    def ids(self) -> list[int]:
+        return self.opening + self.question
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of every engine."""
+
+    job: Job
+    config: FlashSlothConfig
+    device: torch.device
+    picture: Image.Image
+    hd: bool
+    prompt: Prompt
+    tokens: int
+    on_progress: Progress | None = None
+
+    def tell(self, done: int, total: int, label: str) -> None:
+        """Report how far the measurement is."""
+        if self.on_progress is not None:
+            self.on_progress(done, total, label)
+
+    def pixels(self) -> Pixels:
+        config = self.config
+        return preprocess(
+            self.picture,
+            config.vision_config.image_size,
+            hd=self.hd,
+            grid=config.tile_grid,
+            aspect=config.image_aspect_ratio,
+        )
+
+
+def make_task(job: Job) -> Task:
+    """Picture and prompt for a job. Raises ContextTooLong if no second token would fit."""
+    config = loader.read_config(Path(job.folder)) if job.folder else random_weights.make_config(job.sizes or {})
+    hd = config.image_hd if job.hd is None else job.hd
+    visual = config.visual_tokens(hd)
+    if job.folder:
+        tokenizer = loader.read_tokenizer(Path(job.folder))
+        encoder = PromptEncoder(FlashSlothProcessor.from_config(config, tokenizer).tokenizer, config)
+        opening = encoder.opening(config.system_prompt, visual)
+        prompt = Prompt(opening, encoder.question(QUESTION, after_picture=True))
+    else:
+        prompt = random_prompt(config, visual)
+    room = config.text_config.max_position_embeddings - len(prompt.ids)
+    if room < 2:
+        raise ContextTooLong(f"the prompt has {len(prompt.ids)} tokens and leaves no room for two more")
+    return Task(job, config, devices.choose_device(job.device), picture(), hd, prompt, min(job.max_tokens, room))
+
+
+def picture() -> Image.Image:
+    """The picture that is asked about: colours and edges, the same everywhere."""
+    width, height = PICTURE
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    planes = (x * 255 // width, y * 255 // height, ((x // 64 + y // 64) % 2) * 255)
+    return Image.fromarray(np.stack(planes, axis=-1).astype(np.uint8))
+
+
+def random_prompt(config: FlashSlothConfig, visual: int) -> Prompt:
+    """As many ids as the released model's own prompt has, arranged like it."""
+    special = {config.image_token_id, config.query_token_id, config.query_offset_token_id, config.end_token_id}
+    plain = [i for i in range(min(997, config.text_config.vocab_size)) if i not in special]
+
+    def text(count: int, start: int) -> list[int]:
+        return [plain[(start + 7 * i) % len(plain)] for i in range(count)]
+
+    queries = [config.query_token_id] * config.num_query_tokens
+    opening = text(OPENING, 11) + [config.image_token_id] * visual
+    return Prompt(opening, text(ASKED, 101) + queries + text(CLOSING, 401))

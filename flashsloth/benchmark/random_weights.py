@@ -1,0 +1,88 @@
+"""Models of random weights: their sizes, and tensors that fill them as a checkpoint would. Knows no clock."""
+
+from __future__ import annotations
+
+import math
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.config.size_file import make_config, read_sizes_file
+from flashsloth.errors import SettingsFileError
+from flashsloth.utils.close_names import close_names
+from flashsloth.utils.paths import expand
+
+if TYPE_CHECKING:
+    import torch
+
+    from flashsloth.checkpoints.safetensors_reader import TensorInfo
+
+__all__ = ["NAMED", "fill", "infos", "make_config", "random_tensors", "read_sizes"]
+
+NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}}
+POOL = 2**22 + 15  # random numbers that all weights are cut from: a prime, so that rows do not repeat each other
+
+
+def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
+    """A name and the arguments of FlashSlothConfig: `flashsloth`, `flashsloth-hd` or a TOML file of its fields, with
+    [text_config] and [vision_config].
+
+    Raises: SettingsFileError naming the file and what is wrong in it.
+    """
+    if name in NAMED:
+        return name, dict(NAMED[name])
+    path = expand(name)
+    if not os.path.isfile(path):
+        near = close_names(name, NAMED)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise SettingsFileError(
+            f"--random-weights {name}: neither known sizes nor a file",
+            hint=f"{meant}Use {', '.join(NAMED)} or FILE.toml.",
+        )
+    return path.stem, read_sizes_file(path)
+
+
+def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
+    """The parameters of an empty model as the tensors of a file that does not exist."""
+    from flashsloth.checkpoints.safetensors_reader import SIZES, TensorInfo
+
+    return {
+        name: TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * SIZES[dtype])
+        for name, p in model.named_parameters()
+    }
+
+
+def random_tensors(wanted: dict[str, TensorInfo], dtype: torch.dtype) -> Iterator[tuple[str, torch.Tensor]]:
+    """A tensor for each name, one at a time and on the CPU, as they would come from a file.
+
+    The same numbers for the same name, so that two ways of building one model compute the same. Cut from one pool, as
+    drawing three billion numbers takes minutes.
+    """
+    import torch
+
+    pool = torch.randn(POOL, generator=torch.Generator().manual_seed(0)).to(dtype)
+    for name, info in wanted.items():
+        module, _, leaf = name.rpartition(".")
+        if len(info.shape) == 1:
+            yield name, torch.full(info.shape, float(leaf == "weight"), dtype=dtype)  # norms 1, biases 0
+            continue
+        # answers that depend on the prompt: words of size one, and layers that keep the size of what they are given
+        scale = 1.0 if "embed_tokens" in module else math.prod(info.shape[1:]) ** -0.5
+        tensor = torch.empty(info.shape, dtype=dtype)
+        flat, at, offset = tensor.view(-1), 0, zlib.crc32(name.encode()) % POOL
+        while at < flat.numel():
+            part = pool[offset : offset + flat.numel() - at]
+            torch.mul(part, scale, out=flat[at : at + part.numel()])
+            at, offset = at + part.numel(), 0
+        yield name, tensor
+
+
+def fill(model: torch.nn.Module, tensors: Iterator[tuple[str, torch.Tensor]], device: torch.device) -> None:
+    """Put tensors in the places of an empty model."""
+    from torch import nn
+
+    for name, tensor in tensors:
+        path, _, leaf = name.rpartition(".")
+        setattr(model.get_submodule(path), leaf, nn.Parameter(tensor.to(device), requires_grad=False))

@@ -1,0 +1,261 @@
+"""FlashSlothConfig: every size of the model, checked when it is made; and the upgrade of the released flat format.
+
+Knows names and numbers; knows no weights and no files.
+"""
+
+# No postponed annotations here: the strict dataclass checks values against them.
+import functools
+import math
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from huggingface_hub.dataclasses import strict
+from huggingface_hub.errors import StrictDataclassError
+from transformers.configuration_utils import PreTrainedConfig
+from transformers.models.phi.configuration_phi import PhiConfig
+from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
+
+from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
+from flashsloth.errors import InvalidConfiguration
+
+__all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
+
+ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
+POOLINGS = ("attention", "average")
+VARIED = {"pooling": "attention", "embq": True}  # written into config.json only where they are something else
+LARGEST = {
+    "vocab_size": 2**22,
+    "max_position_embeddings": 2**17,
+    "num_hidden_layers": 2**9,
+    "image_size": 2**14,
+    "tile_grid": 64,
+}  # any width: 2**17
+
+
+@strict
+class FlashSlothConfig(PreTrainedConfig):
+    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
+
+    Args:
+        vision_config: the SigLIP tower; `num_hidden_layers` counts the blocks that are kept (26 of 27).
+        text_config: the Phi decoder.
+        pooling: "attention" (SAP), or "average", the plain mean of each window.
+        pooling_window: side of the square of patches that becomes one visual token. With "average" 1 is no pooling.
+        pooling_dropout: share of SAP's inner values that training drops.
+        num_query_tokens: learned tokens behind each question; 0 for none, and no EmbQ.
+        embq: whether there is EmbQ. Without it the query tokens stand in the text and nothing else.
+        embq_layer: EmbQ changes the input of this decoder layer.
+        embq_width, embq_heads: width in which EmbQ compares, and its heads; heads must divide it and the tower's width.
+        image_token_id, query_token_id: ids that hold the places of visual and query tokens.
+        query_offset_token_id: this token's embedding is added to every query token.
+        turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question (`</s>`, `USER`, `:`).
+        image_hd: whether the model was trained on five tiles a picture.
+        tile_grid: with tiles, the padded picture is cut into tile_grid x tile_grid, beside the whole one.
+        image_aspect_ratio: "square" squashes the picture, "pad" puts it on a grey square first.
+        system_prompt: the text before the first turn.
+
+    Raises:
+        InvalidConfiguration: sizes that do not go together, with the values that would.
+    """
+
+    model_type = "flashsloth"
+    sub_configs: ClassVar[dict[str, Any]] = {"vision_config": SiglipVisionConfig, "text_config": PhiConfig}
+
+    vision_config: Any = None
+    text_config: Any = None
+    pooling: str = "attention"
+    pooling_window: int = 3
+    pooling_dropout: float = 0.1
+    num_query_tokens: int = 9
+    embq: bool = True
+    embq_layer: int = 7
+    embq_width: int = 576
+    embq_heads: int = 32
+    embq_layer_norm_eps: float = 1e-5
+    image_token_id: int = 50297
+    query_token_id: int = 50295
+    query_offset_token_id: int = 764
+    turn_prefix_length: int = 3
+    image_hd: bool = False
+    tile_grid: int = 2
+    image_aspect_ratio: str = "square"
+    system_prompt: str = SYSTEM_PROMPT
+    tie_word_embeddings: bool = False
+    initializer_range: float = 0.02
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        for name, kind, defaults in (("vision_config", SiglipVisionConfig, SO400M), ("text_config", PhiConfig, PHI2)):
+            part = getattr(self, name)
+            if not isinstance(part, dict | PreTrainedConfig | None):
+                raise InvalidConfiguration(f"{name} must be an object, not {part!r}")
+            if not isinstance(part, PreTrainedConfig):
+                setattr(self, name, kind(**{**defaults, **(part or {})}))
+        self.vision_config.vision_use_head = False
+        super().__post_init__(**kwargs)
+        self._check_sizes()
+        self._check_parts()
+        self._check_embq()
+        self._check_ids()
+
+    @property
+    def patches_per_tile(self) -> int:
+        """N of one tile: patches in the tower's square grid."""
+        return int(self.vision_config.image_size // self.vision_config.patch_size) ** 2
+
+    @property
+    def tokens_per_tile(self) -> int:
+        """Visual tokens that SAP makes of one tile."""
+        return math.ceil(math.isqrt(self.patches_per_tile) / self.pooling_window) ** 2
+
+    @property
+    def tiles(self) -> int:
+        """Tiles of one picture in HD: the whole one and its cells."""
+        return 1 + self.tile_grid**2
+
+    @property
+    def has_embq(self) -> bool:
+        """Whether EmbQ acts: it needs query tokens."""
+        return self.embq and self.num_query_tokens > 0
+
+    @property
+    def end_token_id(self) -> int:
+        """The id of `</s>`."""
+        eos = self.text_config.eos_token_id
+        return int(eos[0] if isinstance(eos, list) else eos)
+
+    def visual_tokens(self, hd: bool) -> int:
+        """Visual tokens of one picture: 81, or 405 with five tiles, at the released size."""
+        return self.tokens_per_tile * (self.tiles if hd else 1)
+
+    def _check_sizes(self) -> None:
+        for name, size in self._sizes():
+            least = 0 if name == "num_query_tokens" else 1
+            if isinstance(size, bool) or not isinstance(size, int) or size < least:
+                kind = "a positive whole number" if least else "0 or a positive whole number"
+                raise InvalidConfiguration(f"{name} must be {kind}, not {size!r}")
+            most = LARGEST.get(name.rpartition(".")[2], 2**17)
+            if size > most:
+                raise InvalidConfiguration(f"{name} is {size}, more than the {most} that any model has")
+        if self.pooling not in POOLINGS:
+            raise InvalidConfiguration(
+                f"pooling must be 'attention' or 'average', not {self.pooling!r}; none is average with pooling_window 1"
+            )
+        if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
+            raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
+        if self.image_aspect_ratio not in ("square", "pad"):
+            raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
+
+    def _check_parts(self) -> None:
+        """The two models inside must be such as can be built."""
+        vision, text = self.vision_config, self.text_config
+        if vision.image_size < vision.patch_size:
+            raise InvalidConfiguration(
+                f"patches of {vision.patch_size} pixels do not fit a picture of {vision.image_size}"
+            )
+        side = vision.image_size // vision.patch_size
+        if self.pooling_window >= 2 * side:  # the picture would be padded to it, whatever memory that takes
+            raise InvalidConfiguration(f"pooling_window {self.pooling_window} is too wide for {side} patches")
+        if vision.num_channels != 3:
+            raise InvalidConfiguration(f"vision_config: pictures have 3 channels, not {vision.num_channels}")
+        for name, part in (("vision_config", vision), ("text_config", text)):
+            if part.hidden_size % part.num_attention_heads:
+                raise InvalidConfiguration(
+                    f"{name}: {part.num_attention_heads} heads do not divide the width {part.hidden_size}"
+                )
+            if part.hidden_act not in ACTIVATIONS:
+                raise InvalidConfiguration(
+                    f"{name}: hidden_act must be one of {', '.join(ACTIVATIONS)}, not {part.hidden_act!r}"
+                )
+        if text.num_key_value_heads != text.num_attention_heads or text.qk_layernorm:
+            raise InvalidConfiguration("text_config: Phi-2 has as many key heads as heads, and no norm on them")
+        for name in ("attention_dropout", "embd_pdrop", "resid_pdrop"):
+            share = getattr(text, name)
+            if not isinstance(share, int | float) or not 0 <= share <= 1:
+                raise InvalidConfiguration(f"text_config.{name} must be 0 to 1, not {share!r}")
+        for name, epsilon in (
+            ("embq_layer_norm_eps", self.embq_layer_norm_eps),
+            ("vision_config.layer_norm_eps", vision.layer_norm_eps),
+            ("text_config.layer_norm_eps", text.layer_norm_eps),
+        ):
+            if not isinstance(epsilon, int | float) or not 0 <= epsilon <= 1:
+                raise InvalidConfiguration(f"{name} must be 0 to 1, not {epsilon!r}")
+        if not 0 <= self.pooling_dropout < 1:
+            raise InvalidConfiguration(
+                f"pooling_dropout must be 0 or more and less than 1, not {self.pooling_dropout!r}"
+            )
+        if self.visual_tokens(self.image_hd) >= text.max_position_embeddings:
+            raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
+        rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
+        share, theta = rope.get("partial_rotary_factor", 1.0), rope.get("rope_theta", 10000.0)
+        if not isinstance(theta, int | float) or not 0 < theta < math.inf:
+            raise InvalidConfiguration(f"text_config: rope_theta must be a positive number, not {theta!r}")
+        if rope.get("rope_type") != "default" or not isinstance(share, int | float):
+            raise InvalidConfiguration(f"text_config: rotary embeddings {rope!r} are not supported")
+        if not 2 <= int(head * share) <= head or int(head * share) % 2:
+            raise InvalidConfiguration(f"text_config: partial_rotary_factor {share} rotates no even part of {head}")
+
+    def _check_embq(self) -> None:
+        if not self.has_embq:
+            return
+        width = self.vision_config.hidden_size
+        if self.embq_width % self.embq_heads or width % self.embq_heads:
+            both = math.gcd(self.embq_width, width)
+            allowed = [n for n in range(1, both + 1) if both % n == 0]
+            raise InvalidConfiguration(
+                f"embq_heads {self.embq_heads} must divide embq_width {self.embq_width} and the tower's width "
+                f"{width}; allowed: {', '.join(map(str, allowed))}"
+            )
+        layers = self.text_config.num_hidden_layers
+        if isinstance(self.embq_layer, bool) or self.embq_layer not in range(layers):
+            raise InvalidConfiguration(
+                f"embq_layer {self.embq_layer} must be one of the decoder's layers, 0 to {layers - 1}"
+            )
+
+    def _check_ids(self) -> None:
+        text = self.text_config
+        ends = text.eos_token_id if isinstance(text.eos_token_id, list) else [text.eos_token_id]
+        ids = [(n, getattr(self, n)) for n in ("image_token_id", "query_token_id", "query_offset_token_id")]
+        ids += [("text_config.eos_token_id", end) for end in ends or [None]]
+        ids += [("text_config.pad_token_id", text.pad_token_id)] if text.pad_token_id is not None else []
+        for name, value in ids:
+            if not isinstance(value, int) or not 0 <= value < text.vocab_size:
+                raise InvalidConfiguration(f"{name} {value} lies outside the vocabulary of {text.vocab_size}")
+        if len({self.image_token_id, self.query_token_id, self.end_token_id}) < 3:
+            raise InvalidConfiguration("image_token_id, query_token_id and eos_token_id must differ")
+
+    def _sizes(self) -> list[tuple[str, Any]]:
+        own = ["pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"]
+        vision = ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size"]
+        text = ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"]
+        text += ["num_key_value_heads", "max_position_embeddings"]
+        return [
+            *((n, getattr(self, n)) for n in own),
+            *((f"vision_config.{n}", getattr(self.vision_config, n)) for n in [*vision, "patch_size"]),
+            *((f"text_config.{n}", getattr(self.text_config, n)) for n in text),
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in transformers; what makes a variant of the model is left out where it makes none."""
+        found: dict[str, Any] = super().to_dict()
+        return {k: v for k, v in found.items() if k not in VARIED or v != VARIED[k]}
+
+    @classmethod
+    def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """As in transformers; a released flat config.json comes back in the native form."""
+        config, rest = super().get_config_dict(*args, **kwargs)
+        return (upgrade_official(config) if is_official(config) else config), rest
+
+
+def _with_one_kind_of_error(init: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(init)
+    def checked(self: FlashSlothConfig, *args: Any, **kwargs: Any) -> None:
+        try:
+            init(self, *args, **kwargs)
+        except StrictDataclassError as error:
+            raise InvalidConfiguration(" ".join(str(error).split())) from error
+
+    return checked
+
+
+FlashSlothConfig.__init__ = _with_one_kind_of_error(FlashSlothConfig.__init__)  # type: ignore[method-assign]

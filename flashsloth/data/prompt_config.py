@@ -1,0 +1,75 @@
+"""The few numbers of a model that its prompts depend on, read from config.json without loading torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.config.official_config import (
+    MODEL_TYPE,
+    OFFICIAL_IDS,
+    PHI2,
+    SO400M,
+    SYSTEM_PROMPT,
+    is_official,
+    upgrade_official,
+)
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.utils.inside import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What PromptEncoder asks of a FlashSlothConfig, and how long a conversation may be; all under the same names."""
+
+    image_token_id: int
+    query_token_id: int
+    num_query_tokens: int
+    end_token_id: int
+    system_prompt: str
+    image_hd: bool
+    tokens_per_tile: int
+    tiles: int
+    max_position_embeddings: int
+
+    def visual_tokens(self, hd: bool) -> int:
+        """Visual tokens of one picture."""
+        return self.tokens_per_tile * (self.tiles if hd else 1)
+
+
+def read_layout(folder: Path) -> Layout:
+    """The layout of a model folder, official or native. Sizes are taken as they stand; FlashSlothConfig checks them.
+
+    Raises: CheckpointDamaged, UnsupportedModel, InvalidConfiguration.
+    """
+    path = folder / "config.json"
+    data = safetensors_reader.read_json(path)
+    if is_official(data):
+        data = upgrade_official(data)
+    elif data.get("model_type") != MODEL_TYPE:
+        raise UnsupportedModel(f"{folder} is no FlashSloth model")
+    try:
+        return _layout(data)
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
+        raise InvalidConfiguration(f"{path}: {shown(str(error))}") from error
+
+
+def _layout(data: dict[str, Any]) -> Layout:
+    vision = {**SO400M, **(data.get("vision_config") or {})}
+    text = {**PHI2, **(data.get("text_config") or {})}
+    side = int(vision["image_size"]) // int(vision["patch_size"])
+    eos: Any = text["eos_token_id"]
+    return Layout(
+        image_token_id=int(data.get("image_token_id", OFFICIAL_IDS["image_token_id"])),
+        query_token_id=int(data.get("query_token_id", OFFICIAL_IDS["query_token_id"])),
+        num_query_tokens=int(data.get("num_query_tokens", 9)),
+        end_token_id=int(eos[0] if isinstance(eos, list) else eos),
+        system_prompt=str(data.get("system_prompt", SYSTEM_PROMPT)),
+        image_hd=bool(data.get("image_hd", False)),
+        tokens_per_tile=math.ceil(side / int(data.get("pooling_window", 3))) ** 2,
+        tiles=1 + int(data.get("tile_grid", 2)) ** 2,
+        max_position_embeddings=int(text["max_position_embeddings"]),
+    )

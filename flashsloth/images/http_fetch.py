@@ -1,0 +1,349 @@
+"""The bytes behind an http or https address.
+
+Owns: the ceilings on bytes and seconds, which addresses may be reached, and what every failure of these says.
+
+Downloads follow at most `MAX_REDIRECTS` redirects and end within `DOWNLOAD_SECONDS`, name lookup included. A host is
+resolved once, and the very address that was checked is connected to. Loopback, link-local, unspecified, multicast and
+reserved addresses are refused. Private ones (10/8, 192.168/16, fc00::/7) are allowed, since pictures on a home server
+are a fair wish, but a redirect from a public host into a private network is refused. `allow_local` lifts all of this.
+Behind a proxy from the environment only names can be checked: the proxy does the resolving.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge
+from flashsloth.utils.naming import printable, reason, without_login
+
+if TYPE_CHECKING:
+    import socket
+    from http.client import HTTPResponse
+
+MAX_DOWNLOAD_BYTES = 64 * 2**20
+DOWNLOAD_SECONDS = 30.0
+CONNECT_SECONDS = 10.0  # for one address of a host, so that a dead first one leaves time for the next
+MAX_REDIRECTS = 5
+
+
+def fetch(
+    url: str,
+    *,
+    allow_local: bool = False,
+    seconds: float = DOWNLOAD_SECONDS,
+    max_bytes: int = MAX_DOWNLOAD_BYTES,
+) -> bytes:
+    """The body behind an http or https URL. Raises ImageFetchFailed, ImageAddressRefused, ImageTooLarge.
+
+    The work runs in a thread of its own, so that `seconds` holds for name lookup, handshakes and headers too, and
+    Ctrl-C is never stuck in any of them.
+    """
+    download = _Download(url, printable(url), allow_local, time.monotonic() + seconds, max_bytes)
+    thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
+    thread.start()
+    try:
+        thread.join(seconds)
+    finally:
+        if thread.is_alive():
+            download.abandon()
+    outcome = download.outcome
+    if isinstance(outcome, bytes):
+        return outcome
+    if outcome is None or time.monotonic() >= download.deadline:
+        raise download.failed(f"did not deliver within {seconds:g} s") from outcome
+    raise outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """An http(s) URL taken apart, all ASCII."""
+
+    scheme: str
+    netloc: str
+    host: str
+    port: int
+    target: str  # path and query
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.netloc}{self.target}"
+
+
+@dataclass(slots=True)
+class _Download:
+    """One download with its redirects. `run` leaves the body, or the exception to raise, in `outcome`."""
+
+    url: str  # of the hop under way
+    label: str  # the address as the user gave it, for messages
+    allow_local: bool
+    deadline: float  # time.monotonic()
+    max_bytes: int
+    host: str = ""  # of the hop under way, for messages
+    been_public: bool = False  # a public address or a proxy led here: a private one is no longer the user's wish
+    sockets: list[socket.socket] = field(default_factory=list)
+    outcome: bytes | BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.outcome = self._follow()
+        except BaseException as error:  # carried to the thread that waits, which raises it
+            self.outcome = error
+
+    def abandon(self) -> None:
+        """Wake a thread that nobody waits for any more, so that it ends."""
+        for sock in self.sockets:
+            with suppress(OSError):
+                sock.shutdown(2)
+
+    def failed(self, predicate: str) -> ImageFetchFailed:
+        return ImageFetchFailed(f"{self.label} cannot be fetched: {self.host} {predicate}")
+
+    def _follow(self) -> bytes:
+        from http.client import HTTPException
+
+        for _ in range(MAX_REDIRECTS + 1):
+            address = _parse_url(self.url, self.label)
+            self.host = address.host
+            try:
+                with ExitStack() as stack:
+                    response = self._request(address, stack)
+                    location = response.headers.get("Location") if response.status in _REDIRECTS else None
+                    if location is None:
+                        return self._body(response)
+            except (OSError, HTTPException, UnicodeError) as error:
+                raise self.failed(_network_reason(error)) from error
+            self.url = _join(address.url, location, self.label)
+        raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
+
+    def _request(self, address: _Address, stack: ExitStack) -> HTTPResponse:
+        """Connect to an address that was checked, or to the environment's proxy, and get the answer's head."""
+        import http.client
+        from urllib.request import getproxies, proxy_bypass
+
+        proxy = getproxies().get(address.scheme)
+        if proxy and not proxy_bypass(address.netloc):
+            return stack.enter_context(self._request_by_proxy(address, proxy))
+        sock = self._dial(address)
+        stack.callback(sock.close)
+        connection = http.client.HTTPConnection(address.host, address.port)
+        if address.scheme == "https":
+            import ssl
+
+            context = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(address.host, address.port, context=context)
+            sock = context.wrap_socket(sock, server_hostname=address.host)
+            self.sockets.append(sock)
+        connection.sock = sock
+        stack.callback(connection.close)
+        connection.request("GET", address.target, headers=_HEADERS)
+        return stack.enter_context(connection.getresponse())
+
+    def _request_by_proxy(self, address: _Address, proxy: str) -> HTTPResponse:
+        from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
+
+        if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
+            raise self.failed("is behind a proxy of a kind that is not supported (http:// proxies are)")
+        self._check(_literal_addresses(address.host))
+        self.been_public = True
+        opener = OpenerDirector()  # without redirects, which are checked hop by hop
+        for handler in (ProxyHandler({address.scheme: proxy}), HTTPHandler(), HTTPSHandler()):
+            opener.add_handler(handler)
+        response: HTTPResponse = opener.open(Request(address.url, headers=_HEADERS), timeout=self._remaining())
+        return response
+
+    def _dial(self, address: _Address) -> socket.socket:
+        """A TCP connection to the first of the host's addresses that answers, after all of them were checked."""
+        import socket
+
+        found = _resolve(address.host, address.port)
+        self._check([str(peer[0]) for _, peer in found])
+        failure: OSError = ConnectionError("it has no address")
+        for family, peer in found:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            self.sockets.append(sock)
+            try:
+                sock.settimeout(min(CONNECT_SECONDS, self._remaining()))
+                sock.connect(peer)
+                sock.settimeout(self._remaining())
+                return sock
+            except OSError as error:
+                sock.close()
+                failure = error
+        raise failure
+
+    def _check(self, addresses: list[str]) -> None:
+        """Refuse this machine and its local link, and private networks as the target of a public redirect."""
+        if self.allow_local:
+            return
+        kinds = {address: _address_kind(address) for address in addresses}
+        for address, (kind, is_global) in kinds.items():
+            if not kind and self.been_public and not is_global:
+                kind = "a private address behind a public one"
+            if kind:
+                raise ImageAddressRefused(f"{self.label} is refused: {self.host} is {printable(address)}, {kind}")
+        self.been_public = self.been_public or any(is_global for _, is_global in kinds.values())
+
+    def _remaining(self) -> float:
+        return max(self.deadline - time.monotonic(), 0.001)
+
+    def _body(self, response: HTTPResponse) -> bytes:
+        if response.status != 200:
+            from http.client import responses
+
+            raise self.failed(f"answered {response.status} {responses.get(response.status, '')}".rstrip())
+        if (encoding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
+            raise self.failed(f"sent {printable(encoding)} compressed data, which was not asked for")
+        announced = response.length
+        body, pieces = bytearray(), _pieces(response)
+        while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
+            if time.monotonic() >= self.deadline:
+                raise TimeoutError
+            piece = next(pieces, b"")
+            if not piece:
+                break
+            body += piece
+        else:
+            ceiling = f"{self.max_bytes / 2**20:g} MB, the ceiling for a download"
+            raise ImageTooLarge(f"{self.label} is larger than {ceiling}")
+        if announced is not None and len(body) < announced:
+            raise self.failed(f"closed the connection after {len(body)} of {announced} bytes")
+        return bytes(body)
+
+
+def _pieces(response: Any) -> Iterator[bytes]:
+    """A body in pieces of 64 kB at most. Chunks are taken apart here: to http.client a chunk of -1 bytes is all that
+    ever comes, and one of -2 a ValueError."""
+    from http.client import HTTPException
+
+    if not response.chunked:
+        while piece := response.read(_PIECE):
+            yield piece
+        return
+    while True:
+        line = response.fp.readline(_PIECE)
+        if not (size := re.match(rb"\s*([0-9A-Fa-f]{1,16})\s*(;|\r?\n)", line)):
+            raise HTTPException(f"a chunk without a size: {reason(ValueError(repr(line[:40])))}")
+        left = int(size[1], 16)
+        if not left:
+            return
+        while left:
+            if not (piece := response.fp.read(min(left, _PIECE))):
+                raise HTTPException(f"a chunk ends {left} bytes early")
+            left -= len(piece)
+            yield piece
+        if response.fp.readline(_PIECE).strip():
+            raise HTTPException("a chunk is longer than its size")
+
+
+_PIECE = 1 << 16
+_REDIRECTS = (301, 302, 303, 307, 308)
+_HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
+
+
+def _parse_url(url: str, label: str) -> _Address:
+    from urllib.parse import quote, urlsplit
+
+    safe = "/%:@!$&'()*+,;=~"
+    try:
+        parts = urlsplit(without_login(url.strip()))  # which is not sent; urlsplit's own errors would quote it
+        host, port = parts.hostname or "", parts.port
+        host = host if host.isascii() else host.encode("idna").decode()
+        path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes of an argument that are not UTF-8
+        query = quote(parts.query, safe=safe + "?", errors="surrogateescape")
+    except (ValueError, UnicodeError) as error:
+        raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid address ({reason(error)})") from error
+    if parts.scheme not in ("http", "https"):
+        refuse_scheme(label, printable(parts.scheme or "others"))
+    if not host or not host.isprintable() or " " in host:
+        raise ImageFetchFailed(f"{label} cannot be fetched: it names no valid host")
+    target = path + ("?" + query if query else "")
+    netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
+    standard = 443 if parts.scheme == "https" else 80
+    return _Address(parts.scheme, netloc, host, standard if port is None else port, target)
+
+
+def _join(base: str, location: str, label: str) -> str:
+    from string import punctuation
+    from urllib.parse import quote, urljoin
+
+    try:
+        return urljoin(base, quote(location, safe=punctuation, encoding="latin-1"))  # headers arrive as latin-1
+    except ValueError as error:
+        raise ImageFetchFailed(f"{label} cannot be fetched: it redirects to an invalid address") from error
+
+
+def _resolve(host: str, port: int) -> list[tuple[int, Any]]:
+    """(address family, socket address) of a host, in the system's order of preference."""
+    import socket
+
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys((family, peer) for family, _, _, _, peer in found))
+
+
+def _literal_addresses(host: str) -> list[str]:
+    """The address that a host name is without any lookup, in all the spellings of IPv4; else nothing."""
+    import ipaddress
+    import socket
+
+    bare = host.rstrip(".").lower()
+    if bare == "localhost" or bare.endswith(".localhost"):
+        return ["127.0.0.1"]
+    with suppress(ValueError):
+        return [str(ipaddress.ip_address(bare))]
+    with suppress(OSError):
+        return [socket.inet_ntoa(socket.inet_aton(bare))]
+    return []
+
+
+def _address_kind(address: str) -> tuple[str, bool]:
+    """(why an address is never fetched from, or ""; whether it is on the public internet)."""
+    import ipaddress
+
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
+        inner = ip.ipv4_mapped or ip.sixtofour or (ipaddress.ip_address(int(ip) & 0xFFFFFFFF) if nat64 else None)
+        ip = inner or ip
+    kinds = {
+        "a loopback address": ip.is_loopback,
+        "a link-local address": ip.is_link_local,
+        "an unspecified address": ip.is_unspecified or (ip.version == 4 and int(ip) < 1 << 24),
+        "a multicast address": ip.is_multicast,
+        "a reserved address": ip.is_reserved,
+    }
+    return next((kind for kind, holds in kinds.items() if holds), ""), ip.is_global
+
+
+def _network_reason(error: BaseException) -> str:
+    """What a host did, as the predicate of a sentence."""
+    import socket
+    import ssl
+    from http.client import HTTPException
+    from urllib.error import URLError
+
+    if isinstance(error, URLError) and isinstance(error.reason, BaseException):
+        error = error.reason
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"cannot be found ({reason(error)})"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"has a certificate that does not verify ({error.verify_message})"
+    if isinstance(error, ssl.SSLError):
+        return f"does not speak TLS properly ({reason(error)})"
+    if isinstance(error, TimeoutError):
+        return "did not answer in time"
+    if isinstance(error, ConnectionRefusedError):
+        return "refuses the connection"
+    if isinstance(error, HTTPException) and not isinstance(error, OSError):
+        return f"does not speak HTTP properly ({reason(error)})"
+    return f"cannot be reached or broke off ({reason(error)})"
+
+
+def refuse_scheme(label: str, scheme: str) -> NoReturn:
+    message = f"{label} is refused: only http and https addresses are fetched, not {scheme}"
+    raise ImageAddressRefused(message, hint="Download the picture and give its path.")

@@ -1,0 +1,235 @@
+"""Where a picture's bytes come from: a path, a file:, data: or http(s) URL, bytes in memory, an open binary file.
+
+Owns: the spellings of a path, what is never opened (pipes, devices), the ceiling on bytes, and what every failure of
+these says. Knows nothing of what the bytes mean, nor of networks (fetch.py).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from typing import Any, BinaryIO, NoReturn, TypeAlias
+
+from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
+from flashsloth.images.http_fetch import fetch, refuse_scheme
+from flashsloth.utils.close_names import close_names
+from flashsloth.utils.naming import printable, reason, source_name
+from flashsloth.utils.paths import expanded
+
+ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
+
+MAX_FILE_BYTES = 512 * 2**20
+MAX_LISTED = 2000  # directory entries looked at for a did-you-mean
+
+PICTURE_EXTENSIONS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
+    *(".heic", ".heif", ".pdf"),
+)
+
+
+def read_source(source: ByteSource, label: str, *, allow_local: bool = False) -> bytes:
+    """All bytes of a source, at least one. `label` names it in messages.
+
+    Raises an `ImageError` where there is nothing to be read, TypeError for a source of another type.
+    """
+    if isinstance(source, str):
+        data = _read_text_source(source, label, allow_local)
+    elif isinstance(source, os.PathLike):
+        data = _read_path(os.fsdecode(source), label)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+    elif hasattr(source, "read"):
+        try:
+            data = _read_stream(source, label)
+        except (OSError, ValueError) as error:
+            raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+    else:
+        raise TypeError(f"an image is a path, URL, bytes, binary file or PIL image, not {type(source).__name__}")
+    if len(data) > MAX_FILE_BYTES:
+        _refuse_bytes(label)
+    if not data:
+        raise ImageUnreadable(f"{label} is empty (0 bytes)", hint="Save or download the picture again.")
+    return data
+
+
+def _read_text_source(source: str, label: str, allow_local: bool) -> bytes:
+    match = re.match(r"(https?|file|data)(?=:)|([a-z][a-z0-9+.-]*)(?=://)", source, re.IGNORECASE)
+    scheme = match[0].lower() if match else ""
+    if scheme == "data":
+        return _read_data_url(source, label)
+    if scheme == "file":
+        return _read_path(_file_url_path(source, label), label)
+    if scheme in ("http", "https"):
+        return fetch(source, allow_local=allow_local)
+    if scheme:
+        refuse_scheme(label, scheme)
+    return _read_path(source, label)
+
+
+def _read_data_url(url: str, label: str) -> bytes:
+    import base64
+    import binascii
+    from urllib.parse import unquote_to_bytes
+
+    header, comma, payload = url.partition(",")
+    if not comma:
+        raise ImageUndecodable(f"{label} has no comma before its data", hint="Expected data:image/png;base64,….")
+    if len(payload) > 4 * MAX_FILE_BYTES:
+        _refuse_bytes(label)
+    raw = unquote_to_bytes(payload)
+    if not header.lower().rstrip().endswith(";base64"):
+        return raw
+    digits = raw.translate(bytes.maketrans(b"-_", b"+/"), b" \t\r\n=")
+    try:
+        return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
+    except binascii.Error as error:
+        hint = "The URL was probably cut when it was copied."
+        raise ImageUndecodable(f"{label} is not valid base64: {reason(error)}", hint=hint) from error
+
+
+def _file_url_path(url: str, label: str) -> str:
+    """The path of file:///a%20b, file:/a or file:a. A # or ? belongs to the name, as file managers write it."""
+    from urllib.parse import unquote
+
+    rest = url[len("file:") :]
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        if host.lower() not in ("", "localhost"):
+            raise ImageUnreadable(f"{label} names a file on another machine", hint="Give the path of a local file.")
+        rest = slash + path
+    path = unquote(rest, errors="surrogateescape")
+    return path[1:] if os.name == "nt" and re.match(r"/[A-Za-z]:", path) else path
+
+
+# Paths
+
+
+def find_path(given: str) -> str:
+    """The spelling of a path that exists. Raises: ImageNotFound, with names that are like it; ImageUnreadable."""
+    return _locate(given, printable(given))[0]
+
+
+def status(source: str) -> os.stat_result | None:
+    """The status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
+    label = printable(source_name(source))
+    path = _path_of(source, label)
+    return None if path is None else _locate(path, label)[1]
+
+
+def is_same_file(source: str, file: os.stat_result) -> bool:
+    """Whether a source is this very file, under whatever name. What is not there is none."""
+    with suppress(ImageError):
+        for path in _spellings(_path_of(source, "it") or ""):
+            with suppress(OSError, ValueError):
+                return os.path.samestat(os.stat(path), file)
+    return False
+
+
+def _path_of(source: str, label: str) -> str | None:
+    """The path that a source is, or that its file: URL names; None for other URLs."""
+    if re.match(r"(https?|data):", source, re.IGNORECASE):
+        return None
+    return _file_url_path(source, label) if source[:5].lower() == "file:" else source
+
+
+def _read_path(given: str, label: str) -> bytes:
+    """Read a regular file. Anything else is refused by its status, before an open that could block."""
+    path, status = _locate(given, label)
+    if not stat.S_ISREG(status.st_mode):
+        _refuse_special(status.st_mode, label)
+    if status.st_size > MAX_FILE_BYTES:
+        _refuse_bytes(label)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
+            if not stat.S_ISREG(mode := os.fstat(file.fileno()).st_mode):  # swapped since the look at its status
+                _refuse_special(mode, label)
+            return _read_stream(file, label)
+    except OSError as error:
+        raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+
+
+def _read_stream(stream: Any, label: str) -> bytes:
+    """Read to the end, or to one byte past the ceiling."""
+    pieces: list[bytes] = []
+    total = 0
+    while total <= MAX_FILE_BYTES:
+        piece = stream.read(min(1 << 24, MAX_FILE_BYTES + 1 - total))
+        if not isinstance(piece, bytes | bytearray | memoryview):
+            raise ImageUnreadable(f"{label} is not a binary file that can be read now", hint='Open it with mode "rb".')
+        if not piece:
+            break
+        pieces.append(bytes(piece))
+        total += len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _locate(given: str, label: str) -> tuple[str, os.stat_result]:
+    """The first spelling of a path that exists, and its status with links followed."""
+    for path in _spellings(given):
+        try:
+            return path, os.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            if os.path.islink(path):
+                target = printable(os.readlink(path))
+                raise ImageNotFound(f"{label} is a link to {target}, which does not exist") from None
+        except ValueError as error:  # a NUL, or characters that no file name can hold
+            raise ImageNotFound(f"no file {label}: {reason(error)}") from error
+        except OSError as error:
+            raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+    raise _not_found(given)
+
+
+def _spellings(given: str) -> list[str]:
+    """A path as it stands; then without what terminals and shells dress it up with, the likeliest last; ~ expanded."""
+    spellings = [given, given.strip()]
+    bare = spellings[-1]
+    if len(bare) > 2 and bare[0] == bare[-1] and bare[0] in "'\"":
+        spellings.append(bare[1:-1])
+    elif os.name != "nt" and "\\" in bare:
+        spellings.append(re.sub(r"\\(.)", r"\1", bare))
+    both = [path for spelling in spellings for path in (spelling, expanded(spelling))]
+    return [path for path in dict.fromkeys(both) if path]
+
+
+def _not_found(given: str) -> ImageNotFound:
+    if not given.strip():
+        return ImageNotFound("no file: the path is empty", hint="Give the path of a picture.")
+    path = _spellings(given)[-1]
+    folder, file = os.path.split(path.rstrip("/") or path)
+    try:
+        where = os.path.abspath(folder)
+    except OSError:  # the working directory itself is gone
+        where = folder or "."
+    if not os.path.isdir(where):
+        named = printable(os.path.split(given.strip().rstrip("/"))[0])  # as it was given, never made absolute
+        return ImageNotFound(f"no file {printable(file)}: there is no folder {named or printable(where)}")
+    message = f"no file {printable(file)} in {printable(where)}"
+    close = [printable(os.path.join(folder, match)) for match in _close_names(where, file)]
+    return ImageNotFound(message, hint=f"did you mean {' or '.join(close)}?" if close else None)
+
+
+def _close_names(folder: str, file: str) -> list[str]:
+    """Up to three names in `folder` that look like `file`: pictures, else one of another kind."""
+    from itertools import islice
+
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in islice(entries, MAX_LISTED))
+    except OSError:
+        return []
+    pictures = [name for name in names if name.lower().endswith(PICTURE_EXTENSIONS)]
+    return close_names(file, pictures, 3) or close_names(file, names)
+
+
+def _refuse_special(mode: int, label: str) -> NoReturn:
+    if stat.S_ISDIR(mode):
+        raise ImageUnreadable(f"{label} is a folder, not a picture", hint="Give the path of a picture inside it.")
+    kind = "a named pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+    raise ImageUnreadable(f"{label} is {kind}, not a picture file")
+
+
+def _refuse_bytes(label: str) -> NoReturn:
+    raise ImageTooLarge(f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB, the ceiling for one picture file")

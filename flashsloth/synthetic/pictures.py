@@ -1,0 +1,68 @@
+"""Draw a picture of the model's world, with the facts of what it shows."""
+
+from __future__ import annotations
+
+from random import Random
+
+from PIL import Image
+
+from flashsloth.synthetic.background import wear
+from flashsloth.synthetic.charts import any_chart
+from flashsloth.synthetic.out_of_distribution import HELD_FAMILIES, TRAIN_FAMILIES, any_unlike
+from flashsloth.synthetic.scene import Category, Scene, Split
+from flashsloth.synthetic.shapes import mixed, objects, shapes
+from flashsloth.synthetic.signs import any_tag
+from flashsloth.synthetic.text_rendering import text
+
+# How often each category is drawn.
+CATEGORIES: dict[Category, float] = {
+    "shapes": 0.2,
+    "objects": 0.2,
+    "mixed": 0.12,
+    "text": 0.18,
+    "chart": 0.12,
+    "tag": 0.12,
+    "unlike": 0.06,
+}
+# The categories that hold combinations that training never shows.
+COMBINED: tuple[Category, ...] = ("shapes", "objects", "mixed", "text", "tag")
+
+
+def draw(rng: Random, split: Split, category: Category | None = None) -> tuple[Image.Image, Scene]:
+    """Draw one picture. The same state of `rng` gives the same picture.
+
+    Splits "train" and "test" show no held-out combination, "combo" shows one in every picture, and "unlike" shows what
+    is no part of the world, half of it of families that training never shows.
+    """
+    categories = _categories(split)
+    if category is None:
+        category = rng.choices(categories, [CATEGORIES[name] for name in categories])[0]
+    elif category not in categories:
+        raise ValueError(f"split {split} has no pictures of category {category}, only {', '.join(categories)}")
+    image, scene = _drawn(rng, split, category)
+    return wear(rng, image), scene
+
+
+def _categories(split: Split) -> tuple[Category, ...]:
+    if split == "unlike":
+        return ("unlike",)
+    return COMBINED if split == "combo" else tuple(CATEGORIES)
+
+
+def _drawn(rng: Random, split: Split, category: Category) -> tuple[Image.Image, Scene]:
+    held = split == "combo"
+    match category:
+        case "shapes":
+            return shapes(rng, held)
+        case "objects":
+            return objects(rng, held)
+        case "mixed":
+            return mixed(rng, held)
+        case "text":
+            return text(rng, held)
+        case "tag":
+            return any_tag(rng, held)
+        case "chart":
+            return any_chart(rng)
+        case "unlike":
+            return any_unlike(rng, HELD_FAMILIES if split == "unlike" and rng.random() < 0.5 else TRAIN_FAMILIES)

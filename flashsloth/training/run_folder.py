@@ -1,0 +1,177 @@
+"""The folder of a run: run.json, metrics.jsonl, the loss as a picture. Knows files; knows no model.
+
+OUT/run.json        what was trained, on what, with which versions; and how far it has come
+OUT/metrics.jsonl   one object for each optimizer step
+OUT/loss.png        the same as a picture, when it is finished
+OUT/checkpoints/    the Trainer's state, for --resume
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from flashsloth.errors import InputError, RunExists
+from flashsloth.training import checkpoints
+from flashsloth.training.events import Evaluated, Stepped
+from flashsloth.utils import atomic_write
+from flashsloth.utils.small import read_json
+
+RUN = "run.json"
+METRICS = "metrics.jsonl"
+PICTURE = "loss.png"
+LOCK = ".lock"
+SCHEMA = "flashsloth.run/1"
+RESULT = re.compile(
+    r"run\.json|metrics\.jsonl|loss\.png|README\.md|(adapter_config|flashsloth_adapter|config|generation_config"
+    r"|processor_config|tokenizer|tokenizer_config)\.json|chat_template\.jinja|(adapter_)?model.*\.safetensors(\.index\.json)?"
+)  # what a run writes into its folder
+
+
+class RunFolder:
+    """A run's folder, to be written by one process."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.record: dict[str, Any] = {}
+        self._lock = FileLock(checkpoints.folder(out) / LOCK)
+        self._metrics: Any = None
+
+    def begin(self, *, resume: bool, force: bool) -> dict[str, Any] | None:
+        """Take the folder. Returns what run.json says of a run to go on with, None for a new one.
+
+        Raises: RunExists for a folder that holds a run or anything else, or is being written to; InputError where it
+        cannot be written.
+        """
+        out = self.out
+        atomic_write.check_name(out)
+        try:
+            if out.exists() and not out.is_dir():
+                raise InputError(f"{out} is a file", hint="Give the folder that is to be written.")
+            recorded = read_record(out)
+            if recorded is None and out.is_dir() and not is_empty(out) and not force:
+                raise RunExists(
+                    f"{out} is not empty, and holds no training run", hint="Give another folder, or --force."
+                )
+            if recorded is not None and not (resume or force):
+                state = "a finished run" if recorded.get("status") == "finished" else "a run that is not finished"
+                raise RunExists(f"{out} holds {state}")
+            checkpoints.folder(out).mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise RunExists(
+                f"another process is training into {out}", hint="Wait for it, stop it, or give another folder."
+            ) from error
+        except OSError as error:
+            raise InputError(f"{out} cannot be written: {error.strerror}", hint="Give another folder.") from error
+        if resume and recorded is not None and not is_sound(recorded):
+            self._lock.release()
+            raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
+        for left in out.glob(f"{atomic_write.UNFINISHED}*"):  # by a process that was killed
+            left.unlink() if left.is_symlink() or not left.is_dir() else shutil.rmtree(left)
+        return recorded if resume else None
+
+    def clear(self) -> None:
+        """Remove what an earlier run left here, and nothing else."""
+        earlier = read_record(self.out) is not None
+        checkpoints.remove_all(self.out)
+        (self.out / RUN).unlink(missing_ok=True)  # first: without the rest it would tell of what is not there
+        for path in self.out.iterdir() if earlier else ():
+            if RESULT.fullmatch(path.name) and path.is_file():  # an adapter and a whole model must not lie together
+                path.unlink()
+
+    def release(self) -> None:
+        """Let others have it."""
+        if self._metrics is not None:
+            self._metrics.close()
+            self._metrics = None
+        if is_empty(self.out):  # nothing came of it
+            with suppress(OSError):
+                (checkpoints.folder(self.out) / LOCK).unlink(missing_ok=True)
+                checkpoints.folder(self.out).rmdir()
+                self.out.rmdir()
+        self._lock.release()
+
+    def note(self, **values: Any) -> None:
+        """Put values into run.json, in one piece."""
+        self.record.update(values)
+        with checkpoints.disk_trouble_as_error(self.out / RUN):
+            write_json(self.out / RUN, self.record)
+
+    def start_metrics(self, step: int) -> None:
+        """Open metrics.jsonl behind the line of this step; what came after it was not saved, and will come again."""
+        path = self.out / METRICS
+        kept = [line for line in read_metrics(path) if line["step"] <= step]
+        with checkpoints.disk_trouble_as_error(path):
+            with atomic_write.in_place_of(path) as file:
+                file.writelines((json.dumps(line) + "\n").encode() for line in kept)
+            self._metrics = path.open("a", encoding="utf-8")
+
+    def add(self, event: Stepped | Evaluated) -> None:
+        """A line of metrics.jsonl, on its way to the disk when this returns."""
+        if isinstance(event, Stepped):
+            line = asdict(event)
+            del line["steps"], line["left"]
+        else:
+            line = {"step": event.step, "eval_loss": event.loss}
+        with checkpoints.disk_trouble_as_error(self.out / METRICS):
+            self._metrics.write(json.dumps(line) + "\n")
+            self._metrics.flush()
+
+
+def is_empty(out: Path) -> bool:
+    """Whether there is nothing in the folder but, perhaps, a lock and what a killed process left."""
+    return all(
+        path.name.startswith(atomic_write.UNFINISHED)
+        or (path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir()))
+        for path in out.iterdir()
+    )
+
+
+def read_record(out: Path) -> dict[str, Any] | None:
+    """run.json of a folder; None where there is none that can be read."""
+    try:
+        found = read_json(out / RUN)
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
+
+
+def is_sound(record: dict[str, Any]) -> bool:
+    """Whether run.json has what going on needs, in the types it needs."""
+    kinds = {"recipe": dict, "schedule": dict, "base": dict, "data": dict, "compute": dict, "skipped": list}
+    numbers = [record.get(name, 0) for name in ("seconds", "steps")]
+    return (
+        all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items())
+        and "recipe" in record
+        and all(isinstance(number, int | float) for number in numbers)
+        and all(isinstance(line, str) for line in record.get("skipped", []))
+    )
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl; a line that a killed process left half written is left out."""
+    lines: list[dict[str, Any]] = []
+    if not path.is_file():
+        return lines
+    with suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            with suppress(ValueError, RecursionError):
+                value = json.loads(line)
+                numbers = [value.get(n, 0) for n in ("step", "loss", "eval_loss")] if isinstance(value, dict) else [""]
+                if isinstance(value, dict) and "step" in value and all(isinstance(n, int | float) for n in numbers):
+                    lines.append(value)
+    return lines
+
+
+def write_json(path: Path, value: Any) -> None:
+    """All of a JSON file or nothing of it. Bytes of names that are no UTF-8 come back as they were."""
+    with atomic_write.in_place_of(path) as file:
+        file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace"))

@@ -1,0 +1,336 @@
+"""What a line that begins with a slash does: the commands of a conversation, as data."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.errors import ImageNotFound, OptionError
+from flashsloth.utils.paths import expand
+from flashsloth_cli.config import settings
+from flashsloth_cli.history import export
+from flashsloth_cli.inputs.arguments import as_text, matches
+from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs.one_shot import SAMPLING
+from flashsloth_cli.terminal import clipboard, image_preview, render, streams
+
+if TYPE_CHECKING:
+    from flashsloth_cli.chat.repl import Repl
+
+LEAVING = ("exit", "quit", ":q")  # typed alone, as in other programs
+LISTED = 10  # conversations that /load shows
+SETTABLE = (*SAMPLING, "max_tokens", "stop", "stats")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`usage` is what stands behind its name, `help` one line. The action returns True to leave."""
+
+    action: Callable[[Repl, str], bool | None]
+    usage: str
+    help: str
+
+
+def _image(repl: Repl, rest: str) -> None:
+    repl.stage(_sources("/image", rest))
+
+
+def _add(repl: Repl, rest: str) -> None:
+    repl.add(_sources("/add", rest))
+
+
+def _sources(command: str, rest: str) -> Sequence[str]:
+    """The pictures that stand behind a command; what reads like none of them is one path with spaces."""
+    from flashsloth_cli.chat import image_mentions
+
+    if not rest:
+        raise OptionError(f"{command} needs a path or URL", hint=f"{command} photo.jpg")
+    try:
+        found = image_mentions.read(rest)
+    except ImageNotFound:  # is said better where it is read
+        found = image_mentions.Line((), rest)
+    if found.question and (files := matches(rest)):
+        return files
+    return (rest,) if found.question else found.pictures
+
+
+def _images(repl: Repl, _: str) -> None:
+    if not repl.images:
+        render.note("no picture; /image PATH takes one")
+    tokens = repl.model.config.visual_tokens(repl.chat.hd)
+    for number, image in enumerate(repl.images, 1):
+        turned = ", turned as its EXIF data says" if image.orientation_applied else ""
+        size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
+        waits = ", with the next question" if number > len(repl.images) - repl.chat.waiting else ""
+        render.note(f"{number}: {image.source}, {size}{waits}")
+
+
+def _drop(repl: Repl, rest: str) -> None:
+    if len(repl.images) < 2:
+        if not repl.images or rest not in ("", "1"):
+            raise OptionError("there is no such picture to drop", hint="/images lists them.")
+        repl.start(())
+        render.note("no picture; this is a new conversation")
+        return
+    if not rest.isdecimal() or len(rest) > 9:
+        raise OptionError("which picture?", hint=f"/drop 1 to /drop {len(repl.images)}; /images lists them.")
+    render.note(f"without {repl.chat.drop(int(rest)).source}")
+
+
+def _paste(repl: Repl, _: str) -> None:
+    repl.stage(("clipboard:",))
+
+
+def _look(repl: Repl, rest: str) -> None:
+    if rest and rest not in image_preview.WAYS:
+        raise OptionError(f"there is no preview {rest}", hint=f"Known: {', '.join(image_preview.WAYS)}.")
+    if not repl.images:
+        raise OptionError("there is no picture to look at", hint="/image PATH takes one.")
+    how: Any = rest or (repl.shown if repl.shown != "off" else "auto")
+    if not repl.look(how):
+        for image in repl.images:
+            render.note(f"{image.source}, {image.width} x {image.height}; this terminal shows no pictures")
+
+
+def _system(repl: Repl, rest: str) -> None:
+    if not rest:
+        streams.tell(render.harmless(repl.chat.system) or "(none)")
+        return
+    text = "" if rest in ('""', "none") else as_text(rest, "the system text")
+    repl.options = replace(repl.options, system=text)
+    repl.start(repl.images)
+    render.note("a new conversation with this system text")
+
+
+def _set(repl: Repl, rest: str) -> None:
+    name, _, value = rest.partition("=" if "=" in rest.partition(" ")[0] else " ")
+    name = name.replace("-", "_")
+    if not name:
+        for each in SETTABLE:
+            streams.tell(f"{each:<20} {_shown(repl, each).removeprefix('the ')}")
+        return
+    if name not in SETTABLE:
+        raise OptionError(f"there is no setting {name}", hint=f"Known: {', '.join(SETTABLE)}.")
+    if not value.strip():
+        render.note(f"{name} is {_shown(repl, name)}; /set {name} default goes back")
+        return
+    wanted = _value(name, value.strip())
+    repl.options = replace(repl.options, **{name: wanted})
+    if name == "stats" and not wanted:  # which a flag cannot say
+        repl.settled = replace(repl.settled, values={**repl.settled.values, "stats": False})
+    render.note(f"{name} is {_shown(repl, name)}")
+
+
+def _shown(repl: Repl, name: str) -> str:
+    """How a setting stands, in words."""
+    now = repl.settled.get(name, getattr(repl.options, name))
+    if isinstance(now, bool):
+        return "on" if now else "off"
+    if isinstance(now, list | tuple):
+        now = ", ".join(map(repr, now)) or None
+    return "the default" if now is None else render.one_line(str(now))
+
+
+def _value(name: str, text: str) -> Any:
+    """Raises: OptionError for what is no such value."""
+    if text in ("", "default", "none"):
+        return False if name == "stats" else None
+    if name == "stop":
+        return [text]
+    if name == "stats":
+        if text not in ("true", "false", "on", "off"):
+            raise OptionError(f"stats is true or false, not {text}", hint="/set stats true")
+        return text in ("true", "on")
+    kind = settings.TYPES[name]
+    try:
+        number: int | float = int(text) if kind is int else float(text)
+    except ValueError as error:
+        what = "a whole number" if kind is int else "a number"
+        raise OptionError(f"{name} must be {what}, not {text}", hint=f"/set {name} default goes back.") from error
+    _check(name, number)
+    return number
+
+
+def _check(name: str, number: float) -> None:
+    from flashsloth.generation.sampling import Sampling
+
+    if name == "max_tokens":
+        if number < 1:
+            raise OptionError(f"max_tokens must be 1 or more, not {number}", hint="/set max_tokens default")
+        return
+    Sampling(**{name: number})  # type: ignore[arg-type]
+
+
+def _retry(repl: Repl, rest: str) -> None:
+    changed = {}
+    for word in rest.split():
+        name, _, value = word.rpartition("=")
+        name = (name or "temperature").replace("-", "_")
+        if name not in (*SAMPLING, "max_tokens"):
+            raise OptionError(f"there is no setting {name}", hint="/retry temperature=0.8, or /retry 0.8")
+        changed[name] = _value(name, value)
+    repl.retry(changed)
+
+
+def _edit(repl: Repl, rest: str) -> None:
+    if not repl.chat.turns:
+        raise OptionError("there is no question to edit", hint="Ask something first.")
+    repl.editing = True
+    if rest:
+        repl.ask(rest)
+    elif repl.fancy:
+        repl.begun = repl.chat.turns[-1].question
+    else:
+        render.note(f"the next question takes the place of: {render.one_line(repl.chat.turns[-1].question)}")
+
+
+def _undo(repl: Repl, _: str) -> None:
+    turn = repl.chat.undo()
+    if turn is None:
+        raise OptionError("there is nothing to undo", hint="Ask something first.")
+    render.note(f"taken back: {render.one_line(turn.question)}")
+
+
+def _continue(repl: Repl, _: str) -> None:
+    repl.go_on()
+
+
+def _copy(repl: Repl, _: str) -> None:
+    if not repl.chat.turns:
+        raise OptionError("there is no answer to copy", hint="Ask something first.")
+    how = clipboard.write(repl.chat.turns[-1].answer)
+    render.note(f"the last answer is on the clipboard{how}")
+
+
+def _save(repl: Repl, rest: str) -> None:
+    if repl.history is None:
+        raise OptionError(f"this conversation is not kept: {_why_unkept(repl)}", hint="/export FILE writes it down.")
+    if not repl.chat.turns:
+        raise OptionError("there is nothing to save yet", hint="Ask something first.")
+    if as_text(rest, "the name") and repl.history.named(rest) not in (None, repl.recorder.session.id):
+        raise OptionError(
+            f"another conversation is called {rest}",
+            hint=f"Take another name; in the shell `flashsloth sessions rm {shlex.quote(rest)}` removes that one.",
+        )
+    repl.record()
+    if repl.recorder.troubled:
+        raise OptionError("this conversation could not be saved", hint="/export FILE writes it down.")
+    if rest:
+        repl.recorder.name(rest)
+    name = repl.recorder.session.name or repl.recorder.session.id
+    render.note(f"kept as {name}; flashsloth chat --session {shlex.quote(name)}")
+
+
+def _why_unkept(repl: Repl) -> str:
+    """Return why there is no history."""
+    if os.environ.get("FLASHSLOTH_NO_HISTORY"):
+        return "FLASHSLOTH_NO_HISTORY is set"
+    if not repl.settled.get("history", default=True):
+        return "the setting `history` is false"
+    if not repl.typed:
+        return "a dialogue from a pipe has one only with --continue or --session"
+    return "it was begun with --no-history, or there is no file to write to"
+
+
+def _load(repl: Repl, rest: str) -> None:
+    if repl.history is None:
+        raise OptionError(
+            f"there is no history here: {_why_unkept(repl)}", hint="Leave, and begin chat with a history."
+        )
+    if not rest:
+        for name, first in list(repl.saved().items())[:LISTED]:
+            streams.tell(f"{name:<10} {render.one_line(first)}")
+        render.note("/load NAME goes to one of them")
+        return
+    earlier = repl.history.find(rest)
+    repl.load(earlier)
+    turns = render.counted(len(earlier.turns), "turn")
+    render.note(f"{earlier.name or earlier.id}: {turns}{repl.about()}")
+    repl.show_last(earlier)
+
+
+def _export(repl: Repl, rest: str) -> None:
+    if not rest:
+        raise OptionError("/export needs a file", hint="/export talk.md, .json or .html")
+    if not repl.chat.turns:
+        raise OptionError("there is nothing to export yet", hint="Ask something first.")
+    path = expand(rest)
+    session, _ = repl.recorder.wanted(repl.chat, repl.options)
+    export.write(session, path, export.form_of(path), force=False)
+    render.note(f"written to {path}")
+
+
+def _new(repl: Repl, _: str) -> None:
+    repl.start(repl.images)
+    render.note(f"a new conversation{repl.about()}")
+
+
+def _stats(repl: Repl, _: str) -> None:
+    from flashsloth_cli.runs.one_shot import peak_bytes
+
+    stats = repl.chat.last_stats
+    if stats is None:
+        render.note("no answer yet")
+        return
+    loaded = repl.model.loaded
+    held = render.gigabytes(peak_bytes(loaded.device))
+    form = render.form(loaded)
+    render.note(f"{render.stats_line(stats)} · {form} · {held} at most · {repl.room()} tokens of context left")
+
+
+def _model(repl: Repl, rest: str) -> None:
+    if not rest:
+        render.note(f"{repl.model.name}, {render.form(repl.model.loaded)}")
+        return
+    repl.keyboard.close()  # a download shows its progress, and may ask
+    options = replace(repl.options, model=rest, adapter=None)
+    model = open_model.open_model(options, repl.settled)
+    repl.hand_over(model, options)
+    render.note(f"{model.name} goes on, {render.form(model.loaded)}")
+
+
+def _multi(repl: Repl, _: str) -> None:
+    repl.multiline = True
+    ends = "Alt-Enter (or Esc, then Enter) sends" if repl.fancy else "a line that is only a dot sends"
+    render.note(f"the next question may have many lines; {ends}")
+
+
+def _help(repl: Repl, _: str) -> None:
+    rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
+    rows += [("Ctrl-C", "stop an answer, keep it"), ("Ctrl-J", "a new line"), ("@PATH", "a picture in the text")]
+    wide = max(len(usage) for usage, _ in rows)
+    streams.tell("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
+
+
+def _quit(repl: Repl, _: str) -> bool:
+    return True
+
+
+COMMANDS: dict[str, Command] = {
+    "/image": Command(_image, "PATH", "another picture"),
+    "/add": Command(_add, "PATH", "one more picture"),
+    "/images": Command(_images, "", "the pictures there are"),
+    "/drop": Command(_drop, "[N]", "without a picture"),
+    "/paste": Command(_paste, "", "the clipboard's picture"),
+    "/look": Command(_look, "", "show the picture"),
+    "/system": Command(_system, "TEXT", "another system text"),
+    "/set": Command(_set, "NAME X", "temperature and others"),
+    "/retry": Command(_retry, "[0.8]", "answer again"),
+    "/edit": Command(_edit, "[TEXT]", "another question instead"),
+    "/undo": Command(_undo, "", "take a turn back"),
+    "/continue": Command(_continue, "", "go on with an answer"),
+    "/copy": Command(_copy, "", "answer to the clipboard"),
+    "/save": Command(_save, "[NAME]", "name the conversation"),
+    "/load": Command(_load, "[NAME]", "an earlier conversation"),
+    "/export": Command(_export, "FILE", "as .md, .json, .html"),
+    "/new": Command(_new, "", "begin again"),
+    "/stats": Command(_stats, "", "numbers of the answer"),
+    "/model": Command(_model, "[NAME]", "another model"),
+    "/multi": Command(_multi, "", "a question of many lines"),
+    "/help": Command(_help, "", "this"),
+    "/quit": Command(_quit, "", "leave, like Ctrl-D"),
+}
+ALIASES = {"/?": "/help", "/h": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}

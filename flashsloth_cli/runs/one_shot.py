@@ -1,0 +1,348 @@
+"""One answer for a script: the body that `ask` and a one-shot `chat` share."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.errors import NoPicture, OptionError
+from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.inputs import arguments
+from flashsloth_cli.runs import open_model
+from flashsloth_cli.terminal import clipboard, render, streams
+
+if TYPE_CHECKING:
+    from flashsloth.chat import Answer, Chat, FlashSloth, Turn
+    from flashsloth.history.store import Kind, Session
+    from flashsloth.images.reader import LoadedImage
+    from flashsloth_cli.chat.plain_input import Writer
+    from flashsloth_cli.history.recorder import Recorder
+    from flashsloth_cli.options import Options
+
+SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
+USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
+TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
+IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # of a picture that was read
+SAID: set[str] = set()  # warnings that one hears once
+
+
+def read_picture(picture: arguments.Picture, options: Options) -> LoadedImage:
+    """Read it before any model is opened, so that a wrong path fails at once."""
+    from flashsloth.images.reader import read_image
+
+    data = clipboard.read() if picture.source == "clipboard:" else picture.data
+    return read_image(
+        data if data is not None else picture.source,
+        reference=options.reference_preprocessing,
+        allow_truncated=options.allow_truncated,
+        allow_local=options.allow_local,
+        name=picture.source if data is not None else None,
+    )
+
+
+def begin(
+    model: FlashSloth,
+    images: Sequence[LoadedImage],
+    options: Options,
+    settled: settings.Settings,
+    turns: Sequence[Turn] = (),
+) -> Chat:
+    """A conversation with these settings, new or behind earlier turns."""
+    system = settled.get("system", options.system)
+    if system is not None:
+        arguments.as_text(system, "the system text")
+    overflow = settled.get("overflow", options.overflow, "error")
+    return model.chat(*images, system=system, hd=settled.get("hd", options.hd), turns=turns, overflow=overflow)
+
+
+def sampled(options: Options, settled: settings.Settings) -> dict[str, Any]:
+    """How answers are chosen with these settings: arguments of `Chat.ask`."""
+    return {
+        "max_tokens": settled.get("max_tokens", options.max_tokens, settings.DEFAULTS["max_tokens"]),
+        "stop": options.stop or settled.get("stop", default=()),
+        **{name: settled.get(name, getattr(options, name)) for name in SAMPLING},
+    }
+
+
+def put(chat: Chat, question: str, options: Options, settled: settings.Settings) -> Answer:
+    """Ask with these settings."""
+    text = arguments.as_text(prompt_templates.fill(settled.get("form"), question), "the question")
+    return chat.ask(text, **sampled(options, settled))
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Warnings on stderr."""
+    for warning in warnings:
+        render.note(f"warning: {warning}")
+
+
+def read_settings() -> settings.Settings:
+    """What is settled, with its warnings on stderr."""
+    settled = settings.read()
+    warn(settled.warnings)
+    return settled
+
+
+def with_template(
+    name: str | None, given: arguments.Inputs, settled: settings.Settings, *, once: bool
+) -> tuple[arguments.Inputs, settings.Settings]:
+    """What was asked and what is settled, with a template over both; its warnings on stderr. `once`: a single question.
+
+    Raises: OptionError for a template that is not there or wrong, or that lacks its question.
+    """
+    if name is None:
+        return given, settled
+    template = prompt_templates.find(name)
+    warn(template.warnings)
+    if once and template.wants_question and given.question is None:
+        hint = f'Add one: flashsloth ask photo.jpg -t {name} "Is it red?"'
+        raise OptionError(f"template {name} wants a question", hint=hint)
+    return replace(given, question=template.beginning(given.question)), template.over(settled)
+
+
+def check_which(go_on: bool, session: str | None) -> None:
+    """OptionError where two conversations are named."""
+    if go_on and session is not None:
+        raise OptionError(
+            "--continue and --session exclude each other",
+            hint="--continue goes on with the last conversation, --session NAME with that one.",
+        )
+
+
+@contextmanager
+def recorder_for(
+    kind: Kind, go_on: bool, session: str | None, *, wanted: bool, no_history: bool = False, late: bool = True
+) -> Iterator[Recorder | None]:
+    """For the conversation that was named, else for a new one, where that is `wanted`; or None. The history of a new
+    one is opened `late`, when there is something to keep, or at once. It is closed in the end.
+
+    Raises: OptionError, SessionNotFound and HistoryError for a named one that cannot be gone on with.
+    """
+    from flashsloth_cli.history import recorder as recording
+
+    recorder = None
+    if go_on or session is not None:
+        recorder = recording.Recorder(*recording.open_earlier(session, kind, wanted=not no_history))
+    elif recording.is_wanted(no_history, wanted):
+        history = None if late else recording.open_history()
+        recorder = recording.Recorder(history, recording.fresh("", kind), late=late)
+    try:
+        yield recorder
+    finally:
+        if recorder is not None:
+            recorder.close()
+
+
+def check_picture(images: Sequence[object], options: Options, session: Session | None = None) -> None:
+    """Raises: NoPicture for a question without one, unless that is allowed."""
+    if images or options.no_picture:
+        return
+    about = ""
+    if session is not None and session.writes:
+        about = ", and the conversation has none"
+    elif session is not None and session.name is not None:
+        about = f", and there is no conversation {session.name} yet"
+    raise NoPicture(f"no picture was given{about}")
+
+
+def answer_once(
+    given: arguments.Inputs, options: Options, settled: settings.Settings, recorder: Recorder | None = None
+) -> None:
+    """One question about all the pictures, one answer on stdout. With a `recorder` it is kept, behind the turns that
+    are in that conversation already.
+
+    Raises: OptionError without a question, NoPicture, and whatever opening and answering raise.
+    """
+    from flashsloth_cli.history import recorder as recording
+
+    question = question_of(given)
+    session = recorder.session if recorder is not None else None
+    images, notes = [read_picture(picture, options) for picture in given.pictures], Notes(given)
+    if session is not None:
+        if session.writes or session.name is not None:
+            notes.add(recording.describe(session))
+        earlier, options = recording.take_up(session, options)
+        images = earlier + images
+    if not options.json:
+        notes.tell(options)
+    check_picture(images, options, session)
+    model = open_model.open_model(options, settled)
+    turns = recording.as_turns(session, model.name) if session is not None else ()
+    chat = begin(model, images, options, settled, turns)
+    if recorder is not None:
+        recorder.saved = list(chat.turns)
+    give(chat, question, options, settled, recorder, notes=notes)
+
+
+class Notes:
+    """What is worth saying of a question and its conversation: on stderr, and partly in the document's `warnings`."""
+
+    def __init__(self, given: arguments.Inputs) -> None:
+        self.notes, self.warnings = list(given.notes), list(given.warnings)
+        self.documented = [*given.notes, *given.warnings]
+
+    def add(self, note: str) -> None:
+        """One more note, which is for stderr alone."""
+        self.notes.append(note)
+
+    def tell(self, options: Options) -> None:
+        """Put them on stderr, once; notes are left out where it is to be quiet."""
+        for note in [] if options.quiet else self.notes:
+            render.note(f"note: {note}")
+        warn(self.warnings)
+        self.notes, self.warnings = [], []
+
+
+def question_of(given: arguments.Inputs) -> str:
+    """What was asked. Raises: OptionError for nothing."""
+    if given.question is None:
+        raise OptionError("no question was given", hint='Add one: flashsloth ask photo.jpg "What is this?" or -p TEXT')
+    return given.question
+
+
+def give(
+    chat: Chat,
+    question: str,
+    options: Options,
+    settled: settings.Settings,
+    recorder: Recorder | None = None,
+    *,
+    notes: Notes | None = None,
+    out: Writer | None = None,
+    first: bool = True,
+    row: dict[str, Any] | None = None,
+) -> None:
+    """Ask, and put the answer on stdout, with its notes on stderr. `row`: what its document says of its place."""
+    answer = put(chat, question, options, settled)
+    if options.json:
+        answer.text()  # before any note: where it fails, the error's object stands alone on stderr
+    if notes is not None:
+        notes.tell(options)
+    if first:
+        open_model.say_who_answers(options, settled)
+    warn(answer.warnings)
+    if not options.json:
+        show(answer, options, out)
+        if answer.reason == "length" and not options.quiet:
+            render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
+    going_on = recorder is not None and recorder.session.writes  # a save may give it another id
+    if recorder is not None and (going_on or not options.json):
+        warn(recorder.keep(chat, options))
+    if options.json:
+        session = recorder.session.id if recorder is not None else None
+        warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
+        document = {**envelope(chat.model, chat, answer), "session": session, "warnings": warnings}
+        render.write_json({**document, **(row or {})})
+        if recorder is not None and not going_on:
+            warn(recorder.keep(chat, options))
+    if answer.reason is not None:
+        open_model.say_limits(chat.model, chat.turns[-1], options, settled)
+    show_stats(answer, options, settled)
+
+
+def show(answer: Answer, options: Options, out: Writer | None = None) -> None:
+    """The answer on stdout as it comes. Ctrl-C, like an error, leaves what is there and goes on up."""
+    out = out or render.TextOut()
+    try:
+        if options.no_stream:
+            out.piece(answer.text())
+        else:
+            for piece in answer:
+                out.piece(piece)
+    except BaseException:
+        with streams.unbothered():
+            answer.close()
+            out.broken_off()
+        raise
+    out.end()
+
+
+def show_stats(answer: Answer, options: Options, settled: settings.Settings) -> None:
+    """The numbers on stderr, where they are wanted; and, once, that a GPU runs slower than it could."""
+    why = answer.chat.model.engine.graphs.reason
+    if why.startswith("capture failed") and why not in SAID:
+        SAID.add(why)
+        warn([f"this runs slower than it could, without CUDA graphs: {why}"])
+    if (options.stats or settled.get("stats", default=False)) and answer.stats is not None:
+        render.note(f"{render.stats_line(answer.stats)} · {render.form(answer.chat.model.loaded)}")
+
+
+def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
+    """The document `flashsloth.answer/1`."""
+    stats = answer.stats
+    assert stats is not None  # the answer was read to its end
+    document = unanswered(chat, answer)
+    return {
+        **document,
+        "images": [_image(image, model.config.visual_tokens(chat.hd)) for image in chat.images],
+        "response": chat.turns[-1].answer,
+        "token_ids": list(answer.token_ids),
+        "finish_reason": answer.reason,
+        "usage": {name: getattr(stats, name) for name in USAGE},
+        "timings": document["timings"] | {name: round(getattr(stats, name), 1) for name in TIMINGS},
+        "warnings": answer.warnings,
+    }
+
+
+def unanswered(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
+    """The document of what was to be asked: nothing is computed, and what an answer would say is null. `images` are the
+    sources of pictures that could not be read."""
+    loaded = chat.model.loaded
+    return {
+        **beginning(model_facts(chat.model)),
+        "prompt": answer.question,
+        "system": chat.system,
+        "images": [unread_image(source) for source in images],
+        "response": None,
+        "token_ids": [],
+        "finish_reason": None,
+        "options": {**asdict(answer.sampling), "max_tokens": answer.max_tokens, "hd": chat.hd},
+        "usage": dict.fromkeys(USAGE),
+        "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
+        "memory": {"peak_bytes": peak_bytes(loaded.device)},
+        "session": None,
+        "warnings": [],
+    }
+
+
+def beginning(model: dict[str, Any]) -> dict[str, Any]:
+    """What every answer's document begins with."""
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"schema": "flashsloth.answer/1", "id": uuid.uuid4().hex, "created": created, "model": model}
+
+
+def model_facts(model: FlashSloth) -> dict[str, Any]:
+    """Which model it is and how it was opened."""
+    loaded = model.loaded
+    return {
+        "name": loaded.source.name,
+        "repo": loaded.source.repo,
+        "revision": loaded.source.revision,
+        "adapter": loaded.adapter,
+        "quant": loaded.quant,
+        "dtype": loaded.dtype,
+        "device": loaded.device,
+    }
+
+
+def unread_image(source: str) -> dict[str, Any]:
+    """What a document says of a picture that could not be read: its source, and null for the rest."""
+    return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens"))}
+
+
+def _image(image: LoadedImage, visual_tokens: int) -> dict[str, Any]:
+    known = {name: getattr(image, name) for name in IMAGE}
+    return {"source": image.source, **known, "visual_tokens": visual_tokens}
+
+
+def peak_bytes(device: str) -> int:
+    """Most memory held so far."""
+    import torch
+
+    from flashsloth import devices
+
+    return devices.peak_memory(torch.device(device))

@@ -1,0 +1,176 @@
+"""Open a model the way a person at a terminal expects: ask before a download, show progress, say what answers."""
+
+from __future__ import annotations
+
+import gc
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from flashsloth.utils.paths import expand
+from flashsloth_cli.config import settings
+from flashsloth_cli.terminal import progress, render, streams
+
+if TYPE_CHECKING:
+    from flashsloth.chat import FlashSloth, Turn
+    from flashsloth.checkpoints.adapter import Adapter
+    from flashsloth.checkpoints.hub import Download
+    from flashsloth.checkpoints.loader import ModelSource
+    from flashsloth_cli.options import Options
+
+NANO = "nano"  # the name of the built-in model; in `loading` too, which takes seconds to import
+UNCLEAR = "cannot make out"  # what nano says of a picture beyond what it knows
+LATIN = 2 / 3  # of a question's letters; with less it is in another script
+NANO_NOTE = (
+    "note: nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
+    "and may be wrong. For photographs: flashsloth pull flashsloth"
+)
+
+
+UNCLEAR_NOTE = "note: nano cannot make this out; the full model knows photographs. {}"
+IN_SHELL = "flashsloth pull flashsloth fetches it, -m flashsloth asks it"
+IN_CHAT = "/model flashsloth goes on with it"
+ENGLISH_NOTE = "note: nano knows English only; ask in English"
+SAID: set[str] = set()  # notes that one reads once
+
+
+def find_model(options: Options, settled: settings.Settings) -> ModelSource:
+    """The folder of the chosen model; a download is confirmed and shown."""
+    from flashsloth.checkpoints import loader
+
+    with ExitStack() as stack:
+        shown: list[Callable[[int, int, str], None]] = []
+
+        def confirm(download: Download) -> bool:
+            agreed = options.yes or may_download(download)
+            if agreed:
+                bar = progress.downloading(str(download.repo), download.missing_bytes, quiet=options.quiet)
+                shown.append(stack.enter_context(bar))
+            return agreed
+
+        def advance(done: int, total: int, label: str) -> None:
+            for callback in shown:
+                callback(done, total, label)
+
+        trained = read_adapter(options)
+        if options.model is None and trained is not None and not options.offline:
+            loader.check_named(trained.base, trained.folder, agreement(yes=options.yes))
+        name = chosen_model(options, settled) or NANO
+        return loader.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
+
+
+def agreement(*, yes: bool) -> Callable[[str], bool]:
+    """Whether somebody agrees to what is asked: `-y` to everything, a person at a terminal to this."""
+    return lambda question: yes or (streams.can_ask() and streams.agrees(question))
+
+
+def chosen_model(options: Options, settled: settings.Settings) -> str | None:
+    """The model that was asked for: by name, else as an adapter's base, else as settled; None where nobody did."""
+    trained = read_adapter(options)
+    if options.model is None and trained is not None:
+        return trained.base
+    return settled.get("model", options.model)
+
+
+def read_adapter(options: Options) -> Adapter | None:
+    """The adapter that was asked for."""
+    if options.adapter is None:
+        return None
+    from flashsloth.checkpoints import adapter
+
+    return adapter.read(expand(options.adapter))
+
+
+def may_download(download: Download) -> bool:
+    """Ask on a terminal; without one the answer is no."""
+    size = render.gigabytes(download.missing_bytes)
+    return streams.can_ask() and streams.agrees(f"{download.repo} is not on this machine. Download {size}?")
+
+
+def settled_quant(settled: settings.Settings, source: ModelSource) -> str | None:
+    """The preset of the environment or the configuration file. It gives way to what a folder is stored in."""
+    from flashsloth.checkpoints import loader
+
+    wanted = settled.get("quant")
+    return wanted if wanted is not None and loader.stored_preset(source) is None else None
+
+
+def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
+    """Find, load and wrap a model."""
+    began = time.monotonic()
+    trained = read_adapter(options)
+    chosen = chosen_model(options, settled)
+    with progress.loading(chosen or NANO, quiet=options.quiet), _without_collection():
+        from flashsloth.checkpoints import loader
+    source = find_model(options, settled)
+    with progress.loading(source.name, quiet=options.quiet) as advance, _without_collection():
+        from flashsloth.chat import FlashSloth
+
+        loaded = loader.load(
+            source,
+            device=settled.get("device", options.device, "auto"),
+            dtype=settled.get("dtype", options.dtype),
+            quant=options.quant or (None if options.dtype else settled_quant(settled, source)),
+            trained=trained,
+            cache=not options.no_cache,
+            on_progress=advance,
+        )
+        model = FlashSloth(loaded)
+    if not options.quiet:
+        for note in loaded.notes:
+            render.note(f"note: {note}")
+    if options.verbose:
+        seconds = time.monotonic() - began
+        form = f"{loaded.quant}, " if loaded.quant != "none" else ""
+        how = f"{form}{loaded.dtype} on {loaded.device}"
+        render.note(f"{source.name}: {source.folder}, {how}, opened in {seconds:.1f} s")
+    return model
+
+
+def say_who_answers(options: Options, settled: settings.Settings) -> None:
+    """A line on stderr, while no model was chosen: once a day, or as the setting `note` says."""
+    if options.adapter is not None or settled.get("model", options.model) is not None or options.quiet:
+        return
+    how = settled.get("note", default=settings.DEFAULTS["note"])
+    if how == "daily":
+        from flashsloth_cli.runs.daily_note import first_today
+    if how == "always" or (how == "daily" and first_today("note")):
+        render.note(NANO_NOTE)
+
+
+def say_limits(
+    model: FlashSloth, turn: Turn, options: Options, settled: settings.Settings, *, inside: bool = False
+) -> None:
+    """Lines on stderr after an answer of nano, while no other default was chosen: the way to the full model where it
+    could not make the picture out, and that it knows English where the question is in another script. `inside` a
+    conversation the first comes with each such answer, else once, as the second does."""
+    nano = model.name == NANO and model.loaded.adapter is None and settled.get("model") is None
+    if not nano or options.quiet or settled.get("note") == "never":
+        return
+    if UNCLEAR in turn.answer and (inside or UNCLEAR not in SAID):
+        SAID.add(UNCLEAR)
+        render.note(UNCLEAR_NOTE.format(IN_CHAT if inside else IN_SHELL))
+    if not _is_latin(turn.question) and ENGLISH_NOTE not in SAID:
+        SAID.add(ENGLISH_NOTE)
+        render.note(ENGLISH_NOTE)
+
+
+def _is_latin(text: str) -> bool:
+    """Whether most letters of a text are Latin ones, or it has none."""
+    letters = [letter for letter in text if letter.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters)
+    return latin >= LATIN * len(letters)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Importing torch and transformers makes half a million objects that stay; to search them for garbage again and
+    again takes a quarter of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

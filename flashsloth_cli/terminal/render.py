@@ -1,0 +1,151 @@
+"""How answers, errors and numbers look. Knows streams and events; computes nothing.
+
+Text of a model is data: into a pipe or JSON it goes exactly as it is, on a terminal control characters are replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.errors import FlashSlothError
+from flashsloth.generation.events import GenerationStats
+from flashsloth_cli.terminal import streams
+
+if TYPE_CHECKING:
+    from flashsloth.checkpoints.loader import LoadedModel
+
+# C0 but tab and newline, C1, and what turns the order of letters around
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+SPACES = re.compile(r"\s+")
+
+
+def harmless(text: str) -> str:
+    """Control characters but newline and tab replaced, so that text in a picture cannot drive the terminal, nor show
+    letters in another order than they have."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_line(text: str) -> str:
+    """For messages: no line breaks, no control characters."""
+    return harmless(SPACES.sub(" ", text).strip())
+
+
+def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
+    """`error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
+    if as_json:
+        error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
+        streams.tell(json.dumps({"schema": "flashsloth.error/1", "error": error}, ensure_ascii=False))
+    else:
+        streams.tell(f"{fitted(f'error: {one_line(message)}')}\n{fitted(f'hint: {one_line(hint)}')}")
+
+
+def show_library_error(error: FlashSlothError, exit_code: int, *, as_json: bool) -> None:
+    show_error(str(error), error.hint, code=error.code, exit_code=exit_code, as_json=as_json)
+
+
+def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
+    """What stands under `error` in documents."""
+    return {"code": error.code, "exit": exit_code, "message": str(error), "hint": error.hint}
+
+
+def note(text: str) -> None:
+    """Something worth knowing, on stderr; on a terminal broken at words."""
+    streams.tell(fitted(one_line(text)))
+
+
+def fitted(text: str) -> str:
+    """Text for stderr, broken at words where that is a terminal."""
+    if not streams.is_terminal(sys.stderr):
+        return text
+    from flashsloth_cli.terminal.markdown_stream import wrapped
+
+    return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
+
+
+def write_json(value: Any) -> None:
+    """One JSON document on stdout; where that cannot take every letter, in ASCII."""
+    unicode = (streams.answers().encoding or "utf-8").lower().replace("-", "") in ("utf8", "utf8sig")
+    streams.write(json.dumps(value, ensure_ascii=not unicode) + "\n")
+
+
+class TextOut:
+    """An answer on stdout, piece by piece, closed by one newline."""
+
+    def __init__(self) -> None:
+        self.on_terminal = streams.is_terminal(streams.answers())
+        self.begun = False
+
+    def piece(self, text: str) -> None:
+        self.begun = self.begun or bool(text)
+        streams.write(harmless(text) if self.on_terminal else text)
+
+    def end(self) -> None:
+        streams.write("\n")
+
+    def broken_off(self) -> None:
+        """After Ctrl-C or an error: leave the line, if there is one."""
+        if self.begun:
+            self.end()
+
+
+def stats_line(stats: GenerationStats) -> str:
+    """`first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual`"""
+    parts = [f"first token {stats.ttft_ms:.0f} ms"]
+    if stats.tokens_per_second:
+        parts.append(f"{stats.tokens_per_second:.1f} tok/s")
+    reused = f", {stats.cached_tokens} of them reused" if stats.cached_tokens else ""
+    parts += [f"{stats.output_tokens} tokens", f"prompt {stats.input_tokens}{reused}", f"{stats.visual_tokens} visual"]
+    return " · ".join(parts)
+
+
+def form(loaded: LoadedModel) -> str:
+    """`int4 on cpu`: how a model was opened."""
+    return f"{loaded.quant if loaded.quant != 'none' else loaded.dtype} on {loaded.device}"
+
+
+def as_folder(path: Path) -> str:
+    """A path for a shell, which `-m` takes for a folder even where it is the name of a model."""
+    text = str(path)
+    return shlex.quote(text if os.sep in text else os.path.join(".", text))
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 turn`, `2 turns`"""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def gigabytes(size: float) -> str:
+    """Bytes for people: 6.4 GB, 11.7 MB, 812 kB."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size / 1e3:.0f} kB"
+
+
+def table(headers: list[str], rows: list[list[str]]) -> None:
+    """A plain table on stdout; on a terminal the headers are bold."""
+    from flashsloth_cli.terminal.markdown_stream import cells
+
+    lines = [headers, *([harmless(cell) for cell in row] for row in rows)]
+    widths = [max(cells(line[i]) for line in lines) for i in range(len(headers))]
+    drawn = ["  ".join(c + " " * (w - cells(c)) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+    if streams.wants_styling(streams.answers()):
+        drawn[0] = f"\x1b[1m{drawn[0]}\x1b[0m"
+    streams.write("\n".join(drawn) + "\n")

@@ -1,0 +1,198 @@
+"""A run as it goes on: live on a terminal, plain lines elsewhere. Knows events; computes nothing."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sys
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal.progress import ERASE
+from flashsloth_cli.terminal.render import duration
+
+if TYPE_CHECKING:
+    from flashsloth.training.events import Evaluated, Stepped, TrainingEvent
+    from flashsloth.training.run_plan import Setup
+
+BARS = "▁▂▃▄▅▆▇█"
+LINE_EVERY = 10.0  # seconds between plain lines
+LINES = 20  # at least so many in a run
+
+
+def sparkline(values: list[float], width: int) -> str:
+    """The values as bars, each bar the mean of its share of them."""
+    if not values or width < 1:
+        return ""
+    count = min(width, len(values))
+    edges = [round(i * len(values) / count) for i in range(count + 1)]
+    means = [sum(values[a:b]) / (b - a) for a, b in itertools.pairwise(edges) if b > a]
+    low, high = min(means), max(means)
+    if high <= low:
+        return BARS[0] * len(means)
+    return "".join(BARS[min(int((mean - low) / (high - low) * len(BARS)), len(BARS) - 1)] for mean in means)
+
+
+class View:
+    """Shows events. Use as a context."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self.styled = streams.wants_styling(sys.stderr) and not quiet
+        self.losses: list[float] = []
+        self.last: Stepped | None = None
+        self.evaluated: Evaluated | None = None
+        self.best: Evaluated | None = None
+        self.title = ""
+        self._live: Any = None
+        self._stack = ExitStack()
+        self._told = 0.0
+        self._label = ""
+        self._working = "at first"
+
+    def __enter__(self) -> View:
+        self._stack.enter_context(streams.unechoed())
+        if self.styled:
+            streams.tell("reading the data and the model", end="")
+        return self
+
+    def working(self, done: int, total: int, label: str) -> None:
+        """What is done before the first step: on one line, elsewhere a plain one every ten seconds."""
+        now = time.monotonic()
+        if label != self._label:
+            self._label, self._told = label, now
+        if not (self.quiet or self.styled) and now - self._told > LINE_EVERY:
+            self._told = now
+            render.note(f"{label}: {done:,} of {total:,}")
+        percent = f"{label} {100 * done // max(total, 1)}%"
+        if self.styled and self._live is None and percent != self._working:
+            self._working = percent
+            streams.tell(f"{ERASE}{render.one_line(percent)[-shutil.get_terminal_size().columns + 1 :]}", end="")
+
+    def __exit__(self, *error: object) -> None:
+        self.pause()
+        self._stack.close()
+
+    def pause(self) -> None:
+        """Leave the live part as it stands."""
+        self._wipe()
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def begin(self, setup: Setup) -> None:
+        """Say what begins."""
+        recipe, schedule = setup.recipe, setup.schedule
+        how = f"stage {recipe.stage}" if recipe.stage else {"lora": "LoRA", "qlora": "QLoRA"}.get(recipe.method, "full")
+        form = str(setup.dtype).removeprefix("torch.")
+        apart = f", {len(setup.evaluation):,} to evaluate" if setup.evaluation is not None else ""
+        steps = f"{schedule.steps:,} step{'s' * (schedule.steps != 1)} of {schedule.step_rows}"
+        rows = f"{schedule.rows:,} rows{apart}, {steps}"
+        self.title = f"{setup.sources.name}, {how}, {form} on {setup.device}: {rows}"
+        self.say(self.title)
+
+    def show(self, event: TrainingEvent) -> None:
+        """One event."""
+        kind = type(event).__name__
+        if kind == "Stepped":
+            self._step(event)  # type: ignore[arg-type]
+        elif kind == "Evaluated":
+            self._evaluation(event)  # type: ignore[arg-type]
+        elif kind == "Noted":
+            self.say(event.text)  # type: ignore[union-attr]
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        if self.quiet:
+            return
+        if self._live is not None:
+            self._live.console.print(render.one_line(text), markup=False, highlight=False)
+        else:
+            self._wipe()
+            render.note(text)
+
+    def _wipe(self) -> None:
+        """Take away the line of what was done before."""
+        if self.styled and self._working:
+            self._working = ""
+            streams.tell(ERASE, end="")
+
+    def _evaluation(self, event: Evaluated) -> None:
+        self.evaluated = event
+        if event.best:
+            self.best = event
+        if self.styled and self._live is not None:
+            self._redraw()
+        if not self.styled:
+            self.say(
+                f"step {event.step}: evaluation loss {event.loss:.4f}{', the lowest so far' if event.best else ''}"
+            )
+
+    def _step(self, event: Stepped) -> None:
+        self.losses.append(event.loss)
+        self.last = event
+        if self.quiet:
+            return
+        if self.styled:
+            self._redraw()
+            return
+        now = time.monotonic()
+        turn = max(event.steps // LINES, 1)
+        if (
+            event.step in (1, event.steps)
+            or (event.step % turn == 0 and now - self._told > 1)
+            or (now - self._told > LINE_EVERY)
+        ):
+            self._told = now
+            render.note(f"step {event.step}/{event.steps}: loss {event.loss:.4f}, {self._rates(event)}")
+
+    @staticmethod
+    def _rates(event: Stepped) -> str:
+        parts = [f"{event.samples_per_second:.1f} samples/s"]
+        if event.tokens_per_second:  # in stage see there is no text
+            parts.append(f"{event.tokens_per_second:,.0f} tok/s")
+        parts.append(render.gigabytes(event.memory))
+        if event.waited >= 0.05:
+            parts.append(f"{event.waited:.0%} waiting for data")
+        if event.left:
+            parts.append(f"{duration(event.left)} left")
+        return ", ".join(parts)
+
+    def _redraw(self) -> None:
+        if self._live is None:
+            from rich.console import Console
+            from rich.live import Live
+
+            self._wipe()
+            console = Console(file=sys.stderr)
+            self._live = Live(console=console, auto_refresh=False, transient=False, vertical_overflow="crop")
+            self._live.start()
+        self._live.update(self._drawing(), refresh=True)
+
+    def _drawing(self) -> Any:
+        from rich.console import Group
+        from rich.text import Text
+
+        event = self.last
+        assert event is not None
+        width = shutil.get_terminal_size().columns - 1
+        bar_width = max(min(width - 30, 40), 4)
+        filled = round(bar_width * event.step / max(event.steps, 1))
+        bar = Text.assemble(("━" * filled, "green"), ("━" * (bar_width - filled), "bright_black"))
+        loss = sum(self.losses[-20:]) / len(self.losses[-20:])
+        first = Text(f"{event.step}/{event.steps} ") + bar + Text(f" {duration(event.left)} left" if event.left else "")
+        head = f"loss {loss:.4f} "
+        second = Text(head) + Text(sparkline(self.losses, max(min(width - len(head), 60), 1)), "cyan")
+        third = f"{self._rates(event).rsplit(', ', 1)[0] if event.left else self._rates(event)}, lr {event.lr:.1e}"
+        lines = [first, second, Text(third, "bright_black")]
+        if self.evaluated is not None:
+            best = " (lowest)" if self.evaluated.best else ""
+            if not best and self.best is not None:
+                best = f", lowest {self.best.loss:.4f} at step {self.best.step}"
+            lines.append(Text(f"evaluation {self.evaluated.loss:.4f} at step {self.evaluated.step}{best}"))
+        for line in lines:
+            line.truncate(width, overflow="ellipsis")
+            line.no_wrap = True
+        return Group(*lines)
