@@ -45,7 +45,7 @@ from flashsloth import synthetic
 from flashsloth.answering.answerers import Manner, choose_answerer
 from flashsloth.benchmark.measure import environment
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import loader
+from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import Exchange, Sample
@@ -193,7 +193,7 @@ def turns_about(scene: Scene, name: str) -> tuple[Exchange, ...]:
 
 def make_world(folder: str, plan: Plan) -> World:
     """Draw all pictures, ask about them, and look at those that are learned from."""
-    opened = loader.load(loader.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
+    opened = loader.load(resolve.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
     tower, size = Recalling(opened.model.model.vision_tower), int(opened.config.vision_config.image_size)
     rows, features = [], []
     for at in range(0, plan.pictures, SEEN_AT_ONCE):
@@ -318,12 +318,12 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
 
 def ask(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str, Any]:
     """How often it is right about the new pictures: the same weights, as they are opened to answer."""
-    model = loader.build_empty(trained.config)
+    model = model_files.build_empty(trained.config)
     own = {name: tensor.detach().clone() for name, tensor in trained.state_dict().items()}
     model.load_state_dict(own, strict=False, assign=True)
     model.model.vision_tower = world.tower
     decoder = pack(model, DTYPE, CPU)
-    source = loader.ModelSource("miniature", Path())
+    source = resolve.ModelSource("miniature", Path())
     sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
     scores = Scores()
     for event in evaluate(world, choose_answerer(sloth, Manner(max_tokens=16), batch_size=100)):

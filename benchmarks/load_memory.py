@@ -17,8 +17,9 @@ from pathlib import Path
 
 import torch
 
-from flashsloth.checkpoints.loader import NANO_FOLDER, build_empty, read_config
+from flashsloth.checkpoints.model_files import build_empty, read_config
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.utils.paths import NANO_FOLDER
 
 CHILD = """
 import sys, threading, time

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.benchmark.measure import weight_bytes
-from flashsloth.checkpoints import loader, packed_builder, safetensors_reader
+from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
 from flashsloth.data.dataset import open_rows
 from flashsloth.generation.engine import Engine, Picture, Run
 from flashsloth.images.reader import read_image
@@ -42,7 +42,7 @@ def main() -> None:
     given.add_argument("-m", "--model", default="nano")
     given.add_argument("--limit", type=int, default=100, help="conversations")
     options = given.parse_args()
-    source = loader.find(options.model, offline=True)
+    source = resolve.find(options.model, offline=True)
     cases = list(questions())[: options.limit]
     exact = build(source, "none", "float32", None)
     answers = [answer(exact, *case) for case in cases]
@@ -75,14 +75,14 @@ class Rounded(Engine):
     encoder: PromptEncoder
 
 
-def build(source: loader.ModelSource, preset: str, dtype: str | None, group: int | None) -> Rounded:
-    plan = loader.make_plan(source, device="cpu", dtype=dtype, quant=preset)
-    model = loader.build_empty(plan.config)
+def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None) -> Rounded:
+    plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant=preset)
+    model = model_files.build_empty(plan.config)
     parts = packed_builder.Assembly(model, plan.preset, plan.device, plan.dtype, group=group)
     for name, tensor in safetensors_reader.read_tensors(plan.infos):
         parts.accept(name, tensor)
     engine = Rounded(model.eval(), parts.finish())
-    engine.encoder = PromptEncoder(loader.read_processor(plan.config, source.folder).tokenizer, plan.config)
+    engine.encoder = PromptEncoder(model_files.read_processor(plan.config, source.folder).tokenizer, plan.config)
     return engine
 
 

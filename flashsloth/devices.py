@@ -1,4 +1,4 @@
-"""Which device and which type to compute in, and how much memory there is. Knows nothing of models but their size."""
+"""."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import OptionError, OutOfMemory
+from flashsloth.errors import (
+    OptionError,
+    OutOfMemory,
+)
 
 if TYPE_CHECKING:
     import torch
 
-    from flashsloth.checkpoints.loader import Plan
-    from flashsloth.quantization import Preset
+
+if TYPE_CHECKING:
+    import torch
+
 
 DTYPES = ("float32", "bfloat16", "float16")
 
@@ -62,25 +67,6 @@ def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantiz
     if size < SMALL or (not quantized and not fast16 and size * 2 < free_memory(device)):
         return torch.float32
     return torch.bfloat16
-
-
-def auto_preset(plan: Plan) -> Preset:
-    """The preset for a device that nobody chose one for."""
-    import torch
-
-    from flashsloth.quantization import PRESETS, auto
-    from flashsloth.quantization.kernels import cpu_kind
-
-    cuda = plan.device.type == "cuda"
-    return auto(
-        plan.device.type,
-        {name: plan.needs(PRESETS[name]) for name in ("none", "int8")},
-        free_memory(plan.device),
-        parameters=plan.elements,
-        capability=torch.cuda.get_device_capability(plan.device) if cuda else None,
-        bf16=plan.dtype == torch.bfloat16,
-        kernels=plan.device.type != "cpu" or cpu_kind() != "other",
-    )
 
 
 def free_memory(device: torch.device) -> int:
@@ -236,3 +222,6 @@ class out_of_memory_as_error:
             with suppress(MemoryError, OSError):  # there may be too little even for counting
                 return self.hint()
         return OutOfMemory.hint
+
+
+WORKING_SPACE = 100 * 10**6  # bytes besides weights and conversation that any model takes: activations, libraries

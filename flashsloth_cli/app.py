@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.inside import shown
+from flashsloth.utils.text import printable
 from flashsloth_cli.docs import shell_completion
 from flashsloth_cli.terminal import exit_codes, render, streams
 
@@ -91,7 +91,7 @@ def _unstarted(error: BaseException, *, as_json: bool) -> int | None:
     if name is None:
         return None
     reason = " ".join(str(error).split())
-    said = f"{name} cannot be imported: {type(error).__name__}: {shown(reason)}"
+    said = f"{name} cannot be imported: {type(error).__name__}: {printable(reason)}"
     hint = "Look at the environment variables it reads and at limits of memory (ulimit -v); or install it again."
     return _library(ResourceError(said, hint=hint), as_json=as_json)
 

@@ -16,11 +16,11 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from flashsloth.checkpoints.loader import NANO_FOLDER
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.key_mapping import OFFICIAL_TO_NATIVE
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.prompt import chat_template
+from flashsloth.utils.paths import NANO_FOLDER
 
 NANO = json.loads((NANO_FOLDER / "config.json").read_text(encoding="utf-8"))  # whose tokenizer it has
 VOCABULARY: int = NANO["text_config"]["vocab_size"]

@@ -60,9 +60,9 @@ def slow(folder: Path) -> Path:
 
 
 def quantized(folder: Path) -> Path:
-    from flashsloth.checkpoints import loader, save
+    from flashsloth.checkpoints import resolve, save
 
-    save.quantize(loader.find(native(folder.with_name("to be quantized"))), folder, "int4")
+    save.quantize(resolve.find(native(folder.with_name("to be quantized"))), folder, "int4")
     return folder
 
 

@@ -84,12 +84,12 @@ def encode(folder: Path) -> None:
 
 
 def convert(case: dict[str, Any]) -> str:
-    from flashsloth.checkpoints import loader, save
+    from flashsloth.checkpoints import resolve, save
 
     if "quant" in case:
-        save.quantize(loader.find(case["folder"]), Path(case["target"]), case["quant"])
+        save.quantize(resolve.find(case["folder"]), Path(case["target"]), case["quant"])
     else:
-        save.convert(loader.find(case["folder"]), Path(case["target"]))
+        save.convert(resolve.find(case["folder"]), Path(case["target"]))
     return ""
 
 
@@ -131,7 +131,7 @@ def job(case: dict[str, Any]) -> int:
     """One conversion, in the child: 0 done, 3 one of our errors, 1 anything else."""
     import resource
 
-    from flashsloth.checkpoints import loader, save
+    from flashsloth.checkpoints import resolve, save
     from flashsloth.errors import FlashSlothError
 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -140,7 +140,7 @@ def job(case: dict[str, Any]) -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (case["largest"], limits[1]))
     if case.get("slowly"):
         _slow_renames(case["slowly"])
-    source, target = loader.find(case["source"]), Path(case["target"])
+    source, target = resolve.find(case["source"]), Path(case["target"])
     said, code = "", 0
     try:
         if case.get("quant"):

@@ -86,10 +86,10 @@ def typed(count: int, random: Random, folder: Path) -> Outcome:
 def _encoder(*, nano: bool) -> tuple[Any, Any]:
     from transformers import AutoTokenizer
 
-    from flashsloth.checkpoints.loader import NANO_FOLDER
     from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.processing.processor import FlashSlothProcessor
     from flashsloth.processing.prompt import PromptEncoder
+    from flashsloth.utils.paths import NANO_FOLDER
 
     tokenizer = AutoTokenizer.from_pretrained(NANO_FOLDER if nano else OFFICIAL)
     config = FlashSlothConfig.from_pretrained(NANO_FOLDER) if nano else FlashSlothConfig()
@@ -161,7 +161,7 @@ def _by_template(processor: Any, system: str, first: str, answer: str, second: s
 def shown(count: int, random: Random, folder: Path) -> Outcome:
     """Escape sequences, control characters and marks of direction, in pieces, drawn as Markdown and plain."""
     from flashsloth_cli.terminal.markdown_stream import Prose
-    from flashsloth_cli.terminal.render import one_line
+    from flashsloth_cli.terminal.text import one_line
 
     outcome = Outcome()
     for number in range(count):

@@ -21,8 +21,8 @@ from flashsloth.data.row_parser import Place
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
-from flashsloth.utils.naming import printable, reason, source_name
 from flashsloth.utils.paths import expand, expanded
+from flashsloth.utils.text import error_reason, printable_source, source_name
 
 LINES = (".jsonl", ".ndjson")
 OTHER_DATA = (".json", ".csv", ".tsv", ".txt")
@@ -148,7 +148,7 @@ class _Found:
             with os.scandir(path) as entries:
                 whys = {entry.name: _why_passed_over(entry) for entry in entries}
         except OSError as error:
-            raise InputError(f"{path} cannot be read: {reason(error)}", hint="Give a folder of yours.") from error
+            raise InputError(f"{path} cannot be read: {error_reason(error)}", hint="Give a folder of yours.") from error
         names = [name for name, why in whys.items() if not why]
         passed_over = Counter(why for name, why in whys.items() if why and not self._is_ours(name))
         if passed_over and self.on_passed_over is not None:
@@ -202,7 +202,7 @@ class _Found:
     def _add_picture(self, image: str) -> None:
         if self.prompt is None:
             raise OptionError(
-                f"no question was given for {printable(image)}",
+                f"no question was given for {printable_source(image)}",
                 hint="Add -p TEXT. Only lines of JSON bring a prompt of their own.",
             )
         self.refuse_output(image)
@@ -241,7 +241,7 @@ def _why_passed_over(entry: os.DirEntry[str]) -> str:
     ending = os.path.splitext(entry.name)[1].lower()
     if ending in PICTURE_EXTENSIONS:
         return ""
-    return f"of another format ({printable(ending)})" if ending else "without an extension"
+    return f"of another format ({printable_source(ending)})" if ending else "without an extension"
 
 
 def _existing(word: str) -> str:
@@ -263,7 +263,7 @@ def _lines_of(path: str) -> Iterator[bytes]:
             yield first
             yield from lines
     except OSError as error:
-        raise DataUnreadable(f"{path} cannot be read: {reason(error)}") from error
+        raise DataUnreadable(f"{path} cannot be read: {error_reason(error)}") from error
 
 
 def _parse(line: bytes, place: Place) -> dict[str, Any]:

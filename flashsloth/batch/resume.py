@@ -17,8 +17,8 @@ from typing import Any
 from flashsloth.batch.inputs import Row
 from flashsloth.errors import CheckpointDamaged, ImageError, InputError
 from flashsloth.images.sources import read_source, status
-from flashsloth.utils.inside import plain_file
-from flashsloth.utils.naming import printable, reason, source_name, without_login
+from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.text import error_reason, printable_source, source_name, without_login
 
 SCHEMA = "flashsloth.answer/1"
 WEIGHTS = (".safetensors", ".bin")
@@ -124,7 +124,7 @@ def check_kept(path: Path, earlier: Iterable[Earlier], kept: dict[int, Earlier])
 def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     """How one model or its options differ from others, in words; "" where they do not."""
     if then.get("weights") != now["weights"]:
-        name = printable(str(then.get("model")))
+        name = printable_source(str(then.get("model")))
         return f"of another model, {name}" if name != now["model"] else f"of {name} with other weights"
     for name in now:
         if name not in ("model", "weights") and then.get(name) != now[name]:
@@ -165,13 +165,13 @@ def weights_digest(*folders: str | os.PathLike[str]) -> str:
                 if counts and path.is_file() and _is_own(folder, path.name):
                     _add_file(digest, path)
         except OSError as error:
-            raise CheckpointDamaged(f"{folder} cannot be read: {reason(error)}") from error
+            raise CheckpointDamaged(f"{folder} cannot be read: {error_reason(error)}") from error
     return digest.hexdigest()[:16]
 
 
 def _is_own(folder: Path, name: str) -> bool:
     try:
-        return plain_file(folder, name) is not None
+        return regular_file_in(folder, name) is not None
     except CheckpointDamaged:
         return False
 

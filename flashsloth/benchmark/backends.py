@@ -18,7 +18,7 @@ from flashsloth import devices, quantization
 from flashsloth.benchmark import measure as m
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import Task
-from flashsloth.checkpoints import loader, safetensors_reader
+from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.packed_builder import Assembly
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError
@@ -220,7 +220,7 @@ def open_ours(task: Task) -> Opened:
     """The model as the program opens it, or put together in the same way from random numbers, layer by layer."""
     job = task.job
     if job.folder:
-        source = loader.ModelSource(job.model, Path(job.folder))
+        source = resolve.ModelSource(job.model, Path(job.folder))
         loaded = loader.load(
             source,
             device=job.device,
@@ -229,7 +229,7 @@ def open_ours(task: Task) -> Opened:
             on_progress=lambda done, total, _: task.tell(done, total, "tensors loaded"),
         )
         return Opened(loaded.model, loaded.decoder, getattr(torch, loaded.dtype), loaded.quant)
-    model = loader.build_empty(task.config)
+    model = model_files.build_empty(task.config)
     plan = random_plan(task, random_weights.infos(model))
     plan.check_memory()
     with devices.out_of_memory_as_error(task.device):
@@ -247,19 +247,21 @@ def told(task: Task, tensors: Iterable[tuple[str, Tensor]], total: int) -> Itera
         yield pair
 
 
-def random_plan(task: Task, infos: dict[str, safetensors_reader.TensorInfo], quant: str | None = None) -> loader.Plan:
+def random_plan(
+    task: Task, infos: dict[str, safetensors_reader.TensorInfo], quant: str | None = None
+) -> load_plan.Plan:
     """How the program would open a folder that holds these tensors."""
-    job, source = task.job, loader.ModelSource(task.job.model, Path())
+    job, source = task.job, resolve.ModelSource(task.job.model, Path())
     quant = quant or job.quant or ("none" if job.dtype not in (None, "auto") else "auto")
 
-    def planned(preset: quantization.Preset) -> loader.Plan:
+    def planned(preset: quantization.Preset) -> load_plan.Plan:
         size = sum(info.size for info in infos.values())
         dtype = devices.choose_dtype(task.device, job.dtype, size, quantized=preset.name != "none")
-        return loader.Plan(source, task.config, infos, task.device, dtype, preset, saved=False)
+        return load_plan.Plan(source, task.config, infos, task.device, dtype, preset, saved=False)
 
     if quant != "auto":
         return planned(quantization.resolve(quant))
-    return planned(devices.auto_preset(planned(quantization.PRESETS["none"])))
+    return planned(load_plan.auto_preset(planned(quantization.PRESETS["none"])))
 
 
 def open_hf(task: Task) -> Opened:
@@ -267,13 +269,13 @@ def open_hf(task: Task) -> Opened:
     job = task.job
     if job.folder:
         folder = Path(job.folder)
-        if loader.saved_preset(task.config, folder) is not None:
+        if model_files.saved_preset(task.config, folder) is not None:
             raise OptionError(f"transformers cannot open {job.model}: its weights are quantized", hint="Leave hf out.")
         size = sum(info.size for info in safetensors_reader.read_headers(folder).values())
         dtype = devices.choose_dtype(task.device, job.dtype, size)
         model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa")
         return Opened(model.to(task.device).eval(), None, dtype, "none")
-    model = loader.build_empty(task.config)
+    model = model_files.build_empty(task.config)
     plan = random_plan(task, random_weights.infos(model), "none")
     plan.check_memory()
     with devices.out_of_memory_as_error(task.device):

@@ -13,7 +13,7 @@ from flashsloth.benchmark import measure as m
 from flashsloth.benchmark.backends import Ours, Subject, Transformers
 from flashsloth.benchmark.prompts import Task, make_task
 from flashsloth.benchmark.runner import NUMBERS, Job
-from flashsloth.checkpoints.loader import Progress
+from flashsloth.utils.progress import Progress
 
 
 def measure(given: dict[str, Any], on_progress: Progress | None = None) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from PIL import Image
 from flashsloth import devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import Job
-from flashsloth.checkpoints import loader
-from flashsloth.checkpoints.loader import Progress
+from flashsloth.checkpoints import model_files
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import ContextTooLong
 from flashsloth.processing.image_processor import Pixels, preprocess
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # pixels of the picture that is asked about
 QUESTION = "What can be seen in this picture?"
@@ -68,11 +68,11 @@ class Task:
 
 def make_task(job: Job) -> Task:
     """Picture and prompt for a job. Raises ContextTooLong if no second token would fit."""
-    config = loader.read_config(Path(job.folder)) if job.folder else random_weights.make_config(job.sizes or {})
+    config = model_files.read_config(Path(job.folder)) if job.folder else random_weights.make_config(job.sizes or {})
     hd = config.image_hd if job.hd is None else job.hd
     visual = config.visual_tokens(hd)
     if job.folder:
-        tokenizer = loader.read_tokenizer(Path(job.folder))
+        tokenizer = model_files.read_tokenizer(Path(job.folder))
         encoder = PromptEncoder(FlashSlothProcessor.from_config(config, tokenizer).tokenizer, config)
         opening = encoder.opening(config.system_prompt, visual)
         prompt = Prompt(opening, encoder.question(QUESTION, after_picture=True))

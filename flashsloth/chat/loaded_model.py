@@ -11,13 +11,14 @@ from typing import Any
 from flashsloth import devices
 from flashsloth.chat.conversation import Chat, Overflow, Reading
 from flashsloth.chat.turns import Turn
-from flashsloth.checkpoints import hub, loader
+from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation.engine import Engine
 from flashsloth.generation.sampling import Sampling
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.utils import progress
 
 
 def open_model(
@@ -30,7 +31,7 @@ def open_model(
     cache: bool = False,
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
-    on_progress: loader.Progress | None = None,
+    on_progress: progress.Progress | None = None,
 ) -> FlashSloth:
     """Open a model: read and check all its weights and put them on the device.
 
@@ -52,10 +53,10 @@ def open_model(
     """
     trained = read_adapter(Path(adapter)) if adapter is not None else None
     if model is None:
-        model = trained.base if trained is not None else loader.NANO
+        model = trained.base if trained is not None else resolve.NANO
         if trained is not None and not offline:
-            loader.check_named(trained.base, trained.folder)
-    source = loader.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
+            resolve.check_named(trained.base, trained.folder)
+    source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
     loaded = loader.load(
         source, device=device, dtype=dtype, quant=quant, trained=trained, cache=cache, on_progress=on_progress
     )

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.errors import CheckpointDamaged, InvalidConfiguration, TensorMismatch, UnsupportedModel
-from flashsloth.utils.inside import plain_file, shown
+from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.text import printable
 
 if TYPE_CHECKING:
     import torch
@@ -99,7 +100,7 @@ def read(folder: Path) -> Adapter:
     def holds(name: str) -> bool:
         return os.path.isfile(folder / name)
 
-    if plain_file(folder, CONFIG) is None and holds("run.json") and not holds("config.json"):
+    if regular_file_in(folder, CONFIG) is None and holds("run.json") and not holds("config.json"):
         raise UnsupportedModel(
             f"{folder} holds a training run that is not finished", hint=f"flashsloth finetune -o {folder} --resume"
         )
@@ -111,9 +112,9 @@ def read(folder: Path) -> Adapter:
         )
     said = safetensors_reader.read_json(folder / CONFIG)
     rank, scale = _scale(folder / CONFIG, said)
-    if plain_file(folder, WEIGHTS) is None:
+    if regular_file_in(folder, WEIGHTS) is None:
         raise CheckpointDamaged(f"{folder / WEIGHTS} is missing", hint="Train again, or finish with --resume.")
-    own = safetensors_reader.read_json(folder / OURS) if plain_file(folder, OURS) else {}
+    own = safetensors_reader.read_json(folder / OURS) if regular_file_in(folder, OURS) else {}
     base, hd = own.get("base") or said.get("base_model_name_or_path"), own.get("image_hd")
     if not isinstance(base, str) or not base or not isinstance(hd, bool | None):
         raise InvalidConfiguration(f"{folder} does not say which model it belongs to", hint="Train it again.")
@@ -135,11 +136,11 @@ def _scale(path: Path, said: dict[str, Any]) -> tuple[float, float]:
     unlike = [name for name, plain in PLAIN.items() if said.get(name, plain) != plain]
     if said.get("peft_type") != "LORA" or unlike or said.get("rank_pattern") or said.get("alpha_pattern"):
         kind = unlike[0] if unlike else said.get("peft_type")
-        raise UnsupportedModel(f"{path} is no plain LoRA adapter ({shown(kind)})", hint="PEFT itself may open it.")
+        raise UnsupportedModel(f"{path} is no plain LoRA adapter ({printable(kind)})", hint="PEFT itself may open it.")
     rank, alpha = said.get("r"), said.get("lora_alpha")
     numbers = [x for x in (rank, alpha) if isinstance(x, int | float) and not isinstance(x, bool) and 0 < x < 2**20]
     if len(numbers) < 2:
-        raise CheckpointDamaged(f"{path}: r is {shown(rank)}, lora_alpha {shown(alpha)}")
+        raise CheckpointDamaged(f"{path}: r is {printable(rank)}, lora_alpha {printable(alpha)}")
     return numbers[0], numbers[1] / numbers[0]
 
 

@@ -35,8 +35,9 @@ from flashsloth.errors import (
     UnsupportedModel,
 )
 from flashsloth.utils import atomic_write
-from flashsloth.utils.inside import plain_file, shown
 from flashsloth.utils.paths import expand
+from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.text import printable
 
 KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
 
@@ -286,7 +287,7 @@ def _repo_folder(repo: str) -> Path:
 def _read_text(folder: Path, name: str) -> str:
     """Of a file that lies there; empty if none does or it cannot be read."""
     try:
-        path = plain_file(folder, name, MAX_TEXT)
+        path = regular_file_in(folder, name, MAX_TEXT)
         return path.read_text(encoding="utf-8").strip() if path else ""
     except (OSError, UnicodeDecodeError, CheckpointDamaged):
         return ""
@@ -310,7 +311,7 @@ def _is_flashsloth(config: dict[str, Any]) -> bool:
 def _refuse_kind(name: str, config: dict[str, Any]) -> NoReturn:
     named = config.get("architectures")
     kind = config.get("model_type") or ", ".join(map(str, named if isinstance(named, list) else [])) or "unknown"
-    raise UnsupportedModel(f"{name} is a model of another kind ({shown(kind)}), not a FlashSloth")
+    raise UnsupportedModel(f"{name} is a model of another kind ({printable(kind)}), not a FlashSloth")
 
 
 def _is_ours(repo: str, snapshot: Path) -> bool:
@@ -408,7 +409,7 @@ def _delete_by_strategy(folder: Path, commits: list[str]) -> int | None:
 def _check_content(snapshot: Path, file: RemoteFile, repo: RepoId) -> None:
     """Raises ModelUnavailable, and removes the file, where its content is not what the hub says of it; and
     CheckpointDamaged, and leaves it alone, where it is a link that leads out of the cache."""
-    path = plain_file(snapshot, file.name) or snapshot / file.name  # where nothing is, opening it says so
+    path = regular_file_in(snapshot, file.name) or snapshot / file.name  # where nothing is, opening it says so
     with path.open("rb") as content:
         if re.fullmatch(r"[0-9a-f]{64}", file.digest):
             found = hashlib.file_digest(content, "sha256")
@@ -488,7 +489,7 @@ def _facts(sibling: Any, repo: RepoId) -> tuple[str, int, str]:
     sound = sound and isinstance(digest, str) and (not digest or DIGEST.fullmatch(digest) is not None)
     if not sound or (_is_wanted(name, size) and not (name.isprintable() and "\\" not in name)):
         raise ModelUnavailable(
-            f"the hub{_where()} tells of {shown(name)} in {repo} what can be true of no file", hint=ODD_HINT
+            f"the hub{_where()} tells of {printable(name)} in {repo} what can be true of no file", hint=ODD_HINT
         )
     return name, size, digest
 
@@ -506,7 +507,7 @@ def _is_wanted(name: str, size: int) -> bool:
 def _check_usable(repo: RepoId, wanted: Collection[str], everything: Collection[str]) -> None:
     pickles = sorted(name for name in everything if name.endswith(PICKLES) and name not in NOT_WEIGHTS)
     if pickles and not any(name.endswith(".safetensors") for name in wanted):
-        some = ", ".join(map(shown, pickles[:3]))
+        some = ", ".join(map(printable, pickles[:3]))
         raise PickleRefused(
             f"{repo} has its weights only as pickles ({some}), which can run code when opened",
             hint="Download it yourself, then: flashsloth convert FOLDER -o DIR --allow-pickle",
@@ -631,7 +632,9 @@ def _translate(error: BaseException, repo: RepoId) -> FlashSlothError | None:
         return _translate_answer(error, repo)
     reason = _first_line(error)
     if _is_misread(error):
-        return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {shown(reason)}", hint=NETWORK_HINT)
+        return ModelUnavailable(
+            f"{constants.ENDPOINT} does not answer like a hub: {printable(reason)}", hint=NETWORK_HINT
+        )
     if atomic_write.is_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
     if _is_network(error):
@@ -649,7 +652,7 @@ def _translate_answer(error: Any, repo: RepoId) -> FlashSlothError:
     from huggingface_hub import errors
 
     status = error.response.status_code
-    said = f": {shown(error.server_message.splitlines()[0])}" if error.server_message else ""
+    said = f": {printable(error.server_message.splitlines()[0])}" if error.server_message else ""
     missing = isinstance(error, errors.RepositoryNotFoundError)  # without a token the hub says 401 for these too
     if isinstance(error, errors.GatedRepoError) or (status in (401, 403) and not missing):
         return ModelAccessDenied(f"the hub{_where()} does not give {repo.repo} to this account ({status}{said})")

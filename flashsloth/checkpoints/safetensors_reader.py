@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, PickleRefused, TensorMismatch, UnsupportedModel
 from flashsloth.model.key_mapping import native_name
-from flashsloth.utils.inside import plain_file, shown
+from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.text import printable
 
 if TYPE_CHECKING:
     import torch
@@ -62,11 +63,11 @@ class TensorInfo:
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a model folder; CheckpointDamaged when it is not one, absurdly large or elsewhere."""
     try:
-        if plain_file(path.parent, path.name, MAX_JSON) is None:
+        if regular_file_in(path.parent, path.name, MAX_JSON) is None:
             raise CheckpointDamaged(f"{path} is missing")
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointDamaged(f"{path} cannot be read: {shown(str(error))}") from error
+        raise CheckpointDamaged(f"{path} cannot be read: {printable(str(error))}") from error
     if not isinstance(data, dict):
         raise CheckpointDamaged(f"{path} does not hold a JSON object")
     return data
@@ -86,7 +87,7 @@ def weight_files(folder: Path) -> list[Path]:
     Raises: PickleRefused when there are only pickles, UnsupportedModel when there are no weights at all,
     CheckpointDamaged when the index names a file that is not there or lies elsewhere.
     """
-    index = plain_file(folder, INDEX)
+    index = regular_file_in(folder, INDEX)
     if index is not None:
         weight_map = read_json(index).get("weight_map")
         if (
@@ -99,12 +100,12 @@ def weight_files(folder: Path) -> list[Path]:
         for name in names:
             if not SHARD_NAME.fullmatch(name):
                 raise CheckpointDamaged(
-                    f"{index} points at {shown(name)!r}, which is no safetensors file in this folder"
+                    f"{index} points at {printable(name)!r}, which is no safetensors file in this folder"
                 )
-            if plain_file(folder, name) is None:
+            if regular_file_in(folder, name) is None:
                 raise CheckpointDamaged(f"{folder / name} is missing, but {INDEX} names it")
         return [folder / name for name in names]
-    single = plain_file(folder, SINGLE)
+    single = regular_file_in(folder, SINGLE)
     if single is not None:
         return [single]
     pickles = [name for name in names_in(folder) if Path(name).suffix in PICKLES]
@@ -130,7 +131,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
         try:
             header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
-            raise CheckpointDamaged(f"{path} has a damaged header: {shown(str(error))}") from error
+            raise CheckpointDamaged(f"{path} has a damaged header: {printable(str(error))}") from error
     if not isinstance(header, dict):
         raise CheckpointDamaged(f"{path} has a damaged header")
     header.pop("__metadata__", None)
@@ -160,13 +161,13 @@ def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
 
 
 def _entry(path: Path, name: str, entry: Any, data_start: int) -> TensorInfo:
-    damaged = CheckpointDamaged(f"{path}: the header entry of {shown(name)!r} is damaged")
+    damaged = CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is damaged")
     try:
         dtype, shape, (start, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
         whole = all(type(n) is int and 0 <= n < MAX_NUMBER for n in (*shape, start, end))
     except (KeyError, TypeError, ValueError) as error:
         raise damaged from error
-    sound = isinstance(dtype, str) and dtype == shown(dtype) and len(name) <= MAX_NAME and name.isprintable()
+    sound = isinstance(dtype, str) and dtype == printable(dtype) and len(name) <= MAX_NAME and name.isprintable()
     if not sound or not whole or end < start or len(shape) > 8:
         raise damaged
     size = {**SIZES, **WHOLE}.get(dtype)

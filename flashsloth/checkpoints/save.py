@@ -1,27 +1,17 @@
-"""Write models: the native layout from any other, and quantized copies. All of a folder or nothing of it.
-
-Knows folders and tensors; knows no conversation and no terminal.
-"""
+"""Write models in the native layout or quantized: a folder is written whole or not at all."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
-import stat
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from flashsloth.checkpoints import loader, safetensors_reader
+from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
 from flashsloth.checkpoints.adapter import Adapter
-from flashsloth.checkpoints.loader import ModelSource, Plan, Progress
+from flashsloth.checkpoints.load_plan import Plan
+from flashsloth.checkpoints.quantized_writer import SHARD, generation_config, write_quantized
+from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
     CheckpointDamaged,
     InputError,
@@ -33,23 +23,12 @@ from flashsloth.errors import (
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization import resolve
 from flashsloth.utils import atomic_write
-from flashsloth.utils.inside import plain_file
+from flashsloth.utils.folder_swap import _is_begun, clear_unfinished, new_folder
+from flashsloth.utils.progress import Progress
+from flashsloth.utils.safe_read import regular_file_in
 
 if TYPE_CHECKING:
     import torch
-
-    from flashsloth.model.packed_decoder import PackedDecoder
-
-WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
-SHARD = 4 * 10**9  # bytes of one file
-OTHERS = {  # what else conversions and training runs put into a model's folder
-    *("config.json", "generation_config.json", "processor_config.json", "preprocessor_config.json"),
-    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json"),
-    *("merges.txt", "chat_template.jinja", "adapter_config.json", "adapter_model.safetensors"),
-    *("flashsloth_adapter.json", "README.md", "loss.png"),
-}
-LOCK = "lock"  # in it: held for as long as the process lives that writes there
-PLACED = "placed.json"  # in it: the names of the new files, from before the first is moved to its place
 
 
 def convert(
@@ -68,8 +47,8 @@ def convert(
     shard with `torch.load(weights_only=True)`. Raises InputError if `target` holds something and not `force`.
     """
     check_target(source, target, force)
-    config = loader.read_config(source.folder)
-    if loader.saved_preset(config, source.folder) is not None:
+    config = model_files.read_config(source.folder)
+    if model_files.saved_preset(config, source.folder) is not None:
         if trained is not None:
             raise OptionError(
                 f"{source.name} is quantized; an adapter goes into the weights it was trained on",
@@ -77,20 +56,20 @@ def convert(
             )
         raise OptionError(f"{source.name} is quantized and in the native layout already", hint="It opens as it is.")
     if allow_pickle and not list(source.folder.glob("*.safetensors")):
-        shapes = loader.empty_shapes(config)
+        shapes = model_files.empty_shapes(config)
         tensors, count = _unpickle(source.folder, shapes), len(shapes)
     else:
         infos = safetensors_reader.read_headers(source.folder)
-        loader.check_depth(config, infos, source.folder)
-        shapes = loader.empty_shapes(config)
+        model_files.check_depth(config, infos, source.folder)
+        shapes = model_files.empty_shapes(config)
         safetensors_reader.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
         tensors, count = _of_one_type(infos), len(infos)
     if trained is not None:
         trained.check(shapes)
         tensors = trained.apply(tensors)
         config.image_hd = config.image_hd if trained.image_hd is None else trained.image_hd
-    processor = loader.read_processor(config, source.folder)  # before the long work: it may refuse
-    model = loader.build_empty(config)
+    processor = model_files.read_processor(config, source.folder)  # before the long work: it may refuse
+    model = model_files.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = generation_config(config, source.folder)
@@ -124,15 +103,15 @@ def quantize(
     preset = resolve(quant)
     if preset.name == "none":
         raise OptionError("quantize needs a preset", hint="Use int4, int8, nf4 or llm-int8.")
-    stored = loader.saved_preset(loader.read_config(source.folder), source.folder)
+    stored = model_files.saved_preset(model_files.read_config(source.folder), source.folder)
     if stored is not None:
         raise OptionError(f"{source.name} is quantized already, in {stored.name}", hint="Start from the original.")
-    plan = loader.make_plan(source, device="cpu", quant=preset.name)
+    plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
     plan.check_tensors()
     if not allow_larger:
         check_gain(plan)
     plan.check_memory()
-    model, decoder = loader.build(plan, on_progress)
+    model, decoder = weights.build(plan, on_progress)
     write_quantized(plan, model, decoder, target)
     return target
 
@@ -150,51 +129,6 @@ def check_gain(plan: Plan) -> None:
         )
 
 
-def write_quantized(
-    plan: Plan, model: Any, decoder: PackedDecoder, target: Path, more: dict[str, Any] | None = None
-) -> None:
-    """The folder of a model that was built quantized. `more`: JSON files to lie beside, by name."""
-    from safetensors.torch import save_file
-
-    from flashsloth.checkpoints import packed_builder
-
-    with new_folder(target) as made:
-        shards: list[dict[str, torch.Tensor]] = [{}]
-        used = 0
-        for name, tensor in packed_builder.saved(model, decoder):
-            if used + tensor.nbytes > SHARD and shards[-1]:
-                shards.append({})
-                used = 0
-            shards[-1][name] = tensor
-            used += tensor.nbytes
-        weight_map = {}
-        for number, shard in enumerate(shards, 1):
-            file = (
-                safetensors_reader.SINGLE if len(shards) == 1 else f"model-{number:05}-of-{len(shards):05}.safetensors"
-            )
-            save_file(shard, made / file, metadata={"format": "pt"})
-            weight_map.update(dict.fromkeys(shard, file))
-        if len(shards) > 1:
-            (made / safetensors_reader.INDEX).write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
-        for name, content in (more or {}).items():
-            (made / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        config = plan.config.to_dict()
-        config["quantization_config"] = {"quant_method": loader.QUANT_METHOD, "preset": plan.preset.name}
-        config["dtype"] = str(plan.dtype).removeprefix("torch.")
-        (made / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
-        generation_config(plan.config, plan.source.folder).save_pretrained(made)
-        loader.read_processor(plan.config, plan.source.folder).save_pretrained(made)
-
-
-def generation_config(config: Any, folder: Path) -> Any:
-    """With the sampling settings that the model came with."""
-    made = loader.generation_config(config)
-    for name, value in loader.sampling_defaults(folder).items():
-        setattr(made, name, value)
-        made.do_sample = True
-    return made
-
-
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
     """InputError if the folder may not be written. What a killed process left unfinished in it is undone."""
     try:
@@ -210,100 +144,6 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
         raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
     if target.exists() and target.samefile(source.folder):
         raise InputError(f"{target} is the model that is to be read", hint="Give another folder.")
-
-
-@contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
-    """A folder whose files take their place in the target when all went well, and vanish when not. What killed
-    processes left there is cleared away first.
-
-    Raises: DiskFull and InputError, naming the target, for what the disk refuses.
-    """
-    with atomic_write.trouble_as_error(target, elsewhere="Give another folder."):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target if target.exists() else target.parent  # the same file system: for `.`, a link, a mount point
-        clear_unfinished(beside)
-        with tempfile.TemporaryDirectory(prefix=atomic_write.UNFINISHED, dir=beside) as scratch, _alive(Path(scratch)):
-            made = Path(scratch) / "model"
-            made.mkdir()
-            yield made
-            for path in made.iterdir():
-                path.chmod(0o644)
-            swap_in(made, target)
-
-
-@contextmanager
-def _alive(scratch: Path) -> Iterator[None]:
-    """Hold the scratch folder's lock, by which others know that it is in use."""
-    lock = FileLock(scratch / LOCK)
-    with suppress(NotImplementedError):  # a file system without locks: it is cleared when it is old
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def clear_unfinished(place: Path) -> None:
-    """Remove what killed processes left in a folder, and put back what they had moved out of the way. What only looks
-    like it, in a shared folder or from an archive, is left alone."""
-    for scratch in place.glob(f"{atomic_write.UNFINISHED}*"):
-        with suppress(OSError, ValueError, TypeError, RecursionError, Timeout, NotImplementedError):
-            if not _is_ours(scratch):
-                continue
-            if not any(scratch.iterdir()):  # perhaps so young that it has no lock yet, which is its first file
-                if time.time() - scratch.stat().st_mtime > 3600:
-                    scratch.rmdir()
-                continue
-            with FileLock(scratch / LOCK, timeout=0):
-                if (scratch / PLACED).exists() and any((scratch / "model").glob("*")):  # begun and not finished
-                    names = json.loads((scratch / PLACED).read_text(encoding="utf-8"))
-                    if not all(map(_is_part, [*names, *(path.name for path in (scratch / "old").iterdir())])):
-                        continue
-                    _take_back(names, scratch, place)
-            shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _is_ours(scratch: Path) -> bool:
-    """Whether a scratch folder is one of this user's, that nobody else may write to: made of plain files and folders,
-    never of links, which would lead what is moved elsewhere."""
-    found = {path.name: path.lstat() for path in scratch.iterdir()}
-    folders = [scratch.lstat(), *(found.pop(name) for name in ("model", "old") if name in found)]
-    everything = [*folders, *found.values()]
-    private = os.name == "nt" or (
-        all(status.st_uid == os.getuid() for status in everything)
-        and not folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)  # what is in it may have the modes of the umask
-    )
-    return (
-        private
-        and found.keys() <= {LOCK, PLACED}
-        and all(stat.S_ISDIR(status.st_mode) for status in folders)
-        and all(stat.S_ISREG(status.st_mode) and status.st_size < 2**20 for status in found.values())
-    )
-
-
-def _is_begun(path: Path) -> bool:
-    """Whether this is a scratch folder without anything in it: of a process that was killed, or that has just begun."""
-    return (
-        path.name.startswith(atomic_write.UNFINISHED)
-        and not path.is_symlink()
-        and path.is_dir()
-        and not any(path.iterdir())
-    )
-
-
-def _take_back(names: list[str], scratch: Path, target: Path) -> None:
-    """Undo an exchange of files that was not finished. Nothing is removed, so that this may be killed as well."""
-    for name in names:
-        if not (scratch / "model" / name).exists() and (target / name).exists():
-            (target / name).rename(scratch / "model" / name)
-    for entry in sorted((scratch / "old").iterdir(), key=lambda p: p.name == "config.json"):
-        entry.rename(target / entry.name)
-
-
-def _is_part(name: Any) -> bool:
-    """Whether a file of that name may be one of a model's."""
-    return isinstance(name, str) and (name in OTHERS or WEIGHTS.fullmatch(name) is not None)
 
 
 def _of_one_type(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
@@ -341,30 +181,6 @@ def _without_progress_bars() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def swap_in(made: Path, target: Path) -> None:
-    """Put the files of the folder `made` into `target`. What stands there and is no part of a model is not touched;
-    should anything go wrong, the model that stood there is put back."""
-    if not target.exists():
-        made.rename(target)
-        return
-    old = made.with_name("old")
-    old.mkdir()
-    new = sorted(made.iterdir(), key=lambda p: p.name == "config.json")  # last: a folder without it is no model
-    for entry in target.iterdir():
-        if entry.is_dir() and (made / entry.name).exists():
-            raise InputError(f"{entry} is a folder where a file must be written", hint="Give another folder.")
-    stale = [p for p in target.iterdir() if WEIGHTS.fullmatch(p.name) or (made / p.name).exists()]
-    made.with_name(PLACED).write_text(json.dumps([p.name for p in new]), encoding="utf-8")
-    try:
-        for entry in sorted(stale, key=lambda p: p.name != "config.json"):
-            entry.rename(old / entry.name)
-        for entry in new:
-            entry.rename(target / entry.name)
-    except BaseException:
-        _take_back([p.name for p in new], made.parent, target)
-        raise
-
-
 def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, torch.Tensor]]:
     """The tensors of pickled shards: only plain tensors come out of `weights_only`, never code."""
     import pickle
@@ -376,7 +192,7 @@ def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tupl
     if not shards:
         raise UnsupportedModel(f"{folder} has no weights")
     for shard in shards:
-        plain_file(folder, shard.name)
+        regular_file_in(folder, shard.name)
         try:
             tensors = torch.load(shard, map_location="cpu", weights_only=True)
         except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:

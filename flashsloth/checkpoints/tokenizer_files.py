@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flashsloth.checkpoints.safetensors_reader import MAX_JSON, read_json
 from flashsloth.errors import CheckpointDamaged
-from flashsloth.utils.inside import plain_file
+from flashsloth.utils.safe_read import regular_file_in
 
 CONFIG = "tokenizer_config.json"
 SPECIAL = "special_tokens_map.json"
@@ -24,9 +24,9 @@ LEADING_OUT = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenize
 def check(folder: Path) -> None:
     """CheckpointDamaged for files that are none, lie elsewhere, are absurdly large or would lead elsewhere."""
     templates = sorted((folder / TEMPLATES).glob("*.jinja"))
-    found = {name: plain_file(folder, name, MAX_JSON) for name in (*READ, *OTHERS)}
+    found = {name: regular_file_in(folder, name, MAX_JSON) for name in (*READ, *OTHERS)}
     for path in templates:
-        plain_file(folder, f"{TEMPLATES}/{path.name}", MAX_JSON)
+        regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_JSON)
     if found["tokenizer.json"] and read_json(folder / "tokenizer.json").get("normalizer") is not None:
         raise CheckpointDamaged(  # one that makes a million letters of each would never end
             f"{folder / 'tokenizer.json'} changes text before it is read, as no Phi's does",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.inside import reason, shown
-from flashsloth.utils.small import parse_toml, read_text
+from flashsloth.utils.safe_read import parse_toml, read_text
+from flashsloth.utils.text import error_reason, printable
 
 if TYPE_CHECKING:
     from flashsloth.config.model_config import FlashSlothConfig
@@ -33,7 +33,7 @@ def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[st
     try:
         sizes = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
-        raise SettingsFileError(f"{path} cannot be read: {reason(error)}", hint="Mend the file.") from error
+        raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint="Mend the file.") from error
     _check_keys(path, sizes, more)
     for change in changes:
         _change(sizes, change, more)
@@ -42,7 +42,7 @@ def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[st
     try:
         make_config(sizes)
     except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
-        why = shown(str(error).strip().splitlines()[-1].strip())
+        why = printable(str(error).strip().splitlines()[-1].strip())
         kind = OptionError if changes else SettingsFileError
         raise kind(f"{path}: {why}", hint="Mend the file.") from error
     return sizes

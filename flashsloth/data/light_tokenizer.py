@@ -10,7 +10,7 @@ from flashsloth.checkpoints import safetensors_reader, tokenizer_files
 from flashsloth.data.prompt_config import Layout, read_layout
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.utils.inside import shown
+from flashsloth.utils.text import printable
 
 _FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 
@@ -59,7 +59,7 @@ def read_words(folder: Path) -> Words:
     except BaseException as error:  # the Rust side raises bare Exception on a damaged file, or panics, which is none
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {shown(str(error))}") from error
+        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {printable(str(error))}") from error
     tokenizer.no_padding()  # what tokenizer.json may ask for, and transformers turns off as well
     tokenizer.no_truncation()
     tokenizer.encode_special_tokens = True

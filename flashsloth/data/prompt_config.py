@@ -18,7 +18,7 @@ from flashsloth.config.official_config import (
     upgrade_official,
 )
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
-from flashsloth.utils.inside import shown
+from flashsloth.utils.text import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def read_layout(folder: Path) -> Layout:
     try:
         return _layout(data)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
-        raise InvalidConfiguration(f"{path}: {shown(str(error))}") from error
+        raise InvalidConfiguration(f"{path}: {printable(str(error))}") from error
 
 
 def _layout(data: dict[str, Any]) -> Layout:

@@ -18,8 +18,8 @@ from typing import Any, NoReturn
 from flashsloth.data.sample import Exchange, Sample
 from flashsloth.errors import BadRow
 from flashsloth.processing.prompt import IMAGE_TOKEN
-from flashsloth.utils.naming import without_login
 from flashsloth.utils.paths import expanded
+from flashsloth.utils.text import without_login
 
 KINDS = {
     "json": "the line or element is no JSON",

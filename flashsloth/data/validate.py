@@ -21,7 +21,7 @@ import numpy.typing as npt
 from flashsloth.data.dataset import Rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, BadRows, ImageError, ImageNotFound
-from flashsloth.utils.naming import printable
+from flashsloth.utils.text import printable_source
 
 Progress = Callable[[int, int, str], None]  # rows done, rows in all, what is done
 Pictures = Literal["none", "header", "decode"]
@@ -216,14 +216,18 @@ class _Judge:
             if self._pictures == "header" and (not os.path.exists(path) or os.path.isfile(path)):
                 with open(path, "rb") as file:
                     fine = looks_like_image(file.read(HEAD))
-                return None if fine else ("image_broken", f"{printable(path)} is not a picture that can be read here")
+                return (
+                    None
+                    if fine
+                    else ("image_broken", f"{printable_source(path)} is not a picture that can be read here")
+                )
             read_image(Path(path))
         except (ImageNotFound, FileNotFoundError):
-            return "image_missing", f"no file {printable(path)}"
+            return "image_missing", f"no file {printable_source(path)}"
         except ImageError as error:
             return "image_broken", str(error)
         except OSError as error:
-            return "image_broken", f"{printable(path)} cannot be read: {error.strerror}"
+            return "image_broken", f"{printable_source(path)} cannot be read: {error.strerror}"
         return None
 
 

@@ -13,7 +13,7 @@ from flashsloth.data.dataset import Progress, Rows, open_rows
 from flashsloth.data.sample import Exchange
 from flashsloth.data.validate import Problem
 from flashsloth.errors import BadRow, ContextTooLong, DataUnreadable, ImageError, ImageNotFound, OptionError
-from flashsloth.utils.naming import printable
+from flashsloth.utils.text import printable_source
 
 if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
@@ -147,6 +147,6 @@ def problem(error: BadRow | ImageError | ContextTooLong, place: tuple[str, int],
     if isinstance(error, BadRow):
         return Problem(*place, error.kind, error.message)
     if isinstance(error, ImageNotFound):
-        return Problem(*place, "image_missing", f"no file {printable(image or '')}")
+        return Problem(*place, "image_missing", f"no file {printable_source(image or '')}")
     kind = "image_broken" if isinstance(error, ImageError) else "too_long"
     return Problem(*place, kind, str(error))

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge
-from flashsloth.utils.naming import printable, reason, without_login
+from flashsloth.utils.text import error_reason, printable_source, without_login
 
 if TYPE_CHECKING:
     import socket
@@ -44,7 +44,7 @@ def fetch(
     The work runs in a thread of its own, so that `seconds` holds for name lookup, handshakes and headers too, and
     Ctrl-C is never stuck in any of them.
     """
-    download = _Download(url, printable(url), allow_local, time.monotonic() + seconds, max_bytes)
+    download = _Download(url, printable_source(url), allow_local, time.monotonic() + seconds, max_bytes)
     thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
     thread.start()
     try:
@@ -186,7 +186,9 @@ class _Download:
             if not kind and self.been_public and not is_global:
                 kind = "a private address behind a public one"
             if kind:
-                raise ImageAddressRefused(f"{self.label} is refused: {self.host} is {printable(address)}, {kind}")
+                raise ImageAddressRefused(
+                    f"{self.label} is refused: {self.host} is {printable_source(address)}, {kind}"
+                )
         self.been_public = self.been_public or any(is_global for _, is_global in kinds.values())
 
     def _remaining(self) -> float:
@@ -198,7 +200,7 @@ class _Download:
 
             raise self.failed(f"answered {response.status} {responses.get(response.status, '')}".rstrip())
         if (encoding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
-            raise self.failed(f"sent {printable(encoding)} compressed data, which was not asked for")
+            raise self.failed(f"sent {printable_source(encoding)} compressed data, which was not asked for")
         announced = response.length
         body, pieces = bytearray(), _pieces(response)
         while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
@@ -228,7 +230,7 @@ def _pieces(response: Any) -> Iterator[bytes]:
     while True:
         line = response.fp.readline(_PIECE)
         if not (size := re.match(rb"\s*([0-9A-Fa-f]{1,16})\s*(;|\r?\n)", line)):
-            raise HTTPException(f"a chunk without a size: {reason(ValueError(repr(line[:40])))}")
+            raise HTTPException(f"a chunk without a size: {error_reason(ValueError(repr(line[:40])))}")
         left = int(size[1], 16)
         if not left:
             return
@@ -257,9 +259,11 @@ def _parse_url(url: str, label: str) -> _Address:
         path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes of an argument that are not UTF-8
         query = quote(parts.query, safe=safe + "?", errors="surrogateescape")
     except (ValueError, UnicodeError) as error:
-        raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid address ({reason(error)})") from error
+        raise ImageFetchFailed(
+            f"{label} cannot be fetched: it is not a valid address ({error_reason(error)})"
+        ) from error
     if parts.scheme not in ("http", "https"):
-        refuse_scheme(label, printable(parts.scheme or "others"))
+        refuse_scheme(label, printable_source(parts.scheme or "others"))
     if not host or not host.isprintable() or " " in host:
         raise ImageFetchFailed(f"{label} cannot be fetched: it names no valid host")
     target = path + ("?" + query if query else "")
@@ -330,18 +334,18 @@ def _network_reason(error: BaseException) -> str:
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):
         error = error.reason
     if isinstance(error, socket.gaierror | UnicodeError):
-        return f"cannot be found ({reason(error)})"
+        return f"cannot be found ({error_reason(error)})"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"has a certificate that does not verify ({error.verify_message})"
     if isinstance(error, ssl.SSLError):
-        return f"does not speak TLS properly ({reason(error)})"
+        return f"does not speak TLS properly ({error_reason(error)})"
     if isinstance(error, TimeoutError):
         return "did not answer in time"
     if isinstance(error, ConnectionRefusedError):
         return "refuses the connection"
     if isinstance(error, HTTPException) and not isinstance(error, OSError):
-        return f"does not speak HTTP properly ({reason(error)})"
-    return f"cannot be reached or broke off ({reason(error)})"
+        return f"does not speak HTTP properly ({error_reason(error)})"
+    return f"cannot be reached or broke off ({error_reason(error)})"
 
 
 def refuse_scheme(label: str, scheme: str) -> NoReturn:

@@ -33,7 +33,7 @@ from flashsloth.images.color import to_rgb
 from flashsloth.images.decompression_limits import refuse_bombs
 from flashsloth.images.pdf import first_page
 from flashsloth.images.sources import ByteSource, read_source
-from flashsloth.utils.naming import printable, reason, source_name
+from flashsloth.utils.text import error_reason, printable_source, source_name
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -165,7 +165,7 @@ def read_image(
         digest = hashlib.sha256(f"{image.width}x{image.height} RGB\n".encode() + image.tobytes()).hexdigest()
         return LoadedImage(image, given, digest, source.format or "PIL", image.width, image.height, turned)
     given = name if name is not None else source_name(source)
-    label = printable(given)
+    label = printable_source(given)
     data = read_source(source, label, allow_local=allow_local)
     kind = _identify(data)
     if kind is None:
@@ -335,7 +335,7 @@ def _out_of_memory(label: str) -> OutOfMemory:
 def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str, allow_truncated: bool) -> NoReturn:
     name = _NAMES.get(kind, kind)
     if "truncat" not in str(error).lower() and not _ends_early(data, kind):
-        why = f" ({reason(error)})" if str(error) else ""
+        why = f" ({error_reason(error)})" if str(error) else ""
         raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{why}") from error
     hint = None if kind in _SHOWN_IN_PART else f"Fetch the file again; a part of a {name} cannot be shown."
     if allow_truncated and not hint:
@@ -393,14 +393,14 @@ def _from_pillow(
 ) -> tuple[Image.Image, str, bool]:
     """RGB, the picture's name, and whether an orientation was applied."""
     given = name if name is not None else str(getattr(image, "filename", "") or "<image>")
-    label = printable(given)
+    label = printable_source(given)
     _check_pixels(image.size, label, max_pixels)
     with _pillow(image.format or "", allow_truncated):
         try:
             image.load()
             rgb = to_rgb(image, reference=reference)
         except _DECODE_ERRORS as error:
-            raise ImageUndecodable(f"{label} cannot be decoded: {reason(error)}") from error
+            raise ImageUndecodable(f"{label} cannot be decoded: {error_reason(error)}") from error
         except MemoryError as error:
             raise _out_of_memory(label) from error
         orientation = 1 if reference else _orientation(image)

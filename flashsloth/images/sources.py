@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, NoReturn, TypeAlias
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.http_fetch import fetch, refuse_scheme
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.naming import printable, reason, source_name
 from flashsloth.utils.paths import expanded
+from flashsloth.utils.text import error_reason, printable_source, source_name
 
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
@@ -44,7 +44,7 @@ def read_source(source: ByteSource, label: str, *, allow_local: bool = False) ->
         try:
             data = _read_stream(source, label)
         except (OSError, ValueError) as error:
-            raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+            raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
     else:
         raise TypeError(f"an image is a path, URL, bytes, binary file or PIL image, not {type(source).__name__}")
     if len(data) > MAX_FILE_BYTES:
@@ -86,7 +86,7 @@ def _read_data_url(url: str, label: str) -> bytes:
         return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
     except binascii.Error as error:
         hint = "The URL was probably cut when it was copied."
-        raise ImageUndecodable(f"{label} is not valid base64: {reason(error)}", hint=hint) from error
+        raise ImageUndecodable(f"{label} is not valid base64: {error_reason(error)}", hint=hint) from error
 
 
 def _file_url_path(url: str, label: str) -> str:
@@ -108,12 +108,12 @@ def _file_url_path(url: str, label: str) -> str:
 
 def find_path(given: str) -> str:
     """The spelling of a path that exists. Raises: ImageNotFound, with names that are like it; ImageUnreadable."""
-    return _locate(given, printable(given))[0]
+    return _locate(given, printable_source(given))[0]
 
 
 def status(source: str) -> os.stat_result | None:
     """The status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
-    label = printable(source_name(source))
+    label = printable_source(source_name(source))
     path = _path_of(source, label)
     return None if path is None else _locate(path, label)[1]
 
@@ -148,7 +148,7 @@ def _read_path(given: str, label: str) -> bytes:
                 _refuse_special(mode, label)
             return _read_stream(file, label)
     except OSError as error:
-        raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+        raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
 
 
 def _read_stream(stream: Any, label: str) -> bytes:
@@ -173,12 +173,12 @@ def _locate(given: str, label: str) -> tuple[str, os.stat_result]:
             return path, os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
             if os.path.islink(path):
-                target = printable(os.readlink(path))
+                target = printable_source(os.readlink(path))
                 raise ImageNotFound(f"{label} is a link to {target}, which does not exist") from None
         except ValueError as error:  # a NUL, or characters that no file name can hold
-            raise ImageNotFound(f"no file {label}: {reason(error)}") from error
+            raise ImageNotFound(f"no file {label}: {error_reason(error)}") from error
         except OSError as error:
-            raise ImageUnreadable(f"{label} cannot be read: {reason(error)}") from error
+            raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
     raise _not_found(given)
 
 
@@ -204,10 +204,10 @@ def _not_found(given: str) -> ImageNotFound:
     except OSError:  # the working directory itself is gone
         where = folder or "."
     if not os.path.isdir(where):
-        named = printable(os.path.split(given.strip().rstrip("/"))[0])  # as it was given, never made absolute
-        return ImageNotFound(f"no file {printable(file)}: there is no folder {named or printable(where)}")
-    message = f"no file {printable(file)} in {printable(where)}"
-    close = [printable(os.path.join(folder, match)) for match in _close_names(where, file)]
+        named = printable_source(os.path.split(given.strip().rstrip("/"))[0])  # as it was given, never made absolute
+        return ImageNotFound(f"no file {printable_source(file)}: there is no folder {named or printable_source(where)}")
+    message = f"no file {printable_source(file)} in {printable_source(where)}"
+    close = [printable_source(os.path.join(folder, match)) for match in _close_names(where, file)]
     return ImageNotFound(message, hint=f"did you mean {' or '.join(close)}?" if close else None)
 
 

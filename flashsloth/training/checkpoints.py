@@ -17,7 +17,7 @@ from pathlib import Path
 
 from flashsloth.utils import atomic_write
 from flashsloth.utils.atomic_write import to_disk
-from flashsloth.utils.small import read_json
+from flashsloth.utils.safe_read import read_json
 
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"

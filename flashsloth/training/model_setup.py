@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.checkpoints import loader, safetensors_reader
-from flashsloth.checkpoints.loader import ModelSource, Progress
+from flashsloth.checkpoints import model_files, resolve, safetensors_reader
+from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
@@ -29,6 +29,7 @@ from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN
 from flashsloth.training.recipe import COMPRESSION, Recipe
+from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
     from transformers.models.phi.configuration_phi import PhiConfig
@@ -92,7 +93,7 @@ class Sources:
 
 def parameters(config: FlashSlothConfig) -> int:
     """Parameters of a model of these sizes."""
-    return sum(math.prod(shape) for shape in loader.empty_shapes(config).values())
+    return sum(math.prod(shape) for shape in model_files.empty_shapes(config).values())
 
 
 def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sources:
@@ -103,20 +104,20 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sou
     if recipe.init is not None:
         return from_sizes(Path(recipe.init), recipe.set, offline=offline, **asking)
     if recipe.vision is not None and recipe.text is not None:
-        vision = loader.find(recipe.vision, offline=offline, **asking)
-        return from_parts(vision, loader.find(recipe.text, offline=offline, **asking))
-    source = loader.find(recipe.model or loader.NANO, offline=offline, **asking)
-    config = loader.read_config(source.folder)
-    if loader.saved_preset(config, source.folder) is not None:
+        vision = resolve.find(recipe.vision, offline=offline, **asking)
+        return from_parts(vision, resolve.find(recipe.text, offline=offline, **asking))
+    source = resolve.find(recipe.model or resolve.NANO, offline=offline, **asking)
+    config = model_files.read_config(source.folder)
+    if model_files.saved_preset(config, source.folder) is not None:
         raise OptionError(
             f"{source.name} is quantized and cannot be trained",
             hint="Start from the model it was made of; --qlora holds that in 4 bits too.",
         )
     infos = safetensors_reader.read_headers(source.folder)
-    loader.check_depth(config, infos, source.folder)
-    wanted = loader.empty_shapes(config)
+    model_files.check_depth(config, infos, source.folder)
+    wanted = model_files.empty_shapes(config)
     safetensors_reader.check_tensors({name: info.shape for name, info in infos.items()}, wanted, source.folder)
-    return Sources(source.name, config, loader.read_processor(config, source.folder), infos, source)
+    return Sources(source.name, config, model_files.read_processor(config, source.folder), infos, source)
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
@@ -135,14 +136,14 @@ def build(
 
     Raises: CheckpointError for what the files hold.
     """
-    model = loader.build_empty(sources.config)
+    model = model_files.build_empty(sources.config)
     trained = set(recipe.trained_parts(hd=hd)) | (set(COMPRESSION) if recipe.method != "full" else set())
     for name, tensor in _read(sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
         _put(model, name, tensor.to(kind), in_nf4=recipe.method == "qlora", dtype=dtype)
     fill_the_rest(model, {name for name, p in model.named_parameters() if p.is_meta})
     model.config.image_hd = hd
-    model.generation_config = loader.generation_config(sources.config)
+    model.generation_config = model_files.generation_config(sources.config)
     model.name_or_path = sources.name
     return Base(model, sources.processor, sources.name, sources.source, sources.stored)
 
@@ -254,7 +255,7 @@ def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
     Raises: UnsupportedModel for other kinds of models, InvalidConfiguration where they do not go together.
     """
     tower, phi = read_vision_config(vision.folder), read_text_config(text.folder)
-    tokenizer = loader.read_tokenizer(text.folder)
+    tokenizer = model_files.read_tokenizer(text.folder)
     ids = own_tokens(tokenizer, phi.vocab_size)
     phi.eos_token_id, phi.pad_token_id = ids.pop("end_token_id"), tokenizer.pad_token_id
     kept = tower.num_hidden_layers - 1
@@ -268,7 +269,7 @@ def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
         **ids,
     )
     tensors = {**_vision_tensors(vision.folder, kept), **safetensors_reader.read_headers(text.folder)}
-    wanted = loader.empty_shapes(config)
+    wanted = model_files.empty_shapes(config)
     found = {name: info.shape for name, info in tensors.items()}
     expected = {n: s for n, s in wanted.items() if part_of(n) not in COMPRESSION}
     safetensors_reader.check_tensors(found, expected, text.folder)
@@ -345,11 +346,11 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
     """A new FlashSloth of the sizes in a TOML file, changed by KEY=VALUE, with the tokenizer it names or nano's; all
     weights are drawn. `asking`: as in `find_sources`."""
     sizes = read_sizes_file(path, more=("tokenizer",), changes=changes)
-    named = sizes.pop("tokenizer", loader.NANO)
+    named = sizes.pop("tokenizer", resolve.NANO)
     where = path.parent / str(named)
     if not os.path.isdir(where):
-        where = loader.find(str(named), offline=offline, **asking).folder
-    tokenizer = loader.read_tokenizer(where)
+        where = resolve.find(str(named), offline=offline, **asking).folder
+    tokenizer = model_files.read_tokenizer(where)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))
     ids = own_tokens(tokenizer, text["vocab_size"])

@@ -16,9 +16,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.inside import quoted, reason, shown
 from flashsloth.utils.paths import expand
-from flashsloth.utils.small import parse_toml, read_text
+from flashsloth.utils.safe_read import parse_toml, read_text
+from flashsloth.utils.text import error_reason, printable, printable_repr
 
 Method = Literal["lora", "qlora", "full"]
 StageName = Literal["see", "align", "instruct", "all"]
@@ -140,13 +140,14 @@ class Recipe:
                 if value > MOST:
                     raise OptionError(f"{flag(name)} is far too large", hint=f"Give another --{flag(name)}.")
                 raise OptionError(
-                    f"{flag(name)} must be {lowest} or more, not {shown(value)}", hint=f"Give another --{flag(name)}."
+                    f"{flag(name)} must be {lowest} or more, not {printable(value)}",
+                    hint=f"Give another --{flag(name)}.",
                 )
         for name in ("lr", "epochs", "alpha"):
             value = getattr(self, name)
             if value is not None and not 0 < value <= MOST:
                 raise OptionError(
-                    f"{flag(name)} must be more than 0, not {shown(value)}", hint=f"Give another --{flag(name)}."
+                    f"{flag(name)} must be more than 0, not {printable(value)}", hint=f"Give another --{flag(name)}."
                 )
         for name in ("dropout", "eval_split", "warmup_ratio"):
             if not 0 <= getattr(self, name) < 1:
@@ -288,7 +289,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
         values = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
         hint = "Give a TOML file with the flags' names."
-        raise SettingsFileError(f"{path} cannot be read: {reason(error)}", hint=hint) from error
+        raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
     values = {name.replace("-", "_"): value for name, value in values.items()}
     checked = from_values(values, str(path))
     for name in ("data", "eval_data"):
@@ -323,7 +324,9 @@ def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
             value = (value,)
         value = tuple(value) if isinstance(value, list) else value
         if not fits(value, hints[name]):
-            raise SettingsFileError(f"{where}: {name} cannot be {quoted(value)}", hint=f"It is {spelled(hints[name])}.")
+            raise SettingsFileError(
+                f"{where}: {name} cannot be {printable_repr(value)}", hint=f"It is {spelled(hints[name])}."
+            )
         checked[name] = value
     return checked
 
@@ -362,7 +365,7 @@ def anchored(recipe: Recipe) -> Recipe:
     """With paths that hold in any working folder."""
 
     from flashsloth.checkpoints.hub import KNOWN
-    from flashsloth.checkpoints.loader import NANO
+    from flashsloth.checkpoints.resolve import NANO
 
     def path(value: str | None) -> str | None:
         return os.path.abspath(os.path.expanduser(value)) if value is not None else None

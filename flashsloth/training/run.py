@@ -16,8 +16,7 @@ from typing import Any
 import torch
 
 from flashsloth import devices
-from flashsloth.checkpoints import adapter, loader, save
-from flashsloth.checkpoints.loader import Progress
+from flashsloth.checkpoints import adapter, quantized_writer, resolve, save
 from flashsloth.checkpoints.safetensors_reader import check_finite, fingerprint
 from flashsloth.errors import BadRows, InputError, OptionError, TrainingFailed
 from flashsloth.training import checkpoints, model_setup
@@ -27,7 +26,9 @@ from flashsloth.training.model_card import write_card
 from flashsloth.training.recipe import Recipe, anchored, as_values, resumed
 from flashsloth.training.run_folder import METRICS, PICTURE, SCHEMA, RunFolder, read_metrics, read_record
 from flashsloth.training.run_plan import Setup, set_up, world
+from flashsloth.utils import folder_swap
 from flashsloth.utils.paths import expand
+from flashsloth.utils.progress import Progress
 
 FEW = 20  # steps
 PACKAGES = ("flashsloth", "torch", "transformers", "accelerate", "peft", "safetensors", "numpy", "pillow")
@@ -93,7 +94,7 @@ def train(
         if recorded is not None:
             recipe = resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
             if recipe.model is not None and "model" not in (given or {}) and not offline:
-                loader.check_named(recipe.model, out, agree)
+                resolve.check_named(recipe.model, out, agree)
         setup = set_up(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, setup.sources)
         setup.check_memory()
@@ -347,7 +348,7 @@ class Run:
         """The finished files, all of them or none."""
         setup, out = self.setup, self.folder.out
         model = trainer.accelerator.unwrap_model(trainer.model)
-        with save.new_folder(out) as made:
+        with folder_swap.new_folder(out) as made:
             if setup.recipe.method == "full":
                 write_model(getattr(model, "sloth", model), base, made)
             else:
@@ -386,7 +387,7 @@ def optimizer(setup: Setup) -> dict[str, Any]:
 
 def base_name(base: model_setup.Base) -> str:
     """How the base is to be asked for from anywhere."""
-    if base.source is None or base.source.repo is not None or base.name == loader.NANO:
+    if base.source is None or base.source.repo is not None or base.name == resolve.NANO:
         return base.name
     return str(base.source.folder.resolve())
 
@@ -399,7 +400,7 @@ def write_model(model: Any, base: model_setup.Base, folder: Path) -> None:
     model.config.dtype = base.stored
     vars(model.config).pop("use_cache", None)  # the Trainer switches it off
     if base.source is not None:
-        model.generation_config = save.generation_config(base.config, base.source.folder)
+        model.generation_config = quantized_writer.generation_config(base.config, base.source.folder)
     base.processor.image_processor.hd = base.config.image_hd
     save.save(model, base.processor, folder)
 

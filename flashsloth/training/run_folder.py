@@ -22,7 +22,7 @@ from flashsloth.errors import InputError, RunExists
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.utils import atomic_write
-from flashsloth.utils.small import read_json
+from flashsloth.utils.safe_read import read_json
 
 RUN = "run.json"
 METRICS = "metrics.jsonl"

@@ -12,8 +12,7 @@ from typing import Any
 import torch
 
 from flashsloth import devices
-from flashsloth.checkpoints import loader
-from flashsloth.checkpoints.loader import Progress
+from flashsloth.checkpoints import model_files
 from flashsloth.data.dataset import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import Lengths
@@ -43,6 +42,7 @@ from flashsloth.training.synthetic_rows import (
     collate_sights,
     is_drawn,
 )
+from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; above, activations are computed twice unless told otherwise
 DECODED = 10_000  # pictures; of a larger set only the first bytes are looked at, as decoding all of it takes an hour
@@ -145,7 +145,7 @@ class Setup:
         recipe, config = self.recipe, self.sources.config
         heaviest = [self.data[i].encoded for i in self.longest]
         plain, item = recipe.method == "full", self.dtype.itemsize
-        model = loader.build_empty(config)
+        model = model_files.build_empty(config)
         parts_of = set(recipe.trained_parts(hd=self.hd))
         in_full, matrices, largest = parameters_of(model, parts_of, model_setup.part_of)
         in_float32 = in_full if plain else parameters_of(model, parts_of | set(COMPRESSION), model_setup.part_of)[0]

@@ -15,9 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth_cli.chat.plain_input import LEAVES, PROMPT, Writer
-from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.chat.plain_input import LEAVES, PROMPT
+from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.markdown_stream import Prose
+from flashsloth_cli.terminal.render import Writer
+from flashsloth_cli.terminal.text import harmless
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -77,7 +79,7 @@ class LineEditor:
             return None
         if self._waiting:
             self._waiting.pop(0)
-        parts = render.harmless(line).split("\n")
+        parts = harmless(line).split("\n")
         streams.tell("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
         return line
 

@@ -1,5 +1,4 @@
-"""Lines typed at a terminal without a cursor's tricks, and what every keyboard promises. Knows Ctrl-C and Ctrl-D; knows
-no commands."""
+"""."""
 
 from __future__ import annotations
 
@@ -10,6 +9,7 @@ from typing import Protocol
 
 from flashsloth.errors import InputError
 from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal.render import Writer
 
 PROMPT = "> "
 LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
@@ -32,14 +32,6 @@ class Keyboard(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-class Writer(Protocol):
-    """An answer on its way to the screen."""
-
-    def piece(self, text: str) -> None: ...
-    def end(self) -> None: ...
-    def broken_off(self) -> None: ...
 
 
 class BareKeyboard:

@@ -27,7 +27,7 @@ from flashsloth_cli.history import recorder
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import begin, read_picture, sampled, show, show_stats, warn
-from flashsloth_cli.terminal import exit_codes, image_preview, render, streams
+from flashsloth_cli.terminal import exit_codes, image_preview, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, FlashSloth, Turn
@@ -125,14 +125,14 @@ class Repl:
         trained = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
         render.note(f"Talking with {self.model.name}{trained}{self.about()}. /help lists commands, Ctrl-D leaves.")
         if earlier is not None and earlier.turns:
-            turns = render.counted(len(earlier.turns), "turn")
+            turns = text.counted(len(earlier.turns), "turn")
             render.note(f"Going on with {earlier.name or earlier.id}, {turns}. The last one was:")
             self.show_last(earlier)
 
     def show_last(self, earlier: Session) -> None:
         """What was said last in a conversation."""
         for last in earlier.turns[-1:]:
-            streams.tell(f"> {render.one_line(last.question)}\n{render.harmless(last.answer)}")
+            streams.tell(f"> {text.one_line(last.question)}\n{text.harmless(last.answer)}")
 
     # Conversations
 
@@ -278,7 +278,7 @@ class Repl:
             return self._talk(image_mentions.read(line))
         near = close_names(word, [*COMMANDS, *ALIASES]) if len(word) > 2 else []
         meant = f"Did you mean {near[0]}? " if near else ""
-        raise OptionError(f"unknown command {render.one_line(word)}", hint=f"{meant}/help lists the commands.")
+        raise OptionError(f"unknown command {text.one_line(word)}", hint=f"{meant}/help lists the commands.")
 
     def say(self, line: str) -> bool:
         """A line that is no command: pictures, a question, or both."""

@@ -16,6 +16,7 @@ from flashsloth_cli.inputs.arguments import as_text, matches
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import SAMPLING
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
+from flashsloth_cli.terminal.text import counted, gigabytes, harmless, one_line
 
 if TYPE_CHECKING:
     from flashsloth_cli.chat.repl import Repl
@@ -97,7 +98,7 @@ def _look(repl: Repl, rest: str) -> None:
 
 def _system(repl: Repl, rest: str) -> None:
     if not rest:
-        streams.tell(render.harmless(repl.chat.system) or "(none)")
+        streams.tell(harmless(repl.chat.system) or "(none)")
         return
     text = "" if rest in ('""', "none") else as_text(rest, "the system text")
     repl.options = replace(repl.options, system=text)
@@ -131,7 +132,7 @@ def _shown(repl: Repl, name: str) -> str:
         return "on" if now else "off"
     if isinstance(now, list | tuple):
         now = ", ".join(map(repr, now)) or None
-    return "the default" if now is None else render.one_line(str(now))
+    return "the default" if now is None else one_line(str(now))
 
 
 def _value(name: str, text: str) -> Any:
@@ -184,14 +185,14 @@ def _edit(repl: Repl, rest: str) -> None:
     elif repl.fancy:
         repl.begun = repl.chat.turns[-1].question
     else:
-        render.note(f"the next question takes the place of: {render.one_line(repl.chat.turns[-1].question)}")
+        render.note(f"the next question takes the place of: {one_line(repl.chat.turns[-1].question)}")
 
 
 def _undo(repl: Repl, _: str) -> None:
     turn = repl.chat.undo()
     if turn is None:
         raise OptionError("there is nothing to undo", hint="Ask something first.")
-    render.note(f"taken back: {render.one_line(turn.question)}")
+    render.note(f"taken back: {one_line(turn.question)}")
 
 
 def _continue(repl: Repl, _: str) -> None:
@@ -242,12 +243,12 @@ def _load(repl: Repl, rest: str) -> None:
         )
     if not rest:
         for name, first in list(repl.saved().items())[:LISTED]:
-            streams.tell(f"{name:<10} {render.one_line(first)}")
+            streams.tell(f"{name:<10} {one_line(first)}")
         render.note("/load NAME goes to one of them")
         return
     earlier = repl.history.find(rest)
     repl.load(earlier)
-    turns = render.counted(len(earlier.turns), "turn")
+    turns = counted(len(earlier.turns), "turn")
     render.note(f"{earlier.name or earlier.id}: {turns}{repl.about()}")
     repl.show_last(earlier)
 
@@ -276,7 +277,7 @@ def _stats(repl: Repl, _: str) -> None:
         render.note("no answer yet")
         return
     loaded = repl.model.loaded
-    held = render.gigabytes(peak_bytes(loaded.device))
+    held = gigabytes(peak_bytes(loaded.device))
     form = render.form(loaded)
     render.note(f"{render.stats_line(stats)} · {form} · {held} at most · {repl.room()} tokens of context left")
 

@@ -13,7 +13,7 @@ from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.benchmark import Job
-    from flashsloth.checkpoints.loader import ModelSource
+    from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth_cli.config.settings import Settings
 
 
@@ -149,9 +149,9 @@ def of_folder(
 ) -> tuple[str | None, ...]:
     """What can be measured of this folder: where it is quantized, only the preset that it is stored in. OptionError
     for anything else."""
-    from flashsloth.checkpoints import loader
+    from flashsloth.checkpoints import model_files
 
-    stored = loader.stored_preset(source)
+    stored = model_files.stored_preset(source)
     if stored is None:
         chosen = None if options.dtype else settled.get("quant")
         return (chosen,) if presets == (None,) else presets

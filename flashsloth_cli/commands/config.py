@@ -10,7 +10,7 @@ import typer
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
 from flashsloth_cli.runs.one_shot import read_settings
-from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal import render, streams, text
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting's name.")]
 Value = Annotated[str, typer.Argument(metavar="VALUE", help="Text, a number, true or false (on, off, yes, no).")]
@@ -42,7 +42,7 @@ def show(
         render.write_json(document)
         return
     headers = ["KEY", "VALUE", "ORIGIN"]
-    cells = [[key, render.one_line(_shown(value)), origin.place or origin.kind] for key, value, origin in rows]
+    cells = [[key, text.one_line(_shown(value)), origin.place or origin.kind] for key, value, origin in rows]
     width = 3 if origins else 2
     render.table(headers[:width], [row[:width] for row in cells])
 

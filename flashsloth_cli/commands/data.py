@@ -14,6 +14,7 @@ from flashsloth_cli.config import settings
 from flashsloth_cli.runs import data_view
 from flashsloth_cli.runs.open_model import NANO
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
+from flashsloth_cli.terminal.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,10 +149,10 @@ def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: b
 
 
 def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
-    from flashsloth.checkpoints import loader
+    from flashsloth.checkpoints import resolve
     from flashsloth.data.light_tokenizer import read_prompt
 
-    return read_prompt(loader.find(model, offline=True).folder)
+    return read_prompt(resolve.find(model, offline=True).folder)
 
 
 # check
@@ -222,7 +223,7 @@ def _summary(report: Report, longest: int | None, lengths: Lengths | None) -> st
 
 def _listed(problems: Sequence[Problem], count: int) -> str:
     """The first of so many problems, each on a line, under an empty one."""
-    text = "".join(f"{render.one_line(str(problem))}\n" for problem in problems)
+    text = "".join(f"{one_line(str(problem))}\n" for problem in problems)
     more = f"and {count - len(problems)} more\n" if count > len(problems) else ""
     return f"\n{text}{more}" if text else ""
 
@@ -253,5 +254,5 @@ def _rendered(
 def _drawn(facts: dict[str, Any], found: list[Piece]) -> str:
     """One sample: where it is from, how long it is, and its text."""
     learned = sum(len(piece.ids) for piece in found if piece.learned)
-    head = f"{render.one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"
+    head = f"{one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"
     return f"{head}\n{data_view.drawn(found)}\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth_cli.runs.doctor import Check
@@ -42,5 +42,5 @@ def _lines(check: Check) -> str:
     status = f"{check.status:<4}"
     if streams.wants_styling(streams.answers()):
         status = f"\x1b[{COLOURS[check.status]}m{status}\x1b[0m"
-    fix = f"      fix: {render.one_line(check.fix)}\n" if check.fix else ""
-    return f"{status}  {check.name:<12}  {render.one_line(check.detail)}\n{fix}"
+    fix = f"      fix: {text.one_line(check.fix)}\n" if check.fix else ""
+    return f"{status}  {check.name:<12}  {text.one_line(check.detail)}\n{fix}"

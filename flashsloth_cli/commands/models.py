@@ -22,10 +22,11 @@ from flashsloth_cli.runs.model_cards import (
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.runs.open_model import NANO, settled_quant
 from flashsloth_cli.terminal import progress, render, streams
+from flashsloth_cli.terminal.text import gigabytes, harmless, one_line
 
 if TYPE_CHECKING:
     from flashsloth.checkpoints.hub import CachedModel, RepoId
-    from flashsloth.checkpoints.loader import ModelSource
+    from flashsloth.checkpoints.resolve import ModelSource
 
 
 def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
@@ -39,17 +40,17 @@ def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, off
     repo = _repo(model)
     if offline:
         raise ModelUnavailable(f"{model} cannot be fetched with --offline", hint=f"flashsloth pull {model}")
-    from flashsloth.checkpoints import hub, loader
+    from flashsloth.checkpoints import hub, resolve
 
     download = hub.plan(repo)
-    loader.check_fits(download)
+    resolve.check_fits(download)
     if not download.missing_bytes:
         folder = hub.fetch(download)
     else:
         with progress.downloading(str(repo), download.missing_bytes, quiet=quiet) as advance:
             folder = hub.fetch(download, advance)
     if not quiet:
-        render.note(f"{model}: {render.gigabytes(download.total_bytes)} in {folder}")
+        render.note(f"{model}: {gigabytes(download.total_bytes)} in {folder}")
         _offer_default(model, yes=yes)
 
 
@@ -60,9 +61,9 @@ def _repo(model: str) -> RepoId:
     if model.partition("@")[0] not in hub.KNOWN and os.path.isdir(os.path.expanduser(model)):
         raise OptionError(f"{model} is a folder, not a model on the hub", hint=f"It can be used as it is: -m {model}")
     if model.partition("@")[0] not in hub.KNOWN and model.count("/") != 1:
-        from flashsloth.checkpoints import loader
+        from flashsloth.checkpoints import resolve
 
-        loader.find(model, offline=True)
+        resolve.find(model, offline=True)
     return hub.RepoId.parse(model)
 
 
@@ -103,7 +104,7 @@ def list_models(
     rows = [
         [
             row["name"] + (" (default)" if row["default"] else ""),
-            render.gigabytes(row["size_bytes"]),
+            gigabytes(row["size_bytes"]),
             (row["revision"] or "built in")[:8],
             "" if row["complete"] else "incomplete: pull it again",
         ]
@@ -112,8 +113,8 @@ def list_models(
     forms = [(row, "adapter", row["base"]) for row in adapters]
     forms += [(row, row["quant"] if row["quant"] != "none" else "folder", row["model"]) for row in copies]
     for row, form, origin in forms:
-        of = f"of {render.one_line(origin)}" if origin else ""
-        rows.append([_shown(row), render.gigabytes(row["size_bytes"]), str(form), of])
+        of = f"of {one_line(origin)}" if origin else ""
+        rows.append([_shown(row), gigabytes(row["size_bytes"]), str(form), of])
     if available:
         rows += [[row["name"], "", "", f"flashsloth pull {row['name']}"] for row in to_pull]
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
@@ -121,7 +122,7 @@ def list_models(
 
 def _shown(row: dict[str, Any]) -> str:
     """The shorter of a folder's two paths: from here, or whole."""
-    return render.one_line(min(os.path.relpath(row["path"]), row["path"], key=len))
+    return one_line(min(os.path.relpath(row["path"]), row["path"], key=len))
 
 
 def _row(cached: CachedModel) -> dict[str, Any]:
@@ -146,19 +147,19 @@ def show(
 
     flashsloth show flashsloth
     """
-    from flashsloth.checkpoints import loader
+    from flashsloth.checkpoints import resolve
 
     settled = read_settings()
     name = model or settled.get("model", default=NANO)
-    source = loader.find(name, confirm=lambda download: False)
+    source = resolve.find(name, confirm=lambda download: False)
     adapted = holds_adapter(source.folder)
     facts = adapter_facts(source.folder) if adapted else _facts(source, settled)
     if json:
         render.write_json({"schema": "flashsloth.show/1", "kind": "adapter" if adapted else "model", **facts})
         return
     lines = adapter_lines(facts) if adapted else _lines(facts)
-    text = "".join(f"{key:<11} {render.one_line(value)}\n" for key, value in lines.items())
-    streams.write(text + (f"\n{render.harmless(facts['card'])}\n" if facts["card"] else ""))
+    text = "".join(f"{key:<11} {one_line(value)}\n" for key, value in lines.items())
+    streams.write(text + (f"\n{harmless(facts['card'])}\n" if facts["card"] else ""))
 
 
 def _lines(facts: dict[str, Any]) -> dict[str, str]:
@@ -167,7 +168,7 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "model": f"{facts['name']}{at}",
         "folder": facts["path"],
         "parameters": f"{facts['parameters'] / 1e6:,.1f} M, stored as {', '.join(facts['stored_as'])}",
-        "size": render.gigabytes(facts["size_bytes"]),
+        "size": gigabytes(facts["size_bytes"]),
         "picture": f"{facts['image_size']} x {facts['image_size']} pixels in {facts['visual_tokens']} visual tokens",
         "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
         "context": f"{facts['context_length']} tokens",
@@ -178,9 +179,9 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
 
 def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
     """What the files say, without opening the model."""
-    from flashsloth.checkpoints import loader, safetensors_reader
+    from flashsloth.checkpoints import load_plan, safetensors_reader
 
-    plan = loader.make_plan(
+    plan = load_plan.make_plan(
         source,
         device=settled.get("device", default="auto"),
         dtype=settled.get("dtype"),
@@ -222,7 +223,7 @@ def _opening(how: dict[str, Any]) -> str:
     form = how["dtype"] if how["quant"] == "none" else f"{how['quant']} and {how['dtype']}"
     kept = how["kept_in_floating_point"]
     but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
-    return f"{form} on {how['device']}, {render.gigabytes(how['memory_bytes'])} of memory{but}"
+    return f"{form} on {how['device']}, {gigabytes(how['memory_bytes'])} of memory{but}"
 
 
 def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
@@ -239,10 +240,10 @@ def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -
     if held and not yes:
         if not streams.can_ask():
             raise OptionError(f"removing {model} needs a yes", hint=f"flashsloth rm {model} -y")
-        size = render.gigabytes(sum(cached.size_bytes for cached in held))
+        size = gigabytes(sum(cached.size_bytes for cached in held))
         if not streams.agrees(f"Remove {model}, {size}?"):
             render.note("nothing was removed")
             return
     freed = hub.remove(repo)
     if not quiet:
-        render.note(f"removed {model}, {render.gigabytes(freed)} freed")
+        render.note(f"removed {model}, {gigabytes(freed)} freed")

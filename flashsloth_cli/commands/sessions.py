@@ -14,7 +14,8 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.terminal import markdown_stream, render, streams
+from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, harmless, one_line
 
 if TYPE_CHECKING:
     from flashsloth.history.store import History, Session, Summary
@@ -109,7 +110,7 @@ def _fitting(
     }
 
     def left() -> int:
-        return width - sum(max(map(markdown_stream.cells, (name, *cells))) + 2 for name, cells in columns.items())
+        return width - sum(max(map(cell_width, (name, *cells))) + 2 for name, cells in columns.items())
 
     for name in ("TURNS", "MODEL", "KIND", "LAST (UTC)"):
         if left() < least:
@@ -126,7 +127,7 @@ def _model(name: str) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    return markdown_stream.cut(render.one_line(text), width)
+    return cut(one_line(text), width)
 
 
 def _find(history: History, session: str) -> Session:
@@ -149,7 +150,7 @@ def show(session: Name = "", json: o.Json = False) -> None:
 
 
 def _put(text: str) -> None:
-    streams.write(render.harmless(text) if streams.is_terminal(streams.answers()) else text)
+    streams.write(harmless(text) if streams.is_terminal(streams.answers()) else text)
 
 
 def export(
@@ -203,7 +204,7 @@ def remove(
         raise OptionError("--kind goes with --all", hint="flashsloth sessions rm --all --kind ask")
     with _history() as history:
         found = [each.id for each in history.list(kind)] if every else [history.which(name) for name in sessions or []]
-        many = render.counted(len(found), "conversation")
+        many = counted(len(found), "conversation")
         if not yes:
             if not streams.can_ask():
                 raise OptionError(f"removing {many} needs a yes", hint="Add -y.")
@@ -212,4 +213,4 @@ def remove(
                 return
         freed = history.remove(found)
     if not quiet:
-        render.note(f"removed {many}, {render.gigabytes(freed)} freed")
+        render.note(f"removed {many}, {gigabytes(freed)} freed")

@@ -11,6 +11,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.runs.one_shot import warn
 from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal.text import harmless, one_line
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A template's name, or FILE.toml.")]
 
@@ -29,7 +30,7 @@ def list_templates(json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.templates/1", "templates": [_facts(each) for each in found]})
         return
-    rows = [[t.name, "" if t.built_in else "your own", render.one_line(t.description)] for t in found]
+    rows = [[t.name, "" if t.built_in else "your own", one_line(t.description)] for t in found]
     render.table(["NAME", "", "DESCRIPTION"], rows)
 
 
@@ -44,7 +45,7 @@ def show(template: Name, json: o.Json = False) -> None:
         render.write_json({"schema": "flashsloth.template/1", **_facts(found)})
         return
     text = found.path.read_text(encoding="utf-8")
-    streams.write(render.harmless(text) if streams.is_terminal(streams.answers()) else text)
+    streams.write(harmless(text) if streams.is_terminal(streams.answers()) else text)
 
 
 def _facts(template: prompt_templates.Template) -> dict[str, Any]:

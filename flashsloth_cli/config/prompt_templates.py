@@ -12,8 +12,8 @@ from typing import Any
 
 from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.inside import quoted
 from flashsloth.utils.paths import expand
+from flashsloth.utils.text import printable_repr
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.settings import Settings
 
@@ -137,6 +137,6 @@ def _check_stop(path: Path, value: Any) -> None:
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) and text for text in texts):
         raise OptionError(
-            f"{path}: stop must be text in quotes, or a list of texts, not {quoted(value)}",
+            f"{path}: stop must be text in quotes, or a list of texts, not {printable_repr(value)}",
             hint="Mend that line of the file.",
         )

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from flashsloth.devices import DTYPES
 from flashsloth.errors import OptionError
 from flashsloth.quantization.presets import CHOICES
-from flashsloth.utils import atomic_write, small
+from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.inside import quoted, reason
 from flashsloth.utils.paths import expand
+from flashsloth.utils.text import error_reason, printable_repr
 from flashsloth_cli.inputs.arguments import as_text
 from flashsloth_cli.terminal.image_preview import WAYS
 
@@ -143,19 +143,23 @@ def read() -> Settings:
 def read_text(path: Path) -> str | None:
     """A TOML file's text with the line ends it has; None where there is no file. OptionError if it cannot be read."""
     try:
-        return small.read_text(path)
+        return safe_read.read_text(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file or remove it.") from error
+        raise OptionError(
+            f"{path} cannot be read: {error_reason(error)}", hint="Mend the file or remove it."
+        ) from error
 
 
 def parse(path: Path, text: str) -> dict[str, Any]:
     """What a TOML file says. OptionError naming it, if it is none."""
     try:
-        return small.parse_toml(text)
+        return safe_read.parse_toml(text)
     except ValueError as error:
-        raise OptionError(f"{path} cannot be read: {reason(error)}", hint="Mend the file or remove it.") from error
+        raise OptionError(
+            f"{path} cannot be read: {error_reason(error)}", hint="Mend the file or remove it."
+        ) from error
 
 
 def about_unknown(path: Path, key: str, known: Collection[str]) -> str:
@@ -181,7 +185,7 @@ def check(key: str, value: Any, *, place: Path | None = None, types: Types = TYP
             if place
             else ("", f"flashsloth config get {key} says what it is.")
         )
-        raise OptionError(f"{where}{key} must be {kind}, not {quoted(value)}", hint=hint)
+        raise OptionError(f"{where}{key} must be {kind}, not {printable_repr(value)}", hint=hint)
 
 
 def known_key(key: str) -> str:
@@ -231,7 +235,7 @@ def change(key: str, value: Any) -> Path:
     wanted = {k: v for k, v in parse(path, before).items() if k != key} | ({} if value is None else {key: value})
     try:
         after = _edited(before, key, value)
-        kept = small.parse_toml(after) == wanted
+        kept = safe_read.parse_toml(after) == wanted
     except (ValueError, RecursionError):  # the latter of tomlkit
         kept = False
     if not kept:

@@ -114,12 +114,12 @@ def own_system(session: Session) -> str | None:
 
 def _brought_along(model: str) -> str:
     """A model's system text; of one that is not here by now that of the released ones."""
-    from flashsloth.checkpoints import loader
+    from flashsloth.checkpoints import resolve
     from flashsloth.config.official_config import SYSTEM_PROMPT
     from flashsloth.data.prompt_config import read_layout
 
     try:
-        return read_layout(loader.find(model, offline=True).folder).system_prompt
+        return read_layout(resolve.find(model, offline=True).folder).system_prompt
     except FlashSlothError:
         return SYSTEM_PROMPT
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
 from flashsloth.history.store import PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
-from flashsloth.utils.naming import without_login
 from flashsloth.utils.paths import expand
+from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.terminal import markdown_stream, render
+from flashsloth_cli.terminal import render, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, Dropped, Turn
@@ -106,7 +106,7 @@ def describe(session: Session) -> str:
     if not session.writes:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
-    name = markdown_stream.cut(render.one_line(session.name or first), SAID)
+    name = text.cut(text.one_line(session.name or first), SAID)
     pictures = [_picture_name(each.source) for each in session.pictures if each.dropped is None]
     if len(pictures) > NAMED:
         pictures = [*pictures[:NAMED], f"{len(pictures) - NAMED} more"]

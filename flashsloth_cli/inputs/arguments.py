@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn, TypeGuard
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageUnreadable, InputError, OptionError
-from flashsloth.utils import small
+from flashsloth.utils import safe_read
 from flashsloth.utils.paths import expand, expanded
 from flashsloth_cli.terminal import streams
 
@@ -208,7 +208,7 @@ def prompt_text(prompt: str) -> str:
     if path is None:
         return prompt[1:] if prompt.startswith("@@") else prompt
     try:
-        return small.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+        return safe_read.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise InputError(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError, OptionError
-from flashsloth.utils.naming import source_name
+from flashsloth.utils.text import source_name
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import (

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from flashsloth.utils import atomic_write, small
+from flashsloth.utils import atomic_write, safe_read
 from flashsloth_cli.history.recorder import data_folder
 
 
@@ -16,7 +16,7 @@ def first_today(what: str) -> bool:
     today = date.today().isoformat()
     path = data_folder() / f"{what}-said"
     with suppress(OSError, ValueError):
-        if small.read_text(path).strip() == today:
+        if safe_read.read_text(path).strip() == today:
             return False
     with suppress(OSError, ValueError):
         _write(path, today)

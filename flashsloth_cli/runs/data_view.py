@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal import streams, text
 
 if TYPE_CHECKING:
     from flashsloth.data.preview import Piece
@@ -24,5 +24,5 @@ def drawn(pieces: Iterable[Piece]) -> str:
     """A sample as text, with what is learned marked."""
     out = streams.answers()
     before, behind = (LEARNED, PLAIN) if streams.wants_styling(out) else ("⟦", "⟧")
-    clean = render.harmless if streams.is_terminal(out) else str
+    clean = text.harmless if streams.is_terminal(out) else str
     return "".join(f"{before}{clean(p.text)}{behind}" if p.learned else clean(p.text) for p in pieces)

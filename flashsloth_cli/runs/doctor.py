@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth_cli.config import settings
-from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal import render, streams, text
 
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # with what is so, and what mends it
@@ -63,7 +63,7 @@ def isolated(name: str, look: Callable[[], Finding]) -> Check:
     except FlashSlothError as error:
         return Check(name, "fail", str(error), error.hint)
     except Exception as error:  # whatever it is, the other looks go on
-        said = render.one_line(str(error))
+        said = text.one_line(str(error))
         return Check(name, "fail", f"{type(error).__name__}: {said}", "If nothing above explains it, it is a bug.")
 
 
@@ -126,7 +126,7 @@ def torch() -> Finding:
     try:
         import torch
     except Exception as error:  # see _torch
-        why = render.one_line(f"{type(error).__name__}: {error}")
+        why = text.one_line(f"{type(error).__name__}: {error}")
         return "fail", f"{detail} cannot be loaded: {why}", "pip install --force-reinstall torch"
     made_for = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
     return "ok", f"{torch.__version__}, {made_for}", ""
@@ -181,8 +181,8 @@ def memory() -> Finding:
     device = devices.choose_device(_settled_device())
     free, total = devices.free_memory(device), devices.total_memory(device)
     fitting = [name for name, need in MEMORY.items() if need <= free]
-    least = render.gigabytes(MEMORY["int4"])
-    here = f"{render.gigabytes(free)} of {render.gigabytes(total)} are free on {device}"
+    least = text.gigabytes(MEMORY["int4"])
+    here = f"{text.gigabytes(free)} of {text.gigabytes(total)} are free on {device}"
     if not fitting:
         fix = f"Close other programs: {least} must be free." if total > MEMORY["int4"] else "Stay with -m nano."
         return "warn", f"{here}, too little for flashsloth in any preset", fix
@@ -199,9 +199,9 @@ def cache() -> Finding:
         return "fail", f"{there} cannot be written to, so no model can be kept", fix
     free = shutil.disk_usage(there).free
     held = hub.find_cached(hub.RepoId.parse("flashsloth")) is not None
-    room = f"{folder}, {render.gigabytes(free)} free"
+    room = f"{folder}, {text.gigabytes(free)} free"
     if not held and free < DOWNLOAD + hub.RESERVE:
-        return "warn", f"{room}: flashsloth takes {render.gigabytes(DOWNLOAD)}", hub.DISK_HINT
+        return "warn", f"{room}: flashsloth takes {text.gigabytes(DOWNLOAD)}", hub.DISK_HINT
     return "ok", room + (", flashsloth is there" if held else ""), ""
 
 
@@ -230,7 +230,7 @@ def _ask(address: str) -> str:
     except urllib.error.HTTPError as error:
         return f"it answers {error.code}" if error.code >= 500 else ""
     except Exception as error:  # in a thread nobody else would see it
-        return render.one_line(str(getattr(error, "reason", error)))
+        return text.one_line(str(getattr(error, "reason", error)))
 
 
 def configuration() -> Finding:

@@ -28,7 +28,7 @@ def answer_each(given: arguments.Inputs, options: Options, settled: settings.Set
     Raises: OptionError without a question, NoPicture; with --json the first error, where no picture can be read.
     """
     question = question_of(given)
-    from flashsloth.utils.naming import source_name
+    from flashsloth.utils.text import source_name
 
     if options.no_picture:
         raise OptionError("--each asks about pictures", hint="Leave out --each or --no-picture.")

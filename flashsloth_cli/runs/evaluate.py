@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import BadRows, FlashSlothError
 from flashsloth_cli.runs.one_shot import model_facts
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.render import duration
+from flashsloth_cli.terminal import progress, render, streams, text
+from flashsloth_cli.terminal.text import duration
 
 if TYPE_CHECKING:
     from flashsloth.answering.answerers import Answerer
@@ -137,7 +137,7 @@ def show(found: Found, *, json: bool, quiet: bool) -> None:
 
 def table(document: dict[str, Any]) -> list[str]:
     """A line for each category and one for all, in 80 columns."""
-    rows = [(shortened(render.one_line(name)), score) for name, score in document["by_category"].items()]
+    rows = [(shortened(text.one_line(name)), score) for name, score in document["by_category"].items()]
     rows.append(("all", document))
     width = max(len("category"), *(len(name) for name, _ in rows))
     lines = [f"{'category':<{width}}  {'count':>7}" + "".join(f"  {title:>6}" for title in NUMBERS)]

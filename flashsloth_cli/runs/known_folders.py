@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from flashsloth.utils import small
+from flashsloth.utils import safe_read
 from flashsloth.utils.paths import quantized_copies
 
 FILE = "folders.jsonl"
@@ -47,7 +47,7 @@ def _remembered() -> list[Path]:
     """Folders that were noted, the last one first, each once."""
     found: dict[Path, None] = {}
     with suppress(OSError, ValueError):
-        for line in reversed(small.read_text(_file()).splitlines()):
+        for line in reversed(safe_read.read_text(_file()).splitlines()):
             with suppress(ValueError, TypeError, KeyError, RecursionError):  # a line that was cut, or is not ours
                 found[Path(json.loads(line)["path"])] = None
     return list(found)
@@ -61,7 +61,7 @@ def _cached() -> Iterator[Path]:
 def _json(path: Path) -> dict[str, Any]:
     """An object in a small file; an empty one if there is none."""
     with suppress(OSError, ValueError, RecursionError):
-        found = small.read_json(path)
+        found = safe_read.read_json(path)
         if isinstance(found, dict):
             return found
     return {}

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import CheckpointDamaged
-from flashsloth.utils.inside import plain_file
-from flashsloth_cli.terminal import render
-from flashsloth_cli.terminal.render import counted, duration
+from flashsloth.utils.safe_read import regular_file_in
+from flashsloth_cli.terminal.text import counted, duration, gigabytes
 
 MAX_CARD = 2**20  # bytes; a longer README is not shown
 
@@ -51,7 +50,7 @@ def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
         "folder": facts["path"],
         "base": facts["base"],
         "rank": f"{facts['rank']}, alpha {facts['alpha']}{on}",
-        "parameters": f"{facts['parameters'] / 1e6:,.2f} M, {render.gigabytes(facts['size_bytes'])}",
+        "parameters": f"{facts['parameters'] / 1e6:,.2f} M, {gigabytes(facts['size_bytes'])}",
         **training_lines(facts["training"]),
     }
 
@@ -98,7 +97,7 @@ SCORES = (("loss", "loss"), ("evaluation loss", "evaluation_loss"))
 def read_card(folder: Path) -> str:
     """The README that came with a model, without its YAML head."""
     try:
-        path = plain_file(folder, "README.md", MAX_CARD)
+        path = regular_file_in(folder, "README.md", MAX_CARD)
     except CheckpointDamaged:  # a link that leads elsewhere, or too long: no card
         return ""
     if path is None:

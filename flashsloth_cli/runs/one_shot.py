@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, FlashSloth, Turn
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.chat.plain_input import Writer
     from flashsloth_cli.history.recorder import Recorder
     from flashsloth_cli.options import Options
+    from flashsloth_cli.terminal.render import Writer
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from flashsloth.utils.paths import expand
 from flashsloth_cli.config import settings
 from flashsloth_cli.terminal import progress, render, streams
+from flashsloth_cli.terminal.text import gigabytes
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth, Turn
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
-    from flashsloth.checkpoints.loader import ModelSource
+    from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth_cli.options import Options
 
 NANO = "nano"  # the name of the built-in model; in `loading` too, which takes seconds to import
@@ -38,7 +39,7 @@ SAID: set[str] = set()  # notes that one reads once
 
 def find_model(options: Options, settled: settings.Settings) -> ModelSource:
     """The folder of the chosen model; a download is confirmed and shown."""
-    from flashsloth.checkpoints import loader
+    from flashsloth.checkpoints import resolve
 
     with ExitStack() as stack:
         shown: list[Callable[[int, int, str], None]] = []
@@ -56,9 +57,9 @@ def find_model(options: Options, settled: settings.Settings) -> ModelSource:
 
         trained = read_adapter(options)
         if options.model is None and trained is not None and not options.offline:
-            loader.check_named(trained.base, trained.folder, agreement(yes=options.yes))
+            resolve.check_named(trained.base, trained.folder, agreement(yes=options.yes))
         name = chosen_model(options, settled) or NANO
-        return loader.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
+        return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
 
 
 def agreement(*, yes: bool) -> Callable[[str], bool]:
@@ -85,16 +86,16 @@ def read_adapter(options: Options) -> Adapter | None:
 
 def may_download(download: Download) -> bool:
     """Ask on a terminal; without one the answer is no."""
-    size = render.gigabytes(download.missing_bytes)
+    size = gigabytes(download.missing_bytes)
     return streams.can_ask() and streams.agrees(f"{download.repo} is not on this machine. Download {size}?")
 
 
 def settled_quant(settled: settings.Settings, source: ModelSource) -> str | None:
     """The preset of the environment or the configuration file. It gives way to what a folder is stored in."""
-    from flashsloth.checkpoints import loader
+    from flashsloth.checkpoints import model_files
 
     wanted = settled.get("quant")
-    return wanted if wanted is not None and loader.stored_preset(source) is None else None
+    return wanted if wanted is not None and model_files.stored_preset(source) is None else None
 
 
 def open_model(options: Options, settled: settings.Settings) -> FlashSloth:

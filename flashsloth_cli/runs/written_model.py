@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flashsloth_cli.runs import known_folders
-from flashsloth_cli.terminal import render
+from flashsloth_cli.terminal import render, text
 
 
 def size(folder: Path) -> int:
@@ -21,4 +21,4 @@ def show(model: str, folder: Path, *, json: bool, quiet: bool) -> None:
         render.write_json(document)
     if not quiet:
         again = f"flashsloth ask -m {render.as_folder(folder)} photo.jpg -p TEXT"
-        render.note(f"wrote {folder}, {render.gigabytes(size(folder))}. Try it: {again}")
+        render.note(f"wrote {folder}, {text.gigabytes(size(folder))}. Try it: {again}")

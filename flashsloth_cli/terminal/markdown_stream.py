@@ -1,14 +1,11 @@
-"""An answer as it grows on a terminal: cut into blocks, wrapped at words, Markdown drawn when a block is whole.
-
-Knows text and widths; writes nowhere.
-"""
+"""."""
 
 from __future__ import annotations
 
 import io
 import re
 
-from flashsloth_cli.terminal.render import harmless
+from flashsloth_cli.terminal.text import harmless, wrapped
 
 MARKS = re.compile(
     r"^(#{1,6} |[-*+] |\d+[.)] |> |```|~~~|\|)|\*\*|__|`[^`]+`|\[[^\]]+\]\(|(?<!\w)\*\w[^*]*\*", re.MULTILINE
@@ -16,7 +13,6 @@ MARKS = re.compile(
 FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
-WORDS = re.compile(r"\s+|\S+")
 
 
 class Prose:
@@ -94,53 +90,6 @@ def _split(text: str, width: int, lines: int) -> tuple[str, str]:
         left = left[len(line) :]
         left = left[1:] if left.startswith("\n") else left.lstrip(" ")
     return left, given
-
-
-def wrapped(text: str, width: int) -> str:
-    """Broken at words where a line would be wider than `width` characters; wide letters count twice."""
-    return "\n".join(_wrapped_line(line, width) for line in text.split("\n"))
-
-
-def _wrapped_line(line: str, width: int) -> str:
-    if len(line) <= width // 2 or cells(line) <= width:
-        return line
-    lines, now, used = [], "", 0
-    for word in WORDS.findall(line):
-        size = cells(word)
-        if used + size > width and word.strip() and now.strip():
-            lines.append(now.rstrip())
-            now, used = "", 0
-        while size > width:  # nothing but cutting helps
-            at = max(1, _fits(word, width - used))
-            lines.append(now + word[:at])
-            word, now, used = word[at:], "", 0
-            size = cells(word)
-        if used or word.strip() or not lines:
-            now, used = now + word, used + size
-    return "\n".join([*lines, now])
-
-
-def cells(text: str) -> int:
-    """How wide it is on a terminal."""
-    if text.isascii():
-        return len(text)
-    from prompt_toolkit.utils import get_cwidth
-
-    return sum(get_cwidth(letter) for letter in text)
-
-
-def _fits(word: str, width: int) -> int:
-    used = 0
-    for at, letter in enumerate(word):
-        used += cells(letter)
-        if used > width:
-            return at
-    return len(word)
-
-
-def cut(text: str, width: int) -> str:
-    """One line of text, no wider than that."""
-    return text if cells(text) <= width else f"{text[: _fits(text, width - 1)]}…"
 
 
 def markdown(text: str, width: int) -> str:

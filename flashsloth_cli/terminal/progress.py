@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal.text import duration, gigabytes, one_line
 
 Callback = Callable[[int, int, str], None]
 
@@ -29,7 +30,7 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
         return
     if not streams.wants_styling(sys.stderr):
         began = time.monotonic()
-        render.note(f"downloading {title}, {render.gigabytes(total)}")
+        render.note(f"downloading {title}, {gigabytes(total)}")
         yield _quiet
         render.note(f"{title} is here, after {time.monotonic() - began:.0f} s")
         return
@@ -51,10 +52,10 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
-        task = bar.add_task(render.one_line(title), total=total)
+        task = bar.add_task(one_line(title), total=total)
 
         def advance(done: int, in_all: int, label: str) -> None:
-            bar.update(task, completed=done, total=in_all, description=render.one_line(label))
+            bar.update(task, completed=done, total=in_all, description=one_line(label))
 
         yield advance
 
@@ -65,9 +66,7 @@ def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
     if quiet or not streams.wants_styling(sys.stderr):
         yield _quiet
         return
-    title = render.one_line(title)[
-        -max(shutil.get_terminal_size().columns - 15, 10) :
-    ]  # a longer line cannot be erased
+    title = one_line(title)[-max(shutil.get_terminal_size().columns - 15, 10) :]  # a longer line cannot be erased
     shown = -1
 
     def advance(done: int, total: int, label: str) -> None:
@@ -126,10 +125,10 @@ def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = F
         if now < due:
             return
         due, shown = now + (0.2 if styled else SECONDS_BETWEEN), True
-        step = f"{render.one_line(label)} " if labelled else ""
-        text = f"{render.one_line(title)}: {step}{done:,} of {total:,} ({100 * done // max(total, 1)}%)"
+        step = f"{one_line(label)} " if labelled else ""
+        text = f"{one_line(title)}: {step}{done:,} of {total:,} ({100 * done // max(total, 1)}%)"
         if rated and rate:
-            text += f", {rate:.3g}/s, {render.duration((total - done) / rate)} left"
+            text += f", {rate:.3g}/s, {duration((total - done) / rate)} left"
         streams.tell(f"{ERASE}{text}" if styled else text, end="" if styled else "\n")
 
     try:

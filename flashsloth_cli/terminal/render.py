@@ -1,40 +1,22 @@
-"""How answers, errors and numbers look. Knows streams and events; computes nothing.
-
-Text of a model is data: into a pipe or JSON it goes exactly as it is, on a terminal control characters are replaced.
-"""
+"""."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError
 from flashsloth.generation.events import GenerationStats
 from flashsloth_cli.terminal import streams
+from flashsloth_cli.terminal.text import harmless, one_line
 
 if TYPE_CHECKING:
     from flashsloth.checkpoints.loader import LoadedModel
-
-# C0 but tab and newline, C1, and what turns the order of letters around
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-SPACES = re.compile(r"\s+")
-
-
-def harmless(text: str) -> str:
-    """Control characters but newline and tab replaced, so that text in a picture cannot drive the terminal, nor show
-    letters in another order than they have."""
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def one_line(text: str) -> str:
-    """For messages: no line breaks, no control characters."""
-    return harmless(SPACES.sub(" ", text).strip())
 
 
 def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
@@ -64,7 +46,7 @@ def fitted(text: str) -> str:
     """Text for stderr, broken at words where that is a terminal."""
     if not streams.is_terminal(sys.stderr):
         return text
-    from flashsloth_cli.terminal.markdown_stream import wrapped
+    from flashsloth_cli.terminal.text import wrapped
 
     return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
 
@@ -116,36 +98,23 @@ def as_folder(path: Path) -> str:
     return shlex.quote(text if os.sep in text else os.path.join(".", text))
 
 
-def duration(seconds: float) -> str:
-    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
-    whole = max(round(seconds), 0)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 turn`, `2 turns`"""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def gigabytes(size: float) -> str:
-    """Bytes for people: 6.4 GB, 11.7 MB, 812 kB."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size / 1e3:.0f} kB"
-
-
 def table(headers: list[str], rows: list[list[str]]) -> None:
     """A plain table on stdout; on a terminal the headers are bold."""
-    from flashsloth_cli.terminal.markdown_stream import cells
+    from flashsloth_cli.terminal.text import cell_width
 
     lines = [headers, *([harmless(cell) for cell in row] for row in rows)]
-    widths = [max(cells(line[i]) for line in lines) for i in range(len(headers))]
-    drawn = ["  ".join(c + " " * (w - cells(c)) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+    widths = [max(cell_width(line[i]) for line in lines) for i in range(len(headers))]
+    drawn = [
+        "  ".join(c + " " * (w - cell_width(c)) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
+    ]
     if streams.wants_styling(streams.answers()):
         drawn[0] = f"\x1b[1m{drawn[0]}\x1b[0m"
     streams.write("\n".join(drawn) + "\n")
+
+
+class Writer(Protocol):
+    """An answer on its way to the screen."""
+
+    def piece(self, text: str) -> None: ...
+    def end(self) -> None: ...
+    def broken_off(self) -> None: ...

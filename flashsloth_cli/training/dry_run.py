@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flashsloth_cli.runs import data_view
-from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.render import duration
+from flashsloth_cli.terminal import progress, render, streams, text
+from flashsloth_cli.terminal.text import duration
 
 if TYPE_CHECKING:
     from flashsloth.training.dry_run import Survey
@@ -42,7 +42,7 @@ def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
 def numbers(found: Survey) -> list[str]:
     """Counts, time and memory as lines."""
     schedule, memory = found.schedule, found.memory
-    before = f", {render.gigabytes(found.imports)} of them Python and torch" if found.imports else ""
+    before = f", {text.gigabytes(found.imports)} of them Python and torch" if found.imports else ""
     lines = [f"{'part':<14}{'parameters':>14}{'learning':>14}"] if found.by_part else []
     lines += [f"{part:<14}{count:>14,}{learning:>14,}" for part, (learning, count) in found.by_part.items()]
     if found.by_part:
@@ -54,13 +54,13 @@ def numbers(found: Survey) -> list[str]:
     lines.append(f"rate     {schedule.lr:.2g} at its peak")
     lines.append(f"saved    every {min(schedule.save_every, schedule.steps)} steps")
     lines.append(
-        f"memory   {render.gigabytes(found.peak)} counted{before}: weights {render.gigabytes(memory.frozen)}, "
-        f"what learns {render.gigabytes(memory.learning)}, a batch {render.gigabytes(memory.activations)}"
+        f"memory   {text.gigabytes(found.peak)} counted{before}: weights {text.gigabytes(memory.frozen)}, "
+        f"what learns {text.gigabytes(memory.learning)}, a batch {text.gigabytes(memory.activations)}"
     )
     if found.measured_peak is not None:
-        lines.append(f"         {render.gigabytes(found.measured_peak)} measured in a step over the longest rows")
+        lines.append(f"         {text.gigabytes(found.measured_peak)} measured in a step over the longest rows")
     else:
-        lines.append(f"         {render.gigabytes(found.free)} are free: no step was taken")
+        lines.append(f"         {text.gigabytes(found.free)} are free: no step was taken")
     if found.step_seconds is not None and found.seconds is not None:
         lines.append(f"time     {duration(found.seconds)}, at {found.step_seconds:.2f} s a step of the longest rows")
     return lines

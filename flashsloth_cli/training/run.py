@@ -15,8 +15,8 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli.runs import known_folders
-from flashsloth_cli.terminal import exit_codes, render, streams
-from flashsloth_cli.terminal.render import duration
+from flashsloth_cli.terminal import exit_codes, render, streams, text
+from flashsloth_cli.terminal.text import duration
 from flashsloth_cli.training.view import View
 
 if TYPE_CHECKING:
@@ -216,6 +216,6 @@ def first_picture(recipe: Recipe) -> tuple[str, str] | None:
                 sample = rows[row]
                 if sample.image is not None and sample.turns:
                     place = os.path.relpath(sample.image)
-                    question = render.harmless(sample.turns[0].question) if sample.turns[0].question.strip() else TRY
+                    question = text.harmless(sample.turns[0].question) if sample.turns[0].question.strip() else TRY
                     return (place if len(place) < len(sample.image) else sample.image), question
     return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.progress import ERASE
-from flashsloth_cli.terminal.render import duration
+from flashsloth_cli.terminal.text import duration, gigabytes, one_line
 
 if TYPE_CHECKING:
     from flashsloth.training.events import Evaluated, Stepped, TrainingEvent
@@ -69,7 +69,7 @@ class View:
         percent = f"{label} {100 * done // max(total, 1)}%"
         if self.styled and self._live is None and percent != self._working:
             self._working = percent
-            streams.tell(f"{ERASE}{render.one_line(percent)[-shutil.get_terminal_size().columns + 1 :]}", end="")
+            streams.tell(f"{ERASE}{one_line(percent)[-shutil.get_terminal_size().columns + 1 :]}", end="")
 
     def __exit__(self, *error: object) -> None:
         self.pause()
@@ -108,7 +108,7 @@ class View:
         if self.quiet:
             return
         if self._live is not None:
-            self._live.console.print(render.one_line(text), markup=False, highlight=False)
+            self._live.console.print(one_line(text), markup=False, highlight=False)
         else:
             self._wipe()
             render.note(text)
@@ -153,7 +153,7 @@ class View:
         parts = [f"{event.samples_per_second:.1f} samples/s"]
         if event.tokens_per_second:  # in stage see there is no text
             parts.append(f"{event.tokens_per_second:,.0f} tok/s")
-        parts.append(render.gigabytes(event.memory))
+        parts.append(gigabytes(event.memory))
         if event.waited >= 0.05:
             parts.append(f"{event.waited:.0%} waiting for data")
         if event.left:

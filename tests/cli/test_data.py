@@ -303,7 +303,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("listed", [True, False])
 def test_the_ids_are_those_of_the_real_tokenizer(released: Path, tmp_path: Path, listed: bool) -> None:
-    from flashsloth.checkpoints.loader import read_tokenizer
+    from flashsloth.checkpoints.model_files import read_tokenizer
 
     folder = tmp_path / "model"
     shutil.copytree(released, folder)
@@ -319,7 +319,7 @@ def test_the_ids_are_those_of_the_real_tokenizer(released: Path, tmp_path: Path,
 
 
 def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
-    from flashsloth.checkpoints.loader import read_config
+    from flashsloth.checkpoints.model_files import read_config
 
     for folder in (NANO_FOLDER, released):
         layout, config = read_layout(folder), read_config(folder)

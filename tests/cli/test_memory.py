@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flashsloth import devices, quantization
-from flashsloth.checkpoints import loader
+from flashsloth.checkpoints import load_plan, resolve
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limit on a process's memory there")
 LONG = "word " * 250
@@ -81,6 +81,6 @@ def test_limits_of_a_container_count(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_model_needs_what_it_takes(tmp_path: Path) -> None:
     """The order of the presets, and that a plan counts weights, a conversation and something to work in."""
-    plan = loader.make_plan(loader.find("nano"), device="cpu", quant="none")
+    plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="none")
     weights = sum(info.size for info in plan.infos.values()) * 2  # stored in 16 bit
     assert weights < plan.needs(quantization.PRESETS["none"]) < 1.2 * weights + 130_000_000

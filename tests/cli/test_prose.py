@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from flashsloth_cli.terminal.markdown_stream import Prose, wrapped
+from flashsloth_cli.terminal.markdown_stream import Prose
+from flashsloth_cli.terminal.text import wrapped
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TEXT = """The picture shows **three** things:

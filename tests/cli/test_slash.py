@@ -233,7 +233,7 @@ def test_sessions_commands(cli, kept: History) -> None:
 def test_a_list_fits(cli, kept: History, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     from dataclasses import replace
 
-    from flashsloth_cli.terminal.markdown_stream import cells
+    from flashsloth_cli.terminal.text import cell_width
 
     monkeypatch.setenv("COLUMNS", str(width))
     before = kept.find("00c")
@@ -244,7 +244,7 @@ def test_a_list_fits(cli, kept: History, monkeypatch: pytest.MonkeyPatch, width:
     head, *rows = cli("sessions", "list").out.splitlines()
     assert [row.split()[0] for row in rows] == ["0badcafe", "00c0ffee"]
     if width > 20:
-        assert max(map(cells, (head, *rows))) <= width
+        assert max(map(cell_width, (head, *rows))) <= width
         assert rows[0].endswith("…")
     assert ("MODEL" in head) == (width == 80)
     assert ("fine-model" in rows[0]) == (width == 80)

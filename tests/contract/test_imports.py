@@ -41,7 +41,7 @@ FORBIDDEN = {
     "flashsloth/images/reader.py": {"torch", "transformers", "numpy"},
     "flashsloth/images/sources.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.images.reader"},
     "flashsloth/images/http_fetch.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.images.sources"},
-    "flashsloth/utils/naming.py": {"flashsloth", "torch", "transformers", "numpy", "PIL"},
+    "flashsloth/utils/text.py": {"flashsloth", "torch", "transformers", "numpy", "PIL"},
     "flashsloth/checkpoints/hub.py": {
         "torch",
         "transformers",

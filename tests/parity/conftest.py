@@ -21,7 +21,7 @@ def full():
 @pytest.fixture(scope="session")
 def processor(full):
     """The released tokenizer (its slow files) and the image processor, for `full`."""
-    from flashsloth.checkpoints.loader import read_tokenizer
+    from flashsloth.checkpoints.model_files import read_tokenizer
     from flashsloth.processing.processor import FlashSlothProcessor
 
     return FlashSlothProcessor.from_config(full.config, read_tokenizer(reference.TOKENIZER))

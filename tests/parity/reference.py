@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from flashsloth.checkpoints.loader import build_empty
+from flashsloth.checkpoints.model_files import build_empty
 from flashsloth.config.model_config import FlashSlothConfig, upgrade_official
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration

@@ -16,7 +16,7 @@ import flashsloth
 from flashsloth import quantization
 from flashsloth.benchmark.measure import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import loader, packed_builder, save
+from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, quantized_writer, resolve, save
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import (
@@ -88,7 +88,7 @@ def rounded(request: pytest.FixtureRequest) -> FlashSloth:
 @pytest.fixture
 def written(rounded: FlashSloth, tmp_path: Path) -> Path:
     """The folder that `quantize` writes of it."""
-    return save.quantize(loader.find("nano"), tmp_path / "written", rounded.loaded.quant)
+    return save.quantize(resolve.find("nano"), tmp_path / "written", rounded.loaded.quant)
 
 
 def test_right_answers_stay_right(rounded: FlashSloth, right: list[Sample]) -> None:
@@ -169,7 +169,7 @@ def test_save_pretrained_takes_packed_weights_apart(nano: FlashSloth, tmp_path: 
 
 @pytest.fixture
 def int4_folder(tmp_path: Path) -> Path:
-    return save.quantize(loader.find("nano"), tmp_path / "int4", "int4")
+    return save.quantize(resolve.find("nano"), tmp_path / "int4", "int4")
 
 
 @pytest.mark.parametrize("quant", ["int8", "none", "nf4"])
@@ -177,7 +177,7 @@ def test_another_preset_than_it_is_stored_in(int4_folder: Path, quant: str) -> N
     with pytest.raises(OptionError, match="stored in int4"):
         flashsloth.open(int4_folder, device="cpu", quant=quant)
     with pytest.raises(OptionError, match="quantized already"):
-        save.quantize(loader.find(int4_folder), int4_folder.with_name("again"), "int8")
+        save.quantize(resolve.find(int4_folder), int4_folder.with_name("again"), "int8")
     assert flashsloth.open(int4_folder, device="cpu", quant="4bit").loaded.quant == "int4"
     assert flashsloth.open(int4_folder, device="cpu", quant="auto").loaded.quant == "int4"
     assert flashsloth.open(int4_folder, device="cpu", dtype="bfloat16").loaded.quant == "int4"
@@ -185,7 +185,7 @@ def test_another_preset_than_it_is_stored_in(int4_folder: Path, quant: str) -> N
 
 def test_none_is_no_preset_to_write(native_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="needs a preset"):
-        save.quantize(loader.find(native_folder), tmp_path / "none", "none")
+        save.quantize(resolve.find(native_folder), tmp_path / "none", "none")
     assert not (tmp_path / "none").exists()
 
 
@@ -204,7 +204,7 @@ def test_weights_that_someone_else_quantized(int4_folder: Path) -> None:
 
 QUERY = "model.query_tokens.weight"
 SCALES = "model.language_model.layers.1.inner.scales_zeros"
-LAST = loader.read_config(NANO_FOLDER).text_config.num_hidden_layers - 1
+LAST = model_files.read_config(NANO_FOLDER).text_config.num_hidden_layers - 1
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
         config.get("text_config", config).update(sizes)
         path.write_text(json.dumps(config))
     made = [
-        flashsloth.open(save.quantize(loader.find(folder), tmp_path / name, "int4"), device="cpu")
+        flashsloth.open(save.quantize(resolve.find(folder), tmp_path / name, "int4"), device="cpu")
         for name, folder in zip("ab", folders, strict=True)
     ]
     answers = []
@@ -264,7 +264,7 @@ def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
         answers.append(reply.token_ids)
     assert answers[0] == answers[1]
     assert answers[0]
-    assert not loader.make_plan(loader.find(tmp_path / "a"), device="cpu").unquantized()
+    assert not load_plan.make_plan(resolve.find(tmp_path / "a"), device="cpu").unquantized()
 
 
 def test_the_target_is_kept_when_it_may_not_be_written(native_folder: Path, tmp_path: Path) -> None:
@@ -272,8 +272,8 @@ def test_the_target_is_kept_when_it_may_not_be_written(native_folder: Path, tmp_
     target.mkdir()
     (target / "notes.txt").write_text("mine")
     with pytest.raises(InputError, match="not empty"):
-        save.quantize(loader.find(native_folder), target, "int4")
-    save.quantize(loader.find(native_folder), target, "int4", force=True)
+        save.quantize(resolve.find(native_folder), target, "int4")
+    save.quantize(resolve.find(native_folder), target, "int4", force=True)
     assert (target / "notes.txt").read_text() == "mine"
     assert flashsloth.open(target, device="cpu").loaded.quant == "int4"
 
@@ -282,18 +282,18 @@ def test_force_keeps_what_only_looks_like_weights(native_folder: Path, tmp_path:
     kept = ("model_v1.safetensors.bak", "model-notes.safetensors.txt", "models.safetensors")
     for name in kept:
         (tmp_path / name).write_text(name)
-    save.quantize(loader.find(native_folder), tmp_path, "int4", force=True)
+    save.quantize(resolve.find(native_folder), tmp_path, "int4", force=True)
     assert [(tmp_path / name).read_text() for name in kept] == list(kept)
     (tmp_path / "config.json").unlink()
     (tmp_path / "config.json").mkdir()
     with pytest.raises(InputError, match="is a folder"):
-        save.quantize(loader.find(native_folder), tmp_path, "int4", force=True)
+        save.quantize(resolve.find(native_folder), tmp_path, "int4", force=True)
 
 
 def test_sampling_settings_are_written(tmp_path: Path) -> None:
     source = tiny.write_native(tmp_path)
     (source / "generation_config.json").write_text(json.dumps({"do_sample": True, "temperature": 0.9, "top_k": 7}))
-    made = save.quantize(loader.find(source), tmp_path / "made", "int4")
+    made = save.quantize(resolve.find(source), tmp_path / "made", "int4")
     assert flashsloth.open(made, device="cpu").loaded.generation_defaults == {"temperature": 0.9, "top_k": 7}
 
 
@@ -321,8 +321,8 @@ def test_transformers_is_told(int4_folder: Path) -> None:
 
 
 def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(save, "SHARD", 40_000)
-    made = save.quantize(loader.find(native_folder), tmp_path / "made", "int8")
+    monkeypatch.setattr(quantized_writer, "SHARD", 40_000)
+    made = save.quantize(resolve.find(native_folder), tmp_path / "made", "int8")
     assert len(list(made.glob("*.safetensors"))) > 2
     assert flashsloth.open(made, device="cpu").loaded.quant == "int8"
 
@@ -339,7 +339,7 @@ def large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_a_copy_is_kept_and_opened(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = loader.find("nano")
+    source = resolve.find("nano")
     first = loader.load(source, device="cpu", quant="int4", cache=True)
     assert len(list(large.iterdir())) == 1
     assert "kept a copy in int4" in first.notes[0]
@@ -351,7 +351,7 @@ def test_a_copy_is_kept_and_opened(large: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_no_copy_unless_asked_or_worth_it(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = loader.find("nano")
+    source = resolve.find("nano")
     loader.load(source, device="cpu", quant="int4")
     loader.load(source, device="cpu", quant="nf4", cache=True)  # quickly rounded
     loader.load(source, device="cpu", cache=True)
@@ -361,8 +361,8 @@ def test_no_copy_unless_asked_or_worth_it(large: Path, monkeypatch: pytest.Monke
 
 
 def test_a_full_disk_keeps_no_copy_and_stops_nothing(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader.shutil, "disk_usage", lambda _: type("usage", (), {"free": 1000}))
-    loaded = loader.load(loader.find("nano"), device="cpu", quant="int4", cache=True)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("usage", (), {"free": 1000}))
+    loaded = loader.load(resolve.find("nano"), device="cpu", quant="int4", cache=True)
     assert loaded.notes == ()
     assert list(large.glob("*")) == []
 
@@ -373,7 +373,7 @@ def test_a_full_disk_keeps_no_copy_and_stops_nothing(large: Path, monkeypatch: p
     monkeypatch.setattr(loader, "LARGE", 10**5)
     monkeypatch.setenv("FLASHSLOTH_HOME", str(large.parent.parent))
     monkeypatch.setattr("safetensors.torch.save_file", full)
-    assert loader.load(loader.find("nano"), device="cpu", quant="int4", cache=True).notes == ()
+    assert loader.load(resolve.find("nano"), device="cpu", quant="int4", cache=True).notes == ()
     assert list(large.glob("*")) == []
 
 
@@ -381,7 +381,7 @@ def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None
     """When the model changes, its copy is replaced; never opened for what it is not a copy of."""
     folder = tmp_path / "model"
     shutil.copytree(NANO_FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    source = loader.find(folder)
+    source = resolve.find(folder)
     for quant in ("int4", "int8"):
         assert loader.load(source, device="cpu", quant=quant, cache=True).notes
     assert len(list(large.iterdir())) == 2
@@ -398,7 +398,7 @@ def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("damage", ["weights", "config"])
 def test_a_damaged_copy_is_made_anew(large: Path, damage: str) -> None:
-    source = loader.find("nano")
+    source = resolve.find("nano")
     loader.load(source, device="cpu", quant="int4", cache=True)
     if damage == "weights":
         weights = next(large.iterdir()) / "model.safetensors"
@@ -416,8 +416,8 @@ def test_a_damaged_copy_is_made_anew(large: Path, damage: str) -> None:
 
 
 def test_what_does_not_fit_names_what_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    source = loader.find("nano")
-    plan = loader.make_plan(source, device="cpu", quant="none")
+    source = resolve.find("nano")
+    plan = load_plan.make_plan(source, device="cpu", quant="none")
     needs = {name: plan.needs(preset) for name, preset in quantization.PRESETS.items()}
     assert needs["none"] > needs["int8"] > needs["int4"]
     for free, hint in (

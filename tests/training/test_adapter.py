@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 import flashsloth
-from flashsloth.checkpoints import adapter, loader, save
+from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -116,7 +116,7 @@ def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
     base.mkdir()
     tiny.write_native(base, {name: tensor.to(kind) for name, tensor in tiny.tensors().items()})
     trained = adapter.read(learned)
-    save.convert(loader.find(base), merged, trained=trained)
+    save.convert(resolve.find(base), merged, trained=trained)
     assert {t.dtype for t in load_file(merged / "model.safetensors").values()} == {kind}
     plain = load_file(base / "model.safetensors")
     for name, tensor in load_file(merged / "model.safetensors").items():
@@ -137,7 +137,7 @@ def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
 def test_every_preset(quant: str, learned: Path, native_folder: Path, tmp_path: Path) -> None:
     """Rounded after it was put in: as the merged model opens."""
     image = picture(tmp_path / "one.png", 2)
-    merged = save.convert(loader.find(native_folder), tmp_path / "merged", trained=adapter.read(learned))
+    merged = save.convert(resolve.find(native_folder), tmp_path / "merged", trained=adapter.read(learned))
     answers = []
     ways: list[dict[str, Any]]
     ways = [{"model": native_folder, "adapter": learned}, {"model": merged}, {"model": native_folder}]
@@ -159,9 +159,9 @@ def test_five_tiles_come_with_it(native_folder: Path, data: Path, tmp_path: Path
     opened = flashsloth.open(adapter=out, device="cpu")
     assert opened.config.image_hd is True
     assert opened.chat(picture(tmp_path / "one.png")).hd
-    merged = save.convert(loader.find(native_folder), tmp_path / "merged", trained=adapter.read(out))
-    assert loader.read_config(merged).image_hd is True
-    assert loader.read_config(native_folder).image_hd is False
+    merged = save.convert(resolve.find(native_folder), tmp_path / "merged", trained=adapter.read(out))
+    assert model_files.read_config(merged).image_hd is True
+    assert model_files.read_config(native_folder).image_hd is False
 
 
 def test_nothing_is_pickled(learned: Path) -> None:
@@ -181,7 +181,7 @@ def test_nothing_is_pickled(learned: Path) -> None:
 def test_a_base_of_other_sizes(learned: Path, native_folder: Path, tmp_path: Path) -> None:
     for call in (
         lambda: flashsloth.open("nano", adapter=learned, device="cpu"),
-        lambda: save.convert(loader.find("nano"), tmp_path / "merged", trained=adapter.read(learned)),
+        lambda: save.convert(resolve.find("nano"), tmp_path / "merged", trained=adapter.read(learned)),
     ):
         with pytest.raises(TensorMismatch) as refused:
             call()
@@ -190,12 +190,12 @@ def test_a_base_of_other_sizes(learned: Path, native_folder: Path, tmp_path: Pat
 
 
 def test_a_quantized_base(learned: Path, native_folder: Path, tmp_path: Path) -> None:
-    save.quantize(loader.find(native_folder), tmp_path / "int8", "int8")
+    save.quantize(resolve.find(native_folder), tmp_path / "int8", "int8")
     with pytest.raises(OptionError, match="is stored in int8") as refused:
         flashsloth.open(tmp_path / "int8", adapter=learned, device="cpu")
     assert "made of" in refused.value.hint
     with pytest.raises(OptionError, match="quantized"):
-        save.convert(loader.find(tmp_path / "int8"), tmp_path / "merged", trained=adapter.read(learned))
+        save.convert(resolve.find(tmp_path / "int8"), tmp_path / "merged", trained=adapter.read(learned))
 
 
 def test_a_whole_model_is_no_adapter(native_folder: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import tiny
 import torch
 from torch import Tensor
 
-from flashsloth.checkpoints import loader, save
+from flashsloth.checkpoints import loader, resolve, save
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, TensorMismatch, UnsupportedModel
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
@@ -267,7 +267,7 @@ def test_text_alone_is_answered_as_by_the_phi(siglip: Path, phi: Path) -> None:
 def test_a_model_of_base_parts_is_kept_as_any(siglip: Path, phi: Path, tmp_path: Path) -> None:
     base = from_parts(siglip, phi)
     save.save(base.model, base.processor, tmp_path)
-    opened = loader.load(loader.find(tmp_path), device="cpu", dtype="float32")
+    opened = loader.load(resolve.find(tmp_path), device="cpu", dtype="float32")
     assert opened.config.embq_layer == base.config.embq_layer
 
 
@@ -308,7 +308,7 @@ def test_sizes_that_do_not_match_the_weights(siglip: Path, phi: Path, tmp_path: 
 
 
 def test_a_quantized_base_is_refused(tmp_path: Path) -> None:
-    save.quantize(loader.find("nano"), tmp_path / "int8", "int8")
+    save.quantize(resolve.find("nano"), tmp_path / "int8", "int8")
     with pytest.raises(OptionError, match="quantized and cannot be trained"):
         model_setup.find_sources(Recipe(model=str(tmp_path / "int8")))
 

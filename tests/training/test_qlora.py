@@ -11,12 +11,12 @@ import pytest
 import torch
 
 import flashsloth
-from flashsloth.checkpoints import adapter, loader, save
-from flashsloth.checkpoints.loader import NANO_FOLDER
+from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.quantization import bnb
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
+from flashsloth.utils.paths import NANO_FOLDER
 
 RECEIPTS = Path(__file__).parents[2] / "examples" / "finetune-receipts"
 QUESTIONS = ["Which shop is this from?", "How was it paid? Answer in one word."]
@@ -61,7 +61,7 @@ def test_the_linears_of_the_text_model_are_in_nf4(run: Any) -> None:
     _, seen = run
     base = seen["model"].base_model.model
     packed = {name for name, module in base.named_modules() if bnb.is_quantized(module) and "base_layer" in name}
-    layers = loader.read_config(NANO_FOLDER).text_config.num_hidden_layers
+    layers = model_files.read_config(NANO_FOLDER).text_config.num_hidden_layers
     assert len(packed) == 6 * layers
     assert all(name.startswith("model.language_model.layers.") for name in packed)
 
@@ -83,7 +83,7 @@ def test_the_base_is_unchanged(run: Any) -> None:
 def test_merged_and_adapter_are_one(run: Any, tmp_path: Path) -> None:
     """Both put what was learned into the stored weights, not into rounded ones."""
     out, _ = run
-    merged = save.convert(loader.find("nano"), tmp_path / "merged", trained=adapter.read(out))
+    merged = save.convert(resolve.find("nano"), tmp_path / "merged", trained=adapter.read(out))
     opened, whole = flashsloth.open(adapter=out), flashsloth.open(merged)
     weights = dict(whole.loaded.model.named_parameters())
     for name, weight in opened.loaded.model.named_parameters():

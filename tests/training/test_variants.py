@@ -17,7 +17,7 @@ import flashsloth
 from flashsloth.answering.answerers import Asked, Manner, OneByOne
 from flashsloth.answering.batched import Together
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import loader, save
+from flashsloth.checkpoints import model_files, resolve, save
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
 from flashsloth.data.sample import Exchange
@@ -27,6 +27,7 @@ from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePool
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
+from flashsloth.utils import paths
 
 from .helpers import Run, recipe, record, weights
 
@@ -85,7 +86,7 @@ def new(sizes: Path, data: Path, out: Path, changes: tuple[str, ...], **more: An
 def opened(variant: str, folder: Path) -> FlashSloth:
     """Random weights whose answers depend on all of the prompt, by way of a folder."""
     config = tiny.config(**VARIANTS[variant][1])
-    processor = FlashSlothProcessor.from_config(config, loader.read_tokenizer(loader.NANO_FOLDER))
+    processor = FlashSlothProcessor.from_config(config, model_files.read_tokenizer(paths.NANO_FOLDER))
     save.save(tiny.model(config=config), processor, folder)
     return flashsloth.open(folder, device="cpu", dtype="float32")
 
@@ -163,7 +164,7 @@ def test_the_picture_reaches_the_answer_without_embq(tmp_path: Path) -> None:
 @pytest.mark.parametrize("variant", ["queries=0", "embq=false"])
 def test_a_variant_is_rounded(variant: str, tmp_path: Path) -> None:
     opened(variant, tmp_path / "plain")
-    save.quantize(loader.find(tmp_path / "plain"), tmp_path / "int8", "int8")
+    save.quantize(resolve.find(tmp_path / "plain"), tmp_path / "int8", "int8")
     sloth = flashsloth.open(tmp_path / "int8", device="cpu")
     assert sloth.config.has_embq is False
     assert isinstance(sloth.chat(PICTURE).ask("What?", max_tokens=3).text(), str)

@@ -26,7 +26,7 @@ from benchmarks.trust.checkpoint_damage import join, split
 from benchmarks.trust.checkpoint_process import WORKER
 from benchmarks.trust.checkpoint_seeds import snapshot
 from benchmarks.trust.checkpoints import CHECKS
-from flashsloth.checkpoints import hub, loader, safetensors_reader, save
+from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save
 from flashsloth.data.light_tokenizer import read_words
 from flashsloth.data.prompt_config import read_layout
 from flashsloth.errors import (
@@ -37,6 +37,7 @@ from flashsloth.errors import (
     ModelError,
     TensorMismatch,
 )
+from flashsloth.utils import folder_swap
 
 
 def run(check: Check, count: int, folder: Path) -> None:
@@ -161,10 +162,10 @@ def test_sizes_that_the_files_do_not_hold(
 ) -> None:
     """Said to be what they are, not out of memory; and nothing of such a size is made, not for a moment."""
     if quant:
-        save.quantize(loader.find(folder), tmp_path / "quantized", quant)
+        save.quantize(resolve.find(folder), tmp_path / "quantized", quant)
         folder = tmp_path / "quantized"
     change(folder / "config.json", **change_of)
-    monkeypatch.setattr(loader, "build_empty", lambda *_: pytest.fail("built"))
+    monkeypatch.setattr(model_files, "build_empty", lambda *_: pytest.fail("built"))
     refused(folder, TensorMismatch, "should have|missing")
 
 
@@ -181,7 +182,7 @@ def test_a_setting_with_the_name_of_a_method(folder: Path, part: str, name: str,
     sound = flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=3).text()
     change(folder / "config.json", **{part + name: {"a": "b"}})
     assert flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=3).text() == sound
-    save.convert(loader.find(folder), tmp_path / "converted")
+    save.convert(resolve.find(folder), tmp_path / "converted")
 
 
 @pytest.mark.parametrize(
@@ -268,7 +269,7 @@ def test_a_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(PreTrainedTokenizerFast, "from_pretrained", panic)
         wanted = CheckpointDamaged if kind is not KeyboardInterrupt else KeyboardInterrupt
         with pytest.raises(wanted, match="at the disco"):
-            loader.read_tokenizer(folder)
+            model_files.read_tokenizer(folder)
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$"])
@@ -355,7 +356,7 @@ def test_links_of_an_installer_are_followed(outside: Path, tmp_path: Path, monke
     for path in outside.iterdir():
         (linked / path.name).symlink_to(path)
     monkeypatch.setattr("flashsloth.utils.inside.NANO_FOLDER", linked)
-    monkeypatch.setattr("flashsloth.checkpoints.loader.NANO_FOLDER", linked)
+    monkeypatch.setattr("flashsloth.utils.paths.NANO_FOLDER", linked)
     assert flashsloth.open("nano", device="cpu").config.embq_layer == 1
 
 
@@ -401,10 +402,10 @@ def killed(target: Path, moved: int) -> None:
     scratch = target / ".flashsloth-killed"
     for made in (scratch / "model", scratch / "old"):
         made.mkdir(parents=True)
-    (scratch / save.LOCK).touch()
+    (scratch / folder_swap.LOCK).touch()
     source = tiny.write_official(scratch / "model")
     names = sorted((p.name for p in source.iterdir()), key=lambda name: name == "config.json")
-    (scratch / save.PLACED).write_text(json.dumps(names))
+    (scratch / folder_swap.PLACED).write_text(json.dumps(names))
     for name in names:
         if (target / name).exists():
             (target / name).rename(scratch / "old" / name)
@@ -418,8 +419,8 @@ def test_a_killed_conversion_into_an_empty_folder_can_be_run_again(folder: Path,
     target.mkdir()
     killed(target, moved)
     with pytest.raises(ModelError):
-        loader.read_config(target)
-    save.convert(loader.find(folder), target)
+        model_files.read_config(target)
+    save.convert(resolve.find(folder), target)
     assert flashsloth.open(target, device="cpu").config.embq_layer == 1
     assert not [p for p in target.iterdir() if p.name.startswith(".")]
 
@@ -428,7 +429,7 @@ def test_a_conversion_killed_before_its_first_file_can_be_run_again(folder: Path
     """It leaves an empty folder, so young that it might be of a process that has just begun."""
     target = tmp_path / "target"
     (target / ".flashsloth-killed").mkdir(parents=True)
-    save.convert(loader.find(folder), target)
+    save.convert(resolve.find(folder), target)
     assert flashsloth.open(target, device="cpu").config.embq_layer == 1
 
 
@@ -444,10 +445,10 @@ def test_what_only_looks_like_an_unfinished_conversion_is_kept(folder: Path, tmp
     else:
         mine.mkdir()
     with (
-        FileLock(mine / save.LOCK) if kind == "in use" else nullcontext(),
+        FileLock(mine / folder_swap.LOCK) if kind == "in use" else nullcontext(),
         pytest.raises(InputError, match="not empty"),
     ):
-        save.convert(loader.find(folder), target)
+        save.convert(resolve.find(folder), target)
     assert [p.name for p in target.iterdir()] == [mine.name]
 
 
@@ -455,7 +456,7 @@ def test_what_only_looks_like_an_unfinished_conversion_is_kept(folder: Path, tmp
 def test_what_a_killed_conversion_had_moved_away_comes_back(folder: Path, moved: int) -> None:
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
     killed(folder, moved)
-    save.clear_unfinished(folder)
+    folder_swap.clear_unfinished(folder)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
@@ -466,8 +467,8 @@ def test_an_exchange_that_was_finished_stays(folder: Path, gone: str | None) -> 
     if gone == "model":
         (folder / ".flashsloth-killed" / "model").rmdir()
     elif gone:
-        (folder / ".flashsloth-killed" / save.LOCK).unlink()
-    save.clear_unfinished(folder)
+        (folder / ".flashsloth-killed" / folder_swap.LOCK).unlink()
+    folder_swap.clear_unfinished(folder)
     assert safetensors_reader.read_json(folder / "config.json")["model_type"] == "phi"
     assert not (folder / ".flashsloth-killed").exists()
 
@@ -490,7 +491,7 @@ def test_taking_back_may_be_killed_too(folder: Path, monkeypatch: pytest.MonkeyP
     for _ in range(20):
         moves = 0
         try:
-            save.clear_unfinished(folder)
+            folder_swap.clear_unfinished(folder)
             break
         except KeyboardInterrupt:
             continue
@@ -498,10 +499,10 @@ def test_taking_back_may_be_killed_too(folder: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_conversion_under_way_is_left_alone(tmp_path: Path) -> None:
-    with save.new_folder(tmp_path / "one") as made:
+    with folder_swap.new_folder(tmp_path / "one") as made:
         (made / "file").write_text("mine")
-        save.clear_unfinished(tmp_path)
-        with save.new_folder(tmp_path / "two") as other:
+        folder_swap.clear_unfinished(tmp_path)
+        with folder_swap.new_folder(tmp_path / "two") as other:
             (other / "file").write_text("yours")
         assert (made / "file").read_text() == "mine"
     assert (tmp_path / "one" / "file").read_text() == "mine"
@@ -516,7 +517,7 @@ def test_a_pickle_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     torch.save({tiny.official_name(n): t for n, t in tiny.tensors().items()}, tmp_path / "outside.bin")
     (source / "pytorch_model.bin").symlink_to(tmp_path / "outside.bin")
     with pytest.raises(CheckpointError, match="leads out of its folder"):
-        save.convert(loader.find(source), tmp_path / "target", allow_pickle=True)
+        save.convert(resolve.find(source), tmp_path / "target", allow_pickle=True)
 
 
 def test_an_adapters_weights_are_no_link(folder: Path, outside: Path, tmp_path: Path) -> None:

@@ -106,14 +106,14 @@ def test_a_model_folder_that_has_just_gone(tmp_path: Path) -> None:
 
 def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a shell, `~nosuchuser` stays what it is; and a recipe may say it."""
-    from flashsloth.checkpoints import loader
+    from flashsloth.checkpoints import resolve
     from flashsloth.errors import UnknownModel
     from flashsloth.training.recipe import read_recipe
     from flashsloth.utils.paths import expand
 
     assert expand("~nosuchuser/x") == Path("~nosuchuser/x")
     with pytest.raises(UnknownModel):
-        loader.find("~nosuchuser/x")
+        resolve.find("~nosuchuser/x")
     (tmp_path / "recipe.toml").write_text('data = ["~nosuchuser/rows.jsonl"]\nimage-root = "~nosuchuser"\n')
     assert read_recipe(tmp_path / "recipe.toml")["data"] == (str(tmp_path / "~nosuchuser" / "rows.jsonl"),)
 

@@ -14,9 +14,9 @@ import pytest
 import tiny
 from test_checkpoints import killed
 
-from flashsloth.checkpoints import loader, save
+from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import InputError
-from flashsloth.utils import atomic_write
+from flashsloth.utils import atomic_write, folder_swap
 
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(os.name == "nt", reason="links, owners and devices")
@@ -45,8 +45,8 @@ def trap(place: Path, *names: str) -> Path:
     """What looks like the scratch folder of a killed conversion that had placed these files."""
     scratch = place / ".flashsloth-evil"
     scratch.mkdir(parents=True)
-    (scratch / save.LOCK).touch()
-    (scratch / save.PLACED).write_text(json.dumps(names))
+    (scratch / folder_swap.LOCK).touch()
+    (scratch / folder_swap.PLACED).write_text(json.dumps(names))
     return scratch
 
 
@@ -58,9 +58,9 @@ def test_a_link_in_the_place_of_what_was_moved_away(folder: Path, victim: Path, 
     (scratch / "model" / "x").touch()
     before = contents(victim)
     with pytest.raises(InputError, match="not empty"):
-        save.convert(loader.find(folder), tmp_path / "hostile")
+        save.convert(resolve.find(folder), tmp_path / "hostile")
     assert contents(victim) == before
-    save.convert(loader.find(folder), tmp_path / "hostile", force=True)
+    save.convert(resolve.find(folder), tmp_path / "hostile", force=True)
     assert contents(victim) == before
 
 
@@ -72,7 +72,7 @@ def test_a_link_in_the_place_of_what_was_made(folder: Path, victim: Path, tmp_pa
     (tmp_path / "hostile" / "model.safetensors").write_text("evil")
     before = contents(victim)
     with pytest.raises(InputError, match="not empty"):
-        save.convert(loader.find(folder), tmp_path / "hostile")
+        save.convert(resolve.find(folder), tmp_path / "hostile")
     assert contents(victim) == before
 
 
@@ -80,9 +80,9 @@ def test_a_link_in_the_place_of_what_was_made(folder: Path, victim: Path, tmp_pa
 def test_a_link_in_the_place_of_the_lock(folder: Path, victim: Path, tmp_path: Path) -> None:
     """Whoever locks a file may empty it."""
     scratch = trap(tmp_path / "hostile")
-    (scratch / save.LOCK).unlink()
-    (scratch / save.LOCK).symlink_to(victim / "precious.txt")
-    save.convert(loader.find(folder), tmp_path / "hostile" / "new")
+    (scratch / folder_swap.LOCK).unlink()
+    (scratch / folder_swap.LOCK).symlink_to(victim / "precious.txt")
+    save.convert(resolve.find(folder), tmp_path / "hostile" / "new")
     assert contents(victim)["precious.txt"] == b"secret"
 
 
@@ -97,7 +97,7 @@ def test_files_of_another_kind_are_never_moved(folder: Path, tmp_path: Path) -> 
     (scratch / "model" / "x").touch()
     (scratch / "old").mkdir()
     (scratch / "old" / "notes.txt").write_text("theirs")
-    save.convert(loader.find(folder), place / "new")
+    save.convert(resolve.find(folder), place / "new")
     assert (place / "thesis.pdf").read_text() == "mine"
     assert (place / "notes.txt").read_text() == "mine too"
     assert (tmp_path / "outside.txt").read_text() == "and mine"
@@ -117,11 +117,11 @@ def test_what_others_may_have_put_there(
         (place / ".flashsloth-killed").chmod(0o777)
     else:
         monkeypatch.setattr(os, "getuid", lambda: 54321)
-    save.clear_unfinished(place)
+    folder_swap.clear_unfinished(place)
     assert contents(place) == before
     monkeypatch.undo()
     (place / ".flashsloth-killed").chmod(0o700)
-    save.clear_unfinished(place)
+    folder_swap.clear_unfinished(place)
     assert contents(place) != before
 
 
@@ -136,17 +136,17 @@ def test_what_a_kill_left_is_cleared_whatever_the_umask(umask: int, folder: Path
         (folder / ".flashsloth-killed").chmod(0o700)  # as it is made
     finally:
         os.umask(old)
-    save.clear_unfinished(folder)
+    folder_swap.clear_unfinished(folder)
     assert contents(folder) == before
 
 
 def test_what_conversions_make_is_known_by_name(folder: Path, tmp_path: Path) -> None:
     """Else what a kill interrupts could not be undone."""
-    save.convert(loader.find(folder), tmp_path / "native")
-    save.quantize(loader.find(tmp_path / "native"), tmp_path / "small", "int4")
+    save.convert(resolve.find(folder), tmp_path / "native")
+    save.quantize(resolve.find(tmp_path / "native"), tmp_path / "small", "int4")
     for place in (tmp_path / "native", tmp_path / "small"):
         assert len(names := {p.name for p in place.iterdir()}) > 4
-        assert not {name for name in names if not save._is_part(name)}
+        assert not {name for name in names if not folder_swap._is_part(name)}
 
 
 @posix

@@ -26,7 +26,7 @@ from flashsloth.errors import BadRows, CheckpointDamaged, ImageFetchFailed, Imag
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.training.run_folder import write_json
-from flashsloth.utils.naming import printable, source_name
+from flashsloth.utils.text import printable_source, source_name
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.history import recorder
 from flashsloth_cli.inputs.arguments import matches
@@ -107,7 +107,7 @@ def test_the_file_of_answers_may_begin_with_a_tilde(folder: Path, monkeypatch: p
 
 def test_a_password_is_never_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor a part of it, where it has an @: an address ends its login at the last one, as it is fetched."""
-    assert printable(LOGIN) == source_name(LOGIN) == "http://host/a@b.png"
+    assert printable_source(LOGIN) == source_name(LOGIN) == "http://host/a@b.png"
     assert source_name("HTTPS://me@host?q=a@b") == "HTTPS://host?q=a@b"
     assert source_name("a@b.png") == "a@b.png"
     asked: list[str] = []

@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 from benchmarks.trust.processes import ROOT
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
-from flashsloth.utils import atomic_write, inside, small
+from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
 from flashsloth_cli.chat import repl, slash_commands
 from flashsloth_cli.config import settings
@@ -218,8 +218,8 @@ def test_a_broken_template_hides_no_other(home: Path, patience: None) -> None:
 
 
 def test_what_cannot_be_written_out_is_still_named() -> None:
-    assert inside.quoted("text") == "'text'"
-    assert inside.quoted([16**5000]) == inside.shown(16**5000) == "a value too long to be shown"
+    assert text.printable_repr("text") == "'text'"
+    assert text.printable_repr([16**5000]) == text.printable(16**5000) == "a value too long to be shown"
 
 
 # Conversations that were damaged, or edited by hand
@@ -350,15 +350,15 @@ def test_a_record_of_a_run_without_an_end(make: Callable[[Path], object], tmp_pa
 
 
 def test_small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(small, "MOST", 3)
+    monkeypatch.setattr(safe_read, "MAX_BYTES", 3)
     (tmp_path / "a").write_text("abc", newline="")
-    assert small.read_text(tmp_path / "a") == "abc"
-    assert small.read_text(Path(os.devnull)) == ""
+    assert safe_read.read_text(tmp_path / "a") == "abc"
+    assert safe_read.read_text(Path(os.devnull)) == ""
     (tmp_path / "a").write_text("abcd")
     with pytest.raises(OSError, match="more than"):
-        small.read_text(tmp_path / "a")
+        safe_read.read_text(tmp_path / "a")
     with pytest.raises(IsADirectoryError):
-        small.read_text(tmp_path)
+        safe_read.read_text(tmp_path)
 
 
 @pytest.mark.usefixtures("patience")

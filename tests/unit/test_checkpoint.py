@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 import flashsloth
-from flashsloth.checkpoints import loader, safetensors_reader, save
+from flashsloth.checkpoints import resolve, safetensors_reader, save
 from flashsloth.errors import (
     CheckpointDamaged,
     CheckpointError,
@@ -450,7 +450,7 @@ def test_a_pickle_beside_safetensors_is_left_alone(tmp_path: Path) -> None:
 
 
 def convert(source: Path, target: Path) -> Path:
-    return save.convert(loader.find(source), target, allow_pickle=True)
+    return save.convert(resolve.find(source), target, allow_pickle=True)
 
 
 def test_pickles_are_read_where_they_are_trusted(tmp_path: Path) -> None:

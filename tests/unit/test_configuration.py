@@ -10,7 +10,7 @@ import pytest
 import tiny
 
 import flashsloth
-from flashsloth.checkpoints.loader import read_config
+from flashsloth.checkpoints.model_files import read_config
 from flashsloth.config.model_config import SYSTEM_PROMPT, FlashSlothConfig, is_official, upgrade_official
 from flashsloth.errors import InvalidConfiguration, ModelError, UnsupportedModel
 

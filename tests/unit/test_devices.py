@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from flashsloth import devices
+from flashsloth.checkpoints import load_plan
 from flashsloth.errors import OptionError, OutOfMemory
 
 CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda:0"), torch.device("mps")
@@ -212,7 +213,7 @@ def test_the_preset_on_cuda(
     monkeypatch.setattr(devices, "free_memory", lambda device: free * 10**9)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
     plan: Any = Plan(CUDA, torch.bfloat16)
-    assert devices.auto_preset(plan).name == wanted
+    assert load_plan.auto_preset(plan).name == wanted
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own mark")

@@ -9,7 +9,7 @@ import pytest
 import tiny
 import torch
 
-from flashsloth.checkpoints import loader, save
+from flashsloth.checkpoints import loader, model_files, resolve, save
 from flashsloth.errors import InputError, NonFiniteWeights
 
 
@@ -18,10 +18,10 @@ def test_force_keeps_what_is_no_part_of_a_model(tmp_path: Path, native_folder: P
     (target / "other").mkdir(parents=True)
     (target / "other" / "notes.txt").write_text("mine")
     (target / "model-00001-of-00009.safetensors").write_bytes(b"old")
-    save.convert(loader.find(native_folder), target, force=True)
+    save.convert(resolve.find(native_folder), target, force=True)
     assert (target / "other" / "notes.txt").read_text() == "mine"
     assert not (target / "model-00001-of-00009.safetensors").exists()
-    assert loader.read_config(target)
+    assert model_files.read_config(target)
     assert [p.name for p in target.iterdir() if p.name.startswith(".")] == []
 
 
@@ -31,13 +31,13 @@ def test_through_a_link_and_into_the_folder_one_stands_in(
     real = tmp_path / "real"
     real.mkdir()
     (tmp_path / "link").symlink_to("real")
-    save.convert(loader.find(native_folder), tmp_path / "link")
+    save.convert(resolve.find(native_folder), tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
     assert (real / "config.json").is_file()
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
-    save.convert(loader.find(native_folder), Path("."))
+    save.convert(resolve.find(native_folder), Path("."))
     assert (here / "model.safetensors").is_file()
 
 
@@ -45,7 +45,7 @@ def test_when_the_exchange_fails_the_old_model_is_back(
     tmp_path: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "target"
-    save.convert(loader.find(native_folder), target)
+    save.convert(resolve.find(native_folder), target)
     (target / "config.json").write_text("{}")
     before = {p.name: p.read_bytes() for p in target.iterdir()}
     rename = Path.rename
@@ -57,7 +57,7 @@ def test_when_the_exchange_fails_the_old_model_is_back(
 
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(InputError, match="Input/output error"):
-        save.convert(loader.find(native_folder), target, force=True)
+        save.convert(resolve.find(native_folder), target, force=True)
     assert {p.name: p.read_bytes() for p in target.iterdir()} == before
 
 
@@ -65,14 +65,14 @@ def test_sampling_settings_of_the_model_stay(tmp_path: Path) -> None:
     source = tiny.write_native(tmp_path)
     settings = {"do_sample": True, "temperature": 0.7, "top_k": 20}
     (source / "generation_config.json").write_text(json.dumps(settings))
-    made = save.convert(loader.find(source), tmp_path / "made")
-    assert loader.load(loader.find(made), device="cpu").generation_defaults == {"temperature": 0.7, "top_k": 20}
+    made = save.convert(resolve.find(source), tmp_path / "made")
+    assert loader.load(resolve.find(made), device="cpu").generation_defaults == {"temperature": 0.7, "top_k": 20}
 
 
 def test_weights_that_a_narrower_type_cannot_hold(tmp_path: Path) -> None:
     weights = tiny.tensors()
     weights["lm_head.bias"] = torch.full_like(weights["lm_head.bias"], 1e5)
     tiny.write_native(tmp_path, weights)
-    assert loader.load(loader.find(tmp_path), device="cpu", dtype="float32")
+    assert loader.load(resolve.find(tmp_path), device="cpu", dtype="float32")
     with pytest.raises(NonFiniteWeights, match=r"lm_head.bias, as float16"):
-        loader.load(loader.find(tmp_path), device="cpu", dtype="float16")
+        loader.load(resolve.find(tmp_path), device="cpu", dtype="float16")

@@ -36,7 +36,7 @@ from flashsloth.errors import (
 )
 from flashsloth.images import pdf, reader, sources
 from flashsloth.images.reader import LoadedImage, load_image, looks_like_image, read_image
-from flashsloth.utils import naming
+from flashsloth.utils import text as naming
 
 DATA = pathlib.Path(__file__).parents[1] / "parity" / "data"
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -706,10 +706,10 @@ def test_pil_images_are_converted_and_left_alone() -> None:
 
 
 def test_names_on_the_terminal() -> None:
-    assert naming.printable("a\x1b[31m.png") == r"'a\x1b[31m.png'"
-    assert naming.printable("https://me:secret@host/a.png") == "https://host/a.png"
-    assert naming.printable("Größe 大.png") == "Größe 大.png"
-    assert len(naming.printable("x" * 10_000)) < 300
+    assert naming.printable_source("a\x1b[31m.png") == r"'a\x1b[31m.png'"
+    assert naming.printable_source("https://me:secret@host/a.png") == "https://host/a.png"
+    assert naming.printable_source("Größe 大.png") == "Größe 大.png"
+    assert len(naming.printable_source("x" * 10_000)) < 300
 
 
 def test_loaded_image_is_frozen() -> None:

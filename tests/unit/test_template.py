@@ -14,10 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from flashsloth.checkpoints.loader import NANO_FOLDER, read_tokenizer
+from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.errors import CheckpointDamaged, InputError
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder, chat_template
+from flashsloth.utils.paths import NANO_FOLDER
 
 CONTROL = ["<image>", "<learnable>", "</s>", "<|endoftext|>"]
 PICTURE = Image.fromarray(np.zeros((8, 8, 3), dtype=np.uint8))

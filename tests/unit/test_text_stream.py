@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flashsloth.checkpoints.loader import NANO_FOLDER, read_tokenizer
+from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.generation.text_stream import REPLACEMENT, TextStream
+from flashsloth.utils.paths import NANO_FOLDER
 
 
 class Bytes:

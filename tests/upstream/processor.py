@@ -8,9 +8,9 @@ from typing import Any
 from transformers import AutoTokenizer
 from transformers_tests.test_processing_common import ProcessorTesterMixin
 
-from flashsloth.checkpoints.loader import NANO_FOLDER
 from flashsloth.processing.image_processor import FlashSlothImageProcessor
 from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.utils.paths import NANO_FOLDER
 
 
 class FlashSlothProcessorTest(ProcessorTesterMixin, unittest.TestCase):

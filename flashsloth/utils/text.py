@@ -1,4 +1,4 @@
-"""What sources of pictures, and what went wrong with them, are called in messages: one line that drives no terminal."""
+"""Text for messages: names and errors on one printable line that cannot drive a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 
 
-def printable(name: str) -> str:
+def printable_source(name: str) -> str:
     """A name on one line that cannot drive a terminal: repr where it has control characters, shortened, no password."""
     if name == "-":
         return "standard input"
@@ -16,7 +16,7 @@ def printable(name: str) -> str:
     return name if name.isprintable() else repr(name)
 
 
-def reason(error: BaseException) -> str:
+def error_reason(error: BaseException) -> str:
     """An exception's own words on one short line."""
     words = (getattr(error, "strerror", None) or str(error) or type(error).__name__).split()
     text = " ".join(words)[:120]
@@ -40,3 +40,18 @@ def source_name(source: object) -> str:
         return os.fsdecode(source)
     own = getattr(source, "name", None)
     return own if isinstance(own, str) and own else "<file>"
+
+
+def printable(value: object) -> str:
+    """Something out of a file for a message: printable, and no longer than a line."""
+    text = value if isinstance(value, str) else printable_repr(value)
+    text = text if text.isprintable() else ascii(text)[1:-1]
+    return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+def printable_repr(value: object) -> str:
+    """The same as Python writes it: text in quotes."""
+    try:
+        return printable(repr(value))
+    except (ValueError, RecursionError):  # a number of more than 4,300 digits
+        return "a value too long to be shown"

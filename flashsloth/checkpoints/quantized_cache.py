@@ -1,0 +1,75 @@
+"""Keep quantized copies of large models in the user's cache, so that they open in seconds the next time."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.load_plan import Plan, dtype_name, make_plan
+from flashsloth.checkpoints.weights import build
+from flashsloth.errors import (
+    FlashSlothError,
+    OutOfMemory,
+)
+from flashsloth.utils.paths import quantized_copies
+from flashsloth.utils.progress import Progress
+
+if TYPE_CHECKING:
+    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+    from flashsloth.model.packed_decoder import PackedDecoder
+
+CACHE_FORMAT = 1
+COPIED_FROM = "copied_from.json"
+CACHED = ("int4", "int8")  # presets whose rounding takes long enough to be kept
+
+
+def cached_copy_path(plan: Plan) -> Path:
+    """Where the one copy of this model in this preset is kept."""
+    model = plan.source.repo or str(plan.source.folder.resolve())
+    if plan.trained is not None:
+        model += f" + {plan.trained.folder.resolve()}"
+    digest = hashlib.sha256(model.encode()).hexdigest()[:16]
+    return quantized_copies() / f"{plan.preset.name}-{digest}"
+
+
+def source_stamp(plan: Plan) -> dict[str, Any]:
+    """What a copy is a copy of: the weights' files, their sizes and times of change."""
+    files = sorted({info.file.resolve() for info in plan.infos.values()})
+    files += [file.resolve() for file in plan.trained.files] if plan.trained is not None else []
+    return {"format": CACHE_FORMAT, "files": [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]}
+
+
+def load_cached(
+    plan: Plan, copy: Path, on_progress: Progress | None
+) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder] | None:
+    """The model from its quantized copy; None where there is none of these very weights. A damaged one is removed."""
+    source = replace(plan.source, folder=copy)
+    try:
+        if not copy.is_dir() or safetensors_reader.read_json(copy / COPIED_FROM) != source_stamp(plan):
+            return None
+        return build(make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype)), on_progress)
+    except OutOfMemory:
+        raise
+    except Exception:  # whatever is wrong with it, it can be made again
+        shutil.rmtree(copy, ignore_errors=True)
+        return None
+
+
+def store_cached(plan: Plan, model: Any, decoder: PackedDecoder, copy: Path) -> bool:
+    """Write the copy if there is room; whether it was. A model that runs is worth more than a copy that fails."""
+    from flashsloth.checkpoints import quantized_writer
+    from flashsloth.utils import folder_swap
+
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        folder_swap.clear_unfinished(copy.parent)
+        if shutil.disk_usage(copy.parent).free < 2 * plan.needs(plan.preset):
+            return False
+        quantized_writer.write_quantized(plan, model, decoder, copy, {COPIED_FROM: source_stamp(plan)})
+    except (OSError, FlashSlothError):
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""Build the model of a plan: read its tensors one by one and put each into its place on the device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flashsloth import devices
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.load_plan import Plan
+from flashsloth.checkpoints.model_files import build_empty, generation_config
+from flashsloth.errors import (
+    CheckpointError,
+)
+from flashsloth.utils.progress import Progress
+
+if TYPE_CHECKING:
+    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+    from flashsloth.model.packed_decoder import PackedDecoder
+
+
+def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder]:
+    """The model and its decoder, all tensors in place."""
+    from flashsloth.checkpoints import packed_builder
+
+    free = devices.free_memory(plan.device)
+    with devices.out_of_memory_as_error(plan.device, lambda: f"{plan.relief(free)} Or close other programs."):
+        plan.check_tensors()
+        model = build_empty(plan.config)
+        parts = packed_builder.Assembly(model, plan.preset, plan.device, plan.dtype, saved=plan.saved)
+        order = packed_builder.in_layer_order(plan.infos) if plan.preset.name != "none" else None
+        tensors = safetensors_reader.read_tensors(plan.infos, order, quantized=plan.saved)
+        if plan.trained is not None:
+            plan.trained.check(plan.wanted)
+            tensors = plan.trained.apply(tensors)
+        for done, (name, tensor) in enumerate(tensors, 1):
+            try:
+                parts.accept(name, tensor)
+            except CheckpointError as error:
+                raise type(error)(f"{plan.infos[name].file}: {error}", hint=error.hint) from error
+            if on_progress:
+                on_progress(done, len(plan.infos), plan.source.name)
+        decoder = parts.finish().to(plan.device)
+        model.to(plan.device)  # the few computed buffers
+    devices.give_back(plan.device)
+    model.generation_config = generation_config(plan.config)
+    return model.eval(), decoder
