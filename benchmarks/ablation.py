@@ -42,14 +42,14 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
 from flashsloth import synthetic
-from flashsloth.answering.answerers import Manner, choose_answerer
+from flashsloth.answering.answerers import GenerationSettings, choose_answerer
 from flashsloth.benchmark.measure import environment
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.labels import encode_chat
-from flashsloth.data.sample import Exchange, Sample
-from flashsloth.evaluation.datasets import Dialogue
+from flashsloth.data.sample import QAPair, Sample
+from flashsloth.evaluation.datasets import EvalSample
 from flashsloth.evaluation.evaluate import Answered, evaluate
 from flashsloth.evaluation.metrics import Scores
 from flashsloth.model.packed_decoder import pack
@@ -61,8 +61,8 @@ from flashsloth.synthetic.question_builders import BUILDERS
 from flashsloth.synthetic.scene import Category, Scene
 from flashsloth.synthetic.scene_index import View
 from flashsloth.training import model_setup
-from flashsloth.training.dataset import Collate, GroupedOrder, Item
-from flashsloth.training.master_weights import MastersAdamW, quicken
+from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample
+from flashsloth.training.master_weights import MasterWeightAdamW, quicken
 from flashsloth.training.recipe import Recipe
 
 WHOLE = "SAP and EmbQ"
@@ -160,12 +160,12 @@ class World:
     tokenizer: Any
     features: Tensor
     rows: list[tuple[int, Sample]]
-    dialogues: list[Dialogue]
+    dialogues: list[EvalSample]
 
     def __len__(self) -> int:
         return len(self.dialogues)
 
-    def dialogue(self, number: int) -> Dialogue:
+    def dialogue(self, number: int) -> EvalSample:
         return self.dialogues[number]
 
     def place(self, number: int) -> tuple[str, int]:
@@ -176,7 +176,7 @@ def category_of(number: int) -> Category:
     return list(FORMS)[number % len(FORMS)]
 
 
-def turns_about(scene: Scene, name: str) -> tuple[Exchange, ...]:
+def turns_about(scene: Scene, name: str) -> tuple[QAPair, ...]:
     """A few different questions."""
     random, view, forms = Random(f"ablation/{name}"), View(scene), FORMS[scene.category]
     found: dict[str, str] = {}
@@ -188,7 +188,7 @@ def turns_about(scene: Scene, name: str) -> tuple[Exchange, ...]:
                 Random(form), asked.phrasing or form, asked.words
             )  # in one way a form
             found.setdefault(question, asked.bare)
-    return tuple(Exchange(question, answer) for question, answer in found.items())
+    return tuple(QAPair(question, answer) for question, answer in found.items())
 
 
 def make_world(folder: str, plan: Plan) -> World:
@@ -210,17 +210,17 @@ def make_world(folder: str, plan: Plan) -> World:
     return World(tower, opened.config, opened.processor.tokenizer, torch.cat(features), rows, asked)
 
 
-def new_dialogues(count: int) -> Iterator[Dialogue]:
+def new_dialogues(count: int) -> Iterator[EvalSample]:
     """About pictures that are not learned from."""
     for number in range(count):
         category = category_of(number)
         image, scene = synthetic.picture("test", number, category)
         turns, name = turns_about(scene, f"test/{number}"), f"synth:test/{category}/{number}"
         if turns:
-            yield Dialogue(name, turns, category, name, drawn=image)
+            yield EvalSample(name, turns, category, name, drawn=image)
 
 
-def guessed(rows: Sequence[tuple[int, Sample]], asked: Sequence[Dialogue]) -> float:
+def guessed(rows: Sequence[tuple[int, Sample]], asked: Sequence[EvalSample]) -> float:
     """How often the commonest answer to a question of the same words is right: what can be known without a look at any
     picture."""
     answers: dict[str, Counter[str]] = {}
@@ -265,10 +265,10 @@ def configure(world: World, variant: str) -> FlashSlothConfig:
 def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> Iterator[dict[str, Any]]:
     """Batches without an end, the rows in another order each time."""
     prompt, visual = PromptEncoder(world.tokenizer, config), config.visual_tokens(hd=False)
-    items = [Item(encode_chat(prompt, sample, visual), None) for _, sample in world.rows]
+    items = [TrainingExample(encode_chat(prompt, sample, visual), None) for _, sample in world.rows]
     lengths = np.array([len(item.encoded.input_ids) for item in items], np.int32)
     collate = Collate(int(config.text_config.pad_token_id))
-    order, epoch = GroupedOrder(lengths, plan.batch, seed), 0
+    order, epoch = LengthGroupedSampler(lengths, plan.batch, seed), 0
     while True:
         order.set_epoch(epoch)
         numbers = list(order)
@@ -291,7 +291,7 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
     base.model.model.vision_tower = Given()
     model = model_setup.prepare(base, recipe, hd=False).train()
     learning = list(model_setup.trainable(model).values())
-    optimizer = MastersAdamW(learning, plan.rate, dtype=DTYPE)
+    optimizer = MasterWeightAdamW(learning, plan.rate, dtype=DTYPE)
     course = Course(variant, seed, sum(p.numel() for p in learning))
     spent, rows = 0.0, batches(world, config, plan, seed)
     next(rows)  # the first one takes as long as all texts do
@@ -326,7 +326,7 @@ def ask(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str,
     source = resolve.ModelSource("miniature", Path())
     sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
     scores = Scores()
-    for event in evaluate(world, choose_answerer(sloth, Manner(max_tokens=16), batch_size=100)):
+    for event in evaluate(world, choose_answerer(sloth, GenerationSettings(max_tokens=16), batch_size=100)):
         assert isinstance(event, Answered)
         scores.add(event.dialogue.category, event.turns)
     return scores.as_values()

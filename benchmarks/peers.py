@@ -359,7 +359,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     with torch.inference_mode():
         for _ in range(job["warmup"]):
             once(model, peer, shown, job)
-        waiting = m.Waiting()
+        waiting = m.CpuContention()
         runs = [once(model, peer, shown, job) for _ in range(job["repeats"])]
         waited = waiting.share()
     middle, spread = m.summary([times for times, *_ in runs])

@@ -20,7 +20,7 @@ from torch import Tensor
 from flashsloth.benchmark.measure import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
 from flashsloth.data.dataset import open_rows
-from flashsloth.generation.engine import Engine, Picture, Run
+from flashsloth.generation.engine import EncodedImage, Engine, TokenStream
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.prompt import PromptEncoder
@@ -86,7 +86,7 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
     return engine
 
 
-def prompt(engine: Rounded, image: Path, question: str) -> tuple[list[int], Picture]:
+def prompt(engine: Rounded, image: Path, question: str) -> tuple[list[int], EncodedImage]:
     config, encoder = engine.config, engine.encoder
     pixels = preprocess(read_image(image).image, config.vision_config.image_size)
     picture = engine.see(pixels)
@@ -96,7 +96,7 @@ def prompt(engine: Rounded, image: Path, question: str) -> tuple[list[int], Pict
 
 def answer(engine: Rounded, image: Path, question: str) -> list[int]:
     ids, picture = prompt(engine, image, question)
-    return list(Run(engine, engine.new_state(), ids, picture, max_tokens=48))
+    return list(TokenStream(engine, engine.new_state(), ids, picture, max_tokens=48))
 
 
 def logits(engine: Rounded, image: Path, question: str, said: list[int]) -> Tensor:

@@ -52,11 +52,11 @@ from flashsloth.model.modeling import IGNORED, FlashSlothForConditionalGeneratio
 from flashsloth.model.pooling import SpatialAttentionPooling
 from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.training import model_setup
-from flashsloth.training.dataset import Collate, GroupedOrder, Item
+from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.training.run_folder import METRICS, read_metrics
-from flashsloth.training.run_plan import Setup, set_up
+from flashsloth.training.run_plan import RunPlan, plan_run
 
 BATCH = 8
 ROWS = 40  # of which every tenth is text alone
@@ -259,7 +259,7 @@ class Learner:
 
     model: Any
     optimizer: torch.optim.Optimizer
-    items: list[Item]
+    items: list[TrainingExample]
     grouped: list[int]
     mixed: list[int]
     collate: Collate
@@ -269,7 +269,7 @@ class Learner:
         order = self.mixed if "order" in items else self.grouped
         return self.of([self.items[i] for i in order[number * BATCH :][:BATCH]], items)
 
-    def of(self, rows: list[Item], items: frozenset[str]) -> dict[str, Any]:
+    def of(self, rows: list[TrainingExample], items: frozenset[str]) -> dict[str, Any]:
         batch = self.collate(rows)
         del batch["counts"], batch["faults"]
         without = [item for item in rows if item.pixels is None]
@@ -303,14 +303,16 @@ def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) 
     """Built as a run builds it."""
     model_setup.import_quietly()
     dtype = "bfloat16" if autocast else "float32"
-    setup = set_up(Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe), offline=True)
+    setup = plan_run(
+        Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe), offline=True
+    )
     torch.manual_seed(0)
     base = model_setup.build(setup.sources, setup.recipe, setup.dtype, hd=False)
     model = model_setup.prepare(base, setup.recipe, hd=False).train()
     rates = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0)
     items = [setup.data[i] for i in range(len(setup.data))]
     lengths = setup.rows.rough_lengths
-    grouped = list(GroupedOrder(lengths, BATCH, 0))
+    grouped = list(LengthGroupedSampler(lengths, BATCH, 0))
     collate = Collate(int(setup.sources.config.text_config.pad_token_id or 0))
     return Learner(model, rates, items, grouped, random_order(lengths), collate, autocast)
 
@@ -401,7 +403,7 @@ def memory_of(folder: Path, data: Path, case: str, steps: int = 5) -> dict[str, 
 
     foreseen: dict[str, int] = {}
 
-    def note(setup: Setup) -> None:
+    def note(setup: RunPlan) -> None:
         said = setup.memory
         foreseen.update(
             foreseen=said.total, frozen=said.frozen, learning=said.learning, activations=said.activations,

@@ -157,7 +157,7 @@ def high_water() -> int:
     raise OSError("no VmHWM")
 
 
-def give_back(device: torch.device) -> None:
+def release_memory(device: torch.device) -> None:
     """Return to the system what the allocators hold and nobody uses: after a model was built, or memory ran out."""
     import torch
 
@@ -166,10 +166,10 @@ def give_back(device: torch.device) -> None:
     elif device.type == "mps":
         torch.mps.empty_cache()
     else:
-        give_back_of_host()
+        trim_host_heap()
 
 
-def give_back_of_host() -> None:
+def trim_host_heap() -> None:
     """The same of the host's own memory, whatever the device."""
     if sys.platform == "linux":
         with suppress(AttributeError, OSError):  # another C library than GNU's
@@ -180,7 +180,7 @@ HOLES = 2**20  # bytes; tensors from this size on come from the system and go ba
 M_MMAP_THRESHOLD = -3  # as GNU's malloc.h has it
 
 
-def leave_no_holes() -> None:
+def set_mmap_threshold() -> None:
     """Let GNU's allocator give large tensors back as soon as they are freed. By itself it soon keeps all below 32 MB on
     its heap, where tensors of unlike sizes leave holes of up to half of a training step's memory. Costs time: the
     system clears each page anew."""
@@ -198,7 +198,7 @@ SIGNS = (  # how the allocators that raise no error of their own put it
 )
 
 
-class out_of_memory_as_error:
+class convert_oom:
     """Turn the allocator's failure into OutOfMemory, naming the device. `hint` is asked for when it is needed."""
 
     def __init__(self, device: Any, hint: Callable[[], str] | None = None) -> None:
@@ -214,7 +214,7 @@ class out_of_memory_as_error:
             isinstance(error, RuntimeError) and any(sign in str(error) for sign in SIGNS)
         )
         if refused:
-            give_back(torch.device(self.device))
+            release_memory(torch.device(self.device))
             raise OutOfMemory(f"{self.device} ran out of memory", hint=self._hint()) from error
 
     def _hint(self) -> str:

@@ -33,7 +33,7 @@ def main() -> NoReturn:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, streams.leave_by_signal)
-    sys.unraisablehook = streams.come_again
+    sys.unraisablehook = streams.resend_signal
     try:
         if INTERRUPT is signal.default_int_handler:
             signal.signal(signal.SIGINT, streams.interrupt)
@@ -45,7 +45,7 @@ def main() -> NoReturn:
         code = exit_codes.INTERRUPTED
     if code == exit_codes.INTERRUPTED and os.name == "posix" and streams.is_terminal(sys.stderr):
         streams.die_by_signal(signal.SIGINT)  # a shell's loop goes on after exit code 130, but not after this
-    streams.tell("", end="")
+    streams.write_stderr("", end="")
     os._exit(code)  # everything is written; to take torch and transformers apart again would take a second
 
 

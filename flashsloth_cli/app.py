@@ -32,13 +32,13 @@ class Command(TyperCommand):
         from flashsloth.utils.atomic_write import check_current_folder
 
         check_current_folder()
-        with streams.apart(), warnings.catch_warnings():
+        with streams.redirect_stdout(), warnings.catch_warnings():
             if not ctx.params.get("verbose"):
                 warnings.simplefilter("ignore")
             return super().invoke(ctx)
 
 
-class Guarded(TyperGroup):
+class ErrorHandlingGroup(TyperGroup):
     """Turns our errors, wrong usage, Ctrl-C and a closed pipe into their exit codes; bugs keep their traceback."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -125,7 +125,7 @@ def _usage(error: Exception, *, as_json: bool) -> int:
         return 1
     context = getattr(error, "ctx", None)
     if context is not None and type(error).__name__ == "NoArgsIsHelpError":
-        streams.tell(message())
+        streams.write_stderr(message())
         return exit_codes.USAGE
     path = context.command_path if context is not None else "flashsloth"
     said = message().replace("Value error, ", "")  # pydantic's beginning
@@ -136,7 +136,7 @@ def _usage(error: Exception, *, as_json: bool) -> int:
 app = typer.Typer(
     name="flashsloth",
     help="Talk with a picture on your own machine.",
-    cls=Guarded,
+    cls=ErrorHandlingGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -207,14 +207,19 @@ app.command("merge", cls=Command)(merge.merge)
 app.command("eval", cls=Command)(evaluate.evaluate)
 
 data_app = typer.Typer(
-    help="Look at, check and convert data sets for training.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None
+    help="Look at, check and convert data sets for training.",
+    cls=ErrorHandlingGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 data_app.command("check", cls=Command)(data.check)
 data_app.command("show", cls=Command)(data.show)
 data_app.command("convert", cls=Command)(data.convert)
 app.add_typer(data_app, name="data")
 
-sessions_app = typer.Typer(help="Earlier conversations.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None)
+sessions_app = typer.Typer(
+    help="Earlier conversations.", cls=ErrorHandlingGroup, no_args_is_help=True, rich_markup_mode=None
+)
 sessions_app.command("list", cls=Command)(sessions.list_sessions)
 sessions_app.command("search", cls=Command)(sessions.search)
 sessions_app.command("show", cls=Command)(sessions.show)
@@ -222,14 +227,17 @@ sessions_app.command("export", cls=Command)(sessions.export)
 sessions_app.command("rm", cls=Command)(sessions.remove)
 app.add_typer(sessions_app, name="sessions")
 templates_app = typer.Typer(
-    help="Prompts that are used again and again, for -t.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None
+    help="Prompts that are used again and again, for -t.",
+    cls=ErrorHandlingGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 templates_app.command("list", cls=Command)(templates.list_templates)
 templates_app.command("show", cls=Command)(templates.show)
 app.add_typer(templates_app, name="templates")
 
 config_app = typer.Typer(
-    help="Look at and change what is settled.", cls=Guarded, no_args_is_help=True, rich_markup_mode=None
+    help="Look at and change what is settled.", cls=ErrorHandlingGroup, no_args_is_help=True, rich_markup_mode=None
 )
 config_app.command("path", cls=Command)(config.path)
 config_app.command("show", cls=Command)(config.show)

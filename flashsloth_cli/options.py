@@ -134,7 +134,7 @@ class Options:
     ] = False
 
 
-def spread(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
+def flatten_options(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
     """Let a command take a dataclass of options as one parameter: typer is shown its fields instead, but for those that
     it goes `without`."""
     hints = get_type_hints(command, include_extras=True)

@@ -100,7 +100,7 @@ def _encoder(*, nano: bool) -> tuple[Any, Any]:
 def _stays_text(encoder: Any, processor: Any, said: list[str], *, exact: bool) -> str:
     """What is wrong; "" if nothing is."""
     from flashsloth.data.labels import encode_chat
-    from flashsloth.data.sample import Exchange, Sample
+    from flashsloth.data.sample import QAPair, Sample
     from flashsloth.model.query_groups import find_groups
 
     system, first, answer, second = said
@@ -116,7 +116,7 @@ def _stays_text(encoder: Any, processor: Any, said: list[str], *, exact: bool) -
     # the newline behind the picture may be one token with those that a question begins with
     if [part.lstrip("\n") for part in asked] != [first.lstrip("\n"), f" {second}"]:
         return f"EmbQ reads {asked!r}"
-    sample = Sample((Exchange(first, answer), Exchange(second, "")), image="a.png", system=system)
+    sample = Sample((QAPair(first, answer), QAPair(second, "")), image="a.png", system=system)
     learned = encode_chat(encoder, sample, visual).input_ids[: len(ids)]
     if learned != ids:
         return "training encodes it otherwise"
@@ -160,7 +160,7 @@ def _by_template(processor: Any, system: str, first: str, answer: str, second: s
 
 def shown(count: int, random: Random, folder: Path) -> Outcome:
     """Escape sequences, control characters and marks of direction, in pieces, drawn as Markdown and plain."""
-    from flashsloth_cli.terminal.markdown_stream import Prose
+    from flashsloth_cli.terminal.markdown_stream import MarkdownStream
     from flashsloth_cli.terminal.text import one_line
 
     outcome = Outcome()
@@ -168,7 +168,7 @@ def shown(count: int, random: Random, folder: Path) -> Outcome:
         said, width = text(random, ESCAPES, WORDS, CONTROL), random.choice((12, 40, 80))
         with outcome.one(LIMIT, f"input {number}"):
             try:
-                prose, drawn, at = Prose(markdown=random.random() < 0.7), "", 0
+                prose, drawn, at = MarkdownStream(markdown=random.random() < 0.7), "", 0
                 while at < len(said):
                     step = random.randint(1, 9)
                     drawn += prose.push(said[at : at + step], width, 3) + prose.tail(width)

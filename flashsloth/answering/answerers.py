@@ -12,7 +12,7 @@ from typing import Protocol
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import ContextTooLong
-from flashsloth.evaluation.datasets import Dialogue
+from flashsloth.evaluation.datasets import EvalSample
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.image_processor import Pixels
 
@@ -23,10 +23,10 @@ BATCH, LARGE_BATCH = 64, 8
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PreparedSample:
     """A dialogue with its picture, if it has one; `pixels` stand for one that is scaled for the tower already."""
 
-    dialogue: Dialogue
+    dialogue: EvalSample
     picture: LoadedImage | None
     pixels: Pixels | None = None
 
@@ -37,7 +37,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class GenerationSettings:
     """How is asked. `system` is for rows without a system text of their own; None is the model's."""
 
     system: str | None = None
@@ -45,7 +45,7 @@ class Manner:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
 
-    def system_of(self, dialogue: Dialogue, config: FlashSlothConfig) -> str:
+    def system_of(self, dialogue: EvalSample, config: FlashSlothConfig) -> str:
         """The text before the first turn."""
         own = self.system if dialogue.system is None else dialogue.system
         return config.system_prompt if own is None else own
@@ -57,23 +57,23 @@ class Answerer(Protocol):
     @property
     def batch_size(self) -> int: ...
 
-    def answer(self, asked: Sequence[Asked]) -> list[Reply]:
+    def answer(self, asked: Sequence[PreparedSample]) -> list[Reply]:
         """A reply to each, in their order."""
         ...
 
 
-class OneByOne:
+class SequentialAnswerer:
     """The engine, as `ask` and `chat` use it."""
 
     batch_size = 1
 
-    def __init__(self, model: FlashSloth, manner: Manner) -> None:
+    def __init__(self, model: FlashSloth, manner: GenerationSettings) -> None:
         self.model, self.manner = model, manner
 
-    def answer(self, asked: Sequence[Asked]) -> list[Reply]:
+    def answer(self, asked: Sequence[PreparedSample]) -> list[Reply]:
         return [self._answer(each) for each in asked]
 
-    def _answer(self, asked: Asked) -> Reply:
+    def _answer(self, asked: PreparedSample) -> Reply:
         pictures = [] if asked.picture is None else [asked.picture]
         system = self.manner.system_of(asked.dialogue, self.model.config)
         chat = self.model.chat(*pictures, system=system, hd=self.manner.hd)
@@ -86,15 +86,15 @@ class OneByOne:
             return error
 
 
-def choose_answerer(model: FlashSloth, manner: Manner, batch_size: int | None = None) -> Answerer:
+def choose_answerer(model: FlashSloth, manner: GenerationSettings, batch_size: int | None = None) -> Answerer:
     """One that answers `batch_size` dialogues at once, or as many as suit the model; one by one where its weights are
     quantized, or its authors want a repetition penalty."""
     penalised = model.loaded.generation_defaults.get("repetition_penalty", 1.0) != 1.0
     if batch_size == 1 or model.loaded.quant != "none" or penalised:
-        return OneByOne(model, manner)
-    from flashsloth.answering.batched import Together
+        return SequentialAnswerer(model, manner)
+    from flashsloth.answering.batched import BatchedAnswerer
 
-    return Together(model, manner, batch_size or suitable_batch(model))
+    return BatchedAnswerer(model, manner, batch_size or suitable_batch(model))
 
 
 def suitable_batch(model: FlashSloth) -> int:

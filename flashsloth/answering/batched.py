@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-from flashsloth.answering.answerers import Asked, Manner, Reply
+from flashsloth.answering.answerers import GenerationSettings, PreparedSample, Reply
 from flashsloth.chat import LONGEST_TOKEN, FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.devices import out_of_memory_as_error
+from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong
 from flashsloth.generation.events import FinishReason
 from flashsloth.generation.text_stream import TextStream
@@ -31,7 +31,7 @@ SEEN_AT_ONCE = 8  # pictures that the tower looks at together: their activations
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Completion:
     """An answer with its ids, why it ended, and how many positions the prompt before it took."""
 
     text: str
@@ -46,14 +46,14 @@ class Said:
 class _Row:
     """One dialogue: its ids so far, how many of them the cache holds, and what was answered."""
 
-    asked: Asked
+    asked: PreparedSample
     ids: list[int]
     picture: int | None  # number among the pictures of the batch
     held: int = 0
     answer: list[int] = field(default_factory=list)  # ids of the answer under way
     reason: FinishReason | None = None  # why it ended
     stream: TextStream | None = None  # its text, where some text ends it
-    said: list[Said] = field(default_factory=list)
+    said: list[Completion] = field(default_factory=list)
     error: ContextTooLong | None = None
 
     @property
@@ -69,10 +69,10 @@ class _Held:
     mask: Tensor  # (B, width) bool
 
 
-class Together:
+class BatchedAnswerer:
     """Answers up to `batch_size` dialogues at once. Only for weights in 16 or 32 bit."""
 
-    def __init__(self, model: FlashSloth, manner: Manner, batch_size: int) -> None:
+    def __init__(self, model: FlashSloth, manner: GenerationSettings, batch_size: int) -> None:
         self.opened, self.manner, self.batch_size = model, manner, batch_size
         self.model = model.loaded.model
         self.config = model.config
@@ -80,20 +80,20 @@ class Together:
         self.device, self.dtype = model.engine.device, model.engine.dtype
         self.hd = self.config.image_hd if manner.hd is None else manner.hd
 
-    def answer(self, asked: Sequence[Asked]) -> list[Reply]:
+    def answer(self, asked: Sequence[PreparedSample]) -> list[Reply]:
         """What is said in each dialogue, turn by turn; the error where one does not fit. Raises: OutOfMemory."""
         return [
             reply if isinstance(reply, ContextTooLong) else [said.text for said in reply] for reply in self.say(asked)
         ]
 
     @torch.inference_mode()
-    def say(self, asked: Sequence[Asked]) -> list[list[Said] | ContextTooLong]:
+    def say(self, asked: Sequence[PreparedSample]) -> list[list[Completion] | ContextTooLong]:
         """The same with all there is to know of each answer. Raises: OutOfMemory."""
         fewer = f"Give a --batch-size below {len(asked)}."
-        with out_of_memory_as_error(self.device, (lambda: fewer) if len(asked) > 1 else self.opened.loaded.shortage):
+        with convert_oom(self.device, (lambda: fewer) if len(asked) > 1 else self.opened.loaded.shortage):
             return self._say(asked)
 
-    def _say(self, asked: Sequence[Asked]) -> list[list[Said] | ContextTooLong]:
+    def _say(self, asked: Sequence[PreparedSample]) -> list[list[Completion] | ContextTooLong]:
         features, tokens = self._see(asked)
         numbers = iter(range(len(asked)))
         rows = [_Row(a, self._opening(a), next(numbers) if a.shown else None) for a in asked]
@@ -116,7 +116,7 @@ class Together:
 
     # Ids, as a conversation makes them
 
-    def _opening(self, asked: Asked) -> list[int]:
+    def _opening(self, asked: PreparedSample) -> list[int]:
         shown = self.config.visual_tokens(self.hd) if asked.shown else 0
         return self.prompt.opening(self.manner.system_of(asked.dialogue, self.config), shown)
 
@@ -143,17 +143,17 @@ class Together:
     def _stream(self) -> TextStream:
         return TextStream(self.opened.loaded.processor.tokenizer.decode, self.manner.stop)
 
-    def _said(self, row: _Row) -> Said:
+    def _said(self, row: _Row) -> Completion:
         """The answer that has just ended."""
         assert row.reason is not None
         stream = self._stream()
         text = "".join([*(stream.push(token) for token in row.answer), stream.finish()])
         special = (row.ids.count(self.config.image_token_id), row.ids.count(self.config.query_token_id))
-        return Said(text, tuple(row.answer), row.reason, len(row.ids), *special)
+        return Completion(text, tuple(row.answer), row.reason, len(row.ids), *special)
 
     # Tensors
 
-    def _see(self, asked: Sequence[Asked]) -> tuple[Tensor | None, Tensor | None]:
+    def _see(self, asked: Sequence[PreparedSample]) -> tuple[Tensor | None, Tensor | None]:
         """Unpooled features (I, N, V) and visual tokens (I, P, D) of the batch's pictures, in their order."""
         found = []
         shown = [a for a in asked if a.shown]
@@ -166,7 +166,7 @@ class Together:
             return None, None
         return torch.cat([f for f, _ in found]), torch.cat([t for _, t in found])
 
-    def _pixels(self, asked: Asked) -> Pixels:
+    def _pixels(self, asked: PreparedSample) -> Pixels:
         if asked.pixels is not None:
             return asked.pixels
         assert asked.picture is not None

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.data.row_index import LONGEST_ROW, read_lines
-from flashsloth.data.row_parser import Place
+from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
@@ -96,7 +96,7 @@ def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
     return rows[first:behind]
 
 
-def natural(path: str) -> tuple[list[str | int], str]:
+def natural_sort_key(path: str) -> tuple[list[str | int], str]:
     """What to sort paths by, so that 9 comes before 10."""
     parts = re.split(r"(\d+)", path.lower(), flags=re.ASCII)
     return [int(part) if at % 2 else part for at, part in enumerate(parts)], path
@@ -158,7 +158,7 @@ class _Found:
                 f"Folders in it are not searched; a pattern in quotes does that: '{os.path.join(path, '**', '*.jpg')}'"
             )
             raise InputError(f"{path} has no pictures", hint=hint)
-        for name in sorted(names, key=natural):
+        for name in sorted(names, key=natural_sort_key):
             self._add_picture(os.path.join(path, name))
 
     def _is_ours(self, name: str) -> bool:
@@ -167,7 +167,7 @@ class _Found:
 
     def _add_matches(self, pattern: str) -> None:
         found = glob.glob(expanded(pattern), recursive=True)
-        files = sorted((path for path in found if not os.path.isdir(path)), key=natural)
+        files = sorted((path for path in found if not os.path.isdir(path)), key=natural_sort_key)
         if not files:
             hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
             raise ImageNotFound(f"no file matches {pattern}", hint=hint)
@@ -195,7 +195,7 @@ class _Found:
             if name == "-" and not line.lstrip().startswith(b"{") and len(line) <= LONGEST_ROW:
                 self._add_picture(os.fsdecode(line))
             else:
-                self._add_json(line, Place(f"{name}:{number}", folder))
+                self._add_json(line, RowLocation(f"{name}:{number}", folder))
         if len(self.rows) == before:
             raise DataUnreadable(f"{'stdin' if name == '-' else name} has no rows", hint=A_LINE)
 
@@ -213,7 +213,7 @@ class _Found:
         if self.file is not None and is_same_file(source, self.file):
             raise InputError(f"{self.output} is what is asked", hint="Give another name for the answers.")
 
-    def _add_json(self, line: bytes, place: Place) -> None:
+    def _add_json(self, line: bytes, place: RowLocation) -> None:
         row = Row(len(self.rows) + 1, place.source)
         try:
             row = replace(row, **_parse(line, place))
@@ -266,7 +266,7 @@ def _lines_of(path: str) -> Iterator[bytes]:
         raise DataUnreadable(f"{path} cannot be read: {error_reason(error)}") from error
 
 
-def _parse(line: bytes, place: Place) -> dict[str, Any]:
+def _parse(line: bytes, place: RowLocation) -> dict[str, Any]:
     """The fields that count: image, prompt, system and id, each None where it is not there. Raises: BadRow."""
     if len(line) > LONGEST_ROW:
         place.bad("row", f"it is longer than {LONGEST_ROW >> 20} MB")
@@ -295,7 +295,7 @@ def _parse(line: bytes, place: Place) -> dict[str, Any]:
     return {"image": image, "prompt": prompt, "system": texts["system"], "id": row.get("id")}
 
 
-def _with_one_picture(row: dict[str, Any], place: Place) -> dict[str, Any]:
+def _with_one_picture(row: dict[str, Any], place: RowLocation) -> dict[str, Any]:
     """The row with its picture under `image`, be it there or the only entry of `images`. Raises: BadRow for several."""
     named: list[Any] = []
     for value in (row.get("image"), row.get("images")):
@@ -305,14 +305,14 @@ def _with_one_picture(row: dict[str, Any], place: Place) -> dict[str, Any]:
     return {**row, "image": named[0]} if named else row
 
 
-def _text(row: dict[str, Any], name: str, place: Place) -> str | None:
+def _text(row: dict[str, Any], name: str, place: RowLocation) -> str | None:
     value = row.get(name)
     if value is not None and not isinstance(value, str):
         place.bad("row", f"its {name} is no text")
     return value if name == "system" or (value or "").strip() else None
 
 
-def _image(image: str, place: Place) -> str:
+def _image(image: str, place: RowLocation) -> str:
     """A path begins at the folder of its file."""
     if URL.match(image):
         return image

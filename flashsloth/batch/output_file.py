@@ -19,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.resume import SCHEMA, Earlier, is_answer, read_earlier
+from flashsloth.batch.resume import SCHEMA, PreviousAnswer, is_answer, read_earlier
 from flashsloth.data.row_index import read_lines
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
@@ -38,13 +38,13 @@ class Output:
         self.shown = path
         self.path = Path(os.path.realpath(expand(path)))  # a link stays one when the file is replaced
         self.force = force
-        self.earlier: list[Earlier] = []
+        self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
         self._end = 0  # bytes of whole lines
         self._synced = 0.0
-        self._lines: dict[int, Earlier | tuple[int, int]] = {}  # by row: where it stands
+        self._lines: dict[int, PreviousAnswer | tuple[int, int]] = {}  # by row: where it stands
 
     def __enter__(self) -> Output:
         self._check()
@@ -79,7 +79,7 @@ class Output:
         """How many of the rows it has."""
         return len(self._lines)
 
-    def begin(self, kept: Mapping[int, Earlier]) -> None:
+    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
         """Open it behind its last whole line; `kept` are the rows that stay as they are."""
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         with self._failing():
@@ -110,7 +110,7 @@ class Output:
             if self._is_in_order(rows):
                 os.fsync(self._handle)
                 return
-            with atomic_write.in_place_of(self.path, prefix=self._scratch) as file:
+            with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
                 for row in rows:
                     file.write(self._line(row))
                 os.close(self._handle)  # before the replacement: Windows wants it so
@@ -120,7 +120,7 @@ class Output:
         at = 0
         for row in rows:
             line = self._lines[row.number]
-            if isinstance(line, Earlier):
+            if isinstance(line, PreviousAnswer):
                 if not _is_of(line, row):
                     return False
                 line = (line.start, line.size)
@@ -132,9 +132,9 @@ class Output:
     def _line(self, row: Row) -> bytes:
         """A row's line. One that was answered under another number, as rows came or went, gets its new one."""
         line = self._lines[row.number]
-        start, size = (line.start, line.size) if isinstance(line, Earlier) else line
+        start, size = (line.start, line.size) if isinstance(line, PreviousAnswer) else line
         data = _read_at(self._handle, start, size)
-        if not isinstance(line, Earlier) or _is_of(line, row):
+        if not isinstance(line, PreviousAnswer) or _is_of(line, row):
             return data
         own = {} if row.id is None else {"id": row.id}
         return encoded({**json.loads(data), "row": row.number, "source": row.source, **own})
@@ -153,7 +153,7 @@ class Output:
                 hint="Without -o the answers go to stdout, from where they can go on.",
             ) from error
 
-    def _read(self) -> Iterator[Earlier]:
+    def _read(self) -> Iterator[PreviousAnswer]:
         """The whole lines of the file. A torn one at its end does not count."""
         if not os.path.lexists(self.path):
             return
@@ -185,7 +185,7 @@ class Output:
         self._lock.release()
 
     def _failing(self) -> AbstractContextManager[None]:
-        return atomic_write.trouble_as_error(self.shown, room="Free some space and run the same line again.")
+        return atomic_write.convert_os_errors(self.shown, room="Free some space and run the same line again.")
 
 
 def encoded(document: dict[str, Any]) -> bytes:
@@ -207,7 +207,7 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return document if is_answer(document) else None
 
 
-def _is_of(line: Earlier, row: Row) -> bool:
+def _is_of(line: PreviousAnswer, row: Row) -> bool:
     """Whether a line says of itself what it now is."""
     return (line.number, line.source) == (row.number, row.source) and (row.id is None or line.id == row.id)
 

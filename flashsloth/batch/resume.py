@@ -28,7 +28,7 @@ PIECES, PIECE = 16, 2**16  # of a large file, bytes; training changes nearly eve
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class PreviousAnswer:
     """A row that is in the file: where its line is, what was asked, and what of."""
 
     start: int
@@ -54,7 +54,7 @@ def is_answer(document: Any) -> bool:
     return all(isinstance(text, str | None) for text in texts) and all(isinstance(each, dict | None) for each in facts)
 
 
-def read_earlier(document: dict[str, Any], start: int, size: int) -> Earlier:
+def read_earlier(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
     """What counts of a row's document. Earlier versions wrote passwords into addresses."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
     source = picture.get("source")
@@ -62,23 +62,23 @@ def read_earlier(document: dict[str, Any], start: int, size: int) -> Earlier:
     model, options = document.get("model") or {}, document.get("options") or {}
     made = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
     failed = document.get("error") is not None
-    return Earlier(
+    return PreviousAnswer(
         start, size, document["row"], document.get("source"), document.get("id"), failed, question, made, picture
     )
 
 
 def match(
-    rows: Iterable[Row], earlier: Sequence[Earlier], system: str, on_changed: Callable[[Row], None]
-) -> dict[int, Earlier]:
+    rows: Iterable[Row], earlier: Sequence[PreviousAnswer], system: str, on_changed: Callable[[Row], None]
+) -> dict[int, PreviousAnswer]:
     """The rows, by number, that were answered before; a picture's bytes decide. Each answer is taken once.
 
     `system` is the text of rows without their own; `on_changed` hears of each row whose picture is another one now.
     """
-    answered: dict[tuple[Any, ...], deque[Earlier]] = defaultdict(deque)
+    answered: dict[tuple[Any, ...], deque[PreviousAnswer]] = defaultdict(deque)
     for line in earlier:
         if not line.failed:
             answered[line.question].append(line)
-    kept: dict[int, Earlier] = {}
+    kept: dict[int, PreviousAnswer] = {}
     for row in rows:
         candidates = answered.get(_question(row, system)) if row.error is None else None
         found = next((line for line in candidates or () if _is_unchanged(row, line)), None)
@@ -90,7 +90,7 @@ def match(
     return kept
 
 
-def count_unasked(rows: Iterable[Row], earlier: Iterable[Earlier], system: str) -> int:
+def count_unasked(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str) -> int:
     """How many answers are to what no row asks."""
     asked = {_question(row, system) for row in rows}
     return sum(not line.failed and line.question not in asked for line in earlier)
@@ -101,7 +101,7 @@ def _question(row: Row, system: str) -> tuple[Any, ...]:
     return image, row.prompt, system if row.system is None else row.system
 
 
-def check_made(path: Path, earlier: Iterable[Earlier], made: dict[str, Any]) -> None:
+def check_made(path: Path, earlier: Iterable[PreviousAnswer], made: dict[str, Any]) -> None:
     """Raises InputError where a file has answers of another model or with other options."""
     for line in earlier:
         other = "" if line.failed else _difference(line.made, made)
@@ -111,7 +111,7 @@ def check_made(path: Path, earlier: Iterable[Earlier], made: dict[str, Any]) -> 
             )
 
 
-def check_kept(path: Path, earlier: Iterable[Earlier], kept: dict[int, Earlier]) -> None:
+def check_kept(path: Path, earlier: Iterable[PreviousAnswer], kept: dict[int, PreviousAnswer]) -> None:
     """Raises InputError where a file has answers, and all of them would be lost."""
     answered = sum(not line.failed for line in earlier)
     if answered and not kept:
@@ -132,7 +132,7 @@ def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     return ""
 
 
-def _is_unchanged(row: Row, line: Earlier) -> bool:
+def _is_unchanged(row: Row, line: PreviousAnswer) -> bool:
     """Whether the picture is the one that was answered about. What is behind an http address, and a file that has gone,
     count as unchanged. A file's bytes are read only where its size or time is another one."""
     if row.image is None:

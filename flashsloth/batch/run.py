@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from flashsloth.answering.answerers import Asked, Manner, suitable_batch
-from flashsloth.answering.batched import Said, Together, tower_pixels
+from flashsloth.answering.answerers import GenerationSettings, PreparedSample, suitable_batch
+from flashsloth.answering.batched import BatchedAnswerer, Completion, tower_pixels
 from flashsloth.batch.inputs import Row
-from flashsloth.chat import FlashSloth, cautions
-from flashsloth.data.sample import Exchange
-from flashsloth.devices import give_back
+from flashsloth.chat import FlashSloth, question_warnings
+from flashsloth.data.sample import QAPair
+from flashsloth.devices import release_memory
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, NoPicture, OutOfMemory
-from flashsloth.evaluation.datasets import Dialogue
+from flashsloth.evaluation.datasets import EvalSample
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling import Sampling
 from flashsloth.images.reader import LoadedImage, read_image
@@ -34,7 +34,7 @@ AHEAD = 4  # pictures read ahead, or two batches if that is more
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class BatchSettings:
     """How is asked. `system` is for rows without a system text of their own."""
 
     system: str
@@ -52,7 +52,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ImageInfo:
     """What is known of a picture that was read; as in LoadedImage, with the file's size and time of change."""
 
     source: str
@@ -66,11 +66,11 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class PreparedRow:
     """A row whose picture, if it has one, is in memory: scaled for the tower already, or whole."""
 
     row: Row
-    seen: Seen | None = None
+    seen: ImageInfo | None = None
     image: LoadedImage | None = None
     pixels: Pixels | None = None
 
@@ -80,8 +80,8 @@ class Answered:
     """A row's answer. `stats` are None where it was answered among others: then it has no times of its own."""
 
     row: Row
-    seen: Seen | None
-    said: Said
+    seen: ImageInfo | None
+    said: Completion
     warnings: list[str]
     stats: GenerationStats | None = None
 
@@ -92,7 +92,7 @@ class Failed:
 
     row: Row
     error: BadRow | NoPicture | ImageError | ContextTooLong
-    seen: Seen | None = None
+    seen: ImageInfo | None = None
 
 
 class Answerer(Protocol):
@@ -101,23 +101,23 @@ class Answerer(Protocol):
     @property
     def batch_size(self) -> int: ...
 
-    def answer(self, opened: Sequence[Opened]) -> Iterator[Answered | Failed]:
+    def answer(self, opened: Sequence[PreparedRow]) -> Iterator[Answered | Failed]:
         """An event for each, in their order. Raises: OutOfMemory."""
         ...
 
 
-class OneByOne:
+class SequentialRows:
     """The engine, as `ask` uses it."""
 
     batch_size = 1
 
-    def __init__(self, model: FlashSloth, way: Way) -> None:
+    def __init__(self, model: FlashSloth, way: BatchSettings) -> None:
         self.model, self.way = model, way
 
-    def answer(self, opened: Sequence[Opened]) -> Iterator[Answered | Failed]:
+    def answer(self, opened: Sequence[PreparedRow]) -> Iterator[Answered | Failed]:
         return map(self._answer, opened)
 
-    def _answer(self, opened: Opened) -> Answered | Failed:
+    def _answer(self, opened: PreparedRow) -> Answered | Failed:
         way, row = self.way, opened.row
         images = [] if opened.image is None else [opened.image]
         chat = self.model.chat(*images, system=way.system_of(row), hd=way.hd)
@@ -129,19 +129,23 @@ class OneByOne:
         turn, stats = chat.turns[-1], answer.stats
         assert stats is not None
         counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
-        said = Said(turn.answer, turn.token_ids, turn.reason, *counts)
+        said = Completion(turn.answer, turn.token_ids, turn.reason, *counts)
         return Answered(row, opened.seen, said, answer.warnings, stats)
 
 
-class ManyAtOnce:
+class BatchedRows:
     """`batch_size` rows at once, with the answers they have alone. `on_smaller` hears when there are to be fewer."""
 
-    def __init__(self, model: FlashSloth, way: Way, batch_size: int, on_smaller: Callable[[int], None]) -> None:
+    def __init__(
+        self, model: FlashSloth, way: BatchSettings, batch_size: int, on_smaller: Callable[[int], None]
+    ) -> None:
         self.model, self.way, self.on_smaller = model, way, on_smaller
         self.batch_size = batch_size
-        self.together = Together(model, Manner(way.system, way.hd, way.max_tokens, way.stop), batch_size)
+        self.together = BatchedAnswerer(
+            model, GenerationSettings(way.system, way.hd, way.max_tokens, way.stop), batch_size
+        )
 
-    def answer(self, opened: Sequence[Opened]) -> Iterator[Answered | Failed]:
+    def answer(self, opened: Sequence[PreparedRow]) -> Iterator[Answered | Failed]:
         done = 0
         while done < len(opened):
             part = opened[done : done + self.batch_size]
@@ -150,7 +154,7 @@ class ManyAtOnce:
                 done += len(part)
                 yield from map(self._event, part, replies)
 
-    def _say(self, opened: Sequence[Opened]) -> list[list[Said] | ContextTooLong] | None:
+    def _say(self, opened: Sequence[PreparedRow]) -> list[list[Completion] | ContextTooLong] | None:
         """The answers; None where they have to be fewer. Raises: OutOfMemory where it is only one."""
         try:
             return self.together.say([self._asked(each) for each in opened])
@@ -158,55 +162,60 @@ class ManyAtOnce:
             if len(opened) == 1:
                 raise
         gc.collect()  # the error, which is gone by now, held what was computed
-        give_back(self.model.engine.device)
+        release_memory(self.model.engine.device)
         self.batch_size = len(opened) // 2
         self.on_smaller(self.batch_size)
         return None
 
-    def _asked(self, opened: Opened) -> Asked:
+    def _asked(self, opened: PreparedRow) -> PreparedSample:
         row = opened.row
-        dialogue = Dialogue(row.source, (Exchange(row.prompt or "", ""),), system=row.system)
-        return Asked(dialogue, None, opened.pixels)
+        dialogue = EvalSample(row.source, (QAPair(row.prompt or "", ""),), system=row.system)
+        return PreparedSample(dialogue, None, opened.pixels)
 
-    def _event(self, opened: Opened, reply: list[Said] | ContextTooLong) -> Answered | Failed:
+    def _event(self, opened: PreparedRow, reply: list[Completion] | ContextTooLong) -> Answered | Failed:
         row = opened.row
         if isinstance(reply, ContextTooLong):
             return Failed(row, reply, opened.seen)
-        warnings = cautions(row.prompt or "", self.model.config, shown=row.image is not None, hd=self.way.hd)
+        warnings = question_warnings(row.prompt or "", self.model.config, shown=row.image is not None, hd=self.way.hd)
         return Answered(row, opened.seen, reply[0], warnings)
 
 
 def choose_answerer(
-    model: FlashSloth, way: Way, batch_size: int | None = None, on_smaller: Callable[[int], None] = lambda _: None
+    model: FlashSloth,
+    way: BatchSettings,
+    batch_size: int | None = None,
+    on_smaller: Callable[[int], None] = lambda _: None,
 ) -> Answerer:
     """One that answers `batch_size` rows at once, or as many as suit the model; one by one where tokens are drawn, with
     a repetition penalty, and where weights are quantized."""
     likeliest = way.sampling.temperature == 0 and way.sampling.repetition_penalty == 1
     if batch_size == 1 or model.loaded.quant != "none" or not likeliest:
-        return OneByOne(model, way)
-    return ManyAtOnce(model, way, batch_size or suitable_batch(model), on_smaller)
+        return SequentialRows(model, way)
+    return BatchedRows(model, way, batch_size or suitable_batch(model), on_smaller)
 
 
-def answer_rows(model: FlashSloth, rows: Iterable[Row], way: Way, answerer: Answerer) -> Iterator[Answered | Failed]:
+def answer_rows(
+    model: FlashSloth, rows: Iterable[Row], way: BatchSettings, answerer: Answerer
+) -> Iterator[Answered | Failed]:
     """An event for each row, in their order; those of a batch come together. Raises: OutOfMemory."""
-    scale = isinstance(answerer, ManyAtOnce)  # a batch of whole photographs would take gigabytes
+    scale = isinstance(answerer, BatchedRows)  # a batch of whole photographs would take gigabytes
 
-    def read(row: Row) -> Opened | Failed:
+    def read(row: Row) -> PreparedRow | Failed:
         return open_row(row, way, model, scale=scale)
 
     with _ahead(rows, read, max(AHEAD, 2 * answerer.batch_size)) as opened:
         while group := list(itertools.islice(opened, answerer.batch_size)):
-            events = iter(answerer.answer([each for each in group if isinstance(each, Opened)]))
+            events = iter(answerer.answer([each for each in group if isinstance(each, PreparedRow)]))
             for each in group:
                 yield each if isinstance(each, Failed) else next(events)
 
 
-def open_row(row: Row, way: Way, model: FlashSloth, *, scale: bool) -> Opened | Failed:
+def open_row(row: Row, way: BatchSettings, model: FlashSloth, *, scale: bool) -> PreparedRow | Failed:
     """Read a row's picture; with `scale` as the tower wants it."""
     if row.error is not None:
         return Failed(row, row.error)
     if row.image is None:
-        return Opened(row)
+        return PreparedRow(row)
     try:
         file = status(row.image)  # before it is read: one that changes meanwhile is then read again next time
         image = read_image(
@@ -216,21 +225,21 @@ def open_row(row: Row, way: Way, model: FlashSloth, *, scale: bool) -> Opened | 
         return Failed(row, error)
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
     shape = (image.format, image.width, image.height, image.orientation_applied)
-    seen = Seen(image.source, image.sha256, *shape, size, changed)
+    seen = ImageInfo(image.source, image.sha256, *shape, size, changed)
     if scale:
-        return Opened(row, seen, pixels=tower_pixels(image, model.config, way.hd))
-    return Opened(row, seen, image)
+        return PreparedRow(row, seen, pixels=tower_pixels(image, model.config, way.hd))
+    return PreparedRow(row, seen, image)
 
 
 @contextmanager
 def _ahead(
-    rows: Iterable[Row], read: Callable[[Row], Opened | Failed], depth: int
-) -> Iterator[Iterator[Opened | Failed]]:
+    rows: Iterable[Row], read: Callable[[Row], PreparedRow | Failed], depth: int
+) -> Iterator[Iterator[PreparedRow | Failed]]:
     """The rows as `read` gives them, so many read before they are asked for."""
     pool = ThreadPoolExecutor(THREADS, "flashsloth-pictures")
 
-    def results() -> Iterator[Opened | Failed]:
-        waiting: deque[Future[Opened | Failed]] = deque()
+    def results() -> Iterator[PreparedRow | Failed]:
+        waiting: deque[Future[PreparedRow | Failed]] = deque()
         for row in rows:
             waiting.append(pool.submit(read, row))
             if len(waiting) > depth:

@@ -22,7 +22,7 @@ from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safe
 from flashsloth.checkpoints.packed_builder import Assembly
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError
-from flashsloth.generation.engine import Engine, Run
+from flashsloth.generation.engine import Engine, TokenStream
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.packed_decoder import PackedDecoder
 from flashsloth.model.query_groups import plan_embq
@@ -47,7 +47,7 @@ class Opened:
     quant: str
 
 
-class Subject(Protocol):
+class Backend(Protocol):
     """A model that can be measured. `everything` holds all its weights, `per_token` those that each token reads;
     `graphs` says whether it ran as captured CUDA graphs, or why not."""
 
@@ -62,7 +62,7 @@ class Subject(Protocol):
         """All numbers of one answer."""
 
 
-class Ours:
+class FlashSlothBackend:
     """This program's engine."""
 
     def __init__(self, task: Task) -> None:
@@ -70,7 +70,7 @@ class Ours:
         self.opened = open_ours(task)
         model, decoder = self.opened.model, self.opened.decoder
         assert decoder is not None
-        end_nothing(model.config)
+        disable_eos(model.config)
         self.engine = Engine(model, decoder, graphs=task.job.graphs)
         self.everything: list[nn.Module] = [model, decoder]
         self.per_token: list[nn.Module] = [decoder.layers, decoder.norm, decoder.head]
@@ -91,7 +91,7 @@ class Ours:
         seen = time.perf_counter()
         view = self.engine.see(pixels)
         state = self.engine.new_state()
-        clock = Clock.of(Run(self.engine, state, self.task.prompt.ids, view, max_tokens=self.task.tokens))
+        clock = TokenTimer.of(TokenStream(self.engine, state, self.task.prompt.ids, view, max_tokens=self.task.tokens))
         return Sample(clock.times(began, seen), clock.ids)
 
     def _parts(self) -> dict[str, float]:
@@ -110,7 +110,7 @@ class Ours:
         engine.prefill(task.prompt.opening, state, view)
         m.synchronize(task.device)
         began = time.perf_counter()
-        clock = Clock.of(Run(engine, state, task.prompt.ids, view, max_tokens=1))
+        clock = TokenTimer.of(TokenStream(engine, state, task.prompt.ids, view, max_tokens=1))
         return (clock.first - began) * 1000
 
 
@@ -162,7 +162,7 @@ class Transformers:
 
 
 @dataclass(slots=True)
-class Clock:
+class TokenTimer:
     """When the first token and the last one were on the host, and all ids. Also a streamer for generate()."""
 
     first: float = 0.0
@@ -171,7 +171,7 @@ class Clock:
     prompted: bool = False  # a streamer is given the prompt first
 
     @classmethod
-    def of(cls, tokens: Iterable[int]) -> Clock:
+    def of(cls, tokens: Iterable[int]) -> TokenTimer:
         clock = cls(prompted=True)
         for token in tokens:
             clock.tick(token)
@@ -204,14 +204,14 @@ class Clock:
         }
 
 
-def generate(model: Any, inputs: dict[str, Any], tokens: int) -> Clock:
+def generate(model: Any, inputs: dict[str, Any], tokens: int) -> TokenTimer:
     """Greedy transformers generate() of exactly so many tokens."""
-    clock = Clock()
+    clock = TokenTimer()
     model.generate(**inputs, max_new_tokens=tokens, do_sample=False, streamer=clock)
     return clock
 
 
-def end_nothing(config: FlashSlothConfig) -> None:
+def disable_eos(config: FlashSlothConfig) -> None:
     """No token ends an answer: all of them are equally long."""
     config.text_config.eos_token_id = config.text_config.vocab_size
 
@@ -232,7 +232,7 @@ def open_ours(task: Task) -> Opened:
     model = model_files.build_empty(task.config)
     plan = random_plan(task, random_weights.infos(model))
     plan.check_memory()
-    with devices.out_of_memory_as_error(task.device):
+    with devices.convert_oom(task.device):
         parts = Assembly(model, plan.preset, task.device, plan.dtype)
         for name, tensor in told(task, random_weights.random_tensors(plan.infos, plan.dtype), len(plan.infos)):
             parts.accept(name, tensor)
@@ -249,15 +249,15 @@ def told(task: Task, tensors: Iterable[tuple[str, Tensor]], total: int) -> Itera
 
 def random_plan(
     task: Task, infos: dict[str, safetensors_reader.TensorInfo], quant: str | None = None
-) -> load_plan.Plan:
+) -> load_plan.LoadPlan:
     """How the program would open a folder that holds these tensors."""
     job, source = task.job, resolve.ModelSource(task.job.model, Path())
     quant = quant or job.quant or ("none" if job.dtype not in (None, "auto") else "auto")
 
-    def planned(preset: quantization.Preset) -> load_plan.Plan:
+    def planned(preset: quantization.Preset) -> load_plan.LoadPlan:
         size = sum(info.size for info in infos.values())
         dtype = devices.choose_dtype(task.device, job.dtype, size, quantized=preset.name != "none")
-        return load_plan.Plan(source, task.config, infos, task.device, dtype, preset, saved=False)
+        return load_plan.LoadPlan(source, task.config, infos, task.device, dtype, preset, saved=False)
 
     if quant != "auto":
         return planned(quantization.resolve(quant))
@@ -278,7 +278,7 @@ def open_hf(task: Task) -> Opened:
     model = model_files.build_empty(task.config)
     plan = random_plan(task, random_weights.infos(model), "none")
     plan.check_memory()
-    with devices.out_of_memory_as_error(task.device):
+    with devices.convert_oom(task.device):
         random_weights.fill(
             model, told(task, random_weights.random_tensors(plan.infos, plan.dtype), len(plan.infos)), task.device
         )

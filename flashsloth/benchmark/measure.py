@@ -97,7 +97,7 @@ def resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-class Waiting:
+class CpuContention:
     """How long this process's threads have waited for a core since this was made: what other programs take away."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ import accelerate  # noqa: F401 - opening a model wants it: no part of what the 
 import torch
 
 from flashsloth.benchmark import measure as m
-from flashsloth.benchmark.backends import Ours, Subject, Transformers
+from flashsloth.benchmark.backends import Backend, FlashSlothBackend, Transformers
 from flashsloth.benchmark.prompts import Task, make_task
 from flashsloth.benchmark.runner import NUMBERS, Job
 from flashsloth.utils.progress import Progress
@@ -22,14 +22,14 @@ def measure(given: dict[str, Any], on_progress: Progress | None = None) -> dict[
     task = replace(make_task(job), on_progress=on_progress)
     memory = m.PeakMemory(task.device)
     began = time.perf_counter()
-    subject: Subject
-    subject = Ours(task) if job.engine == "flashsloth" else Transformers(task)
+    subject: Backend
+    subject = FlashSlothBackend(task) if job.engine == "flashsloth" else Transformers(task)
     load_ms = round((time.perf_counter() - began) * 1000, 1)
     with torch.inference_mode():
         for number in range(job.warmup):
             task.tell(number, job.warmup, "answers to warm up")
             subject.once()
-        waiting = m.Waiting()
+        waiting = m.CpuContention()
         samples = []
         for number in range(job.repeats):
             task.tell(number, job.repeats, "answers measured")
@@ -60,7 +60,7 @@ def measure(given: dict[str, Any], on_progress: Progress | None = None) -> dict[
     }
 
 
-def bandwidth(subject: Subject, task: Task, speed: float) -> dict[str, Any]:
+def bandwidth(subject: Backend, task: Task, speed: float) -> dict[str, Any]:
     """Bytes of weights, of what one token reads, and the share of the device's copy bandwidth that this takes."""
     text = task.config.text_config
     length = len(task.prompt.ids) + task.tokens / 2

@@ -8,10 +8,10 @@ for piece in chat.ask("What is this?"):
 `opened.py` opens a model, `chat.py` holds a conversation, `answer.py` one answer of it, `turns.py` what was said.
 """
 
-from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, cautions
-from flashsloth.chat.conversation import LONGEST_TOKEN, Chat, Overflow, Reading
+from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
+from flashsloth.chat.conversation import LONGEST_TOKEN, Chat, ImageOptions, Overflow
 from flashsloth.chat.loaded_model import FlashSloth, open_model
-from flashsloth.chat.turns import Dropped, Sampled, Turn
+from flashsloth.chat.turns import Dropped, SamplingOverrides, Turn
 
 __all__ = [
     "LONGEST_TOKEN",
@@ -23,9 +23,9 @@ __all__ = [
     "Dropped",
     "FlashSloth",
     "Overflow",
-    "Reading",
-    "Sampled",
+    "ImageOptions",
+    "SamplingOverrides",
     "Turn",
-    "cautions",
+    "question_warnings",
     "open_model",
 ]

@@ -9,9 +9,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flashsloth.chat.turns import Asked, Turn
+from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.generation.engine import Run
+from flashsloth.generation.engine import TokenStream
 from flashsloth.generation.events import Event, Finished, FinishReason, GenerationStats, Token
 from flashsloth.generation.text_stream import TextStream
 
@@ -27,7 +27,7 @@ SPEAKS_OF_PICTURE = re.compile(
 )
 
 
-def cautions(question: str, config: FlashSlothConfig, *, shown: bool, hd: bool) -> list[str]:
+def question_warnings(question: str, config: FlashSlothConfig, *, shown: bool, hd: bool) -> list[str]:
     """What to say with an answer to this, with a picture shown or not, in five tiles or not."""
     found = [NO_PICTURE] if not shown and SPEAKS_OF_PICTURE.search(question) else []
     return [*found, NOT_TRAINED_HD] if shown and hd and not config.image_hd else found
@@ -37,13 +37,13 @@ class Answer:
     """An answer that comes as it is read. Iterate for pieces of text (once), `text()` for the whole, `events()` for
     tokens and numbers. The turn enters the conversation when it ends or is closed."""
 
-    def __init__(self, chat: Chat, asked: Asked) -> None:
+    def __init__(self, chat: Chat, asked: GenerationRequest) -> None:
         self.chat = chat
         self.question = asked.question
         self.sampling = asked.sampling
         self.max_tokens = asked.max_tokens
         shown, hd = bool(chat.images), chat.hd and not chat.turns
-        self.warnings = cautions(asked.question, chat.model.config, shown=shown, hd=hd)
+        self.warnings = question_warnings(asked.question, chat.model.config, shown=shown, hd=hd)
         made_room = chat._make_room(asked)
         before = chat._before(asked)
         if before[1] and (seen := len(chat._visible(*before))) > 1:
@@ -51,7 +51,7 @@ class Answer:
         if made_room:
             turns = f"{chat.forgotten} turns" if chat.forgotten > 1 else "turn"
             self.warnings.append(FORGOTTEN.format(turns))
-        self._said = _Said()
+        self._said = _Result()
         self._events = _generate(chat, asked, self._said)
 
     @property
@@ -95,7 +95,7 @@ def close(events: Generator[Event, None, None]) -> None:
 
 
 @dataclass(slots=True)
-class _Said:
+class _Result:
     """What an answer has come to. Apart from the Answer, so that it and its generator hold no circle of each other:
     dropped amid an answer, a conversation's memory is free at once."""
 
@@ -109,10 +109,10 @@ class _Said:
         return event
 
 
-def _generate(chat: Chat, asked: Asked, said: _Said) -> Generator[Event, None, None]:
+def _generate(chat: Chat, asked: GenerationRequest, said: _Result) -> Generator[Event, None, None]:
     engine = chat.model.engine
     stream = TextStream(chat.model.loaded.processor.tokenizer.decode, asked.stop)
-    clock = _Clock(time.perf_counter())
+    clock = _TokenTimer(time.perf_counter())
     chat._check_length(asked.question)
     ids, before = chat._asked_ids(asked), chat._before(asked)
     engine.check_length(ids)  # before its pictures are encoded
@@ -129,7 +129,7 @@ def _generate(chat: Chat, asked: Asked, said: _Said) -> Generator[Event, None, N
             chat._see_locked()
             pictures = chat._seen(visible)
             cached = engine.reusable(ids, chat._state, pictures)
-            run = Run(engine, chat._state, ids, pictures, asked.sampling, asked.max_tokens)
+            run = TokenStream(engine, chat._state, ids, pictures, asked.sampling, asked.max_tokens)
             tokens = iter(run)
             first = next(tokens, None)  # behind it the state is no longer empty: `prepare` does nothing
         for token in itertools.chain(() if first is None else (first,), tokens):
@@ -156,7 +156,9 @@ def _generate(chat: Chat, asked: Asked, said: _Said) -> Generator[Event, None, N
         yield said.keep(Finished(rest, said.reason, said.stats))
 
 
-def _count(chat: Chat, clock: _Clock, ids: list[int], cached: int, answered: int, image_ms: float) -> GenerationStats:
+def _count(
+    chat: Chat, clock: _TokenTimer, ids: list[int], cached: int, answered: int, image_ms: float
+) -> GenerationStats:
     config = chat.model.config
     return GenerationStats(
         input_tokens=len(ids),
@@ -171,7 +173,7 @@ def _count(chat: Chat, clock: _Clock, ids: list[int], cached: int, answered: int
 
 
 @dataclass(slots=True)
-class _Clock:
+class _TokenTimer:
     began: float
     first: float = 0.0
     last: float = 0.0

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from flashsloth.chat.answer import Answer, close
-from flashsloth.chat.turns import Asked, Sampled, Turn
+from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import ContextTooLong, OptionError
-from flashsloth.generation.engine import Picture, State
+from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.events import Event, GenerationStats
 from flashsloth.generation.sampling import Sampling
 from flashsloth.images.reader import LoadedImage, read_image
@@ -27,7 +27,7 @@ LONGEST_TOKEN = 256  # characters; more than any entry of a vocabulary has
 Overflow = Literal["error", "drop-oldest"]
 
 
-class Reading(TypedDict, total=False):
+class ImageOptions(TypedDict, total=False):
     """How pictures are read: arguments of `read_image`."""
 
     reference: bool
@@ -43,7 +43,7 @@ class Chat:
     The released weights were trained on one picture a conversation.
     """
 
-    def __init__(self, model: FlashSloth, system: str, hd: bool, reading: Reading | None = None) -> None:
+    def __init__(self, model: FlashSloth, system: str, hd: bool, reading: ImageOptions | None = None) -> None:
         self.model = model
         self.images: list[LoadedImage] = []
         self.system = system
@@ -51,10 +51,10 @@ class Chat:
         self.turns: list[Turn] = []
         self.overflow: Overflow = "error"
         self.forgotten = 0  # turns at the beginning that the model no longer sees
-        self._reading = reading or Reading()
+        self._reading = reading or ImageOptions()
         self._image_ms: list[float] = []  # milliseconds that reading and encoding each took
-        self._pictures: list[Picture] = []  # those that are encoded: the first ones
-        self._state: State = model.engine.new_state()
+        self._pictures: list[EncodedImage] = []  # those that are encoded: the first ones
+        self._state: KVState = model.engine.new_state()
         self.last_stats: GenerationStats | None = None  # of the answer that ended last
         self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the answer under way
         self._answering = False  # an answer is being read: keys and values are its own
@@ -146,7 +146,7 @@ class Chat:
             self._pictures.append(self.model.engine.see(pixels))
             self._image_ms[number] += (time.perf_counter() - began) * 1000
 
-    def _seen(self, numbers: range) -> list[Picture]:
+    def _seen(self, numbers: range) -> list[EncodedImage]:
         return self._pictures[numbers.start : numbers.stop]
 
     def ask(
@@ -167,7 +167,7 @@ class Chat:
 
         Raises: OptionError for values out of range; while the answer is read, ContextTooLong and OutOfMemory.
         """
-        sampled: Sampled = {
+        sampled: SamplingOverrides = {
             "temperature": temperature,
             "top_k": top_k,
             "top_p": top_p,
@@ -183,7 +183,7 @@ class Chat:
         *,
         max_tokens: int = 512,
         stop: Sequence[str] = (),
-        **sampled: Unpack[Sampled],
+        **sampled: Unpack[SamplingOverrides],
     ) -> Answer:
         """Ask the last question again, or another in its place. The turn there was is kept until there is a new one.
 
@@ -192,7 +192,7 @@ class Chat:
         last = self._last("to ask again")
         return self._answer(last.question if question is None else question, None, True, max_tokens, stop, sampled)
 
-    def go_on(self, *, max_tokens: int = 512, stop: Sequence[str] = (), **sampled: Unpack[Sampled]) -> Answer:
+    def go_on(self, *, max_tokens: int = 512, stop: Sequence[str] = (), **sampled: Unpack[SamplingOverrides]) -> Answer:
         """Go on with the last answer, which was interrupted or reached its length. Its pieces are what is new; the
         turn then holds the whole.
 
@@ -216,18 +216,18 @@ class Chat:
         replacing: bool,
         max_tokens: int,
         stop: Sequence[str],
-        sampled: Sampled,
+        sampled: SamplingOverrides,
     ) -> Answer:
         if max_tokens < 1:
             raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
         self._end_answer()
         given = {name: value for name, value in sampled.items() if value is not None}
         sampling = Sampling(**{**self.model.loaded.generation_defaults, **given})
-        answer = Answer(self, Asked(question, sampling, max_tokens, tuple(stop), begun, replacing))
+        answer = Answer(self, GenerationRequest(question, sampling, max_tokens, tuple(stop), begun, replacing))
         self._running = weakref.ref(answer._events)
         return answer
 
-    def _make_room(self, asked: Asked) -> bool:
+    def _make_room(self, asked: GenerationRequest) -> bool:
         """Let old turns go until the question fits, where that is wanted; whether any went."""
         if self.overflow == "error":
             return False
@@ -241,7 +241,7 @@ class Chat:
             self.forgotten = before
         return self.forgotten > before
 
-    def _add(self, asked: Asked, turn: Turn) -> None:
+    def _add(self, asked: GenerationRequest, turn: Turn) -> None:
         """Append a turn. It has seen none of the pictures that were taken out; one that goes on had begun with them."""
         if asked.begun is not None:
             turn = replace(turn, images=asked.begun.images, dropped=asked.begun.dropped)
@@ -269,12 +269,12 @@ class Chat:
                 f"the text has {len(question) + len(self.system):,} characters; the context holds {limit} tokens"
             )
 
-    def _asked_ids(self, asked: Asked) -> list[int]:
+    def _asked_ids(self, asked: GenerationRequest) -> list[int]:
         """All that stands before what is to be generated."""
         ids = self._ids(asked.question, *self._before(asked))
         return ids + list(asked.begun.token_ids) if asked.begun else ids
 
-    def _before(self, asked: Asked) -> tuple[int, int]:
+    def _before(self, asked: GenerationRequest) -> tuple[int, int]:
         """How many turns stand before what is asked, and how many pictures are shown with it."""
         count = len(self.turns) - 1 if asked.replacing else len(self.turns)
         return count, asked.begun.shown if asked.begun else self._waiting(count)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth import devices
-from flashsloth.chat.conversation import Chat, Overflow, Reading
+from flashsloth.chat.conversation import Chat, ImageOptions, Overflow
 from flashsloth.chat.turns import Turn
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
@@ -118,7 +118,7 @@ class FlashSloth:
 
         Raises: ImageError, OptionError for turns that count more pictures than there are.
         """
-        reading: Reading = {
+        reading: ImageOptions = {
             "reference": reference,
             "allow_truncated": allow_truncated,
             "allow_local": allow_local,
@@ -126,7 +126,7 @@ class FlashSloth:
         system = self.config.system_prompt if system is None else system
         self._begun += 1
         if self._begun % TIDY == 0:  # else a program that asks for days grows by kilobytes a question
-            devices.give_back_of_host()
+            devices.trim_host_heap()
         chat = Chat(self, system, self.config.image_hd if hd is None else hd, reading)
         for image in images:
             chat.show(image)

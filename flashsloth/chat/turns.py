@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
 
 
-class Sampled(TypedDict, total=False):
+class SamplingOverrides(TypedDict, total=False):
     """How an answer is chosen; see `Sampling`. None stands for what the model's own files say, else greedy."""
 
     temperature: float | None
@@ -67,7 +67,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GenerationRequest:
     """What is to be answered, and how. `begun`: a turn whose answer is to go on; `replacing`: in the last one's
     place."""
 

@@ -36,7 +36,7 @@ rounded on the CPU. What is saved rounded still takes nearly as much there on a 
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoadPlan:
     """How a model will be opened: checked files, the device, the type and the preset."""
 
     source: ModelSource
@@ -83,7 +83,7 @@ class Plan:
         head = self.preset.head
         return [
             place
-            for place, (n, k) in packed_builder.shapes(self.config).items()
+            for place, (n, k) in packed_builder.packed_shapes(self.config).items()
             if (head if place == "head" else self.preset.body) != "none"
             and not quantization.fits(self.preset, n, k, head=place == "head")
         ]
@@ -94,7 +94,7 @@ class Plan:
         from flashsloth.checkpoints import packed_builder
 
         names = empty_shapes(self.config)
-        return packed_builder.expected(self.config, names, self.preset) if self.saved else names
+        return packed_builder.saved_shapes(self.config, names, self.preset) if self.saved else names
 
     def check_tensors(self) -> None:
         """TensorMismatch where the files do not hold what the configuration says: before anything is made of a size
@@ -134,7 +134,7 @@ def make_plan(
     dtype: str | None = None,
     quant: str | None = None,
     trained: adapter.Adapter | None = None,
-) -> Plan:
+) -> LoadPlan:
     """Read what a folder says of itself and decide how to open it. Reads no weights."""
     config = read_config(source.folder)
     if trained is not None and trained.image_hd is not None:
@@ -160,7 +160,9 @@ def make_plan(
     kind = devices.choose_dtype(
         place, dtype, size, quantized=stored is not None or (wanted or PRESETS["none"]).name != "none"
     )
-    plan = Plan(source, config, infos, place, kind, stored or wanted or PRESETS["none"], stored is not None, trained)
+    plan = LoadPlan(
+        source, config, infos, place, kind, stored or wanted or PRESETS["none"], stored is not None, trained
+    )
     if stored is None and wanted is None:
         chosen = auto_preset(plan)
         if chosen.name != "none":
@@ -173,7 +175,7 @@ def dtype_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def auto_preset(plan: Plan) -> Preset:
+def auto_preset(plan: LoadPlan) -> Preset:
     """The preset for a device that nobody chose one for."""
     import torch
 

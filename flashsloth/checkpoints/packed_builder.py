@@ -62,7 +62,7 @@ class Assembly:
         heads, rotary = config.text_config.num_attention_heads, rotary_dims(config)
         layers = [PackedLayer(x.input_layernorm, nn.Identity(), nn.Identity(), heads, rotary) for x in text.layers]
         decoder = PackedDecoder(config, layers, text.embq, text.final_layernorm, nn.Identity())
-        text.layers = PackedAway()
+        text.layers = RemovedLayer()
         self.model.lm_head = nn.Identity()
         return decoder.eval()
 
@@ -106,7 +106,9 @@ class Assembly:
             del self.held[place]
             self._put(place, self._restore(place, held) if self.saved else self._quantize(place, held))
             if not self.saved:
-                devices.give_back(self.device)  # else the holes that rounding leaves add up to a quarter of the model
+                devices.release_memory(
+                    self.device
+                )  # else the holes that rounding leaves add up to a quarter of the model
 
     def _parts(self, place: str) -> set[str]:
         """What a place consists of, in the folder that is read."""
@@ -120,7 +122,7 @@ class Assembly:
         }
 
     def _shape(self, place: str) -> tuple[int, int]:
-        return shapes(self.model.config)["head" if place == "head" else place.partition(".")[2]]
+        return packed_shapes(self.model.config)["head" if place == "head" else place.partition(".")[2]]
 
     def _quantize(self, place: str, held: dict[str, Tensor]) -> nn.Module:
         if place == "head":
@@ -161,7 +163,7 @@ class Assembly:
         return self.decoder
 
 
-class PackedAway(nn.ModuleList):
+class RemovedLayer(nn.ModuleList):
     """In the place of layers that live in a packed decoder now."""
 
     def __iter__(self) -> NoReturn:
@@ -170,7 +172,7 @@ class PackedAway(nn.ModuleList):
         )
 
 
-def shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
+def packed_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     """Outputs and inputs of the packed linears: inner, outer and head."""
     text = config.text_config
     D, inner = int(text.hidden_size), int(text.intermediate_size)
@@ -180,7 +182,7 @@ def shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
 def weight_bytes(config: FlashSlothConfig, preset: Preset, elements: int, item: int) -> int:
     """Bytes of a whole model in a preset: `elements` parameters, those that stay in floating point of `item` bytes."""
     total = elements * item
-    for place, (n, k) in shapes(config).items():
+    for place, (n, k) in packed_shapes(config).items():
         count = 1 if place == "head" else int(config.text_config.num_hidden_layers)
         packed = quantization.weight_bytes(n, k, preset, head=place == "head", dtype="F32" if item == 4 else "BF16")
         biases = 2 * n if place == "outer" else n  # of two layers, which become one
@@ -188,10 +190,12 @@ def weight_bytes(config: FlashSlothConfig, preset: Preset, elements: int, item: 
     return total
 
 
-def expected(config: FlashSlothConfig, names: dict[str, tuple[int, ...]], preset: Preset) -> dict[str, tuple[int, ...]]:
+def saved_shapes(
+    config: FlashSlothConfig, names: dict[str, tuple[int, ...]], preset: Preset
+) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the tensors in a folder that `saved` wrote in this preset. `names`: those of the model."""
     kept = {n: s for n, s in names.items() if not PART_NAME.fullmatch(n) and not n.startswith(HEAD)}
-    sizes = shapes(config)
+    sizes = packed_shapes(config)
     for side in ("inner", "outer"):
         for part, stored in quantization.stored(*sizes[side], preset).items():
             layers = range(config.text_config.num_hidden_layers)
@@ -200,7 +204,7 @@ def expected(config: FlashSlothConfig, names: dict[str, tuple[int, ...]], preset
     return kept | {HEAD + part: stored.shape for part, stored in head.items()}
 
 
-def saved(model: Any, decoder: PackedDecoder) -> Iterator[tuple[str, Tensor]]:
+def iter_saved_tensors(model: Any, decoder: PackedDecoder) -> Iterator[tuple[str, Tensor]]:
     """The tensors to write for a quantized model, one after another, on the CPU."""
     for name, parameter in model.named_parameters():
         yield name, parameter.detach().cpu().contiguous()

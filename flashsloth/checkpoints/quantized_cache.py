@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import safetensors_reader
-from flashsloth.checkpoints.load_plan import Plan, dtype_name, make_plan
+from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.weights import build
 from flashsloth.errors import (
     FlashSlothError,
@@ -27,7 +27,7 @@ COPIED_FROM = "copied_from.json"
 CACHED = ("int4", "int8")  # presets whose rounding takes long enough to be kept
 
 
-def cached_copy_path(plan: Plan) -> Path:
+def cached_copy_path(plan: LoadPlan) -> Path:
     """Where the one copy of this model in this preset is kept."""
     model = plan.source.repo or str(plan.source.folder.resolve())
     if plan.trained is not None:
@@ -36,7 +36,7 @@ def cached_copy_path(plan: Plan) -> Path:
     return quantized_copies() / f"{plan.preset.name}-{digest}"
 
 
-def source_stamp(plan: Plan) -> dict[str, Any]:
+def source_stamp(plan: LoadPlan) -> dict[str, Any]:
     """What a copy is a copy of: the weights' files, their sizes and times of change."""
     files = sorted({info.file.resolve() for info in plan.infos.values()})
     files += [file.resolve() for file in plan.trained.files] if plan.trained is not None else []
@@ -44,7 +44,7 @@ def source_stamp(plan: Plan) -> dict[str, Any]:
 
 
 def load_cached(
-    plan: Plan, copy: Path, on_progress: Progress | None
+    plan: LoadPlan, copy: Path, on_progress: Progress | None
 ) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder] | None:
     """The model from its quantized copy; None where there is none of these very weights. A damaged one is removed."""
     source = replace(plan.source, folder=copy)
@@ -59,7 +59,7 @@ def load_cached(
         return None
 
 
-def store_cached(plan: Plan, model: Any, decoder: PackedDecoder, copy: Path) -> bool:
+def store_cached(plan: LoadPlan, model: Any, decoder: PackedDecoder, copy: Path) -> bool:
     """Write the copy if there is room; whether it was. A model that runs is worth more than a copy that fails."""
     from flashsloth.checkpoints import quantized_writer
     from flashsloth.utils import folder_swap

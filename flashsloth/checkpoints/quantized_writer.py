@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import model_files, safetensors_reader
-from flashsloth.checkpoints.load_plan import Plan
+from flashsloth.checkpoints.load_plan import LoadPlan
 from flashsloth.utils.folder_swap import new_folder
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ SHARD = 4 * 10**9  # bytes of one file
 
 
 def write_quantized(
-    plan: Plan, model: Any, decoder: PackedDecoder, target: Path, more: dict[str, Any] | None = None
+    plan: LoadPlan, model: Any, decoder: PackedDecoder, target: Path, more: dict[str, Any] | None = None
 ) -> None:
     """The folder of a model that was built quantized. `more`: JSON files to lie beside, by name."""
     from safetensors.torch import save_file
@@ -29,7 +29,7 @@ def write_quantized(
     with new_folder(target) as made:
         shards: list[dict[str, torch.Tensor]] = [{}]
         used = 0
-        for name, tensor in packed_builder.saved(model, decoder):
+        for name, tensor in packed_builder.iter_saved_tensors(model, decoder):
             if used + tensor.nbytes > SHARD and shards[-1]:
                 shards.append({})
                 used = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
 from flashsloth.checkpoints.adapter import Adapter
-from flashsloth.checkpoints.load_plan import Plan
+from flashsloth.checkpoints.load_plan import LoadPlan
 from flashsloth.checkpoints.quantized_writer import SHARD, generation_config, write_quantized
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
@@ -116,7 +116,7 @@ def quantize(
     return target
 
 
-def check_gain(plan: Plan) -> None:
+def check_gain(plan: LoadPlan) -> None:
     """Raise NothingGained if the weights take no less disk in the plan's preset than as they are stored now."""
     from flashsloth.checkpoints import packed_builder
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flashsloth import devices
 from flashsloth.checkpoints import safetensors_reader
-from flashsloth.checkpoints.load_plan import Plan
+from flashsloth.checkpoints.load_plan import LoadPlan
 from flashsloth.checkpoints.model_files import build_empty, generation_config
 from flashsloth.errors import (
     CheckpointError,
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from flashsloth.model.packed_decoder import PackedDecoder
 
 
-def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder]:
+def build(
+    plan: LoadPlan, on_progress: Progress | None = None
+) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder]:
     """The model and its decoder, all tensors in place."""
     from flashsloth.checkpoints import packed_builder
 
     free = devices.free_memory(plan.device)
-    with devices.out_of_memory_as_error(plan.device, lambda: f"{plan.relief(free)} Or close other programs."):
+    with devices.convert_oom(plan.device, lambda: f"{plan.relief(free)} Or close other programs."):
         plan.check_tensors()
         model = build_empty(plan.config)
         parts = packed_builder.Assembly(model, plan.preset, plan.device, plan.dtype, saved=plan.saved)
@@ -41,6 +43,6 @@ def build(plan: Plan, on_progress: Progress | None = None) -> tuple[FlashSlothFo
                 on_progress(done, len(plan.infos), plan.source.name)
         decoder = parts.finish().to(plan.device)
         model.to(plan.device)  # the few computed buffers
-    devices.give_back(plan.device)
+    devices.release_memory(plan.device)
     model.generation_config = generation_config(plan.config)
     return model.eval(), decoder

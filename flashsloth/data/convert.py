@@ -64,7 +64,7 @@ def convert(
 @contextmanager
 def _in_place_of(path: Path) -> Iterator[TextIO]:
     """A file that takes its place when all went well, and vanishes when not."""
-    with atomic_write.trouble_as_error(path), atomic_write.in_place_of(path) as file:
+    with atomic_write.convert_os_errors(path), atomic_write.atomic_write(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
         text.detach()

@@ -47,7 +47,7 @@ class DataFile:
     form: str
     folder: str  # that pictures' paths begin at
     header: tuple[str, ...]
-    extents: row_index.Extents
+    extents: row_index.RowIndex
     size: int  # bytes
     changed: int  # time of the last change in nanoseconds
     captions: bool = False  # whether rows with a picture need no question
@@ -72,7 +72,7 @@ class Rows(Sequence[Sample]):
         number, at = self._find(row)
         file = self.files[number]
         start, size = int(file.extents.starts[at]), abs(int(file.extents.sizes[at]))
-        place = row_parser.Place(f"{file.path}:{file.extents.lines[at]}", file.folder, file.captions)
+        place = row_parser.RowLocation(f"{file.path}:{file.extents.lines[at]}", file.folder, file.captions)
         if size > row_index.LONGEST_ROW:
             place.bad("row", f"it is longer than {row_index.LONGEST_ROW >> 20} MB")
         data = self._readers[number].read(start, size)

@@ -16,7 +16,7 @@ _FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LightTokenizer:
     """As much of a tokenizer as PromptEncoder and `show` need."""
 
     tokenizer: Any
@@ -39,7 +39,7 @@ def read_prompt(folder: Path) -> tuple[PromptEncoder, Layout]:
     return PromptEncoder(read_words(folder), cast(Any, layout)), layout
 
 
-def read_words(folder: Path) -> Words:
+def read_words(folder: Path) -> LightTokenizer:
     """The tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints.
 
     Raises: CheckpointDamaged.
@@ -63,7 +63,7 @@ def read_words(folder: Path) -> Words:
     tokenizer.no_padding()  # what tokenizer.json may ask for, and transformers turns off as well
     tokenizer.no_truncation()
     tokenizer.encode_special_tokens = True
-    return Words(tokenizer)
+    return LightTokenizer(tokenizer)
 
 
 def _codegen(folder: Path) -> Any:

@@ -17,7 +17,7 @@ Kind = Literal["text", "visual", "query"]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TokenSpan:
     """A run of ids of one kind. `text` of visual and query tokens is a description in angle brackets."""
 
     kind: Kind
@@ -26,7 +26,7 @@ class Piece:
     learned: bool
 
 
-def pieces(prompt: PromptEncoder, encoded: Encoded, image: str | None = None) -> list[Piece]:
+def pieces(prompt: PromptEncoder, encoded: Encoded, image: str | None = None) -> list[TokenSpan]:
     """The ids of a sample in runs that are learned or not; joined they are all of its ids."""
     kinds: dict[int, Kind] = {prompt.config.image_token_id: "visual", prompt.config.query_token_id: "query"}
 
@@ -38,7 +38,7 @@ def pieces(prompt: PromptEncoder, encoded: Encoded, image: str | None = None) ->
     for (kind, learned), run in groupby(pairs, sort):
         ids = tuple(pair[0] for pair in run)
         text = prompt.tokenizer.decode(list(ids)) if kind == "text" else _described(kind, len(ids), image)
-        found.append(Piece(kind, text, ids, learned))
+        found.append(TokenSpan(kind, text, ids, learned))
     return found
 
 

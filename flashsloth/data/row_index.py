@@ -35,7 +35,7 @@ OnBytes = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Extents:
+class RowIndex:
     """Of every row: its first byte, its size (negative: no picture) and its line."""
 
     starts: npt.NDArray[np.int64]
@@ -57,17 +57,17 @@ class _Index:
         self.sizes.append(size if picture else -size)
         self.lines.append(line)
 
-    def whole(self) -> Extents:
+    def whole(self) -> RowIndex:
         if not self.starts:
-            return Extents(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
-        return Extents(  # views, not copies
+            return RowIndex(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
+        return RowIndex(  # views, not copies
             np.frombuffer(self.starts, np.int64),
             np.frombuffer(self.sizes, np.int32),
             np.frombuffer(self.lines, np.int32),
         )
 
 
-def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> Extents:
+def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
     """JSON lines: a row is a line that is not blank."""
     index, at = _Index(), _skip_bom(file)
     for number, line in enumerate(_lines(file), 1):
@@ -80,7 +80,7 @@ def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> Extents:
     return index.whole()
 
 
-def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[str], Extents]:
+def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[str], RowIndex]:
     """CSV or TSV: the header's cells, and the records behind it. A quoted cell may span lines.
 
     A quote that is never closed costs the one line it begins on: the search goes on behind that.
@@ -149,7 +149,7 @@ class _Reading:
         return line.decode("latin-1")
 
 
-def scan_array(file: BinaryIO, path: str, on_bytes: OnBytes) -> Extents:
+def scan_array(file: BinaryIO, path: str, on_bytes: OnBytes) -> RowIndex:
     """One JSON array: its elements, found by brackets and strings alone, so that a broken one is one broken row.
 
     What stands behind the array, or the place where it breaks off, is a row too: one that is no JSON.

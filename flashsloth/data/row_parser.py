@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from flashsloth.data.sample import Exchange, Sample
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
 from flashsloth.processing.prompt import IMAGE_TOKEN
 from flashsloth.utils.paths import expanded
@@ -43,7 +43,7 @@ _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowLocation:
     """Where a row stands ("train.jsonl:17"), and the folder that its picture's path begins at. `captions`: a row with
     a picture needs no question."""
 
@@ -62,7 +62,7 @@ class _Turn:
     images: tuple[Any, ...] = ()
 
 
-def parse_json(data: bytes, place: Place) -> Sample:
+def parse_json(data: bytes, place: RowLocation) -> Sample:
     """Raises: BadRow."""
     text = _decode(data, place)
     if not text.strip():
@@ -86,7 +86,7 @@ def parse_json(data: bytes, place: Place) -> Sample:
     return _plain(row, place)
 
 
-def parse_table(data: bytes, header: Sequence[str], delimiter: str, place: Place) -> Sample:
+def parse_table(data: bytes, header: Sequence[str], delimiter: str, place: RowLocation) -> Sample:
     """A record under a header. Raises: BadRow."""
     text = _decode(data, place)
     lines = (*io.StringIO(text, newline="\n"), "behind")  # which an open quote swallows
@@ -99,14 +99,14 @@ def parse_table(data: bytes, header: Sequence[str], delimiter: str, place: Place
     return _plain({name.lower(): cell for name, cell in zip(header, cells, strict=True)}, place)
 
 
-def _decode(data: bytes, place: Place) -> str:
+def _decode(data: bytes, place: RowLocation) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         place.bad("encoding", f"byte {error.start + 1} of the row is not UTF-8")
 
 
-def _plain(row: Mapping[str, Any], place: Place) -> Sample:
+def _plain(row: Mapping[str, Any], place: RowLocation) -> Sample:
     question = _text(row.get("question") or "", "question", place)
     answer = _text(row["answer"] if row["answer"] is not None else "", "answer", place)
     images = _images(row, place)
@@ -114,7 +114,7 @@ def _plain(row: Mapping[str, Any], place: Place) -> Sample:
     return _sample(turns, _system(row, place), _category(row), place)
 
 
-def _llava(row: Mapping[str, Any], place: Place) -> Sample:
+def _llava(row: Mapping[str, Any], place: RowLocation) -> Sample:
     turns = []
     for message in _list(row["conversations"], "conversations", place):
         role = str(message.get("from"))
@@ -131,7 +131,7 @@ def _llava(row: Mapping[str, Any], place: Place) -> Sample:
     return _sample(turns, system, _category(row), place)
 
 
-def _check_marks(turns: Sequence[_Turn], shown: bool, place: Place) -> None:
+def _check_marks(turns: Sequence[_Turn], shown: bool, place: RowLocation) -> None:
     """`<image>` stands once at most, in the first question, where a picture is."""
     if any(IMAGE_TOKEN in turn.text for turn in turns if turn.role != "user"):
         place.bad("image_place", f"{IMAGE_TOKEN} is typed in an answer")
@@ -144,7 +144,7 @@ def _check_marks(turns: Sequence[_Turn], shown: bool, place: Place) -> None:
         place.bad("several_images", "the picture is not in the first question")
 
 
-def _messages(row: Mapping[str, Any], place: Place) -> Sample:
+def _messages(row: Mapping[str, Any], place: RowLocation) -> Sample:
     turns = [_message(message, place) for message in _list(row["messages"], "messages", place)]
     system = _system(row, place)
     if turns and turns[0].role == "system":
@@ -163,7 +163,7 @@ def _messages(row: Mapping[str, Any], place: Place) -> Sample:
     return _sample(turns, system, _category(row), place)
 
 
-def _message(message: Mapping[str, Any], place: Place) -> _Turn:
+def _message(message: Mapping[str, Any], place: RowLocation) -> _Turn:
     role, content = str(message.get("role")), message.get("content")
     if isinstance(content, str):
         return _Turn(role, content)
@@ -178,7 +178,7 @@ def _message(message: Mapping[str, Any], place: Place) -> _Turn:
     return _Turn(role, "".join(texts), tuple(images))
 
 
-def _picture_of(part: Mapping[str, Any], place: Place) -> str | None:
+def _picture_of(part: Mapping[str, Any], place: RowLocation) -> str | None:
     """The path in a part of type image; None where it stands beside the messages."""
     value = next((part[key] for key in ("image", "path", "url", "image_url") if part.get(key) is not None), None)
     if isinstance(value, dict):
@@ -189,19 +189,19 @@ def _picture_of(part: Mapping[str, Any], place: Place) -> str | None:
 # Fields
 
 
-def _list(value: Any, name: str, place: Place) -> list[dict[str, Any]]:
+def _list(value: Any, name: str, place: RowLocation) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         place.bad("row", f"{name} is no list of objects")
     return value
 
 
-def _text(value: Any, name: str, place: Place) -> str:
+def _text(value: Any, name: str, place: RowLocation) -> str:
     if not isinstance(value, str):
         place.bad("row", f"{name} is {_kind_of(value)}, not text")
     return value
 
 
-def _system(row: Mapping[str, Any], place: Place) -> str | None:
+def _system(row: Mapping[str, Any], place: RowLocation) -> str | None:
     value = row.get("system")
     return None if value is None else _text(value, "system", place)
 
@@ -212,7 +212,7 @@ def _category(row: Mapping[str, Any]) -> str | None:
     return value.encode(errors="replace").decode().strip() or None if isinstance(value, str) else None
 
 
-def _images(row: Mapping[str, Any], place: Place) -> tuple[str, ...]:
+def _images(row: Mapping[str, Any], place: RowLocation) -> tuple[str, ...]:
     """The picture or pictures that a row names beside its text."""
     found: list[Any] = []
     for key in ("image", "images"):
@@ -222,7 +222,7 @@ def _images(row: Mapping[str, Any], place: Place) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_path(value, place) for value in found))
 
 
-def _path(value: Any, place: Place) -> str:
+def _path(value: Any, place: RowLocation) -> str:
     """A picture's path as the program can open it."""
     if not isinstance(value, str):
         place.bad("image_path", f"the picture is {_kind_of(value)}, not a path")
@@ -235,7 +235,7 @@ def _path(value: Any, place: Place) -> str:
     return os.path.join(place.folder, expanded(path))
 
 
-def _of_file_url(url: str, place: Place) -> str:
+def _of_file_url(url: str, place: RowLocation) -> str:
     from urllib.parse import unquote
 
     path = url[5:]
@@ -255,7 +255,7 @@ def _kind_of(value: Any) -> str:
 # The whole
 
 
-def _sample(turns: list[_Turn], system: str | None, category: str | None, place: Place) -> Sample:
+def _sample(turns: list[_Turn], system: str | None, category: str | None, place: RowLocation) -> Sample:
     _check_roles(turns, place)
     images = turns[0].images
     if len(images) > 1:
@@ -269,10 +269,10 @@ def _sample(turns: list[_Turn], system: str | None, category: str | None, place:
     questions = [first, *(turn.text for turn in turns[2::2])]
     answers = [turn.text for turn in turns[1::2]]
     _check_texts(questions, answers, system, place, captioned=place.captions and image is not None)
-    return Sample(tuple(map(Exchange, questions, answers)), image, system, place.source, category)
+    return Sample(tuple(map(QAPair, questions, answers)), image, system, place.source, category)
 
 
-def _check_roles(turns: Sequence[_Turn], place: Place) -> None:
+def _check_roles(turns: Sequence[_Turn], place: RowLocation) -> None:
     if not turns:
         place.bad("roles", "it has no turns")
     for number, turn in enumerate(turns):
@@ -287,7 +287,7 @@ def _check_roles(turns: Sequence[_Turn], place: Place) -> None:
 
 
 def _check_texts(
-    questions: Sequence[str], answers: Sequence[str], system: str | None, place: Place, *, captioned: bool
+    questions: Sequence[str], answers: Sequence[str], system: str | None, place: RowLocation, *, captioned: bool
 ) -> None:
     _check_characters("".join((*questions, *answers, system or "")), place)
     number = _first_empty(answers)
@@ -303,7 +303,7 @@ def _first_empty(texts: Sequence[str]) -> int:
     return next((n for n, text in enumerate(texts, 1) if not any(c.isprintable() and c != " " for c in text)), 0)
 
 
-def _check_characters(text: str, place: Place) -> None:
+def _check_characters(text: str, place: RowLocation) -> None:
     if not is_text(text):
         place.bad("encoding", "the text holds half of a character (a lone surrogate)")
 

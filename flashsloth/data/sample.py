@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class QAPair:
     """One question with the answer that is to be learned."""
 
     question: str
@@ -22,7 +22,7 @@ class Sample:
     `category` is what `flashsloth eval` counts the row under; nothing is learned from it.
     """
 
-    turns: tuple[Exchange, ...]
+    turns: tuple[QAPair, ...]
     image: str | None = None
     system: str | None = None
     source: str = ""

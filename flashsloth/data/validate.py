@@ -30,7 +30,7 @@ HEAD = 64  # bytes that tell what kind of picture a file is
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowError:
     """One bad row: where it begins, the kind (a key of `parse.KINDS`), and what is wrong with it in words."""
 
     path: str
@@ -50,12 +50,12 @@ class Report:
     rows: int
     bad: npt.NDArray[np.int64]  # numbers of the rows that are bad, from 0, in order
     by_kind: dict[str, int]  # most frequent first
-    problems: tuple[Problem, ...]  # of the first bad rows
+    problems: tuple[RowError, ...]  # of the first bad rows
     pictures: int  # rows with a picture
     turns: int
     repeated: int  # good rows that repeat an earlier one
-    duplicates: tuple[Problem, ...]  # the first of these, each with the row that it repeats
-    _explain: Callable[[int], Problem] = field(repr=False, compare=False)
+    duplicates: tuple[RowError, ...]  # the first of these, each with the row that it repeats
+    _explain: Callable[[int], RowError] = field(repr=False, compare=False)
 
     @property
     def good(self) -> int:
@@ -68,7 +68,7 @@ class Report:
         fine[self.bad] = False
         return np.flatnonzero(fine)
 
-    def skipped(self) -> Iterator[Problem]:
+    def skipped(self) -> Iterator[RowError]:
         """Every bad row, in order; each is looked at once more for its message."""
         return (self._explain(int(row)) for row in self.bad)
 
@@ -99,7 +99,7 @@ def check(
     return tally.report(judge)
 
 
-def refusal(rows: int, problems: Sequence[Problem]) -> BadRows:
+def refusal(rows: int, problems: Sequence[RowError]) -> BadRows:
     """The error of a data set of `rows` rows that has these bad ones: the same words wherever a set is refused."""
     verb = "is" if len(problems) == 1 else "are"
     return BadRows(f"{len(problems):,} of {rows:,} rows {verb} bad; the first: {problems[0]}")
@@ -112,12 +112,12 @@ class _Tally:
         self.rows, self.pictures, self.turns = rows, 0, 0
         self.bad = array("q")
         self.kinds: Counter[str] = Counter()
-        self.first: list[Problem] = []
+        self.first: list[RowError] = []
         self.digests = np.zeros(rows, np.uint64)
         self.shown = np.zeros(rows, bool)
         self.turned = np.zeros(rows, np.uint16)
 
-    def found(self, row: int, problem: Problem) -> None:
+    def found(self, row: int, problem: RowError) -> None:
         self.bad.append(row)
         self.kinds[problem.kind] += 1
         if len(self.first) < KEPT:
@@ -160,7 +160,7 @@ class _Judge:
         self._rows, self._fits, self._limit, self._pictures = rows, fits, limit, pictures
         self._fine = _Numbers()
 
-    def look(self, row: int, tally: _Tally | None = None) -> Problem | None:
+    def look(self, row: int, tally: _Tally | None = None) -> RowError | None:
         try:
             sample = self._rows[row]
         except BadRow as error:
@@ -174,17 +174,17 @@ class _Judge:
             tally.turned[row] = min(len(sample.turns), 65535)
         return None
 
-    def explain(self, row: int) -> Problem:
+    def explain(self, row: int) -> RowError:
         """Of a row that is known to be bad."""
         return self.look(row) or self._problem(row, "row", "it was changed since it was checked")
 
-    def duplicate(self, row: int, first: int) -> Problem:
+    def duplicate(self, row: int, first: int) -> RowError:
         """Of a row that repeats an earlier one."""
         path, line = self._rows.where(first)
         return self._problem(row, "duplicate", f"the same picture and text as {path}:{line}")
 
-    def _problem(self, row: int, kind: str, message: str) -> Problem:
-        return Problem(*self._rows.where(row), kind, message)
+    def _problem(self, row: int, kind: str, message: str) -> RowError:
+        return RowError(*self._rows.where(row), kind, message)
 
     def _wrong_length(self, sample: Sample) -> tuple[str, str] | None:
         if self._fits is None or self._limit is None:

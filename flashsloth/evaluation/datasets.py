@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from flashsloth.data.dataset import Progress, Rows, open_rows
-from flashsloth.data.sample import Exchange
-from flashsloth.data.validate import Problem
+from flashsloth.data.sample import QAPair
+from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ContextTooLong, DataUnreadable, ImageError, ImageNotFound, OptionError
 from flashsloth.utils.text import printable_source
 
@@ -26,7 +26,7 @@ PER_SEED = 1_000_000  # pictures of one seed
 
 
 @dataclass(frozen=True, slots=True)
-class Dialogue:
+class EvalSample:
     """Questions about at most one picture, with the answers that are right.
 
     `name` says where it stands ("rows.jsonl:17", "synth:test/123"), `image` which picture it is: a path, or the name
@@ -34,7 +34,7 @@ class Dialogue:
     """
 
     name: str
-    turns: tuple[Exchange, ...]
+    turns: tuple[QAPair, ...]
     category: str = ""
     image: str | None = None
     system: str | None = None
@@ -49,12 +49,12 @@ class Dialogue:
         return read_image(Path(self.image) if self.drawn is None else self.drawn)
 
 
-class Dialogues(Protocol):
+class EvalDataset(Protocol):
     """What is evaluated."""
 
     def __len__(self) -> int: ...
 
-    def dialogue(self, number: int) -> Dialogue:
+    def dialogue(self, number: int) -> EvalSample:
         """Raises: BadRow."""
         ...
 
@@ -72,16 +72,16 @@ class FromFiles:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def dialogue(self, number: int) -> Dialogue:
+    def dialogue(self, number: int) -> EvalSample:
         sample = self.rows[number]
         category = sample.category or (self.place(number)[0] if len(self.rows.files) > 1 else "")
-        return Dialogue(sample.source, sample.turns, category, sample.image, sample.system)
+        return EvalSample(sample.source, sample.turns, category, sample.image, sample.system)
 
     def place(self, number: int) -> tuple[str, int]:
         return self.rows.where(number)
 
 
-class Drawn:
+class SyntheticDataset:
     """Pictures that flashsloth.synthetic draws: those of a seed begin at a million times it."""
 
     def __init__(self, split: Split, count: int, seed: int) -> None:
@@ -90,13 +90,13 @@ class Drawn:
     def __len__(self) -> int:
         return self.count
 
-    def dialogue(self, number: int) -> Dialogue:
+    def dialogue(self, number: int) -> EvalSample:
         from flashsloth import synthetic
 
         place = self.first + number
         sample, name = synthetic.sample(self.split, place), f"{DRAWN}{self.split}/{place}"
-        turns = tuple(Exchange(turn.question, turn.answer) for turn in sample.turns)
-        return Dialogue(name, turns, sample.category, None if sample.image is None else name, None, sample.image)
+        turns = tuple(QAPair(turn.question, turn.answer) for turn in sample.turns)
+        return EvalSample(name, turns, sample.category, None if sample.image is None else name, None, sample.image)
 
     def place(self, number: int) -> tuple[str, int]:
         return f"{DRAWN}{self.split}", self.first + number
@@ -109,7 +109,7 @@ def open_dialogues(
     limit: int | None = None,
     seed: int = 0,
     on_progress: Progress | None = None,
-) -> Dialogues:
+) -> EvalDataset:
     """Find what is to be evaluated: files in any form that `flashsloth.data` reads, or one of synth:test, synth:combo
     and synth:unlike.
 
@@ -128,7 +128,7 @@ def open_dialogues(
     return FromFiles(rows)
 
 
-def _open_drawn(names: Sequence[str], name: str, image_root: Any, limit: int, seed: int) -> Drawn:
+def _open_drawn(names: Sequence[str], name: str, image_root: Any, limit: int, seed: int) -> SyntheticDataset:
     if len(names) > 1:
         raise OptionError(f"{name} goes with no other data", hint="Evaluate them one by one.")
     if image_root is not None:
@@ -139,14 +139,14 @@ def _open_drawn(names: Sequence[str], name: str, image_root: Any, limit: int, se
         raise DataUnreadable(f"there is no {name}", hint=f"Known: {known}; a file of that name is ./{name}.")
     if limit > PER_SEED:
         raise OptionError(f"--limit {limit}: a seed has {PER_SEED:,} pictures", hint="Take several seeds.")
-    return Drawn(split, limit, seed)
+    return SyntheticDataset(split, limit, seed)
 
 
-def problem(error: BadRow | ImageError | ContextTooLong, place: tuple[str, int], image: str | None = None) -> Problem:
+def problem(error: BadRow | ImageError | ContextTooLong, place: tuple[str, int], image: str | None = None) -> RowError:
     """What is wrong with a dialogue, in the words of `data check`."""
     if isinstance(error, BadRow):
-        return Problem(*place, error.kind, error.message)
+        return RowError(*place, error.kind, error.message)
     if isinstance(error, ImageNotFound):
-        return Problem(*place, "image_missing", f"no file {printable_source(image or '')}")
+        return RowError(*place, "image_missing", f"no file {printable_source(image or '')}")
     kind = "image_broken" if isinstance(error, ImageError) else "too_long"
-    return Problem(*place, kind, str(error))
+    return RowError(*place, kind, str(error))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flashsloth.evaluation.evaluate import Answered
 
 
-class Wrong:
+class ErrorLog:
     """A file that takes what is not exactly right. Pictures are written as paths from its folder."""
 
     def __init__(self, path: Path, file: FileIO) -> None:
@@ -44,7 +44,7 @@ class Wrong:
                 "turn": judged.turn,
                 "source": dialogue.name,
             }
-            with atomic_write.trouble_as_error(self._path):
+            with atomic_write.convert_os_errors(self._path):
                 self._write((json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace"))
 
     def _write(self, line: bytes) -> None:
@@ -73,17 +73,17 @@ def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -
     if not os.path.isdir(path.parent):
         raise InputError(f"there is no folder {path.parent}", hint="Make it, or give another file.")
     if os.path.isfile(path):  # a pipe may be one, as `>(cat)` is: nothing is emptied there
-        with atomic_write.trouble_as_error(path):
+        with atomic_write.convert_os_errors(path):
             atomic_write.check_is_no_stream(path)
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Wrong]:
+def writing(path: Path) -> Iterator[ErrorLog]:
     """Begin the file. Raises: InputError, DiskFull."""
-    with atomic_write.trouble_as_error(path):
+    with atomic_write.convert_os_errors(path):
         file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed below
     try:
-        yield Wrong(path, file)
+        yield ErrorLog(path, file)
     finally:
         with suppress(OSError):  # whatever it is, `add` has said it
             file.close()

@@ -22,7 +22,7 @@ def normalise(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredAnswer:
     """One answer beside the right one; `turn` counts from 1."""
 
     turn: int
@@ -49,7 +49,7 @@ class Count:
     exact: int = 0
     normalised: int = 0
 
-    def add(self, judged: Judged) -> None:
+    def add(self, judged: ScoredAnswer) -> None:
         self.turns += 1
         self.exact += judged.exact
         self.normalised += judged.normalised
@@ -63,7 +63,7 @@ class Score:
     first: Count = field(default_factory=Count)
     later: Count = field(default_factory=Count)
 
-    def add(self, turns: tuple[Judged, ...]) -> None:
+    def add(self, turns: tuple[ScoredAnswer, ...]) -> None:
         """One dialogue."""
         self.dialogues += 1
         for judged in turns:
@@ -90,7 +90,7 @@ class Scores:
         self.all = Score()
         self.by_category: dict[str, Score] = {}
 
-    def add(self, category: str, turns: tuple[Judged, ...]) -> None:
+    def add(self, category: str, turns: tuple[ScoredAnswer, ...]) -> None:
         """One dialogue."""
         self.all.add(turns)
         if category:

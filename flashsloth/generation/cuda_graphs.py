@@ -61,7 +61,7 @@ def capture(function: Callable[[], Any], stream: Any, pool: Any) -> tuple[torch.
             return graph, function()
 
 
-class Graphs:
+class CudaGraphs:
     """Captures by key, made when first needed. `reason` says why none are made, if so."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import torch
 from torch import Tensor, nn
 
-from flashsloth.devices import out_of_memory_as_error
+from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong
-from flashsloth.generation.cuda_graphs import Graphs
+from flashsloth.generation.cuda_graphs import CudaGraphs
 from flashsloth.generation.sampling import Sampler, Sampling
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
-from flashsloth.model.packed_decoder import Glance, PackedDecoder, pack
-from flashsloth.model.query_groups import QueryGroup, find_groups, safe_cut
+from flashsloth.model.packed_decoder import EmbqInputs, PackedDecoder, pack
+from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
 
 if TYPE_CHECKING:
     from flashsloth.generation.events import FinishReason
@@ -32,7 +32,7 @@ ANSWER = 256  # positions that prefill makes room for beyond its own: growth in 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class EncodedImage:
     """A picture as the model sees it: visual tokens (P, D) for the text; keys and values (1, H, N, .) for EmbQ, which
     stand for the unpooled features from here on, and are empty without one."""
 
@@ -45,23 +45,25 @@ class Picture:
         return self.tokens.shape[0]
 
 
-Shown: TypeAlias = "Picture | Sequence[Picture] | None"  # one picture, several in the order of their places, or none
+ImagesArg: TypeAlias = (
+    "EncodedImage | Sequence[EncodedImage] | None"  # one picture, several in the order of their places, or none
+)
 
 
-def each(shown: Shown) -> tuple[Picture, ...]:
+def as_tuple(shown: ImagesArg) -> tuple[EncodedImage, ...]:
     """The pictures one by one."""
-    return (shown,) if isinstance(shown, Picture) else tuple(shown or ())
+    return (shown,) if isinstance(shown, EncodedImage) else tuple(shown or ())
 
 
 @dataclass(slots=True, weakref_slot=True)
-class State:
+class KVState:
     """Keys and values of a conversation and the ids they belong to, with the pictures whose places are among them.
     `ids` is the truth: what lies behind them in the cache, left by padding or by an interrupted forward, is overwritten
     before it is looked at."""
 
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[EncodedImage, ...] = ()
 
 
 class Engine:
@@ -86,7 +88,7 @@ class Engine:
         self.device: torch.device = self.embeddings.weight.device
         self.dtype: torch.dtype = self.embeddings.weight.dtype
         self.decoder = decoder if decoder is not None else pack(model, self.dtype, self.device)
-        self.graphs = Graphs(self.device, graphs)
+        self.graphs = CudaGraphs(self.device, graphs)
         # bitsandbytes' LLM.int8 asks the host about every product: a capture would fail, and leave the device confused
         self.capturable = all(type(module).__name__ != "Linear8bitLt" for module in self.decoder.modules())
         self.shortage = shortage
@@ -102,22 +104,22 @@ class Engine:
         """Positions that fit, visual and query tokens included."""
         return int(self.config.text_config.max_position_embeddings)
 
-    def new_state(self) -> State:
+    def new_state(self) -> KVState:
         """An empty conversation. Its buffers come back for the next one when it is dropped."""
         try:
             cache = self._free.pop()
         except IndexError:  # another thread may have been faster
             cache = self.decoder.new_cache(self.dtype, self.device)
-        state = State(cache)
+        state = KVState(cache)
         weakref.finalize(state, self._free.append, cache)
         return state
 
     @torch.inference_mode()
-    def see(self, pixels: Pixels) -> Picture:
+    def see(self, pixels: Pixels) -> EncodedImage:
         """Encode one picture: (3, S, S) or (tiles, 3, S, S)."""
-        with out_of_memory_as_error(self.device, self.shortage):
+        with convert_oom(self.device, self.shortage):
             values = torch.from_numpy(pixels)[None].to(self.device, self.dtype)
-            return Picture(*self.graphs.run(("tower", values.shape), self._see, pixels=values))
+            return EncodedImage(*self.graphs.run(("tower", values.shape), self._see, pixels=values))
 
     def _see(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Visual tokens, keys and values of one picture; its unpooled features lie behind each other, tile by tile."""
@@ -129,19 +131,19 @@ class Engine:
             return tokens.flatten(0, 1), features.new_empty(0), features.new_empty(0)
         return tokens.flatten(0, 1), *self.decoder.embq.project_picture(features.reshape(1, -1, features.shape[-1]))
 
-    def reusable(self, ids: Sequence[int], state: State, shown: Shown = None) -> int:
+    def reusable(self, ids: Sequence[int], state: KVState, shown: ImagesArg = None) -> int:
         """How many positions of `ids` the state holds already: up to the last whole turn, at most all but one, and
         none from the first picture on that is another than it was."""
-        pictures, pairs = each(shown), zip(ids, state.ids, strict=False)
+        pictures, pairs = as_tuple(shown), zip(ids, state.ids, strict=False)
         common = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ids), len(state.ids)))
         other = next(
             (p for p, (a, b) in enumerate(itertools.zip_longest(pictures, state.pictures)) if a is not b), None
         )
         if other is not None:
             common = min(common, self._place_of(ids, other, pictures))
-        return safe_cut(ids, self.config, min(common, len(ids) - 1))
+        return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
 
-    def _place_of(self, ids: Sequence[int], number: int, pictures: Sequence[Picture]) -> int:
+    def _place_of(self, ids: Sequence[int], number: int, pictures: Sequence[EncodedImage]) -> int:
         """Where a picture's run begins; the end where there is none."""
         before = sum(picture.visual_tokens for picture in pictures[:number])
         places = (i for i, token in enumerate(ids) if token == self.config.image_token_id)
@@ -161,20 +163,20 @@ class Engine:
         raise ContextTooLong(message)
 
     @torch.inference_mode()
-    def prefill(self, ids: Sequence[int], state: State, shown: Shown = None) -> Tensor:
+    def prefill(self, ids: Sequence[int], state: KVState, shown: ImagesArg = None) -> Tensor:
         """Bring the state to `ids`, computing only what it lacks; the logits (V,) of the last position. `shown` are the
         pictures whose places are among the ids.
 
         Raises: ContextTooLong if no token would fit behind them.
         """
         self.check_length(ids)
-        pictures = each(shown)
+        pictures = as_tuple(shown)
         past = self.reusable(ids, state, pictures)
         del state.ids[past:]
         state.pictures = pictures
         length = len(ids) - past
         rows = self._rows(length, past)
-        with out_of_memory_as_error(self.device, self.shortage):
+        with convert_oom(self.device, self.shortage):
             room = past + rows + (ANSWER if self.padded else 0)
             self._reserve(state, min(room, self.context_length), past)
             if self.padded:
@@ -212,7 +214,7 @@ class Engine:
         ) -> Tensor:
             glance = None
             if queries is not None and questions is not None and keys is not None and values is not None:
-                glance = Glance(queries, questions, keys, values, shown)
+                glance = EmbqInputs(queries, questions, keys, values, shown)
             mask = None if whole else self._visible(positions, extent)
             hidden = self.decoder(x, positions, cache, extent, mask, glance)
             return self.decoder.head(hidden.index_select(0, last))[0]
@@ -224,13 +226,13 @@ class Engine:
         return self.graphs.run(key, forward, **inputs)
 
     @torch.inference_mode()
-    def decode(self, token: Tensor | int, state: State) -> Tensor:
+    def decode(self, token: Tensor | int, state: KVState) -> Tensor:
         """Append one token behind the state's ids; the logits (V,) of what follows it.
 
         A token that is still on the device, (1,), is not waited for: then the caller notes its id in the state.
         """
         position = len(state.ids)
-        with out_of_memory_as_error(self.device, self.shortage):
+        with convert_oom(self.device, self.shortage):
             self._reserve(state, position + 1, position)
             cache = state.cache
             extent = capacity_for(position + 1, cache.limit) if self.padded else position + 1
@@ -264,7 +266,7 @@ class Engine:
             return seen
         return torch.zeros_like(seen, dtype=self.dtype).masked_fill_(~seen, -math.inf)
 
-    def _reserve(self, state: State, length: int, used: int) -> None:
+    def _reserve(self, state: KVState, length: int, used: int) -> None:
         if state.cache.reserve(length, used):
             self.graphs.forget(id(state.cache))
 
@@ -275,7 +277,7 @@ class Engine:
             return held.to(self.device)
         return held.pin_memory().to(self.device, non_blocking=True)
 
-    def _embed(self, ids: Sequence[int], past: int, rows: int, pictures: Sequence[Picture]) -> Tensor:
+    def _embed(self, ids: Sequence[int], past: int, rows: int, pictures: Sequence[EncodedImage]) -> Tensor:
         """Embeddings (rows, D) of `ids[past:]`, visual and query tokens in their places, padding at the end."""
         config, chunk = self.config, list(ids[past:])
         x = self.embeddings(self._put(chunk + [0] * (rows - len(chunk))))
@@ -292,7 +294,7 @@ class Engine:
             x = x.index_copy(0, self._put(asked), tokens.repeat(runs, 1))
         return x
 
-    def _glance(self, ids: Sequence[int], past: int, rows: int, pictures: Sequence[Picture]) -> dict[str, Tensor]:
+    def _glance(self, ids: Sequence[int], past: int, rows: int, pictures: Sequence[EncodedImage]) -> dict[str, Tensor]:
         """What EmbQ looks at in this prefill; empty if no question about a picture is among the new rows."""
         if not pictures:
             return {}
@@ -344,16 +346,16 @@ def fetch(token: Tensor) -> Callable[[], int]:
 
 
 @dataclass(slots=True)
-class Run:
+class TokenStream:
     """One answer as an iterator of ids, `</s>` not among them. It may be left at any point: the state stays whole.
 
     After the last id `reason` says why it ended; None means that it was left before.
     """
 
     engine: Engine
-    state: State
+    state: KVState
     ids: Sequence[int]
-    shown: Shown = None
+    shown: ImagesArg = None
     sampling: Sampling = field(default_factory=Sampling)
     max_tokens: int = 512
     reason: FinishReason | None = None

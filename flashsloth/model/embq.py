@@ -33,8 +33,10 @@ class EmbQ(nn.Module):
         self.norm_query = nn.LayerNorm(width, eps)
         self.norm_question = nn.LayerNorm(width, eps)
         self.norm_picture = nn.LayerNorm(width, eps)
-        self.read_question = CrossRead(width, width, heads)
-        self.read_picture = CrossRead(width, vision_width, heads)  # its values: the raw features, not projected down
+        self.read_question = CrossAttention(width, width, heads)
+        self.read_picture = CrossAttention(
+            width, vision_width, heads
+        )  # its values: the raw features, not projected down
         self.up = nn.Linear(vision_width, text_width)
 
     def forward(self, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
@@ -81,7 +83,7 @@ class EmbQ(nn.Module):
         return query + self.up(self.read_picture(asked, keys, values, shown))
 
 
-class CrossRead(nn.Module):
+class CrossAttention(nn.Module):
     """Multi-head cross-attention without an output projection; scores and softmax in fp32."""
 
     def __init__(self, width: int, value_width: int, heads: int) -> None:

@@ -27,7 +27,7 @@ WIDENED = 2**20  # elements of keys, and as many of values, that are brought to 
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class EmbqInputs:
     """What EmbQ needs for the questions among T new positions: static shapes, so that it can be captured.
 
     `queries` (G, Q) rows of the query tokens, `questions` (G, T) True at the rows of each question, `keys` and `values`
@@ -107,7 +107,7 @@ class PackedDecoder(nn.Module):
         cache: KeyValueCache,
         extent: int,
         mask: Tensor | None = None,
-        glance: Glance | None = None,
+        glance: EmbqInputs | None = None,
     ) -> Tensor:
         """Attend over the first `extent` positions of the cache.
 
@@ -121,7 +121,7 @@ class PackedDecoder(nn.Module):
             x = layer(x, index, positions, angles, cache, extent, mask)
         return self.norm(x)
 
-    def look(self, x: Tensor, glance: Glance) -> Tensor:
+    def look(self, x: Tensor, glance: EmbqInputs) -> Tensor:
         """EmbQ in mask form: every row may be read as a question, the mask says which is."""
         assert self.embq is not None  # without it the engine makes no glance
         G = glance.queries.shape[0]
@@ -176,7 +176,7 @@ def rotary_table(text: Any, dims: int, limit: int) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def share(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tuple[nn.Linear, TwoBiases]:
+def pack_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tuple[nn.Linear, SummedLinear]:
     """Packed linears for a transformers Phi layer, whose own weights and biases become views into them.
 
     What the layer holds already is copied in; what is on the meta device is left to be filled through the views. The
@@ -187,7 +187,7 @@ def share(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tuple[n
     rows, width = sum(p.out_features for p in inner_parts), inner_parts[0].in_features
     columns = sum(p.in_features for p in outer_parts)
     inner = _empty_linear(width, rows, dtype, device)
-    outer = TwoBiases(columns, width, dtype, device)
+    outer = SummedLinear(columns, width, dtype, device)
     at = 0
     for part in inner_parts:
         _become_view(part, inner.weight[at : at + part.out_features], inner.bias[at : at + part.out_features])
@@ -199,7 +199,7 @@ def share(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tuple[n
     return inner, outer
 
 
-class TwoBiases(nn.Module):
+class SummedLinear(nn.Module):
     """A linear layer that is the sum of two, each with its bias. They are added up when it is first used, and do not
     change from then on."""
 
@@ -236,7 +236,7 @@ def pack(model: Any, dtype: torch.dtype, device: torch.device) -> PackedDecoder:
     text = model.language_model
     layers = []
     for layer in text.layers:
-        inner, outer = share(layer, dtype, device)
+        inner, outer = pack_layer(layer, dtype, device)
         layers.append(
             PackedLayer(
                 layer.input_layernorm, inner, outer, config.text_config.num_attention_heads, rotary_dims(config)

@@ -137,7 +137,7 @@ def plan_groups(
     return EmbqPlan(query, question, mask, torch.where(shown, first + seen, 0), shown)
 
 
-def safe_cut(ids: Sequence[int], layout: TokenLayout, length: int) -> int:
+def safe_prefix_length(ids: Sequence[int], layout: TokenLayout, length: int) -> int:
     """The largest cut <= `length` that divides no question about a picture from its query tokens: keys and values up to
     it can be kept while everything after it is computed again."""
     for group in find_groups(ids, layout, visual_tokens=1):

@@ -36,7 +36,7 @@ def to_pixels(image: Image.Image, levels: Levels = (SCALE, MEAN, STD)) -> Pixels
     return np.ascontiguousarray(((values - mean) / deviation).transpose(2, 0, 1))
 
 
-def squash(image: Image.Image, size: int) -> Image.Image:
+def resize_square(image: Image.Image, size: int) -> Image.Image:
     """The whole picture on size x size pixels, whatever its shape: bicubic with antialias on 8-bit values."""
     return squash_to(image, size, size)
 
@@ -65,7 +65,7 @@ def padded(image: Image.Image, size: int) -> Image.Image:
     if side * side > MAX_SQUARE:
         shrink = BEFOREHAND * size / side
         image = squash_to(image, max(round(image.width * shrink), 1), max(round(image.height * shrink), 1))
-    return squash(pad_to_square(image), size)
+    return resize_square(pad_to_square(image), size)
 
 
 def tiles(image: Image.Image, size: int, grid: int = 2) -> list[Image.Image]:
@@ -75,7 +75,7 @@ def tiles(image: Image.Image, size: int, grid: int = 2) -> list[Image.Image]:
     """
     square = padded(image, grid * size)
     corners = [(column * size, row * size) for row in range(grid) for column in range(grid)]
-    return [squash(image, size), *(square.crop((x, y, x + size, y + size)) for x, y in corners)]
+    return [resize_square(image, size), *(square.crop((x, y, x + size, y + size)) for x, y in corners)]
 
 
 def preprocess(
@@ -90,7 +90,7 @@ def preprocess(
     """An RGB picture as (3, S, S), or with `hd` as (1 + grid**2, 3, S, S); float32 in [-1, 1]."""
     if hd:
         return np.stack([to_pixels(tile, levels) for tile in tiles(image, size, grid)])
-    return to_pixels(padded(image, size) if aspect == "pad" else squash(image, size), levels)
+    return to_pixels(padded(image, size) if aspect == "pad" else resize_square(image, size), levels)
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]

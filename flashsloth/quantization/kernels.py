@@ -38,7 +38,7 @@ FINE = 254  # steps of the fine part in one step of the coarse part
 
 
 @dataclass(frozen=True, slots=True)
-class CpuWays:
+class CpuKernelThresholds:
     """From how many rows on which way is taken, and the type in which a weight that was multiplied out is used."""
 
     int4_expand: int
@@ -50,11 +50,13 @@ class CpuWays:
 # Milliseconds for 145 rows x 2560 -> 17920 on two cores: by the kernel; multiplied out; in whole numbers (int8 alone).
 # In 16 or 32 bit the same product takes 15.7 with avx512_bf16, else 67. benchmarks/linears.py
 CPU_WAYS = {
-    "avx512_bf16": CpuWays(64, 5, NEVER, torch.bfloat16),  # int4: 40, 26; int8: 56, 18, 17
-    "avx512_vnni": CpuWays(NEVER, 5, NEVER, torch.float32),  # int4: 40, 81; int8: 55, 68, 17
-    "avx512": CpuWays(NEVER, NEVER, NEVER, torch.float32),
-    "avx2": CpuWays(NEVER, NEVER, 16, torch.float32),  # int4: 91, 94; int8: 111, 75
-    "other": CpuWays(ALWAYS, NEVER, ALWAYS, torch.float32),  # the kernels are there, but plain loops, 50 times slower
+    "avx512_bf16": CpuKernelThresholds(64, 5, NEVER, torch.bfloat16),  # int4: 40, 26; int8: 56, 18, 17
+    "avx512_vnni": CpuKernelThresholds(NEVER, 5, NEVER, torch.float32),  # int4: 40, 81; int8: 55, 68, 17
+    "avx512": CpuKernelThresholds(NEVER, NEVER, NEVER, torch.float32),
+    "avx2": CpuKernelThresholds(NEVER, NEVER, 16, torch.float32),  # int4: 91, 94; int8: 111, 75
+    "other": CpuKernelThresholds(
+        ALWAYS, NEVER, ALWAYS, torch.float32
+    ),  # the kernels are there, but plain loops, 50 times slower
 }
 
 
@@ -74,11 +76,11 @@ def _cpu_has(question: str) -> bool:
 
 
 @functools.cache
-def cpu_ways() -> CpuWays:
+def cpu_ways() -> CpuKernelThresholds:
     """The ways of this processor, without those that do not compute right here."""
     ways = CPU_WAYS[cpu_kind()]
     whole = ways.int8_whole if ways.int8_whole == NEVER or _tried(_try_whole) else NEVER
-    return CpuWays(ways.int4_expand, whole, ways.int8_expand, ways.expanded)
+    return CpuKernelThresholds(ways.int4_expand, whole, ways.int8_expand, ways.expanded)
 
 
 # ---- int4

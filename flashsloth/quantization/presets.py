@@ -80,7 +80,7 @@ def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class TensorSpec:
     """One tensor of a saved layer: `dtype` as safetensors writes it (BF16, U8, …)."""
 
     dtype: str
@@ -100,7 +100,7 @@ def stored(
     bias: bool = True,
     dtype: str = "BF16",
     group: int | None = None,
-) -> dict[str, Stored]:
+) -> dict[str, TensorSpec]:
     """The tensors that a layer of N outputs and K inputs consists of, by name; the same on disk and in memory.
 
     int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) * scale + zero.
@@ -113,20 +113,23 @@ def stored(
     blocks = n * k // NF4_BLOCK
     group = group or group_size(k)
     parts = {
-        "none": {"weight": Stored(dtype, (n, k))},
-        "int4": {"weight": Stored("U8", (n, k // 2)), "scales_zeros": Stored("BF16", (k // (group or k), n, 2))},
-        "int8": {"weight": Stored("I8", (n, k)), "scales": Stored("BF16", (n,))},
-        "llm-int8": {"weight": Stored("I8", (n, k)), "scales": Stored("F32", (n,))},
+        "none": {"weight": TensorSpec(dtype, (n, k))},
+        "int4": {
+            "weight": TensorSpec("U8", (n, k // 2)),
+            "scales_zeros": TensorSpec("BF16", (k // (group or k), n, 2)),
+        },
+        "int8": {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))},
+        "llm-int8": {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("F32", (n,))},
         "nf4": {
-            "weight": Stored("U8", (n, k // 2)),
-            "absmax": Stored("U8", (blocks,)),
-            "absmax_scales": Stored("F32", (-(-blocks // NF4_NESTED_BLOCK),)),
-            "absmax_offset": Stored("F32", ()),
-            "absmax_map": Stored("F32", (256,)),
-            "map": Stored("F32", (16,)),
+            "weight": TensorSpec("U8", (n, k // 2)),
+            "absmax": TensorSpec("U8", (blocks,)),
+            "absmax_scales": TensorSpec("F32", (-(-blocks // NF4_NESTED_BLOCK),)),
+            "absmax_offset": TensorSpec("F32", ()),
+            "absmax_map": TensorSpec("F32", (256,)),
+            "map": TensorSpec("F32", (16,)),
         },
     }[form]
-    return parts | ({"bias": Stored(dtype, (n,))} if bias else {})
+    return parts | ({"bias": TensorSpec(dtype, (n,))} if bias else {})
 
 
 def weight_bytes(

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from flashsloth.utils import atomic_write
-from flashsloth.utils.atomic_write import to_disk
+from flashsloth.utils.atomic_write import fsync_path
 from flashsloth.utils.safe_read import read_json
 
 WHOLE = "whole.json"
@@ -63,11 +63,11 @@ def finish(staged: Path, target: Path) -> None:
     files = sorted(p for p in staged.iterdir() if p.is_file())
     (staged / WHOLE).write_text(json.dumps({p.name: p.stat().st_size for p in files}), encoding="utf-8")
     for path in (*files, staged / WHOLE):
-        to_disk(path)
-    to_disk(staged)
+        fsync_path(path)
+    fsync_path(staged)
     shutil.rmtree(target, ignore_errors=True)  # one of the same step that was not whole
     staged.rename(target)
-    to_disk(target.parent)
+    fsync_path(target.parent)
 
 
 def thin_out(out: Path, best: int | None) -> None:
@@ -95,4 +95,4 @@ def clear(out: Path) -> None:
 
 def disk_trouble_as_error(target: Path) -> AbstractContextManager[None]:
     """DiskFull and InputError for what the disk refuses, whichever library was writing."""
-    return atomic_write.trouble_as_error(target, room=ROOM, elsewhere="Give another folder.")
+    return atomic_write.convert_os_errors(target, room=ROOM, elsewhere="Give another folder.")

@@ -29,7 +29,7 @@ WINDOWS = 8  # of an epoch at least: in a small set the same rows would always b
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class TrainingExample:
     """One row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S). `fault`: why it teaches nothing."""
 
     encoded: Encoded
@@ -37,7 +37,7 @@ class Item:
     fault: str = ""
 
 
-class TrainingRows(Dataset[Item]):
+class TrainingRows(Dataset[TrainingExample]):
     """The rows of a data set, read and encoded when they are asked for.
 
     A row that cannot be read or is too long comes out with a `fault` and without labels: whoever trains decides
@@ -61,7 +61,7 @@ class TrainingRows(Dataset[Item]):
     def __len__(self) -> int:
         return -(-len(self.rows) // self.multiple) * self.multiple
 
-    def __getitem__(self, index: int) -> Item:
+    def __getitem__(self, index: int) -> TrainingExample:
         if get_worker_info() is not None:
             ignore_interrupts()
         if index >= len(self.rows):
@@ -74,7 +74,7 @@ class TrainingRows(Dataset[Item]):
                     f"{len(encoded.input_ids)} tokens, more than the limit of {self.max_length}",
                     hint="Shorten it, or leave such rows out with --skip-bad.",
                 )
-            return Item(encoded, self.see(sample))
+            return TrainingExample(encoded, self.see(sample))
         except BadRow as error:
             return self.nothing(str(error))
         except FlashSlothError as error:
@@ -99,9 +99,9 @@ class TrainingRows(Dataset[Item]):
             aspect=config.image_aspect_ratio,
         )
 
-    def nothing(self, fault: str = "") -> Item:
+    def nothing(self, fault: str = "") -> TrainingExample:
         """A row of text that teaches nothing."""
-        return Item(Encoded([self.config.end_token_id] * 2, [IGNORED] * 2), None, fault)
+        return TrainingExample(Encoded([self.config.end_token_id] * 2, [IGNORED] * 2), None, fault)
 
 
 def ignore_interrupts() -> None:
@@ -112,7 +112,7 @@ def ignore_interrupts() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-class GroupedOrder(Sampler[int]):
+class LengthGroupedSampler(Sampler[int]):
     """Rows in a random order in which likes stand together: each optimizer step gets rows of about one length, with
     pictures or without, so that little is padded.
 
@@ -163,7 +163,7 @@ class Collate:
     pad: int
     idle: tuple[int, ...] | None = None
 
-    def __call__(self, items: Sequence[Item]) -> dict[str, Any]:
+    def __call__(self, items: Sequence[TrainingExample]) -> dict[str, Any]:
         ids = [torch.tensor(item.encoded.input_ids) for item in items]
         labels = [torch.tensor(item.encoded.labels) for item in items]
         pixels = [torch.from_numpy(item.pixels) for item in items if item.pixels is not None]

@@ -12,17 +12,17 @@ import torch
 
 from flashsloth import devices
 from flashsloth.data.labels import IGNORED
-from flashsloth.data.preview import Piece, pieces
+from flashsloth.data.preview import TokenSpan, pieces
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
-from flashsloth.training.run import arguments, learner, optimizer, seed
-from flashsloth.training.run_plan import Setup
+from flashsloth.training.run import arguments, optimizer, seed, wrap_for_training
+from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.synthetic_rows import SOURCE, Lessons, Sights
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class DryRunReport:
     """`by_part`: parameters that learn, and in all. `memory` is counted, over what `imports` take: bytes that the
     process holds before any weight is read (0 on CUDA). `measured` is what one step over the longest rows took over
     those, and `step_seconds` its time; both None where no step was taken. `batch`: the first rows that would be learned
@@ -35,7 +35,7 @@ class Survey:
     imports: int
     measured: int | None
     step_seconds: float | None
-    batch: list[list[Piece]]
+    batch: list[list[TokenSpan]]
 
     @property
     def peak(self) -> int:
@@ -53,7 +53,7 @@ class Survey:
         return self.step_seconds * self.schedule.steps if self.step_seconds is not None else None
 
 
-def survey(setup: Setup, *, take_step: bool = True) -> Survey:
+def survey(setup: RunPlan, *, take_step: bool = True) -> DryRunReport:
     """Survey a run. With `take_step` the model is read and learns from its longest rows, unless that would not fit.
 
     Raises: CheckpointError for what the files hold, OutOfMemory.
@@ -64,22 +64,22 @@ def survey(setup: Setup, *, take_step: bool = True) -> Survey:
     model_setup.import_quietly()
     if not take_step or setup.memory.total > free:
         imports = devices.peak_memory(setup.device)
-        return Survey(setup.schedule, {}, setup.memory, free, imports, None, None, batch)
+        return DryRunReport(setup.schedule, {}, setup.memory, free, imports, None, None, batch)
     if setup.device.type == "cpu" and setup.sparing:
-        devices.leave_no_holes()
+        devices.set_mmap_threshold()
     imports = devices.peak_memory(setup.device)
     seed(setup.recipe.seed)
     base = model_setup.build(setup.sources, setup.recipe, setup.dtype, hd=setup.hd)
     model = model_setup.prepare(base, setup.recipe, hd=setup.hd)
     by_part = model_setup.count_by_part(model)
-    model = learner(model, setup)
+    model = wrap_for_training(model, setup)
     if model_setup.trainable(model):
         seconds = time_step(setup, model)
         measured = devices.peak_memory(setup.device) - imports
-    return Survey(setup.schedule, by_part, setup.memory, free, imports, measured, seconds, batch)
+    return DryRunReport(setup.schedule, by_part, setup.memory, free, imports, measured, seconds, batch)
 
 
-def first_batch(setup: Setup) -> list[list[Piece]]:
+def first_batch(setup: RunPlan) -> list[list[TokenSpan]]:
     """The rows of the first batch, in pieces."""
     numbers = iter(setup.order)
     rows = [next(numbers) for _ in range(min(setup.schedule.batch_size, len(setup.rows)))]
@@ -91,7 +91,7 @@ def first_batch(setup: Setup) -> list[list[Piece]]:
     return [pieces(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
 
 
-def time_step(setup: Setup, model: Any) -> float:
+def time_step(setup: RunPlan, model: Any) -> float:
     """Seconds of an optimizer step over the longest rows, the second of two, as the first one allocates."""
     from flashsloth.training.trainer import SlothTrainer
 

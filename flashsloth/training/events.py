@@ -41,10 +41,10 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class Note:
     """Something worth telling."""
 
     text: str
 
 
-TrainingEvent = Stepped | Evaluated | Saved | Noted
+TrainingEvent = Stepped | Evaluated | Saved | Note

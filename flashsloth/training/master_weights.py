@@ -22,7 +22,7 @@ PLAIN = "plain_heads"  # no name with "flash" in it: transformers would look for
 CHUNK = 16  # heads whose scores stay in the cache
 
 
-class MastersAdamW(Optimizer):
+class MasterWeightAdamW(Optimizer):
     """AdamW on float32 masters of parameters in `dtype`. Takes float32 parameters and makes them that.
 
     The masters are what is saved and gone on from; `restore` gives them back to the parameters.
@@ -65,10 +65,10 @@ class MastersAdamW(Optimizer):
             group["lr"] = saved["lr"]
 
 
-def of(optimizer: Any) -> MastersAdamW | None:
+def of(optimizer: Any) -> MasterWeightAdamW | None:
     """The optimizer with masters that stands behind accelerate's wrapper, None where it is another one."""
     inner = getattr(optimizer, "optimizer", optimizer)
-    return inner if isinstance(inner, MastersAdamW) else None
+    return inner if isinstance(inner, MasterWeightAdamW) else None
 
 
 # Equal modules that cost less

@@ -141,7 +141,7 @@ def build(
     for name, tensor in _read(sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
         _put(model, name, tensor.to(kind), in_nf4=recipe.method == "qlora", dtype=dtype)
-    fill_the_rest(model, {name for name, p in model.named_parameters() if p.is_meta})
+    init_missing(model, {name for name, p in model.named_parameters() if p.is_meta})
     model.config.image_hd = hd
     model.generation_config = model_files.generation_config(sources.config)
     model.name_or_path = sources.name
@@ -169,7 +169,7 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
         parent._parameters[leaf] = nn.Parameter(tensor, requires_grad=False)
 
 
-def fill_the_rest(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
+def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
     """Draw the weights that no file has: as transformers does for the tower and the text model, as torch does for
     the rest (docs/parity.md, training stages)."""
     for path, module in model.named_modules():

@@ -45,8 +45,8 @@ class Sighted(nn.Module):
         self.sloth, self.weight = model, weight
         self.config = config = model.config
         self.window = int(config.pooling_window)
-        self.patches = Reader(int(config.vision_config.hidden_size))
-        self.tokens = Reader(int(config.text_config.hidden_size), self.window)
+        self.patches = PatchHead(int(config.vision_config.hidden_size))
+        self.tokens = PatchHead(int(config.text_config.hidden_size), self.window)
 
     def read(self, pixel_values: Tensor) -> dict[str, Tensor]:
         """What the head makes of pictures' patches, by name: logits (I, N, C), places (I, N, 4), in float32."""
@@ -74,7 +74,7 @@ class Sighted(nn.Module):
         return FlashSlothCausalLMOutput(loss=out.loss + self.weight * self.told(out.image_features, truth))
 
 
-class Reader(nn.Module):
+class PatchHead(nn.Module):
     """A linear head that names what stands under the `window * window` patches that each vector is about.
 
     Shape: (I, G*G, D) of a grid -> by name (I, side*side, C) in float32, patches row by row; a grid that reaches beyond

@@ -251,7 +251,7 @@ class Schedule:
         return self.batch_size * self.world if self.world > 1 else 1
 
 
-def settle(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1) -> Schedule:
+def resolve_schedule(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1) -> Schedule:
     """Fill in what a recipe leaves open.
 
     The rate is the stage's, in inverse proportion to the text model's `width`: small models want larger steps. A
@@ -325,7 +325,7 @@ def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
         value = tuple(value) if isinstance(value, list) else value
         if not fits(value, hints[name]):
             raise SettingsFileError(
-                f"{where}: {name} cannot be {printable_repr(value)}", hint=f"It is {spelled(hints[name])}."
+                f"{where}: {name} cannot be {printable_repr(value)}", hint=f"It is {type_name(hints[name])}."
             )
         checked[name] = value
     return checked
@@ -345,11 +345,11 @@ def fits(value: Any, kind: Any) -> bool:
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
-def spelled(kind: Any) -> str:
+def type_name(kind: Any) -> str:
     """A type for people."""
     origin = get_origin(kind)
     if origin in (Union, UnionType):
-        return " or ".join(spelled(one) for one in get_args(kind) if one is not type(None))
+        return " or ".join(type_name(one) for one in get_args(kind) if one is not type(None))
     if origin is Literal:
         return " or ".join(map(repr, get_args(kind)))
     names = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
@@ -361,7 +361,7 @@ def as_values(recipe: Recipe) -> dict[str, Any]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(recipe).items()}
 
 
-def anchored(recipe: Recipe) -> Recipe:
+def with_absolute_paths(recipe: Recipe) -> Recipe:
     """With paths that hold in any working folder."""
 
     from flashsloth.checkpoints.hub import KNOWN
@@ -390,7 +390,7 @@ def anchored(recipe: Recipe) -> Recipe:
 MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "report_to", "device"}
 
 
-def resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
+def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     """The recipe of a run that goes on: as recorded, with what may change as given now.
 
     Raises: OptionError where something else is given that would make another run of it.
@@ -402,16 +402,18 @@ def resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
         if field.name == "workers":
             same = old.in_windows == new.in_windows
         else:
-            same = field.name in MAY_CHANGE or getattr(anchored(old), field.name) == getattr(anchored(new), field.name)
+            same = field.name in MAY_CHANGE or getattr(with_absolute_paths(old), field.name) == getattr(
+                with_absolute_paths(new), field.name
+            )
         if not same:
             raise OptionError(
-                f"the run was begun with {flag(field.name)} {said(then)}, not {said(now)}",
+                f"the run was begun with {flag(field.name)} {format_value(then)}, not {format_value(now)}",
                 hint="Leave the option out to go on, or start over with --force.",
             )
     return dataclasses.replace(old, **{k: v for k, v in given.items() if k in MAY_CHANGE})
 
 
-def said(value: Any) -> str:
+def format_value(value: Any) -> str:
     if value is None:
         return "left open"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

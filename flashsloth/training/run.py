@@ -20,12 +20,12 @@ from flashsloth.checkpoints import adapter, quantized_writer, resolve, save
 from flashsloth.checkpoints.safetensors_reader import check_finite, fingerprint
 from flashsloth.errors import BadRows, InputError, OptionError, TrainingFailed
 from flashsloth.training import checkpoints, model_setup
-from flashsloth.training.events import Evaluated, Noted, Stepped, TrainingEvent
+from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
 from flashsloth.training.loss_plot import draw
 from flashsloth.training.model_card import write_card
-from flashsloth.training.recipe import Recipe, anchored, as_values, resumed
+from flashsloth.training.recipe import Recipe, as_values, merge_resumed, with_absolute_paths
 from flashsloth.training.run_folder import METRICS, PICTURE, SCHEMA, RunFolder, read_metrics, read_record
-from flashsloth.training.run_plan import Setup, set_up, world
+from flashsloth.training.run_plan import RunPlan, plan_run, rank_and_world_size
 from flashsloth.utils import folder_swap
 from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
@@ -62,7 +62,7 @@ def train(
     confirm: Any = None,
     agree: Callable[[str], bool] | None = None,
     on_event: Callable[[TrainingEvent], None] = lambda _: None,
-    on_setup: Callable[[Setup], None] = lambda _: None,
+    on_setup: Callable[[RunPlan], None] = lambda _: None,
     on_progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
@@ -81,7 +81,7 @@ def train(
     began = time.monotonic()
     out = Path(recipe.output)
     folder = RunFolder(out)
-    main = world()[0] == 0
+    main = rank_and_world_size()[0] == 0
     with ExitStack() as stack:
         recorded = None
         if main:
@@ -92,10 +92,10 @@ def train(
         if recorded is not None and recorded.get("status") == "finished":
             return finished_before(out, recorded)
         if recorded is not None:
-            recipe = resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
+            recipe = merge_resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
             if recipe.model is not None and "model" not in (given or {}) and not offline:
                 resolve.check_named(recipe.model, out, agree)
-        setup = set_up(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
+        setup = plan_run(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, setup.sources)
         setup.check_memory()
         if main and recorded is None:
@@ -124,7 +124,7 @@ def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
         already=True,
         adapter=(out / adapter.CONFIG).is_file(),
         base=str(recorded.get("base", {}).get("name", "")),
-        recipe=resumed(recorded["recipe"], {}),
+        recipe=merge_resumed(recorded["recipe"], {}),
     )
 
 
@@ -132,7 +132,7 @@ def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
 class Run:
     """A run under way."""
 
-    setup: Setup
+    setup: RunPlan
     folder: RunFolder
     main: bool
     on_event: Callable[[TrainingEvent], None]
@@ -176,26 +176,26 @@ class Run:
     def _announce(self, checkpoint: Path | None, *, resume: bool) -> None:
         steps = self.setup.schedule.steps
         for note in self.setup.notes:
-            self._tell(Noted(note))
+            self._tell(Note(note))
         if resume and checkpoint is None:
-            self._tell(Noted(f"there is no checkpoint in {self.folder.out}: beginning at step 0"))
+            self._tell(Note(f"there is no checkpoint in {self.folder.out}: beginning at step 0"))
         if steps < FEW and self.setup.recipe.max_steps is None:
-            self._tell(Noted(f"note: {steps} steps teach little; more --epochs, or a smaller --batch-size"))
+            self._tell(Note(f"note: {steps} steps teach little; more --epochs, or a smaller --batch-size"))
         if checkpoint is not None:
-            self._tell(Noted(f"going on after step {checkpoints.step_of(checkpoint)}"))
+            self._tell(Note(f"going on after step {checkpoints.step_of(checkpoint)}"))
 
     def _learn(self, checkpoint: Path | None) -> tuple[Any, model_setup.Base]:
         """The trainer with a model that has learned, and what it was made of."""
         setup, out = self.setup, self.folder.out
         model_setup.import_quietly()
         if setup.device.type == "cpu" and setup.sparing:
-            devices.leave_no_holes()
-        with devices.out_of_memory_as_error(setup.device, setup.relief):
+            devices.set_mmap_threshold()
+        with devices.convert_oom(setup.device, setup.relief):
             seed(setup.recipe.seed)
             base = model_setup.build(
                 setup.sources, setup.recipe, setup.dtype, hd=setup.hd, on_progress=self.on_progress
             )
-            model = learner(model_setup.prepare(base, setup.recipe, hd=setup.hd), setup)
+            model = wrap_for_training(model_setup.prepare(base, setup.recipe, hd=setup.hd), setup)
             if not model_setup.trainable(model):
                 raise OptionError("nothing would learn", hint="Leave --freeze-compression out, or use LoRA.")
             trainer = self._trainer(model)
@@ -260,7 +260,7 @@ class Run:
         compute = {
             "device": str(setup.device),
             "dtype": str(setup.dtype).removeprefix("torch."),
-            "processes": world()[1],
+            "processes": rank_and_world_size()[1],
             "threads": torch.get_num_threads(),
         }
         self._refuse_another(recorded or {}, base, compute)
@@ -269,7 +269,7 @@ class Run:
             schema=SCHEMA,
             status="running",
             begun=(recorded or {}).get("begun", now()),
-            recipe=as_values(anchored(setup.recipe)),
+            recipe=as_values(with_absolute_paths(setup.recipe)),
             schedule=asdict(setup.schedule),
             base=base,
             config=setup.sources.config.to_diff_dict(),
@@ -296,7 +296,7 @@ class Run:
             )
         if recorded.get("compute", {}).get("threads", compute["threads"]) != compute["threads"]:
             threads = f"{compute['threads']} threads, not {recorded['compute']['threads']}"
-            self._tell(Noted(f"note: going on with {threads}: the last bits of the weights will differ"))
+            self._tell(Note(f"note: going on with {threads}: the last bits of the weights will differ"))
         if recorded.get("compute", {}).get("dtype", compute["dtype"]) != compute["dtype"]:
             raise TrainingFailed(
                 f"the run was begun in {recorded['compute']['dtype']}, not {compute['dtype']}",
@@ -342,7 +342,7 @@ class Run:
         path = checkpoints.folder(self.folder.out) / f"checkpoint-{step}"
         if step and step < trainer.state.global_step and checkpoints.is_whole(path):
             trainer._load_from_checkpoint(str(path))
-            self._tell(Noted(f"the weights of step {step}, which had the lowest evaluation loss, were kept"))
+            self._tell(Note(f"the weights of step {step}, which had the lowest evaluation loss, were kept"))
 
     def _write(self, trainer: Any, base: model_setup.Base) -> None:
         """The finished files, all of them or none."""
@@ -361,7 +361,7 @@ class Run:
             write_card(made / "README.md", self.folder.record, metrics, adapter=setup.recipe.method != "full")
 
 
-def learner(model: Any, setup: Setup) -> Any:
+def wrap_for_training(model: Any, setup: RunPlan) -> Any:
     """What the Trainer gets: the model, behind a head that reads its features where it learns to see."""
     if setup.recipe.plan.rows == "truth" or setup.recipe.truth_weight:
         from flashsloth.training.patch_supervision import Sighted
@@ -375,14 +375,14 @@ def learner(model: Any, setup: Setup) -> Any:
     return model
 
 
-def optimizer(setup: Setup) -> dict[str, Any]:
+def optimizer(setup: RunPlan) -> dict[str, Any]:
     """The Trainer's argument for an optimizer with masters; none where it makes its own."""
     if not setup.recipe.master_weights:
         return {}
-    from flashsloth.training.master_weights import MastersAdamW
+    from flashsloth.training.master_weights import MasterWeightAdamW
 
     settings = {"lr": setup.schedule.lr, "dtype": setup.dtype}
-    return {"optimizer_cls_and_kwargs": (MastersAdamW, settings)}
+    return {"optimizer_cls_and_kwargs": (MasterWeightAdamW, settings)}
 
 
 def base_name(base: model_setup.Base) -> str:
@@ -405,7 +405,7 @@ def write_model(model: Any, base: model_setup.Base, folder: Path) -> None:
     save.save(model, base.processor, folder)
 
 
-def arguments(setup: Setup, out: Path) -> Any:
+def arguments(setup: RunPlan, out: Path) -> Any:
     """The Trainer's own settings."""
     from transformers.training_args import TrainingArguments
 
@@ -442,7 +442,7 @@ def arguments(setup: Setup, out: Path) -> Any:
         seed=recipe.seed,
         data_seed=recipe.seed,
         use_cpu=setup.device.type == "cpu",
-        ddp_backend="gloo" if setup.device.type == "cpu" and world()[1] > 1 else None,
+        ddp_backend="gloo" if setup.device.type == "cpu" and rank_and_world_size()[1] > 1 else None,
         ddp_find_unused_parameters=False,
         disable_tqdm=True,
         report_to=list(recipe.report_to) or "none",

@@ -110,7 +110,7 @@ class RunFolder:
         path = self.out / METRICS
         kept = [line for line in read_metrics(path) if line["step"] <= step]
         with checkpoints.disk_trouble_as_error(path):
-            with atomic_write.in_place_of(path) as file:
+            with atomic_write.atomic_write(path) as file:
                 file.writelines((json.dumps(line) + "\n").encode() for line in kept)
             self._metrics = path.open("a", encoding="utf-8")
 
@@ -173,5 +173,5 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 def write_json(path: Path, value: Any) -> None:
     """All of a JSON file or nothing of it. Bytes of names that are no UTF-8 come back as they were."""
-    with atomic_write.in_place_of(path) as file:
+    with atomic_write.atomic_write(path) as file:
         file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace"))

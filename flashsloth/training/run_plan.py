@@ -16,11 +16,11 @@ from flashsloth.checkpoints import model_files
 from flashsloth.data.dataset import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import Lengths
-from flashsloth.data.validate import Problem, check, refusal
+from flashsloth.data.validate import RowError, check, refusal
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
-from flashsloth.training.dataset import Collate, GroupedOrder, TrainingRows
+from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
 from flashsloth.training.memory_estimate import (
     Batch,
     Memory,
@@ -30,14 +30,14 @@ from flashsloth.training.memory_estimate import (
     nf4_linears,
     parameters_of,
 )
-from flashsloth.training.recipe import COMPRESSION, DRAWN, Recipe, Schedule, settle
+from flashsloth.training.recipe import COMPRESSION, DRAWN, Recipe, Schedule, resolve_schedule
 from flashsloth.training.synthetic_rows import (
     SOURCE,
     WINDOW,
     CollateLessons,
     DrawnRows,
-    InTurn,
     Lessons,
+    SequentialSampler,
     Sights,
     collate_sights,
     is_drawn,
@@ -49,7 +49,7 @@ DECODED = 10_000  # pictures; of a larger set only the first bytes are looked at
 
 
 @dataclass(frozen=True)
-class Setup:
+class RunPlan:
     """All that is known of a run before any weight is read."""
 
     recipe: Recipe
@@ -95,12 +95,14 @@ class Setup:
         return self.encoded(self.rows)
 
     @property
-    def order(self) -> GroupedOrder | InTurn:
+    def order(self) -> LengthGroupedSampler | SequentialSampler:
         """The rows of an epoch, in the order in which they are learned."""
         rows, schedule = self.rows, self.schedule
         if isinstance(rows, DrawnRows) and rows.window > 1:
-            return InTurn(rows)
-        return GroupedOrder(rows.rough_lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple)
+            return SequentialSampler(rows)
+        return LengthGroupedSampler(
+            rows.rough_lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple
+        )
 
     @property
     def collate(self) -> Callable[[Any], dict[str, Any]]:
@@ -109,7 +111,7 @@ class Setup:
             return collate_sights
         size = int(self.sources.config.vision_config.image_size)
         tiles = (self.sources.config.tiles,) if self.hd else ()
-        idle = (*tiles, 3, size, size) if world()[1] > 1 else None
+        idle = (*tiles, 3, size, size) if rank_and_world_size()[1] > 1 else None
         collate = Collate(int(self.sources.config.text_config.pad_token_id or 0), idle)
         return CollateLessons(collate) if self.recipe.truth_weight else collate
 
@@ -202,18 +204,18 @@ class Setup:
         return "Train on a machine with more memory, or on several GPUs (docs/training.md)."
 
 
-def world() -> tuple[int, int]:
+def rank_and_world_size() -> tuple[int, int]:
     """This process's number, and how many train together, as torchrun and accelerate say."""
     return int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
 
 
-def set_up(
+def plan_run(
     recipe: Recipe,
     *,
     offline: bool = False,
     confirm: Any = None,
     on_progress: Progress | None = None,
-) -> Setup:
+) -> RunPlan:
     """Read what the recipe names: data first, then the model's sizes; no weights.
 
     Raises: DataError for the data, ModelError for the model, OptionError.
@@ -249,16 +251,16 @@ def set_up(
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
     device = devices.choose_device(recipe.device)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
-    schedule = settle(
+    schedule = resolve_schedule(
         recipe,
         rows=len(rows),
         width=int(sources.config.text_config.hidden_size),
-        world=world()[1],
+        world=rank_and_world_size()[1],
         cores=os.cpu_count() or 1,
     )
     skipped = tuple(str(problem) for found in sets for problem in found.problems.values())
     notes = tuple(found.note for found in sets if found.note)
-    return Setup(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, notes)
+    return RunPlan(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, notes)
 
 
 def check_options(recipe: Recipe) -> None:
@@ -289,7 +291,7 @@ def drawn_rows(recipe: Recipe) -> DrawnRows:
         raise OptionError(f"--stage {recipe.stage} says nothing yet that rows could be held to", hint="Leave them out.")
     if recipe.max_length is not None:
         raise OptionError("drawn rows are as long as they are", hint="Leave --max-length out.")
-    taken = settle(recipe, rows=1, width=1, world=world()[1])
+    taken = resolve_schedule(recipe, rows=1, width=1, world=rank_and_world_size()[1])
     window = WINDOW * taken.step_rows if recipe.in_windows else 1
     return DrawnRows(taken.step_rows * recipe.max_steps, recipe.seed, window)
 
@@ -313,7 +315,7 @@ class CheckedRows:
     """The rows of some files with the bad ones among them by number: those that `flashsloth data check` finds."""
 
     rows: Rows
-    problems: dict[int, Problem]
+    problems: dict[int, RowError]
     note: str = ""
 
     @classmethod

@@ -19,12 +19,12 @@ from torch.utils.data import Dataset, Sampler, get_worker_info
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.labels import Encoded, encode_chat
-from flashsloth.data.sample import Exchange, Sample
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import DataUnreadable, OptionError
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.synthetic.scene import Category
-from flashsloth.training.dataset import Collate, Item, ignore_interrupts
+from flashsloth.training.dataset import Collate, TrainingExample, ignore_interrupts
 from flashsloth.training.recipe import DRAWN
 
 SOURCE = f"{DRAWN}train"
@@ -74,7 +74,7 @@ class DrawnRows:
 
     def __getitem__(self, index: int) -> Sample:
         lesson = self.lesson(index)
-        turns = tuple(Exchange(turn.question, turn.answer) for turn in lesson.turns)
+        turns = tuple(QAPair(turn.question, turn.answer) for turn in lesson.turns)
         image = None if lesson.image is None else f"{SOURCE}/{self.number(index)}"
         return Sample(turns, image, source=f"{SOURCE}/{self.number(index)}")
 
@@ -101,13 +101,13 @@ class DrawnRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson(Item):
+class SyntheticDialogue(TrainingExample):
     """A row with the truth about its picture's patches, None where it is not asked for."""
 
     truth: Any = None
 
 
-class Lessons(Dataset[Item]):
+class Lessons(Dataset[TrainingExample]):
     """Drawn pictures with their dialogues, as the model takes them; `truth` with what stands under every patch."""
 
     def __init__(
@@ -115,12 +115,12 @@ class Lessons(Dataset[Item]):
     ) -> None:
         self.rows, self.prompt, self.config, self.hd, self.truth = rows, prompt, config, hd, truth
         self.side = int(config.vision_config.image_size) // int(config.vision_config.patch_size)
-        self.sorted: tuple[int, list[Item]] = (-1, [])  # a window's first row, and its rows by length
+        self.sorted: tuple[int, list[TrainingExample]] = (-1, [])  # a window's first row, and its rows by length
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> Item:
+    def __getitem__(self, index: int) -> TrainingExample:
         quiet_worker()
         first = index - index % self.rows.window
         if self.sorted[0] != first:
@@ -128,15 +128,15 @@ class Lessons(Dataset[Item]):
             self.sorted = first, sorted(drawn, key=lambda item: len(item.encoded.input_ids))
         return self.sorted[1][index - first]
 
-    def draw(self, index: int) -> Item:
+    def draw(self, index: int) -> TrainingExample:
         """A row by itself."""
         lesson = self.rows.lesson(index)
-        turns = tuple(Exchange(turn.question, turn.answer) for turn in lesson.turns)
+        turns = tuple(QAPair(turn.question, turn.answer) for turn in lesson.turns)
         sample = Sample(turns, None if lesson.image is None else SOURCE)
         encoded = encode_chat(self.prompt, sample, self.config.visual_tokens(self.hd))
         if lesson.image is None:
-            return Lesson(encoded, None)
-        return Lesson(encoded, self.see(lesson.image), truth=self.tell(lesson.scene) if self.truth else None)
+            return SyntheticDialogue(encoded, None)
+        return SyntheticDialogue(encoded, self.see(lesson.image), truth=self.tell(lesson.scene) if self.truth else None)
 
     def tell(self, scene: Any) -> Any:
         from flashsloth.synthetic.patch_labels import truth
@@ -153,7 +153,7 @@ NO_TEXT = Encoded([], [])
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class PatchExample:
     """A picture (3, S, S) and the truth about its patches (synthetic.patch_labels)."""
 
     pixels: npt.NDArray[np.float32]
@@ -161,7 +161,7 @@ class Sight:
     encoded: Encoded = NO_TEXT
 
 
-class Sights(Dataset[Sight]):
+class Sights(Dataset[PatchExample]):
     """Drawn pictures with the truth about every patch of the tower's grid."""
 
     def __init__(self, rows: DrawnRows, prompt: PromptEncoder, config: FlashSlothConfig) -> None:
@@ -171,7 +171,7 @@ class Sights(Dataset[Sight]):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> Sight:
+    def __getitem__(self, index: int) -> PatchExample:
         from flashsloth.synthetic import picture
         from flashsloth.synthetic.patch_labels import truth
 
@@ -179,10 +179,10 @@ class Sights(Dataset[Sight]):
         number = self.rows.number(index)
         random = Random(f"see/{number}")
         image, scene = picture("train", number, random.choices(list(HARD), list(HARD.values()))[0])
-        return Sight(preprocess(image, self.size), truth(scene, self.side))
+        return PatchExample(preprocess(image, self.size), truth(scene, self.side))
 
 
-class InTurn(Sampler[int]):
+class SequentialSampler(Sampler[int]):
     """Drawn rows one after the other: they are random as they are, and windows stay together."""
 
     def __init__(self, rows: DrawnRows) -> None:
@@ -203,7 +203,7 @@ def quiet_worker() -> None:
         ignore_interrupts()
 
 
-def collate_sights(items: Sequence[Sight]) -> dict[str, Any]:
+def collate_sights(items: Sequence[PatchExample]) -> dict[str, Any]:
     """pixel_values (I, 3, S, S) and `truth`: by name, (I, N) or (I, N, ...)."""
     return {
         "pixel_values": torch.from_numpy(np.stack([item.pixels for item in items])),
@@ -219,8 +219,8 @@ class CollateLessons:
 
     collate: Collate
 
-    def __call__(self, items: Sequence[Item]) -> dict[str, Any]:
-        truths = [item.truth for item in items if isinstance(item, Lesson) and item.truth is not None]
+    def __call__(self, items: Sequence[TrainingExample]) -> dict[str, Any]:
+        truths = [item.truth for item in items if isinstance(item, SyntheticDialogue) and item.truth is not None]
         return {**self.collate(items), **({"truth": stacked(truths)} if truths else {})}
 
 

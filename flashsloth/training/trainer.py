@@ -25,11 +25,11 @@ from transformers.trainer_callback import PrinterCallback, TrainerCallback, Trai
 
 from flashsloth.errors import BadRows, CheckpointDamaged, FlashSlothError, NonFiniteLoss
 from flashsloth.training import checkpoints, master_weights
-from flashsloth.training.events import Evaluated, Noted, Saved, Stepped, TrainingEvent
+from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
 
 if TYPE_CHECKING:
-    from flashsloth.training.dataset import GroupedOrder
-    from flashsloth.training.synthetic_rows import InTurn
+    from flashsloth.training.dataset import LengthGroupedSampler
+    from flashsloth.training.synthetic_rows import SequentialSampler
 
 RECENT = 20  # optimizer steps that the pace is counted over
 STATE = {  # what is used of a checkpoint's trainer_state.json
@@ -47,7 +47,7 @@ STATE = {  # what is used of a checkpoint's trainer_state.json
 
 
 @dataclass(slots=True)
-class Pace:
+class Throughput:
     """Rows, tokens and seconds of the steps just taken."""
 
     steps: deque[tuple[float, float, int, int]] = field(default_factory=lambda: deque(maxlen=RECENT))
@@ -94,7 +94,7 @@ class SlothTrainer(Trainer):
         self,
         *,
         out: Path,
-        order: GroupedOrder | InTurn,
+        order: LengthGroupedSampler | SequentialSampler,
         on_event: Callable[[TrainingEvent], None],
         stop: Callable[[], bool],
         memory: Callable[[], int],
@@ -107,7 +107,7 @@ class SlothTrainer(Trainer):
         self.remove_callback(PrinterCallback)  # it prints to stdout
         self.out, self.order, self.on_event, self.memory = out, order, on_event, memory
         self.skip_bad, self.rate, self.patience = skip_bad, rate, patience
-        self.pace = Pace()
+        self.pace = Throughput()
         self.control: Any = self.control
         self.lr_scheduler: Any = self.lr_scheduler
         self.faults: dict[str, None] = {}  # what was passed over, in order, each once
@@ -218,7 +218,7 @@ class SlothTrainer(Trainer):
             self.control.should_save = True
         self._tell(Evaluated(step, metrics["eval_loss"], best))
         if self.out_of_patience():
-            self._tell(Noted(f"stopping early: no lower evaluation loss in {self.patience} evaluations"))
+            self._tell(Note(f"stopping early: no lower evaluation loss in {self.patience} evaluations"))
             self.control.should_training_stop = self.control.should_save = True
         return best
 

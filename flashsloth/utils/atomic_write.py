@@ -51,7 +51,7 @@ def check_name(target: Path) -> None:
 
 
 @contextmanager
-def trouble_as_error(target: Path, *, room: str = FREE, elsewhere: str = "Give another file.") -> Iterator[None]:
+def convert_os_errors(target: Path, *, room: str = FREE, elsewhere: str = "Give another file.") -> Iterator[None]:
     """DiskFull, or InputError, naming the target, for what the disk does not take, whichever library was writing.
     `room` and `elsewhere` are their hints."""
     try:
@@ -82,7 +82,7 @@ def _no_room(target: Path) -> bool:
 
 
 @contextmanager
-def in_place_of(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A file that takes this one's place, on the disk and in one step, when all went well, and vanishes when not.
 
     A link stays one, and what it leads to is replaced. The file keeps the mode that it has; a new one gets `mode`.
@@ -103,7 +103,7 @@ def in_place_of(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> I
         with suppress(OSError):
             os.unlink(scratch)
         raise
-    to_disk(path.parent)
+    fsync_path(path.parent)
 
 
 def check_is_file(path: Path) -> None:
@@ -130,7 +130,7 @@ def check_is_no_stream(path: Path) -> None:
         place = os.path.join(folder, os.readlink(place))
 
 
-def to_disk(path: Path) -> None:
+def fsync_path(path: Path) -> None:
     """Wait until a file or folder has reached the disk."""
     if os.name == "nt" and path.is_dir():
         return  # Windows opens no folders

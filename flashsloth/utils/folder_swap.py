@@ -39,7 +39,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 
     Raises: DiskFull and InputError, naming the target, for what the disk refuses.
     """
-    with atomic_write.trouble_as_error(target, elsewhere="Give another folder."):
+    with atomic_write.convert_os_errors(target, elsewhere="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target if target.exists() else target.parent  # the same file system: for `.`, a link, a mount point
         clear_unfinished(beside)

@@ -30,7 +30,7 @@ MOST_SPACES = 30  # of a bare path
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ParsedLine:
     """What a typed line holds: pictures, in their order, and the rest, which is the question."""
 
     pictures: tuple[str, ...]
@@ -44,7 +44,7 @@ class _Found:
     path: str
 
 
-def read(line: str) -> Line:
+def read(line: str) -> ParsedLine:
     """Take the pictures out of a line.
 
     Anywhere in it: an absolute path, a quoted one, a file: URL or `@path`. A bare name only at the beginning.
@@ -60,10 +60,10 @@ def read(line: str) -> Line:
             found.append(here)
         leading = leading and here is not None
         at = here.end if here is not None else match.end()
-    return Line(tuple(each.path for each in found), _without(line, found))
+    return ParsedLine(tuple(each.path for each in found), _without(line, found))
 
 
-def leads(line: str) -> bool:
+def starts_with_image(line: str) -> bool:
     """Whether a line begins with a picture. Raises: ImageNotFound where that can only be meant and there is none."""
     first = WORD.search(line)
     if first is None:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth_cli.chat.plain_input import LEAVES, PROMPT
 from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.markdown_stream import Prose
-from flashsloth_cli.terminal.render import Writer
-from flashsloth_cli.terminal.text import harmless
+from flashsloth_cli.terminal.markdown_stream import MarkdownStream
+from flashsloth_cli.terminal.render import AnswerWriter
+from flashsloth_cli.terminal.text import strip_control_chars
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -79,8 +79,8 @@ class LineEditor:
             return None
         if self._waiting:
             self._waiting.pop(0)
-        parts = harmless(line).split("\n")
-        streams.tell("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
+        parts = strip_control_chars(line).split("\n")
+        streams.write_stderr("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
         return line
 
     def _next(self) -> str | BaseException | None:
@@ -89,7 +89,7 @@ class LineEditor:
             with suppress(queue.Empty, KeyboardInterrupt):
                 return self._lines.get(timeout=0.5 if sys.platform == "win32" else None)
 
-    def answer(self) -> Writer:
+    def answer(self) -> AnswerWriter:
         return _Growing(self)
 
     def close(self) -> None:
@@ -285,7 +285,7 @@ class LineEditor:
             self._lines.put(None)
         else:
             self._warned = True
-            self._above(lambda: streams.tell(LEAVES))
+            self._above(lambda: streams.write_stderr(LEAVES))
 
     def leave(self) -> None:
         """Ctrl-D on an empty line. An answer that comes is stopped, and kept as far as it is."""
@@ -312,7 +312,7 @@ class _Growing:
 
     def __init__(self, editor: LineEditor) -> None:
         self.editor = editor
-        self.prose = Prose(markdown=not os.environ.get("NO_COLOR"))
+        self.prose = MarkdownStream(markdown=not os.environ.get("NO_COLOR"))
 
     def piece(self, text: str) -> None:
         columns, rows = self.editor.size()

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from flashsloth.errors import InputError
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.render import Writer
+from flashsloth_cli.terminal.render import AnswerWriter
 
 PROMPT = "> "
 LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 
-class Keyboard(Protocol):
+class LineInput(Protocol):
     """Where lines come from, and where an answer is written between them.
 
     `discarded`: since the last `read` began, Ctrl-C has thrown a line away.
@@ -27,7 +27,7 @@ class Keyboard(Protocol):
         """The next line, None to leave. `begun` is what stands in it already."""
         ...
 
-    def answer(self) -> Writer:
+    def answer(self) -> AnswerWriter:
         """A place for one answer."""
         ...
 
@@ -48,7 +48,7 @@ class BareKeyboard:
             except EOFError:
                 return None
             except KeyboardInterrupt:
-                streams.tell("")
+                streams.write_stderr("")
                 if self._warned:
                     return None
                 self._warned = self.discarded = True
@@ -57,18 +57,18 @@ class BareKeyboard:
                 self._warned = False
                 return line
 
-    def answer(self) -> Writer:
-        return render.TextOut()
+    def answer(self) -> AnswerWriter:
+        return render.StdoutWriter()
 
     def close(self) -> None:
         """Nothing was opened."""
 
 
 def _bare_line(prompt: str = PROMPT) -> str:
-    streams.tell(prompt, end="")
+    streams.write_stderr(prompt, end="")
     line = piped_line()
     if line is None:
-        streams.tell("")
+        streams.write_stderr("")
         raise EOFError
     return line
 

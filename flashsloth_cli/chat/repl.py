@@ -20,13 +20,13 @@ from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, Opt
 from flashsloth.utils.close_names import close_names
 from flashsloth_cli.chat import hints, image_mentions
 from flashsloth_cli.chat.line_editor import LineEditor
-from flashsloth_cli.chat.plain_input import BareKeyboard, Keyboard, gathered, piped_line
+from flashsloth_cli.chat.plain_input import BareKeyboard, LineInput, gathered, piped_line
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
 from flashsloth_cli.config import prompt_templates, settings
 from flashsloth_cli.history import recorder
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import begin, read_picture, sampled, show, show_stats, warn
+from flashsloth_cli.runs.one_shot import read_picture, sampled, show, show_stats, start_chat, warn
 from flashsloth_cli.terminal import exit_codes, image_preview, render, streams, text
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Repl:
         self.options, self.settled, self.history, self.shown = options, settled, history, shown
         self.typed = streams.is_terminal(sys.stdin)
         self.fancy = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
-        self.keyboard: Keyboard = BareKeyboard()
+        self.keyboard: LineInput = BareKeyboard()
         self.model: FlashSloth
         self.chat: Chat
         self.recorder: recorder.Recorder
@@ -68,7 +68,7 @@ class Repl:
         """Talk until the input ends or /quit; the exit code. `earlier` is a conversation to go on with."""
         images = [read_picture(picture, self.options) for picture in given.pictures]
         if earlier is not None:
-            shown, self.options = recorder.take_up(earlier, self.options)
+            shown, self.options = recorder.restore(earlier, self.options)
             images = shown + images
         self.model = open_model.open_model(self.options, self.settled)
         open_model.say_who_answers(self.options, self.settled)
@@ -86,7 +86,7 @@ class Repl:
             self._listen()
         finally:
             self.keyboard.close()
-            with streams.unbothered():
+            with streams.ignore_sigint():
                 self.record()
         return self.code
 
@@ -132,7 +132,7 @@ class Repl:
     def show_last(self, earlier: Session) -> None:
         """What was said last in a conversation."""
         for last in earlier.turns[-1:]:
-            streams.tell(f"> {text.one_line(last.question)}\n{text.harmless(last.answer)}")
+            streams.write_stderr(f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}")
 
     # Conversations
 
@@ -149,7 +149,7 @@ class Repl:
 
     def start(self, images: Sequence[LoadedImage]) -> None:
         """A new conversation; its pictures are read by the model while the first question is typed."""
-        self.chat = begin(self.model, images, self.options, self.settled)
+        self.chat = start_chat(self.model, images, self.options, self.settled)
         self.recorder = recorder.begin_anew(self.history, self.model.name, getattr(self, "recorder", None))
         self.editing = False
         self._prefill()
@@ -157,7 +157,7 @@ class Repl:
     def resume(self, earlier: Session, images: Sequence[LoadedImage]) -> None:
         """Go on with an earlier conversation; its pictures, and those that come with the next question."""
         turns = recorder.as_turns(earlier, self.model.name)
-        self.chat = begin(self.model, images, self.options, self.settled, turns)
+        self.chat = start_chat(self.model, images, self.options, self.settled, turns)
         self.recorder = recorder.Recorder(self.history, earlier, list(self.chat.turns))
         self.editing = False
         self._prefill()
@@ -171,7 +171,7 @@ class Repl:
     def hand_over(self, model: FlashSloth, options: Options) -> None:
         """Let another model go on with what was said, which it reads as text."""
         spoken = [replace(turn, token_ids=()) for turn in self.chat.turns]
-        chat = begin(model, self.images, options, self.settled, spoken)
+        chat = start_chat(model, self.images, options, self.settled, spoken)
         self.model, self.options, self.chat = model, options, chat
         self.recorder = replace(self.recorder, saved=list(chat.turns))
         self._prefill()
@@ -218,7 +218,7 @@ class Repl:
         how = image_preview.best() if how == "auto" else how
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         for image in images or self.images:
-            streams.tell(image_preview.draw(image.image, how, columns, rows))
+            streams.write_stderr(image_preview.draw(image.image, how, columns, rows))
         return True
 
     # Lines
@@ -229,7 +229,7 @@ class Repl:
         try:
             if isinstance(self.keyboard, LineEditor):
                 return bool(action(line))
-            with streams.unechoed():
+            with streams.no_echo():
                 return bool(action(line))
         except FlashSlothError as error:
             code = exit_codes.exit_code(error)
@@ -250,20 +250,20 @@ class Repl:
                 raise
             self._note_stop(before)
         finally:
-            with streams.unbothered():
+            with streams.ignore_sigint():
                 self.record()
                 self.used = self.chat.context_used
         return False
 
     def _note_stop(self, before: Turn | None) -> None:
-        with streams.unbothered():
+        with streams.ignore_sigint():
             last = self.chat.turns[-1] if self.chat.turns else None
             kept = last is not None and last is not before and last.reason == "interrupted"
             render.note("(stopped; what was said stays in the conversation)" if kept else "(stopped)")
 
     def _note_bug(self, error: Exception) -> None:
         if self.options.verbose:
-            streams.tell(traceback.format_exc())
+            streams.write_stderr(traceback.format_exc())
         hint = "This is a bug; chat --verbose shows where. Please report it."
         render.show_error(f"{type(error).__name__}: {error}", hint)
         self.code = self.code or (0 if self.typed else 1)
@@ -274,7 +274,7 @@ class Repl:
         if command is not None:
             self.editing = False
             return bool(command.action(self, rest.strip()))
-        if image_mentions.leads(line):
+        if image_mentions.starts_with_image(line):
             return self._talk(image_mentions.read(line))
         near = close_names(word, [*COMMANDS, *ALIASES]) if len(word) > 2 else []
         meant = f"Did you mean {near[0]}? " if near else ""
@@ -284,7 +284,7 @@ class Repl:
         """A line that is no command: pictures, a question, or both."""
         return self._talk(image_mentions.read(line)) if line else False
 
-    def _talk(self, line: image_mentions.Line) -> bool:
+    def _talk(self, line: image_mentions.ParsedLine) -> bool:
         if line.pictures:
             self.stage(line.pictures)
         if line.question:

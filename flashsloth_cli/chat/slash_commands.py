@@ -16,7 +16,7 @@ from flashsloth_cli.inputs.arguments import as_text, matches
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import SAMPLING
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
-from flashsloth_cli.terminal.text import counted, gigabytes, harmless, one_line
+from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth_cli.chat.repl import Repl
@@ -52,7 +52,7 @@ def _sources(command: str, rest: str) -> Sequence[str]:
     try:
         found = image_mentions.read(rest)
     except ImageNotFound:  # is said better where it is read
-        found = image_mentions.Line((), rest)
+        found = image_mentions.ParsedLine((), rest)
     if found.question and (files := matches(rest)):
         return files
     return (rest,) if found.question else found.pictures
@@ -98,7 +98,7 @@ def _look(repl: Repl, rest: str) -> None:
 
 def _system(repl: Repl, rest: str) -> None:
     if not rest:
-        streams.tell(harmless(repl.chat.system) or "(none)")
+        streams.write_stderr(strip_control_chars(repl.chat.system) or "(none)")
         return
     text = "" if rest in ('""', "none") else as_text(rest, "the system text")
     repl.options = replace(repl.options, system=text)
@@ -111,7 +111,7 @@ def _set(repl: Repl, rest: str) -> None:
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
-            streams.tell(f"{each:<20} {_shown(repl, each).removeprefix('the ')}")
+            streams.write_stderr(f"{each:<20} {_shown(repl, each).removeprefix('the ')}")
         return
     if name not in SETTABLE:
         raise OptionError(f"there is no setting {name}", hint=f"Known: {', '.join(SETTABLE)}.")
@@ -243,7 +243,7 @@ def _load(repl: Repl, rest: str) -> None:
         )
     if not rest:
         for name, first in list(repl.saved().items())[:LISTED]:
-            streams.tell(f"{name:<10} {one_line(first)}")
+            streams.write_stderr(f"{name:<10} {one_line(first)}")
         render.note("/load NAME goes to one of them")
         return
     earlier = repl.history.find(rest)
@@ -303,7 +303,7 @@ def _help(repl: Repl, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer, keep it"), ("Ctrl-J", "a new line"), ("@PATH", "a picture in the text")]
     wide = max(len(usage) for usage, _ in rows)
-    streams.tell("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
+    streams.write_stderr("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
 
 def _quit(repl: Repl, _: str) -> bool:

@@ -13,7 +13,7 @@ from flashsloth_cli.runs.each_image import answer_each
 from flashsloth_cli.runs.one_shot import answer_once, check_which, read_settings, recorder_for, with_template
 
 
-@o.spread
+@o.flatten_options
 def ask(
     words: o.Words = None,
     prompt: o.Prompt = None,

@@ -27,7 +27,7 @@ Inputs = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class BatchOptions:
     """Which rows, how many at once, and where the answers go."""
 
     output: Annotated[
@@ -43,8 +43,8 @@ class Where:
     ] = None
 
 
-@functools.partial(o.spread, without=("json", "no_stream", "stats", "no_stdin", "overflow"))
-def batch(words: Inputs, prompt: o.Prompt = None, *, where: Where, options: o.Options) -> None:
+@functools.partial(o.flatten_options, without=("json", "no_stream", "stats", "no_stdin", "overflow"))
+def batch(words: Inputs, prompt: o.Prompt = None, *, where: BatchOptions, options: o.Options) -> None:
     """Ask about many pictures; one JSON object a row. The same line again does what is missing or failed.
 
     flashsloth batch 'photos/*.jpg' -p "Keywords, comma separated" -o keywords.jsonl
@@ -54,7 +54,7 @@ def batch(words: Inputs, prompt: o.Prompt = None, *, where: Where, options: o.Op
     settled = read_settings()
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     rows = batching.find(words, prompt, where.shard, output, no_picture=options.no_picture, quiet=options.quiet)
-    tally = batching.Tally(output, len(rows))
+    tally = batching.BatchProgress(output, len(rows))
     with batching.open_target(output, force=where.force) as target:
         batching.run(rows, target, tally, options, settled, where.batch_size)
     if tally.failed or not options.quiet:

@@ -69,7 +69,7 @@ class Options:
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show what the rows' processes say.")] = False
 
 
-@o.spread
+@o.flatten_options
 def bench(*, options: Options) -> None:
     """Measure first token, decode speed and memory.
 

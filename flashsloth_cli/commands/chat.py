@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.terminal.image_preview import How
 
 
-@o.spread
+@o.flatten_options
 def chat(
     words: o.Words = None,
     prompt: o.Prompt = None,

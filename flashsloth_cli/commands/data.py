@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flashsloth.data.dataset import Rows
-    from flashsloth.data.preview import Lengths, Piece
+    from flashsloth.data.preview import Lengths, TokenSpan
     from flashsloth.data.prompt_config import Layout
     from flashsloth.data.sample import Sample
-    from flashsloth.data.validate import Problem, Report
+    from flashsloth.data.validate import Report, RowError
     from flashsloth.processing.prompt import PromptEncoder
 
 LONGEST = 32  # rows with most bytes, of those with a picture and of those without, that are counted in tokens
@@ -221,7 +221,7 @@ def _summary(report: Report, longest: int | None, lengths: Lengths | None) -> st
     return text + _listed(report.problems, len(report.bad)) + _listed(report.duplicates, report.repeated)
 
 
-def _listed(problems: Sequence[Problem], count: int) -> str:
+def _listed(problems: Sequence[RowError], count: int) -> str:
     """The first of so many problems, each on a line, under an empty one."""
     text = "".join(f"{one_line(str(problem))}\n" for problem in problems)
     more = f"and {count - len(problems)} more\n" if count > len(problems) else ""
@@ -233,7 +233,7 @@ def _listed(problems: Sequence[Problem], count: int) -> str:
 
 def _rendered(
     sample: Sample, prompt: PromptEncoder, layout: Layout, *, caption: bool
-) -> tuple[dict[str, Any], list[Piece]]:
+) -> tuple[dict[str, Any], list[TokenSpan]]:
     from flashsloth.data.labels import encode_caption, encode_chat
     from flashsloth.data.preview import pieces
 
@@ -251,7 +251,7 @@ def _rendered(
     return facts, found
 
 
-def _drawn(facts: dict[str, Any], found: list[Piece]) -> str:
+def _drawn(facts: dict[str, Any], found: list[TokenSpan]) -> str:
     """One sample: where it is from, how long it is, and its text."""
     learned = sum(len(piece.ids) for piece in found if piece.learned)
     head = f"{one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"

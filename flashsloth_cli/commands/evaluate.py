@@ -19,7 +19,7 @@ from flashsloth_cli.terminal import exit_codes, progress
 if TYPE_CHECKING:
     from flashsloth.answering.answerers import Answerer
     from flashsloth.chat import FlashSloth
-    from flashsloth.evaluation.datasets import Dialogues
+    from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth_cli.config.settings import Settings
 
 Data = Annotated[
@@ -98,7 +98,7 @@ class Options:
         return o.Options(**{name: getattr(self, name) for name in names})
 
 
-@o.spread
+@o.flatten_options
 def evaluate(data: Data, *, options: Options) -> None:
     """Say how often a model answers right.
 
@@ -128,7 +128,7 @@ def evaluate(data: Data, *, options: Options) -> None:
         raise typer.Exit(exit_codes.SOME_FAILED)
 
 
-def find(data: list[str], options: Options) -> Dialogues:
+def find(data: list[str], options: Options) -> EvalDataset:
     """What is to be asked."""
     from flashsloth.evaluation.datasets import open_dialogues
 
@@ -140,12 +140,14 @@ def find(data: list[str], options: Options) -> Dialogues:
 
 def choose(model: FlashSloth, options: Options, settled: Settings) -> Answerer:
     """Who answers, with these settings."""
-    from flashsloth.answering.answerers import Manner, choose_answerer
+    from flashsloth.answering.answerers import GenerationSettings, choose_answerer
 
     system = settled.get("system", options.system)
     if system is not None:
         arguments.as_text(system, "the system text")
-    manner = Manner(system, settled.get("hd", options.hd), settled.get("max_tokens", options.max_tokens, 512))
+    manner = GenerationSettings(
+        system, settled.get("hd", options.hd), settled.get("max_tokens", options.max_tokens, 512)
+    )
     return choose_answerer(model, manner, options.batch_size)
 
 

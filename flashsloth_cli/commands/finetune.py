@@ -11,7 +11,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
 
-@o.spread
+@o.flatten_options
 def finetune(
     data: t.Data = None,
     output: t.Output = None,
@@ -37,7 +37,7 @@ def finetune(
     recipe: t.Recipe = None,
     resume: t.Resume = False,
     dry_run: t.DryRun = False,
-    manners: t.Manners,
+    manners: t.OutputOptions,
 ) -> None:
     """Adapt a model to pictures and answers of your own.
 

@@ -22,7 +22,7 @@ from flashsloth_cli.runs.model_cards import (
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.runs.open_model import NANO, settled_quant
 from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import gigabytes, harmless, one_line
+from flashsloth_cli.terminal.text import gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.checkpoints.hub import CachedModel, RepoId
@@ -159,7 +159,7 @@ def show(
         return
     lines = adapter_lines(facts) if adapted else _lines(facts)
     text = "".join(f"{key:<11} {one_line(value)}\n" for key, value in lines.items())
-    streams.write(text + (f"\n{harmless(facts['card'])}\n" if facts["card"] else ""))
+    streams.write(text + (f"\n{strip_control_chars(facts['card'])}\n" if facts["card"] else ""))
 
 
 def _lines(facts: dict[str, Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, harmless, one_line
+from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.history.store import History, Session, Summary
@@ -150,7 +150,7 @@ def show(session: Name = "", json: o.Json = False) -> None:
 
 
 def _put(text: str) -> None:
-    streams.write(harmless(text) if streams.is_terminal(streams.answers()) else text)
+    streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
 
 
 def export(

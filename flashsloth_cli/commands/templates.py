@@ -11,7 +11,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.runs.one_shot import warn
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import harmless, one_line
+from flashsloth_cli.terminal.text import one_line, strip_control_chars
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A template's name, or FILE.toml.")]
 
@@ -45,7 +45,7 @@ def show(template: Name, json: o.Json = False) -> None:
         render.write_json({"schema": "flashsloth.template/1", **_facts(found)})
         return
     text = found.path.read_text(encoding="utf-8")
-    streams.write(harmless(text) if streams.is_terminal(streams.answers()) else text)
+    streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
 
 
 def _facts(template: prompt_templates.Template) -> dict[str, Any]:

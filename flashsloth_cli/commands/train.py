@@ -10,7 +10,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
 
-@o.spread
+@o.flatten_options
 def train(
     data: t.Data = None,
     output: t.Output = None,
@@ -35,7 +35,7 @@ def train(
     recipe: t.Recipe = None,
     resume: t.Resume = False,
     dry_run: t.DryRun = False,
-    manners: t.Manners,
+    manners: t.OutputOptions,
 ) -> None:
     """Run the paper's stages of training.
 

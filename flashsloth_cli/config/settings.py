@@ -259,9 +259,9 @@ def _edited(text: str, key: str, value: Any) -> str:
 def _replace(path: Path, text: str) -> None:
     """Put a file in a file's place. A link stays one, and what it leads to is replaced."""
     hint = "Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG."
-    with atomic_write.trouble_as_error(path, elsewhere=hint):
+    with atomic_write.convert_os_errors(path, elsewhere=hint):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write.in_place_of(path, prefix=f".{path.name}-", mode=0o600) as file:
+        with atomic_write.atomic_write(path, prefix=f".{path.name}-", mode=0o600) as file:
             file.write(text.encode())
 
 

@@ -97,7 +97,7 @@ def find_earlier(history: History, name: str | None, kind: Kind) -> Session:
     if not arguments.as_text(name, "the name of the conversation").strip():
         raise OptionError("the name of the conversation is empty", hint="As in: --session market")
     if history.named(name) is None and (len(name) < SHORT or not history.beginning(name)):
-        return fresh("", kind, name)
+        return new_session("", kind, name)
     return history.find(name)
 
 
@@ -201,7 +201,7 @@ class Recorder:
         self.session = self.history.rename(self.session, name)
 
 
-def take_up(earlier: Session, options: Options) -> tuple[list[LoadedImage], Options]:
+def restore(earlier: Session, options: Options) -> tuple[list[LoadedImage], Options]:
     """An earlier conversation's pictures but for those that were dropped, and what it settles where no flag says
     otherwise.
 
@@ -237,14 +237,14 @@ def _on_record(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | None
         yield image.sha256, image, None
 
 
-def fresh(model: str, kind: Kind = "chat", name: str | None = None) -> Session:
+def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Session:
     return Session(new_id(), model, name=name, kind=kind)
 
 
 def begin_anew(history: History | None, model: str, before: Recorder | None) -> Recorder:
     """For a new conversation after another one. A name that was given to one that was never kept is its name."""
     unused = before.session.name if before is not None and not before.session.writes else None
-    return Recorder(history, fresh(model, name=unused))
+    return Recorder(history, new_session(model, name=unused))
 
 
 def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:

@@ -16,11 +16,11 @@ from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import (
     TIMINGS,
     USAGE,
-    begin,
+    ask,
     beginning,
     model_facts,
     peak_bytes,
-    put,
+    start_chat,
     unread_image,
     warn,
 )
@@ -28,23 +28,23 @@ from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.batch.inputs import Row
-    from flashsloth.batch.resume import Earlier
-    from flashsloth.batch.run import Answered, Failed, Way
+    from flashsloth.batch.resume import PreviousAnswer
+    from flashsloth.batch.run import Answered, BatchSettings, Failed
     from flashsloth.chat import FlashSloth
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.options import Options
 
 
-class Target(Protocol):
+class AnswerSink(Protocol):
     """Where answers go. `earlier` is what was there before, `there` how many of the rows it has by now."""
 
     @property
-    def earlier(self) -> Sequence[Earlier]: ...
+    def earlier(self) -> Sequence[PreviousAnswer]: ...
 
     @property
     def there(self) -> int: ...
 
-    def begin(self, kept: Mapping[int, Earlier]) -> None: ...
+    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None: ...
 
     def add(self, number: int, document: dict[str, Any]) -> None: ...
 
@@ -54,10 +54,10 @@ class Target(Protocol):
 class Stdout:
     """Answers as lines on stdout. There is no going on with them."""
 
-    earlier: Sequence[Earlier] = ()
+    earlier: Sequence[PreviousAnswer] = ()
     there = 0
 
-    def begin(self, kept: Mapping[int, Earlier]) -> None:
+    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
         """Nothing is there yet."""
 
     def add(self, number: int, document: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ class Stdout:
 
 
 @dataclass(slots=True)
-class Tally:
+class BatchProgress:
     """How many rows there are, and what became of them so far."""
 
     output: Path | None
@@ -157,7 +157,7 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_target(output: Path | None, *, force: bool) -> Iterator[Target]:
+def open_target(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
     """The file, held by this process alone, or stdout."""
     from flashsloth.batch.output_file import Output
 
@@ -171,7 +171,12 @@ def open_target(output: Path | None, *, force: bool) -> Iterator[Target]:
 
 
 def run(
-    rows: Sequence[Row], target: Target, tally: Tally, options: Options, settled: Settings, batch_size: int | None
+    rows: Sequence[Row],
+    target: AnswerSink,
+    tally: BatchProgress,
+    options: Options,
+    settled: Settings,
+    batch_size: int | None,
 ) -> None:
     """Ask what is not answered yet. Where Ctrl-C or an error breaks it off, what is there so far stays.
 
@@ -202,16 +207,16 @@ def run(
         target.finish(rows)
 
 
-def find_way(model: FlashSloth, options: Options, settled: Settings) -> Way:
+def find_way(model: FlashSloth, options: Options, settled: Settings) -> BatchSettings:
     """How is asked: what `ask` would do. Raises: OptionError."""
-    from flashsloth.batch.run import Way
+    from flashsloth.batch.run import BatchSettings
     from flashsloth.chat import NOT_TRAINED_HD
 
-    chat = begin(model, (), options, settled)
-    answer = put(chat, "", options, settled)  # settles the values, and computes nothing
+    chat = start_chat(model, (), options, settled)
+    answer = ask(chat, "", options, settled)  # settles the values, and computes nothing
     if chat.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])
-    return Way(
+    return BatchSettings(
         chat.system,
         chat.hd,
         answer.sampling,
@@ -223,7 +228,9 @@ def find_way(model: FlashSloth, options: Options, settled: Settings) -> Way:
     )
 
 
-def find_kept(rows: Sequence[Row], target: Target, tally: Tally, documents: Documents) -> dict[int, Earlier]:
+def find_kept(
+    rows: Sequence[Row], target: AnswerSink, tally: BatchProgress, documents: Documents
+) -> dict[int, PreviousAnswer]:
     """The rows that are answered already; what becomes of the others is said."""
     from flashsloth.batch import resume
 
@@ -243,7 +250,9 @@ def find_kept(rows: Sequence[Row], target: Target, tally: Tally, documents: Docu
     return kept
 
 
-def events(model: FlashSloth, rows: Sequence[Row], way: Way, batch_size: int | None) -> Iterator[Answered | Failed]:
+def events(
+    model: FlashSloth, rows: Sequence[Row], way: BatchSettings, batch_size: int | None
+) -> Iterator[Answered | Failed]:
     """The rows' answers."""
     from flashsloth.batch.run import answer_rows, choose_answerer
 
@@ -254,13 +263,13 @@ def events(model: FlashSloth, rows: Sequence[Row], way: Way, batch_size: int | N
 
 
 @contextmanager
-def told_when_stopped(tally: Tally, target: Target, *, quiet: bool) -> Iterator[None]:
+def told_when_stopped(tally: BatchProgress, target: AnswerSink, *, quiet: bool) -> Iterator[None]:
     """Say what is there of a batch that was broken off."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
         if tally.output is not None and not quiet:
-            with streams.unbothered():
+            with streams.ignore_sigint():
                 done = f"{target.there:,} of {tally.rows:,} rows are in {tally.output}"
                 render.note(f"stopped; {done}. Run the same line again to go on.")
         raise
@@ -269,7 +278,7 @@ def told_when_stopped(tally: Tally, target: Target, *, quiet: bool) -> Iterator[
 class Documents:
     """A document `flashsloth.answer/1` for each row, with `row`, `source` and `error`."""
 
-    def __init__(self, model: FlashSloth, way: Way) -> None:
+    def __init__(self, model: FlashSloth, way: BatchSettings) -> None:
         from flashsloth.batch.resume import weights_digest
 
         loaded = model.loaded

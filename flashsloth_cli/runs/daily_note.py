@@ -25,5 +25,5 @@ def first_today(what: str) -> bool:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with atomic_write.in_place_of(path, mode=0o600) as file:
+    with atomic_write.atomic_write(path, mode=0o600) as file:
         file.write(f"{text}\n".encode())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flashsloth_cli.terminal import streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.data.preview import Piece
+    from flashsloth.data.preview import TokenSpan
 
 LEARNED, PLAIN = "\x1b[1;32m", "\x1b[0m"
 
@@ -20,9 +20,9 @@ def legend() -> str:
     return "What stands in ⟦ ⟧ is learned, all else only read.\n"
 
 
-def drawn(pieces: Iterable[Piece]) -> str:
+def drawn(pieces: Iterable[TokenSpan]) -> str:
     """A sample as text, with what is learned marked."""
     out = streams.answers()
     before, behind = (LEARNED, PLAIN) if streams.wants_styling(out) else ("⟦", "⟧")
-    clean = text.harmless if streams.is_terminal(out) else str
+    clean = text.strip_control_chars if streams.is_terminal(out) else str
     return "".join(f"{before}{clean(p.text)}{behind}" if p.learned else clean(p.text) for p in pieces)

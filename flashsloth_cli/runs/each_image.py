@@ -9,7 +9,16 @@ from flashsloth.errors import ImageError, OptionError
 from flashsloth_cli.config import settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import Notes, begin, check_picture, give, put, question_of, read_picture, unanswered
+from flashsloth_cli.runs.one_shot import (
+    Notes,
+    ask,
+    check_picture,
+    print_answer,
+    question_of,
+    read_picture,
+    start_chat,
+    unanswered,
+)
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
@@ -49,21 +58,21 @@ def answer_each(given: arguments.Inputs, options: Options, settled: settings.Set
         source = source_name(picture.source)
         row = {"row": number, "source": source, "error": None}
         if not isinstance(image, ImageError):
-            chat = begin(model, [image], options, settled)
-            give(chat, question, options, settled, notes=notes, out=NamedOut(source), first=first, row=row)
+            chat = start_chat(model, [image], options, settled)
+            print_answer(chat, question, options, settled, notes=notes, out=NamedOut(source), first=first, row=row)
             first = False
             continue
         code = exit_codes.exit_code(image)
         if options.json:
-            chat = begin(model, [], options, settled)
-            document = unanswered(chat, put(chat, question, options, settled), [source])
+            chat = start_chat(model, [], options, settled)
+            document = unanswered(chat, ask(chat, question, options, settled), [source])
             render.write_json({**document, **row, "error": render.error_object(image, code)})
         else:
             render.show_library_error(image, code, as_json=False)
     return exit_codes.SOME_FAILED if errors else 0
 
 
-class NamedOut(render.TextOut):
+class NamedOut(render.StdoutWriter):
     """An answer on stdout whose every line begins with the name of its picture, as `grep` prints lines of files."""
 
     def __init__(self, name: str) -> None:

@@ -17,8 +17,8 @@ from flashsloth_cli.terminal.text import duration
 if TYPE_CHECKING:
     from flashsloth.answering.answerers import Answerer
     from flashsloth.chat import FlashSloth
-    from flashsloth.data.validate import Problem
-    from flashsloth.evaluation.datasets import Dialogues
+    from flashsloth.data.validate import RowError
+    from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth.evaluation.metrics import Scores
 
 SHOWN = 20  # rows that cannot be asked, of which the reason is told
@@ -32,14 +32,14 @@ NAME = 35  # characters of the longest category in the table
 
 
 @dataclass(slots=True)
-class Found:
+class EvalState:
     """What has come of it so far."""
 
     facts: dict[str, Any]
     rows: int
     scores: Scores
     faults: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowError] = field(default_factory=list)
     seconds: float = 0.0
     finished: bool = False
 
@@ -66,8 +66,8 @@ def facts(model: FlashSloth, answerer: Answerer, data: list[str], *, limit: int 
 
 
 def run(
-    dialogues: Dialogues, answerer: Answerer, facts: dict[str, Any], save: Path | None, *, json: bool, quiet: bool
-) -> Found:
+    dialogues: EvalDataset, answerer: Answerer, facts: dict[str, Any], save: Path | None, *, json: bool, quiet: bool
+) -> EvalState:
     """Ask everything. Where Ctrl-C or an error breaks it off, what is there so far is shown before that goes on up;
     with `json` after Ctrl-C alone.
 
@@ -75,12 +75,12 @@ def run(
     """
     from flashsloth.evaluation.metrics import Scores
 
-    found = Found(facts, len(dialogues), Scores())
+    found = EvalState(facts, len(dialogues), Scores())
     try:
         collect(found, dialogues, answerer, save, quiet=quiet)
     except (KeyboardInterrupt, FlashSlothError) as error:
         if found.scores.all.dialogues and (isinstance(error, KeyboardInterrupt) or not json):
-            with streams.unbothered():
+            with streams.ignore_sigint():
                 show(found, json=json, quiet=quiet)
         raise
     if not found.scores.all.dialogues:
@@ -91,10 +91,10 @@ def run(
     return found
 
 
-def collect(found: Found, dialogues: Dialogues, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
+def collect(found: EvalState, dialogues: EvalDataset, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
     """Ask and count; what was found stays where this is broken off."""
     from flashsloth.evaluation.error_log import writing
-    from flashsloth.evaluation.evaluate import Fault, evaluate
+    from flashsloth.evaluation.evaluate import SkippedSample, evaluate
 
     began = time.monotonic()
     with ExitStack() as stack:
@@ -102,7 +102,7 @@ def collect(found: Found, dialogues: Dialogues, answerer: Answerer, save: Path |
         advance = stack.enter_context(progress.counting("evaluating", quiet=quiet))
         try:
             for done, event in enumerate(evaluate(dialogues, answerer), 1):
-                if isinstance(event, Fault):
+                if isinstance(event, SkippedSample):
                     found.faults += 1
                     found.problems += [event.problem] if found.faults <= SHOWN else []
                 else:
@@ -115,7 +115,7 @@ def collect(found: Found, dialogues: Dialogues, answerer: Answerer, save: Path |
             found.seconds = time.monotonic() - began
 
 
-def show(found: Found, *, json: bool, quiet: bool) -> None:
+def show(found: EvalState, *, json: bool, quiet: bool) -> None:
     """The table or the document on stdout; on stderr what could not be asked, and what it took."""
     document = found.document()
     for problem in found.problems:

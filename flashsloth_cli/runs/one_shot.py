@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.history.recorder import Recorder
     from flashsloth_cli.options import Options
-    from flashsloth_cli.terminal.render import Writer
+    from flashsloth_cli.terminal.render import AnswerWriter
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
@@ -44,7 +44,7 @@ def read_picture(picture: arguments.Picture, options: Options) -> LoadedImage:
     )
 
 
-def begin(
+def start_chat(
     model: FlashSloth,
     images: Sequence[LoadedImage],
     options: Options,
@@ -68,7 +68,7 @@ def sampled(options: Options, settled: settings.Settings) -> dict[str, Any]:
     }
 
 
-def put(chat: Chat, question: str, options: Options, settled: settings.Settings) -> Answer:
+def ask(chat: Chat, question: str, options: Options, settled: settings.Settings) -> Answer:
     """Ask with these settings."""
     text = arguments.as_text(prompt_templates.fill(settled.get("form"), question), "the question")
     return chat.ask(text, **sampled(options, settled))
@@ -129,7 +129,7 @@ def recorder_for(
         recorder = recording.Recorder(*recording.open_earlier(session, kind, wanted=not no_history))
     elif recording.is_wanted(no_history, wanted):
         history = None if late else recording.open_history()
-        recorder = recording.Recorder(history, recording.fresh("", kind), late=late)
+        recorder = recording.Recorder(history, recording.new_session("", kind), late=late)
     try:
         yield recorder
     finally:
@@ -165,17 +165,17 @@ def answer_once(
     if session is not None:
         if session.writes or session.name is not None:
             notes.add(recording.describe(session))
-        earlier, options = recording.take_up(session, options)
+        earlier, options = recording.restore(session, options)
         images = earlier + images
     if not options.json:
         notes.tell(options)
     check_picture(images, options, session)
     model = open_model.open_model(options, settled)
     turns = recording.as_turns(session, model.name) if session is not None else ()
-    chat = begin(model, images, options, settled, turns)
+    chat = start_chat(model, images, options, settled, turns)
     if recorder is not None:
         recorder.saved = list(chat.turns)
-    give(chat, question, options, settled, recorder, notes=notes)
+    print_answer(chat, question, options, settled, recorder, notes=notes)
 
 
 class Notes:
@@ -204,7 +204,7 @@ def question_of(given: arguments.Inputs) -> str:
     return given.question
 
 
-def give(
+def print_answer(
     chat: Chat,
     question: str,
     options: Options,
@@ -212,12 +212,12 @@ def give(
     recorder: Recorder | None = None,
     *,
     notes: Notes | None = None,
-    out: Writer | None = None,
+    out: AnswerWriter | None = None,
     first: bool = True,
     row: dict[str, Any] | None = None,
 ) -> None:
     """Ask, and put the answer on stdout, with its notes on stderr. `row`: what its document says of its place."""
-    answer = put(chat, question, options, settled)
+    answer = ask(chat, question, options, settled)
     if options.json:
         answer.text()  # before any note: where it fails, the error's object stands alone on stderr
     if notes is not None:
@@ -244,9 +244,9 @@ def give(
     show_stats(answer, options, settled)
 
 
-def show(answer: Answer, options: Options, out: Writer | None = None) -> None:
+def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> None:
     """The answer on stdout as it comes. Ctrl-C, like an error, leaves what is there and goes on up."""
-    out = out or render.TextOut()
+    out = out or render.StdoutWriter()
     try:
         if options.no_stream:
             out.piece(answer.text())
@@ -254,7 +254,7 @@ def show(answer: Answer, options: Options, out: Writer | None = None) -> None:
             for piece in answer:
                 out.piece(piece)
     except BaseException:
-        with streams.unbothered():
+        with streams.ignore_sigint():
             answer.close()
             out.broken_off()
         raise

@@ -41,7 +41,7 @@ def write(text: str) -> str:
     if not streams.wants_styling(sys.stderr):
         raise OptionError("the clipboard cannot be written here", hint="Install wl-clipboard (Wayland) or xclip (X11).")
     code = base64.b64encode(text.encode()).decode()
-    streams.tell(f"\x1b]52;c;{code}\x07", end="")
+    streams.write_stderr(f"\x1b]52;c;{code}\x07", end="")
     return ", if this terminal lets programs write to it"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 
-from flashsloth_cli.terminal.text import harmless, wrapped
+from flashsloth_cli.terminal.text import strip_control_chars, wrapped
 
 MARKS = re.compile(
     r"^(#{1,6} |[-*+] |\d+[.)] |> |```|~~~|\|)|\*\*|__|`[^`]+`|\[[^\]]+\]\(|(?<!\w)\*\w[^*]*\*", re.MULTILINE
@@ -15,7 +15,7 @@ SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
-class Prose:
+class MarkdownStream:
     """Takes an answer piece by piece; gives out what will not change any more, and keeps the rest as `tail`.
 
     `markdown` False leaves the text as it is, but for wrapping.
@@ -30,7 +30,7 @@ class Prose:
 
     def push(self, piece: str, width: int, most: int) -> str:
         """Lines that are done now, each with its newline. At most `most` lines stay in the tail."""
-        self._text += harmless(piece if self._begun else piece.lstrip(" "))
+        self._text += strip_control_chars(piece if self._begun else piece.lstrip(" "))
         self._begun = self._begun or bool(self._text)
         done = ""
         while (end := _block_end(self._text, self._fence)) is not None:

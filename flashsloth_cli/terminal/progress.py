@@ -74,14 +74,14 @@ def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
         percent = 100 * done // total
         if percent >= shown + 5:
             shown = percent
-            streams.tell(f"{ERASE}loading {title} {percent}%", end="")
+            streams.write_stderr(f"{ERASE}loading {title} {percent}%", end="")
 
-    streams.tell(f"loading {title}", end="")
-    with streams.unechoed():
+    streams.write_stderr(f"loading {title}", end="")
+    with streams.no_echo():
         try:
             yield advance
         finally:
-            streams.tell(ERASE, end="")
+            streams.write_stderr(ERASE, end="")
 
 
 class Pace:
@@ -129,10 +129,10 @@ def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = F
         text = f"{one_line(title)}: {step}{done:,} of {total:,} ({100 * done // max(total, 1)}%)"
         if rated and rate:
             text += f", {rate:.3g}/s, {duration((total - done) / rate)} left"
-        streams.tell(f"{ERASE}{text}" if styled else text, end="" if styled else "\n")
+        streams.write_stderr(f"{ERASE}{text}" if styled else text, end="" if styled else "\n")
 
     try:
         yield advance
     finally:
         if shown and styled:
-            streams.tell(ERASE, end="")
+            streams.write_stderr(ERASE, end="")

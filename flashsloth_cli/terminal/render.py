@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flashsloth.errors import FlashSlothError
 from flashsloth.generation.events import GenerationStats
 from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import harmless, one_line
+from flashsloth_cli.terminal.text import one_line, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.checkpoints.loader import LoadedModel
@@ -23,9 +23,9 @@ def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int =
     """`error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
         error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
-        streams.tell(json.dumps({"schema": "flashsloth.error/1", "error": error}, ensure_ascii=False))
+        streams.write_stderr(json.dumps({"schema": "flashsloth.error/1", "error": error}, ensure_ascii=False))
     else:
-        streams.tell(f"{fitted(f'error: {one_line(message)}')}\n{fitted(f'hint: {one_line(hint)}')}")
+        streams.write_stderr(f"{fitted(f'error: {one_line(message)}')}\n{fitted(f'hint: {one_line(hint)}')}")
 
 
 def show_library_error(error: FlashSlothError, exit_code: int, *, as_json: bool) -> None:
@@ -39,7 +39,7 @@ def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
 
 def note(text: str) -> None:
     """Something worth knowing, on stderr; on a terminal broken at words."""
-    streams.tell(fitted(one_line(text)))
+    streams.write_stderr(fitted(one_line(text)))
 
 
 def fitted(text: str) -> str:
@@ -57,7 +57,7 @@ def write_json(value: Any) -> None:
     streams.write(json.dumps(value, ensure_ascii=not unicode) + "\n")
 
 
-class TextOut:
+class StdoutWriter:
     """An answer on stdout, piece by piece, closed by one newline."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class TextOut:
 
     def piece(self, text: str) -> None:
         self.begun = self.begun or bool(text)
-        streams.write(harmless(text) if self.on_terminal else text)
+        streams.write(strip_control_chars(text) if self.on_terminal else text)
 
     def end(self) -> None:
         streams.write("\n")
@@ -102,7 +102,7 @@ def table(headers: list[str], rows: list[list[str]]) -> None:
     """A plain table on stdout; on a terminal the headers are bold."""
     from flashsloth_cli.terminal.text import cell_width
 
-    lines = [headers, *([harmless(cell) for cell in row] for row in rows)]
+    lines = [headers, *([strip_control_chars(cell) for cell in row] for row in rows)]
     widths = [max(cell_width(line[i]) for line in lines) for i in range(len(headers))]
     drawn = [
         "  ".join(c + " " * (w - cell_width(c)) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
@@ -112,7 +112,7 @@ def table(headers: list[str], rows: list[list[str]]) -> None:
     streams.write("\n".join(drawn) + "\n")
 
 
-class Writer(Protocol):
+class AnswerWriter(Protocol):
     """An answer on its way to the screen."""
 
     def piece(self, text: str) -> None: ...

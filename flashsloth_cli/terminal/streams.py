@@ -81,7 +81,7 @@ def write(text: str) -> None:
     _aside(put)
 
 
-def tell(text: str, end: str = "\n") -> None:
+def write_stderr(text: str, end: str = "\n") -> None:
     """Put text on stderr, at once; where nobody can read it, never mind."""
 
     def put() -> None:
@@ -111,7 +111,7 @@ def beside(through: Beside) -> Iterator[None]:
 
 
 @contextmanager
-def apart() -> Iterator[None]:
+def redirect_stdout() -> Iterator[None]:
     """Inside, `answers()` is stdout and `sys.stdout`, like file descriptor 1, leads to stderr."""
     global _answers
     outside = sys.stdout
@@ -183,7 +183,7 @@ def agrees(question: str) -> bool:
 
 
 @contextmanager
-def unechoed() -> Iterator[None]:
+def no_echo() -> Iterator[None]:
     """Inside, what is typed ahead is not shown amid the output; it waits for the next prompt."""
     global _echoing
     _stop_echo()
@@ -250,7 +250,7 @@ def leaving_through(orderly: Callable[[SystemExit], object]) -> Iterator[None]:
         _orderly = None
 
 
-def come_again(missed: sys.UnraisableHookArgs) -> None:
+def resend_signal(missed: sys.UnraisableHookArgs) -> None:
     """For `sys.unraisablehook`. Where a signal comes while Python runs something that nothing can be raised from, as
     a weak reference's callback, its exception would be printed and forgotten: the signal is sent again."""
     value = missed.exc_value
@@ -325,7 +325,7 @@ def _send_again(number: int) -> None:
 
 
 @contextmanager
-def unbothered() -> Iterator[None]:
+def ignore_sigint() -> Iterator[None]:
     """Inside, another Ctrl-C does nothing: the first one is being dealt with."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

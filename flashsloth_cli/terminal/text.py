@@ -9,7 +9,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SPACES = re.compile(r"\s+")
 
 
-def harmless(text: str) -> str:
+def strip_control_chars(text: str) -> str:
     """Control characters but newline and tab replaced, so that text in a picture cannot drive the terminal, nor show
     letters in another order than they have."""
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
@@ -17,7 +17,7 @@ def harmless(text: str) -> str:
 
 def one_line(text: str) -> str:
     """For messages: no line breaks, no control characters."""
-    return harmless(SPACES.sub(" ", text).strip())
+    return strip_control_chars(SPACES.sub(" ", text).strip())
 
 
 def duration(seconds: float) -> str:

@@ -9,20 +9,20 @@ from flashsloth_cli.terminal import progress, render, streams, text
 from flashsloth_cli.terminal.text import duration
 
 if TYPE_CHECKING:
-    from flashsloth.training.dry_run import Survey
+    from flashsloth.training.dry_run import DryRunReport
     from flashsloth.training.recipe import Recipe
-    from flashsloth_cli.training.options import Manners
+    from flashsloth_cli.training.options import OutputOptions
 
 SHOWN = 2  # rows of the first batch
 
 
-def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
+def survey(recipe: Recipe, manners: OutputOptions, confirm: Any) -> None:
     """Survey a run and print what was found."""
     from flashsloth.training import dry_run as library
-    from flashsloth.training.run_plan import set_up
+    from flashsloth.training.run_plan import plan_run
 
     with progress.counting("checking the data", quiet=manners.quiet) as advance:
-        setup = set_up(recipe, offline=manners.offline, confirm=confirm, on_progress=advance)
+        setup = plan_run(recipe, offline=manners.offline, confirm=confirm, on_progress=advance)
     for note in () if manners.quiet else setup.notes:
         render.note(note)
     if not manners.quiet:
@@ -39,7 +39,7 @@ def survey(recipe: Recipe, manners: Manners, confirm: Any) -> None:
     streams.write("\n".join(f"{data_view.drawn(row)}\n" for row in found.batch[:SHOWN]))
 
 
-def numbers(found: Survey) -> list[str]:
+def numbers(found: DryRunReport) -> list[str]:
     """Counts, time and memory as lines."""
     schedule, memory = found.schedule, found.memory
     before = f", {text.gigabytes(found.imports)} of them Python and torch" if found.imports else ""
@@ -66,7 +66,7 @@ def numbers(found: Survey) -> list[str]:
     return lines
 
 
-def document(found: Survey, recipe: Recipe) -> dict[str, Any]:
+def document(found: DryRunReport, recipe: Recipe) -> dict[str, Any]:
     """The document `flashsloth.dry_run/1`."""
     from dataclasses import asdict
 

@@ -89,7 +89,7 @@ class TrainingOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class OutputOptions:
     """How the command behaves, whatever it trains."""
 
     json: o.Json = False

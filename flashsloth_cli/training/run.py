@@ -22,13 +22,13 @@ from flashsloth_cli.training.view import View
 if TYPE_CHECKING:
     from flashsloth.training.recipe import Recipe
     from flashsloth.training.run import Result
-    from flashsloth_cli.training.options import Manners
+    from flashsloth_cli.training.options import OutputOptions
 
 TRY = "What is this?"
 SHOWN = 20  # skipped rows that are told
 
 
-class Stopping:
+class GracefulStop:
     """The first Ctrl-C or SIGTERM while it learns lets the step end and be saved; the second stops where it is."""
 
     def __init__(self, view: View) -> None:
@@ -46,7 +46,7 @@ class Stopping:
         self.view.say("finishing this step, then saving; once more stops at once")
 
     @contextmanager
-    def listening(self) -> Iterator[Stopping]:
+    def listening(self) -> Iterator[GracefulStop]:
         """Inside, signals ask."""
         before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -56,7 +56,9 @@ class Stopping:
                 signal.signal(number, handler)
 
 
-def run(command: str, recipe: Recipe, given: dict[str, Any], manners: Manners, *, resume: bool, dry_run: bool) -> None:
+def run(
+    command: str, recipe: Recipe, given: dict[str, Any], manners: OutputOptions, *, resume: bool, dry_run: bool
+) -> None:
     """Train, or with `dry_run` say what training would be."""
     if recipe.device.startswith("cuda:"):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = recipe.device.partition(":")[2]
@@ -76,7 +78,11 @@ def run(command: str, recipe: Recipe, given: dict[str, Any], manners: Manners, *
 
         survey(recipe, manners, confirm)
         return
-    with View(quiet=quiet) as view, Stopping(view).listening() as stopping, told_when_stopped(command, recipe, quiet):
+    with (
+        View(quiet=quiet) as view,
+        GracefulStop(view).listening() as stopping,
+        told_when_stopped(command, recipe, quiet),
+    ):
         from flashsloth.training.run import train
 
         result = train(
@@ -129,13 +135,13 @@ def _hush() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _confirm(manners: Manners) -> Any:
+def _confirm(manners: OutputOptions) -> Any:
     from flashsloth_cli.runs.open_model import may_download
 
     return lambda download: manners.yes or may_download(download)
 
 
-def _say_end(command: str, result: Result, recipe: Recipe, manners: Manners) -> None:
+def _say_end(command: str, result: Result, recipe: Recipe, manners: OutputOptions) -> None:
     if result.finished:
         known_folders.remember(result.out)
     if result.skipped and not manners.quiet:
@@ -216,6 +222,8 @@ def first_picture(recipe: Recipe) -> tuple[str, str] | None:
                 sample = rows[row]
                 if sample.image is not None and sample.turns:
                     place = os.path.relpath(sample.image)
-                    question = text.harmless(sample.turns[0].question) if sample.turns[0].question.strip() else TRY
+                    question = (
+                        text.strip_control_chars(sample.turns[0].question) if sample.turns[0].question.strip() else TRY
+                    )
                     return (place if len(place) < len(sample.image) else sample.image), question
     return None

@@ -15,7 +15,7 @@ from flashsloth_cli.terminal.text import duration, gigabytes, one_line
 
 if TYPE_CHECKING:
     from flashsloth.training.events import Evaluated, Stepped, TrainingEvent
-    from flashsloth.training.run_plan import Setup
+    from flashsloth.training.run_plan import RunPlan
 
 BARS = "▁▂▃▄▅▆▇█"
 LINE_EVERY = 10.0  # seconds between plain lines
@@ -53,9 +53,9 @@ class View:
         self._working = "at first"
 
     def __enter__(self) -> View:
-        self._stack.enter_context(streams.unechoed())
+        self._stack.enter_context(streams.no_echo())
         if self.styled:
-            streams.tell("reading the data and the model", end="")
+            streams.write_stderr("reading the data and the model", end="")
         return self
 
     def working(self, done: int, total: int, label: str) -> None:
@@ -69,7 +69,7 @@ class View:
         percent = f"{label} {100 * done // max(total, 1)}%"
         if self.styled and self._live is None and percent != self._working:
             self._working = percent
-            streams.tell(f"{ERASE}{one_line(percent)[-shutil.get_terminal_size().columns + 1 :]}", end="")
+            streams.write_stderr(f"{ERASE}{one_line(percent)[-shutil.get_terminal_size().columns + 1 :]}", end="")
 
     def __exit__(self, *error: object) -> None:
         self.pause()
@@ -82,7 +82,7 @@ class View:
             self._live.stop()
             self._live = None
 
-    def begin(self, setup: Setup) -> None:
+    def begin(self, setup: RunPlan) -> None:
         """Say what begins."""
         recipe, schedule = setup.recipe, setup.schedule
         how = f"stage {recipe.stage}" if recipe.stage else {"lora": "LoRA", "qlora": "QLoRA"}.get(recipe.method, "full")
@@ -117,7 +117,7 @@ class View:
         """Take away the line of what was done before."""
         if self.styled and self._working:
             self._working = ""
-            streams.tell(ERASE, end="")
+            streams.write_stderr(ERASE, end="")
 
     def _evaluation(self, event: Evaluated) -> None:
         self.evaluated = event

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth.answering.batched import Together
+from flashsloth.answering.batched import BatchedAnswerer
 from flashsloth.batch import inputs as batch_rows
 from flashsloth.batch import resume
 from flashsloth.batch import run as batch_run
@@ -439,7 +439,7 @@ def test_the_digest_of_weights(tmp_path: Path) -> None:
 
 def interrupt_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
     """The n-th answer is broken off by this."""
-    say, calls = Together.say, 0
+    say, calls = BatchedAnswerer.say, 0
 
     def broken(self: Any, asked: Any) -> Any:
         nonlocal calls
@@ -448,7 +448,7 @@ def interrupt_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseExcept
             raise error
         return say(self, asked)
 
-    monkeypatch.setattr(Together, "say", broken)
+    monkeypatch.setattr(BatchedAnswerer, "say", broken)
 
 
 @pytest.mark.parametrize("code", [130, 143])
@@ -513,7 +513,7 @@ def test_a_full_disk(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) 
 
 def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half as many rows at once, until it fits; with one it is an error, which keeps what is done."""
-    most, say, sizes = 2, Together.say, []
+    most, say, sizes = 2, BatchedAnswerer.say, []
 
     def limited(self: Any, asked: Any) -> Any:
         sizes.append(len(asked))
@@ -521,7 +521,7 @@ def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypat
             raise OutOfMemory("no more memory", hint="Less.")
         return say(self, asked)
 
-    monkeypatch.setattr(Together, "say", limited)
+    monkeypatch.setattr(BatchedAnswerer, "say", limited)
     words = ("batch", pictures, *(f"photos/{name}" for name in NAMES), "-p", ASK, "-m", "nano", "-o", "kw.jsonl")
     done = cli(*words)
     assert done.code == 7
@@ -566,11 +566,11 @@ def test_who_answers_how(nano: FlashSloth) -> None:
     from flashsloth.generation.sampling import Sampling
 
     def chosen(size: int | None = None, **sampling: float) -> object:
-        way = batch_run.Way("", False, Sampling(**sampling))  # type: ignore[arg-type]
+        way = batch_run.BatchSettings("", False, Sampling(**sampling))  # type: ignore[arg-type]
         return type(batch_run.choose_answerer(nano, way, size))
 
-    assert chosen() is chosen(3) is chosen(top_p=0.5) is batch_run.ManyAtOnce
-    assert chosen(1) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is batch_run.OneByOne
+    assert chosen() is chosen(3) is chosen(top_p=0.5) is batch_run.BatchedRows
+    assert chosen(1) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is batch_run.SequentialRows
 
 
 def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from flashsloth.errors import ImageNotFound
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.chat.image_mentions import Line
+from flashsloth_cli.chat.image_mentions import ParsedLine
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_picture_in_a_sentence(folder: Path, line: str, question: str) -> None
 
 def test_several_at_once(folder: Path) -> None:
     line = f"'{folder}/my photo.jpg' {folder}/a.png file://{folder}/%C3%A9.webp which is larger?"
-    assert image_mentions.read(line) == Line(
+    assert image_mentions.read(line) == ParsedLine(
         (f"{folder}/my photo.jpg", f"{folder}/a.png", f"{folder}/é.webp"), "which is larger?"
     )
 
@@ -86,11 +86,11 @@ def test_several_at_once(folder: Path) -> None:
     [("it\\'s\\ \\(1\\).png", "it's (1).png"), ('"it\'s (1).png"', "it's (1).png"), ("50%.png", "50%.png")],
 )
 def test_odd_names(folder: Path, word: str, name: str) -> None:
-    assert image_mentions.read(word) == Line((name,), "")
+    assert image_mentions.read(word) == ParsedLine((name,), "")
 
 
 def test_a_path_without_an_ending_at_the_beginning(folder: Path) -> None:
-    assert image_mentions.read(f"{folder}/noending what?") == Line((f"{folder}/noending",), "what?")
+    assert image_mentions.read(f"{folder}/noending what?") == ParsedLine((f"{folder}/noending",), "what?")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_path_without_an_ending_at_the_beginning(folder: Path) -> None:
     ],
 )
 def test_words_that_are_no_pictures(folder: Path, line: str) -> None:
-    assert image_mentions.read(line) == Line((), line.strip())
+    assert image_mentions.read(line) == ParsedLine((), line.strip())
 
 
 @pytest.mark.parametrize(
@@ -141,14 +141,14 @@ def test_did_you_mean(folder: Path) -> None:
 
 @pytest.mark.parametrize("address", ["https://example.org/a.png", "HTTP://example.org/b.JPG?x=1"])
 def test_addresses(folder: Path, address: str) -> None:
-    assert image_mentions.read(f"{address} what is it?") == Line((address,), "what is it?")
-    assert image_mentions.read(f"what is @{address}") == Line((address,), "what is the picture")
-    assert image_mentions.read(f"what is {address}") == Line((), f"what is {address}")
+    assert image_mentions.read(f"{address} what is it?") == ParsedLine((address,), "what is it?")
+    assert image_mentions.read(f"what is @{address}") == ParsedLine((address,), "what is the picture")
+    assert image_mentions.read(f"what is {address}") == ParsedLine((), f"what is {address}")
 
 
 def test_a_long_paste_is_quick(folder: Path) -> None:
     text = "\n".join(f"/line {i} of a program: 'quoted' \"words\" @x ~/y" for i in range(500))
-    assert image_mentions.read(text) == Line((), text)
+    assert image_mentions.read(text) == ParsedLine((), text)
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_punctuation_behind_a_name(folder: Path, line: str, question: str) -> No
 
 
 def test_which_lines_begin_with_a_picture(folder: Path) -> None:
-    assert image_mentions.leads(f"{folder}/my photo.jpg what?")
-    assert image_mentions.leads("a.png")
-    assert not image_mentions.leads(f"/img {folder}/a.png")
-    assert not image_mentions.leads("")
+    assert image_mentions.starts_with_image(f"{folder}/my photo.jpg what?")
+    assert image_mentions.starts_with_image("a.png")
+    assert not image_mentions.starts_with_image(f"/img {folder}/a.png")
+    assert not image_mentions.starts_with_image("")
     with pytest.raises(ImageNotFound):
-        image_mentions.leads("/no/such.jpg what?")
+        image_mentions.starts_with_image("/no/such.jpg what?")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flashsloth.answering import batched
-from flashsloth.answering.answerers import Asked, Manner, OneByOne
+from flashsloth.answering.answerers import GenerationSettings, PreparedSample, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DiskFull, OutOfMemory
 from flashsloth_cli.runs import evaluate, open_model
@@ -53,7 +53,7 @@ def scripted(opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     class Scripted:
         batch_size = 2
 
-        def answer(self, asked: Sequence[Asked]) -> list[list[str]]:
+        def answer(self, asked: Sequence[PreparedSample]) -> list[list[str]]:
             said = [[script[turn.question] for turn in each.dialogue.turns] for each in asked]
             for error in (answer for answers in said for answer in answers if isinstance(answer, BaseException)):
                 raise error
@@ -269,18 +269,18 @@ def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeyp
 def test_settings(cli, data: Path, opened: FlashSloth, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of an answer count, those of sampling do not."""
     (home / "config.toml").write_text('system = "Be short."\nmax_tokens = 7\nhd = true\ntemperature = 1.5\nseed = 3\n')
-    manners: list[Manner] = []
+    manners: list[GenerationSettings] = []
 
-    def choose(model: FlashSloth, manner: Manner, batch_size: int | None) -> OneByOne:
+    def choose(model: FlashSloth, manner: GenerationSettings, batch_size: int | None) -> SequentialAnswerer:
         manners.append(manner)
-        return OneByOne(model, manner)
+        return SequentialAnswerer(model, manner)
 
     monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", choose)
     first = cli("eval", data, "--json", "--limit", "2", "-m", "nano")
-    assert manners == [Manner("Be short.", True, 7)]
+    assert manners == [GenerationSettings("Be short.", True, 7)]
     assert "warning: this model was not trained with five tiles" in first.err
     second = cli("eval", data, "--json", "--limit", "2", "-m", "nano", "--no-hd", "--max-tokens", "5")
-    assert manners[1] == Manner("Be short.", False, 5)
+    assert manners[1] == GenerationSettings("Be short.", False, 5)
     assert (second.err.count("warning"), second.document["seed"]) == (0, 0)
 
 
@@ -302,12 +302,12 @@ def test_the_table_fits() -> None:
 
 def test_batches_are_what_answers(cli, data: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    answer = batched.Together.answer
+    answer = batched.BatchedAnswerer.answer
 
-    def spy(self: Any, asked: Sequence[Asked]) -> Any:
+    def spy(self: Any, asked: Sequence[PreparedSample]) -> Any:
         sizes.append(len(asked))
         return answer(self, asked)
 
-    monkeypatch.setattr(batched.Together, "answer", spy)
+    monkeypatch.setattr(batched.BatchedAnswerer, "answer", spy)
     assert cli("eval", data, "--batch-size", "3", "-q").code == 0
     assert sizes == [3, 1]

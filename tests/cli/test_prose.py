@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from flashsloth_cli.terminal.markdown_stream import Prose
+from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import wrapped
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -31,7 +31,7 @@ And a last line without anything."""
 
 def grown(text: str, width: int = 60, most: int = 30, markdown: bool = True, seed: int = 0) -> tuple[str, list[str]]:
     """(what was given out in the end, each tail on the way)."""
-    prose, rng, at, out, tails = Prose(markdown), random.Random(seed), 0, "", []
+    prose, rng, at, out, tails = MarkdownStream(markdown), random.Random(seed), 0, "", []
     while at < len(text):
         size = rng.randint(1, 6)
         out += prose.push(text[at : at + size], width, most)

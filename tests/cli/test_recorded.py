@@ -163,8 +163,8 @@ def test_only_the_answer_comes_before_the_history(cli, picture: Path, monkeypatc
     from flashsloth_cli.terminal import render
 
     opened: list[str] = []
-    end, init = render.TextOut.end, History.__init__
-    monkeypatch.setattr(render.TextOut, "end", lambda self: (opened.append("answer"), end(self))[1])
+    end, init = render.StdoutWriter.end, History.__init__
+    monkeypatch.setattr(render.StdoutWriter, "end", lambda self: (opened.append("answer"), end(self))[1])
     monkeypatch.setattr(History, "__init__", lambda self, *a, **k: (opened.append("history"), init(self, *a, **k))[1])
     assert cli("ask", picture, QUESTION, "-q").code == 0
     assert opened == ["answer", "history"]

@@ -458,7 +458,7 @@ def test_undo_leaves_what_another_program_added(nano, kept: History) -> None:
     from flashsloth_cli.options import Options
 
     earlier = kept.last()
-    images, _ = recording.take_up(earlier, Options())
+    images, _ = recording.restore(earlier, Options())
     chat = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
     recorder = recording.Recorder(kept, earlier, list(chat.turns))
     kept.save(replace(earlier, turns=earlier.turns * 2), 1)
@@ -561,7 +561,7 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
     from flashsloth_cli.options import Options
 
     earlier = history.last()
-    images, _ = recording.take_up(earlier, Options())
+    images, _ = recording.restore(earlier, Options())
     again = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
     assert again._ids("x") == chat._ids("x")
     assert again.turns == chat.turns
@@ -573,7 +573,7 @@ def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Pat
     from flashsloth_cli.options import Options
 
     history, options = kept, Options()
-    recorder, chat = recording.Recorder(history, recording.fresh("nano")), nano.chat(picture)
+    recorder, chat = recording.Recorder(history, recording.new_session("nano")), nano.chat(picture)
     chat.ask("One?", max_tokens=2).text()
     recorder.keep(chat, options)
     first = history.last().turns[0]

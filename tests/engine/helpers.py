@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.engine import Engine, Picture, Run
+from flashsloth.generation.engine import EncodedImage, Engine, TokenStream
 from flashsloth.processing.image_processor import preprocess
 
 QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?"]
@@ -26,7 +26,7 @@ def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSlot
     return other
 
 
-def see(sloth: FlashSloth, image: Image.Image, hd: bool = False) -> Picture:
+def see(sloth: FlashSloth, image: Image.Image, hd: bool = False) -> EncodedImage:
     return sloth.engine.see(preprocess(image, sloth.config.vision_config.image_size, hd=hd))
 
 
@@ -35,9 +35,9 @@ def prompt(sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str
     return opening + sloth.prompt.question(question, after_picture=bool(visual_tokens))
 
 
-def answer(sloth: FlashSloth, ids: list[int], picture: Picture | None, count: int = TOKENS) -> list[int]:
+def answer(sloth: FlashSloth, ids: list[int], picture: EncodedImage | None, count: int = TOKENS) -> list[int]:
     """Our stream from a fresh state."""
-    return list(Run(sloth.engine, sloth.engine.new_state(), ids, picture, max_tokens=count))
+    return list(TokenStream(sloth.engine, sloth.engine.new_state(), ids, picture, max_tokens=count))
 
 
 def conversation(question: str, image: Image.Image | None) -> list[dict[str, Any]]:

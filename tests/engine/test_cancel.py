@@ -16,7 +16,7 @@ from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.generation.engine import Run
+from flashsloth.generation.engine import TokenStream
 
 from .helpers import QUESTIONS, answer, driven, prompt, see
 
@@ -96,11 +96,13 @@ def test_leaving_a_run_at_every_token(sloth: FlashSloth, way: FlashSloth, pictur
     whole = answer(sloth, ids, picture, 16)
     for after in range(1, len(whole)):
         state = way.engine.new_state()
-        tokens = iter(Run(way.engine, state, ids, picture, max_tokens=16))
+        tokens = iter(TokenStream(way.engine, state, ids, picture, max_tokens=16))
         assert list(islice(tokens, after)) == whole[:after]
         tokens.close()
         assert state.ids == ids + whole[: after - 1]  # the last one read was not yet anybody's past
-        assert list(Run(way.engine, state, ids + whole[:after], picture, max_tokens=16 - after)) == whole[after:]
+        assert (
+            list(TokenStream(way.engine, state, ids + whole[:after], picture, max_tokens=16 - after)) == whole[after:]
+        )
 
 
 ERRORS = {KeyboardInterrupt: KeyboardInterrupt, ValueError: ValueError, torch.OutOfMemoryError: OutOfMemory}

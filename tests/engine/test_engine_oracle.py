@@ -16,7 +16,7 @@ from torch import Tensor
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.engine import BUCKETS, Picture, Run
+from flashsloth.generation.engine import BUCKETS, EncodedImage, TokenStream
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.synthetic import sample
 
@@ -171,7 +171,7 @@ def recorded(sloth: FlashSloth, count: int, **given: Any) -> tuple[list[int], Te
     return done.sequences[0, given["input_ids"].shape[1] :].tolist(), logits
 
 
-def along(way: FlashSloth, ids: list[int], picture: Picture | None, said: list[int]) -> Tensor:
+def along(way: FlashSloth, ids: list[int], picture: EncodedImage | None, said: list[int]) -> Tensor:
     """Our logits (count, V) before each token of a given answer."""
     state = way.engine.new_state()
     steps = [way.engine.prefill(ids, state, picture)]
@@ -237,7 +237,9 @@ def test_ids_read_one_step_late(sloth: FlashSloth, padded: bool) -> None:
     ids = prompt(sloth, "Describe the picture.", picture.visual_tokens)
     whole = answer(sloth, ids, picture, 40)
     for count in (1, 2, 5, len(whole), 40):
-        runs = [Run(way.engine, way.engine.new_state(), ids, picture, max_tokens=count) for way in (sloth, late)]
+        runs = [
+            TokenStream(way.engine, way.engine.new_state(), ids, picture, max_tokens=count) for way in (sloth, late)
+        ]
         assert [list(run) for run in runs] == [whole[:count]] * 2
         assert runs[0].reason == runs[1].reason == ("stop" if len(whole) < count else "length")
         assert runs[0].state.ids == runs[1].state.ids

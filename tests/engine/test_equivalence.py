@@ -16,7 +16,7 @@ from torch import Tensor
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.engine import Engine, Run
+from flashsloth.generation.engine import Engine, TokenStream
 from flashsloth.model.modeling import count_positions
 
 from .helpers import QUESTIONS, TOKENS, answer, conversation, counting, generate, inputs, prompt, see
@@ -215,11 +215,11 @@ def test_an_answer_ends_where_the_context_does(tiny_sloth: FlashSloth) -> None:
     for left in (1, 2, 5):
         ids = [5 + i % 90 for i in range(room - left)]
         state = engine.new_state()
-        run = Run(engine, state, ids)
+        run = TokenStream(engine, state, ids)
         assert len(list(run)) == left
         assert run.reason == "context"
         assert len(state.ids) < room
-        short = Run(engine, engine.new_state(), ids, max_tokens=left)
+        short = TokenStream(engine, engine.new_state(), ids, max_tokens=left)
         assert len(list(short)) == left
         assert short.reason in ("length", "context")
     state = engine.new_state()

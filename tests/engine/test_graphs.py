@@ -12,7 +12,7 @@ from torch import Tensor
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation import cuda_graphs
-from flashsloth.generation.cuda_graphs import Function, Graphs
+from flashsloth.generation.cuda_graphs import CudaGraphs, Function
 from flashsloth.generation.engine import BUCKETS, Engine
 from flashsloth.model.kv_cache import KeyValueCache
 
@@ -63,9 +63,9 @@ def captured(sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
 
 
 def test_a_processor_captures_nothing(tiny_sloth: FlashSloth) -> None:
-    assert Graphs(torch.device("cpu")).reason == "cpu has no CUDA graphs"
-    assert Graphs(torch.device("cuda")).reason == ""
-    assert Graphs(torch.device("cuda"), enabled=False).reason == "switched off"
+    assert CudaGraphs(torch.device("cpu")).reason == "cpu has no CUDA graphs"
+    assert CudaGraphs(torch.device("cuda")).reason == ""
+    assert CudaGraphs(torch.device("cuda"), enabled=False).reason == "switched off"
     answer(tiny_sloth, prompt(tiny_sloth, QUESTIONS[0]), None)
     assert tiny_sloth.engine.graphs.captured == {}
 

@@ -60,12 +60,12 @@ def test_the_table(ablation: Any) -> None:
 
 
 def test_guessing_takes_the_commonest_answer_to_the_same_words(ablation: Any) -> None:
-    from flashsloth.data.sample import Exchange, Sample
-    from flashsloth.evaluation.datasets import Dialogue
+    from flashsloth.data.sample import QAPair, Sample
+    from flashsloth.evaluation.datasets import EvalSample
 
     said = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
-    rows = [(0, Sample((Exchange(*each),), "drawn")) for each in said]
-    asked = [Dialogue("n", tuple(Exchange(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
+    rows = [(0, Sample((QAPair(*each),), "drawn")) for each in said]
+    asked = [EvalSample("n", tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
     assert ablation.guessed(rows, asked) == 0.5
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth.answering.answerers import Asked, Reply
+from flashsloth.answering.answerers import PreparedSample, Reply
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
-from flashsloth.evaluation.datasets import SPLITS, Drawn, open_dialogues
-from flashsloth.evaluation.evaluate import Answered, Fault, evaluate
+from flashsloth.evaluation.datasets import SPLITS, SyntheticDataset, open_dialogues
+from flashsloth.evaluation.evaluate import Answered, SkippedSample, evaluate
 
 
 class Echo:
@@ -24,11 +24,11 @@ class Echo:
         self.batch_size = batch_size
         self.asked: list[list[str]] = []
 
-    def answer(self, asked: Sequence[Asked]) -> list[Reply]:
+    def answer(self, asked: Sequence[PreparedSample]) -> list[Reply]:
         self.asked.append([each.dialogue.name for each in asked])
         return [self._reply(each) for each in asked]
 
-    def _reply(self, asked: Asked) -> Reply:
+    def _reply(self, asked: PreparedSample) -> Reply:
         if "long" in asked.dialogue.turns[0].question:
             return ContextTooLong("too long for it")
         return [turn.answer for turn in asked.dialogue.turns]
@@ -66,7 +66,7 @@ def test_events_in_the_order_of_rows(folder: Path) -> None:
     )
     answerer = Echo()
     events = list(evaluate(open_dialogues([data]), answerer))
-    told = [str(e.problem) if isinstance(e, Fault) else [(j.turn, j.given) for j in e.turns] for e in events]
+    told = [str(e.problem) if isinstance(e, SkippedSample) else [(j.turn, j.given) for j in e.turns] for e in events]
     assert told[0] == [(1, "a1")]
     assert told[1].startswith("rows.jsonl:2: json: ")
     assert told[2] == "rows.jsonl:3: image_missing: no file no.png"
@@ -163,7 +163,7 @@ def test_what_is_really_drawn() -> None:
 def test_drawn_by_default(synth: list[tuple[str, int]]) -> None:
     for split in SPLITS:
         found = open_dialogues([f"synth:{split}"])
-        assert isinstance(found, Drawn)
+        assert isinstance(found, SyntheticDataset)
         assert (len(found), found.dialogue(0).name) == (1000, f"synth:{split}/0")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flashsloth.evaluation.metrics import Judged, Scores, normalise
+from flashsloth.evaluation.metrics import ScoredAnswer, Scores, normalise
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,20 @@ def test_still_apart_after_normalising(one: str, other: str) -> None:
 
 
 def test_exact() -> None:
-    assert Judged(1, "q", " A cat.\n", "A cat.").exact
-    wrong = Judged(1, "q", "A cat.", "a cat")
+    assert ScoredAnswer(1, "q", " A cat.\n", "A cat.").exact
+    wrong = ScoredAnswer(1, "q", "A cat.", "a cat")
     assert (wrong.exact, wrong.normalised) == (False, True)
-    assert Judged(1, "q", "?", "?").normalised
+    assert ScoredAnswer(1, "q", "?", "?").normalised
 
 
 def test_counts() -> None:
     """Three dialogues with known rights and wrongs."""
     found = Scores()
-    found.add("b", (Judged(1, "q", "yes", "yes"), Judged(2, "q", "Red.", "red"), Judged(3, "q", "2", "3")))
-    found.add("a", (Judged(1, "q", "no", "yes"),))
-    found.add("", (Judged(1, "q", "x", "x"), Judged(2, "q", "y", "y")))
+    found.add(
+        "b", (ScoredAnswer(1, "q", "yes", "yes"), ScoredAnswer(2, "q", "Red.", "red"), ScoredAnswer(3, "q", "2", "3"))
+    )
+    found.add("a", (ScoredAnswer(1, "q", "no", "yes"),))
+    found.add("", (ScoredAnswer(1, "q", "x", "x"), ScoredAnswer(2, "q", "y", "y")))
     values = found.as_values()
     by_category = values.pop("by_category")
     assert values == {

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.generation.engine import Engine, Run
+from flashsloth.generation.engine import Engine, TokenStream
 
 from .reference import Golden, close, expand, golden, names
 from .test_prefill import batch
@@ -64,7 +64,7 @@ def test_engine(small, name: str) -> None:
     assert new == case.new_ids
     close(logits[None], case["step_logits"], case.tol())
     engine = Engine(small)
-    run = Run(engine, engine.new_state(), ids, engine.see(pixels.numpy()), max_tokens=24)
+    run = TokenStream(engine, engine.new_state(), ids, engine.see(pixels.numpy()), max_tokens=24)
     assert list(run) == case.new_ids
     assert run.reason == "length"
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.generation.engine import Engine, Run
+from flashsloth.generation.engine import Engine, TokenStream
 from flashsloth.images.reader import load_image
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.image_processor import preprocess
@@ -31,7 +31,7 @@ def compare(engine: Engine, case: Golden, ids: list[int], pixels: Tensor) -> Ten
     """The answer's ids equal the recorded ones; its logits (count, V), for those to be compared too."""
     check_margins(case)
     picture = engine.see(pixels.numpy())
-    run = Run(engine, engine.new_state(), ids, picture, max_tokens=len(case.new_ids))
+    run = TokenStream(engine, engine.new_state(), ids, picture, max_tokens=len(case.new_ids))
     assert list(run) == case.new_ids
     state = engine.new_state()
     steps = [engine.prefill(ids, state, picture)]

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
-from flashsloth.data.sample import Exchange, Sample
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.query_groups import QueryGroup, find_groups, plan_groups
 from flashsloth.processing.prompt import PromptEncoder
@@ -148,7 +148,7 @@ def sample(conversation: list[dict[str, str]], *, image: bool, spelling: str = "
     if conversation[0]["from"] == "gpt":
         said = said[1:]
     turns = tuple(
-        Exchange(q.replace("<image>", "").strip() + spelling if image else q + spelling, a)
+        QAPair(q.replace("<image>", "").strip() + spelling if image else q + spelling, a)
         for q, a in zip(said[::2], said[1::2], strict=True)
     )
     return Sample(turns, "picture.png" if image else None)

@@ -10,7 +10,7 @@ from flashsloth.chat import FlashSloth, loaded_model
 
 def test_what_nobody_holds_goes_back_now_and_then(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
-    monkeypatch.setattr(devices, "give_back_of_host", lambda: given.append(1))
+    monkeypatch.setattr(devices, "trim_host_heap", lambda: given.append(1))
     monkeypatch.setattr(nano, "_begun", 0)
     for number in range(2 * loaded_model.TIDY + 1):
         nano.chat()

@@ -19,7 +19,7 @@ from flashsloth.data.dataset import open_rows
 from flashsloth.data.labels import IGNORED, Encoded
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
-from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, GroupedOrder, Item, TrainingRows
+from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, LengthGroupedSampler, TrainingExample, TrainingRows
 
 from .helpers import make_data, picture, write_rows
 
@@ -44,7 +44,7 @@ def in_steps(order: Sequence[int], size: int) -> list[list[int]]:
     st.integers(0, 5),
 )
 def test_every_row_once_an_epoch(sizes: list[int], step_rows: int, seed: int, epoch: int) -> None:
-    order = GroupedOrder(np.array(sizes, np.int32), step_rows, seed)
+    order = LengthGroupedSampler(np.array(sizes, np.int32), step_rows, seed)
     order.set_epoch(epoch)
     found = list(order)
     assert sorted(found) == list(range(len(sizes)))
@@ -54,19 +54,19 @@ def test_every_row_once_an_epoch(sizes: list[int], step_rows: int, seed: int, ep
 
 
 def test_every_row_once_beyond_a_window() -> None:
-    order = GroupedOrder(lengths(WINDOW * 4 * 3 + 7), 4, 0)
+    order = LengthGroupedSampler(lengths(WINDOW * 4 * 3 + 7), 4, 0)
     assert sorted(order) == list(range(len(order)))
 
 
 def test_another_order_for_each_epoch_and_seed() -> None:
     found = []
     for seed in (0, 1):
-        order = GroupedOrder(lengths(200), 4, seed)
+        order = LengthGroupedSampler(lengths(200), 4, seed)
         for epoch in (0, 1):
             order.set_epoch(epoch)
             found.append(tuple(order))
     assert len(set(found)) == 4
-    order = GroupedOrder(lengths(200), 4, 1)
+    order = LengthGroupedSampler(lengths(200), 4, 1)
     order.set_epoch(1)
     assert tuple(order) == found[-1]
 
@@ -74,7 +74,7 @@ def test_another_order_for_each_epoch_and_seed() -> None:
 def test_rows_of_a_step_are_alike() -> None:
     """In length, and in whether they show a picture; but for the few steps where one kind ends."""
     sizes, step = lengths(1600), 8
-    steps = in_steps(list(GroupedOrder(sizes, step, 0)), step)
+    steps = in_steps(list(LengthGroupedSampler(sizes, step, 0)), step)
     by_chance = in_steps(np.random.default_rng(0).permutation(1600).tolist(), step)
 
     def spread(order: list[list[int]]) -> float:
@@ -89,7 +89,7 @@ def test_rows_of_a_step_are_alike() -> None:
 
 def test_steps_do_not_come_by_length() -> None:
     sizes = np.arange(1, 401, dtype=np.int32)
-    means = [float(np.mean(sizes[rows])) for rows in in_steps(list(GroupedOrder(sizes, 8, 0)), 8)]
+    means = [float(np.mean(sizes[rows])) for rows in in_steps(list(LengthGroupedSampler(sizes, 8, 0)), 8)]
     assert abs(float(np.corrcoef(means, range(len(means)))[0, 1])) < 0.5
 
 
@@ -97,8 +97,8 @@ def test_steps_do_not_come_by_length() -> None:
 def test_rows_of_a_step_do_not_depend_on_who_takes_them(batch: int, processes: int, accum: int) -> None:
     """As accelerate deals batches out: one after the other to each process in turn."""
     sizes = lengths(160)
-    wanted = [set(rows) for rows in in_steps(list(GroupedOrder(sizes, 8, 3)), 8)]
-    order = GroupedOrder(sizes, batch * processes * accum, 3)
+    wanted = [set(rows) for rows in in_steps(list(LengthGroupedSampler(sizes, 8, 3)), 8)]
+    order = LengthGroupedSampler(sizes, batch * processes * accum, 3)
     dealt = in_steps(list(order), batch)
     by_process = [dealt[number::processes] for number in range(processes)]
     steps = [
@@ -238,10 +238,10 @@ def test_the_longest_row_that_fits(nano: FlashSloth, tmp_path: Path) -> None:
 # Batches
 
 
-def item(length: int, pixels: float | None = None, tiles: int | None = None, fault: str = "") -> Item:
+def item(length: int, pixels: float | None = None, tiles: int | None = None, fault: str = "") -> TrainingExample:
     shape = (3, 4, 4) if tiles is None else (tiles, 3, 4, 4)
     array = None if pixels is None else np.full(shape, pixels, np.float32)
-    return Item(Encoded(list(range(10, 10 + length)), [IGNORED] * (length - 1) + [9 + length]), array, fault)
+    return TrainingExample(Encoded(list(range(10, 10 + length)), [IGNORED] * (length - 1) + [9 + length]), array, fault)
 
 
 def test_a_batch() -> None:

@@ -23,11 +23,11 @@ from flashsloth.synthetic.scene import CHARACTERS
 from flashsloth.training import checkpoints, model_setup
 from flashsloth.training.dry_run import survey
 from flashsloth.training.events import Evaluated, Stepped
-from flashsloth.training.patch_supervision import SCALES, Reader, Sighted, losses
-from flashsloth.training.recipe import Recipe, anchored, as_values, read_recipe, resumed
+from flashsloth.training.patch_supervision import SCALES, PatchHead, Sighted, losses
+from flashsloth.training.recipe import Recipe, as_values, merge_resumed, read_recipe, with_absolute_paths
 from flashsloth.training.run import train
-from flashsloth.training.run_plan import set_up
-from flashsloth.training.synthetic_rows import APART, DrawnRows, InTurn, Lessons, Sights, collate_sights
+from flashsloth.training.run_plan import plan_run
+from flashsloth.training.synthetic_rows import APART, DrawnRows, Lessons, SequentialSampler, Sights, collate_sights
 from flashsloth.training.trainer import SlothTrainer
 
 from .helpers import Run, make_data, metrics, record, weights
@@ -110,10 +110,10 @@ def test_sha256_is_that_of_the_numbers() -> None:
 
 def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> None:
     """Which rows are learned does not depend on it, only how they stand together."""
-    setup = set_up(drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1))
+    setup = plan_run(drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1))
     assert isinstance(setup.rows, DrawnRows)
     assert setup.rows.window > 2
-    assert isinstance(setup.order, InTurn)
+    assert isinstance(setup.order, SequentialSampler)
     assert list(setup.order) == list(range(40))
     sorted_, plain = setup.data, replace(setup, rows=replace(setup.rows, window=1)).data
     found = [sorted_[row].encoded.input_ids for row in range(40)]
@@ -125,7 +125,7 @@ def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> No
 
 
 def test_what_the_tower_is_told(sizes: Path, tmp_path: Path) -> None:
-    data = set_up(drawn(tmp_path, init=sizes, stage="see")).data
+    data = plan_run(drawn(tmp_path, init=sizes, stage="see")).data
     assert isinstance(data, Sights)
     items = [data[row] for row in range(4)]
     assert all(np.array_equal(item.pixels, data[row].pixels) for row, item in enumerate(items))
@@ -143,7 +143,7 @@ def test_what_the_tower_is_told(sizes: Path, tmp_path: Path) -> None:
 
 def test_truth_goes_with_its_picture(sizes: Path, tmp_path: Path) -> None:
     """Rows without a picture have none, and the others' stand in the order of the pictures."""
-    setup = set_up(drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30))
+    setup = plan_run(drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30))
     assert isinstance(setup.data, Lessons)
     items = [setup.data[row] for row in range(120)]
     blind = [item for item in items if item.pixels is None]
@@ -176,7 +176,7 @@ def test_truth_goes_with_its_picture(sizes: Path, tmp_path: Path) -> None:
 )
 def test_what_is_refused(changes: dict[str, Any], said: str, sizes: Path, tmp_path: Path) -> None:
     with pytest.raises((OptionError, DataUnreadable), match=said) as refused:
-        set_up(drawn(tmp_path, init=sizes, **changes))
+        plan_run(drawn(tmp_path, init=sizes, **changes))
     assert refused.value.hint
 
 
@@ -200,16 +200,16 @@ def test_drawn_data_is_no_path(tmp_path: Path) -> None:
     (tmp_path / "see.toml").write_text('data = "synth:train"\nstage = "see"\nmax_steps = 3\n')
     values = read_recipe(tmp_path / "see.toml")
     assert values["data"] == ("synth:train",)
-    assert anchored(Recipe(**values)).data == ("synth:train",)
+    assert with_absolute_paths(Recipe(**values)).data == ("synth:train",)
 
 
 def test_workers_may_change_where_windows_do_not(tmp_path: Path) -> None:
     """One process that draws dialogues sorts them; the tower's pictures have no length."""
     see, chat = drawn(tmp_path, stage="see", workers=1), drawn(tmp_path, workers=1)
-    assert resumed(as_values(see), {"workers": 3}).workers == 3
-    assert resumed(as_values(replace(chat, workers=2)), {"workers": 3}).workers == 3
+    assert merge_resumed(as_values(see), {"workers": 3}).workers == 3
+    assert merge_resumed(as_values(replace(chat, workers=2)), {"workers": 3}).workers == 3
     with pytest.raises(OptionError, match="begun with workers 1, not 2"):
-        resumed(as_values(chat), {"workers": 2})
+        merge_resumed(as_values(chat), {"workers": 2})
 
 
 # A tower and SAP that learn to see
@@ -224,7 +224,7 @@ def test_the_heads_are_thrown_away(seeing: Path, sizes: Path, tmp_path: Path) ->
     assert (seeing / "config.json").read_text() == (plain / "config.json").read_text()
     assert {p.name for p in seeing.iterdir()} == {p.name for p in plain.iterdir()}
 
-    setup = set_up(drawn(tmp_path, init=sizes, stage="see", seed=3))
+    setup = plan_run(drawn(tmp_path, init=sizes, stage="see", seed=3))
     torch.manual_seed(3)
     begun = dict(model_setup.build(setup.sources, setup.recipe, torch.float32, hd=False).model.named_parameters())
     changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, begun[name])}
@@ -305,7 +305,7 @@ def test_untold_pictures_have_a_loss() -> None:
 def test_a_token_tells_of_its_own_window(side: int, window: int) -> None:
     """Patch (r, c) is read off the vector of the window it is in, at its place there; what reaches beyond is cut."""
     grid = -(-side // window)
-    reader = Reader(grid * grid, window).requires_grad_(False)
+    reader = PatchHead(grid * grid, window).requires_grad_(False)
     reader.norm = torch.nn.Identity()  # type: ignore[assignment]
     reader.head.weight.zero_()
     reader.head.bias.zero_()
@@ -321,7 +321,7 @@ def test_a_token_tells_of_its_own_window(side: int, window: int) -> None:
 
 def test_a_new_head_sends_nothing_back() -> None:
     """It has to learn first: what comes of it at random would spoil eyes that see already."""
-    reader, vectors = Reader(8, 3), torch.randn(1, 4, 8, requires_grad=True)
+    reader, vectors = PatchHead(8, 3), torch.randn(1, 4, 8, requires_grad=True)
     read = reader(vectors)
     torch.stack([(value - 1).square().sum() for value in read.values()]).sum().backward()
     assert vectors.grad is not None
@@ -459,7 +459,7 @@ def test_the_best_weights_are_those_of_the_masters(
 
 
 def test_dry_run_of_see(sizes: Path, tmp_path: Path) -> None:
-    found = survey(set_up(drawn(tmp_path / "out", init=sizes, stage="see", **MASTERS)))
+    found = survey(plan_run(drawn(tmp_path / "out", init=sizes, stage="see", **MASTERS)))
     assert found.batch == []
     learning = {part: count for part, (count, _) in found.by_part.items() if count}
     assert learning == {part: found.by_part[part][1] for part in ("vision_tower", "pooling", "projector")}
@@ -471,7 +471,7 @@ def test_dry_run_of_see(sizes: Path, tmp_path: Path) -> None:
 
 
 def test_dry_run_of_drawn_dialogues(sizes: Path, tmp_path: Path) -> None:
-    found = survey(set_up(drawn(tmp_path / "out", init=sizes, workers=1)), take_step=False)
+    found = survey(plan_run(drawn(tmp_path / "out", init=sizes, workers=1)), take_step=False)
     assert len(found.batch) == 4
     shown = ["".join(piece.text for piece in row) for row in found.batch]
     assert all("ASSISTANT:" in row for row in shown)
@@ -481,8 +481,8 @@ def test_dry_run_of_drawn_dialogues(sizes: Path, tmp_path: Path) -> None:
 def test_masters_are_counted(sizes: Path, tmp_path: Path) -> None:
     """20 bytes for a weight that learns instead of 16: itself and its gradient in 16 bit too."""
     changes: dict[str, Any] = {"init": sizes, "stage": "all", "train_vision": True}
-    plain = set_up(drawn(tmp_path, dtype="bfloat16", **changes))
-    quick = set_up(drawn(tmp_path, **changes, **MASTERS))
+    plain = plan_run(drawn(tmp_path, dtype="bfloat16", **changes))
+    quick = plan_run(drawn(tmp_path, **changes, **MASTERS))
     assert quick.memory.learning * 16 == plain.memory.learning * 20
 
 

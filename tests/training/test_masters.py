@@ -17,7 +17,7 @@ from transformers.models.phi import modeling_phi
 from transformers.models.siglip import modeling_siglip
 
 from flashsloth.training import master_weights
-from flashsloth.training.master_weights import BETAS, CHUNK, MastersAdamW, TanhGelu, plain_attention, quicken
+from flashsloth.training.master_weights import BETAS, CHUNK, MasterWeightAdamW, TanhGelu, plain_attention, quicken
 
 from .test_loss import batch, learn
 
@@ -54,14 +54,14 @@ def take_steps(optimizer: Any, made: list[nn.Parameter], steps: range) -> None:
 
 def test_in_float32_it_is_adamw() -> None:
     ours, theirs = parameters(), parameters()
-    take_steps(MastersAdamW(groups(ours), lr=0.01, dtype=torch.float32), ours, range(STEPS))
+    take_steps(MasterWeightAdamW(groups(ours), lr=0.01, dtype=torch.float32), ours, range(STEPS))
     take_steps(AdamW(groups(theirs), lr=0.01, betas=BETAS, fused=True), theirs, range(STEPS))
     assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
 def test_masters_learn_what_16_bit_would_round_away() -> None:
     weight = nn.Parameter(torch.ones(4))
-    optimizer = MastersAdamW([weight], lr=1e-4, dtype=torch.bfloat16)
+    optimizer = MasterWeightAdamW([weight], lr=1e-4, dtype=torch.bfloat16)
     assert weight.dtype == torch.bfloat16
     for _ in range(20):
         weight.grad = torch.ones(4, dtype=torch.bfloat16)
@@ -76,7 +76,7 @@ def test_masters_learn_what_16_bit_would_round_away() -> None:
 
 def test_the_schedules_rate_is_the_rate() -> None:
     ours, theirs = parameters(), parameters()
-    mine: Any = MastersAdamW(groups(ours), lr=0.05, dtype=torch.float32)
+    mine: Any = MasterWeightAdamW(groups(ours), lr=0.05, dtype=torch.float32)
     plain = AdamW(groups(theirs), lr=0.05, betas=BETAS, fused=True)
     for made, optimizer in ((ours, mine), (theirs, plain)):
         schedule = LambdaLR(optimizer, lambda step: 1 / (1 + step))
@@ -91,17 +91,17 @@ def test_the_schedules_rate_is_the_rate() -> None:
 def test_saved_and_loaded(dtype: torch.dtype, tmp_path: Path) -> None:
     """From the masters and the state a new one goes on as if nothing had been, to the last bit."""
     calm = parameters()
-    whole = MastersAdamW(groups(calm), lr=0.02, dtype=dtype)
+    whole = MasterWeightAdamW(groups(calm), lr=0.02, dtype=dtype)
     take_steps(whole, calm, range(STEPS))
 
     first = parameters()
-    begun = MastersAdamW(groups(first), lr=0.02, dtype=dtype)
+    begun = MasterWeightAdamW(groups(first), lr=0.02, dtype=dtype)
     take_steps(begun, first, range(STEPS // 2))
     torch.save([begun.state_dict(), [begun.masters[p].detach() for p in first]], tmp_path / "saved.pt")
 
     state, kept = torch.load(tmp_path / "saved.pt", weights_only=True)
     second = [nn.Parameter(master) for master in kept]
-    again = MastersAdamW(groups(second), lr=7.0, dtype=dtype)
+    again = MasterWeightAdamW(groups(second), lr=7.0, dtype=dtype)
     again.load_state_dict(state)
     assert [group["lr"] for group in again.param_groups] == [0.02] * 2
     take_steps(again, second, range(STEPS // 2, STEPS))
@@ -113,7 +113,7 @@ def test_saved_and_loaded(dtype: torch.dtype, tmp_path: Path) -> None:
 def test_no_gradient_no_step() -> None:
     made = parameters()
     before = [p.detach().clone() for p in made]
-    optimizer = MastersAdamW(groups(made), lr=0.1, dtype=torch.float32)
+    optimizer = MasterWeightAdamW(groups(made), lr=0.1, dtype=torch.float32)
     give_gradients(made, 0)
     made[0].grad = None
     optimizer.step()
@@ -122,7 +122,7 @@ def test_no_gradient_no_step() -> None:
 
 
 def test_it_is_found_behind_a_wrapper() -> None:
-    optimizer = MastersAdamW(parameters(), dtype=torch.float32)
+    optimizer = MasterWeightAdamW(parameters(), dtype=torch.float32)
     assert master_weights.of(optimizer) is optimizer
     assert master_weights.of(SimpleNamespace(optimizer=optimizer)) is optimizer
     assert master_weights.of(AdamW(parameters())) is None

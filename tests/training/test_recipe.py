@@ -18,9 +18,9 @@ from flashsloth.training.recipe import (
     Recipe,
     as_values,
     from_values,
+    merge_resumed,
     read_recipe,
-    resumed,
-    settle,
+    resolve_schedule,
 )
 
 FULL: dict[str, Any] = {"method": "full"}
@@ -42,7 +42,7 @@ FULL: dict[str, Any] = {"method": "full"}
     ids=str,
 )
 def test_the_papers_numbers_at_the_papers_width(recipe: Recipe, rate: float, batch: int, accum: int) -> None:
-    schedule = settle(recipe, rows=10_000, width=2560)
+    schedule = resolve_schedule(recipe, rows=10_000, width=2560)
     assert schedule.lr == pytest.approx(rate)
     assert (schedule.batch_size, schedule.grad_accum) == (batch, accum)
     assert schedule.step_rows == batch * accum
@@ -50,28 +50,28 @@ def test_the_papers_numbers_at_the_papers_width(recipe: Recipe, rate: float, bat
 
 
 def test_narrow_models_take_larger_steps() -> None:
-    rates = {width: settle(Recipe(), rows=100, width=width).lr for width in (2560, 1280, 640, 192, 32)}
+    rates = {width: resolve_schedule(Recipe(), rows=100, width=width).lr for width in (2560, 1280, 640, 192, 32)}
     assert rates[1280] == pytest.approx(2 * rates[2560])
     assert rates[640] == pytest.approx(4 * rates[2560])
     assert rates[192] == pytest.approx(2e-4 * 2560 / 192)
     assert rates[32] == 3e-3  # no model takes more
-    assert settle(Recipe(stage="align", **FULL), rows=100, width=192).lr == 3e-3
-    assert settle(Recipe(lr=0.5), rows=100, width=32).lr == 0.5
+    assert resolve_schedule(Recipe(stage="align", **FULL), rows=100, width=192).lr == 3e-3
+    assert resolve_schedule(Recipe(lr=0.5), rows=100, width=32).lr == 0.5
 
 
 @pytest.mark.parametrize("world", [1, 2, 4, 8, 16])
 @pytest.mark.parametrize("recipe", [Recipe(), Recipe(stage="align", **FULL), Recipe(stage="instruct", **FULL)], ids=str)
 def test_a_step_has_as_many_rows_however_many_processes(recipe: Recipe, world: int) -> None:
-    schedule = settle(recipe, rows=5000, width=192, world=world)
+    schedule = resolve_schedule(recipe, rows=5000, width=192, world=world)
     assert schedule.step_rows == max(recipe.plan.batch, world)
     assert schedule.world == world
 
 
 def test_batches_that_are_asked_for() -> None:
-    assert settle(Recipe(batch_size=3), rows=100, width=192).step_rows == 3
-    assert settle(Recipe(batch_size=3, grad_accum=2), rows=100, width=192, world=2).step_rows == 12
-    assert settle(Recipe(grad_accum=5), rows=100, width=192).grad_accum == 5
-    assert settle(Recipe(stage="align", batch_size=16, **FULL), rows=100, width=192).grad_accum == 1
+    assert resolve_schedule(Recipe(batch_size=3), rows=100, width=192).step_rows == 3
+    assert resolve_schedule(Recipe(batch_size=3, grad_accum=2), rows=100, width=192, world=2).step_rows == 12
+    assert resolve_schedule(Recipe(grad_accum=5), rows=100, width=192).grad_accum == 5
+    assert resolve_schedule(Recipe(stage="align", batch_size=16, **FULL), rows=100, width=192).grad_accum == 1
 
 
 @pytest.mark.parametrize(
@@ -87,26 +87,26 @@ def test_batches_that_are_asked_for() -> None:
     ],
 )
 def test_small_sets_are_seen_again(rows: int, steps: int) -> None:
-    assert settle(Recipe(), rows=rows, width=192).steps == steps
+    assert resolve_schedule(Recipe(), rows=rows, width=192).steps == steps
 
 
 def test_how_long() -> None:
-    assert settle(Recipe(stage="instruct", **FULL), rows=1280, width=192).steps == 10  # one epoch
-    assert settle(Recipe(epochs=2), rows=80, width=192).steps == 20
-    assert settle(Recipe(epochs=0.25), rows=80, width=192).steps == 3
-    assert settle(Recipe(epochs=0.001), rows=80, width=192).steps == 1
-    assert settle(Recipe(epochs=2, max_steps=7), rows=80, width=192).steps == 7
+    assert resolve_schedule(Recipe(stage="instruct", **FULL), rows=1280, width=192).steps == 10  # one epoch
+    assert resolve_schedule(Recipe(epochs=2), rows=80, width=192).steps == 20
+    assert resolve_schedule(Recipe(epochs=0.25), rows=80, width=192).steps == 3
+    assert resolve_schedule(Recipe(epochs=0.001), rows=80, width=192).steps == 1
+    assert resolve_schedule(Recipe(epochs=2, max_steps=7), rows=80, width=192).steps == 7
 
 
 def test_how_often_and_how_many_workers() -> None:
-    assert settle(Recipe(max_steps=40), rows=8, width=192).save_every == 25
-    assert settle(Recipe(max_steps=2000), rows=8, width=192).save_every == 200
-    assert settle(Recipe(max_steps=10**6), rows=8, width=192).eval_every == 500
-    chosen = settle(Recipe(max_steps=40, save_every=3, eval_every=4), rows=8, width=192)
+    assert resolve_schedule(Recipe(max_steps=40), rows=8, width=192).save_every == 25
+    assert resolve_schedule(Recipe(max_steps=2000), rows=8, width=192).save_every == 200
+    assert resolve_schedule(Recipe(max_steps=10**6), rows=8, width=192).eval_every == 500
+    chosen = resolve_schedule(Recipe(max_steps=40, save_every=3, eval_every=4), rows=8, width=192)
     assert (chosen.save_every, chosen.eval_every) == (3, 4)
-    counts = {cores: settle(Recipe(), rows=8, width=192, cores=cores).workers for cores in (1, 2, 4, 64)}
+    counts = {cores: resolve_schedule(Recipe(), rows=8, width=192, cores=cores).workers for cores in (1, 2, 4, 64)}
     assert counts == {1: 1, 2: 1, 4: 2, 64: 4}
-    assert settle(Recipe(workers=0), rows=8, width=192, cores=64).workers == 0
+    assert resolve_schedule(Recipe(workers=0), rows=8, width=192, cores=64).workers == 0
 
 
 @given(
@@ -121,7 +121,7 @@ def test_a_schedule_can_be_run(
     rows: int, width: int, world: int, stage: Any, batch: int | None, accum: int | None
 ) -> None:
     recipe = Recipe(stage=stage, method="full", batch_size=batch, grad_accum=accum)
-    schedule = settle(recipe, rows=rows, width=width, world=world)
+    schedule = resolve_schedule(recipe, rows=rows, width=width, world=world)
     assert min(schedule.batch_size, schedule.grad_accum, schedule.steps, schedule.save_every, schedule.eval_every) >= 1
     assert 0 < schedule.lr <= 3e-3
     assert (schedule.steps_per_epoch - 1) * schedule.step_rows < rows <= schedule.steps_per_epoch * schedule.step_rows
@@ -271,7 +271,7 @@ def test_written_and_read_again(recipe: Recipe) -> None:
     """As run.json keeps it."""
     values = json.loads(json.dumps(as_values(recipe)))
     assert Recipe(**from_values(values, "run.json")) == recipe
-    assert resumed(values, {}) == recipe
+    assert merge_resumed(values, {}) == recipe
 
 
 # Going on
@@ -293,7 +293,7 @@ def test_what_may_change() -> None:
     assert set(CHANGES) == MAY_CHANGE
     old = Recipe(data=("a.jsonl",), eval_split=0.1)
     for name, value in CHANGES.items():
-        gone_on = resumed(as_values(old), {name: value})
+        gone_on = merge_resumed(as_values(old), {name: value})
         assert getattr(gone_on, name) == value
         assert {k: v for k, v in as_values(gone_on).items() if k != name} == {
             k: v for k, v in as_values(old).items() if k != name
@@ -315,15 +315,15 @@ def test_what_may_change() -> None:
 )
 def test_what_may_not(given: dict[str, Any], said: str) -> None:
     with pytest.raises(OptionError, match=said) as refused:
-        resumed(as_values(OLD), given)
+        merge_resumed(as_values(OLD), given)
     assert "--force" in refused.value.hint
 
 
 def test_what_is_said_again_is_fine() -> None:
-    assert resumed(as_values(OLD), {"batch_size": 2, "data": ("a.jsonl",), "lr": 1e-3}) == OLD
+    assert merge_resumed(as_values(OLD), {"batch_size": 2, "data": ("a.jsonl",), "lr": 1e-3}) == OLD
 
 
 def test_a_record_of_another_time() -> None:
     """With a field that is not known here."""
     with pytest.raises(SettingsFileError, match=r"run\.json: unknown key later"):
-        resumed(as_values(OLD) | {"later": 1}, {})
+        merge_resumed(as_values(OLD) | {"later": 1}, {})

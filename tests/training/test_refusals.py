@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from flashsloth import devices
 from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory, TrainingFailed
-from flashsloth.training.events import Noted
-from flashsloth.training.run_plan import check_services, set_up
+from flashsloth.training.events import Note
+from flashsloth.training.run_plan import check_services, plan_run
 from flashsloth.training.trainer import damage_as_error, put_trained
 
 from .helpers import Run, recipe, record, weights, write_rows
@@ -76,7 +76,7 @@ def test_going_on_with_other_threads_is_said(begun: tuple[Path, Path], data: Pat
     threads = torch.get_num_threads()
     rewrite(out, compute={"threads": threads + 5})
     run = Run(recipe(model, data, out, save_every=1), resume=True)
-    notes = [event.text for event in run.of(Noted)]
+    notes = [event.text for event in run.of(Note)]
     assert (
         f"note: going on with {threads} threads, not {threads + 5}: the last bits of the weights will differ" in notes
     )
@@ -103,13 +103,13 @@ def test_a_service_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_no_data(native_folder: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="no data was given"):
-        set_up(replace(recipe(native_folder, data, tmp_path / "out"), data=()))
+        plan_run(replace(recipe(native_folder, data, tmp_path / "out"), data=()))
 
 
 def test_no_row_that_can_be_learned_from(native_folder: Path, tmp_path: Path) -> None:
     rows = [{"question": "Which?", "answer": "That.", "image": f"{number}.png"} for number in range(3)]
     with pytest.raises(DataUnreadable, match="no row is left that can be learned from"):
-        set_up(recipe(native_folder, write_rows(tmp_path / "rows.jsonl", rows), tmp_path / "out", skip_bad=True))
+        plan_run(recipe(native_folder, write_rows(tmp_path / "rows.jsonl", rows), tmp_path / "out", skip_bad=True))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_too_little_memory(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    setup = set_up(recipe(native_folder, data, tmp_path / "out", **changes))
+    setup = plan_run(recipe(native_folder, data, tmp_path / "out", **changes))
     monkeypatch.setattr(devices, "free_memory", lambda device: setup.memory.total)
     setup.check_memory()
     monkeypatch.setattr(devices, "free_memory", lambda device: setup.memory.total - 1)

@@ -30,11 +30,11 @@ from flashsloth.errors import (
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.training import checkpoints
 from flashsloth.training import run as run_module
-from flashsloth.training.dataset import GroupedOrder
-from flashsloth.training.events import Evaluated, Noted, Saved, Stepped
+from flashsloth.training.dataset import LengthGroupedSampler
+from flashsloth.training.events import Evaluated, Note, Saved, Stepped
 from flashsloth.training.recipe import Recipe, as_values
 from flashsloth.training.run import train
-from flashsloth.training.run_plan import set_up
+from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
 
 from .helpers import Run, checkpoint_steps, make_data, metrics, picture, recipe, record, weights, write_rows
@@ -266,7 +266,7 @@ def test_a_checkpoint_is_whole_or_none(missing: str, undisturbed: dict[str, Path
 def test_resume_where_nothing_was_saved(native_folder: Path, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run = Run(recipe(native_folder, data, out, max_steps=2), resume=True)
-    assert [event.text for event in run.of(Noted)] == [f"there is no checkpoint in {out}: beginning at step 0"]
+    assert [event.text for event in run.of(Note)] == [f"there is no checkpoint in {out}: beginning at step 0"]
     assert [event.step for event in run.of(Stepped)] == [1, 2]
     assert run.result.finished
 
@@ -388,7 +388,7 @@ def test_the_best_weights_are_kept(
     ]
     assert 2 in checkpoint_steps(out)
     assert record(out)["best"] == 3.0
-    assert any("step 2" in event.text for event in run.of(Noted))
+    assert any("step 2" in event.text for event in run.of(Note))
     monkeypatch.undo()
     Run(recipe(native_folder, data, short, **EVALUATED), stop_after=2)
     kept = load_file(out / "adapter_model.safetensors")
@@ -467,14 +467,14 @@ def test_the_loss_of_an_evaluation(native_folder: Path, data: Path, tmp_path: Pa
 
 
 def test_split_rows_are_not_learned(native_folder: Path, data: Path, tmp_path: Path) -> None:
-    setup = set_up(recipe(native_folder, data, tmp_path / "out", eval_split=0.3))
+    setup = plan_run(recipe(native_folder, data, tmp_path / "out", eval_split=0.3))
     assert setup.evaluation is not None
     learned = {setup.rows.where(row) for row in range(len(setup.rows))}
     held = {setup.evaluation.where(row) for row in range(len(setup.evaluation))}
     assert (len(learned), len(held)) == (6, 3)
     assert not learned & held
     with pytest.raises(OptionError, match="cannot be split"):
-        set_up(recipe(native_folder, data, tmp_path / "out", eval_split=0.99))
+        plan_run(recipe(native_folder, data, tmp_path / "out", eval_split=0.99))
 
 
 # Rows that teach nothing
@@ -707,7 +707,7 @@ def test_captions_without_a_picture_teach_nothing_and_break_nothing(native_folde
 
 
 def test_small_sets_are_mixed_anew_each_epoch() -> None:
-    order = GroupedOrder(np.arange(1, 13, dtype=np.int32), 8, 0)
+    order = LengthGroupedSampler(np.arange(1, 13, dtype=np.int32), 8, 0)
     lone = set()
     for epoch in range(12):
         order.set_epoch(epoch)

@@ -14,15 +14,15 @@ import torch.nn.functional as F
 from PIL import Image
 
 import flashsloth
-from flashsloth.answering.answerers import Asked, Manner, OneByOne
-from flashsloth.answering.batched import Together
+from flashsloth.answering.answerers import GenerationSettings, PreparedSample, SequentialAnswerer
+from flashsloth.answering.batched import BatchedAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, resolve, save
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
-from flashsloth.data.sample import Exchange
+from flashsloth.data.sample import QAPair
 from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
-from flashsloth.evaluation.datasets import Dialogue
+from flashsloth.evaluation.datasets import EvalSample
 from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.training import model_setup
@@ -137,12 +137,16 @@ def test_a_variant_is_fine_tuned(variant: str, method: Any, data: Path, tmp_path
 def test_all_ways_answer_alike(variant: str, tmp_path: Path) -> None:
     """The session over three turns, many at once, and transformers' generate."""
     sloth = opened(variant, tmp_path)
-    dialogue = Dialogue("d", tuple(Exchange(q, "x") for q in QUESTIONS), "", "drawn", None, PICTURE)
-    blind = Dialogue("b", dialogue.turns)
-    asked = [Asked(dialogue, dialogue.read()), Asked(blind, None), Asked(dialogue, dialogue.read())]
-    manner = Manner(max_tokens=8)
-    said = OneByOne(sloth, manner).answer(asked)
-    assert Together(sloth, manner, 3).answer(asked) == said
+    dialogue = EvalSample("d", tuple(QAPair(q, "x") for q in QUESTIONS), "", "drawn", None, PICTURE)
+    blind = EvalSample("b", dialogue.turns)
+    asked = [
+        PreparedSample(dialogue, dialogue.read()),
+        PreparedSample(blind, None),
+        PreparedSample(dialogue, dialogue.read()),
+    ]
+    manner = GenerationSettings(max_tokens=8)
+    said = SequentialAnswerer(sloth, manner).answer(asked)
+    assert BatchedAnswerer(sloth, manner, 3).answer(asked) == said
     messages = [{"role": "user", "content": [{"type": "image", "image": PICTURE}, {"type": "text", "text": "Why?"}]}]
     given = sloth.loaded.processor.apply_chat_template(
         messages, tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True

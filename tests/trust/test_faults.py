@@ -22,9 +22,9 @@ from benchmarks.trust.check import Check
 from benchmarks.trust.faults import CHECKS
 from benchmarks.trust.processes import ROOT, environment, run
 from flashsloth.errors import CheckpointDamaged, DiskFull, InputError, OptionError
-from flashsloth.evaluation.error_log import Wrong
+from flashsloth.evaluation.error_log import ErrorLog
 from flashsloth.history import store
-from flashsloth.utils.atomic_write import check_current_folder, in_place_of, trouble_as_error
+from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
 
 QUICK = ("downloads cut or changed on the way",)  # the others start processes that import torch
 
@@ -216,10 +216,10 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     path.write_text("old")
     path.chmod(0o640)
     (tmp_path / "link").symlink_to(path)
-    with pytest.raises(TypeError), in_place_of(path) as file:
+    with pytest.raises(TypeError), atomic_write(path) as file:
         file.writelines([b"half", 0])  # type: ignore[list-item]
     assert (path.read_text(), len(list(tmp_path.iterdir()))) == ("old", 2)
-    with in_place_of(tmp_path / "link") as file:
+    with atomic_write(tmp_path / "link") as file:
         file.write(json.dumps("new").encode())
     assert (path.read_text(), path.stat().st_mode & 0o777) == ('"new"', 0o640)
     assert (tmp_path / "link").is_symlink()
@@ -237,7 +237,7 @@ class Narrow(io.FileIO):
 
 def test_a_wrong_answer_that_does_not_fit_is_taken_back(tmp_path: Path) -> None:
     with Narrow(tmp_path / "wrong.jsonl", "w") as file:
-        wrong = Wrong(tmp_path / "wrong.jsonl", file)
+        wrong = ErrorLog(tmp_path / "wrong.jsonl", file)
         wrong._write(b"a" * 99 + b"\n")
         with pytest.raises(OSError, match="No space"):
             wrong._write(b"b" * 99 + b"\n")
@@ -256,5 +256,5 @@ def test_a_wrong_answer_that_does_not_fit_is_taken_back(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_disk_refuses(error: Exception, kind: type[Exception], tmp_path: Path) -> None:
-    with pytest.raises(kind), trouble_as_error(tmp_path / "x", refused=OptionError):
+    with pytest.raises(kind), convert_os_errors(tmp_path / "x", refused=OptionError):
         raise error

@@ -20,7 +20,7 @@ from flashsloth.errors import FlashSlothError, ImageTooLarge, ImageUndecodable, 
 from flashsloth.images import color, pdf
 from flashsloth.images import decompression_limits as structure
 from flashsloth.images.reader import read_image
-from flashsloth.processing.image_processor import pad_to_square, preprocess, squash
+from flashsloth.processing.image_processor import pad_to_square, preprocess, resize_square
 
 
 @pytest.mark.parametrize("check", pictures.CHECKS, ids=lambda check: check.name)
@@ -198,7 +198,7 @@ def test_thin_pictures_are_prepared_in_little_room(size: tuple[int, int], monkey
         pixels = preprocess(image, 32, **options)
         assert pixels.shape[-3:] == (3, 32, 32)
     assert max(made) <= 1 << 24
-    assert abs(squash(image, 32).getpixel((5, 5))[0] - 255) <= 1  # type: ignore[index]
+    assert abs(resize_square(image, 32).getpixel((5, 5))[0] - 255) <= 1  # type: ignore[index]
 
 
 def test_usual_pictures_are_prepared_as_ever() -> None:

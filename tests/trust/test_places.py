@@ -163,8 +163,8 @@ def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
     before = path.lstat()
     with (
         pytest.raises(InputError, match="cannot be written: it is no regular file"),
-        atomic_write.trouble_as_error(path),
-        atomic_write.in_place_of(path) as file,
+        atomic_write.convert_os_errors(path),
+        atomic_write.atomic_write(path) as file,
     ):
         file.write(b"x")
     assert path.lstat() == before

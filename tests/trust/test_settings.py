@@ -139,7 +139,11 @@ def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> N
     assert said[0].endswith("cannot be written: no name has a NUL byte in it")
     assert "Error" not in done.stderr
     assert (tmp_path / "b.md").exists()
-    with pytest.raises(InputError), atomic_write.trouble_as_error(tmp_path), atomic_write.in_place_of(tmp_path / "\0"):
+    with (
+        pytest.raises(InputError),
+        atomic_write.convert_os_errors(tmp_path),
+        atomic_write.atomic_write(tmp_path / "\0"),
+    ):
         pass
 
 

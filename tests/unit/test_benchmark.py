@@ -17,7 +17,7 @@ import torch
 
 from flashsloth import benchmark
 from flashsloth.benchmark import measure, random_weights, table
-from flashsloth.benchmark.backends import Clock
+from flashsloth.benchmark.backends import TokenTimer
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.worker import attempt
 from flashsloth.errors import OutOfMemory, SettingsFileError
@@ -116,7 +116,7 @@ def test_weights_that_are_shared_count_once() -> None:
 
 
 def test_clock_as_a_streamer_skips_the_prompt() -> None:
-    clock = Clock()
+    clock = TokenTimer()
     for value in (torch.tensor([[5, 6, 7]]), torch.tensor([1]), torch.tensor([2])):
         clock.put(value)
     assert clock.ids == [1, 2]

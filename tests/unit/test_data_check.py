@@ -14,7 +14,7 @@ from PIL import Image
 
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.row_parser import KINDS
-from flashsloth.data.validate import Problem, Report, _Numbers, check
+from flashsloth.data.validate import Report, RowError, _Numbers, check
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,7 +80,7 @@ def test_every_kind_at_its_line(folder: Path) -> None:
     assert str(report.problems[10]) == f"{path}:12: image_missing: no file {folder / 'b.png'}"
     assert report.repeated == 1
     assert report.duplicates == (
-        Problem(str(path), len(BROKEN) + 2, "duplicate", f"the same picture and text as {path}:1"),
+        RowError(str(path), len(BROKEN) + 2, "duplicate", f"the same picture and text as {path}:1"),
     )
     assert report.problems[13].message == "101 tokens, where 100 is the most"
     assert "ends early" in report.problems[11].message
@@ -149,7 +149,7 @@ def test_a_selection_is_checked_by_its_own_numbers(folder: Path) -> None:
     rows = open_rows([write(folder / "t.jsonl", plain(0), 5, plain(1), 6)]).select([3, 0])
     report = check(rows)
     assert report.bad.tolist() == [0]
-    assert report.problems == (Problem(str(folder / "t.jsonl"), 4, "row", "a number, not an object"),)
+    assert report.problems == (RowError(str(folder / "t.jsonl"), 4, "row", "a number, not an object"),)
 
 
 def test_numbers_are_a_set() -> None:

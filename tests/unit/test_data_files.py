@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from flashsloth.data import row_index
 from flashsloth.data.dataset import Rows, open_rows
-from flashsloth.data.sample import Exchange, Sample
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow, DataUnreadable
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def bad(path: Path, row: Any) -> BadRow:
 def test_llava(tmp_path: Path) -> None:
     sample = one(tmp_path, llava("<image>\nWhat?", "A cat.", "Sure?", "Yes.", image="a/b.png", id=3))
     assert sample == Sample(
-        (Exchange("What?", "A cat."), Exchange("Sure?", "Yes.")),
+        (QAPair("What?", "A cat."), QAPair("Sure?", "Yes.")),
         str(tmp_path / "a/b.png"),
         None,
         f"{tmp_path / 't.jsonl'}:1",
@@ -73,16 +73,16 @@ def test_llava(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("typed", ["<image>\nWhat?", "What?\n<image>", "<image>What?", "  <image> What?", "What?"])
 def test_the_mark_goes_wherever_it_stands(tmp_path: Path, typed: str) -> None:
-    assert one(tmp_path, llava(typed, "A.", image="a.png")).turns == (Exchange("What?", "A."),)
+    assert one(tmp_path, llava(typed, "A.", image="a.png")).turns == (QAPair("What?", "A."),)
     parts = [{"type": "image", "image": "a.png"}, {"type": "text", "text": typed}]
-    assert one(tmp_path, messages(parts, "A.")).turns == (Exchange("What?", "A."),)
-    assert one(tmp_path, {"image": "a.png", "question": typed, "answer": "A."}).turns == (Exchange("What?", "A."),)
+    assert one(tmp_path, messages(parts, "A.")).turns == (QAPair("What?", "A."),)
+    assert one(tmp_path, {"image": "a.png", "question": typed, "answer": "A."}).turns == (QAPair("What?", "A."),)
 
 
 def test_a_leading_answer_is_dropped_as_the_reference_does(tmp_path: Path) -> None:
     row = llava("q", "a")
     row["conversations"].insert(0, {"from": "gpt", "value": "Hello"})
-    assert one(tmp_path, row).turns == (Exchange("q", "a"),)
+    assert one(tmp_path, row).turns == (QAPair("q", "a"),)
 
 
 def test_system_texts(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_system_texts(tmp_path: Path) -> None:
 )
 def test_messages_with_parts(tmp_path: Path, part: dict[str, Any]) -> None:
     sample = one(tmp_path, messages([part, {"type": "text", "text": "one "}, {"type": "text", "text": "two"}], "A."))
-    assert (sample.image, sample.turns) == (str(tmp_path / "a.png"), (Exchange("one two", "A."),))
+    assert (sample.image, sample.turns) == (str(tmp_path / "a.png"), (QAPair("one two", "A."),))
 
 
 def test_messages_with_a_picture_beside_them(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_bad_rows(tmp_path: Path, row: Any, kind: str) -> None:
 
 def test_an_empty_question_is_fine_in_a_set_of_captions(tmp_path: Path) -> None:
     for row in (llava("<image>", "A cat.", image="a.png"), {"image": "a.png", "answer": "A cat."}):
-        assert one(tmp_path, row, captions=True).turns == (Exchange("", "A cat."),)
+        assert one(tmp_path, row, captions=True).turns == (QAPair("", "A cat."),)
         assert bad(tmp_path, row).kind == "empty_question"
     with pytest.raises(BadRow) as refused:
         one(tmp_path, llava("", "A cat."), captions=True)
@@ -292,7 +292,7 @@ def test_a_quote_that_is_never_closed_costs_one_line(tmp_path: Path) -> None:
     assert len(rows) == 60_004
     with pytest.raises(BadRow, match=r":5: a quote is opened and not closed"):
         rows[3]
-    assert (rows[4].turns, rows.where(4)[1], rows.where(60_003)[1]) == ((Exchange("q", "a"),), 6, 60_005)
+    assert (rows[4].turns, rows.where(4)[1], rows.where(60_003)[1]) == ((QAPair("q", "a"),), 6, 60_005)
 
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -358,7 +358,7 @@ def test_broken_arrays(tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPat
         wrong = []
         for n in range(len(rows)):
             try:
-                assert rows[n].turns == (Exchange("q", "a"),)
+                assert rows[n].turns == (QAPair("q", "a"),)
             except BadRow:
                 wrong.append(rows.where(n)[1])
         return len(rows), wrong

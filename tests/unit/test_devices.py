@@ -152,7 +152,7 @@ def test_memory_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_nobody_uses_is_given_back(device: torch.device, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[str] = []
     monkeypatch.setattr(f"{name}.empty_cache", lambda: given.append(name))
-    devices.give_back(device)
+    devices.release_memory(device)
     assert given == [name]
 
 
@@ -169,7 +169,7 @@ def test_what_nobody_uses_is_given_back(device: torch.device, name: str, monkeyp
 )
 @pytest.mark.parametrize("hint", [None, "Take less."])
 def test_too_little_memory(error: Exception, hint: str | None) -> None:
-    with pytest.raises(OutOfMemory) as caught, devices.out_of_memory_as_error("cpu", hint and (lambda: hint or "")):
+    with pytest.raises(OutOfMemory) as caught, devices.convert_oom("cpu", hint and (lambda: hint or "")):
         raise error
     assert (str(caught.value), caught.value.hint) == ("cpu ran out of memory", hint or OutOfMemory.hint)
     assert caught.value.__cause__ is error
@@ -179,14 +179,14 @@ def test_too_little_memory_even_for_the_hint() -> None:
     def hint() -> str:
         raise MemoryError
 
-    with pytest.raises(OutOfMemory) as caught, devices.out_of_memory_as_error(CPU, hint):
+    with pytest.raises(OutOfMemory) as caught, devices.convert_oom(CPU, hint):
         raise MemoryError
     assert caught.value.hint == OutOfMemory.hint
 
 
 @pytest.mark.parametrize("error", [RuntimeError("shapes differ"), ValueError("out of memory"), KeyboardInterrupt()])
 def test_other_errors_stay_what_they_are(error: BaseException) -> None:
-    with pytest.raises(type(error)) as caught, devices.out_of_memory_as_error(CPU):
+    with pytest.raises(type(error)) as caught, devices.convert_oom(CPU):
         raise error
     assert caught.value is error
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from flashsloth.model.embq import MASKED, CrossRead, EmbQ
+from flashsloth.model.embq import MASKED, CrossAttention, EmbQ
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, plan_groups
 
 D, V, E, H, N, Q = 10, 12, 8, 4, 5, 2  # all widths differ, and so do the numbers of tokens
@@ -28,7 +28,7 @@ def drawn(*shape: int, seed: int = 1) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def read(attention: CrossRead, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+def read(attention: CrossAttention, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """One group: (Q, E), (L, E), (L, C) -> (Q, C)."""
     q, k, v = attention.q_proj(query), attention.k_proj(keys), attention.v_proj(values)
     heads = zip(q.chunk(H, dim=1), k.chunk(H, dim=1), v.chunk(H, dim=1), strict=True)
@@ -95,7 +95,7 @@ def test_what_padding_points_at_is_not_read() -> None:
 
 def test_scores_are_taken_in_float32() -> None:
     """Values that bfloat16 holds exactly, scores that it does not tell apart."""
-    read = CrossRead(2, 2, 1)
+    read = CrossAttention(2, 2, 1)
     with torch.no_grad():
         for layer in (read.q_proj, read.k_proj, read.v_proj):
             layer.weight.copy_(torch.eye(2))

@@ -8,12 +8,12 @@ import pytest
 import tiny
 
 from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
-from flashsloth.data.sample import Exchange, Sample
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.prompt import PromptEncoder
 
 CONFIG = tiny.config(system_prompt="Sys.", num_query_tokens=2)
 IMAGE, QUERY, END = CONFIG.image_token_id, CONFIG.query_token_id, CONFIG.end_token_id
-TWO = (Exchange("what?", "a cat"), Exchange("where?", ""))
+TWO = (QAPair("what?", "a cat"), QAPair("where?", ""))
 
 
 class Letters:
@@ -55,6 +55,6 @@ def test_a_conversation(image: str | None, system: str | None, said: str) -> Non
 
 @pytest.mark.parametrize("image", ["a.png", None])
 def test_a_caption_is_the_last_answer(image: str | None) -> None:
-    turns = (Exchange("left out", "this too"), Exchange("and this", "a cat"))
+    turns = (QAPair("left out", "this too"), QAPair("and this", "a cat"))
     found = encode_caption(PROMPT, Sample(turns, image, "no"), 3)
     assert found == of(*([IMAGE] * 3 if image else []), ["a cat"], QUERY, QUERY, ["\n"])

@@ -217,13 +217,15 @@ def test_a_seed_gives_the_same_tokens_again() -> None:
 
 def test_a_seed_gives_the_same_answer_again(tiny_model: Any) -> None:
     """Through the engine, whatever torch's own generator does in between."""
-    from flashsloth.generation.engine import Engine, Run
+    from flashsloth.generation.engine import Engine, TokenStream
 
     engine = Engine(tiny_model)
 
     def answer(seed: int | None) -> list[int]:
         torch.rand(3)
-        run = Run(engine, engine.new_state(), [5, 6, 7], sampling=Sampling(temperature=1.5, seed=seed), max_tokens=12)
+        run = TokenStream(
+            engine, engine.new_state(), [5, 6, 7], sampling=Sampling(temperature=1.5, seed=seed), max_tokens=12
+        )
         return list(run)
 
     assert answer(1) == answer(1)
@@ -232,11 +234,11 @@ def test_a_seed_gives_the_same_answer_again(tiny_model: Any) -> None:
 
 
 def test_sampling_leaves_the_global_generator_alone(tiny_model: Any) -> None:
-    from flashsloth.generation.engine import Engine, Run
+    from flashsloth.generation.engine import Engine, TokenStream
 
     engine = Engine(tiny_model)
     before = torch.get_rng_state()
-    list(Run(engine, engine.new_state(), [5, 6, 7], sampling=Sampling(temperature=1.5, seed=3), max_tokens=4))
+    list(TokenStream(engine, engine.new_state(), [5, 6, 7], sampling=Sampling(temperature=1.5, seed=3), max_tokens=4))
     assert torch.equal(before, torch.get_rng_state())
 
 

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashsloth.model.query_groups import QueryGroup, find_groups, plan_embq, plan_groups, safe_cut
+from flashsloth.model.query_groups import QueryGroup, find_groups, plan_embq, plan_groups, safe_prefix_length
 
 IMAGE, QUERY, END, PAD = 90, 91, 92, -1
 
@@ -119,7 +119,7 @@ def test_the_plan_points_at_query_tokens_and_their_questions(batch: tuple[list[R
 @given(conversations(2, min_turns=1), st.data())
 def test_a_safe_cut_divides_no_question(row: Row, data: st.DataObject) -> None:
     length = data.draw(st.integers(0, len(row.ids)))
-    cut = safe_cut(row.ids, LAYOUT, length)
+    cut = safe_prefix_length(row.ids, LAYOUT, length)
     assert 0 <= cut <= length
     divided = [(start, query) for start, query in row.turns if start < cut < query + Q]
     divides = [(start, query) for start, query in row.turns if start < length < query + Q]
@@ -133,13 +133,13 @@ def test_a_safe_cut_divides_no_question(row: Row, data: st.DataObject) -> None:
 def test_a_picture_of_one_token_is_one() -> None:
     """The cut needs not to know how many there are of each."""
     row = [IMAGE, 7, 1, 2, *[QUERY] * 3]
-    assert [safe_cut(row, LAYOUT, length) for length in range(8)] == [0, 1, 2, 2, 2, 2, 2, 7]
+    assert [safe_prefix_length(row, LAYOUT, length) for length in range(8)] == [0, 1, 2, 2, 2, 2, 2, 7]
 
 
 @given(conversations(2, min_turns=1), st.data())
 def test_the_plan_behind_a_safe_cut_is_the_end_of_the_whole_plan(row: Row, data: st.DataObject) -> None:
     """What is computed again after a cut reads the same rows as when all was computed at once."""
-    past = safe_cut(row.ids, LAYOUT, data.draw(st.integers(0, len(row.ids))))
+    past = safe_prefix_length(row.ids, LAYOUT, data.draw(st.integers(0, len(row.ids))))
     whole, rest = plan_embq([row.ids], LAYOUT, 2), plan_embq([row.ids], LAYOUT, 2, past)
     kept = [g for g, (_, query) in enumerate(row.turns) if query >= past] if row.shown else []
     if not kept:
@@ -262,4 +262,4 @@ def test_without_embq_there_is_nothing_to_plan(layout: Layout) -> None:
     row = [IMAGE, IMAGE, 7, 1, 2, 3, *[QUERY] * 3, 4, END, 8, 9, 5]
     assert find_groups(row, layout, 2) == []
     assert plan_embq([row], layout, 2) is None
-    assert safe_cut(row, layout, 5) == 5
+    assert safe_prefix_length(row, layout, 5) == 5
