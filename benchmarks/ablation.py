@@ -42,7 +42,7 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
 from flashsloth import synthetic
-from flashsloth.answering.answerers import GenerationSettings, choose_answerer
+from flashsloth.answering.answerers import AnswerSettings, choose_answerer
 from flashsloth.benchmark.measure import environment
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
@@ -326,7 +326,7 @@ def ask(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str,
     source = resolve.ModelSource("miniature", Path())
     sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
     scores = Scores()
-    for event in evaluate(world, choose_answerer(sloth, GenerationSettings(max_tokens=16), batch_size=100)):
+    for event in evaluate(world, choose_answerer(sloth, AnswerSettings(max_tokens=16), batch_size=100)):
         assert isinstance(event, Answered)
         scores.add(event.dialogue.category, event.turns)
     return scores.as_values()

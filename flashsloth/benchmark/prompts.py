@@ -15,7 +15,7 @@ from flashsloth.benchmark.runner import Job
 from flashsloth.checkpoints import model_files
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import ContextTooLong
-from flashsloth.processing.image_processor import Pixels, preprocess
+from flashsloth.processing.image_processor import Pixels, tower_pixels
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.progress import Progress
@@ -56,14 +56,7 @@ class Task:
             self.on_progress(done, total, label)
 
     def pixels(self) -> Pixels:
-        config = self.config
-        return preprocess(
-            self.picture,
-            config.vision_config.image_size,
-            hd=self.hd,
-            grid=config.tile_grid,
-            aspect=config.image_aspect_ratio,
-        )
+        return tower_pixels(self.picture, self.config, hd=self.hd)
 
 
 def make_task(job: Job) -> Task:

@@ -22,10 +22,10 @@ __all__ = [
     "Chat",
     "Dropped",
     "FlashSloth",
-    "Overflow",
     "ImageOptions",
+    "Overflow",
     "SamplingOverrides",
     "Turn",
-    "question_warnings",
     "open_model",
+    "question_warnings",
 ]

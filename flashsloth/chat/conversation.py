@@ -16,7 +16,7 @@ from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.events import Event, GenerationStats
 from flashsloth.generation.sampling import Sampling
 from flashsloth.images.reader import LoadedImage, read_image
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 
 if TYPE_CHECKING:
     from flashsloth.chat.loaded_model import FlashSloth
@@ -135,14 +135,7 @@ class Chat:
     def _see_locked(self) -> None:
         for number in range(len(self._pictures), len(self.images)):
             began = time.perf_counter()
-            config = self.model.config
-            pixels = preprocess(
-                self.images[number].image,
-                config.vision_config.image_size,
-                hd=self.hd,
-                grid=config.tile_grid,
-                aspect=config.image_aspect_ratio,
-            )
+            pixels = tower_pixels(self.images[number].image, self.model.config, hd=self.hd)
             self._pictures.append(self.model.engine.see(pixels))
             self._image_ms[number] += (time.perf_counter() - began) * 1000
 

@@ -1,8 +1,9 @@
-"""Evaluate: dialogues go in, what was answered to each comes out. Knows no scores and no terminal.
+"""Evaluate a model on a data set: yield the scored answers to each dialogue.
 
-from flashsloth.evaluation import answering, dialogues, run
-asked = dialogues.open_dialogues(["rows.jsonl"])
-for event in run.evaluate(asked, answering.choose_answerer(flashsloth.open("nano"), answering.Manner())):
+from flashsloth.answering import answerers
+from flashsloth.evaluation import datasets, evaluate
+data = datasets.open_dialogues(["rows.jsonl"])
+for event in evaluate.evaluate(data, answerers.choose_answerer(flashsloth.open("nano"), answerers.AnswerSettings())):
     ...
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flashsloth.answering.answerers import Answerer, PreparedSample
+from flashsloth.answering.answerers import Answerer, Dialogue
 from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ImageError
 from flashsloth.evaluation.datasets import EvalDataset, EvalSample, problem
@@ -33,30 +34,34 @@ class SkippedSample:
     problem: RowError
 
 
-def evaluate(dialogues: EvalDataset, answerer: Answerer) -> Iterator[Answered | SkippedSample]:
-    """An event for each dialogue, in their order; those of a batch come together. Raises: OutOfMemory."""
-    for start in range(0, len(dialogues), answerer.batch_size):
-        numbers = range(start, min(start + answerer.batch_size, len(dialogues)))
-        opened = [_open(dialogues, number) for number in numbers]
-        asked = [each for each in opened if isinstance(each, PreparedSample)]
-        replies = iter(answerer.answer(asked) if asked else [])
+def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[Answered | SkippedSample]:
+    """Yield an event for each dialogue, in their order; those of a batch come together. Raises: OutOfMemory."""
+    start = 0
+    while start < len(data):
+        numbers = range(start, min(start + answerer.batch_size, len(data)))
+        start = numbers.stop
+        opened = [_open(data, number) for number in numbers]
+        ready = [each[1] for each in opened if not isinstance(each, SkippedSample)]
+        replies = answerer.answer(ready)
         for number, each in zip(numbers, opened, strict=True):
             if isinstance(each, SkippedSample):
                 yield each
                 continue
-            reply = next(replies)
+            sample, reply = each[0], next(replies)
             if isinstance(reply, Exception):
-                yield SkippedSample(problem(reply, dialogues.place(number)))
+                yield SkippedSample(problem(reply, data.place(number)))
                 continue
-            pairs = enumerate(zip(each.dialogue.turns, reply, strict=True), 1)
-            yield Answered(each.dialogue, tuple(ScoredAnswer(n, t.question, t.answer, said) for n, (t, said) in pairs))
+            pairs = enumerate(zip(sample.turns, reply, strict=True), 1)
+            scored = (ScoredAnswer(n, t.question, t.answer, given.completion.text) for n, (t, given) in pairs)
+            yield Answered(sample, tuple(scored))
 
 
-def _open(dialogues: EvalDataset, number: int) -> PreparedSample | SkippedSample:
+def _open(data: EvalDataset, number: int) -> tuple[EvalSample, Dialogue] | SkippedSample:
     image = None
     try:
-        dialogue = dialogues.dialogue(number)
-        image = dialogue.image
-        return PreparedSample(dialogue, dialogue.read())
+        sample = data.dialogue(number)
+        image = sample.image
+        questions = tuple(turn.question for turn in sample.turns)
+        return sample, Dialogue(questions, sample.read(), system=sample.system)
     except (BadRow, ImageError) as error:
-        return SkippedSample(problem(error, dialogues.place(number), image))
+        return SkippedSample(problem(error, data.place(number), image))

@@ -17,6 +17,7 @@ from transformers.image_processing_utils import BaseImageProcessor, BatchFeature
 from transformers.image_utils import SizeDict, is_valid_image, make_flat_list_of_images, to_numpy_array
 from transformers.processing_utils import ImagesKwargs
 
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.images.color import to_rgb
 from flashsloth.images.reader import load_image, looks_like_image
 
@@ -91,6 +92,12 @@ def preprocess(
     if hd:
         return np.stack([to_pixels(tile, levels) for tile in tiles(image, size, grid)])
     return to_pixels(padded(image, size) if aspect == "pad" else resize_square(image, size), levels)
+
+
+def tower_pixels(image: Image.Image, config: FlashSlothConfig, *, hd: bool) -> Pixels:
+    """An RGB picture as the vision tower of this model takes it: (3, S, S), or with `hd` (tiles, 3, S, S)."""
+    size = config.vision_config.image_size
+    return preprocess(image, size, hd=hd, grid=config.tile_grid, aspect=config.image_aspect_ratio)
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]

@@ -21,7 +21,7 @@ from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError
 from flashsloth.images.reader import read_image
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 
 WINDOW = 50  # optimizer steps whose rows are sorted together: long enough to find likes, short enough to stay random
@@ -90,14 +90,7 @@ class TrainingRows(Dataset[TrainingExample]):
         """The picture's pixels, None for text alone."""
         if sample.image is None:
             return None
-        config = self.config
-        return preprocess(
-            read_image(sample.image).image,
-            config.vision_config.image_size,
-            hd=self.hd,
-            grid=config.tile_grid,
-            aspect=config.image_aspect_ratio,
-        )
+        return tower_pixels(read_image(sample.image).image, self.config, hd=self.hd)
 
     def nothing(self, fault: str = "") -> TrainingExample:
         """A row of text that teaches nothing."""

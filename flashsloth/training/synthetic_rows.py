@@ -21,7 +21,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import DataUnreadable, OptionError
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import preprocess, tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.synthetic.scene import Category
 from flashsloth.training.dataset import Collate, TrainingExample, ignore_interrupts
@@ -144,9 +144,7 @@ class Lessons(Dataset[TrainingExample]):
         return truth(scene, self.side)
 
     def see(self, image: Any) -> npt.NDArray[np.float32]:
-        config = self.config
-        size, aspect = int(config.vision_config.image_size), config.image_aspect_ratio
-        return preprocess(image, size, hd=self.hd, grid=config.tile_grid, aspect=aspect)
+        return tower_pixels(image, self.config, hd=self.hd)
 
 
 NO_TEXT = Encoded([], [])

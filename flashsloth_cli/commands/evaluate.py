@@ -140,15 +140,13 @@ def find(data: list[str], options: Options) -> EvalDataset:
 
 def choose(model: FlashSloth, options: Options, settled: Settings) -> Answerer:
     """Who answers, with these settings."""
-    from flashsloth.answering.answerers import GenerationSettings, choose_answerer
+    from flashsloth.answering.answerers import AnswerSettings, choose_answerer
 
     system = settled.get("system", options.system)
     if system is not None:
         arguments.as_text(system, "the system text")
-    manner = GenerationSettings(
-        system, settled.get("hd", options.hd), settled.get("max_tokens", options.max_tokens, 512)
-    )
-    return choose_answerer(model, manner, options.batch_size)
+    settings = AnswerSettings(system, settled.get("hd", options.hd), settled.get("max_tokens", options.max_tokens, 512))
+    return choose_answerer(model, settings, options.batch_size)
 
 
 def say_who_answers(model: FlashSloth, options: Options, settled: Settings) -> None:

@@ -191,8 +191,8 @@ def run(
         return
     model = open_model.open_model(options, settled)
     open_model.say_who_answers(options, settled)
-    way = find_way(model, options, settled)
-    documents = Documents(model, way)
+    answering = answer_settings(model, options, settled)
+    documents = Documents(model, answering)
     kept = find_kept(rows, target, tally, documents)
     target.begin(kept)
     todo = [row for row in rows if row.number not in kept]
@@ -200,15 +200,15 @@ def run(
         stack.enter_context(told_when_stopped(tally, target, quiet=options.quiet))
         advance = stack.enter_context(progress.counting("answering", quiet=options.quiet, rated=True))
         advance(tally.done, tally.rows, "")
-        for event in events(model, todo, way, batch_size):
+        for event in events(model, todo, answering, batch_size):
             target.add(event.row.number, documents.of(event))
             tally.count(event)
             advance(tally.done, tally.rows, "")
         target.finish(rows)
 
 
-def find_way(model: FlashSloth, options: Options, settled: Settings) -> BatchSettings:
-    """How is asked: what `ask` would do. Raises: OptionError."""
+def answer_settings(model: FlashSloth, options: Options, settled: Settings) -> BatchSettings:
+    """Resolve the settings as `ask` would. Raises: OptionError."""
     from flashsloth.batch.run import BatchSettings
     from flashsloth.chat import NOT_TRAINED_HD
 
@@ -222,9 +222,11 @@ def find_way(model: FlashSloth, options: Options, settled: Settings) -> BatchSet
         answer.sampling,
         answer.max_tokens,
         tuple(options.stop or ()),
-        reference=options.reference_preprocessing,
-        allow_truncated=options.allow_truncated,
-        allow_local=options.allow_local,
+        {
+            "reference": options.reference_preprocessing,
+            "allow_truncated": options.allow_truncated,
+            "allow_local": options.allow_local,
+        },
     )
 
 
@@ -237,29 +239,30 @@ def find_kept(
     if not target.earlier or tally.output is None:
         return {}
     resume.check_made(tally.output, target.earlier, documents.made)
-    kept = resume.match(rows, target.earlier, documents.way.system, lambda row: tally.changed.append(row.source))
+    kept = resume.match(rows, target.earlier, documents.settings.system, lambda row: tally.changed.append(row.source))
     if not tally.changed:
         resume.check_kept(tally.output, target.earlier, kept)
     tally.kept = len(kept)
     if tally.changed:
         more = f" and {len(tally.changed) - 1:,} more" if len(tally.changed) > 1 else ""
         render.note(f"note: {tally.changed[0]}{more} changed since it was answered about, and is asked again")
-    left = resume.count_unasked(rows, target.earlier, documents.way.system)
+    left = resume.count_unasked(rows, target.earlier, documents.settings.system)
     if left:
         render.note(f"note: answers to what is not asked any more, {left:,} of them, go from {tally.output}")
     return kept
 
 
 def events(
-    model: FlashSloth, rows: Sequence[Row], way: BatchSettings, batch_size: int | None
+    model: FlashSloth, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
 ) -> Iterator[Answered | Failed]:
     """The rows' answers."""
-    from flashsloth.batch.run import answer_rows, choose_answerer
+    from flashsloth.answering.answerers import choose_answerer
+    from flashsloth.batch.run import answer_rows
 
     def say_smaller(size: int) -> None:
         warn([f"memory ran out; it goes on with {size} row{'s' * (size != 1)} at once"])
 
-    return answer_rows(model, rows, way, choose_answerer(model, way, batch_size, say_smaller))
+    return answer_rows(model, rows, settings, choose_answerer(model, settings.answers, batch_size, say_smaller))
 
 
 @contextmanager
@@ -278,19 +281,19 @@ def told_when_stopped(tally: BatchProgress, target: AnswerSink, *, quiet: bool) 
 class Documents:
     """A document `flashsloth.answer/1` for each row, with `row`, `source` and `error`."""
 
-    def __init__(self, model: FlashSloth, way: BatchSettings) -> None:
+    def __init__(self, model: FlashSloth, settings: BatchSettings) -> None:
         from flashsloth.batch.resume import weights_digest
 
         loaded = model.loaded
         folders = [loaded.source.folder, *([Path(loaded.adapter)] if loaded.adapter else [])]
-        self.model, self.way = model, way
+        self.model, self.settings = model, settings
         self.facts = {**model_facts(model), "weights": weights_digest(*folders)}
         self.options = {
-            **asdict(way.sampling),
-            "max_tokens": way.max_tokens,
-            "hd": way.hd,
-            "stop": list(way.stop),
-            "reference_preprocessing": way.reference,
+            **asdict(settings.sampling),
+            "max_tokens": settings.max_tokens,
+            "hd": settings.hd,
+            "stop": list(settings.stop),
+            "reference_preprocessing": settings.reading["reference"],
         }
 
     @property
@@ -308,7 +311,8 @@ class Documents:
         from flashsloth.batch.run import Failed
 
         row, error = event.row, event.error if isinstance(event, Failed) else None
-        said, stats = (None, None) if isinstance(event, Failed) else (event.said, event.stats)
+        answer = None if isinstance(event, Failed) else event.answer
+        said, stats = (None, None) if answer is None else (answer.completion, answer.stats)
         usage = {name: getattr(said, name, None) for name in USAGE}
         if said is not None:
             usage.update(cached_tokens=0, output_tokens=len(said.token_ids))
@@ -317,7 +321,7 @@ class Documents:
             **beginning(self.facts),
             **own,
             "prompt": row.prompt,
-            "system": self.way.system_of(row),
+            "system": self.settings.system_of(row),
             "images": self._images(event),
             "response": None if said is None else said.text,
             "token_ids": [] if said is None else list(said.token_ids),
@@ -330,16 +334,16 @@ class Documents:
             },
             "memory": {"peak_bytes": peak_bytes(self.model.loaded.device)},
             "session": None,
-            "warnings": [] if isinstance(event, Failed) else event.warnings,
+            "warnings": [] if answer is None else answer.warnings,
             "row": row.number,
             "source": row.source,
             "error": None if error is None else render.error_object(error, exit_codes.exit_code(error)),
         }
 
     def _images(self, event: Answered | Failed) -> list[dict[str, Any]]:
-        if event.seen is None:
+        if event.image is None:
             source = event.row.image
             return [] if source is None else [{**unread_image(source_name(source)), "bytes": None, "modified_ns": None}]
-        facts = asdict(event.seen)
+        facts = asdict(event.image)
         extra = {name: facts.pop(name) for name in ("bytes", "modified_ns")}
-        return [{**facts, "visual_tokens": self.model.config.visual_tokens(self.way.hd), **extra}]
+        return [{**facts, "visual_tokens": self.model.config.visual_tokens(self.settings.hd), **extra}]

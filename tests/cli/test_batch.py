@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth.answering.batched import BatchedAnswerer
+from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer, choose_answerer
 from flashsloth.batch import inputs as batch_rows
 from flashsloth.batch import resume
 from flashsloth.batch import run as batch_run
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
+from flashsloth.generation.batched import BatchedGenerator
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import progress
 
@@ -439,16 +440,16 @@ def test_the_digest_of_weights(tmp_path: Path) -> None:
 
 def interrupt_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
     """The n-th answer is broken off by this."""
-    say, calls = BatchedAnswerer.say, 0
+    generate, calls = BatchedGenerator.generate, 0
 
-    def broken(self: Any, asked: Any) -> Any:
+    def broken(self: Any, prompts: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == number:
             raise error
-        return say(self, asked)
+        return generate(self, prompts)
 
-    monkeypatch.setattr(BatchedAnswerer, "say", broken)
+    monkeypatch.setattr(BatchedGenerator, "generate", broken)
 
 
 @pytest.mark.parametrize("code", [130, 143])
@@ -513,15 +514,15 @@ def test_a_full_disk(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) 
 
 def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half as many rows at once, until it fits; with one it is an error, which keeps what is done."""
-    most, say, sizes = 2, BatchedAnswerer.say, []
+    most, generate, sizes = 2, BatchedGenerator.generate, []
 
-    def limited(self: Any, asked: Any) -> Any:
-        sizes.append(len(asked))
-        if len(asked) > most:
+    def limited(self: Any, prompts: Any) -> Any:
+        sizes.append(len(prompts))
+        if len(prompts) > most:
             raise OutOfMemory("no more memory", hint="Less.")
-        return say(self, asked)
+        return generate(self, prompts)
 
-    monkeypatch.setattr(BatchedAnswerer, "say", limited)
+    monkeypatch.setattr(BatchedGenerator, "generate", limited)
     words = ("batch", pictures, *(f"photos/{name}" for name in NAMES), "-p", ASK, "-m", "nano", "-o", "kw.jsonl")
     done = cli(*words)
     assert done.code == 7
@@ -566,11 +567,11 @@ def test_who_answers_how(nano: FlashSloth) -> None:
     from flashsloth.generation.sampling import Sampling
 
     def chosen(size: int | None = None, **sampling: float) -> object:
-        way = batch_run.BatchSettings("", False, Sampling(**sampling))  # type: ignore[arg-type]
-        return type(batch_run.choose_answerer(nano, way, size))
+        settings = batch_run.BatchSettings("", False, Sampling(**sampling))  # type: ignore[arg-type]
+        return type(choose_answerer(nano, settings.answers, size))
 
-    assert chosen() is chosen(3) is chosen(top_p=0.5) is batch_run.BatchedRows
-    assert chosen(1) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is batch_run.SequentialRows
+    assert chosen() is chosen(3) is chosen(top_p=0.5) is BatchedAnswerer
+    assert chosen(1) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is SequentialAnswerer
 
 
 def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:

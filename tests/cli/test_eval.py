@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from replies import answered
 
-from flashsloth.answering import batched
-from flashsloth.answering.answerers import GenerationSettings, PreparedSample, SequentialAnswerer
+from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue, Reply, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DiskFull, OutOfMemory
 from flashsloth_cli.runs import evaluate, open_model
@@ -53,11 +53,11 @@ def scripted(opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     class Scripted:
         batch_size = 2
 
-        def answer(self, asked: Sequence[PreparedSample]) -> list[list[str]]:
-            said = [[script[turn.question] for turn in each.dialogue.turns] for each in asked]
-            for error in (answer for answers in said for answer in answers if isinstance(answer, BaseException)):
+        def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
+            found = [[script[question] for question in dialogue.questions] for dialogue in dialogues]
+            for error in (answer for answers in found for answer in answers if isinstance(answer, BaseException)):
                 raise error
-            return said
+            return (answered(*texts) for texts in found)
 
     monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", lambda *_: Scripted())
     return script
@@ -269,18 +269,18 @@ def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeyp
 def test_settings(cli, data: Path, opened: FlashSloth, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of an answer count, those of sampling do not."""
     (home / "config.toml").write_text('system = "Be short."\nmax_tokens = 7\nhd = true\ntemperature = 1.5\nseed = 3\n')
-    manners: list[GenerationSettings] = []
+    manners: list[AnswerSettings] = []
 
-    def choose(model: FlashSloth, manner: GenerationSettings, batch_size: int | None) -> SequentialAnswerer:
+    def choose(model: FlashSloth, manner: AnswerSettings, batch_size: int | None) -> SequentialAnswerer:
         manners.append(manner)
         return SequentialAnswerer(model, manner)
 
     monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", choose)
     first = cli("eval", data, "--json", "--limit", "2", "-m", "nano")
-    assert manners == [GenerationSettings("Be short.", True, 7)]
+    assert manners == [AnswerSettings("Be short.", True, 7)]
     assert "warning: this model was not trained with five tiles" in first.err
     second = cli("eval", data, "--json", "--limit", "2", "-m", "nano", "--no-hd", "--max-tokens", "5")
-    assert manners[1] == GenerationSettings("Be short.", False, 5)
+    assert manners[1] == AnswerSettings("Be short.", False, 5)
     assert (second.err.count("warning"), second.document["seed"]) == (0, 0)
 
 
@@ -302,12 +302,12 @@ def test_the_table_fits() -> None:
 
 def test_batches_are_what_answers(cli, data: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    answer = batched.BatchedAnswerer.answer
+    answer = BatchedAnswerer.answer
 
-    def spy(self: Any, asked: Sequence[PreparedSample]) -> Any:
-        sizes.append(len(asked))
-        return answer(self, asked)
+    def spy(self: Any, dialogues: Sequence[Dialogue]) -> Any:
+        sizes.append(len(dialogues))
+        return answer(self, dialogues)
 
-    monkeypatch.setattr(batched.BatchedAnswerer, "answer", spy)
+    monkeypatch.setattr(BatchedAnswerer, "answer", spy)
     assert cli("eval", data, "--batch-size", "3", "-q").code == 0
     assert sizes == [3, 1]

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
+from replies import answered
 
-from flashsloth.answering.answerers import PreparedSample, Reply
+from flashsloth.answering.answerers import Dialogue, Reply
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
 from flashsloth.evaluation.datasets import SPLITS, SyntheticDataset, open_dialogues
 from flashsloth.evaluation.evaluate import Answered, SkippedSample, evaluate
 
 
 class Echo:
-    """Says what is right, and knows how much it was asked at once."""
+    """Answers each question with its own words, and records what it was asked at once."""
 
     def __init__(self, batch_size: int = 2) -> None:
         self.batch_size = batch_size
         self.asked: list[list[str]] = []
 
-    def answer(self, asked: Sequence[PreparedSample]) -> list[Reply]:
-        self.asked.append([each.dialogue.name for each in asked])
-        return [self._reply(each) for each in asked]
+    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
+        if dialogues:
+            self.asked.append([dialogue.questions[0] for dialogue in dialogues])
+        return map(self._reply, dialogues)
 
-    def _reply(self, asked: PreparedSample) -> Reply:
-        if "long" in asked.dialogue.turns[0].question:
+    def _reply(self, dialogue: Dialogue) -> Reply:
+        if "long" in dialogue.questions[0]:
             return ContextTooLong("too long for it")
-        return [turn.answer for turn in asked.dialogue.turns]
+        return answered(*dialogue.questions)
 
 
 @pytest.fixture
@@ -67,16 +69,16 @@ def test_events_in_the_order_of_rows(folder: Path) -> None:
     answerer = Echo()
     events = list(evaluate(open_dialogues([data]), answerer))
     told = [str(e.problem) if isinstance(e, SkippedSample) else [(j.turn, j.given) for j in e.turns] for e in events]
-    assert told[0] == [(1, "a1")]
+    assert told[0] == [(1, "q1")]
     assert told[1].startswith("rows.jsonl:2: json: ")
     assert told[2] == "rows.jsonl:3: image_missing: no file no.png"
-    assert told[3] == [(1, "a"), (2, "a")]
+    assert told[3] == [(1, "q"), (2, "and?")]
     assert told[4].startswith("rows.jsonl:5: image_broken: ")
     assert told[5] == "rows.jsonl:6: too_long: too long for it"
-    assert told[6] == [(1, "a7")]
+    assert told[6] == [(1, "q7")]
     assert isinstance(events[3], Answered)
     assert (events[3].dialogue.category, events[3].dialogue.image) == ("shapes", "red.png")
-    assert answerer.asked == [[f"rows.jsonl:{n}"] for n in (1, 4, 6, 7)]
+    assert answerer.asked == [["q1"], ["q"], ["a long one"], ["q7"]]
 
 
 def test_an_answerer_gets_as_many_as_it_wants(folder: Path) -> None:
@@ -144,7 +146,8 @@ def test_drawn_pictures(synth: list[tuple[str, int]]) -> None:
     event = events[1]
     assert isinstance(event, Answered)
     assert (event.dialogue.name, event.dialogue.category) == ("synth:combo/2000001", "text")
-    assert [judged.given for judged in event.turns] == ["2000001", "2000001"]
+    assert [judged.given for judged in event.turns] == ["Which number, combo?"] * 2
+    assert [judged.answer for judged in event.turns] == ["2000001", "2000001"]
     picture = event.dialogue.read()
     assert picture is not None
     assert picture.image.size == (8, 8)

@@ -12,17 +12,16 @@ import tiny
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from replies import texts
 
 import flashsloth
-from flashsloth.answering.answerers import GenerationSettings, PreparedSample, SequentialAnswerer
-from flashsloth.answering.batched import BatchedAnswerer
+from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, resolve, save
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
-from flashsloth.data.sample import QAPair
 from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
-from flashsloth.evaluation.datasets import EvalSample
+from flashsloth.images.reader import read_image
 from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.training import model_setup
@@ -137,16 +136,11 @@ def test_a_variant_is_fine_tuned(variant: str, method: Any, data: Path, tmp_path
 def test_all_ways_answer_alike(variant: str, tmp_path: Path) -> None:
     """The session over three turns, many at once, and transformers' generate."""
     sloth = opened(variant, tmp_path)
-    dialogue = EvalSample("d", tuple(QAPair(q, "x") for q in QUESTIONS), "", "drawn", None, PICTURE)
-    blind = EvalSample("b", dialogue.turns)
-    asked = [
-        PreparedSample(dialogue, dialogue.read()),
-        PreparedSample(blind, None),
-        PreparedSample(dialogue, dialogue.read()),
-    ]
-    manner = GenerationSettings(max_tokens=8)
-    said = SequentialAnswerer(sloth, manner).answer(asked)
-    assert BatchedAnswerer(sloth, manner, 3).answer(asked) == said
+    about = Dialogue(tuple(QUESTIONS), read_image(PICTURE))
+    dialogues = [about, Dialogue(about.questions), about]
+    settings = AnswerSettings(max_tokens=8)
+    said = [texts(reply) for reply in SequentialAnswerer(sloth, settings).answer(dialogues)]
+    assert [texts(reply) for reply in BatchedAnswerer(sloth, settings, 3).answer(dialogues)] == said
     messages = [{"role": "user", "content": [{"type": "image", "image": PICTURE}, {"type": "text", "text": "Why?"}]}]
     given = sloth.loaded.processor.apply_chat_template(
         messages, tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True
@@ -251,7 +245,7 @@ def test_a_tokenizer_is_not_fetched_without_being_asked_for(sizes: Path, monkeyp
         asked.append((name, options))
         raise ModelUnavailable(f"{name} is not here")
 
-    monkeypatch.setattr(model_setup.loading, "find", find)
+    monkeypatch.setattr(model_setup.resolve, "find", find)
     recipe = Recipe(
         init=str(sizes), set=("tokenizer=some/tokenizer",), stage="all", method="full", data=("synth:train",)
     )

@@ -1,0 +1,15 @@
+"""Replies of answerers that compute nothing."""
+
+from __future__ import annotations
+
+from flashsloth.answering.answerers import DialogueAnswer
+from flashsloth.generation.batched import Completion
+
+
+def answered(*texts: str) -> list[DialogueAnswer]:
+    return [DialogueAnswer(Completion(text, (), "stop", 0, 0, 0), []) for text in texts]
+
+
+def texts(reply: object) -> object:
+    """The words of a reply; an error stays one."""
+    return [answer.completion.text for answer in reply] if isinstance(reply, list) else reply
