@@ -1,162 +1,183 @@
-"""Who may import whom, and what importing costs. The directions are those of CONTRIBUTING.md."""
+"""Which module may import which, and what importing costs. The layers are those of CONTRIBUTING.md."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
-UPWARDS = {
-    *(
-        "flashsloth.generation",
-        "flashsloth.chat",
-        "flashsloth.checkpoints.loader",
-        "flashsloth.checkpoints.hub",
-        "flashsloth.checkpoints.safetensors_reader",
-    ),
-    *(
-        "flashsloth.checkpoints.packed_builder",
-        "flashsloth.checkpoints.save",
-        "flashsloth.benchmark",
-        "flashsloth.training",
-        "flashsloth.checkpoints.adapter",
-    ),
-    *("flashsloth.evaluation", "flashsloth.batch"),
-}
-PARTS = {f"flashsloth.{path.stem}" for path in (ROOT / "flashsloth").iterdir()} - {"flashsloth.nano"}
-DRAWING = {"PIL", "numpy", *(f"flashsloth.synthetic.{name}" for name in ("canvas", "glyphs", "pictures", "things"))}
-FORBIDDEN = {
+HEAVY = {"torch", "transformers", "numpy", "PIL", "huggingface_hub"}
+
+# Each layer may import those above it in this list and, within a line, its own package only.
+LIBRARY = [
+    {"errors"},
+    {"utils"},
+    {"devices"},
+    {"config"},
+    {"quantization", "images"},
+    {"model", "processing"},
+    {"checkpoints"},
+    {"generation", "synthetic", "data", "history"},
+    {"chat"},
+    {"answering"},
+    {"training", "evaluation", "batch"},
+    {"benchmark"},
+    {"auto", "_register"},
+]
+COMMAND_LINE = [
+    {"terminal"},
+    {"options"},
+    {"inputs"},
+    {"config"},
+    {"history"},
+    {"runs"},
+    {"training", "docs"},
+    {"chat"},
+    {"commands"},
+    {"app"},
+    {"__main__"},
+]
+ALONE = {"flashsloth.synthetic": {"flashsloth.utils"}}  # what these may import of the library at all
+WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth": TERMINAL,
-    "flashsloth/errors.py": {"flashsloth", "torch", "transformers"},
-    "flashsloth/generation/events.py": {"flashsloth", "torch", "transformers"},
-    "flashsloth/utils/paths.py": {"flashsloth", "torch", "transformers"},
-    "flashsloth/config/model_config.py": UPWARDS | {"flashsloth.model", "flashsloth.processing"},
-    "flashsloth/model": UPWARDS | {"flashsloth.processing", "PIL"},
-    "flashsloth/processing": UPWARDS | {"flashsloth.model", "torch"},
-    "flashsloth/images/reader.py": {"torch", "transformers", "numpy"},
-    "flashsloth/images/sources.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.images.reader"},
-    "flashsloth/images/http_fetch.py": {"torch", "transformers", "numpy", "PIL", "flashsloth.images.sources"},
-    "flashsloth/utils/text.py": {"flashsloth", "torch", "transformers", "numpy", "PIL"},
-    "flashsloth/checkpoints/hub.py": {
-        "torch",
-        "transformers",
-        "flashsloth.model",
-        "flashsloth.processing",
-        "flashsloth.checkpoints.loader",
-    },
-    "flashsloth/checkpoints/safetensors_reader.py": {
-        "flashsloth.generation",
-        "flashsloth.chat",
-        "flashsloth.checkpoints.loader",
-    },
-    "flashsloth/quantization": UPWARDS
-    | {"flashsloth.model", "flashsloth.processing", "flashsloth.devices", "transformers"},
-    "flashsloth/devices.py": UPWARDS | {"flashsloth.model", "flashsloth.processing", "transformers"},
-    "flashsloth/checkpoints/packed_builder.py": (
-        UPWARDS - {"flashsloth.checkpoints.packed_builder", "flashsloth.checkpoints.safetensors_reader"}
-    )
-    | {"flashsloth.processing"},
-    "flashsloth/checkpoints/loader.py": {"flashsloth.generation", "flashsloth.chat", "flashsloth.benchmark"},
-    "flashsloth/checkpoints/save.py": {"flashsloth.generation", "flashsloth.chat", "flashsloth.benchmark"},
-    "flashsloth/engine": {"flashsloth.chat", "flashsloth.checkpoints.loader", "flashsloth.quantization", "PIL"},
-    "flashsloth/session": {
-        "flashsloth.benchmark",
-        "flashsloth.checkpoints.save",
-        "flashsloth.training",
-        "flashsloth.data",
-    }
-    | {"flashsloth.evaluation", "flashsloth.batch"},
-    "flashsloth/history/store.py": {
-        *(PARTS - {"flashsloth.errors", "flashsloth.history.store", "flashsloth.history.records"})
-    }
-    | {"torch", "transformers", "PIL"},
-    "flashsloth/history/records.py": {"flashsloth", "torch", "transformers", "PIL"},
-    "flashsloth/checkpoints/adapter.py": (UPWARDS - {"flashsloth.checkpoints.safetensors_reader"})
-    | {"flashsloth.model", "flashsloth.processing", "peft"},
-    "flashsloth/training": {"flashsloth.generation", "flashsloth.chat", "flashsloth.benchmark", "flashsloth.evaluation"}
-    | {"flashsloth.batch"},
-    "flashsloth/evaluation": {
-        "flashsloth.training",
-        "flashsloth.benchmark",
-        "flashsloth.checkpoints.save",
-        "flashsloth.checkpoints.hub",
-    }
-    | {"flashsloth.batch"},
-    "flashsloth/batch": {
-        "flashsloth.training",
-        "flashsloth.benchmark",
-        "flashsloth.checkpoints.save",
-        "flashsloth.checkpoints.hub",
-    },
-    "flashsloth/batch/inputs.py": {"torch", "transformers", "flashsloth.chat", "flashsloth.model"},
-    "flashsloth/batch/resume.py": {"torch", "transformers", "flashsloth.chat", "flashsloth.model"},
-    "flashsloth/batch/output_file.py": {"torch", "transformers", "flashsloth.chat", "flashsloth.model"},
-    "flashsloth/evaluation/datasets.py": {"torch", "transformers", "flashsloth.chat", "flashsloth.model"},
-    "flashsloth/evaluation/metrics.py": {"torch", "transformers", "flashsloth"},
-    "flashsloth/nano": {"torch", "transformers", *PARTS},
-    "flashsloth/synthetic/scene.py": {"PIL", "numpy", "flashsloth"},
-    "flashsloth/synthetic/patch_labels.py": {"PIL"},
-    "flashsloth/synthetic/scene_index.py": DRAWING,
-    "flashsloth/synthetic/question_builders.py": DRAWING,
-    "flashsloth/synthetic/dialogues.py": DRAWING,
-    "flashsloth/synthetic/question_templates.py": DRAWING,
-    "flashsloth/training/master_weights.py": {"flashsloth"},
-    "flashsloth/training/patch_supervision.py": {
-        "PIL",
-        "flashsloth.data",
-        "flashsloth.processing",
-        "flashsloth.checkpoints.loader",
-    },
-    "flashsloth/training/synthetic_rows.py": {"flashsloth.model", "flashsloth.checkpoints.loader"},
-    "flashsloth/config/official_config.py": {"torch", "transformers", "flashsloth.config.model_config"},
-    "flashsloth/data": (UPWARDS - {"flashsloth.checkpoints.safetensors_reader"})
-    | {"flashsloth.model", "flashsloth.training", "flashsloth.config.model_config", "torch", "transformers"},
+    "flashsloth/errors.py": {"flashsloth", *HEAVY},
+    "flashsloth/utils": HEAVY,
+    "flashsloth/config/official_config.py": {"torch", "transformers"},
+    "flashsloth/quantization": {"transformers"},
+    "flashsloth/images": {"torch", "transformers"},
+    "flashsloth/images/http_fetch.py": {"numpy", "PIL"},
+    "flashsloth/images/sources.py": {"numpy", "PIL"},
+    "flashsloth/model": {"PIL"},
+    "flashsloth/processing": {"torch"},
+    "flashsloth/checkpoints/hub.py": {"torch", "transformers"},
+    "flashsloth/data": {"torch", "transformers"},
+    "flashsloth/history": {*HEAVY},
+    "flashsloth/batch/inputs.py": {"torch", "transformers"},
+    "flashsloth/batch/output_file.py": {"torch", "transformers"},
+    "flashsloth/batch/resume.py": {"torch", "transformers"},
+    "flashsloth/evaluation/datasets.py": {"torch", "transformers"},
+    "flashsloth/evaluation/metrics.py": {"torch", "transformers"},
+    "flashsloth/synthetic/scene.py": {"PIL", "numpy"},
+    "flashsloth/synthetic/scene_index.py": {"PIL", "numpy"},
+    "flashsloth/synthetic/question_builders.py": {"PIL", "numpy"},
+    "flashsloth/synthetic/question_templates.py": {"PIL", "numpy"},
+    "flashsloth/synthetic/dialogues.py": {"PIL", "numpy"},
 }
 
 
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports, at the top or inside a function, except for type checking alone."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    hidden = {
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
-        for node in ast.walk(block)
-    }
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if id(node) in hidden:
-            continue
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+def modules(root: Path = ROOT) -> dict[str, Path]:
+    """Every module of both packages, by its dotted name."""
+    found = {}
+    for package in ("flashsloth", "flashsloth_cli"):
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
-@pytest.mark.parametrize("where", FORBIDDEN)
-def test_directions(where: str) -> None:
+def imported(path: Path) -> set[str]:
+    """Every name that a file imports: at the top, inside functions, and under TYPE_CHECKING."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def graph(found: dict[str, Path]) -> dict[str, set[str]]:
+    """The modules of ours that each module imports."""
+
+    def of_ours(name: str) -> str:
+        while name and name not in found:
+            name = name.rpartition(".")[0]
+        return name
+
+    return {name: {of_ours(i) for i in imported(path)} - {"", name} for name, path in found.items()}
+
+
+def layer_errors(edges: dict[str, set[str]]) -> Iterator[str]:
+    """Imports that go upwards or sideways."""
+    ranks = {}
+    for package, layers in (("flashsloth", LIBRARY), ("flashsloth_cli", COMMAND_LINE)):
+        ranks |= {f"{package}.{name}": rank for rank, layer in enumerate(layers) for name in layer}
+    for name, targets in edges.items():
+        part = ".".join(name.split(".")[:2])
+        for target in targets:
+            other = ".".join(target.split(".")[:2])
+            if part == other or target == "flashsloth" or name == "flashsloth":
+                continue  # inside a part, or the public names
+            if other not in ranks or (part not in ranks and "." in part):
+                yield f"{name} imports {target}, which has no layer"
+            elif name.split(".")[0] == target.split(".")[0] and ranks[other] >= ranks[part]:
+                yield f"{name} imports {target} upwards"
+            elif any(part == alone and other not in allowed for alone, allowed in ALONE.items()):
+                yield f"{name} imports {target}"
+
+
+def circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """Modules that import each other, directly or around several corners."""
+    reach: dict[str, set[str]] = {}
+    for start in edges:
+        seen, stack = set(), list(edges[start])
+        while stack:
+            name = stack.pop()
+            if name not in seen:
+                seen.add(name)
+                stack += edges.get(name, ())
+        reach[start] = seen
+    return sorted({tuple(sorted({a, *(b for b in reach[a] if a in reach.get(b, ()))})) for a in edges if a in reach[a]})
+
+
+def test_imports_run_downwards() -> None:
+    assert list(layer_errors(graph(modules()))) == []
+
+
+def test_no_circles() -> None:
+    assert circles(graph(modules())) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from flashsloth.chat import Chat\n",
+        "def f():\n    from flashsloth.chat import Chat\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from flashsloth.chat import Chat\n",
+    ],
+    ids=["top", "function", "TYPE_CHECKING"],
+)
+def test_a_planted_import_is_seen(tmp_path: Path, planted: str) -> None:
+    """Upwards, and in a circle, wherever it stands."""
+    low, high = tmp_path / "flashsloth/model/low.py", tmp_path / "flashsloth/chat/__init__.py"
+    for path, text in ((low, planted), (high, "import flashsloth.model.low\n")):
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    (tmp_path / "flashsloth/model/__init__.py").touch()
+    edges = graph(modules(tmp_path))
+    assert list(layer_errors(edges)) == ["flashsloth.model.low imports flashsloth.chat upwards"]
+    assert circles(edges) == [("flashsloth.chat", "flashsloth.model.low")]
+
+
+@pytest.mark.parametrize("where", WITHOUT)
+def test_what_is_not_loaded(where: str) -> None:
     place = ROOT / where
     files = [place] if place.is_file() else sorted(place.rglob("*.py"))
     assert files
     wrong = [
         f"{file.relative_to(ROOT)} imports {name}"
         for file in files
-        for name in sorted(imports(file))
-        if any(name == ban or name.startswith(ban + ".") for ban in FORBIDDEN[where])
+        for name in sorted(imported(file))
+        if any(name == ban or name.startswith(ban + ".") for ban in WITHOUT[where])
     ]
     assert not wrong
-
-
-def test_the_test_sees_a_planted_import(tmp_path: Path) -> None:
-    planted = tmp_path / "planted.py"
-    planted.write_text("def f():\n    from rich.console import Console\n    import flashsloth_cli.app\n")
-    assert {"rich.console", "flashsloth_cli.app"} <= imports(planted)
 
 
 def run(code: str) -> str:
@@ -166,6 +187,22 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        "flashsloth",
+        "flashsloth.config.official_config",
+        "flashsloth.data",
+        "flashsloth.data.validate",
+        "flashsloth.generation.events",
+        "flashsloth.history",
+        "flashsloth.images.sources",
+        "flashsloth.quantization.presets",
+    ],
+)
+def test_what_is_cheap_to_import(module: str) -> None:
+    heavy = {"torch", "transformers"}
+    assert run(f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))") == "[]"
 def test_importing_the_package_loads_nothing_heavy() -> None:
     heavy = "{'torch', 'transformers', 'PIL', 'numpy', 'huggingface_hub'}"
     assert run(f"import sys, flashsloth; print(sorted({heavy} & set(sys.modules)))") == "[]"
