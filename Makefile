@@ -8,3 +8,7 @@ trust:  ## every check of docs/reliability.md in full; stopped, it goes on where
 .PHONY: coverage
 coverage:  ## lines and branches of the library that the quick tests reach, without what runs in processes of its own
 	$(PYTHON) -m pytest -q --cov --cov-report=term
+
+.PHONY: shape
+shape:  ## size of each part, long files and functions, circles of imports; AGAINST=REV compares
+	$(PYTHON) benchmarks/shape.py $(if $(AGAINST),--against $(AGAINST))
