@@ -5,10 +5,12 @@ chat = flashsloth.open("nano").chat("photo.jpg")
 for piece in chat.ask("What is this?"):
     ...
 
-`opened.py` opens a model, `chat.py` holds a conversation, `answer.py` one answer of it, `turns.py` what was said.
+`loaded_model.py` opens a model, `conversation.py` holds a conversation and generates, `answer.py` is one answer of it,
+`turns.py` what was asked and answered.
 """
 
 from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
+from flashsloth.chat.chat_model import ChatModel
 from flashsloth.chat.conversation import LONGEST_TOKEN, Chat, ImageOptions, Overflow
 from flashsloth.chat.loaded_model import FlashSloth, open_model
 from flashsloth.chat.turns import Dropped, SamplingOverrides, Turn
@@ -20,6 +22,7 @@ __all__ = [
     "ONE_PICTURE",
     "Answer",
     "Chat",
+    "ChatModel",
     "Dropped",
     "FlashSloth",
     "ImageOptions",

@@ -1,22 +1,15 @@
-"""An answer as it comes: its tokens, its text, its numbers, and the turn that it becomes. Knows no options."""
+"""An answer while it is generated: its text, its tokens and its numbers."""
 
 from __future__ import annotations
 
-import itertools
 import re
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.chat.turns import GenerationRequest
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.generation.engine import TokenStream
-from flashsloth.generation.events import Event, Finished, FinishReason, GenerationStats, Token
-from flashsloth.generation.text_stream import TextStream
-
-if TYPE_CHECKING:
-    from flashsloth.chat.conversation import Chat
+from flashsloth.generation.events import Event, FinishReason, GenerationStats
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
 ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
@@ -35,39 +28,35 @@ def question_warnings(question: str, config: FlashSlothConfig, *, shown: bool, h
 
 class Answer:
     """An answer that comes as it is read. Iterate for pieces of text (once), `text()` for the whole, `events()` for
-    tokens and numbers. The turn enters the conversation when it ends or is closed."""
+    tokens and numbers. The turn enters the conversation when the answer ends or is closed."""
 
-    def __init__(self, chat: Chat, asked: GenerationRequest) -> None:
-        self.chat = chat
-        self.question = asked.question
-        self.sampling = asked.sampling
-        self.max_tokens = asked.max_tokens
-        shown, hd = bool(chat.images), chat.hd and not chat.turns
-        self.warnings = question_warnings(asked.question, chat.model.config, shown=shown, hd=hd)
-        made_room = chat._make_room(asked)
-        before = chat._before(asked)
-        if before[1] and (seen := len(chat._visible(*before))) > 1:
-            self.warnings.append(ONE_PICTURE.format(seen))
-        if made_room:
-            turns = f"{chat.forgotten} turns" if chat.forgotten > 1 else "turn"
-            self.warnings.append(FORGOTTEN.format(turns))
-        self._said = _Result()
-        self._events = _generate(chat, asked, self._said)
+    def __init__(
+        self,
+        request: GenerationRequest,
+        events: Generator[Event, None, None],
+        result: AnswerResult,
+        warnings: list[str],
+    ) -> None:
+        self.question = request.question
+        self.sampling = request.sampling
+        self.max_tokens = request.max_tokens
+        self.warnings = warnings
+        self._events, self._result = events, result
 
     @property
     def token_ids(self) -> list[int]:
-        """What was generated so far, `</s>` not among it."""
-        return self._said.token_ids
+        """The ids generated so far, without `</s>`."""
+        return self._result.token_ids
 
     @property
     def reason(self) -> FinishReason | None:
         """Why it ended; None until it has."""
-        return self._said.reason
+        return self._result.reason
 
     @property
     def stats(self) -> GenerationStats | None:
         """Its numbers; None until it has ended."""
-        return self._said.stats
+        return self._result.stats
 
     def __iter__(self) -> Iterator[str]:
         return (event.text for event in self._events if event.text)
@@ -80,7 +69,7 @@ class Answer:
         """The whole answer, read to its end."""
         for _ in self._events:
             pass
-        return "".join(self._said.pieces)
+        return "".join(self._result.pieces)
 
     def close(self) -> None:
         """Stop here. What was answered so far stays in the conversation, as interrupted."""
@@ -88,6 +77,7 @@ class Answer:
 
 
 def close(events: Generator[Event, None, None]) -> None:
+    """Stop a generator of events. Raises: RuntimeError where another thread is reading it."""
     try:
         events.close()
     except ValueError as error:
@@ -95,89 +85,30 @@ def close(events: Generator[Event, None, None]) -> None:
 
 
 @dataclass(slots=True)
-class _Result:
-    """What an answer has come to. Apart from the Answer, so that it and its generator hold no circle of each other:
-    dropped amid an answer, a conversation's memory is free at once."""
+class AnswerResult:
+    """What was generated so far. Kept apart from the Answer, so that the answer and its generator do not refer to each
+    other: dropped in the middle of an answer, a conversation's memory is free at once."""
 
     token_ids: list[int] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     reason: FinishReason | None = None
     stats: GenerationStats | None = None
 
-    def keep(self, event: Event) -> Event:
+    def record(self, event: Event) -> Event:
+        """Append the event's text to the pieces and return the event."""
         self.pieces.append(event.text)
         return event
 
 
-def _generate(chat: Chat, asked: GenerationRequest, said: _Result) -> Generator[Event, None, None]:
-    engine = chat.model.engine
-    stream = TextStream(chat.model.loaded.processor.tokenizer.decode, asked.stop)
-    clock = _TokenTimer(time.perf_counter())
-    chat._check_length(asked.question)
-    ids, before = chat._asked_ids(asked), chat._before(asked)
-    engine.check_length(ids)  # before its pictures are encoded
-    visible = chat._visible(*before)
-    replaced: Turn | None = None
-    begun = asked.begun.token_ids if asked.begun is not None else ()
-    said.token_ids += begun
-    said.pieces += [stream.push(token) for token in begun]
-    held, cached = len(begun), 0
-    try:
-        replaced = chat.turns.pop() if asked.replacing else None
-        with chat._lock:  # waits for a `prepare` that is under way, and keeps a late one out of the cache
-            chat._answering = True
-            chat._see_locked()
-            pictures = chat._seen(visible)
-            cached = engine.reusable(ids, chat._state, pictures)
-            run = TokenStream(engine, chat._state, ids, pictures, asked.sampling, asked.max_tokens)
-            tokens = iter(run)
-            first = next(tokens, None)  # behind it the state is no longer empty: `prepare` does nothing
-        for token in itertools.chain(() if first is None else (first,), tokens):
-            clock.tick()
-            said.token_ids.append(token)
-            yield said.keep(Token(stream.push(token), token))
-            if stream.stopped:
-                run.reason = "stop"
-                break
-        said.reason = run.reason
-    finally:
-        chat._answering = False
-        rest = stream.finish() if said.reason else ""
-        if said.reason is None and len(said.token_ids) > held:
-            said.reason = "interrupted"
-        image_ms = sum(chat._image_ms[visible.stop - before[1] : visible.stop])
-        said.stats = chat.last_stats = _count(chat, clock, ids, cached, len(said.token_ids) - held, image_ms)
-        if said.reason:
-            answer = "".join(said.pieces) + rest
-            chat._add(asked, Turn(asked.question, answer, tuple(said.token_ids), said.reason, before[1]))
-        elif replaced is not None:
-            chat.turns.append(replaced)
-    if said.reason:
-        yield said.keep(Finished(rest, said.reason, said.stats))
-
-
-def _count(
-    chat: Chat, clock: _TokenTimer, ids: list[int], cached: int, answered: int, image_ms: float
-) -> GenerationStats:
-    config = chat.model.config
-    return GenerationStats(
-        input_tokens=len(ids),
-        visual_tokens=ids.count(config.image_token_id),
-        query_tokens=ids.count(config.query_token_id),
-        cached_tokens=cached,
-        output_tokens=answered,
-        image_ms=image_ms,
-        ttft_ms=(clock.first - clock.began) * 1000 if clock.first else 0.0,
-        decode_ms=(clock.last - clock.first) * 1000,
-    )
-
-
 @dataclass(slots=True)
-class _TokenTimer:
+class TokenTimer:
+    """Times of the first and the last token, in seconds of `time.perf_counter`."""
+
     began: float
     first: float = 0.0
     last: float = 0.0
 
     def tick(self) -> None:
+        """Note that a token has come."""
         self.last = time.perf_counter()
         self.first = self.first or self.last

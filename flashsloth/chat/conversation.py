@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 import weakref
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
-from flashsloth.chat.answer import Answer, close
+from flashsloth.chat.answer import (
+    FORGOTTEN,
+    ONE_PICTURE,
+    Answer,
+    AnswerResult,
+    TokenTimer,
+    close,
+    question_warnings,
+)
+from flashsloth.chat.chat_model import ChatModel
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import ContextTooLong, OptionError
-from flashsloth.generation.engine import EncodedImage, KVState
-from flashsloth.generation.events import Event, GenerationStats
+from flashsloth.generation.engine import EncodedImage, KVState, TokenStream
+from flashsloth.generation.events import Event, Finished, GenerationStats, Token
 from flashsloth.generation.sampling import Sampling
+from flashsloth.generation.text_stream import TextStream
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.processing.image_processor import tower_pixels
-
-if TYPE_CHECKING:
-    from flashsloth.chat.loaded_model import FlashSloth
 
 ROOM = 64  # tokens that an answer should have before old turns are let go for it
 LONGEST_TOKEN = 256  # characters; more than any entry of a vocabulary has
@@ -43,7 +51,7 @@ class Chat:
     The released weights were trained on one picture a conversation.
     """
 
-    def __init__(self, model: FlashSloth, system: str, hd: bool, reading: ImageOptions | None = None) -> None:
+    def __init__(self, model: ChatModel, system: str, hd: bool, reading: ImageOptions | None = None) -> None:
         self.model = model
         self.images: list[LoadedImage] = []
         self.system = system
@@ -216,28 +224,106 @@ class Chat:
         self._end_answer()
         given = {name: value for name, value in sampled.items() if value is not None}
         sampling = Sampling(**{**self.model.loaded.generation_defaults, **given})
-        answer = Answer(self, GenerationRequest(question, sampling, max_tokens, tuple(stop), begun, replacing))
-        self._running = weakref.ref(answer._events)
-        return answer
+        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), begun, replacing)
+        warnings, result = self._warnings(request), AnswerResult()
+        events = self._generate(request, result)
+        self._running = weakref.ref(events)
+        return Answer(request, events, result, warnings)
 
-    def _make_room(self, asked: GenerationRequest) -> bool:
+    def _warnings(self, request: GenerationRequest) -> list[str]:
+        """Make room for the answer where old turns may be forgotten; return what to tell the user with the answer."""
+        warnings = question_warnings(
+            request.question, self.model.config, shown=bool(self.images), hd=self.hd and not self.turns
+        )
+        made_room = self._make_room(request)
+        before = self._before(request)
+        if before[1] and (seen := len(self._visible(*before))) > 1:
+            warnings.append(ONE_PICTURE.format(seen))
+        if made_room:
+            warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
+        return warnings
+
+    def _generate(self, request: GenerationRequest, result: AnswerResult) -> Generator[Event, None, None]:
+        """Yield each token as it is computed, then Finished; add the turn when it ends, however it ends."""
+        engine = self.model.engine
+        stream = TextStream(self.model.loaded.processor.tokenizer.decode, request.stop)
+        timer = TokenTimer(time.perf_counter())
+        self._check_length(request.question)
+        ids, before = self._asked_ids(request), self._before(request)
+        engine.check_length(ids)  # before its pictures are encoded
+        visible = self._visible(*before)
+        replaced: Turn | None = None
+        begun = request.begun.token_ids if request.begun is not None else ()
+        result.token_ids += begun
+        result.pieces += [stream.push(token) for token in begun]
+        cached = 0
+        try:
+            replaced = self.turns.pop() if request.replacing else None
+            with self._lock:  # waits for a `prepare` under way, and keeps a late one out of the cache
+                self._answering = True
+                self._see_locked()
+                pictures = self._seen(visible)
+                cached = engine.reusable(ids, self._state, pictures)
+                tokens = TokenStream(engine, self._state, ids, pictures, request.sampling, request.max_tokens)
+                coming = iter(tokens)
+                first = next(coming, None)  # from here on the state is not empty: `prepare` does nothing
+            for token in itertools.chain(() if first is None else (first,), coming):
+                timer.tick()
+                result.token_ids.append(token)
+                yield result.record(Token(stream.push(token), token))
+                if stream.stopped:
+                    tokens.reason = "stop"
+                    break
+            result.reason = tokens.reason
+        finally:
+            self._answering = False
+            rest = stream.finish() if result.reason else ""
+            generated = len(result.token_ids) - len(begun)
+            if result.reason is None and generated:
+                result.reason = "interrupted"
+            image_ms = sum(self._image_ms[visible.stop - before[1] : visible.stop])
+            result.stats = self.last_stats = self._count(timer, ids, cached, generated, image_ms)
+            if result.reason:
+                answer = "".join(result.pieces) + rest
+                self._add(request, Turn(request.question, answer, tuple(result.token_ids), result.reason, before[1]))
+            elif replaced is not None:
+                self.turns.append(replaced)
+        if result.reason:
+            yield result.record(Finished(rest, result.reason, result.stats))
+
+    def _count(
+        self, timer: TokenTimer, ids: list[int], cached: int, generated: int, image_ms: float
+    ) -> GenerationStats:
+        config = self.model.config
+        return GenerationStats(
+            input_tokens=len(ids),
+            visual_tokens=ids.count(config.image_token_id),
+            query_tokens=ids.count(config.query_token_id),
+            cached_tokens=cached,
+            output_tokens=generated,
+            image_ms=image_ms,
+            ttft_ms=(timer.first - timer.began) * 1000 if timer.first else 0.0,
+            decode_ms=(timer.last - timer.first) * 1000,
+        )
+
+    def _make_room(self, request: GenerationRequest) -> bool:
         """Let old turns go until the question fits, where that is wanted; whether any went."""
         if self.overflow == "error":
             return False
-        self._check_length(asked.question)
+        self._check_length(request.question)
         before, limit = self.forgotten, self.model.engine.context_length
-        kept = len(self.turns) - (1 if asked.replacing else 0)
-        room = min(ROOM, asked.max_tokens)
-        while (length := len(self._asked_ids(asked))) + room > limit and self.forgotten < kept:
+        kept = len(self.turns) - (1 if request.replacing else 0)
+        room = min(ROOM, request.max_tokens)
+        while (length := len(self._asked_ids(request))) + room > limit and self.forgotten < kept:
             self.forgotten += 1
         if length + 1 > limit:  # it does not fit alone: nothing was won
             self.forgotten = before
         return self.forgotten > before
 
-    def _add(self, asked: GenerationRequest, turn: Turn) -> None:
+    def _add(self, request: GenerationRequest, turn: Turn) -> None:
         """Append a turn. It has seen none of the pictures that were taken out; one that goes on had begun with them."""
-        if asked.begun is not None:
-            turn = replace(turn, images=asked.begun.images, dropped=asked.begun.dropped)
+        if request.begun is not None:
+            turn = replace(turn, images=request.begun.images, dropped=request.begun.dropped)
         else:
             self.turns[:] = [each.dropped_by(len(self.turns)) for each in self.turns]
         self.turns.append(turn)
@@ -262,15 +348,15 @@ class Chat:
                 f"the text has {len(question) + len(self.system):,} characters; the context holds {limit} tokens"
             )
 
-    def _asked_ids(self, asked: GenerationRequest) -> list[int]:
+    def _asked_ids(self, request: GenerationRequest) -> list[int]:
         """All that stands before what is to be generated."""
-        ids = self._ids(asked.question, *self._before(asked))
-        return ids + list(asked.begun.token_ids) if asked.begun else ids
+        ids = self._ids(request.question, *self._before(request))
+        return ids + list(request.begun.token_ids) if request.begun else ids
 
-    def _before(self, asked: GenerationRequest) -> tuple[int, int]:
-        """How many turns stand before what is asked, and how many pictures are shown with it."""
-        count = len(self.turns) - 1 if asked.replacing else len(self.turns)
-        return count, asked.begun.shown if asked.begun else self._waiting(count)
+    def _before(self, request: GenerationRequest) -> tuple[int, int]:
+        """How many turns stand before what is request, and how many pictures are shown with it."""
+        count = len(self.turns) - 1 if request.replacing else len(self.turns)
+        return count, request.begun.shown if request.begun else self._waiting(count)
 
     def _waiting(self, count: int | None = None) -> int:
         """How many pictures none of the first `count` turns has shown."""

@@ -325,7 +325,7 @@ class Repl:
         if answer.reason == "length":
             render.note(f"(cut at {self._how()['max_tokens']} tokens; /continue goes on)")
         open_model.say_limits(self.model, self.chat.turns[-1], self.options, self.settled, inside=True)
-        show_stats(answer, self.options, self.settled)
+        show_stats(self.chat.model, answer, self.options, self.settled)
         if self.chat.overflow == "error" and (left := self.room()) < ROOM * self.model.engine.context_length:
             full = "the context is full; /undo takes the last turn back, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)

@@ -16,7 +16,7 @@ from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Answer, Chat, FlashSloth, Turn
+    from flashsloth.chat import Answer, Chat, ChatModel, FlashSloth, Turn
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.history.recorder import Recorder
@@ -241,7 +241,7 @@ def print_answer(
             warn(recorder.keep(chat, options))
     if answer.reason is not None:
         open_model.say_limits(chat.model, chat.turns[-1], options, settled)
-    show_stats(answer, options, settled)
+    show_stats(chat.model, answer, options, settled)
 
 
 def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> None:
@@ -261,17 +261,17 @@ def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> N
     out.end()
 
 
-def show_stats(answer: Answer, options: Options, settled: settings.Settings) -> None:
+def show_stats(model: ChatModel, answer: Answer, options: Options, settled: settings.Settings) -> None:
     """The numbers on stderr, where they are wanted; and, once, that a GPU runs slower than it could."""
-    why = answer.chat.model.engine.graphs.reason
+    why = model.engine.graphs.reason
     if why.startswith("capture failed") and why not in SAID:
         SAID.add(why)
         warn([f"this runs slower than it could, without CUDA graphs: {why}"])
     if (options.stats or settled.get("stats", default=False)) and answer.stats is not None:
-        render.note(f"{render.stats_line(answer.stats)} · {render.form(answer.chat.model.loaded)}")
+        render.note(f"{render.stats_line(answer.stats)} · {render.form(model.loaded)}")
 
 
-def envelope(model: FlashSloth, chat: Chat, answer: Answer) -> dict[str, Any]:
+def envelope(model: ChatModel, chat: Chat, answer: Answer) -> dict[str, Any]:
     """The document `flashsloth.answer/1`."""
     stats = answer.stats
     assert stats is not None  # the answer was read to its end
@@ -315,7 +315,7 @@ def beginning(model: dict[str, Any]) -> dict[str, Any]:
     return {"schema": "flashsloth.answer/1", "id": uuid.uuid4().hex, "created": created, "model": model}
 
 
-def model_facts(model: FlashSloth) -> dict[str, Any]:
+def model_facts(model: ChatModel) -> dict[str, Any]:
     """Which model it is and how it was opened."""
     loaded = model.loaded
     return {

@@ -15,7 +15,7 @@ from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
 if TYPE_CHECKING:
-    from flashsloth.chat import FlashSloth, Turn
+    from flashsloth.chat import ChatModel, FlashSloth, Turn
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
@@ -142,7 +142,7 @@ def say_who_answers(options: Options, settled: settings.Settings) -> None:
 
 
 def say_limits(
-    model: FlashSloth, turn: Turn, options: Options, settled: settings.Settings, *, inside: bool = False
+    model: ChatModel, turn: Turn, options: Options, settled: settings.Settings, *, inside: bool = False
 ) -> None:
     """Lines on stderr after an answer of nano, while no other default was chosen: the way to the full model where it
     could not make the picture out, and that it knows English where the question is in another script. `inside` a

@@ -203,6 +203,8 @@ def run(code: str) -> str:
 def test_what_is_cheap_to_import(module: str) -> None:
     heavy = {"torch", "transformers"}
     assert run(f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))") == "[]"
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     heavy = "{'torch', 'transformers', 'PIL', 'numpy', 'huggingface_hub'}"
     assert run(f"import sys, flashsloth; print(sorted({heavy} & set(sys.modules)))") == "[]"

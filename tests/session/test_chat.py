@@ -26,11 +26,12 @@ def picture() -> Image.Image:
 
 
 def test_pieces_are_the_text(nano: FlashSloth, picture: Image.Image) -> None:
-    answer = nano.chat(picture).ask("What do you see?")
+    chat = nano.chat(picture)
+    answer = chat.ask("What do you see?")
     pieces = list(answer)
     assert len(pieces) > 3
     assert all(pieces)
-    assert "".join(pieces) == answer.text() == answer.chat.turns[-1].answer
+    assert "".join(pieces) == answer.text() == chat.turns[-1].answer
     assert answer.text() == answer.text().strip()
     assert list(answer) == []  # a second time there is nothing left
 
@@ -44,14 +45,15 @@ def test_text_drains_what_was_not_read(nano: FlashSloth, picture: Image.Image) -
 
 
 def test_events_are_tokens_and_then_one_finished(nano: FlashSloth, picture: Image.Image) -> None:
-    answer = nano.chat(picture).ask("What do you see?")
+    chat = nano.chat(picture)
+    answer = chat.ask("What do you see?")
     *tokens, last = answer.events()
     assert all(isinstance(event, Token) for event in tokens)
     assert isinstance(last, Finished)
     assert last.reason == answer.reason == "stop"
     assert [t.id for t in tokens] == answer.token_ids
     assert nano.config.end_token_id not in answer.token_ids
-    assert "".join(t.text for t in tokens) + last.text == answer.chat.turns[0].answer
+    assert "".join(t.text for t in tokens) + last.text == chat.turns[0].answer
 
 
 def test_stats_count_positions(nano: FlashSloth, picture: Image.Image) -> None:
