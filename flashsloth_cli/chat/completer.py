@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
@@ -12,17 +11,15 @@ from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, SETTABLE
 from flashsloth_cli.runs.open_model import NANO
 from flashsloth_cli.terminal import image_preview
 
-if TYPE_CHECKING:
-    from flashsloth_cli.chat.repl import Repl
-
 TAKE_PATHS = ("/image", "/add", "/export")
 
 
 class ReplCompleter(Completer):
     """Completes the word before the cursor by what stands before it."""
 
-    def __init__(self, repl: Repl) -> None:
-        self.repl = repl
+    def __init__(self, saved: Callable[[], dict[str, str]]) -> None:
+        """`saved` gives the conversations that can be loaded, with their first questions."""
+        self.saved = saved
         self.paths = PathCompleter(expanduser=True)
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
@@ -37,9 +34,7 @@ class ReplCompleter(Completer):
         elif command in TAKE_PATHS:
             yield from self._paths(rest, complete_event)
         elif command.startswith("/"):
-            yield from _named(
-                rest, self.repl.saved() if command == "/load" else dict.fromkeys(self._words(command), "")
-            )
+            yield from _named(rest, self.saved() if command == "/load" else dict.fromkeys(self._words(command), ""))
         else:
             word = text.rpartition(" ")[2]
             if word.startswith("@"):

@@ -1,6 +1,6 @@
 """The conversation at a terminal, and its plain form for pipes and dumb terminals. Computes nothing itself.
 
-A line is a question, or a command when it begins with a slash (`slash.py`); pictures among its words are talked about
+A line is a question, or a command when it begins with a slash (`slash_commands.py`); pictures among its words are talked about
 from there on. Ctrl-C while an answer comes stops the answer and keeps what there is; at the prompt it clears the line,
 and twice on an empty line it leaves. Every turn is saved as it completes.
 """
@@ -119,7 +119,7 @@ class Repl:
         from flashsloth_cli.chat.completer import ReplCompleter
 
         kept = recorder.prompts_path() if self.history is not None else None
-        return LineEditor(self._toolbar, ReplCompleter(self), kept)
+        return LineEditor(self._toolbar, ReplCompleter(self.saved), kept)
 
     def _greet(self, earlier: Session | None) -> None:
         trained = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""

@@ -19,7 +19,7 @@ from flashsloth_cli.terminal import clipboard, image_preview, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
-    from flashsloth_cli.chat.repl import Repl
+    from flashsloth_cli.chat.command_context import CommandContext
 
 LEAVING = ("exit", "quit", ":q")  # typed alone, as in other programs
 LISTED = 10  # conversations that /load shows
@@ -30,17 +30,17 @@ SETTABLE = (*SAMPLING, "max_tokens", "stop", "stats")
 class Command:
     """`usage` is what stands behind its name, `help` one line. The action returns True to leave."""
 
-    action: Callable[[Repl, str], bool | None]
+    action: Callable[[CommandContext, str], bool | None]
     usage: str
     help: str
 
 
-def _image(repl: Repl, rest: str) -> None:
-    repl.stage(_sources("/image", rest))
+def _image(context: CommandContext, rest: str) -> None:
+    context.stage(_sources("/image", rest))
 
 
-def _add(repl: Repl, rest: str) -> None:
-    repl.add(_sources("/add", rest))
+def _add(context: CommandContext, rest: str) -> None:
+    context.add(_sources("/add", rest))
 
 
 def _sources(command: str, rest: str) -> Sequence[str]:
@@ -58,76 +58,76 @@ def _sources(command: str, rest: str) -> Sequence[str]:
     return (rest,) if found.question else found.pictures
 
 
-def _images(repl: Repl, _: str) -> None:
-    if not repl.images:
+def _images(context: CommandContext, _: str) -> None:
+    if not context.images:
         render.note("no picture; /image PATH takes one")
-    tokens = repl.model.config.visual_tokens(repl.chat.hd)
-    for number, image in enumerate(repl.images, 1):
+    tokens = context.model.config.visual_tokens(context.chat.hd)
+    for number, image in enumerate(context.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
         size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
-        waits = ", with the next question" if number > len(repl.images) - repl.chat.waiting else ""
+        waits = ", with the next question" if number > len(context.images) - context.chat.waiting else ""
         render.note(f"{number}: {image.source}, {size}{waits}")
 
 
-def _drop(repl: Repl, rest: str) -> None:
-    if len(repl.images) < 2:
-        if not repl.images or rest not in ("", "1"):
+def _drop(context: CommandContext, rest: str) -> None:
+    if len(context.images) < 2:
+        if not context.images or rest not in ("", "1"):
             raise OptionError("there is no such picture to drop", hint="/images lists them.")
-        repl.start(())
+        context.start(())
         render.note("no picture; this is a new conversation")
         return
     if not rest.isdecimal() or len(rest) > 9:
-        raise OptionError("which picture?", hint=f"/drop 1 to /drop {len(repl.images)}; /images lists them.")
-    render.note(f"without {repl.chat.drop(int(rest)).source}")
+        raise OptionError("which picture?", hint=f"/drop 1 to /drop {len(context.images)}; /images lists them.")
+    render.note(f"without {context.chat.drop(int(rest)).source}")
 
 
-def _paste(repl: Repl, _: str) -> None:
-    repl.stage(("clipboard:",))
+def _paste(context: CommandContext, _: str) -> None:
+    context.stage(("clipboard:",))
 
 
-def _look(repl: Repl, rest: str) -> None:
+def _look(context: CommandContext, rest: str) -> None:
     if rest and rest not in image_preview.WAYS:
         raise OptionError(f"there is no preview {rest}", hint=f"Known: {', '.join(image_preview.WAYS)}.")
-    if not repl.images:
+    if not context.images:
         raise OptionError("there is no picture to look at", hint="/image PATH takes one.")
-    how: Any = rest or (repl.shown if repl.shown != "off" else "auto")
-    if not repl.look(how):
-        for image in repl.images:
+    how: Any = rest or (context.shown if context.shown != "off" else "auto")
+    if not context.look(how):
+        for image in context.images:
             render.note(f"{image.source}, {image.width} x {image.height}; this terminal shows no pictures")
 
 
-def _system(repl: Repl, rest: str) -> None:
+def _system(context: CommandContext, rest: str) -> None:
     if not rest:
-        streams.write_stderr(strip_control_chars(repl.chat.system) or "(none)")
+        streams.write_stderr(strip_control_chars(context.chat.system) or "(none)")
         return
     text = "" if rest in ('""', "none") else as_text(rest, "the system text")
-    repl.options = replace(repl.options, system=text)
-    repl.start(repl.images)
+    context.options = replace(context.options, system=text)
+    context.start(context.images)
     render.note("a new conversation with this system text")
 
 
-def _set(repl: Repl, rest: str) -> None:
+def _set(context: CommandContext, rest: str) -> None:
     name, _, value = rest.partition("=" if "=" in rest.partition(" ")[0] else " ")
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
-            streams.write_stderr(f"{each:<20} {_shown(repl, each).removeprefix('the ')}")
+            streams.write_stderr(f"{each:<20} {_shown(context, each).removeprefix('the ')}")
         return
     if name not in SETTABLE:
         raise OptionError(f"there is no setting {name}", hint=f"Known: {', '.join(SETTABLE)}.")
     if not value.strip():
-        render.note(f"{name} is {_shown(repl, name)}; /set {name} default goes back")
+        render.note(f"{name} is {_shown(context, name)}; /set {name} default goes back")
         return
     wanted = _value(name, value.strip())
-    repl.options = replace(repl.options, **{name: wanted})
+    context.options = replace(context.options, **{name: wanted})
     if name == "stats" and not wanted:  # which a flag cannot say
-        repl.settled = replace(repl.settled, values={**repl.settled.values, "stats": False})
-    render.note(f"{name} is {_shown(repl, name)}")
+        context.settled = replace(context.settled, values={**context.settled.values, "stats": False})
+    render.note(f"{name} is {_shown(context, name)}")
 
 
-def _shown(repl: Repl, name: str) -> str:
+def _shown(context: CommandContext, name: str) -> str:
     """How a setting stands, in words."""
-    now = repl.settled.get(name, getattr(repl.options, name))
+    now = context.settled.get(name, getattr(context.options, name))
     if isinstance(now, bool):
         return "on" if now else "off"
     if isinstance(now, list | tuple):
@@ -165,7 +165,7 @@ def _check(name: str, number: float) -> None:
     Sampling(**{name: number})  # type: ignore[arg-type]
 
 
-def _retry(repl: Repl, rest: str) -> None:
+def _retry(context: CommandContext, rest: str) -> None:
     changed = {}
     for word in rest.split():
         name, _, value = word.rpartition("=")
@@ -173,140 +173,140 @@ def _retry(repl: Repl, rest: str) -> None:
         if name not in (*SAMPLING, "max_tokens"):
             raise OptionError(f"there is no setting {name}", hint="/retry temperature=0.8, or /retry 0.8")
         changed[name] = _value(name, value)
-    repl.retry(changed)
+    context.retry(changed)
 
 
-def _edit(repl: Repl, rest: str) -> None:
-    if not repl.chat.turns:
+def _edit(context: CommandContext, rest: str) -> None:
+    if not context.chat.turns:
         raise OptionError("there is no question to edit", hint="Ask something first.")
-    repl.editing = True
+    context.editing = True
     if rest:
-        repl.ask(rest)
-    elif repl.fancy:
-        repl.begun = repl.chat.turns[-1].question
+        context.ask(rest)
+    elif context.fancy:
+        context.begun = context.chat.turns[-1].question
     else:
-        render.note(f"the next question takes the place of: {one_line(repl.chat.turns[-1].question)}")
+        render.note(f"the next question takes the place of: {one_line(context.chat.turns[-1].question)}")
 
 
-def _undo(repl: Repl, _: str) -> None:
-    turn = repl.chat.undo()
+def _undo(context: CommandContext, _: str) -> None:
+    turn = context.chat.undo()
     if turn is None:
         raise OptionError("there is nothing to undo", hint="Ask something first.")
     render.note(f"taken back: {one_line(turn.question)}")
 
 
-def _continue(repl: Repl, _: str) -> None:
-    repl.go_on()
+def _continue(context: CommandContext, _: str) -> None:
+    context.go_on()
 
 
-def _copy(repl: Repl, _: str) -> None:
-    if not repl.chat.turns:
+def _copy(context: CommandContext, _: str) -> None:
+    if not context.chat.turns:
         raise OptionError("there is no answer to copy", hint="Ask something first.")
-    how = clipboard.write(repl.chat.turns[-1].answer)
+    how = clipboard.write(context.chat.turns[-1].answer)
     render.note(f"the last answer is on the clipboard{how}")
 
 
-def _save(repl: Repl, rest: str) -> None:
-    if repl.history is None:
-        raise OptionError(f"this conversation is not kept: {_why_unkept(repl)}", hint="/export FILE writes it down.")
-    if not repl.chat.turns:
+def _save(context: CommandContext, rest: str) -> None:
+    if context.history is None:
+        raise OptionError(f"this conversation is not kept: {_why_unkept(context)}", hint="/export FILE writes it down.")
+    if not context.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
-    if as_text(rest, "the name") and repl.history.named(rest) not in (None, repl.recorder.session.id):
+    if as_text(rest, "the name") and context.history.named(rest) not in (None, context.recorder.session.id):
         raise OptionError(
             f"another conversation is called {rest}",
             hint=f"Take another name; in the shell `flashsloth sessions rm {shlex.quote(rest)}` removes that one.",
         )
-    repl.record()
-    if repl.recorder.troubled:
+    context.record()
+    if context.recorder.troubled:
         raise OptionError("this conversation could not be saved", hint="/export FILE writes it down.")
     if rest:
-        repl.recorder.name(rest)
-    name = repl.recorder.session.name or repl.recorder.session.id
+        context.recorder.name(rest)
+    name = context.recorder.session.name or context.recorder.session.id
     render.note(f"kept as {name}; flashsloth chat --session {shlex.quote(name)}")
 
 
-def _why_unkept(repl: Repl) -> str:
+def _why_unkept(context: CommandContext) -> str:
     """Return why there is no history."""
     if os.environ.get("FLASHSLOTH_NO_HISTORY"):
         return "FLASHSLOTH_NO_HISTORY is set"
-    if not repl.settled.get("history", default=True):
+    if not context.settled.get("history", default=True):
         return "the setting `history` is false"
-    if not repl.typed:
+    if not context.typed:
         return "a dialogue from a pipe has one only with --continue or --session"
     return "it was begun with --no-history, or there is no file to write to"
 
 
-def _load(repl: Repl, rest: str) -> None:
-    if repl.history is None:
+def _load(context: CommandContext, rest: str) -> None:
+    if context.history is None:
         raise OptionError(
-            f"there is no history here: {_why_unkept(repl)}", hint="Leave, and begin chat with a history."
+            f"there is no history here: {_why_unkept(context)}", hint="Leave, and begin chat with a history."
         )
     if not rest:
-        for name, first in list(repl.saved().items())[:LISTED]:
+        for name, first in list(context.saved().items())[:LISTED]:
             streams.write_stderr(f"{name:<10} {one_line(first)}")
         render.note("/load NAME goes to one of them")
         return
-    earlier = repl.history.find(rest)
-    repl.load(earlier)
+    earlier = context.history.find(rest)
+    context.load(earlier)
     turns = counted(len(earlier.turns), "turn")
-    render.note(f"{earlier.name or earlier.id}: {turns}{repl.about()}")
-    repl.show_last(earlier)
+    render.note(f"{earlier.name or earlier.id}: {turns}{context.about()}")
+    context.show_last(earlier)
 
 
-def _export(repl: Repl, rest: str) -> None:
+def _export(context: CommandContext, rest: str) -> None:
     if not rest:
         raise OptionError("/export needs a file", hint="/export talk.md, .json or .html")
-    if not repl.chat.turns:
+    if not context.chat.turns:
         raise OptionError("there is nothing to export yet", hint="Ask something first.")
     path = expand(rest)
-    session, _ = repl.recorder.wanted(repl.chat, repl.options)
+    session, _ = context.recorder.wanted(context.chat, context.options)
     export.write(session, path, export.form_of(path), force=False)
     render.note(f"written to {path}")
 
 
-def _new(repl: Repl, _: str) -> None:
-    repl.start(repl.images)
-    render.note(f"a new conversation{repl.about()}")
+def _new(context: CommandContext, _: str) -> None:
+    context.start(context.images)
+    render.note(f"a new conversation{context.about()}")
 
 
-def _stats(repl: Repl, _: str) -> None:
+def _stats(context: CommandContext, _: str) -> None:
     from flashsloth_cli.runs.one_shot import peak_bytes
 
-    stats = repl.chat.last_stats
+    stats = context.chat.last_stats
     if stats is None:
         render.note("no answer yet")
         return
-    loaded = repl.model.loaded
+    loaded = context.model.loaded
     held = gigabytes(peak_bytes(loaded.device))
     form = render.form(loaded)
-    render.note(f"{render.stats_line(stats)} · {form} · {held} at most · {repl.room()} tokens of context left")
+    render.note(f"{render.stats_line(stats)} · {form} · {held} at most · {context.room()} tokens of context left")
 
 
-def _model(repl: Repl, rest: str) -> None:
+def _model(context: CommandContext, rest: str) -> None:
     if not rest:
-        render.note(f"{repl.model.name}, {render.form(repl.model.loaded)}")
+        render.note(f"{context.model.name}, {render.form(context.model.loaded)}")
         return
-    repl.keyboard.close()  # a download shows its progress, and may ask
-    options = replace(repl.options, model=rest, adapter=None)
-    model = open_model.open_model(options, repl.settled)
-    repl.hand_over(model, options)
+    context.keyboard.close()  # a download shows its progress, and may ask
+    options = replace(context.options, model=rest, adapter=None)
+    model = open_model.open_model(options, context.settled)
+    context.hand_over(model, options)
     render.note(f"{model.name} goes on, {render.form(model.loaded)}")
 
 
-def _multi(repl: Repl, _: str) -> None:
-    repl.multiline = True
-    ends = "Alt-Enter (or Esc, then Enter) sends" if repl.fancy else "a line that is only a dot sends"
+def _multi(context: CommandContext, _: str) -> None:
+    context.multiline = True
+    ends = "Alt-Enter (or Esc, then Enter) sends" if context.fancy else "a line that is only a dot sends"
     render.note(f"the next question may have many lines; {ends}")
 
 
-def _help(repl: Repl, _: str) -> None:
+def _help(context: CommandContext, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer, keep it"), ("Ctrl-J", "a new line"), ("@PATH", "a picture in the text")]
     wide = max(len(usage) for usage, _ in rows)
     streams.write_stderr("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
 
-def _quit(repl: Repl, _: str) -> bool:
+def _quit(context: CommandContext, _: str) -> bool:
     return True
 
 
