@@ -155,7 +155,9 @@ def test_ctrl_c_amid_an_import(program, tmp_path: Path, module: str, code: int) 
     (tmp_path / "instead").mkdir()
     (tmp_path / "instead" / f"{module}.py").write_text(INTERRUPTED)
     began = time.monotonic()
-    process = program.start("ask", "-p", "hi", env={"PYTHONPATH": f"{tmp_path / 'instead'}{os.pathsep}{ROOT}"})
+    process = program.start(
+        "ask", "--no-picture", "-p", "hi", env={"PYTHONPATH": f"{tmp_path / 'instead'}{os.pathsep}{ROOT}"}
+    )
     done = finish(process)
     assert (done.code, done.out, done.err) == (code, "", "")
     assert time.monotonic() - began < 25
