@@ -132,7 +132,8 @@ def files(count: int, random: Random, folder: Path) -> Outcome:
 def _begin(home: Path, umask: int) -> None:
     """A conversation for `-c` to go on with."""
     script = (
-        "from pathlib import Path; from flashsloth.history.store import *; turn = SavedTurn('a', 'b', (), 'stop', 'nano');"
+        "from pathlib import Path; from flashsloth.history.store import *\n"
+        "turn = SavedTurn('a', 'b', (), 'stop', 'nano');"
         f"History(Path({str(home / 'history.db')!r})).save(Session('00000000', 'nano', turns=(turn,)))"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -1,0 +1,1 @@
+"""Answer dialogues: the one layer on which evaluation and batch stand."""

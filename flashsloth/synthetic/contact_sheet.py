@@ -1,4 +1,7 @@
-"""Write a contact sheet of drawn pictures: python -m flashsloth.synthetic.contact_sheet OUT.png --category text --boxes"""
+"""Write a contact sheet of drawn pictures.
+
+python -m flashsloth.synthetic.contact_sheet OUT.png --category text --boxes
+"""
 
 from __future__ import annotations
 

@@ -221,7 +221,8 @@ def _anything(rng: Random, answer: str, bare: str) -> Ask:
         "one": f"the {noun}", "two": f"the {other}", "beside": place(rng, rng.choice(tuple(OPPOSITE))),
         "where": place(rng, rng.choice(sides)), "item": "thing", "items": rng.choice(("things", "objects", "shapes")),
         "colour": one, "group": rng.choice(GROUPS), "order": "from left to right", "unit": "letter",
-        "text": rng.choice(question_templates.WORDS), "which": rng.choice(("top", "bottom")), "base": "chart", "part": "bar",
+        "text": rng.choice(question_templates.WORDS), "which": rng.choice(("top", "bottom")),
+        "base": "chart", "part": "bar",
         "most": "biggest", "edge": "leftmost", "value": str(rng.randint(1, 99)),
         "limit": f"${rng.randint(1, 50)}", "tag": "sign",
     }  # fmt: skip

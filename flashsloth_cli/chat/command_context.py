@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.chat.plain_input import LineInput
     from flashsloth_cli.config.settings import Settings
-    from flashsloth_cli.history.recorder import Recorder
+    from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.options import Options
     from flashsloth_cli.terminal.image_preview import How
 

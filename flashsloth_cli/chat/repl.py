@@ -1,8 +1,8 @@
 """The conversation at a terminal, and its plain form for pipes and dumb terminals. Computes nothing itself.
 
-A line is a question, or a command when it begins with a slash (`slash_commands.py`); pictures among its words are talked about
-from there on. Ctrl-C while an answer comes stops the answer and keeps what there is; at the prompt it clears the line,
-and twice on an empty line it leaves. Every turn is saved as it completes.
+A line is a question, or a command when it begins with a slash (`slash_commands.py`); pictures among its words are talked
+about from there on. Ctrl-C while an answer comes stops the answer and keeps what there is; at the prompt it clears the
+line, and twice on an empty line it leaves. Every turn is saved as it completes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from flashsloth_cli.chat.line_editor import LineEditor
 from flashsloth_cli.chat.plain_input import BareKeyboard, LineInput, gathered, piped_line
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
 from flashsloth_cli.config import prompt_templates, settings
-from flashsloth_cli.history import recorder
+from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import read_picture, sampled, show, show_stats, start_chat, warn
@@ -56,7 +56,7 @@ class Repl:
         self.keyboard: LineInput = BareKeyboard()
         self.model: FlashSloth
         self.chat: Chat
-        self.recorder: recorder.Recorder
+        self.recorder: recording.Recorder
         self.used = 0  # positions of the context
         self.code = 0  # of the first error, where no person sees it
         self.begun = ""  # what the next line begins with
@@ -68,7 +68,7 @@ class Repl:
         """Talk until the input ends or /quit; the exit code. `earlier` is a conversation to go on with."""
         images = [read_picture(picture, self.options) for picture in given.pictures]
         if earlier is not None:
-            shown, self.options = recorder.restore(earlier, self.options)
+            shown, self.options = recording.restore(earlier, self.options)
             images = shown + images
         self.model = open_model.open_model(self.options, self.settled)
         open_model.say_who_answers(self.options, self.settled)
@@ -118,7 +118,7 @@ class Repl:
     def _editor(self) -> LineEditor:
         from flashsloth_cli.chat.completer import ReplCompleter
 
-        kept = recorder.prompts_path() if self.history is not None else None
+        kept = recording.prompts_path() if self.history is not None else None
         return LineEditor(self._toolbar, ReplCompleter(self.saved), kept)
 
     def _greet(self, earlier: Session | None) -> None:
@@ -150,21 +150,21 @@ class Repl:
     def start(self, images: Sequence[LoadedImage]) -> None:
         """A new conversation; its pictures are read by the model while the first question is typed."""
         self.chat = start_chat(self.model, images, self.options, self.settled)
-        self.recorder = recorder.begin_anew(self.history, self.model.name, getattr(self, "recorder", None))
+        self.recorder = recording.begin_anew(self.history, self.model.name, getattr(self, "recorder", None))
         self.editing = False
         self._prefill()
 
     def resume(self, earlier: Session, images: Sequence[LoadedImage]) -> None:
         """Go on with an earlier conversation; its pictures, and those that come with the next question."""
-        turns = recorder.as_turns(earlier, self.model.name)
+        turns = recording.as_turns(earlier, self.model.name)
         self.chat = start_chat(self.model, images, self.options, self.settled, turns)
-        self.recorder = recorder.Recorder(self.history, earlier, list(self.chat.turns))
+        self.recorder = recording.Recorder(self.history, earlier, list(self.chat.turns))
         self.editing = False
         self._prefill()
 
     def load(self, earlier: Session) -> None:
         """Leave this conversation for an earlier one, with the model that is open."""
-        images = recorder.read_pictures(earlier)
+        images = recording.read_pictures(earlier)
         self.options = replace(self.options, system=earlier.system, hd=earlier.hd)
         self.resume(earlier, images)
 

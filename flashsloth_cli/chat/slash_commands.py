@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import ImageNotFound, OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli.config import settings
-from flashsloth_cli.history import export
+from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import as_text, matches
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import SAMPLING
@@ -260,7 +260,7 @@ def _export(context: CommandContext, rest: str) -> None:
         raise OptionError("there is nothing to export yet", hint="Ask something first.")
     path = expand(rest)
     session, _ = context.recorder.wanted(context.chat, context.options)
-    export.write(session, path, export.form_of(path), force=False)
+    export_formats.write(session, path, export_formats.form_of(path), force=False)
     render.note(f"written to {path}")
 
 

@@ -11,7 +11,7 @@ import typer
 
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.runs import batch as batching
+from flashsloth_cli.runs import batch_rows
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import exit_codes, render
 
@@ -53,10 +53,10 @@ def batch(words: Inputs, prompt: o.Prompt = None, *, where: BatchOptions, option
     """
     settled = read_settings()
     output = expand(where.output) if where.output and str(where.output) != "-" else None
-    rows = batching.find(words, prompt, where.shard, output, no_picture=options.no_picture, quiet=options.quiet)
-    tally = batching.BatchProgress(output, len(rows))
-    with batching.open_target(output, force=where.force) as target:
-        batching.run(rows, target, tally, options, settled, where.batch_size)
+    rows = batch_rows.find(words, prompt, where.shard, output, no_picture=options.no_picture, quiet=options.quiet)
+    tally = batch_rows.BatchProgress(output, len(rows))
+    with batch_rows.open_target(output, force=where.force) as target:
+        batch_rows.run(rows, target, tally, options, settled, where.batch_size)
     if tally.failed or not options.quiet:
         render.note(tally.summary())
     if tally.failed:

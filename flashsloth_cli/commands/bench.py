@@ -115,9 +115,9 @@ def plan(options: Options) -> list[Job]:
     if options.random_weights is not None:
         if options.model is not None:
             raise OptionError("--model and --random-weights exclude each other", hint="Leave one of them out.")
-        from flashsloth.benchmark import random_weights as sizes
+        from flashsloth.benchmark.random_weights import read_sizes
 
-        common["model"], common["sizes"] = sizes.read_sizes(options.random_weights)
+        common["model"], common["sizes"] = read_sizes(options.random_weights)
     else:
         from flashsloth_cli.runs.open_model import find_model
 

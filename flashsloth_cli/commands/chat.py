@@ -16,7 +16,7 @@ from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
     from flashsloth_cli.config.settings import Settings
-    from flashsloth_cli.history.recorder import Recorder
+    from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.terminal.image_preview import How
 
 
@@ -71,7 +71,7 @@ def _converse(
 ) -> int:
     """Talk until the input ends; the exit code."""
     from flashsloth_cli.chat.repl import Repl
-    from flashsloth_cli.history.recorder import describe
+    from flashsloth_cli.history.recording import describe
 
     history = recorder.history if recorder is not None else None
     earlier = recorder.session if recorder is not None and (recorder.session.writes or recorder.session.name) else None

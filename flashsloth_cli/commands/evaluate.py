@@ -11,8 +11,7 @@ import typer
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import evaluate as evaluating
-from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs import evaluation, open_model
 from flashsloth_cli.runs.one_shot import read_settings, warn
 from flashsloth_cli.terminal import exit_codes, progress
 
@@ -117,13 +116,13 @@ def evaluate(data: Data, *, options: Options) -> None:
     dialogues = find(data, options)
     model = open_model.open_model(options.of_model, settled)
     answerer = choose(model, options, settled)
-    facts = evaluating.facts(model, answerer, data, limit=options.limit, seed=options.seed)
+    facts = evaluation.facts(model, answerer, data, limit=options.limit, seed=options.seed)
     if not options.json:
         say_who_answers(model, options, settled)
-    found = evaluating.run(dialogues, answerer, facts, save, json=options.json, quiet=options.quiet)
+    found = evaluation.run(dialogues, answerer, facts, save, json=options.json, quiet=options.quiet)
     if options.json:  # where it fails, the error's object stands alone on stderr
         say_who_answers(model, options, settled)
-    evaluating.show(found, json=options.json, quiet=options.quiet)
+    evaluation.show(found, json=options.json, quiet=options.quiet)
     if found.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
 

@@ -30,7 +30,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or its
 @contextmanager
 def _history() -> Iterator[History]:
     from flashsloth.history.store import History
-    from flashsloth_cli.history.recorder import history_path
+    from flashsloth_cli.history.recording import history_path
 
     with History(history_path()) as history:
         if history.set_aside is not None:
@@ -139,14 +139,14 @@ def show(session: Name = "", json: o.Json = False) -> None:
 
     flashsloth sessions show 1a2b
     """
-    from flashsloth_cli.history import export as exporting
+    from flashsloth_cli.history import export_formats
 
     with _history() as history:
         found = _find(history, session)
     if json:
-        render.write_json(exporting.document(found))
+        render.write_json(export_formats.document(found))
     else:
-        _put(exporting.render(found, "md"))
+        _put(export_formats.render(found, "md"))
 
 
 def _put(text: str) -> None:
@@ -169,17 +169,17 @@ def export(
 
     flashsloth sessions export 1a2b -o talk.html
     """
-    from flashsloth_cli.history import export as exporting
+    from flashsloth_cli.history import export_formats
 
     if form is None:
-        form = exporting.form_of(output) if output is not None else "md"
+        form = export_formats.form_of(output) if output is not None else "md"
     with _history() as history:
         found = _find(history, session)
     if output is None:
-        _put(exporting.render(found, form))
+        _put(export_formats.render(found, form))
     else:
         otherwise = "--force writes over it; or take another name."
-        exporting.write(found, output, form, force=force, otherwise=otherwise)
+        export_formats.write(found, output, form, force=force, otherwise=otherwise)
         render.note(f"written to {output}")
 
 

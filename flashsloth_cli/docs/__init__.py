@@ -1,0 +1,1 @@
+"""What is generated from the commands: shell completion and the manual page."""

@@ -180,7 +180,7 @@ def values(context: Any, incomplete: str) -> Iterable[Pair]:
 def sessions(_: Any, incomplete: str) -> Iterable[Pair]:
     """The conversations that are kept: by name, or by id where there is none or the shell could not be given it."""
     from flashsloth.history.store import History
-    from flashsloth_cli.history.recorder import history_path
+    from flashsloth_cli.history.recording import history_path
 
     path = history_path()
     if not os.path.isfile(path):

@@ -1,0 +1,1 @@
+"""Recording conversations as they go on, and exporting them."""

@@ -1,0 +1,1 @@
+"""From the words of a command line and stdin to a question and its pictures."""

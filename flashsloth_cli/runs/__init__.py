@@ -1,0 +1,1 @@
+"""What several commands share: opening a model, one answer, many answers, evaluation."""

@@ -38,7 +38,7 @@ def copies() -> list[dict[str, Any]]:
 
 
 def _file() -> Path:
-    from flashsloth_cli.history.recorder import history_path
+    from flashsloth_cli.history.recording import history_path
 
     return history_path().with_name(FILE)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel, FlashSloth, Turn
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.history.recorder import Recorder
+    from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.options import Options
     from flashsloth_cli.terminal.render import AnswerWriter
 
@@ -122,7 +122,7 @@ def recorder_for(
 
     Raises: OptionError, SessionNotFound and HistoryError for a named one that cannot be gone on with.
     """
-    from flashsloth_cli.history import recorder as recording
+    from flashsloth_cli.history import recording
 
     recorder = None
     if go_on or session is not None:
@@ -157,7 +157,7 @@ def answer_once(
 
     Raises: OptionError without a question, NoPicture, and whatever opening and answering raise.
     """
-    from flashsloth_cli.history import recorder as recording
+    from flashsloth_cli.history import recording
 
     question = question_of(given)
     session = recorder.session if recorder is not None else None

@@ -1,0 +1,1 @@
+"""Streams, colours, progress and exit codes. Computes nothing."""

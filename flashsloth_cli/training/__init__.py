@@ -1,0 +1,1 @@
+"""Running `train` and `finetune`, and showing how they go."""

@@ -42,7 +42,7 @@ def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 def talks(home: Path) -> None:
     """Three conversations: one with a plain name, one with a space in it, one with what a shell takes for its own."""
     from flashsloth.history.store import History, SavedTurn, Session
-    from flashsloth_cli.history.recorder import history_path
+    from flashsloth_cli.history.recording import history_path
 
     turns = (SavedTurn("What is it?", "A disc.", (1,), "stop", "nano"),)
     with History(history_path()) as history:

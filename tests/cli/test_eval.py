@@ -15,7 +15,7 @@ from replies import answered
 from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue, Reply, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DiskFull, OutOfMemory
-from flashsloth_cli.runs import evaluate, open_model
+from flashsloth_cli.runs import evaluation, open_model
 
 from .conftest import IMAGES
 
@@ -293,7 +293,7 @@ def test_no_torch_for_a_file_that_is_not_there(program) -> None:
 def test_the_table_fits() -> None:
     score = {"count": 1234567, **dict.fromkeys(SHARES, 1.0)}
     names = ["a" * 100, "two\nlines \x1b[31m", "z"]
-    lines = evaluate.table({**score, "by_category": dict.fromkeys(names, score)})
+    lines = evaluation.table({**score, "by_category": dict.fromkeys(names, score)})
     assert {len(line) for line in lines} == {80}
     assert lines[1].startswith(f"{'a' * 34}…  1234567  100.0%      100.0%  100.0%  100.0%")
     assert "\x1b" not in lines[2]

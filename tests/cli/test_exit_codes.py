@@ -179,7 +179,7 @@ def make_adapter(folder: Path) -> None:
 
 def keep_conversation() -> None:
     from flashsloth.history.store import History, SavedTurn, Session
-    from flashsloth_cli.history.recorder import history_path
+    from flashsloth_cli.history.recording import history_path
 
     history = History(history_path())
     turn = SavedTurn("Hi?", "Hi.", (1,), "stop", "nano", "2026-01-01T00:00:00.0Z", 0)

@@ -40,7 +40,7 @@ def talk(cli, picture: Path):
 @pytest.fixture
 def kept(cli, home: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[History]:
     """A history with one conversation: QUESTION about the disc."""
-    from flashsloth_cli.history import recorder as recording
+    from flashsloth_cli.history import recording
 
     assert cli("chat", "-q", "--plain", picture, input="").code == 0
     from flashsloth.history.store import Session
@@ -399,7 +399,7 @@ def test_how_a_picture_was_read_is_kept(cli, kept: History) -> None:
 
 def test_a_picture_whose_name_is_no_utf8(cli, picture: Path, kept: History) -> None:
     from flashsloth.images.reader import read_image
-    from flashsloth_cli.history.recorder import as_saved
+    from flashsloth_cli.history.recording import as_saved
 
     image = read_image(picture.read_bytes(), name="caf\udce9.png")
     saved = as_saved(image, {})
@@ -454,7 +454,7 @@ def test_what_is_asked_after_the_only_turn_was_undone_is_kept(cli, kept: History
 def test_undo_leaves_what_another_program_added(nano, kept: History) -> None:
     from dataclasses import replace
 
-    from flashsloth_cli.history import recorder as recording
+    from flashsloth_cli.history import recording
     from flashsloth_cli.options import Options
 
     earlier = kept.last()
@@ -557,7 +557,7 @@ def test_an_answer_that_was_cut_says_so(talk, cli, picture: Path) -> None:
 
 def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]:
     """A conversation after it was kept and taken up again: pictures of each turn, and those that wait."""
-    from flashsloth_cli.history import recorder as recording
+    from flashsloth_cli.history import recording
     from flashsloth_cli.options import Options
 
     earlier = history.last()
@@ -569,7 +569,7 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
 
 
 def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, kept: History) -> None:
-    from flashsloth_cli.history import recorder as recording
+    from flashsloth_cli.history import recording
     from flashsloth_cli.options import Options
 
     history, options = kept, Options()

@@ -175,7 +175,7 @@ def _without(picture: SavedPicture) -> str:
 
 def _inline(picture: SavedPicture) -> str:
     from flashsloth.errors import ImageError
-    from flashsloth_cli.history.recorder import read_saved
+    from flashsloth_cli.history.recording import read_saved
 
     name = html.escape(os.path.basename(picture.source))
     try:
