@@ -89,7 +89,7 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
 def prompt(engine: Rounded, image: Path, question: str) -> tuple[list[int], EncodedImage]:
     config, encoder = engine.config, engine.encoder
     pixels = preprocess(read_image(image).image, config.vision_config.image_size)
-    picture = engine.see(pixels)
+    picture = engine.encode_image(pixels)
     ids = encoder.opening(config.system_prompt, picture.visual_tokens)
     return ids + encoder.question(question, after_picture=True), picture
 

@@ -190,7 +190,7 @@ def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) 
         mask = plan.question_mask[group : group + 1]
         question = rows[plan.question_rows[group : group + 1]] * mask[..., None].to(rows.dtype)
         keys, values = self.project_picture(features[plan.pictures[group, :1]])
-        found.append(self.look(rows[plan.query_rows[group : group + 1]], question, mask, keys, values))
+        found.append(self.attend(rows[plan.query_rows[group : group + 1]], question, mask, keys, values))
     return rows.index_copy(0, plan.query_rows.flatten(), torch.cat(found).flatten(0, 1).to(rows.dtype)).view_as(hidden)
 
 

@@ -106,8 +106,8 @@ class DataUnreadable(DataError):
 
 
 class BadRow(DataError):
-    """One row that cannot be used. `kind` is one of flashsloth.data.row_parser.KINDS; `message` is the error without the
-    row's location, with which `str` begins."""
+    """One row that cannot be used. `kind` is one of flashsloth.data.row_parser.KINDS, `message` the error without the
+    location of the row, with which `str` begins."""
 
     code = "data_bad_row"
 

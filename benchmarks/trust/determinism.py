@@ -39,7 +39,7 @@ def again(count: int, random: Random, folder: Path) -> Outcome:
 
 def last_logits(model: Any, number: int) -> torch.Tensor:
     chat = model.chat(IMAGES[number % len(IMAGES)])
-    chat.prepare()
+    chat.prefill()
     asked = chat._ids(QUESTIONS[number % len(QUESTIONS)])
     engine = model.engine
     logits: torch.Tensor = engine.prefill(asked, engine.new_state(), chat._pictures)
@@ -103,7 +103,7 @@ def interrupted(count: int, random: Random, folder: Path) -> Outcome:
                 pass
             answer.close()
             if len(answer.token_ids) < len(whole.token_ids):
-                more = chat.go_on()
+                more = chat.continue_answer()
                 more.text()
                 if more.token_ids != whole.token_ids:
                     outcome.mistake(f"run {run}: gone on with {question!r}")

@@ -89,7 +89,7 @@ class FlashSlothBackend:
         began = time.perf_counter()
         pixels = self.task.pixels()
         seen = time.perf_counter()
-        view = self.engine.see(pixels)
+        view = self.engine.encode_image(pixels)
         state = self.engine.new_state()
         clock = TokenTimer.of(TokenStream(self.engine, state, self.task.prompt.ids, view, max_tokens=self.task.tokens))
         return Sample(clock.times(began, seen), clock.ids)
@@ -98,7 +98,7 @@ class FlashSlothBackend:
         """Picture, tower and prefill one by one, the device idle between them."""
         engine, task = self.engine, self.task
         image, pixels = m.milliseconds(task.pixels, task.device)
-        tower, view = m.milliseconds(lambda: engine.see(pixels), task.device)
+        tower, view = m.milliseconds(lambda: engine.encode_image(pixels), task.device)
         state = engine.new_state()
         prefill, _ = m.milliseconds(lambda: engine.prefill(task.prompt.ids, state, view), task.device)
         return {"image_ms": image, "tower_ms": tower, "prefill_ms": prefill}
@@ -106,7 +106,7 @@ class FlashSlothBackend:
     def _after_prefix(self) -> float:
         """From the question to the first token where picture and system text were prefilled while it was typed."""
         engine, task = self.engine, self.task
-        view, state = engine.see(task.pixels()), engine.new_state()
+        view, state = engine.encode_image(task.pixels()), engine.new_state()
         engine.prefill(task.prompt.opening, state, view)
         m.synchronize(task.device)
         began = time.perf_counter()

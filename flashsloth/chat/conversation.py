@@ -93,7 +93,7 @@ class Chat:
         """Positions that the conversation takes so far."""
         return len(self._ids())
 
-    def show(self, image: Any) -> LoadedImage:
+    def add_image(self, image: Any) -> LoadedImage:
         """One more picture, from the next question on: a source as in `FlashSloth.chat`, or a LoadedImage.
 
         Raises: ImageError.
@@ -105,7 +105,7 @@ class Chat:
             self._image_ms.append((time.perf_counter() - began) * 1000)
         return loaded
 
-    def drop(self, number: int) -> LoadedImage:
+    def remove_image(self, number: int) -> LoadedImage:
         """Take a picture out, the first being 1: the model no longer sees it in what follows. What was said stays, and
         the turn that showed it keeps it on record, in `Turn.images` and `Turn.dropped`.
 
@@ -125,7 +125,7 @@ class Chat:
                 before += turn.shown
             return image
 
-    def prepare(self) -> None:
+    def prefill(self) -> None:
         """Encode the pictures and compute everything that stands before the next question, so that `ask` waits only
         for the question. May run in a thread of its own while the question is typed; not needed. While an answer is
         being read it only encodes.
@@ -133,21 +133,21 @@ class Chat:
         Raises: ContextTooLong, OutOfMemory.
         """
         with self._lock:
-            self._see_locked()
+            self._encode_locked()
             if self._answering:
                 return
             ids = self._ids()
             if self._state.ids[: len(ids)] != ids:
-                self.model.engine.prefill(ids, self._state, self._seen(self._visible()))
+                self.model.engine.prefill(ids, self._state, self._encoded(self._visible()))
 
-    def _see_locked(self) -> None:
+    def _encode_locked(self) -> None:
         for number in range(len(self._pictures), len(self.images)):
             began = time.perf_counter()
             pixels = tower_pixels(self.images[number].image, self.model.config, hd=self.hd)
-            self._pictures.append(self.model.engine.see(pixels))
+            self._pictures.append(self.model.engine.encode_image(pixels))
             self._image_ms[number] += (time.perf_counter() - began) * 1000
 
-    def _seen(self, numbers: range) -> list[EncodedImage]:
+    def _encoded(self, numbers: range) -> list[EncodedImage]:
         return self._pictures[numbers.start : numbers.stop]
 
     def ask(
@@ -193,7 +193,9 @@ class Chat:
         last = self._last("to ask again")
         return self._answer(last.question if question is None else question, None, True, max_tokens, stop, sampled)
 
-    def go_on(self, *, max_tokens: int = 512, stop: Sequence[str] = (), **sampled: Unpack[SamplingOverrides]) -> Answer:
+    def continue_answer(
+        self, *, max_tokens: int = 512, stop: Sequence[str] = (), **sampled: Unpack[SamplingOverrides]
+    ) -> Answer:
         """Go on with the last answer, which was interrupted or reached its length. Its pieces are what is new; the
         turn then holds the whole.
 
@@ -261,9 +263,9 @@ class Chat:
             replaced = self.turns.pop() if request.replacing else None
             with self._lock:  # waits for a `prepare` under way, and keeps a late one out of the cache
                 self._answering = True
-                self._see_locked()
-                pictures = self._seen(visible)
-                cached = engine.reusable(ids, self._state, pictures)
+                self._encode_locked()
+                pictures = self._encoded(visible)
+                cached = engine.reusable_prefix_length(ids, self._state, pictures)
                 tokens = TokenStream(engine, self._state, ids, pictures, request.sampling, request.max_tokens)
                 coming = iter(tokens)
                 first = next(coming, None)  # from here on the state is not empty: `prepare` does nothing

@@ -79,7 +79,7 @@ class FlashSloth:
             where = loaded.source.folder / "generation_config.json"
             raise InvalidConfiguration(f"{where}: {error}", hint="Mend the file or remove it.") from error
         self.loaded = loaded
-        self.engine = Engine(loaded.model, loaded.decoder, shortage=loaded.shortage)
+        self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
         self._begun = 0  # conversations
 
@@ -129,7 +129,7 @@ class FlashSloth:
             devices.trim_host_heap()
         chat = Chat(self, system, self.config.image_hd if hd is None else hd, reading)
         for image in images:
-            chat.show(image)
+            chat.add_image(image)
         chat.turns = [self._with_ids(turn) for turn in turns]
         if chat.turns and all(turn.images is None for turn in turns):
             chat.turns[0] = replace(chat.turns[0], images=len(images))

@@ -55,7 +55,7 @@ class LoadPlan:
             return sum(math.prod(shape) for shape in empty_shapes(self.config).values())
         return sum(math.prod(info.shape) for info in self.infos.values())
 
-    def needs(self, preset: Preset) -> int:
+    def required_bytes(self, preset: Preset) -> int:
         """Bytes of memory that it takes in a preset: weights, one conversation of 1,024 positions, working space."""
         from flashsloth.checkpoints import packed_builder
 
@@ -89,7 +89,7 @@ class LoadPlan:
         ]
 
     @cached_property
-    def wanted(self) -> dict[str, tuple[int, ...]]:
+    def expected_shapes(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of the tensors that the configuration asks for."""
         from flashsloth.checkpoints import packed_builder
 
@@ -100,31 +100,31 @@ class LoadPlan:
         """TensorMismatch where the files do not hold what the configuration says: before anything is made of a size
         that only the configuration tells, or said to be too large."""
         found = {name: info.shape for name, info in self.infos.items()}
-        safetensors_reader.check_tensors(found, self.wanted, self.source.folder)
+        safetensors_reader.check_tensors(found, self.expected_shapes, self.source.folder)
 
     def check_memory(self) -> None:
         """OutOfMemory, naming what would fit, if the device has not got what this needs."""
-        need, free = self.needs(self.preset), devices.free_memory(self.device)
+        need, free = self.required_bytes(self.preset), devices.free_memory(self.device)
         if need > free:
             form = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
             raise OutOfMemory(
                 f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {form}, "
                 f"{free / 1e9:.1f} GB are free on {self.device}",
-                hint=f"{self.relief(free)} Or close other programs.",
+                hint=f"{self.memory_hint(free)} Or close other programs.",
             )
 
-    def relief(self, free: int) -> str:
+    def memory_hint(self, free: int) -> str:
         """What would fit into `free` bytes: the most exact preset that needs less than this one."""
         for name in () if self.saved else BY_EXACTNESS:
-            need = self.needs(PRESETS[name])
-            if need <= free and need < self.needs(self.preset):
+            need = self.required_bytes(PRESETS[name])
+            if need <= free and need < self.required_bytes(self.preset):
                 return f"--quant {name} needs {need / 1e9:.1f} GB."
         return "Nothing smaller fits." if self.source.name == NANO else "nano fits nearly anywhere: -m nano."
 
-    def shortage(self) -> str:
+    def oom_hint(self) -> str:
         """What to do when memory runs out while the model answers: what it holds now could be had for another one."""
-        free = devices.free_memory(self.device) + self.needs(self.preset)
-        return f"{self.relief(free)} Or close other programs, or ask something shorter."
+        free = devices.free_memory(self.device) + self.required_bytes(self.preset)
+        return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
 
 
 def make_plan(
@@ -185,7 +185,7 @@ def auto_preset(plan: LoadPlan) -> Preset:
     cuda = plan.device.type == "cuda"
     return auto(
         plan.device.type,
-        {name: plan.needs(PRESETS[name]) for name in ("none", "int8")},
+        {name: plan.required_bytes(PRESETS[name]) for name in ("none", "int8")},
         devices.free_memory(plan.device),
         parameters=plan.elements,
         capability=torch.cuda.get_device_capability(plan.device) if cuda else None,

@@ -37,7 +37,7 @@ class LoadedModel:
     adapter: str | None = None  # the folder of what was trained on top
     generation_defaults: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what a person may want to know about how it was opened
-    shortage: Callable[[], str] | None = None  # what to say when memory runs out
+    oom_hint: Callable[[], str] | None = None  # what to say when memory runs out
     load_ms: float = 0.0  # milliseconds from the folder to a model that can answer
 
     @property
@@ -93,6 +93,6 @@ def load(
         adapter=str(trained.folder) if trained is not None else None,
         generation_defaults=sampling_defaults(source.folder),
         notes=notes,
-        shortage=plan.shortage,
+        oom_hint=plan.oom_hint,
         load_ms=(time.perf_counter() - began) * 1000,
     )

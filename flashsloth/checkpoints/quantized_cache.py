@@ -67,7 +67,7 @@ def store_cached(plan: LoadPlan, model: Any, decoder: PackedDecoder, copy: Path)
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
         folder_swap.clear_unfinished(copy.parent)
-        if shutil.disk_usage(copy.parent).free < 2 * plan.needs(plan.preset):
+        if shutil.disk_usage(copy.parent).free < 2 * plan.required_bytes(plan.preset):
             return False
         quantized_writer.write_quantized(plan, model, decoder, copy, {COPIED_FROM: source_stamp(plan)})
     except (OSError, FlashSlothError):

@@ -25,14 +25,14 @@ def build(
     from flashsloth.checkpoints import packed_builder
 
     free = devices.free_memory(plan.device)
-    with devices.convert_oom(plan.device, lambda: f"{plan.relief(free)} Or close other programs."):
+    with devices.convert_oom(plan.device, lambda: f"{plan.memory_hint(free)} Or close other programs."):
         plan.check_tensors()
         model = build_empty(plan.config)
         parts = packed_builder.Assembly(model, plan.preset, plan.device, plan.dtype, saved=plan.saved)
         order = packed_builder.in_layer_order(plan.infos) if plan.preset.name != "none" else None
         tensors = safetensors_reader.read_tensors(plan.infos, order, quantized=plan.saved)
         if plan.trained is not None:
-            plan.trained.check(plan.wanted)
+            plan.trained.check(plan.expected_shapes)
             tensors = plan.trained.apply(tensors)
         for done, (name, tensor) in enumerate(tensors, 1):
             try:

@@ -97,7 +97,7 @@ class BatchedGenerator:
     ) -> None:
         self.model, self.config = engine.model, engine.config
         self.device, self.dtype = engine.device, engine.dtype
-        self.context_length, self.oom_hint = engine.context_length, engine.shortage
+        self.context_length, self.oom_hint = engine.context_length, engine.oom_hint
         self.decode, self.between_turns = decode, list(between_turns)
         self.max_tokens, self.stop = max_tokens, stop
 

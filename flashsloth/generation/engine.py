@@ -70,7 +70,7 @@ class Engine:
     """Runs one model, one forward at a time.
 
     `padded` makes prefill run on bucket lengths as it does where graphs are captured, `graphs` says whether they are.
-    `shortage` gives the hint when memory runs out.
+    `oom_hint` gives the hint when memory runs out.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Engine:
         *,
         graphs: bool = True,
         padded: bool | None = None,
-        shortage: Callable[[], str] | None = None,
+        oom_hint: Callable[[], str] | None = None,
     ) -> None:
         self.model = model
         self.config = model.config
@@ -91,7 +91,7 @@ class Engine:
         self.graphs = CudaGraphs(self.device, graphs)
         # bitsandbytes' LLM.int8 asks the host about every product: a capture would fail, and leave the device confused
         self.capturable = all(type(module).__name__ != "Linear8bitLt" for module in self.decoder.modules())
-        self.shortage = shortage
+        self.oom_hint = oom_hint
         self.padded = self.device.type == "cuda" if padded is None else padded
         self.ahead = self.device.type == "cuda"  # read a token only when its successor is being computed
         # placeholders are never an answer: the next turn could not be read with them in it
@@ -115,13 +115,13 @@ class Engine:
         return state
 
     @torch.inference_mode()
-    def see(self, pixels: Pixels) -> EncodedImage:
+    def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one picture: (3, S, S) or (tiles, 3, S, S)."""
-        with convert_oom(self.device, self.shortage):
+        with convert_oom(self.device, self.oom_hint):
             values = torch.from_numpy(pixels)[None].to(self.device, self.dtype)
-            return EncodedImage(*self.graphs.run(("tower", values.shape), self._see, pixels=values))
+            return EncodedImage(*self.graphs.run(("tower", values.shape), self._encode_image, pixels=values))
 
-    def _see(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _encode_image(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Visual tokens, keys and values of one picture; its unpooled features lie behind each other, tile by tile."""
         model = self.model.model
         tiles = pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
@@ -131,7 +131,7 @@ class Engine:
             return tokens.flatten(0, 1), features.new_empty(0), features.new_empty(0)
         return tokens.flatten(0, 1), *self.decoder.embq.project_picture(features.reshape(1, -1, features.shape[-1]))
 
-    def reusable(self, ids: Sequence[int], state: KVState, shown: ImagesArg = None) -> int:
+    def reusable_prefix_length(self, ids: Sequence[int], state: KVState, shown: ImagesArg = None) -> int:
         """How many positions of `ids` the state holds already: up to the last whole turn, at most all but one, and
         none from the first picture on that is another than it was."""
         pictures, pairs = as_tuple(shown), zip(ids, state.ids, strict=False)
@@ -171,12 +171,12 @@ class Engine:
         """
         self.check_length(ids)
         pictures = as_tuple(shown)
-        past = self.reusable(ids, state, pictures)
+        past = self.reusable_prefix_length(ids, state, pictures)
         del state.ids[past:]
         state.pictures = pictures
         length = len(ids) - past
         rows = self._rows(length, past)
-        with convert_oom(self.device, self.shortage):
+        with convert_oom(self.device, self.oom_hint):
             room = past + rows + (ANSWER if self.padded else 0)
             self._reserve(state, min(room, self.context_length), past)
             if self.padded:
@@ -232,7 +232,7 @@ class Engine:
         A token that is still on the device, (1,), is not waited for: then the caller notes its id in the state.
         """
         position = len(state.ids)
-        with convert_oom(self.device, self.shortage):
+        with convert_oom(self.device, self.oom_hint):
             self._reserve(state, position + 1, position)
             cache = state.cache
             extent = capacity_for(position + 1, cache.limit) if self.padded else position + 1
@@ -254,7 +254,7 @@ class Engine:
             state.ids.append(token)
         return logits
 
-    def sayable(self, logits: Tensor) -> Tensor:
+    def mask_placeholders(self, logits: Tensor) -> Tensor:
         """The logits without the placeholders."""
         return logits.index_fill(0, self._placeholders, -torch.inf)
 
@@ -363,7 +363,7 @@ class TokenStream:
     def __iter__(self) -> Iterator[int]:
         engine, state, end = self.engine, self.state, self.engine.config.end_token_id
         sampler = Sampler(self.sampling, engine.config.text_config.vocab_size, self.ids, engine.device)
-        token = sampler.next(engine.sayable(engine.prefill(self.ids, state, self.shown)))
+        token = sampler.next(engine.mask_placeholders(engine.prefill(self.ids, state, self.shown)))
         number = 0
         for number in range(1, self.max_tokens + 1):
             read = fetch(token)
@@ -380,5 +380,5 @@ class TokenStream:
                 logits = engine.decode(value, state)
             else:
                 state.ids.append(value)
-            token = sampler.next(engine.sayable(logits))
+            token = sampler.next(engine.mask_placeholders(logits))
         self.reason = "length" if number == self.max_tokens else "context"

@@ -50,14 +50,14 @@ class EmbQ(nn.Module):
         # once a picture, however many groups look at it; then (G, P, H, N, .) -> (G, H, P*N, .)
         keys, values = (x[plan.pictures].transpose(1, 2).flatten(2, 3) for x in self.project_picture(features))
         shown = None if plan.pictures.shape[1] == 1 else plan.picture_mask.repeat_interleave(features.shape[1], dim=1)
-        found = self.look(query, question, plan.question_mask, keys, values, shown)
+        found = self.attend(query, question, plan.question_mask, keys, values, shown)
         return rows.index_copy(0, plan.query_rows.flatten(), found.flatten(0, 1).to(rows.dtype)).view_as(hidden)
 
     def project_picture(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """What a group reads of a picture: features (I, N, V) -> keys (I, H, N, E/H), values (I, H, N, V/H)."""
         return self.read_picture.project(self.norm_picture(self.down_picture(features)), features)
 
-    def look(
+    def attend(
         self,
         query: Tensor,
         question: Tensor,

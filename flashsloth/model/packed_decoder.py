@@ -117,17 +117,17 @@ class PackedDecoder(nn.Module):
         angles = self.cos[positions].to(x.dtype), self.sin[positions].to(x.dtype)
         for index, layer in enumerate(self.layers):
             if index == self.embq_layer and glance is not None:
-                x = self.look(x, glance)
+                x = self.attend(x, glance)
             x = layer(x, index, positions, angles, cache, extent, mask)
         return self.norm(x)
 
-    def look(self, x: Tensor, glance: EmbqInputs) -> Tensor:
+    def attend(self, x: Tensor, glance: EmbqInputs) -> Tensor:
         """EmbQ in mask form: every row may be read as a question, the mask says which is."""
         assert self.embq is not None  # without it the engine makes no glance
         G = glance.queries.shape[0]
         question = x[None].expand(G, -1, -1) * glance.questions[..., None].to(x.dtype)
         keys, values = (t.expand(G, -1, -1, -1) for t in (glance.keys, glance.values))
-        found = self.embq.look(x[glance.queries], question, glance.questions, keys, values, glance.shown)
+        found = self.embq.attend(x[glance.queries], question, glance.questions, keys, values, glance.shown)
         return x.index_copy(0, glance.queries.flatten(), found.flatten(0, 1))
 
 

@@ -74,7 +74,7 @@ class TrainingRows(Dataset[TrainingExample]):
                     f"{len(encoded.input_ids)} tokens, more than the limit of {self.max_length}",
                     hint="Shorten it, or leave such rows out with --skip-bad.",
                 )
-            return TrainingExample(encoded, self.see(sample))
+            return TrainingExample(encoded, self.pixels(sample))
         except BadRow as error:
             return self.nothing(str(error))
         except FlashSlothError as error:
@@ -86,7 +86,7 @@ class TrainingRows(Dataset[TrainingExample]):
         render = encode_caption if self.form == "caption" else encode_chat
         return render(self.prompt, sample, self.config.visual_tokens(self.hd))
 
-    def see(self, sample: Sample) -> npt.NDArray[np.float32] | None:
+    def pixels(self, sample: Sample) -> npt.NDArray[np.float32] | None:
         """The picture's pixels, None for text alone."""
         if sample.image is None:
             return None

@@ -190,7 +190,7 @@ class Run:
         model_setup.import_quietly()
         if setup.device.type == "cpu" and setup.sparing:
             devices.set_mmap_threshold()
-        with devices.convert_oom(setup.device, setup.relief):
+        with devices.convert_oom(setup.device, setup.memory_hint):
             seed(setup.recipe.seed)
             base = model_setup.build(
                 setup.sources, setup.recipe, setup.dtype, hd=setup.hd, on_progress=self.on_progress

@@ -187,10 +187,10 @@ class RunPlan:
             raise OutOfMemory(
                 f"this takes about {self.memory.total / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free on "
                 f"{self.device}",
-                hint=self.relief(),
+                hint=self.memory_hint(),
             )
 
-    def relief(self) -> str:
+    def memory_hint(self) -> str:
         """What would take less memory."""
         recipe = self.recipe
         if not self.checkpointing:

@@ -136,14 +136,16 @@ class Lessons(Dataset[TrainingExample]):
         encoded = encode_chat(self.prompt, sample, self.config.visual_tokens(self.hd))
         if lesson.image is None:
             return SyntheticDialogue(encoded, None)
-        return SyntheticDialogue(encoded, self.see(lesson.image), truth=self.tell(lesson.scene) if self.truth else None)
+        return SyntheticDialogue(
+            encoded, self.pixels(lesson.image), truth=self.tell(lesson.scene) if self.truth else None
+        )
 
     def tell(self, scene: Any) -> Any:
         from flashsloth.synthetic.patch_labels import truth
 
         return truth(scene, self.side)
 
-    def see(self, image: Any) -> npt.NDArray[np.float32]:
+    def pixels(self, image: Any) -> npt.NDArray[np.float32]:
         return tower_pixels(image, self.config, hd=self.hd)
 
 

@@ -1,8 +1,8 @@
 """The conversation at a terminal, and its plain form for pipes and dumb terminals. Computes nothing itself.
 
-A line is a question, or a command when it begins with a slash (`slash_commands.py`); pictures among its words are talked
-about from there on. Ctrl-C while an answer comes stops the answer and keeps what there is; at the prompt it clears the
-line, and twice on an empty line it leaves. Every turn is saved as it completes.
+A line is a question, or a command when it begins with a slash (`slash_commands.py`); pictures among its words are
+talked about from there on. Ctrl-C while an answer comes stops the answer and keeps what there is; at the prompt it
+clears the line, and twice on an empty line it leaves. Every turn is saved as it completes.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ class Repl:
     def add(self, sources: Sequence[str]) -> None:
         """Talk about these pictures too, from the next question on."""
         for image in self._read_all(sources):
-            self.chat.show(image)
+            self.chat.add_image(image)
             render.note(f"{len(self.images)}: {image.source}, {image.width} x {image.height}")
             self.look(self.shown, image)
         self._prefill()
@@ -309,7 +309,7 @@ class Repl:
 
     def go_on(self) -> None:
         """Let the last answer go on."""
-        self.answer(self.chat.go_on(**self._how()))
+        self.answer(self.chat.continue_answer(**self._how()))
 
     def _how(self) -> dict[str, Any]:
         return sampled(self.options, self.settled)
@@ -359,4 +359,4 @@ class Repl:
 
 def _prepare(chat: Chat) -> None:
     with suppress(FlashSlothError):  # the question will meet the same trouble, and tell it
-        chat.prepare()
+        chat.prefill()

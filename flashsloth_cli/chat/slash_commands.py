@@ -78,7 +78,7 @@ def _drop(context: CommandContext, rest: str) -> None:
         return
     if not rest.isdecimal() or len(rest) > 9:
         raise OptionError("which picture?", hint=f"/drop 1 to /drop {len(context.images)}; /images lists them.")
-    render.note(f"without {context.chat.drop(int(rest)).source}")
+    render.note(f"without {context.chat.remove_image(int(rest)).source}")
 
 
 def _paste(context: CommandContext, _: str) -> None:

@@ -210,7 +210,7 @@ def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
             "quant": plan.preset.name,
             "dtype": str(plan.dtype).removeprefix("torch."),
             "device": str(plan.device),
-            "memory_bytes": plan.needs(plan.preset),
+            "memory_bytes": plan.required_bytes(plan.preset),
             "kept_in_floating_point": plan.unquantized(),
         },
         "training": training_facts(source.folder),

@@ -83,4 +83,4 @@ def test_a_model_needs_what_it_takes(tmp_path: Path) -> None:
     """The order of the presets, and that a plan counts weights, a conversation and something to work in."""
     plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="none")
     weights = sum(info.size for info in plan.infos.values()) * 2  # stored in 16 bit
-    assert weights < plan.needs(quantization.PRESETS["none"]) < 1.2 * weights + 130_000_000
+    assert weights < plan.required_bytes(quantization.PRESETS["none"]) < 1.2 * weights + 130_000_000

@@ -347,7 +347,7 @@ def test_several_pictures(talk, picture: Path, other: Path) -> None:
 def test_one_more_picture_keeps_the_conversation(talk, nano, picture: Path, other: Path) -> None:
     chat = nano.chat(picture)
     said = [chat.ask(QUESTION).text()]
-    chat.show(other)
+    chat.add_image(other)
     said += [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
     done = talk(QUESTION, f"/add {other}", QUESTION, COLOR)
     assert done.out.splitlines() == said
@@ -577,15 +577,15 @@ def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Pat
     chat.ask("One?", max_tokens=2).text()
     recorder.keep(chat, options)
     first = history.last().turns[0]
-    chat.show(other)
+    chat.add_image(other)
     recorder.keep(chat, options)
     assert kept_and_again(nano, chat, history) == ([1], 1)
-    chat.drop(1)
+    chat.remove_image(1)
     recorder.keep(chat, options)
     assert kept_and_again(nano, chat, history) == ([0], 1)
     assert history.last().turns == (first,)
     assert [each.dropped for each in history.last().pictures] == [1, None]
-    chat.drop(1)
+    chat.remove_image(1)
     recorder.keep(chat, options)
     assert kept_and_again(nano, chat, history) == ([0], 0)
 

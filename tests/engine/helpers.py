@@ -27,7 +27,7 @@ def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSlot
 
 
 def see(sloth: FlashSloth, image: Image.Image, hd: bool = False) -> EncodedImage:
-    return sloth.engine.see(preprocess(image, sloth.config.vision_config.image_size, hd=hd))
+    return sloth.engine.encode_image(preprocess(image, sloth.config.vision_config.image_size, hd=hd))
 
 
 def prompt(sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str | None = None) -> list[int]:

@@ -187,7 +187,7 @@ def test_every_bucket_edge_behind_a_past(tiny_sloth: FlashSloth, past: int) -> N
     state = way.engine.new_state()
     for length in edges(way.engine.context_length - past):
         way.engine.prefill(words[:past], state, None)  # all but the last position is there already
-        assert way.engine.reusable(words[: past + length], state, None) == past
+        assert way.engine.reusable_prefix_length(words[: past + length], state, None) == past
         got = way.engine.prefill(words[: past + length], state, None)
         with torch.no_grad():
             whole = tiny_sloth.loaded.model(input_ids=torch.tensor([words[: past + length]])).logits[0, -1]

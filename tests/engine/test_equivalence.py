@@ -116,7 +116,7 @@ def test_a_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image
         generate(sloth, inputs(sloth, [conversation(QUESTIONS[0], pictures[0])]), 6)
         assert len(calls) == 1
         chat = sloth.chat(pictures[0])
-        chat.prepare()
+        chat.prefill()
         for question in QUESTIONS:
             chat.ask(question, max_tokens=4).text()
         assert len(calls) == 2

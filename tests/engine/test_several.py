@@ -50,7 +50,7 @@ def test_an_evening_of_pictures_equals_generate(
     given = 2
     for number, more in enumerate([0, 0, 1, 1]):
         for image in pictures[given : given + more]:
-            chat.show(image)
+            chat.add_image(image)
         given += more
         ids = chat._ids(QUESTIONS[number % 3])
         reply = chat.ask(QUESTIONS[number % 3], max_tokens=TOKENS)
@@ -82,8 +82,8 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
     forward: the same logits."""
     chat = sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=TOKENS).text()
-    chat.show(pictures[1])
-    chat.show(pictures[2])
+    chat.add_image(pictures[1])
+    chat.add_image(pictures[2])
     chat.ask(QUESTIONS[1], max_tokens=TOKENS).text()
     ids, engine = chat._ids(QUESTIONS[2]), sloth.engine
     with counting(sloth) as computed:
@@ -100,11 +100,11 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
 def test_a_question_looks_at_no_picture_that_came_later(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     """The first turn is the same whatever is shown after it; the second is not the same under another first picture."""
     ids, engine = sloth.chat(pictures[0])._ids(QUESTIONS[0]), sloth.engine
-    seen = [engine.see(pixels(sloth, image)[0].numpy()) for image in pictures]
+    seen = [engine.encode_image(pixels(sloth, image)[0].numpy()) for image in pictures]
     alone = engine.prefill(ids, engine.new_state(), seen[0])
     chat = sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=4).text()
-    chat.show(pictures[1])
+    chat.add_image(pictures[1])
     later = chat._ids(QUESTIONS[1])
     hidden: list[Tensor] = []
     hook = sloth.engine.decoder.norm.register_forward_hook(lambda module, args, output: hidden.append(output))
@@ -124,9 +124,9 @@ def test_embq_looks_at_both(tiny_sloth: FlashSloth, pictures: list[Image.Image])
     """With the visual tokens held fixed, the first picture's features still change the second question's answer."""
     engine = tiny_sloth.engine
     chat = tiny_sloth.chat(pictures[0], pictures[1])
-    chat.prepare()
+    chat.prefill()
     ids, (one, two) = chat._ids(QUESTIONS[0]), chat._pictures
-    other = engine.see(pixels(tiny_sloth, pictures[3])[0].numpy())
+    other = engine.encode_image(pixels(tiny_sloth, pictures[3])[0].numpy())
     mixed = replace(one, keys=other.keys, values=other.values)
     plain, changed = (engine.prefill(ids, engine.new_state(), [first, two]) for first in (one, mixed))
     assert (plain - changed).abs().max() > 1e-6
@@ -136,9 +136,9 @@ def test_embq_looks_at_both(tiny_sloth: FlashSloth, pictures: list[Image.Image])
 def test_a_picture_taken_out_was_never_shown(tiny_sloth: FlashSloth, pictures: list[Image.Image], number: int) -> None:
     chat = tiny_sloth.chat(pictures[0], pictures[1])
     chat.ask(QUESTIONS[0], max_tokens=8).text()
-    chat.show(pictures[2])
-    chat.prepare()
-    chat.drop(number)
+    chat.add_image(pictures[2])
+    chat.prefill()
+    chat.remove_image(number)
     left = [image for at, image in enumerate(pictures[:3], 1) if at != number]
     fresh = tiny_sloth.chat(*left, turns=[replace(turn, images=turn.shown, dropped=()) for turn in chat.turns])
     assert fresh._ids() == chat._ids()
@@ -151,7 +151,7 @@ def test_a_picture_taken_out_was_never_shown(tiny_sloth: FlashSloth, pictures: l
 def test_a_turn_keeps_the_record_of_what_it_has_shown(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(*pictures[:3])
     follow(chat, QUESTIONS[0])
-    second, first = chat.drop(2), chat.drop(1)
+    second, first = chat.remove_image(2), chat.remove_image(1)
     (turn,) = chat.turns
     assert (turn.images, turn.shown, chat.waiting) == (3, 1, 0)
     assert [(each.place, each.since, each.image) for each in turn.dropped] == [(1, 1, second), (0, 1, first)]
@@ -166,9 +166,9 @@ def test_a_turn_keeps_the_record_of_what_it_has_shown(tiny_sloth: FlashSloth, pi
 def test_when_a_picture_was_taken_out_stays_true(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(*pictures[:2])
     follow(chat, *QUESTIONS[:2])
-    chat.drop(1)
+    chat.remove_image(1)
     assert chat.turns[0].dropped[0].since == 2
-    chat.go_on(max_tokens=4).text() if chat.turns[-1].reason != "stop" else None
+    chat.continue_answer(max_tokens=4).text() if chat.turns[-1].reason != "stop" else None
     assert chat.turns[0].dropped[0].since == 2  # the answer that goes on had begun with it
     chat.retry(max_tokens=4).text()
     assert chat.turns[0].dropped[0].since == 1
@@ -178,7 +178,7 @@ def test_there_is_no_such_picture(tiny_sloth: FlashSloth, pictures: list[Image.I
     chat = tiny_sloth.chat(pictures[0])
     for number in (0, 2, -1):
         with pytest.raises(OptionError, match="no picture"):
-            chat.drop(number)
+            chat.remove_image(number)
 
 
 def follow(chat: Chat, *questions: str) -> list[list[int]]:
@@ -193,7 +193,7 @@ def follow(chat: Chat, *questions: str) -> list[list[int]]:
 def test_undo_and_retry_keep_the_pictures_of_their_turn(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     follow(chat, QUESTIONS[0])
-    chat.show(pictures[1])
+    chat.add_image(pictures[1])
     [said] = follow(chat, QUESTIONS[1])
     again = chat.retry(max_tokens=12)
     again.text()
@@ -206,8 +206,8 @@ def test_undo_and_retry_keep_the_pictures_of_their_turn(tiny_sloth: FlashSloth, 
 def test_going_on_with_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=3).text()
-    chat.show(pictures[1])
-    more = chat.go_on(max_tokens=9)
+    chat.add_image(pictures[1])
+    more = chat.continue_answer(max_tokens=9)
     more.text()
     whole = tiny_sloth.chat(pictures[0]).ask(QUESTIONS[0], max_tokens=12)
     whole.text()
@@ -220,7 +220,7 @@ def test_the_pictures_of_forgotten_turns_go_with_them(tiny_sloth: FlashSloth, pi
     chat = tiny_sloth.chat(pictures[0])
     chat.overflow = "drop-oldest"
     follow(chat, QUESTIONS[0])
-    chat.show(pictures[1])
+    chat.add_image(pictures[1])
     follow(chat, QUESTIONS[1])
     long = "word " * 60
     while chat.forgotten < 2:
@@ -236,7 +236,7 @@ def test_the_pictures_of_forgotten_turns_go_with_them(tiny_sloth: FlashSloth, pi
 def test_one_hears_that_the_model_knows_one(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     assert chat.ask("One.", max_tokens=2).text() is not None
-    chat.show(pictures[1])
+    chat.add_image(pictures[1])
     second = chat.ask("Two.", max_tokens=2)
     second.text()
     assert second.warnings == [ONE_PICTURE.format(2)]
@@ -248,7 +248,7 @@ def test_times_are_those_of_the_new_pictures(tiny_sloth: FlashSloth, pictures: l
     found = []
     for number in range(3):
         if number == 1:
-            chat.show(pictures[1])
+            chat.add_image(pictures[1])
         reply = chat.ask("What?", max_tokens=2)
         reply.text()
         assert reply.stats is not None
@@ -263,7 +263,7 @@ def test_too_many_fail_before_any_is_encoded(
     tiny_sloth: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat = tiny_sloth.chat(*[pictures[0]] * 200)
-    monkeypatch.setattr(tiny_sloth.engine, "see", lambda pixels: pytest.fail("encoded"))
+    monkeypatch.setattr(tiny_sloth.engine, "encode_image", lambda pixels: pytest.fail("encoded"))
     with pytest.raises(ContextTooLong) as raised:
         chat.ask("What?").text()
     assert raised.value.hint == "800 of them are visual: ask about fewer pictures at once."
@@ -286,7 +286,7 @@ def step(chat: Chat, name: str, random: Random, pictures: list[Image.Image]) -> 
     question, count = random.choice(QUESTIONS), random.randint(1, 10)
     match name:
         case "show":
-            chat.show(random.choice(pictures))
+            chat.add_image(random.choice(pictures))
         case "ask":
             chat.ask(question, max_tokens=count).text()
         case "long":
@@ -300,13 +300,13 @@ def step(chat: Chat, name: str, random: Random, pictures: list[Image.Image]) -> 
         case "retry":
             chat.retry(random.choice([None, question]), max_tokens=count).text()
         case "go on":
-            chat.go_on(max_tokens=count).text()
+            chat.continue_answer(max_tokens=count).text()
         case "undo":
             chat.undo()
         case "drop":
-            chat.drop(random.randint(1, 4))
+            chat.remove_image(random.randint(1, 4))
         case "prepare":
-            chat.prepare()
+            chat.prefill()
 
 
 @pytest.mark.parametrize("overflow", ["error", "drop-oldest"])
@@ -331,7 +331,7 @@ def test_whatever_was_done_the_conversation_is_its_turns_and_pictures(
             logits = []
             for each in (fresh, chat):
                 with suppress(ContextTooLong):
-                    each.prepare()
+                    each.prefill()
                     ids = each._ids("And?")
                     logits.append(opened.engine.prefill(ids, each._state, each._seen(each._visible())))
             if logits:
@@ -345,14 +345,14 @@ def test_preparing_amid_an_answer_leaves_it_alone(tiny_sloth: FlashSloth, pictur
         chat = tiny_sloth.chat(pictures[0])
         if going_on:
             chat.ask(QUESTIONS[0], max_tokens=3).text()
-            chat.show(pictures[1])
-        answer = chat.go_on(max_tokens=12) if going_on else chat.ask(QUESTIONS[0], max_tokens=12)
+            chat.add_image(pictures[1])
+        answer = chat.continue_answer(max_tokens=12) if going_on else chat.ask(QUESTIONS[0], max_tokens=12)
         events = answer.events()
         next(events)
         if not going_on:
-            chat.show(pictures[1])
+            chat.add_image(pictures[1])
         if late:
-            chat.prepare()
+            chat.prefill()
         for _ in events:
             pass
         return answer.token_ids
@@ -364,7 +364,7 @@ def test_preparing_amid_an_answer_leaves_it_alone(tiny_sloth: FlashSloth, pictur
 def test_a_picture_behind_a_talk_without_one_waits(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat()
     chat.ask("Hello there.", max_tokens=2).text()
-    chat.show(pictures[0])
+    chat.add_image(pictures[0])
     again = tiny_sloth.chat(pictures[0], turns=chat.turns)
     assert (again.waiting, again._ids("x")) == (1, chat._ids("x"))
     unsaid = tiny_sloth.chat(*pictures[:2], turns=[Turn("Hello there.", "Hi.", (), "stop")])

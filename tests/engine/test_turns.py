@@ -26,7 +26,7 @@ def test_turns_reuse_what_was_computed(
 ) -> None:
     chat = sloth.chat(*([pictures[2]] if shown else []))
     if prepared:
-        chat.prepare()
+        chat.prefill()
     held = len(sloth.prompt.opening(chat.system, chat.visual_tokens)) if prepared else 0
     for turn, question in enumerate(QUESTIONS):
         ids = chat._ids(question)
@@ -148,9 +148,9 @@ def test_an_interrupt_while_preparing_leaves_the_conversation_whole(
     chat = tiny_sloth.chat(pictures[0])
     break_layer(1, 1)
     with pytest.raises(KeyboardInterrupt):
-        chat.prepare()
+        chat.prefill()
     for _ in range(turn):
-        chat.prepare()
+        chat.prefill()
     expected = tiny_sloth.chat(pictures[0]).ask(QUESTIONS[0], max_tokens=8)
     assert chat.ask(QUESTIONS[0], max_tokens=8).text() == expected.text()
 
@@ -189,8 +189,10 @@ def test_another_picture_under_the_same_words(sloth: FlashSloth, pictures: list[
     ids = prompt(sloth, QUESTIONS[0], seen[0].visual_tokens)
     engine, state = sloth.engine, sloth.engine.new_state()
     engine.prefill(ids, state, seen[0])
-    assert engine.reusable(ids, state, seen[0]) > 0
-    assert engine.reusable(ids, state, seen[1]) == ids.index(sloth.config.image_token_id)  # the system text
+    assert engine.reusable_prefix_length(ids, state, seen[0]) > 0
+    assert engine.reusable_prefix_length(ids, state, seen[1]) == ids.index(
+        sloth.config.image_token_id
+    )  # the system text
     again = engine.prefill(ids, state, seen[1])
     fresh = engine.prefill(ids, engine.new_state(), seen[1])
     torch.testing.assert_close(again, fresh, rtol=0, atol=1e-5)

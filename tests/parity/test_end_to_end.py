@@ -36,7 +36,7 @@ def test_own_path(full, processor, name: str) -> None:
     assert new == case.new_ids
     close(logits[:, case["vocab_sample"]], case["step_logits_sampled"][0], case.tol(), "steps")
     engine = Engine(full)
-    run = TokenStream(engine, engine.new_state(), ids, engine.see(pixels), max_tokens=len(case.new_ids))
+    run = TokenStream(engine, engine.new_state(), ids, engine.encode_image(pixels), max_tokens=len(case.new_ids))
     assert list(run) == case.new_ids
 
 

@@ -31,7 +31,7 @@ def generate(model, count: int, **inputs: Any) -> tuple[Tensor, Tensor]:
 def stream(model, ids: list[int], pixels: Tensor, count: int) -> tuple[list[int], Tensor]:
     """The same from the engine, prefill and decode by hand: ids and logits (count, V)."""
     engine = Engine(model)
-    state, picture = engine.new_state(), engine.see(pixels.numpy())
+    state, picture = engine.new_state(), engine.encode_image(pixels.numpy())
     steps = [engine.prefill(ids, state, picture)]
     new = [int(steps[0].argmax())]
     while len(new) < count:
@@ -64,7 +64,7 @@ def test_engine(small, name: str) -> None:
     assert new == case.new_ids
     close(logits[None], case["step_logits"], case.tol())
     engine = Engine(small)
-    run = TokenStream(engine, engine.new_state(), ids, engine.see(pixels.numpy()), max_tokens=24)
+    run = TokenStream(engine, engine.new_state(), ids, engine.encode_image(pixels.numpy()), max_tokens=24)
     assert list(run) == case.new_ids
     assert run.reason == "length"
 

@@ -30,7 +30,7 @@ def engines(small, full) -> dict[str, Engine]:
 def compare(engine: Engine, case: Golden, ids: list[int], pixels: Tensor) -> Tensor:
     """The answer's ids equal the recorded ones; its logits (count, V), for those to be compared too."""
     check_margins(case)
-    picture = engine.see(pixels.numpy())
+    picture = engine.encode_image(pixels.numpy())
     run = TokenStream(engine, engine.new_state(), ids, picture, max_tokens=len(case.new_ids))
     assert list(run) == case.new_ids
     state = engine.new_state()
@@ -78,7 +78,7 @@ def test_turns_one_after_another_and_at_once(name: str, padded: bool) -> None:
     model = reference.build("small", eos_token_id=MULTITURN_END)
     case, engine = golden(name), Engine(model, padded=padded)
     ids = expand(case.ids, model.config)
-    picture = engine.see(case.pixels()[0].numpy())
+    picture = engine.encode_image(case.pixels()[0].numpy())
     ends = [g.query_start + reference.QUERIES for g in find_groups(ids, model.config, 81)]
     assert len(ends) > 1
     state = engine.new_state()

@@ -39,7 +39,7 @@ def test_embq(small, name: str) -> None:
     case, embq = golden(name), small.language_model.embq
     query, features, question, mask = embq_input(name)
     keys, values = embq.project_picture(features)
-    close(embq.look(query, question, mask, keys, values, reference=True), case["output"], case.tol("atol"))
+    close(embq.attend(query, question, mask, keys, values, reference=True), case["output"], case.tol("atol"))
 
 
 def test_embq_of_an_empty_question_reads_nothing_from_it(small) -> None:
@@ -48,12 +48,12 @@ def test_embq_of_an_empty_question_reads_nothing_from_it(small) -> None:
     embq = small.language_model.embq
     query, features, question, mask = embq_input("embq_3")
     keys, values = embq.project_picture(features)
-    alone = embq.look(query, question, mask, keys, values)
+    alone = embq.attend(query, question, mask, keys, values)
     close(alone, golden("embq_3")["output"], golden("embq_3").tol("atol"))
 
     beside, long_features, long_question, long_mask = embq_input("embq_0")
     keys, values = embq.project_picture(torch.cat([long_features[:2], features]))
-    three = embq.look(torch.cat([beside[:2], query]), long_question, long_mask, keys, values)
+    three = embq.attend(torch.cat([beside[:2], query]), long_question, long_mask, keys, values)
     close(three[:2], golden("embq_0")["output"][:2], golden("embq_0").tol("atol"))
     close(three[2:], golden("embq_3")["output"], golden("embq_3").tol("atol"))
 
@@ -63,7 +63,7 @@ def test_embq_reference_padding_differs(small) -> None:
     embq = small.language_model.embq
     query, features, question, mask = embq_input("embq_0")
     keys, values = embq.project_picture(features)
-    sane = embq.look(query, question, mask, keys, values)
+    sane = embq.attend(query, question, mask, keys, values)
     assert (sane[2] - golden("embq_0")["output"][2]).abs().max() > 0.01
 
 

@@ -76,11 +76,11 @@ def test_stats_count_positions(nano: FlashSloth, picture: Image.Image) -> None:
 
 def test_the_picture_is_encoded_once(nano: FlashSloth, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    see = nano.engine.see
-    monkeypatch.setattr(nano.engine, "see", lambda pixels: calls.append(1) or see(pixels))
+    see = nano.engine.encode_image
+    monkeypatch.setattr(nano.engine, "encode_image", lambda pixels: calls.append(1) or see(pixels))
     chat = nano.chat(picture)
-    chat.prepare()
-    chat.prepare()
+    chat.prefill()
+    chat.prefill()
     for question in ("What do you see?", "And which color?", "How many?"):
         chat.ask(question).text()
     assert len(calls) == 1
@@ -89,7 +89,7 @@ def test_the_picture_is_encoded_once(nano: FlashSloth, picture: Image.Image, mon
 def test_prepare_changes_no_answer_and_leaves_only_the_question(nano: FlashSloth, picture: Image.Image) -> None:
     plain = nano.chat(picture).ask("What do you see?")
     chat = nano.chat(picture)
-    chat.prepare()
+    chat.prefill()
     opening = len(nano.prompt.opening(chat.system, chat.visual_tokens))
     early = chat.ask("What do you see?")
     assert early.text() == plain.text()
@@ -245,7 +245,7 @@ def test_prepare_in_a_thread_changes_nothing(nano: FlashSloth, picture: Image.Im
 
         def late(chat: Chat = chat, delay: int = delay) -> None:
             time.sleep(delay / 400)
-            chat.prepare()
+            chat.prefill()
 
         thread = threading.Thread(target=late)
         thread.start()

@@ -56,7 +56,7 @@ def dialogue(sloth: FlashSloth) -> list[list[int]]:
 
 def least_margin(sloth: FlashSloth, case: Sample, patched: pytest.MonkeyPatch) -> float:
     """By how much the best token's logit is ahead of the next one's, where that is least in the whole answer."""
-    margins, sayable = [], sloth.engine.sayable
+    margins, sayable = [], sloth.engine.mask_placeholders
 
     def measured(logits: torch.Tensor) -> torch.Tensor:
         said = sayable(logits)
@@ -418,7 +418,7 @@ def test_a_damaged_copy_is_made_anew(large: Path, damage: str) -> None:
 def test_what_does_not_fit_names_what_would(monkeypatch: pytest.MonkeyPatch) -> None:
     source = resolve.find("nano")
     plan = load_plan.make_plan(source, device="cpu", quant="none")
-    needs = {name: plan.needs(preset) for name, preset in quantization.PRESETS.items()}
+    needs = {name: plan.required_bytes(preset) for name, preset in quantization.PRESETS.items()}
     assert needs["none"] > needs["int8"] > needs["int4"]
     for free, hint in (
         (needs["none"] - 1, "--quant int8 needs"),
