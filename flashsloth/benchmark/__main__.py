@@ -6,7 +6,7 @@ from flashsloth.benchmark.worker import serve
 
 
 def main() -> None:
-    from flashsloth.benchmark.measurement import measure
+    from flashsloth.benchmark.rows import measure
 
     serve(measure, telling=True)
 
