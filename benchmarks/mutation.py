@@ -1,7 +1,7 @@
 """Would a test notice if a line of the model's heart were wrong? Each small fault of `mutants.py` is made in SAP, EmbQ,
 the spans, the template and the labels, and the tests of that module run over it until one fails.
 
-    python -m benchmarks.mutation [--only spans] [--jobs 2] [--survived] [--mutant spans.py:92:Add->Sub]
+    python -m benchmarks.mutation [--only spans] [--jobs 2] [--survived] [--mutant query_groups.py:92:Add->Sub]
 
 One process imports torch and what else is heavy, and forks for every fault: the child imports the package with the
 faulty module in its place. A fault that no test notices has a sentence in docs/mutation.md that says why it may stay;

@@ -1,7 +1,7 @@
 """Where a picture's bytes come from: a path, a file:, data: or http(s) URL, bytes in memory, an open binary file.
 
 Owns: the spellings of a path, what is never opened (pipes, devices), the ceiling on bytes, and what every failure of
-these says. Knows nothing of what the bytes mean, nor of networks (fetch.py).
+these says. Knows nothing of what the bytes mean, nor of networks (http_fetch.py).
 """
 
 from __future__ import annotations
