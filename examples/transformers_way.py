@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-import flashsloth
+import flashsloth.auto
 
 folder = sys.argv[1] if len(sys.argv) > 1 else Path(flashsloth.__file__).parent / "nano"
 processor = AutoProcessor.from_pretrained(folder)

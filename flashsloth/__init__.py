@@ -15,8 +15,6 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from flashsloth import _register
-
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
@@ -87,8 +85,6 @@ __all__ = [
 ]
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read by huggingface_hub when it is first imported
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # read with torch: spinning long, its threads crawl on a busy machine
-_register.when_auto_classes_are_imported()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,4 @@
-"""Make transformers' Auto classes open FlashSloth folders: importing this module registers ours.
-
-`import flashsloth` arranges that it is imported when the Auto classes first meet something of ours (_register.py).
-"""
+"""Importing this module registers FlashSloth with transformers' Auto classes, pipelines and `transformers serve`."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 Owns: which formats are trusted (decided by content, never by the file's name), the ceiling on pixels, what becomes of
 orientation, and what each failure says. Where bytes come from is `http_fetch.py`'s, what is too dear to be begun is
-`decompression_limits.py`'s, colours are `color.py`'s. Knows nothing of tensors, of the size the model wants, or of terminals and
-stdin: whoever reads stdin hands over the bytes. `reference=True` reads pixels exactly as the released model's own code
-does (`PIL.Image.open(...).convert("RGB")`): EXIF ignored, alpha dropped, 16 bits clipped.
+`decompression_limits.py`'s, colours are `color.py`'s. Knows nothing of tensors, of the size the model wants, or of
+terminals and stdin: whoever reads stdin hands over the bytes. `reference=True` reads pixels exactly as the released
+model's own code does (`PIL.Image.open(...).convert("RGB")`): EXIF ignored, alpha dropped, 16 bits clipped.
 
 Pillow is imported on first use.
 """

@@ -28,7 +28,7 @@ LIBRARY = [
     {"answering"},
     {"training", "evaluation", "batch"},
     {"benchmark"},
-    {"auto", "_register"},
+    {"auto"},
 ]
 COMMAND_LINE = [
     {"terminal"},

@@ -67,12 +67,29 @@ assert type(AutoProcessor.from_pretrained(source)) is flashsloth.FlashSlothProce
 assert type(AutoModelForImageTextToText.from_pretrained(source)) is flashsloth.FlashSlothForConditionalGeneration
 assert type(AutoModel.from_pretrained(source)) is flashsloth.FlashSlothModel
 """
+ALONE = """
+import sys
+import transformers.models.auto.modeling_auto
+before = list(sys.meta_path)
+import flashsloth
+flashsloth.FlashSlothForConditionalGeneration
+assert sys.meta_path == before
+"""
+UNKNOWN = """
+try:
+    AutoConfig.from_pretrained(sys.argv[1])
+except ValueError as error:
+    assert "flashsloth" in str(error)
+else:
+    raise SystemExit("importing flashsloth registered its classes")
+"""
 PROGRAMS = {
-    "flashsloth first": "import flashsloth" + AUTO + ROUND_TRIP,
-    "transformers first": AUTO + "import flashsloth" + ROUND_TRIP,
-    "our model class first": "import flashsloth; flashsloth.FlashSlothForConditionalGeneration" + AUTO + OPENS,
-    "our configuration first": "import flashsloth; flashsloth.FlashSlothConfig" + AUTO + OPENS,
-    "another model in between": "import flashsloth\nfrom transformers import LlamaForCausalLM, PhiModel" + AUTO + OPENS,
+    "flashsloth first": "import flashsloth.auto" + AUTO + ROUND_TRIP,
+    "transformers first": AUTO + "import flashsloth.auto" + ROUND_TRIP,
+    "our model class first": "import flashsloth; flashsloth.FlashSlothForConditionalGeneration\n"
+    "import flashsloth.auto" + AUTO + OPENS,
+    "another model in between": "import flashsloth.auto\nfrom transformers import PhiModel" + AUTO + OPENS,
+    "flashsloth alone": ALONE + AUTO + UNKNOWN,
 }
 
 

@@ -32,7 +32,7 @@ QUESTION = [
 ]
 LOOKED_UP = """
 import json, sys
-import flashsloth
+import flashsloth.auto
 from transformers.cli.serving.model_manager import ModelManager
 from transformers.cli.serving.utils import BaseHandler
 
@@ -48,7 +48,7 @@ out = model.generate(**inputs, max_new_tokens=20, do_sample=False)[:, inputs["in
 print(type(model).__name__, processor.decode(out[0], skip_special_tokens=True))
 manager.shutdown()
 """
-SERVED = "import flashsloth; from transformers.cli.transformers import app; app()"
+SERVED = "import flashsloth.auto; from transformers.cli.transformers import app; app()"
 
 
 def environment() -> dict[str, str]:

@@ -14,6 +14,7 @@ from PIL import Image
 from transformers import AutoProcessor, AutoTokenizer
 from transformers.processing_utils import ImagesKwargs
 
+import flashsloth.auto  # noqa: F401 - registers the Auto classes
 from flashsloth.errors import ImageNotFound
 from flashsloth.images.reader import load_image
 from flashsloth.processing.image_processor import FlashSlothImageProcessor, square_side

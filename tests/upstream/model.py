@@ -12,6 +12,7 @@ import torch
 from transformers.models.auto import modeling_auto
 from transformers_tests import test_modeling_common as common
 
+import flashsloth.auto  # noqa: F401 - registers the Auto classes
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
 

@@ -19,6 +19,7 @@ os.environ.setdefault("MKL_CBWR", "AVX2")  # as in tests/conftest.py
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
+import flashsloth.auto  # noqa: F401 - registers the Auto classes
 from flashsloth import synthetic
 from flashsloth.synthetic.scene import Split
 from flashsloth.utils.paths import NANO_FOLDER
