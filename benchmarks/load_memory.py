@@ -26,11 +26,11 @@ import sys, threading, time
 import psutil
 import torch, transformers.models.phi.modeling_phi, transformers.models.siglip.modeling_siglip
 import flashsloth.auto
-from flashsloth import loading
+from flashsloth.checkpoints import loader, model_files, resolve
 from accelerate import init_empty_weights
 process = psutil.Process()
-source = loading.find(sys.argv[1])
-loading.build_empty(loading.read_config(source.folder))  # everything imported and warm
+source = resolve.find(sys.argv[1])
+model_files.build_empty(model_files.read_config(source.folder))  # everything imported and warm
 before = process.memory_info().rss
 peak, done = before, False
 def watch():
@@ -41,7 +41,7 @@ def watch():
 thread = threading.Thread(target=watch)
 thread.start()
 began = time.perf_counter()
-loaded = loading.load(source, device="cpu", dtype="float16")
+loaded = loader.load(source, device="cpu", dtype="float16")
 seconds = time.perf_counter() - began
 done = True
 thread.join()

@@ -1,2 +1,2 @@
-"""Many pictures with a question each: what is asked (`rows`), the file of answers (`output`), which answers of an
-earlier run still hold (`same`), and who answers (`run`)."""
+"""Many images with a question each: the rows (`inputs`), the file of answers (`output_file`), which answers of an earlier
+run still hold (`resume`), and answering (`run`)."""

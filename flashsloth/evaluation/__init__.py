@@ -1,5 +1,5 @@
-"""How often a model is right about a data set, each question asked behind its own earlier answers.
+"""How often a model is right about a data set, each question following the model's own earlier answers.
 
-`dialogues` finds what is to be asked, `answering` asks it (`together` many at once), `scores` compares and counts,
-`run` puts them together and yields what comes of each dialogue.
+`datasets` finds the dialogues, `metrics` compares and counts, `evaluate` yields the scored answers of each dialogue,
+`error_log` writes the wrong ones down.
 """

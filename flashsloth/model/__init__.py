@@ -1,4 +1,4 @@
-"""FlashSloth as torch modules, to be read in this order: pooling, embq, spans, language, vision, modeling.
+"""FlashSloth as torch modules. Read in this order: pooling, embq, query_groups, text_model, vision, modeling.
 
     pixels -> VisionTower -> features (I, N, V) -+-> SAP -> Projector -> visual tokens (I, P, D) -+
                                                  |                                                v

@@ -1,1 +1,1 @@
-"""From files, bytes and messages to what the model takes."""
+"""From RGB images and messages to what the model takes."""

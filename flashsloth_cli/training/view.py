@@ -94,14 +94,15 @@ class View:
         self.say(self.title)
 
     def show(self, event: TrainingEvent) -> None:
-        """One event."""
-        kind = type(event).__name__
-        if kind == "Stepped":
-            self._step(event)  # type: ignore[arg-type]
-        elif kind == "Evaluated":
-            self._evaluation(event)  # type: ignore[arg-type]
-        elif kind == "Noted":
-            self.say(event.text)  # type: ignore[union-attr]
+        """Show one event."""
+        from flashsloth.training.events import Evaluated, Note, Stepped
+
+        if isinstance(event, Stepped):
+            self._step(event)
+        elif isinstance(event, Evaluated):
+            self._evaluation(event)
+        elif isinstance(event, Note):
+            self.say(event.text)
 
     def say(self, text: str) -> None:
         """A line that stays."""

@@ -333,7 +333,7 @@ def test_whatever_was_done_the_conversation_is_its_turns_and_pictures(
                 with suppress(ContextTooLong):
                     each.prefill()
                     ids = each._ids("And?")
-                    logits.append(opened.engine.prefill(ids, each._state, each._seen(each._visible())))
+                    logits.append(opened.engine.prefill(ids, each._state, each._encoded(each._visible())))
             if logits:
                 torch.testing.assert_close(logits[0], logits[1], rtol=0, atol=1e-4)
 

@@ -65,7 +65,7 @@ def least_margin(sloth: FlashSloth, case: Sample, patched: pytest.MonkeyPatch) -
         return said
 
     with patched.context() as here:
-        here.setattr(sloth.engine, "sayable", measured)
+        here.setattr(sloth.engine, "mask_placeholders", measured)
         assert is_right(sloth, case)
     return min(margins)
 

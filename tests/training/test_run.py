@@ -559,7 +559,7 @@ def test_a_loss_that_is_no_number(
     assert weights(out) == weights(calm)
 
 
-@pytest.mark.parametrize("where", ["safetensors.torch.save_file", "torch.save", "checkpoints.to_disk"])
+@pytest.mark.parametrize("where", ["safetensors.torch.save_file", "torch.save", "checkpoints.fsync_path"])
 def test_a_full_disk(
     where: str, calm: Path, native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -572,7 +572,7 @@ def test_a_full_disk(
 
     def fill(event: Any) -> None:
         if isinstance(event, Saved):
-            patched.setattr(f"flashsloth.training.{where}" if "to_disk" in where else where, full)
+            patched.setattr(f"flashsloth.training.{where}" if "fsync_path" in where else where, full)
 
     with monkeypatch.context() as patched, pytest.raises(DiskFull, match="checkpoint-4 does not fit") as refused:
         train(recipe(native_folder, data, out, save_every=2), on_event=fill)

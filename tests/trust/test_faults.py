@@ -21,7 +21,7 @@ from benchmarks.trust import downloads
 from benchmarks.trust.check import Check
 from benchmarks.trust.faults import CHECKS
 from benchmarks.trust.processes import ROOT, environment, run
-from flashsloth.errors import CheckpointDamaged, DiskFull, InputError, OptionError
+from flashsloth.errors import CheckpointDamaged, DiskFull, InputError
 from flashsloth.evaluation.error_log import ErrorLog
 from flashsloth.history import store
 from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
@@ -126,14 +126,14 @@ def test_files_that_are_nested_too_deeply(tmp_path: Path) -> None:
     path = tmp_path / "deep.toml"
     path.write_text("model = " + "[" * 5000 + "]" * 5000)
     for read in (read_recipe, read_sizes_file, lambda path: settings.parse(path, path.read_text())):
-        with pytest.raises(OptionError, match="nested too deeply"):
+        with pytest.raises(InputError, match="nested too deeply"):
             read(path)
 
 
 SWALLOWED = """
 import signal, sys, time, weakref
-from flashsloth_cli import streams
-sys.unraisablehook = streams.come_again
+from flashsloth_cli.terminal import streams
+sys.unraisablehook = streams.resend_signal
 signal.signal(signal.SIGTERM, streams.leave_by_signal)
 class Thing: pass
 thing = Thing()
@@ -156,7 +156,7 @@ def test_a_signal_where_nothing_can_be_raised(name: str, code: int) -> None:
 
 IMPORTING = """
 import signal, sys
-from flashsloth_cli import streams
+from flashsloth_cli.terminal import streams
 signal.signal(signal.SIGTERM, streams.leave_by_signal)
 import slow_to_import
 """
@@ -250,11 +250,11 @@ def test_a_wrong_answer_that_does_not_fit_is_taken_back(tmp_path: Path) -> None:
         (OSError(28, "No space left on device"), DiskFull),
         (RuntimeError("PytorchStreamWriter failed writing file"), DiskFull),
         (ValueError("I/O error: No space left on device (os error 28)"), DiskFull),
-        (OSError(27, "File too large"), OptionError),
-        (ValueError("I/O error (os error 27)"), OptionError),
+        (OSError(27, "File too large"), InputError),
+        (ValueError("I/O error (os error 27)"), InputError),
         (ZeroDivisionError("a bug"), ZeroDivisionError),
     ],
 )
 def test_what_the_disk_refuses(error: Exception, kind: type[Exception], tmp_path: Path) -> None:
-    with pytest.raises(kind), convert_os_errors(tmp_path / "x", refused=OptionError):
+    with pytest.raises(kind), convert_os_errors(tmp_path / "x"):
         raise error

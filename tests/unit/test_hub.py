@@ -544,7 +544,7 @@ def test_a_file_in_place_of_the_cache(hub_here: FakeHub) -> None:
 # a process of its own: the environment, and what is printed
 
 
-PULL = f"from flashsloth import hub; print(hub.fetch(hub.plan(hub.RepoId.parse({REPO!r}))))"
+PULL = f"from flashsloth.checkpoints import hub; print(hub.fetch(hub.plan(hub.RepoId.parse({REPO!r}))))"
 
 
 def test_environment_decides_where_from_and_where_to(fake_hub: FakeHub, tmp_path: Path) -> None:
@@ -559,7 +559,7 @@ def test_environment_decides_where_from_and_where_to(fake_hub: FakeHub, tmp_path
 def test_offline_and_not_cached(fake_hub: FakeHub) -> None:
     fake_hub.add(REPO, model_files())
     code = (
-        "from flashsloth import errors, hub\n"
+        "from flashsloth import errors\nfrom flashsloth.checkpoints import hub\n"
         "repo = hub.RepoId.parse('flashsloth')\n"
         "assert hub.find_cached(repo) is None\n"
         "try: hub.plan(repo)\n"
