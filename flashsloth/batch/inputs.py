@@ -201,9 +201,10 @@ class _Found:
 
     def _add_picture(self, image: str) -> None:
         if self.prompt is None:
+            text = f"-p {image!r}" if " " in image and not os.path.exists(image) else "-p TEXT"
             raise OptionError(
                 f"no question was given for {printable_source(image)}",
-                hint="Add -p TEXT. Only lines of JSON bring a prompt of their own.",
+                hint=f"Add {text}. Only lines of JSON bring a prompt of their own.",
             )
         self.refuse_output(image)
         self.rows.append(Row(len(self.rows) + 1, source_name(image), self.prompt, image))

@@ -59,7 +59,10 @@ def _repo(model: str) -> RepoId:
     from flashsloth.checkpoints import hub
 
     if model.partition("@")[0] not in hub.KNOWN and os.path.isdir(os.path.expanduser(model)):
-        raise OptionError(f"{model} is a folder, not a model on the hub", hint=f"It can be used as it is: -m {model}")
+        raise OptionError(
+            f"{model} is a folder, not a model on the hub",
+            hint="A folder is yours to remove, with rm -r or a file manager.",
+        )
     if model.partition("@")[0] not in hub.KNOWN and model.count("/") != 1:
         from flashsloth.checkpoints import resolve
 

@@ -98,7 +98,8 @@ def title(session: Session) -> str:
 def _about(session: Session) -> str:
     models = ", then ".join(_models(session))
     kept = f", {session.id}" if session.writes else ""  # the id of one that is in no history leads nowhere
-    return f"{models}, {session.created[:16].replace('T', ' ')} UTC{kept}"
+    trained = f" with {os.path.basename(session.adapter)}" if session.adapter else ""
+    return f"{models}{trained}, {session.created[:16].replace('T', ' ')} UTC{kept}"
 
 
 def _models(session: Session) -> list[str]:

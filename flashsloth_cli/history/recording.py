@@ -77,7 +77,8 @@ def open_earlier(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History
     history = open_history(wanted=wanted, needed=True)
     if history is None:
         raise OptionError(
-            "there is no history to go on from", hint="Leave out --no-history, and FLASHSLOTH_NO_HISTORY."
+            "conversations are not kept here, so there is none to go on with",
+            hint="Leave out --no-history, and FLASHSLOTH_NO_HISTORY.",
         )
     try:
         return history, find_earlier(history, name, kind)
@@ -144,7 +145,7 @@ class Recorder:
             for sha256, image, dropped in _on_record(chat)
         )
         adapter = chat.model.loaded.adapter
-        facts = {"model": model, "adapter": adapter and place(adapter), "system": chat.system, "hd": chat.hd}
+        facts = {"model": model, "adapter": adapter and os.path.abspath(adapter), "system": chat.system, "hd": chat.hd}
         if kept + made:  # times of one that is in no file
             facts["created"] = self.session.created or (kept + made)[0].created
             facts["updated"] = max(self.session.updated, (kept + made)[-1].created)
@@ -263,8 +264,11 @@ def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
 
 
 def place(name: str) -> str:
-    """A model's name; a folder by its whole path, so that it is found from elsewhere too."""
-    return os.path.abspath(name) if os.sep in name and os.path.isdir(name) else name
+    """A model's name; of a folder the absolute path, so that it is found from elsewhere too."""
+    from flashsloth.checkpoints.hub import KNOWN
+
+    known = name == "nano" or name.partition("@")[0] in KNOWN  # as where models are looked up
+    return os.path.abspath(expand(name)) if not known and os.path.isdir(expand(name)) else name
 
 
 def read_saved(picture: SavedPicture) -> LoadedImage:

@@ -137,6 +137,14 @@ def _check_unquoted(prompt: str, sources: Sequence[str], command: str) -> None:
         raise ImageNotFound(f"there is no file {loose[0]}", hint=f"If it is part of the question, quote it: {line}")
 
 
+def check_likely_question(pictures: Sequence[Picture]) -> None:
+    """Raises: ImageNotFound for a question that ends like a picture's name, as `what is in a.png`."""
+    for picture in pictures:
+        if " " in picture.source and picture.data is None and _missing(picture.source) is not None:
+            hint = f"If it is the question: -p {_quoted(picture.source)}"
+            raise ImageNotFound(f"there is no file {picture.source}", hint=hint)
+
+
 def _is_loose(word: str) -> bool:
     """Whether a word means no picture, by its looks and by what is there."""
     return not is_path_like(word) and not matches(word) and _missing(word) is not None

@@ -165,6 +165,8 @@ def answer_once(
     if session is not None:
         if session.writes or session.name is not None:
             notes.add(recording.describe(session))
+        if session.writes and options.system not in (None, session.system):
+            notes.add("this system text stands before the earlier turns too, from here on")
         earlier, options = recording.restore(session, options)
         images = earlier + images
     if not options.json:
@@ -200,6 +202,7 @@ class Notes:
 def question_of(given: arguments.Inputs) -> str:
     """What was asked. Raises: OptionError for nothing."""
     if given.question is None:
+        arguments.check_likely_question(given.pictures)
         raise OptionError("no question was given", hint='Add one: flashsloth ask photo.jpg "What is this?" or -p TEXT')
     return given.question
 

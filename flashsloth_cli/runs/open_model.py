@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from flashsloth.errors import UnknownModel
 from flashsloth.utils.paths import expand
 from flashsloth_cli.config import settings
 from flashsloth_cli.terminal import progress, render, streams
@@ -59,7 +60,12 @@ def find_model(options: Options, settled: settings.Settings) -> ModelSource:
         if options.model is None and trained is not None and not options.offline:
             resolve.check_named(trained.base, trained.folder, agreement(yes=options.yes))
         name = chosen_model(options, settled) or NANO
-        return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
+        try:
+            return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
+        except UnknownModel as error:
+            if options.model is None and trained is None and settled.get("model") is not None:
+                error.hint = f"{error.hint} It is the default that FLASHSLOTH_MODEL or `flashsloth config` names."
+            raise
 
 
 def agreement(*, yes: bool) -> Callable[[str], bool]:

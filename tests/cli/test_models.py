@@ -125,7 +125,7 @@ def test_pull_of_what_cannot_be_pulled(cli, hub: FakeHub) -> None:
     done = cli("pull", "./mine")
     assert (done.code, done.error) == (
         2,
-        ("./mine is a folder, not a model on the hub", "It can be used as it is: -m ./mine"),
+        ("./mine is a folder, not a model on the hub", "A folder is yours to remove, with rm -r or a file manager."),
     )
     assert cli("pull", "a/b/c").code == 4
     assert cli("pull", REPO, "--offline").code == 4

@@ -252,3 +252,34 @@ def test_advice_that_can_be_followed(cli, home: Path) -> None:
     (home / "history.db").mkdir()
     done = cli("sessions", "list")
     assert (done.code, "--no-history" in done.error[1]) == (5, False)
+
+
+def test_folders_are_found_from_elsewhere(cli, picture: Path, native_folder: Path, tmp_path: Path, monkeypatch) -> None:
+    """A model that was named by a relative path is kept by its absolute one."""
+    (tmp_path / "model").symlink_to(native_folder)
+    monkeypatch.chdir(tmp_path)
+    assert cli("ask", picture, QUESTION, "-m", "model", "--max-tokens", "1", "-q").code == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert cli("ask", "-c", COLOR, "--max-tokens", "1", "-q").code == 0
+
+
+def test_another_system_text_is_said(cli, picture: Path) -> None:
+    note = "note: this system text stands before the earlier turns too, from here on"
+    assert note not in cli("ask", picture, QUESTION, "-s", "One.").err
+    assert note not in cli("ask", "-c", COLOR, "-s", "One.").err
+    assert note in cli("ask", "-c", COLOR, "-s", "Two.").err
+
+
+def test_a_question_that_ends_like_a_picture(cli, picture: Path) -> None:
+    done = cli("ask", picture, "What is in a.png")
+    assert (done.code, done.error) == (
+        3,
+        ["there is no file What is in a.png", 'If it is the question: -p "What is in a.png"'],
+    )
+
+
+def test_a_default_that_is_no_model(cli, picture: Path) -> None:
+    assert cli("config", "set", "model", "nono").code == 0
+    done = cli("ask", picture, QUESTION)
+    assert (done.code, "`flashsloth config` names" in done.error[1]) == (4, True)

@@ -320,7 +320,7 @@ def test_a_full_context(cli, kept: History) -> None:
 def test_no_history_to_go_on_from(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to go on with"
     monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
-    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no history to go on from"
+    assert cli("ask", "-c", "-p", "hi").error[0] == "conversations are not kept here, so there is none to go on with"
 
 
 def test_a_picture_with_an_earlier_conversation(cli, kept: History, other: Path) -> None:

@@ -356,7 +356,7 @@ def test_links_of_an_installer_are_followed(outside: Path, tmp_path: Path, monke
     for path in outside.iterdir():
         (linked / path.name).symlink_to(path)
     monkeypatch.setattr("flashsloth.utils.safe_read.NANO_FOLDER", linked)
-    monkeypatch.setattr("flashsloth.utils.paths.NANO_FOLDER", linked)
+    monkeypatch.setattr("flashsloth.checkpoints.resolve.NANO_FOLDER", linked)
     assert flashsloth.open("nano", device="cpu").config.embq_layer == 1
 
 
