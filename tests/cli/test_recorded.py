@@ -275,7 +275,7 @@ def test_a_question_that_ends_like_a_picture(cli, picture: Path) -> None:
     done = cli("ask", picture, "What is in a.png")
     assert (done.code, done.error) == (
         3,
-        ["there is no file What is in a.png", 'If it is the question: -p "What is in a.png"'],
+        ("there is no file What is in a.png", 'If it is the question: -p "What is in a.png"'),
     )
 
 
