@@ -164,6 +164,8 @@ class FlashSlothImageProcessor(BaseImageProcessor):
         told = own | {name: value for name, value in given.items() if value is not None}
         side = square_side(told["size"])
         pixels = []
+        if isinstance(images, list | tuple) and not images:
+            raise ValueError("no picture was given: images is empty")
         for image in make_flat_list_of_images(self.fetch_images(images)):
             picture, unit = as_rgb(image, told["input_data_format"])
             if not told["do_resize"] and (told["hd"] or picture.size != (side, side)):
@@ -194,6 +196,11 @@ def levels_of(told: Mapping[str, Any], unit: bool | None) -> Levels:
     """Return what becomes of 8-bit values. `unit`: they were floats of 0..1 (None: all 0, which may be either)."""
     names = ("do_rescale", "do_normalize", "rescale_factor", "image_mean", "image_std")
     rescale, normalize, factor, mean, deviation = (told[name] for name in names)
+    for name, value in (("image_mean", mean), ("image_std", deviation)):
+        if np.ndim(value) > 1 or np.size(value) not in (1, 3) or not np.isfinite(value).all():
+            raise ValueError(f"{name} is one number or one for each of three channels, not {value}")
+    if not np.all(deviation):
+        raise ValueError(f"image_std divides the values, so it must not be 0: {deviation}")
     if rescale and unit:
         raise ValueError(
             "the picture's values lie between 0 and 1, and do_rescale=True would divide them by 255 once more: "
@@ -270,11 +277,12 @@ def channels_last(values: npt.NDArray[Any], input_data_format: Any = None) -> np
         raise ValueError(f"an array of a picture has two or three dimensions, not the shape {values.shape}")
     first, last = (values.shape[axis] in (1, 3, 4) for axis in (0, 2))
     if input_data_format is not None:
-        first, last = input_data_format == "channels_first", input_data_format == "channels_last"
+        first, last = first and input_data_format == "channels_first", last and input_data_format == "channels_last"
     if first and last:
         raise ValueError(
             f"the channels of an array of {values.shape} may be its first or its last axis: give input_data_format"
         )
     if not first and not last:
-        raise ValueError(f"an array of a picture has 1, 3 or 4 channels, first or last; this one is {values.shape}")
+        where = "first or last" if input_data_format is None else f"as {input_data_format} says"
+        raise ValueError(f"an array of a picture has 1, 3 or 4 channels, {where}; this one is {values.shape}")
     return np.ascontiguousarray(values.transpose(1, 2, 0) if first else values)

@@ -50,9 +50,7 @@ def is_wanted(no_history: bool, history: bool = True) -> bool:
     return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
 
 
-def open_history(
-    *, wanted: bool = True, needed: bool = False, durable: bool = True, quiet: bool = False
-) -> History | None:
+def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = True) -> History | None:
     """The file of conversations; None where it is not wanted, or with a warning where there can be none.
 
     Raises: HistoryError for the latter, where it is `needed`.
@@ -64,8 +62,7 @@ def open_history(
     except HistoryError as error:
         if needed:
             raise
-        if not quiet:
-            render.note(f"warning: this conversation is not saved: {error}")
+        render.note(f"warning: this conversation is not saved: {error}")
         return None
     if history.set_aside is not None:
         render.note(f"warning: {history.set_aside}")
@@ -158,7 +155,7 @@ class Recorder:
         if same or not (turns or self.saved):
             return []
         if self.late:
-            self.late, self.history = False, open_history(durable=False, quiet=options.quiet)
+            self.late, self.history = False, open_history(durable=False)
         wanted, keep = self.wanted(chat, options)
         try:
             found = self._save(wanted, keep)

@@ -85,7 +85,7 @@ def gather(
     if picture and "-" not in sources:
         pictures.append(Picture("-", picture))
     notes, warnings = _about_stdin(text) if question is not None and question.strip() else ((), ())
-    question = "\n\n".join(part for part in (question or "", text) if part.strip()) or None
+    question = "\n\n".join(part for part in (question or "", text) if part.strip("\0 \t\r\n")) or None
     return Inputs(question, tuple(pictures), notes, warnings)
 
 
@@ -251,12 +251,21 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
     if GLOB.search(source) and not source.lower().startswith(URLS) and not os.path.lexists(source):
         found = matches(source)
         if not found and not each:
-            hint = "Check the pattern; quote it in the shell."
-            if source.endswith("?"):
-                hint = f"If it is the question: -p {source!r}"
-            raise ImageNotFound(f"no file matches {source}", hint=hint)
-        return [Picture(match) for match in found or (source,)]
+            raise _no_match(source)
+        return [Picture(match) for match in found or (source,)]  # with `each` reading it says that nothing matches
     return [Picture(source)]
+
+
+def no_match(source: str) -> ImageNotFound | None:
+    """The error for a pattern that matches nothing; None for what is no pattern."""
+    return _no_match(source) if GLOB.search(source) and not source.lower().startswith(URLS) else None
+
+
+def _no_match(source: str) -> ImageNotFound:
+    hint = (
+        f"If it is the question: -p {source!r}" if source.endswith("?") else "Check the pattern; quote it in the shell."
+    )
+    return ImageNotFound(f"no file matches {source}", hint=hint)
 
 
 def _read_stdin() -> bytes:

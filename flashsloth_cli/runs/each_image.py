@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flashsloth.errors import ImageError, OptionError
+from flashsloth.errors import ImageError, ImageNotFound, OptionError
 from flashsloth_cli.config import settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
@@ -93,5 +93,7 @@ class NamedOut(render.StdoutWriter):
 def _read_or_error(picture: arguments.Picture, options: Options) -> LoadedImage | ImageError:
     try:
         return read_picture(picture, options)
+    except ImageNotFound as error:
+        return arguments.no_match(picture.source) or error
     except ImageError as error:
         return error

@@ -286,6 +286,7 @@ def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:
     """It is one picture that is not there."""
     done = cli("ask", "--each", "no*.png", picture, "-q", "-p", QUESTION)
     assert (done.code, done.out.count("\n"), done.err.count("error: ")) == (7, 1, 1)
+    assert "error: no file matches no*.png" in done.err
     assert cli("ask", "no*.png", picture, "-q", "-p", QUESTION).code == 3
 
 

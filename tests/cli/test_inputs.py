@@ -306,6 +306,8 @@ def test_text_behind_a_question_is_said(cli, picture: Path, given: str, note: st
         assert cli(*words, *question, "--json", input=given).document["warnings"] == [note]
     assert cli(*words, input=given).err == ""  # all of the question comes from there
     assert cli(*words, "-p", QUESTION, input="\n \n").err == ""
+    done = cli(*words, "-p", QUESTION, "--json", input="\0\0")
+    assert (done.document["prompt"], done.document["warnings"]) == (QUESTION, [])
 
 
 @pytest.mark.parametrize("given", ["b.png\nno/such/c.JPG\n", "notes\n", "a.png\0b.png\0"])

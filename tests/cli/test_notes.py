@@ -66,7 +66,7 @@ def test_a_home_that_cannot_be_written(note, monkeypatch: pytest.MonkeyPatch) ->
         first, second = note()
         assert first.startswith(NOTE)
         assert second.startswith("warning: this conversation is not saved: ")
-    assert note("-q") == []
+    assert note("-q", "--no-history") == []
 
 
 def test_a_home_that_is_a_file(note, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

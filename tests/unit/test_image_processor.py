@@ -79,6 +79,21 @@ def test_eight_bits_are_not_taken_as_0_to_1(processor) -> None:
 # every keyword
 
 
+@pytest.mark.parametrize(
+    ("image", "told", "complaint"),
+    [
+        (COLOURS, {"input_data_format": "channels_first"}, "1, 3 or 4 channels, as channels_first says"),
+        (COLOURS, {"image_mean": [0.1, 0.2]}, "image_mean is one number or one for each of three channels"),
+        (COLOURS, {"image_std": [0.5, float("nan"), 0.5]}, "image_std is one number"),
+        (COLOURS, {"image_std": [0, 0, 0]}, "image_std divides the values"),
+        ([], {}, "images is empty"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused(processor, image: Any, told: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        processor(image, **told)
+
+
 def test_scale_and_mean_are_honoured(processor) -> None:
     plain = pixels(processor)
     eight_bit = pixels(processor, do_rescale=False, do_normalize=False)

@@ -195,6 +195,7 @@ def ask(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
         ([ask(TEXT), ask(TEXT)], "message 2 is of role user"),
         ([ask(TEXT, role="assistant")], "message 1 is of role assistant"),
         ([ask(TEXT), ask(TEXT, role="system")], "message 2 is of role system"),
+        ([ask(TEXT, role="system")], "there is no message of role user"),
     ],
 )
 def test_what_no_prompt_can_hold_is_refused(processor, messages: list[dict[str, Any]], complaint: str) -> None:
