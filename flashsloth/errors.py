@@ -232,7 +232,8 @@ class ModelAccessDenied(ModelError):
 
 
 class UnsupportedModel(ModelError):
-    """A model of another kind, or a FlashSloth whose configuration cannot be built."""
+    """A model of another kind, a FlashSloth whose configuration cannot be built, or a quantized one where the weights
+    that it was made from are needed."""
 
     code = "model_unsupported"
     hint = "Only FlashSloth models can be opened: nano, flashsloth, flashsloth-hd, or a folder made from one."

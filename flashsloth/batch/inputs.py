@@ -5,6 +5,7 @@ Rows are numbered from 1 through all of the input, so that a shard's rows have t
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import os
@@ -27,10 +28,12 @@ from flashsloth.utils.text import error_reason, printable_source, source_name
 LINES = (".jsonl", ".ndjson")
 OTHER_DATA = (".json", ".csv", ".tsv", ".txt")
 URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
+ANYWHERE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
 GLOB = re.compile(r"[*?\[]")
 DIALOGUES = ("messages", "conversations")
 BOM = b"\xef\xbb\xbf"
 WITHOUT = "To ask from text alone: --no-picture."
+DUPLICATE = "of a file that another name led to"
 A_LINE = 'A line is one: {"image": "a.png", "prompt": "What is it?"}'
 
 
@@ -166,12 +169,16 @@ class _Found:
         return self.output is not None and (name == self.output.name or name.startswith(f".{self.output.name}."))
 
     def _add_matches(self, pattern: str) -> None:
-        found = glob.glob(expanded(pattern), recursive=True)
-        files = sorted((path for path in found if not os.path.isdir(path)), key=natural_sort_key)
+        found = sorted((path for path in _matches(expanded(pattern)) if not os.path.isdir(path)), key=natural_sort_key)
+        files: dict[str, str] = {}
+        for path in found:
+            files.setdefault(os.path.realpath(path), path)
         if not files:
             hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
             raise ImageNotFound(f"no file matches {pattern}", hint=hint)
-        for path in files:
+        if len(found) > len(files) and self.on_passed_over is not None:
+            self.on_passed_over(pattern, {DUPLICATE: len(found) - len(files)})
+        for path in files.values():
             if path.lower().endswith(LINES):
                 self._add_path(path)
             else:
@@ -235,14 +242,46 @@ def _why_passed_over(entry: os.DirEntry[str]) -> str:
     """Return why an entry of a folder is not asked about; nothing for a picture."""
     if entry.name.startswith("."):
         return "hidden"
-    if entry.is_dir():
-        return "a folder"
-    if not entry.is_file():
-        return "a link that leads nowhere" if entry.is_symlink() and not os.path.exists(entry) else "not a file"
+    try:
+        if entry.is_dir():
+            return "a folder"
+        if not entry.is_file():
+            return "a link that leads nowhere" if entry.is_symlink() and not os.path.exists(entry) else "not a file"
+    except OSError as error:
+        return "a link that leads nowhere" if error.errno == errno.ELOOP else "unreadable"
     ending = os.path.splitext(entry.name)[1].lower()
     if ending in PICTURE_EXTENSIONS:
         return ""
     return f"of another format ({printable_source(ending)})" if ending else "without an extension"
+
+
+def _matches(pattern: str) -> dict[str, None]:
+    """Return the paths that a pattern matches, each once. `**` follows a link only into a folder not yet searched."""
+    anywhere = ANYWHERE.search(pattern)
+    if anywhere is None:
+        return dict.fromkeys(glob.glob(pattern, recursive=True))
+    found: dict[str, None] = {}
+    head, rest = pattern[: anywhere.start()], pattern[anywhere.end() :] or "*"
+    for root in glob.glob(head) if head else [""]:
+        for folder in _folders_below(root):
+            found.update(_matches(os.path.join(glob.escape(folder), rest)))
+    return found
+
+
+def _folders_below(root: str) -> Iterator[str]:
+    """Yield a folder and those in it at any depth, the nearest first, each by one of its names; hidden ones not."""
+    searched: set[str] = set()
+    folders = [root]
+    for folder in folders:
+        real = os.path.realpath(folder)
+        if real in searched:
+            continue
+        searched.add(real)
+        yield folder
+        with suppress(OSError), os.scandir(folder or os.curdir) as entries:
+            inside = [entry for entry in entries if not entry.name.startswith(".") and os.path.isdir(entry)]
+            inside.sort(key=lambda entry: (entry.is_symlink(), natural_sort_key(entry.name)))
+            folders += [os.path.join(folder, entry.name) for entry in inside]
 
 
 def _existing(word: str) -> str:

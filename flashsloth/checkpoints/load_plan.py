@@ -12,10 +12,7 @@ from flashsloth.checkpoints import adapter, safetensors_reader
 from flashsloth.checkpoints.model_files import check_depth, empty_shapes, read_config, saved_preset
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
-from flashsloth.errors import (
-    OptionError,
-    OutOfMemory,
-)
+from flashsloth.errors import OutOfMemory, UnsupportedModel
 from flashsloth.quantization import PRESETS, Preset, resolve
 
 if TYPE_CHECKING:
@@ -147,11 +144,11 @@ def make_plan(
     else:
         wanted = PRESETS["none"] if dtype not in (None, "auto") else None
     if stored is not None and wanted is not None and wanted != stored and quant is not None:
-        raise OptionError(
+        raise UnsupportedModel(
             f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}", hint="Leave --quant out."
         )
     if stored is not None and trained is not None:
-        raise OptionError(
+        raise UnsupportedModel(
             f"{source.name} is stored in {stored.name}, and an adapter's weights are put into those it was trained on",
             hint="Open the model it was made of, with --quant if it shall be small.",
         )

@@ -50,11 +50,13 @@ def convert(
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
         if trained is not None:
-            raise OptionError(
+            raise UnsupportedModel(
                 f"{source.name} is quantized; an adapter goes into the weights it was trained on",
                 hint="Give the model it was made of with -m, then quantize the result.",
             )
-        raise OptionError(f"{source.name} is quantized and in the native layout already", hint="It opens as it is.")
+        raise UnsupportedModel(
+            f"{source.name} is quantized and in the native layout already", hint="It opens as it is."
+        )
     if allow_pickle and not list(source.folder.glob("*.safetensors")):
         shapes = model_files.empty_shapes(config)
         tensors, count = _unpickle(source.folder, shapes), len(shapes)
@@ -96,8 +98,8 @@ def quantize(
 ) -> Path:
     """Write a copy in 4 or 8 bits that opens without rounding again: all of it or nothing.
 
-    Raises: OptionError for a preset that is none or a model that is quantized already, InputError for the target;
-    NothingGained, before anything is computed, if the copy would not be smaller and not `allow_larger`.
+    Raises: OptionError for a preset that is none, UnsupportedModel for a model that is quantized already, InputError
+    for the target; NothingGained, before anything is computed, if the copy would not be smaller and not `allow_larger`.
     """
     check_target(source, target, force)
     preset = resolve(quant)
@@ -105,7 +107,7 @@ def quantize(
         raise OptionError("quantize needs a preset", hint="Use int4, int8, nf4 or llm-int8.")
     stored = model_files.saved_preset(model_files.read_config(source.folder), source.folder)
     if stored is not None:
-        raise OptionError(f"{source.name} is quantized already, in {stored.name}", hint="Start from the original.")
+        raise UnsupportedModel(f"{source.name} is quantized already, in {stored.name}", hint="Start from the original.")
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
     plan.check_tensors()
     if not allow_larger:

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -38,6 +39,9 @@ KINDS = {
 }
 """Everything that can be wrong with a row, by its stable name."""
 
+BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
+)  # printable for Python, and drawn as nothing: Unicode's Default_Ignorable_Code_Point, and two empty symbols
 _ROLES = {"human": "user", "gpt": "assistant"}
 _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
@@ -158,7 +162,8 @@ def _messages(row: Mapping[str, Any], place: RowLocation) -> Sample:
         inside = [image for image in turns[0].images if image is not None]
         if len(turns[0].images) > len(inside) and not beside:
             place.bad("image_path", "a part of type image names no file")
-        together = tuple(dict.fromkeys((*beside, *inside)))
+        _check_one_picture(turns[0].images, place)  # each part is one, also where several name the same file
+        together = _merge_pictures(beside, inside)
         turns[0] = _Turn(turns[0].role, turns[0].text, together)
     return _sample(turns, system, _category(row), place)
 
@@ -214,12 +219,23 @@ def _category(row: Mapping[str, Any]) -> str | None:
 
 def _images(row: Mapping[str, Any], place: RowLocation) -> tuple[str, ...]:
     """The picture or pictures that a row names beside its text."""
-    found: list[Any] = []
+    found = []
     for key in ("image", "images"):
         value = row.get(key)
-        if value not in (None, ""):
-            found += value if isinstance(value, list) else [value]
-    return tuple(dict.fromkeys(_path(value, place) for value in found))
+        values = [] if value in (None, "") else value if isinstance(value, list) else [value]
+        found.append([_path(value, place) for value in values])
+    return _merge_pictures(*found)
+
+
+def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    """Return the pictures that a row names in two places: one named in both is the same, one named twice in one is
+    two."""
+    return tuple((Counter(first) | Counter(second)).elements())
+
+
+def _check_one_picture(images: Sequence[Any], place: RowLocation) -> None:
+    if len(images) > 1:
+        place.bad("several_images", f"{len(images)} pictures; the model looks at one")
 
 
 def _path(value: Any, place: RowLocation) -> str:
@@ -258,8 +274,7 @@ def _kind_of(value: Any) -> str:
 def _sample(turns: list[_Turn], system: str | None, category: str | None, place: RowLocation) -> Sample:
     _check_roles(turns, place)
     images = turns[0].images
-    if len(images) > 1:
-        place.bad("several_images", f"{len(images)} pictures; the model looks at one")
+    _check_one_picture(images, place)
     image = images[0] if images else None
     first = turns[0].text
     if image is not None and IMAGE_TOKEN in first:
@@ -300,7 +315,11 @@ def _check_texts(
 
 def _first_empty(texts: Sequence[str]) -> int:
     """Return the number, from 1, of the first text without a visible character; 0 if there is none."""
-    return next((n for n, text in enumerate(texts, 1) if not any(c.isprintable() and c != " " for c in text)), 0)
+    return next((n for n, text in enumerate(texts, 1) if not any(map(_is_visible, text))), 0)
+
+
+def _is_visible(character: str) -> bool:
+    return character.isprintable() and character != " " and not BLANK.match(character)
 
 
 def _check_characters(text: str, place: RowLocation) -> None:

@@ -9,6 +9,7 @@ OUT/checkpoints/    the Trainer's state, for --resume
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 from contextlib import suppress
@@ -147,13 +148,27 @@ def read_record(out: Path) -> dict[str, Any] | None:
 def is_sound(record: dict[str, Any]) -> bool:
     """Whether run.json has what going on needs, in the types it needs."""
     kinds = {"recipe": dict, "schedule": dict, "base": dict, "data": dict, "compute": dict, "skipped": list}
-    numbers = [record.get(name, 0) for name in ("seconds", "steps")]
+    if "recipe" not in record or not all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items()):
+        return False
+    recipe, base, data = record["recipe"], record.get("base", {}), record.get("data", {})
+    texts = [recipe.get("method"), recipe.get("stage"), base.get("name"), record.get("ended")]
+    lists = [record.get("skipped", []), data.get("files", [])]
+    counts = [record.get("steps", 0), data.get("rows", 0), data.get("evaluation_rows", 0)]
+    losses = [record.get("loss"), record.get("best")]  # an evaluation may end in NaN
     return (
-        all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items())
-        and "recipe" in record
-        and all(isinstance(number, int | float) for number in numbers)
-        and all(isinstance(line, str) for line in record.get("skipped", []))
+        all(isinstance(text, str | None) for text in texts)
+        and all(isinstance(found, list) and all(isinstance(line, str) for line in found) for found in lists)
+        and all(isinstance(count, int) and 0 <= count < 2**63 for count in counts)
+        and all(isinstance(loss, int | float | None) for loss in losses)
+        and is_finite(record.get("seconds", 0))
     )
+
+
+def is_finite(value: Any) -> bool:
+    """Return whether a value from a file is a number that a float can hold, neither infinite nor NaN."""
+    with suppress(OverflowError):
+        return isinstance(value, int | float) and math.isfinite(value)
+    return False
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:

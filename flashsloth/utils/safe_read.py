@@ -66,9 +66,9 @@ def _belongs(real: Path, folder: Path) -> bool:
 MAX_BYTES = 16 * 2**20  # bytes
 
 
-def read_text(path: Path, *, pipe: bool = False) -> str:
+def read_text(path: Path, *, pipe: bool = False, errors: str = "strict") -> str:
     """The text of a file, with the line ends it has. `pipe`: it may be one, or a device, as `<(echo hi)` is; reading
-    that waits for who writes there, and ends at the ceiling too.
+    that waits for who writes there, and ends at the ceiling too. `errors`: as of `bytes.decode`.
 
     Raises: OSError also for what is no file (the null device is an empty one) and for one that is far too large;
     UnicodeDecodeError.
@@ -81,7 +81,7 @@ def read_text(path: Path, *, pipe: bool = False) -> str:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise OSError(errno.EFBIG, f"it has more than {MAX_BYTES // 2**20} MB", str(path))
-    return data.decode("utf-8-sig")
+    return data.decode("utf-8-sig", errors)
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ the user's data, and the quantized copies in the cache. Opens no model and loads
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,8 +24,12 @@ def remember(folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():  # a pipe would never be opened
             return
-        with path.open("ab") as file:  # one write, so that several processes may append
-            file.write(json.dumps({"path": str(folder.absolute())}).encode() + b"\n")
+        with path.open("a+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(end - 1, 0))
+            cut = file.read(1) not in (b"", b"\n")  # by a process that was killed, or a full disk
+            line = json.dumps({"path": str(folder.absolute())}).encode() + b"\n"
+            file.write(b"\n" + line if cut else line)  # one write, so that several processes may append
 
 
 def adapters() -> list[dict[str, Any]]:
@@ -47,7 +52,7 @@ def _remembered() -> list[Path]:
     """Folders that were noted, the last one first, each once."""
     found: dict[Path, None] = {}
     with suppress(OSError, ValueError):
-        for line in reversed(safe_read.read_text(_file()).splitlines()):
+        for line in reversed(safe_read.read_text(_file(), errors="replace").splitlines()):
             with suppress(ValueError, TypeError, KeyError, RecursionError):  # a line that was cut, or is not ours
                 found[Path(json.loads(line)["path"])] = None
     return list(found)

@@ -57,7 +57,7 @@ def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
 
 def training_facts(folder: Path) -> dict[str, Any] | None:
     """What run.json says of the run that wrote a folder; None where there is none."""
-    from flashsloth.training.run_folder import RUN, is_sound, read_record
+    from flashsloth.training.run_folder import RUN, is_finite, is_sound, read_record
 
     record = read_record(folder) if (folder / RUN).is_file() else None
     if record is None or not is_sound(record):
@@ -70,8 +70,7 @@ def training_facts(folder: Path) -> dict[str, Any] | None:
         "data": {name: data.get(name) for name in ("files", "rows", "evaluation_rows")},
         "steps": record.get("steps"),
         "seconds": record.get("seconds"),
-        "loss": record.get("loss"),
-        "evaluation_loss": record.get("best"),
+        **{key: record[name] if is_finite(record.get(name)) else None for key, name in SCORED.items()},
         "ended": record.get("ended"),
     }
 
@@ -92,6 +91,7 @@ def training_lines(facts: dict[str, Any] | None) -> dict[str, str]:
 
 
 SCORES = (("loss", "loss"), ("evaluation loss", "evaluation_loss"))
+SCORED = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.json
 
 
 def read_card(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -606,6 +607,46 @@ def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth
         "1 without an extension",
     }
     assert "passed over" not in cli("batch", pictures, "-p", ASK, "-q").err
+
+
+def test_an_entry_that_cannot_be_looked_at_is_passed_over(cli, pictures: Path, opened: FlashSloth) -> None:
+    """Links in a circle, and whatever else the system says nothing of."""
+    (pictures / "notes.txt").unlink()
+    (pictures / "loop.png").symlink_to("loop2.png")
+    (pictures / "loop2.png").symlink_to("loop.png")
+    done = cli("batch", pictures, "-p", ASK)
+    assert len(done.out.splitlines()) == 5
+    assert f"{pictures}: 2 passed over: 2 a link that leads nowhere" in done.err
+
+    class Entry:
+        name = "far.png"
+
+        def is_dir(self) -> bool:
+            raise OSError(errno.EIO, "Input/output error")
+
+    assert batch_rows._why_passed_over(Entry()) == "unreadable"  # type: ignore[arg-type]
+
+
+def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
+    """With two of them there are as many paths as two can be multiplied by itself forty times."""
+    for name in ("a/deep/1.png", "a/2.png", "elsewhere/3.png", "a/.hidden/4.png"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+    for link, target in (("self", "../a"), ("again", "."), ("album", "../elsewhere"), ("deep/up", "..")):
+        Path("a", link).symlink_to(target)
+    Path("a/same.png").symlink_to("2.png")
+    said: list[tuple[str, dict[str, int]]] = []
+
+    def found(pattern: str) -> list[str | None]:
+        return [
+            row.image
+            for row in batch_rows.find_rows([pattern], "q", bytes, on_passed_over=lambda *what: said.append(what))
+        ]
+
+    assert found("a/**/*.png") == ["a/2.png", "a/album/3.png", "a/deep/1.png"]
+    assert said == [("a/**/*.png", {batch_rows.DUPLICATE: 1})]
+    assert found("**/deep/**") == ["a/deep/1.png", "a/deep/up/2.png", "a/deep/up/album/3.png"]
+    assert found(f"{home.parent}/work/*/**/1.png") == [f"{home.parent}/work/a/deep/1.png"]
 
 
 def test_a_folder_of_pictures_alone_passes_nothing_over(cli, pictures: Path, opened: FlashSloth) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth_cli.runs import known_folders
+from flashsloth_cli.runs import known_folders, model_cards
 
 
 @pytest.fixture
@@ -105,6 +105,74 @@ def test_list_available(cli: Callable[..., Any]) -> None:
 def test_a_file_of_folders_that_is_damaged(cli: Callable[..., Any], home: Path, content: bytes) -> None:
     (home / known_folders.FILE).write_bytes(content)
     assert cli("list", "--json").document["adapters"] == []
+
+
+def test_a_damaged_line_costs_no_other(cli: Callable[..., Any], home: Path) -> None:
+    for name in ("first", "second"):
+        Path(name).mkdir()
+        Path(name, "adapter_config.json").write_text('{"r": 4, "base_model_name_or_path": "nano"}')
+    known_folders.remember(Path("first"))
+    with (home / known_folders.FILE).open("ab") as file:
+        file.write(b'\xff\xfe\n{"path": "/cut/sho')
+    known_folders.remember(Path("second"))
+    assert [row["name"] for row in cli("list", "--json").document["adapters"]] == ["second", "first"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"data": {"files": 3}},
+        {"data": {"files": [3]}},
+        {"data": {"rows": "3"}},
+        {"data": {"evaluation_rows": float("nan")}},
+        {"seconds": float("inf")},
+        {"seconds": float("nan")},
+        {"steps": float("inf")},
+        {"steps": 1.5},
+        {"steps": None},
+        {"steps": 10**400},
+        {"seconds": 10**400},
+        {"loss": "low"},
+        {"best": []},
+        {"base": {"name": ["nano"]}},
+        {"ended": 5},
+        {"recipe": {"stage": [float("nan")]}},
+        {"recipe": {"method": 3}},
+    ],
+    ids=str,
+)
+def test_an_odd_record_is_none(tmp_path: Path, odd: dict[str, Any]) -> None:
+    """Neither for `show` nor for a run that is to go on."""
+    record: dict[str, Any] = {
+        "schema": "flashsloth.run/1",
+        "base": {"name": "nano"},
+        "recipe": {"method": "lora", "stage": None},
+        "data": {"files": ["rows.jsonl"], "rows": 3, "evaluation_rows": 1},
+        "steps": 2,
+        "seconds": 1.5,
+        "loss": 0.5,
+        "best": None,
+    }
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    facts = model_cards.training_facts(tmp_path)
+    assert facts is not None
+    assert model_cards.training_lines(facts)["trained"] == "2 steps in 2 s"
+    for name, value in odd.items():
+        record[name] = {**record[name], **value} if isinstance(value, dict) else value
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    assert model_cards.training_facts(tmp_path) is None
+
+
+def test_show_beside_an_odd_record(cli: Callable[..., Any], adapter: Path) -> None:
+    """In JSON that every reader takes. An evaluation may end in NaN, and the run goes on all the same."""
+    record = json.loads((adapter / "run.json").read_text())
+    (adapter / "run.json").write_text(json.dumps({**record, "loss": 0.5, "best": float("nan")}))
+    trained = json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"]
+    assert (trained["loss"], trained["evaluation_loss"]) == (0.5, None)
+    assert re.search("^score +loss 0.5$", cli("show", "./of mine").out, re.MULTILINE)
+    (adapter / "run.json").write_text(json.dumps({**record, "data": {"files": 3}, "seconds": float("inf")}))
+    assert json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"] is None
+    assert cli("show", "./of mine").code == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")

@@ -21,10 +21,12 @@ def test_quantize_and_use(cli, tmp_path: Path, picture: Path, expected: str) -> 
     assert answer.out == f"{expected}\n"
     assert answer.err.endswith("int4 on cpu\n")
     assert cli("ask", picture, QUESTION, "-m", target, "--json").document["model"]["quant"] == "int4"
-    assert cli("ask", picture, QUESTION, "-m", target, "--quant", "int8").code == 2
+    assert cli("ask", picture, QUESTION, "-m", target, "--quant", "int8").code == 4
     again = cli("quantize", target, "-o", tmp_path / "again")
-    assert again.code == 2
+    assert again.code == 4
     assert "quantized already" in again.error[0]
+    assert cli("convert", target, "-o", tmp_path / "again").code == 4
+    assert not (tmp_path / "again").exists()
 
 
 @pytest.mark.parametrize("quant", ["int4", "int8", "nf4", "llm-int8"])

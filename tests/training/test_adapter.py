@@ -23,7 +23,6 @@ from flashsloth.errors import (
     FlashSlothError,
     InvalidConfiguration,
     NonFiniteWeights,
-    OptionError,
     TensorMismatch,
     UnsupportedModel,
 )
@@ -191,10 +190,10 @@ def test_a_base_of_other_sizes(learned: Path, native_folder: Path, tmp_path: Pat
 
 def test_a_quantized_base(learned: Path, native_folder: Path, tmp_path: Path) -> None:
     save.quantize(resolve.find(native_folder), tmp_path / "int8", "int8")
-    with pytest.raises(OptionError, match="is stored in int8") as refused:
+    with pytest.raises(UnsupportedModel, match="is stored in int8") as refused:
         flashsloth.open(tmp_path / "int8", adapter=learned, device="cpu")
     assert "made of" in refused.value.hint
-    with pytest.raises(OptionError, match="quantized"):
+    with pytest.raises(UnsupportedModel, match="quantized"):
         save.convert(resolve.find(tmp_path / "int8"), tmp_path / "merged", trained=adapter.read(learned))
 
 

@@ -173,6 +173,12 @@ def test_picture_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (llava("q", "a", image="a\0b"), "image_path"),
         (messages([{"type": "image"}, {"type": "text", "text": "q"}], "a"), "image_path"),
         (llava("q", "a", image=["a.png", "b.png"]), "several_images"),
+        (llava("q", "a", image=["a.png", "a.png"]), "several_images"),
+        (llava("q", "a", image="a.png", images=["a.png", "a.png"]), "several_images"),
+        (messages([{"type": "image"}, {"type": "image"}], "a", image="a.png"), "several_images"),
+        (messages([{"type": "image", "image": "a.png"}] * 2, "a"), "several_images"),
+        (messages([{"type": "image"}, {"type": "image"}], "a", images=["a.png", "a.png"]), "several_images"),
+        (messages([{"type": "image", "image": "a.png"}, {"type": "image"}], "a", image="a.png"), "several_images"),
         (llava("q", "a", "<image>", "a", image="a.png"), "several_images"),
         (messages("q", "a", [{"type": "image", "image": "a.png"}], "a"), "several_images"),
         (messages([{"type": "image", "image": "a.png"}], "a", image="b.png"), "several_images"),
@@ -197,7 +203,10 @@ def test_an_empty_question_is_fine_in_a_set_of_captions(tmp_path: Path) -> None:
     assert refused.value.kind == "empty_question"
 
 
-@pytest.mark.parametrize("empty", ["", " ", "\t \n", "\u00a0", "\u200b\ufeff"])
+BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\ufe0f\u180b\U000e0100"  # printable for Python, seen by nobody
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t \n", "\u00a0", "\u200b\ufeff", *BLANK, "".join(BLANK) + " "])
 @pytest.mark.parametrize("kind", ["empty_question", "empty_answer"])
 def test_texts_without_a_visible_character(tmp_path: Path, empty: str, kind: str) -> None:
     """In every form there is, beside a picture too."""
