@@ -109,7 +109,7 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sou
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **asking)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
-        raise OptionError(
+        raise UnsupportedModel(
             f"{source.name} is quantized and cannot be trained",
             hint="Start from the model it was made of; --qlora holds that in 4 bits too.",
         )

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.checkpoints import loader, resolve, save
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, TensorMismatch, UnsupportedModel
+from flashsloth.errors import FlashSlothError, InvalidConfiguration, TensorMismatch, UnsupportedModel
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.paths import NANO_FOLDER
@@ -309,7 +309,7 @@ def test_sizes_that_do_not_match_the_weights(siglip: Path, phi: Path, tmp_path: 
 
 def test_a_quantized_base_is_refused(tmp_path: Path) -> None:
     save.quantize(resolve.find("nano"), tmp_path / "int8", "int8")
-    with pytest.raises(OptionError, match="quantized and cannot be trained"):
+    with pytest.raises(UnsupportedModel, match="quantized and cannot be trained"):
         model_setup.find_sources(Recipe(model=str(tmp_path / "int8")))
 
 
