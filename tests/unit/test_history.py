@@ -225,6 +225,14 @@ def test_a_newer_or_foreign_file_is_set_aside_unchanged(history: History, change
     db.close()
 
 
+def test_turns_that_count_more_pictures_than_there_are(history: History) -> None:
+    session = saved(history, "a", pictures=(picture("p"),))
+    history._db.execute("UPDATE turns SET images = 7")
+    with pytest.raises(HistoryError, match="is damaged") as caught:
+        history.find(session.id)
+    assert caught.value.hint == f"flashsloth sessions rm {session.id} removes it."
+
+
 def test_an_empty_file_is_begun(tmp_path: Path) -> None:
     (tmp_path / "history.db").touch()
     with History(tmp_path / "history.db") as history:
