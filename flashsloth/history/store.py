@@ -242,7 +242,7 @@ class History:
     def _later(self) -> str:
         """Now, or just after the last save where the clock went back: what was talked in last stays the last."""
         (last,) = self._db.execute("SELECT max(updated) FROM sessions").fetchone()
-        with suppress(TypeError, ValueError):
+        with suppress(TypeError, ValueError, OverflowError):
             return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
         return now()
 

@@ -225,6 +225,12 @@ def test_a_newer_or_foreign_file_is_set_aside_unchanged(history: History, change
     db.close()
 
 
+def test_a_conversation_of_the_last_day_there_is(history: History) -> None:
+    saved(history, "a")
+    history._db.execute("UPDATE sessions SET updated = '9999-12-31T23:59:59.999999Z'")
+    assert saved(history, "b").writes == 1
+
+
 def test_turns_that_count_more_pictures_than_there_are(history: History) -> None:
     session = saved(history, "a", pictures=(picture("p"),))
     history._db.execute("UPDATE turns SET images = 7")
