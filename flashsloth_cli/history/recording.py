@@ -72,9 +72,13 @@ def open_history(
     return history
 
 
-def open_earlier(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History, Session]:
-    """The history, and the conversation in it that `find_earlier` finds. Raises: HistoryError, and what that raises."""
-    history = open_history(wanted=wanted, needed=True)
+def open_earlier(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History | None, Session]:
+    """The history, and the conversation in it that `find_earlier` finds. Where there is no history yet and none can be
+    made, a named conversation is a new one, with a warning. Raises: HistoryError, and what that raises."""
+    first = name is not None and is_wanted(not wanted) and not os.path.lexists(history_path())
+    history = open_history(wanted=wanted, needed=not first)
+    if history is None and first:
+        return None, new_session("", kind, name)
     if history is None:
         raise OptionError(
             "conversations are not kept here, so there is none to go on with",
