@@ -181,6 +181,20 @@ def test_a_named_conversation_where_no_history_can_be_made(cli, picture: Path, e
     assert cli("ask", "-c", QUESTION).code == 5
 
 
+def test_a_picture_that_was_damaged_in_the_history(cli, picture: Path, kept, home: Path) -> None:
+    """The file is taken while it is there."""
+    shutil.copy(picture, "mine.png")
+    assert cli("ask", "mine.png", QUESTION, "-q").code == 0
+    with closing(sqlite3.connect(home / "history.db", isolation_level=None)) as db:
+        db.execute("UPDATE pictures SET data = x'00'")
+    assert cli("ask", "-c", QUESTION, "-q").code == 0
+    Path("mine.png").unlink()
+    done = cli("ask", "-c", QUESTION, "-q")
+    assert done.code == 3
+    assert "the copy of " in done.error[0]
+    assert "history.db is damaged, and the file itself is gone" in done.error[0]
+
+
 def test_only_the_answer_comes_before_the_history(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of it is opened until the answer is out."""
     from flashsloth_cli.terminal import render
