@@ -94,8 +94,6 @@ class History:
         self.path, self.ceiling, self.durable = path, pictures, durable
         self.set_aside: str | None = None
         with _said(path):
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._open_patiently()
 
     def _open_patiently(self) -> None:
@@ -121,6 +119,7 @@ class History:
         """
         if isinstance(problem, _Unusable) and not _is_writable(self.path.parent):
             raise problem
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._locked():
             if not self.path.exists():
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # what was asked is nobody else's business
@@ -131,6 +130,17 @@ class History:
                         self._db.close()
                 except _Unusable as again:
                     self._move(str(again))
+
+    def _open_if_replaced(self) -> None:
+        """Open the file again where the open one was removed, or another one took its place."""
+        if self._file is not None and _identity(self.path) == self._file:
+            return
+        self._db.close()
+        try:
+            self._open_patiently()
+        except BaseException:
+            self._file = None
+            raise
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -306,6 +316,8 @@ class History:
         If another program wrote to it meanwhile, or removed it, this conversation is kept as a new one. A new one
         whose name is taken is kept without a name. Of the unnamed single questions only the newest stay.
         """
+        with _said(self.path):
+            self._open_if_replaced()
         with _said(self.path), self._writing():
             row = self._db.execute("SELECT writes FROM sessions WHERE id = ?", (session.id,)).fetchone()
             if row is None or row[0] != session.writes:

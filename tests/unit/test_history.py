@@ -353,6 +353,33 @@ def test_an_empty_file_is_begun(tmp_path: Path) -> None:
         assert history.set_aside is None
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_is_removed_while_it_is_open(history: History, tmp_path: Path, replaced: bool) -> None:
+    """What is saved next is in the file that is there, all of it."""
+    first = saved(history, "a")
+    for end in ("", "-wal", "-shm"):
+        os.replace(f"{history.path}{end}", f"{tmp_path / 'elsewhere.db'}{end}")
+    if replaced:
+        with History(tmp_path / "new" / "history.db") as other:
+            saved(other, "theirs")
+        os.replace(other.path, history.path)
+    again = history.save(replace(first, turns=(*first.turns, turn("b"))), keep=1)
+    with History(history.path) as other:
+        assert [each.question for each in other.find(again.id).turns] == ["a", "b"]
+        assert len(other.list()) == 1 + replaced
+
+
+def test_a_folder_that_cannot_be_made_again(history: History, tmp_path: Path) -> None:
+    """Each save tries it."""
+    history.path = tmp_path / "file" / "history.db"
+    (tmp_path / "file").touch()
+    for _ in range(2):
+        with pytest.raises(HistoryError, match="Not a directory"):
+            saved(history, "a")
+    (tmp_path / "file").unlink()
+    assert saved(history, "a").writes == 1
+
+
 def test_nobody_else_may_read_it(history: History) -> None:
     assert history.path.stat().st_mode & 0o077 == 0
 
