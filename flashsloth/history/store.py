@@ -93,6 +93,7 @@ class History:
     def __init__(self, path: Path, pictures: int = PICTURES, *, durable: bool = True) -> None:
         self.path, self.ceiling, self.durable = path, pictures, durable
         self.set_aside: str | None = None
+        self._file: tuple[int, int] | None = None
         with _said(path):
             self._open_patiently()
 
