@@ -101,12 +101,15 @@ def searched_lines(name: str | None, sources: Iterable[str], turns: Iterable[tup
 
 
 def read_session(facts: Sequence[Any], turns: tuple[SavedTurn, ...], pictures: tuple[SavedPicture, ...]) -> Session:
-    """Build a session from its columns. Raises: TypeError for a value of another type."""
+    """Build a session from its columns. Raises: TypeError for a value of another type, ValueError for turns that count
+    more pictures than there are."""
     identity, model, adapter, system, hd, name, created, updated, writes, kind = facts
     _check(str, identity, model, created, updated, kind)
     _check((str, NoneType), adapter, system, name)
     _check((int, NoneType), hd)
     _check(int, writes)
+    if (counted := sum(turn.images for turn in turns)) > len(pictures):
+        raise ValueError(f"the turns count {counted} pictures, and there are {len(pictures)}")
     hd = None if hd is None else bool(hd)
     return Session(identity, model, adapter, system, hd, name, created, updated, writes, turns, pictures, kind)
 

@@ -6,6 +6,7 @@ no terminal.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -34,6 +35,7 @@ from flashsloth.history.records import (
     read_turn,
     searched_lines,
 )
+from flashsloth.utils import atomic_write
 
 __all__ = ["PICTURE", "History", "Kind", "Match", "SavedPicture", "SavedTurn", "Session", "Summary", "new_id", "now"]
 
@@ -43,7 +45,14 @@ PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest 
 PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 WAIT = 5.0  # seconds for another program to end its save
+MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)  # what SQLite also says on a disk that is full
 ASKS = 1000  # single questions that are kept: the newest ones, and all that have a name
+
+REASONS = {  # why a file is set aside
+    "newer": "was written by a newer version of this program",
+    "foreign": "is not a file of this program",
+    "damaged": "is damaged",
+}
 
 SCHEMA = """
 CREATE TABLE sessions (
@@ -77,39 +86,88 @@ class History:
     under another name, which `set_aside` tells, and a new one is begun. Close it, or use it in `with`.
 
     Others' writing is waited for, WAIT seconds at most. With `durable` False a save does not wait for the disk, and a
-    power failure may undo it.
+    power failure may undo it. A file that may not be written, or whose folder may not, can be read all the same.
     Raises: HistoryError where it can neither be read nor made.
     """
 
     def __init__(self, path: Path, pictures: int = PICTURES, *, durable: bool = True) -> None:
         self.path, self.ceiling, self.durable = path, pictures, durable
         self.set_aside: str | None = None
+        self._file: tuple[int, int] | None = None
         with _said(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                self._open_patiently()
-            except _Unusable as problem:
-                self._move(str(problem))
-                self._open_patiently()
+            self._open_patiently()
 
     def _open_patiently(self) -> None:
-        """Open it again while others begin the same file: SQLite does not wait then, whatever its timeout."""
+        """Open it again while others begin or set aside the same file: SQLite does not wait then, whatever its
+        timeout."""
         end = time.monotonic() + WAIT
         while True:
             try:
                 return self._open()
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > end:
+            except (_Missing, _Unusable) as problem:
+                if time.monotonic() > end:
                     raise
-            time.sleep(random.uniform(0.005, 0.05))
+                self._replace(problem)
+            except (sqlite3.OperationalError, _Moved) as error:
+                if not (isinstance(error, _Moved) or "locked" in str(error)) or time.monotonic() > end:
+                    raise
+                time.sleep(random.uniform(0.005, 0.05))
+
+    def _replace(self, problem: _Missing | _Unusable) -> None:
+        """Make the file, or set the unusable one aside, unless another program did so meanwhile.
+
+        Both happen only under the lock, so that nobody sets aside the file that another one has just made.
+        """
+        if isinstance(problem, _Unusable) and not _is_writable(self.path.parent):
+            raise problem
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._locked():
+            if not self.path.exists():
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # what was asked is nobody else's business
+            elif isinstance(problem, _Unusable):
+                try:
+                    with suppress(_Missing, _Moved):
+                        self._open()
+                        self._db.close()
+                except _Unusable as again:
+                    self._move(str(again))
+
+    def _open_if_replaced(self) -> None:
+        """Open the file again where the open one was removed, or another one took its place."""
+        if self._file is not None and _identity(self.path) == self._file:
+            return
+        self._db.close()
+        try:
+            self._open_patiently()
+        except BaseException:
+            self._file = None
+            raise
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(f"{self.path}.lock", timeout=WAIT)
+        try:
+            with suppress(NotImplementedError):  # a file system without locks
+                lock.acquire()
+        except Timeout as error:
+            raise sqlite3.OperationalError("database is locked") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _open(self) -> None:
-        new = not self.path.exists()
-        if new:
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # what was asked is nobody else's business
-        self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
-        self._db.text_factory = partial(str, encoding="utf-8", errors="replace")  # one that is damaged hides no other
+        self._file = _identity(self.path)
+        if self._file is None:
+            raise _Missing
+        self._connect()
         try:
+            self._db.text_factory = partial(str, encoding="utf-8", errors="replace")  # a damaged one hides no other
+            self._is_empty()  # opens the -wal, by its name
+            if _identity(self.path) != self._file:  # that may have been another file's
+                raise _Moved
             self._check_owner()
             if self._is_empty():  # else each start would write to the file, and wait for others to do so
                 self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -120,6 +178,8 @@ class History:
             self._check()
         except sqlite3.OperationalError as error:
             self._db.close()
+            if _identity(self.path) != self._file:
+                raise _Moved from error
             if "malformed" in str(error):
                 raise _Unusable("damaged") from error
             raise
@@ -129,6 +189,36 @@ class History:
         except BaseException:
             self._db.close()
             raise
+
+    def _connect(self) -> None:
+        """Connect to the file that is there, never making one. Where nothing may be written, read without leaving a
+        -shm behind, whose mode would be that of the file and keep others from writing later."""
+        mode = "mode=rw"
+        if _is_writable(self.path) and _is_writable(Path(os.path.realpath(self.path)).parent):
+            self._mend_modes()
+        else:
+            wal = Path(f"{os.path.realpath(self.path)}-wal")
+            mode = "mode=ro" if wal.exists() and wal.stat().st_size else "mode=ro&immutable=1"
+        try:
+            self._db = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?{mode}",
+                uri=True,
+                timeout=WAIT,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except sqlite3.OperationalError as error:
+            if not self.path.exists():
+                raise _Missing from error
+            raise
+
+    def _mend_modes(self) -> None:
+        """Make the -wal and -shm writable that were left by a reader while the file was not."""
+        for end in ("-wal", "-shm"):
+            beside = f"{os.path.realpath(self.path)}{end}"
+            with suppress(OSError):
+                if not os.stat(beside).st_mode & 0o200:
+                    os.chmod(beside, self.path.stat().st_mode & 0o777)
 
     def _check_owner(self) -> None:
         """Before anything is written to it."""
@@ -177,16 +267,23 @@ class History:
         return tables == 0
 
     def _move(self, why: str) -> None:
+        """Give the file a name that no other one has."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        aside = self.path.with_name(f"{self.path.stem}.{why}-{stamp}{self.path.suffix}")
-        for end in ("", "-wal", "-shm"):
+        for number in itertools.count(1):
+            more = f"-{number}" if number > 1 else ""
+            aside = self.path.with_name(f"{self.path.stem}.{why}-{stamp}{more}{self.path.suffix}")
+            with suppress(FileExistsError):
+                os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # so that nobody else takes it
+                break
+        try:
+            os.replace(self.path, aside)
+        except BaseException:
+            aside.unlink()
+            raise
+        for end in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
                 os.replace(f"{self.path}{end}", f"{aside}{end}")
-        reason = {
-            "newer": "was written by a newer version of this program",
-            "foreign": "is not a file of this program",
-        }.get(why, "is damaged")
-        self.set_aside = f"{self.path} {reason}; it was set aside as {aside.name}, and a new one begun"
+        self.set_aside = f"{self.path} {REASONS[why]}; it was set aside as {aside.name}, and a new one begun"
 
     def close(self) -> None:
         self._db.close()
@@ -203,10 +300,14 @@ class History:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._roll_back()
             raise
-        self._db.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:  # SQLite has ended it already where the disk is full
+            self._db.execute("ROLLBACK")
 
     # Saving
 
@@ -216,6 +317,8 @@ class History:
         If another program wrote to it meanwhile, or removed it, this conversation is kept as a new one. A new one
         whose name is taken is kept without a name. Of the unnamed single questions only the newest stay.
         """
+        with _said(self.path):
+            self._open_if_replaced()
         with _said(self.path), self._writing():
             row = self._db.execute("SELECT writes FROM sessions WHERE id = ?", (session.id,)).fetchone()
             if row is None or row[0] != session.writes:
@@ -242,7 +345,7 @@ class History:
     def _later(self) -> str:
         """Now, or just after the last save where the clock went back: what was talked in last stays the last."""
         (last,) = self._db.execute("SELECT max(updated) FROM sessions").fetchone()
-        with suppress(TypeError, ValueError):
+        with suppress(TypeError, ValueError, OverflowError):
             return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
         return now()
 
@@ -432,7 +535,7 @@ class History:
                     (identity,),
                 ).fetchall()
             finally:
-                self._db.execute("ROLLBACK")
+                self._roll_back()
         if facts is None:
             raise SessionNotFound(f"conversation {identity} was removed meanwhile")
         try:
@@ -462,19 +565,51 @@ class _Unusable(Exception):
     """Why a file is set aside: damaged, foreign or newer."""
 
 
+class _Missing(Exception):
+    """There is no file yet, or no longer."""
+
+
+class _Moved(Exception):
+    """Another program set the file aside while it was opened."""
+
+
 @contextmanager
 def _said(path: Path) -> Iterator[None]:
     """Inside, what SQLite and the disk have to complain about becomes a HistoryError."""
     try:
         yield
     except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the kind of the error within its class
+        if code == sqlite3.SQLITE_FULL or (code in MAYBE_FULL and atomic_write.is_full(error, path)):
+            raise HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE) from error
+        if code == sqlite3.SQLITE_READONLY:
+            raise HistoryError(f"{path} cannot be written, only read") from error
         busy = "locked" in str(error) or "busy" in str(error)
         hint = "Another program holds it; try again." if busy else None
         raise HistoryError(f"{path}: {error}", hint=hint) from error
+    except _Unusable as error:
+        raise HistoryError(f"{path} {REASONS[str(error)]}") from error
+    except (_Missing, _Moved) as error:
+        raise HistoryError(f"{path} is replaced by another program", hint="Try again.") from error
     except UnicodeEncodeError as error:
         raise HistoryError(f"{path}: it keeps only text that is UTF-8") from error
     except OSError as error:
+        if atomic_write.is_full(error):
+            raise HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE) from error
         raise HistoryError(f"{path}: {error.strerror or error}") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path leads to; None where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK)
 
 
 def _size(path: Path) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,9 +71,13 @@ def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = T
     return history
 
 
-def open_earlier(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History, Session]:
-    """The history, and the conversation in it that `find_earlier` finds. Raises: HistoryError, and what that raises."""
-    history = open_history(wanted=wanted, needed=True)
+def open_earlier(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History | None, Session]:
+    """The history, and the conversation in it that `find_earlier` finds. Where there is no history yet and none can be
+    made, a named conversation is a new one, with a warning. Raises: HistoryError, and what that raises."""
+    first = name is not None and is_wanted(not wanted) and not os.path.lexists(history_path())
+    history = open_history(wanted=wanted, needed=not first)
+    if history is None and first:
+        return None, new_session("", kind, name)
     if history is None:
         raise OptionError(
             "conversations are not kept here, so there is none to go on with",
@@ -269,22 +275,40 @@ def place(name: str) -> str:
 
 
 def read_saved(picture: SavedPicture) -> LoadedImage:
-    """The picture of an earlier conversation. Raises: ImageError where it is gone, or another by now."""
+    """The picture of an earlier conversation. Raises: ImageError where it is gone, damaged, or another by now."""
     from flashsloth.images.reader import read_image
 
-    if picture.data is not None:
-        image = read_image(picture.data, name=picture.source, **picture.reading)
-        return replace(image, sha256=picture.sha256)
+    if picture.data is not None and (kept := _read_kept(picture)) is not None:
+        return kept
     hint = "It was too large to be kept, or made room for others. Begin a new conversation."
+    gone = f"the picture {picture.source} of that conversation is gone"
+    another = f"{picture.source} is another picture by now than in that conversation"
+    if picture.data is not None:
+        hint = "Begin a new conversation."
+        gone = another = f"the copy of {picture.source} in {history_path()} is damaged, and the file itself is gone"
     if not os.path.isfile(picture.source):
-        raise ImageNotFound(f"the picture {picture.source} of that conversation is gone", hint=hint)
+        raise ImageNotFound(gone, hint=hint)
     try:
         image = read_image(picture.source, **picture.reading)  # type: ignore[arg-type]
     except ImageError as error:
-        raise ImageNotFound(f"the picture {picture.source} of that conversation is gone", hint=hint) from error
+        raise ImageNotFound(gone, hint=hint) from error
     if image.sha256 != picture.sha256:
-        raise ImageNotFound(f"{picture.source} is another picture by now than in that conversation", hint=hint)
+        raise ImageNotFound(another, hint=hint)
     return image
+
+
+def _read_kept(picture: SavedPicture) -> LoadedImage | None:
+    """The picture from the bytes in the history; None where they are damaged. Raises: ImageError."""
+    from flashsloth.images.reader import read_image
+
+    assert picture.data is not None
+    if hashlib.sha256(picture.data).hexdigest() == picture.sha256:
+        return read_image(picture.data, name=picture.source, **picture.reading)
+    with suppress(ImageError):  # of a picture that came without bytes the pixels have that hash
+        image = read_image(picture.data, name=picture.source)
+        if read_image(image.image).sha256 == picture.sha256:
+            return replace(image, sha256=picture.sha256)
+    return None
 
 
 def as_turns(earlier: Session, model: str) -> list[Turn]:

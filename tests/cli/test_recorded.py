@@ -159,6 +159,42 @@ def test_a_history_that_cannot_be_made(cli, picture: Path, expected: str, home: 
     assert (done.code, "--no-history" in done.err) == (5, False)
 
 
+def test_a_history_that_may_only_be_read(cli, picture: Path, kept, home: Path, monkeypatch) -> None:
+    """It is listed and gone on with; what is new costs a warning."""
+    assert cli("ask", picture, QUESTION, "-q").code == 0
+    monkeypatch.setattr(histories, "_is_writable", lambda path: False)  # root may write everything
+    for words in (("list",), ("show",), ("search", QUESTION), ("export",)):
+        assert cli("sessions", *words).code == 0
+    for words in (("-c",), ("--session", "market", picture)):
+        done = cli("ask", "-p", QUESTION, *words)
+        assert done.code == 0
+        assert "history.db cannot be written, only read" in done.err
+    monkeypatch.undo()
+    assert [len(each.turns) for each in kept()] == [1]
+
+
+def test_a_named_conversation_where_no_history_can_be_made(cli, picture: Path, expected: str, monkeypatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(picture / "home"))  # below a file
+    done = cli("ask", "--session", "market", picture, QUESTION)
+    assert (done.code, done.out) == (0, f"{expected}\n")
+    assert "warning: this conversation is not saved: " in done.err
+    assert cli("ask", "-c", QUESTION).code == 5
+
+
+def test_a_picture_that_was_damaged_in_the_history(cli, picture: Path, kept, home: Path) -> None:
+    """The file is taken while it is there."""
+    shutil.copy(picture, "mine.png")
+    assert cli("ask", "mine.png", QUESTION, "-q").code == 0
+    with closing(sqlite3.connect(home / "history.db", isolation_level=None)) as db:
+        db.execute("UPDATE pictures SET data = x'00'")
+    assert cli("ask", "-c", QUESTION, "-q").code == 0
+    Path("mine.png").unlink()
+    done = cli("ask", "-c", QUESTION, "-q")
+    assert done.code == 3
+    assert "the copy of " in done.error[0]
+    assert "history.db is damaged, and the file itself is gone" in done.error[0]
+
+
 def test_only_the_answer_comes_before_the_history(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of it is opened until the answer is out."""
     from flashsloth_cli.terminal import render

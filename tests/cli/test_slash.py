@@ -260,7 +260,8 @@ def test_an_export_says_who_answered_and_how_they_were_told(cli, kept: History) 
     from flashsloth.config.official_config import SYSTEM_PROMPT
 
     session = kept.find("00c")
-    turns = [replace(session.turns[0], model=model) for model in ("nano", "flashsloth", "nano", "flashsloth-hd")]
+    models = ("nano", "flashsloth", "nano", "flashsloth-hd")
+    turns = [replace(session.turns[0], model=model, images=int(not at)) for at, model in enumerate(models)]
     session = kept.save(replace(session, model="flashsloth-hd", turns=tuple(turns), system="Be <brief>.\nBe kind."), 0)
     page, text = (cli("sessions", "export", "--as", form).out for form in ("html", "md"))
     for document in (page, text):

@@ -225,10 +225,159 @@ def test_a_newer_or_foreign_file_is_set_aside_unchanged(history: History, change
     db.close()
 
 
+@pytest.mark.parametrize("why", ["newer", "damaged"])
+def test_one_of_many_sets_a_file_aside(tmp_path: Path, why: str) -> None:
+    """The others find the new file, and the old one stays as it was."""
+    for number in range(4):
+        path = tmp_path / str(number) / "history.db"
+        with History(path) as history:
+            saved(history, "precious")
+            history._db.execute("PRAGMA user_version = 99")
+        if why == "damaged":
+            path.write_bytes(b"precious nonsense" * 1000)
+        before = path.read_bytes()
+        told: list[str | None] = []
+        failed: list[BaseException] = []
+        together = threading.Barrier(8)
+
+        def begin(path: Path = path, together: threading.Barrier = together) -> None:
+            together.wait()
+            try:
+                with History(path) as own:
+                    told.append(own.set_aside)  # noqa: B023
+                    saved(own, "new")
+            except BaseException as error:
+                failed.append(error)  # noqa: B023
+
+        threads = [threading.Thread(target=begin) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+        assert len([each for each in told if each is not None]) == 1
+        [aside] = path.parent.glob(f"history.{why}-*.db")
+        assert aside.read_bytes() == before
+        with History(path) as history:
+            assert len(history.list()) == 8
+
+
+def test_a_file_that_another_program_sets_aside_first(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between this one's judging it and moving it."""
+    saved(history, "precious")
+    history._db.execute("PRAGMA user_version = 99")
+    history.close()
+    check = History._check_owner
+
+    def late(self: History) -> None:
+        try:
+            check(self)
+        except BaseException:
+            monkeypatch.undo()
+            with History(history.path) as other:
+                saved(other, "new")
+            raise
+
+    monkeypatch.setattr(History, "_check_owner", late)
+    with History(history.path) as again:
+        assert (again.set_aside, [each.first for each in again.list()]) == (None, ["new"])
+
+
+def test_set_aside_twice_within_a_second(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    for number in range(5):
+        path.write_bytes(b"nonsense %d" % number * 1000)
+        History(path).close()
+    assert len({each.read_bytes() for each in tmp_path.glob("history.damaged-*.db")}) == 5
+
+
+def test_a_file_that_may_only_be_read(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left beside it, and once it may be written again it is."""
+    first = saved(history, "a")
+    history.close()
+    monkeypatch.setattr(kept, "_is_writable", lambda path: False)  # root may write everything
+    with History(history.path) as again:
+        assert again.last().id == first.id
+        assert [each.first for each, _ in again.search("a")] == ["a"]
+        with pytest.raises(HistoryError, match="cannot be written, only read"):
+            saved(again, "b")
+        assert {each.name for each in history.path.parent.iterdir()} == {"history.db", "history.db.lock"}
+    with History(history.path) as writer:
+        with pytest.raises(HistoryError):
+            saved(writer, "b")
+        monkeypatch.undo()
+    with History(history.path) as writer:
+        saved(writer, "b")
+
+
+def test_an_unusable_file_in_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "history.db").write_bytes(b"nonsense" * 1000)
+    monkeypatch.setattr(kept, "_is_writable", lambda path: False)
+    with pytest.raises(HistoryError, match=r"history\.db is damaged"):
+        History(tmp_path / "history.db")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes")
+def test_what_a_reader_left_is_made_writable(history: History) -> None:
+    """A -shm has the mode that the file had then, which keeps all from writing later."""
+    saved(history, "a")
+    shm = Path(f"{history.path}-shm")
+    shm.chmod(0o444)
+    with History(history.path):
+        assert shm.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_disk_that_is_full(history: History) -> None:
+    history._db.execute("PRAGMA max_page_count = 1")  # as low as it goes: the pages that there are
+    with pytest.raises(HistoryError, match=r"the disk is full: .*history\.db cannot be written"):
+        saved(history, "a" * 100_000)
+
+
+def test_a_conversation_of_the_last_day_there_is(history: History) -> None:
+    saved(history, "a")
+    history._db.execute("UPDATE sessions SET updated = '9999-12-31T23:59:59.999999Z'")
+    assert saved(history, "b").writes == 1
+
+
+def test_turns_that_count_more_pictures_than_there_are(history: History) -> None:
+    session = saved(history, "a", pictures=(picture("p"),))
+    history._db.execute("UPDATE turns SET images = 7")
+    with pytest.raises(HistoryError, match="is damaged") as caught:
+        history.find(session.id)
+    assert caught.value.hint == f"flashsloth sessions rm {session.id} removes it."
+
+
 def test_an_empty_file_is_begun(tmp_path: Path) -> None:
     (tmp_path / "history.db").touch()
     with History(tmp_path / "history.db") as history:
         assert history.set_aside is None
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_is_removed_while_it_is_open(history: History, tmp_path: Path, replaced: bool) -> None:
+    """What is saved next is in the file that is there, all of it."""
+    first = saved(history, "a")
+    for end in ("", "-wal", "-shm"):
+        os.replace(f"{history.path}{end}", f"{tmp_path / 'elsewhere.db'}{end}")
+    if replaced:
+        with History(tmp_path / "new" / "history.db") as other:
+            saved(other, "theirs")
+        os.replace(other.path, history.path)
+    again = history.save(replace(first, turns=(*first.turns, turn("b"))), keep=1)
+    with History(history.path) as other:
+        assert [each.question for each in other.find(again.id).turns] == ["a", "b"]
+        assert len(other.list()) == 1 + replaced
+
+
+def test_a_folder_that_cannot_be_made_again(history: History, tmp_path: Path) -> None:
+    """Each save tries it."""
+    history.path = tmp_path / "file" / "history.db"
+    (tmp_path / "file").touch()
+    for _ in range(2):
+        with pytest.raises(HistoryError, match="Not a directory"):
+            saved(history, "a")
+    (tmp_path / "file").unlink()
+    assert saved(history, "a").writes == 1
 
 
 def test_nobody_else_may_read_it(history: History) -> None:
