@@ -143,12 +143,16 @@ class Recalling(nn.Module):
 
 
 class Given(nn.Module):
-    """In the tower's place: what comes is what a tower has made of pictures."""
+    """In the tower's place: gives the features (I, N, V) of pictures whose pixels are all the picture's number."""
 
-    dtype = DTYPE
+    dtype = torch.float32  # in which a number stays what it is
 
-    def forward(self, features: Tensor) -> BaseModelOutput:
-        return BaseModelOutput(last_hidden_state=features)
+    def __init__(self, features: Tensor) -> None:
+        super().__init__()
+        self.features = features  # no parameter and no buffer: nothing of it is learned or saved
+
+    def forward(self, pixels: Tensor) -> BaseModelOutput:
+        return BaseModelOutput(last_hidden_state=self.features[pixels[:, 0, 0, 0].long()])
 
 
 @dataclass(frozen=True)
@@ -276,7 +280,9 @@ def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> It
             chosen = numbers[at : at + plan.batch]
             batch = collate([items[number] for number in chosen])
             del batch["counts"], batch["faults"], batch["attention_mask"]  # padded on the right: causal is enough
-            yield batch | {"pixel_values": world.features[[world.rows[number][0] for number in chosen]]}
+            pictures = torch.tensor([float(world.rows[number][0]) for number in chosen])
+            size = int(config.vision_config.image_size)
+            yield batch | {"pixel_values": pictures[:, None, None, None].expand(-1, 3, size, size)}
         epoch += 1
 
 
@@ -288,7 +294,7 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
     processor = FlashSlothProcessor.from_config(config, world.tokenizer)
     base = model_setup.build(model_setup.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False)
     quicken(base.model)
-    base.model.model.vision_tower = Given()
+    base.model.model.vision_tower = Given(world.features)
     model = model_setup.prepare(base, recipe, hd=False).train()
     learning = list(model_setup.trainable(model).values())
     optimizer = MasterWeightAdamW(learning, plan.rate, dtype=DTYPE)
