@@ -47,7 +47,7 @@ def invoke(words: Sequence[str], home: Path) -> Ended:
 
     from flashsloth_cli.app import app
 
-    env = {"FLASHSLOTH_HOME": str(home), "HOME": str(home)}
+    env = {"FLASHSLOTH_HOME": str(home), "HOME": str(home), "FLASHSLOTH_NO_HISTORY": None}
     done = CliRunner().invoke(app, list(words), env=env)
     failed = "" if done.exception is None or isinstance(done.exception, SystemExit) else repr(done.exception)
     return Ended(done.exit_code, done.stdout, done.stderr + failed, 0.0)

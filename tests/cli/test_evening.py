@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -170,7 +171,7 @@ def test_killed_amid_an_export(program, cli: Callable[..., Result], home: Path, 
     from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 
     turns = tuple(SavedTurn(f"{i}?", "x" * 20_000, (), "stop", "nano") for i in range(400))
-    image = SavedPicture("a" * 64, str(picture), {}, picture.read_bytes())
+    image = SavedPicture(hashlib.sha256(picture.read_bytes()).hexdigest(), str(picture), {}, picture.read_bytes())
     with History(home / "history.db") as history:
         history.save(Session("00c0ffee", "nano", turns=turns, pictures=(image,)))
     assert cli("sessions", "export", "-o", "talk.html").code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sqlite3
@@ -65,7 +66,9 @@ def patience() -> Iterator[None]:
 def kept(home: Path) -> Iterator[History]:
     """Two conversations about a picture, as they were saved."""
     turn = SavedTurn("What is it?", "A stop sign.", (5, 6), "stop", "nano", images=1)
-    shown = SavedPicture("ab" * 32, "/sign.png", {"reference": True}, SIGN.read_bytes())
+    shown = SavedPicture(
+        hashlib.sha256(SIGN.read_bytes()).hexdigest(), "/sign.png", {"reference": True}, SIGN.read_bytes()
+    )
     with History(home / "history.db") as history:
         for identity in ("0000aaaa", "0000bbbb"):
             history.save(Session(identity, "nano", turns=(turn,), pictures=(shown,)))
