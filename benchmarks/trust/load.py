@@ -51,9 +51,9 @@ def turns(count: int, random: Random, folder: Path) -> Outcome:
     saved. Each answer is what the library says in such a conversation."""
     model, outcome = open_nano(), Outcome()
     expected = [conversation(model, number) for number in range(len(IMAGES))]
-    env = {**os.environ, "FLASHSLOTH_HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "FLASHSLOTH_HOME": str(folder), "PYTHONPATH": str(ROOT), "FLASHSLOTH_NO_HISTORY": ""}
     words = ["chat", "-q", "--plain", "--continue"]
-    begin = [sys.executable, "-m", "flashsloth_cli", "ask", "-q", "--no-picture", "-p", "Hello"]
+    begin = [sys.executable, "-m", "flashsloth_cli", "ask", "-q", "--no-history", "--no-picture", "-p", "Hello"]
     subprocess.run(begin, env=env, check=True, capture_output=True, stdin=subprocess.DEVNULL)
     _first_session(folder)
     process = subprocess.Popen(

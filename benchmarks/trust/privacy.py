@@ -100,7 +100,7 @@ def files(count: int, random: Random, folder: Path) -> Outcome:
     flows = 0
     for umask in (0o022, 0o000, 0o077, 0o002)[:count]:
         home = folder / f"home-{umask:o}"
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "FLASHSLOTH_HOME": str(home)}
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "FLASHSLOTH_HOME": str(home), "FLASHSLOTH_NO_HISTORY": ""}
         lines = f"{ASKS}\n/export talk.html\n/export talk.md\n/export talk.json\n"
         shutil.rmtree(folder / "talk", ignore_errors=True)
         (folder / "talk").mkdir()

@@ -147,7 +147,7 @@ class History:
     def _locked(self) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(f"{self.path}.lock", timeout=WAIT)
+        lock = FileLock(f"{self.path}.lock", timeout=WAIT, mode=0o600)
         try:
             with suppress(NotImplementedError):  # a file system without locks
                 lock.acquire()
