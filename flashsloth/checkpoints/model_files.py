@@ -93,7 +93,7 @@ def read_tokenizer(folder: Path) -> Any:
             from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
 
             return CodeGenTokenizer.from_pretrained(folder, local_files_only=True)
-    except BaseException as error:  # the Rust side raises bare Exception on a damaged file, or panics, which is none
+    except BaseException as error:  # a damaged file makes Rust raise Exception or its own panic
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         said = shown_at_length(error)

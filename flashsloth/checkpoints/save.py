@@ -98,8 +98,9 @@ def quantize(
 ) -> Path:
     """Write a copy in 4 or 8 bits that opens without rounding again: all of it or nothing.
 
-    Raises: OptionError for a preset that is none, UnsupportedModel for a model that is quantized already, InputError
-    for the target; NothingGained, before anything is computed, if the copy would not be smaller and not `allow_larger`.
+    Raises: OptionError for an unknown preset or "none", UnsupportedModel for a model that is quantized already,
+    InputError for the target; NothingGained, before anything is computed, if the copy would not be smaller and not
+    `allow_larger`.
     """
     check_target(source, target, force)
     preset = resolve(quant)

@@ -56,7 +56,7 @@ def read_words(folder: Path) -> LightTokenizer:
             raise CheckpointDamaged(f"{folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt")
     except CheckpointDamaged:
         raise
-    except BaseException as error:  # the Rust side raises bare Exception on a damaged file, or panics, which is none
+    except BaseException as error:  # a damaged file makes Rust raise Exception or its own panic
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {printable(str(error))}") from error

@@ -34,9 +34,8 @@ class EmbQ(nn.Module):
         self.norm_question = nn.LayerNorm(width, eps)
         self.norm_picture = nn.LayerNorm(width, eps)
         self.read_question = CrossAttention(width, width, heads)
-        self.read_picture = CrossAttention(
-            width, vision_width, heads
-        )  # its values: the raw features, not projected down
+        # its values are the raw features, not projected down
+        self.read_picture = CrossAttention(width, vision_width, heads)
         self.up = nn.Linear(vision_width, text_width)
 
     def forward(self, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 Knows steps; knows no data files and no terminal. What it adds to the Trainer: rows in a grouped order that depends on
 seed and epoch alone; the head at labelled places only; checkpoints of what learns, written atomically; an end at the
-first loss that is no number; evaluation by the mean over tokens; and events instead of printed lines.
+first loss that is NaN or infinite; evaluation by the mean over tokens; and events instead of printed lines.
 """
 
 from __future__ import annotations

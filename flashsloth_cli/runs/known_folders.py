@@ -13,6 +13,7 @@ from typing import Any
 
 from flashsloth.utils import safe_read
 from flashsloth.utils.paths import quantized_copies
+from flashsloth_cli.runs import written_model
 
 FILE = "folders.jsonl"
 
@@ -74,7 +75,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _size(folder: Path) -> int:
     with suppress(OSError):
-        return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+        return written_model.size(folder)
     return 0
 
 
