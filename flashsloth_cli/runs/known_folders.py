@@ -13,7 +13,6 @@ from typing import Any
 
 from flashsloth.utils import safe_read
 from flashsloth.utils.paths import quantized_copies
-from flashsloth_cli.runs import written_model
 
 FILE = "folders.jsonl"
 
@@ -73,9 +72,10 @@ def _json(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _size(folder: Path) -> int:
+def size(folder: Path) -> int:
+    """Return the bytes of the files in a folder, without those in folders inside it; 0 if it cannot be read."""
     with suppress(OSError):
-        return written_model.size(folder)
+        return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     return 0
 
 
@@ -84,7 +84,7 @@ def _adapter(folder: Path) -> dict[str, Any] | None:
     base = _json(folder / "flashsloth_adapter.json").get("base") or said.get("base_model_name_or_path")
     if not said or not isinstance(base, str):
         return None
-    return {"name": folder.name, "path": str(folder), "base": base, "rank": said.get("r"), "size_bytes": _size(folder)}
+    return {"name": folder.name, "path": str(folder), "base": base, "rank": said.get("r"), "size_bytes": size(folder)}
 
 
 def _copy(folder: Path) -> dict[str, Any] | None:
@@ -97,7 +97,7 @@ def _copy(folder: Path) -> dict[str, Any] | None:
         "path": str(folder),
         "model": _origin(folder),
         "quant": quant.get("preset") if isinstance(quant, dict) else "none",
-        "size_bytes": _size(folder),
+        "size_bytes": size(folder),
     }
 
 

@@ -8,17 +8,17 @@ from flashsloth_cli.runs import known_folders
 from flashsloth_cli.terminal import render, text
 
 
-def size(folder: Path) -> int:
-    """Return the bytes of the files in a folder, without those in folders inside it."""
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-
-
 def show(model: str, folder: Path, *, json: bool, quiet: bool) -> None:
     """Print where the model is, how large it is and how to try it; `list` names it from now on."""
     known_folders.remember(folder)
     if json:
-        document = {"schema": "flashsloth.written/1", "model": model, "path": str(folder), "size_bytes": size(folder)}
+        document = {
+            "schema": "flashsloth.written/1",
+            "model": model,
+            "path": str(folder),
+            "size_bytes": known_folders.size(folder),
+        }
         render.write_json(document)
     if not quiet:
         again = f"flashsloth ask -m {render.as_folder(folder)} photo.jpg -p TEXT"
-        render.note(f"wrote {folder}, {text.gigabytes(size(folder))}. Try it: {again}")
+        render.note(f"wrote {folder}, {text.gigabytes(known_folders.size(folder))}. Try it: {again}")
