@@ -158,7 +158,12 @@ def read_stdin() -> bytes:
 
 @contextmanager
 def open_target(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
-    """The file, held by this process alone, or stdout."""
+    """The file, held by this process alone, or stdout.
+
+    The model's modules are imported before the file is locked: a signal during those slow imports ends the process at
+    once (`streams.leave_at_once`), which must not leave a lock file.
+    """
+    import flashsloth.model.modeling  # noqa: F401
     from flashsloth.batch.output_file import Output
 
     if output is None:
