@@ -58,14 +58,18 @@ class Target:
         return self.file.removesuffix(".py").replace("/", ".")
 
 
-PARTS, PREFILL, SEVERAL = "tests/parity/test_parts.py", "tests/parity/test_prefill.py", "tests/engine/test_several.py"
+PARTS, PREFILL, SEVERAL = (
+    "tests/parity/test_parts.py",
+    "tests/parity/test_prefill.py",
+    "tests/chat/test_several_images.py",
+)
 TARGETS = (
-    Target("pooling", "flashsloth/model/pooling.py", ("tests/unit/test_pooling.py", f"{PARTS}::test_pooling")),
+    Target("pooling", "flashsloth/model/pooling.py", ("tests/model/test_pooling.py", f"{PARTS}::test_pooling")),
     Target(
         "embq",
         "flashsloth/model/embq.py",
         (
-            "tests/unit/test_embq.py",
+            "tests/model/test_embq.py",
             *(f"{PARTS}::test_embq{rest}" for rest in ("", "_of_an_empty_question_reads_nothing_from_it")),
             f"{PARTS}::test_embq_reference_padding_differs",
             f"{PREFILL}::test_turns_ask_their_own_questions",
@@ -76,18 +80,20 @@ TARGETS = (
     Target(
         "spans",
         "flashsloth/model/query_groups.py",
-        ("tests/unit/test_spans.py", f"{PREFILL}::test_turns_ask_their_own_questions"),
+        ("tests/model/test_query_groups.py", f"{PREFILL}::test_turns_ask_their_own_questions"),
     ),
     Target(
-        "template", "flashsloth/processing/prompt.py", ("tests/unit/test_template.py", "tests/trust/test_prompts.py")
+        "template",
+        "flashsloth/processing/prompt.py",
+        ("tests/processing/test_prompt.py", "tests/trust/test_prompts.py"),
     ),
     Target(
         "labels",
         "flashsloth/data/labels.py",
         (
-            "tests/unit/test_labels.py",
+            "tests/data/test_labels.py",
             *(
-                f"tests/training/test_batches.py::{test}"
+                f"tests/training/test_dataset.py::{test}"
                 for test in ("test_the_ids_of_a_conversation", "test_captions")
             ),
             *(f"tests/parity/test_training.py::test_rows_of_the_{stage}_stage" for stage in ("second", "first")),

@@ -73,3 +73,36 @@ def official_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import tiny
 
     return tiny.write_official(tmp_path_factory.mktemp("official"))
+
+
+@pytest.fixture(scope="session")
+def tiny_sloth(native_folder: Path):
+    import flashsloth
+
+    return flashsloth.open(native_folder, device="cpu", dtype="float32")
+
+
+@pytest.fixture(params=["tiny", "nano"])
+def sloth(request: pytest.FixtureRequest):
+    """Each of the two, opened as users open them."""
+    return request.getfixturevalue({"tiny": "tiny_sloth", "nano": "nano"}[request.param])
+
+
+def draw(number: int):
+    """A picture of nano's world, a different one for each number."""
+    from PIL import Image, ImageDraw
+
+    colours = ["red", "blue", "green", "orange", "purple", "black"]
+    image = Image.new("RGB", (200, 150 + 20 * number), "white")
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((20, 20, 90, 90), fill=colours[number % 6])
+    pen.rectangle((110, 40 + 5 * number, 180, 110), fill=colours[(number + 2) % 6])
+    if number % 2:
+        pen.polygon([(60, 100), (20, 145), (100, 145)], fill=colours[(number + 4) % 6])
+    return image
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """Four of them."""
+    return [draw(number) for number in range(4)]

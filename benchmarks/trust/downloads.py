@@ -42,8 +42,9 @@ def contents(chance: random.Random) -> dict[str, bytes]:
 @contextmanager
 def hub_at(home: Path) -> Iterator[FakeHub]:
     """A hub, with the huggingface_hub of this process led to it and to an empty cache."""
-    import fake_hub
     from huggingface_hub import close_session, constants
+
+    import fake_hub
 
     with fake_hub.serving(home) as hub:
         led = {

@@ -19,9 +19,9 @@ import pytest
 from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
-ROOT = Path(__file__).parents[2]
+from paths import ROOT
+
 PROGRAMS = Path(__file__).parent / "programs"
-IMAGES = ROOT / "examples" / "images"
 OURS = (
     "FLASHSLOTH_",
     "HF_",

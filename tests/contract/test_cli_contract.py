@@ -17,8 +17,8 @@ from flashsloth import errors
 from flashsloth_cli.app import app
 from flashsloth_cli.config import settings
 from flashsloth_cli.terminal import exit_codes, streams
+from paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 

@@ -22,8 +22,8 @@ from flashsloth import synthetic
 from flashsloth.chat import FlashSloth
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import Sample
+from paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "examples" / "images"
 LINES = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 ROWS: list[Sample] = list(open_rows([IMAGES / "questions.jsonl"]))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from paths import ROOT
+
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
 HEAVY = {"torch", "transformers", "numpy", "PIL", "huggingface_hub"}
 

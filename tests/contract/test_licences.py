@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[2]
+from paths import ROOT
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 FREE = re.compile(
     r"(apache|mit\b|mit-cmu|hpnd|bsd|psf|python software|isc\b|mozilla|mpl|unlicense|zlib|cc0|0bsd|public domain|bsl)",

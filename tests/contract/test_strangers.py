@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from flashsloth.data.dataset import open_rows
+from paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "strangers"
 IMAGES = {p.name: p for p in (FOLDER / "images").iterdir()}
 ROWS = list(open_rows([FOLDER / "questions.jsonl"]))

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from paths import ROOT
+
 TRAIN = (ROOT / "examples" / "train" / "README.md").read_text(encoding="utf-8")
 RECEIPTS = ROOT / "examples" / "finetune-receipts"
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from replies import answered
 
 from flashsloth.answering.answerers import Dialogue, Reply
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
 from flashsloth.evaluation.datasets import SPLITS, SyntheticDataset, open_dialogues
 from flashsloth.evaluation.evaluate import Answered, SkippedSample, evaluate
+from replies import answered
 
 
 class Echo:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 import flashsloth
+import tiny
 from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.errors import (
     CheckpointDamaged,

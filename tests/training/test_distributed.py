@@ -14,10 +14,10 @@ import torch
 from safetensors.torch import load_file
 
 from flashsloth.training.run import train
+from paths import ROOT
 
 from .helpers import make_data, metrics, recipe, record
 
-ROOT = Path(__file__).parents[2]
 STEPS = 6
 RATE = 1e-3
 # They move all scores of a softmax alike (in the text model where rotary embeddings leave keys alone), so that their

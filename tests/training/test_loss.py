@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import tiny
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+import tiny
 from flashsloth.data.labels import IGNORED
 from flashsloth.training.dataset import mask_of
 from flashsloth.training.model_setup import part_of

@@ -17,8 +17,9 @@ from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.utils.paths import NANO_FOLDER
+from paths import ROOT
 
-RECEIPTS = Path(__file__).parents[2] / "examples" / "finetune-receipts"
+RECEIPTS = ROOT / "examples" / "finetune-receipts"
 QUESTIONS = ["Which shop is this from?", "How was it paid? Answer in one word."]
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tiny
 import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+import tiny
 from flashsloth.errors import (
     BadRows,
     DataUnreadable,

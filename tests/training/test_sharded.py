@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from paths import ROOT
+
 
 @pytest.mark.slow
 def test_shards_learn_what_the_whole_learns() -> None:
     program = Path(__file__).parent / "programs" / "sharded.py"
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", str(program)]
     done = subprocess.run(launch, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -17,10 +17,10 @@ import pytest
 from flashsloth.training import checkpoints
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
+from paths import ROOT
 
 from .helpers import metrics, recipe, record, weights
 
-ROOT = Path(__file__).parents[2]
 STEPS = 40
 SETTINGS: dict[str, Any] = {"max_steps": STEPS, "save_every": 7, "eval_split": 0.2, "eval_every": 9, "lr": 3e-3}
 FLAGS = [word for name, value in SETTINGS.items() for word in (f"--{name.replace('_', '-')}", str(value))]

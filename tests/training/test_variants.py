@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from replies import texts
 
 import flashsloth
+import tiny
 from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, resolve, save
@@ -27,6 +26,7 @@ from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils import paths
+from replies import texts
 
 from .helpers import Run, recipe, record, weights
 

@@ -1,5 +1,5 @@
 """Addresses: the checks of benchmarks/trust with few inputs, and one test for each defect that they found. What a
-server may do, slow and lying, and which addresses are refused, name by name, is in tests/unit/test_fetch.py."""
+server may do, slow and lying, and which addresses are refused, name by name, is in tests/images/test_http_fetch.py."""
 
 from __future__ import annotations
 

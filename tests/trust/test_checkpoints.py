@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 import torch
 from filelock import FileLock
 from safetensors.torch import save_file
 from typer.testing import CliRunner
 
 import flashsloth
+import tiny
 from benchmarks.trust.check import Check
 from benchmarks.trust.checkpoint_damage import join, split
 from benchmarks.trust.checkpoint_process import WORKER

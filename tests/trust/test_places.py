@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import tiny
 from test_checkpoints import killed
 
+import tiny
 from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, folder_swap

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import torch
-from training.helpers import Run, make_data, recipe
 
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.training import checkpoints
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_folder import RunFolder
+from training.helpers import Run, make_data, recipe
 
 STEPS = {"save_every": 2, "max_steps": 4}
 

@@ -7,12 +7,12 @@ from contextlib import nullcontext
 from typing import Any
 from unittest.mock import patch
 
-import tiny
 import torch
 from transformers.models.auto import modeling_auto
 from transformers_tests import test_modeling_common as common
 
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
+import tiny
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
 

@@ -1,0 +1,114 @@
+"""benchmarks/ablation.py at toy size: every variant learns, is asked after both marks, and stands in the table."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tiny
+from paths import ROOT
+
+
+@pytest.fixture(scope="module")
+def ablation() -> Iterator[Any]:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        import ablation
+
+        yield ablation
+    finally:
+        sys.path.pop(0)
+
+
+def course(ablation: Any, variant: str, seed: int, share: float) -> Any:
+    made = ablation.Course(variant, seed, 1000)
+    for mark in ablation.MARKS:
+        made.steps[mark], made.seconds[mark], made.right[mark] = 40, 8.0, {"accuracy": share}
+    return made
+
+
+@pytest.mark.parametrize(
+    ("these", "said"),
+    [((0.5, 0.6), "higher"), ((0.1, 0.2), "lower"), ((0.2, 0.5), "overlap"), ((0.4, 0.9), "overlap")],
+)
+def test_a_verdict_wants_ranges_apart(ablation: Any, these: tuple[float, float], said: str) -> None:
+    """Those that touch overlap."""
+    assert ablation.verdict(these, (0.4, 0.3)) == said
+
+
+def test_the_table(ablation: Any) -> None:
+    shares = {"SAP and EmbQ": (0.5, 0.6), "average pooling": (0.1, 0.2), "no pooling": (0.7, 0.8)}
+    courses = [course(ablation, name, n, x) for name, both in shares.items() for n, x in enumerate(both)]
+    plan = ablation.Plan(40, 8.0, 2, 8, 1, 4, 4, 1e-3, 1)
+    head, *rows = ablation.lines(courses, plan)
+    assert "after 40 steps" in head
+    assert "after 8 s" in head
+    assert [row.split("  ")[0].strip() for row in rows] == list(shares)
+    assert "55.0 (50.0-60.0)" in rows[0]
+    assert not {"higher", "lower", "overlap"} & set(rows[0].split())
+    assert rows[1].count("15.0 (10.0-20.0) lower") == 2
+    assert rows[2].count("75.0 (70.0-80.0) higher") == 2
+    assert all("5.00" in row and "8 s" in row and "40 steps" in row for row in rows)
+    without = list(ablation.lines([c for c in courses if c.variant != "SAP and EmbQ"], plan))
+    assert len(without) == 3
+    assert "lower" not in without[1]
+
+
+def test_guessing_takes_the_commonest_answer_to_the_same_words(ablation: Any) -> None:
+    from flashsloth.data.sample import QAPair, Sample
+    from flashsloth.evaluation.datasets import EvalSample
+
+    said = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
+    rows = [(0, Sample((QAPair(*each),), "drawn")) for each in said]
+    asked = [EvalSample("n", tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
+    assert ablation.guessed(rows, asked) == 0.5
+
+
+@pytest.mark.slow
+def test_all_variants_learn_and_are_asked(
+    ablation: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny.write_native(tmp_path)
+    numbers = {"steps": 2, "seconds": 0.01, "seeds": 2, "pictures": 6, "dialogues": 1, "asked": 3, "batch": 4}
+    words = [word for name, value in numbers.items() for word in (f"--{name}", str(value))]
+    target = tmp_path / "all.json"
+    monkeypatch.setattr(ablation, "TEXT", {**ablation.TEXT, "hidden_size": 32, "intermediate_size": 32})
+    monkeypatch.setattr(ablation, "OWN", {**ablation.OWN, "embq_width": 16})
+    monkeypatch.setattr(sys, "argv", ["ablation.py", "--tower", str(tmp_path), *words, "--json", str(target)])
+    ablation.main()
+    shown = capsys.readouterr()
+    assert [line[:17].strip() for line in shown.out.splitlines()[1:]] == list(ablation.VARIANTS)
+    assert "6 pictures and 6 rows" in shown.err
+    written = json.loads(target.read_text())
+    assert 0 <= written["guessing"] < 1
+    courses = written["courses"]
+    assert [(c["variant"], c["seed"]) for c in courses] == [(v, s) for s in (0, 1) for v in ablation.VARIANTS]
+    for one in courses:
+        assert one["steps"]["steps"] == 2
+        assert len(one["losses"]) >= 2
+        for mark in ("steps", "seconds"):
+            assert one["right"][mark]["dialogues"] == 3
+            assert one["right"][mark]["by_category"].keys() == {"shapes", "chart"}
+    weights = {c["variant"]: c["parameters"] for c in courses}
+    assert weights["SAP and EmbQ"] > weights["average pooling"] == weights["no pooling"]
+    assert weights["SAP and EmbQ"] > weights["queries, no EmbQ"] > weights["no queries"]
+    first = {c["variant"]: c["losses"][0] for c in courses if c["seed"] == 0}
+    assert len(set(first.values())) == len(first)
+
+
+def test_questions_are_different_ones_and_always_the_same(ablation: Any) -> None:
+    from flashsloth import synthetic
+
+    for number in range(12):
+        category = ablation.category_of(number)
+        _, scene = synthetic.picture("test", number, category)
+        turns = ablation.turns_about(scene, f"test/{number}")
+        assert turns == ablation.turns_about(scene, f"test/{number}")
+        assert 1 <= len(turns) <= ablation.TURNS
+        assert len({turn.question for turn in turns}) == len(turns)
+        assert all(turn.answer and len(turn.answer.split()) <= 3 for turn in turns)

@@ -1,0 +1,214 @@
+"""Conversations: what an earlier turn computed serves the next, and nothing that stops an answer spoils it.
+
+Each time the answer must be that of a fresh conversation with the same history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from flashsloth.chat import Chat, FlashSloth
+from flashsloth.processing.image_processor import preprocess
+from generation.helpers import QUESTIONS, TOKENS, answer, counting, prompt, see
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
+def test_turns_reuse_what_was_computed(
+    sloth: FlashSloth, pictures: list[Image.Image], shown: bool, prepared: bool
+) -> None:
+    chat = sloth.chat(*([pictures[2]] if shown else []))
+    if prepared:
+        chat.prefill()
+    held = len(sloth.prompt.opening(chat.system, chat.visual_tokens)) if prepared else 0
+    for turn, question in enumerate(QUESTIONS):
+        ids = chat._ids(question)
+        with counting(sloth) as computed:
+            reply = chat.ask(question, max_tokens=TOKENS)
+            reply.text()
+        assert reply.stats is not None
+        assert reply.stats.input_tokens == len(ids)
+        assert reply.stats.cached_tokens == held
+        if turn:
+            assert held > 0
+        assert computed == [len(ids) - held] + [1] * (len(computed) - 1)
+        assert len(computed) in (len(reply.token_ids), len(reply.token_ids) + 1)
+        picture = see(sloth, pictures[2]) if shown else None
+        assert reply.token_ids == answer(sloth, ids, picture), question
+        held = len(ids) + len(computed) - 1  # all but `</s>`, and a last token that nobody asked to follow
+
+
+def test_reused_cache_equals_one_prefill(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Not only the choice: the logits before the third answer, against one forward over everything."""
+    chat = sloth.chat(pictures[3])
+    for question in QUESTIONS[:2]:
+        chat.ask(question, max_tokens=TOKENS).text()
+    ids = chat._ids(QUESTIONS[2])
+    engine = sloth.engine
+    with counting(sloth) as computed:
+        kept = engine.prefill(ids, chat._state, chat._pictures)
+    assert computed[0] < len(ids) // 2
+    fresh = engine.prefill(ids, engine.new_state(), see(sloth, pictures[3]))
+    torch.testing.assert_close(kept, fresh, rtol=0, atol=1e-4)
+    pixels = torch.from_numpy(preprocess(pictures[3], sloth.config.vision_config.image_size))[None]
+    with torch.no_grad():
+        whole = sloth.loaded.model(input_ids=torch.tensor([ids]), pixel_values=pixels).logits[0, -1]
+    torch.testing.assert_close(kept, whole, rtol=0, atol=1e-4)
+
+
+def replay(sloth: FlashSloth, chat: Chat, image: Image.Image) -> Chat:
+    """A fresh conversation with the same history."""
+    fresh = sloth.chat(image)
+    fresh.turns = list(chat.turns)
+    return fresh
+
+
+@pytest.mark.parametrize("how", ["closed", "asked again", "dropped"])
+@pytest.mark.parametrize("after", range(9))
+def test_stopping_at_any_token_leaves_the_conversation_whole(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image], after: int, how: str
+) -> None:
+    chat = tiny_sloth.chat(pictures[1])
+    reply = chat.ask(QUESTIONS[0], max_tokens=8)
+    events = reply.events()
+    read = [event.id for event in islice(events, after)]
+    assert len(read) == after == len(reply.token_ids), "the model stopped by itself"
+    if how == "closed":
+        reply.close()
+    elif how == "dropped":
+        events.close()
+    asked = chat.ask(QUESTIONS[1], max_tokens=8)
+    assert [turn.token_ids for turn in chat.turns] == ([tuple(read)] if after else [])
+    if after:
+        assert chat.turns[0].reason == "interrupted"
+    expected = replay(tiny_sloth, chat, pictures[1]).ask(QUESTIONS[1], max_tokens=8)
+    assert asked.text() == expected.text()
+    assert asked.token_ids == expected.token_ids
+
+
+@pytest.fixture
+def break_layer(tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
+    """Raise KeyboardInterrupt in the n-th forward from now, at one decoder layer, once."""
+
+    def arrange(layer: int, forward: int) -> None:
+        broken = tiny_sloth.engine.decoder.layers[layer]
+        whole, seen = broken.forward, []
+
+        def forward_once(*args: Any, **given: Any) -> Any:
+            seen.append(None)
+            result = whole(*args, **given)  # its keys are in the cache by now
+            if len(seen) == forward:
+                raise KeyboardInterrupt
+            return result
+
+        monkeypatch.setattr(broken, "forward", forward_once)
+
+    return arrange
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+@pytest.mark.parametrize("forward", [1, 2, 5])
+@pytest.mark.parametrize("turn", [1, 2])
+def test_an_interrupt_within_a_forward_leaves_the_conversation_whole(
+    tiny_sloth: FlashSloth,
+    pictures: list[Image.Image],
+    break_layer: Callable[[int, int], None],
+    layer: int,
+    forward: int,
+    turn: int,
+) -> None:
+    chat = tiny_sloth.chat(pictures[0])
+    if turn == 2:
+        chat.ask(QUESTIONS[2], max_tokens=6).text()
+    break_layer(layer, forward)
+    reply = chat.ask(QUESTIONS[0], max_tokens=8)
+    with pytest.raises(KeyboardInterrupt):
+        reply.text()
+    assert len(reply.token_ids) == forward - 1
+    assert len(chat.turns) == turn - (forward == 1)  # what was answered is kept; nothing answered is no turn
+    asked = chat.ask(QUESTIONS[1], max_tokens=8)
+    expected = replay(tiny_sloth, chat, pictures[0]).ask(QUESTIONS[1], max_tokens=8)
+    assert asked.text() == expected.text()
+    assert asked.token_ids == expected.token_ids
+    assert asked.stats is not None
+    assert asked.stats.cached_tokens > 0 or (turn == 1 and forward == 1)
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_an_interrupt_while_preparing_leaves_the_conversation_whole(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image], break_layer: Callable[[int, int], None], turn: int
+) -> None:
+    chat = tiny_sloth.chat(pictures[0])
+    break_layer(1, 1)
+    with pytest.raises(KeyboardInterrupt):
+        chat.prefill()
+    for _ in range(turn):
+        chat.prefill()
+    expected = tiny_sloth.chat(pictures[0]).ask(QUESTIONS[0], max_tokens=8)
+    assert chat.ask(QUESTIONS[0], max_tokens=8).text() == expected.text()
+
+
+def test_undo_and_ask_again(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    chat = sloth.chat(pictures[0])
+    for question in QUESTIONS:
+        chat.ask(question, max_tokens=TOKENS).text()
+    last = chat.undo()
+    assert last is not None
+    assert chat.ask(QUESTIONS[2], max_tokens=TOKENS).text() == last.answer
+    chat.undo()
+    chat.undo()
+    expected = replay(sloth, chat, pictures[0]).ask(QUESTIONS[2], max_tokens=TOKENS)
+    assert chat.ask(QUESTIONS[2], max_tokens=TOKENS).text() == expected.text()
+
+
+@pytest.mark.parametrize("second", ["What do you see there?", "What do you", "What", "How many?"])
+def test_undo_and_ask_what_begins_alike(sloth: FlashSloth, pictures: list[Image.Image], second: str) -> None:
+    """The words that both questions begin with are computed again: the query tokens must read all of a question."""
+    chat = sloth.chat(pictures[0])
+    chat.ask("What do you see?", max_tokens=TOKENS).text()
+    chat.undo()
+    asked = chat.ask(second, max_tokens=TOKENS)
+    asked.text()
+    expected = sloth.chat(pictures[0]).ask(second, max_tokens=TOKENS)
+    expected.text()
+    assert asked.token_ids == expected.token_ids
+    assert asked.stats is not None
+    assert asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1  # the newline
+
+
+def test_another_picture_under_the_same_words(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Nothing of a state is kept for another picture, though the ids be equal."""
+    seen = [see(sloth, image) for image in pictures[:2]]
+    ids = prompt(sloth, QUESTIONS[0], seen[0].visual_tokens)
+    engine, state = sloth.engine, sloth.engine.new_state()
+    engine.prefill(ids, state, seen[0])
+    assert engine.reusable_prefix_length(ids, state, seen[0]) > 0
+    assert engine.reusable_prefix_length(ids, state, seen[1]) == ids.index(
+        sloth.config.image_token_id
+    )  # the system text
+    again = engine.prefill(ids, state, seen[1])
+    fresh = engine.prefill(ids, engine.new_state(), seen[1])
+    torch.testing.assert_close(again, fresh, rtol=0, atol=1e-5)
+    assert state.ids == ids
+
+
+def test_two_conversations_side_by_side(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Their answers read by turns, one token here and one there."""
+    chats = [sloth.chat(pictures[0]), sloth.chat(pictures[1])]
+    replies = [chat.ask(question, max_tokens=TOKENS) for chat, question in zip(chats, QUESTIONS, strict=False)]
+    running = [reply.events() for reply in replies]
+    while running:
+        running = [events for events in running if next(events, None) is not None]
+    for image, question, reply in zip(pictures, QUESTIONS, replies, strict=False):
+        assert reply.token_ids == sloth_alone(sloth, image, question)
+
+
+def sloth_alone(sloth: FlashSloth, image: Image.Image, question: str) -> list[int]:
+    picture = see(sloth, image)
+    return answer(sloth, prompt(sloth, question, picture.visual_tokens), picture)

@@ -1,0 +1,607 @@
+"""The hub module against a small hub on 127.0.0.1 (tests/fake_hub.py)."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import namedtuple
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from paths import TESTS
+
+sys.path.insert(0, str(TESTS))
+pytest_plugins = ("fake_hub",)
+
+from flashsloth.checkpoints import hub
+from flashsloth.errors import (
+    CheckpointDamaged,
+    DiskFull,
+    FlashSlothError,
+    ModelAccessDenied,
+    ModelUnavailable,
+    PickleRefused,
+    UnknownModel,
+    UnsupportedModel,
+)
+
+if TYPE_CHECKING:
+    from fake_hub import FakeHub
+
+REPO = "Tongbo/FlashSloth-3.2B"
+SHARDS = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
+CONFIG = json.dumps({"model_type": "phi", "architectures": ["FlashSlothForCausalLM"]}).encode()
+
+
+def model_files(mark: str = "a") -> dict[str, bytes]:
+    """What the released repository looks like, in small: two shards, slow tokenizer files, things not wanted here."""
+    return {
+        ".gitattributes": b"*.safetensors filter=lfs",
+        "README.md": b"# FlashSloth",
+        "config.json": CONFIG,
+        "generation_config.json": b'{"eos_token_id": 50296}',
+        "merges.txt": b"#version: 0.2\n",
+        SHARDS[0]: mark.encode() * 300_000,
+        SHARDS[1]: b"same" * 50_000,
+        hub.INDEX: json.dumps({"weight_map": {"x": SHARDS[0], "y": SHARDS[1]}}).encode(),
+        "modeling.py": b"import os",
+        "onnx/model.onnx": b"1",
+        "onnx/config.json": b"{}",
+        "tokenizer_config.json": b'{"model_max_length": 2048}',
+        "trainer_state.json": b"{}",
+        "training_args.bin": b"pickle",
+        "vocab.json": b"{}",
+    }
+
+
+WANTED = sorted(set(model_files()) & {"README.md", "merges.txt", *SHARDS, hub.INDEX, "config.json", "vocab.json"})
+WANTED = sorted([*WANTED, "generation_config.json", "tokenizer_config.json"])
+TOTAL = sum(len(model_files()[name]) for name in WANTED)
+
+
+def pull(text: str = REPO, **options: object) -> Path:
+    return hub.fetch(hub.plan(hub.RepoId.parse(text)), **options)  # type: ignore[arg-type]
+
+
+def refusal(kind: type[FlashSlothError], text: str = REPO) -> FlashSlothError:
+    with pytest.raises(kind) as caught:
+        pull(text)
+    assert type(caught.value) is kind
+    return caught.value
+
+
+def run(env: dict[str, str], code: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        [sys.executable, "-c", code], env=env, cwd=TESTS.parent, capture_output=True, text=True, timeout=60, **options
+    )
+
+
+# names
+
+
+@pytest.mark.parametrize(
+    ("text", "repo", "revision"),
+    [
+        ("org/name", "org/name", None),
+        ("org/name@v1.0", "org/name", "v1.0"),
+        ("org/name@refs/pr/3", "org/name", "refs/pr/3"),
+        ("flashsloth-hd", "Tongbo/FlashSloth_HD-3.2B", None),
+        ("flashsloth@main", REPO, "main"),
+    ],
+)
+def test_parse(text: str, repo: str, revision: str | None) -> None:
+    parsed = hub.RepoId.parse(text)
+    assert (parsed.repo, parsed.revision) == (repo, revision)
+    assert hub.RepoId.parse(str(parsed)) == parsed
+
+
+@pytest.mark.parametrize(
+    "text", ["", "flashsloth-xl", "a/b/c", "org/na me", "org/..", "org/a--b", "org/name@", "org/name@../../x", "@main"]
+)
+def test_malformed_names_are_unknown_models(text: str) -> None:
+    with pytest.raises(UnknownModel) as caught:
+        hub.RepoId.parse(text)
+    assert caught.value.hint
+
+
+# planning
+
+
+def test_plan_selects_what_a_model_needs(hub_here: FakeHub) -> None:
+    commit = hub_here.add(REPO, model_files())
+    download = hub.plan(hub.RepoId.parse("flashsloth"))
+    assert download.commit == commit
+    assert sorted(file.name for file in download.files) == WANTED
+    assert {file.name: file.size for file in download.files} == {name: len(model_files()[name]) for name in WANTED}
+    assert download.total_bytes == download.missing_bytes == TOTAL
+    assert download.files[0].name == "config.json"
+    assert [file.name for file in download.files[-2:]] == list(SHARDS)
+    assert not any(line.startswith("GET /Tongbo") for line in hub_here.requests)
+
+
+@pytest.mark.parametrize("weights", ["pytorch_model.bin", "weights.pt", "consolidated.00.pth"])
+def test_pickles_are_refused_before_a_byte(hub_here: FakeHub, weights: str) -> None:
+    hub_here.add("org/old", {"config.json": CONFIG, weights: b"pickle", "vocab.json": b"", "merges.txt": b""})
+    error = refusal(PickleRefused, "org/old")
+    assert weights in str(error)
+    assert "flashsloth convert FOLDER -o DIR --allow-pickle" in error.hint
+    assert hub_here.requests == ["GET /api/models/org/old"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"config.json": None}, "config.json"),
+        ({hub.INDEX: None}, "weights"),
+        ({hub.INDEX: None, SHARDS[0]: None, SHARDS[1]: None}, "weights"),
+        ({"merges.txt": None}, "tokenizer"),
+        ({"config.json": b'{"model_type": "phi", "architectures": ["PhiForCausalLM"]}'}, "another kind (phi)"),
+    ],
+)
+def test_what_cannot_be_a_flashsloth_is_refused_before_a_byte(
+    hub_here: FakeHub, changes: dict[str, bytes | None], said: str
+) -> None:
+    files = {name: data for name, data in {**model_files(), **changes}.items() if data is not None}
+    hub_here.add(REPO, files)
+    assert said in str(refusal(UnsupportedModel))
+    assert len(hub_here.requests) == 1
+
+
+def test_another_kind_that_the_hub_did_not_tell_stops_before_the_weights(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, {**model_files(), "config.json": b'{"model_type": "llava"}'})
+    refusal(UnsupportedModel)
+    assert hub_here.count(SHARDS[0]) == 0
+
+
+# fetching
+
+
+def test_fetch_then_use_without_the_network(hub_here: FakeHub, capfd: pytest.CaptureFixture[str]) -> None:
+    commit = hub_here.add(REPO, model_files())
+    repo = hub.RepoId.parse("flashsloth")
+    assert hub.find_cached(repo) is None
+    seen: list[tuple[int, int, str]] = []
+    folder = hub.fetch(hub.plan(repo), lambda done, total, label: seen.append((done, total, label)))
+
+    assert folder == hub_here.home.resolve() / "hub" / "models--Tongbo--FlashSloth-3.2B" / "snapshots" / commit
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {n: model_files()[n] for n in WANTED}
+    done = [step[0] for step in seen]
+    assert (done[0], done[-1]) == (0, TOTAL)
+    assert done == sorted(done)
+    assert {step[1] for step in seen} == {TOTAL}
+    assert list(dict.fromkeys(step[2] for step in seen))[-2:] == list(SHARDS)
+
+    hub_here.requests.clear()
+    hub_here.status = 500
+    assert hub.find_cached(repo) == hub.find_cached(hub.RepoId(REPO, commit)) == folder
+    assert hub_here.requests == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_progress_counts_the_bytes_of_a_large_file_as_they_come(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, {**model_files(), SHARDS[0]: bytes(25_000_000)})
+    seen: list[int] = []
+    pull(on_progress=lambda done, total, label: seen.append(done) if label == SHARDS[0] else None)
+    assert len(set(seen)) >= 4  # pieces of ten million bytes
+
+
+def test_progress_of_chunked_storage_counts_each_byte_once() -> None:
+    from huggingface_hub.utils._xet_progress_reporting import XetDownloadProgressReporter
+
+    file = hub.RemoteFile("model.safetensors", 100, False)
+    seen: list[int] = []
+    counter = hub._Counter(hub.Download(hub.RepoId(REPO), "c", (file,)), lambda done, total, label: seen.append(done))
+    counter.begin(file)
+    with XetDownloadProgressReporter(
+        reconstruction_desc="x", total=100, log_level=0, tqdm_class=hub._bar_class(counter)
+    ) as reporter:
+        for written, received in ((0, 40), (20, 70), (90, 75)):  # the network runs ahead; repeated pieces come once
+            reporter.update_progress(
+                SimpleNamespace(
+                    total_bytes=100,
+                    total_bytes_completed=written,
+                    total_transfer_bytes_completed=received,
+                    total_bytes_completion_rate=1.0,
+                    total_transfer_bytes_completion_rate=None,
+                )
+            )
+    counter.end()
+    assert list(dict.fromkeys(seen)) == [0, 40, 70, 90, 100]
+
+
+def test_progress_starts_at_what_is_cached(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, model_files())
+    pull()
+    hub_here.add(REPO, model_files("b"))  # one shard changes, the rest stays
+    download = hub.plan(hub.RepoId(REPO))
+    assert download.missing_bytes == 300_000
+    assert [file.name for file in download.files if not file.cached] == [SHARDS[0]]
+    seen: list[int] = []
+    hub.fetch(download, lambda done, total, label: seen.append(done))
+    assert (seen[0], seen[-1]) == (TOTAL - 300_000, TOTAL)
+    assert hub_here.count(SHARDS[1]) == 1
+
+
+def test_cached_model_needs_no_request_at_all_to_fetch_again(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, model_files())
+    folder = pull()
+    download = hub.plan(hub.RepoId(REPO))
+    assert download.missing_bytes == 0
+    hub_here.requests.clear()
+    assert hub.fetch(download) == folder
+    assert hub_here.requests == []
+
+
+def test_partial_snapshot_is_not_complete(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, model_files())
+    folder = pull()
+    for name in ("config.json", hub.INDEX, SHARDS[1], "merges.txt"):
+        link = folder / name
+        target = os.readlink(link)
+        link.unlink()
+        assert hub.find_cached(hub.RepoId(REPO)) is None, name
+        link.symlink_to("../../blobs/gone")  # what is left when somebody cleans the blobs
+        assert hub.find_cached(hub.RepoId(REPO)) is None, name
+        link.unlink()
+        link.symlink_to(target)
+    (folder / hub.INDEX).unlink()
+    for index in ("{", "[]", "{}", '{"weight_map": []}', '{"weight_map": {}}', '{"weight_map": {"x": []}}'):
+        (folder / hub.INDEX).write_text(index)
+        assert hub.find_cached(hub.RepoId(REPO)) is None, index
+
+
+def test_interrupted_download_keeps_finished_files_and_continues(
+    hub_here: FakeHub, capfd: pytest.CaptureFixture[str]
+) -> None:
+    commit = hub_here.add(REPO, model_files())
+    hub_here.cut[SHARDS[1]] = 1000
+    error = refusal(ModelUnavailable)
+    assert REPO in str(error)
+    assert hub_here.url in str(error)
+    assert "\n" not in str(error)
+    assert hub.find_cached(hub.RepoId(REPO)) is None
+    assert hub.find_cached(hub.RepoId(REPO, commit)) is None
+
+    hub_here.cut.clear()
+    download = hub.plan(hub.RepoId(REPO))
+    assert download.missing_bytes == len(model_files()[SHARDS[1]])
+    folder = hub.fetch(download)
+    assert hub.find_cached(hub.RepoId(REPO)) == folder
+    assert hub_here.count(SHARDS[0]) == 1
+    assert not list(folder.parents[1].rglob("*.incomplete"))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_connection_that_closes_early_is_taken_up_again(hub_here: FakeHub, capfd: pytest.CaptureFixture[str]) -> None:
+    hub_here.add(REPO, model_files())
+    hub_here.pause[SHARDS[0]] = 1000
+    seen: list[int] = []
+    folder = pull(on_progress=lambda done, total, label: seen.append(done))
+    assert (folder / SHARDS[0]).read_bytes() == model_files()[SHARDS[0]]
+    assert hub_here.count(SHARDS[0]) == 2
+    assert max(seen) == seen[-1] == TOTAL
+    assert capfd.readouterr() == ("", "")
+
+
+def test_failing_update_leaves_the_older_model_usable(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, model_files())
+    old = pull()
+    hub_here.add(REPO, model_files("b"))
+    hub_here.cut[SHARDS[0]] = 10
+    refusal(ModelUnavailable)
+    assert hub.find_cached(hub.RepoId(REPO)) == old
+
+
+def test_revisions_stand_beside_each_other(hub_here: FakeHub) -> None:
+    first = hub_here.add(REPO, model_files(), "v1", "refs/pr/1")
+    second = hub_here.add(REPO, model_files("b"))
+    assert pull(f"{REPO}@v1").name == pull(f"{REPO}@refs/pr/1").name == pull(f"{REPO}@{first}").name == first
+    assert hub.find_cached(hub.RepoId(REPO)) is None
+    newest = pull()
+    assert newest.name == second
+    for revision, commit in {"v1": first, "refs/pr/1": first, "main": second, second: second}.items():
+        found = hub.find_cached(hub.RepoId(REPO, revision))
+        assert found is not None
+        assert found.name == commit
+    assert hub.find_cached(hub.RepoId(REPO, "v2")) is None
+
+
+# what goes wrong
+
+
+@pytest.mark.parametrize("status", [404, 401])
+def test_unknown_repository(hub_here: FakeHub, status: int) -> None:
+    hub_here.missing = status
+    error = refusal(UnknownModel, "org/nothing")
+    assert "org/nothing" in str(error)
+    assert hub_here.url in str(error)
+    assert "known names: nano, flashsloth, flashsloth-hd" in error.hint
+
+
+def test_unknown_revision(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, model_files())
+    error = refusal(UnknownModel, f"{REPO}@v9")
+    assert "v9" in str(error)
+    assert REPO in str(error)
+
+
+def test_default_endpoint_is_not_named(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "DEFAULT_ENDPOINT", hub_here.url)
+    assert "http" not in str(refusal(UnknownModel, "org/nothing"))
+
+
+def test_gated_repository(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub_here.add(REPO, model_files())
+    hub_here.repos[REPO].gated = True
+    error = refusal(ModelAccessDenied)
+    assert REPO in str(error)
+    assert "HF_TOKEN" in error.hint
+    monkeypatch.setenv("HF_TOKEN", "hf_test")
+    assert hub.find_cached(hub.RepoId(REPO)) is None
+    assert pull().is_dir()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_by_status_alone(hub_here: FakeHub, status: int) -> None:
+    hub_here.add(REPO, model_files())
+    download = hub.plan(hub.RepoId(REPO))
+    hub_here.status = status
+    assert str(status) in str(refusal(ModelAccessDenied))
+    with pytest.raises(ModelAccessDenied, match=str(status)):
+        hub.fetch(download)
+
+
+@pytest.mark.parametrize("status", [404, 429, 500, 503])
+def test_hub_that_cannot_serve(hub_here: FakeHub, status: int, capfd: pytest.CaptureFixture[str]) -> None:
+    hub_here.status = status
+    error = refusal(ModelUnavailable)
+    assert f"answered {status}" in str(error)
+    assert hub_here.url in str(error)
+    assert ("later" in error.hint) == (status != 404)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_endpoint_that_is_no_hub(hub_here: FakeHub) -> None:
+    hub_here.status = 200
+    assert "does not answer like a hub" in str(refusal(ModelUnavailable))
+
+
+def test_commit_that_would_lead_out_of_the_cache(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, model_files())
+    repo = hub_here.repos[REPO]
+    repo.refs["main"] = "../../../x"
+    repo.commits["../../../x"] = model_files()
+    assert "no commit" in str(refusal(ModelUnavailable))
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "localhost:9", "http://"])
+def test_unreachable_hub(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", endpoint)
+    error = refusal(ModelUnavailable)
+    assert endpoint in str(error)
+    assert "HF_ENDPOINT" in error.hint
+
+
+def test_file_that_vanishes_after_planning(hub_here: FakeHub) -> None:
+    commit = hub_here.add(REPO, model_files())
+    download = hub.plan(hub.RepoId(REPO))
+    del hub_here.repos[REPO].commits[commit]["vocab.json"]
+    with pytest.raises(ModelUnavailable, match="404"):
+        hub.fetch(download)
+
+
+def test_disk_too_small_before_the_first_byte(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub_here.add(REPO, model_files())
+    usage = namedtuple("usage", "total used free")
+    room = TOTAL + hub.RESERVE
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9 - room + 1, room - 1))
+    error = refusal(DiskFull)
+    assert "67.6 MB" in str(error)
+    assert str(hub.cache_folder()) in str(error)
+    assert "HF_HOME" in error.hint
+    assert hub_here.count("config.json") == 0
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9 - room, room))
+    assert pull().is_dir()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), DiskFull),
+        (OSError(errno.EROFS, "Read-only file system"), ModelUnavailable),
+        (PermissionError(errno.EACCES, "Permission denied"), ModelUnavailable),
+        (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), ModelUnavailable),
+        (OSError("Consistency check failed: file should be of size 10 but has size 9 (x).\nPlease"), ModelUnavailable),
+        (RuntimeError("Task error: File reconstruction error: No space left on device (os error 28)"), DiskFull),
+    ],
+)
+def test_trouble_while_a_file_comes(
+    hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch, trouble: Exception, kind: type[FlashSlothError]
+) -> None:
+    from huggingface_hub import file_download
+
+    def fail(*args: object, **options: object) -> None:
+        raise trouble
+
+    hub_here.add(REPO, model_files())
+    monkeypatch.setattr(file_download, "http_get", fail)
+    assert "\n" not in str(refusal(kind))
+
+
+def test_error_of_chunked_storage_is_one_of_the_network(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import file_download
+
+    scope: dict[str, object] = {"__name__": "huggingface_hub.file_download"}
+    exec("def http_get(*args, **options): raise RuntimeError('CAS Client Error: no connection')", scope)
+    hub_here.add(REPO, model_files())
+    monkeypatch.setattr(file_download, "http_get", scope["http_get"])
+    assert "CAS Client Error" in str(refusal(ModelUnavailable))
+
+
+@pytest.mark.parametrize("trouble", [RuntimeError("a bug"), BrokenPipeError(errno.EPIPE, "x"), KeyboardInterrupt()])
+def test_errors_of_the_callback_pass(hub_here: FakeHub, trouble: BaseException) -> None:
+    def fail(done: int, total: int, label: str) -> None:
+        if done:
+            raise trouble
+
+    hub_here.add(REPO, model_files())
+    with pytest.raises(type(trouble)) as caught:
+        pull(on_progress=fail)
+    assert caught.value is trouble
+
+
+# the cache
+
+
+def test_list_and_remove(hub_here: FakeHub) -> None:
+    assert hub.list_cached() == []
+    first = hub_here.add(REPO, model_files(), "v1")
+    second = hub_here.add(REPO, model_files("b"))
+    pull(f"{REPO}@v1")
+    pull()
+    models = {model.commit: model for model in hub.list_cached()}
+    assert set(models) == {first, second}
+    for commit, revision in {first: "v1", second: "main"}.items():
+        model = models[commit]
+        assert (model.repo, model.revisions, model.size_bytes) == (REPO, (revision,), TOTAL)
+        assert model.complete
+        assert model.path == hub.find_cached(hub.RepoId(REPO, revision))
+        assert time.time() - 100 < min(model.modified, model.last_used) < time.time() + 1
+
+    assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000  # the other revision keeps what both share
+    assert [model.commit for model in hub.list_cached()] == [second]
+    assert hub.remove(hub.RepoId(REPO, second[:8])) == TOTAL
+    assert hub.list_cached() == []
+    with pytest.raises(ModelUnavailable, match="not in the cache"):
+        hub.remove(hub.RepoId(REPO))
+
+
+def test_list_shows_only_ours_and_what_is_unfinished(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, model_files())
+    config = b'{"model_type": "flashsloth"}'
+    hub_here.add(
+        "me/native", {**model_files(), "config.json": config, "added_tokens.json": model_files()["vocab.json"]}
+    )
+    hub_here.cut[SHARDS[1]] = 5
+    refusal(ModelUnavailable)
+    hub_here.cut.clear()
+    pull("me/native")
+    cache = hub.cache_folder()
+    (cache / "models--some--gpt" / "snapshots" / "c0").mkdir(parents=True)
+    (cache / "models--some--gpt" / "snapshots" / "c0" / "config.json").write_text('{"model_type": "gpt2"}')
+    (cache / "datasets--org--data" / "snapshots" / "c0").mkdir(parents=True)
+    (cache / "models--org--text").write_text("a file")
+    models = hub.list_cached()
+    (native,) = (model for model in models if model.complete)
+    assert native.size_bytes == TOTAL - len(CONFIG) + len(config)  # files with the same content are stored once
+    assert sorted((model.repo, model.complete) for model in models) == [
+        ("Tongbo/FlashSloth-3.2B", False),
+        ("me/native", True),
+    ]
+    with pytest.raises(UnsupportedModel, match="left alone"):
+        hub.remove(hub.RepoId("some/gpt"))
+    assert (cache / "models--some--gpt" / "snapshots" / "c0" / "config.json").is_file()
+    assert hub.remove(hub.RepoId(REPO)) > 300_000
+
+
+def test_damaged_folders_are_listed_and_removed(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, model_files())
+    folder = pull()
+    repo_folder = folder.parents[1]
+    (folder / SHARDS[0]).resolve().unlink()
+    (folder / "config.json").unlink()
+    (folder / "config.json").write_bytes(b"\xff\xfe{")
+    (repo_folder / "refs" / "main").write_bytes(b"\xff\xff")
+    (repo_folder / "blobs" / "0.incomplete").write_bytes(bytes(1000))
+    (model,) = hub.list_cached()
+    assert (model.repo, model.complete, model.revisions) == (REPO, False, ())
+    assert hub.find_cached(hub.RepoId(REPO)) is None
+    with pytest.raises(CheckpointDamaged):
+        hub.remove(hub.RepoId(REPO, folder.name))
+    assert hub.remove(hub.RepoId(REPO)) > 1000
+    assert not repo_folder.exists()
+
+
+def test_a_file_in_place_of_the_cache(hub_here: FakeHub) -> None:
+    hub_here.home.mkdir()
+    (hub_here.home / "hub").write_text("not a folder")
+    assert hub.list_cached() == []
+    assert hub.find_cached(hub.RepoId(REPO)) is None
+    hub_here.add(REPO, model_files())
+    refusal(ModelUnavailable)
+
+
+# a process of its own: the environment, and what is printed
+
+
+PULL = f"from flashsloth.checkpoints import hub; print(hub.fetch(hub.plan(hub.RepoId.parse({REPO!r}))))"
+
+
+def test_environment_decides_where_from_and_where_to(fake_hub: FakeHub, tmp_path: Path) -> None:
+    commit = fake_hub.add(REPO, model_files())
+    fake_hub.pause[SHARDS[0]] = 10  # huggingface_hub would log this on stderr
+    result = run({**fake_hub.env, "HF_HUB_CACHE": str(tmp_path / "elsewhere")}, PULL)
+    folder = tmp_path / "elsewhere" / "models--Tongbo--FlashSloth-3.2B" / "snapshots" / commit
+    assert (result.stdout, result.stderr, result.returncode) == (f"{folder}\n", "", 0)
+    assert not any("agent" in line for line in fake_hub.requests)  # telemetry would have asked for this
+
+
+def test_offline_and_not_cached(fake_hub: FakeHub) -> None:
+    fake_hub.add(REPO, model_files())
+    code = (
+        "from flashsloth import errors\nfrom flashsloth.checkpoints import hub\n"
+        "repo = hub.RepoId.parse('flashsloth')\n"
+        "assert hub.find_cached(repo) is None\n"
+        "try: hub.plan(repo)\n"
+        "except errors.ModelUnavailable as error: print(error, error.hint, sep='|')"
+    )
+    result = run({**fake_hub.env, "HF_HUB_OFFLINE": "1"}, code)
+    message, _, hint = result.stdout.strip().partition("|")
+    assert REPO in message
+    assert hint == "run `flashsloth pull flashsloth` while connected"
+    assert result.stderr == ""
+    assert fake_hub.requests == []
+
+
+def test_import_is_cheap(fake_hub: FakeHub) -> None:
+    code = (
+        "import os, sys, flashsloth.checkpoints.hub\n"
+        "assert not {'huggingface_hub', 'torch', 'transformers', 'httpx2', 'tqdm'} & set(sys.modules)\n"
+        "flashsloth.checkpoints.hub.RepoId.parse('flashsloth')\n"
+        "from huggingface_hub import constants\n"
+        "print(constants.HF_HUB_DISABLE_TELEMETRY)\n"
+        "flashsloth.checkpoints.hub.list_cached()\n"
+        "assert not {'torch', 'transformers'} & set(sys.modules)"
+    )
+    result = run(fake_hub.env, code)
+    assert (result.stdout, result.stderr) == ("True\n", "")
+    assert run({**fake_hub.env, "HF_HUB_DISABLE_TELEMETRY": "0"}, code).stdout == "False\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_stops_at_once_and_keeps_finished_files(fake_hub: FakeHub) -> None:
+    fake_hub.add(REPO, model_files())
+    fake_hub.stall[SHARDS[1]] = 1000
+    process = subprocess.Popen(
+        [sys.executable, "-c", PULL], env=fake_hub.env, cwd=TESTS.parent, stderr=subprocess.PIPE, text=True
+    )
+    assert fake_hub.stalled.wait(30)
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - start < 3
+    assert stderr.rstrip().endswith("KeyboardInterrupt")
+    kept = {path.name for path in fake_hub.home.rglob("snapshots/*/*")}
+    assert kept == set(WANTED) - {SHARDS[1]}
+    assert not list(fake_hub.home.rglob("*.incomplete"))

@@ -1,0 +1,441 @@
+"""Models in 4 and 8 bits, as users open them: they answer, they are written, and what is written answers the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import flashsloth
+import tiny
+from flashsloth import quantization
+from flashsloth.benchmark.measure import weight_bytes
+from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, quantized_writer, resolve, save
+from flashsloth.data.dataset import open_rows
+from flashsloth.data.sample import Sample
+from flashsloth.errors import (
+    CheckpointDamaged,
+    CheckpointError,
+    InputError,
+    InvalidConfiguration,
+    NonFiniteWeights,
+    OptionError,
+    OutOfMemory,
+    TensorMismatch,
+    UnsupportedModel,
+)
+from flashsloth.utils.paths import NANO_FOLDER
+from paths import ROOT
+
+CASES = list(open_rows([ROOT / "examples" / "images" / "questions.jsonl"]))
+PICTURE = CASES[0].image
+TOSS_UP = 0.2  # logits: less than 4 bits move the best two by, and by the number of threads they turn or do not
+PRESETS = ["int4", "int8", "nf4", "llm-int8"]
+DIALOGUE = ["What is in the picture?", "Which colors can you see?", "How many things are there? Digits only."]
+
+
+def is_right(sloth: FlashSloth, case: Sample) -> bool:
+    """The first question alone."""
+    assert case.image is not None
+    return sloth.chat(case.image).ask(case.turns[0].question).text() == case.turns[0].answer
+
+
+def dialogue(sloth: FlashSloth) -> list[list[int]]:
+    """The ids of three answers in one conversation."""
+    chat = sloth.chat(PICTURE)
+    replies = [chat.ask(question, max_tokens=24) for question in DIALOGUE]
+    for reply in replies:
+        reply.text()
+    return [reply.token_ids for reply in replies]
+
+
+def least_margin(sloth: FlashSloth, case: Sample, patched: pytest.MonkeyPatch) -> float:
+    """By how much the best token's logit is ahead of the next one's, where that is least in the whole answer."""
+    margins, sayable = [], sloth.engine.mask_placeholders
+
+    def measured(logits: torch.Tensor) -> torch.Tensor:
+        said = sayable(logits)
+        first, second = said.flatten().topk(2).values.tolist()
+        margins.append(first - second)
+        return said
+
+    with patched.context() as here:
+        here.setattr(sloth.engine, "mask_placeholders", measured)
+        assert is_right(sloth, case)
+    return min(margins)
+
+
+@pytest.fixture(scope="module")
+def right(nano: FlashSloth) -> list[Sample]:
+    """Those of the example questions that the model answers right in 32 bit, no token of them a toss-up."""
+    patched = pytest.MonkeyPatch()
+    found = [case for case in CASES if is_right(nano, case) and least_margin(nano, case, patched) > TOSS_UP]
+    assert len(found) >= 25
+    return found
+
+
+@pytest.fixture(scope="module", params=PRESETS)
+def rounded(request: pytest.FixtureRequest) -> FlashSloth:
+    """Nano in each preset."""
+    return flashsloth.open("nano", device="cpu", quant=request.param)
+
+
+@pytest.fixture
+def written(rounded: FlashSloth, tmp_path: Path) -> Path:
+    """The folder that `quantize` writes of it."""
+    return save.quantize(resolve.find("nano"), tmp_path / "written", rounded.loaded.quant)
+
+
+def test_right_answers_stay_right(rounded: FlashSloth, right: list[Sample]) -> None:
+    assert [case for case in right if not is_right(rounded, case)] == []
+
+
+def test_what_is_written_answers_the_same(rounded: FlashSloth, written: Path) -> None:
+    """After an answer, which makes bitsandbytes bring its weights into another order; and nothing is rounded again."""
+    before = dialogue(rounded)
+    again = flashsloth.open(written, device="cpu")
+    assert again.loaded.quant == rounded.loaded.quant
+    assert again.loaded.dtype == rounded.loaded.dtype
+    assert dialogue(again) == before
+    for now, then in zip(again.engine.decoder.layers, rounded.engine.decoder.layers, strict=True):
+        for side in ("inner", "outer"):
+            tensors = quantization.tensors(getattr(now, side)), quantization.tensors(getattr(then, side))
+            assert tensors[0].keys() == tensors[1].keys()
+            assert all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
+
+
+def test_memory_falls_as_computed(rounded: FlashSloth, nano: FlashSloth) -> None:
+    """What the weights take is what the plan said, and far less than in 32 bit."""
+    loaded = rounded.loaded
+    preset = quantization.PRESETS[loaded.quant]
+    elements = sum(p.numel() for p in nano.loaded.model.parameters())
+    item = getattr(torch, loaded.dtype).itemsize
+    said = packed_builder.weight_bytes(loaded.config, preset, elements, item)
+    taken = weight_bytes([loaded.model, loaded.decoder]) - table_bytes(loaded.decoder)
+    own = preset.name in ("int4", "int8")  # bitsandbytes keeps scales where they are not counted, and shares tables
+    assert taken == pytest.approx(said, rel=0.0005 if own else 0.005)
+    saved = {"int4": 0.8, "int8": 0.7, "nf4": 0.75, "llm-int8": 0.65}[preset.name]  # of what is rounded
+    assert weight_bytes([nano.loaded.model]) - taken > saved * 4 * rounded_elements(nano)
+
+
+def rounded_elements(sloth: FlashSloth) -> int:
+    """In the linears of the text layers and the head; the tower and the embeddings stay as they are."""
+    found = sloth.loaded.model.named_parameters()
+    return sum(w.numel() for n, w in found if w.dim() == 2 and (".layers." in n or "lm_head" in n) and "tower" not in n)
+
+
+def table_bytes(decoder: Any) -> int:
+    return int(decoder.cos.nbytes + decoder.sin.nbytes)
+
+
+def test_a_written_folder_is_smaller_and_plain_safetensors(
+    written: Path, rounded: FlashSloth, nano: FlashSloth
+) -> None:
+    config = json.loads((written / "config.json").read_text())
+    assert config["quantization_config"] == {"quant_method": "flashsloth", "preset": rounded.loaded.quant}
+    tensors = load_file(written / "model.safetensors")
+    assert sum(t.nbytes for t in tensors.values()) < 0.72 * weight_bytes([nano.loaded.model])
+    assert {t.dtype for t in tensors.values()} & {torch.int8, torch.uint8}
+    assert sorted(p.name for p in written.iterdir() if p.suffix in (".bin", ".pt")) == []
+
+
+def test_generate_says_that_it_cannot(rounded: FlashSloth) -> None:
+    with pytest.raises(RuntimeError, match="engine"):
+        rounded.loaded.model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)
+
+
+def test_save_pretrained_says_that_it_cannot(rounded: FlashSloth, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="quantized"):
+        rounded.loaded.model.save_pretrained(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_save_pretrained_takes_packed_weights_apart(nano: FlashSloth, tmp_path: Path) -> None:
+    nano.loaded.model.save_pretrained(tmp_path)
+    saved = load_file(tmp_path / "model.safetensors")
+    assert saved.keys() == dict(nano.loaded.model.named_parameters()).keys()
+    for name, weight in nano.loaded.model.named_parameters():
+        assert torch.equal(saved[name], weight)
+    assert sum(t.nbytes for t in saved.values()) == sum(p.nbytes for p in nano.loaded.model.parameters())
+
+
+# Opening a folder that is quantized
+
+
+@pytest.fixture
+def int4_folder(tmp_path: Path) -> Path:
+    return save.quantize(resolve.find("nano"), tmp_path / "int4", "int4")
+
+
+@pytest.mark.parametrize("quant", ["int8", "none", "nf4"])
+def test_another_preset_than_it_is_stored_in(int4_folder: Path, quant: str) -> None:
+    with pytest.raises(UnsupportedModel, match="stored in int4"):
+        flashsloth.open(int4_folder, device="cpu", quant=quant)
+    with pytest.raises(UnsupportedModel, match="quantized already"):
+        save.quantize(resolve.find(int4_folder), int4_folder.with_name("again"), "int8")
+    assert flashsloth.open(int4_folder, device="cpu", quant="4bit").loaded.quant == "int4"
+    assert flashsloth.open(int4_folder, device="cpu", quant="auto").loaded.quant == "int4"
+    assert flashsloth.open(int4_folder, device="cpu", dtype="bfloat16").loaded.quant == "int4"
+
+
+def test_none_is_no_preset_to_write(native_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="needs a preset"):
+        save.quantize(resolve.find(native_folder), tmp_path / "none", "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_weights_that_someone_else_quantized(int4_folder: Path) -> None:
+    path = int4_folder / "config.json"
+    config = json.loads(path.read_text())
+    own = [{"quant_method": "flashsloth", "preset": preset} for preset in ("int3", "none", ["int4"], None)]
+    for other in ({"quant_method": "gptq", "bits": 4}, *own):
+        path.write_text(json.dumps({**config, "quantization_config": other}))
+        with pytest.raises(UnsupportedModel, match="quantized in a way"):
+            flashsloth.open(int4_folder, device="cpu")
+    path.write_text(json.dumps({**config, "quantization_config": "int4"}))
+    with pytest.raises(InvalidConfiguration, match="must be an object"):
+        flashsloth.open(int4_folder, device="cpu")
+
+
+QUERY = "model.query_tokens.weight"
+SCALES = "model.language_model.layers.1.inner.scales_zeros"
+LAST = model_files.read_config(NANO_FOLDER).text_config.num_hidden_layers - 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "error"),
+    [
+        (lambda t: t.pop(SCALES), TensorMismatch),
+        (lambda t: t.update({SCALES: t[SCALES].float()}), TensorMismatch),
+        (lambda t: t.update({SCALES: t[SCALES][:, :1].contiguous()}), TensorMismatch),
+        (lambda t: t.update({SCALES: torch.full_like(t[SCALES], torch.nan)}), NonFiniteWeights),
+        (lambda t: t.update({"lm_head.weight": t["lm_head.weight"].short()}), UnsupportedModel),
+        (lambda t: t.update({QUERY: torch.zeros_like(t[QUERY], dtype=torch.int8)}), TensorMismatch),
+        (lambda t: t.update({"surplus": torch.zeros(3)}), TensorMismatch),
+        (lambda t: [t.pop(name) for name in list(t) if f".layers.{LAST}." in name], TensorMismatch),
+    ],
+    ids=["missing", "type", "shape", "nan", "integers", "whole numbers where none belong", "surplus", "layer"],
+)
+def test_damaged_folders_name_file_and_tensor(int4_folder: Path, damage: Any, error: type[CheckpointError]) -> None:
+    path = int4_folder / "model.safetensors"
+    tensors = load_file(path)
+    damage(tensors)
+    save_file(tensors, path)
+    with pytest.raises(error) as caught:
+        flashsloth.open(int4_folder, device="cpu")
+    assert str(int4_folder) in str(caught.value)
+
+
+def test_a_copy_cut_short(int4_folder: Path) -> None:
+    path = int4_folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointDamaged):
+        flashsloth.open(int4_folder, device="cpu")
+
+
+# Writing
+
+
+def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
+    """Larger than the other tiny models, so that kernels have their shapes."""
+    sizes = {"hidden_size": 64, "intermediate_size": 128}
+    weights = {n: w.detach() for n, w in tiny.model(config=tiny.config(text=sizes)).named_parameters()}
+    for name in ("official", "native"):
+        (tmp_path / name).mkdir()
+    folders = [tiny.write_official(tmp_path / "official", weights), tiny.write_native(tmp_path / "native", weights)]
+    for folder in folders:
+        path = folder / "config.json"
+        config = json.loads(path.read_text())
+        config.get("text_config", config).update(sizes)
+        path.write_text(json.dumps(config))
+    made = [
+        flashsloth.open(save.quantize(resolve.find(folder), tmp_path / name, "int4"), device="cpu")
+        for name, folder in zip("ab", folders, strict=True)
+    ]
+    answers = []
+    for sloth in made:
+        reply = sloth.chat(PICTURE).ask("What?", max_tokens=12)
+        reply.text()
+        answers.append(reply.token_ids)
+    assert answers[0] == answers[1]
+    assert answers[0]
+    assert not load_plan.make_plan(resolve.find(tmp_path / "a"), device="cpu").unquantized()
+
+
+def test_the_target_is_kept_when_it_may_not_be_written(native_folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="not empty"):
+        save.quantize(resolve.find(native_folder), target, "int4")
+    save.quantize(resolve.find(native_folder), target, "int4", force=True)
+    assert (target / "notes.txt").read_text() == "mine"
+    assert flashsloth.open(target, device="cpu").loaded.quant == "int4"
+
+
+def test_force_keeps_what_only_looks_like_weights(native_folder: Path, tmp_path: Path) -> None:
+    kept = ("model_v1.safetensors.bak", "model-notes.safetensors.txt", "models.safetensors")
+    for name in kept:
+        (tmp_path / name).write_text(name)
+    save.quantize(resolve.find(native_folder), tmp_path, "int4", force=True)
+    assert [(tmp_path / name).read_text() for name in kept] == list(kept)
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        save.quantize(resolve.find(native_folder), tmp_path, "int4", force=True)
+
+
+def test_sampling_settings_are_written(tmp_path: Path) -> None:
+    source = tiny.write_native(tmp_path)
+    (source / "generation_config.json").write_text(json.dumps({"do_sample": True, "temperature": 0.9, "top_k": 7}))
+    made = save.quantize(resolve.find(source), tmp_path / "made", "int4")
+    assert flashsloth.open(made, device="cpu").loaded.generation_defaults == {"temperature": 0.9, "top_k": 7}
+
+
+def test_weights_cut_short_within(int4_folder: Path) -> None:
+    """Fewer bytes than the shape has would leave the rest to chance."""
+    path = int4_folder / "model.safetensors"
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    head, body = json.loads(data[8 : 8 + length]), data[8 + length :]
+    tensors = {name: body[slice(*entry["data_offsets"])] for name, entry in head.items() if name != "__metadata__"}
+    tensors["model.language_model.layers.3.inner.weight"] = b"\0" * 16
+    at, out = 0, b""
+    for name, content in tensors.items():
+        head[name]["data_offsets"] = [at, at + len(content)]
+        at, out = at + len(content), out + content
+    text = json.dumps(head).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + out)
+    with pytest.raises(CheckpointDamaged, match="should have"):
+        flashsloth.open(int4_folder, device="cpu")
+
+
+def test_transformers_is_told(int4_folder: Path) -> None:
+    with pytest.raises(ValueError, match=r"flashsloth\.open"):
+        flashsloth.FlashSlothForConditionalGeneration.from_pretrained(int4_folder)
+
+
+def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantized_writer, "SHARD", 40_000)
+    made = save.quantize(resolve.find(native_folder), tmp_path / "made", "int8")
+    assert len(list(made.glob("*.safetensors"))) > 2
+    assert flashsloth.open(made, device="cpu").loaded.quant == "int8"
+
+
+# The copy in the user's cache
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A world in which nano is large enough for a copy; where copies are."""
+    monkeypatch.setattr(loader, "LARGE", 10**5)
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
+    return tmp_path / "cache" / "quantized"
+
+
+def test_a_copy_is_kept_and_opened(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = resolve.find("nano")
+    first = loader.load(source, device="cpu", quant="int4", cache=True)
+    assert len(list(large.iterdir())) == 1
+    assert "kept a copy in int4" in first.notes[0]
+    monkeypatch.setattr(quantization, "quantize_linear", lambda *_, **__: pytest.fail("it is rounded again"))
+    second = loader.load(source, device="cpu", quant="int4", cache=True)
+    assert second.notes == ()
+    assert second.source == source
+    assert dialogue(FlashSloth(second)) == dialogue(FlashSloth(first))
+
+
+def test_no_copy_unless_asked_or_worth_it(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = resolve.find("nano")
+    loader.load(source, device="cpu", quant="int4")
+    loader.load(source, device="cpu", quant="nf4", cache=True)  # quickly rounded
+    loader.load(source, device="cpu", cache=True)
+    monkeypatch.setattr(loader, "LARGE", 10**9)
+    loader.load(source, device="cpu", quant="int4", cache=True)
+    assert not large.exists()
+
+
+def test_a_full_disk_keeps_no_copy_and_stops_nothing(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("usage", (), {"free": 1000}))
+    loaded = loader.load(resolve.find("nano"), device="cpu", quant="int4", cache=True)
+    assert loaded.notes == ()
+    assert list(large.glob("*")) == []
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.undo()
+    monkeypatch.setattr(loader, "LARGE", 10**5)
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(large.parent.parent))
+    monkeypatch.setattr("safetensors.torch.save_file", full)
+    assert loader.load(resolve.find("nano"), device="cpu", quant="int4", cache=True).notes == ()
+    assert list(large.glob("*")) == []
+
+
+def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None:
+    """When the model changes, its copy is replaced; never opened for what it is not a copy of."""
+    folder = tmp_path / "model"
+    shutil.copytree(NANO_FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    source = resolve.find(folder)
+    for quant in ("int4", "int8"):
+        assert loader.load(source, device="cpu", quant=quant, cache=True).notes
+    assert len(list(large.iterdir())) == 2
+    weights = load_file(folder / "model.safetensors")
+    weights["lm_head.bias"] += 1
+    save_file(weights, folder / "model.safetensors")
+    changed = loader.load(source, device="cpu", quant="int4", cache=True)
+    assert changed.notes
+    bias = changed.decoder.head.bias
+    assert loader.load(source, device="cpu", quant="int4", cache=True).notes == ()
+    assert torch.equal(loader.load(source, device="cpu", quant="int4", cache=True).decoder.head.bias, bias)
+    assert len(list(large.iterdir())) == 2
+
+
+@pytest.mark.parametrize("damage", ["weights", "config"])
+def test_a_damaged_copy_is_made_anew(large: Path, damage: str) -> None:
+    source = resolve.find("nano")
+    loader.load(source, device="cpu", quant="int4", cache=True)
+    if damage == "weights":
+        weights = next(large.iterdir()) / "model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:-50])
+    else:
+        path = next(large.iterdir()) / "config.json"
+        path.write_text(path.read_text().replace('"int4"', "[1]"))
+    again = loader.load(source, device="cpu", quant="int4", cache=True)
+    assert again.quant == "int4"
+    assert "kept a copy" in again.notes[0]
+    assert loader.load(source, device="cpu", quant="int4", cache=True).notes == ()
+
+
+# Memory
+
+
+def test_what_does_not_fit_names_what_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = resolve.find("nano")
+    plan = load_plan.make_plan(source, device="cpu", quant="none")
+    needs = {name: plan.required_bytes(preset) for name, preset in quantization.PRESETS.items()}
+    assert needs["none"] > needs["int8"] > needs["int4"]
+    for free, hint in (
+        (needs["none"] - 1, "--quant int8 needs"),
+        (needs["int8"] - 1, "--quant int4 needs"),
+        (1000, "Nothing smaller fits."),
+    ):
+        monkeypatch.setattr("flashsloth.devices.free_memory", lambda device, free=free: free)
+        with pytest.raises(OutOfMemory) as caught:
+            loader.load(source, device="cpu", quant="none")
+        assert hint in caught.value.hint
+        assert "nano needs" in str(caught.value)
+
+
+def test_auto_on_a_cpu_is_by_size(native_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert flashsloth.open(native_folder, device="cpu").loaded.quant == "none"
+    monkeypatch.setattr("flashsloth.quantization.presets.LARGE", 1000)
+    assert flashsloth.open(native_folder, device="cpu").loaded.quant == "int4"
+    assert flashsloth.open(native_folder, device="cpu", dtype="float32").loaded.quant == "none"
+    assert flashsloth.open(native_folder, device="cpu", quant="auto", dtype="bfloat16").loaded.quant == "int4"

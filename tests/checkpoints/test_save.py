@@ -1,0 +1,78 @@
+"""Writing a model into a folder that holds other things, and what the disk refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import tiny
+from flashsloth.checkpoints import loader, model_files, resolve, save
+from flashsloth.errors import InputError, NonFiniteWeights
+
+
+def test_force_keeps_what_is_no_part_of_a_model(tmp_path: Path, native_folder: Path) -> None:
+    target = tmp_path / "target"
+    (target / "other").mkdir(parents=True)
+    (target / "other" / "notes.txt").write_text("mine")
+    (target / "model-00001-of-00009.safetensors").write_bytes(b"old")
+    save.convert(resolve.find(native_folder), target, force=True)
+    assert (target / "other" / "notes.txt").read_text() == "mine"
+    assert not (target / "model-00001-of-00009.safetensors").exists()
+    assert model_files.read_config(target)
+    assert [p.name for p in target.iterdir() if p.name.startswith(".")] == []
+
+
+def test_through_a_link_and_into_the_folder_one_stands_in(
+    tmp_path: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    (tmp_path / "link").symlink_to("real")
+    save.convert(resolve.find(native_folder), tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (real / "config.json").is_file()
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    save.convert(resolve.find(native_folder), Path("."))
+    assert (here / "model.safetensors").is_file()
+
+
+def test_when_the_exchange_fails_the_old_model_is_back(
+    tmp_path: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "target"
+    save.convert(resolve.find(native_folder), target)
+    (target / "config.json").write_text("{}")
+    before = {p.name: p.read_bytes() for p in target.iterdir()}
+    rename = Path.rename
+
+    def failing(self: Path, to: Path) -> Path:
+        if self.name == "config.json" and self.parent.name == "model":
+            raise OSError(5, "Input/output error")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(InputError, match="Input/output error"):
+        save.convert(resolve.find(native_folder), target, force=True)
+    assert {p.name: p.read_bytes() for p in target.iterdir()} == before
+
+
+def test_sampling_settings_of_the_model_stay(tmp_path: Path) -> None:
+    source = tiny.write_native(tmp_path)
+    settings = {"do_sample": True, "temperature": 0.7, "top_k": 20}
+    (source / "generation_config.json").write_text(json.dumps(settings))
+    made = save.convert(resolve.find(source), tmp_path / "made")
+    assert loader.load(resolve.find(made), device="cpu").generation_defaults == {"temperature": 0.7, "top_k": 20}
+
+
+def test_weights_that_a_narrower_type_cannot_hold(tmp_path: Path) -> None:
+    weights = tiny.tensors()
+    weights["lm_head.bias"] = torch.full_like(weights["lm_head.bias"], 1e5)
+    tiny.write_native(tmp_path, weights)
+    assert loader.load(resolve.find(tmp_path), device="cpu", dtype="float32")
+    with pytest.raises(NonFiniteWeights, match=r"lm_head.bias, as float16"):
+        loader.load(resolve.find(tmp_path), device="cpu", dtype="float16")

@@ -1,0 +1,205 @@
+"""A whole evening in a real terminal program: tmux types, and the screen is read as a person sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import PROGRAMS, QUESTION, Result
+from paths import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")]
+SIZES = [(80, 24), (40, 20)]
+
+
+class Tmux:
+    """One window of a given size, in a server of its own."""
+
+    def __init__(self, folder: Path, columns: int, rows: int, env: dict[str, str]) -> None:
+        self.base = ["tmux", "-S", str(folder / "socket"), "-f", os.devnull]
+        self.columns = columns
+        size = ["-x", str(columns), "-y", str(rows)]
+        self.run("new-session", "-d", *size, "-s", "t", "bash", "--norc", "--noprofile", env={**os.environ, **env})
+
+    def run(self, *words: str, env: dict[str, str] | None = None) -> str:
+        return subprocess.run([*self.base, *words], env=env, check=True, capture_output=True, text=True).stdout
+
+    def type(self, *keys: str) -> None:
+        self.run("send-keys", "-t", "t", *keys)
+
+    def say(self, line: str) -> None:
+        self.run("send-keys", "-t", "t", "-l", line)
+        self.type("Enter")
+
+    @property
+    def screen(self) -> list[str]:
+        """What is to be seen now."""
+        return [line.rstrip() for line in self.run("capture-pane", "-p", "-t", "t").rstrip("\n").split("\n")]
+
+    @property
+    def text(self) -> str:
+        """All there was, lines that tmux broke joined."""
+        return self.run("capture-pane", "-p", "-J", "-S", "-2000", "-t", "t")
+
+    def until(self, pattern: str, seconds: float = 40) -> re.Match[str]:
+        """Wait for something to be seen."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if found := re.search(pattern, " ".join(self.text.split())):
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"{pattern!r} never came:\n{self.text}")
+
+    def idle(self) -> None:
+        """Wait until the prompt is empty and the toolbar under it."""
+        end = time.monotonic() + 40
+        while time.monotonic() < end:
+            lines = [line for line in self.screen if line]
+            if len(lines) > 1 and lines[-2] == ">" and "nano" in lines[-1]:
+                return
+            time.sleep(0.05)
+        raise AssertionError("no empty prompt:\n" + "\n".join(self.screen))
+
+
+@pytest.fixture
+def window(home: Path, tmp_path: Path) -> Iterator[Callable[[int, int], Tmux]]:
+    made: list[Tmux] = []
+
+    def start(columns: int, rows: int) -> Tmux:
+        paths = f"{ROOT}{os.pathsep}{PROGRAMS}"
+        made.append(Tmux(tmp_path, columns, rows, {"PYTHONPATH": paths, "PS1": "$ ", "LC_ALL": "C.UTF-8"}))
+        made[-1].until(r"\$")
+        return made[-1]
+
+    yield start
+    for each in made:
+        subprocess.run([*each.base, "kill-server"], check=False, capture_output=True)
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_an_evening(
+    window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path, home: Path, columns: int, rows: int
+) -> None:
+    """Stage, ask, follow up, interrupt, continue, retry, another picture, preview, save, leave, come back, export."""
+    other = home / "other picture.png"
+    shutil.copy(next((ROOT / "examples" / "images").glob("*.png")), other)
+    tmux = window(columns, rows)
+    tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 40")
+    tmux.until("no picture")
+    tmux.idle()
+    tmux.say(f"/image {picture}")
+    tmux.until("160 x 120")
+    tmux.idle()
+    tmux.say(QUESTION)
+    tmux.until(re.escape(QUESTION) + r" \w+ \w+")
+    tmux.type("C-c")
+    tmux.until("stopped; what was said stays")
+    tmux.idle()
+    tmux.say("/continue")
+    time.sleep(1)
+    tmux.type("C-c")
+    tmux.until("/continue .*stopped; what was said")
+    tmux.idle()
+    tmux.say("And the color?")
+    tmux.until(r"And the color\? \w+ \w+")
+    tmux.type("C-c")
+    tmux.until(r"And the color\? .*stopped")
+    tmux.idle()
+    tmux.say("/set max_tokens 3")
+    tmux.until("max_tokens is 3")
+    tmux.idle()
+    tmux.say("/retry temperature=1.2")
+    tmux.until(r"/retry temperature=1.2 \w+")
+    tmux.idle()
+    tmux.say(f"'{other}' what is it?")
+    tmux.until("this is a new conversation")
+    tmux.idle()
+    tmux.say("/look")
+    tmux.until("▀▀▀▀")
+    tmux.idle()
+    assert all(len(line) <= columns for line in tmux.screen)
+    tmux.say("/save market")
+    tmux.until("kept as market")
+    tmux.idle()
+    tmux.say("/quit")
+    tmux.until(r"/quit \$$")
+    (second, first) = cli("sessions", "list", "--json").document["sessions"]
+    assert (second["name"], second["turns"], first["turns"]) == ("market", 1, 2)
+    tmux.run("clear-history", "-t", "t")
+    tmux.say(f"clear; {sys.executable} {PROGRAMS / 'slow.py'} chat -c --max-tokens 3")
+    tmux.until("Going on with market, 1 turn. The last one was: > what is it?")
+    tmux.idle()
+    tmux.say("/export talk.html")
+    tmux.until("written to talk.html")
+    tmux.type("C-d")
+    tmux.until(r"talk\.html \$$")
+    assert "data:image/jpeg" in Path("talk.html").read_text()
+
+
+def test_killed_amid_a_turn(window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path) -> None:
+    """What was answered before is there, and the next start goes on."""
+    tmux = window(80, 24)
+    tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 3 {picture} & fg")
+    tmux.until("tokens left")
+    tmux.idle()
+    tmux.say(QUESTION)
+    tmux.until("tokens left · [0-9a-f]{8}")
+    tmux.idle()
+    tmux.say("/set max_tokens 300")
+    tmux.idle()
+    tmux.say("And what more is there?")
+    tmux.until(r"And what more is there\? \w+ \w+")
+    subprocess.run(["pkill", "-KILL", "-f", f"chat -q --max-tokens 3 {picture}"], check=True)
+    tmux.until("Killed")
+    (kept,) = cli("sessions", "list", "--json").document["sessions"]
+    assert (kept["turns"], kept["first"]) == (1, QUESTION)
+    done = cli("ask", "-c", "-q", "-p", "What color is it?", "--json")
+    assert done.document["session"] == kept["id"]
+    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 2
+
+
+def test_killed_amid_an_export(program, cli: Callable[..., Result], home: Path, picture: Path) -> None:
+    """A file that was there stays whole."""
+    from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
+
+    turns = tuple(SavedTurn(f"{i}?", "x" * 20_000, (), "stop", "nano") for i in range(400))
+    image = SavedPicture(hashlib.sha256(picture.read_bytes()).hexdigest(), str(picture), {}, picture.read_bytes())
+    with History(home / "history.db") as history:
+        history.save(Session("00c0ffee", "nano", turns=turns, pictures=(image,)))
+    assert cli("sessions", "export", "-o", "talk.html").code == 0
+    whole = Path("talk.html").read_bytes()
+    for wait in (0.3, 0.5, 0.7, 0.9):
+        exporting = program.start("sessions", "export", "-o", "talk.html", "--force")
+        time.sleep(wait)
+        exporting.kill()
+        exporting.wait()
+        assert Path("talk.html").read_bytes() == whole
+    assert cli("sessions", "show", "--json").code == 0
+
+
+def test_what_is_shown_is_not_pushed_away(window: Callable[[int, int], Tmux], picture: Path) -> None:
+    """On a screen with room for all of it the first line stays, whatever the terminal answers late: line by line, in a
+    picture, and while an answer grows."""
+    tmux = window(80, 40)
+    tmux.say(f"clear; {sys.executable} -m flashsloth_cli chat -q --max-tokens 12 {picture}")
+    tmux.until("tokens left")
+    tmux.idle()
+    for line, shows in (("/look", "▀"), (QUESTION, r"\w"), ("/images", "1: "), ("And its color?", r"\w")):
+        tmux.say(line)
+        tmux.until(rf"> {re.escape(line)} {shows}")
+        tmux.idle()
+    shown = tmux.screen
+    assert shown[0] == "> /look"
+    assert sum(line.startswith("▀") for line in shown) == 20
+    assert [line for line in shown if line.startswith("> ")][1:] == [f"> {QUESTION}", "> /images", "> And its color?"]
+    assert "nano" in shown[-1]
+    assert len(shown) in (39, 40)  # the toolbar stands at the end of the screen

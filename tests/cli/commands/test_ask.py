@@ -1,0 +1,316 @@
+"""`ask` answers: on stdout the answer and one newline, with --json one document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cli.conftest import QUESTION
+from paths import IMAGES
+
+
+def test_answer_and_one_newline(cli, picture: Path, expected: str) -> None:
+    done = cli("ask", picture, QUESTION, "-q")
+    assert (done.code, done.out, done.err) == (0, f"{expected}\n", "")
+
+
+def test_no_stream_prints_the_same(cli, picture: Path, expected: str) -> None:
+    assert cli("ask", picture, "-p", QUESTION, "-q", "--no-stream").out == f"{expected}\n"
+
+
+def test_chat_with_a_question_is_ask(cli, picture: Path, expected: str) -> None:
+    """Without a terminal, and with -p, `chat` answers once."""
+    assert cli("chat", picture, QUESTION, "-q").out == f"{expected}\n"
+    assert cli("chat", picture, "-p", QUESTION, "-q", "--plain").out == f"{expected}\n"
+
+
+def test_text_only(cli, nano) -> None:
+    done = cli("ask", "--no-picture", "-p", "hello", "-q")
+    assert (done.code, done.out, done.err) == (0, nano.chat().ask("hello").text() + "\n", "")
+
+
+def test_question_about_a_picture_without_one_warns(cli) -> None:
+    done = cli("ask", "-p", "What is in this picture?", "-q", "--no-picture")
+    assert done.code == 0
+    assert done.err == "warning: no picture was given; the model answers from the text alone\n"
+    with_json = cli("ask", "-p", "What is in this picture?", "-q", "--json", "--no-picture")
+    assert with_json.document["warnings"] == ["no picture was given; the model answers from the text alone"]
+
+
+def test_tiles_on_a_model_not_trained_for_them_warn_once(cli, picture: Path) -> None:
+    done = cli("ask", picture, QUESTION, "-q", "--hd")
+    assert done.err.count("warning:") == 1
+    assert "not trained with five tiles" in done.err
+    assert cli("ask", picture, QUESTION, "-q", "--no-hd").err == ""
+
+
+def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, exactly where no model was chosen, with the line that fetches the full one."""
+    note = cli("ask", picture, QUESTION).err
+    assert note.startswith("note: nano answers")
+    assert note.count("\n") == 1
+    assert "flashsloth pull flashsloth" in note
+    assert cli("ask", picture, QUESTION, "-m", "nano").err == ""
+    assert cli("ask", picture, QUESTION, "-q").err == ""
+    monkeypatch.setenv("FLASHSLOTH_MODEL", "nano")
+    assert cli("ask", picture, QUESTION).err == ""
+
+
+def test_stats_on_stderr(cli, picture: Path, expected: str, nano) -> None:
+    done = cli("ask", picture, QUESTION, "-q", "--stats")
+    assert done.out == f"{expected}\n"
+    numbers = r"first token \d+ ms · [\d.]+ tok/s · \d+ tokens · prompt \d+ · (\d+) visual · float32 on cpu\n"
+    found = re.fullmatch(numbers, done.err)
+    assert found is not None, done.err
+    assert int(found[1]) == nano.config.visual_tokens(False)
+
+
+def test_verbose_says_what_is_done(cli) -> None:
+    assert re.search(
+        r"^nano: \S+nano, float32 on cpu, opened in [\d.]+ s$", cli("ask", "--no-picture", "-p", "hi", "-v").err, re.M
+    )
+
+
+# The document
+
+SHAPE = {
+    "schema": str,
+    "id": str,
+    "created": str,
+    "model": {
+        "name": str,
+        "repo": type(None),
+        "revision": type(None),
+        "adapter": type(None),
+        "quant": str,
+        "dtype": str,
+        "device": str,
+    },
+    "prompt": str,
+    "system": str,
+    "images": list,
+    "response": str,
+    "token_ids": list,
+    "finish_reason": str,
+    "options": {"temperature": float, "top_p": float, "max_tokens": int, "seed": type(None)},
+    "usage": dict.fromkeys(("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens"), int),
+    "timings": {
+        **dict.fromkeys(("load_ms", "image_ms", "ttft_ms", "decode_ms", "tokens_per_second"), float),
+    },
+    "memory": {"peak_bytes": int},
+    "session": str,
+    "warnings": list,
+}
+IMAGE_SHAPE = {
+    "source": str,
+    "sha256": str,
+    "format": str,
+    "width": int,
+    "height": int,
+    "orientation_applied": bool,
+    "visual_tokens": int,
+}
+
+
+def has_shape(value: object, shape: object) -> bool:
+    """Every promised key with a value of its type; more keys may be there."""
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and all(key in value and has_shape(value[key], shape[key]) for key in shape)
+    return type(value) is shape
+
+
+def test_document(cli, picture: Path, expected: str, nano) -> None:
+    done = cli("ask", picture, "-p", QUESTION, "-q", "--json")
+    document = done.document
+    assert has_shape(document, SHAPE), document
+    assert document["schema"] == "flashsloth.answer/1"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document["created"])
+    assert document["model"] | {"name": "nano", "quant": "none", "dtype": "float32"} == document["model"]
+    assert document["prompt"] == QUESTION
+    assert document["system"] == nano.config.system_prompt
+    assert document["response"] == expected
+    assert document["finish_reason"] == "stop"
+    assert document["warnings"] == []
+    assert document["memory"]["peak_bytes"] > 10_000_000
+    assert document["options"]["max_tokens"] == 512
+    assert document["options"]["temperature"] == 0
+
+
+def test_document_images(cli, picture: Path) -> None:
+    [image] = cli("ask", picture, "-p", QUESTION, "-q", "--json").document["images"]
+    assert has_shape(image, IMAGE_SHAPE), image
+    assert image["source"] == str(picture)
+    assert image["sha256"] == hashlib.sha256(picture.read_bytes()).hexdigest()
+    assert (image["format"], image["width"], image["height"]) == ("PNG", 160, 120)
+    assert image["orientation_applied"] is False
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--json").document["images"] == []
+
+
+def test_document_of_a_turned_photo(cli, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (64, 32), "blue").save(tmp_path / "turned.jpg", exif=exif)
+    [image] = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json").document["images"]
+    assert (image["width"], image["height"], image["orientation_applied"]) == (32, 64, True)
+    reference = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json", "--reference-preprocessing")
+    assert reference.document["images"][0]["orientation_applied"] is False
+
+
+def test_document_counts(cli, picture: Path, nano) -> None:
+    chat = nano.chat(picture)
+    answer = chat.ask(QUESTION)
+    answer.text()
+    document = cli("ask", picture, "-p", QUESTION, "-q", "--json").document
+    usage = document["usage"]
+    assert document["token_ids"] == answer.token_ids
+    assert nano.config.end_token_id not in document["token_ids"]
+    assert usage["output_tokens"] == len(document["token_ids"])
+    assert usage["input_tokens"] == answer.stats.input_tokens
+    visual, tiles = nano.config.visual_tokens(False), nano.config.visual_tokens(True)
+    queries = nano.config.num_query_tokens
+    assert (usage["visual_tokens"], usage["query_tokens"], usage["cached_tokens"]) == (visual, queries, 0)
+    assert document["images"][0]["visual_tokens"] == visual
+    assert cli("ask", picture, "-p", QUESTION, "-q", "--json", "--hd").document["usage"]["visual_tokens"] == tiles
+
+
+def test_system_text(cli) -> None:
+    default = cli("ask", "--no-picture", "-p", "hi", "-q", "--json").document
+    other = cli("ask", "--no-picture", "-p", "hi", "-q", "--json", "-s", "Be short.").document
+    assert other["system"] == "Be short."
+    assert other["usage"]["input_tokens"] < default["usage"]["input_tokens"]
+
+
+# How it ends, and how it samples
+
+
+def test_max_tokens(cli, picture: Path) -> None:
+    whole = cli("ask", picture, "-p", QUESTION, "-q", "--json").document
+    first = cli("ask", picture, "-p", QUESTION, "-q", "--json", "--max-tokens", "1").document
+    assert first["finish_reason"] == "length"
+    assert first["token_ids"] == whole["token_ids"][:1]
+    assert first["usage"]["output_tokens"] == 1
+    assert first["timings"]["decode_ms"] == 0
+    assert first["timings"]["tokens_per_second"] == 0
+
+
+def test_stop_string(cli, picture: Path, expected: str) -> None:
+    word = expected.split()[1]
+    document = cli("ask", picture, "-p", QUESTION, "-q", "--json", "--stop", "never said", "--stop", word).document
+    assert document["response"] == expected.split(word)[0].rstrip()
+    assert document["finish_reason"] == "stop"
+
+
+def test_answer_that_reaches_the_context(cli, native_folder: Path) -> None:
+    document = cli(
+        "ask", "-m", native_folder, "--no-picture", "-p", "hi", "-s", "", "-q", "--json", "--max-tokens", "600"
+    ).document
+    assert document["finish_reason"] == "context"
+    assert document["usage"]["input_tokens"] + document["usage"]["output_tokens"] == 512
+    assert document["model"]["name"] == str(native_folder)
+
+
+def test_seed_makes_sampling_repeatable(cli) -> None:
+    def sample(seed: int) -> list[int]:
+        words = ("--temperature", "8", "--top-k", "50", "--seed", str(seed))
+        document = cli("ask", "--no-picture", "-p", "hello", "-q", "--json", "--max-tokens", "20", *words).document
+        assert document["options"] | {"temperature": 8.0, "top_k": 50, "seed": seed} == document["options"]
+        ids: list[int] = document["token_ids"]
+        return ids
+
+    assert sample(7) == sample(7)
+    assert len({tuple(sample(seed)) for seed in range(4)}) > 1
+
+
+def test_greedy_by_default(cli, picture: Path, expected: str) -> None:
+    assert cli("ask", picture, QUESTION, "-q", "--seed", "3").out == f"{expected}\n"
+    assert cli("ask", picture, QUESTION, "-q", "--temperature", "0", "--top-k", "5").out == f"{expected}\n"
+
+
+def test_each(cli, picture: Path, nano) -> None:
+    """A line for each picture, in their order, that begins with its name; as JSON a document a line."""
+    pictures = [picture, IMAGES / "bar-chart.png", IMAGES / "stop-sign.png"]
+    said = [nano.chat(each).ask(QUESTION).text() for each in pictures]
+    done = cli("ask", "--each", *pictures, "-q", "-p", QUESTION)
+    named = [f"{each}: {text}" for each, text in zip(pictures, said, strict=True)]
+    assert (done.code, done.out.splitlines(), done.err) == (0, named, "")
+    rows = [json.loads(line) for line in cli("ask", "--each", *pictures, "-p", QUESTION, "--json").out.splitlines()]
+    assert [row["response"] for row in rows] == said
+    assert [row["images"][0]["source"] for row in rows] == list(map(str, pictures))
+
+
+def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
+    """The others are answered; one is told in its place, on stderr or as a document."""
+    Path("broken.png").write_bytes(picture.read_bytes()[:90])
+    words = ("--each", "none.png", picture, "broken.png", picture, "-q", "-p", QUESTION)
+    said = cli("ask", picture, "-q", "-p", QUESTION).out
+    done = cli("ask", *words)
+    assert (done.code, done.out) == (7, f"{picture}: {said}" * 2)
+    errors = done.err.splitlines()
+    assert [line.partition(":")[0] for line in errors] == ["error", "hint"] * 2
+    assert "none.png" in errors[0]
+    assert "broken.png" in errors[2]
+
+    done = cli("ask", *words, "--json")
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert (done.code, done.err) == (7, "")
+    assert [row["row"] for row in rows] == [1, 2, 3, 4]
+    assert [row["source"] for row in rows] == ["none.png", str(picture), "broken.png", str(picture)]
+    assert [row["error"] and row["error"]["code"] for row in rows] == ["image_not_found", None, "image_truncated", None]
+    assert [row["response"] for row in rows] == [None, said.strip(), None, said.strip()]
+    assert {tuple(row) for row in rows} == {tuple(rows[0])}
+    assert rows[0]["options"] == rows[1]["options"]
+    assert rows[0]["images"] == [dict.fromkeys(rows[1]["images"][0]) | {"source": "none.png"}]
+
+
+def test_each_line_has_the_picture_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As grep prints lines of files, also where an answer has several, or none."""
+    from flashsloth_cli.runs.each_image import NamedOut
+    from flashsloth_cli.terminal import streams
+
+    for pieces in (["one\n", "two", "\nthree"], ["one\ntwo\n", "three"], [""], []):
+        written: list[str] = []
+        monkeypatch.setattr(streams, "write", written.append)
+        out = NamedOut("a\nb.png")
+        for piece in pieces:
+            out.piece(piece)
+        out.end()
+        lines = "".join(pieces).split("\n")
+        assert "".join(written) == "".join(f"a\N{REPLACEMENT CHARACTER}b.png: {line}\n" for line in lines)
+
+
+def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:
+    """It is one picture that is not there."""
+    done = cli("ask", "--each", "no*.png", picture, "-q", "-p", QUESTION)
+    assert (done.code, done.out.count("\n"), done.err.count("error: ")) == (7, 1, 1)
+    assert "error: no file matches no*.png" in done.err
+    assert cli("ask", "no*.png", picture, "-q", "-p", QUESTION).code == 3
+
+
+def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model is opened, and the code is the first error's."""
+    from flashsloth_cli.runs import open_model
+
+    monkeypatch.setattr(open_model, "open_model", lambda *_: pytest.fail("a model was opened"))
+    done = cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION)
+    assert (done.code, done.out, done.err.count("error: "), done.err.count("hint: ")) == (3, "", 2, 2)
+    assert (
+        cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION, "--json").error_document["code"]
+        == "image_not_found"
+    )
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_two_conversations_at_once(cli, command: str) -> None:
+    done = cli(command, "--continue", "--session", "x", "-p", QUESTION)
+    assert (done.code, done.error[0]) == (2, "--continue and --session exclude each other")
+
+
+def test_each_needs_pictures_and_begins_anew(cli, picture: Path) -> None:
+    assert cli("ask", "--each", "-q", "-p", QUESTION).code == 3
+    assert cli("ask", "--each", "--no-picture", picture, "-q", "-p", QUESTION).code == 2
+    assert cli("ask", "--each", "-c", picture, "-q", "-p", QUESTION).code == 2

@@ -1,0 +1,781 @@
+"""`flashsloth batch` as a whole: what is asked, what is written, what a second run does, and what stops it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from cli.conftest import Result
+from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer, choose_answerer
+from flashsloth.batch import inputs as batch_rows
+from flashsloth.batch import resume
+from flashsloth.batch import run as batch_run
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import OutOfMemory
+from flashsloth.generation.batched import BatchedGenerator
+from flashsloth_cli.runs import open_model
+from flashsloth_cli.terminal import progress
+from paths import IMAGES
+
+ASK = "What is in the picture?"
+VARYING = ("id", "created", "timings", "memory")
+NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
+    """nano need not be opened anew."""
+    monkeypatch.setattr(open_model, "open_model", lambda *_: nano)
+    return nano
+
+
+@pytest.fixture
+def pictures(home: Path) -> Path:
+    """A folder with three pictures, one that breaks off and one that is none."""
+    folder = Path("photos")
+    folder.mkdir()
+    for name in NAMES:
+        shutil.copy(IMAGES / name, folder / name)
+    (folder / "broken.png").write_text("no picture")
+    (folder / "cut.png").write_bytes((IMAGES / NAMES[0]).read_bytes()[:200])
+    (folder / "notes.txt").write_text("not asked about")
+    return folder
+
+
+def write(name: str, *rows: Any) -> Path:
+    path = Path(name)
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+def read(path: str | Path) -> list[dict[str, Any]]:
+    """The rows of a file; each of its lines is whole."""
+    text = Path(path).read_text(encoding="utf-8")
+    assert text.endswith("\n") or not text
+    return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+def steady(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without what differs from run to run."""
+    return [{key: value for key, value in row.items() if key not in VARYING} for row in rows]
+
+
+def ids(path: str | Path) -> list[str]:
+    return [row["id"] for row in read(path)]
+
+
+PASSED_OVER = "photos: 1 passed over: 1 of another format (.txt)\n"
+
+
+def summary(done: Result) -> str:
+    return done.err.splitlines()[-1]
+
+
+# Rows
+
+
+def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
+    done = cli("batch", pictures, "-p", ASK, "-o", "kw.jsonl")
+    assert (done.code, done.out) == (7, "")
+    assert summary(done) == (
+        '3 of 5 done, 2 failed. Failed rows are in kw.jsonl with "error". Run the same line again to retry only those.'
+    )
+    rows = read("kw.jsonl")
+    assert [row["row"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [row["source"] for row in rows] == [
+        f"photos/{name}" for name in ("all-orange.png", "broken.png", "cut.png", "pie-chart.png", "stop-sign.png")
+    ]
+    for row in rows:
+        if row["error"] is None:
+            assert row["response"] == opened.chat(row["source"]).ask(ASK).text()
+        else:
+            assert (row["response"], row["finish_reason"]) == (None, None)
+            assert row["images"] == [dict.fromkeys(rows[0]["images"][0]) | {"source": row["source"]}]
+    assert [row["error"] and row["error"]["code"] for row in rows] == [
+        *(None, "image_format_unsupported", "image_truncated"),
+        *(None, None),
+    ]
+    assert set(rows[1]["error"]) == {"code", "exit", "message", "hint"}
+    assert list(Path().glob(".*")) == []
+
+
+def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -> None:
+    """With the fields of a batch. Times that nobody measured are null, and token counts are the very same."""
+    alone = cli("ask", "photos/pie-chart.png", "-p", ASK, "--json", "-q", "--max-tokens", "6", "--no-history").document
+    for size in ("1", "2"):
+        done = cli("batch", "photos/pie-chart.png", "-p", ASK, "-q", "--max-tokens", "6", "--batch-size", size)
+        assert done.code == 0
+        row = done.document
+        assert set(row) - set(alone) == {"row", "source", "error"}
+        assert (row.pop("row"), row.pop("source"), row.pop("error")) == (1, "photos/pie-chart.png", None)
+        assert len(row["model"].pop("weights")) == 16
+        assert (row["options"].pop("stop"), row["options"].pop("reference_preprocessing")) == ([], False)
+        file = Path("photos/pie-chart.png").stat()
+        assert row["images"][0].pop("bytes") == file.st_size
+        assert row["images"][0].pop("modified_ns") == file.st_mtime_ns
+        measured = {name for name, value in row["timings"].items() if value is not None}
+        assert measured == (set(row["timings"]) if size == "1" else {"load_ms"})
+        assert set(row["timings"]) == set(alone["timings"])
+        assert steady([row]) == steady([alone])
+
+
+def test_together_as_alone(cli, opened: FlashSloth) -> None:
+    """Rows with and without pictures, systems and stop texts, in batches of all sizes."""
+    asked = [
+        {"image": str(IMAGES / name), "prompt": prompt, "system": system}
+        for name in NAMES
+        for prompt, system in ((ASK, None), ("Which color is the background?", "Be short."), ("Is it red?", ""))
+    ]
+    write("rows.jsonl", *asked, {"prompt": "What is in this picture?"}, {"prompt": "x" * 9000})
+    for words in ((), ("--stop", " a"), ("--max-tokens", "2"), ("--hd",)):
+        found = [
+            cli("batch", "rows.jsonl", "-q", "--no-picture", "--batch-size", size, *words).out.splitlines()
+            for size in ("1", "4", "64")
+        ]
+        one, *others = [steady([json.loads(line) for line in lines]) for lines in found]
+        assert len(one) == 11
+        assert one[-1]["error"]["code"] == "context_too_long"
+        assert one[-2]["warnings"]
+        for other in others:
+            for each, row in zip(other, one, strict=True):
+                if row["error"]:
+                    each["error"]["message"] = row["error"]["message"]
+                assert each == row
+
+
+def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
+    write(
+        "photos/rows.jsonl",
+        {"image": "stop-sign.png", "prompt": "What does it say?", "id": "a7", "category": "text"},
+        {"image": "pie-chart.png"},
+        "",
+        {"image": str((pictures / "pie-chart.png").resolve()), "question": "What kind of chart is this?", "id": 8},
+        {"prompt": "Hello", "system": "Be short."},
+        '{"image": "half',
+        {"image": "no.png"},
+        {"messages": [{"role": "user", "content": "Hi"}]},
+        {"image": 5},
+        {"prompt": "a", "question": "b"},
+        {"prompt": "a", "id": [1]},
+        "[]",
+        {"category": "x"},
+    )
+    done = cli("batch", "photos/rows.jsonl", "-p", ASK, "--no-picture")
+    assert done.code == 7
+    assert summary(done) == '4 of 12 done, 8 failed. Failed rows have an "error".'
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert [row["source"] for row in rows] == [f"photos/rows.jsonl:{n}" for n in (1, 2, *range(4, 14))]
+    assert [row["prompt"] for row in rows[:4]] == ["What does it say?", ASK, "What kind of chart is this?", "Hello"]
+    assert [row["images"][0]["source"] for row in rows[:2]] == ["photos/stop-sign.png", "photos/pie-chart.png"]
+    assert (rows[0]["id"], rows[2]["id"], rows[3]["system"], rows[3]["images"]) == ("a7", 8, "Be short.", [])
+    assert rows[0]["response"] == opened.chat(pictures / "stop-sign.png").ask("What does it say?").text()
+    codes = [row["error"]["code"] for row in rows[4:]]
+    assert codes == ["data_bad_row", "image_not_found", *["data_bad_row"] * 6]
+    assert rows[4]["error"]["message"].startswith("photos/rows.jsonl:6: no JSON: ")
+    assert "flashsloth eval" in rows[6]["error"]["message"]
+
+
+def test_rows_without_a_picture(cli, pictures: Path, opened: FlashSloth) -> None:
+    """They fail as rows, unless that is meant; of a failed row is written what is known."""
+    write(
+        "rows.jsonl",
+        {"prompt": "Hello", "id": "h"},
+        {"image": "photos/pie-chart.png", "prompt": ASK},
+        {"image": "a.png"},
+    )
+    done = cli("batch", "rows.jsonl", "-q")
+    hello, pie, bare = (json.loads(line) for line in done.out.splitlines())
+    assert (done.code, hello["error"]["code"], pie["error"], bare["error"]["code"]) == (
+        7,
+        "no_picture",
+        None,
+        "data_bad_row",
+    )
+    assert (hello["prompt"], hello["id"], hello["images"]) == ("Hello", "h", [])
+    assert (bare["prompt"], [each["source"] for each in bare["images"]]) == (None, ["a.png"])
+    assert set(bare["images"][0]) == set(pie["images"][0])
+    done = cli("batch", "rows.jsonl", "-q", "--no-picture", "-o", "answers.jsonl")
+    assert [row["error"] and row["error"]["code"] for row in read("answers.jsonl")] == [None, None, "data_bad_row"]
+    assert summary(cli("batch", "rows.jsonl", "-o", "answers.jsonl", "--no-picture")).startswith(
+        "2 of 3 done, 2 of them before"
+    )
+
+
+def test_pictures_in_a_list(cli, pictures: Path, opened: FlashSloth) -> None:
+    """One is the row's picture; several are none that is looked at in silence."""
+    write(
+        "photos/rows.jsonl",
+        {"images": ["pie-chart.png"]},
+        {"image": "pie-chart.png", "images": ["pie-chart.png"]},
+        {"images": ["pie-chart.png", "stop-sign.png"]},
+        {"image": "stop-sign.png", "images": ["pie-chart.png"]},
+        {"images": [5]},
+        {"images": []},
+    )
+    done = cli("batch", "photos/rows.jsonl", "-p", ASK, "-q")
+    assert done.code == 7
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    said = opened.chat(pictures / "pie-chart.png").ask(ASK).text()
+    assert [row["response"] for row in rows[:5]] == [said, said, None, None, None]
+    assert [len(row["images"]) for row in rows[:2]] == [1, 1]
+    for row, number in zip(rows[2:4], (3, 4), strict=True):
+        assert row["error"]["code"] == "data_bad_row"
+        assert row["error"]["message"] == f"photos/rows.jsonl:{number}: it has 2 pictures; batch asks about one a row"
+    assert rows[4]["error"]["message"].endswith("its image is no text")
+    assert rows[5]["error"]["message"].endswith("it has neither an image nor a prompt")
+
+
+def test_what_stands_for_rows(home: Path) -> None:
+    for name in ("p/10.png", "p/9.png", "p/.hidden.png", "p/x.txt", "p/deep/1.png", "p/deep/a b.jpg"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+    write("rows.jsonl", {"image": "p/9.png"})
+
+    def found(*words: str, stdin: bytes = b"") -> list[str | None]:
+        rows = batch_rows.find_rows(words, "q", lambda: stdin)
+        assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+        return [row.image for row in rows]
+
+    assert found("p") == ["p/9.png", "p/10.png"]
+    assert found("p/**/*.[jp][pn]g") == ["p/9.png", "p/10.png", "p/deep/1.png", "p/deep/a b.jpg"]
+    assert found("p/10.png", "p/9.png", "p/9.png") == ["p/10.png", "p/9.png", "p/9.png"]
+    assert found("https://example.org/a?b.png", "*.jsonl") == ["https://example.org/a?b.png", "p/9.png"]
+    assert found("-", stdin=b'p/9.png\r\n\n{"image": "a.png"}\ngone.png') == ["p/9.png", "a.png", "gone.png"]
+    assert found("-", stdin=b"p/a\nb.png\0p/9.png\0") == ["p/a\nb.png", "p/9.png"]
+    assert batch_rows.shard(range(10), 1, 3) == range(3)  # type: ignore[arg-type, comparison-overlap]
+
+
+def test_shards_join(cli, pictures: Path, opened: FlashSloth) -> None:
+    words = ("batch", pictures, "photos/stop-sign.png", "-p", ASK, "-q")
+    assert cli(*words, "-o", "whole.jsonl").code == 7
+    for parts in (2, 4, 9):
+        for part in range(1, parts + 1):
+            assert cli(*words, "--shard", f"{part}/{parts}", "-o", f"part-{part}.jsonl").code in (0, 7)
+        joined = [row for part in range(1, parts + 1) for row in read(f"part-{part}.jsonl")]
+        assert steady(joined) == steady(read("whole.jsonl"))
+        for path in Path().glob("part-*.jsonl"):
+            path.unlink()
+    for wrong in ("0/2", "3/2", "2", "a/b", "1/0"):
+        assert cli(*words, "--shard", wrong).error[0] == f"there is no shard {wrong}"
+
+
+# What is refused before a model is opened
+
+
+def test_what_is_wrong_is_said_first(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(open_model, "open_model", fail)
+    Path("empty").mkdir()
+    Path("empty.jsonl").touch()
+    Path("rows.json").touch()
+    Path("kw.txt").write_text("mine\n")
+    good = write("rows.jsonl", {"image": "photos/stop-sign.png", "prompt": "Hi"})
+    bad = write("bad.jsonl", "5", "{")
+    for words, code, message in (
+        ((), 2, "Missing argument 'INPUT'."),
+        ((pictures,), 2, "no question was given for photos/all-orange.png"),
+        ((pictures, "-p", " "), 2, "no question was given for photos/all-orange.png"),
+        (
+            ("photso/stop-sign.png", "-p", ASK),
+            3,
+            "no file stop-sign.png: there is no folder photso",
+        ),
+        (("photos/*.gif", "-p", ASK), 3, "no file matches photos/*.gif"),
+        (("empty", "-p", ASK), 3, "empty has no pictures"),
+        (("empty.jsonl",), 3, "empty.jsonl has no rows"),
+        (("rows.json",), 3, "rows.json is neither a picture nor a file of JSON lines"),
+        ((bad,), 3, "no row can be asked; of 2 the first: bad.jsonl:1: it is no object"),
+        (("-", "-", "-p", ASK), 2, "stdin can be read only once"),
+        ((good, "-o", "no/kw.jsonl"), 3, "there is no folder no"),
+        ((good, "-o", "empty"), 3, "empty is a folder"),
+        ((good, "-o", good), 3, "rows.jsonl is what is asked"),
+        (("r*.jsonl", "-o", good, "--force"), 3, "rows.jsonl is what is asked"),
+        ((pictures, "-p", ASK, "-o", "photos/cut.png", "--force"), 3, "photos/cut.png is what is asked"),
+        ((good, "-o", "kw.txt"), 3, "kw.txt:1 is no answer; the file holds something else"),
+        ((good, "--force"), 2, "--force is for a file"),
+    ):
+        done = cli("batch", *words)
+        assert (done.code, done.error[0]) == (code, message), words
+    assert cli("batch", good, "--json").error_document["code"] == "usage"
+    assert cli("batch", "photos", ASK, "-o", "kw.jsonl").code == 2
+    assert cli("batch", "What is it now", "-p", "x").error[1] == "If it is the question: -p 'What is it now'"
+    assert cli("batch", "-", "-p", ASK, input=b"\n").error[0] == "stdin has no rows"
+    assert cli("batch", "-", "-p", ASK, input=(IMAGES / NAMES[0]).read_bytes()).error[0].startswith("stdin holds a pic")
+    assert Path("kw.txt").read_text() == "mine\n"
+    assert not Path("kw.jsonl").exists()
+
+
+def test_no_torch_for_a_file_that_is_not_there(program) -> None:
+    done = program("batch", "nothing.png", "-p", ASK, driver="modules")
+    assert done.code == 3
+    assert {"torch", "transformers"} & set(done.err.split()) == set()
+
+
+# A second run
+
+
+@pytest.fixture
+def answered(cli, pictures: Path, opened: FlashSloth) -> list[str]:
+    """A finished file: the line that made it, but for the program's name."""
+    words = ["batch", "photos", "-p", ASK, "-o", "kw.jsonl", "-m", "nano"]
+    assert cli(*words).code == 7
+    return words
+
+
+def test_only_what_failed_is_done_again(cli, answered: list[str]) -> None:
+    before = read("kw.jsonl")
+    shutil.copy(IMAGES / NAMES[2], "photos/broken.png")
+    done = cli(*answered)
+    assert done.code == 7
+    assert summary(done).startswith("4 of 5 done, 3 of them before, 1 failed. ")
+    after = read("kw.jsonl")
+    assert [row["row"] for row in after] == [1, 2, 3, 4, 5]
+    assert [a["id"] == b["id"] for a, b in zip(after, before, strict=True)] == [True, False, False, True, True]
+    assert after[1]["response"] == after[4]["response"]
+    shutil.copy(IMAGES / NAMES[2], "photos/cut.png")
+    assert cli(*answered).code == 0
+    whole = Path("kw.jsonl").read_bytes()
+    done = cli(*answered)
+    assert (done.code, done.out, done.err) == (0, "", f"{PASSED_OVER}5 of 5 done, 5 of them before.\n")
+    assert Path("kw.jsonl").read_bytes() == whole
+    assert cli(*answered, "-q").err == ""
+
+
+def test_a_picture_that_was_changed(cli, answered: list[str]) -> None:
+    before = ids("kw.jsonl")
+    os.utime("photos/all-orange.png", (1, 1))  # the same bytes
+    shutil.copy("photos/stop-sign.png", "photos/pie-chart.png")
+    done = cli(*answered)
+    assert "note: photos/pie-chart.png changed since it was answered about, and is asked again" in done.err
+    rows = read("kw.jsonl")
+    assert [a == b for a, b in zip(ids("kw.jsonl"), before, strict=True)] == [True, False, False, False, True]
+    assert rows[3]["response"] == rows[4]["response"]
+    assert len(rows) == 5
+
+
+def test_pictures_that_came_and_went(cli, answered: list[str]) -> None:
+    """Answers move with their pictures."""
+    kept = {row["source"]: row["id"] for row in read("kw.jsonl")}
+    Path("photos/all-orange.png").unlink()
+    Path("photos/cut.png").unlink()
+    shutil.copy(IMAGES / NAMES[0], "photos/new.png")
+    done = cli(*answered)
+    assert "note: answers to what is not asked any more, 1 of them, go from kw.jsonl" in done.err
+    rows = read("kw.jsonl")
+    assert [(row["row"], row["source"][7:]) for row in rows] == [
+        *((1, "broken.png"), (2, "new.png"), (3, "pie-chart.png"), (4, "stop-sign.png"))
+    ]
+    assert [row["id"] == kept.get(row["source"]) for row in rows] == [False, False, True, True]
+
+
+def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> None:
+    rows = [{"image": "photos/stop-sign.png", "prompt": ASK, "id": n} for n in range(3)]
+    write("rows.jsonl", *rows)
+    assert cli("batch", "rows.jsonl", "-o", "kw.jsonl").code == 0
+    assert ids("kw.jsonl") == [0, 1, 2]
+    created = [row["created"] for row in read("kw.jsonl")]
+    write("rows.jsonl", *rows, {**rows[0], "id": "new"})
+    assert summary(cli("batch", "rows.jsonl", "-o", "kw.jsonl")) == "4 of 4 done, 3 of them before."
+    assert ids("kw.jsonl") == [0, 1, 2, "new"]
+    assert [row["created"] for row in read("kw.jsonl")][:3] == created
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-p", "Is it red?"), "kw.jsonl has answers (3), and none of them to what is asked now"),
+        (("-s", "Be short."), "kw.jsonl has answers (3), and none of them to what is asked now"),
+        (("--temperature", "0.7"), "kw.jsonl has answers with temperature 0.0, not 0.7"),
+        (("--max-tokens", "3"), "kw.jsonl has answers with max_tokens 512, not 3"),
+        (("--stop", "x"), "kw.jsonl has answers with stop [], not ['x']"),
+        (("--shard", "2/5"), "kw.jsonl has answers (3), and none of them to what is asked now"),
+    ],
+)
+def test_answers_to_something_else(cli, answered: list[str], words: tuple[str, ...], message: str) -> None:
+    before = Path("kw.jsonl").read_bytes()
+    done = cli(*answered, *words)
+    assert (done.code, done.error[0]) == (3, message)
+    assert "--force" in done.error[1]
+    assert Path("kw.jsonl").read_bytes() == before
+
+
+def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that was trained again under the same name is another one."""
+    monkeypatch.setattr(resume, "weights_digest", lambda *_: "0" * 16)
+    assert cli(*answered).error[0] == "kw.jsonl has answers of nano with other weights"
+    before = ids("kw.jsonl")
+    assert cli(*answered, "--force").code == 7
+    assert not set(before) & set(ids("kw.jsonl"))
+
+
+def test_the_digest_of_weights(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(bytes(3 * 2**20))
+    first = resume.weights_digest(folder)
+    (folder / "README.md").write_text("x")
+    (folder / "run.json").write_text("x")
+    assert resume.weights_digest(folder) == first
+    (folder / "model.safetensors").write_bytes(bytes(3 * 2**20 - 1) + b"x")
+    assert resume.weights_digest(folder) not in (first, resume.weights_digest(folder, folder))
+
+
+# What stops it
+
+
+def interrupt_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
+    """The n-th answer is broken off by this."""
+    generate, calls = BatchedGenerator.generate, 0
+
+    def broken(self: Any, prompts: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            raise error
+        return generate(self, prompts)
+
+    monkeypatch.setattr(BatchedGenerator, "generate", broken)
+
+
+@pytest.mark.parametrize("code", [130, 143])
+def test_broken_off(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    words = ("batch", pictures, "-p", ASK, "-o", "kw.jsonl", "--batch-size", "2", "-m", "nano")
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 2, KeyboardInterrupt() if code == 130 else SystemExit(143))
+        done = cli(*words)
+    assert (done.code, done.out) == (code, "")
+    assert (
+        done.err.removeprefix(PASSED_OVER)
+        == "stopped; 3 of 5 rows are in kw.jsonl. Run the same line again to go on.\n"
+    )
+    began = ids("kw.jsonl")
+    assert len(began) == 3
+    assert summary(cli(*words)).startswith("3 of 5 done, 1 of them before, 2 failed.")
+    assert [row["row"] for row in read("kw.jsonl")] == [1, 2, 3, 4, 5]
+    assert ids("kw.jsonl")[0] == began[0]
+
+
+def test_a_torn_line(cli, answered: list[str]) -> None:
+    """As after a kill or a full disk: the row is done again, wherever it was torn."""
+    whole = Path("kw.jsonl").read_bytes()
+    rows = read("kw.jsonl")
+    last = len(whole.splitlines(keepends=True)[-1])
+    for cut in (1, 2, last // 2, last - 1):
+        Path("kw.jsonl").write_bytes(whole[:-cut])
+        assert summary(cli(*answered)).startswith("3 of 5 done, 2 of them before"), cut
+        assert steady(read("kw.jsonl")) == steady(rows)
+    for start in (b"", whole[:1], whole[:40], whole[: len(whole.splitlines()[0])]):
+        Path("kw.jsonl").write_bytes(start)
+        assert summary(cli(*answered)).startswith("3 of 5 done, 2 failed"), start
+    Path("kw.jsonl").write_bytes(whole + b"\n")  # as some editors leave it
+    assert summary(cli(*answered)).startswith("3 of 5 done, 3 of them before")
+    assert steady(read("kw.jsonl")) == steady(rows)
+    Path("kw.jsonl").write_bytes(whole[:900] + b"\n" + whole)
+    assert cli(*answered).error[0] == "kw.jsonl:1 is no answer; the file holds something else"
+
+
+def test_a_full_disk(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a line fits: it is taken back."""
+    Path("kw.jsonl").unlink()
+    write_bytes, calls = os.write, 0
+
+    def full(handle: int, data: Any) -> int:
+        nonlocal calls
+        if bytes(data[:10]) != b'{"schema":' and calls < 2:
+            return write_bytes(handle, data)
+        calls += 1
+        if calls == 3:
+            raise OSError(28, "No space left on device")
+        return write_bytes(handle, data[: len(data) // 2] if calls == 2 else data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        done = cli(*answered, "--batch-size", "1")
+    assert done.code == 5
+    assert "error: the disk is full: kw.jsonl does not fit\n" in done.err
+    assert len(read("kw.jsonl")) == 1
+    assert summary(cli(*answered)).startswith("3 of 5 done, 1 of them before")
+
+
+def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half as many rows at once, until it fits; with one it is an error, which keeps what is done."""
+    most, generate, sizes = 2, BatchedGenerator.generate, []
+
+    def limited(self: Any, prompts: Any) -> Any:
+        sizes.append(len(prompts))
+        if len(prompts) > most:
+            raise OutOfMemory("no more memory", hint="Less.")
+        return generate(self, prompts)
+
+    monkeypatch.setattr(BatchedGenerator, "generate", limited)
+    words = ("batch", pictures, *(f"photos/{name}" for name in NAMES), "-p", ASK, "-m", "nano", "-o", "kw.jsonl")
+    done = cli(*words)
+    assert done.code == 7
+    assert sizes == [6, 3, 1, 1, 1, 1, 1, 1]
+    assert done.err.removeprefix(PASSED_OVER).startswith(
+        "warning: memory ran out; it goes on with 3 rows at once\nwarning: memory ran out; it goes on with 1 row at"
+    )
+    assert len(read("kw.jsonl")) == 8
+    most = 0
+    Path("kw.jsonl").unlink()
+    done = cli(*words)
+    assert (done.code, done.err.splitlines()[-2:]) == (5, ["error: no more memory", "hint: Less."])
+    assert read("kw.jsonl") == []
+
+
+def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
+    from flashsloth.batch.output_file import Output
+
+    before = Path("kw.jsonl").read_bytes()
+    with Output(Path("kw.jsonl")):
+        done = cli(*answered)
+        assert (done.code, done.error[0]) == (3, "another process is writing to kw.jsonl")
+        assert Path(".kw.jsonl.flashsloth-lock").exists()
+    assert Path("kw.jsonl").read_bytes() == before
+    assert cli(*answered).code == 7
+    assert not Path(".kw.jsonl.flashsloth-lock").exists()
+
+
+def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
+    Path("kw.jsonl").rename("real.jsonl")
+    Path("real.jsonl").chmod(0o600)
+    Path("kw.jsonl").symlink_to("real.jsonl")
+    shutil.copy(IMAGES / NAMES[2], "photos/broken.png")
+    assert cli(*answered).code == 7
+    assert Path("kw.jsonl").is_symlink()
+    assert Path("real.jsonl").stat().st_mode & 0o777 == 0o600
+    assert [row["row"] for row in read("real.jsonl")] == [1, 2, 3, 4, 5]
+
+
+def test_who_answers_how(nano: FlashSloth) -> None:
+    """Tokens that are drawn, penalties and single rows go through the engine."""
+    from flashsloth.generation.sampling import Sampling
+
+    def chosen(size: int | None = None, **sampling: float) -> object:
+        settings = batch_run.BatchSettings("", False, Sampling(**sampling))  # type: ignore[arg-type]
+        return type(choose_answerer(nano, settings.answers, size))
+
+    assert chosen() is chosen(3) is chosen(top_p=0.5) is BatchedAnswerer
+    assert chosen(1) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is SequentialAnswerer
+
+
+def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:
+    """Bytes that are no UTF-8 come back as they were: the answer is found again, and its line is JSON in UTF-8."""
+    try:
+        os.rename("photos/all-orange.png", os.fsdecode(b"photos/\xff.png"))
+    except OSError:
+        pytest.skip("no such names here")
+    assert cli(*answered).code == 7
+    row = next(row for row in read("kw.jsonl") if "\udcff" in row["source"])
+    assert summary(cli(*answered)).startswith("3 of 5 done, 3 of them before")
+    assert row["id"] in ids("kw.jsonl")
+    assert cli("batch", "photos", "-p", ASK).out.count("\\udcff") == 2
+
+
+def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
+    for name in (".hidden.png", "again.txt", "scan.tiff.bak", "README"):
+        (pictures / name).write_text("x")
+    (pictures / "inside").mkdir()
+    (pictures / "gone.png").symlink_to("nowhere.png")
+    done = cli("batch", pictures, "-p", ASK)
+    assert len(done.out.splitlines()) == 5
+    [said] = [line for line in done.err.splitlines() if "passed over" in line]
+    folder, _, reasons = said.partition(": 7 passed over: ")
+    assert folder == str(pictures)
+    assert set(reasons.split(", ")) == {
+        "2 of another format (.txt)",
+        "1 of another format (.bak)",
+        "1 hidden",
+        "1 a folder",
+        "1 a link that leads nowhere",
+        "1 without an extension",
+    }
+    assert "passed over" not in cli("batch", pictures, "-p", ASK, "-q").err
+
+
+def test_an_entry_that_cannot_be_looked_at_is_passed_over(cli, pictures: Path, opened: FlashSloth) -> None:
+    """Links in a circle, and whatever else the system says nothing of."""
+    (pictures / "notes.txt").unlink()
+    (pictures / "loop.png").symlink_to("loop2.png")
+    (pictures / "loop2.png").symlink_to("loop.png")
+    done = cli("batch", pictures, "-p", ASK)
+    assert len(done.out.splitlines()) == 5
+    assert f"{pictures}: 2 passed over: 2 a link that leads nowhere" in done.err
+
+    class Entry:
+        name = "far.png"
+
+        def is_dir(self) -> bool:
+            raise OSError(errno.EIO, "Input/output error")
+
+    assert batch_rows._why_passed_over(Entry()) == "unreadable"  # type: ignore[arg-type]
+
+
+def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
+    """With two of them there are as many paths as two can be multiplied by itself forty times."""
+    for name in ("a/deep/1.png", "a/2.png", "elsewhere/3.png", "a/.hidden/4.png"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+    for link, target in (("self", "../a"), ("again", "."), ("album", "../elsewhere"), ("deep/up", "..")):
+        Path("a", link).symlink_to(target)
+    Path("a/same.png").symlink_to("2.png")
+    said: list[tuple[str, dict[str, int]]] = []
+
+    def found(pattern: str) -> list[str | None]:
+        return [
+            row.image
+            for row in batch_rows.find_rows([pattern], "q", bytes, on_passed_over=lambda *what: said.append(what))
+        ]
+
+    assert found("a/**/*.png") == ["a/2.png", "a/album/3.png", "a/deep/1.png"]
+    assert said == [("a/**/*.png", {batch_rows.DUPLICATE: 1})]
+    assert found("**/deep/**") == ["a/deep/1.png", "a/deep/up/2.png", "a/deep/up/album/3.png"]
+    assert found(f"{home.parent}/work/*/**/1.png") == [f"{home.parent}/work/a/deep/1.png"]
+
+
+def test_a_folder_of_pictures_alone_passes_nothing_over(cli, pictures: Path, opened: FlashSloth) -> None:
+    (pictures / "notes.txt").unlink()
+    done = cli("batch", pictures, "-p", ASK, "-o", "photos/kw.jsonl")
+    assert "passed over" not in done.err
+    assert "passed over" not in cli("batch", pictures, "-p", ASK, "-o", "photos/kw.jsonl").err
+
+
+def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was there before does not count as quick work, and the first row's own costs not as slow work."""
+    clock = iter((0.0, 100.0, 140.0, 142.0, 146.0))
+    with monkeypatch.context() as patch:
+        patch.setattr("flashsloth_cli.terminal.progress.time.monotonic", lambda: next(clock))
+        patch.setattr("flashsloth_cli.terminal.progress.SECONDS_BETWEEN", 141.0)
+        with progress.counting("answering", quiet=False, rated=True) as advance:
+            for done in (80, 81, 82, 84):
+                advance(done, 120, "")
+    assert capsys.readouterr().err == "answering: 82 of 120 (68%), 0.5/s, 1 min 16 s left\n"
+
+
+def test_the_rate_of_rows_that_come_together() -> None:
+    """Eight at once, the first eight after ten seconds, the others each second: never far off."""
+    pace, said = progress.Pace(), []
+    assert pace.rate(0, 0.0) is None
+    for batch in range(6):
+        said += [pace.rate(8 * batch + row, 10 + batch + row / 1000) for row in range(1, 9)]
+    known = [rate for rate in said if rate is not None]
+    assert said[:8] == [None] * 8
+    assert len(known) >= 36
+    assert all(7 <= rate <= 16 for rate in known)
+    assert known[-1] == pytest.approx(8, rel=0.2)
+
+
+def test_drawn_tokens_with_a_seed(cli, pictures: Path, opened: FlashSloth) -> None:
+    words = ("-p", ASK, "--temperature", "2", "--seed", "3", "-q")
+    rows = [json.loads(line) for line in cli("batch", pictures, *words).out.splitlines()]
+    for row in (row for row in rows if row["error"] is None):
+        assert row["response"] == cli("ask", row["source"], *words).out.removesuffix("\n")
+
+
+# As a process
+
+
+def test_the_real_program(shell, pictures: Path) -> None:
+    """Paths from a pipe, answers on stdout, and into a file."""
+    done = shell(f"ls photos/*.png | flashsloth batch - -p '{ASK}' --max-tokens 3")
+    assert done.code == 7
+    assert [json.loads(line)["row"] for line in done.out.splitlines()] == [1, 2, 3, 4, 5]
+    assert done.err.startswith("note: nano answers")
+    assert "\x1b" not in done.out + done.err
+    assert len(done.err.splitlines()) == 2
+
+
+def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
+    done = shell(f"flashsloth batch photos -p '{ASK}' -q --batch-size 1 | head -n 0; echo ${{PIPESTATUS[0]}}")
+    assert (done.out, done.err) == ("141\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals(program, pictures: Path, number: int, code: int) -> None:
+    words = ("batch", *NAMES, "-p", ASK, "-o", "kw.jsonl", "--batch-size", "1", "--max-tokens", "20")
+    words = tuple(f"photos/{word}" if word in NAMES else word for word in words)
+    process = program.start(*words, driver="slow")
+    wait_for_rows(process, Path("kw.jsonl"), 1)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert re.search(r"^stopped; [12] of 3 rows are in kw.jsonl. Run the same line again to go on.$", err, re.MULTILINE)
+    assert len(read("kw.jsonl")) in (1, 2)
+
+
+def wait_for_rows(process: subprocess.Popen[str], path: Path, rows: int) -> None:
+    until = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < until:
+        if path.is_file() and path.read_bytes().count(b"\n") >= rows:
+            return
+        time.sleep(0.005)
+    pytest.fail(f"no row {rows}: {process.communicate()[1] if process.poll() is not None else 'it takes too long'}")
+
+
+@pytest.mark.slow
+def test_killed_three_times(program, home: Path) -> None:
+    """Two hundred pictures, seven of them broken: after any kills the same line ends with what one run says."""
+    made, chance = Path("many"), random.Random(0)
+    made.mkdir()
+    given = sorted(IMAGES.glob("*.png"))
+    for number in range(200):
+        with Image.open(given[number % len(given)]) as picture:
+            picture.rotate(chance.randrange(360), fillcolor="white").save(made / f"{number}.png")
+    broken = chance.sample(range(200), 7)
+    for number in broken:
+        (made / f"{number}.png").write_bytes((made / f"{number}.png").read_bytes()[: chance.randrange(20, 300)])
+    words = ("batch", made, "-p", ASK, "-q", "--batch-size", "4")
+    assert program(*words, "-o", "whole.jsonl").code == 7
+    seen = 0
+    for _ in range(3):
+        process = program.start(*words, "-o", "killed.jsonl")
+        wait_for_rows(process, Path("killed.jsonl"), seen + chance.randrange(5, 50))
+        time.sleep(chance.random() / 20)
+        process.kill()
+        process.wait()
+        assert process.returncode == -signal.SIGKILL
+        seen = Path("killed.jsonl").read_bytes().count(b"\n")
+    done = program(*words, "-o", "killed.jsonl")
+    assert done.code == 7
+    assert "193 of 200 done" in done.err
+    assert steady(read("killed.jsonl")) == steady(read("whole.jsonl"))
+    assert [row["row"] for row in read("killed.jsonl")] == list(range(1, 201))
+    assert [row["row"] - 1 for row in read("killed.jsonl") if row["error"]] == sorted(broken)
+    assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []
+
+
+# The example for many machines
+
+EXAMPLE = IMAGES.parent / "batch"
+
+
+@pytest.mark.slow
+def test_parts_as_the_readme_has_them(shell, pictures: Path) -> None:
+    shutil.copy(EXAMPLE / "job.sh", "job.sh")
+    blocks = re.findall(r"```sh\n(.*?)```", (EXAMPLE / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    [listing] = [block for block in blocks if block.startswith("find photos")]
+    [parts] = [block for block in blocks if block.startswith("seq 3")]
+    done = shell(f"set -e -o pipefail\n{listing}{parts}")
+    assert done.code == 0, done.err
+    assert [row["row"] for row in read("answers.jsonl")] == [1, 2, 3, 4, 5]
+    assert {row["source"] for row in read("answers.jsonl") if row["error"]} == {"photos/broken.png", "photos/cut.png"}
+    done = shell("bash job.sh photos.txt answers Hello")
+    assert done.code != 0
+    assert "neither PART nor SLURM_ARRAY_TASK_ID" in done.err

@@ -1,0 +1,285 @@
+"""`flashsloth bench` as a whole: rows from fresh processes, one table or one document. And the scripts beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from flashsloth import benchmark, quantization
+from flashsloth.benchmark import NUMBERS
+from paths import ROOT
+
+SIZES = """
+embq_layer = 1
+embq_width = 16
+embq_heads = 4
+image_token_id = 1535
+query_token_id = 1
+query_offset_token_id = 387
+[text_config]
+vocab_size = 1536
+hidden_size = 64
+intermediate_size = 64
+num_hidden_layers = 3
+num_attention_heads = 4
+max_position_embeddings = 512
+partial_rotary_factor = 0.5
+bos_token_id = 0
+eos_token_id = 2
+pad_token_id = 0
+[vision_config]
+hidden_size = 32
+intermediate_size = 48
+num_hidden_layers = 2
+num_attention_heads = 4
+image_size = 48
+patch_size = 8
+"""
+
+
+@pytest.fixture
+def sizes(tmp_path: Path) -> Path:
+    file = tmp_path / "small.toml"
+    file.write_text(SIZES)
+    return file
+
+
+@pytest.mark.slow
+def test_nano_beside_transformers_as_json(program, nano) -> None:
+    words = ["-m", "nano", "--compare", "hf", "--max-tokens", "8", "--repeats", "2", "--device", "cpu", "--json"]
+    done = program("bench", *words)
+    assert done.code == 0, done.err
+    found = done.document
+    assert found["schema"] == "flashsloth.bench/1"
+    ours, theirs = found["rows"]
+    assert (ours["engine"], theirs["engine"]) == ("flashsloth", "hf")
+    for row in (ours, theirs):
+        assert {"engine", "model", "quant", "dtype", "device", "visual_tokens", "spread", "error", *NUMBERS} <= set(row)
+        assert (row["model"], row["quant"], row["dtype"], row["device"]) == ("nano", "none", "float32", "cpu")
+        assert row["visual_tokens"] == nano.config.visual_tokens(False)
+        wanted = set(NUMBERS) - ({"ttft_after_prefix_ms"} if row["engine"] == "hf" else set())
+        assert all(row[name] > 0 for name in wanted)
+        assert all(row["spread"][n][0] <= row[n] <= row["spread"][n][1] for n in row["spread"])
+        assert len(row["token_ids"]) == 8
+        assert 1 < row["weight_bytes"] / sum(p.nbytes for p in nano.loaded.model.parameters()) < 1.1
+    assert theirs["ttft_after_prefix_ms"] is None
+    assert ours["token_ids"] == theirs["token_ids"]
+    assert found["comparison"][0]["same_ids"] is True
+    assert {"torch", "transformers", "threads", "processor"} <= set(found["environment"])
+    assert "row 2 of 2" in done.err
+
+
+@pytest.mark.slow
+def test_random_weights_as_a_table(program, sizes: Path) -> None:
+    words = ["--random-weights", sizes, "--hd", "--max-tokens", "4", "--repeats", "1", "--device", "cpu"]
+    done = program("bench", *words, "--quant", "int4")
+    assert done.code == 0, done.err
+    lines = done.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[2].startswith("flashsloth int4")
+    assert "small: 20 visual tokens in a prompt of 84, 4 out" in done.out
+    assert "\x1b" not in done.out + done.err
+
+
+def test_rows_that_all_fail_are_that_error(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "run", lambda job, **_: benchmark.failed(job, "no room", "out_of_memory", "Less."))
+    done = cli("bench", "-m", "nano", "--quant", "all", "--json", "-q")
+    assert done.code == 5
+    error = done.error_document
+    assert (error["code"], error["message"], error["hint"]) == ("out_of_memory", "no room", "Less.")
+
+
+def test_a_row_that_fails_leaves_the_others(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(job: dict[str, Any], **_: Any) -> dict[str, Any]:
+        if job["quant"] == "int4":
+            return benchmark.failed(job, "no room for it", "out_of_memory", "Close other programs.")
+        return good(job)
+
+    monkeypatch.setattr(benchmark, "run", run)
+    done = cli("bench", "-m", "nano", "--quant", "all", "--json")
+    assert done.code == 7
+    rows = done.document["rows"]
+    assert [row["quant"] for row in rows] == list(quantization.PRESETS)
+    assert [row["error"] for row in rows if row["quant"] == "int4"] == ["no room for it"]
+    assert all(row["error"] is None for row in rows if row["quant"] != "int4")
+    assert "warning: int4: no room for it" in done.err
+
+
+def test_ctrl_c_prints_what_is_done(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(job: dict[str, Any], **_: Any) -> dict[str, Any]:
+        if job["quant"] == "int8":
+            raise KeyboardInterrupt
+        return good(job)
+
+    monkeypatch.setattr(benchmark, "run", run)
+    done = cli("bench", "-m", "nano", "--quant", "all", "--json")
+    assert done.code == 130
+    assert [row["quant"] for row in done.document["rows"]] == ["none", "int4"]
+
+
+def test_the_settled_preset_is_measured(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "run", lambda job, **_: good(job))
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
+    assert [row["quant"] for row in cli("bench", "-m", "nano", "--json").document["rows"]] == ["int4"]
+
+
+def good(job: dict[str, Any]) -> dict[str, Any]:
+    numbers = {**dict.fromkeys(NUMBERS, 1.0), "visual_tokens": 36, "spread": {}, "token_ids": [1], "error": None}
+    return {**{key: job[key] for key in ("engine", "model", "quant", "dtype", "device")}, **numbers}
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ([], [None]),
+        (["--quant", "auto"], ["auto"]),
+        (["--quant", "4bit"], ["int4"]),
+        (["--compare", "hf"], ["none", None]),
+        (["--compare", "hf", "--quant", "int8"], ["int8", None]),
+    ],
+)
+def test_presets_that_are_measured(
+    cli, monkeypatch: pytest.MonkeyPatch, words: list[str], asked: list[str | None]
+) -> None:
+    jobs: list[dict[str, Any]] = []
+
+    def run(job: dict[str, Any], **_: Any) -> dict[str, Any]:
+        jobs.append(job)
+        return good(job)
+
+    monkeypatch.setattr(benchmark, "run", run)
+    assert cli("bench", *words, "--json").code == 0
+    assert [job["quant"] for job in jobs] == asked
+    assert [job["engine"] for job in jobs] == ["flashsloth", "hf"][: len(jobs)]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--compare", "vllm"], "Invalid value for '--compare'"),
+        (["--quant", "int3"], "unknown quantization 'int3'"),
+        (["--dtype", "float8"], "Invalid value for '--dtype'"),
+        (["-m", "nano", "--random-weights", "flashsloth"], "exclude each other"),
+        (["--repeats", "0"], "Invalid value for '--repeats'"),
+    ],
+)
+def test_wrong_usage(cli, words: list[str], message: str) -> None:
+    done = cli("bench", *words)
+    assert done.code == 2
+    assert message in done.error[0]
+
+
+def measures(process: psutil.Process) -> bool:
+    """Whether it is the child of `bench`, and none that some library started while it was imported."""
+    try:
+        return "flashsloth.benchmark" in process.cmdline()
+    except psutil.Error:  # it has ended
+        return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_interrupting_ends_the_child_too(program, sizes: Path) -> None:
+    words = ["--random-weights", sizes, "--max-tokens", "400", "--repeats", "1000", "--device", "cpu"]
+    process = program.start("bench", *words)
+    children: list[psutil.Process] = []
+    for _ in range(600):
+        children = [each for each in psutil.Process(process.pid).children() if measures(each)]
+        if children:
+            break
+        time.sleep(0.05)
+    assert children
+    process.send_signal(signal.SIGINT)  # to the parent alone, as a script would
+    out, _ = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+
+
+def test_peers_script_refuses_an_unknown_name() -> None:
+    done = script("peers.py", "--only", "gpt")
+    assert done.returncode == 2
+    assert "qwen2-vl-2b" in done.stderr
+
+
+@pytest.mark.slow
+def test_peers_script_runs_tiny() -> None:
+    done = script("peers.py", "--tiny", "--only", "lfm2", "--repeats", "1", "--max-tokens", "2", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "1770 1536x1024" in done.stdout
+    assert "quality is not measured" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_peers_script_runs_all_that_can_be_built() -> None:
+    done = script("peers.py", "--tiny", "--repeats", "1", "--max-tokens", "2", "--device", "cpu", "--json")
+    rows = {row["model"]: row for row in json.loads(done.stdout)["rows"]}
+    assert {name for name, row in rows.items() if row["error"]} <= {"fastvlm-1.5b"}  # needs timm
+    tokens = {name: row["visual_tokens"] for name, row in rows.items() if not row["error"]}
+    assert tokens["flashsloth"], tokens["flashsloth-hd"] == (81, 405)
+    assert (tokens["qwen2-vl-2b"], tokens["internvl2-2b shape"], tokens["smolvlm2-2.2b"]) == (999, 3328, 1053)
+    assert tokens["qwen2-vl-2b, <=256"] <= 256
+    assert tokens["qwen3-vl-2b"] == 768
+
+
+def test_gpu_script_says_in_one_line_that_there_is_no_gpu() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is one")
+    done = script("gpu.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: no CUDA GPU")
+    assert done.stderr.count("\n") == 1
+
+
+def test_gpu_script_judges_targets() -> None:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        import gpu
+    finally:
+        sys.path.pop(0)
+    numbers = {"image_ms": 1.0, "tower_ms": 2.0, "prefill_ms": 2.0, "ttft_from_pixels_ms": 5.0, "bandwidth_share": 0.6}
+    numbers["graphs"] = "captured"
+    fine = {"ttft_ms": 7.9, "ttft_after_prefix_ms": 3.0, "decode_tokens_per_second": 600.0, "peak_bytes": 2 * 2**30}
+    row = {**numbers, **fine, "error": None, "token_ids": [1, 2]}
+    row["environment"] = {"device": "a card", "torch": "2.13", "transformers": "5.23"}
+    rows: dict[str, dict[str, Any]] = {name: dict(row) for name in ("bf16", "eager", "hd", "int4", "int8")}
+    rows["int4"]["decode_tokens_per_second"] = 650.0
+    rows["int8"] |= {"error": "no kernel"}
+    rows["eager"]["token_ids"] = [1, 3]
+    text = "\n".join(gpu.lines(rows))
+    verdicts = {line.split("  ")[0]: line.rsplit(None, 1)[-1] for line in text.splitlines()[1:9]}
+    assert verdicts["first token, 81 visual tokens"] == verdicts["first token, HD, 405"] == "met"
+    assert verdicts["decode, int4"] == "MISSED"
+    assert "decode, int8                       not measured" in text
+    assert "captured and eager greedy ids equal" in text
+    assert text.count("MISSED") == 2
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.slow
+def test_gpu_script_runs_tiny_without_a_gpu() -> None:
+    done = script("gpu.py", "--tiny", "--device", "cpu")
+    assert "captured and eager greedy ids equal                   met" in done.stdout
+    assert "first token, HD, 405" in done.stdout
+
+
+def script(name: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / name), *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=580,
+    )

@@ -1,0 +1,186 @@
+"""`chat` with a dialogue on stdin: a line is a question or a command, an answer is a line on stdout."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import QUESTION
+
+HELLO = "hello"
+
+
+def dialogue(cli, *lines: str, words: tuple[str, ...] = ("-q",), picture: Path | None = None):
+    pictures = [str(picture)] if picture else []
+    return cli("chat", "--plain", *pictures, *words, input="".join(f"{line}\n" for line in lines))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The questions that reach the model."""
+    from flashsloth.chat import Chat
+
+    seen: list[str] = []
+    ask = Chat.ask
+
+    def recording(self, question, **options):
+        seen.append(question)
+        return ask(self, question, **options)
+
+    monkeypatch.setattr(Chat, "ask", recording)
+    return seen
+
+
+def test_two_turns(cli, picture: Path, nano) -> None:
+    chat = nano.chat(picture)
+    said = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
+    done = dialogue(cli, QUESTION, "What color is it?", picture=picture)
+    assert (done.code, done.out, done.err) == (0, "".join(f"{line}\n" for line in said), "")
+
+
+def test_a_question_on_the_command_line_comes_first(cli, picture: Path, asked: list[str]) -> None:
+    done = cli("chat", "--plain", picture, "What is it?", "-q", input="Is it red?\n")
+    assert done.code == 0
+    assert asked == ["What is it?", "Is it red?"]
+    assert done.out.count("\n") == 2
+
+
+def test_without_last_newline_and_with_windows_ones(cli, asked: list[str]) -> None:
+    assert cli("chat", "--plain", "-q", input="one\r\ntwo").code == 0
+    assert asked == ["one", "two"]
+
+
+def test_empty_lines_are_nothing(cli, asked: list[str]) -> None:
+    done = dialogue(cli, "", "   ", "\t", HELLO, "")
+    assert asked == [HELLO]
+    assert done.out.count("\n") == 1
+
+
+def test_nothing_at_all(cli) -> None:
+    done = cli("chat", "--plain", "-q", input="")
+    assert (done.code, done.out, done.err) == (0, "", "")
+
+
+@pytest.mark.parametrize("word", ["/quit", "/bye", "/exit", "/quit now", "exit", "quit", ":q", " EXIT "])
+def test_quit(cli, asked: list[str], word: str) -> None:
+    assert dialogue(cli, HELLO, word, "never").code == 0
+    assert asked == [HELLO]
+
+
+@pytest.mark.parametrize("line", ["exit sign?", "Exit where?", "quit that", "exit."])
+def test_a_question_about_an_exit_is_asked(cli, asked: list[str], line: str) -> None:
+    assert dialogue(cli, line, HELLO).code == 0
+    assert asked == [line, HELLO]
+
+
+@pytest.mark.parametrize("word", ["/help", "/?", "/h"])
+def test_help_on_stderr(cli, word: str) -> None:
+    done = dialogue(cli, word)
+    assert (done.code, done.out) == (0, "")
+    for command in ("/image", "/new", "/stats", "/help", "/quit"):
+        assert f"\n{command} " in f"\n{done.err}"
+    assert max(map(len, done.err.splitlines())) < 40
+
+
+@pytest.mark.parametrize("word", ["/new", "/clear"])
+def test_new_conversation_about_the_same_picture(cli, picture: Path, expected: str, word: str) -> None:
+    done = dialogue(cli, QUESTION, word, QUESTION, "/stats", picture=picture)
+    assert done.out == f"{expected}\n{expected}\n"
+    assert f"a new conversation about {picture}\n" in done.err
+    assert "reused" not in done.err
+
+
+def test_turns_reuse_what_was_computed(cli, picture: Path) -> None:
+    done = dialogue(cli, QUESTION, QUESTION, "/stats", picture=picture)
+    assert "of them reused" in done.err
+    assert "tokens of context left" in done.err
+
+
+def test_stats(cli) -> None:
+    assert dialogue(cli, "/stats").err == "no answer yet\n"
+    done = dialogue(cli, HELLO, words=("-q", "--stats"))
+    assert done.err.startswith("first token ")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("spelling", ["{}", "'{}'", '"{}"'])
+def test_image(cli, picture: Path, expected: str, spelling: str) -> None:
+    shutil.copy(picture, "my disc.png")
+    done = dialogue(cli, HELLO, "/image " + spelling.format("my disc.png"), QUESTION)
+    assert done.code == 0
+    assert done.out.splitlines()[1] == expected
+    assert "my disc.png" in done.err
+    assert "160 x 120; this is a new conversation" in done.err
+
+
+def test_a_path_alone_is_an_image(cli, picture: Path, expected: str, asked: list[str]) -> None:
+    done = dialogue(cli, str(picture), QUESTION)
+    assert (done.code, done.out) == (0, f"{expected}\n")
+    assert dialogue(cli, f"{picture} {QUESTION}").out == f"{expected}\n"
+    assert asked == [QUESTION, QUESTION]
+
+
+def test_image_that_cannot_be_read(cli, picture: Path, expected: str) -> None:
+    """The conversation goes on about the picture it had; in a script the exit code remembers."""
+    done = dialogue(cli, "/image nothing.png", "/image", QUESTION, picture=picture)
+    assert done.code == 3
+    assert done.out == f"{expected}\n"
+    errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
+    assert errors[0].startswith("error: no file nothing.png in ")
+    assert errors[1] == "error: /image needs a path or URL"
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("/imgae a.png", "Did you mean /image? /help lists the commands."),
+        ("/stat", "Did you mean /stats? /help lists the commands."),
+        ("/", "/help lists the commands."),
+        ("  /nothing", "/help lists the commands."),
+        ("/usr/nothing/here", "/help lists the commands."),
+    ],
+)
+def test_unknown_command_never_reaches_the_model(cli, asked: list[str], line: str, hint: str) -> None:
+    done = dialogue(cli, line, HELLO)
+    assert asked == [HELLO]
+    assert done.code == 2
+    assert done.err == f"error: unknown command {line.split()[0]}\nhint: {hint}\n"
+
+
+def test_a_question_that_does_not_fit_is_not_the_end(cli, asked: list[str]) -> None:
+    done = dialogue(cli, "what " * 3000, HELLO)
+    assert done.code == 9
+    assert len(asked) == 2
+    assert done.out.count("\n") == 1
+
+
+def test_bytes_that_are_no_text(cli) -> None:
+    done = cli("chat", "--plain", "-q", input=b"\xff\xfe\n")
+    assert done.code == 3
+    assert "not text" in done.error[0]
+
+
+@pytest.mark.parametrize("flag", ["--json", "--no-stdin"])
+def test_flags_that_do_not_go_with_a_conversation(cli, flag: str) -> None:
+    done = cli("chat", "--plain", flag, input="hi\n")
+    assert done.code == 2
+    assert cli("chat", "--plain", flag, "-p", "hi", "-q", "--no-picture", input="").code == 0
+
+
+def test_ctrl_c_ends_a_scripted_dialogue(cli, slow, picture: Path) -> None:
+    done = dialogue(cli, QUESTION, HELLO, picture=picture)
+    assert (done.code, done.err) == (130, "")
+    assert done.out.count("\n") == 1
+
+
+def test_without_a_terminal_one_answer(cli) -> None:
+    done = cli("chat")
+    assert (done.code, done.error[0]) == (2, "no question was given")
+    assert cli("chat", "-q", "--no-picture", input="hello\n").code == 0
+
+
+def test_warning_about_a_missing_picture_each_time(cli) -> None:
+    done = dialogue(cli, "What is in this picture?", "What is in this photo?")
+    assert done.err.count("warning: no picture was given") == 2

@@ -1,0 +1,352 @@
+"""`data check`, `show` and `convert`: streams, exit codes, JSON, and that none of them loads torch."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.data.dataset import open_rows
+from flashsloth.data.labels import encode_caption, encode_chat
+from flashsloth.data.light_tokenizer import read_prompt, read_words
+from flashsloth.data.preview import Lengths, pieces
+from flashsloth.data.prompt_config import read_layout
+from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth_cli.terminal import progress, streams
+from paths import PARITY
+
+RELEASED = PARITY / "tokenizer"
+COMMANDS = ("check", "show", "convert")
+NOTHING_BAD = {"by_kind": {}, "problems": [], "repeated": 0, "duplicates": []}
+
+
+@pytest.fixture
+def data(home: Path, picture: Path) -> Path:
+    """Three good rows and their picture, in the working folder."""
+    shutil.copy(picture, "disc.png")
+    rows = [
+        {
+            "image": "disc.png",
+            "conversations": [
+                {"from": "human", "value": "<image>\nWhat is it?"},
+                {"from": "gpt", "value": "A disc."},
+                {"from": "human", "value": "Which colour?"},
+                {"from": "gpt", "value": "Red."},
+            ],
+        },
+        {"messages": [{"role": "user", "content": "Ünï 漢?"}, {"role": "assistant", "content": "Yes\n<image>."}]},
+        {"image": "disc.png", "question": "Colour?", "answer": "A red disc."},
+    ]
+    path = Path("train.jsonl")
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def add(path: Path, *rows: Any) -> None:
+    with path.open("a") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+# check
+
+
+def test_check_of_a_good_set(cli, data: Path) -> None:
+    done = cli("data", "check", data)
+    assert (done.code, done.err) == (0, "")
+    assert re.search(r"^rows +3, 3 of them good$", done.out, re.M)
+    assert re.search(r"^with picture +2$", done.out, re.M)
+    assert re.search(r"^text only +1$", done.out, re.M)
+    assert re.search(r"^turns +4$", done.out, re.M)
+    prompt, layout = read_prompt(NANO_FOLDER)
+    longest = max(
+        len(encode_chat(prompt, sample, layout.visual_tokens(False)).input_ids) for sample in open_rows([data])
+    )
+    assert re.search(rf"^longest +{longest} tokens, where 2048 fit$", done.out, re.M)
+    document = cli("data", "check", data, "--json").document
+    counts = {"rows": 3, "good": 3, "bad": 0, "with_picture": 2, "text_only": 1, "turns": 4}
+    tokens = {"longest_tokens": longest, "limit_tokens": 2048}
+    assert document == {"schema": "flashsloth.data_check/1", **counts, **tokens, **NOTHING_BAD}
+
+
+def test_check_of_a_bad_set(cli, data: Path) -> None:
+    add(
+        data,
+        {"image": "no.png", "question": "q\x1b[31m", "answer": "a"},
+        5,
+        {"question": "q", "answer": "word " * 3000},
+    )
+    done = cli("data", "check", data)
+    assert done.code == 3
+    assert re.search(r"^bad +1 image_missing, 1 row, 1 too_long$", done.out, re.M)
+    assert "\ntrain.jsonl:4: image_missing: no file no.png\ntrain.jsonl:5: row: a number, not an object\n" in done.out
+    assert re.search(r"^train.jsonl:6: too_long: \d+ tokens, where 2048 is the most$", done.out, re.M)
+    assert (
+        done.err
+        == "error: 3 of 6 rows are bad\nhint: Mend them; finetune and train can leave them out with --skip-bad.\n"
+    )
+    done = cli("data", "check", data, "--json")
+    assert (done.code, done.err) == (3, "")
+    assert [problem["line"] for problem in done.document["problems"]] == [4, 5, 6]
+    assert set(done.document["problems"][0]) == {"path", "line", "kind", "message"}
+    assert cli("data", "check", data, "--no-pictures", "--json").document["bad"] == 2
+
+
+def test_check_of_an_empty_question(cli, data: Path) -> None:
+    add(data, {"image": "disc.png", "question": " ", "answer": "A red disc."})
+    done = cli("data", "check", data)
+    assert done.code == 3
+    assert done.out.endswith("\ntrain.jsonl:4: empty_question: the question is empty\n")
+    assert cli("data", "check", data, "--caption").code == 0
+
+
+def test_check_of_captions(cli, data: Path) -> None:
+    data.write_text(json.dumps({"image": "disc.png", "answer": "A red disc."}) + "\n")
+    done = cli("data", "check", data)
+    assert done.code == 3
+    assert done.err.endswith("hint: A set of captions is for train --stage align: data check --caption.\n")
+    assert cli("data", "check", data, "--caption", "--json").document["good"] == 1
+
+
+def test_check_of_rows_that_repeat_others(cli, data: Path) -> None:
+    """Finetune learns from them, so that they are not bad."""
+    add(data, *[json.loads(line) for line in data.read_text().splitlines()[1:]])
+    done = cli("data", "check", data)
+    assert done.code == 0
+    assert re.search(r"^rows +5, 5 of them good$", done.out, re.M)
+    assert re.search(r"^repeated +2, which are learned from all the same$", done.out, re.M)
+    assert "\ntrain.jsonl:4: duplicate: the same picture and text as train.jsonl:2\n" in done.out
+    document = cli("data", "check", data, "--json").document
+    assert (document["bad"], document["repeated"]) == (0, 2)
+    assert [problem["line"] for problem in document["duplicates"]] == [4, 5]
+
+
+def test_check_shows_twenty_and_counts_the_rest(cli, data: Path) -> None:
+    add(data, *range(30))
+    done = cli("data", "check", data)
+    assert done.out.count("train.jsonl:") == 20
+    assert done.out.endswith("and 10 more\n")
+
+
+def test_check_against_a_length(cli, data: Path) -> None:
+    samples = cli("data", "show", data, "--json").document["samples"]
+    first, second, third = (len(sample["ids"]) for sample in samples)
+    assert max(second, third) < first
+    done = cli("data", "check", data, "--max-length", str(first - 1), "--json").document
+    assert [(p["line"], p["kind"]) for p in done["problems"]] == [(1, "too_long")]
+    assert (done["limit_tokens"], done["longest_tokens"]) == (first - 1, max(second, third))
+    done = cli("data", "check", data, "--max-length", "4000")
+    assert done.code == 2
+    assert "more than the 2048 places of nano" in done.error[0]
+
+
+def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
+    done = cli("data", "check", data, "-m", "flashsloth")
+    assert done.code == 0
+    assert "longest" not in done.out
+    assert done.err.startswith("note: flashsloth is not on this machine")
+    assert cli("data", "check", data, "-m", "flashsloth", "--json").document["longest_tokens"] is None
+    assert cli("data", "check", data, "-m", "nanoo").code == 4
+
+
+def test_files_that_cannot_be_read(cli, data: Path) -> None:
+    for name in COMMANDS:
+        words = ("-o", "x.csv") if name == "convert" else ()
+        done = cli("data", name, "trian.jsonl", *words)
+        assert done.code == 3
+        assert done.error == (f"no file trian.jsonl in {Path.cwd()}", "did you mean train.jsonl?")
+    assert cli("data", "check", "trian.jsonl", "--json").error_document["code"] == "data_unreadable"
+
+
+# show
+
+
+def test_show_marks_exactly_what_labels_say(cli, data: Path) -> None:
+    for extra in ((), ("--caption",)):
+        samples = cli("data", "show", data, "--json", *extra).document["samples"]
+        drawn = cli("data", "show", data, *extra).out
+        legend, *shown = re.split(r"\n(?=train\.jsonl:)", drawn)
+        assert "⟦" in legend
+        words = read_words(NANO_FOLDER)
+        for sample, text in zip(samples, shown, strict=True):
+            assert len(sample["ids"]) == len(sample["labels"])
+            learned = [i for i, label in zip(sample["ids"], sample["labels"], strict=True) if label != -100]
+            assert learned == [label for label in sample["labels"] if label != -100]
+            marked = re.findall(r"⟦(.*?)⟧", text, re.DOTALL)
+            assert "".join(marked) == words.decode(learned)
+            head, _, body = text.rstrip("\n").partition("\n") if not extra else (text.partition("\n"))
+            assert head == f"{sample['source']}: {len(sample['ids'])} tokens, {len(learned)} of them learned"
+            assert re.sub("[⟦⟧]", "", body).rstrip("\n") == sample["text"].rstrip("\n")
+
+
+def test_show(cli, data: Path) -> None:
+    out = cli("data", "show", data, "-n", "1").out
+    shown = f"<{read_prompt(NANO_FOLDER)[1].visual_tokens(False)} visual tokens of disc.png>"
+    assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT:⟦ A disc.</s>⟧USER: Which" in out
+    assert out.count("train.jsonl:") == 1
+    assert "⟦ Yes\n<image>.</s>⟧" in cli("data", "show", data, "--row", "2").out
+    assert cli("data", "show", data, "--row", "3", "--caption").out.endswith(
+        f"{shown}⟦A red disc.⟧<9 query tokens>⟦\n⟧\n"
+    )
+    done = cli("data", "show", data, "--row", "4")
+    assert (done.code, done.error[0]) == (3, "--row 4: there are 3 rows")
+    sample = cli("data", "show", data, "--json", "--row", "1").document["samples"][0]
+    assert set(sample) == {"source", "image", "turns", "ids", "labels", "text"}
+    assert (sample["source"], sample["image"]) == ("train.jsonl:1", "disc.png")
+    assert sample["turns"][1] == {"question": "Which colour?", "answer": "Red."}
+
+
+def test_show_on_a_terminal(cli, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "is_terminal", lambda stream: True)
+    data.write_text(json.dumps({"question": "a\x1b[2Jb", "answer": "c\x07d"}) + "\n")
+    out = cli("data", "show", data).out
+    assert out.startswith("\x1b[1;32mGreen\x1b[0m is learned")
+    assert "a\N{REPLACEMENT CHARACTER}[2Jb<9 query tokens>" in out
+    assert "\x1b[1;32m c\N{REPLACEMENT CHARACTER}d</s>\x1b[0m\n" in out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "⟦ c\N{REPLACEMENT CHARACTER}d</s>⟧" in cli("data", "show", data).out
+
+
+def test_a_bad_row_is_not_shown(cli, data: Path) -> None:
+    add(data, {})
+    done = cli("data", "show", data, "--row", "4")
+    assert done.code == 3
+    assert done.error[0].startswith("train.jsonl:4: it has neither")
+
+
+# convert
+
+
+def test_convert(cli, data: Path) -> None:
+    done = cli("data", "convert", data, "-o", "copy.jsonl")
+    assert (done.code, done.out, done.err) == (0, "", "wrote copy.jsonl: 3 rows\n")
+    assert [s.turns for s in open_rows(["copy.jsonl"])] == [s.turns for s in open_rows([data])]
+    done = cli("data", "convert", data, "-o", "copy.jsonl")
+    assert (done.code, done.error[0]) == (3, "copy.jsonl exists")
+    assert cli("data", "convert", data, "-o", "copy.jsonl", "--force", "-q").err == ""
+    assert cli("data", "convert", data, "-o", "t.csv").error[0].startswith("train.jsonl:1: 2 turns do not go")
+    assert cli("data", "convert", data, "-o", "out.data").code == 2
+    assert cli("data", "convert", data, "-o", "out.data", "--to", "messages").code == 0
+    assert not Path("t.csv").exists()
+
+
+# All of them
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_torch(program, data: Path, name: str) -> None:
+    words = ("-o", "x.jsonl") if name == "convert" else ()
+    done = program("data", name, data, *words, driver="modules")
+    assert done.code == 0
+    assert {"torch", "transformers", "rich"} & set(done.err.split()) == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_each(cli, name: str) -> None:
+    done = cli("data", name, "-h")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"Usage: flashsloth data {name} ")
+
+
+def test_wrong_usage(cli) -> None:
+    done = cli("data")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Usage: flashsloth data ")
+    assert cli("data", "chekc").error == ("No such command 'chekc'. Did you mean 'check'?", "flashsloth data --help")
+    assert cli("data", "check").code == 2
+    assert cli("data", "check", "x.csv", "--skip-bad").code == 2
+
+
+def test_progress_comes_only_with_time(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+
+    def run(*moments: float) -> str:
+        now[0] = 0
+        with progress.counting("checking", quiet=False) as advance:
+            for moment in moments:
+                now[0] = moment
+                advance(int(moment), 100, "x")
+        return capsys.readouterr().err
+
+    assert run(1, 5, 9.9) == ""
+    assert run(1, 10, 15, 20) == "checking: 10 of 100 (10%)\nchecking: 20 of 100 (20%)\n"
+    monkeypatch.setattr(streams, "wants_styling", lambda stream: True)
+    assert run(0.5) == ""
+    assert run(2, 2.1) == "\r\x1b[Kchecking: 2 of 100 (2%)\r\x1b[K"
+
+
+# Tokens without transformers
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the released tokenizer's files and a flat config.json."""
+    folder = tmp_path_factory.mktemp("released") / "model"
+    shutil.copytree(RELEASED, folder)
+    (folder / "config.json").write_text(json.dumps({"architectures": ["FlashSlothForCausalLM"], "model_type": "phi"}))
+    return folder
+
+
+TEXTS = [
+    "Hello, wörld 漢字 🦥",
+    "a  b   c\t\td\n\n    e",
+    "<image></s><learnable><|endoftext|>",
+    "",
+    " ",
+    "x" * 500,
+    "12345.6",
+]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_the_ids_are_those_of_the_real_tokenizer(released: Path, tmp_path: Path, listed: bool) -> None:
+    from flashsloth.checkpoints.model_files import read_tokenizer
+
+    folder = tmp_path / "model"
+    shutil.copytree(released, folder)
+    if not listed:
+        (folder / "tokenizer_config.json").unlink()
+    for where, real in ((NANO_FOLDER, read_tokenizer(NANO_FOLDER)), (folder, read_tokenizer(released))):
+        words = read_words(where)
+        for text in TEXTS:
+            ids = real.encode(text, add_special_tokens=False, split_special_tokens=True)
+            assert words.encode(text) == ids
+            assert words.decode(ids) == real.decode(ids)
+        assert words.decode(real.convert_tokens_to_ids(["</s>", "<learnable>"])) == "</s><learnable>"
+
+
+def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
+    from flashsloth.checkpoints.model_files import read_config
+
+    for folder in (NANO_FOLDER, released):
+        layout, config = read_layout(folder), read_config(folder)
+        for name in ("image_token_id", "query_token_id", "num_query_tokens", "end_token_id", "system_prompt"):
+            assert getattr(layout, name) == getattr(config, name)
+        assert layout.image_hd == config.image_hd
+        assert [layout.visual_tokens(hd) for hd in (False, True)] == [config.visual_tokens(hd) for hd in (False, True)]
+        assert layout.max_position_embeddings == config.text_config.max_position_embeddings
+
+
+def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
+    for folder in (NANO_FOLDER, released):
+        prompt, layout = read_prompt(folder)
+        for sample in open_rows([data]):
+            lengths = Lengths(prompt, layout, 2048)
+            assert lengths.exact(sample) <= lengths.at_most(sample)
+            assert lengths(sample) == lengths.at_most(sample)
+            assert Lengths(prompt, layout, 10)(sample) == lengths.exact(sample)
+
+
+def test_pieces_are_all_of_the_ids(data: Path) -> None:
+    prompt, layout = read_prompt(NANO_FOLDER)
+    for sample in open_rows([data]):
+        for encode in (encode_chat, encode_caption):
+            encoded = encode(prompt, sample, layout.visual_tokens(False))
+            found = pieces(prompt, encoded, sample.image)
+            assert [i for piece in found for i in piece.ids] == encoded.input_ids
+            flags = [piece.learned for piece in found for _ in piece.ids]
+            assert flags == [label != -100 for label in encoded.labels]

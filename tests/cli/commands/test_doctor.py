@@ -1,0 +1,255 @@
+"""`doctor`: each trouble is found, named and has a remedy; none of them hides another."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import namedtuple
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flashsloth_cli.runs import doctor
+from paths import ROOT
+
+if TYPE_CHECKING:
+    from fake_hub import FakeHub
+
+pytest_plugins = ("fake_hub",)
+
+NEED_TORCH = ("gpu", "memory", "nano")
+
+
+@pytest.fixture
+def look(home: Path, hub_here: FakeHub):
+    """`look(name)` is what that one look finds, on a machine with a hub."""
+    return lambda name: doctor.isolated(name, doctor.LOOKS[name])
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, package: str, version: str | None) -> None:
+    """A machine on which a package has this version, or is not there."""
+    real = metadata.version
+
+    def said(name: str) -> str:
+        if name != package:
+            return real(name)
+        if version is None:
+            raise metadata.PackageNotFoundError(name)
+        return version
+
+    monkeypatch.setattr(metadata, "version", said)
+
+
+# The command
+
+
+def test_all_is_well(cli, hub_here: FakeHub) -> None:
+    done = cli("doctor", "--json")
+    checks = {check["name"]: check for check in done.document["checks"]}
+    assert done.document["schema"] == "flashsloth.doctor/1"
+    assert list(checks) == list(doctor.LOOKS)
+    for check in checks.values():
+        assert set(check) == {"name", "status", "detail", "fix"}
+        assert check["status"] in ("ok", "warn", "fail")
+        assert check["detail"]
+        assert bool(check["fix"]) == (check["status"] != "ok")
+    assert done.code == int(any(check["status"] == "fail" for check in checks.values()))
+    for name in ("python", "torch", "transformers", "hub", "settings", "nano"):
+        assert checks[name]["status"] == "ok", checks[name]
+    assert re.match(r"opened in [\d.]+ s, answered in [\d.]+ s, ", checks["nano"]["detail"])
+
+
+def test_text(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = {"one": lambda: ("ok", "fine", ""), "two": lambda: ("warn", "so so", "Do\nthis.")}
+    monkeypatch.setattr(doctor, "LOOKS", looks)
+    done = cli("doctor")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "ok    one           fine\nwarn  two           so so\n      fix: Do this.\n"
+    looks["three"] = lambda: ("fail", "broken", "Mend it.")
+    done = cli("doctor")
+    assert (done.code, done.out.splitlines()[-2:]) == (1, ["fail  three         broken", "      fix: Mend it."])
+    assert cli("doctor", "--json").code == 1
+
+
+def test_a_look_that_breaks_hides_no_other(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LOOKS", {"one": lambda: 1 // 0, "two": lambda: ("ok", "fine", "")})
+    checks = cli("doctor", "--json").document["checks"]
+    assert [check["status"] for check in checks] == ["fail", "ok"]
+    assert checks[0]["detail"].startswith("ZeroDivisionError: ")
+
+
+def test_torch_that_cannot_be_loaded(cli, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    done = cli("doctor", "--json")
+    checks = {check["name"]: check for check in done.document["checks"]}
+    assert done.code == 1
+    assert checks["torch"]["status"] == "fail"
+    assert "cannot be loaded: ModuleNotFoundError" in checks["torch"]["detail"]
+    assert checks["torch"]["fix"] == "pip install --force-reinstall torch"
+    for name in NEED_TORCH:
+        assert (checks[name]["status"], checks[name]["fix"]) == ("warn", "Mend torch first.")
+    assert {checks[name]["status"] for name in ("python", "transformers", "cache", "hub", "settings")} == {"ok"}
+
+
+# The looks
+
+
+def test_what_is_needed_is_what_the_package_says() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["requires-python"] == f">={'.'.join(map(str, doctor.PYTHON))}"
+    said = {re.split(r"[<>=]", line)[0]: line for line in project["dependencies"]}
+    for name, (least, below) in doctor.NEEDED.items():
+        assert said[name] == f"{name}>={least}" + (f",<{below}" if below else "")
+
+
+def test_old_python(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 10, 4, "final", 0))
+    assert (look("python").status, look("python").detail) == ("fail", "3.10.4 is too old")
+
+
+@pytest.mark.parametrize(
+    ("package", "version", "status"),
+    [
+        *[("torch", None, "fail"), ("torch", "2.8.1+cu128", "fail"), ("torch", "2.10.0", "ok")],
+        *[("transformers", None, "fail"), ("transformers", "4.57.1", "fail"), ("transformers", "6.0.0", "fail")],
+        *[("transformers", "5.23.1", "ok"), ("transformers", "5.100.0.dev0", "ok")],
+    ],
+)
+def test_versions(look, monkeypatch: pytest.MonkeyPatch, package: str, version: str | None, status: str) -> None:
+    broken(monkeypatch, package, version)
+    found = look(package)
+    assert found.status == status
+    if status == "fail":
+        assert (version or "not installed") in found.detail
+        assert found.fix.startswith(f'pip install "{package}>=')
+
+
+def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch, "bitsandbytes", None)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert look("bitsandbytes").status == "ok"
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert (look("bitsandbytes").status, look("bitsandbytes").fix) == ("warn", 'pip install "bitsandbytes>=0.50,<1"')
+
+
+def test_a_card_that_torch_does_not_use(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(doctor, "nvidia_cards", list)
+    assert look("gpu").status == "ok"
+    monkeypatch.setattr(doctor, "nvidia_cards", lambda: ["NVIDIA X1"])
+    monkeypatch.setattr(torch.version, "cuda", None)
+    assert (look("gpu").status, look("gpu").fix) == ("warn", doctor.CUDA_HELP)
+    assert look("gpu").detail.startswith("NVIDIA X1 is here, but this torch is made for processors")
+    monkeypatch.setattr(torch.version, "cuda", "12.8")
+    assert "driver" in look("gpu").fix
+
+
+def test_cards_as_the_driver_names_them(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = home / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 'NVIDIA X1'\necho 'NVIDIA X2'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(home))
+    assert doctor.nvidia_cards() == ["NVIDIA X1", "NVIDIA X2"]
+
+    def hangs(*_: object, **__: object) -> None:
+        raise subprocess.TimeoutExpired("nvidia-smi", 5)
+
+    monkeypatch.setattr(subprocess, "run", hangs)
+    assert all(card == "an NVIDIA card" for card in doctor.nvidia_cards())
+
+
+def test_memory(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_DEVICE", "cpu")
+    for free, total, status, said in (
+        (8e9, 16e9, "ok", "fits in none, int8, int4"),
+        (4e9, 16e9, "ok", "fits in int4"),
+        (2e9, 16e9, "warn", "Close other programs: 3.4 GB must be free."),
+        (1e9, 2e9, "warn", "Stay with -m nano."),
+    ):
+        monkeypatch.setattr("flashsloth.devices.free_memory", lambda _, free=free: int(free))
+        monkeypatch.setattr("flashsloth.devices.total_memory", lambda _, total=total: int(total))
+        found = look("memory")
+        assert found.status == status
+        assert said in (found.fix or found.detail)
+
+
+def test_a_device_that_is_not_there(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_DEVICE", "tpu")
+    assert (look("memory").status, look("memory").detail) == ("fail", "unknown device 'tpu'")
+
+
+def test_cache(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look("cache").status == "ok"
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(9, 9, 10**9))
+    found = look("cache")
+    assert (found.status, "1.0 GB free: flashsloth takes 6.4 GB" in found.detail) == ("warn", True)
+    assert "HF_HOME" in found.fix
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert look("cache").status == "fail"
+    monkeypatch.undo()
+
+
+def test_cache_below_a_file(look, hub_here: FakeHub) -> None:
+    hub_here.home.write_text("")
+    found = look("cache")
+    assert (found.status, "cannot be written to" in found.detail) == ("fail", True)
+
+
+def test_hub(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    assert (look("hub").status, look("hub").detail) == ("ok", f"{hub_here.url} answers")
+    assert all(request.startswith("HEAD ") for request in hub_here.requests)
+    hub_here.status = 503
+    assert look("hub").detail == f"{hub_here.url} cannot be reached: it answers 503"
+    for wrong in ("http://127.0.0.1:1", "no-address"):
+        monkeypatch.setattr(constants, "ENDPOINT", wrong)
+        assert look("hub").status == "warn"
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    asked = len(hub_here.requests)
+    assert (look("hub").status, "HF_HUB_OFFLINE" in look("hub").detail) == ("warn", True)
+    assert len(hub_here.requests) == asked
+
+
+def test_hub_that_never_answers(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "NETWORK_SECONDS", 0.1)
+    monkeypatch.setattr(doctor, "_ask", lambda address: __import__("time").sleep(1) or "")
+    assert (look("hub").status, "no answer within" in look("hub").detail) == ("warn", True)
+
+
+def test_settings(look, home: Path) -> None:
+    assert look("settings").status == "ok"
+    (home / "config.toml").write_text("modle = 'nano'\n")
+    assert (look("settings").status, "did you mean model?" in look("settings").detail) == ("warn", True)
+    (home / "config.toml").write_text("top_k = 'x'\n")
+    assert (look("settings").status, look("settings").fix) == ("fail", "Mend that line of the file.")
+    assert look("memory").status != "fail"  # which is told once
+
+
+def test_terminal(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stream:
+        encoding = "utf-8"
+
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.answers", Stream)
+    assert look("terminal").status == "ok"
+    monkeypatch.setenv("TERM", "dumb")
+    assert look("terminal").status == "warn"
+    monkeypatch.setattr(Stream, "encoding", "iso8859-1")
+    assert (look("terminal").status, "iso8859-1" in look("terminal").detail) == ("warn", True)
+
+
+def test_nano_that_says_nothing(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flashsloth.chat import Answer
+
+    monkeypatch.setattr(Answer, "text", lambda self: "")
+    assert look("nano").status == "fail"

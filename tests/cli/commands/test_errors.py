@@ -1,0 +1,328 @@
+"""Every failure: one line `error:`, one line `hint:`, the right exit code, a clean stdout, no traceback."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+import tiny
+from cli.conftest import QUESTION
+from flashsloth.utils.paths import NANO_FOLDER
+
+# Pictures
+
+
+def bomb() -> bytes:
+    """A PNG of some hundred bytes whose header promises 60000 x 60000 pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.fixture
+def pictures(home: Path) -> None:
+    Path("folder").mkdir()
+    Path("text.jpg").write_text("just text\n")
+    Image.effect_noise((300, 200), 80).convert("RGB").save("photo.jpg")
+    whole = Path("photo.jpg").read_bytes()
+    Path("half.jpg").write_bytes(whole[: len(whole) // 2])
+    Path("bomb.png").write_bytes(bomb())
+    Path("empty.png").touch()
+    Path("drawing.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+
+
+PICTURES = {
+    "phto.jpg": ("image_not_found", "no file phto.jpg in ", "did you mean photo.jpg?"),
+    "folder": ("image_unreadable", "folder is a folder, not a picture", "Give the path of a picture inside it."),
+    "text.jpg": ("image_format_unsupported", "text.jpg is text, not a picture", "Supported: JPEG, PNG"),
+    "half.jpg": ("image_truncated", "half.jpg cannot be decoded: the JPEG ends early", "--allow-truncated"),
+    "bomb.png": ("image_too_large", "bomb.png is 60000x60000 pixels", "Scale the picture down"),
+    "empty.png": ("image_unreadable", "empty.png is empty (0 bytes)", ""),
+    "drawing.svg": ("image_format_unsupported", "drawing.svg is an SVG drawing", "Export it as PNG"),
+    "http://127.0.0.1:9/a.png": ("image_address_refused", "is refused", "--allow-local"),
+    "ftp://example.org/a.png": ("image_address_refused", "only http and https", ""),
+    "data:image/png;base64,%%%": ("image_undecodable", "is not valid base64", ""),
+}
+
+
+@pytest.mark.usefixtures("pictures")
+@pytest.mark.parametrize("name", PICTURES)
+def test_picture_that_cannot_be_read(cli, name: str) -> None:
+    code, message, hint = PICTURES[name]
+    done = cli("ask", name, "-p", QUESTION)
+    assert done.code == 3
+    assert message in done.error[0]
+    assert hint in done.error[1]
+    with_json = cli("ask", name, "-p", QUESTION, "--json")
+    error = with_json.error_document
+    assert (error["code"], error["exit"]) == (code, 3)
+    assert message in error["message"]
+    assert hint in error["hint"]
+
+
+@pytest.mark.usefixtures("pictures")
+def test_half_a_picture_if_you_insist(cli) -> None:
+    assert cli("ask", "half.jpg", "-p", QUESTION, "-q", "--allow-truncated").code == 0
+
+
+def test_local_addresses_if_you_insist(cli) -> None:
+    done = cli("ask", "http://127.0.0.1:9/a.png", "-p", QUESTION, "--allow-local")
+    assert done.code == 3
+    assert "refuses the connection" in done.error[0]
+
+
+@pytest.mark.usefixtures("pictures")
+def test_a_wrong_picture_is_told_before_the_model_is_opened(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", lambda *_: pytest.fail("the model was opened"))
+    assert cli("ask", "phto.jpg", "-p", QUESTION, "-m", "no such model").code == 3
+
+
+# Models
+
+
+def test_unknown_model(cli) -> None:
+    done = cli("ask", "-m", "flashsloht", "--no-picture", "-p", "hi")
+    assert done.code == 4
+    message, hint = done.error
+    assert message == "unknown model flashsloht"
+    assert hint.startswith("Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd.")
+    assert (
+        cli("ask", "-m", "flashsloht", "--no-picture", "-p", "hi", "--json").error_document["code"] == "model_unknown"
+    )
+
+
+def test_hub_model_offline(cli) -> None:
+    for name in ("flashsloth", "some-org/some-model"):
+        done = cli("ask", "-m", name, "--no-picture", "-p", "hi", "--offline")
+        assert done.code == 4
+        assert done.error[0] == f"{name} is not on this machine, and --offline forbids fetching it"
+        assert f"flashsloth pull {name}" in done.error[1]
+
+
+def test_hub_model_with_hf_hub_offline(program) -> None:
+    """huggingface_hub reads that variable once, when it is imported."""
+    done = program("ask", "-m", "flashsloth", "--no-picture", "-p", "hi", env={"HF_HUB_OFFLINE": "1"})
+    assert done.code == 4
+    assert "HF_HUB_OFFLINE" in done.error[0]
+    assert "flashsloth pull flashsloth" in done.error[1]
+
+
+@pytest.fixture
+def folder(home: Path) -> Path:
+    """A copy of the built-in model, to be damaged."""
+    return shutil.copytree(NANO_FOLDER, Path("model"), ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+
+
+def damaged(folder: Path, cli, *, code: str) -> tuple[str, str]:
+    """Ask; the error must be this one, in both forms."""
+    name = f"./{folder.name}"
+    done = cli("ask", "-m", name, "--no-picture", "-p", "hi", "-q")
+    assert done.code == 4
+    assert cli("ask", "-m", name, "--no-picture", "-p", "hi", "-q", "--json").error_document["code"] == code
+    error: tuple[str, str] = done.error
+    return error
+
+
+def test_copied_folder_answers(cli, folder: Path) -> None:
+    """What the damages below are measured against."""
+    assert (
+        cli("ask", "-m", "./model", "--no-picture", "-p", "hi", "-q").out
+        == cli("ask", "-m", "nano", "--no-picture", "-p", "hi").out
+    )
+
+
+def test_empty_folder(cli, home: Path) -> None:
+    Path("empty").mkdir()
+    assert "empty" in damaged(Path("empty"), cli, code="model_unsupported")[0]
+
+
+def test_a_file_for_a_model(cli, picture: Path) -> None:
+    done = cli("ask", "-m", picture, "--no-picture", "-p", "hi", "-q")
+    assert done.code == 4
+    assert "is a file" in done.error[0]
+
+
+def test_model_of_another_kind(cli, folder: Path) -> None:
+    (folder / "config.json").write_text(
+        '{"model_type": "qwen2_vl", "architectures": ["Qwen2VLForConditionalGeneration"]}'
+    )
+    message, hint = damaged(folder, cli, code="model_unsupported")
+    assert "qwen2_vl" in message
+    assert "Only FlashSloth models" in hint
+
+
+def test_weights_cut_short(cli, folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    message, hint = damaged(folder, cli, code="checkpoint_damaged")
+    assert "was cut short" in message
+    assert "again" in hint
+
+
+@pytest.mark.parametrize("layout", ["native", "official"])
+def test_a_tensor_is_missing(cli, home: Path, layout: str) -> None:
+    weights = tiny.tensors()
+    del weights["model.language_model.layers.1.mlp.fc1.weight"]
+    Path("model").mkdir()
+    write = {"native": tiny.write_native, "official": tiny.write_official}[layout]
+    message, _ = damaged(write(Path("model"), weights), cli, code="checkpoint_tensors")
+    assert "layers.1.mlp.fc1.weight is missing" in message
+
+
+def test_a_tensor_holds_nan(cli, home: Path) -> None:
+    weights = tiny.tensors()
+    weights["model.language_model.layers.1.mlp.fc1.weight"][3, 4] = torch.nan
+    Path("model").mkdir()
+    message, _ = damaged(tiny.write_native(Path("model"), weights), cli, code="checkpoint_not_finite")
+    assert "layers.1.mlp.fc1.weight holds NaN" in message
+
+
+def test_no_tokenizer(cli, folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    assert "no tokenizer" in damaged(folder, cli, code="checkpoint_damaged")[0]
+
+
+def test_config_that_is_no_json(cli, folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+    assert "config.json cannot be read" in damaged(folder, cli, code="checkpoint_damaged")[0]
+
+
+def test_config_that_no_model_can_be_built_from(cli, folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    config["embq_heads"] = 7
+    (folder / "config.json").write_text(json.dumps(config))
+    assert "config.json" in damaged(folder, cli, code="configuration_invalid")[0]
+
+
+def test_pickled_weights(cli, home: Path, native_folder: Path) -> None:
+    """They are refused, the hint names the way, and the way leads to the same answer."""
+    Path("pickled").mkdir()
+    for path in native_folder.iterdir():
+        if path.suffix != ".safetensors":
+            shutil.copy(path, "pickled")
+    torch.save(tiny.tensors(), "pickled/pytorch_model.bin")
+    message, hint = damaged(Path("pickled"), cli, code="checkpoint_pickle")
+    assert "pytorch_model.bin" in message
+    assert "flashsloth convert pickled -o NEW_FOLDER --allow-pickle" in hint
+    assert cli("convert", "pickled", "-o", "new").code == 4
+    assert cli("convert", "pickled", "-o", "new", "--allow-pickle").code == 0
+
+    def ids(model: str | Path) -> list[int]:
+        found: list[int] = cli(
+            "ask", "-m", model, "--no-picture", "-p", "hi", "-q", "--json", "--max-tokens", "8"
+        ).document["token_ids"]
+        return found
+
+    assert ids("./new") == ids(native_folder)
+
+
+# What else can be wrong
+
+
+def test_question_that_does_not_fit(cli, picture: Path) -> None:
+    done = cli("ask", picture, "-p", "what " * 3000, "-q")
+    assert done.code == 9
+    message, hint = done.error
+    used, ceiling = (int(word) for word in message.split() if word.isdigit())
+    assert used > 3000
+    assert ceiling == 2048
+    assert "shorter" in hint
+    error = cli("ask", picture, "-p", "what " * 3000, "-q", "--json").error_document
+    assert (error["code"], error["exit"]) == ("context_too_long", 9)
+
+
+BAD_OPTIONS = [
+    ("--max-tokens", "0"),
+    ("--max-tokens", "many"),
+    ("--temperature", "-1"),
+    ("--temperature", "nan"),
+    ("--top-p", "0"),
+    ("--top-p", "1.5"),
+    ("--top-k", "-1"),
+    ("--min-p", "1"),
+    ("--repetition-penalty", "0"),
+    ("--seed", "-1"),
+    ("--seed", "99999999999999999999999"),
+    ("--device", "tpu"),
+    ("--device", "cuda:x"),
+    ("--dtype", "int3"),
+    ("--hd", "--frobnicate"),
+]
+
+
+@pytest.mark.parametrize(("flag", "value"), BAD_OPTIONS)
+def test_option_out_of_range(cli, flag: str, value: str) -> None:
+    done = cli("ask", "--no-picture", "-p", "hi", flag, value)
+    assert done.code == 2
+    message, _ = done.error
+    assert flag.strip("-").replace("-", "_") in message.replace("-", "_") or value in message
+    error = cli("ask", "--no-picture", "-p", "hi", flag, value, "--json").error_document
+    assert error["exit"] == 2
+    assert error["code"] in ("usage", "option")
+
+
+def test_device_that_is_not_here(cli) -> None:
+    done = cli("ask", "--no-picture", "-p", "hi", "--device", "cuda:99")
+    assert done.code == 2
+    assert "there is no cuda:99 here" in done.error[0]
+
+
+def test_out_of_memory_is_known_before_loading(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flashsloth.devices.free_memory", lambda device: 1000)
+    done = cli("ask", "--no-picture", "-p", "hi")
+    assert done.code == 5
+    assert "nano needs" in done.error[0]
+
+
+def test_an_error_amid_an_answer(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
+    """What was said stays and its line is ended; then comes the error. With --json stdout stays empty."""
+    from flashsloth.errors import OutOfMemory
+    from flashsloth.generation.engine import Engine
+
+    decode, left = Engine.decode, 2
+
+    def fails(self, *args):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OutOfMemory("cpu ran out of memory", hint="Close other programs.")
+        return decode(self, *args)
+
+    monkeypatch.setattr(Engine, "decode", fails)
+    done = cli("ask", picture, QUESTION, "-q")
+    assert (done.code, done.err) == (5, "error: cpu ran out of memory\nhint: Close other programs.\n")
+    assert expected.startswith(done.out.rstrip("\n"))
+    assert done.out.endswith("\n")
+    left = 2
+    assert cli("ask", picture, QUESTION, "-q", "--json").error_document["code"] == "out_of_memory"
+
+
+def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", broken)
+    with pytest.raises(ZeroDivisionError):
+        cli("ask", "--no-picture", "-p", "hi")
+    done = cli("ask", "--no-picture", "-p", "hi", "--json")
+    assert done.code == 1
+    error = done.error_document
+    assert (error["code"], error["message"]) == ("internal", "ZeroDivisionError: a bug")
+
+
+def test_no_driving_the_terminal_from_an_error(cli) -> None:
+    done = cli("ask", "a\x1b[31m\nerror: b.png", "-p", "hi")
+    assert "\x1b" not in done.err
+    assert len(done.err.splitlines()) == 2

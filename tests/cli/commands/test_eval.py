@@ -1,0 +1,312 @@
+"""`flashsloth eval` as a whole: table and document, broken rows, what is saved, and what stops it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue, Reply, SequentialAnswerer
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import DiskFull, OutOfMemory
+from flashsloth_cli.runs import evaluation, open_model
+from paths import IMAGES
+from replies import answered
+
+SHARES = ("accuracy", "normalised_accuracy", "first_turn_accuracy", "later_turn_accuracy")
+
+
+@pytest.fixture
+def data(home: Path) -> Path:
+    """Four rows of the examples, with their pictures, in the working folder."""
+    known = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in known if "question" in row][:8:2]
+    for row in rows:
+        shutil.copy(IMAGES / row["image"], row["image"])
+    return write("rows.jsonl", *rows)
+
+
+def write(name: str, *rows: Any) -> Path:
+    path = Path(name)
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
+    """nano need not be opened anew."""
+    monkeypatch.setattr(open_model, "open_model", lambda *_: nano)
+    return nano
+
+
+@pytest.fixture
+def scripted(opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Answers by question, in batches of two by default; an exception among them is raised."""
+    script: dict[str, Any] = {}
+
+    class Scripted:
+        batch_size = 2
+
+        def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
+            found = [[script[question] for question in dialogue.questions] for dialogue in dialogues]
+            for error in (answer for answers in found for answer in answers if isinstance(answer, BaseException)):
+                raise error
+            return (answered(*texts) for texts in found)
+
+    monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", lambda *_: Scripted())
+    return script
+
+
+def turns(*pairs: tuple[str, str], **more: Any) -> dict[str, Any]:
+    messages = [{"role": role, "content": text} for q, a in pairs for role, text in (("user", q), ("assistant", a))]
+    return {"messages": messages, **more}
+
+
+DIALOGUES = (
+    turns(("q1", "Yes."), ("q2", "red"), category="shapes"),
+    turns(("q3", "4"), category="text"),
+    turns(("q4", "A cat."), ("q5", "no"), category="shapes"),
+)
+SAID = {"q1": "Yes.", "q2": "blue", "q3": "4", "q4": "cat", "q5": "no"}
+
+
+def test_a_table_of_known_rights_and_wrongs(cli, scripted: dict[str, Any]) -> None:
+    scripted.update(SAID)
+    done = cli("eval", write("rows.jsonl", *DIALOGUES), "-m", "nano")
+    assert done.code == 0
+    assert done.out == (
+        "category    count   exact  normalised   first   later\n"
+        "shapes          4   50.0%       75.0%   50.0%   50.0%\n"
+        "text            1  100.0%      100.0%  100.0%       -\n"
+        "all             5   60.0%       80.0%   66.7%   50.0%\n"
+    )
+    assert re.fullmatch(r"3 dialogues, 5 answers in \d+ s\n", done.err)
+    assert cli("eval", "rows.jsonl", "-m", "nano", "-q").err == ""
+
+
+def test_the_document(cli, data: Path, opened: FlashSloth) -> None:
+    done = cli("eval", data, "--json", "--limit", "3", "--seed", "5", "--batch-size", "2", "-m", "nano")
+    assert done.code == 0
+    document = done.document
+    assert set(document) == {
+        *("schema", "created", "model", "data", "limit", "seed", "batch_size", "rows", "count", "dialogues", *SHARES),
+        *("by_category", "faults", "problems", "seconds", "finished"),
+    }
+    assert document["schema"] == "flashsloth.eval/1"
+    wanted = {"data": ["rows.jsonl"], "limit": 3, "seed": 5, "batch_size": 2, "rows": 3, "count": 3, "dialogues": 3}
+    assert wanted.items() <= document.items()
+    assert (document["faults"], document["problems"], document["finished"]) == (0, [], True)
+    assert document["model"]["name"] == "nano"
+    assert document["later_turn_accuracy"] is None
+    for score in document["by_category"].values():
+        assert set(score) == {"count", "dialogues", *SHARES}
+    assert sum(score["count"] for score in document["by_category"].values()) == 3
+    again = cli("eval", data, "--json", "--limit", "3", "--seed", "5", "--batch-size", "1", "-m", "nano").document
+    varying = ("created", "seconds", "batch_size")
+    assert {k: v for k, v in again.items() if k not in varying} == {
+        k: v for k, v in document.items() if k not in varying
+    }
+
+
+def test_the_real_program(program, data: Path) -> None:
+    """nano opened from the command line; what is saved is what a conversation says."""
+    done = program("eval", data, "--save", "wrong.jsonl", "--max-tokens", "3", "-s", "Be short.")
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[-1].startswith("all ")
+    assert done.err.startswith("note: nano answers")
+    assert "\x1b" not in done.out + done.err
+
+
+def test_what_is_saved(cli, data: Path, opened: FlashSloth) -> None:
+    Path("sub").mkdir()
+    rows = [json.loads(line) for line in data.read_text().splitlines()]
+    write("rows.jsonl", *({**row, "answer": f"not {row['answer']}"} for row in rows), {"question": "Hi", "answer": "x"})
+    assert cli("eval", data, "--save", "sub/wrong.jsonl").code == 0
+    saved = [json.loads(line) for line in Path("sub/wrong.jsonl").read_text().splitlines()]
+    assert len(saved) == 5
+    for row, known in zip(saved, rows, strict=False):
+        assert list(row) == ["image", "question", "answer", "given", "normalised", "category", "turn", "source"]
+        assert row["image"] == f"../{known['image']}"
+        assert (row["question"], row["answer"]) == (known["question"], f"not {known['answer']}")
+        assert row["given"] == opened.chat(known["image"]).ask(known["question"]).text()
+        assert (row["category"], row["turn"], row["normalised"]) == (known["category"], 1, False)
+    assert (saved[4]["image"], saved[4]["category"], saved[4]["source"]) == (None, None, "rows.jsonl:5")
+
+
+def test_only_wrong_answers_are_saved(cli, scripted: dict[str, Any]) -> None:
+    scripted.update(SAID)
+    write("rows.jsonl", *DIALOGUES)
+    assert cli("eval", "rows.jsonl", "--save", "wrong.jsonl").code == 0
+    saved = [json.loads(line) for line in Path("wrong.jsonl").read_text().splitlines()]
+    assert [(row["source"], row["turn"], row["given"], row["normalised"]) for row in saved] == [
+        ("rows.jsonl:1", 2, "blue", False),
+        ("rows.jsonl:3", 1, "cat", True),
+    ]
+
+
+def test_files_that_are_not_replaced(cli, scripted: dict[str, Any]) -> None:
+    scripted.update(SAID)
+    rows = write("rows.jsonl", *DIALOGUES)
+    before = rows.read_text()
+    Path("wrong.jsonl").write_text("mine")
+    assert cli("eval", rows, "--save", "wrong.jsonl").error == (
+        "wrong.jsonl exists",
+        "Give another name, or replace it with --force.",
+    )
+    assert Path("wrong.jsonl").read_text() == "mine"
+    assert cli("eval", rows, "--save", "wrong.jsonl", "--force").code == 0
+    assert len(Path("wrong.jsonl").read_text().splitlines()) == 2
+    done = cli("eval", rows, "--save", "./rows.jsonl", "--force")
+    assert (done.code, done.error[0]) == (3, "rows.jsonl is what is evaluated")
+    assert rows.read_text() == before
+    assert cli("eval", rows, "--save", "no/wrong.jsonl").error[0] == "there is no folder no"
+    Path("folder").mkdir()
+    assert cli("eval", rows, "--save", "folder", "--force").error[0] == "folder is a folder"
+
+
+def test_broken_rows(cli, data: Path, opened: FlashSloth) -> None:
+    with data.open("a") as file:
+        file.write('{"question": "half\n{"image": "no.png", "question": "q", "answer": "a"}\n[]\n')
+    done = cli("eval", data, "-m", "nano", "-q")
+    assert done.code == 7
+    assert done.out.splitlines()[-1].split()[:2] == ["all", "4"]
+    told = done.err.splitlines()
+    assert told[0].startswith("warning: rows.jsonl:5: json: ")
+    assert told[1:] == [
+        "warning: rows.jsonl:6: image_missing: no file no.png",
+        "warning: rows.jsonl:7: row: a list, not an object",
+        "warning: 3 of 7 rows cannot be asked and do not count",
+    ]
+    document = cli("eval", data, "--json", "-q")
+    assert document.code == 7
+    assert (document.document["faults"], document.document["dialogues"], document.document["finished"]) == (3, 4, True)
+    assert [(p["line"], p["kind"]) for p in document.document["problems"]] == [
+        (5, "json"),
+        (6, "image_missing"),
+        (7, "row"),
+    ]
+
+
+def test_many_broken_rows_are_counted(cli, scripted: dict[str, Any]) -> None:
+    scripted.update(SAID)
+    done = cli("eval", write("rows.jsonl", *["5"] * 30, DIALOGUES[1]), "-q")
+    assert done.code == 7
+    assert len(done.err.splitlines()) == 21
+    assert "30 of 31 rows cannot be asked and do not count, 10 of them not shown" in done.err
+
+
+def test_no_row_can_be_asked(cli, opened: FlashSloth) -> None:
+    rows = write("rows.jsonl", "5", "{")
+    done = cli("eval", rows, "-q")
+    assert done.code == 3
+    assert done.error[0] == "no row can be asked; of 2 the first: rows.jsonl:1: row: a number, not an object"
+    assert cli("eval", rows, "--json").error_document["code"] == "data_bad_rows"
+
+
+def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
+    scripted.update(SAID, q5=KeyboardInterrupt())
+    write("rows.jsonl", *DIALOGUES)
+    done = cli("eval", "rows.jsonl", "--save", "wrong.jsonl", "-m", "nano")
+    assert done.code == 130
+    assert done.out.splitlines()[-1].split() == ["all", "3", "66.7%", "66.7%", "100.0%", "0.0%"]
+    assert re.fullmatch(r"2 dialogues, 3 answers in \d+ s; stopped before the end\n", done.err)
+    assert [json.loads(line)["given"] for line in Path("wrong.jsonl").read_text().splitlines()] == ["blue"]
+    done = cli("eval", "rows.jsonl", "--json")
+    assert (done.code, done.document["finished"], done.document["dialogues"], done.document["rows"]) == (
+        130,
+        False,
+        2,
+        3,
+    )
+    scripted.update(q1=KeyboardInterrupt())
+    done = cli("eval", "rows.jsonl", "-m", "nano")
+    assert (done.code, done.out, done.err) == (130, "", "")
+
+
+def test_an_error_on_the_way(cli, scripted: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted.update(SAID, q5=OutOfMemory("no more memory", hint="Less."))
+    write("rows.jsonl", *DIALOGUES)
+    done = cli("eval", "rows.jsonl", "-m", "nano")
+    assert done.code == 5
+    assert done.out.splitlines()[-1].split()[:2] == ["all", "3"]
+    assert done.err.endswith("error: no more memory\nhint: Less.\n")
+    assert cli("eval", "rows.jsonl", "--json", "-q").error_document["code"] == "out_of_memory"
+    scripted.update(SAID)
+    if Path("/dev/full").exists():
+        done = cli("eval", "rows.jsonl", "--save", "/dev/full", "--force", "-q")
+        assert (done.code, DiskFull.code) == (5, "disk_full")
+        assert "error: the disk is full: /dev/full does not fit" in done.err
+
+
+def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(open_model, "open_model", fail)
+    done = cli("eval", "rosw.jsonl")
+    assert (done.code, done.error[1]) == (3, "did you mean rows.jsonl?")
+    Path("empty.jsonl").touch()
+    assert cli("eval", "empty.jsonl").error[0] == "empty.jsonl is empty"
+    for words, message in (
+        (("synth:tset",), "there is no synth:tset"),
+        (("synth:test", data), "goes with no other data"),
+        ((data, "--limit", "0"), "Invalid value for '--limit'"),
+        ((data, "--batch-size", "0"), "Invalid value for '--batch-size'"),
+        ((data, "--quant", "int3"), "Invalid value for '--quant'"),
+        ((), "Missing argument"),
+    ):
+        done = cli("eval", *words)
+        assert done.code == (3 if words == ("synth:tset",) else 2)
+        assert message in done.error[0]
+
+
+def test_settings(cli, data: Path, opened: FlashSloth, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of an answer count, those of sampling do not."""
+    (home / "config.toml").write_text('system = "Be short."\nmax_tokens = 7\nhd = true\ntemperature = 1.5\nseed = 3\n')
+    manners: list[AnswerSettings] = []
+
+    def choose(model: FlashSloth, manner: AnswerSettings, batch_size: int | None) -> SequentialAnswerer:
+        manners.append(manner)
+        return SequentialAnswerer(model, manner)
+
+    monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", choose)
+    first = cli("eval", data, "--json", "--limit", "2", "-m", "nano")
+    assert manners == [AnswerSettings("Be short.", True, 7)]
+    assert "warning: this model was not trained with five tiles" in first.err
+    second = cli("eval", data, "--json", "--limit", "2", "-m", "nano", "--no-hd", "--max-tokens", "5")
+    assert manners[1] == AnswerSettings("Be short.", False, 5)
+    assert (second.err.count("warning"), second.document["seed"]) == (0, 0)
+
+
+def test_no_torch_for_a_file_that_is_not_there(program) -> None:
+    done = program("eval", "nothing.jsonl", driver="modules")
+    assert done.code == 3
+    assert {"torch", "transformers"} & set(done.err.split()) == set()
+
+
+def test_the_table_fits() -> None:
+    score = {"count": 1234567, **dict.fromkeys(SHARES, 1.0)}
+    names = ["a" * 100, "two\nlines \x1b[31m", "z"]
+    lines = evaluation.table({**score, "by_category": dict.fromkeys(names, score)})
+    assert {len(line) for line in lines} == {80}
+    assert lines[1].startswith(f"{'a' * 34}…  1234567  100.0%      100.0%  100.0%  100.0%")
+    assert "\x1b" not in lines[2]
+    assert lines[2].startswith("two lines ")
+
+
+def test_batches_are_what_answers(cli, data: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    answer = BatchedAnswerer.answer
+
+    def spy(self: Any, dialogues: Sequence[Dialogue]) -> Any:
+        sizes.append(len(dialogues))
+        return answer(self, dialogues)
+
+    monkeypatch.setattr(BatchedAnswerer, "answer", spy)
+    assert cli("eval", data, "--batch-size", "3", "-q").code == 0
+    assert sizes == [3, 1]

@@ -1,0 +1,418 @@
+"""`finetune`, `train`, `merge`, and what is asked of their results."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from cli.conftest import Result
+
+SIZES = """
+embq_layer = 1
+embq_width = 16
+embq_heads = 4
+[text_config]
+hidden_size = 32
+intermediate_size = 64
+num_hidden_layers = 2
+num_attention_heads = 4
+max_position_embeddings = 512
+partial_rotary_factor = 0.5
+[vision_config]
+hidden_size = 32
+intermediate_size = 48
+num_hidden_layers = 1
+num_attention_heads = 4
+image_size = 48
+patch_size = 8
+"""
+SMALL = ("--batch-size", "2", "--max-steps", "2", "--workers", "0", "--device", "cpu")
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four questions about two pictures; the folder's name has a space. To be read only."""
+    folder = tmp_path_factory.mktemp("some") / "my data"
+    folder.mkdir()
+    rows = []
+    for number in range(4):
+        Image.new("RGB", (20, 12), ("red", "blue")[number % 2]).save(folder / f"{number % 2}.png")
+        rows.append({"image": f"{number % 2}.png", "question": f"Who's number {number}?", "answer": f"It is {number}."})
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def finetuned(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> tuple[Path, Result]:
+    """An adapter, and what was said when it was made."""
+    out = tmp_path / "an adapter"
+    return out, cli("finetune", data, "-m", native_folder, "-o", out, *SMALL)
+
+
+def asks(cli: Any, line: str, *more: str) -> Result:
+    """Run a line that was printed."""
+    program, *words = shlex.split(line)
+    assert program == "flashsloth"
+    done: Result = cli(*words, *more)
+    return done
+
+
+@pytest.fixture
+def bad_data(tmp_path: Path) -> Path:
+    """Twelve rows: seven bad ones, each of another kind, and one that repeats an earlier one."""
+    folder = tmp_path / "bad data"
+    folder.mkdir()
+    Image.effect_noise((64, 64), 90).save(folder / "a.png")
+    (folder / "half.png").write_bytes((folder / "a.png").read_bytes()[:1500])
+    (folder / "text.png").write_text("hello")
+    good = [{"image": "a.png", "question": f"Q {n}?", "answer": "A"} for n in range(4)]
+    bad = [
+        {"image": "a.png", "question": " ", "answer": "A"},
+        {"image": "a.png", "question": "Q", "answer": "\n"},
+        {"image": "half.png", "question": "Q", "answer": "A"},
+        {"image": "text.png", "question": "Q", "answer": "A"},
+        {"image": "missing.png", "question": "Q", "answer": "A"},
+        {"image": "a.png", "question": "Q", "answer": "long " * 2100},
+        {"image": "a.png"},
+    ]
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*good, *bad, good[0]]))
+    return path
+
+
+def test_the_same_rows_are_bad_everywhere(cli: Any, bad_data: Path, tmp_path: Path) -> None:
+    """`data check` and `finetune` say the same number, and with --skip-bad the same lines."""
+    found = cli("data", "check", bad_data, "--json").document
+    assert (found["bad"], found["good"], found["repeated"]) == (7, 5, 1)
+    small = ("-m", "nano", "-o", tmp_path / "out", *SMALL)
+    refused = cli("finetune", bad_data, *small)
+    assert refused.code == 3
+    assert cli("data", "check", bad_data).err.startswith("error: 7 of 12 rows are bad\n")
+    assert refused.error[0].startswith("7 of 12 rows are bad; the first: ")
+    with_eval = cli("finetune", bad_data, "--eval-data", bad_data, *small)
+    assert with_eval.error[0].startswith("14 of 24 rows are bad; the first: ")
+    survey = cli("finetune", bad_data, *small, "--dry-run", "--skip-bad")
+    assert survey.code == 0
+    lines = [f"{p['path']}:{p['line']}: {p['kind']}: {p['message']}" for p in found["problems"]]
+    assert [line.removeprefix("would skip ") for line in survey.err.splitlines() if "would skip" in line] == lines
+    done = cli("finetune", bad_data, *small, "--skip-bad", "--json").document
+    assert done["skipped"] == lines
+
+
+def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path: Path) -> None:
+    """All that the process holds: what a step measures within 15%, and what was counted before it at most 10% less, and
+    more by what it allows for the libraries."""
+    from flashsloth.training.memory_estimate import RUNTIME
+
+    out = tmp_path / "out"
+    words = ("finetune", data, "-m", "nano", "-o", out, "--batch-size", "4", "--max-steps", "4", "-q")
+    memory = json.loads(program(*words, "--dry-run", "--json").out)["memory"]
+    assert program(*words).code == 0
+    shown = max(json.loads(line)["memory"] for line in (out / "metrics.jsonl").read_text().splitlines())
+    assert memory["measured_peak"] == pytest.approx(shown, rel=0.15)
+    assert 0.9 * shown <= memory["peak"] <= shown + RUNTIME
+    assert memory["peak"] == memory["imports"] + memory["total"]
+
+
+def test_bad_rows_are_told_before_anything_is_downloaded(cli: Any, bad_data: Path) -> None:
+    done = cli("finetune", bad_data, "-m", "flashsloth", "-o", "out", "-y")
+    assert done.code == 3
+    assert done.error[0].startswith("6 of 12 rows are bad; the first: ")  # how long they are, only the model tells
+    assert cli("data", "check", bad_data, "-m", "flashsloth", "--json").document["bad"] == 6
+
+
+def test_pictures_of_a_large_set_are_not_decoded(
+    cli: Any, bad_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run says so, and what breaks off is found when it is learned from."""
+    monkeypatch.setattr("flashsloth.training.run_plan.DECODED", 9)
+    note = "note: of 12 pictures only the first bytes were checked; flashsloth data check decodes them\n"
+    words = ("finetune", bad_data, "-m", "nano", "-o", tmp_path / "out", *SMALL, "--skip-bad")
+    assert note in cli(*words, "--dry-run").err
+    done = cli(*words, "--max-steps", "4")
+    assert note in done.err
+    assert "half.png" in done.err
+
+
+@pytest.mark.parametrize("command", ["finetune", "train", "merge"])
+def test_help(cli: Any, command: str) -> None:
+    done = cli(command, "-h")
+    assert (done.code, done.err) == (0, "")
+    assert f"flashsloth {command} " in done.out
+
+
+def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -> None:
+    """Is all that stdout gets, and works as it stands."""
+    out, done = finetuned
+    assert done.code == 0, done.err
+    assert done.out.endswith("\n")
+    assert done.out.count("\n") == 1
+    words = shlex.split(done.out)
+    assert words[:4] == ["flashsloth", "ask", "--adapter", str(out)]
+    assert Path(words[4]).resolve() == data.with_name("0.png").resolve()
+    assert words[-1] == "Who's number 0?"
+    assert re.search(r"^\S+ .*4 rows, 2 steps of 2$", done.err, re.M)
+    assert "step 2/2: loss " in done.err
+    answer = asks(cli, done.out, "--json").document
+    assert answer["model"]["adapter"] == str(out)
+    assert asks(cli, done.out).out == f"{answer['response']}\n"
+
+
+def test_without_an_adapter_the_document_says_so(cli: Any) -> None:
+    assert cli("ask", "--no-picture", "-p", "hi", "--json").document["model"]["adapter"] is None
+
+
+def test_the_document(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = cli("finetune", data, "-m", native_folder, "-o", out, *SMALL, "--json", "-q")
+    said = done.document
+    assert done.err == ""
+    assert said.pop("seconds") > 0
+    assert said.pop("loss") > 0
+    assert said.pop("evaluation_loss") is None
+    line = said.pop("try")
+    assert said == {
+        "schema": "flashsloth.training/1",
+        "output": str(out),
+        "finished": True,
+        "steps": 2,
+        "adapter": True,
+        "base": str(native_folder),
+        "skipped": [],
+    }
+    assert asks(cli, line).code == 0
+    again = cli("finetune", "-o", out, "--resume", "--json", "-q").document
+    assert (again["finished"], again["steps"], again["try"]) == (True, 2, line)
+
+
+def test_a_finished_run(cli: Any, finetuned: tuple[Path, Result], native_folder: Path, data: Path) -> None:
+    out, first = finetuned
+    words = ("finetune", data, "-m", native_folder, "-o", out, *SMALL)
+    done = cli(*words)
+    assert done.code == 3
+    assert "finished run" in done.error[0]
+    assert "--resume" in done.error[1]
+    again = cli(*words, "--resume")
+    assert (again.code, again.out) == (0, first.out)
+    assert "nothing was done" in again.err
+    assert "step 1/2" in cli(*words, "--force").err
+
+
+def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    base = ("-m", native_folder, "-o", out)
+    for words, said in (
+        (("finetune", data, *base, "--lora", "--full"), "--lora and --full"),
+        (("finetune", data, "-m", native_folder), "no folder"),
+        (("finetune", *base), "no data"),
+        (("finetune", data, *base, "--targets", "q_proj,lm_head"), "lm_head"),
+        (("finetune", data, *base, "--batch-size", "0"), "batch-size"),
+        (("finetune", data, *base, "--eval-split", "0.5", "--eval-data", data), "--eval-data"),
+        (("finetune", data, *base, "--full", "--freeze-compression", "--lr", "0"), "lr"),
+        (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets is for LoRA"),
+        (("train", data, "-o", out, "--vision", native_folder), "--vision and --text"),
+        (("train", data, *base, "--init", "sizes.toml"), "--init"),
+    ):
+        done = cli(*words)
+        assert done.code == 2, done.err
+        assert said in done.error[0]
+        assert cli(*words, "--json").error_document["exit"] == 2
+    done = cli("finetune", data, *base, "--epochs", "many")
+    assert done.code == 2
+    assert not out.exists()
+
+
+def test_errors_by_their_codes(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("{\n")
+    folders = (tmp_path / f"out-{number}" for number in itertools.count())
+    for words, code in (
+        (("finetune", tmp_path / "missing.jsonl", "-m", native_folder), 3),
+        (("finetune", bad, "-m", native_folder), 3),
+        (("finetune", data, "-m", "unknown"), 4),
+        (("merge", native_folder), 4),
+        (("ask", "--adapter", tmp_path / "missing", "--no-picture", "-p", "hi"), 4),
+    ):
+        for more in ((), ("--json",)) if words[0] != "merge" else ((),):
+            into = () if words[0] == "ask" else ("-o", next(folders))
+            done = cli(*words, *into, *more)
+            assert done.code == code, words
+            assert done.error_document["exit"] == code if more else done.error
+    assert f"{bad}:1" in cli("finetune", bad, "-m", native_folder, "-o", tmp_path / "other").error[0]
+
+
+def test_skipped_rows_are_told(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    lines = data.read_text().splitlines()
+    for name in ("0.png", "1.png"):
+        (folder / name).write_bytes(data.with_name(name).read_bytes())
+    path = folder / "rows.jsonl"
+    path.write_text("\n".join([lines[0], "{", *lines[1:]]) + "\n")
+    done = cli("finetune", path, "-m", native_folder, "-o", tmp_path / "out", *SMALL, "--skip-bad")
+    assert done.code == 0
+    assert f"skipped {path}:2: " in done.err
+    found = cli("finetune", "-o", tmp_path / "two", path, "-m", native_folder, *SMALL, "--skip-bad", "--json", "-q")
+    assert [line.split(": ")[0] for line in found.document["skipped"]] == [f"{path}:2"]
+
+
+def test_a_recipe_file(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    """Its values lie under what is said on the line."""
+    path = tmp_path / "recipe.toml"
+    values = {"data": [str(data)], "model": str(native_folder), "batch-size": 1, "max-steps": 3, "workers": 0}
+    path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
+    out = tmp_path / "out"
+    done = cli("finetune", "--recipe", path, "-o", out, "--max-steps", "2", "--full")
+    assert done.code == 0, done.err
+    recipe = json.loads((out / "run.json").read_text())["recipe"]
+    assert (recipe["batch_size"], recipe["max_steps"], recipe["method"]) == (1, 2, "full")
+
+
+# What would be
+
+
+def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("finetune", data, "-m", native_folder, "-o", out, *SMALL, "--dry-run")
+    done = cli(*words)
+    assert done.code == 0, done.err
+    text = done.out
+    for part in ("vision_tower", "pooling", "projector", "embq", "query_tokens", "text", "lora", "all"):
+        assert re.search(rf"^{part} +[\d,]+ +[\d,]+$", text, re.M), part
+    assert re.search(r"^vision_tower +[\d,]+ +0$", text, re.M)
+    assert re.search(r"^steps +2, 2 an epoch, of 2 rows$", text, re.M)
+    assert re.search(r"^memory +[\d.]+ [GM]B counted", text, re.M)
+    assert re.search(r"^ +[\d.]+ \w?B measured", text, re.M)
+    assert re.search(r"^time +\d+ ", text, re.M)
+    assert len(re.findall(r"USER: <4 visual tokens of \d\.png>\n?.*Who's number \d\?", text)) == 2
+    assert len(re.findall(r"<9 query tokens> ASSISTANT:⟦ It is \d\.</s>⟧", text)) == 2
+    assert text.count("⟦") == text.count("⟧") == 3  # the legend has one pair
+    assert not out.exists()
+    said = cli(*words, "--json", "-q").document
+    assert said["schema"] == "flashsloth.dry_run/1"
+    assert said["schedule"]["steps"] == 2
+    assert said["parts"]["vision_tower"]["learning"] == 0 < said["parts"]["lora"]["learning"]
+    assert said["memory"]["measured"] >= 0  # beyond the most that this process ever held
+    assert said["memory"]["total"] > max(said["memory"][name] for name in ("frozen", "learning", "activations"))
+    assert [re.sub(r"\d", "N", span["text"]) for span in said["batch"][0] if span["learned"]] == [" It is N.</s>"]
+    assert not out.exists()
+
+
+# Merging
+
+
+def test_merge(cli: Any, finetuned: tuple[Path, Result], tmp_path: Path) -> None:
+    """The merged model answers as its base with the adapter does."""
+    out, done = finetuned
+    merged = tmp_path / "merged model"
+    said = cli("merge", out, "-o", merged)
+    assert (said.code, said.out) == (0, "")
+    assert f"wrote {merged}, " in said.err
+    with_adapter = asks(cli, done.out, "--json").document
+    words = shlex.split(done.out)[4:]
+    alone = cli("ask", "-m", merged, *words, "--json").document
+    assert alone["response"] == with_adapter["response"]
+    assert alone["model"]["adapter"] is None
+    again = cli("merge", out, "-o", merged)
+    assert again.code == 3
+    assert "--force" in again.error[1]
+    assert cli("merge", out, "-o", merged, "--force", "-q").err == ""
+    wrong = cli("merge", out, "-o", tmp_path / "other", "-m", "nano")
+    assert wrong.code == 4
+    assert "The adapter was trained on" in wrong.error[1]
+    assert not (tmp_path / "other").exists()
+
+
+def test_an_adapter_of_five_tiles_is_told_once(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    """No warning that the model was not trained for them."""
+    out = tmp_path / "out"
+    done = cli("finetune", data, "-m", native_folder, "-o", out, *SMALL, "--hd")
+    answer = asks(cli, done.out, "--json")
+    assert answer.err == ""
+    assert answer.document["usage"]["visual_tokens"] == 20
+
+
+# The paper's stages
+
+
+def test_both_stages_from_sizes(cli: Any, data: Path, tmp_path: Path) -> None:
+    sizes, one, two = tmp_path / "sizes.toml", tmp_path / "one", tmp_path / "two"
+    sizes.write_text(SIZES)
+    first = cli("train", data, "--stage", "align", "--init", sizes, "-o", one, *SMALL)
+    assert first.code == 0, first.err
+    assert shlex.split(first.out)[:4] == ["flashsloth", "ask", "-m", str(one)]
+    second = cli("train", data, "--stage", "instruct", "-m", one, "-o", two, *SMALL)
+    assert second.code == 0, second.err
+    assert asks(cli, second.out, "--max-tokens", "4").code == 0
+    assert cli("show", two).code == 0
+    stages = [json.loads((out / "run.json").read_text())["recipe"]["stage"] for out in (one, two)]
+    assert stages == ["align", "instruct"]
+
+
+def test_what_align_shows(cli: Any, data: Path, tmp_path: Path) -> None:
+    """Captions without their questions, learned with the newline behind the query tokens."""
+    sizes = tmp_path / "sizes.toml"
+    sizes.write_text(SIZES)
+    done = cli("train", data, "--stage", "align", "--init", sizes, "-o", tmp_path / "out", *SMALL, "--dry-run")
+    assert done.code == 0, done.err
+    assert len(re.findall(r"^<4 visual tokens of \d\.png>⟦It is \d\.⟧<9 query tokens>⟦", done.out, re.M)) == 2
+    assert "Who's number" not in done.out
+
+
+# Pictures that are drawn
+
+
+def test_a_tower_learns_to_see(cli: Any, tmp_path: Path) -> None:
+    """No text is learned and none is shown; the line is that of the next stage, and then that which measures."""
+    sizes, see, out = tmp_path / "sizes.toml", tmp_path / "see", tmp_path / "out"
+    sizes.write_text(SIZES)
+    first = cli("train", "synth:train", "--stage", "see", "--init", sizes, "-o", see, *SMALL)
+    assert first.code == 0, first.err
+    assert re.search(r"^step 2/2: loss .* samples/s, ", first.err, re.M)
+    assert "tok/s" not in first.err
+    assert "it says nothing yet" in first.err
+    line = first.out.removesuffix("\n")
+    assert line == f"flashsloth train synth:train --stage instruct --max-steps N -m {see} -o DIR"
+    second = asks(cli, line.replace(" N ", " 2 ").replace("DIR", str(out)), "--batch-size", "2", "--workers", "0")
+    assert second.code == 0, second.err
+    assert "tok/s" in second.err
+    assert second.out == f"flashsloth eval synth:test -m {out}\n"
+    assert asks(cli, second.out, "--limit", "1", "--max-tokens", "2", "-q").code == 0
+
+
+def test_a_dry_run_of_what_is_drawn(cli: Any, tmp_path: Path) -> None:
+    sizes = tmp_path / "sizes.toml"
+    sizes.write_text(SIZES)
+    words = ("train", "synth:train", "--init", sizes, "-o", tmp_path / "out", *SMALL, "--dry-run")
+    see = cli(*words, "--stage", "see")
+    assert see.code == 0, see.err
+    assert re.search(r"^steps +2, 2 an epoch, of 2 rows$", see.out, re.M)
+    assert "first batch" not in see.out
+    assert cli(*words, "--stage", "see", "--json").document["batch"] == []
+    told = cli(*words)
+    assert "The first rows of the first batch." in told.out
+    assert "ASSISTANT:⟦" in told.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("synth:train",), "drawn rows have no end"),
+        (("synth:test", "--max-steps", "3"), "synth:test is there to measure on"),
+        (("synth:train", "--stage", "see", "--max-steps", "3", "--master-weights"), "--master-weights are for"),
+        (("synth:train", "--max-steps", "3", "--truth-weight", "0.1"), "--truth-weight teaches the tower"),
+    ],
+)
+def test_drawn_data_that_makes_no_sense(words: tuple[str, ...], message: str, cli: Any, tmp_path: Path) -> None:
+    done = cli("train", *words, "-o", tmp_path / "out")
+    assert done.code == 2
+    assert message in done.error[0]
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,280 @@
+"""`pull`, `list`, `show`, `rm` and a pulled model in `ask`, against a hub on this machine."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flashsloth.utils.paths import NANO_FOLDER
+
+if TYPE_CHECKING:
+    from fake_hub import FakeHub
+    from flashsloth.chat import FlashSloth
+
+pytest_plugins = ("fake_hub",)
+
+REPO = "some-org/some-model"
+MEGABYTES = f"{sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file()) / 1e6:.1f}"
+
+
+@pytest.fixture
+def model(home: Path) -> Path:
+    """The built-in model's files, with a card, as somebody would upload them."""
+    folder = shutil.copytree(
+        NANO_FOLDER, Path("upload").absolute(), ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n\n# A card\n\nWith \x1b[31mcolour\n")
+    (folder / "pytorch_model.bin").write_bytes(b"never fetched")
+    return folder
+
+
+@pytest.fixture
+def hub(model: Path, hub_here: FakeHub) -> FakeHub:
+    hub_here.add(REPO, model)
+    hub_here.add("Tongbo/FlashSloth-3.2B", model)
+    return hub_here
+
+
+def parameters(nano: FlashSloth) -> int:
+    return sum(p.numel() for p in nano.loaded.model.parameters())
+
+
+def rows(cli) -> dict[str, dict]:
+    document = cli("list", "--json").document
+    assert set(document) == {"schema", "models", "adapters", "copies"}
+    assert document["schema"] == "flashsloth.list/1"
+    for row in document["models"]:
+        assert set(row) >= {"name", "repo", "revision", "size_bytes", "complete", "path", "default"}
+    return {row["name"]: row for row in document["models"]}
+
+
+# pull, list, ask, rm
+
+
+def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
+    """The life of a downloaded model."""
+    pulled = cli("pull", REPO)
+    assert (pulled.code, pulled.out) == (0, "")
+    lines = pulled.err.splitlines()
+    size = re.match(rf"downloading {REPO}, (\d+\.\d) MB", lines[0])[1]
+    assert float(size) == pytest.approx(float(MEGABYTES), abs=0.11)  # but for its card
+    assert lines[1].startswith(f"{REPO} is here")
+    assert f'model = "{REPO}" in ' in lines[-1]
+    assert hub.count("model.safetensors") == 1
+    assert hub.count("pytorch_model.bin") == 0
+
+    row = rows(cli)[REPO]
+    assert (row["repo"], row["complete"], row["default"]) == (REPO, True, False)
+    assert row["size_bytes"] > 11_000_000
+    assert Path(row["path"], "config.json").is_file()
+    table = cli("list").out.splitlines()
+    assert table[0].split() == ["NAME", "SIZE", "REVISION"]
+    assert [line.split()[0] for line in table[1:]] == ["nano", REPO]
+
+    hub.status = 500  # nothing is asked any more
+    answer = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-q", "--json", "--offline").document
+    assert answer["model"] | {"name": REPO, "repo": REPO, "revision": row["revision"]} == answer["model"]
+    assert answer["response"] + "\n" == cli("ask", "-m", "nano", "--no-picture", "-p", "hello").out
+
+    removed = cli("rm", REPO, "-y")
+    assert (removed.code, removed.out) == (0, "")
+    assert removed.err.startswith(f"removed {REPO}, {size} MB freed")
+    assert set(rows(cli)) == {"nano"}
+    assert cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "--offline").code == 4
+
+
+def test_pull_again_fetches_only_what_changed(cli, hub: FakeHub, model: Path) -> None:
+    assert cli("pull", REPO, "-q").err == ""
+    assert cli("pull", REPO, "-q").code == 0
+    assert hub.count("model.safetensors") == 1
+    (model / "README.md").write_text("# Another card\n")
+    hub.add(REPO, model)
+    assert cli("pull", REPO, "-q").code == 0
+    assert hub.count("model.safetensors") == 1
+    assert cli("show", REPO, "--json").document["card"] == "# Another card"
+
+
+def test_pull_a_known_name(cli, hub: FakeHub) -> None:
+    assert cli("pull", "flashsloth", "-q").code == 0
+    row = rows(cli)["flashsloth"]
+    assert row["repo"] == "Tongbo/FlashSloth-3.2B"
+    assert cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "-q", "--offline").code == 0
+
+
+def test_pull_never_changes_the_default_by_itself(cli, hub: FakeHub, home: Path) -> None:
+    assert cli("pull", REPO, "-y").code == 0
+    assert not (home / "config.toml").exists()
+    (home / "config.toml").write_text(f'model = "{REPO}"\n')
+    assert "for good" not in cli("pull", REPO).err
+    assert rows(cli)[REPO]["default"] is True
+    assert rows(cli)["nano"]["default"] is False
+
+
+def test_pull_of_what_cannot_be_pulled(cli, hub: FakeHub) -> None:
+    assert cli("pull", "nano").err == "nano is built in: there is nothing to fetch\n"
+    done = cli("pull", "flashsloht")
+    assert done.code == 4
+    assert done.error[1].startswith("Did you mean flashsloth?")
+    Path("mine").mkdir()
+    done = cli("pull", "./mine")
+    assert (done.code, done.error) == (
+        2,
+        ("./mine is a folder, not a model on the hub", "A folder is yours to remove, with rm -r or a file manager."),
+    )
+    assert cli("pull", "a/b/c").code == 4
+    assert cli("pull", REPO, "--offline").code == 4
+    done = cli("pull", "some-org/nothing")
+    assert done.code == 4
+    assert "there is no model some-org/nothing" in done.error[0]
+
+
+def test_pull_of_a_gated_model(cli, hub: FakeHub) -> None:
+    hub.repos[REPO].gated = True
+    done = cli("pull", REPO, "-q")
+    assert done.code == 4
+    assert "HF_TOKEN" in done.error[1]
+
+
+def test_pull_of_another_kind_of_model(cli, hub: FakeHub) -> None:
+    config = {"model_type": "qwen2_vl", "architectures": ["Qwen2VLForConditionalGeneration"]}
+    hub.add(
+        "some-org/qwen", {"config.json": json.dumps(config).encode(), "model.safetensors": b"", "tokenizer.json": b""}
+    )
+    done = cli("pull", "some-org/qwen")
+    assert done.code == 4
+    assert "another kind (qwen2_vl)" in done.error[0]
+
+
+def test_pull_from_a_hub_in_trouble(cli, hub: FakeHub) -> None:
+    hub.status = 503
+    done = cli("pull", REPO)
+    assert done.code == 4
+    assert "answered 503" in done.error[0]
+
+
+def test_pull_as_a_process(program, hub: FakeHub) -> None:
+    """With its own huggingface_hub and no Python of ours around it."""
+    done = program("pull", REPO, env=hub.env)
+    assert (done.code, done.out) == (0, "")
+    assert REPO in program("list", env=hub.env).out
+
+
+# Downloads that somebody must agree to
+
+
+def test_ask_never_downloads_without_a_yes(cli, hub: FakeHub) -> None:
+    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-q")
+    assert done.code == 4
+    assert done.error[0].startswith(f"{REPO} is not on this machine")
+    assert done.error[1] == f"Fetch it first: flashsloth pull {REPO} -y"
+    assert hub.count("model.safetensors") == 0
+
+
+def test_ask_with_yes_downloads(cli, hub: FakeHub) -> None:
+    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-y")
+    assert done.code == 0
+    assert done.out.count("\n") == 1
+    assert hub.count("model.safetensors") == 1
+
+
+@pytest.mark.parametrize(("said", "code"), [("y\n", 0), ("yes\n", 0), ("\n", 4), ("no\n", 4), ("", 4)])
+def test_a_person_is_asked(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, said: str, code: int) -> None:
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
+    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "--no-stdin", input=said)
+    assert done.code == code
+    assert re.match(rf"{REPO} is not on this machine. Download \d+\.\d MB\? \[y/N\]", done.err)
+
+
+def test_a_person_is_offered_the_default(cli, hub: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
+    assert "whenever -m is not given? [y/N]" in cli("pull", REPO, input="n\n").err
+    assert not (home / "config.toml").exists()
+    assert cli("pull", REPO, input="y\n").code == 0
+    assert (home / "config.toml").read_text() == f'model = "{REPO}"\n'
+
+
+# rm
+
+
+def test_rm_wants_a_yes(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli("pull", REPO, "-q")
+    done = cli("rm", REPO)
+    assert (done.code, done.error) == (2, (f"removing {REPO} needs a yes", f"flashsloth rm {REPO} -y"))
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
+    assert cli("rm", REPO, input="n\n").err.endswith("nothing was removed\n")
+    assert REPO in rows(cli)
+    assert cli("rm", REPO, input="y\n").code == 0
+    assert REPO not in rows(cli)
+
+
+@pytest.mark.parametrize(("name", "code"), [("nano", 2), ("nothing", 4), (REPO, 4), ("flashsloth", 4), (".", 2)])
+def test_rm_of_what_is_not_there(cli, hub: FakeHub, name: str, code: int) -> None:
+    done = cli("rm", name, "-y")
+    assert done.code == code
+    assert done.error
+
+
+# show
+
+
+def test_show_document(cli, hub: FakeHub, nano: FlashSloth) -> None:
+    cli("pull", REPO, "-q")
+    document = cli("show", REPO, "--json").document
+    assert document["schema"] == "flashsloth.show/1"
+    sizes = {"visual_tokens": nano.config.visual_tokens(False), "context_length": 2048}
+    assert document | {"name": REPO, "repo": REPO, **sizes} == document
+    assert document["parameters"] == parameters(nano)
+    assert document["stored_as"] == ["float16"]
+    assert document["card"].startswith("# A card")
+
+
+def test_show_text(cli, hub: FakeHub, nano: FlashSloth) -> None:
+    cli("pull", REPO, "-q")
+    out = cli("show", REPO).out
+    assert out.startswith(f"model       {REPO} ({REPO} at ")
+    assert f"{parameters(nano) / 1e6:.1f} M, stored as float16" in out
+    assert "license:" not in out
+    assert "# A card" in out
+    assert "\x1b" not in out
+
+
+def test_show_the_default(cli, home: Path) -> None:
+    assert cli("show").out == cli("show", "nano").out
+    (home / "config.toml").write_text('model = "no-such"')
+    assert cli("show").code == 4
+
+
+def test_show_a_folder(cli, native_folder: Path, official_folder: Path) -> None:
+    for folder in (native_folder, official_folder):
+        document = cli("show", folder, "--json").document
+        assert (document["path"], document["repo"], document["card"]) == (str(folder), None, "")
+        assert (document["visual_tokens"], document["text_layers"], document["vision_layers"]) == (4, 3, 2)
+
+
+def test_show_of_what_is_not_here_downloads_nothing(cli, hub: FakeHub) -> None:
+    done = cli("show", REPO)
+    assert done.code == 4
+    assert done.error[1] == f"Fetch it first: flashsloth pull {REPO} -y"
+    assert hub.count("config.json") == 0
+
+
+def test_list_without_downloads(cli, hub_here: FakeHub) -> None:
+    out = cli("list").out
+    assert out.splitlines()[1].split() == ["nano", "(default)", MEGABYTES, "MB", "built", "in"]
+    assert cli("ls").out == out
+
+
+def test_a_known_name_is_no_folder(cli, hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clone of this project holds a folder of that name."""
+    (tmp_path / "flashsloth").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "--offline", "-q")
+    assert done.code == 4
+    assert done.error[0].startswith("flashsloth is not on this machine")
+    assert cli("pull", "flashsloth", "-q").code == 0
+    assert "is empty" in cli("ask", "-m", "./flashsloth", "--no-picture", "-p", "hello", "-q").error[0]

@@ -1,0 +1,133 @@
+"""`quantize`, `--quant`, and what `show` says of either."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import QUESTION
+
+
+def test_quantize_and_use(cli, tmp_path: Path, picture: Path, expected: str) -> None:
+    target = tmp_path / "nano-int4"
+    done = cli("quantize", "nano", "-o", target, "--quant", "4bit", "--allow-larger")
+    assert (done.code, done.out) == (0, "")
+    assert f"wrote {target}, " in done.err
+    assert f"-m {target}" in done.err
+    answer = cli("ask", picture, QUESTION, "-m", target, "--stats")
+    assert answer.out == f"{expected}\n"
+    assert answer.err.endswith("int4 on cpu\n")
+    assert cli("ask", picture, QUESTION, "-m", target, "--json").document["model"]["quant"] == "int4"
+    assert cli("ask", picture, QUESTION, "-m", target, "--quant", "int8").code == 4
+    again = cli("quantize", target, "-o", tmp_path / "again")
+    assert again.code == 4
+    assert "quantized already" in again.error[0]
+    assert cli("convert", target, "-o", tmp_path / "again").code == 4
+    assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize("quant", ["int4", "int8", "nf4", "llm-int8"])
+def test_a_copy_that_is_not_smaller_is_not_written(cli, tmp_path: Path, quant: str) -> None:
+    target = tmp_path / "copy"
+    done = cli("quantize", "nano", "-o", target, "--quant", quant)
+    assert done.code == 3
+    message, hint = done.error
+    assert re.fullmatch(rf"nano would not become smaller: 13\.6 MB now, 1[789]\.\d MB in {quant}", message)
+    assert "--allow-larger" in hint
+    assert not target.exists()
+    refused = cli("quantize", "nano", "-o", target, "--quant", quant, "--json").error_document
+    assert (refused["code"], refused["exit"]) == ("nothing_gained", 3)
+
+
+def test_the_size_is_known_before_it_is_written(cli, tmp_path: Path) -> None:
+    said = cli("quantize", "nano", "-o", tmp_path / "copy").error[0]
+    written = cli("quantize", "nano", "-o", tmp_path / "copy", "--allow-larger", "--json").document
+    weights = (tmp_path / "copy" / "model.safetensors").stat().st_size
+    assert f"{weights / 1e6:.1f} MB in int4" in said
+    assert written["schema"] == "flashsloth.written/1"
+    assert weights < written["size_bytes"] < weights + 200_000
+
+
+def test_a_copy_that_is_smaller_needs_no_flag(cli, tmp_path: Path) -> None:
+    """The same model with its weights stored in 32 bit."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    from flashsloth.utils.paths import NANO_FOLDER
+
+    wide = tmp_path / "wide"
+    shutil.copytree(NANO_FOLDER, wide, ignore=shutil.ignore_patterns("synth", "*.py", "__pycache__"))
+    tensors = load_file(wide / "model.safetensors")
+    save_file({name: tensor.to(torch.float32) for name, tensor in tensors.items()}, wide / "model.safetensors")
+    assert cli("quantize", wide, "-o", tmp_path / "copy", "-q").code == 0
+
+
+def test_show_says_how_a_model_opens(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "nano-int8"
+    assert cli("quantize", "nano", "-o", target, "--quant", "int8", "--allow-larger", "-q").err == ""
+    shown = cli("show", target, "--json").document
+    plain = cli("show", "nano", "--json").document
+    assert shown["parameters"] == plain["parameters"]
+    assert shown["stored_as"] == ["int8"]
+    assert shown["opens_as"]["quant"] == "int8"
+    assert plain["opens_as"]["quant"] == "none"
+    assert plain["opens_as"]["dtype"] == "float32"
+    assert shown["opens_as"]["memory_bytes"] < plain["opens_as"]["memory_bytes"]
+    assert re.search(r"^opens here +int8 and float32 on cpu, [\d.]+ [GM]B of memory$", cli("show", target).out, re.M)
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "nf4")
+    assert cli("show", "nano", "--json").document["opens_as"]["quant"] == "nf4"
+
+
+@pytest.mark.parametrize("quant", ["int4", "int8", "nf4", "llm-int8", "4bit", "8bit", "none", "auto"])
+def test_quant_for_an_answer(cli, picture: Path, expected: str, quant: str) -> None:
+    done = cli("ask", picture, QUESTION, "--quant", quant, "--json")
+    assert done.document["response"] == expected
+    name = {"4bit": "int4", "8bit": "int8", "auto": "none"}.get(quant, quant)
+    assert done.document["model"]["quant"] == name
+
+
+def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def used(*words: str) -> str:
+        return str(cli("ask", "--no-picture", "-p", "hi", "--json", *words).document["model"]["quant"])
+
+    (home / "config.toml").write_text('quant = "int8"\n')
+    assert used() == "int8"
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
+    assert used() == "int4"
+    assert used("--quant", "none") == "none"
+    assert used("--dtype", "float32") == "none"
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int5")
+    done = cli("ask", "--no-picture", "-p", "hi")
+    assert done.code == 2
+    assert "int5" in done.error[0]
+
+
+def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of models large enough to be worth it."""
+    monkeypatch.setattr("flashsloth.checkpoints.loader.LARGE", 10**5)
+    words = ("ask", "-m", "nano", "--no-picture", "-p", "hi", "--quant", "int4")
+    assert "kept a copy" not in cli(*words, "--no-cache").err
+    assert not (home / "cache").exists()
+    first = cli(*words)
+    assert re.search(r"^note: kept a copy in int4 at \S+, which opens in seconds from now on", first.err, re.M)
+    assert cli(*words).err == ""
+    assert len(list((home / "cache" / "quantized").iterdir())) == 1
+
+
+def test_a_settled_preset_gives_way_to_the_stored_one(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "copy"
+    assert cli("quantize", "nano", "-o", target, "--allow-larger", "-q").code == 0
+    monkeypatch.setenv("FLASHSLOTH_QUANT", "int8")
+    assert cli("ask", "-m", target, "--no-picture", "-p", "hi", "--json").document["model"]["quant"] == "int4"
+    assert cli("show", target, "--json").document["opens_as"]["quant"] == "int4"
+    for words in (("--compare", "hf"), ("--quant", "all"), ("--quant", "int8")):
+        done = cli("bench", "-m", target, *words)
+        assert done.code == 2
+        assert "stored in int4" in done.error[0]
+
+
+def test_the_line_to_try_means_the_folder(cli) -> None:
+    assert "-m ./nano photo.jpg" in cli("quantize", "nano", "-o", "nano", "--allow-larger").err

@@ -1,0 +1,275 @@
+"""`completion`: what the shells are told when Tab is pressed, asked as their scripts ask, and in bash by its script."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flashsloth_cli.app import app
+from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.docs import shell_completion
+from paths import ROOT
+
+PRESETS = ["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"]
+
+
+@pytest.fixture
+def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """`complete("ask", "-m", "fl")`: what bash is told of the last word."""
+
+    def run(*words: str) -> list[str]:
+        monkeypatch.setenv(shell_completion.VARIABLE, "complete_bash")
+        monkeypatch.setenv("COMP_WORDS", "\n".join(["flashsloth", *words]))
+        monkeypatch.setenv("COMP_CWORD", str(len(words)))
+        with pytest.raises(SystemExit) as leaving:
+            app()
+        assert leaving.value.code == 0
+        said = capsys.readouterr()
+        assert said.err == ""
+        return [line for line in said.out.splitlines() if line]
+
+    return run
+
+
+@pytest.fixture
+def talks(home: Path) -> None:
+    """Three conversations: one with a plain name, one with a space in it, one with what a shell takes for its own."""
+    from flashsloth.history.store import History, SavedTurn, Session
+    from flashsloth_cli.history.recording import history_path
+
+    turns = (SavedTurn("What is it?", "A disc.", (1,), "stop", "nano"),)
+    with History(history_path()) as history:
+        for id, name in (("0badcafe", "market"), ("0decade0", "my talk"), ("00c0ffee", "it's $(id)")):
+            history.rename(history.save(Session(id, "nano", turns=turns), 0), name)
+
+
+def test_commands_and_options(complete) -> None:
+    assert {"ask", "chat", "config", "doctor"} <= set(complete(""))
+    assert complete("do") == ["doctor"]
+    assert "man" not in complete("")
+    assert complete("config", "") == ["path", "show", "get", "set", "unset"]
+    assert complete("ask", "--mo") == ["--model"]
+    assert complete("ask", "a.png", "--no-str") == ["--no-stream"]
+    assert not any("completion" in flag for flag in complete("--"))
+
+
+def test_models(complete) -> None:
+    folder = Path("models/mine")
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    Path("flash").mkdir()
+    Path("flash/config.json").write_text("{}")
+    assert complete("ask", "-m", "") == ["nano", "flashsloth", "flashsloth-hd", "flash"]
+    assert complete("ask", "--model", "flashs") == ["flashsloth", "flashsloth-hd"]
+    assert complete("chat", "-m", "models/") == ["models/mine"]
+    assert complete("chat", "-m", "./models/m") == ["./models/mine"]
+    assert complete("show", "na") == ["nano"]
+    assert complete("ask", "-m", "zzz") == []
+
+
+def test_models_of_the_cache(complete, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flashsloth.checkpoints import hub
+
+    class Cached:
+        repo = "some-org/some-model"
+
+    monkeypatch.setattr(hub, "list_cached", lambda: [Cached])
+    assert complete("rm", "some") == ["some-org/some-model"]
+
+
+def test_adapters(complete) -> None:
+    Path("learned").mkdir()
+    (Path("learned") / "adapter_config.json").write_text("{}")
+    Path("letters").mkdir()
+    assert complete("ask", "--adapter", "le") == ["learned"]
+
+
+def test_odd_names_are_left_to_the_shell(complete) -> None:
+    for name in ("a  b", "a$(id)", "a\\", "a'", "a;b", "a\nb", "a`id`"):
+        Path(name).mkdir()
+        (Path(name) / "config.json").write_text("{}")
+    assert complete("ask", "-m", "a") == []
+
+
+def test_presets_and_devices(complete) -> None:
+    assert complete("ask", "--quant", "") == PRESETS
+    assert complete("ask", "--quant", "int") == ["int4", "int8"]
+    assert complete("bench", "--quant", "") == [*PRESETS, "all"]
+    assert complete("ask", "--device", "c") == ["cpu", "cuda"]
+    assert complete("ask", "--dtype", "b") == ["bfloat16"]
+
+
+def test_an_option_with_its_value(complete) -> None:
+    """Bash splits it in three."""
+    assert complete("ask", "--quant", "=", "int") == ["int4", "int8"]
+    assert complete("ask", "--quant", "=") == PRESETS
+
+
+def test_templates(complete, home: Path) -> None:
+    (home / "templates").mkdir()
+    (home / "templates" / "mine.toml").write_text("prompt = ")  # broken
+    names = complete("ask", "-t", "")
+    assert names == list(prompt_templates.paths())
+    assert {"mine", "describe"} <= set(names)
+    assert complete("templates", "show", "yes") == ["yes-no"]
+
+
+def test_settings(complete) -> None:
+    assert complete("config", "get", "") == list(settings.TYPES)
+    assert complete("config", "set", "max") == ["max_tokens"]
+    assert complete("config", "set", "hd", "") == ["true", "false"]
+    assert complete("config", "set", "quant", "") == PRESETS
+    assert complete("config", "set", "device", "m") == ["mps"]
+    assert complete("config", "set", "dtype", "f") == ["float32", "float16"]
+    assert "nano" in complete("config", "set", "model", "")
+    assert complete("config", "set", "seed", "") == []
+
+
+def test_conversations(complete, talks: None) -> None:
+    assert complete("sessions", "show", "") == ["00c0ffee", "my\\ talk", "market"]
+    assert complete("chat", "--session", "my") == ["my\\ talk"]
+    assert complete("chat", "--session", "my\\ t") == ["my\\ talk"]
+    assert complete("ask", "--session", "'my") == ["my talk"]  # bash has the quote, and adds the other one
+    assert complete("sessions", "rm", '"my t') == ["my talk"]
+
+
+def test_pictures_are_the_shell_s_files(complete) -> None:
+    Path("photo.jpg").touch()
+    assert complete("ask", "ph") == []  # and bash completes files where it is told nothing
+    assert "-o default" in shell_completion.script("bash")
+
+
+@pytest.mark.parametrize(
+    ("shell", "lines"),
+    [
+        ("zsh", '_arguments \'*: :(("yes-no":"A question answered with yes or no"))\''),
+        ("fish", "yes-no\tA question answered with yes or no"),
+        ("powershell", "yes-no:::A question answered with yes or no"),
+    ],
+)
+def test_other_shells(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shell: str, lines: str
+) -> None:
+    monkeypatch.setenv(shell_completion.VARIABLE, f"complete_{shell}")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "flashsloth ask -t yes")
+    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+    monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", "yes")
+    with pytest.raises(SystemExit):
+        app()
+    assert capsys.readouterr().out == lines + "\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "typed", "line"),
+    [
+        ("zsh", "my", '_arguments \'*: :(("my talk":"What is it"))\''),  # zsh and fish quote what they complete
+        ("fish", "my", "my talk\tWhat is it"),
+        ("powershell", "my", "'my talk':::What is it"),
+        ("powershell", "'my", "'my talk':::What is it"),
+    ],
+)
+def test_a_space_in_other_shells(
+    talks: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    shell: str,
+    typed: str,
+    line: str,
+) -> None:
+    monkeypatch.setenv(shell_completion.VARIABLE, f"complete_{shell}")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", f"flashsloth chat --session {typed}")
+    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+    monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", typed)
+    with pytest.raises(SystemExit):
+        app()
+    assert capsys.readouterr().out == line + "\n"
+
+
+def test_descriptions_are_harmless(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "templates").mkdir()
+    odd = "It's [/b] a \"$(id)\" `id`: \\$(id)\n)) '"
+    (home / "templates" / "odd.toml").write_text(f"description = {json.dumps(odd)}\n")
+    monkeypatch.setenv(shell_completion.VARIABLE, "complete_zsh")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "flashsloth ask -t od")
+    with pytest.raises(SystemExit):
+        app()
+    assert capsys.readouterr().out == '_arguments \'*: :(("odd":"Its /b a id id id"))\'\n'
+
+
+# The scripts
+
+
+@pytest.mark.parametrize("shell", shell_completion.SHELLS)
+def test_script(cli, shell: str) -> None:
+    done = cli("completion", shell)
+    assert (done.code, done.err) == (0, "")
+    assert shell_completion.VARIABLE in done.out
+    assert f"complete_{shell}" in done.out
+    program = shutil.which({"powershell": "pwsh"}.get(shell, shell))
+    if program is not None and shell != "powershell":
+        subprocess.run([program, "-n"], input=done.out, text=True, check=True, capture_output=True)
+
+
+def test_unknown_shell(cli) -> None:
+    assert cli("completion", "tcsh").code == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("flashsloth do", "doctor"), ("flashsloth ask --quant nf", "nf4"), ("flashsloth ask photo.jpg -t yes", "yes-no")],
+)
+def test_bash_itself(shell, line: str, expected: str) -> None:
+    """As bash does when Tab is pressed: its function is called, with the words and the place of the cursor."""
+    words = line.split()
+    done = shell(
+        "source <(flashsloth completion bash); complete -p flashsloth; "
+        f"COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; "
+        f'_flashsloth_completion flashsloth {words[-1]} {words[-2]}; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == ["complete -o default -F _flashsloth_completion flashsloth", expected]
+
+
+def test_bash_itself_with_a_space(shell, talks: None) -> None:
+    done = shell(
+        "source <(flashsloth completion bash); COMP_WORDS=(flashsloth sessions show 'my\\ t'); COMP_CWORD=3; "
+        '_flashsloth_completion flashsloth x show; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    assert (done.code, done.out, done.err) == (0, "my\\ talk\n", "")
+
+
+def asking(*words: str) -> dict[str, str]:
+    line = " ".join(["flashsloth", *words])
+    how = {shell_completion.VARIABLE: "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **how}
+
+
+def test_nothing_heavy_is_loaded(program) -> None:
+    for words in (("ask", "-m", "na"), ("ask", "-t", "re"), ("config", "set", "quant", "nf")):
+        done = program(driver="modules", env=asking(*words))
+        assert {"torch", "transformers", "PIL", "numpy", "rich", "prompt_toolkit"} & set(done.err.split()) == set()
+
+
+@pytest.mark.slow
+def test_it_is_quick(home: Path) -> None:
+    """Not much more than what Python and typer take."""
+
+    def best(*words: str, env: dict[str, str]) -> float:
+        times = []
+        for _ in range(7):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, *words], env=env, capture_output=True, check=True)
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    base = best("-c", "import typer", env=dict(os.environ))
+    assert best("-m", "flashsloth_cli", env=asking("ask", "-m", "na")) < 4 * base

@@ -1,0 +1,154 @@
+"""What is said of nano beside its answers: how often, and what silences it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.conftest import QUESTION
+from flashsloth.synthetic.dialogues import UNCLEAR as SAID_UNCLEAR
+from flashsloth_cli.config import settings
+from flashsloth_cli.runs import daily_note, open_model
+from paths import ROOT
+
+UNKNOWN = ROOT / "examples" / "strangers" / "images" / "mountains.png"
+WAY = "note: nano cannot make this out; the full model knows photographs. flashsloth pull flashsloth fetches it, -m"
+NOTE = "note: nano answers"
+
+
+@pytest.fixture
+def note(cli, picture: Path):
+    """The notes of one `ask` about a picture that nano knows, or another one."""
+
+    def run(*words: str, about: Path = picture, question: str = QUESTION) -> list[str]:
+        done = cli("ask", about, "-p", question, *words)
+        assert (done.code, "Traceback" in done.err) == (0, False)
+        return done.err.splitlines()
+
+    return run
+
+
+def test_once_a_day(note, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [line[: len(NOTE)] for line in note()] == [NOTE]
+    assert [note() for _ in range(3)] == [[]] * 3
+    assert (home / "note-said").read_text() == f"{datetime.date.today()}\n"
+
+    class Tomorrow(datetime.date):
+        @classmethod
+        def today(cls) -> Any:
+            return datetime.date.today() + datetime.timedelta(1)
+
+    monkeypatch.setattr(daily_note, "date", Tomorrow)
+    assert len(note()) == 1
+    assert note() == []
+
+
+@pytest.mark.parametrize("found", [b"", b"\xff\xfe\0", b"2026-13-99\n", b"x" * 5000])
+def test_what_is_found_in_the_file_may_be_anything(note, home: Path, found: bytes) -> None:
+    (home / "note-said").write_bytes(found)
+    assert len(note()) == 1
+    assert note() == []
+
+
+def test_a_folder_in_the_place_of_the_file(note, home: Path) -> None:
+    (home / "note-said").mkdir()
+    assert [len(note()), len(note())] == [1, 1]
+
+
+def test_a_home_that_cannot_be_written(note, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note comes with every program; nothing fails."""
+    monkeypatch.setenv("FLASHSLOTH_HOME", "/proc/nowhere")
+    for _ in range(2):
+        first, second = note()
+        assert first.startswith(NOTE)
+        assert second.startswith("warning: this conversation is not saved: ")
+    assert note("-q", "--no-history") == []
+
+
+def test_a_home_that_is_a_file(note, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "file"))
+    assert [line.startswith(NOTE) for line in note("--no-history")] == [True]
+
+
+def test_what_silences_it_does_not_use_up_the_day(note, cli, home: Path) -> None:
+    assert note("-q") == note("-m", "nano") == []
+    cli("config", "set", "note", "never")
+    assert note() == []
+    assert not (home / "note-said").exists()
+    cli("config", "set", "note", "always")
+    assert [len(note()), len(note())] == [1, 1]
+    cli("config", "unset", "note")
+    assert [len(note()), len(note())] == [1, 0]
+
+
+def test_the_setting_is_checked(cli) -> None:
+    done = cli("config", "set", "note", "sometimes")
+    assert (done.code, done.error[0]) == (2, "note must be daily, always or never, not 'sometimes'")
+    assert cli("config", "get", "note").out == "daily\n"
+
+
+def test_what_nano_cannot_make_out(note, cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time, with the way to the full model."""
+    assert open_model.UNCLEAR in SAID_UNCLEAR
+    note()
+    for words in ((), ("-m", "nano")):
+        monkeypatch.setattr(open_model, "SAID", set())  # as in a new process
+        (line,) = note(*words, about=UNKNOWN)
+        assert line.startswith(WAY)
+    monkeypatch.setattr(open_model, "SAID", set())
+    assert note("-q", about=UNKNOWN) == []
+    cli("config", "set", "note", "never")
+    assert note(about=UNKNOWN) == []
+    cli("config", "unset", "note")
+    monkeypatch.setenv("FLASHSLOTH_MODEL", "nano")
+    assert note(about=UNKNOWN) == []
+
+
+def test_what_it_cannot_make_out_beside_json_and_each(cli) -> None:
+    done = cli("ask", UNKNOWN, "-p", QUESTION, "--json", "-m", "nano")
+    assert (json.loads(done.out)["response"], done.err.startswith(WAY)) == (SAID_UNCLEAR, True)
+    open_model.SAID.clear()
+    done = cli("ask", "--each", UNKNOWN, UNKNOWN, "-p", QUESTION, "-m", "nano")
+    assert done.err.count(WAY) == 1
+
+
+def test_what_it_cannot_make_out_in_chat(cli) -> None:
+    done = cli("chat", "--plain", "-m", "nano", UNKNOWN, input=f"{QUESTION}\nhi\n{QUESTION}\n")
+    said = "note: nano cannot make this out; the full model knows photographs. /model flashsloth goes on with it"
+    assert done.err.splitlines().count(said) == done.out.count(SAID_UNCLEAR) >= 2
+    assert cli("chat", "--plain", "-q", UNKNOWN, input=f"{QUESTION}\n").err == ""
+
+
+ENGLISH = "note: nano knows English only; ask in English"
+
+
+@pytest.mark.parametrize(
+    "question", ["这是什么?", "Что на картинке?", "ما هذا؟", "これは何ですか", "이것은 무엇입니까?", "Τι είναι;"]
+)
+def test_a_question_in_another_script(note, picture: Path, question: str) -> None:
+    note()
+    assert ENGLISH in note(question=question)
+    assert ENGLISH not in note("-q", question=question)
+
+
+@pytest.mark.parametrize(
+    "question", ["What does 出口 mean?", "Is π there?", "Où est le café ?", "3 + 4 = ?", "¿Qué es?"]
+)
+def test_a_question_in_latin_letters(note, question: str) -> None:
+    note()
+    assert ENGLISH not in note(question=question)
+
+
+def test_another_script_in_chat_is_said_once(cli, picture: Path) -> None:
+    done = cli("chat", "--plain", picture, input="это что?\nэто что?\n")
+    assert done.err.splitlines().count(ENGLISH) == 1
+
+
+def test_every_way_of_the_setting_is_one() -> None:
+    for word in ("daily", "always", "never"):
+        settings.check("note", word)

@@ -1,0 +1,190 @@
+"""stdout holds the answer and nothing else, whatever happens around it; signals and closed streams end in order."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import QUESTION, Result
+from paths import ROOT
+
+# Purity
+
+
+def test_noisy_backend(program, picture: Path, expected: str) -> None:
+    done = program("ask", picture, QUESTION, "-q", driver="noisy")
+    assert done.code == 0
+    assert done.out == f"{expected}\n"
+    for noise in ("descriptor", "C", "log", "flushed print", "print", "print to the first stdout", "child"):
+        assert f"NOISE {noise}\n" in done.err  # it was made, and went there
+    assert "NOISE warning" not in done.err
+
+
+def test_noisy_backend_with_json(program, picture: Path, expected: str) -> None:
+    done = program("ask", picture, QUESTION, "-q", "--json", driver="noisy")
+    assert done.document["response"] == expected
+    assert "NOISE child\n" in done.err
+
+
+def test_noisy_backend_and_an_error(program, picture: Path) -> None:
+    done = program("ask", picture, "what " * 3000, "-q", "--json", driver="noisy")
+    assert done.code == 9
+    assert done.error_document["code"] == "context_too_long"
+
+
+def test_printing_backend_in_this_process(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
+    """Where stdout is no file, as in a program that calls this one."""
+    monkeypatch.setattr("flashsloth_cli.terminal.render.stats_line", lambda stats: print("NOISE") or "numbers")
+    done = cli("ask", picture, QUESTION, "-q", "--stats")
+    assert (done.out, done.err) == (f"{expected}\n", "NOISE\nnumbers · float32 on cpu\n")
+
+
+def test_model_text_goes_into_a_pipe_as_it_is(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text in a picture may hold anything; only a terminal needs protection, and nothing is ever markup."""
+    said = "a[red]b\x1b[31mc\x07\t\u202ed"
+    monkeypatch.setattr("flashsloth.generation.text_stream.TextStream.push", lambda self, token: said)
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1").out == f"{said}\n"
+    assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", "--json").document["response"] == said
+
+
+# Streams that are closed, full, or go away
+
+
+@pytest.mark.parametrize("words", ["--help", "ask --help", "--version", "list", "list --json"])
+def test_stdout_that_takes_nothing(shell, words: str) -> None:
+    for where, reason in ((">&-", "it is closed"), ("> /dev/full", "No space left on device")):
+        done = shell(f"flashsloth {words} {where}")
+        assert done.code == 1
+        if "--json" in words:
+            assert done.error_document["code"] == "output"
+            assert reason in done.error_document["message"]
+        else:
+            assert done.error[0] == f"stdout cannot be written to: {reason}"
+
+
+def test_answer_into_a_full_disk(shell) -> None:
+    done = shell("flashsloth ask -q --no-picture -p hello > /dev/full")
+    assert done.code == 1
+    assert done.error[0] == "stdout cannot be written to: No space left on device"
+
+
+def test_closed_stdin_and_stderr(shell, nano) -> None:
+    done = shell("flashsloth ask --no-picture -p hello <&- 2>&-")
+    assert (done.code, done.out, done.err) == (0, nano.chat().ask("hello").text() + "\n", "")
+    assert shell("flashsloth ask nothing.png -p hello 2>&-").code == 3
+    assert shell("flashsloth ask nothing.png -p hello 2>/dev/full").code == 3
+    assert shell("flashsloth chat --plain -q <&- ").code == 0
+
+
+def test_reader_that_goes_away(shell) -> None:
+    done = shell('flashsloth-slow ask --no-picture -p hello -q | head -c 1; echo " ${PIPESTATUS[0]}"')
+    assert re.fullmatch(r"\w 141\n", done.out)
+    assert done.err == ""
+
+
+# Signals
+
+
+def read_some(process: subprocess.Popen[str]) -> bytes:
+    """What comes first, waiting for it."""
+    assert select.select([process.stdout], [], [], 60)[0], "nothing came"
+    return os.read(process.stdout.fileno(), 1000)
+
+
+def finish(process: subprocess.Popen[str], before: bytes = b"") -> Result:
+    out, err = process.communicate(timeout=60)
+    return Result(process.returncode, before.decode() + out, err)
+
+
+def test_ctrl_c_keeps_what_was_answered(program, picture: Path, expected: str) -> None:
+    process = program.start("ask", picture, QUESTION, "-q", driver="slow")
+    began = read_some(process)
+    process.send_signal(signal.SIGINT)
+    done = finish(process, began)
+    assert (done.code, done.err) == (130, "")
+    assert done.out.endswith("\n")
+    said = done.out.removesuffix("\n")
+    assert said
+    assert expected.startswith(said)
+    assert said != expected
+
+
+def test_ctrl_c_with_json_leaves_stdout_empty(cli, slow, picture: Path) -> None:
+    done = cli("ask", picture, QUESTION, "-q", "--json")
+    assert (done.code, done.out, done.err) == (130, "", "")
+
+
+def test_ctrl_c_in_this_process(cli, slow, picture: Path, expected: str) -> None:
+    done = cli("ask", picture, QUESTION, "-q")
+    assert (done.code, done.err) == (130, "")
+    assert expected.startswith(done.out.removesuffix("\n"))
+    assert done.out.endswith("\n")
+
+
+@pytest.mark.parametrize("delay", [0.3, 0.8, 1.4])
+def test_ctrl_c_while_it_starts(program, delay: float) -> None:
+    process = program.start("ask", "--no-picture", "-p", "hi")
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    done = finish(process)
+    assert (done.code, done.out) in ((130, ""), (-signal.SIGINT, ""))  # a shell sees 130 in either case
+    assert "Traceback" not in done.err
+    assert "error:" not in done.err
+
+
+INTERRUPTED = """
+import _signal, time
+_signal.raise_signal(_signal.SIGINT)
+time.sleep(30)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [("signal", -signal.SIGINT), ("typer", -signal.SIGINT), ("torch", 130), ("transformers", 130)],
+)
+def test_ctrl_c_amid_an_import(program, tmp_path: Path, module: str, code: int) -> None:
+    """At once and in silence, by what comes instead of the module: the first before anything else is imported."""
+    (tmp_path / "instead").mkdir()
+    (tmp_path / "instead" / f"{module}.py").write_text(INTERRUPTED)
+    began = time.monotonic()
+    process = program.start(
+        "ask", "--no-picture", "-p", "hi", env={"PYTHONPATH": f"{tmp_path / 'instead'}{os.pathsep}{ROOT}"}
+    )
+    done = finish(process)
+    assert (done.code, done.out, done.err) == (code, "", "")
+    assert time.monotonic() - began < 25
+
+
+def test_sigterm(program) -> None:
+    process = program.start("ask", "--no-picture", "-p", "hello", "-q", driver="slow")
+    began = read_some(process)
+    process.terminate()
+    done = finish(process, began)
+    assert (done.code, done.err) == (143, "")
+
+
+def test_nothing_is_left_of_an_unfinished_conversion(program, tmp_path: Path) -> None:
+    """SIGTERM while weights are written: the target does not appear, its scratch folder goes away."""
+    stop = (
+        "import os, signal; from transformers import PreTrainedModel; "
+        "PreTrainedModel.save_pretrained = lambda *a, **k: os.kill(os.getpid(), signal.SIGTERM); "
+        "from flashsloth.model.modeling import FlashSlothForConditionalGeneration as F; "
+        "F.save_pretrained = PreTrainedModel.save_pretrained; "
+        "from flashsloth_cli.__main__ import main; main()"
+    )
+    root = ROOT
+    command = [sys.executable, "-c", stop, "convert", "nano", "-o", str(tmp_path / "out" / "new")]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (143, "")
+    assert list((tmp_path / "out").iterdir()) == []

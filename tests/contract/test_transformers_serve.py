@@ -1,0 +1,107 @@
+"""`transformers serve` with a FlashSloth folder: what it looks up to load and to ask, and the server itself where its
+dependencies (`pip install 'transformers[serving]'`) are there."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from transformers.utils.import_utils import is_serve_available
+
+from flashsloth.utils.paths import NANO_FOLDER
+from paths import ROOT
+
+PICTURE = ROOT / "examples" / "images" / "stop-sign.png"
+URL = "data:image/png;base64," + base64.b64encode(PICTURE.read_bytes()).decode()
+QUESTION = [
+    {
+        "role": "user",
+        "content": [
+            {"type": "image_url", "image_url": {"url": URL}},
+            {"type": "text", "text": "What does the sign say?"},
+        ],
+    }
+]
+LOOKED_UP = """
+import json, sys
+import flashsloth.auto
+from transformers.cli.serving.model_manager import ModelManager
+from transformers.cli.serving.utils import BaseHandler
+
+manager = ModelManager(device="cpu", dtype="float32", model_timeout=-1)
+model, processor = manager.load_model_and_processor(sys.argv[1] + "@main")
+modality = manager.get_model_modality(model, processor=processor)
+messages = BaseHandler.get_processor_inputs_from_messages(json.load(sys.stdin), modality)
+inputs = processor.apply_chat_template(
+    messages, add_generation_prompt=True, tools=None, return_tensors="pt", return_dict=True, tokenize=True,
+    load_audio_from_video=False,
+)
+out = model.generate(**inputs, max_new_tokens=20, do_sample=False)[:, inputs["input_ids"].shape[1] :]
+print(type(model).__name__, processor.decode(out[0], skip_special_tokens=True))
+manager.shutdown()
+"""
+SERVED = "import flashsloth.auto; from transformers.cli.transformers import app; app()"
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def test_what_serve_looks_up_is_there() -> None:
+    """How it loads a model, tells what it may be shown, and puts a request of OpenAI's kind to it."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOKED_UP, str(NANO_FOLDER)],
+        input=json.dumps(QUESTION),
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr[-1500:]
+    name, _, answer = done.stdout.partition(" ")
+    assert name == "FlashSlothForConditionalGeneration"
+    assert "STOP" in answer
+
+
+def ask(address: str, messages: list[dict[str, Any]], server: subprocess.Popen[str]) -> Any:
+    """The answer to a request, once the server listens."""
+    body = {"model": str(NANO_FOLDER), "messages": messages, "max_tokens": 20, "temperature": 0}
+    request = urllib.request.Request(
+        f"{address}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            assert server.poll() is None
+            time.sleep(0.2)
+    raise TimeoutError
+
+
+@pytest.mark.skipif(not is_serve_available(), reason="pip install 'transformers[serving]'")
+def test_the_server_answers(tmp_path: Path) -> None:
+    port = 49152 + os.getpid() % 16000
+    command = [sys.executable, "-c", SERVED, "serve", "--port", str(port), "--device", "cpu"]
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(command, env=environment(), stdout=log, stderr=log, text=True)
+    try:
+        answer = ask(f"http://localhost:{port}", QUESTION, server)
+        assert "STOP" in answer["choices"][0]["message"]["content"]
+        video = [{"role": "user", "content": [{"type": "video_url", "video_url": {"url": "a.mp4"}}]}]
+        with pytest.raises(urllib.error.HTTPError):
+            ask(f"http://localhost:{port}", video, server)
+    finally:
+        server.terminate()
+        server.wait(30)

@@ -1,0 +1,179 @@
+"""Many dialogues at once say what each says alone, and that is what a conversation says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+import flashsloth
+from flashsloth.answering.answerers import (
+    AnswerSettings,
+    BatchedAnswerer,
+    Dialogue,
+    SequentialAnswerer,
+    choose_answerer,
+)
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import ContextTooLong, OutOfMemory
+from flashsloth.generation import batched
+from flashsloth.generation.batched import BatchedGenerator
+from flashsloth.images.reader import read_image
+from paths import CASES
+from replies import texts
+
+
+@pytest.fixture(scope="module")
+def tiny_opened(native_folder: Path) -> FlashSloth:
+    """Random weights: answers that depend on everything before them, and seldom end."""
+    return flashsloth.open(native_folder, device="cpu", dtype="float32")
+
+
+def asked(*questions: str, picture: int | None = None, system: str | None = None) -> Dialogue:
+    drawn = None
+    if picture is not None:
+        drawn = Image.new("RGB", (40 + picture, 30), "white")
+        ImageDraw.Draw(drawn).ellipse((5, 5, 12 + picture, 20), fill=(40 * picture % 256, 90, 200))
+    return Dialogue(questions, None if drawn is None else read_image(drawn), system=system)
+
+
+MIXED = [
+    asked("What is it?", "Which colour?", "How many are there, and where do they stand?", picture=0),
+    asked("What is 1 + 1?"),
+    asked("", "And?", picture=1),
+    asked("Hello", "Are you sure?", "Why?", "What did I ask first?"),
+    asked("Where?", picture=2, system="Answer in one word."),
+    asked("Name it.", "Name it again.", picture=3, system=""),
+    asked("Is there a disc? Yes or no?", "And a square?", "And then?", picture=4),
+]
+
+
+def answers(answerer: Any, wanted: list[Dialogue]) -> list[Any]:
+    return [texts(reply) for reply in answerer.answer(wanted)]
+
+
+def test_nano_says_what_a_conversation_says(nano: FlashSloth) -> None:
+    cases = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))[:20:5]
+    wanted = [
+        *(Dialogue(tuple(t["question"] for t in c["turns"]), read_image(CASES / c["image"])) for c in cases),
+        MIXED[1],
+    ]
+    expected = []
+    for each in wanted:
+        chat = nano.chat(*([each.image] if each.image else []))
+        expected.append([chat.ask(question).text() for question in each.questions])
+    assert answers(SequentialAnswerer(nano, AnswerSettings()), wanted) == expected
+    for size in (3, 8):
+        assert answers(BatchedAnswerer(nano, AnswerSettings(), size), wanted) == expected
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [
+        AnswerSettings(max_tokens=9),
+        AnswerSettings("Be short.", max_tokens=5),
+        AnswerSettings(hd=True, max_tokens=4),
+        AnswerSettings(None, None, 1),
+    ],
+)
+def test_all_sizes_of_batches(tiny_opened: FlashSloth, manner: AnswerSettings) -> None:
+    expected = answers(SequentialAnswerer(tiny_opened, manner), MIXED)
+    for size in (1, 2, 7):
+        assert answers(BatchedAnswerer(tiny_opened, manner, size), MIXED) == expected
+    assert answers(BatchedAnswerer(tiny_opened, manner, 7), MIXED[::-1]) == expected[::-1]
+
+
+def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bias on `</s>` makes some answers long and some empty; the long ones go on apart from the others."""
+    bias = tiny_opened.loaded.model.lm_head.bias
+    before = bias[2].item()
+    copied: list[int] = []
+    select = BatchedGenerator._select
+    monkeypatch.setattr(
+        BatchedGenerator, "_select", lambda self, cache, rows: copied.append(len(rows)) or select(self, cache, rows)
+    )
+    try:
+        with torch.no_grad():
+            bias[2] = before + 4
+        expected = answers(SequentialAnswerer(tiny_opened, AnswerSettings(max_tokens=30)), MIXED)
+        assert answers(BatchedAnswerer(tiny_opened, AnswerSettings(max_tokens=30), 7), MIXED) == expected
+    finally:
+        with torch.no_grad():
+            bias[2] = before
+    lengths = {len(said) for reply in expected for said in reply}
+    assert len(lengths) > 3
+    assert len(copied) > 3
+
+
+def test_its_own_earlier_answers_are_what_it_reads(tiny_opened: FlashSloth) -> None:
+    manner = AnswerSettings(max_tokens=6)
+    for answerer in (SequentialAnswerer(tiny_opened, manner), BatchedAnswerer(tiny_opened, manner, 4)):
+        about = asked("What is it?", "Why?", picture=1)
+        [[first, second]] = answers(answerer, [about])
+        chat = tiny_opened.chat(about.image)
+        assert chat.ask("What is it?", max_tokens=6).text() == first
+        assert chat.ask("Why?", max_tokens=6).text() == second
+        [[alone]] = answers(answerer, [asked("Why?", picture=1)])
+        [[_, behind_another]] = answers(answerer, [asked("Where is it?", "Why?", picture=1)])
+        assert len({second, alone, behind_another}) == 3
+
+
+def test_what_does_not_fit(tiny_opened: FlashSloth) -> None:
+    """An answer up to the last position, and questions for which there is none."""
+    manner = AnswerSettings(max_tokens=600)
+    long = "word " * 150
+    wanted = [asked("What is it?", "And?", picture=1), asked(long, long, long), asked("x" * 200_000), asked("Hi")]
+    expected = answers(SequentialAnswerer(tiny_opened, manner), wanted)
+    found = answers(BatchedAnswerer(tiny_opened, manner, 4), wanted)
+    assert [isinstance(reply, ContextTooLong) for reply in expected] == [True, True, True, False]
+    assert [isinstance(reply, ContextTooLong) for reply in found] == [True, True, True, False]
+    assert found[3] == expected[3]
+
+
+def test_who_answers(nano: FlashSloth, tiny_opened: FlashSloth, native_folder: Path) -> None:
+    chosen = choose_answerer(tiny_opened, AnswerSettings())
+    assert isinstance(chosen, BatchedAnswerer)
+    assert chosen.batch_size == 64
+    assert choose_answerer(tiny_opened, AnswerSettings(), 3).batch_size == 3
+    assert isinstance(choose_answerer(tiny_opened, AnswerSettings(), 1), SequentialAnswerer)
+    quantized = flashsloth.open(native_folder, device="cpu", quant="int8")
+    assert isinstance(choose_answerer(quantized, AnswerSettings(), 8), SequentialAnswerer)
+    assert list(choose_answerer(quantized, AnswerSettings(), 8).answer(MIXED[:1]))
+
+
+def test_memory_that_runs_out(tiny_opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    answerer = BatchedAnswerer(tiny_opened, AnswerSettings(), 4)
+    monkeypatch.setattr(answerer.generator.model, "get_image_features", refuse)
+    with pytest.raises(OutOfMemory) as caught:
+        list(answerer.answer(MIXED[:3]))
+    assert caught.value.hint == "Give a --batch-size below 3."
+
+
+def test_the_cache_has_room(tiny_opened: FlashSloth) -> None:
+    """It grows by copying now and then, not for each token."""
+    layer = batched._GrowingLayer()
+    keys = torch.randn(2, 4, batched.CACHE_STEP + 9, 8)
+    places = []
+    for at in range(keys.shape[2]):
+        held, _ = layer.update(keys[:, :, at : at + 1], keys[:, :, at : at + 1])
+        places.append(held.data_ptr())
+    assert torch.equal(held, keys)
+    assert len(set(places)) == 2
+    some = layer.select(torch.tensor([1]))
+    some.update(keys[1:, :, :1], keys[1:, :, :1])
+    assert torch.equal(some.keys[:, :, :-1], keys[1:])
+    assert torch.equal(layer.keys, keys)
+
+
+@pytest.mark.gpu
+def test_on_a_cuda_device(native_folder: Path) -> None:
+    opened = flashsloth.open(native_folder, device="cuda", dtype="float32")
+    manner = AnswerSettings(max_tokens=20)
+    assert answers(BatchedAnswerer(opened, manner, 7), MIXED) == answers(SequentialAnswerer(opened, manner), MIXED)

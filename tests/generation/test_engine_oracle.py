@@ -1,0 +1,259 @@
+"""Our engine against transformers' generate: the same greedy ids, whatever the picture, the length and the type.
+
+Everything is asked of both ways of prefill: on the rows that there are, and on rows padded to a bucket with masks, as
+a CUDA device does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+import flashsloth
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.engine import BUCKETS, EncodedImage, TokenStream
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.synthetic import sample
+from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, generate, inputs, prompt, see
+
+ASKED = [
+    *QUESTIONS,
+    "Describe the picture.",
+    "What is on the left?",
+    "Is there a red circle?",
+    "Is anything blue? Answer with yes or no.",
+    "Which shape is the largest?",
+    "What is in the top right corner?",
+    "What colour is the square?",
+]
+COLOURS = ["red", "blue", "green", "orange", "purple", "black", "yellow"]
+
+
+def scene(number: int) -> Image.Image:
+    """One to five shapes; kinds, colours and places go by the number, and no two numbers below 50 look alike."""
+    image = Image.new("RGB", (180 + 7 * (number % 9), 180 + 11 * (number % 5)), "white")
+    pen = ImageDraw.Draw(image)
+    for index in range(1 + number % 5):
+        x, y = 10 + (37 * number + 61 * index) % 110, 10 + (53 * number + 47 * index) % 110
+        size = 30 + (13 * number + 7 * index) % 30
+        box = (x, y, x + size, y + size)
+        colour = COLOURS[(number // 5 + 3 * index) % len(COLOURS)]
+        kind = (number // 3 + index) % 3
+        if kind == 0:
+            pen.ellipse(box, fill=colour)
+        elif kind == 1:
+            pen.rectangle(box, fill=colour)
+        else:
+            pen.polygon([(x, y + size), (x + size, y + size), (x + size // 2, y)], fill=colour)
+    return image
+
+
+@pytest.fixture(params=[False, True], ids=["exact", "padded"])
+def padded(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.mark.slow
+def test_fifty_pictures(nano: FlashSloth) -> None:
+    """Of the world that nano knows, so that its answers are whole ones and differ."""
+    ways = [driven(nano, padded=False), driven(nano, padded=True)]
+    expected, got = [], []
+    for number in range(50):
+        drawn = sample("test", number)
+        image, question = drawn.image, drawn.turns[0].question
+        assert image is not None
+        given = inputs(nano, [conversation(question, image)])
+        expected += generate(nano, given, 64)
+        picture = see(nano, image)
+        ids = prompt(nano, question, picture.visual_tokens)
+        assert given["input_ids"].tolist() == [ids]
+        got.append([answer(way, ids, picture, 64) for way in ways])
+    assert [n for n, ways in enumerate(got) if ways != [expected[n]] * 2] == []
+    assert all(0 < len(ids) < 64 for ids in expected)  # whole answers
+    assert len({tuple(ids) for ids in expected}) >= 25
+
+
+@pytest.mark.parametrize("question", ["Hello.", "Name three animals.", "What is two and two?", "?", "Why " * 60])
+def test_text_only(sloth: FlashSloth, padded: bool, question: str) -> None:
+    ids = prompt(sloth, question)
+    given = inputs(sloth, [conversation(question.strip(), None)])
+    if question == question.strip():
+        assert given["input_ids"].tolist() == [ids]
+    assert [answer(driven(sloth, padded=padded), ids, None)] == generate(sloth, {"input_ids": torch.tensor([ids])})
+
+
+@pytest.mark.parametrize("number", [3, 17, 29])
+def test_five_tiles(sloth: FlashSloth, padded: bool, number: int) -> None:
+    way = driven(sloth, padded=padded)
+    picture = see(way, scene(number), hd=True)
+    ids = prompt(sloth, ASKED[number % 4], picture.visual_tokens)
+    given = inputs(sloth, [conversation(ASKED[number % 4], scene(number))], hd=True)
+    assert given["input_ids"].tolist() == [ids]
+    assert [answer(way, ids, picture)] == generate(sloth, given)
+
+
+@pytest.mark.parametrize("number", [None, 2, 11, 30])
+def test_three_turns(sloth: FlashSloth, padded: bool, number: int | None) -> None:
+    """Each turn's answer, from what the turns before left behind, is generate's on all the ids up to there."""
+    image = scene(number) if number is not None else None
+    chat = driven(sloth, padded=padded).chat(*([image] if image else []))
+    pixels = pixel_values(sloth, image) if image else {}
+    for turn in range(3):
+        question = ASKED[(turn * 3 + (number or 0)) % len(ASKED)]
+        ids = chat._ids(question)
+        reply = chat.ask(question, max_tokens=TOKENS)
+        reply.text()
+        assert generate(sloth, {"input_ids": torch.tensor([ids]), **pixels}) == [reply.token_ids]
+        assert reply.stats is not None
+        assert (reply.stats.cached_tokens > 0) == (turn > 0)
+        fresh = answer(chat.model, ids, see(chat.model, image) if image else None)  # the history read anew
+        assert fresh == reply.token_ids
+
+
+def pixel_values(sloth: FlashSloth, image: Image.Image) -> dict[str, Tensor]:
+    return {"pixel_values": torch.from_numpy(preprocess(image, sloth.config.vision_config.image_size))[None]}
+
+
+def long_prompt(sloth: FlashSloth, length: int, visual_tokens: int) -> list[int] | None:
+    """A prompt of just this length, its question drawn out; None if that is too short for one."""
+    words = [5 + (7 * i + length) % 300 for i in range(length)]
+    ids = prompt(sloth, QUESTIONS[0], visual_tokens, system="")
+    at = ids.index(sloth.config.query_token_id)
+    missing = length - len(ids)
+    return ids[:at] + words[:missing] + ids[at:] if missing >= 0 else None
+
+
+def edges(context: int) -> Iterator[int]:
+    """Lengths on and beside each bucket's, as far as there is room for an answer."""
+    for bucket in BUCKETS:
+        yield from (b for b in (bucket - 1, bucket, bucket + 1) if b < context)
+
+
+@pytest.mark.parametrize("shown", [pytest.param(True, marks=pytest.mark.slow), False], ids=["picture", "text"])
+def test_every_bucket_edge(sloth: FlashSloth, shown: bool) -> None:
+    """Logits before each of the first ids, and the ids."""
+    ways = [driven(sloth, padded=p) for p in (False, True)]
+    picture = see(sloth, scene(7)) if shown else None
+    pixels = pixel_values(sloth, scene(7)) if shown else {}
+    context = sloth.engine.context_length
+    compared = []
+    for length in edges(context):
+        ids = long_prompt(sloth, length, picture.visual_tokens if picture else 0)
+        if ids is None and shown:
+            continue
+        if ids is None:
+            ids = [5 + (7 * i + length) % 300 for i in range(length)]  # no question at all
+        elif not shown and length > 512:
+            break  # those are compared with a picture
+        assert len(ids) == length
+        said, oracle = recorded(sloth, min(2, context - length), input_ids=torch.tensor([ids]), **pixels)
+        for way in ways:
+            ours = along(way, ids, picture, said)
+            torch.testing.assert_close(ours, oracle, rtol=0, atol=1e-4, msg=lambda m, n=length: f"length {n}: {m}")
+            assert ours.argmax(-1).tolist() == said, length
+        compared.append(length)
+    assert compared[0] < (64 if shown else 16)
+    assert compared[-1] == (context - 1 if shown else min(context - 1, 512))
+
+
+def recorded(sloth: FlashSloth, count: int, **given: Any) -> tuple[list[int], Tensor]:
+    """Greedy ids by transformers, `</s>` among them, and the logits (count, V) before each."""
+    done = sloth.loaded.model.generate(
+        **given, do_sample=False, max_new_tokens=count, output_logits=True, return_dict_in_generate=True
+    )
+    logits = torch.stack([step[0].float() for step in done.logits])
+    return done.sequences[0, given["input_ids"].shape[1] :].tolist(), logits
+
+
+def along(way: FlashSloth, ids: list[int], picture: EncodedImage | None, said: list[int]) -> Tensor:
+    """Our logits (count, V) before each token of a given answer."""
+    state = way.engine.new_state()
+    steps = [way.engine.prefill(ids, state, picture)]
+    steps += [way.engine.decode(token, state) for token in said[:-1]]
+    return torch.stack([step.float() for step in steps])
+
+
+@pytest.mark.parametrize("past", [20, 250, 300, 430])
+def test_every_bucket_edge_behind_a_past(tiny_sloth: FlashSloth, past: int) -> None:
+    """The same for what is added to a conversation, up to where the bucket would reach beyond the context."""
+    way = driven(tiny_sloth, padded=True)
+    words = [5 + (11 * i) % 300 for i in range(way.engine.context_length)]
+    state = way.engine.new_state()
+    for length in edges(way.engine.context_length - past):
+        way.engine.prefill(words[:past], state, None)  # all but the last position is there already
+        assert way.engine.reusable_prefix_length(words[: past + length], state, None) == past
+        got = way.engine.prefill(words[: past + length], state, None)
+        with torch.no_grad():
+            whole = tiny_sloth.loaded.model(input_ids=torch.tensor([words[: past + length]])).logits[0, -1]
+        torch.testing.assert_close(got, whole, rtol=0, atol=1e-4, msg=lambda m, n=length: f"{past} + {n}: {m}")
+        assert state.cache.capacity <= way.engine.context_length
+        del state.ids[:]
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", pytest.param("float16", marks=pytest.mark.slow)])
+def test_sixteen_bits(dtype: str) -> None:
+    """Twenty pictures of nano's world. Two ways to the same sum round differently, so choices that are nearly even may
+    differ: logits must agree within two units in the last place of the largest logit, and ids wherever the oracle's
+    best two are further apart than two such errors. How many ids that decides is counted, and must be most."""
+    sloth = flashsloth.open("nano", device="cpu", dtype=dtype)
+    compared = close_calls = flipped = 0
+    for number in range(20):
+        drawn = sample("test", number)
+        image, question = drawn.image, drawn.turns[0].question if number % 2 else "Describe the picture."
+        assert image is not None
+        given = inputs(sloth, [conversation(question, image)])
+        said, oracle = recorded(sloth, TOKENS, **given)
+        ids = given["input_ids"][0].tolist()
+        tolerance = 2 * torch.finfo(sloth.engine.dtype).eps * float(oracle.abs().max())
+        best = oracle.topk(2).values
+        decided = (best[:, 0] - best[:, 1]) > 2 * tolerance
+        picture = see(sloth, image)
+        for padded in (False, True):
+            way = driven(sloth, padded=padded)
+            ours = along(way, ids, picture, said)
+            flipped += int((ours.argmax(-1) != torch.tensor(said)).sum())
+            torch.testing.assert_close(ours, oracle, rtol=0, atol=tolerance)
+            assert ours.argmax(-1)[decided].tolist() == torch.tensor(said)[decided].tolist()
+            if decided.all() and number % 4 == 0:  # by itself, not along the oracle's answer
+                end = sloth.config.end_token_id
+                assert answer(way, ids, picture) == [token for token in said if token != end]
+        compared += int(decided.sum())
+        close_calls += int((~decided).sum())
+    print(f"{dtype}: {compared} ids compared twice; of {2 * close_calls} close calls {flipped} went the other way")
+    assert compared >= 120
+    assert close_calls < compared / 4
+
+
+def test_ids_read_one_step_late(sloth: FlashSloth, padded: bool) -> None:
+    """As on a CUDA device: the successor is on its way before a token is looked at. The last one has none."""
+    late = driven(sloth, padded=padded, ahead=True)
+    picture = see(sloth, scene(5))
+    ids = prompt(sloth, "Describe the picture.", picture.visual_tokens)
+    whole = answer(sloth, ids, picture, 40)
+    for count in (1, 2, 5, len(whole), 40):
+        runs = [
+            TokenStream(way.engine, way.engine.new_state(), ids, picture, max_tokens=count) for way in (sloth, late)
+        ]
+        assert [list(run) for run in runs] == [whole[:count]] * 2
+        assert runs[0].reason == runs[1].reason == ("stop" if len(whole) < count else "length")
+        assert runs[0].state.ids == runs[1].state.ids
+
+
+@pytest.mark.parametrize("image", [scene(4), None], ids=["picture", "text"])
+def test_generate_with_a_static_cache(sloth: FlashSloth, image: Image.Image | None) -> None:
+    for question in ASKED[:3]:
+        given = inputs(sloth, [conversation(question, image)])
+        said = generate(sloth, given)
+        assert said[0]
+        assert generate(sloth, given, cache_implementation="static") == said
+
+
+def test_generate_with_a_static_cache_for_a_batch(sloth: FlashSloth) -> None:
+    given = inputs(sloth, [conversation(ASKED[0], scene(8)), conversation(ASKED[1], scene(9))])
+    assert not given["attention_mask"].all()
+    assert generate(sloth, given, cache_implementation="static") == generate(sloth, given)

@@ -1,0 +1,323 @@
+"""The buffers of keys and values: how they grow, that leftovers in them say nothing, and that they are used again."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import torch
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import OutOfMemory
+from flashsloth.model.kv_cache import STEP, KeyValueCache
+from generation.helpers import QUESTIONS, answer, driven, prompt, see
+
+LAYERS, HEADS, WIDTH = 2, 3, 4
+
+
+def new_cache(limit: int) -> KeyValueCache:
+    return KeyValueCache(LAYERS, HEADS, WIDTH, limit, torch.float32, torch.device("cpu"))
+
+
+def fill(cache: KeyValueCache, start: int, end: int) -> None:
+    """Every position a different one, in every layer."""
+    positions = torch.arange(start, end)
+    for layer in range(LAYERS):
+        ramp = (positions + 1000.0 * layer)[None, :, None].expand(HEADS, -1, WIDTH)
+        cache.write(layer, positions, torch.stack((ramp, -ramp)))
+
+
+def holds(cache: KeyValueCache, end: int) -> bool:
+    ramp = torch.arange(end)[None, :] + 1000.0 * torch.arange(LAYERS)[:, None]
+    ramp = ramp[:, None, :, None].expand(-1, HEADS, -1, WIDTH)
+    return torch.equal(cache.keys[:, :, :end], ramp) and torch.equal(cache.values[:, :, :end], -ramp)
+
+
+@pytest.mark.parametrize("limit", [1, 100, 256, 512, 700, 2048])
+def test_growth_keeps_what_is_there(limit: int) -> None:
+    cache = new_cache(limit)
+    assert cache.capacity == cache.nbytes == 0
+    used = 0
+    seen = []
+    while used < limit:
+        length = min(limit, used + 37)
+        before = cache.capacity
+        moved = cache.reserve(length, used)
+        assert moved == (before != cache.capacity) == (length > before)
+        assert length <= cache.capacity <= limit
+        fill(cache, used, length)
+        used = length
+        assert holds(cache, used)
+        seen.append(cache.capacity)
+        assert cache.nbytes == 2 * 4 * LAYERS * HEADS * WIDTH * cache.capacity
+        assert not cache.keys[:, :, used:].any()
+    sizes = sorted(set(seen))
+    assert sizes[-1] == limit
+    assert all(large == 2 * small for small, large in itertools.pairwise(sizes))
+    assert sizes[0] == limit or STEP <= sizes[0] < 2 * STEP
+
+
+@pytest.mark.parametrize(("length", "capacity"), [(1, 256), (256, 256), (257, 512), (1000, 1024), (1025, 2048)])
+def test_capacity_goes_in_powers_of_two(length: int, capacity: int) -> None:
+    cache = new_cache(2048)
+    assert cache.reserve(length, 0)
+    assert cache.capacity == capacity
+    assert not cache.reserve(capacity, length)
+    assert not cache.reserve(1, 0)  # it never shrinks
+
+
+def test_growth_takes_only_what_is_used() -> None:
+    cache = new_cache(1024)
+    cache.reserve(256, 0)
+    fill(cache, 0, 256)
+    cache.reserve(300, 100)
+    assert holds(cache, 100)
+    assert not cache.keys[:, :, 100:].any()
+    assert not cache.values[:, :, 100:].any()
+
+
+def refuse_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next buffer is one too many."""
+    real, asked = torch.Tensor.new_zeros, []
+
+    def allocate(tensor: torch.Tensor, *shape: int) -> torch.Tensor:
+        asked.append(shape)
+        if len(asked) == 1:
+            raise torch.OutOfMemoryError("planted")
+        return real(tensor, *shape)
+
+    monkeypatch.setattr(torch.Tensor, "new_zeros", allocate)
+
+
+def test_growth_that_fails_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = new_cache(1024)
+    cache.reserve(10, 0)
+    fill(cache, 0, 256)
+    before = cache.keys.data_ptr(), cache.values.data_ptr()
+    refuse_once(monkeypatch)
+    with pytest.raises(torch.OutOfMemoryError):
+        cache.reserve(300, 256)
+    assert (cache.keys.data_ptr(), cache.values.data_ptr()) == before
+    assert holds(cache, 256)
+    assert cache.keys.shape == cache.values.shape
+    assert cache.reserve(300, 256)
+    assert holds(cache, 256)
+
+
+def test_a_conversation_goes_on_after_growth_failed(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, padded: bool
+) -> None:
+    engine = driven(nano, padded=padded).engine
+    state, words = engine.new_state(), [5 + 7 * i % 300 for i in range(600)]
+    engine.prefill(words[:100], state, None)
+    refuse_once(monkeypatch)
+    with pytest.raises(OutOfMemory):
+        engine.prefill(words, state, None)
+    assert state.ids == words[:100]
+    got = engine.prefill(words[:590], state, None)
+    torch.testing.assert_close(got, engine.prefill(words[:590], engine.new_state(), None), rtol=0, atol=1e-4)
+
+
+# What lies behind the used length
+
+
+@pytest.fixture(params=[False, True], ids=["exact", "padded"])
+def padded(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def spoil(cache: KeyValueCache, used: int, value: float) -> None:
+    with torch.inference_mode():
+        cache.keys[:, :, used:] = value
+        cache.values[:, :, used:] = value
+
+
+@pytest.mark.parametrize("garbage", [1e4, -1e4, 1e30])
+def test_garbage_behind_the_used_length(
+    sloth: FlashSloth, pictures: list[Image.Image], padded: bool, garbage: float
+) -> None:
+    """In a buffer that is new, before a question is added, and before each token."""
+    way = driven(sloth, padded=padded)
+    picture = see(way, pictures[1])
+    first = prompt(way, QUESTIONS[0], picture.visual_tokens)
+    said = answer(way, first, picture, 4)
+    second = first + said + way.prompt.between_turns() + way.prompt.question(QUESTIONS[2])
+    steps = []
+    for spoiled in (False, True):
+        state = way.engine.new_state()
+        logits = []
+        for ids in (first, second):
+            if spoiled:
+                state.cache.reserve(STEP, 0)
+                spoil(state.cache, len(state.ids), garbage)
+            logits.append(way.engine.prefill(ids, state, picture).clone())
+            for token in said:
+                if spoiled:
+                    spoil(state.cache, len(state.ids), -garbage)
+                logits.append(way.engine.decode(token, state).clone())
+        steps.append(torch.stack(logits))
+    assert torch.isfinite(steps[0]).all()
+    torch.testing.assert_close(steps[1], steps[0], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("garbage", [float("inf"), float("nan")])
+def test_values_that_are_no_numbers_stay_behind_the_used_length(
+    tiny_sloth: FlashSloth, padded: bool, garbage: float
+) -> None:
+    """What overflowed in one conversation, in 16 bits say, must not be heard of in the next on its buffers: nothing
+    times NaN is NaN."""
+    engine = driven(tiny_sloth, padded=padded).engine
+    words = [5 + 7 * i % 300 for i in range(40)]
+    clean = engine.prefill(words, engine.new_state(), None).clone()
+    state = engine.new_state()
+    spoil(state.cache, 0, garbage)
+    del state
+    state = engine.new_state()
+    got = engine.prefill(words, state, None)
+    torch.testing.assert_close(got, clean, rtol=0, atol=1e-5)
+    spoil(state.cache, 20, garbage)
+    del state.ids[20:]
+    torch.testing.assert_close(engine.prefill(words, state, None), clean, rtol=0, atol=1e-5)
+
+
+def test_what_a_longer_conversation_left_behind(sloth: FlashSloth, pictures: list[Image.Image], padded: bool) -> None:
+    """Turns taken back, and another asked in their place."""
+    chat = driven(sloth, padded=padded).chat(pictures[0])
+    for question in (*QUESTIONS, "Describe the picture."):
+        chat.ask(question, max_tokens=16).text()
+    longest = len(chat._state.ids)
+    for _ in range(3):
+        chat.undo()
+    ids = chat._ids(QUESTIONS[1])
+    assert len(ids) < longest
+    engine = chat.model.engine
+    got = engine.prefill(ids, chat._state, chat._pictures)
+    fresh = engine.prefill(ids, engine.new_state(), chat._pictures)
+    torch.testing.assert_close(got, fresh, rtol=0, atol=1e-4)
+    token = int(got.argmax())
+    after = engine.decode(token, chat._state)
+    state = engine.new_state()
+    engine.prefill([*ids, token], state, chat._pictures)
+    torch.testing.assert_close(after, engine.prefill([*ids, token], state, chat._pictures), rtol=0, atol=1e-4)
+
+
+# Buffers that come back
+
+
+def test_a_new_conversation_on_used_buffers(sloth: FlashSloth, pictures: list[Image.Image], padded: bool) -> None:
+    way = driven(sloth, padded=padded)
+    chat = way.chat(pictures[0])
+    for question in QUESTIONS:
+        chat.ask(question, max_tokens=16).text()
+    cache, size = chat._state.cache, chat._state.cache.nbytes
+    del chat
+    for number, question in ((1, QUESTIONS[0]), (2, QUESTIONS[1]), (None, "Hello.")):
+        chat = way.chat(*([pictures[number]] if number else []))
+        assert chat._state.cache is cache
+        assert chat._state.ids == []
+        ids = chat._ids(question)
+        said = chat.ask(question, max_tokens=16)
+        said.text()
+        assert said.stats is not None
+        assert said.stats.cached_tokens == 0
+        picture = see(sloth, pictures[number]) if number else None
+        unused = driven(sloth, padded=padded)
+        assert said.token_ids == answer(unused, ids, picture, 16)
+        del chat, said
+    assert cache.nbytes == size
+
+
+def test_conversations_at_once_have_buffers_of_their_own(tiny_sloth: FlashSloth) -> None:
+    engine = driven(tiny_sloth, padded=False).engine
+    states = [engine.new_state() for _ in range(3)]
+    assert len({id(state.cache) for state in states}) == 3
+    first = states.pop(0).cache
+    again = [engine.new_state() for _ in range(2)]
+    assert again[0].cache is first
+    assert len({id(state.cache) for state in (*states, *again)}) == 4
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """What is dropped must go by itself: no cycle may wait for the collector with the buffers in its hand."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def alive() -> int:
+    return sum(type(thing) is KeyValueCache for thing in gc.get_objects())
+
+
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("left", ["at its end", "closed"])
+def test_sixty_conversations_on_one_buffer(nano: FlashSloth, pictures: list[Image.Image], left: str) -> None:
+    way = driven(nano, padded=False)
+    held = []
+    for turn in range(60):
+        chat = way.chat(*([pictures[turn // 4 % 4]] if turn % 4 == 0 else []))
+        reply = chat.ask(QUESTIONS[turn % 3], max_tokens=5)
+        if left == "closed":
+            next(reply.events())
+            reply.close()
+        else:
+            reply.text()
+        del chat, reply
+        assert len(way.engine._free) == 1
+        if turn % 12 == 11:
+            held.append((alive(), way.engine._free[0].nbytes))
+    assert len(held) == 5
+    assert len(set(held)) == 1
+
+
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("read", [0, 1])
+def test_conversations_dropped_amid_an_answer_on_one_buffer(tiny_sloth: FlashSloth, read: int) -> None:
+    way = driven(tiny_sloth, padded=False)
+    for _ in range(3):
+        chat = way.chat()
+        reply = chat.ask("Hello.", max_tokens=5)
+        for _ in range(read):
+            next(reply.events())
+        del chat, reply
+        assert len(way.engine._free) == 1
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_sixty_turns_of_one_conversation(nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    way = driven(nano, padded=False)
+    chat = way.chat(pictures[0])
+    before = alive()
+    longest = 0
+    for turn in range(60):
+        chat.ask(QUESTIONS[turn % 3], max_tokens=3).text()
+        longest = max(longest, len(chat._state.ids))
+        if turn % 20 == 19:
+            while chat.undo():
+                pass
+            assert alive() == before
+        assert chat._state.cache.capacity < 2 * max(longest + 1, STEP)
+    assert way.engine._free == []
+
+
+@pytest.mark.slow
+def test_a_thousand_turns_take_no_more_memory_than_two_hundred(nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Resident memory after two hundred turns in chats of five, and after a thousand: within 2 percent."""
+    way = driven(nano, padded=False)
+    process = psutil.Process()
+    resident = []
+    for turn in range(1000):
+        if turn % 5 == 0:
+            chat = way.chat(pictures[turn // 5 % 4])
+        chat.ask(QUESTIONS[turn % 3], max_tokens=8).text()
+        if turn in (199, 999):
+            gc.collect()
+            resident.append(process.memory_info().rss)
+    print(f"{resident[0] / 2**20:.1f} MiB, then {resident[1] / 2**20:.1f}")
+    assert resident[1] < 1.02 * resident[0]
+    assert alive() <= 8

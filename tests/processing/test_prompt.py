@@ -1,0 +1,332 @@
+"""Conversations as ids: typed control tokens stay text, and the Jinja template is PromptEncoder in other words."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import jinja2
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PIL import Image
+
+import tiny
+from flashsloth.checkpoints.model_files import read_tokenizer
+from flashsloth.errors import CheckpointDamaged, InputError
+from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.processing.prompt import PromptEncoder, chat_template
+from flashsloth.utils.paths import NANO_FOLDER
+from paths import PARITY
+
+CONTROL = ["<image>", "<learnable>", "</s>", "<|endoftext|>"]
+PICTURE = Image.fromarray(np.zeros((8, 8, 3), dtype=np.uint8))
+
+
+RELEASED = PARITY / "tokenizer"
+RELEASED_IDS = {"image_token_id": 50297, "query_token_id": 50295, "query_offset_token_id": 764}
+RELEASED_TEXT = {"vocab_size": 51200, "bos_token_id": 50256, "eos_token_id": 50296, "pad_token_id": 50256}
+
+
+@pytest.fixture(scope="module", params=["nano", "released"])
+def config(request: pytest.FixtureRequest):
+    return tiny.config() if request.param == "nano" else tiny.config(text=RELEASED_TEXT, **RELEASED_IDS)
+
+
+@pytest.fixture(scope="module")
+def processor(config):
+    """With nano's tokenizer, and with the released one, whose runs of spaces are tokens of their own."""
+    folder = NANO_FOLDER if config.text_config.vocab_size == tiny.VOCABULARY else RELEASED
+    return FlashSlothProcessor.from_config(config, read_tokenizer(folder))
+
+
+@pytest.fixture(scope="module")
+def encoder(processor, config) -> PromptEncoder:
+    return PromptEncoder(processor.tokenizer, config)
+
+
+def dialogue(turns: list[tuple[str, str | None]], shown: bool, system: str | None = None) -> list[dict[str, Any]]:
+    """Messages; an answer that is None is not given yet."""
+    messages: list[dict[str, Any]] = [{"role": "system", "content": system}] if system is not None else []
+    for number, (question, answer) in enumerate(turns):
+        picture = [{"type": "image", "image": PICTURE}] if shown and not number else []
+        messages.append({"role": "user", "content": [*picture, {"type": "text", "text": question}]})
+        if answer is not None:
+            messages.append({"role": "assistant", "content": answer})
+    return messages
+
+
+def by_template(processor: Any, messages: list[dict[str, Any]], sanitize: bool = True) -> list[int]:
+    done = processor.apply_chat_template(
+        messages, tokenize=True, return_dict=True, add_generation_prompt=True, sanitize_control_tokens=sanitize
+    )
+    (ids,) = done["input_ids"]
+    return list(ids)
+
+
+def by_encoder(
+    encoder: PromptEncoder, turns: list[tuple[str, str | None]], shown: bool, system: str | None = None
+) -> list[int]:
+    """As a conversation of ours is put together, where the answers are the model's own ids."""
+    ids = encoder.opening(encoder.config.system_prompt if system is None else system, 4 if shown else 0)
+    for number, (question, answer) in enumerate(turns):
+        ids += encoder.question(question, after_picture=shown and not number)
+        if answer is not None:
+            ids += encoder.text(" " + answer) + encoder.between_turns()
+    return ids
+
+
+THREE = [("What is it?", "A kite."), ("Which colour?", "Red and white."), ("Where  is it?\nSay exactly.", None)]
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
+@pytest.mark.parametrize("system", [None, "", "Be brief.", " Spaces around. "])
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_template_equals_encoder(processor, encoder, turns: int, system: str | None, shown: bool) -> None:
+    said = [*THREE[: turns - 1], (THREE[turns - 1][0], None)]
+    for sanitize in (True, False):
+        ids = by_template(processor, dialogue(said, shown, system), sanitize)
+        assert ids == by_encoder(encoder, said, shown, system)
+
+
+def test_three_turns_spelt_out(processor, encoder, config) -> None:
+    """The layout itself: one system text, one picture, nine query tokens a question, `</s>USER:` between turns."""
+    text = processor.apply_chat_template(dialogue(THREE, True), add_generation_prompt=True)
+    queries = "<learnable>" * 9
+    assert text == (
+        f"{config.system_prompt} USER: <image>\nWhat is it?{queries} ASSISTANT: A kite.</s>"
+        f"USER: Which colour?{queries} ASSISTANT: Red and white.</s>"
+        f"USER: Where  is it?\nSay exactly.{queries} ASSISTANT:"
+    )
+    ids = by_encoder(encoder, THREE, True)
+    assert ids.count(config.image_token_id) == config.tokens_per_tile == 4
+    assert ids.count(config.query_token_id) == 27
+    assert ids.count(config.end_token_id) == 2
+    assert processor.tokenizer.decode(ids) == text.replace("<image>", "<image>" * 4)
+
+
+def test_without_a_generation_prompt_nothing_is_begun(processor) -> None:
+    said = THREE[:2]
+    text = processor.apply_chat_template(dialogue(said, False), add_generation_prompt=False)
+    assert text.endswith(" ASSISTANT: Red and white.</s>")
+    asked = processor.apply_chat_template(dialogue([("Hi", None)], False), add_generation_prompt=False)
+    assert asked.endswith("USER: Hi" + "<learnable>" * 9)
+
+
+def test_content_as_plain_string(processor) -> None:
+    plain = [{"role": "user", "content": "Hi there"}]
+    assert by_template(processor, plain) == by_template(processor, dialogue([("Hi there", None)], False))
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 9])
+def test_number_of_query_tokens(processor, count: int) -> None:
+    config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b \U0001f9a5')
+    template = jinja2.Environment(extensions=["jinja2.ext.do"])  # the tag for masks is transformers' own
+    source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
+    text = template.from_string(source).render(messages=[{"role": "user", "content": "Hi"}], add_generation_prompt=True)
+    assert text == f"{config.system_prompt} USER: Hi{'<learnable>' * count} ASSISTANT:"
+
+
+def test_answers_are_what_is_learned(processor) -> None:
+    """transformers' own mask covers the answers with their `</s>`, and nothing else."""
+    done = processor.apply_chat_template(
+        dialogue([("What?", "A kite."), ("Where?", "Above.")], False),
+        tokenize=True,
+        return_dict=True,
+        return_assistant_tokens_mask=True,
+    )
+    (ids,), (mask,) = done["input_ids"], done["assistant_masks"]
+    learned = [i for i, kept in zip(ids, mask, strict=True) if kept]
+    assert processor.tokenizer.decode(learned) == " A kite.</s> Above.</s>"
+
+
+# Typed control tokens
+
+
+@pytest.mark.parametrize("typed", CONTROL)
+@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
+def test_typed_control_tokens_stay_text(processor, encoder, config, shown: bool, typed: str) -> None:
+    """In a question, in an answer and in the system text."""
+    control = {config.image_token_id, config.query_token_id, config.end_token_id, config.text_config.pad_token_id}
+    assert not control & set(encoder.text(f"What does {typed} mean, or{typed}{typed}?"))
+    assert processor.tokenizer.decode(encoder.text(f"a {typed}b")) == f"a {typed}b"
+    plain = [("one", "two"), ("three", None)]
+    said = [(f"one {typed}", f"two{typed}"), (f"{typed} three", None)]
+    system = f"System {typed}."
+    ours, theirs = by_encoder(encoder, said, shown, system), by_template(processor, dialogue(said, shown, system))
+    # transformers cuts the text at what was typed, so that a space before it may be a token of its own: the text counts
+    assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
+    for token in control:  # as many as without them
+        assert ours.count(token) == theirs.count(token) == by_encoder(encoder, plain, shown, "System.").count(token)
+
+
+def test_unsanitized_is_another_matter(processor, config) -> None:
+    """So that the test above says something: without the option a typed `</s>` is one."""
+    ids = by_template(processor, dialogue([("one </s> two", None)], False), sanitize=False)
+    assert config.end_token_id in ids
+
+
+IMAGE, TEXT = {"type": "image", "image": PICTURE}, {"type": "text", "text": "Hi"}
+
+
+def ask(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
+    return {"role": role, "content": list(parts), **more}
+
+
+@pytest.mark.parametrize(
+    ("messages", "complaint"),
+    [
+        ([ask({"type": "video", "url": "a.mp4"}, TEXT)], "a part of type video: FlashSloth reads text and image"),
+        ([ask({"type": "audio"}, TEXT)], "a part of type audio"),
+        ([ask({"type": "input_text", "text": "Hi"})], "a part of type input_text"),
+        ([ask({"text": "Hi"})], "a part of type ?"),
+        ([ask("Hi")], "a part of type ?"),
+        ([{"role": "user", "content": TEXT}], "a part of type ?"),
+        ([ask({"type": "text"})], "a part of type text has no text"),
+        ([ask({"type": "text", "text": 3})], "a part of type text has no text"),
+        ([{"role": "user"}], "a message of role user has no content"),
+        ([ask(TEXT), ask(TEXT, IMAGE, role="assistant")], "pictures stand in messages of role user, not assistant"),
+        ([ask(IMAGE, role="system"), ask(TEXT)], "pictures stand in messages of role user, not system"),
+        ([ask(TEXT), ask(TEXT, role="assistant"), ask(TEXT, role="tool")], "message 3 is of role tool"),
+        ([ask(TEXT), ask(TEXT, role="tool")], "message 2 is of role tool"),
+        ([ask(TEXT, role="developer"), ask(TEXT)], "message 1 is of role developer"),
+        ([ask(TEXT), ask(role="assistant", tool_calls=[{"name": "f"}])], "FlashSloth knows no tools"),
+        ([ask(TEXT), ask(TEXT)], "message 2 is of role user"),
+        ([ask(TEXT, role="assistant")], "message 1 is of role assistant"),
+        ([ask(TEXT), ask(TEXT, role="system")], "message 2 is of role system"),
+        ([ask(TEXT, role="system")], "there is no message of role user"),
+    ],
+)
+def test_what_no_prompt_can_hold_is_refused(processor, messages: list[dict[str, Any]], complaint: str) -> None:
+    """By the processor and by the tokenizer's own rendering; none of it is left out in silence."""
+    with pytest.raises(jinja2.TemplateError) as refused:
+        processor.apply_chat_template(messages)
+    assert complaint in str(refused.value)
+    with pytest.raises(jinja2.TemplateError):
+        processor.tokenizer.apply_chat_template(messages, chat_template=processor.chat_template)
+
+
+def test_tools_and_documents_are_refused(processor) -> None:
+    for more in ({"tools": [{"type": "function", "function": {"name": "f"}}]}, {"documents": [{"text": "x"}]}):
+        with pytest.raises(jinja2.TemplateError, match="FlashSloth knows neither tools nor documents"):
+            processor.apply_chat_template([ask(TEXT)], **more)
+
+
+def test_a_picture_of_openai_is_one(processor) -> None:
+    url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
+    assert processor.apply_chat_template([ask(url, TEXT)]) == processor.apply_chat_template([ask(IMAGE, TEXT)])
+
+
+words = st.text(max_size=20) | st.sampled_from([*CONTROL, "USER:", "ASSISTANT:", "  ", "\n", "\t", "é", "🙂", "<", ">"])
+phrases = st.lists(words, max_size=5).map("".join)
+
+
+@given(question=phrases, answer=phrases.filter(bool), second=phrases, shown=st.booleans())
+@example("<image>", "</s>", "<learnable>", True)
+@example("", "x", "", True)
+@example("\n\n  ", " ", "\t", False)
+@example("\U000e0001\u200b", "\u0301", "\u0301", True)
+def test_whatever_is_typed_template_and_encoder_agree(
+    processor, encoder, question: str, answer: str, second: str, shown: bool
+) -> None:
+    said: list[tuple[str, str | None]] = [(question, answer), (second, None)]
+    ours, theirs = by_encoder(encoder, said, shown), by_template(processor, dialogue(said, shown))
+    if any(token in text for token in CONTROL for text in (question, answer, second)):
+        assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
+    else:
+        assert theirs == ours
+    for ids in (ours, theirs):
+        assert ids.count(encoder.config.query_token_id) == 18
+        assert ids.count(encoder.config.image_token_id) == 4 * shown
+        assert ids.count(encoder.config.end_token_id) == 1
+
+
+def test_text_that_no_utf8_can_hold_is_refused(encoder) -> None:
+    """Half a pair of surrogates, as Python makes of bytes that it could not decode."""
+    for text in ("\ud800", "a \udcff b"):
+        with pytest.raises(InputError, match=r"^the text holds bytes that are not UTF-8$") as refused:
+            encoder.text(text)
+        assert refused.value.hint == "Write it in UTF-8."
+        with pytest.raises(InputError):
+            encoder.question(text)
+
+
+def test_without_a_picture_none_has_a_place(encoder) -> None:
+    """Two spaces would stand before the question otherwise, or a place of no picture."""
+    for system, said in (("Be brief.", "Be brief. USER:"), ("", "USER:")):
+        assert encoder.opening(system) == encoder.opening(system, 0) == encoder.text(said)
+    image = encoder.config.image_token_id
+    assert encoder.opening("", 1) == [*encoder.text("USER:"), *encoder.text(" "), image]
+
+
+def test_pictures_shown_together_stand_a_line_apart(encoder) -> None:
+    image, space, line = encoder.config.image_token_id, encoder.text(" "), encoder.text("\n")
+    assert encoder.pictures(0, 2) == []
+    assert encoder.pictures(3, 2) == [*space, image, image, *line, image, image, *line, image, image]
+
+
+class Tokenizer:
+    """Says what it was called with, or fails with what it was told to."""
+
+    name_or_path = "somewhere"
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error, self.asked = error, {}
+
+    def encode(self, text: str, **options: Any) -> list[int]:
+        if self.error is not None:
+            raise self.error
+        self.asked = {"text": text, **options}
+        return [3, 4]
+
+
+def test_a_tokenizer_adds_nothing_and_finds_nothing(config) -> None:
+    """Neither what it opens every text with nor its own tokens in it; nano's opens none, so that it cannot tell."""
+    tokenizer = Tokenizer()
+    assert PromptEncoder(tokenizer, config).text("a <image>") == [3, 4]
+    assert tokenizer.asked == {"text": "a <image>", "add_special_tokens": False, "split_special_tokens": True}
+
+
+class PanicException(BaseException):
+    """What native code raises where it gives up; its class can be imported from nowhere."""
+
+
+def test_a_tokenizer_that_panics_is_a_damaged_checkpoint(config) -> None:
+    tokenizer = Tokenizer(PanicException("no end"))
+    with pytest.raises(CheckpointDamaged, match=r"^somewhere: the tokenizer fails on a text: no end$"):
+        PromptEncoder(tokenizer, config).text("a")
+    tokenizer.__class__ = type("Nameless", (), {"encode": Tokenizer.encode})
+    with pytest.raises(CheckpointDamaged, match=r"^this model: the tokenizer fails on a text: no end$"):
+        PromptEncoder(tokenizer, config).text("a")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
+def test_whatever_else_a_tokenizer_raises_is_passed_on(error: type[BaseException], config) -> None:
+    with pytest.raises(error):
+        PromptEncoder(Tokenizer(error()), config).text("a")
+
+
+@given(phrases)
+def test_text_is_encoded_without_loss(encoder, text: str) -> None:
+    assert encoder.tokenizer.decode(encoder.text(text)) == text
+
+
+def test_typed_control_tokens_find_no_question(encoder) -> None:
+    """A typed `</s>` or `<image>` moves no question, and a typed `<learnable>` makes no group."""
+    from flashsloth.model.query_groups import find_groups
+
+    ids = by_encoder(encoder, [("What is </s> or <image> or <learnable>?", None)], True)
+    (group,) = find_groups(ids, encoder.config, 4)
+    asked = ids[group.question_start : group.query_start]
+    assert encoder.tokenizer.decode(asked) == "What is </s> or <image> or <learnable>?"
+
+
+def test_picture_bytes_are_no_text(processor) -> None:
+    """A picture in a message is seen, not spelt."""
+    file = io.BytesIO()
+    PICTURE.save(file, "PNG")
+    done = processor.apply_chat_template(
+        dialogue([("Hi", None)], True), tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True
+    )
+    assert done["pixel_values"].shape == (1, 3, 48, 48)

@@ -1,0 +1,170 @@
+"""Folders through transformers' own front doors: from_pretrained, save_pretrained and the Auto classes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors import safe_open
+
+import tiny
+from flashsloth import FlashSlothForConditionalGeneration
+
+AUTO = """
+from transformers import AutoProcessor, AutoModelForImageTextToText, AutoConfig, AutoImageProcessor, AutoModel
+"""
+ROUND_TRIP = """
+import sys
+from pathlib import Path
+import torch
+from PIL import Image
+
+source, target = Path(sys.argv[1]), Path(sys.argv[2])
+config = AutoConfig.from_pretrained(source)
+processor = AutoProcessor.from_pretrained(source)
+model = AutoModelForImageTextToText.from_pretrained(source).eval()
+assert type(config) is flashsloth.FlashSlothConfig, type(config)
+assert type(processor) is flashsloth.FlashSlothProcessor, type(processor)
+assert type(model) is flashsloth.FlashSlothForConditionalGeneration, type(model)
+assert type(AutoImageProcessor.from_pretrained(source)) is type(processor.image_processor)
+assert type(AutoModel.from_config(config)) is flashsloth.FlashSlothModel
+
+picture = Image.new("RGB", (60, 40), "red")
+content = [{"type": "image", "image": picture}, {"type": "text", "text": "What do you see?"}]
+
+
+def answer(processor, model):
+    inputs = processor.apply_chat_template(
+        [{"role": "user", "content": content}],
+        tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True,
+    )
+    return model.generate(**inputs, do_sample=False, max_new_tokens=8)[0, inputs["input_ids"].shape[1] :].tolist()
+
+
+first = answer(processor, model)
+model.save_pretrained(target)
+processor.save_pretrained(target)
+again = AutoModelForImageTextToText.from_pretrained(target).eval()
+pairs = zip(model.state_dict().items(), again.state_dict().items(), strict=True)
+assert all(a == b and torch.equal(x, y) for (a, x), (b, y) in pairs)
+assert answer(AutoProcessor.from_pretrained(target), again) == first
+end = config.end_token_id
+streamed = flashsloth.open(target, device="cpu", dtype="float32").chat(picture).ask("What do you see?", max_tokens=8)
+streamed.text()
+assert streamed.token_ids == (first[: first.index(end)] if end in first else first)
+"""
+OPENS = """
+import sys
+source = sys.argv[1]
+assert type(AutoConfig.from_pretrained(source)) is flashsloth.FlashSlothConfig
+assert type(AutoProcessor.from_pretrained(source)) is flashsloth.FlashSlothProcessor
+assert type(AutoModelForImageTextToText.from_pretrained(source)) is flashsloth.FlashSlothForConditionalGeneration
+assert type(AutoModel.from_pretrained(source)) is flashsloth.FlashSlothModel
+"""
+ALONE = """
+import sys
+import transformers.models.auto.modeling_auto
+before = list(sys.meta_path)
+import flashsloth
+flashsloth.FlashSlothForConditionalGeneration
+assert sys.meta_path == before
+"""
+UNKNOWN = """
+try:
+    AutoConfig.from_pretrained(sys.argv[1])
+except ValueError as error:
+    assert "flashsloth" in str(error)
+else:
+    raise SystemExit("importing flashsloth registered its classes")
+"""
+PROGRAMS = {
+    "flashsloth first": "import flashsloth.auto" + AUTO + ROUND_TRIP,
+    "transformers first": AUTO + "import flashsloth.auto" + ROUND_TRIP,
+    "our model class first": "import flashsloth; flashsloth.FlashSlothForConditionalGeneration\n"
+    "import flashsloth.auto" + AUTO + OPENS,
+    "another model in between": "import flashsloth.auto\nfrom transformers import PhiModel" + AUTO + OPENS,
+    "flashsloth alone": ALONE + AUTO + UNKNOWN,
+}
+
+
+@pytest.fixture(scope="module")
+def finished(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """Each program's exit status and what it wrote to stderr; they run side by side, each in a fresh interpreter."""
+    env = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    running = {}
+    for name, program in PROGRAMS.items():
+        target = tmp_path_factory.mktemp("saved") / "model"
+        command = [sys.executable, "-W", "error::FutureWarning", "-c", program, str(native_folder), str(target)]
+        running[name] = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, cwd=target.parent)
+    return {name: (process.communicate(timeout=200)[1], process.returncode)[::-1] for name, process in running.items()}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_auto_classes(finished: dict[str, tuple[int, str]], name: str) -> None:
+    status, complaints = finished[name]
+    assert status == 0, complaints[-1500:]
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+@pytest.mark.parametrize("write", [tiny.write_official, tiny.write_native], ids=["official", "native"])
+def test_from_pretrained_reads_both_layouts(tmp_path: Path, write, shards: int) -> None:
+    write(tmp_path, shards=shards)
+    model, report = FlashSlothForConditionalGeneration.from_pretrained(tmp_path, output_loading_info=True)
+    assert not any(report.values()), report
+    wanted = tiny.tensors()
+    found = dict(model.named_parameters())
+    assert set(found) == set(wanted)
+    assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+
+
+@pytest.mark.parametrize("write", [tiny.write_official, tiny.write_native], ids=["official", "native"])
+def test_saved_names_are_native(tmp_path: Path, write) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    write(source)
+    FlashSlothForConditionalGeneration.from_pretrained(source).save_pretrained(target)
+    with safe_open(target / "model.safetensors", "pt") as file:
+        assert set(file.keys()) == set(tiny.tensors())
+    config = json.loads((target / "config.json").read_text())
+    assert config["model_type"] == "flashsloth"
+    assert config["architectures"] == ["FlashSlothForConditionalGeneration"]
+    again = FlashSlothForConditionalGeneration.from_pretrained(target)
+    wanted = tiny.tensors()
+    assert all(torch.equal(weight, wanted[name]) for name, weight in again.named_parameters())
+
+
+def test_saved_in_shards(tmp_path: Path, tiny_model) -> None:
+    tiny_model.save_pretrained(tmp_path, max_shard_size="200KB")
+    index = json.loads((tmp_path / "model.safetensors.index.json").read_text())
+    assert set(index["weight_map"]) == set(tiny.tensors())
+    assert len(set(index["weight_map"].values())) > 1
+
+
+def test_embeddings_can_be_reached_and_set(tiny_model) -> None:
+    model = tiny.model()
+    assert model.get_input_embeddings() is model.model.language_model.embed_tokens
+    assert model.get_output_embeddings() is model.lm_head
+    assert model.get_decoder() is model.language_model
+    assert model.get_encoder("image") is model.model.vision_tower
+    other = torch.nn.Embedding(tiny.VOCABULARY, 32)
+    model.set_input_embeddings(other)
+    assert model.model.get_input_embeddings() is other
+
+
+def test_a_repeated_row_keeps_its_pictures_in_order(tiny_model: Any) -> None:
+    """As beams and several answers repeat it: a row of two pictures beside a row of one."""
+    place, word = tiny_model.config.image_token_id, 5
+    tokens = tiny_model.config.visual_tokens(hd=False)
+    rows = torch.tensor([[place] * (2 * tokens), [place] * tokens + [word] * tokens])
+    pixels = torch.arange(3.0).view(3, 1, 1, 1).expand(3, 3, 48, 48)
+    ids, kwargs = tiny_model._expand_inputs_for_generation(expand_size=2, input_ids=rows, pixel_values=pixels)
+    assert torch.equal(ids, rows[[0, 0, 1, 1]])
+    assert kwargs["pixel_values"][:, 0, 0, 0].tolist() == [0, 1, 0, 1, 2, 2]
+    ids, kwargs = tiny_model._expand_inputs_for_generation(expand_size=1, input_ids=rows, pixel_values=pixels)
+    assert torch.equal(kwargs["pixel_values"], pixels)

@@ -1,0 +1,378 @@
+"""Which weights learn, and where they come from."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import tiny
+from flashsloth.checkpoints import loader, resolve, save
+from flashsloth.errors import FlashSlothError, InvalidConfiguration, TensorMismatch, UnsupportedModel
+from flashsloth.training import model_setup
+from flashsloth.training.recipe import Recipe
+from flashsloth.utils.paths import NANO_FOLDER
+
+COMPRESSION = {"pooling", "projector", "embq", "query_tokens"}
+ALL = {"vision_tower", *COMPRESSION, "text"}
+PREFIXES = {
+    "model.vision_tower.": "vision_tower",
+    "model.pooling.": "pooling",
+    "model.projector.": "projector",
+    "model.language_model.embq.": "embq",
+    "model.query_tokens.": "query_tokens",
+    "model.language_model.": "text",
+    "lm_head.": "text",
+}
+F32 = torch.float32
+
+
+def part(name: str) -> str:
+    """By a table of this file's own; LoRA's matrices are "lora"."""
+    plain = name.removeprefix("base_model.model.")
+    if ".lora_" in plain:
+        return "lora"
+    return next(found for prefix, found in PREFIXES.items() if plain.startswith(prefix))
+
+
+def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setup.Base, Any]:
+    recipe = Recipe(model=str(folder), **changes)
+    torch.manual_seed(0)
+    base = model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=hd)
+    return base, model_setup.prepare(base, recipe, hd=hd)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "hd", "wanted"),
+    [
+        ({"stage": "align", "method": "full"}, False, {"pooling", "projector"}),
+        ({"stage": "align", "method": "full"}, True, {"pooling", "projector"}),
+        ({"stage": "instruct", "method": "full"}, False, COMPRESSION | {"text"}),
+        ({"stage": "instruct", "method": "full"}, True, ALL),
+        ({"stage": "instruct", "method": "full", "train_vision": False}, True, COMPRESSION | {"text"}),
+        ({"stage": "align", "method": "full", "train_vision": True}, False, {"vision_tower", "pooling", "projector"}),
+        ({"stage": "all", "method": "full"}, False, COMPRESSION | {"text"}),
+        ({"stage": "all", "method": "full"}, True, COMPRESSION | {"text"}),
+        ({"method": "full"}, False, COMPRESSION | {"text"}),
+        ({"method": "full"}, True, COMPRESSION | {"text"}),
+        ({"method": "full", "train_vision": True}, False, ALL),
+        ({"method": "full", "freeze_compression": True}, False, {"text"}),
+        ({"method": "lora"}, False, COMPRESSION | {"lora"}),
+        ({"method": "lora"}, True, COMPRESSION | {"lora"}),
+        ({"method": "lora", "freeze_compression": True}, False, {"lora"}),
+        ({"method": "lora", "train_vision": True}, False, COMPRESSION | {"lora", "vision_tower"}),
+        ({"method": "qlora"}, False, COMPRESSION | {"lora"}),
+    ],
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
+)
+def test_what_learns(recipe: dict[str, Any], hd: bool, wanted: set[str], native_folder: Path) -> None:
+    """Whole parts, and nothing of any other."""
+    _, model = prepared(native_folder, hd, **recipe)
+    learning: dict[str, set[bool]] = {}
+    for name, parameter in model.named_parameters():
+        if ".original_module." not in name:
+            learning.setdefault(part(name), set()).add(parameter.requires_grad)
+        else:
+            assert not parameter.requires_grad
+    assert learning == {found: {found in wanted} for found in learning}
+    assert wanted <= learning.keys() == ALL | ({"lora"} if recipe["method"] != "full" else set())
+    counts = model_setup.count_by_part(model)
+    assert {found for found, (count, _) in counts.items() if count} == wanted
+    plain = tiny.tensors()
+    for found in ALL:
+        whole = sum(tensor.numel() for name, tensor in plain.items() if part(name) == found)
+        assert counts[found] == (whole if found in wanted else 0, whole)
+
+
+@pytest.mark.parametrize(
+    "targets", [("q_proj",), ("dense", "fc2"), ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")]
+)
+def test_targets_of_lora(targets: tuple[str, ...], native_folder: Path) -> None:
+    """Linears of the text model alone: tower and EmbQ have some of the same names."""
+    _, model = prepared(native_folder, targets=targets, rank=3)
+    found = {
+        name.split(".lora_A")[0].removeprefix("base_model.model.")
+        for name, _ in model.named_parameters()
+        if "lora_A" in name
+    }
+    places = {target: "mlp" if target.startswith("fc") else "self_attn" for target in targets}
+    assert found == {f"model.language_model.layers.{n}.{p}.{t}" for n in range(3) for t, p in places.items()}
+    assert {p.shape[0] for name, p in model.named_parameters() if "lora_A" in name} == {3}
+
+
+def batch(model: Any) -> dict[str, Tensor]:
+    """A row with a picture."""
+    config = model.config
+    visual = [config.image_token_id] * config.tokens_per_tile
+    ids = [40, 41, *visual, 50, 51, *[config.query_token_id] * config.num_query_tokens, 60, 61, 62, 2]
+    generator = torch.Generator().manual_seed(1)
+    size = config.vision_config.image_size
+    return {
+        "input_ids": torch.tensor([ids]),
+        "labels": torch.tensor([[-100] * (len(ids) - 3) + ids[-3:]]),
+        "pixel_values": torch.randn(1, 3, size, size, generator=generator),
+    }
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_the_tower_receives_gradients_when_it_learns(method: str, native_folder: Path) -> None:
+    _, model = prepared(native_folder, method=method, train_vision=True)
+    with torch.enable_grad():
+        model.eval()(**batch(model), loss_only=True).loss.backward()
+    tower = {n: p for n, p in model.named_parameters() if p.requires_grad and part(n) == "vision_tower"}
+    assert len(tower) == sum(part(name) == "vision_tower" for name in tiny.tensors())
+    moved = [name for name, p in tower.items() if p.grad is not None and float(p.grad.norm()) > 1e-8]
+    still = sorted(name.split("encoder.")[-1] for name in tower.keys() - set(moved))
+    assert all(name.endswith("k_proj.bias") for name in still), still  # they move all scores of a softmax alike
+
+
+@pytest.mark.parametrize("wanted", ["bfloat16", "float32"])
+def test_types(wanted: str, native_folder: Path) -> None:
+    """What learns is held in 32 bit, the rest in what is computed in."""
+    dtype = getattr(torch, wanted)
+    recipe = Recipe(model=str(native_folder), method="lora")
+    model = model_setup.prepare(
+        model_setup.build(model_setup.find_sources(recipe), recipe, dtype, hd=False), recipe, hd=False
+    )
+    for name, parameter in model.named_parameters():
+        expected = F32 if part(name) in COMPRESSION | {"lora"} else dtype
+        assert parameter.dtype == expected, name
+
+
+def test_weights_are_those_of_the_folder(native_folder: Path, official_folder: Path) -> None:
+    for folder in (native_folder, official_folder):
+        base, _ = prepared(folder, method="full")
+        for name, tensor in tiny.tensors().items():
+            assert torch.equal(base.model.get_parameter(name), tensor), name
+        assert base.stored == F32
+
+
+# Base parts
+
+
+SIGLIP = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "image_size": 48,
+    "patch_size": 8,
+}
+PHI = tiny.TEXT | {"num_hidden_layers": 4, "eos_token_id": 0}
+REPLACED = ("query_tokens", "embq", "pooling", "projector")
+
+
+@pytest.fixture(scope="module")
+def siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from transformers import SiglipConfig, SiglipModel, SiglipTextConfig
+
+    torch.manual_seed(1)
+    ids = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 1}
+    sizes = {name: value for name, value in SIGLIP.items() if name not in ("image_size", "patch_size")}
+    text = SiglipTextConfig(**sizes, vocab_size=99, **ids)
+    folder = tmp_path_factory.mktemp("siglip")
+    SiglipModel(SiglipConfig(text_config=text.to_dict(), vision_config=SIGLIP)).save_pretrained(folder)
+    return folder
+
+
+def write_phi(folder: Path, **changes: Any) -> Path:
+    from transformers import PhiConfig, PhiForCausalLM
+
+    torch.manual_seed(2)
+    model = PhiForCausalLM(PhiConfig(**(PHI | changes)))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    model.save_pretrained(folder)
+    for name in tiny.TOKENIZER_FILES:
+        (folder / name).write_bytes((NANO_FOLDER / name).read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def phi(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_phi(tmp_path_factory.mktemp("phi"))
+
+
+def from_parts(vision: Path, text: Path, seed: int = 0, **changes: Any) -> model_setup.Base:
+    recipe = Recipe(vision=str(vision), text=str(text), stage="all", method="full", **changes)
+    torch.manual_seed(seed)
+    return model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False)
+
+
+def stored(folder: Path) -> dict[str, Tensor]:
+    from safetensors.torch import load_file
+
+    return load_file(folder / "model.safetensors")
+
+
+def test_a_model_of_base_parts(siglip: Path, phi: Path) -> None:
+    base = from_parts(siglip, phi)
+    config, model = base.config, base.model
+    assert base.name == f"{siglip} + {phi}"
+    assert base.source is None
+    assert config.vision_config.num_hidden_layers == 2  # the last block is dropped
+    assert (config.image_token_id, config.query_token_id, config.end_token_id) == tuple(
+        base.processor.tokenizer.convert_tokens_to_ids(["<image>", "<learnable>", "</s>"])
+    )
+    assert (config.end_token_id, config.query_offset_token_id) == (2, tiny.OWN["query_offset_token_id"])
+    assert config.text_config.eos_token_id == 2
+    own = dict(model.named_parameters())
+    assert not any(parameter.is_meta for parameter in own.values())
+    taken = set()
+    for name, tensor in stored(siglip).items():
+        inner = name.removeprefix("vision_model.")
+        if not name.startswith("vision_model.") or inner.startswith(("encoder.layers.2.", "post_layernorm.", "head.")):
+            continue
+        assert torch.equal(own[f"model.vision_tower.{inner}"], tensor), name
+        taken.add(f"model.vision_tower.{inner}")
+    for name, tensor in stored(phi).items():
+        native = name.replace("model.", "model.language_model.", 1).replace("final_layernorm", "norm")
+        native = native if native in own else native.replace(".norm.", ".final_layernorm.")
+        assert torch.equal(own[native], tensor), name
+        taken.add(native)
+    new = own.keys() - taken
+    assert {part(name) for name in new} == COMPRESSION
+    assert {part(name) for name in taken} == {"vision_tower", "text"}
+    for name in new:
+        assert own[name].isfinite().all(), name
+    matrices = [name for name in new if own[name].dim() > 1]
+    assert matrices
+    assert all(float(own[name].detach().std()) > 0 for name in matrices)
+
+
+def test_new_parts_are_drawn_by_the_seed(siglip: Path, phi: Path) -> None:
+    one, again, other = (dict(from_parts(siglip, phi, seed).model.named_parameters()) for seed in (0, 0, 1))
+    assert all(torch.equal(one[name], again[name]) for name in one)
+    changed = {part(name) for name in one if not torch.equal(one[name], other[name])}
+    assert changed == COMPRESSION
+
+
+def test_text_alone_is_answered_as_by_the_phi(siglip: Path, phi: Path) -> None:
+    from transformers import PhiForCausalLM
+
+    ids = torch.tensor([[40, 41, 300, 77, 500, 9, 900]])
+    with torch.no_grad():
+        ours = from_parts(siglip, phi).model.eval()(input_ids=ids).logits
+        theirs = PhiForCausalLM.from_pretrained(phi).eval()(input_ids=ids).logits
+    assert float(theirs.std()) > 0.1
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=2e-5)
+
+
+def test_a_model_of_base_parts_is_kept_as_any(siglip: Path, phi: Path, tmp_path: Path) -> None:
+    base = from_parts(siglip, phi)
+    save.save(base.model, base.processor, tmp_path)
+    opened = loader.load(resolve.find(tmp_path), device="cpu", dtype="float32")
+    assert opened.config.embq_layer == base.config.embq_layer
+
+
+def test_a_vision_model_alone_does_as_well(siglip: Path, phi: Path, tmp_path: Path) -> None:
+    from transformers import SiglipVisionModel
+
+    SiglipVisionModel.from_pretrained(siglip).save_pretrained(tmp_path)
+    one, two = (dict(from_parts(folder, phi).model.named_parameters()) for folder in (siglip, tmp_path))
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path: Path) -> None:
+    for vision, text, said in (
+        (phi, phi, "is a phi model"),
+        (siglip, siglip, "is no Phi"),
+        (native_folder, phi, "is a flashsloth model"),
+        (siglip, native_folder, "is no Phi"),
+    ):
+        with pytest.raises(UnsupportedModel, match=said):
+            from_parts(vision, text)
+    with pytest.raises(FlashSlothError):
+        from_parts(siglip, tmp_path)  # empty
+
+
+def test_a_phi_without_spare_rows(siglip: Path, tmp_path: Path) -> None:
+    few = tiny.VOCABULARY - 6
+    with pytest.raises(InvalidConfiguration, match=f"{few} words, and no rows left"):
+        from_parts(siglip, write_phi(tmp_path, vocab_size=few))
+
+
+def test_sizes_that_do_not_match_the_weights(siglip: Path, phi: Path, tmp_path: Path) -> None:
+    for path in phi.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    data = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(data | {"intermediate_size": 72}))
+    with pytest.raises(TensorMismatch):
+        from_parts(siglip, tmp_path)
+
+
+def test_a_quantized_base_is_refused(tmp_path: Path) -> None:
+    save.quantize(resolve.find("nano"), tmp_path / "int8", "int8")
+    with pytest.raises(UnsupportedModel, match="quantized and cannot be trained"):
+        model_setup.find_sources(Recipe(model=str(tmp_path / "int8")))
+
+
+# Sizes
+
+
+SIZES = """
+embq_layer = 1
+embq_width = 16
+embq_heads = 4
+
+[text_config]
+hidden_size = 32
+intermediate_size = 64
+num_hidden_layers = 2
+num_attention_heads = 4
+max_position_embeddings = 512
+partial_rotary_factor = 0.5
+
+[vision_config]
+hidden_size = 32
+intermediate_size = 48
+num_hidden_layers = 1
+num_attention_heads = 4
+image_size = 48
+patch_size = 8
+"""
+
+
+def test_sizes_filled_at_random(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SIZES)
+    recipe = Recipe(init=str(path), stage="all", method="full")
+    made = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(seed)
+        made.append(model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False))
+    base = made[0]
+    assert (base.name, base.source, base.stored) == ("small", None, F32)
+    assert base.config.text_config.vocab_size > base.config.image_token_id
+    assert base.processor.tokenizer.convert_tokens_to_ids("</s>") == base.config.end_token_id == 2
+    weights = [dict(one.model.named_parameters()) for one in made]
+    assert all(tensor.isfinite().all() for tensor in weights[0].values())
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    different = [name for name in weights[0] if not torch.equal(weights[0][name], weights[2][name])]
+    assert {part(name) for name in different} == ALL
+    model_setup.prepare(base, recipe, hd=False)
+    with torch.no_grad():
+        loss = float(base.model.eval()(**batch(base.model), loss_only=True).loss)
+    assert loss == pytest.approx(math.log(base.config.text_config.vocab_size), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("embq_width", "embq_widht", "unknown size embq_widht"),
+        ("hidden_size = 32", "hidden_size = 33", "small.toml"),
+        ("[text_config]", "[text_config", "cannot be read"),
+    ],
+)
+def test_wrong_sizes(old: str, new: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SIZES.replace(old, new))
+    with pytest.raises(FlashSlothError, match=said) as refused:
+        model_setup.find_sources(Recipe(init=str(path), stage="all", method="full"))
+    assert refused.value.hint
