@@ -17,6 +17,8 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("MKL_CBWR", "AVX2")
 # what tests ask is nobody's history; those of the history have a home of their own
 os.environ.setdefault("FLASHSLOTH_NO_HISTORY", "1")
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker is a process of its own: together they use all cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # the same examples on every run; to look for new ones: pytest --hypothesis-profile=search
 settings.register_profile("default", deadline=None, derandomize=True, database=None)
@@ -28,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Hide CUDA devices but from `-m gpu`: every other test gives the same with a graphics card and without."""
     if config.option.markexpr != "gpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of workers of `-n auto`: one a core, and at most 4, as each holds a model or two."""
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4)
 
 
 _connect = socket.socket.connect

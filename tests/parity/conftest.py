@@ -31,3 +31,12 @@ def processor(full):
 def _no_gradients():
     with torch.no_grad():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _two_threads():
+    """The order of sums, and with it the last digits, depends on the number of threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
