@@ -238,7 +238,6 @@ def test_a_row_says_how_far_it_is() -> None:
     assert (0, 3, "answers measured") in told
     labels = list(dict.fromkeys(label for _, _, label in told))
     assert labels == ["random tensors made", "answers to warm up", "answers measured"]
-    assert benchmark.run(job)["error"] is None
 
 
 def test_the_child_ends_with_its_parent() -> None:

@@ -191,7 +191,13 @@ def test_a_device_stays_one_though_one_may_replace_it(tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "link",
+        *(pytest.param(f"/{name}", marks=pytest.mark.slow) for name in ("dev/stdout", "dev/fd/1", "proc/self/fd/1")),
+    ],
+)
 @pytest.mark.parametrize(
     "command",
     [

@@ -26,7 +26,9 @@ def test_ask(program, picture: Path, where: str) -> None:
     assert (done.out != "") == (where == "decode")  # what was said stays
 
 
-@pytest.mark.parametrize("where", ["load", "prefill", "decode"])
+@pytest.mark.parametrize(
+    "where", ["load", *(pytest.param(name, marks=pytest.mark.slow) for name in ("prefill", "decode"))]
+)
 def test_ask_as_json(program, picture: Path, where: str) -> None:
     question = LONG if where == "prefill" else "Describe the picture."
     done = program("ask", picture, "-q", "--json", "-p", question, driver="squeezed", env={"SQUEEZE": where})
