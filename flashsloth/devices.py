@@ -136,7 +136,7 @@ def peak_memory(device: torch.device) -> int:
 
         return int(torch.cuda.max_memory_allocated(device))
     with suppress(OSError):
-        return high_water()
+        return peak_rss()
     try:
         import resource
     except ImportError:  # Windows
@@ -148,7 +148,7 @@ def peak_memory(device: torch.device) -> int:
 STATUS = Path("/proc/self/status")
 
 
-def high_water() -> int:
+def peak_rss() -> int:
     """Return the most bytes that this process has held, as Linux keeps it. `getrusage` is no substitute there: its mark
     outlives exec, so that a process begins with that of the program that started it. Raise OSError elsewhere."""
     for line in STATUS.read_text().splitlines():

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flashsloth import devices
-from flashsloth.checkpoints import adapter, safetensors_reader
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.model_files import check_depth, empty_shapes, read_config, saved_preset
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
@@ -43,7 +44,7 @@ class LoadPlan:
     dtype: torch.dtype
     preset: Preset
     saved: bool  # the folder holds weights that are quantized already
-    trained: adapter.Adapter | None = None
+    adapter: Adapter | None = None
 
     @cached_property
     def elements(self) -> int:
@@ -130,12 +131,12 @@ def make_plan(
     device: str = "auto",
     dtype: str | None = None,
     quant: str | None = None,
-    trained: adapter.Adapter | None = None,
+    adapter: Adapter | None = None,
 ) -> LoadPlan:
     """Read what a folder says of itself and decide how to open it. Reads no weights."""
     config = read_config(source.folder)
-    if trained is not None and trained.image_hd is not None:
-        config.image_hd = trained.image_hd
+    if adapter is not None and adapter.image_hd is not None:
+        config.image_hd = adapter.image_hd
     infos = safetensors_reader.read_headers(source.folder)
     place = devices.choose_device(device)
     stored = saved_preset(config, source.folder)
@@ -147,7 +148,7 @@ def make_plan(
         raise UnsupportedModel(
             f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}", hint="Leave --quant out."
         )
-    if stored is not None and trained is not None:
+    if stored is not None and adapter is not None:
         raise UnsupportedModel(
             f"{source.name} is stored in {stored.name}, and an adapter's weights are put into those it was trained on",
             hint="Open the model it was made of, with --quant if it shall be small.",
@@ -158,7 +159,7 @@ def make_plan(
         place, dtype, size, quantized=stored is not None or (wanted or PRESETS["none"]).name != "none"
     )
     plan = LoadPlan(
-        source, config, infos, place, kind, stored or wanted or PRESETS["none"], stored is not None, trained
+        source, config, infos, place, kind, stored or wanted or PRESETS["none"], stored is not None, adapter
     )
     if stored is None and wanted is None:
         chosen = auto_preset(plan)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.checkpoints import adapter, safetensors_reader
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
 from flashsloth.checkpoints.quantized_cache import CACHED, cached_copy_path, load_cached, store_cached
@@ -51,7 +52,7 @@ def load(
     device: str = "auto",
     dtype: str | None = None,
     quant: str | None = None,
-    trained: adapter.Adapter | None = None,
+    adapter: Adapter | None = None,
     cache: bool = False,
     on_progress: Progress | None = None,
 ) -> LoadedModel:
@@ -59,14 +60,14 @@ def load(
 
     Args:
         quant: a preset of flashsloth.quantization, "auto", or None: auto, but none where a `dtype` is given.
-        trained: an adapter whose weights are put into the model's.
+        adapter: an adapter whose weights are put into the model's.
         cache: keep a quantized copy in the user's cache, and open it from there the next time.
 
     Raises: OptionError for a device, type or preset that is not there, CheckpointError for the files, OutOfMemory
     before anything is allocated when it will not fit.
     """
     began = time.perf_counter()
-    plan = make_plan(source, device=device, dtype=dtype, quant=quant, trained=trained)
+    plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_tensors()
     plan.check_memory()
     processor = read_processor(plan.config, plan.source.folder)  # before the long work: it may refuse
@@ -80,8 +81,8 @@ def load(
             form = plan.preset.name
             notes = (f"kept a copy in {form} at {copy}, which opens in seconds from now on (--no-cache: never)",)
     model, decoder = built
-    if trained is not None and trained.fingerprint not in (None, safetensors_reader.fingerprint(plan.infos)):
-        notes += (f"{trained.folder} was trained on other weights than {source.name} has now; it may answer nonsense",)
+    if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.fingerprint(plan.infos)):
+        notes += (f"{adapter.folder} was trained on other weights than {source.name} has now; it may answer nonsense",)
     return LoadedModel(
         source,
         model,
@@ -90,7 +91,7 @@ def load(
         device=str(plan.device),
         dtype=dtype_name(plan.dtype),
         quant=plan.preset.name,
-        adapter=str(trained.folder) if trained is not None else None,
+        adapter=str(adapter.folder) if adapter is not None else None,
         generation_defaults=sampling_defaults(source.folder),
         notes=notes,
         oom_hint=plan.oom_hint,

@@ -29,7 +29,7 @@ PART_NAME = re.compile(
 )
 
 
-class Assembly:
+class PackedBuilder:
     """Takes tensors by native name, in any order, and ends with a decoder.
 
     Args:

@@ -30,8 +30,8 @@ CACHED = ("int4", "int8")  # presets whose rounding takes long enough to be kept
 def cached_copy_path(plan: LoadPlan) -> Path:
     """Where the one copy of this model in this preset is kept."""
     model = plan.source.repo or str(plan.source.folder.resolve())
-    if plan.trained is not None:
-        model += f" + {plan.trained.folder.resolve()}"
+    if plan.adapter is not None:
+        model += f" + {plan.adapter.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
     return quantized_copies() / f"{plan.preset.name}-{digest}"
 
@@ -39,7 +39,7 @@ def cached_copy_path(plan: LoadPlan) -> Path:
 def source_stamp(plan: LoadPlan) -> dict[str, Any]:
     """What a copy is a copy of: the weights' files, their sizes and times of change."""
     files = sorted({info.file.resolve() for info in plan.infos.values()})
-    files += [file.resolve() for file in plan.trained.files] if plan.trained is not None else []
+    files += [file.resolve() for file in plan.adapter.files] if plan.adapter is not None else []
     return {"format": CACHE_FORMAT, "files": [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]}
 
 

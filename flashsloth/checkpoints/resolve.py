@@ -87,7 +87,7 @@ def find(
     return ModelSource(text, cached, repo.repo, cached.name)
 
 
-def check_named(name: str, said_by: Path, agree: Callable[[str], bool] | None = None) -> None:
+def check_referenced_model(name: str, said_by: Path, agree: Callable[[str], bool] | None = None) -> None:
     """Before `find`, of a model that a file names and nobody asked for: ModelUnavailable where the hub would be told of
     it, and with it who asks, unless it is a known one, or `agree` says yes to a question.
     """

@@ -36,7 +36,7 @@ def convert(
     target: Path,
     *,
     allow_pickle: bool = False,
-    trained: Adapter | None = None,
+    adapter: Adapter | None = None,
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
@@ -49,7 +49,7 @@ def convert(
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
-        if trained is not None:
+        if adapter is not None:
             raise UnsupportedModel(
                 f"{source.name} is quantized; an adapter goes into the weights it was trained on",
                 hint="Give the model it was made of with -m, then quantize the result.",
@@ -66,10 +66,10 @@ def convert(
         shapes = model_files.empty_shapes(config)
         safetensors_reader.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
         tensors, count = _of_one_type(infos), len(infos)
-    if trained is not None:
-        trained.check(shapes)
-        tensors = trained.apply(tensors)
-        config.image_hd = config.image_hd if trained.image_hd is None else trained.image_hd
+    if adapter is not None:
+        adapter.check(shapes)
+        tensors = adapter.apply(tensors)
+        config.image_hd = config.image_hd if adapter.image_hd is None else adapter.image_hd
     processor = model_files.read_processor(config, source.folder)  # before the long work: it may refuse
     model = model_files.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)

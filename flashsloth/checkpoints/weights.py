@@ -28,12 +28,12 @@ def build(
     with devices.convert_oom(plan.device, lambda: f"{plan.memory_hint(free)} Or close other programs."):
         plan.check_tensors()
         model = build_empty(plan.config)
-        parts = packed_builder.Assembly(model, plan.preset, plan.device, plan.dtype, saved=plan.saved)
+        parts = packed_builder.PackedBuilder(model, plan.preset, plan.device, plan.dtype, saved=plan.saved)
         order = packed_builder.in_layer_order(plan.infos) if plan.preset.name != "none" else None
         tensors = safetensors_reader.read_tensors(plan.infos, order, quantized=plan.saved)
-        if plan.trained is not None:
-            plan.trained.check(plan.expected_shapes)
-            tensors = plan.trained.apply(tensors)
+        if plan.adapter is not None:
+            plan.adapter.check(plan.expected_shapes)
+            tensors = plan.adapter.apply(tensors)
         for done, (name, tensor) in enumerate(tensors, 1):
             try:
                 parts.accept(name, tensor)

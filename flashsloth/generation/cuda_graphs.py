@@ -62,18 +62,18 @@ def capture(function: Callable[[], Any], stream: Any, pool: Any) -> tuple[torch.
 
 
 class CudaGraphs:
-    """Captures by key, made when first needed. `reason` says why none are made, if so."""
+    """Captures by key, made when first needed. `disabled_reason` says why none are made, if so."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
-        self.reason = "" if device.type == "cuda" else f"{device.type} has no CUDA graphs"
+        self.disabled_reason = "" if device.type == "cuda" else f"{device.type} has no CUDA graphs"
         if not enabled:
-            self.reason = "switched off"
+            self.disabled_reason = "switched off"
         self.captured: dict[Hashable, Captured] = {}
         self._lock = threading.Lock()  # all captures of a device share their memory: one thread at a time
 
     def run(self, key: Hashable, function: Callable[..., Outputs], **inputs: Tensor) -> Outputs:
         """The function's value, by replay where that is possible. The same key must mean the same shapes."""
-        if self.reason:
+        if self.disabled_reason:
             return function(**inputs)
         with self._lock:
             return self._replay(key, function, inputs)
@@ -85,7 +85,7 @@ class CudaGraphs:
             except torch.OutOfMemoryError:
                 raise
             except RuntimeError as error:  # an operation that cannot be captured
-                self.reason = f"capture failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+                self.disabled_reason = f"capture failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
                 self.captured.clear()
                 return function(**inputs)
         value: Outputs = self.captured[key](**inputs)

@@ -57,7 +57,7 @@ def captured(sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
     monkeypatch.setattr(cuda_graphs, "Captured", Replayed)
     monkeypatch.setattr(Replayed, "made", 0)
     way = driven(sloth, padded=True, ahead=True)
-    way.engine.graphs.reason = ""
+    way.engine.graphs.disabled_reason = ""
     return way
 
 
@@ -98,7 +98,7 @@ def test_replays_answer_as_the_engine_does(
     # a bucket that was not seen before, on these buffers if they grew; all else and the tower are replayed
     assert sorted(key[1] for key in fresh) in ([], ["prefill"], ["decode", "prefill"][: 2 if len(sizes) > 1 else 0])
     assert Replayed.made == made + len(fresh)
-    assert captured.engine.graphs.reason == ""
+    assert captured.engine.graphs.disabled_reason == ""
 
 
 def test_keys_tell_shapes_apart(captured: FlashSloth, pictures: list[Image.Image]) -> None:
@@ -175,14 +175,14 @@ def test_where_capture_fails_everything_runs_eagerly(
 ) -> None:
     monkeypatch.setattr(refused, "after", after)
     way = driven(sloth, padded=True, ahead=True)
-    way.engine.graphs.reason = ""
+    way.engine.graphs.disabled_reason = ""
     chat = way.chat(pictures[1])
     for question in QUESTIONS:
         ids = chat._ids(question)
         reply = chat.ask(question, max_tokens=10)
         reply.text()
         assert reply.token_ids == answer(sloth, ids, see(sloth, pictures[1]), 10)
-    assert way.engine.graphs.reason == "capture failed: operation not permitted"
+    assert way.engine.graphs.disabled_reason == "capture failed: operation not permitted"
     assert way.engine.graphs.captured == {}
     assert refused.asked == after + 1  # not tried again
 
@@ -193,14 +193,14 @@ def test_lack_of_memory_is_passed_on(
     """It is no reason never to capture again, and the conversation stays whole."""
     monkeypatch.setattr(refused, "error", torch.OutOfMemoryError)
     way = driven(tiny_sloth, padded=True, ahead=True)
-    way.engine.graphs.reason = ""
+    way.engine.graphs.disabled_reason = ""
     chat = way.chat(pictures[0])
     for after in range(3):  # the tower, then prefill, then decode
         monkeypatch.setattr(refused, "asked", 0)
         monkeypatch.setattr(refused, "after", min(after, 1))
         with pytest.raises(OutOfMemory):
             chat.ask(QUESTIONS[0], max_tokens=6).text()
-        assert way.engine.graphs.reason == ""
+        assert way.engine.graphs.disabled_reason == ""
         assert chat.turns == []
     monkeypatch.setattr(refused, "after", 100)
     ids = chat._ids(QUESTIONS[0])
@@ -214,5 +214,5 @@ def test_lack_of_memory_is_passed_on(
 
 def test_switched_off(tiny_sloth: FlashSloth) -> None:
     engine = Engine(tiny_sloth.loaded.model, tiny_sloth.loaded.decoder, graphs=False)
-    assert engine.graphs.reason == "switched off"
+    assert engine.graphs.disabled_reason == "switched off"
     assert engine.graphs.run("any", lambda x: x + 1, x=torch.ones(1)).item() == 2

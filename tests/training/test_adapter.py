@@ -115,7 +115,7 @@ def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
     base.mkdir()
     tiny.write_native(base, {name: tensor.to(kind) for name, tensor in tiny.tensors().items()})
     trained = adapter.read(learned)
-    save.convert(resolve.find(base), merged, trained=trained)
+    save.convert(resolve.find(base), merged, adapter=trained)
     assert {t.dtype for t in load_file(merged / "model.safetensors").values()} == {kind}
     plain = load_file(base / "model.safetensors")
     for name, tensor in load_file(merged / "model.safetensors").items():
@@ -136,7 +136,7 @@ def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
 def test_every_preset(quant: str, learned: Path, native_folder: Path, tmp_path: Path) -> None:
     """Rounded after it was put in: as the merged model opens."""
     image = picture(tmp_path / "one.png", 2)
-    merged = save.convert(resolve.find(native_folder), tmp_path / "merged", trained=adapter.read(learned))
+    merged = save.convert(resolve.find(native_folder), tmp_path / "merged", adapter=adapter.read(learned))
     answers = []
     ways: list[dict[str, Any]]
     ways = [{"model": native_folder, "adapter": learned}, {"model": merged}, {"model": native_folder}]
@@ -158,7 +158,7 @@ def test_five_tiles_come_with_it(native_folder: Path, data: Path, tmp_path: Path
     opened = flashsloth.open(adapter=out, device="cpu")
     assert opened.config.image_hd is True
     assert opened.chat(picture(tmp_path / "one.png")).hd
-    merged = save.convert(resolve.find(native_folder), tmp_path / "merged", trained=adapter.read(out))
+    merged = save.convert(resolve.find(native_folder), tmp_path / "merged", adapter=adapter.read(out))
     assert model_files.read_config(merged).image_hd is True
     assert model_files.read_config(native_folder).image_hd is False
 
@@ -180,7 +180,7 @@ def test_nothing_is_pickled(learned: Path) -> None:
 def test_a_base_of_other_sizes(learned: Path, native_folder: Path, tmp_path: Path) -> None:
     for call in (
         lambda: flashsloth.open("nano", adapter=learned, device="cpu"),
-        lambda: save.convert(resolve.find("nano"), tmp_path / "merged", trained=adapter.read(learned)),
+        lambda: save.convert(resolve.find("nano"), tmp_path / "merged", adapter=adapter.read(learned)),
     ):
         with pytest.raises(TensorMismatch) as refused:
             call()
@@ -194,7 +194,7 @@ def test_a_quantized_base(learned: Path, native_folder: Path, tmp_path: Path) ->
         flashsloth.open(tmp_path / "int8", adapter=learned, device="cpu")
     assert "made of" in refused.value.hint
     with pytest.raises(UnsupportedModel, match="quantized"):
-        save.convert(resolve.find(tmp_path / "int8"), tmp_path / "merged", trained=adapter.read(learned))
+        save.convert(resolve.find(tmp_path / "int8"), tmp_path / "merged", adapter=adapter.read(learned))
 
 
 def test_a_whole_model_is_no_adapter(native_folder: Path, tmp_path: Path) -> None:
