@@ -65,8 +65,7 @@ def find(
         meant = f"Did you mean {near[0]}? " if near else ""
         raise UnknownModel(
             f"unknown model {text or repr(text)}",
-            hint=f"{meant}Known names: {', '.join(known_names())}. "
-            "Any org/repo or folder with a FlashSloth model also works.",
+            hint=f"{meant}{hub.NAMES_HINT}",
         )
     repo = hub.RepoId.parse(text)
     cached = hub.find_cached(repo)
