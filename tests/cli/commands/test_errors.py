@@ -276,7 +276,7 @@ def test_option_out_of_range(cli, flag: str, value: str) -> None:
 def test_device_that_is_not_here(cli) -> None:
     done = cli("ask", "--no-picture", "-p", "hi", "--device", "cuda:99")
     assert done.code == 2
-    assert "there is no cuda:99 here" in done.error[0]
+    assert "cuda:99" in done.error[0]
 
 
 def test_out_of_memory_is_known_before_loading(cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def test_limits_of_a_container_count(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for path, value in zip(paths, ("2000000000", "1500000000"), strict=True):
         Path(path).write_text(value + "\n")
     (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 100000000\nactive_file 200000000\n")
-    monkeypatch.setattr(devices, "GROUPS", (paths, ("/nowhere", "/nowhere")))
+    monkeypatch.setattr(devices, "CGROUP_FILES", (paths, ("/nowhere", "/nowhere")))
     cpu = torch.device("cpu")
     assert devices.free_memory(cpu) == 800_000_000  # files in the cache make room
     assert devices.total_memory(cpu) == 2_000_000_000
