@@ -144,7 +144,7 @@ class BatchedGenerator:
         if len(row.ids) + 1 > self.context_length:
             row.error = ContextTooLong(
                 f"the conversation has {len(row.ids)} tokens up to question {turn + 1}; "
-                f"the context has {self.context_length}, and the answer needs at least one"
+                f"the context has {self.context_length} positions, and the answer needs at least one"
             )
 
     def _completion(self, row: _Row) -> Completion:

@@ -164,7 +164,7 @@ class Engine:
             return
         message = (
             f"the prompt has {len(ids)} tokens, including visual and query tokens; "
-            f"the context has {self.context_length}, and the answer needs at least one"
+            f"the context has {self.context_length} positions, and the answer needs at least one"
         )
         visual = sum(token == self.config.image_token_id for token in ids)
         if visual > self.context_length // 2:

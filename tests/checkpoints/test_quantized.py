@@ -177,7 +177,7 @@ def int4_folder(tmp_path: Path) -> Path:
 def test_another_preset_than_it_is_stored_in(int4_folder: Path, quant: str) -> None:
     with pytest.raises(UnsupportedModel, match="stored in int4"):
         flashsloth.open(int4_folder, device="cpu", quant=quant)
-    with pytest.raises(UnsupportedModel, match="quantized already"):
+    with pytest.raises(UnsupportedModel, match="already quantized"):
         save.quantize(resolve.find(int4_folder), int4_folder.with_name("again"), "int8")
     assert flashsloth.open(int4_folder, device="cpu", quant="4bit").loaded.quant == "int4"
     assert flashsloth.open(int4_folder, device="cpu", quant="auto").loaded.quant == "int4"
@@ -185,7 +185,7 @@ def test_another_preset_than_it_is_stored_in(int4_folder: Path, quant: str) -> N
 
 
 def test_none_is_no_preset_to_write(native_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="needs a preset"):
+    with pytest.raises(OptionError, match="none"):
         save.quantize(resolve.find(native_folder), tmp_path / "none", "none")
     assert not (tmp_path / "none").exists()
 
@@ -196,7 +196,7 @@ def test_weights_that_someone_else_quantized(int4_folder: Path) -> None:
     own = [{"quant_method": "flashsloth", "preset": preset} for preset in ("int3", "none", ["int4"], None)]
     for other in ({"quant_method": "gptq", "bits": 4}, *own):
         path.write_text(json.dumps({**config, "quantization_config": other}))
-        with pytest.raises(UnsupportedModel, match="quantized in a way"):
+        with pytest.raises(UnsupportedModel, match="quantized by another"):
             flashsloth.open(int4_folder, device="cpu")
     path.write_text(json.dumps({**config, "quantization_config": "int4"}))
     with pytest.raises(InvalidConfiguration, match="must be an object"):
@@ -312,7 +312,7 @@ def test_weights_cut_short_within(int4_folder: Path) -> None:
         at, out = at + len(content), out + content
     text = json.dumps(head).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text + out)
-    with pytest.raises(CheckpointDamaged, match="should have"):
+    with pytest.raises(CheckpointDamaged, match="needs"):
         flashsloth.open(int4_folder, device="cpu")
 
 
@@ -343,7 +343,7 @@ def test_a_copy_is_kept_and_opened(large: Path, monkeypatch: pytest.MonkeyPatch)
     source = resolve.find("nano")
     first = loader.load(source, device="cpu", quant="int4", cache=True)
     assert len(list(large.iterdir())) == 1
-    assert "kept a copy in int4" in first.notes[0]
+    assert "int4 copy" in first.notes[0]
     monkeypatch.setattr(quantization, "quantize_linear", lambda *_, **__: pytest.fail("it is rounded again"))
     second = loader.load(source, device="cpu", quant="int4", cache=True)
     assert second.notes == ()
@@ -409,7 +409,7 @@ def test_a_damaged_copy_is_made_anew(large: Path, damage: str) -> None:
         path.write_text(path.read_text().replace('"int4"', "[1]"))
     again = loader.load(source, device="cpu", quant="int4", cache=True)
     assert again.quant == "int4"
-    assert "kept a copy" in again.notes[0]
+    assert "stored" in again.notes[0]
     assert loader.load(source, device="cpu", quant="int4", cache=True).notes == ()
 
 
@@ -422,8 +422,8 @@ def test_what_does_not_fit_names_what_would(monkeypatch: pytest.MonkeyPatch) -> 
     needs = {name: plan.required_bytes(preset) for name, preset in quantization.PRESETS.items()}
     assert needs["none"] > needs["int8"] > needs["int4"]
     for free, hint in (
-        (needs["none"] - 1, "--quant int8 needs"),
-        (needs["int8"] - 1, "--quant int4 needs"),
+        (needs["none"] - 1, "--quant int8"),
+        (needs["int8"] - 1, "--quant int4"),
         (1000, "Nothing smaller fits."),
     ):
         monkeypatch.setattr("flashsloth.devices.free_memory", lambda device, free=free: free)

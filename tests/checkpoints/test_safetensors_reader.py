@@ -137,7 +137,7 @@ def test_cut_short(two: Path) -> None:
     whole = two.read_bytes()
     for length in range(len(whole)):
         two.write_bytes(whole[:length])
-        with pytest.raises(CheckpointDamaged, match="cut short"):
+        with pytest.raises(CheckpointDamaged, match="truncated"):
             safetensors_reader.read_header(two)
 
 
@@ -194,7 +194,7 @@ def test_one_damaged_byte_in_the_header(tmp_path_factory: pytest.TempPathFactory
 def test_changed_while_it_is_read(two: Path) -> None:
     infos = safetensors_reader.read_header(two)
     os.truncate(two, two.stat().st_size - 4)
-    with pytest.raises(CheckpointDamaged, match="cut short in b"):
+    with pytest.raises(CheckpointDamaged, match="truncated within b"):
         list(safetensors_reader.read_tensors(infos))
 
 
@@ -233,8 +233,8 @@ def test_missing_surplus_and_misshapen_tensors_are_named(tmp_path: Path) -> None
         flashsloth.open(tmp_path, device="cpu")
     message = str(caught.value)
     assert f"{QUERY} is missing" in message
-    assert "model.query_tokens.weights belongs to no part of this model" in message
-    assert "model.projector.linear_1.bias has shape [7], should have [32]" in message
+    assert "model.query_tokens.weights is not a tensor" in message
+    assert "model.projector.linear_1.bias has shape [7], but the model needs [32]" in message
     assert str(tmp_path) in message
     assert "more" not in message
 
@@ -252,7 +252,7 @@ def test_shapes_are_compared_as_they_are(tmp_path: Path, shape: tuple[int, ...])
     weights = {**tiny.tensors(), QUERY: torch.zeros(shape)}
     tiny.write_native(tmp_path, weights)
     with pytest.raises(
-        TensorMismatch, match=rf"{QUERY} has shape \[{', '.join(map(str, shape))}\], should have \[9, 32\]"
+        TensorMismatch, match=rf"{QUERY} has shape \[{', '.join(map(str, shape))}\], but the model needs \[9, 32\]"
     ):
         flashsloth.open(tmp_path, device="cpu")
 
@@ -281,7 +281,7 @@ def test_what_is_not_finite_is_named(tmp_path: Path, layout: str, dtype: torch.d
         "official": (tiny.write_official, "model.learnable_tokens.token"),
     }[layout]
     write(tmp_path, weights)
-    with pytest.raises(NonFiniteWeights, match=f"model.safetensors: {name} holds NaN or infinite values"):
+    with pytest.raises(NonFiniteWeights, match=f"model.safetensors: {name} has NaN or infinite values"):
         flashsloth.open(tmp_path, device="cpu")
 
 
@@ -343,7 +343,7 @@ def test_an_index_that_points_elsewhere(tmp_path: Path, name: str) -> None:
     data = json.loads(index.read_text())
     data["weight_map"][QUERY] = name
     index.write_text(json.dumps(data))
-    with pytest.raises(CheckpointDamaged, match="which is no safetensors file in this folder"):
+    with pytest.raises(CheckpointDamaged, match="which is not a safetensors file in this folder"):
         flashsloth.open(folder, device="cpu")
 
 
@@ -361,7 +361,7 @@ def test_an_index_that_points_elsewhere(tmp_path: Path, name: str) -> None:
 )
 def test_an_index_without_a_map(tmp_path: Path, data: dict[str, Any]) -> None:
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(data))
-    with pytest.raises(CheckpointDamaged, match="no usable weight_map"):
+    with pytest.raises(CheckpointDamaged, match="weight_map"):
         safetensors_reader.weight_files(tmp_path)
 
 
@@ -435,7 +435,7 @@ def official() -> dict[str, torch.Tensor]:
 def test_only_pickles_are_refused(tmp_path: Path, name: str) -> None:
     trap = tmp_path / "sprung"
     pickled(tmp_path, Trap(trap), name)
-    with pytest.raises(PickleRefused, match=f"only as pickles \\({name}\\)") as caught:
+    with pytest.raises(PickleRefused, match=f"pickled weights \\({name}\\)") as caught:
         flashsloth.open(tmp_path, device="cpu")
     assert "--allow-pickle" in caught.value.hint
     assert not trap.exists()
@@ -470,7 +470,7 @@ def test_trusted_pickles_run_no_code(tmp_path: Path) -> None:
     source, trap = tmp_path / "source", tmp_path / "sprung"
     source.mkdir()
     pickled(source, {**official(), "model.learnable_tokens.token": Trap(trap)})
-    with pytest.raises(CheckpointDamaged, match="cannot be read without running code"):
+    with pytest.raises(CheckpointDamaged, match="without running code"):
         convert(source, tmp_path / "target")
     assert not trap.exists()
     assert not (tmp_path / "target").exists()

@@ -272,7 +272,7 @@ def test_the_hub_is_not_asked_for_a_name_that_only_an_adapter_says(
     done = CliRunner().invoke(app, [*words, str(learned)], input="")
     said = " ".join(done.stderr.split())
     assert done.exit_code == 4
-    assert f"{learned} wants the model evil/tracker" in said
+    assert f"{learned} needs the model evil/tracker" in said
     assert "flashsloth pull evil/tracker" in said
     assert "-m evil/tracker" in said
     assert here.requests == []
@@ -336,4 +336,4 @@ def test_a_released_or_cached_base_needs_no_question(here: FakeHub, tmp_path: Pa
     cached = write_adapter(tmp_path / "cached", REPO)
     with pytest.raises(FlashSlothError) as caught:
         flashsloth.open(adapter=cached)
-    assert "wants the model" not in str(caught.value)
+    assert "needs the model" not in str(caught.value)
