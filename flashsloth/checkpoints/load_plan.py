@@ -101,9 +101,9 @@ class LoadPlan:
         """Raise OutOfMemory with a hint at what fits, if the device has too little free memory."""
         need, free = self.required_bytes(self.preset), devices.free_memory(self.device)
         if need > free:
-            stored_as = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
+            precision = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
             raise OutOfMemory(
-                f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {stored_as}, "
+                f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {precision}, "
                 f"{free / 1e9:.1f} GB are free on {self.device}",
                 hint=f"{self.memory_hint(free)} Or close other programs.",
             )

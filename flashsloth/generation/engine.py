@@ -97,7 +97,7 @@ class Engine:
         self.dtype: torch.dtype = self.embeddings.weight.dtype
         self.decoder = decoder if decoder is not None else pack(model, self.dtype, self.device)
         self.graphs = CudaGraphs(self.device, graphs)
-        # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and upset the device
+        # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
         self.capturable = all(type(module).__name__ != "Linear8bitLt" for module in self.decoder.modules())
         self.oom_hint = oom_hint
         self.padded = self.device.type == "cuda" if padded is None else padded

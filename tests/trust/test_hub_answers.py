@@ -178,7 +178,7 @@ TOLD: dict[str, Callable[[dict[str, Any]], bytes]] = {
 
 @pytest.mark.parametrize("told", TOLD.values(), ids=list(TOLD))
 def test_what_no_hub_says_of_a_model(here: FakeHub, told: Callable[[dict[str, Any]], bytes]) -> None:
-    here.told = told
+    here.model_info = told
     error = refused()
     assert len(str(error)) < 400
     assert str(error).isprintable()
@@ -187,7 +187,7 @@ def test_what_no_hub_says_of_a_model(here: FakeHub, told: Callable[[dict[str, An
 
 @pytest.mark.parametrize("named", [5, {"a": 1}, ["\x1b[31m"]], ids=repr)
 def test_a_kind_of_model_that_is_no_word(here: FakeHub, named: object) -> None:
-    here.told = changed(config={"architectures": named})
+    here.model_info = changed(config={"architectures": named})
     assert str(refused(UnsupportedModel)).isprintable()
 
 
