@@ -78,7 +78,7 @@ class Rounded(Engine):
 def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None) -> Rounded:
     plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant=preset)
     model = model_files.build_empty(plan.config)
-    parts = packed_builder.Assembly(model, plan.preset, plan.device, plan.dtype, group=group)
+    parts = packed_builder.PackedBuilder(model, plan.preset, plan.device, plan.dtype, group=group)
     for name, tensor in safetensors_reader.read_tensors(plan.infos):
         parts.accept(name, tensor)
     engine = Rounded(model.eval(), parts.finish())

@@ -6,7 +6,7 @@
     for piece in chat.ask("What is this?"):
         print(piece, end="", flush=True)
 
-Importing this package loads no torch: every name is fetched when it is first used.
+Importing this package does not load torch: each name is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
     from flashsloth.processing.processor import FlashSlothProcessor
 
-_WHERE = {
+_MODULES = {
     "open": "chat:open_model",
     "FlashSloth": "chat",
     "Chat": "chat",
@@ -88,10 +88,10 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read by huggingface_hu
 
 
 def __getattr__(name: str) -> Any:
-    where = _WHERE.get(name)
-    if where is None:
+    source = _MODULES.get(name)
+    if source is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, attribute = where.partition(":")
+    module, _, attribute = source.partition(":")
     if module != "errors":
         from flashsloth.utils.atomic_write import check_current_folder
 

@@ -1,4 +1,4 @@
-"""Importing this module registers FlashSloth with transformers' Auto classes, pipelines and `transformers serve`."""
+"""Register FlashSloth with transformers' Auto classes, pipelines and `transformers serve`, on import."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ AutoModelForMultimodalLM.register(FlashSlothConfig, FlashSlothForConditionalGene
 AutoImageProcessor.register(FlashSlothConfig, slow_image_processor_class=FlashSlothImageProcessor, exist_ok=True)
 AutoProcessor.register(FlashSlothConfig, FlashSlothProcessor, exist_ok=True)
 
-# `transformers serve` and the pipelines look the names of classes up, which `register` does not enter
+# pipelines and `transformers serve` look up names of classes in these tables, which `register` does not fill
 for names in (MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES, MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES):
     names[FlashSlothConfig.model_type] = FlashSlothForConditionalGeneration.__name__

@@ -1,4 +1,4 @@
-"""."""
+"""Choose the device and the dtype, measure and release memory, and convert out-of-memory errors."""
 
 from __future__ import annotations
 
@@ -10,14 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import (
-    OptionError,
-    OutOfMemory,
-)
-
-if TYPE_CHECKING:
-    import torch
-
+from flashsloth.errors import OptionError, OutOfMemory
 
 if TYPE_CHECKING:
     import torch
@@ -27,31 +20,34 @@ DTYPES = ("float32", "bfloat16", "float16")
 
 
 def choose_device(wanted: str) -> torch.device:
-    """`auto` is the first CUDA device, else Apple's, else the CPU. OptionError for one that is not there."""
+    """Return the named device; for `auto` the first CUDA device, else Apple's, else the CPU.
+
+    Raises: OptionError if the name is unknown or the device does not exist.
+    """
     import torch
 
     mps = torch.backends.mps.is_available()
     if wanted == "auto":
         return torch.device("cuda:0" if torch.cuda.is_available() else "mps" if mps else "cpu")
-    asked = re.fullmatch(r"cpu|mps|(cuda)(?::([0-9]{1,4}))?", wanted)
-    if asked is None:
+    match = re.fullmatch(r"cpu|mps|(cuda)(?::([0-9]{1,4}))?", wanted)
+    if match is None:
         raise OptionError(f"unknown device {wanted!r}", hint="Use auto, cpu, mps, cuda or cuda:N.")
-    name, number = wanted.partition(":")[0], int(asked[2] or 0)
+    name, number = wanted.partition(":")[0], int(match[2] or 0)
     if name == "cuda" and number >= torch.cuda.device_count():
         count = torch.cuda.device_count()
-        raise OptionError(f"there is no {wanted} here: torch sees {count} CUDA devices", hint="Use --device cpu.")
+        raise OptionError(f"device {wanted} does not exist: torch finds {count} CUDA devices", hint="Use --device cpu.")
     if name == "mps" and not mps:
-        raise OptionError("there is no mps device here: it needs an Apple processor", hint="Use --device cpu.")
+        raise OptionError("device mps does not exist: it needs an Apple processor", hint="Use --device cpu.")
     return torch.device(f"cuda:{number}" if name == "cuda" else name)
 
 
-SMALL = 2**28  # bytes; models below always run in float32 on a CPU: nothing is gained by less
+SMALL = 2**28  # bytes; smaller models always run in float32 on a CPU, as other types gain nothing
 
 
 def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantized: bool = False) -> torch.dtype:
-    """The type to compute in: as asked, else by device, by what the processor is good at, and by the model's size.
+    """Return the dtype to compute in: the one asked for, else by device, processor and the model's size.
 
-    `size` in bytes as stored; `quantized` whether most weights are in 4 or 8 bits, whose CPU kernels want bfloat16.
+    `size` is in bytes as stored; `quantized` says that most weights have 4 or 8 bits, whose CPU kernels use bfloat16.
     """
     import torch
 
@@ -63,14 +59,14 @@ def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantiz
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     if device.type == "mps":
         return torch.float16
-    fast16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    if size < SMALL or (not quantized and not fast16 and size * 2 < free_memory(device)):
+    has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+    if size < SMALL or (not quantized and not has_bf16 and size * 2 < free_memory(device)):
         return torch.float32
     return torch.bfloat16
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that can be had on the device now; on a CPU no more than a container or a limit of the process allows."""
+    """Return the bytes that can be allocated now; on a CPU within the limits of the container and the process."""
     import torch
 
     if device.type == "cuda":
@@ -79,11 +75,11 @@ def free_memory(device: torch.device) -> int:
         return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
     import psutil
 
-    return max(0, min(int(psutil.virtual_memory().available), _left_by_limits()))
+    return max(0, min(int(psutil.virtual_memory().available), _room_below_limits()))
 
 
 def total_memory(device: torch.device) -> int:
-    """Bytes that the device has altogether."""
+    """Return the bytes of memory that the device has, on a CPU at most the container's limit."""
     import torch
 
     if device.type == "cuda":
@@ -92,51 +88,52 @@ def total_memory(device: torch.device) -> int:
         return int(torch.mps.recommended_max_memory())
     import psutil
 
-    return min([int(psutil.virtual_memory().total), *(limit for limit, _ in _group_limits())])
+    return min([int(psutil.virtual_memory().total), *(limit for limit, _ in _cgroup_limits())])
 
 
-UNLIMITED = 2**62  # what systems write where there is no limit is larger
-GROUPS = (  # where a container's limit stands, and what it has used: the second and the first generation
+UNLIMITED = 2**62  # bytes; systems without a limit report more
+CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2 and version 1
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
 
 
-def _left_by_limits() -> int:
-    """Bytes until the container's limit, or the process's own (`ulimit -v`), is reached."""
-    left = [limit - used for limit, used in _group_limits()]
-    with suppress(ImportError):  # Windows has none
+def _room_below_limits() -> int:
+    """Return the bytes left below the container's limit and the process's own (`ulimit -v`)."""
+    rooms = [limit - used for limit, used in _cgroup_limits()]
+    with suppress(ImportError):  # Windows has no `resource`
         import resource
 
         import psutil
 
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]
         if 0 <= limit < UNLIMITED:
-            left.append(limit - int(psutil.Process().memory_info().vms))
-    return min(left, default=UNLIMITED)
+            rooms.append(limit - int(psutil.Process().memory_info().vms))
+    return min(rooms, default=UNLIMITED)
 
 
-def _group_limits() -> list[tuple[int, int]]:
-    """Limit and use in bytes. Cached files count as used there, but make room when it is needed."""
-    found = []
-    for limit, used in GROUPS:
+def _cgroup_limits() -> list[tuple[int, int]]:
+    """Return limits and uses in bytes, without cached files: the kernel drops those when memory is needed."""
+    limits = []
+    for limit_file, usage_file in CGROUP_FILES:
         with suppress(OSError, ValueError):
-            most = int(Path(limit).read_text())
-            if most < UNLIMITED:
-                stat = dict(line.split() for line in Path(used).with_name("memory.stat").read_text().splitlines())
+            limit = int(Path(limit_file).read_text())
+            if limit < UNLIMITED:
+                stat_file = Path(usage_file).with_name("memory.stat")
+                stat = dict(line.split() for line in stat_file.read_text().splitlines())
                 cached = int(stat.get("inactive_file", 0)) + int(stat.get("active_file", 0))
-                found.append((most, int(Path(used).read_text()) - cached))
-    return found
+                limits.append((limit, int(Path(usage_file).read_text()) - cached))
+    return limits
 
 
 def peak_memory(device: torch.device) -> int:
-    """Bytes held at most so far: on CUDA by the allocator, elsewhere by this process; 0 where it cannot be told."""
+    """Return the peak use in bytes: of CUDA's allocator, elsewhere of this process; 0 where it is unknown."""
     if device.type == "cuda":
         import torch
 
         return int(torch.cuda.max_memory_allocated(device))
     with suppress(OSError):
-        return high_water()
+        return peak_rss()
     try:
         import resource
     except ImportError:  # Windows
@@ -145,20 +142,22 @@ def peak_memory(device: torch.device) -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-STATUS = Path("/proc/self/status")
+PROCESS_STATUS = Path("/proc/self/status")
 
 
-def high_water() -> int:
-    """Return the most bytes that this process has held, as Linux keeps it. `getrusage` is no substitute there: its mark
-    outlives exec, so that a process begins with that of the program that started it. Raise OSError elsewhere."""
-    for line in STATUS.read_text().splitlines():
+def peak_rss() -> int:
+    """Return the peak resident memory of this process in bytes. Raise OSError except on Linux.
+
+    `getrusage` does not replace it on Linux: its peak survives exec and includes the program that started this one.
+    """
+    for line in PROCESS_STATUS.read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     raise OSError("no VmHWM")
 
 
 def release_memory(device: torch.device) -> None:
-    """Return to the system what the allocators hold and nobody uses: after a model was built, or memory ran out."""
+    """Return the allocators' unused memory to the system, after a model was built or memory ran out."""
     import torch
 
     if device.type == "cuda":
@@ -170,26 +169,28 @@ def release_memory(device: torch.device) -> None:
 
 
 def trim_host_heap() -> None:
-    """The same of the host's own memory, whatever the device."""
+    """Return the unused memory of the C library's heap to the system. Only for glibc."""
     if sys.platform == "linux":
-        with suppress(AttributeError, OSError):  # another C library than GNU's
+        with suppress(AttributeError, OSError):  # not glibc
             ctypes.CDLL(None).malloc_trim(0)
 
 
-HOLES = 2**20  # bytes; tensors from this size on come from the system and go back to it
-M_MMAP_THRESHOLD = -3  # as GNU's malloc.h has it
+MMAP_THRESHOLD = 2**20  # bytes; larger tensors are mapped, and unmapped when they are freed
+M_MMAP_THRESHOLD = -3  # from glibc's malloc.h
 
 
 def set_mmap_threshold() -> None:
-    """Let GNU's allocator give large tensors back as soon as they are freed. By itself it soon keeps all below 32 MB on
-    its heap, where tensors of unlike sizes leave holes of up to half of a training step's memory. Costs time: the
-    system clears each page anew."""
+    """Make glibc return large tensors to the system as soon as they are freed.
+
+    By default it soon keeps all below 32 MB on its heap, where tensors of different sizes leave holes of up to half of
+    a training step's memory. The fixed threshold costs time, because the system clears each page again.
+    """
     if sys.platform == "linux":
-        with suppress(AttributeError, OSError):  # another C library
-            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, HOLES)
+        with suppress(AttributeError, OSError):  # not glibc
+            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)
 
 
-SIGNS = (  # how the allocators that raise no error of their own put it
+OOM_MESSAGES = (  # of allocators that raise a plain RuntimeError
     "can't allocate memory",
     "out of memory",
     "ALLOC_FAILED",
@@ -199,7 +200,7 @@ SIGNS = (  # how the allocators that raise no error of their own put it
 
 
 class convert_oom:
-    """Turn the allocator's failure into OutOfMemory, naming the device. `hint` is asked for when it is needed."""
+    """Context manager that converts an allocator's error to OutOfMemory. `hint` is called only then."""
 
     def __init__(self, device: Any, hint: Callable[[], str] | None = None) -> None:
         self.device, self.hint = device, hint
@@ -210,18 +211,18 @@ class convert_oom:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         import torch
 
-        refused = isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
-            isinstance(error, RuntimeError) and any(sign in str(error) for sign in SIGNS)
+        out_of_memory = isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
+            isinstance(error, RuntimeError) and any(message in str(error) for message in OOM_MESSAGES)
         )
-        if refused:
+        if out_of_memory:
             release_memory(torch.device(self.device))
             raise OutOfMemory(f"{self.device} ran out of memory", hint=self._hint()) from error
 
     def _hint(self) -> str:
         if self.hint:
-            with suppress(MemoryError, OSError):  # there may be too little even for counting
+            with suppress(MemoryError, OSError):  # memory may be too short even for the hint
                 return self.hint()
         return OutOfMemory.hint
 
 
-WORKING_SPACE = 100 * 10**6  # bytes besides weights and conversation that any model takes: activations, libraries
+WORKING_SPACE = 100 * 10**6  # bytes that any model takes besides weights and cache: activations, libraries

@@ -1,30 +1,30 @@
 """Every error this library raises, drawn as one tree. Knows no exit codes and no terminals.
 
     FlashSlothError
-    ├── InputError                  what the user gave
-    │   ├── OptionError             an option's value, or options that do not go together
-    │   ├── ContextTooLong          the conversation does not fit
-    │   ├── NoPicture               a question about no picture
-    │   ├── SessionNotFound         which earlier conversation
-    │   ├── SettingsFileError       a recipe, sizes or a template that says what cannot be
-    │   ├── NothingGained           a quantized copy that would be no smaller
-    │   ├── DataError               what is to be learned from
+    ├── InputError                  arguments and files of the user
+    │   ├── OptionError             an option's value, or options that exclude each other
+    │   ├── ContextTooLong          a conversation longer than the context
+    │   ├── NoPicture               a question without a picture
+    │   ├── SessionNotFound         a kept conversation
+    │   ├── SettingsFileError       a recipe, a file of sizes or a template
+    │   ├── NothingGained           a quantized copy that would not be smaller
+    │   ├── DataError               a data set
     │   │   └── DataUnreadable, BadRow, BadRows
-    │   ├── TrainingFailed          a run that cannot go on
+    │   ├── TrainingFailed          a training run
     │   │   └── RunExists, NonFiniteLoss
-    │   └── ImageError
-    │       ├── ImageNotFound, ImageUnreadable, ImageUndecodable, ImageTruncated
+    │   └── ImageError              a picture
+    │       ├── ImageNotFound, ImageUnreadable, ImageUndecodable (ImageTruncated)
     │       ├── ImageTooLarge, ImageFormatUnsupported
     │       └── ImageFetchFailed, ImageAddressRefused
-    ├── ModelError                  which model, and whether it can be had
+    ├── ModelError                  a model and whether it is available
     │   ├── UnknownModel, ModelUnavailable, ModelAccessDenied, UnsupportedModel, InvalidConfiguration
-    │   └── CheckpointError         what is on disk
+    │   └── CheckpointError         a model's files
     │       └── CheckpointDamaged, TensorMismatch, NonFiniteWeights, PickleRefused
     └── ResourceError               the machine
         └── OutOfMemory, DiskFull, HistoryError
 
-`str(error)` says what went wrong and where, in one line; `error.hint` says what to do next; `error.code` is a stable
-name for programs (docs/errors.md lists them all).
+`str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a stable name for
+programs (docs/errors.md lists all of them).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from typing import ClassVar
 
 
 class FlashSlothError(Exception):
-    """The root of every error. `hint` may be given to the constructor; else the class's own one is used."""
+    """The base of all errors. `hint` replaces the hint of the class."""
 
     code: ClassVar[str] = "error"
     hint: str = ""
@@ -45,69 +45,71 @@ class FlashSlothError(Exception):
 
 
 class InputError(FlashSlothError):
-    """Something the user gave cannot be used."""
+    """An argument or a file of the user cannot be used."""
 
     code = "input"
 
 
 class OptionError(InputError):
-    """An option has a value that makes no sense, alone or beside another."""
+    """An option has an invalid value, or does not go together with another option."""
 
     code = "option"
 
 
 class ContextTooLong(InputError):
-    """The prompt, visual and query tokens counted, leaves no room for an answer."""
+    """The prompt, including visual and query tokens, leaves no room for an answer."""
 
     code = "context_too_long"
     hint = "Ask a shorter question or start a new conversation."
 
 
 class NoPicture(InputError):
-    """A question without a picture, neither with it nor in its conversation."""
+    """A question has no picture, and its conversation has none either."""
 
     code = "no_picture"
-    hint = 'As in: flashsloth ask photo.jpg "What is this?" To ask from text alone: --no-picture.'
+    hint = 'Name a picture, as in: flashsloth ask photo.jpg "What is this?" Use --no-picture to ask without one.'
 
 
 class SessionNotFound(InputError):
-    """No conversation of that name or id is kept, or several begin like that."""
+    """No kept conversation has this name or id, or several match it."""
 
     code = "session_not_found"
-    hint = "flashsloth sessions list shows them."
+    hint = "Run `flashsloth sessions list` to see the kept conversations."
 
 
 class SettingsFileError(InputError):
-    """A file of settings that the command line names, such as a recipe, cannot be read or says what cannot be."""
+    """A recipe, a file of sizes or a template cannot be read or has an invalid entry."""
 
     code = "settings_file"
-    hint = "Mend that line of the file."
+    hint = "Correct that line of the file."
 
 
 class NothingGained(InputError):
-    """A quantized copy would take as much disk as the model that it is made from, or more."""
+    """A quantized copy would take at least as much disk space as its model."""
 
     code = "nothing_gained"
-    hint = "Use the model as it is. --allow-larger writes the copy all the same."
+    hint = "Use the model as it is, or write the copy anyway with --allow-larger."
 
 
 class DataError(InputError):
     """A data set cannot be used."""
 
     code = "data"
-    hint = "flashsloth data check FILE says what is wrong with it."
+    hint = "Run `flashsloth data check FILE` to see what is wrong with it."
 
 
 class DataUnreadable(DataError):
-    """There is no such file, or it is in no known format."""
+    """A data file is missing, or its format is unknown."""
 
     code = "data_unreadable"
-    hint = "Known: LLaVA .json and .jsonl, messages .jsonl, .csv and .tsv with columns image, question, answer."
+    hint = "Supported: LLaVA .json and .jsonl, messages .jsonl, .csv and .tsv with columns image, question, answer."
 
 
 class BadRow(DataError):
-    """One row that cannot be used. `kind` is one of flashsloth.data.row_parser.KINDS, `message` the error without the
-    location of the row, with which `str` begins."""
+    """One row of a data set cannot be used.
+
+    `kind` is one of flashsloth.data.row_parser.KINDS; `message` is the error without the row's file and line.
+    """
 
     code = "data_bad_row"
 
@@ -118,30 +120,30 @@ class BadRow(DataError):
 
 
 class BadRows(DataError):
-    """Rows that nothing can be learned from, or not what was meant."""
+    """Some rows of a data set cannot be used."""
 
     code = "data_bad_rows"
-    hint = "flashsloth data check FILE lists them. Mend them, or leave them out with --skip-bad."
+    hint = "Run `flashsloth data check FILE` to list them. Correct them, or leave them out with --skip-bad."
 
 
 class TrainingFailed(InputError):
-    """A training run cannot begin or go on."""
+    """A training run cannot start or continue."""
 
     code = "training"
 
 
 class RunExists(TrainingFailed):
-    """The folder holds another run already, or one is writing to it now."""
+    """The output folder already holds a run, or another process is writing one to it."""
 
     code = "training_run_exists"
-    hint = "Go on with --resume, start over with --force, or give another folder."
+    hint = "Continue it with --resume, start over with --force, or choose another folder."
 
 
 class NonFiniteLoss(TrainingFailed):
-    """The loss became infinite or no number at all."""
+    """The loss or a gradient became infinite or NaN."""
 
     code = "training_loss_not_finite"
-    hint = "Go on from the last checkpoint with a lower rate: --resume --lr X."
+    hint = "Continue from the last checkpoint with a lower learning rate: --resume --lr X."
 
 
 class ImageError(InputError):
@@ -152,21 +154,21 @@ class ImageError(InputError):
 
 
 class ImageNotFound(ImageError):
-    """There is no such file."""
+    """A picture's file does not exist."""
 
     code = "image_not_found"
-    hint = "Check the path; names with spaces need quotes in the shell."
+    hint = "Check the path; quote names with spaces in the shell."
 
 
 class ImageUnreadable(ImageError):
-    """The path exists but holds no readable bytes: a folder, a device, no permission."""
+    """The path exists but cannot be read as a file: a folder, a device, no permission."""
 
     code = "image_unreadable"
     hint = "Give the path of a picture file."
 
 
 class ImageUndecodable(ImageError):
-    """The bytes say that they are a picture, but do not decode to one."""
+    """The file begins like a picture but cannot be decoded."""
 
     code = "image_undecodable"
     hint = "Open it in an image viewer; if that works, save it again as PNG."
@@ -176,78 +178,77 @@ class ImageTruncated(ImageUndecodable):
     """The picture's data ends early."""
 
     code = "image_truncated"
-    hint = "Fetch the file again, or accept what is there with --allow-truncated."
+    hint = "Fetch the file again, or use the part that is there with --allow-truncated."
 
 
 class ImageTooLarge(ImageError):
-    """More pixels or bytes than the ceiling allows."""
+    """The picture has more pixels or bytes than the limit."""
 
     code = "image_too_large"
     hint = "Scale the picture down first; the model looks at 384 pixels a side, or 768 with --hd."
 
 
 class ImageFormatUnsupported(ImageError):
-    """The bytes are no picture in a format that can be read here."""
+    """The file is not a picture in a supported format."""
 
     code = "image_format_unsupported"
 
 
 class ImageFetchFailed(ImageError):
-    """A URL gave no picture: no connection, an HTTP error, too slow."""
+    """A picture could not be fetched from its URL: no connection, an HTTP error, a timeout."""
 
     code = "image_fetch_failed"
     hint = "Check the address in a browser, or download the picture and give its path."
 
 
 class ImageAddressRefused(ImageError):
-    """The URL points at this machine or its local link, or uses a scheme that is not http(s)."""
+    """The URL leads to this machine or to a link-local address, or its scheme is not http(s)."""
 
     code = "image_address_refused"
     hint = "Add --allow-local if you mean a server on this machine."
 
 
 class ModelError(FlashSlothError):
-    """The model that was asked for is not available."""
+    """A model is not available."""
 
     code = "model"
 
 
 class UnknownModel(ModelError):
-    """Neither a known name nor a folder nor a hub id that exists."""
+    """The name is neither a known name nor a folder nor a model on the hub."""
 
     code = "model_unknown"
 
 
 class ModelUnavailable(ModelError):
-    """The model exists, perhaps, but cannot be fetched now: offline and not cached, or the hub does not answer."""
+    """The model is not cached and cannot be fetched: offline, no answer from the hub, or no consent to download."""
 
     code = "model_unavailable"
 
 
 class ModelAccessDenied(ModelError):
-    """The hub wants a login or an accepted licence."""
+    """The hub requires a login or an accepted licence."""
 
     code = "model_access_denied"
     hint = "Accept the licence on the model's page, then set HF_TOKEN or run `hf auth login`."
 
 
 class UnsupportedModel(ModelError):
-    """A model of another kind, a FlashSloth whose configuration cannot be built, or a quantized one where the weights
-    that it was made from are needed."""
+    """The model is not a FlashSloth, has no weights, or is quantized where unquantized weights are needed."""
 
     code = "model_unsupported"
     hint = "Only FlashSloth models can be opened: nano, flashsloth, flashsloth-hd, or a folder made from one."
 
 
 class InvalidConfiguration(ModelError, ValueError):
-    """Sizes or names in a configuration that no model can be built from."""
+    """A configuration has sizes or names from which no model can be built."""
 
     code = "configuration_invalid"
-    hint = "Mend config.json, or download the model again."
+    hint = "Correct config.json, or download the model again."
 
 
 class CheckpointError(ModelError):
-    """The model's files are not what they should be."""
+    """A model's files cannot be used."""
 
     code = "checkpoint"
 
@@ -260,7 +261,7 @@ class CheckpointDamaged(CheckpointError):
 
 
 class TensorMismatch(CheckpointError):
-    """A tensor is missing, left over, or has another shape than the configuration says."""
+    """A tensor is missing, unexpected, or has another shape than config.json requires."""
 
     code = "checkpoint_tensors"
     hint = "The weights do not belong to this config.json; download or convert the model again."
@@ -274,13 +275,13 @@ class NonFiniteWeights(CheckpointError):
 
 
 class PickleRefused(CheckpointError):
-    """The folder has only pickled weights, which can run code when they are opened."""
+    """The only weights are pickles, which can run code when they are opened."""
 
     code = "checkpoint_pickle"
 
 
 class ResourceError(FlashSlothError):
-    """The machine does not have what this needs."""
+    """The machine lacks memory or disk space."""
 
     code = "resource"
 
@@ -289,17 +290,17 @@ class OutOfMemory(ResourceError):
     """Not enough memory on the device."""
 
     code = "out_of_memory"
-    hint = "Close other programs, or take a smaller preset: --quant int4."
+    hint = "Close other programs, or use a smaller preset: --quant int4."
 
 
 class DiskFull(ResourceError):
-    """Not enough room on disk."""
+    """Not enough disk space."""
 
     code = "disk_full"
 
 
 class HistoryError(ResourceError):
-    """The file of earlier conversations can be neither read nor written."""
+    """The history of conversations cannot be read or written."""
 
     code = "history"
-    hint = "Check the folder and its disk, or name another folder in FLASHSLOTH_HOME."
+    hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."

@@ -1,4 +1,4 @@
-"""Fixtures that several test folders share: the built-in model, and tiny random ones in either layout."""
+"""Fixtures for all tests: the built-in model, and tiny random ones in the native and the official layout."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# before torch is imported, as the command line does: threads that spin long are 10 times slower on a busy machine
+# set before torch is imported, as the command line does: long spinning makes threads 10 times slower on a busy machine
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-# the same sums on every x86 processor: the recordings were made on one, and MKL's AVX-512 kernels on another add in
-# another order, which takes one recorded EmbQ 1% beyond its tolerance
+# the same order of summation on every x86 processor: with MKL's AVX-512 kernels one recorded EmbQ misses its tolerance
+# by 1%
 os.environ.setdefault("MKL_CBWR", "AVX2")
-# what tests ask is nobody's history; those of the history have a home of their own
+# tests keep no conversations in the user's history; tests of the history set a home of their own
 os.environ.setdefault("FLASHSLOTH_NO_HISTORY", "1")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each worker is a process of its own: together they use all cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -27,7 +27,7 @@ settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide CUDA devices but from `-m gpu`: every other test gives the same with a graphics card and without."""
+    """Hide CUDA devices except from `-m gpu`, so that other tests do the same with and without a GPU."""
     if config.option.markexpr != "gpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
@@ -41,19 +41,19 @@ def pytest_xdist_auto_num_workers() -> int:
 _connect = socket.socket.connect
 
 
-def _connect_here(self: socket.socket, address: Any) -> None:
-    """No test leaves this machine: servers that tests talk to are on it."""
+def _connect_locally(self: socket.socket, address: Any) -> None:
+    """Connect to this machine only."""
     host = address[0] if isinstance(address, tuple) else "127.0.0.1"  # AF_UNIX
-    assert host in ("127.0.0.1", "::1", "localhost"), f"a test wanted to connect to {address}"
+    assert host in ("127.0.0.1", "::1", "localhost"), f"a test tried to connect to {address}"
     _connect(self, address)
 
 
-socket.socket.connect = _connect_here  # type: ignore[method-assign]
+socket.socket.connect = _connect_locally  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
 def nano():
-    """The built-in model, in float32 on the CPU. Begin a chat of your own; change nothing in it."""
+    """The built-in model, in float32 on the CPU. Start a new chat in each test; do not change the model."""
     import flashsloth
 
     return flashsloth.open("nano", device="cpu", dtype="float32")
@@ -61,7 +61,7 @@ def nano():
 
 @pytest.fixture(scope="session")
 def tiny_model():
-    """A random FlashSloth with the smallest sizes that still have every part (tiny.py)."""
+    """A random FlashSloth with every part in the smallest size (tiny.py)."""
     import tiny
 
     return tiny.model()
@@ -69,7 +69,7 @@ def tiny_model():
 
 @pytest.fixture(scope="session")
 def native_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny model as `save_pretrained` lays it out. To be read only: see tiny.write_native."""
+    """A read-only folder of the tiny model in the native layout; tiny.write_native makes others."""
     import tiny
 
     return tiny.write_native(tmp_path_factory.mktemp("native"))
@@ -77,7 +77,7 @@ def native_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def official_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny model laid out as the released checkpoints are. To be read only: see tiny.write_official."""
+    """A read-only folder of the tiny model in the official layout; tiny.write_official makes others."""
     import tiny
 
     return tiny.write_official(tmp_path_factory.mktemp("official"))
@@ -92,12 +92,12 @@ def tiny_sloth(native_folder: Path):
 
 @pytest.fixture(params=["tiny", "nano"])
 def sloth(request: pytest.FixtureRequest):
-    """Each of the two, opened as users open them."""
+    """The tiny and the built-in model, opened as users do."""
     return request.getfixturevalue({"tiny": "tiny_sloth", "nano": "nano"}[request.param])
 
 
 def draw(number: int):
-    """A picture of nano's world, a different one for each number."""
+    """Draw a picture as nano knows them, a different one for each number."""
     from PIL import Image, ImageDraw
 
     colours = ["red", "blue", "green", "orange", "purple", "black"]
@@ -112,5 +112,4 @@ def draw(number: int):
 
 @pytest.fixture(scope="session")
 def pictures():
-    """Four of them."""
     return [draw(number) for number in range(4)]

@@ -1,4 +1,4 @@
-"""A small Hugging Face hub on 127.0.0.1: enough of its API to list, fetch and refuse models, and to misbehave.
+"""A small Hugging Face hub on 127.0.0.1, which lists, serves and refuses models and can misbehave.
 
     def test_pull(fake_hub, run):
         fake_hub.add("Tongbo/FlashSloth-3.2B", folder_or_files)
@@ -27,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-STATE = (  # what a machine may have set; tests start without it
+STATE = (  # environment variables that tests unset
     "HF_TOKEN",
     "HUGGING_FACE_HUB_TOKEN",
     "HF_HUB_CACHE",
@@ -46,7 +46,7 @@ PIECE = 65536
 
 @dataclass
 class FakeRepo:
-    """Files by commit, and which commit each branch or tag stands for."""
+    """Files by commit, and commits by branch or tag."""
 
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
@@ -58,23 +58,23 @@ class FakeRepo:
 
 @dataclass
 class FakeHub:
-    """The server's content and its moods; change them between requests as a test needs."""
+    """The server's content and its faults, which tests change between requests."""
 
     url: str
     home: Path  # HF_HOME of the clients
     repos: dict[str, FakeRepo] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)  # "GET /org/name/resolve/..."
-    status: int | None = None  # answer everything with this status
-    complaint: bytes = b"out of order"  # and with this body
-    missing: int = 404  # for repositories that do not exist; the real hub says 401 to clients without a token
-    cut: dict[str, int] = field(default_factory=dict)  # reset the connection after so many bytes of this file
-    pause: dict[str, int] = field(default_factory=dict)  # close it politely, once, after so many bytes
-    stall: dict[str, int] = field(default_factory=dict)  # send so many bytes, then nothing more
-    wrong: dict[str, bytes] = field(default_factory=dict)  # send these bytes in place of the file's own
-    headers: dict[str, dict[str, str]] = field(default_factory=dict)  # send these headers in place of the file's own
-    told: Callable[[dict[str, Any]], bytes] | None = None  # what is said of a model, made of what should be
+    status: int | None = None  # of every response
+    complaint: bytes = b"out of order"  # the body with that status
+    missing: int = 404  # status for unknown repositories; the real hub answers 401 without a token
+    cut: dict[str, int] = field(default_factory=dict)  # by file: bytes after which the connection is reset
+    pause: dict[str, int] = field(default_factory=dict)  # bytes after which it is closed properly, once
+    stall: dict[str, int] = field(default_factory=dict)  # bytes after which nothing more is sent
+    wrong: dict[str, bytes] = field(default_factory=dict)  # content sent instead of the file's own
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)  # headers sent instead of the file's own
+    model_info: Callable[[dict[str, Any]], bytes] | None = None  # makes the body about a model from the correct one
     pace: float = 0.0  # seconds after every 64 KiB
-    stalled: threading.Event = field(default_factory=threading.Event)  # set while a client waits for nothing
+    stalled: threading.Event = field(default_factory=threading.Event)  # set when a client waits for a stalled file
     closing: threading.Event = field(default_factory=threading.Event)
 
     def add(self, repo: str, files: Path | Mapping[str, bytes], *revisions: str) -> str:
@@ -91,22 +91,22 @@ class FakeHub:
 
     @property
     def env(self) -> dict[str, str]:
-        """A whole environment for a subprocess: this hub, an empty cache of its own, no token, no proxy."""
+        """An environment for a subprocess: this hub, its own empty cache, no token, no proxy."""
         kept = {key: value for key, value in os.environ.items() if key not in STATE}
         return self.environment({**kept, "HF_HOME": str(self.home)})
 
-    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
-        """One that has a HF_HOME already, led to this hub."""
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """Return an environment that has HF_HOME with this hub as its endpoint."""
         local = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "HF_HUB_DISABLE_XET": "1"}
-        return {**given, **local, "HF_ENDPOINT": self.url}
+        return {**base, **local, "HF_ENDPOINT": self.url}
 
     def count(self, name: str, method: str = "GET") -> int:
-        """How many requests there were for a file."""
+        """Return the number of requests for a file."""
         return sum(line.startswith(f"{method} ") and line.endswith(f"/{name}") for line in self.requests)
 
 
 def file_facts(name: str, data: bytes) -> dict[str, Any]:
-    """One entry of `siblings`: large files are described by the sha256 of their content, others by git's hash."""
+    """Return one entry of `siblings`: with the sha256 for large files, git's hash for others."""
     blob = hashlib.sha1(f"blob {len(data)}\0".encode() + data).hexdigest()
     facts: dict[str, Any] = {"rfilename": name, "size": len(data), "blobId": blob}
     if name.endswith((".safetensors", ".bin", ".pt", ".pth")):
@@ -153,8 +153,8 @@ class Handler(BaseHTTPRequestHandler):
             if "config.json" in files:
                 config = json.loads(files["config.json"])
                 info["config"] = {key: config[key] for key in ("architectures", "model_type") if key in config}
-            said = self.hub.told(info) if self.hub.told else json.dumps(info).encode()
-            self.send(200, said, {"Content-Type": "application/json"})
+            body = self.hub.model_info(info) if self.hub.model_info else json.dumps(info).encode()
+            self.send(200, body, {"Content-Type": "application/json"})
 
     def answer_file(self, name: str, revision: str, file: str) -> None:
         repo = self.hub.repos.get(name)
@@ -177,9 +177,9 @@ class Handler(BaseHTTPRequestHandler):
         headers = {"X-Repo-Commit": commit, "ETag": f'"{etag}"', "Accept-Ranges": "bytes"}
         headers |= self.hub.headers.get(name, {})
         data = self.hub.wrong.get(name, data)
-        asked = self.headers.get("Range", "")
-        if self.command == "GET" and asked.startswith("bytes="):
-            start = int(asked.removeprefix("bytes=").partition("-")[0])
+        byte_range = self.headers.get("Range", "")
+        if self.command == "GET" and byte_range.startswith("bytes="):
+            start = int(byte_range.removeprefix("bytes=").partition("-")[0])
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
             self.send(206, data[start:], headers, name)
         else:
@@ -198,7 +198,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         if name in self.hub.cut:
             self.wfile.write(body[: self.hub.cut[name]])
-            # lingering for zero seconds makes closing a reset, which the client sees as a failure
+            # with a linger of zero seconds, closing resets the connection
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
         elif name in self.hub.pause:
@@ -217,12 +217,12 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     def handle_error(self, *_args: Any) -> None:
-        pass  # a client that goes away is part of the tests
+        pass  # clients disconnect in many tests
 
 
 @contextmanager
 def serving(home: Path) -> Iterator[FakeHub]:
-    """A running hub without models, whose clients have this HF_HOME."""
+    """Run a hub without models, for clients with this HF_HOME."""
     handler = type("BoundHandler", (Handler,), {})
     server = Server(("127.0.0.1", 0), handler)
     hub = FakeHub(f"http://127.0.0.1:{server.server_address[1]}", home)
@@ -240,14 +240,14 @@ def serving(home: Path) -> Iterator[FakeHub]:
 
 @pytest.fixture
 def fake_hub(tmp_path: Path) -> Iterator[FakeHub]:
-    """A running hub without models; `env` leads a subprocess to it."""
+    """A running hub without models, for subprocesses with its `env`."""
     with serving(tmp_path / "hf-home") as hub:
         yield hub
 
 
 @pytest.fixture
 def hub_here(fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
-    """`fake_hub`, with the huggingface_hub of this process pointed at it and at its cache."""
+    """A running hub without models, used by this process's huggingface_hub."""
     from huggingface_hub import close_session, constants
 
     for key in STATE:
@@ -265,6 +265,6 @@ def hub_here(fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fak
     }
     for name, value in values.items():
         monkeypatch.setattr(constants, name, value)
-    close_session()  # a client made earlier has read other proxies
+    close_session()  # an older client uses other proxies
     yield fake_hub
     close_session()

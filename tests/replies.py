@@ -1,4 +1,4 @@
-"""Replies of answerers that compute nothing."""
+"""Replies as answerers give them, made without a model."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ def answered(*texts: str) -> list[DialogueAnswer]:
 
 
 def texts(reply: object) -> object:
-    """The words of a reply; an error stays one."""
+    """Return the texts of a reply, or the error itself."""
     return [answer.completion.text for answer in reply] if isinstance(reply, list) else reply

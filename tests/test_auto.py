@@ -1,4 +1,4 @@
-"""Folders through transformers' own front doors: from_pretrained, save_pretrained and the Auto classes."""
+"""transformers' own interface: from_pretrained, save_pretrained and the Auto classes."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ PROGRAMS = {
 
 
 @pytest.fixture(scope="module")
-def finished(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
-    """Each program's exit status and what it wrote to stderr; they run side by side, each in a fresh interpreter."""
+def results(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """Exit status and stderr of each program, run at the same time in subprocesses."""
     env = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     running = {}
     for name, program in PROGRAMS.items():
@@ -106,9 +106,9 @@ def finished(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> d
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_auto_classes(finished: dict[str, tuple[int, str]], name: str) -> None:
-    status, complaints = finished[name]
-    assert status == 0, complaints[-1500:]
+def test_auto_classes(results: dict[str, tuple[int, str]], name: str) -> None:
+    status, stderr = results[name]
+    assert status == 0, stderr[-1500:]
 
 
 @pytest.mark.parametrize("shards", [1, 3])
@@ -146,7 +146,7 @@ def test_saved_in_shards(tmp_path: Path, tiny_model) -> None:
     assert len(set(index["weight_map"].values())) > 1
 
 
-def test_embeddings_can_be_reached_and_set(tiny_model) -> None:
+def test_embeddings_can_be_read_and_set(tiny_model) -> None:
     model = tiny.model()
     assert model.get_input_embeddings() is model.model.language_model.embed_tokens
     assert model.get_output_embeddings() is model.lm_head
@@ -157,8 +157,8 @@ def test_embeddings_can_be_reached_and_set(tiny_model) -> None:
     assert model.model.get_input_embeddings() is other
 
 
-def test_a_repeated_row_keeps_its_pictures_in_order(tiny_model: Any) -> None:
-    """As beams and several answers repeat it: a row of two pictures beside a row of one."""
+def test_repeated_rows_keep_their_images_in_order(tiny_model: Any) -> None:
+    """Beams and several answers repeat rows: here a row with two images and one with one."""
     place, word = tiny_model.config.image_token_id, 5
     tokens = tiny_model.config.visual_tokens(hd=False)
     rows = torch.tensor([[place] * (2 * tokens), [place] * tokens + [word] * tokens])

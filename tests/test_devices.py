@@ -1,4 +1,4 @@
-"""Which device, which type and which preset, on machines of every kind: what torch says of them is put in its place."""
+"""The choice of device, dtype and preset, on machines of every kind: torch's answers about them are replaced."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGE = 6 * 10**9  # bytes
 
 
 class Machine:
-    """A machine with so many CUDA devices, or an Apple processor."""
+    """Makes torch report a number of CUDA devices, or an Apple processor."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.patch = patch
@@ -37,20 +37,20 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(monkeypatch)
 
 
-def test_the_other_tests_see_no_card() -> None:
-    """conftest.py hides them: torch reads this variable when it is first used."""
+def test_other_tests_have_no_gpu() -> None:
+    """conftest.py hides them with this variable, which torch reads when it is first used."""
     assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
     assert devices.choose_device("auto").type != "cuda"
 
 
 @pytest.mark.parametrize(("cuda", "mps", "wanted"), [(2, True, CUDA), (0, True, MPS), (0, False, CPU)])
-def test_the_best_there_is(machine: Machine, cuda: int, mps: bool, wanted: torch.device) -> None:
+def test_auto_prefers_cuda_then_mps(machine: Machine, cuda: int, mps: bool, wanted: torch.device) -> None:
     machine.has(cuda, mps)
     assert devices.choose_device("auto") == wanted
     assert devices.choose_device("cpu") == CPU
 
 
-def test_the_one_asked_for(machine: Machine) -> None:
+def test_named_device(machine: Machine) -> None:
     machine.has(cuda=2, mps=True)
     assert [str(devices.choose_device(name)) for name in ("cuda", "cuda:0", "cuda:1", "cuda:01", "mps")] == [
         *("cuda:0", "cuda:0", "cuda:1", "cuda:1", "mps"),
@@ -60,79 +60,72 @@ def test_the_one_asked_for(machine: Machine) -> None:
 @pytest.mark.parametrize(
     "name", ["", "gpu", "CPU", "cpu:0", "mps:0", "cuda:", "cuda:x", "cuda:-1", "cuda:²", "cuda:٣", "auto "]
 )
-def test_no_such_kind(machine: Machine, name: str) -> None:
+def test_unknown_device(machine: Machine, name: str) -> None:
     machine.has(cuda=2, mps=True)
     with pytest.raises(OptionError, match="unknown device") as caught:
         devices.choose_device(name)
-    assert caught.value.hint == "Use auto, cpu, mps, cuda or cuda:N."
+    assert "cuda:N" in caught.value.hint
 
 
-def test_a_number_without_end(machine: Machine) -> None:
+def test_device_number_with_too_many_digits(machine: Machine) -> None:
     machine.has(cuda=2)
     with pytest.raises(OptionError, match="unknown device"):
         devices.choose_device("cuda:" + "9" * 5000)
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("cuda", "there is no cuda here: torch sees 0 CUDA devices"),
-        ("cuda:3", "there is no cuda:3 here: torch sees 0 CUDA devices"),
-        ("mps", "there is no mps device here: it needs an Apple processor"),
-    ],
-)
-def test_one_that_is_not_there(machine: Machine, name: str, message: str) -> None:
+@pytest.mark.parametrize("name", ["cuda", "cuda:3", "mps"])
+def test_missing_device(machine: Machine, name: str) -> None:
     machine.has()
-    with pytest.raises(OptionError) as caught:
+    with pytest.raises(OptionError, match=f"device {name} ") as caught:
         devices.choose_device(name)
-    assert (str(caught.value), caught.value.hint) == (message, "Use --device cpu.")
+    assert "--device cpu" in caught.value.hint
 
 
 @pytest.mark.parametrize("device", [CPU, CUDA, MPS])
 @pytest.mark.parametrize("name", devices.DTYPES)
-def test_the_type_asked_for(device: torch.device, name: str) -> None:
+def test_named_dtype(device: torch.device, name: str) -> None:
     assert devices.choose_dtype(device, name, LARGE) == getattr(torch, name)
 
 
-def test_a_type_nobody_knows() -> None:
+def test_unknown_dtype() -> None:
     with pytest.raises(OptionError, match="unknown dtype 'int8'"):
         devices.choose_dtype(CPU, "int8", LARGE)
 
 
 @pytest.mark.parametrize(("bf16", "wanted"), [(True, torch.bfloat16), (False, torch.float16)])
-def test_the_type_on_cuda(machine: Machine, bf16: bool, wanted: torch.dtype) -> None:
-    """What emulates bfloat16, as Turing does, is quicker in float16."""
+def test_dtype_on_cuda(machine: Machine, bf16: bool, wanted: torch.dtype) -> None:
+    """Devices that only emulate bfloat16, such as Turing, use float16."""
     machine.has(cuda=1, bf16=bf16)
     for size in (10, LARGE):
         assert devices.choose_dtype(CUDA, None, size) == wanted
         assert devices.choose_dtype(CUDA, "auto", size, quantized=True) == wanted
 
 
-def test_the_type_on_mps(machine: Machine) -> None:
+def test_dtype_on_mps(machine: Machine) -> None:
     machine.has(mps=True)
     assert devices.choose_dtype(MPS, None, LARGE) == torch.float16
 
 
 @pytest.mark.parametrize(
-    ("size", "fast16", "quantized", "free", "wanted"),
+    ("size", "has_bf16", "quantized", "free", "wanted"),
     [
         (devices.SMALL - 1, True, True, 0, torch.float32),
         (LARGE, False, False, 2 * LARGE + 1, torch.float32),
         (LARGE, False, False, 2 * LARGE, torch.bfloat16),  # does not fit in float32
-        (LARGE, False, True, 2 * LARGE + 1, torch.bfloat16),  # what is quantized wants it
-        (LARGE, True, False, 2 * LARGE + 1, torch.bfloat16),  # the processor is good at it
+        (LARGE, False, True, 2 * LARGE + 1, torch.bfloat16),  # CPU kernels of quantized weights use bfloat16
+        (LARGE, True, False, 2 * LARGE + 1, torch.bfloat16),  # the processor computes in bfloat16
     ],
 )
-def test_the_type_on_a_cpu(
+def test_dtype_on_a_cpu(
     machine: Machine,
     monkeypatch: pytest.MonkeyPatch,
     size: int,
-    fast16: bool,
+    has_bf16: bool,
     quantized: bool,
     free: int,
     wanted: torch.dtype,
 ) -> None:
-    machine.has(cpu_bf16=fast16)
+    machine.has(cpu_bf16=has_bf16)
     monkeypatch.setattr(devices, "free_memory", lambda device: free)
     assert devices.choose_dtype(CPU, None, size, quantized=quantized) == wanted
 
@@ -149,11 +142,11 @@ def test_memory_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("device", "name"), [(CUDA, "torch.cuda"), (MPS, "torch.mps")])
-def test_what_nobody_uses_is_given_back(device: torch.device, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[str] = []
-    monkeypatch.setattr(f"{name}.empty_cache", lambda: given.append(name))
+def test_release_memory_empties_the_cache(device: torch.device, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    emptied: list[str] = []
+    monkeypatch.setattr(f"{name}.empty_cache", lambda: emptied.append(name))
     devices.release_memory(device)
-    assert given == [name]
+    assert emptied == [name]
 
 
 @pytest.mark.parametrize(
@@ -167,15 +160,15 @@ def test_what_nobody_uses_is_given_back(device: torch.device, name: str, monkeyp
     ],
     ids=lambda error: type(error).__name__,
 )
-@pytest.mark.parametrize("hint", [None, "Take less."])
-def test_too_little_memory(error: Exception, hint: str | None) -> None:
+@pytest.mark.parametrize("hint", [None, "Use less."])
+def test_convert_oom(error: Exception, hint: str | None) -> None:
     with pytest.raises(OutOfMemory) as caught, devices.convert_oom("cpu", hint and (lambda: hint or "")):
         raise error
     assert (str(caught.value), caught.value.hint) == ("cpu ran out of memory", hint or OutOfMemory.hint)
     assert caught.value.__cause__ is error
 
 
-def test_too_little_memory_even_for_the_hint() -> None:
+def test_convert_oom_when_the_hint_runs_out_of_memory() -> None:
     def hint() -> str:
         raise MemoryError
 
@@ -185,14 +178,14 @@ def test_too_little_memory_even_for_the_hint() -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("shapes differ"), ValueError("out of memory"), KeyboardInterrupt()])
-def test_other_errors_stay_what_they_are(error: BaseException) -> None:
+def test_convert_oom_passes_other_errors(error: BaseException) -> None:
     with pytest.raises(type(error)) as caught, devices.convert_oom(CPU):
         raise error
     assert caught.value is error
 
 
 class Plan:
-    """As much of `loading.Plan` as the choice of a preset looks at."""
+    """The attributes of LoadPlan that the choice of a preset reads."""
 
     elements = 3 * 10**9
 
@@ -207,17 +200,15 @@ class Plan:
     ("free", "capability", "wanted"),
     [(9, (8, 0), "none"), (6, (8, 0), "int8"), (3, (8, 0), "int4"), (3, (7, 5), "nf4")],
 )
-def test_the_preset_on_cuda(
-    monkeypatch: pytest.MonkeyPatch, free: int, capability: tuple[int, int], wanted: str
-) -> None:
+def test_preset_on_cuda(monkeypatch: pytest.MonkeyPatch, free: int, capability: tuple[int, int], wanted: str) -> None:
     monkeypatch.setattr(devices, "free_memory", lambda device: free * 10**9)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
     plan: Any = Plan(CUDA, torch.bfloat16)
     assert load_plan.auto_preset(plan).name == wanted
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own mark")
-def test_peak_memory_is_not_that_of_the_program_that_started_it() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports it")
+def test_peak_memory_does_not_include_the_parent_process() -> None:
     code = "import torch; from flashsloth import devices; print(devices.peak_memory(torch.device('cpu')))"
     large = f"x = bytearray(15 * 10**8); import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"
     done = subprocess.run([sys.executable, "-c", large], capture_output=True, text=True, check=True)

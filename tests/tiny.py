@@ -1,4 +1,4 @@
-"""A FlashSloth with every part and hardly any size, random but fixed, and folders that hold it.
+"""A tiny FlashSloth with every part and fixed random weights, and folders of it.
 
 36 patches, 4 visual tokens, 3 decoder layers with EmbQ before the second, and nano's tokenizer. Both layouts hold the
 same model. `tensors` is what a test damages before it writes: it goes by native names in either layout.
@@ -22,7 +22,7 @@ from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.prompt import chat_template
 from flashsloth.utils.paths import NANO_FOLDER
 
-NANO = json.loads((NANO_FOLDER / "config.json").read_text(encoding="utf-8"))  # whose tokenizer it has
+NANO = json.loads((NANO_FOLDER / "config.json").read_text(encoding="utf-8"))  # the tokenizer is nano's
 VOCABULARY: int = NANO["text_config"]["vocab_size"]
 VISION = {
     "hidden_size": 32,
@@ -57,14 +57,14 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 def config(
     text: Mapping[str, Any] | None = None, vision: Mapping[str, Any] | None = None, **own: Any
 ) -> FlashSlothConfig:
-    """The sizes above, with changes."""
+    """Return a configuration with the sizes above, except those given."""
     return FlashSlothConfig(
         text_config={**TEXT, **(text or {})}, vision_config={**VISION, **(vision or {})}, **{**OWN, **own}
     )
 
 
 def model(seed: int = 0, config: FlashSlothConfig | None = None) -> FlashSlothForConditionalGeneration:
-    """Random weights, the same for the same seed; large enough for answers that depend on all of the prompt."""
+    """Return a model with seeded random weights, large enough for answers to depend on the whole prompt."""
     made = FlashSlothForConditionalGeneration(config or globals()["config"]())
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -72,20 +72,19 @@ def model(seed: int = 0, config: FlashSlothConfig | None = None) -> FlashSlothFo
             scale = 1.0 if "embed_tokens" in name or "query_tokens" in name else 1.5 * weight.shape[-1] ** -0.5
             noise = torch.randn(weight.shape, generator=generator) * (scale if weight.dim() > 1 else 0.1)
             weight.copy_(noise + (1 if "norm" in name and name.endswith("weight") else 0))
-        made.lm_head.bias[[made.config.query_token_id, made.config.image_token_id]] -= (
-            20  # as if trained: never an answer
-        )
+        placeholders = [made.config.query_token_id, made.config.image_token_id]
+        made.lm_head.bias[placeholders] -= 20  # never generated, as in a trained model
     made.generation_config.update(eos_token_id=2, pad_token_id=0, bos_token_id=0)
     return made.eval()
 
 
 def tensors(seed: int = 0) -> dict[str, Tensor]:
-    """The tiny model's weights by native name, to be changed at will."""
+    """Return copies of the tiny model's weights by native name."""
     return {name: weight.detach().clone() for name, weight in model(seed).named_parameters()}
 
 
 def official_name(native: str) -> str:
-    """The way back through OFFICIAL_TO_NATIVE."""
+    """Return the official name of a tensor, the inverse of OFFICIAL_TO_NATIVE."""
     for pattern, replacement in OFFICIAL_TO_NATIVE:
         if native.startswith(replacement):
             return pattern.removeprefix("^").replace("\\", "") + native.removeprefix(replacement)
@@ -93,7 +92,7 @@ def official_name(native: str) -> str:
 
 
 def flat_config() -> dict[str, Any]:
-    """config.json of the official layout; the keys that the released files lack are those of other sizes."""
+    """Return a config.json of the official layout. Keys that the released files lack change sizes."""
     return {
         "architectures": ["FlashSlothForCausalLM"],
         "model_type": "phi",
@@ -113,13 +112,13 @@ def flat_config() -> dict[str, Any]:
 
 
 def write_official(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:
-    """A folder as the released checkpoints are."""
+    """Write a folder in the official layout."""
     (folder / "config.json").write_text(json.dumps(flat_config()))
     return _write(folder, {official_name(n): t for n, t in (weights or tensors()).items()}, shards)
 
 
 def write_native(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:
-    """A folder as `convert` writes it."""
+    """Write a folder in the native layout."""
     made = config()
     made.architectures = ["FlashSlothForConditionalGeneration"]
     made.save_pretrained(folder)

@@ -19,7 +19,7 @@ from flashsloth.benchmark import measure as m
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
-from flashsloth.checkpoints.packed_builder import Assembly
+from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError
 from flashsloth.generation.engine import Engine, TokenStream
@@ -77,7 +77,7 @@ class FlashSlothBackend:
 
     @property
     def graphs(self) -> str:
-        return self.engine.graphs.reason or "captured"
+        return self.engine.graphs.disabled_reason or "captured"
 
     def once(self) -> Sample:
         answer = self._answer()
@@ -233,7 +233,7 @@ def open_ours(task: Task) -> Opened:
     plan = random_plan(task, random_weights.infos(model))
     plan.check_memory()
     with devices.convert_oom(task.device):
-        parts = Assembly(model, plan.preset, task.device, plan.dtype)
+        parts = PackedBuilder(model, plan.preset, task.device, plan.dtype)
         for name, tensor in told(task, random_weights.random_tensors(plan.infos, plan.dtype), len(plan.infos)):
             parts.accept(name, tensor)
         decoder = parts.finish().to(task.device)

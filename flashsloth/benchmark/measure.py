@@ -75,7 +75,7 @@ class PeakMemory:
         """Whether the kernel has forgotten its mark; in some containers it must not be told to."""
         with suppress(OSError):
             CLEAR.write_text("5")
-            return devices.high_water() <= self._base * 1.05
+            return devices.peak_rss() <= self._base * 1.05
         return False
 
     def _watch(self) -> None:
@@ -87,7 +87,7 @@ class PeakMemory:
         """Bytes."""
         if self.device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self.device))
-        return max(0, (self._sampled or devices.high_water()) - self._base)
+        return max(0, (self._sampled or devices.peak_rss()) - self._base)
 
 
 def resident() -> int:

@@ -46,10 +46,10 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
 
 def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
     """The parameters of an empty model as the tensors of a file that does not exist."""
-    from flashsloth.checkpoints.safetensors_reader import SIZES, TensorInfo
+    from flashsloth.checkpoints.safetensors_reader import FLOAT_SIZES, TensorInfo
 
     return {
-        name: TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * SIZES[dtype])
+        name: TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * FLOAT_SIZES[dtype])
         for name, p in model.named_parameters()
     }
 

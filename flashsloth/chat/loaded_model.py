@@ -55,10 +55,10 @@ def open_model(
     if model is None:
         model = trained.base if trained is not None else resolve.NANO
         if trained is not None and not offline:
-            resolve.check_named(trained.base, trained.folder)
+            resolve.check_referenced_model(trained.base, trained.folder)
     source = resolve.find(model, offline=offline, confirm=confirm_download, on_progress=on_progress)
     loaded = loader.load(
-        source, device=device, dtype=dtype, quant=quant, trained=trained, cache=cache, on_progress=on_progress
+        source, device=device, dtype=dtype, quant=quant, adapter=trained, cache=cache, on_progress=on_progress
     )
     return FlashSloth(loaded)
 

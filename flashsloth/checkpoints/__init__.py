@@ -1,1 +1,1 @@
-"""From a model's name to a model that can run, and back to files: find, check, plan, load, save."""
+"""Model files: find a model by name, check its files, plan how to open it, load it and save it."""

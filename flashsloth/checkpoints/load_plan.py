@@ -1,4 +1,4 @@
-"""Decide how to open a model: device, dtype, preset, and whether it fits into memory. Reads no weights."""
+"""Plan how to open a model: device, dtype, preset, and whether it fits into memory. Reads no weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flashsloth import devices
-from flashsloth.checkpoints import adapter, safetensors_reader
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.model_files import check_depth, empty_shapes, read_config, saved_preset
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
@@ -18,23 +19,19 @@ from flashsloth.quantization import PRESETS, Preset, resolve
 if TYPE_CHECKING:
     import torch
 
-    from flashsloth.quantization import Preset
-
-if TYPE_CHECKING:
-    import torch
-
     from flashsloth.config.model_config import FlashSlothConfig
 
 BY_EXACTNESS = ("none", "int8", "int4", "nf4")
-CUDA_SPACE = 500 * 10**6  # more there: libraries' own memory, captured graphs; estimated, not measured
-ROUNDING_SPACE = {"none": 0.03, "int4": 0.12, "int8": 0.08, "nf4": 0.23, "llm-int8": 0.10}  # more, by weights
-"""Measured on a CPU at full size as the peak over weights and cache, rounded up. Elsewhere as for none: weights are
-rounded on the CPU. What is saved rounded still takes nearly as much there on a CPU, as bitsandbytes repacks it."""
+CUDA_SPACE = 500 * 10**6  # bytes for libraries and captured graphs on CUDA; estimated, not measured
+# memory for quantizing, as a fraction of the weights: measured on a CPU with the full model as the peak above weights
+# and cache, rounded up. Other devices need that of "none", as weights are quantized on the CPU. Weights that are stored
+# quantized need nearly as much on a CPU, as bitsandbytes repacks them.
+ROUNDING_SPACE = {"none": 0.03, "int4": 0.12, "int8": 0.08, "nf4": 0.23, "llm-int8": 0.10}
 
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """How a model will be opened: checked files, the device, the type and the preset."""
+    """How a model will be opened: checked files, device, dtype and preset."""
 
     source: ModelSource
     config: FlashSlothConfig
@@ -42,84 +39,85 @@ class LoadPlan:
     device: torch.device
     dtype: torch.dtype
     preset: Preset
-    saved: bool  # the folder holds weights that are quantized already
-    trained: adapter.Adapter | None = None
+    saved: bool  # whether the folder's weights are quantized already
+    adapter: Adapter | None = None
 
     @cached_property
     def elements(self) -> int:
-        """Parameters of the model, however they are stored."""
+        """Number of parameters of the model, whether or not they are quantized."""
         if self.saved:
             return sum(math.prod(shape) for shape in empty_shapes(self.config).values())
         return sum(math.prod(info.shape) for info in self.infos.values())
 
     def required_bytes(self, preset: Preset) -> int:
-        """Bytes of memory that it takes in a preset: weights, one conversation of 1,024 positions, working space."""
+        """Return the bytes of memory in a preset: weights, KV cache of 1,024 positions, working space."""
         from flashsloth.checkpoints import packed_builder
 
         text = self.config.text_config
         item = self._dtype(preset).itemsize
         weights = packed_builder.weight_bytes(self.config, preset, self.elements, item)
         positions = min(1024, int(text.max_position_embeddings))
-        conversation = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
-        more = ROUNDING_SPACE[preset.name if self.device.type == "cpu" else "none"]
+        cache = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
+        rounding = ROUNDING_SPACE[preset.name if self.device.type == "cpu" else "none"]
         space = WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)
-        return int(weights * (1 + more)) + conversation + space
+        return int(weights * (1 + rounding)) + cache + space
 
     def _dtype(self, preset: Preset) -> torch.dtype:
-        """What would be computed in."""
         if preset.name == self.preset.name:
             return self.dtype
         size = sum(info.size for info in self.infos.values())
         return devices.choose_dtype(self.device, None, size, quantized=preset.name != "none")
 
     def unquantized(self) -> list[str]:
-        """The packed linears that stay in floating point because no kernel has their shape."""
+        """Return the packed linears that stay in floating point because no kernel supports their shape."""
         from flashsloth import quantization
         from flashsloth.checkpoints import packed_builder
 
         head = self.preset.head
         return [
-            place
-            for place, (n, k) in packed_builder.packed_shapes(self.config).items()
-            if (head if place == "head" else self.preset.body) != "none"
-            and not quantization.fits(self.preset, n, k, head=place == "head")
+            name
+            for name, (n, k) in packed_builder.packed_shapes(self.config).items()
+            if (head if name == "head" else self.preset.body) != "none"
+            and not quantization.fits(self.preset, n, k, head=name == "head")
         ]
 
     @cached_property
     def expected_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Names and shapes of the tensors that the configuration asks for."""
+        """Names and shapes of the tensors that the configuration requires."""
         from flashsloth.checkpoints import packed_builder
 
         names = empty_shapes(self.config)
         return packed_builder.saved_shapes(self.config, names, self.preset) if self.saved else names
 
     def check_tensors(self) -> None:
-        """TensorMismatch where the files do not hold what the configuration says: before anything is made of a size
-        that only the configuration tells, or said to be too large."""
+        """Raise TensorMismatch if the files' tensors differ from the configuration.
+
+        Called before anything is allocated, or refused as too large, by the sizes in the configuration.
+        """
         found = {name: info.shape for name, info in self.infos.items()}
         safetensors_reader.check_tensors(found, self.expected_shapes, self.source.folder)
 
     def check_memory(self) -> None:
-        """OutOfMemory, naming what would fit, if the device has not got what this needs."""
+        """Raise OutOfMemory with a hint at what fits, if the device has too little free memory."""
         need, free = self.required_bytes(self.preset), devices.free_memory(self.device)
         if need > free:
-            form = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
+            precision = self.preset.name if self.preset.name != "none" else dtype_name(self.dtype)
             raise OutOfMemory(
-                f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {form}, "
+                f"{self.source.name} needs {need / 1e9:.1f} GB of memory in {precision}, "
                 f"{free / 1e9:.1f} GB are free on {self.device}",
                 hint=f"{self.memory_hint(free)} Or close other programs.",
             )
 
     def memory_hint(self, free: int) -> str:
-        """What would fit into `free` bytes: the most exact preset that needs less than this one."""
+        """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
         for name in () if self.saved else BY_EXACTNESS:
             need = self.required_bytes(PRESETS[name])
             if need <= free and need < self.required_bytes(self.preset):
-                return f"--quant {name} needs {need / 1e9:.1f} GB."
-        return "Nothing smaller fits." if self.source.name == NANO else "nano fits nearly anywhere: -m nano."
+                return f"Use --quant {name}, which needs {need / 1e9:.1f} GB."
+        return "Nothing smaller fits." if self.source.name == NANO else "Use nano, which fits nearly anywhere: -m nano."
 
     def oom_hint(self) -> str:
-        """What to do when memory runs out while the model answers: what it holds now could be had for another one."""
+        """Return a hint for memory that runs out during an answer; another preset could use this model's memory."""
         free = devices.free_memory(self.device) + self.required_bytes(self.preset)
         return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
 
@@ -130,14 +128,18 @@ def make_plan(
     device: str = "auto",
     dtype: str | None = None,
     quant: str | None = None,
-    trained: adapter.Adapter | None = None,
+    adapter: Adapter | None = None,
 ) -> LoadPlan:
-    """Read what a folder says of itself and decide how to open it. Reads no weights."""
+    """Read a model's configuration and tensor headers and decide how to open it.
+
+    Raises: OptionError, UnsupportedModel for a preset or an adapter that stored quantized weights exclude, errors of
+    the files.
+    """
     config = read_config(source.folder)
-    if trained is not None and trained.image_hd is not None:
-        config.image_hd = trained.image_hd
+    if adapter is not None and adapter.image_hd is not None:
+        config.image_hd = adapter.image_hd
     infos = safetensors_reader.read_headers(source.folder)
-    place = devices.choose_device(device)
+    target = devices.choose_device(device)
     stored = saved_preset(config, source.folder)
     if quant is not None:
         wanted = None if quant == "auto" else resolve(quant)
@@ -145,26 +147,24 @@ def make_plan(
         wanted = PRESETS["none"] if dtype not in (None, "auto") else None
     if stored is not None and wanted is not None and wanted != stored and quant is not None:
         raise UnsupportedModel(
-            f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}", hint="Leave --quant out."
+            f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}",
+            hint="Leave out --quant.",
         )
-    if stored is not None and trained is not None:
+    if stored is not None and adapter is not None:
         raise UnsupportedModel(
-            f"{source.name} is stored in {stored.name}, and an adapter's weights are put into those it was trained on",
-            hint="Open the model it was made of, with --quant if it shall be small.",
+            f"{source.name} is stored in {stored.name}; an adapter needs the unquantized weights it was trained on",
+            hint="Open the original model with the adapter, and add --quant for less memory.",
         )
     check_depth(config, infos, source.folder)
     size = sum(i.size for i in infos.values())
-    kind = devices.choose_dtype(
-        place, dtype, size, quantized=stored is not None or (wanted or PRESETS["none"]).name != "none"
-    )
-    plan = LoadPlan(
-        source, config, infos, place, kind, stored or wanted or PRESETS["none"], stored is not None, trained
-    )
+    preset = stored or wanted or PRESETS["none"]
+    compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
+    plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
     if stored is None and wanted is None:
         chosen = auto_preset(plan)
         if chosen.name != "none":
-            kind = devices.choose_dtype(place, dtype, size, quantized=True)
-        plan = replace(plan, preset=chosen, dtype=kind)
+            compute_dtype = devices.choose_dtype(target, dtype, size, quantized=True)
+        plan = replace(plan, preset=chosen, dtype=compute_dtype)
     return plan
 
 
@@ -173,7 +173,7 @@ def dtype_name(dtype: torch.dtype) -> str:
 
 
 def auto_preset(plan: LoadPlan) -> Preset:
-    """The preset for a device that nobody chose one for."""
+    """Return the preset for a plan whose user chose none."""
     import torch
 
     from flashsloth.quantization import PRESETS, auto

@@ -1,4 +1,4 @@
-"""Open a model: find how, build it or take its quantized copy, and say what was noticed."""
+"""Open a model: plan it, build it or load its quantized copy, and note what the user should know."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.checkpoints import adapter, safetensors_reader
-from flashsloth.checkpoints.load_plan import dtype_name, make_plan
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.adapter import Adapter
+from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
 from flashsloth.checkpoints.quantized_cache import CACHED, cached_copy_path, load_cached, store_cached
 from flashsloth.checkpoints.resolve import ModelSource
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model ready to run, with what belongs to it."""
+    """A model on its device with its processor and settings."""
 
     source: ModelSource
     model: FlashSlothForConditionalGeneration
@@ -34,11 +35,11 @@ class LoadedModel:
     device: str
     dtype: str
     quant: str = "none"  # the preset's name
-    adapter: str | None = None  # the folder of what was trained on top
+    adapter: str | None = None  # the adapter's folder
     generation_defaults: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()  # what a person may want to know about how it was opened
-    oom_hint: Callable[[], str] | None = None  # what to say when memory runs out
-    load_ms: float = 0.0  # milliseconds from the folder to a model that can answer
+    notes: tuple[str, ...] = ()  # messages for the user about how the model was opened
+    oom_hint: Callable[[], str] | None = None  # returns the hint of OutOfMemory
+    load_ms: float = 0.0  # milliseconds that loading took
 
     @property
     def config(self) -> FlashSlothConfig:
@@ -51,37 +52,28 @@ def load(
     device: str = "auto",
     dtype: str | None = None,
     quant: str | None = None,
-    trained: adapter.Adapter | None = None,
+    adapter: Adapter | None = None,
     cache: bool = False,
     on_progress: Progress | None = None,
 ) -> LoadedModel:
-    """Read and check all weights and put them on the device, one tensor or one layer at a time.
+    """Read and check all weights and move them to the device, one tensor or one layer at a time.
 
     Args:
-        quant: a preset of flashsloth.quantization, "auto", or None: auto, but none where a `dtype` is given.
-        trained: an adapter whose weights are put into the model's.
-        cache: keep a quantized copy in the user's cache, and open it from there the next time.
+        quant: a preset of flashsloth.quantization or "auto"; None is "auto", or "none" if a `dtype` is given.
+        adapter: an adapter to add to the weights.
+        cache: store a quantized copy in the user's cache, and load that one the next time.
 
-    Raises: OptionError for a device, type or preset that is not there, CheckpointError for the files, OutOfMemory
-    before anything is allocated when it will not fit.
+    Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files, OutOfMemory before
+    anything is allocated if the model does not fit.
     """
-    began = time.perf_counter()
-    plan = make_plan(source, device=device, dtype=dtype, quant=quant, trained=trained)
+    start = time.perf_counter()
+    plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_tensors()
     plan.check_memory()
-    processor = read_processor(plan.config, plan.source.folder)  # before the long work: it may refuse
-    worth = plan.preset.name in CACHED and plan.elements >= LARGE and not plan.saved
-    copy = cached_copy_path(plan) if cache and worth else None
-    built = load_cached(plan, copy, on_progress) if copy is not None else None
-    notes: tuple[str, ...] = ()
-    if built is None:
-        built = build(plan, on_progress)
-        if copy is not None and store_cached(plan, *built, copy):
-            form = plan.preset.name
-            notes = (f"kept a copy in {form} at {copy}, which opens in seconds from now on (--no-cache: never)",)
-    model, decoder = built
-    if trained is not None and trained.fingerprint not in (None, safetensors_reader.fingerprint(plan.infos)):
-        notes += (f"{trained.folder} was trained on other weights than {source.name} has now; it may answer nonsense",)
+    processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
+    model, decoder, notes = _load_or_build(plan, cache, on_progress)
+    if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.fingerprint(plan.infos)):
+        notes += (f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",)
     return LoadedModel(
         source,
         model,
@@ -90,9 +82,27 @@ def load(
         device=str(plan.device),
         dtype=dtype_name(plan.dtype),
         quant=plan.preset.name,
-        adapter=str(trained.folder) if trained is not None else None,
+        adapter=str(adapter.folder) if adapter is not None else None,
         generation_defaults=sampling_defaults(source.folder),
         notes=notes,
         oom_hint=plan.oom_hint,
-        load_ms=(time.perf_counter() - began) * 1000,
+        load_ms=(time.perf_counter() - start) * 1000,
     )
+
+
+def _load_or_build(
+    plan: LoadPlan, cache: bool, on_progress: Progress | None
+) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder, tuple[str, ...]]:
+    """Load the plan's quantized copy, or build the model and store the copy. Return model, decoder and notes."""
+    cacheable = plan.preset.name in CACHED and plan.elements >= LARGE and not plan.saved
+    if not (cache and cacheable):
+        return *build(plan, on_progress), ()
+    copy = cached_copy_path(plan)
+    cached = load_cached(plan, copy, on_progress)
+    if cached is not None:
+        return *cached, ()
+    model, decoder = build(plan, on_progress)
+    notes: tuple[str, ...] = ()
+    if store_cached(plan, model, decoder, copy):
+        notes = (f"stored an {plan.preset.name} copy in {copy}, which opens in seconds (--no-cache: do not store it)",)
+    return model, decoder, notes

@@ -1,4 +1,4 @@
-"""Read what a model's folder holds besides its weights: configuration, tokenizer, processor, sampling defaults."""
+"""Read a model's folder except its weights: configuration, tokenizer, processor, sampling defaults."""
 
 from __future__ import annotations
 
@@ -25,45 +25,47 @@ if TYPE_CHECKING:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.processor import FlashSlothProcessor
 
-QUANT_METHOD = "flashsloth"  # what config.json says, so that transformers does not take the weights for its own
-TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # of a config.json, beside the classes' own
+QUANT_METHOD = "flashsloth"  # in config.json, so that transformers does not read the weights as its own
+TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # read besides the fields of the classes
 PART_SETTINGS = {"model_type", "torch_dtype", "rope_theta", "rope_scaling", "partial_rotary_factor"}
 
 
 def read_config(folder: Path) -> FlashSlothConfig:
-    """The configuration of a model folder, official or native layout.
+    """Return the configuration of a model folder in the official or the native layout.
 
-    Raises: UnsupportedModel (empty folder, another model), CheckpointDamaged, InvalidConfiguration.
+    Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged, InvalidConfiguration.
     """
     from flashsloth.config.model_config import FlashSlothConfig, is_official, upgrade_official  # takes seconds
 
     path = folder / "config.json"
     if not os.access(folder, os.R_OK | os.X_OK):
-        raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
+        raise CheckpointDamaged(f"cannot read {folder}: no permission", hint="Change the folder's permissions.")
     if regular_file_in(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
-        raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=f"Open it with --adapter {folder}.")
+        raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=f"Use it with --adapter {folder}.")
     if not path.is_file():
         names = safetensors_reader.names_in(folder)
-        what = "is empty" if not names else f"has no config.json (it holds {', '.join(map(printable, names[:4]))})"
-        raise UnsupportedModel(f"{folder} {what}")
+        problem = "is empty" if not names else f"has no config.json (but {', '.join(map(printable, names[:4]))})"
+        raise UnsupportedModel(f"{folder} {problem}")
     data = safetensors_reader.read_json(path)
     if not is_official(data) and data.get("model_type") != FlashSlothConfig.model_type:
-        named = data.get("architectures")
-        kind = data.get("model_type") or ", ".join(map(str, named if isinstance(named, list) else [])) or "unknown"
+        classes = data.get("architectures")
+        kind = data.get("model_type") or ", ".join(map(str, classes if isinstance(classes, list) else [])) or "unknown"
         raise UnsupportedModel(f"{folder} is a {printable(kind)} model, not a FlashSloth")
     if not isinstance(data.get("quantization_config", {}), dict):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     try:
         return FlashSlothConfig.from_dict(known_settings(upgrade_official(data) if is_official(data) else data))
     except FlashSlothError as error:
-        raise type(error)(f"{path}: {shown_at_length(error)}", hint=error.hint) from error
-    except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
-        raise InvalidConfiguration(f"{path}: {shown_at_length(error)}") from error
+        raise type(error)(f"{path}: {last_line(error)}", hint=error.hint) from error
+    except Exception as error:  # a strict dataclass raises many types; all mean an invalid config.json
+        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
 
 
 def known_settings(data: dict[str, Any]) -> dict[str, Any]:
-    """What a config.json says of a model, by the names that mean something here. Others stay out: transformers would
-    make each an attribute, methods included, and some make it build tables or look for code."""
+    """Return the settings of a config.json that FlashSloth has.
+
+    transformers would make an attribute of any other, replacing methods too; some make it build tables or import code.
+    """
     from flashsloth.config.model_config import FlashSlothConfig
 
     kept = {n: v for n, v in data.items() if n in {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS}
@@ -74,15 +76,15 @@ def known_settings(data: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def shown_at_length(error: BaseException) -> str:
-    """The last line of what an error says, if it says anything, and no more of it than can be read."""
-    said = (str(error).strip() or repr(error)).splitlines()[-1].strip()
-    said = said if said.isprintable() else ascii(said)[1:-1]
-    return said if len(said) <= 1000 else f"{said[:500]} ... {said[-200:]}"
+def last_line(error: BaseException) -> str:
+    """Return the last line of an error's message, printable and shortened; of its repr if it has no message."""
+    line = (str(error).strip() or repr(error)).splitlines()[-1].strip()
+    line = line if line.isprintable() else ascii(line)[1:-1]
+    return line if len(line) <= 1000 else f"{line[:500]} ... {line[-200:]}"
 
 
 def read_tokenizer(folder: Path) -> Any:
-    """The tokenizer of a model folder: `tokenizer.json`, or the slow CodeGen files of the released checkpoints."""
+    """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints."""
     tokenizer_files.check(folder)
     try:
         if (folder / "tokenizer.json").is_file():
@@ -93,16 +95,15 @@ def read_tokenizer(folder: Path) -> Any:
             from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
 
             return CodeGenTokenizer.from_pretrained(folder, local_files_only=True)
-    except BaseException as error:  # a damaged file makes Rust raise Exception or its own panic
+    except BaseException as error:  # for a damaged file Rust raises Exception or PanicException
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        said = shown_at_length(error)
-        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {said}") from error
-    raise CheckpointDamaged(f"{folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt")
+        raise CheckpointDamaged(f"cannot read the tokenizer files in {folder}: {last_line(error)}") from error
+    raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
 
 
 def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcessor:
-    """Tokenizer, picture sizes and chat template of a model folder."""
+    """Return the processor of a model folder: tokenizer, image sizes and chat template."""
     from flashsloth.processing.processor import FlashSlothProcessor
 
     tokenizer = read_tokenizer(folder)
@@ -113,23 +114,26 @@ def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcesso
 
 
 def saved_preset(config: FlashSlothConfig, folder: Path) -> Preset | None:
-    """The preset that a folder's weights are stored in, None where they are plain. UnsupportedModel for others'."""
-    said = getattr(config, "quantization_config", None)
-    if said is None:
+    """Return the preset of quantized weights, None for unquantized ones. Raises UnsupportedModel for other methods."""
+    stored = getattr(config, "quantization_config", None)
+    if stored is None:
         return None
-    name = said.get("preset") if isinstance(said, dict) and said.get("quant_method") == QUANT_METHOD else None
+    name = stored.get("preset") if isinstance(stored, dict) and stored.get("quant_method") == QUANT_METHOD else None
     if not isinstance(name, str) or name not in PRESETS or name == "none":
-        raise UnsupportedModel(f"{folder} has weights quantized in a way that is not read here")
+        raise UnsupportedModel(
+            f"{folder} has weights quantized by another program",
+            hint="Use the original model, and quantize it with --quant.",
+        )
     return PRESETS[name]
 
 
 def stored_preset(source: ModelSource) -> Preset | None:
-    """The preset that a model's folder is stored in; None where its weights are plain."""
+    """Return the preset of a model's quantized weights; None for unquantized ones."""
     return saved_preset(read_config(source.folder), source.folder)
 
 
 def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
-    """The model without weights: parameters on the meta device, computed buffers real, sdpa attention."""
+    """Return the model without weights: parameters on the meta device, computed buffers real, sdpa attention."""
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
 
@@ -141,7 +145,7 @@ def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
 
 
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of a model's parameters. Nothing is allocated, whatever sizes the configuration has."""
+    """Return names and shapes of a model's parameters, without allocating memory for any size."""
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
 
@@ -154,15 +158,17 @@ def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
 
 
 def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.TensorInfo], folder: Path) -> None:
-    """Compare the number of layers with the tensors' names first: clearer than a hundred missing tensors, and a
-    configuration of a million layers is refused before it is built."""
+    """Raise TensorMismatch if the number of layers differs from the tensors' names.
+
+    Clearer than a hundred missing tensors, and it refuses a configuration of a million layers before it is built.
+    """
     for part, prefix, layers in (
         ("text layers", "model.language_model.layers.", config.text_config.num_hidden_layers),
         ("vision blocks", "model.vision_tower.encoder.layers.", config.vision_config.num_hidden_layers),
     ):
-        found = {name[len(prefix) :].split(".", 1)[0] for name in infos if name.startswith(prefix)}
-        if len(found) != layers:
-            raise TensorMismatch(f"{folder}: config.json says {layers} {part}, the weights have {len(found)}")
+        numbers = {name[len(prefix) :].split(".", 1)[0] for name in infos if name.startswith(prefix)}
+        if len(numbers) != layers:
+            raise TensorMismatch(f"{folder}: config.json has {layers} {part}, the weights have {len(numbers)}")
 
 
 def generation_config(config: FlashSlothConfig) -> Any:
@@ -173,12 +179,12 @@ def generation_config(config: FlashSlothConfig) -> Any:
         eos_token_id=config.end_token_id,
         pad_token_id=text.pad_token_id,
         bos_token_id=text.bos_token_id,
-        suppress_tokens=[config.image_token_id, config.query_token_id],  # placeholders are never an answer
+        suppress_tokens=[config.image_token_id, config.query_token_id],  # placeholders are never generated
     )
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:
-    """Sampling settings that the model's authors chose, where they chose sampling."""
+    """Return the sampling settings of generation_config.json, if it turns sampling on."""
     path = folder / "generation_config.json"
     if regular_file_in(folder, path.name) is None:
         return {}

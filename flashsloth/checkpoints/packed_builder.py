@@ -1,8 +1,7 @@
-"""A model put together from its tensors as they come: packed, and in the form of a preset. Knows names and tensors;
-knows no folders.
+"""Build a packed model from its tensors, one at a time, quantized or not. Works on names and tensors, not on files.
 
-In 16 and 32 bit the packed decoder is the memory of transformers' own modules. In a quantized preset a layer's tensors
-are held until it is whole, then rounded and let go: never more than one layer stands beside the result.
+In 16 and 32 bit the packed decoder shares the memory of transformers' modules. In a quantized preset the tensors of a
+linear are collected until it is complete, then quantized and released: at most one layer is in memory unquantized.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ PART_NAME = re.compile(
 )
 
 
-class Assembly:
-    """Takes tensors by native name, in any order, and ends with a decoder.
+class PackedBuilder:
+    """Takes a model's tensors by native name, in any order, and builds the packed decoder.
 
     Args:
-        model: from `build_empty`; what is not quantized is filled in place.
-        preset: the form of the decoder's linears and its head.
-        device, dtype: where everything goes, and the type of what stays in floating point.
-        saved: whether the tensors come from a folder that `saved` wrote in this preset.
-        group: weights with one scale in int4, if not what `quantization.group_size` says.
+        model: from `build_empty`; parameters that are not quantized are loaded into it.
+        preset: of the decoder's linears and the head.
+        device, dtype: of all tensors; the dtype is of those that are not quantized.
+        saved: whether the tensors are quantized already, as `iter_saved_tensors` wrote them in this preset.
+        group: weights that share a scale in int4; None is `quantization.group_size`.
     """
 
     def __init__(
@@ -52,12 +51,12 @@ class Assembly:
     ) -> None:
         self.model, self.preset, self.device, self.dtype, self.saved = model, preset, device, dtype, saved
         self.group = group
-        self.held: dict[str, dict[str, Tensor]] = {}  # by place, until it is whole
+        self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
         self.quantized = preset.name != "none"
-        self.decoder = self._hollow() if self.quantized else pack(model, dtype, device)
+        self.decoder = self._without_linears() if self.quantized else pack(model, dtype, device)
 
-    def _hollow(self) -> PackedDecoder:
-        """The decoder with its linears still to come; transformers' layers are gone, and say so when they are used."""
+    def _without_linears(self) -> PackedDecoder:
+        """Return the decoder without its linears, and replace transformers' layers by RemovedLayer."""
         config, text = self.model.config, self.model.language_model
         heads, rotary = config.text_config.num_attention_heads, rotary_dims(config)
         layers = [PackedLayer(x.input_layernorm, nn.Identity(), nn.Identity(), heads, rotary) for x in text.layers]
@@ -67,125 +66,124 @@ class Assembly:
         return decoder.eval()
 
     def accept(self, name: str, tensor: Tensor) -> None:
-        """Put one tensor where it belongs."""
+        """Load one tensor. Raises TensorMismatch, NonFiniteWeights if it overflows in the dtype."""
         if not self.quantized:
             self._fill(name, tensor)
         elif name.startswith(HEAD):
-            self._hold("head", name.removeprefix(HEAD), tensor)
-        elif found := PACKED_NAME.fullmatch(name):
-            self._hold(f"{found[1]}.{found[2]}", found[3], tensor)
-        elif found := PART_NAME.fullmatch(name):
-            side = "inner" if found[2] in INNER else "outer"
-            self._hold(f"{found[1]}.{side}", f"{found[2]}.{found[3]}", tensor)
+            self._collect("head", name.removeprefix(HEAD), tensor)
+        elif match := PACKED_NAME.fullmatch(name):
+            self._collect(f"{match[1]}.{match[2]}", match[3], tensor)
+        elif match := PART_NAME.fullmatch(name):
+            side = "inner" if match[2] in INNER else "outer"
+            self._collect(f"{match[1]}.{side}", f"{match[2]}.{match[3]}", tensor)
         else:
             self._fill(name, tensor)
 
     def _fill(self, name: str, tensor: Tensor) -> None:
         match = re.fullmatch(re.escape(LAYERS) + r"(\d+)\.input_layernorm\.(weight|bias)", name)
         if match and self.quantized:
-            place: Any = self.decoder.layers[int(match[1])].norm
+            module: Any = self.decoder.layers[int(match[1])].norm
             leaf = match[2]
         else:
             path, _, leaf = name.rpartition(".")
-            place = self.model.get_submodule(path)
+            module = self.model.get_submodule(path)
         if not tensor.is_floating_point():
             raise TensorMismatch(f"{name} is {tensor.dtype}, not floating point")
-        if place._parameters[leaf].is_meta:
-            there = nn.Parameter(tensor.to(device=self.device, dtype=self.dtype), requires_grad=False)
-            place._parameters[leaf] = there
+        if module._parameters[leaf].is_meta:
+            parameter = nn.Parameter(tensor.to(device=self.device, dtype=self.dtype), requires_grad=False)
+            module._parameters[leaf] = parameter
         else:  # a view into packed weights
-            there = place._parameters[leaf]
-            there.data.copy_(tensor)
-        if tensor.dtype != self.dtype:  # a narrower type may not hold what was finite
-            safetensors_reader.check_finite(there, f"{name}, as {str(self.dtype).removeprefix('torch.')},")
+            parameter = module._parameters[leaf]
+            parameter.data.copy_(tensor)
+        if tensor.dtype != self.dtype:  # values may overflow in a narrower dtype
+            safetensors_reader.check_finite(parameter, f"{name}, as {str(self.dtype).removeprefix('torch.')},")
 
-    def _hold(self, place: str, part: str, tensor: Tensor) -> None:
-        held = self.held.setdefault(place, {})
-        held[part] = tensor
-        if held.keys() == self._parts(place):
-            del self.held[place]
-            self._put(place, self._restore(place, held) if self.saved else self._quantize(place, held))
-            if not self.saved:
-                devices.release_memory(
-                    self.device
-                )  # else the holes that rounding leaves add up to a quarter of the model
+    def _collect(self, linear: str, part: str, tensor: Tensor) -> None:
+        tensors = self.pending.setdefault(linear, {})
+        tensors[part] = tensor
+        if tensors.keys() != self._parts(linear):
+            return
+        del self.pending[linear]
+        self._set_linear(linear, self._restore(linear, tensors) if self.saved else self._quantize(linear, tensors))
+        if not self.saved:  # otherwise the heap's fragmentation by quantizing grows to a quarter of the model
+            devices.release_memory(self.device)
 
-    def _parts(self, place: str) -> set[str]:
-        """What a place consists of, in the folder that is read."""
+    def _parts(self, linear: str) -> set[str]:
+        """Return the names of the tensors of which a linear is built."""
         if self.saved:
-            n, k = self._shape(place)
-            return set(quantization.stored(n, k, self.preset, head=place == "head"))
-        if place == "head":
+            n, k = self._shape(linear)
+            return set(quantization.stored(n, k, self.preset, head=linear == "head"))
+        if linear == "head":
             return {"weight", "bias"}
         return {
-            f"{part}.{leaf}" for part in (INNER if place.endswith("inner") else OUTER) for leaf in ("weight", "bias")
+            f"{part}.{leaf}" for part in (INNER if linear.endswith("inner") else OUTER) for leaf in ("weight", "bias")
         }
 
-    def _shape(self, place: str) -> tuple[int, int]:
-        return packed_shapes(self.model.config)["head" if place == "head" else place.partition(".")[2]]
+    def _shape(self, linear: str) -> tuple[int, int]:
+        return packed_shapes(self.model.config)["head" if linear == "head" else linear.partition(".")[2]]
 
-    def _quantize(self, place: str, held: dict[str, Tensor]) -> nn.Module:
-        if place == "head":
-            weight, bias = held["weight"], held["bias"]
-        elif place.endswith("inner"):
-            weight = torch.cat([held[f"{part}.weight"] for part in INNER])
-            bias = torch.cat([held[f"{part}.bias"] for part in INNER])
+    def _quantize(self, linear: str, tensors: dict[str, Tensor]) -> nn.Module:
+        if linear == "head":
+            weight, bias = tensors["weight"], tensors["bias"]
+        elif linear.endswith("inner"):
+            weight = torch.cat([tensors[f"{part}.weight"] for part in INNER])
+            bias = torch.cat([tensors[f"{part}.bias"] for part in INNER])
         else:
-            weight = torch.cat([held[f"{part}.weight"] for part in OUTER], dim=1)
-            bias = held[f"{OUTER[0]}.bias"].float() + held[f"{OUTER[1]}.bias"].float()
-        held.clear()
+            weight = torch.cat([tensors[f"{part}.weight"] for part in OUTER], dim=1)
+            bias = tensors[f"{OUTER[0]}.bias"].float() + tensors[f"{OUTER[1]}.bias"].float()
+        tensors.clear()
         return quantization.quantize_linear(
             weight,
             bias,
             self.preset,
             device=self.device,
             dtype=self.dtype,
-            head=place == "head",
+            head=linear == "head",
             group=self.group,
         )
 
-    def _restore(self, place: str, held: dict[str, Tensor]) -> nn.Module:
+    def _restore(self, linear: str, tensors: dict[str, Tensor]) -> nn.Module:
         return quantization.from_tensors(
-            held, self.preset, device=self.device, dtype=self.dtype, head=place == "head", name=place
+            tensors, self.preset, device=self.device, dtype=self.dtype, head=linear == "head", name=linear
         )
 
-    def _put(self, place: str, linear: nn.Module) -> None:
-        if place == "head":
+    def _set_linear(self, name: str, linear: nn.Module) -> None:
+        if name == "head":
             self.decoder.head = linear
         else:
-            number, _, side = place.partition(".")
+            number, _, side = name.partition(".")
             setattr(self.decoder.layers[int(number)], side, linear)
 
     def finish(self) -> PackedDecoder:
-        """The decoder, when every tensor has come. Raises TensorMismatch where a layer is not whole."""
-        for place, held in self.held.items():
-            raise TensorMismatch(f"{place} is not whole: it has only {', '.join(sorted(held))}")
+        """Return the decoder. Raises TensorMismatch if a linear is incomplete."""
+        for linear, tensors in self.pending.items():
+            raise TensorMismatch(f"linear {linear} is incomplete: it has only {', '.join(sorted(tensors))}")
         return self.decoder
 
 
 class RemovedLayer(nn.ModuleList):
-    """In the place of layers that live in a packed decoder now."""
+    """Replaces transformers' layers whose weights are in a packed decoder; using it raises RuntimeError."""
 
     def __iter__(self) -> NoReturn:
         raise RuntimeError(
-            "a quantized model answers through flashsloth's engine, not through transformers' generate()"
+            "a quantized model runs in flashsloth's engine; transformers' generate() needs unquantized weights"
         )
 
 
 def packed_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
-    """Outputs and inputs of the packed linears: inner, outer and head."""
+    """Return outputs and inputs of the packed linears: inner, outer and head."""
     text = config.text_config
     D, inner = int(text.hidden_size), int(text.intermediate_size)
     return {"inner": (3 * D + inner, D), "outer": (D, D + inner), "head": (int(text.vocab_size), D)}
 
 
 def weight_bytes(config: FlashSlothConfig, preset: Preset, elements: int, item: int) -> int:
-    """Bytes of a whole model in a preset: `elements` parameters, those that stay in floating point of `item` bytes."""
+    """Return the bytes of a model of `elements` parameters in a preset; unquantized ones have `item` bytes."""
     total = elements * item
-    for place, (n, k) in packed_shapes(config).items():
-        count = 1 if place == "head" else int(config.text_config.num_hidden_layers)
-        packed = quantization.weight_bytes(n, k, preset, head=place == "head", dtype="F32" if item == 4 else "BF16")
-        biases = 2 * n if place == "outer" else n  # of two layers, which become one
+    for linear, (n, k) in packed_shapes(config).items():
+        count = 1 if linear == "head" else int(config.text_config.num_hidden_layers)
+        packed = quantization.weight_bytes(n, k, preset, head=linear == "head", dtype="F32" if item == 4 else "BF16")
+        biases = 2 * n if linear == "outer" else n  # two biases become one
         total += count * (packed - (n * k + biases) * item)
     return total
 
@@ -193,7 +191,7 @@ def weight_bytes(config: FlashSlothConfig, preset: Preset, elements: int, item: 
 def saved_shapes(
     config: FlashSlothConfig, names: dict[str, tuple[int, ...]], preset: Preset
 ) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the tensors in a folder that `saved` wrote in this preset. `names`: those of the model."""
+    """Return names and shapes of a quantized model's stored tensors. `names` are those of the unquantized model."""
     kept = {n: s for n, s in names.items() if not PART_NAME.fullmatch(n) and not n.startswith(HEAD)}
     sizes = packed_shapes(config)
     for side in ("inner", "outer"):
@@ -205,7 +203,7 @@ def saved_shapes(
 
 
 def iter_saved_tensors(model: Any, decoder: PackedDecoder) -> Iterator[tuple[str, Tensor]]:
-    """The tensors to write for a quantized model, one after another, on the CPU."""
+    """Yield the tensors of a quantized model on the CPU, in the form in which they are stored."""
     for name, parameter in model.named_parameters():
         yield name, parameter.detach().cpu().contiguous()
     for number, layer in enumerate(decoder.layers):
@@ -219,10 +217,10 @@ def iter_saved_tensors(model: Any, decoder: PackedDecoder) -> Iterator[tuple[str
 
 
 def in_layer_order(names: Iterable[str]) -> list[str]:
-    """Names sorted so that each layer's tensors come together, everything else first."""
+    """Return the names sorted by layer, those outside layers first."""
 
     def key(name: str) -> tuple[int, str]:
-        found = re.match(re.escape(LAYERS) + r"(\d+)\.", name)
-        return (int(found[1]) + 1 if found else 0, name)
+        match = re.match(re.escape(LAYERS) + r"(\d+)\.", name)
+        return (int(match[1]) + 1 if match else 0, name)
 
     return sorted(names, key=key)

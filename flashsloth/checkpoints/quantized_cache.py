@@ -1,4 +1,4 @@
-"""Keep quantized copies of large models in the user's cache, so that they open in seconds the next time."""
+"""Store quantized copies of large models in the user's cache, so that they open in seconds the next time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.weights import build
-from flashsloth.errors import (
-    FlashSlothError,
-    OutOfMemory,
-)
+from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth.utils.paths import quantized_copies
 from flashsloth.utils.progress import Progress
 
@@ -24,29 +21,29 @@ if TYPE_CHECKING:
 
 CACHE_FORMAT = 1
 COPIED_FROM = "copied_from.json"
-CACHED = ("int4", "int8")  # presets whose rounding takes long enough to be kept
+CACHED = ("int4", "int8")  # presets whose quantization is slow enough for a copy to pay
 
 
 def cached_copy_path(plan: LoadPlan) -> Path:
-    """Where the one copy of this model in this preset is kept."""
+    """Return the folder of this model's copy in this preset."""
     model = plan.source.repo or str(plan.source.folder.resolve())
-    if plan.trained is not None:
-        model += f" + {plan.trained.folder.resolve()}"
+    if plan.adapter is not None:
+        model += f" + {plan.adapter.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
     return quantized_copies() / f"{plan.preset.name}-{digest}"
 
 
 def source_stamp(plan: LoadPlan) -> dict[str, Any]:
-    """What a copy is a copy of: the weights' files, their sizes and times of change."""
+    """Return what identifies the originals of a copy: files of weights, their sizes and modification times."""
     files = sorted({info.file.resolve() for info in plan.infos.values()})
-    files += [file.resolve() for file in plan.trained.files] if plan.trained is not None else []
+    files += [file.resolve() for file in plan.adapter.files] if plan.adapter is not None else []
     return {"format": CACHE_FORMAT, "files": [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]}
 
 
 def load_cached(
     plan: LoadPlan, copy: Path, on_progress: Progress | None
 ) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder] | None:
-    """The model from its quantized copy; None where there is none of these very weights. A damaged one is removed."""
+    """Load the quantized copy; None if there is none of the same weights. A damaged copy is removed."""
     source = replace(plan.source, folder=copy)
     try:
         if not copy.is_dir() or safetensors_reader.read_json(copy / COPIED_FROM) != source_stamp(plan):
@@ -54,13 +51,13 @@ def load_cached(
         return build(make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype)), on_progress)
     except OutOfMemory:
         raise
-    except Exception:  # whatever is wrong with it, it can be made again
+    except Exception:  # any defect: the copy can be made again
         shutil.rmtree(copy, ignore_errors=True)
         return None
 
 
 def store_cached(plan: LoadPlan, model: Any, decoder: PackedDecoder, copy: Path) -> bool:
-    """Write the copy if there is room; whether it was. A model that runs is worth more than a copy that fails."""
+    """Write the copy if the disk has room and return whether it was written. Errors are ignored: the model runs."""
     from flashsloth.checkpoints import quantized_writer
     from flashsloth.utils import folder_swap
 

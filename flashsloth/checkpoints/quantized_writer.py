@@ -1,4 +1,4 @@
-"""Write the folder of a quantized model, in the layout that opens without rounding again."""
+"""Write the folder of a quantized model, which opens without quantizing again."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
     from flashsloth.model.packed_decoder import PackedDecoder
 
-SHARD = 4 * 10**9  # bytes of one file
+SHARD = 4 * 10**9  # bytes of one safetensors file
 
 
 def write_quantized(
     plan: LoadPlan, model: Any, decoder: PackedDecoder, target: Path, more: dict[str, Any] | None = None
 ) -> None:
-    """The folder of a model that was built quantized. `more`: JSON files to lie beside, by name."""
+    """Write a quantized model. `more` has the contents of further JSON files by name."""
     from safetensors.torch import save_file
 
     from flashsloth.checkpoints import packed_builder
 
-    with new_folder(target) as made:
+    with new_folder(target) as folder:
         shards: list[dict[str, torch.Tensor]] = [{}]
         used = 0
         for name, tensor in packed_builder.iter_saved_tensors(model, decoder):
@@ -40,24 +40,24 @@ def write_quantized(
             file = (
                 safetensors_reader.SINGLE if len(shards) == 1 else f"model-{number:05}-of-{len(shards):05}.safetensors"
             )
-            save_file(shard, made / file, metadata={"format": "pt"})
+            save_file(shard, folder / file, metadata={"format": "pt"})
             weight_map.update(dict.fromkeys(shard, file))
         if len(shards) > 1:
-            (made / safetensors_reader.INDEX).write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+            (folder / safetensors_reader.INDEX).write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
         for name, content in (more or {}).items():
-            (made / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+            (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         config = plan.config.to_dict()
         config["quantization_config"] = {"quant_method": model_files.QUANT_METHOD, "preset": plan.preset.name}
         config["dtype"] = str(plan.dtype).removeprefix("torch.")
-        (made / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
-        generation_config(plan.config, plan.source.folder).save_pretrained(made)
-        model_files.read_processor(plan.config, plan.source.folder).save_pretrained(made)
+        (folder / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
+        generation_config(plan.config, plan.source.folder).save_pretrained(folder)
+        model_files.read_processor(plan.config, plan.source.folder).save_pretrained(folder)
 
 
 def generation_config(config: Any, folder: Path) -> Any:
-    """With the sampling settings that the model came with."""
-    made = model_files.generation_config(config)
+    """Return a GenerationConfig with the sampling settings in the model's folder."""
+    settings = model_files.generation_config(config)
     for name, value in model_files.sampling_defaults(folder).items():
-        setattr(made, name, value)
-        made.do_sample = True
-    return made
+        setattr(settings, name, value)
+        settings.do_sample = True
+    return settings

@@ -1,4 +1,4 @@
-"""Find a model's folder from its name: a known name, a folder or a repository of the hub."""
+"""Find a model's folder by its name: a known name, a folder or a repository on the hub."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ from pathlib import Path
 from flashsloth import devices
 from flashsloth.checkpoints import hub
 from flashsloth.devices import WORKING_SPACE
-from flashsloth.errors import (
-    ModelUnavailable,
-    OutOfMemory,
-    UnknownModel,
-    UnsupportedModel,
-)
+from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
 from flashsloth.utils.close_names import close_names
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
@@ -25,7 +20,7 @@ NANO = "nano"
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """Where a model is: the name it was asked for by, and its folder."""
+    """A model's folder, and the name by which the user asked for it."""
 
     name: str
     folder: Path
@@ -34,7 +29,6 @@ class ModelSource:
 
 
 def known_names() -> list[str]:
-    """The names that stand for a model without further ado."""
     return [NANO, *hub.KNOWN]
 
 
@@ -45,36 +39,38 @@ def find(
     confirm: Callable[[hub.Download], bool] | None = None,
     on_progress: Progress | None = None,
 ) -> ModelSource:
-    """The folder of a model: a known name, a folder, or a hub id with optional `@revision`, in this order; `./NAME` is
-    always a folder.
+    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.
 
-    A hub model that is cached whole is used as it is, without asking the network. Otherwise it is downloaded, if
-    `confirm` is not given or says yes. Raises UnknownModel, ModelUnavailable, ModelAccessDenied, DiskFull.
+    `./NAME` is always a folder. A hub model that is completely cached is used without network access. Others are
+    downloaded, if `confirm` is None or returns True.
+
+    Raises: UnknownModel, ModelUnavailable, ModelAccessDenied, DiskFull.
     """
     text = os.fspath(name)
     if text == NANO:
         return ModelSource(NANO, NANO_FOLDER)
-    known = text.partition("@")[0] in hub.KNOWN  # even where a folder has that name, as this project's own has
+    known = text.partition("@")[0] in hub.KNOWN  # also if a folder has that name, as this project's own has
     folder = expand(text)
     if text and not known and os.path.isdir(folder):
         return ModelSource(text, folder)
     if not known and os.path.isfile(folder):
-        raise UnsupportedModel(f"{text} is a file; give the folder that holds config.json and the weights")
+        raise UnsupportedModel(
+            f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
+        )
     if not known and not _looks_like_repo(text):
         near = close_names(text, known_names())
-        meant = f"Did you mean {near[0]}? " if near else ""
+        suggestion = f"Did you mean {near[0]}? " if near else ""
         raise UnknownModel(
             f"unknown model {text or repr(text)}",
-            hint=f"{meant}Known names: {', '.join(known_names())}. "
-            "Any org/repo or folder with a FlashSloth model also works.",
+            hint=f"{suggestion}{hub.NAMES_HINT}",
         )
     repo = hub.RepoId.parse(text)
     cached = hub.find_cached(repo)
     if cached is None:
         if offline:
             raise ModelUnavailable(
-                f"{text} is not on this machine, and --offline forbids fetching it",
-                hint=f"Run once while connected: flashsloth pull {text}",
+                f"{text} is not on this machine, and --offline is set",
+                hint=f"Run `flashsloth pull {text}` once while connected.",
             )
         download = hub.plan(repo)
         check_fits(download)
@@ -87,33 +83,33 @@ def find(
     return ModelSource(text, cached, repo.repo, cached.name)
 
 
-def check_named(name: str, said_by: Path, agree: Callable[[str], bool] | None = None) -> None:
-    """Before `find`, of a model that a file names and nobody asked for: ModelUnavailable where the hub would be told of
-    it, and with it who asks, unless it is a known one, or `agree` says yes to a question.
+def check_referenced_model(name: str, named_by: Path, agree: Callable[[str], bool] | None = None) -> None:
+    """Check a model that only a file names, before `find`: a request to the hub would reveal who uses that file.
+
+    Raises ModelUnavailable if it is neither released nor on this machine, unless `agree` returns True to a question.
     """
     if name == NANO or os.path.exists(expand(name)) or not _looks_like_repo(name):
         return
     repo = hub.RepoId.parse(name)
     if repo.repo in hub.KNOWN.values() or hub.find_cached(repo) is not None:
         return
-    trouble = f"{said_by} wants the model {repo}, which is not on this machine"
-    if agree is None or not agree(f"{trouble}. Ask the hub for it?"):
+    problem = f"{named_by} needs the model {repo}, which is not on this machine"
+    if agree is None or not agree(f"{problem}. Ask the hub for it?"):
         raise ModelUnavailable(
-            f"{trouble}; the hub was not asked for it",
-            hint=f"If you trust that name: flashsloth pull {repo}, or give it yourself: -m {repo}",
+            f"{problem}; the hub was not asked for it",
+            hint=f"If you trust that name, run `flashsloth pull {repo}`, or name it with -m {repo}.",
         )
 
 
 def check_fits(download: hub.Download) -> None:
-    """OutOfMemory if the weights are larger than all the memory that this machine could give them: better to know
-    before gigabytes are fetched than after."""
+    """Raise OutOfMemory, before the download, if the weights are larger than all memory of the device."""
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
     device = devices.choose_device("auto")
     if weights + WORKING_SPACE > devices.total_memory(device):
         raise OutOfMemory(
             f"{download.repo} has {weights / 1e9:.1f} GB of weights, "
             f"{device} {devices.total_memory(device) / 1e9:.1f} GB of memory in all",
-            hint="It would not run here, so nothing was downloaded. The built-in model fits anywhere: -m nano.",
+            hint="Nothing was downloaded, as it would not run here. Use the built-in model: -m nano.",
         )
 
 

@@ -1,7 +1,7 @@
-"""Weights on disk: which files, which tensors, read one at a time. Knows bytes and names; builds no model.
+"""Read weights from safetensors files, one tensor at a time.
 
-Only safetensors are read. The header of each file is checked against the file's real size before anything is
-allocated; nothing in a folder is executed, and no path written in it leads outside.
+Each header is checked against the file's size before anything is allocated. Nothing in a folder is executed, and no
+path in its files leads out of it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which take 2.4 GB to read. The full model's has 0.1 MB
-MAX_JSON = 8 * 2**20  # bytes of a config, index or tokenizer configuration; in memory up to 24 times as much
-MAX_NUMBER = 2**63  # sizes and places in a header are below
+MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
+MAX_JSON = 8 * 2**20  # bytes of a configuration, index or tokenizer; up to 24 times as much when parsed
+MAX_NUMBER = 2**63  # sizes and offsets in a header are below
 MAX_NAME = 256  # characters of a tensor's name
 SHARD_NAME = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
-SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}  # bytes; the element types that weights may have
-WHOLE = {"U8": 1, "I8": 1}  # bytes; whole numbers, in models whose weights are quantized
+FLOAT_SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}  # bytes of the floating-point types that weights may have
+INTEGER_SIZES = {"U8": 1, "I8": 1}  # bytes of the integer types of quantized weights
 TORCH_NAMES = {
     "F64": "float64",
     "F32": "float32",
@@ -44,12 +44,12 @@ TORCH_NAMES = {
     "U8": "uint8",
     "I8": "int8",
 }
-COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers that older versions wrote; not weights
+COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers in older files; computed, not weights
 
 
 @dataclass(frozen=True, slots=True)
 class TensorInfo:
-    """Where one tensor lies: `start` is its first byte in the file."""
+    """The location of one tensor; `start` is the offset of its first byte in the file."""
 
     name: str  # in the native layout
     stored_name: str
@@ -61,31 +61,34 @@ class TensorInfo:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a model folder; CheckpointDamaged when it is not one, absurdly large or elsewhere."""
+    """Return a JSON object of a model folder.
+
+    Raises: CheckpointDamaged if it is missing, invalid, too large or a link out of the folder.
+    """
     try:
         if regular_file_in(path.parent, path.name, MAX_JSON) is None:
             raise CheckpointDamaged(f"{path} is missing")
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointDamaged(f"{path} cannot be read: {printable(str(error))}") from error
+        raise CheckpointDamaged(f"cannot read {path}: {printable(str(error))}") from error
     if not isinstance(data, dict):
-        raise CheckpointDamaged(f"{path} does not hold a JSON object")
+        raise CheckpointDamaged(f"{path} must be a JSON object")
     return data
 
 
 def names_in(folder: Path) -> list[str]:
-    """What a model folder holds, in order; CheckpointDamaged where it cannot be listed, or has just gone."""
+    """Return the sorted names in a model folder. Raises CheckpointDamaged if it cannot be listed."""
     try:
         return sorted(os.listdir(folder))
     except OSError as error:
-        raise CheckpointDamaged(f"{folder} cannot be read: {error.strerror}") from error
+        raise CheckpointDamaged(f"cannot read {folder}: {error.strerror}") from error
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a model, in order.
+    """Return the safetensors files of a model, sorted.
 
-    Raises: PickleRefused when there are only pickles, UnsupportedModel when there are no weights at all,
-    CheckpointDamaged when the index names a file that is not there or lies elsewhere.
+    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are none, CheckpointDamaged if the index
+    names a file that is missing or outside the folder.
     """
     index = regular_file_in(folder, INDEX)
     if index is not None:
@@ -95,12 +98,12 @@ def weight_files(folder: Path) -> list[Path]:
             or not weight_map
             or not all(isinstance(v, str) for v in weight_map.values())
         ):
-            raise CheckpointDamaged(f"{index} has no usable weight_map")
+            raise CheckpointDamaged(f"{index} has no valid weight_map")
         names = sorted(set(weight_map.values()))
         for name in names:
             if not SHARD_NAME.fullmatch(name):
                 raise CheckpointDamaged(
-                    f"{index} points at {printable(name)!r}, which is no safetensors file in this folder"
+                    f"{index} names {printable(name)!r}, which is not a safetensors file in this folder"
                 )
             if regular_file_in(folder, name) is None:
                 raise CheckpointDamaged(f"{folder / name} is missing, but {INDEX} names it")
@@ -111,68 +114,71 @@ def weight_files(folder: Path) -> list[Path]:
     pickles = [name for name in names_in(folder) if Path(name).suffix in PICKLES]
     if pickles:
         raise PickleRefused(
-            f"{folder} has its weights only as pickles ({', '.join(pickles[:3])}), which can run code when opened",
-            hint=f"If you trust where it came from: flashsloth convert {folder} -o NEW_FOLDER --allow-pickle",
+            f"{folder} has only pickled weights ({', '.join(pickles[:3])}), which can run code when opened",
+            hint=f"If you trust their source: flashsloth convert {folder} -o NEW_FOLDER --allow-pickle",
         )
     raise UnsupportedModel(f"{folder} has no weights: neither {SINGLE} nor {INDEX}")
 
 
 def read_header(path: Path) -> dict[str, TensorInfo]:
-    """The tensors of one safetensors file by native name, checked against the file's size."""
+    """Return the tensors of one safetensors file by native name, checked against the file's size."""
     try:
         size, file = path.stat().st_size, path.open("rb")
     except OSError as error:
-        raise CheckpointDamaged(f"{path} cannot be read: {error.strerror}") from error
+        raise CheckpointDamaged(f"cannot read {path}: {error.strerror}") from error
     with file:
         head = file.read(8)
         length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
         if not 2 <= length <= min(MAX_HEADER, size - 8):
-            raise CheckpointDamaged(f"{path} is no safetensors file, or was cut short: {size} bytes")
+            raise CheckpointDamaged(f"{path} is not a safetensors file, or is truncated: {size} bytes")
         try:
-            header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_once)
+            header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_unique)
         except (ValueError, RecursionError) as error:
-            raise CheckpointDamaged(f"{path} has a damaged header: {printable(str(error))}") from error
+            raise CheckpointDamaged(f"{path} has an invalid header: {printable(str(error))}") from error
     if not isinstance(header, dict):
-        raise CheckpointDamaged(f"{path} has a damaged header")
+        raise CheckpointDamaged(f"{path} has an invalid header")
     header.pop("__metadata__", None)
     infos = [_entry(path, name, entry, 8 + length) for name, entry in header.items()]
     _check_extents(path, infos, 8 + length, size)
     return by_name(info for info in infos if not info.name.endswith(COMPUTED))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of a header. Of a name that stands there twice, readers take different ones; here it is an error."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands there twice")
-    return found
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Reject duplicate names: readers disagree on which one counts."""
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        raise ValueError("duplicate name")
+    return entries
 
 
 def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
-    """Tensors by native name; TensorMismatch if two have the same one."""
-    found: dict[str, TensorInfo] = {}
+    """Return tensors by native name. Raises TensorMismatch for duplicates."""
+    tensors: dict[str, TensorInfo] = {}
     for info in infos:
-        if info.name in found:
+        if info.name in tensors:
             raise TensorMismatch(
-                f"{info.name} is stored twice: as {found[info.name].stored_name} and {info.stored_name}"
+                f"{info.name} is stored twice: as {tensors[info.name].stored_name} and {info.stored_name}"
             )
-        found[info.name] = info
-    return found
+        tensors[info.name] = info
+    return tensors
 
 
 def _entry(path: Path, name: str, entry: Any, data_start: int) -> TensorInfo:
-    damaged = CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is damaged")
+    damaged = CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is invalid")
     try:
         dtype, shape, (start, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
-        whole = all(type(n) is int and 0 <= n < MAX_NUMBER for n in (*shape, start, end))
+        valid = all(type(n) is int and 0 <= n < MAX_NUMBER for n in (*shape, start, end))
     except (KeyError, TypeError, ValueError) as error:
         raise damaged from error
-    sound = isinstance(dtype, str) and dtype == printable(dtype) and len(name) <= MAX_NAME and name.isprintable()
-    if not sound or not whole or end < start or len(shape) > 8:
+    valid = valid and isinstance(dtype, str) and dtype == printable(dtype)
+    valid = valid and len(name) <= MAX_NAME and name.isprintable()
+    if not valid or end < start or len(shape) > 8:
         raise damaged
-    size = {**SIZES, **WHOLE}.get(dtype)
+    size = {**FLOAT_SIZES, **INTEGER_SIZES}.get(dtype)
     if size is not None and math.prod(shape) * size != end - start:
-        raise CheckpointDamaged(f"{path}: {name} should have {math.prod(shape) * size} bytes, has {end - start}")
+        raise CheckpointDamaged(
+            f"{path}: {name} has {end - start} bytes, but its shape needs {math.prod(shape) * size}"
+        )
     return TensorInfo(native_name(name), name, path, dtype, shape, data_start + start, end - start)
 
 
@@ -184,25 +190,25 @@ def _check_extents(path: Path, infos: list[TensorInfo], data_start: int, size: i
         position += info.size
         if position > size:
             raise CheckpointDamaged(
-                f"{path} was cut short: {info.stored_name} should end at byte {position}, the file has {size}"
+                f"{path} is truncated: {info.stored_name} ends at byte {position}, the file has {size}"
             )
     if position != size:
         raise CheckpointDamaged(f"{path} has {size - position} bytes that belong to no tensor")
 
 
 def read_headers(folder: Path) -> dict[str, TensorInfo]:
-    """All tensors of a model folder by native name."""
+    """Return all tensors of a model folder by native name."""
     return by_name(info for path in weight_files(folder) for info in read_header(path).values())
 
 
 def fingerprint(infos: dict[str, TensorInfo]) -> str:
-    """A digest that other weights do not have: names, types, shapes and the first bytes of every tensor."""
+    """Return a digest of names, dtypes, shapes and the first bytes of every tensor, to recognise these weights."""
     digest = hashlib.sha256()
     with ExitStack() as stack:
         try:
             files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
         except OSError as error:
-            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
+            raise CheckpointDamaged(f"cannot read {error.filename}: {error.strerror}") from error
         for name, info in sorted(infos.items()):
             digest.update(f"{name} {info.dtype} {info.shape} ".encode())
             files[info.file].seek(info.start)
@@ -210,45 +216,44 @@ def fingerprint(infos: dict[str, TensorInfo]) -> str:
     return digest.hexdigest()
 
 
-def check_tensors(found: dict[str, tuple[int, ...]], wanted: dict[str, tuple[int, ...]], where: Path) -> None:
-    """Compare names and shapes; TensorMismatch names the first few that differ."""
-    problems = [f"{name} is missing" for name in wanted if name not in found]
-    problems += [f"{name} belongs to no part of this model" for name in found if name not in wanted]
+def check_tensors(found: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]], path: Path) -> None:
+    """Compare names and shapes. Raises TensorMismatch with the first differences."""
+    problems = [f"{name} is missing" for name in expected if name not in found]
+    problems += [f"{name} is not a tensor of this model" for name in found if name not in expected]
     problems += [
-        f"{name} has shape {list(found[name])}, should have {list(wanted[name])}"
-        for name in wanted
-        if name in found and found[name] != wanted[name]
+        f"{name} has shape {list(found[name])}, but the model needs {list(expected[name])}"
+        for name in expected
+        if name in found and found[name] != expected[name]
     ]
     if problems:
         more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
-        raise TensorMismatch(f"{where}: {'; '.join(problems[:3])}{more}")
+        raise TensorMismatch(f"{path}: {'; '.join(problems[:3])}{more}")
 
 
 def read_tensors(
     infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Each tensor as it is stored, on the CPU, one at a time, each byte read once; in the order of the files or in the
-    one that is given. Whole numbers are read only where the weights are `quantized`.
+    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`.
 
-    Reading into fresh memory, rather than mapping the file, keeps the peak at one copy of the model, and the model
-    whole when the file changes later.
+    Integer types are read only if the weights are `quantized`. Files are read, not mapped: that keeps the peak memory
+    at one copy of the model, and later changes of a file do not change the model.
     """
     import torch
 
     for info in infos.values():
-        if info.dtype not in SIZES and not (quantized and info.dtype in WHOLE):
+        if info.dtype not in FLOAT_SIZES and not (quantized and info.dtype in INTEGER_SIZES):
             raise UnsupportedModel(f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point")
     names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
     with ExitStack() as stack:
         try:
             files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
         except OSError as error:
-            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
+            raise CheckpointDamaged(f"cannot read {error.filename}: {error.strerror}") from error
         for name in names:
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
             _read_into(files[info.file], info, tensor)
-            if info.dtype in SIZES:
+            if info.dtype in FLOAT_SIZES:
                 check_finite(tensor, f"{info.file}: {info.stored_name}")
             yield name, tensor
 
@@ -264,13 +269,13 @@ def _read_into(file: Any, info: TensorInfo, tensor: torch.Tensor) -> None:
     while done < info.size:
         count = file.readinto(view[done : done + 2**28])
         if not count:
-            raise CheckpointDamaged(f"{info.file} was cut short in {info.stored_name}")
+            raise CheckpointDamaged(f"{info.file} is truncated within {info.stored_name}")
         done += count
 
 
-def check_finite(tensor: torch.Tensor, what: str) -> None:
-    """NonFiniteWeights if there is a NaN or an infinity. Smallest and largest carry both, and need no second tensor."""
+def check_finite(tensor: torch.Tensor, description: str) -> None:
+    """Raise NonFiniteWeights for NaN and infinity. Minimum and maximum show both without a second tensor."""
     import torch
 
     if tensor.numel() and not all(torch.isfinite(x) for x in tensor.aminmax()):
-        raise NonFiniteWeights(f"{what} holds NaN or infinite values")
+        raise NonFiniteWeights(f"{description} has NaN or infinite values")

@@ -1,4 +1,4 @@
-"""Write models in the native layout or quantized: a folder is written whole or not at all."""
+"""Write models in the native layout, or quantized. A folder is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -36,27 +36,24 @@ def convert(
     target: Path,
     *,
     allow_pickle: bool = False,
-    trained: Adapter | None = None,
+    adapter: Adapter | None = None,
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write a model in the native layout (`save_pretrained`), with an adapter in its weights if one is given: all of
-    it or nothing.
+    """Write a model in the native layout (`save_pretrained`), with the adapter merged if one is given.
 
-    The weights keep the type they are stored in. With `allow_pickle` a folder of pickles is read as well, shard by
-    shard with `torch.load(weights_only=True)`. Raises InputError if `target` holds something and not `force`.
+    Weights keep their dtype. With `allow_pickle`, pickles are read too, shard by shard with
+    `torch.load(weights_only=True)`. Raises InputError if `target` is not empty and not `force`.
     """
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
-        if trained is not None:
+        if adapter is not None:
             raise UnsupportedModel(
-                f"{source.name} is quantized; an adapter goes into the weights it was trained on",
-                hint="Give the model it was made of with -m, then quantize the result.",
+                f"{source.name} is quantized; an adapter needs the unquantized weights it was trained on",
+                hint="Use the original model with -m, then quantize the result.",
             )
-        raise UnsupportedModel(
-            f"{source.name} is quantized and in the native layout already", hint="It opens as it is."
-        )
+        raise UnsupportedModel(f"{source.name} is quantized, and in the native layout already", hint="Use it as it is.")
     if allow_pickle and not list(source.folder.glob("*.safetensors")):
         shapes = model_files.empty_shapes(config)
         tensors, count = _unpickle(source.folder, shapes), len(shapes)
@@ -65,23 +62,23 @@ def convert(
         model_files.check_depth(config, infos, source.folder)
         shapes = model_files.empty_shapes(config)
         safetensors_reader.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
-        tensors, count = _of_one_type(infos), len(infos)
-    if trained is not None:
-        trained.check(shapes)
-        tensors = trained.apply(tensors)
-        config.image_hd = config.image_hd if trained.image_hd is None else trained.image_hd
-    processor = model_files.read_processor(config, source.folder)  # before the long work: it may refuse
+        tensors, count = _in_one_dtype(infos), len(infos)
+    if adapter is not None:
+        adapter.check(shapes)
+        tensors = adapter.apply(tensors)
+        config.image_hd = config.image_hd if adapter.image_hd is None else adapter.image_hd
+    processor = model_files.read_processor(config, source.folder)  # before the weights, as it may fail
     model = model_files.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = generation_config(config, source.folder)
-    with new_folder(target) as made:
-        save(model, processor, made)
+    with new_folder(target) as folder:
+        save(model, processor, folder)
     return target
 
 
 def save(model: Any, processor: Any, folder: Path) -> None:
-    """The files of a model in the native layout."""
+    """Write the files of a model in the native layout."""
     with _without_progress_bars():
         model.save_pretrained(folder, max_shard_size=SHARD)
         processor.save_pretrained(folder)
@@ -96,19 +93,19 @@ def quantize(
     allow_larger: bool = True,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write a copy in 4 or 8 bits that opens without rounding again: all of it or nothing.
+    """Write a copy in 4 or 8 bits, which opens without quantizing again.
 
-    Raises: OptionError for an unknown preset or "none", UnsupportedModel for a model that is quantized already,
-    InputError for the target; NothingGained, before anything is computed, if the copy would not be smaller and not
+    Raises: OptionError for an unknown preset or "none", UnsupportedModel for a model that is already quantized,
+    InputError for the target; NothingGained, before anything is computed, if the copy would not be smaller, unless
     `allow_larger`.
     """
     check_target(source, target, force)
     preset = resolve(quant)
     if preset.name == "none":
-        raise OptionError("quantize needs a preset", hint="Use int4, int8, nf4 or llm-int8.")
+        raise OptionError("the preset none does not quantize", hint="Use int4, int8, nf4 or llm-int8.")
     stored = model_files.saved_preset(model_files.read_config(source.folder), source.folder)
     if stored is not None:
-        raise UnsupportedModel(f"{source.name} is quantized already, in {stored.name}", hint="Start from the original.")
+        raise UnsupportedModel(f"{source.name} is already quantized, in {stored.name}", hint="Use the original model.")
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
     plan.check_tensors()
     if not allow_larger:
@@ -120,7 +117,7 @@ def quantize(
 
 
 def check_gain(plan: LoadPlan) -> None:
-    """Raise NothingGained if the weights take no less disk in the plan's preset than as they are stored now."""
+    """Raise NothingGained if quantized weights would take at least as much disk space as the stored ones."""
     from flashsloth.checkpoints import packed_builder
 
     before = sum(info.size for info in plan.infos.values())
@@ -133,24 +130,24 @@ def check_gain(plan: LoadPlan) -> None:
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
-    """InputError if the folder may not be written. What a killed process left unfinished in it is undone."""
+    """Raise InputError if the folder may not be written. Removes what a killed process left unfinished in it."""
     try:
         if target.is_dir():
             clear_unfinished(target)
         target.exists()
     except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
+        raise InputError(f"cannot write {target}: {error.strerror}", hint="Choose another folder.") from error
     if target.exists() and not target.is_dir():
-        raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
+        raise InputError(f"{target} is a file, not a folder", hint="Choose another folder.")
     atomic_write.check_name(target)
     if target.exists() and not force and not all(map(_is_begun, target.iterdir())):
-        raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
+        raise InputError(f"{target} is not empty", hint="Choose another folder, or replace its contents with --force.")
     if target.exists() and target.samefile(source.folder):
-        raise InputError(f"{target} is the model that is to be read", hint="Give another folder.")
+        raise InputError(f"{target} is the model's own folder", hint="Choose another folder.")
 
 
-def _of_one_type(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
-    """The tensors as they are stored, where that is one type for all, else in 32 bit."""
+def _in_one_dtype(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield the tensors in their dtype if all have the same, else in float32."""
     import torch
 
     stored = {info.dtype for info in infos.values()}
@@ -175,17 +172,17 @@ def _fill(
 def _without_progress_bars() -> Iterator[None]:
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    enabled = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
         yield
     finally:
-        if shown:
+        if enabled:
             logging.enable_progress_bar()
 
 
 def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, torch.Tensor]]:
-    """The tensors of pickled shards: only plain tensors come out of `weights_only`, never code."""
+    """Yield the tensors of pickled shards. `weights_only` loads plain tensors and runs no code."""
     import pickle
 
     import torch
@@ -200,11 +197,11 @@ def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tupl
             tensors = torch.load(shard, map_location="cpu", weights_only=True)
         except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
             reason = str(error).strip().splitlines()[0]
-            raise CheckpointDamaged(f"{shard} cannot be read without running code: {reason}") from error
+            raise CheckpointDamaged(f"cannot read {shard} without running code: {reason}") from error
         for name, tensor in _named_tensors(tensors, shard):
             if name not in missing:
-                what = "is stored twice" if name in shapes else "belongs to no part of this model"
-                raise TensorMismatch(f"{shard}: {name} {what}")
+                problem = "is stored twice" if name in shapes else "is not a tensor of this model"
+                raise TensorMismatch(f"{shard}: {name} {problem}")
             safetensors_reader.check_tensors({name: tuple(tensor.shape)}, {name: missing.pop(name)}, shard)
             safetensors_reader.check_finite(tensor, f"{shard}: {name}")
             yield name, tensor
@@ -212,13 +209,13 @@ def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tupl
 
 
 def _named_tensors(content: Any, shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
-    """What a pickled state dict must be: names and floating-point tensors, nothing else."""
+    """Yield the tensors of a pickled state dict by native name. Raises CheckpointDamaged for any other content."""
     import torch
 
     if not isinstance(content, dict):
-        raise CheckpointDamaged(f"{shard} holds no tensors by name, but a {type(content).__name__}")
+        raise CheckpointDamaged(f"{shard} must be a dict of tensors, not a {type(content).__name__}")
     for name, tensor in content.items():
         if not isinstance(name, str) or not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point():
-            raise CheckpointDamaged(f"{shard}: {name!r} is no floating-point tensor")
+            raise CheckpointDamaged(f"{shard}: {name!r} is not a floating-point tensor")
         if not name.endswith(safetensors_reader.COMPUTED):
             yield native_name(name), tensor

@@ -1,7 +1,6 @@
-"""The files of a folder that transformers reads for a tokenizer, looked at before it does. Knows names, sizes and keys;
-makes no tokenizer.
+"""Check a folder's tokenizer files before transformers reads them.
 
-transformers follows links, reads files of any size, and lets two of these files name others, wherever they lie.
+transformers follows links, reads files of any size, and lets two of these files name other files anywhere.
 """
 
 from __future__ import annotations
@@ -11,31 +10,32 @@ from pathlib import Path
 from flashsloth.checkpoints.safetensors_reader import MAX_JSON, read_json
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.text import printable
 
 CONFIG = "tokenizer_config.json"
 SPECIAL = "special_tokens_map.json"
 READ = (CONFIG, SPECIAL, "tokenizer.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja")
-OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")  # taken for vocabularies where there is no tokenizer.json
+FOREIGN = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read as vocabularies if there is no tokenizer.json
 TEMPLATES = "additional_chat_templates"
-LEADING_OUT = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
-"""Of the configuration: names of other files, or what would be taken in place of the folder's."""
+# keys of the configuration that name other files or replace those of the folder
+EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
 
 
 def check(folder: Path) -> None:
-    """CheckpointDamaged for files that are none, lie elsewhere, are absurdly large or would lead elsewhere."""
+    """Raise CheckpointDamaged for links out of the folder, oversized files, and files that name others."""
     templates = sorted((folder / TEMPLATES).glob("*.jinja"))
-    found = {name: regular_file_in(folder, name, MAX_JSON) for name in (*READ, *OTHERS)}
+    files = {name: regular_file_in(folder, name, MAX_JSON) for name in (*READ, *FOREIGN)}
     for path in templates:
         regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_JSON)
-    if found["tokenizer.json"] and read_json(folder / "tokenizer.json").get("normalizer") is not None:
-        raise CheckpointDamaged(  # one that makes a million letters of each would never end
-            f"{folder / 'tokenizer.json'} changes text before it is read, as no Phi's does",
+    if files["tokenizer.json"] and read_json(folder / "tokenizer.json").get("normalizer") is not None:
+        raise CheckpointDamaged(  # a normalizer may expand each character to a million
+            f"{folder / 'tokenizer.json'} has a normalizer, which a FlashSloth tokenizer does not have",
             hint="The tokenizer files belong to another model; copy those that came with the weights.",
         )
-    said = read_json(folder / CONFIG) if found[CONFIG] else {}
-    for key in LEADING_OUT:
-        if said.get(key):
-            raise CheckpointDamaged(f"{folder / CONFIG} has {key}, which would replace the files beside it")
-    for key in read_json(folder / SPECIAL) if found[SPECIAL] else ():
+    config = read_json(folder / CONFIG) if files[CONFIG] else {}
+    for key in EXTERNAL_KEYS:
+        if config.get(key):
+            raise CheckpointDamaged(f"{folder / CONFIG} has the key {key}, which would replace files of the folder")
+    for key in read_json(folder / SPECIAL) if files[SPECIAL] else ():
         if not key.endswith(("_token", "_special_tokens")):
-            raise CheckpointDamaged(f"{folder / SPECIAL} holds something that is no special token")
+            raise CheckpointDamaged(f"{folder / SPECIAL} has the key {printable(key)}, which is not a special token")

@@ -1,1 +1,1 @@
-"""From ids to ids: prefill, decode, sampling, and the incremental way back to text."""
+"""Generation: prefill, decode, sampling, batches of conversations, and incremental decoding to text."""

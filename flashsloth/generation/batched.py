@@ -1,8 +1,8 @@
-"""Generate many conversations at once, their k-th answers together. Takes ids and pixels, gives ids and text.
+"""Generate the answers of many conversations at once, their k-th answers together, from ids and pixels.
 
-Keys and values stay from turn to turn. Shorter rows leave gaps in the cache, which the mask hides; positions
-are counted without them. The ids are those that the engine generates one by one: exactly in 32 bit, and up to the
-rounding of differently shaped products in 16 bit.
+The KV cache is kept from turn to turn. Shorter rows leave gaps in it, which the mask hides and positions do not count.
+The ids equal those that Engine generates for one conversation at a time: exactly in 32 bit, and in 16 bit up to the
+rounding of differently shaped matrix products.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ from flashsloth.model.query_groups import EmbqPlan, QueryGroup, find_groups, pla
 from flashsloth.processing.image_processor import Pixels
 
 CACHE_STEP = 64  # positions by which the cache grows
-TOWER_BATCH = 8  # images that the tower encodes together: their activations are larger than all that is kept of them
+TOWER_BATCH = 8  # images that the vision tower encodes at once; its activations are larger than its outputs
 
 
 @dataclass(frozen=True, slots=True)
 class BatchPrompt:
-    """One conversation to generate: the ids before the first question (system text and visual tokens), the ids of each
-    question up to its answer, and the image's pixels, (3, S, S) or (tiles, 3, S, S)."""
+    """One conversation to generate.
+
+    `opening` has the ids before the first question (system prompt and image placeholders), `questions` the ids of each
+    question up to its answer, `pixels` the image: (3, S, S) or (tiles, 3, S, S).
+    """
 
     opening: list[int]
     questions: list[list[int]]
@@ -39,27 +42,27 @@ class BatchPrompt:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One generated answer, why it ended, and how many positions its prompt took."""
+    """One generated answer, why it ended, and the number of positions of its prompt."""
 
     text: str
     token_ids: tuple[int, ...]
     reason: FinishReason
-    input_tokens: int  # visual and query tokens included
+    input_tokens: int  # including visual and query tokens
     visual_tokens: int
     query_tokens: int
 
 
 @dataclass(slots=True)
 class _Row:
-    """One conversation: its ids so far, how many of them the cache holds, and its answers."""
+    """One conversation: its ids so far, how many of them are cached, and its answers."""
 
     prompt: BatchPrompt
     ids: list[int]
-    image: int | None  # number among the images of the batch
+    image: int | None  # index among the images of the batch
     cached: int = 0
     answer: list[int] = field(default_factory=list)  # ids of the answer being generated
     reason: FinishReason | None = None  # why it ended
-    stream: TextStream | None = None  # its text, where a stop text may end it
+    stream: TextStream | None = None  # the answer's text, if a stop string may end it
     completions: list[Completion] = field(default_factory=list)
     error: ContextTooLong | None = None
 
@@ -70,20 +73,20 @@ class _Row:
 
 @dataclass(slots=True)
 class _BatchCache:
-    """Keys and values of the rows (B, width), and which of them count."""
+    """Keys and values of the rows (B, width), and a mask of the valid ones."""
 
     cache: Cache
     mask: Tensor  # (B, width) bool
 
 
 class BatchedGenerator:
-    """Generates greedily for several conversations at once. Only for weights in 16 or 32 bit.
+    """Generates greedily for several conversations at once, with weights in 16 or 32 bit.
 
     Args:
-        engine: the model to run; its own cache and graphs are not used.
-        decode: ids to text, the tokenizer's.
+        engine: gives the model; its cache and graphs are not used.
+        decode: the tokenizer's function from ids to text.
         between_turns: ids between an answer and the next question.
-        stop: texts before which an answer ends.
+        stop: strings that end an answer; they are not part of it.
     """
 
     def __init__(
@@ -103,8 +106,8 @@ class BatchedGenerator:
 
     @torch.inference_mode()
     def generate(self, prompts: Sequence[BatchPrompt]) -> list[list[Completion] | ContextTooLong]:
-        """Return the answers of each conversation, or the error of one that does not fit. Raises: OutOfMemory."""
-        fewer = f"Give a --batch-size below {len(prompts)}."
+        """Return the answers of each conversation, or its error if it exceeds the context. Raises: OutOfMemory."""
+        fewer = f"Use a --batch-size below {len(prompts)}."
         with convert_oom(self.device, (lambda: fewer) if len(prompts) > 1 else self.oom_hint):
             return self._generate(prompts)
 
@@ -140,7 +143,8 @@ class BatchedGenerator:
         row.ids += row.prompt.questions[turn]
         if len(row.ids) + 1 > self.context_length:
             row.error = ContextTooLong(
-                f"up to question {turn + 1} it has {len(row.ids)} tokens; with an answer {self.context_length} fit"
+                f"the conversation has {len(row.ids)} tokens up to question {turn + 1}; "
+                f"the context has {self.context_length} positions, and the answer needs at least one"
             )
 
     def _completion(self, row: _Row) -> Completion:
@@ -151,7 +155,7 @@ class BatchedGenerator:
         return Completion(text, tuple(row.answer), row.reason, len(row.ids), *special)
 
     def _encode_images(self, prompts: Sequence[BatchPrompt]) -> tuple[Tensor | None, Tensor | None]:
-        """Unpooled features (I, N, V) and visual tokens (I, P, D) of the batch's images, in their order."""
+        """Return patch features (I, N, V) and visual tokens (I, P, D) of the batch's images, in their order."""
         pixels = [p.pixels for p in prompts if p.pixels is not None]
         encoded = []
         for start in range(0, len(pixels), TOWER_BATCH):
@@ -174,14 +178,14 @@ class BatchedGenerator:
     def _prefill(
         self, rows: Sequence[_Row], cache: _BatchCache, features: Tensor | None, tokens: Tensor | None
     ) -> Tensor:
-        """Bring the cache up to the rows' ids; return the logits (B, V) of each row's last position."""
+        """Compute the rows' new ids into the cache and return the logits (B, V) of each row's last position."""
         chunks = [row.ids[row.cached :] for row in rows]
         lengths = torch.tensor([len(chunk) for chunk in chunks])
         T = int(lengths.max())
         ids = torch.tensor([chunk + [0] * (T - len(chunk)) for chunk in chunks], device=self.device)
         real = torch.arange(T) < lengths[:, None]
         positions = torch.tensor([row.cached for row in rows])[:, None] + torch.arange(T)
-        positions = torch.where(real, positions, 0)  # of padding: any valid position will do
+        positions = torch.where(real, positions, 0)  # padding may have any valid position
         if tokens is not None:
             tokens = tokens[[row.image for row in rows if row.image is not None]]
         embeds = self.model.model.embed(ids, tokens if tokens is not None and len(tokens) else None)
@@ -192,7 +196,7 @@ class BatchedGenerator:
         return self._logits(hidden[torch.arange(len(rows)), lengths - 1])
 
     def _embq_plan(self, rows: Sequence[_Row], length: int) -> EmbqPlan | None:
-        """Which new questions look at which image."""
+        """Return which of the new questions look at which image."""
         groups = [
             (number, QueryGroup(group.question_start - row.cached, group.query_start - row.cached, row.image))
             for number, row in enumerate(rows)
@@ -205,8 +209,8 @@ class BatchedGenerator:
     def _decode(self, rows: Sequence[_Row], cache: _BatchCache, logits: Tensor) -> None:
         """Generate the rows' answers, greedily.
 
-        When half of the rows have ended, the others go on in a copy of their part of the cache. What is computed there
-        is left out of `row.cached`, and computed again with the next question: cheaper than carrying the ended ones on.
+        When half of the rows have ended, the others continue in a copy of their part of the cache. That copy is dropped
+        afterwards and its positions are computed again with the next question: cheaper than computing ended rows.
         """
         prompts, separate = {id(row): len(row.ids) for row in rows}, False
         for number in range(1, self.max_tokens + 1):
@@ -242,7 +246,7 @@ class BatchedGenerator:
         return None if room else "context"
 
     def _logits(self, hidden: Tensor) -> Tensor:
-        """(B, V), placeholders never the highest, as in the engine."""
+        """Return logits (B, V), those of the placeholders -inf as in Engine."""
         placeholders = [self.config.image_token_id, self.config.query_token_id]
         logits: Tensor = self.model.lm_head(hidden)
         logits[:, placeholders] = -torch.inf
@@ -257,7 +261,7 @@ class BatchedGenerator:
         features: Tensor | None = None,
         plan: EmbqPlan | None = None,
     ) -> Tensor:
-        """Hidden states (B, T, D) after the cached positions; the cache grows by T."""
+        """Return hidden states (B, T, D) of the positions after the cached ones, and add them to the cache."""
         cache.mask = torch.cat((cache.mask, real.to(self.device)), dim=1)
         outputs: Any = self.model.model(
             inputs_embeds=embeds,
@@ -273,33 +277,33 @@ class BatchedGenerator:
 
 
 class _GrowingLayer(DynamicLayer):
-    """A cache layer with spare room: transformers' own copies all keys and values for each token."""
+    """A cache layer with spare capacity: transformers' DynamicLayer copies all keys and values for each token."""
 
     keys: Any
     values: Any
-    room: tuple[Tensor, Tensor] | None = None
+    buffers: tuple[Tensor, Tensor] | None = None
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         used = self.get_seq_length()
         length = used + key_states.shape[-2]
-        if self.room is None or length > self.room[0].shape[-2]:
+        if self.buffers is None or length > self.buffers[0].shape[-2]:
             shape = (*key_states.shape[:2], length + CACHE_STEP)
             grown = tuple(s.new_zeros(*shape, s.shape[-1]) for s in (key_states, value_states))
             if used:
                 for new, old in zip(grown, (self.keys, self.values), strict=True):
                     new[:, :, :used] = old
-            self.room = (grown[0], grown[1])
-        for buffer, states in zip(self.room, (key_states, value_states), strict=True):
+            self.buffers = (grown[0], grown[1])
+        for buffer, states in zip(self.buffers, (key_states, value_states), strict=True):
             buffer[:, :, used:length] = states
-        self.keys, self.values = (buffer[:, :, :length] for buffer in self.room)
+        self.keys, self.values = (buffer[:, :, :length] for buffer in self.buffers)
         return self.keys, self.values
 
     def select(self, rows: Tensor) -> _GrowingLayer:
-        """Return a copy of some of its rows."""
-        made = _GrowingLayer()
+        """Return a copy of some rows."""
+        copy = _GrowingLayer()
         if self.is_initialized:
-            made.lazy_initialization(self.keys, self.values)
-            made.keys, made.values = self.keys[rows], self.values[rows]
-        return made
+            copy.lazy_initialization(self.keys, self.values)
+            copy.keys, copy.values = self.keys[rows], self.values[rows]
+        return copy

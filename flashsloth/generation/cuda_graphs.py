@@ -1,7 +1,7 @@
-"""Replay a function of tensors as one captured CUDA graph. Knows CUDA; knows nothing of what it replays.
+"""Replay a function of tensors as a captured CUDA graph.
 
-On a fast card a decode step is hundreds of kernel launches that take longer to issue than to run. A captured graph
-issues them at once. Wherever capture is impossible or fails, the very same function runs eagerly.
+On a fast GPU the hundreds of kernels of a decode step take longer to launch than to run; a captured graph launches them
+at once. Where capture is impossible or fails, the same function runs eagerly.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
 
 
-class Captured:
-    """One capture: inputs, at least one, are copied into its buffers, and what comes out is copied out of them."""
+class CapturedGraph:
+    """One captured call. A replay copies its inputs (at least one) into fixed buffers and the outputs out of them."""
 
     def __init__(self, function: Function, inputs: dict[str, Tensor]) -> None:
         self.inputs = {name: value.clone() for name, value in inputs.items()}
         device = next(iter(self.inputs.values())).device
         with torch.cuda.device(device):
-            stream, pool, _ = workplace(device)
+            stream, pool, _ = capture_memory(device)
             self.graph, self.output = capture(lambda: function(**self.inputs), stream, pool)
 
     def __call__(self, **inputs: Tensor) -> Any:
@@ -36,11 +36,11 @@ class Captured:
 
 
 @functools.cache
-def workplace(device: torch.device) -> tuple[Any, Any, Any]:
-    """A stream and a pool of memory that all captures on a device share: cuBLAS takes tens of megabytes for each stream
-    it meets, and what one capture works in the next may overwrite.
+def capture_memory(device: torch.device) -> tuple[Any, Any, Any]:
+    """Return the stream and the memory pool of all captures on a device, and a capture that keeps the pool alive.
 
-    The third keeps the pool: one whose captures are all gone cannot be captured into again.
+    They are shared because cuBLAS allocates tens of megabytes for each stream, and captures can overwrite each other's
+    working memory. A pool whose captures were all deleted cannot be used again.
     """
     stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     pool = torch.cuda.graph_pool_handle()
@@ -48,12 +48,12 @@ def workplace(device: torch.device) -> tuple[Any, Any, Any]:
 
 
 def capture(function: Callable[[], Any], stream: Any, pool: Any) -> tuple[torch.cuda.CUDAGraph, Any]:
-    """A graph of the function, and the memory in which its value will be."""
+    """Capture a function and return the graph and its output buffers."""
     graph, before = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
     stream.wait_stream(before)
-    with torch.cuda.stream(stream):  # torch's own context, below, does not leave its stream when a capture fails
+    with torch.cuda.stream(stream):  # torch.cuda.graph does not restore the stream when a capture fails
         try:
-            for _ in range(2):  # lazy initialisations must not be captured
+            for _ in range(2):  # warm up: lazy initialisation must not be captured
                 function()
         finally:
             before.wait_stream(stream)
@@ -62,18 +62,18 @@ def capture(function: Callable[[], Any], stream: Any, pool: Any) -> tuple[torch.
 
 
 class CudaGraphs:
-    """Captures by key, made when first needed. `reason` says why none are made, if so."""
+    """The captured graphs of an engine by key. `disabled_reason` is why nothing is captured; empty if it is."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
-        self.reason = "" if device.type == "cuda" else f"{device.type} has no CUDA graphs"
+        self.disabled_reason = "" if device.type == "cuda" else f"{device.type} has no CUDA graphs"
         if not enabled:
-            self.reason = "switched off"
-        self.captured: dict[Hashable, Captured] = {}
-        self._lock = threading.Lock()  # all captures of a device share their memory: one thread at a time
+            self.disabled_reason = "switched off"
+        self.captured: dict[Hashable, CapturedGraph] = {}
+        self._lock = threading.Lock()  # the captures of a device share memory, so only one may run
 
     def run(self, key: Hashable, function: Callable[..., Outputs], **inputs: Tensor) -> Outputs:
-        """The function's value, by replay where that is possible. The same key must mean the same shapes."""
-        if self.reason:
+        """Return the function's value, from a replay if possible. Calls with the same key must have the same shapes."""
+        if self.disabled_reason:
             return function(**inputs)
         with self._lock:
             return self._replay(key, function, inputs)
@@ -81,16 +81,16 @@ class CudaGraphs:
     def _replay(self, key: Hashable, function: Callable[..., Outputs], inputs: dict[str, Tensor]) -> Outputs:
         if key not in self.captured:
             try:
-                self.captured[key] = Captured(function, inputs)
+                self.captured[key] = CapturedGraph(function, inputs)
             except torch.OutOfMemoryError:
                 raise
-            except RuntimeError as error:  # an operation that cannot be captured
-                self.reason = f"capture failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
+            except RuntimeError as error:  # the function cannot be captured
+                self.disabled_reason = f"capture failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
                 self.captured.clear()
                 return function(**inputs)
         value: Outputs = self.captured[key](**inputs)
         return value
 
     def forget(self, owner: Any) -> None:
-        """Drop the captures whose key begins with `owner`: their buffers have moved."""
+        """Drop the captures whose key starts with `owner`, after its buffers were reallocated."""
         self.captured = {k: v for k, v in self.captured.items() if not (isinstance(k, tuple) and k[0] == owner)}

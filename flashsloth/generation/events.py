@@ -1,4 +1,4 @@
-"""What the engine yields while it answers. Values only: no tensors, no text handling, no terminals."""
+"""The events of an answer: its tokens, and its end with statistics. Loads no torch."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ FinishReason = Literal["stop", "length", "context", "interrupted"]
 
 @dataclass(frozen=True, slots=True)
 class GenerationStats:
-    """What one answer cost. Times in milliseconds, tokens counted as prompt positions."""
+    """The cost of one answer. Times are in milliseconds."""
 
-    input_tokens: int  # all prompt positions, visual and query tokens included
+    input_tokens: int  # all positions of the prompt, including visual and query tokens
     visual_tokens: int
     query_tokens: int
-    cached_tokens: int  # prompt positions that were not computed again
+    cached_tokens: int  # positions of the prompt that were reused from the KV cache
     output_tokens: int
-    image_ms: float  # reading and encoding the picture, where this answer was the first to need it
-    ttft_ms: float  # from the question to the first token
+    image_ms: float  # reading and encoding the pictures that this answer was the first to need
+    ttft_ms: float  # from the question to the first token of the answer
     decode_ms: float  # from the first token to the last
 
     @property
     def tokens_per_second(self) -> float:
-        """Decode speed after the first token; 0 where there was no second one."""
+        """Decode speed after the first token; 0 for fewer than two tokens."""
         return (
             (self.output_tokens - 1) / self.decode_ms * 1000 if self.output_tokens > 1 and self.decode_ms > 0 else 0.0
         )
@@ -31,7 +31,7 @@ class GenerationStats:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One generated token. `text` may be empty: half a character waits for its other half."""
+    """One generated token. `text` is empty while a character or a stop string is incomplete."""
 
     text: str
     id: int
@@ -39,7 +39,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last event: any text that was still held back, why the answer ended, and what it cost."""
+    """The last event: the remaining text, why the answer ended, and what it cost."""
 
     text: str
     reason: FinishReason

@@ -1,6 +1,6 @@
-"""Which token comes next: pure functions of logits. Knows no model and no text.
+"""Choose the next token from logits, with pure functions.
 
-The filters are those of transformers, in its order: repetition penalty, temperature, top-k, top-p, min-p.
+Filters and their order are those of transformers: repetition penalty, temperature, top-k, top-p, min-p.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flashsloth.errors import OptionError
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to choose tokens. `temperature` 0 is greedy and looks at nothing but the repetition penalty.
+    """Settings of sampling. `temperature` 0 is greedy decoding, which applies only the repetition penalty.
 
     Raises: OptionError for values out of range.
     """
@@ -30,7 +30,7 @@ class Sampling:
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        for name, good, rule in (
+        for name, valid, allowed in (
             ("temperature", self.temperature == 0 or 1e-3 <= self.temperature <= 1e3, "0 (greedy), or 0.001 to 1000"),
             ("top_k", type(self.top_k) is int and self.top_k >= 0, "a whole number, 0 (off) or more"),
             ("top_p", 0 < self.top_p <= 1, "more than 0, at most 1"),
@@ -38,16 +38,16 @@ class Sampling:
             ("repetition_penalty", 1e-3 <= self.repetition_penalty <= 1e3, "0.001 to 1000; 1 is off"),
             ("seed", self.seed is None or 0 <= self.seed < 2**64, "0 to 2**64 - 1"),
         ):
-            if not good:
-                raise OptionError(f"{name} {str(getattr(self, name))[:40]} is out of range", hint=f"Give {rule}.")
+            if not valid:
+                raise OptionError(f"{name} {str(getattr(self, name))[:40]} is out of range", hint=f"Use {allowed}.")
 
 
 class Sampler:
-    """Chooses one token after another, on the device, without waiting for it. `seen`: the ids of the prompt."""
+    """Chooses the tokens of one answer on the device, without synchronisation. `prompt`: the ids before the answer."""
 
-    def __init__(self, sampling: Sampling, vocabulary: int, seen: Sequence[int], device: torch.device) -> None:
+    def __init__(self, sampling: Sampling, vocabulary: int, prompt: Sequence[int], device: torch.device) -> None:
         self.sampling = sampling
-        self.seen = mark(seen, vocabulary).to(device) if sampling.repetition_penalty != 1.0 else None
+        self.seen = token_mask(prompt, vocabulary).to(device) if sampling.repetition_penalty != 1.0 else None
         self.generator: torch.Generator | None = None
         if sampling.temperature > 0:
             self.generator = torch.Generator(device=device)
@@ -57,22 +57,22 @@ class Sampler:
                 self.generator.manual_seed(sampling.seed)
 
     def next(self, logits: Tensor) -> Tensor:
-        """The next token (1,) for logits (V,)."""
+        """Return the next token (1,) for logits (V,)."""
         token = choose(logits, self.sampling, self.seen, self.generator)
         if self.seen is not None:
             self.seen.index_fill_(0, token, True)
         return token
 
 
-def mark(ids: Sequence[int], vocabulary: int) -> Tensor:
-    """(V,) True at these ids."""
-    marks = torch.zeros(vocabulary, dtype=torch.bool)
-    marks[list(ids)] = True
-    return marks
+def token_mask(ids: Sequence[int], vocabulary: int) -> Tensor:
+    """Return a mask (V,) that is True at these ids."""
+    mask = torch.zeros(vocabulary, dtype=torch.bool)
+    mask[list(ids)] = True
+    return mask
 
 
 def choose(logits: Tensor, sampling: Sampling, seen: Tensor | None, generator: torch.Generator | None) -> Tensor:
-    """One token (1,) for logits (V,); `seen` (V,) True at tokens that stood in the prompt or the answer."""
+    """Return one token (1,) for logits (V,); `seen` (V,) is True at tokens of the prompt and the answer."""
     scores = logits.float()
     if seen is not None:
         scores = penalise(scores, seen, sampling.repetition_penalty)
@@ -89,23 +89,25 @@ def choose(logits: Tensor, sampling: Sampling, seen: Tensor | None, generator: t
 
 
 def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
-    """One token (1,), as likely as it says (V,). As torch.multinomial draws one, but without asking the device first
-    whether the numbers make sense: the host would wait for it."""
+    """Draw one token (1,) from probabilities (V,).
+
+    Computes the same as torch.multinomial, which first validates the probabilities and so synchronises with the host.
+    """
     return (probabilities / torch.empty_like(probabilities).exponential_(1, generator=generator)).argmax().view(1)
 
 
 def penalise(scores: Tensor, seen: Tensor, penalty: float) -> Tensor:
-    """Divide positive scores of seen tokens by the penalty, multiply negative ones."""
+    """Divide the positive scores of seen tokens by the penalty and multiply the negative ones by it."""
     return torch.where(seen, torch.where(scores < 0, scores * penalty, scores / penalty), scores)
 
 
 def keep_top_k(scores: Tensor, k: int) -> Tensor:
-    """-inf for all below the k-th largest."""
+    """Set scores below the k-th largest to -inf."""
     return scores.masked_fill(scores < scores.topk(min(k, scores.numel())).values[-1], -math.inf)
 
 
 def keep_top_p(scores: Tensor, p: float) -> Tensor:
-    """-inf outside the smallest set of tokens whose probabilities sum to p; at least one stays."""
+    """Set scores outside the smallest set of tokens with a total probability of p to -inf; keep at least one."""
     ordered, order = scores.sort(descending=False)
     drop = ordered.softmax(-1).cumsum(-1) <= 1 - p
     drop[-1] = False
@@ -113,6 +115,6 @@ def keep_top_p(scores: Tensor, p: float) -> Tensor:
 
 
 def keep_min_p(scores: Tensor, p: float) -> Tensor:
-    """-inf for tokens less likely than p times the likeliest."""
+    """Set scores of tokens less likely than p times the likeliest to -inf."""
     probabilities = scores.softmax(-1)
     return scores.masked_fill(probabilities < p * probabilities.max(), -math.inf)

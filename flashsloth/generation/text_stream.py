@@ -1,4 +1,4 @@
-"""Ids back to text as they come. Knows how to decode ids; knows no model and no terminal."""
+"""Decode generated ids to text incrementally."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ REPLACEMENT = "\ufffd"
 
 
 class TextStream:
-    """Pieces of text whose concatenation is the answer: never half a character, no space at either end, nothing of a
-    stop string.
+    """Decodes tokens to pieces of text, up to a stop string and without white space at either end.
 
-    A byte-level tokenizer may spread one character over several tokens: they wait until it is whole. White space and
-    the beginning of a possible stop string wait until it is clear that they belong to the answer.
+    A byte-level tokenizer may spread one character over several tokens: they are kept until it is complete. White space
+    and the beginning of a stop string are kept until they turn out to be part of the answer.
     """
 
     def __init__(self, decode: Callable[[list[int]], str], stop: Sequence[str] = ()) -> None:
         self._decode = decode
         self._stop = tuple(s for s in stop if s)
-        self._ids: list[int] = []  # tokens that end in the middle of a character
-        self._held = ""  # text that may yet turn out to be no part of the answer
-        self._begun = False
-        self.stopped = False  # a stop string has come up; nothing more will be given out
+        self._ids: list[int] = []  # tokens that end within a character
+        self._pending = ""  # text that may still be trailing space or a stop string
+        self._started = False
+        self.stopped = False  # after a stop string; no more text follows
 
     def push(self, token: int) -> str:
-        """The text that has become certain with this token; often empty."""
+        """Add a token and return the text that is now certain; often empty."""
         if self.stopped:
             return ""
         self._ids.append(token)
@@ -35,29 +34,29 @@ class TextStream:
         return self._release(text)
 
     def finish(self) -> str:
-        """What was still held back and belongs to the answer."""
+        """Return the pending text that belongs to the answer."""
         if self.stopped:
             return ""
         rest = self._release(self._decode(self._ids)) if self._ids else ""
-        held, self._ids, self._held = self._held, [], ""
-        return rest if self.stopped else (rest + held).rstrip() if held.strip() else rest
+        pending, self._ids, self._pending = self._pending, [], ""
+        return rest if self.stopped else (rest + pending).rstrip() if pending.strip() else rest
 
     def _release(self, text: str) -> str:
-        self._held += text
-        if not self._begun:
-            self._held = self._held.lstrip()
-            self._begun = bool(self._held)
-        found = [(at + len(s), at) for s in self._stop if (at := self._held.find(s)) >= 0]
-        if found:  # the one that is complete first, so that it does not matter how the text is cut into tokens
+        self._pending += text
+        if not self._started:
+            self._pending = self._pending.lstrip()
+            self._started = bool(self._pending)
+        stops = [(at + len(s), at) for s in self._stop if (at := self._pending.find(s)) >= 0]
+        if stops:  # the first one to be complete, so that the result does not depend on the cuts between tokens
             self.stopped = True
-            text, self._held = self._held[: min(found)[1]].rstrip(), ""
+            text, self._pending = self._pending[: min(stops)[1]].rstrip(), ""
             return text
-        cut = len(self._held) - max((_overlap(self._held, s) for s in self._stop), default=0)
-        cut = len(self._held[:cut].rstrip())
-        text, self._held = self._held[:cut], self._held[cut:]
+        cut = len(self._pending) - max((_overlap(self._pending, s) for s in self._stop), default=0)
+        cut = len(self._pending[:cut].rstrip())
+        text, self._pending = self._pending[:cut], self._pending[cut:]
         return text
 
 
 def _overlap(text: str, stop: str) -> int:
-    """Length of the longest end of `text` that is a beginning of `stop`."""
+    """Return the length of the longest suffix of `text` that is a prefix of `stop`."""
     return next((n for n in range(min(len(text), len(stop) - 1), 0, -1) if text.endswith(stop[:n])), 0)

@@ -71,7 +71,7 @@ def train(
 
     Args:
         given: with `resume`, what was asked for now; the rest is as recorded.
-        confirm, agree: as in `loading.find` and `loading.check_named`.
+        confirm, agree: as in `resolve.find` and `resolve.check_referenced_model`.
         force: start over in a folder that holds a run, or something else.
         on_event: each step, evaluation, checkpoint. on_setup: once everything is known and nothing read.
         stop: asked after each step; True saves and ends.
@@ -94,7 +94,7 @@ def train(
         if recorded is not None:
             recipe = merge_resumed(recorded["recipe"], {**(given or {}), "output": recipe.output})
             if recipe.model is not None and "model" not in (given or {}) and not offline:
-                resolve.check_named(recipe.model, out, agree)
+                resolve.check_referenced_model(recipe.model, out, agree)
         setup = plan_run(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, setup.sources)
         setup.check_memory()

@@ -50,6 +50,7 @@ class LineEditor:
         self._session = _session(self, completer, history)
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
+        self._switch_interval: float | None = None  # the interpreter's own, while the editor runs
         self._beside: Any = None
         self._failure: BaseException | None = None  # of writing, in the editor's thread
 
@@ -97,6 +98,9 @@ class LineEditor:
         if self._thread is not None and self._thread.is_alive():
             self._call(self._leave)
             self._thread.join(5)
+        if self._switch_interval is not None:
+            sys.setswitchinterval(self._switch_interval)
+            self._switch_interval = None
         if self._beside is not None:
             self._beside.__exit__(None, None, None)
             self._beside = None
@@ -179,7 +183,9 @@ class LineEditor:
 
         self._ended.clear()
         _take_typed(self._session.input)
-        sys.setswitchinterval(0.001)  # seconds after which a thread that computes lets a key through
+        if self._switch_interval is None:
+            self._switch_interval = sys.getswitchinterval()
+            sys.setswitchinterval(0.001)  # seconds until a computing thread lets the editor handle a key
         self._thread = threading.Thread(target=edit, daemon=True, name="line editor")
         self._thread.start()
         started.wait(10)

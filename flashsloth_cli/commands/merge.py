@@ -38,5 +38,5 @@ def merge(
     from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:
-        folder = save.convert(source, output, trained=trained, force=force, on_progress=advance)
+        folder = save.convert(source, output, adapter=trained, force=force, on_progress=advance)
     written_model.show(source.name, folder, json=json, quiet=quiet)

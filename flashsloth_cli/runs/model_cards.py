@@ -26,7 +26,7 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
     found = adapter.read(folder)
     said = safetensors_reader.read_json(folder / adapter.CONFIG)
     pairs = [info for pair in found.low_rank.values() for info in pair]
-    infos = [*pairs, *found.in_full.values()]
+    infos = [*pairs, *found.full.values()]
     return {
         "name": folder.name,
         "path": str(folder),

@@ -266,7 +266,7 @@ def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> N
 
 def show_stats(model: ChatModel, answer: Answer, options: Options, settled: settings.Settings) -> None:
     """The numbers on stderr, where they are wanted; and, once, that a GPU runs slower than it could."""
-    why = model.engine.graphs.reason
+    why = model.engine.graphs.disabled_reason
     if why.startswith("capture failed") and why not in SAID:
         SAID.add(why)
         warn([f"this runs slower than it could, without CUDA graphs: {why}"])

@@ -58,7 +58,7 @@ def find_model(options: Options, settled: settings.Settings) -> ModelSource:
 
         trained = read_adapter(options)
         if options.model is None and trained is not None and not options.offline:
-            resolve.check_named(trained.base, trained.folder, agreement(yes=options.yes))
+            resolve.check_referenced_model(trained.base, trained.folder, agreement(yes=options.yes))
         name = chosen_model(options, settled) or NANO
         try:
             return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
@@ -120,7 +120,7 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
             device=settled.get("device", options.device, "auto"),
             dtype=settled.get("dtype", options.dtype),
             quant=options.quant or (None if options.dtype else settled_quant(settled, source)),
-            trained=trained,
+            adapter=trained,
             cache=not options.no_cache,
             on_progress=advance,
         )

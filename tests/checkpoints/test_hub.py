@@ -1,4 +1,4 @@
-"""The hub module against a small hub on 127.0.0.1 (tests/fake_hub.py)."""
+"""Downloads and the cache, with a small hub on 127.0.0.1 (tests/fake_hub.py)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ sys.path.insert(0, str(TESTS))
 pytest_plugins = ("fake_hub",)
 
 from flashsloth.checkpoints import hub
+from flashsloth.checkpoints.hub import download as hub_download
+from flashsloth.checkpoints.safetensors_reader import INDEX
 from flashsloth.errors import (
     CheckpointDamaged,
     DiskFull,
@@ -43,7 +45,7 @@ CONFIG = json.dumps({"model_type": "phi", "architectures": ["FlashSlothForCausal
 
 
 def model_files(mark: str = "a") -> dict[str, bytes]:
-    """What the released repository looks like, in small: two shards, slow tokenizer files, things not wanted here."""
+    """A small copy of the released repository: two shards, CodeGen tokenizer files, files that are not wanted."""
     return {
         ".gitattributes": b"*.safetensors filter=lfs",
         "README.md": b"# FlashSloth",
@@ -52,7 +54,7 @@ def model_files(mark: str = "a") -> dict[str, bytes]:
         "merges.txt": b"#version: 0.2\n",
         SHARDS[0]: mark.encode() * 300_000,
         SHARDS[1]: b"same" * 50_000,
-        hub.INDEX: json.dumps({"weight_map": {"x": SHARDS[0], "y": SHARDS[1]}}).encode(),
+        INDEX: json.dumps({"weight_map": {"x": SHARDS[0], "y": SHARDS[1]}}).encode(),
         "modeling.py": b"import os",
         "onnx/model.onnx": b"1",
         "onnx/config.json": b"{}",
@@ -63,7 +65,7 @@ def model_files(mark: str = "a") -> dict[str, bytes]:
     }
 
 
-WANTED = sorted(set(model_files()) & {"README.md", "merges.txt", *SHARDS, hub.INDEX, "config.json", "vocab.json"})
+WANTED = sorted(set(model_files()) & {"README.md", "merges.txt", *SHARDS, INDEX, "config.json", "vocab.json"})
 WANTED = sorted([*WANTED, "generation_config.json", "tokenizer_config.json"])
 TOTAL = sum(len(model_files()[name]) for name in WANTED)
 
@@ -138,25 +140,25 @@ def test_pickles_are_refused_before_a_byte(hub_here: FakeHub, weights: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message_part"),
     [
         ({"config.json": None}, "config.json"),
-        ({hub.INDEX: None}, "weights"),
-        ({hub.INDEX: None, SHARDS[0]: None, SHARDS[1]: None}, "weights"),
+        ({INDEX: None}, "weights"),
+        ({INDEX: None, SHARDS[0]: None, SHARDS[1]: None}, "weights"),
         ({"merges.txt": None}, "tokenizer"),
         ({"config.json": b'{"model_type": "phi", "architectures": ["PhiForCausalLM"]}'}, "another kind (phi)"),
     ],
 )
-def test_what_cannot_be_a_flashsloth_is_refused_before_a_byte(
-    hub_here: FakeHub, changes: dict[str, bytes | None], said: str
+def test_other_models_are_refused_before_a_byte(
+    hub_here: FakeHub, changes: dict[str, bytes | None], message_part: str
 ) -> None:
     files = {name: data for name, data in {**model_files(), **changes}.items() if data is not None}
     hub_here.add(REPO, files)
-    assert said in str(refusal(UnsupportedModel))
+    assert message_part in str(refusal(UnsupportedModel))
     assert len(hub_here.requests) == 1
 
 
-def test_another_kind_that_the_hub_did_not_tell_stops_before_the_weights(hub_here: FakeHub) -> None:
+def test_other_model_is_refused_by_its_config_before_the_weights(hub_here: FakeHub) -> None:
     hub_here.add(REPO, {**model_files(), "config.json": b'{"model_type": "llava"}'})
     refusal(UnsupportedModel)
     assert hub_here.count(SHARDS[0]) == 0
@@ -199,12 +201,17 @@ def test_progress_of_chunked_storage_counts_each_byte_once() -> None:
 
     file = hub.RemoteFile("model.safetensors", 100, False)
     seen: list[int] = []
-    counter = hub._Counter(hub.Download(hub.RepoId(REPO), "c", (file,)), lambda done, total, label: seen.append(done))
-    counter.begin(file)
+    whole = hub.Download(hub.RepoId(REPO), "c", (file,))
+    progress = hub_download._DownloadProgress(whole, lambda done, total, label: seen.append(done))
+    progress.start(file)
     with XetDownloadProgressReporter(
-        reconstruction_desc="x", total=100, log_level=0, tqdm_class=hub._bar_class(counter)
+        reconstruction_desc="x", total=100, log_level=0, tqdm_class=progress.bar_class()
     ) as reporter:
-        for written, received in ((0, 40), (20, 70), (90, 75)):  # the network runs ahead; repeated pieces come once
+        for written, received in (
+            (0, 40),
+            (20, 70),
+            (90, 75),
+        ):  # reception runs ahead of writing; repeated chunks are received once
             reporter.update_progress(
                 SimpleNamespace(
                     total_bytes=100,
@@ -214,7 +221,7 @@ def test_progress_of_chunked_storage_counts_each_byte_once() -> None:
                     total_transfer_bytes_completion_rate=None,
                 )
             )
-    counter.end()
+    progress.finish()
     assert list(dict.fromkeys(seen)) == [0, 40, 70, 90, 100]
 
 
@@ -231,7 +238,7 @@ def test_progress_starts_at_what_is_cached(hub_here: FakeHub) -> None:
     assert hub_here.count(SHARDS[1]) == 1
 
 
-def test_cached_model_needs_no_request_at_all_to_fetch_again(hub_here: FakeHub) -> None:
+def test_fetching_a_cached_model_sends_no_request(hub_here: FakeHub) -> None:
     hub_here.add(REPO, model_files())
     folder = pull()
     download = hub.plan(hub.RepoId(REPO))
@@ -244,18 +251,18 @@ def test_cached_model_needs_no_request_at_all_to_fetch_again(hub_here: FakeHub) 
 def test_partial_snapshot_is_not_complete(hub_here: FakeHub) -> None:
     hub_here.add(REPO, model_files())
     folder = pull()
-    for name in ("config.json", hub.INDEX, SHARDS[1], "merges.txt"):
+    for name in ("config.json", INDEX, SHARDS[1], "merges.txt"):
         link = folder / name
         target = os.readlink(link)
         link.unlink()
         assert hub.find_cached(hub.RepoId(REPO)) is None, name
-        link.symlink_to("../../blobs/gone")  # what is left when somebody cleans the blobs
+        link.symlink_to("../../blobs/gone")  # as after deleting blobs by hand
         assert hub.find_cached(hub.RepoId(REPO)) is None, name
         link.unlink()
         link.symlink_to(target)
-    (folder / hub.INDEX).unlink()
+    (folder / INDEX).unlink()
     for index in ("{", "[]", "{}", '{"weight_map": []}', '{"weight_map": {}}', '{"weight_map": {"x": []}}'):
-        (folder / hub.INDEX).write_text(index)
+        (folder / INDEX).write_text(index)
         assert hub.find_cached(hub.RepoId(REPO)) is None, index
 
 
@@ -281,7 +288,7 @@ def test_interrupted_download_keeps_finished_files_and_continues(
     assert capfd.readouterr() == ("", "")
 
 
-def test_connection_that_closes_early_is_taken_up_again(hub_here: FakeHub, capfd: pytest.CaptureFixture[str]) -> None:
+def test_closed_connection_is_resumed(hub_here: FakeHub, capfd: pytest.CaptureFixture[str]) -> None:
     hub_here.add(REPO, model_files())
     hub_here.pause[SHARDS[0]] = 1000
     seen: list[int] = []
@@ -301,7 +308,7 @@ def test_failing_update_leaves_the_older_model_usable(hub_here: FakeHub) -> None
     assert hub.find_cached(hub.RepoId(REPO)) == old
 
 
-def test_revisions_stand_beside_each_other(hub_here: FakeHub) -> None:
+def test_several_revisions_in_the_cache(hub_here: FakeHub) -> None:
     first = hub_here.add(REPO, model_files(), "v1", "refs/pr/1")
     second = hub_here.add(REPO, model_files("b"))
     assert pull(f"{REPO}@v1").name == pull(f"{REPO}@refs/pr/1").name == pull(f"{REPO}@{first}").name == first
@@ -315,7 +322,7 @@ def test_revisions_stand_beside_each_other(hub_here: FakeHub) -> None:
     assert hub.find_cached(hub.RepoId(REPO, "v2")) is None
 
 
-# what goes wrong
+# errors
 
 
 @pytest.mark.parametrize("status", [404, 401])
@@ -324,7 +331,7 @@ def test_unknown_repository(hub_here: FakeHub, status: int) -> None:
     error = refusal(UnknownModel, "org/nothing")
     assert "org/nothing" in str(error)
     assert hub_here.url in str(error)
-    assert "known names: nano, flashsloth, flashsloth-hd" in error.hint
+    assert "Known names: nano, flashsloth, flashsloth-hd" in error.hint
 
 
 def test_unknown_revision(hub_here: FakeHub) -> None:
@@ -335,7 +342,7 @@ def test_unknown_revision(hub_here: FakeHub) -> None:
 
 
 def test_default_endpoint_is_not_named(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "DEFAULT_ENDPOINT", hub_here.url)
+    monkeypatch.setattr("flashsloth.checkpoints.hub.errors.DEFAULT_ENDPOINT", hub_here.url)
     assert "http" not in str(refusal(UnknownModel, "org/nothing"))
 
 
@@ -351,7 +358,7 @@ def test_gated_repository(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_refused_by_status_alone(hub_here: FakeHub, status: int) -> None:
+def test_access_denied_by_status(hub_here: FakeHub, status: int) -> None:
     hub_here.add(REPO, model_files())
     download = hub.plan(hub.RepoId(REPO))
     hub_here.status = status
@@ -361,7 +368,7 @@ def test_refused_by_status_alone(hub_here: FakeHub, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 503])
-def test_hub_that_cannot_serve(hub_here: FakeHub, status: int, capfd: pytest.CaptureFixture[str]) -> None:
+def test_error_status_of_the_hub(hub_here: FakeHub, status: int, capfd: pytest.CaptureFixture[str]) -> None:
     hub_here.status = status
     error = refusal(ModelUnavailable)
     assert f"answered {status}" in str(error)
@@ -370,17 +377,17 @@ def test_hub_that_cannot_serve(hub_here: FakeHub, status: int, capfd: pytest.Cap
     assert capfd.readouterr() == ("", "")
 
 
-def test_endpoint_that_is_no_hub(hub_here: FakeHub) -> None:
+def test_endpoint_is_not_a_hub(hub_here: FakeHub) -> None:
     hub_here.status = 200
     assert "does not answer like a hub" in str(refusal(ModelUnavailable))
 
 
-def test_commit_that_would_lead_out_of_the_cache(hub_here: FakeHub) -> None:
+def test_commit_with_a_path(hub_here: FakeHub) -> None:
     hub_here.add(REPO, model_files())
     repo = hub_here.repos[REPO]
     repo.refs["main"] = "../../../x"
     repo.commits["../../../x"] = model_files()
-    assert "no commit" in str(refusal(ModelUnavailable))
+    assert "commit" in str(refusal(ModelUnavailable))
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "localhost:9", "http://"])
@@ -416,7 +423,7 @@ def test_disk_too_small_before_the_first_byte(hub_here: FakeHub, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("trouble", "kind"),
+    ("error", "kind"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), DiskFull),
         (OSError(errno.EROFS, "Read-only file system"), ModelUnavailable),
@@ -426,20 +433,20 @@ def test_disk_too_small_before_the_first_byte(hub_here: FakeHub, monkeypatch: py
         (RuntimeError("Task error: File reconstruction error: No space left on device (os error 28)"), DiskFull),
     ],
 )
-def test_trouble_while_a_file_comes(
-    hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch, trouble: Exception, kind: type[FlashSlothError]
+def test_errors_during_a_transfer(
+    hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch, error: Exception, kind: type[FlashSlothError]
 ) -> None:
     from huggingface_hub import file_download
 
     def fail(*args: object, **options: object) -> None:
-        raise trouble
+        raise error
 
     hub_here.add(REPO, model_files())
     monkeypatch.setattr(file_download, "http_get", fail)
     assert "\n" not in str(refusal(kind))
 
 
-def test_error_of_chunked_storage_is_one_of_the_network(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunked_storage_errors_are_network_errors(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import file_download
 
     scope: dict[str, object] = {"__name__": "huggingface_hub.file_download"}
@@ -449,16 +456,16 @@ def test_error_of_chunked_storage_is_one_of_the_network(hub_here: FakeHub, monke
     assert "CAS Client Error" in str(refusal(ModelUnavailable))
 
 
-@pytest.mark.parametrize("trouble", [RuntimeError("a bug"), BrokenPipeError(errno.EPIPE, "x"), KeyboardInterrupt()])
-def test_errors_of_the_callback_pass(hub_here: FakeHub, trouble: BaseException) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), BrokenPipeError(errno.EPIPE, "x"), KeyboardInterrupt()])
+def test_errors_of_the_callback_pass(hub_here: FakeHub, error: BaseException) -> None:
     def fail(done: int, total: int, label: str) -> None:
         if done:
-            raise trouble
+            raise error
 
     hub_here.add(REPO, model_files())
-    with pytest.raises(type(trouble)) as caught:
+    with pytest.raises(type(error)) as caught:
         pull(on_progress=fail)
-    assert caught.value is trouble
+    assert caught.value is error
 
 
 # the cache
@@ -479,7 +486,7 @@ def test_list_and_remove(hub_here: FakeHub) -> None:
         assert model.path == hub.find_cached(hub.RepoId(REPO, revision))
         assert time.time() - 100 < min(model.modified, model.last_used) < time.time() + 1
 
-    assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000  # the other revision keeps what both share
+    assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000  # files that the other revision shares are kept
     assert [model.commit for model in hub.list_cached()] == [second]
     assert hub.remove(hub.RepoId(REPO, second[:8])) == TOTAL
     assert hub.list_cached() == []
@@ -487,7 +494,7 @@ def test_list_and_remove(hub_here: FakeHub) -> None:
         hub.remove(hub.RepoId(REPO))
 
 
-def test_list_shows_only_ours_and_what_is_unfinished(hub_here: FakeHub) -> None:
+def test_list_shows_incomplete_flashsloth_models_only(hub_here: FakeHub) -> None:
     hub_here.add(REPO, model_files())
     config = b'{"model_type": "flashsloth"}'
     hub_here.add(
@@ -509,7 +516,7 @@ def test_list_shows_only_ours_and_what_is_unfinished(hub_here: FakeHub) -> None:
         ("Tongbo/FlashSloth-3.2B", False),
         ("me/native", True),
     ]
-    with pytest.raises(UnsupportedModel, match="left alone"):
+    with pytest.raises(UnsupportedModel, match="some/gpt"):
         hub.remove(hub.RepoId("some/gpt"))
     assert (cache / "models--some--gpt" / "snapshots" / "c0" / "config.json").is_file()
     assert hub.remove(hub.RepoId(REPO)) > 300_000
@@ -533,7 +540,7 @@ def test_damaged_folders_are_listed_and_removed(hub_here: FakeHub) -> None:
     assert not repo_folder.exists()
 
 
-def test_a_file_in_place_of_the_cache(hub_here: FakeHub) -> None:
+def test_file_instead_of_the_cache_folder(hub_here: FakeHub) -> None:
     hub_here.home.mkdir()
     (hub_here.home / "hub").write_text("not a folder")
     assert hub.list_cached() == []
@@ -542,19 +549,19 @@ def test_a_file_in_place_of_the_cache(hub_here: FakeHub) -> None:
     refusal(ModelUnavailable)
 
 
-# a process of its own: the environment, and what is printed
+# subprocesses: the environment, and output
 
 
 PULL = f"from flashsloth.checkpoints import hub; print(hub.fetch(hub.plan(hub.RepoId.parse({REPO!r}))))"
 
 
-def test_environment_decides_where_from_and_where_to(fake_hub: FakeHub, tmp_path: Path) -> None:
+def test_endpoint_and_cache_from_the_environment(fake_hub: FakeHub, tmp_path: Path) -> None:
     commit = fake_hub.add(REPO, model_files())
-    fake_hub.pause[SHARDS[0]] = 10  # huggingface_hub would log this on stderr
+    fake_hub.pause[SHARDS[0]] = 10  # huggingface_hub logs this on stderr by default
     result = run({**fake_hub.env, "HF_HUB_CACHE": str(tmp_path / "elsewhere")}, PULL)
     folder = tmp_path / "elsewhere" / "models--Tongbo--FlashSloth-3.2B" / "snapshots" / commit
     assert (result.stdout, result.stderr, result.returncode) == (f"{folder}\n", "", 0)
-    assert not any("agent" in line for line in fake_hub.requests)  # telemetry would have asked for this
+    assert not any("agent" in line for line in fake_hub.requests)  # a request of telemetry
 
 
 def test_offline_and_not_cached(fake_hub: FakeHub) -> None:
@@ -569,7 +576,7 @@ def test_offline_and_not_cached(fake_hub: FakeHub) -> None:
     result = run({**fake_hub.env, "HF_HUB_OFFLINE": "1"}, code)
     message, _, hint = result.stdout.strip().partition("|")
     assert REPO in message
-    assert hint == "run `flashsloth pull flashsloth` while connected"
+    assert "`flashsloth pull flashsloth`" in hint
     assert result.stderr == ""
     assert fake_hub.requests == []
 
@@ -598,9 +605,7 @@ def test_ctrl_c_stops_at_once_and_keeps_finished_files(fake_hub: FakeHub) -> Non
     )
     assert fake_hub.stalled.wait(30)
     process.send_signal(signal.SIGINT)
-    start = time.monotonic()
-    _, stderr = process.communicate(timeout=30)
-    assert time.monotonic() - start < 3
+    _, stderr = process.communicate(timeout=15)  # the stalled transfer would take 30 seconds
     assert stderr.rstrip().endswith("KeyboardInterrupt")
     kept = {path.name for path in fake_hub.home.rglob("snapshots/*/*")}
     assert kept == set(WANTED) - {SHARDS[1]}

@@ -1,4 +1,4 @@
-"""Models in 4 and 8 bits, as users open them: they answer, they are written, and what is written answers the same."""
+"""Models in 4 and 8 bits, as users open them: their answers, saving them, and copies in the cache."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ from paths import ROOT
 
 CASES = list(open_rows([ROOT / "examples" / "images" / "questions.jsonl"]))
 PICTURE = CASES[0].image
-TOSS_UP = 0.2  # logits: less than 4 bits move the best two by, and by the number of threads they turn or do not
+MARGIN = 0.2  # logits; 4-bit rounding and the number of threads change the best two by less
 PRESETS = ["int4", "int8", "nf4", "llm-int8"]
 DIALOGUE = ["What is in the picture?", "Which colors can you see?", "How many things are there? Digits only."]
 
 
-def is_right(sloth: FlashSloth, case: Sample) -> bool:
-    """The first question alone."""
+def is_correct(sloth: FlashSloth, case: Sample) -> bool:
+    """Return whether the answer to the first question is correct."""
     assert case.image is not None
     return sloth.chat(case.image).ask(case.turns[0].question).text() == case.turns[0].answer
 
 
 def dialogue(sloth: FlashSloth) -> list[list[int]]:
-    """The ids of three answers in one conversation."""
+    """Return the ids of three answers in one conversation."""
     chat = sloth.chat(PICTURE)
     replies = [chat.ask(question, max_tokens=24) for question in DIALOGUE]
     for reply in replies:
@@ -56,7 +56,7 @@ def dialogue(sloth: FlashSloth) -> list[list[int]]:
 
 
 def least_margin(sloth: FlashSloth, case: Sample, patched: pytest.MonkeyPatch) -> float:
-    """By how much the best token's logit is ahead of the next one's, where that is least in the whole answer."""
+    """Return the smallest difference of the best two logits in an answer."""
     margins, sayable = [], sloth.engine.mask_placeholders
 
     def measured(logits: torch.Tensor) -> torch.Tensor:
@@ -67,65 +67,65 @@ def least_margin(sloth: FlashSloth, case: Sample, patched: pytest.MonkeyPatch) -
 
     with patched.context() as here:
         here.setattr(sloth.engine, "mask_placeholders", measured)
-        assert is_right(sloth, case)
+        assert is_correct(sloth, case)
     return min(margins)
 
 
 @pytest.fixture(scope="module")
-def right(nano: FlashSloth) -> list[Sample]:
-    """Those of the example questions that the model answers right in 32 bit, no token of them a toss-up."""
+def correct(nano: FlashSloth) -> list[Sample]:
+    """Example questions that the model answers correctly in 32 bit, without a close choice of any token."""
     patched = pytest.MonkeyPatch()
-    found = [case for case in CASES if is_right(nano, case) and least_margin(nano, case, patched) > TOSS_UP]
+    found = [case for case in CASES if is_correct(nano, case) and least_margin(nano, case, patched) > MARGIN]
     assert len(found) >= 25
     return found
 
 
 @pytest.fixture(scope="module", params=PRESETS)
-def rounded(request: pytest.FixtureRequest) -> FlashSloth:
+def quantized_nano(request: pytest.FixtureRequest) -> FlashSloth:
     """Nano in each preset."""
     return flashsloth.open("nano", device="cpu", quant=request.param)
 
 
 @pytest.fixture
-def written(rounded: FlashSloth, tmp_path: Path) -> Path:
-    """The folder that `quantize` writes of it."""
-    return save.quantize(resolve.find("nano"), tmp_path / "written", rounded.loaded.quant)
+def saved_folder(quantized_nano: FlashSloth, tmp_path: Path) -> Path:
+    """The folder that `quantize` writes."""
+    return save.quantize(resolve.find("nano"), tmp_path / "saved_folder", quantized_nano.loaded.quant)
 
 
-def test_right_answers_stay_right(rounded: FlashSloth, right: list[Sample]) -> None:
-    assert [case for case in right if not is_right(rounded, case)] == []
+def test_correct_answers_stay_correct(quantized_nano: FlashSloth, correct: list[Sample]) -> None:
+    assert [case for case in correct if not is_correct(quantized_nano, case)] == []
 
 
-def test_what_is_written_answers_the_same(rounded: FlashSloth, written: Path) -> None:
-    """After an answer, which makes bitsandbytes bring its weights into another order; and nothing is rounded again."""
-    before = dialogue(rounded)
-    again = flashsloth.open(written, device="cpu")
-    assert again.loaded.quant == rounded.loaded.quant
-    assert again.loaded.dtype == rounded.loaded.dtype
+def test_saved_model_gives_the_same_answers(quantized_nano: FlashSloth, saved_folder: Path) -> None:
+    """Also after an answer, when bitsandbytes has reordered its weights. Nothing is quantized again."""
+    before = dialogue(quantized_nano)
+    again = flashsloth.open(saved_folder, device="cpu")
+    assert again.loaded.quant == quantized_nano.loaded.quant
+    assert again.loaded.dtype == quantized_nano.loaded.dtype
     assert dialogue(again) == before
-    for now, then in zip(again.engine.decoder.layers, rounded.engine.decoder.layers, strict=True):
+    for now, then in zip(again.engine.decoder.layers, quantized_nano.engine.decoder.layers, strict=True):
         for side in ("inner", "outer"):
             tensors = quantization.tensors(getattr(now, side)), quantization.tensors(getattr(then, side))
             assert tensors[0].keys() == tensors[1].keys()
             assert all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
 
 
-def test_memory_falls_as_computed(rounded: FlashSloth, nano: FlashSloth) -> None:
-    """What the weights take is what the plan said, and far less than in 32 bit."""
-    loaded = rounded.loaded
+def test_memory_of_weights_is_as_planned(quantized_nano: FlashSloth, nano: FlashSloth) -> None:
+    """Weights take the planned memory, much less than in 32 bit."""
+    loaded = quantized_nano.loaded
     preset = quantization.PRESETS[loaded.quant]
     elements = sum(p.numel() for p in nano.loaded.model.parameters())
     item = getattr(torch, loaded.dtype).itemsize
     said = packed_builder.weight_bytes(loaded.config, preset, elements, item)
     taken = weight_bytes([loaded.model, loaded.decoder]) - table_bytes(loaded.decoder)
-    own = preset.name in ("int4", "int8")  # bitsandbytes keeps scales where they are not counted, and shares tables
+    own = preset.name in ("int4", "int8")  # scales and shared tables of bitsandbytes are not counted
     assert taken == pytest.approx(said, rel=0.0005 if own else 0.005)
-    saved = {"int4": 0.8, "int8": 0.7, "nf4": 0.75, "llm-int8": 0.65}[preset.name]  # of what is rounded
-    assert weight_bytes([nano.loaded.model]) - taken > saved * 4 * rounded_elements(nano)
+    saved = {"int4": 0.8, "int8": 0.7, "nf4": 0.75, "llm-int8": 0.65}[preset.name]  # fraction of the quantized weights
+    assert weight_bytes([nano.loaded.model]) - taken > saved * 4 * quantized_elements(nano)
 
 
-def rounded_elements(sloth: FlashSloth) -> int:
-    """In the linears of the text layers and the head; the tower and the embeddings stay as they are."""
+def quantized_elements(sloth: FlashSloth) -> int:
+    """Return the number of weights in the text layers' linears and the head, which are quantized."""
     found = sloth.loaded.model.named_parameters()
     return sum(w.numel() for n, w in found if w.dim() == 2 and (".layers." in n or "lm_head" in n) and "tower" not in n)
 
@@ -134,29 +134,29 @@ def table_bytes(decoder: Any) -> int:
     return int(decoder.cos.nbytes + decoder.sin.nbytes)
 
 
-def test_a_written_folder_is_smaller_and_plain_safetensors(
-    written: Path, rounded: FlashSloth, nano: FlashSloth
+def test_saved_folder_is_smaller_and_plain_safetensors(
+    saved_folder: Path, quantized_nano: FlashSloth, nano: FlashSloth
 ) -> None:
-    config = json.loads((written / "config.json").read_text())
-    assert config["quantization_config"] == {"quant_method": "flashsloth", "preset": rounded.loaded.quant}
-    tensors = load_file(written / "model.safetensors")
+    config = json.loads((saved_folder / "config.json").read_text())
+    assert config["quantization_config"] == {"quant_method": "flashsloth", "preset": quantized_nano.loaded.quant}
+    tensors = load_file(saved_folder / "model.safetensors")
     assert sum(t.nbytes for t in tensors.values()) < 0.72 * weight_bytes([nano.loaded.model])
     assert {t.dtype for t in tensors.values()} & {torch.int8, torch.uint8}
-    assert sorted(p.name for p in written.iterdir() if p.suffix in (".bin", ".pt")) == []
+    assert sorted(p.name for p in saved_folder.iterdir() if p.suffix in (".bin", ".pt")) == []
 
 
-def test_generate_says_that_it_cannot(rounded: FlashSloth) -> None:
+def test_generate_is_refused(quantized_nano: FlashSloth) -> None:
     with pytest.raises(RuntimeError, match="engine"):
-        rounded.loaded.model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)
+        quantized_nano.loaded.model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)
 
 
-def test_save_pretrained_says_that_it_cannot(rounded: FlashSloth, tmp_path: Path) -> None:
+def test_save_pretrained_is_refused(quantized_nano: FlashSloth, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="quantized"):
-        rounded.loaded.model.save_pretrained(tmp_path)
+        quantized_nano.loaded.model.save_pretrained(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_save_pretrained_takes_packed_weights_apart(nano: FlashSloth, tmp_path: Path) -> None:
+def test_save_pretrained_unpacks_weights(nano: FlashSloth, tmp_path: Path) -> None:
     nano.loaded.model.save_pretrained(tmp_path)
     saved = load_file(tmp_path / "model.safetensors")
     assert saved.keys() == dict(nano.loaded.model.named_parameters()).keys()
@@ -165,7 +165,7 @@ def test_save_pretrained_takes_packed_weights_apart(nano: FlashSloth, tmp_path: 
     assert sum(t.nbytes for t in saved.values()) == sum(p.nbytes for p in nano.loaded.model.parameters())
 
 
-# Opening a folder that is quantized
+# Opening a quantized folder
 
 
 @pytest.fixture
@@ -174,29 +174,29 @@ def int4_folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("quant", ["int8", "none", "nf4"])
-def test_another_preset_than_it_is_stored_in(int4_folder: Path, quant: str) -> None:
+def test_other_preset_than_the_stored_one(int4_folder: Path, quant: str) -> None:
     with pytest.raises(UnsupportedModel, match="stored in int4"):
         flashsloth.open(int4_folder, device="cpu", quant=quant)
-    with pytest.raises(UnsupportedModel, match="quantized already"):
+    with pytest.raises(UnsupportedModel, match="already quantized"):
         save.quantize(resolve.find(int4_folder), int4_folder.with_name("again"), "int8")
     assert flashsloth.open(int4_folder, device="cpu", quant="4bit").loaded.quant == "int4"
     assert flashsloth.open(int4_folder, device="cpu", quant="auto").loaded.quant == "int4"
     assert flashsloth.open(int4_folder, device="cpu", dtype="bfloat16").loaded.quant == "int4"
 
 
-def test_none_is_no_preset_to_write(native_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="needs a preset"):
+def test_quantize_refuses_none(native_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="none"):
         save.quantize(resolve.find(native_folder), tmp_path / "none", "none")
     assert not (tmp_path / "none").exists()
 
 
-def test_weights_that_someone_else_quantized(int4_folder: Path) -> None:
+def test_weights_quantized_by_another_program(int4_folder: Path) -> None:
     path = int4_folder / "config.json"
     config = json.loads(path.read_text())
     own = [{"quant_method": "flashsloth", "preset": preset} for preset in ("int3", "none", ["int4"], None)]
     for other in ({"quant_method": "gptq", "bits": 4}, *own):
         path.write_text(json.dumps({**config, "quantization_config": other}))
-        with pytest.raises(UnsupportedModel, match="quantized in a way"):
+        with pytest.raises(UnsupportedModel, match="quantized by another"):
             flashsloth.open(int4_folder, device="cpu")
     path.write_text(json.dumps({**config, "quantization_config": "int4"}))
     with pytest.raises(InvalidConfiguration, match="must be an object"):
@@ -232,7 +232,7 @@ def test_damaged_folders_name_file_and_tensor(int4_folder: Path, damage: Any, er
     assert str(int4_folder) in str(caught.value)
 
 
-def test_a_copy_cut_short(int4_folder: Path) -> None:
+def test_truncated_copy(int4_folder: Path) -> None:
     path = int4_folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(CheckpointDamaged):
@@ -243,7 +243,7 @@ def test_a_copy_cut_short(int4_folder: Path) -> None:
 
 
 def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
-    """Larger than the other tiny models, so that kernels have their shapes."""
+    """Uses a larger tiny model, with shapes that the kernels support."""
     sizes = {"hidden_size": 64, "intermediate_size": 128}
     weights = {n: w.detach() for n, w in tiny.model(config=tiny.config(text=sizes)).named_parameters()}
     for name in ("official", "native"):
@@ -268,7 +268,7 @@ def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
     assert not load_plan.make_plan(resolve.find(tmp_path / "a"), device="cpu").unquantized()
 
 
-def test_the_target_is_kept_when_it_may_not_be_written(native_folder: Path, tmp_path: Path) -> None:
+def test_target_without_force_is_unchanged(native_folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.mkdir()
     (target / "notes.txt").write_text("mine")
@@ -279,7 +279,7 @@ def test_the_target_is_kept_when_it_may_not_be_written(native_folder: Path, tmp_
     assert flashsloth.open(target, device="cpu").loaded.quant == "int4"
 
 
-def test_force_keeps_what_only_looks_like_weights(native_folder: Path, tmp_path: Path) -> None:
+def test_force_keeps_files_named_like_weights(native_folder: Path, tmp_path: Path) -> None:
     kept = ("model_v1.safetensors.bak", "model-notes.safetensors.txt", "models.safetensors")
     for name in kept:
         (tmp_path / name).write_text(name)
@@ -298,8 +298,8 @@ def test_sampling_settings_are_written(tmp_path: Path) -> None:
     assert flashsloth.open(made, device="cpu").loaded.generation_defaults == {"temperature": 0.9, "top_k": 7}
 
 
-def test_weights_cut_short_within(int4_folder: Path) -> None:
-    """Fewer bytes than the shape has would leave the rest to chance."""
+def test_tensor_shorter_than_its_shape(int4_folder: Path) -> None:
+    """Otherwise the rest of the tensor would be undefined."""
     path = int4_folder / "model.safetensors"
     data = path.read_bytes()
     length = int.from_bytes(data[:8], "little")
@@ -312,11 +312,11 @@ def test_weights_cut_short_within(int4_folder: Path) -> None:
         at, out = at + len(content), out + content
     text = json.dumps(head).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text + out)
-    with pytest.raises(CheckpointDamaged, match="should have"):
+    with pytest.raises(CheckpointDamaged, match="needs"):
         flashsloth.open(int4_folder, device="cpu")
 
 
-def test_transformers_is_told(int4_folder: Path) -> None:
+def test_transformers_refuses_quantized_weights(int4_folder: Path) -> None:
     with pytest.raises(ValueError, match=r"flashsloth\.open"):
         flashsloth.FlashSlothForConditionalGeneration.from_pretrained(int4_folder)
 
@@ -328,40 +328,40 @@ def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert flashsloth.open(made, device="cpu").loaded.quant == "int8"
 
 
-# The copy in the user's cache
+# Copies in the user's cache
 
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A world in which nano is large enough for a copy; where copies are."""
+    """Makes nano large enough for a copy; returns the folder of the copies."""
     monkeypatch.setattr(loader, "LARGE", 10**5)
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
     return tmp_path / "cache" / "quantized"
 
 
-def test_a_copy_is_kept_and_opened(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copy_is_stored_and_loaded(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = resolve.find("nano")
     first = loader.load(source, device="cpu", quant="int4", cache=True)
     assert len(list(large.iterdir())) == 1
-    assert "kept a copy in int4" in first.notes[0]
-    monkeypatch.setattr(quantization, "quantize_linear", lambda *_, **__: pytest.fail("it is rounded again"))
+    assert "int4 copy" in first.notes[0]
+    monkeypatch.setattr(quantization, "quantize_linear", lambda *_, **__: pytest.fail("quantized again"))
     second = loader.load(source, device="cpu", quant="int4", cache=True)
     assert second.notes == ()
     assert second.source == source
     assert dialogue(FlashSloth(second)) == dialogue(FlashSloth(first))
 
 
-def test_no_copy_unless_asked_or_worth_it(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_copy_without_cache_or_for_fast_presets(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = resolve.find("nano")
     loader.load(source, device="cpu", quant="int4")
-    loader.load(source, device="cpu", quant="nf4", cache=True)  # quickly rounded
+    loader.load(source, device="cpu", quant="nf4", cache=True)  # quantizes quickly
     loader.load(source, device="cpu", cache=True)
     monkeypatch.setattr(loader, "LARGE", 10**9)
     loader.load(source, device="cpu", quant="int4", cache=True)
     assert not large.exists()
 
 
-def test_a_full_disk_keeps_no_copy_and_stops_nothing(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_stores_no_copy(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: type("usage", (), {"free": 1000}))
     loaded = loader.load(resolve.find("nano"), device="cpu", quant="int4", cache=True)
     assert loaded.notes == ()
@@ -379,7 +379,7 @@ def test_a_full_disk_keeps_no_copy_and_stops_nothing(large: Path, monkeypatch: p
 
 
 def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None:
-    """When the model changes, its copy is replaced; never opened for what it is not a copy of."""
+    """A changed model replaces its copy; another model never uses it."""
     folder = tmp_path / "model"
     shutil.copytree(NANO_FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     source = resolve.find(folder)
@@ -398,7 +398,7 @@ def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("damage", ["weights", "config"])
-def test_a_damaged_copy_is_made_anew(large: Path, damage: str) -> None:
+def test_damaged_copy_is_replaced(large: Path, damage: str) -> None:
     source = resolve.find("nano")
     loader.load(source, device="cpu", quant="int4", cache=True)
     if damage == "weights":
@@ -409,21 +409,21 @@ def test_a_damaged_copy_is_made_anew(large: Path, damage: str) -> None:
         path.write_text(path.read_text().replace('"int4"', "[1]"))
     again = loader.load(source, device="cpu", quant="int4", cache=True)
     assert again.quant == "int4"
-    assert "kept a copy" in again.notes[0]
+    assert "stored" in again.notes[0]
     assert loader.load(source, device="cpu", quant="int4", cache=True).notes == ()
 
 
 # Memory
 
 
-def test_what_does_not_fit_names_what_would(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_memory_suggests_a_preset_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     source = resolve.find("nano")
     plan = load_plan.make_plan(source, device="cpu", quant="none")
     needs = {name: plan.required_bytes(preset) for name, preset in quantization.PRESETS.items()}
     assert needs["none"] > needs["int8"] > needs["int4"]
     for free, hint in (
-        (needs["none"] - 1, "--quant int8 needs"),
-        (needs["int8"] - 1, "--quant int4 needs"),
+        (needs["none"] - 1, "--quant int8"),
+        (needs["int8"] - 1, "--quant int4"),
         (1000, "Nothing smaller fits."),
     ):
         monkeypatch.setattr("flashsloth.devices.free_memory", lambda device, free=free: free)
@@ -433,7 +433,7 @@ def test_what_does_not_fit_names_what_would(monkeypatch: pytest.MonkeyPatch) -> 
         assert "nano needs" in str(caught.value)
 
 
-def test_auto_on_a_cpu_is_by_size(native_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_preset_on_a_cpu_depends_on_size(native_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert flashsloth.open(native_folder, device="cpu").loaded.quant == "none"
     monkeypatch.setattr("flashsloth.quantization.presets.LARGE", 1000)
     assert flashsloth.open(native_folder, device="cpu").loaded.quant == "int4"

@@ -1,4 +1,4 @@
-"""Writing a model into a folder that holds other things, and what the disk refuses."""
+"""Writing a model into a folder with other files, and errors of the disk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flashsloth.checkpoints import loader, model_files, resolve, save
 from flashsloth.errors import InputError, NonFiniteWeights
 
 
-def test_force_keeps_what_is_no_part_of_a_model(tmp_path: Path, native_folder: Path) -> None:
+def test_force_keeps_other_files(tmp_path: Path, native_folder: Path) -> None:
     target = tmp_path / "target"
     (target / "other").mkdir(parents=True)
     (target / "other" / "notes.txt").write_text("mine")
@@ -25,7 +25,7 @@ def test_force_keeps_what_is_no_part_of_a_model(tmp_path: Path, native_folder: P
     assert [p.name for p in target.iterdir() if p.name.startswith(".")] == []
 
 
-def test_through_a_link_and_into_the_folder_one_stands_in(
+def test_target_is_a_link_or_the_current_folder(
     tmp_path: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = tmp_path / "real"
@@ -41,7 +41,7 @@ def test_through_a_link_and_into_the_folder_one_stands_in(
     assert (here / "model.safetensors").is_file()
 
 
-def test_when_the_exchange_fails_the_old_model_is_back(
+def test_failed_exchange_restores_the_old_model(
     tmp_path: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "target"
@@ -61,7 +61,7 @@ def test_when_the_exchange_fails_the_old_model_is_back(
     assert {p.name: p.read_bytes() for p in target.iterdir()} == before
 
 
-def test_sampling_settings_of_the_model_stay(tmp_path: Path) -> None:
+def test_sampling_settings_are_kept(tmp_path: Path) -> None:
     source = tiny.write_native(tmp_path)
     settings = {"do_sample": True, "temperature": 0.7, "top_k": 20}
     (source / "generation_config.json").write_text(json.dumps(settings))
@@ -69,7 +69,7 @@ def test_sampling_settings_of_the_model_stay(tmp_path: Path) -> None:
     assert loader.load(resolve.find(made), device="cpu").generation_defaults == {"temperature": 0.7, "top_k": 20}
 
 
-def test_weights_that_a_narrower_type_cannot_hold(tmp_path: Path) -> None:
+def test_weights_that_overflow_in_a_narrower_dtype(tmp_path: Path) -> None:
     weights = tiny.tensors()
     weights["lm_head.bias"] = torch.full_like(weights["lm_head.bias"], 1e5)
     tiny.write_native(tmp_path, weights)

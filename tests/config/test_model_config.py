@@ -311,7 +311,7 @@ def test_no_config_json(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedModel, match="is empty"):
         read_config(tmp_path)
     (tmp_path / "notes.txt").write_text("")
-    with pytest.raises(UnsupportedModel, match=r"has no config\.json \(it holds notes\.txt\)"):
+    with pytest.raises(UnsupportedModel, match=r"has no config\.json \(but notes\.txt\)"):
         read_config(tmp_path)
 
 

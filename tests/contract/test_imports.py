@@ -56,7 +56,7 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/images/sources.py": {"numpy", "PIL"},
     "flashsloth/model": {"PIL"},
     "flashsloth/processing": {"torch"},
-    "flashsloth/checkpoints/hub.py": {"torch", "transformers"},
+    "flashsloth/checkpoints/hub": {"torch", "transformers"},
     "flashsloth/data": {"torch", "transformers"},
     "flashsloth/history": {*HEAVY},
     "flashsloth/batch/inputs.py": {"torch", "transformers"},

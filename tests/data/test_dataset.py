@@ -191,7 +191,8 @@ def test_picture_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_bad_rows(tmp_path: Path, row: Any, kind: str) -> None:
     error = bad(tmp_path, row)
-    assert (error.kind, error.hint) == (kind, "flashsloth data check FILE says what is wrong with it.")
+    assert error.kind == kind
+    assert "flashsloth data check FILE" in error.hint
 
 
 def test_an_empty_question_is_fine_in_a_set_of_captions(tmp_path: Path) -> None:
@@ -521,7 +522,7 @@ def refused(path: Path) -> DataUnreadable:
 def test_missing_files(tmp_path: Path) -> None:
     write(tmp_path / "train.jsonl", {})
     assert refused(tmp_path / "trian.jsonl").hint == f"did you mean {tmp_path / 'train.jsonl'}?"
-    assert "Known: LLaVA" in refused(tmp_path / "other.csv").hint
+    assert "LLaVA" in refused(tmp_path / "other.csv").hint
     assert refused(tmp_path / "no" / "such.csv")
     with pytest.raises(DataUnreadable):
         open_rows([])

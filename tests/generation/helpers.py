@@ -1,4 +1,4 @@
-"""The ways to an answer, each as one function, for tests that hold them against each other."""
+"""One function for each way to generate an answer, for tests that compare them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOKENS = 24
 
 
 def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSloth:
-    """The same model under an engine of its own: `padded` and `ahead` are what a CUDA device brings about."""
+    """Return the model with another engine; on a CUDA device `padded` and `ahead` are True."""
     other = copy.copy(sloth)
     other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
     other.engine.ahead = ahead
@@ -36,13 +36,13 @@ def prompt(sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str
 
 
 def answer(sloth: FlashSloth, ids: list[int], picture: EncodedImage | None, count: int = TOKENS) -> list[int]:
-    """Our stream from a fresh state."""
+    """Generate with TokenStream from an empty state."""
     return list(TokenStream(sloth.engine, sloth.engine.new_state(), ids, picture, max_tokens=count))
 
 
 def conversation(question: str, image: Image.Image | None) -> list[dict[str, Any]]:
-    shown = [{"type": "image", "image": image}] if image is not None else []
-    return [{"role": "user", "content": [*shown, {"type": "text", "text": question}]}]
+    parts = [{"type": "image", "image": image}] if image is not None else []
+    return [{"role": "user", "content": [*parts, {"type": "text", "text": question}]}]
 
 
 def inputs(sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: bool = False) -> dict[str, Tensor]:
@@ -59,22 +59,22 @@ def inputs(sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: boo
     )
 
 
-def generate(sloth: FlashSloth, given: dict[str, Any], count: int = TOKENS, **options: Any) -> list[list[int]]:
-    """Greedy ids of each row by transformers, up to `</s>`."""
-    done = sloth.loaded.model.generate(**given, do_sample=False, max_new_tokens=count, **options)
+def generate(sloth: FlashSloth, batch: dict[str, Any], count: int = TOKENS, **options: Any) -> list[list[int]]:
+    """Generate greedily with transformers; return the ids of each row up to `</s>`."""
+    output = sloth.loaded.model.generate(**batch, do_sample=False, max_new_tokens=count, **options)
     end = sloth.config.end_token_id
-    rows = done[:, given["input_ids"].shape[1] :].tolist()
+    rows = output[:, batch["input_ids"].shape[1] :].tolist()
     return [row[: row.index(end)] if end in row else row for row in rows]
 
 
 @contextmanager
 def counting(sloth: FlashSloth) -> Iterator[list[int]]:
-    """The number of positions in each forward of the decoder, ours or transformers'."""
+    """Collect the number of positions of each forward, of the packed decoder or of transformers' layers."""
     lengths: list[int] = []
 
-    def note(module: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
-        embeds = given.get("inputs_embeds")
-        lengths.append((given["input_ids"] if embeds is None else embeds).shape[1])
+    def note(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        embeds = kwargs.get("inputs_embeds")
+        lengths.append((kwargs["input_ids"] if embeds is None else embeds).shape[1])
 
     hooks = [
         sloth.loaded.model.language_model.register_forward_pre_hook(note, with_kwargs=True),

@@ -1,4 +1,4 @@
-"""Many dialogues at once say what each says alone, and that is what a conversation says."""
+"""A batch of dialogues gives the same answers as each dialogue alone, and as a conversation."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from replies import texts
 
 @pytest.fixture(scope="module")
 def tiny_opened(native_folder: Path) -> FlashSloth:
-    """Random weights: answers that depend on everything before them, and seldom end."""
+    """Random weights: their answers depend on the whole prompt and seldom end early."""
     return flashsloth.open(native_folder, device="cpu", dtype="float32")
 
 
-def asked(*questions: str, picture: int | None = None, system: str | None = None) -> Dialogue:
+def dialogue(*questions: str, picture: int | None = None, system: str | None = None) -> Dialogue:
     drawn = None
     if picture is not None:
         drawn = Image.new("RGB", (40 + picture, 30), "white")
@@ -42,13 +42,13 @@ def asked(*questions: str, picture: int | None = None, system: str | None = None
 
 
 MIXED = [
-    asked("What is it?", "Which colour?", "How many are there, and where do they stand?", picture=0),
-    asked("What is 1 + 1?"),
-    asked("", "And?", picture=1),
-    asked("Hello", "Are you sure?", "Why?", "What did I ask first?"),
-    asked("Where?", picture=2, system="Answer in one word."),
-    asked("Name it.", "Name it again.", picture=3, system=""),
-    asked("Is there a disc? Yes or no?", "And a square?", "And then?", picture=4),
+    dialogue("What is it?", "Which colour?", "How many are there, and where do they stand?", picture=0),
+    dialogue("What is 1 + 1?"),
+    dialogue("", "And?", picture=1),
+    dialogue("Hello", "Are you sure?", "Why?", "What did I ask first?"),
+    dialogue("Where?", picture=2, system="Answer in one word."),
+    dialogue("Name it.", "Name it again.", picture=3, system=""),
+    dialogue("Is there a disc? Yes or no?", "And a square?", "And then?", picture=4),
 ]
 
 
@@ -56,7 +56,7 @@ def answers(answerer: Any, wanted: list[Dialogue]) -> list[Any]:
     return [texts(reply) for reply in answerer.answer(wanted)]
 
 
-def test_nano_says_what_a_conversation_says(nano: FlashSloth) -> None:
+def test_same_answers_as_a_conversation(nano: FlashSloth) -> None:
     cases = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))[:20:5]
     wanted = [
         *(Dialogue(tuple(t["question"] for t in c["turns"]), read_image(CASES / c["image"])) for c in cases),
@@ -72,7 +72,7 @@ def test_nano_says_what_a_conversation_says(nano: FlashSloth) -> None:
 
 
 @pytest.mark.parametrize(
-    "manner",
+    "settings",
     [
         AnswerSettings(max_tokens=9),
         AnswerSettings("Be short.", max_tokens=5),
@@ -80,15 +80,15 @@ def test_nano_says_what_a_conversation_says(nano: FlashSloth) -> None:
         AnswerSettings(None, None, 1),
     ],
 )
-def test_all_sizes_of_batches(tiny_opened: FlashSloth, manner: AnswerSettings) -> None:
-    expected = answers(SequentialAnswerer(tiny_opened, manner), MIXED)
+def test_same_answers_for_all_batch_sizes(tiny_opened: FlashSloth, settings: AnswerSettings) -> None:
+    expected = answers(SequentialAnswerer(tiny_opened, settings), MIXED)
     for size in (1, 2, 7):
-        assert answers(BatchedAnswerer(tiny_opened, manner, size), MIXED) == expected
-    assert answers(BatchedAnswerer(tiny_opened, manner, 7), MIXED[::-1]) == expected[::-1]
+        assert answers(BatchedAnswerer(tiny_opened, settings, size), MIXED) == expected
+    assert answers(BatchedAnswerer(tiny_opened, settings, 7), MIXED[::-1]) == expected[::-1]
 
 
 def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bias on `</s>` makes some answers long and some empty; the long ones go on apart from the others."""
+    """A bias on `</s>` makes some answers long and some empty; the long ones continue in a copy of the cache."""
     bias = tiny_opened.loaded.model.lm_head.bias
     before = bias[2].item()
     copied: list[int] = []
@@ -104,37 +104,42 @@ def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatc
     finally:
         with torch.no_grad():
             bias[2] = before
-    lengths = {len(said) for reply in expected for said in reply}
+    lengths = {len(text) for reply in expected for text in reply}
     assert len(lengths) > 3
     assert len(copied) > 3
 
 
-def test_its_own_earlier_answers_are_what_it_reads(tiny_opened: FlashSloth) -> None:
-    manner = AnswerSettings(max_tokens=6)
-    for answerer in (SequentialAnswerer(tiny_opened, manner), BatchedAnswerer(tiny_opened, manner, 4)):
-        about = asked("What is it?", "Why?", picture=1)
+def test_earlier_answers_are_part_of_the_prompt(tiny_opened: FlashSloth) -> None:
+    settings = AnswerSettings(max_tokens=6)
+    for answerer in (SequentialAnswerer(tiny_opened, settings), BatchedAnswerer(tiny_opened, settings, 4)):
+        about = dialogue("What is it?", "Why?", picture=1)
         [[first, second]] = answers(answerer, [about])
         chat = tiny_opened.chat(about.image)
         assert chat.ask("What is it?", max_tokens=6).text() == first
         assert chat.ask("Why?", max_tokens=6).text() == second
-        [[alone]] = answers(answerer, [asked("Why?", picture=1)])
-        [[_, behind_another]] = answers(answerer, [asked("Where is it?", "Why?", picture=1)])
-        assert len({second, alone, behind_another}) == 3
+        [[alone]] = answers(answerer, [dialogue("Why?", picture=1)])
+        [[_, after_another]] = answers(answerer, [dialogue("Where is it?", "Why?", picture=1)])
+        assert len({second, alone, after_another}) == 3
 
 
-def test_what_does_not_fit(tiny_opened: FlashSloth) -> None:
-    """An answer up to the last position, and questions for which there is none."""
-    manner = AnswerSettings(max_tokens=600)
+def test_dialogues_longer_than_the_context(tiny_opened: FlashSloth) -> None:
+    """An answer that fills the context, and questions that do not fit."""
+    settings = AnswerSettings(max_tokens=600)
     long = "word " * 150
-    wanted = [asked("What is it?", "And?", picture=1), asked(long, long, long), asked("x" * 200_000), asked("Hi")]
-    expected = answers(SequentialAnswerer(tiny_opened, manner), wanted)
-    found = answers(BatchedAnswerer(tiny_opened, manner, 4), wanted)
+    wanted = [
+        dialogue("What is it?", "And?", picture=1),
+        dialogue(long, long, long),
+        dialogue("x" * 200_000),
+        dialogue("Hi"),
+    ]
+    expected = answers(SequentialAnswerer(tiny_opened, settings), wanted)
+    batched_answers = answers(BatchedAnswerer(tiny_opened, settings, 4), wanted)
     assert [isinstance(reply, ContextTooLong) for reply in expected] == [True, True, True, False]
-    assert [isinstance(reply, ContextTooLong) for reply in found] == [True, True, True, False]
-    assert found[3] == expected[3]
+    assert [isinstance(reply, ContextTooLong) for reply in batched_answers] == [True, True, True, False]
+    assert batched_answers[3] == expected[3]
 
 
-def test_who_answers(nano: FlashSloth, tiny_opened: FlashSloth, native_folder: Path) -> None:
+def test_choose_answerer(nano: FlashSloth, tiny_opened: FlashSloth, native_folder: Path) -> None:
     chosen = choose_answerer(tiny_opened, AnswerSettings())
     assert isinstance(chosen, BatchedAnswerer)
     assert chosen.batch_size == 64
@@ -145,7 +150,7 @@ def test_who_answers(nano: FlashSloth, tiny_opened: FlashSloth, native_folder: P
     assert list(choose_answerer(quantized, AnswerSettings(), 8).answer(MIXED[:1]))
 
 
-def test_memory_that_runs_out(tiny_opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_memory_suggests_a_smaller_batch(tiny_opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise MemoryError
 
@@ -153,19 +158,19 @@ def test_memory_that_runs_out(tiny_opened: FlashSloth, monkeypatch: pytest.Monke
     monkeypatch.setattr(answerer.generator.model, "get_image_features", refuse)
     with pytest.raises(OutOfMemory) as caught:
         list(answerer.answer(MIXED[:3]))
-    assert caught.value.hint == "Give a --batch-size below 3."
+    assert "--batch-size below 3" in caught.value.hint
 
 
-def test_the_cache_has_room(tiny_opened: FlashSloth) -> None:
-    """It grows by copying now and then, not for each token."""
+def test_cache_grows_in_steps(tiny_opened: FlashSloth) -> None:
+    """The cache is copied once per CACHE_STEP positions, not for each token."""
     layer = batched._GrowingLayer()
     keys = torch.randn(2, 4, batched.CACHE_STEP + 9, 8)
-    places = []
+    addresses = []
     for at in range(keys.shape[2]):
-        held, _ = layer.update(keys[:, :, at : at + 1], keys[:, :, at : at + 1])
-        places.append(held.data_ptr())
-    assert torch.equal(held, keys)
-    assert len(set(places)) == 2
+        stored, _ = layer.update(keys[:, :, at : at + 1], keys[:, :, at : at + 1])
+        addresses.append(stored.data_ptr())
+    assert torch.equal(stored, keys)
+    assert len(set(addresses)) == 2
     some = layer.select(torch.tensor([1]))
     some.update(keys[1:, :, :1], keys[1:, :, :1])
     assert torch.equal(some.keys[:, :, :-1], keys[1:])
@@ -175,5 +180,5 @@ def test_the_cache_has_room(tiny_opened: FlashSloth) -> None:
 @pytest.mark.gpu
 def test_on_a_cuda_device(native_folder: Path) -> None:
     opened = flashsloth.open(native_folder, device="cuda", dtype="float32")
-    manner = AnswerSettings(max_tokens=20)
-    assert answers(BatchedAnswerer(opened, manner, 7), MIXED) == answers(SequentialAnswerer(opened, manner), MIXED)
+    settings = AnswerSettings(max_tokens=20)
+    assert answers(BatchedAnswerer(opened, settings, 7), MIXED) == answers(SequentialAnswerer(opened, settings), MIXED)

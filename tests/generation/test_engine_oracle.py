@@ -1,7 +1,6 @@
-"""Our engine against transformers' generate: the same greedy ids, whatever the picture, the length and the type.
+"""Engine against transformers' generate: the same greedy ids for every picture, length and dtype.
 
-Everything is asked of both ways of prefill: on the rows that there are, and on rows padded to a bucket with masks, as
-a CUDA device does it.
+Both kinds of prefill are tested: without padding, and padded to a bucket with a mask, as on a CUDA device.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from flashsloth.processing.image_processor import preprocess
 from flashsloth.synthetic import sample
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, generate, inputs, prompt, see
 
-ASKED = [
+PROMPTS = [
     *QUESTIONS,
     "Describe the picture.",
     "What is on the left?",
@@ -35,7 +34,7 @@ COLOURS = ["red", "blue", "green", "orange", "purple", "black", "yellow"]
 
 
 def scene(number: int) -> Image.Image:
-    """One to five shapes; kinds, colours and places go by the number, and no two numbers below 50 look alike."""
+    """Draw one to five shapes that depend on the number; those of numbers below 50 all differ."""
     image = Image.new("RGB", (180 + 7 * (number % 9), 180 + 11 * (number % 5)), "white")
     pen = ImageDraw.Draw(image)
     for index in range(1 + number % 5):
@@ -60,58 +59,58 @@ def padded(request: pytest.FixtureRequest) -> bool:
 
 @pytest.mark.slow
 def test_fifty_pictures(nano: FlashSloth) -> None:
-    """Of the world that nano knows, so that its answers are whole ones and differ."""
-    ways = [driven(nano, padded=False), driven(nano, padded=True)]
-    expected, got = [], []
+    """Pictures as nano was trained on, so that its answers end and differ."""
+    variants = [driven(nano, padded=False), driven(nano, padded=True)]
+    expected, ours = [], []
     for number in range(50):
         drawn = sample("test", number)
         image, question = drawn.image, drawn.turns[0].question
         assert image is not None
-        given = inputs(nano, [conversation(question, image)])
-        expected += generate(nano, given, 64)
+        batch = inputs(nano, [conversation(question, image)])
+        expected += generate(nano, batch, 64)
         picture = see(nano, image)
         ids = prompt(nano, question, picture.visual_tokens)
-        assert given["input_ids"].tolist() == [ids]
-        got.append([answer(way, ids, picture, 64) for way in ways])
-    assert [n for n, ways in enumerate(got) if ways != [expected[n]] * 2] == []
-    assert all(0 < len(ids) < 64 for ids in expected)  # whole answers
+        assert batch["input_ids"].tolist() == [ids]
+        ours.append([answer(variant, ids, picture, 64) for variant in variants])
+    assert [n for n, variants in enumerate(ours) if variants != [expected[n]] * 2] == []
+    assert all(0 < len(ids) < 64 for ids in expected)  # all end
     assert len({tuple(ids) for ids in expected}) >= 25
 
 
 @pytest.mark.parametrize("question", ["Hello.", "Name three animals.", "What is two and two?", "?", "Why " * 60])
 def test_text_only(sloth: FlashSloth, padded: bool, question: str) -> None:
     ids = prompt(sloth, question)
-    given = inputs(sloth, [conversation(question.strip(), None)])
+    batch = inputs(sloth, [conversation(question.strip(), None)])
     if question == question.strip():
-        assert given["input_ids"].tolist() == [ids]
+        assert batch["input_ids"].tolist() == [ids]
     assert [answer(driven(sloth, padded=padded), ids, None)] == generate(sloth, {"input_ids": torch.tensor([ids])})
 
 
 @pytest.mark.parametrize("number", [3, 17, 29])
 def test_five_tiles(sloth: FlashSloth, padded: bool, number: int) -> None:
-    way = driven(sloth, padded=padded)
-    picture = see(way, scene(number), hd=True)
-    ids = prompt(sloth, ASKED[number % 4], picture.visual_tokens)
-    given = inputs(sloth, [conversation(ASKED[number % 4], scene(number))], hd=True)
-    assert given["input_ids"].tolist() == [ids]
-    assert [answer(way, ids, picture)] == generate(sloth, given)
+    variant = driven(sloth, padded=padded)
+    picture = see(variant, scene(number), hd=True)
+    ids = prompt(sloth, PROMPTS[number % 4], picture.visual_tokens)
+    batch = inputs(sloth, [conversation(PROMPTS[number % 4], scene(number))], hd=True)
+    assert batch["input_ids"].tolist() == [ids]
+    assert [answer(variant, ids, picture)] == generate(sloth, batch)
 
 
 @pytest.mark.parametrize("number", [None, 2, 11, 30])
 def test_three_turns(sloth: FlashSloth, padded: bool, number: int | None) -> None:
-    """Each turn's answer, from what the turns before left behind, is generate's on all the ids up to there."""
+    """Each turn's answer, which reuses the cache, equals that of generate on all ids so far."""
     image = scene(number) if number is not None else None
     chat = driven(sloth, padded=padded).chat(*([image] if image else []))
     pixels = pixel_values(sloth, image) if image else {}
     for turn in range(3):
-        question = ASKED[(turn * 3 + (number or 0)) % len(ASKED)]
+        question = PROMPTS[(turn * 3 + (number or 0)) % len(PROMPTS)]
         ids = chat._ids(question)
         reply = chat.ask(question, max_tokens=TOKENS)
         reply.text()
         assert generate(sloth, {"input_ids": torch.tensor([ids]), **pixels}) == [reply.token_ids]
         assert reply.stats is not None
         assert (reply.stats.cached_tokens > 0) == (turn > 0)
-        fresh = answer(chat.model, ids, see(chat.model, image) if image else None)  # the history read anew
+        fresh = answer(chat.model, ids, see(chat.model, image) if image else None)  # without the cache
         assert fresh == reply.token_ids
 
 
@@ -120,7 +119,7 @@ def pixel_values(sloth: FlashSloth, image: Image.Image) -> dict[str, Tensor]:
 
 
 def long_prompt(sloth: FlashSloth, length: int, visual_tokens: int) -> list[int] | None:
-    """A prompt of just this length, its question drawn out; None if that is too short for one."""
+    """Return a prompt of exactly this length, with a long question; None if it is too short for any."""
     words = [5 + (7 * i + length) % 300 for i in range(length)]
     ids = prompt(sloth, QUESTIONS[0], visual_tokens, system="")
     at = ids.index(sloth.config.query_token_id)
@@ -129,99 +128,101 @@ def long_prompt(sloth: FlashSloth, length: int, visual_tokens: int) -> list[int]
 
 
 def edges(context: int) -> Iterator[int]:
-    """Lengths on and beside each bucket's, as far as there is room for an answer."""
+    """Yield the lengths at and next to each bucket that leave room for an answer."""
     for bucket in BUCKETS:
         yield from (b for b in (bucket - 1, bucket, bucket + 1) if b < context)
 
 
-@pytest.mark.parametrize("shown", [pytest.param(True, marks=pytest.mark.slow), False], ids=["picture", "text"])
-def test_every_bucket_edge(sloth: FlashSloth, shown: bool) -> None:
-    """Logits before each of the first ids, and the ids."""
-    ways = [driven(sloth, padded=p) for p in (False, True)]
-    picture = see(sloth, scene(7)) if shown else None
-    pixels = pixel_values(sloth, scene(7)) if shown else {}
+@pytest.mark.parametrize("with_image", [pytest.param(True, marks=pytest.mark.slow), False], ids=["picture", "text"])
+def test_every_bucket_edge(sloth: FlashSloth, with_image: bool) -> None:
+    """The first ids and the logits before each of them."""
+    variants = [driven(sloth, padded=p) for p in (False, True)]
+    picture = see(sloth, scene(7)) if with_image else None
+    pixels = pixel_values(sloth, scene(7)) if with_image else {}
     context = sloth.engine.context_length
     compared = []
     for length in edges(context):
         ids = long_prompt(sloth, length, picture.visual_tokens if picture else 0)
-        if ids is None and shown:
+        if ids is None and with_image:
             continue
         if ids is None:
             ids = [5 + (7 * i + length) % 300 for i in range(length)]  # no question at all
-        elif not shown and length > 512:
-            break  # those are compared with a picture
+        elif not with_image and length > 512:
+            break  # longer ones are compared with a picture
         assert len(ids) == length
-        said, oracle = recorded(sloth, min(2, context - length), input_ids=torch.tensor([ids]), **pixels)
-        for way in ways:
-            ours = along(way, ids, picture, said)
+        tokens, oracle = greedy_with_logits(sloth, min(2, context - length), input_ids=torch.tensor([ids]), **pixels)
+        for variant in variants:
+            ours = logits_along(variant, ids, picture, tokens)
             torch.testing.assert_close(ours, oracle, rtol=0, atol=1e-4, msg=lambda m, n=length: f"length {n}: {m}")
-            assert ours.argmax(-1).tolist() == said, length
+            assert ours.argmax(-1).tolist() == tokens, length
         compared.append(length)
-    assert compared[0] < (64 if shown else 16)
-    assert compared[-1] == (context - 1 if shown else min(context - 1, 512))
+    assert compared[0] < (64 if with_image else 16)
+    assert compared[-1] == (context - 1 if with_image else min(context - 1, 512))
 
 
-def recorded(sloth: FlashSloth, count: int, **given: Any) -> tuple[list[int], Tensor]:
-    """Greedy ids by transformers, `</s>` among them, and the logits (count, V) before each."""
+def greedy_with_logits(sloth: FlashSloth, count: int, **batch: Any) -> tuple[list[int], Tensor]:
+    """Return transformers' greedy ids, including `</s>`, and the logits (count, V) before each."""
     done = sloth.loaded.model.generate(
-        **given, do_sample=False, max_new_tokens=count, output_logits=True, return_dict_in_generate=True
+        **batch, do_sample=False, max_new_tokens=count, output_logits=True, return_dict_in_generate=True
     )
     logits = torch.stack([step[0].float() for step in done.logits])
-    return done.sequences[0, given["input_ids"].shape[1] :].tolist(), logits
+    return done.sequences[0, batch["input_ids"].shape[1] :].tolist(), logits
 
 
-def along(way: FlashSloth, ids: list[int], picture: EncodedImage | None, said: list[int]) -> Tensor:
-    """Our logits (count, V) before each token of a given answer."""
-    state = way.engine.new_state()
-    steps = [way.engine.prefill(ids, state, picture)]
-    steps += [way.engine.decode(token, state) for token in said[:-1]]
+def logits_along(variant: FlashSloth, ids: list[int], picture: EncodedImage | None, tokens: list[int]) -> Tensor:
+    """Return Engine's logits (count, V) before each token of an answer."""
+    state = variant.engine.new_state()
+    steps = [variant.engine.prefill(ids, state, picture)]
+    steps += [variant.engine.decode(token, state) for token in tokens[:-1]]
     return torch.stack([step.float() for step in steps])
 
 
 @pytest.mark.parametrize("past", [20, 250, 300, 430])
-def test_every_bucket_edge_behind_a_past(tiny_sloth: FlashSloth, past: int) -> None:
-    """The same for what is added to a conversation, up to where the bucket would reach beyond the context."""
-    way = driven(tiny_sloth, padded=True)
-    words = [5 + (11 * i) % 300 for i in range(way.engine.context_length)]
-    state = way.engine.new_state()
-    for length in edges(way.engine.context_length - past):
-        way.engine.prefill(words[:past], state, None)  # all but the last position is there already
-        assert way.engine.reusable_prefix_length(words[: past + length], state, None) == past
-        got = way.engine.prefill(words[: past + length], state, None)
+def test_every_bucket_edge_after_a_prefix(tiny_sloth: FlashSloth, past: int) -> None:
+    """The same for ids after a cached prefix, up to buckets that exceed the context."""
+    variant = driven(tiny_sloth, padded=True)
+    words = [5 + (11 * i) % 300 for i in range(variant.engine.context_length)]
+    state = variant.engine.new_state()
+    for length in edges(variant.engine.context_length - past):
+        variant.engine.prefill(words[:past], state, None)  # all but the last position are cached already
+        assert variant.engine.reusable_prefix_length(words[: past + length], state, None) == past
+        ours = variant.engine.prefill(words[: past + length], state, None)
         with torch.no_grad():
             whole = tiny_sloth.loaded.model(input_ids=torch.tensor([words[: past + length]])).logits[0, -1]
-        torch.testing.assert_close(got, whole, rtol=0, atol=1e-4, msg=lambda m, n=length: f"{past} + {n}: {m}")
-        assert state.cache.capacity <= way.engine.context_length
+        torch.testing.assert_close(ours, whole, rtol=0, atol=1e-4, msg=lambda m, n=length: f"{past} + {n}: {m}")
+        assert state.cache.capacity <= variant.engine.context_length
         del state.ids[:]
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", pytest.param("float16", marks=pytest.mark.slow)])
 def test_sixteen_bits(dtype: str) -> None:
-    """Twenty pictures of nano's world. Two ways to the same sum round differently, so choices that are nearly even may
-    differ: logits must agree within two units in the last place of the largest logit, and ids wherever the oracle's
-    best two are further apart than two such errors. How many ids that decides is counted, and must be most."""
+    """Twenty pictures as nano knows them. Sums in another order round differently, so nearly equal choices may differ.
+
+    Logits must agree within two units in the last place of the largest logit, and ids wherever the oracle's best two
+    are further apart than two such errors. Most ids must be decided like that.
+    """
     sloth = flashsloth.open("nano", device="cpu", dtype=dtype)
     compared = close_calls = flipped = 0
     for number in range(20):
         drawn = sample("test", number)
         image, question = drawn.image, drawn.turns[0].question if number % 2 else "Describe the picture."
         assert image is not None
-        given = inputs(sloth, [conversation(question, image)])
-        said, oracle = recorded(sloth, TOKENS, **given)
-        ids = given["input_ids"][0].tolist()
+        batch = inputs(sloth, [conversation(question, image)])
+        tokens, oracle = greedy_with_logits(sloth, TOKENS, **batch)
+        ids = batch["input_ids"][0].tolist()
         tolerance = 2 * torch.finfo(sloth.engine.dtype).eps * float(oracle.abs().max())
         best = oracle.topk(2).values
         decided = (best[:, 0] - best[:, 1]) > 2 * tolerance
         picture = see(sloth, image)
         for padded in (False, True):
-            way = driven(sloth, padded=padded)
-            ours = along(way, ids, picture, said)
-            flipped += int((ours.argmax(-1) != torch.tensor(said)).sum())
+            variant = driven(sloth, padded=padded)
+            ours = logits_along(variant, ids, picture, tokens)
+            flipped += int((ours.argmax(-1) != torch.tensor(tokens)).sum())
             torch.testing.assert_close(ours, oracle, rtol=0, atol=tolerance)
-            assert ours.argmax(-1)[decided].tolist() == torch.tensor(said)[decided].tolist()
-            if decided.all() and number % 4 == 0:  # by itself, not along the oracle's answer
+            assert ours.argmax(-1)[decided].tolist() == torch.tensor(tokens)[decided].tolist()
+            if decided.all() and number % 4 == 0:  # generated freely, not along the oracle's answer
                 end = sloth.config.end_token_id
-                assert answer(way, ids, picture) == [token for token in said if token != end]
+                assert answer(variant, ids, picture) == [token for token in tokens if token != end]
         compared += int(decided.sum())
         close_calls += int((~decided).sum())
     print(f"{dtype}: {compared} ids compared twice; of {2 * close_calls} close calls {flipped} went the other way")
@@ -230,14 +231,15 @@ def test_sixteen_bits(dtype: str) -> None:
 
 
 def test_ids_read_one_step_late(sloth: FlashSloth, padded: bool) -> None:
-    """As on a CUDA device: the successor is on its way before a token is looked at. The last one has none."""
+    """As on a CUDA device: each decode but the last starts before its token is read."""
     late = driven(sloth, padded=padded, ahead=True)
     picture = see(sloth, scene(5))
     ids = prompt(sloth, "Describe the picture.", picture.visual_tokens)
     whole = answer(sloth, ids, picture, 40)
     for count in (1, 2, 5, len(whole), 40):
         runs = [
-            TokenStream(way.engine, way.engine.new_state(), ids, picture, max_tokens=count) for way in (sloth, late)
+            TokenStream(variant.engine, variant.engine.new_state(), ids, picture, max_tokens=count)
+            for variant in (sloth, late)
         ]
         assert [list(run) for run in runs] == [whole[:count]] * 2
         assert runs[0].reason == runs[1].reason == ("stop" if len(whole) < count else "length")
@@ -246,14 +248,14 @@ def test_ids_read_one_step_late(sloth: FlashSloth, padded: bool) -> None:
 
 @pytest.mark.parametrize("image", [scene(4), None], ids=["picture", "text"])
 def test_generate_with_a_static_cache(sloth: FlashSloth, image: Image.Image | None) -> None:
-    for question in ASKED[:3]:
-        given = inputs(sloth, [conversation(question, image)])
-        said = generate(sloth, given)
-        assert said[0]
-        assert generate(sloth, given, cache_implementation="static") == said
+    for question in PROMPTS[:3]:
+        batch = inputs(sloth, [conversation(question, image)])
+        tokens = generate(sloth, batch)
+        assert tokens[0]
+        assert generate(sloth, batch, cache_implementation="static") == tokens
 
 
 def test_generate_with_a_static_cache_for_a_batch(sloth: FlashSloth) -> None:
-    given = inputs(sloth, [conversation(ASKED[0], scene(8)), conversation(ASKED[1], scene(9))])
-    assert not given["attention_mask"].all()
-    assert generate(sloth, given, cache_implementation="static") == generate(sloth, given)
+    batch = inputs(sloth, [conversation(PROMPTS[0], scene(8)), conversation(PROMPTS[1], scene(9))])
+    assert not batch["attention_mask"].all()
+    assert generate(sloth, batch, cache_implementation="static") == generate(sloth, batch)

@@ -1,4 +1,4 @@
-"""The same answer by every way: transformers' generate, our stream, a batch, with and without a cache, in beams.
+"""The same answers from transformers' generate and TokenStream, in batches, without a cache and with beams.
 
 Greedy ids must be equal. The models are a tiny random one and nano, both in float32 on the CPU.
 """
@@ -21,27 +21,29 @@ from flashsloth.model.modeling import count_positions
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, counting, generate, inputs, prompt, see
 
 
-@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
+@pytest.mark.parametrize("with_image", [True, False], ids=["picture", "text"])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_generate_equals_stream(sloth: FlashSloth, pictures: list[Image.Image], question: str, shown: bool) -> None:
-    image = pictures[1] if shown else None
-    picture = see(sloth, image) if shown else None
+def test_generate_equals_stream(
+    sloth: FlashSloth, pictures: list[Image.Image], question: str, with_image: bool
+) -> None:
+    image = pictures[1] if with_image else None
+    picture = see(sloth, image) if with_image else None
     ids = prompt(sloth, question, picture.visual_tokens if picture else 0)
-    given = inputs(sloth, [conversation(question, image)])
-    assert given["input_ids"].tolist() == [ids]
+    batch = inputs(sloth, [conversation(question, image)])
+    assert batch["input_ids"].tolist() == [ids]
     ours = answer(sloth, ids, picture)
     assert ours
-    assert generate(sloth, given) == [ours]
-    assert generate(sloth, given, use_cache=False) == [ours]
+    assert generate(sloth, batch) == [ours]
+    assert generate(sloth, batch, use_cache=False) == [ours]
 
 
 def test_five_tiles(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     picture = see(sloth, pictures[0], hd=True)
     assert picture.visual_tokens == sloth.config.visual_tokens(hd=True) == 5 * sloth.config.tokens_per_tile
     ids = prompt(sloth, QUESTIONS[0], picture.visual_tokens)
-    given = inputs(sloth, [conversation(QUESTIONS[0], pictures[0])], hd=True)
-    assert given["input_ids"].tolist() == [ids]
-    assert generate(sloth, given) == [answer(sloth, ids, picture)]
+    batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[0])], hd=True)
+    assert batch["input_ids"].tolist() == [ids]
+    assert generate(sloth, batch) == [answer(sloth, ids, picture)]
 
 
 @pytest.mark.parametrize(
@@ -49,24 +51,24 @@ def test_five_tiles(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     [((0, 0), (1, 1)), ((2, 1), (None, 0)), ((None, 2), (3, 0))],
     ids=["two pictures", "picture and text", "text and picture"],
 )
-def test_a_batch_answers_as_its_rows_do(
+def test_batch_equals_its_rows(
     sloth: FlashSloth, pictures: list[Image.Image], rows: tuple[tuple[int | None, int], ...]
 ) -> None:
-    asked = [(pictures[i] if i is not None else None, QUESTIONS[q]) for i, q in rows]
-    given = inputs(sloth, [conversation(question, image) for image, question in asked])
-    lengths = given["attention_mask"].sum(1).tolist()
+    rows_asked = [(pictures[i] if i is not None else None, QUESTIONS[q]) for i, q in rows]
+    batch = inputs(sloth, [conversation(question, image) for image, question in rows_asked])
+    lengths = batch["attention_mask"].sum(1).tolist()
     assert lengths[0] != lengths[1]
-    assert given["attention_mask"][:, -1].all()  # padded on the left
+    assert batch["attention_mask"][:, -1].all()  # padded on the left
     alone = []
-    for image, question in asked:
+    for image, question in rows_asked:
         picture = see(sloth, image) if image is not None else None
         alone.append(answer(sloth, prompt(sloth, question, picture.visual_tokens if picture else 0), picture))
-    assert generate(sloth, given) == alone
-    assert generate(sloth, given, use_cache=False) == alone
+    assert generate(sloth, batch) == alone
+    assert generate(sloth, batch, use_cache=False) == alone
 
 
 def test_answers_depend_on_picture_and_question(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """So that the equalities above say something."""
+    """Otherwise the equalities above would prove nothing."""
     seen = [see(sloth, image) for image in pictures[:2]]
     answers = {tuple(answer(sloth, prompt(sloth, q, p.visual_tokens), p)) for p in seen for q in QUESTIONS}
     assert len(answers) >= 4
@@ -75,9 +77,9 @@ def test_answers_depend_on_picture_and_question(sloth: FlashSloth, pictures: lis
 @pytest.mark.parametrize("padding", [1, 2, 7, 40])
 def test_left_padding_changes_no_logits(tiny_sloth: FlashSloth, pictures: list[Image.Image], padding: int) -> None:
     model = tiny_sloth.loaded.model
-    given = inputs(tiny_sloth, [conversation(QUESTIONS[0], pictures[0])])
-    ids, pixels = given["input_ids"], given["pixel_values"]
-    # what stands at padding must not matter, whatever it is
+    batch = inputs(tiny_sloth, [conversation(QUESTIONS[0], pictures[0])])
+    ids, pixels = batch["input_ids"], batch["pixel_values"]
+    # the ids at padding must not matter
     for filler in (tiny_sloth.config.text_config.pad_token_id, tiny_sloth.config.query_offset_token_id):
         padded = torch.cat([torch.full((1, padding), filler), ids], dim=1)
         mask = torch.cat([torch.zeros(1, padding, dtype=torch.long), torch.ones_like(ids)], dim=1)
@@ -88,26 +90,28 @@ def test_left_padding_changes_no_logits(tiny_sloth: FlashSloth, pictures: list[I
 
 
 def test_positions_are_counted_without_padding(tiny_sloth: FlashSloth) -> None:
-    """Rotary embeddings hide a shift of all positions; the end of the context does not."""
+    """A shift of all positions does not change rotary embeddings, but it shortens the context."""
     mask = torch.tensor([[0, 0, 1, 1, 1], [1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
     assert count_positions(mask, 5).tolist() == [[0, 0, 0, 1, 2], [0, 1, 2, 3, 4], [0, 1, 2, 2, 2]]
     assert count_positions(mask, 2).tolist() == [[1, 2], [3, 4], [2, 2]]
     assert count_positions(None, 5) is None
     seen: list[Tensor] = []
     layer = tiny_sloth.loaded.model.language_model.layers[0]
-    hook = layer.register_forward_pre_hook(lambda m, args, given: seen.append(given["position_ids"]), with_kwargs=True)
+    hook = layer.register_forward_pre_hook(
+        lambda m, args, kwargs: seen.append(kwargs["position_ids"]), with_kwargs=True
+    )
     try:
-        given = inputs(tiny_sloth, [conversation(QUESTIONS[0], None), conversation("Hi", None)])
-        generate(tiny_sloth, given, 3)
+        batch = inputs(tiny_sloth, [conversation(QUESTIONS[0], None), conversation("Hi", None)])
+        generate(tiny_sloth, batch, 3)
     finally:
         hook.remove()
-    lengths = given["attention_mask"].sum(1)
+    lengths = batch["attention_mask"].sum(1)
     assert seen[0].amax(1).tolist() == (lengths - 1).tolist()
     assert seen[1].flatten().tolist() == lengths.tolist()
 
 
-def test_a_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """By generate, and by a chat over all its turns."""
+def test_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """In generate, and in all turns of a chat."""
     calls: list[int] = []
     tower = sloth.loaded.model.model.vision_tower
     hook = tower.register_forward_hook(lambda module, args, output: calls.append(1))
@@ -130,44 +134,44 @@ def test_sdpa_equals_eager(sloth: FlashSloth, pictures: list[Image.Image]) -> No
     eager.set_attn_implementation("eager")
     assert eager.language_model.config._attn_implementation == "eager"
     assert fused.language_model.config._attn_implementation == "sdpa"
-    given = inputs(sloth, [conversation(QUESTIONS[1], pictures[3]), conversation(QUESTIONS[0], pictures[2])])
+    batch = inputs(sloth, [conversation(QUESTIONS[1], pictures[3]), conversation(QUESTIONS[0], pictures[2])])
     with torch.no_grad():
-        valid = given["attention_mask"].bool()
-        torch.testing.assert_close(fused(**given).logits[valid], eager(**given).logits[valid], rtol=0, atol=1e-4)
-    done = [m.generate(**given, do_sample=False, max_new_tokens=TOKENS) for m in (fused, eager)]
+        valid = batch["attention_mask"].bool()
+        torch.testing.assert_close(fused(**batch).logits[valid], eager(**batch).logits[valid], rtol=0, atol=1e-4)
+    done = [m.generate(**batch, do_sample=False, max_new_tokens=TOKENS) for m in (fused, eager)]
     assert done[0].tolist() == done[1].tolist()
 
 
 def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The second turn from the first one's cache, with `image_features` instead of pixels."""
+    """The second turn reuses the cache of the first, with `image_features` instead of pixels."""
     model, encoder, end = sloth.loaded.model, sloth.prompt, sloth.config.end_token_id
-    given = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
-    first = model.generate(**given, do_sample=False, max_new_tokens=TOKENS, return_dict_in_generate=True)
-    features = model.get_image_features(given["pixel_values"]).last_hidden_state
-    said = first.sequences[0].tolist()
-    said = said[:-1] if said[-1] == end else said
-    ids = torch.tensor([said + encoder.between_turns() + encoder.question(QUESTIONS[2])])
-    held = first.past_key_values.get_seq_length()
-    assert len(said) - 1 <= held <= len(said)
+    batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
+    first = model.generate(**batch, do_sample=False, max_new_tokens=TOKENS, return_dict_in_generate=True)
+    features = model.get_image_features(batch["pixel_values"]).last_hidden_state
+    tokens = first.sequences[0].tolist()
+    tokens = tokens[:-1] if tokens[-1] == end else tokens
+    ids = torch.tensor([tokens + encoder.between_turns() + encoder.question(QUESTIONS[2])])
+    cached = first.past_key_values.get_seq_length()
+    assert len(tokens) - 1 <= cached <= len(tokens)
 
-    whole = generate(sloth, {"input_ids": ids, "pixel_values": given["pixel_values"]})
+    whole = generate(sloth, {"input_ids": ids, "pixel_values": batch["pixel_values"]})
     with counting(sloth) as computed:
-        kept = generate(sloth, {"input_ids": ids}, past_key_values=first.past_key_values, image_features=features)
-    assert kept == whole
-    assert kept[0]
-    assert computed[0] == ids.shape[1] - held
+        continued = generate(sloth, {"input_ids": ids}, past_key_values=first.past_key_values, image_features=features)
+    assert continued == whole
+    assert continued[0]
+    assert computed[0] == ids.shape[1] - cached
 
 
-def test_a_continued_cache_wants_its_picture(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Without `image_features` the second question would silently be answered blind."""
+def test_continued_cache_requires_image_features(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Without `image_features` the second question would be answered without the picture."""
     model = sloth.loaded.model
-    given = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
-    first = model.generate(**given, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
+    batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
+    first = model.generate(**batch, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
     more = sloth.prompt.between_turns() + sloth.prompt.question(QUESTIONS[2])
     ids = torch.tensor([first.sequences[0].tolist() + more])
     with pytest.raises(ValueError, match="image_features"):
         generate(sloth, {"input_ids": ids}, 4, past_key_values=first.past_key_values)
-    text = inputs(sloth, [conversation(QUESTIONS[0], None)])  # where no picture was, none is wanted
+    text = inputs(sloth, [conversation(QUESTIONS[0], None)])  # a conversation without a picture needs none
     first = model.generate(**text, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
     ids = torch.tensor([first.sequences[0].tolist() + more])
     assert generate(sloth, {"input_ids": ids}, 4, past_key_values=first.past_key_values) == generate(
@@ -177,18 +181,18 @@ def test_a_continued_cache_wants_its_picture(sloth: FlashSloth, pictures: list[I
 
 @pytest.mark.parametrize("options", [{"num_beams": 3}, {"num_beams": 2, "num_return_sequences": 2}])
 def test_beams(sloth: FlashSloth, pictures: list[Image.Image], options: dict[str, int]) -> None:
-    """Rows are multiplied, and each keeps its picture."""
-    given = inputs(sloth, [conversation(QUESTIONS[1], pictures[0]), conversation(QUESTIONS[2], pictures[1])])
-    both = generate(sloth, given, 8, **options)
-    assert both == generate(sloth, given, 8, use_cache=False, **options)
+    """Repeated rows keep their pictures."""
+    batch = inputs(sloth, [conversation(QUESTIONS[1], pictures[0]), conversation(QUESTIONS[2], pictures[1])])
+    both = generate(sloth, batch, 8, **options)
+    assert both == generate(sloth, batch, 8, use_cache=False, **options)
     count = options.get("num_return_sequences", 1)
     for row, (question, image) in enumerate([(QUESTIONS[1], pictures[0]), (QUESTIONS[2], pictures[1])]):
         alone = generate(sloth, inputs(sloth, [conversation(question, image)]), 8, **options)
         assert both[row * count : (row + 1) * count] == alone
 
 
-def test_control_tokens_are_no_answer(pictures: list[Image.Image], native_folder: Any) -> None:
-    """However much a model wants to say `<image>` or `<learnable>`: the next turn could not be read with them."""
+def test_placeholders_are_never_generated(pictures: list[Image.Image], native_folder: Any) -> None:
+    """Not even if `<image>` and `<learnable>` have the highest logits: the next turn could not be parsed."""
     sloth = flashsloth.open(native_folder, device="cpu", dtype="float32")
     model, config = sloth.loaded.model, sloth.config
     control = [config.image_token_id, config.query_token_id]
@@ -202,32 +206,32 @@ def test_control_tokens_are_no_answer(pictures: list[Image.Image], native_folder
     sampled = chat.ask(QUESTIONS[2], max_tokens=8, temperature=2.0, seed=0)
     sampled.text()
     assert not set(control) & set(sampled.token_ids)
-    given = inputs(sloth, [conversation(QUESTIONS[0], pictures[0])])
-    assert generate(sloth, given, 8) == [first.token_ids]
+    batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[0])])
+    assert generate(sloth, batch, 8) == [first.token_ids]
 
 
-def test_an_answer_ends_where_the_context_does(tiny_sloth: FlashSloth) -> None:
-    """At the last position exactly: every token of the answer has one."""
+def test_answer_ends_with_the_context(tiny_sloth: FlashSloth) -> None:
+    """The answer has as many tokens as the context has positions left."""
     engine = Engine(tiny.model())
     engine.model.lm_head.bias.data[tiny_sloth.config.end_token_id] = -100.0
-    room = engine.context_length
+    limit = engine.context_length
     for left in (1, 2, 5):
-        ids = [5 + i % 90 for i in range(room - left)]
+        ids = [5 + i % 90 for i in range(limit - left)]
         state = engine.new_state()
         run = TokenStream(engine, state, ids)
         assert len(list(run)) == left
         assert run.reason == "context"
-        assert len(state.ids) < room
+        assert len(state.ids) < limit
         short = TokenStream(engine, engine.new_state(), ids, max_tokens=left)
         assert len(list(short)) == left
         assert short.reason in ("length", "context")
     state = engine.new_state()
-    with pytest.raises(flashsloth.ContextTooLong, match=str(room)):
-        engine.prefill([5] * room, state, None)
+    with pytest.raises(flashsloth.ContextTooLong, match=str(limit)):
+        engine.prefill([5] * limit, state, None)
     assert state.ids == []
 
 
-def test_engine_asks_for_no_gradients(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_engine_computes_no_gradients(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     picture = see(tiny_sloth, pictures[0])
     engine = Engine(tiny.model())
     ids = prompt(tiny_sloth, QUESTIONS[0], picture.visual_tokens)

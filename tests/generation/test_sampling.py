@@ -1,4 +1,4 @@
-"""Choosing tokens: each filter against transformers' own, the order of them, and what comes out when dice are cast."""
+"""Sampling: each filter and their order against transformers, and the frequencies of sampled tokens."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from transformers.generation.logits_process import (
 )
 
 from flashsloth.errors import InputError, OptionError
-from flashsloth.generation.sampling import Sampling, choose, keep_min_p, keep_top_k, keep_top_p, mark, penalise
+from flashsloth.generation.sampling import Sampling, choose, keep_min_p, keep_top_k, keep_top_p, penalise, token_mask
 
 WORDS = 60
 
 
 @st.composite
 def logits(draw: st.DrawFn) -> Tensor:
-    """Random scores, some of them equal, some of them very far apart."""
+    """Random scores, some equal, some far apart."""
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**32)))
     scores = torch.randn(WORDS, generator=generator) * draw(st.sampled_from([0.0, 0.1, 1.0, 5.0, 50.0]))
     return scores.round(decimals=draw(st.sampled_from([0, 1, 4])))
@@ -58,35 +58,40 @@ def test_min_p(scores: Tensor, p: float) -> None:
 
 @given(logits(), st.floats(0.1, 10), st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=80))
 def test_repetition_penalty(scores: Tensor, penalty: float, seen: list[int]) -> None:
-    same(penalise(scores, mark(seen, scores.numel()), penalty), RepetitionPenaltyLogitsProcessor(penalty), scores, seen)
+    same(
+        penalise(scores, token_mask(seen, scores.numel()), penalty),
+        RepetitionPenaltyLogitsProcessor(penalty),
+        scores,
+        seen,
+    )
 
 
-def test_filters_leave_their_argument_alone() -> None:
+def test_filters_do_not_change_their_argument() -> None:
     scores = torch.arange(6.0)
     kept = scores.clone()
     for changed in (
         keep_top_k(scores, 2),
         keep_top_p(scores, 0.5),
         keep_min_p(scores, 0.5),
-        penalise(scores, mark([5], scores.numel()), 2.0),
+        penalise(scores, token_mask([5], scores.numel()), 2.0),
     ):
         assert torch.equal(scores, kept)
         assert not torch.equal(changed, kept)
 
 
 def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, sampling: Sampling, seen: list[int]) -> Tensor:
-    """What `choose` casts its dice with."""
-    cast: list[Tensor] = []
+    """Return the probabilities that `choose` samples from."""
+    drawn: list[Tensor] = []
 
-    def watch(weights: Tensor, *args: Any, **given: Any) -> Tensor:
-        cast.append(weights.clone())
+    def watch(weights: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        drawn.append(weights.clone())
         return weights.argmax(keepdim=True)
 
     with monkeypatch.context() as patch:
         patch.setattr("flashsloth.generation.sampling.draw", watch)
-        choose(scores, sampling, mark(seen, scores.numel()), torch.Generator())
-    assert len(cast) == 1
-    return cast[0]
+        choose(scores, sampling, token_mask(seen, scores.numel()), torch.Generator())
+    assert len(drawn) == 1
+    return drawn[0]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,7 @@ def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, sampling: Sam
 def test_order_is_that_of_transformers(
     monkeypatch: pytest.MonkeyPatch, tiny_model: Any, options: dict[str, float]
 ) -> None:
-    """Against the scores that `generate` samples from, for a prompt and what was answered so far."""
+    """Compare with the scores that `generate` samples from, for a prompt and the answer so far."""
     ids = torch.tensor([[5, 6, 7, 300, 301, 302, 5]])
     off = {"top_k": 0, "top_p": 1.0, "min_p": None, "repetition_penalty": 1.0}
     torch.manual_seed(0)
@@ -127,7 +132,7 @@ def test_order_is_that_of_transformers(
 
 
 def test_all_filters_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same chain by hand, over many logits."""
+    """Compare with a chain of transformers' processors, for many logits."""
     processors = [
         RepetitionPenaltyLogitsProcessor(1.3),
         TemperatureLogitsWarper(0.8),
@@ -148,12 +153,12 @@ def test_all_filters_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(logits(), st.lists(st.integers(0, WORDS - 1), max_size=10))
 def test_greedy_takes_the_largest(scores: Tensor, seen: list[int]) -> None:
-    """And looks at nothing else, but for the repetition penalty."""
+    """Of the other settings only the repetition penalty matters."""
     assert choose(scores, Sampling(), None, None) == int(scores.argmax())
     assert choose(scores, Sampling(top_k=1, top_p=0.1, min_p=0.9), None, None) == int(scores.argmax())
     if seen:
-        penalised = penalise(scores, mark(seen, scores.numel()), 1.5)
-        assert choose(scores, Sampling(repetition_penalty=1.5), mark(seen, scores.numel()), None) == int(
+        penalised = penalise(scores, token_mask(seen, scores.numel()), 1.5)
+        assert choose(scores, Sampling(repetition_penalty=1.5), token_mask(seen, scores.numel()), None) == int(
             penalised.argmax()
         )
 
@@ -162,8 +167,8 @@ def test_greedy_reads_half_precision() -> None:
     assert choose(torch.tensor([0.0, 3.0, 1.0], dtype=torch.bfloat16), Sampling(), None, None) == 1
 
 
-CASTS = 20_000
-ALARM = 1e-9  # how often the test below fails though nothing is wrong, per distribution
+SAMPLES = 20_000
+ALARM = 1e-9  # probability of a false failure of the next test, for each distribution
 
 
 @pytest.mark.parametrize(
@@ -177,8 +182,7 @@ ALARM = 1e-9  # how often the test below fails though nothing is wrong, per dist
     ],
 )
 def test_frequencies_are_the_probabilities(options: dict[str, float], kept: int) -> None:
-    """Tokens come up as often as their probability says. The counts are compared by Hoeffding's inequality with a
-    bound for each of the 8 tokens: by chance the test fails at most once in 1/ALARM runs; the seed is fixed besides."""
+    """The frequency of each of the 8 tokens is within Hoeffding's bound of its probability. The seed is fixed."""
     scores = torch.tensor([1.0, 0.5, 2.0, 0.0, -1.0, 1.5, 0.7, 1.2])
     sampling = Sampling(**options)
     wanted = scores / sampling.temperature
@@ -192,15 +196,15 @@ def test_frequencies_are_the_probabilities(options: dict[str, float], kept: int)
     assert int((wanted > 0).sum()) == kept
     generator = torch.Generator().manual_seed(11)
     counts = torch.zeros(8)
-    for _ in range(CASTS):
+    for _ in range(SAMPLES):
         counts[choose(scores, sampling, None, generator)] += 1
-    bound = math.sqrt(math.log(2 * 8 / ALARM) / (2 * CASTS))  # 0.024
-    assert (counts / CASTS - wanted).abs().max() <= bound
+    bound = math.sqrt(math.log(2 * 8 / ALARM) / (2 * SAMPLES))  # 0.024
+    assert (counts / SAMPLES - wanted).abs().max() <= bound
     assert not counts[wanted == 0].any()
 
 
 def draw(seed: int | None, count: int = 40) -> list[int]:
-    """Tokens from a generator seeded as the engine does it."""
+    """Sample with a generator seeded as in Sampler."""
     generator = torch.Generator()
     if seed is not None:
         generator.manual_seed(seed)
@@ -209,14 +213,14 @@ def draw(seed: int | None, count: int = 40) -> list[int]:
     return [int(choose(torch.zeros(WORDS), Sampling(temperature=1.0), None, generator)) for _ in range(count)]
 
 
-def test_a_seed_gives_the_same_tokens_again() -> None:
+def test_seed_repeats_tokens() -> None:
     assert draw(7) == draw(7)
     assert len({tuple(draw(seed)) for seed in range(20)}) == 20
     assert draw(None) != draw(None)
 
 
-def test_a_seed_gives_the_same_answer_again(tiny_model: Any) -> None:
-    """Through the engine, whatever torch's own generator does in between."""
+def test_seed_repeats_the_answer(tiny_model: Any) -> None:
+    """In the engine, although torch's global generator is used in between."""
     from flashsloth.generation.engine import Engine, TokenStream
 
     engine = Engine(tiny_model)
@@ -233,7 +237,7 @@ def test_a_seed_gives_the_same_answer_again(tiny_model: Any) -> None:
     assert answer(None) != answer(None)
 
 
-def test_sampling_leaves_the_global_generator_alone(tiny_model: Any) -> None:
+def test_sampling_does_not_use_the_global_generator(tiny_model: Any) -> None:
     from flashsloth.generation.engine import Engine, TokenStream
 
     engine = Engine(tiny_model)
@@ -267,7 +271,7 @@ def test_values_out_of_range(options: dict[str, float]) -> None:
     with pytest.raises(OptionError, match=rf"^{name} .+ is out of range$") as caught:
         Sampling(**options)
     assert isinstance(caught.value, InputError)
-    assert caught.value.hint.startswith("Give ")
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(

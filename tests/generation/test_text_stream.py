@@ -1,4 +1,4 @@
-"""Streamed pieces, joined, are the answer as it would be decoded at once."""
+"""The streamed pieces joined equal the answer decoded at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flashsloth.utils.paths import NANO_FOLDER
 
 
 class Bytes:
-    """A byte-level tokenizer whose vocabulary is what the test wants it to be: id -> bytes."""
+    """A byte-level tokenizer with a given vocabulary: id -> bytes."""
 
     def __init__(self, parts: Sequence[bytes]) -> None:
         self.parts = list(parts)
@@ -25,7 +25,7 @@ class Bytes:
 
 
 def stream(parts: Sequence[bytes], stop: Sequence[str] = ()) -> tuple[list[str], TextStream]:
-    """The pieces, the last one that of `finish`. Nothing is pushed after a stop string has come up."""
+    """Return the pieces, the last one from `finish`. Stops pushing after a stop string."""
     text = TextStream(Bytes(parts).decode, stop)
     pieces = []
     for token in range(len(parts)):
@@ -37,7 +37,7 @@ def stream(parts: Sequence[bytes], stop: Sequence[str] = ()) -> tuple[list[str],
 
 
 def expected(whole: str, stop: Sequence[str] = ()) -> str:
-    """Up to the stop string that is complete first, without white space at either end."""
+    """Return the text up to the first stop string to be complete, stripped of white space."""
     whole = whole.lstrip()
     ends = [(whole.find(s) + len(s), whole.find(s)) for s in stop if s and s in whole]
     return (whole[: min(ends)[1]] if ends else whole).rstrip()
@@ -77,8 +77,8 @@ stops = st.lists(st.text(st.sampled_from("abé "), min_size=1, max_size=4), max_
 @example([b"abcd"], ["abcd", "bc"])
 @example([b"a", b"bc", b"d"], ["abcd", "bc"])
 @example([b"x  ", b" ", b"ab"], [" ab"])
-def test_nothing_of_a_stop_string_comes_out(parts: list[bytes], stop: list[str]) -> None:
-    """However the text is cut into tokens."""
+def test_stop_strings_are_not_part_of_the_answer(parts: list[bytes], stop: list[str]) -> None:
+    """For any cuts between tokens."""
     whole = b"".join(parts).decode()
     pieces, text = stream(parts, stop)
     assert "".join(pieces) == expected(whole, stop)
@@ -86,9 +86,8 @@ def test_nothing_of_a_stop_string_comes_out(parts: list[bytes], stop: list[str])
 
 
 @given(split(spaced.map(str.encode)), stops)
-def test_what_came_out_is_never_taken_back(parts: list[bytes], stop: list[str]) -> None:
-    """After each token the pieces so far are a beginning of the answer, and at most what may still be a stop string,
-    white space or tokens with half a character is held back."""
+def test_pieces_are_prefixes_of_the_answer(parts: list[bytes], stop: list[str]) -> None:
+    """After each token, at most a possible stop string, white space and incomplete characters are pending."""
     whole = b"".join(parts).decode()
     text = TextStream(Bytes(parts).decode, stop)
     answer, out = expected(whole, stop), ""
@@ -109,15 +108,15 @@ def is_text(data: bytes) -> bool:
 
 
 @given(split(st.binary(max_size=24)))
-def test_bytes_that_are_no_text(parts: list[bytes]) -> None:
-    """Invalid ids decode to U+FFFD as at once; nothing is lost and nothing is waited for for ever."""
+def test_invalid_utf8(parts: list[bytes]) -> None:
+    """Invalid bytes become U+FFFD as when decoded at once; nothing is lost or stays pending."""
     whole = b"".join(parts).decode(errors="replace")
     pieces, _ = stream(parts)
     assert "".join(pieces) == whole.strip()
 
 
 @given(split(st.sampled_from(["🙂", "日本語", "naïve é", "\U0001f469\u200d\U0001f680"]).map(str.encode)))
-def test_half_a_character_waits(parts: list[bytes]) -> None:
+def test_incomplete_characters_are_pending(parts: list[bytes]) -> None:
     text = TextStream(Bytes(parts).decode)
     for token in range(len(parts)):
         piece = text.push(token)
@@ -125,20 +124,20 @@ def test_half_a_character_waits(parts: list[bytes]) -> None:
         assert REPLACEMENT not in piece
 
 
-def test_a_long_answer_comes_piece_by_piece() -> None:
+def test_long_answer_is_streamed() -> None:
     words = [f" word{i}".encode() for i in range(50)]
     pieces, _ = stream(words)
     assert [piece.strip() for piece in pieces[:-1]] == [f"word{i}" for i in range(50)]
     assert pieces[-1] == ""
 
 
-def test_a_replacement_character_of_the_text_itself_comes_out() -> None:
+def test_replacement_character_in_the_text() -> None:
     whole = f"a{REPLACEMENT}b{REPLACEMENT}"
     pieces, _ = stream([c.encode() for c in whole])
     assert "".join(pieces) == whole
 
 
-def test_after_a_stop_nothing_comes() -> None:
+def test_no_text_after_a_stop_string() -> None:
     text = TextStream(Bytes([b"one", b" STOP", b" two"]).decode, ["STOP"])
     assert [text.push(0), text.push(1)] == ["one", ""]
     assert text.stopped
@@ -146,12 +145,12 @@ def test_after_a_stop_nothing_comes() -> None:
     assert text.finish() == ""
 
 
-def test_the_beginning_of_a_stop_string_is_given_out_when_it_was_none() -> None:
+def test_incomplete_stop_string_is_part_of_the_answer() -> None:
     text = TextStream(Bytes([b"one ST", b"AR ST", b"O"]).decode, ["STOP"])
     assert [text.push(0), text.push(1), text.push(2), text.finish()] == ["one", " STAR", "", " STO"]
 
 
-def test_empty_stop_strings_stop_nothing() -> None:
+def test_empty_stop_strings_are_ignored() -> None:
     pieces, text = stream([b"a", b"b"], ["", ""])
     assert "".join(pieces) == "ab"
     assert not text.stopped
@@ -170,7 +169,7 @@ def tokenizer():
 
 
 def test_a_real_tokenizer(tokenizer) -> None:
-    """nano's, over everything it can say: each piece is the end of what the ids so far decode to."""
+    """nano's tokenizer, for any ids."""
 
     @given(st.lists(st.integers(3, len(tokenizer) - 2), max_size=30))
     def check(ids: list[int]) -> None:
@@ -183,11 +182,11 @@ def test_a_real_tokenizer(tokenizer) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["naïve café 🙂 日本語", "  two  spaces , and a comma .", "Tab\tand\nline\n\n", "🙂" * 5]
+    "text_in", ["naïve café 🙂 日本語", "  two  spaces , and a comma .", "Tab\tand\nline\n\n", "🙂" * 5]
 )
-def test_a_real_tokenizer_on_text(tokenizer, said: str) -> None:
+def test_a_real_tokenizer_on_text(tokenizer, text_in: str) -> None:
     text = TextStream(tokenizer.decode)
-    pieces = [text.push(token) for token in tokenizer.encode(said, add_special_tokens=False)]
+    pieces = [text.push(token) for token in tokenizer.encode(text_in, add_special_tokens=False)]
     pieces.append(text.finish())
-    assert "".join(pieces) == said.strip()
+    assert "".join(pieces) == text_in.strip()
     assert not any(REPLACEMENT in piece for piece in pieces)

@@ -84,7 +84,7 @@ def test_the_base_is_unchanged(run: Any) -> None:
 def test_merged_and_adapter_are_one(run: Any, tmp_path: Path) -> None:
     """Both put what was learned into the stored weights, not into rounded ones."""
     out, _ = run
-    merged = save.convert(resolve.find("nano"), tmp_path / "merged", trained=adapter.read(out))
+    merged = save.convert(resolve.find("nano"), tmp_path / "merged", adapter=adapter.read(out))
     opened, whole = flashsloth.open(adapter=out), flashsloth.open(merged)
     weights = dict(whole.loaded.model.named_parameters())
     for name, weight in opened.loaded.model.named_parameters():

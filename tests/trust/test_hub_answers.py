@@ -78,7 +78,7 @@ def test_a_digest_that_is_a_path_writes_and_removes_nothing(
         target.write_bytes(MINE)
     here.headers["config.json"] = {header: f'"{from_blobs(target)}"'}
     here.wrong["config.json"] = FILES["config.json"] + b" "
-    assert "digest" in str(refused())
+    assert "ETag" in str(refused())
     assert [path.read_bytes() for path in target.parent.iterdir()] == [MINE] * there
 
 
@@ -178,7 +178,7 @@ TOLD: dict[str, Callable[[dict[str, Any]], bytes]] = {
 
 @pytest.mark.parametrize("told", TOLD.values(), ids=list(TOLD))
 def test_what_no_hub_says_of_a_model(here: FakeHub, told: Callable[[dict[str, Any]], bytes]) -> None:
-    here.told = told
+    here.model_info = told
     error = refused()
     assert len(str(error)) < 400
     assert str(error).isprintable()
@@ -187,7 +187,7 @@ def test_what_no_hub_says_of_a_model(here: FakeHub, told: Callable[[dict[str, An
 
 @pytest.mark.parametrize("named", [5, {"a": 1}, ["\x1b[31m"]], ids=repr)
 def test_a_kind_of_model_that_is_no_word(here: FakeHub, named: object) -> None:
-    here.told = changed(config={"architectures": named})
+    here.model_info = changed(config={"architectures": named})
     assert str(refused(UnsupportedModel)).isprintable()
 
 
@@ -272,7 +272,7 @@ def test_the_hub_is_not_asked_for_a_name_that_only_an_adapter_says(
     done = CliRunner().invoke(app, [*words, str(learned)], input="")
     said = " ".join(done.stderr.split())
     assert done.exit_code == 4
-    assert f"{learned} wants the model evil/tracker" in said
+    assert f"{learned} needs the model evil/tracker" in said
     assert "flashsloth pull evil/tracker" in said
     assert "-m evil/tracker" in said
     assert here.requests == []
@@ -336,4 +336,4 @@ def test_a_released_or_cached_base_needs_no_question(here: FakeHub, tmp_path: Pa
     cached = write_adapter(tmp_path / "cached", REPO)
     with pytest.raises(FlashSlothError) as caught:
         flashsloth.open(adapter=cached)
-    assert "wants the model" not in str(caught.value)
+    assert "needs the model" not in str(caught.value)

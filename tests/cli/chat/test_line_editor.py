@@ -1,191 +1,23 @@
-"""The line editor: typing while an answer grows, commands of a conversation, and what the screen shows."""
+"""The line editor and the interpreter that it runs in."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+import sys
 
-import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.completion import DummyCompleter
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 
-from cli.chat.test_at_a_terminal import PROMPT, terminal  # noqa: F401 - a fixture
-from cli.conftest import QUESTION
-from paths import IMAGES
-
-SLOWLY = "What is it?"
+from flashsloth_cli.chat.line_editor import LineEditor
 
 
-@pytest.mark.slow
-def test_typing_ahead_waits_its_turn(terminal, picture: Path) -> None:  # noqa: F811
-    """What is typed amid an answer shows at once; sent, it waits, and is asked when the answer has ended."""
-    chatting = terminal("chat", picture, "-q", "--max-tokens", "12", driver="slow")
-    chatting.until(PROMPT)
-    chatting.type(SLOWLY)
-    chatting.until(re.escape(SLOWLY) + r"\n\S")
-    chatting.send("And its color?")
-    chatting.until_shown(r"> And its color\?$")
-    chatting.type("")
-    chatting.until_shown(r"\(waits\) And its color\?\n")
-    chatting.until_shown(r"\n> And its color\?\n\S(.|\n)*\n> $")
-    assert "(waits)" not in chatting.text
-    chatting.type("/quit")
-    chatting.end()
-    assert [line for line in chatting.text.split("\n") if line.startswith("> ")][:2] == [
-        "> What is it?",
-        "> And its color?",
-    ]
-
-
-def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:  # noqa: F811
-    """Enter, pressed while the model is loaded, is Enter and no new line."""
-    chat = nano.chat(picture)
-    said = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
-    chatting = terminal("chat", picture, "-q")
-    chatting.type(QUESTION)
-    chatting.type("What color is it?")
-    chatting.until_shown(rf"> {re.escape(QUESTION)}\n{said[0]}\n> What color is it\?\n{said[1]}\n> $")
-    chatting.type("/quit")
-    chatting.end()
-
-
-@pytest.mark.slow
-def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
-    """It asks the question again; after a stop amid the answer it answers again in its place."""
-    chatting = terminal("chat", picture, "-q", "--max-tokens", "8", driver="slow")
-    chatting.until(PROMPT)
-    chatting.type(SLOWLY)
-    chatting.until(re.escape(SLOWLY) + r"\n\S+ \S")
-    chatting.sendintr()
-    chatting.until_shown(r"\(stopped; what was said stays in the conversation\)\n> $")
-    chatting.type("/retry")
-    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; /continue goes on\)\n> $")
-    chatting.type("/quit")
-    chatting.end()
-    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1
-
-
-@pytest.mark.slow
-def test_ctrl_d_amid_an_answer_leaves_at_once(terminal, picture: Path) -> None:  # noqa: F811
-    chatting = terminal("chat", picture, "-q", driver="slow")
-    chatting.until(PROMPT)
-    chatting.type(SLOWLY)
-    chatting.until(re.escape(SLOWLY) + r"\n\S")
-    chatting.sendeof()
-    chatting.end()
-    assert chatting.exitstatus == 0
-    assert "(stopped; what was said stays in the conversation)" in chatting.text
-
-
-@pytest.mark.slow
-def test_ctrl_c_drops_what_waited(terminal, picture: Path) -> None:  # noqa: F811
-    chatting = terminal("chat", picture, "-q", driver="slow")
-    chatting.until(PROMPT)
-    chatting.type(SLOWLY)
-    chatting.until(re.escape(SLOWLY) + r"\n\S")
-    chatting.type("And its color?")
-    chatting.until_shown(r"\(waits\) And its color\?\n")
-    chatting.sendintr()
-    chatting.until_shown(r"\(stopped; what was said stays in the conversation\)\n> $")
-    assert "> And its color?" not in chatting.text
-    chatting.sendeof()
-    chatting.end()
-    assert chatting.exitstatus == 0
-
-
-@pytest.mark.slow
-def test_the_history_of_lines_lasts(terminal, home: Path) -> None:  # noqa: F811
-    for word in ("first", "second"):
-        chatting = terminal("chat", "-q")
-        chatting.until(PROMPT)
-        if word == "second":
-            chatting.send("\x1b[A\x1b[A")
-            chatting.until_shown("> first words$")
-            chatting.sendintr()
-            chatting.until_cleared()
-        chatting.type(f"{word} words")
-        chatting.until_shown(rf"> {word} words\n\S.*\n> $")
-        chatting.type("/quit")
-        chatting.end()
-    assert (home / "prompts").stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.slow
-def test_no_history_writes_nothing(terminal, home: Path) -> None:  # noqa: F811
-    chatting = terminal("chat", "-q", "--no-history")
-    chatting.until(PROMPT)
-    chatting.type("hello")
-    chatting.until_shown(r"> hello\n\S.*\n> $")
-    chatting.type("/quit")
-    chatting.end()
-    assert list(home.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_a_paste_of_many_lines(terminal) -> None:  # noqa: F811
-    """In brackets, as terminals send it: its line ends send nothing."""
-    chatting = terminal("chat", "-q", "--max-tokens", "3")
-    chatting.until(PROMPT)
-    lines = [f"line {i}" for i in range(500)]
-    chatting.send("\x1b[200~" + "\n".join(lines) + "\x1b[201~")
-    chatting.until_shown("line 499$")
-    chatting.type("")
-    chatting.until_shown(r"\n> line 0\n  line 1\n(.|\n)*\n  line 499\nerror: the prompt has \d+ tokens(.|\n)*\n> $")
-    chatting.sendeof()
-    chatting.end()
-
-
-@pytest.mark.slow
-def test_a_line_of_several_lines(terminal, picture: Path) -> None:  # noqa: F811
-    chatting = terminal("chat", picture, "-q")
-    chatting.until(PROMPT)
-    chatting.send("What is\n")  # Ctrl-J
-    chatting.send("in the picture?")
-    chatting.until_shown(r"> What is\n  in the picture\?$")
-    chatting.type("")
-    chatting.until_shown(r"> What is\n  in the picture\?\n\S.*\n> $")
-    chatting.type("/quit")
-    chatting.end()
-
-
-@pytest.mark.slow
-def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
-    chatting = terminal("chat", picture, "-q")
-    chatting.until(PROMPT)
-    chatting.type(QUESTION)
-    chatting.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
-    chatting.type("/edit")
-    chatting.until_shown(r"/edit\n> " + re.escape(QUESTION) + "$")
-    chatting.send(" Really?\r")
-    chatting.until_shown(r"Really\?\n\S.*\n> $")
-    chatting.type("/undo")
-    chatting.until_shown(r"taken back: " + re.escape(QUESTION) + r" Really\?\n> $")
-    chatting.type("/undo")
-    chatting.until_shown("error: there is nothing to undo")
-    chatting.sendeof()
-    chatting.end()
-
-
-@pytest.mark.slow
-def test_go_on_with_the_last_conversation(terminal, home: Path) -> None:  # noqa: F811
-    """Its picture is kept: the file may be gone."""
-    image = home / "all.png"
-    image.write_bytes(next(IMAGES.glob("*.png")).read_bytes())
-    chatting = terminal("chat", image, "-q")
-    chatting.until(PROMPT)
-    chatting.type(QUESTION)
-    chatting.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
-    chatting.type("/save market")
-    chatting.until_shown(r"kept as market; flashsloth chat --session market\n> $")
-    said = re.search(re.escape(QUESTION) + r"\n(.*)\n> /save market", chatting.text)
-    assert said is not None
-    chatting.sendeof()
-    chatting.end()
-    image.unlink()
-    chatting = terminal("chat", "--continue")
-    chatting.until_shown(
-        "Going on with market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{said[1]}\n> ")
-    )
-    chatting.type("What color is it?")
-    chatting.until_shown(r"\n> What color is it\?\n\S.*\n> $")
-    chatting.sendeof()
-    chatting.end()
-    assert chatting.exitstatus == 0
+def test_switch_interval_is_restored() -> None:
+    before = sys.getswitchinterval()
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        editor = LineEditor(lambda: "", DummyCompleter(), None)
+        for _ in range(2):
+            editor.open()
+            assert sys.getswitchinterval() < before
+            editor.close()
+            assert sys.getswitchinterval() == before

@@ -480,7 +480,7 @@ def test_an_emptied_conversation_with_a_name_stays(cli, kept: History) -> None:
         ("/image half.png", "Fetch the file again, or begin with chat --allow-truncated to accept what is there."),
         ("/image http://127.0.0.1/a.png", "If you mean a server on this machine, begin with chat --allow-local."),
         ("/load nope", "/load lists them."),
-        ("/model nobody/nothing", "In the shell: Run once while connected: flashsloth pull nobody/nothing"),
+        ("/model nobody/nothing", "In the shell: Run `flashsloth pull nobody/nothing` once while connected."),
     ],
 )
 def test_hints_are_for_a_conversation(cli, kept: History, picture: Path, line: str, hint: str) -> None:

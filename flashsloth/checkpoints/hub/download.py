@@ -1,0 +1,272 @@
+"""Download a model: list its files on the hub, check that they make a FlashSloth, and fetch those that are missing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, NoReturn
+
+from flashsloth.checkpoints.hub.cache import (
+    cache_folder,
+    cached_commit,
+    is_flashsloth,
+    missing_part,
+    read_config,
+    repo_folder,
+    store_revision,
+)
+from flashsloth.checkpoints.hub.errors import (
+    DISK_HINT,
+    ENDPOINT_HINT,
+    NETWORK_HINT,
+    at_endpoint,
+    convert_hub_errors,
+)
+from flashsloth.checkpoints.hub.header_guard import checked_headers
+from flashsloth.checkpoints.hub.names import RepoId
+from flashsloth.checkpoints.safetensors_reader import PICKLES
+from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
+from flashsloth.utils.progress import Progress
+from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.text import printable
+
+WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # only at the top of a repository
+DOCUMENTS = ("readme.md", "license", "license.md", "notice")
+MAX_DOCUMENT = 2**20  # bytes
+NOT_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt")  # pickles that a trainer saves with the weights
+RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
+COMMIT = re.compile(r"[0-9a-f]{40}")
+DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One file of a repository: its size in bytes, whether it is cached, and the hub's digest of its content.
+
+    The digest is the sha256 of a large file and git's sha1 of others; empty if the hub gives none.
+    """
+
+    name: str
+    size: int
+    cached: bool
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The files of a model at one commit, as `fetch` takes them."""
+
+    repo: RepoId
+    commit: str
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(file.size for file in self.files)
+
+    @property
+    def missing_bytes(self) -> int:
+        return sum(file.size for file in self.files if not file.cached)
+
+
+def plan(repo: RepoId) -> Download:
+    """List the files of a model on the hub and which of them are cached. Fetches none of them.
+
+    Raises: UnknownModel, ModelAccessDenied, ModelUnavailable, PickleRefused (the only weights are pickles),
+    UnsupportedModel (no weights, no tokenizer, or a model of another kind).
+    """
+    with convert_hub_errors(repo):
+        from huggingface_hub import HfApi, constants
+
+        info = HfApi().model_info(
+            repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
+        )
+    if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
+        raise ModelUnavailable(f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT)
+    commit, config = info.sha, info.config
+    if isinstance(config, dict) and config.get("architectures") and not is_flashsloth(config):
+        _refuse_kind(repo, config)
+
+    folder = repo_folder(repo.repo)
+    files: list[RemoteFile] = []
+    for sibling in info.siblings or []:
+        name, size, digest = _checked_entry(sibling, repo)
+        if _is_wanted(name, size):
+            paths = [folder / "snapshots" / commit / name, *([folder / "blobs" / digest] if digest else [])]
+            files.append(RemoteFile(name, size, any(map(os.path.isfile, paths)), digest))
+    _check_usable(repo, [file.name for file in files], [sibling.rfilename for sibling in info.siblings or []])
+    # config.json first, to refuse a model of another kind early; weights last, so that a snapshot with them is whole
+    files.sort(key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name))
+    return Download(repo, commit, tuple(files))
+
+
+def fetch(download: Download, on_progress: Progress | None = None) -> Path:
+    """Download the missing files into the cache, one after the other, and return the snapshot folder.
+
+    `on_progress(done, total, name)` counts bytes, including those of cached files. Ctrl-C stops at once: complete files
+    stay in the cache, and an incomplete one is fetched again next time. The cache records the branch or tag only when
+    all files are there, so that an older snapshot stays usable until then. Each file is compared with the hub's digest
+    and removed if it differs.
+
+    Raises: DiskFull (before the first byte, from the sizes), the errors of `plan`, ModelUnavailable.
+    """
+    repo, commit = download.repo, download.commit
+    snapshot = repo_folder(repo.repo) / "snapshots" / commit
+    verified = cached_commit(repo) == commit  # the files of a recorded commit were compared when it was fetched
+    _check_disk_space(download)
+    progress = _DownloadProgress(download, on_progress)
+    with convert_hub_errors(repo):
+        from huggingface_hub import hf_hub_download
+
+        bar = progress.bar_class()
+        for file in download.files:
+            progress.start(file)
+            # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
+            with checked_headers(repo, commit, file.name):
+                hf_hub_download(repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar)
+            if not (verified and file.cached):
+                _check_content(snapshot, file, repo)
+            progress.finish()
+            if file.name == "config.json" and not is_flashsloth(config := read_config(snapshot)):
+                _refuse_kind(repo, config)
+    store_revision(repo, commit)
+    return snapshot
+
+
+def _refuse_kind(repo: RepoId, config: dict[str, Any]) -> NoReturn:
+    names = config.get("architectures")
+    kind = config.get("model_type") or ", ".join(map(str, names if isinstance(names, list) else [])) or "unknown"
+    raise UnsupportedModel(f"{repo} is a model of another kind ({printable(kind)}), not a FlashSloth")
+
+
+def _checked_entry(sibling: Any, repo: RepoId) -> tuple[str, int, str]:
+    """Return name, size and digest of a file in the hub's list. Raises ModelUnavailable for invalid values.
+
+    An unsafe name is refused only if the file is wanted; others are never fetched.
+    """
+    name = sibling.rfilename
+    size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
+    digest = (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""
+    valid = isinstance(name, str) and type(size) is int and 0 <= size < 2**63
+    valid = valid and isinstance(digest, str) and (not digest or DIGEST.fullmatch(digest) is not None)
+    if not valid or (_is_wanted(name, size) and not (name.isprintable() and "\\" not in name)):
+        raise ModelUnavailable(
+            f"the hub{at_endpoint()} sent an invalid file entry for {repo}: {printable(name)}", hint=ENDPOINT_HINT
+        )
+    return name, size, digest
+
+
+def _is_wanted(name: str, size: int) -> bool:
+    lower = name.lower()
+    if "/" in name or lower == "trainer_state.json":
+        return False
+    return any(fnmatch(lower, pattern) for pattern in WANTED) or (lower in DOCUMENTS and size <= MAX_DOCUMENT)
+
+
+def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str]) -> None:
+    pickles = sorted(name for name in names if name.endswith(PICKLES) and name not in NOT_WEIGHTS)
+    if pickles and not any(name.endswith(".safetensors") for name in wanted):
+        some = ", ".join(map(printable, pickles[:3]))
+        raise PickleRefused(
+            f"{repo} has only pickled weights ({some}), which can run code when opened",
+            hint="If you trust them, download them yourself, then: flashsloth convert FOLDER -o DIR --allow-pickle",
+        )
+    if missing := missing_part(wanted):
+        raise UnsupportedModel(f"{repo} has no {missing}")
+
+
+def _check_disk_space(download: Download) -> None:
+    if download.missing_bytes == 0:
+        return
+    cache = cache_folder()
+    existing = next(path for path in (cache, *cache.parents) if os.path.exists(path))
+    needed, free = download.missing_bytes + RESERVE, shutil.disk_usage(existing).free
+    if free < needed:
+        raise DiskFull(
+            f"{download.repo} needs {_readable(needed)} in {cache}, but only {_readable(free)} are free", hint=DISK_HINT
+        )
+
+
+def _readable(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def _check_content(snapshot: Path, file: RemoteFile, repo: RepoId) -> None:
+    """Compare a file with the hub's digest.
+
+    Raises: ModelUnavailable if it differs, after removing it; CheckpointDamaged if it is a link out of the cache, which
+    is not followed.
+    """
+    path = regular_file_in(snapshot, file.name) or snapshot / file.name  # opening a missing file raises OSError
+    if not file.digest:
+        return
+    with path.open("rb") as content:
+        if len(file.digest) == 64:
+            found = hashlib.file_digest(content, "sha256")
+        else:
+            header = f"blob {file.size}\0".encode()
+            found = hashlib.file_digest(content, lambda: hashlib.sha1(header, usedforsecurity=False))
+    if found.hexdigest() != file.digest:
+        path.resolve().unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        raise ModelUnavailable(
+            f"{file.name} of {repo} does not match the checksum of the hub{at_endpoint()} and was removed",
+            hint="Run the same command again. If that does not help, check the proxy settings: the file was changed "
+            "on its way.",
+        )
+
+
+class _DownloadProgress:
+    """Counts the bytes of all files of one download and passes them to a callback."""
+
+    def __init__(self, download: Download, on_progress: Progress | None) -> None:
+        self.total = download.total_bytes
+        self.done = self.total - download.missing_bytes  # bytes of complete files
+        self.on_progress = on_progress
+        self.name, self.size, self.written, self.received = "", 0, 0, 0  # of the current file
+
+    def start(self, file: RemoteFile) -> None:
+        self.name, self.size = file.name, 0 if file.cached else file.size
+        self.written = self.received = 0
+        self.report()
+
+    def finish(self) -> None:
+        self.done, self.size = self.done + self.size, 0
+        self.report()
+
+    def report(self) -> None:
+        if self.on_progress is not None:
+            partial = min(max(self.written, self.received, 0), self.size)
+            self.on_progress(self.done + partial, self.total, self.name)
+
+    def bar_class(self) -> type[Any]:
+        """Return a tqdm class for huggingface_hub that draws nothing and counts here."""
+        from huggingface_hub.utils.tqdm import tqdm
+
+        progress = self
+
+        class Bar(tqdm):
+            monitor_interval = 0  # no monitoring thread
+
+            def __init__(self, *_args: Any, **_options: Any) -> None:
+                super().__init__(disable=True)  # type: ignore[no-untyped-call]
+
+            def update(self, n: float | None = 1) -> None:  # bytes written; negative when a file is fetched again
+                progress.written += int(n or 0)
+                progress.report()
+
+            # with these two methods, chunked storage (xet) reports received bytes here and makes no second bar
+            def update_transfer(self, n: float | None = 1) -> None:
+                progress.received += int(n or 0)
+                progress.report()
+
+            def set_transfer_postfix_str(self, *_args: Any, **_options: Any) -> None:
+                pass
+
+        return Bar

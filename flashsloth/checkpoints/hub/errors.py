@@ -1,0 +1,122 @@
+"""Convert errors of huggingface_hub, of its HTTP client and of hf_xet to the errors of flashsloth.errors."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flashsloth.checkpoints.hub.cache import cache_folder
+from flashsloth.checkpoints.hub.names import KNOWN, NAMES_HINT, RepoId
+from flashsloth.checkpoints.hub.quiet import quiet_hub
+from flashsloth.errors import DiskFull, FlashSlothError, ModelAccessDenied, ModelUnavailable, UnknownModel
+from flashsloth.utils import atomic_write
+from flashsloth.utils.text import error_reason, printable
+
+DEFAULT_ENDPOINT = "https://huggingface.co"
+DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a larger disk."
+NETWORK_HINT = "Check the connection, the proxy settings and HF_ENDPOINT, then run the same command again."
+ENDPOINT_HINT = "A Hugging Face hub does not answer like this. Check HF_ENDPOINT and the proxy settings."
+HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
+
+
+@contextmanager
+def convert_hub_errors(repo: RepoId) -> Iterator[None]:
+    """Convert the errors of huggingface_hub. Others pass: Ctrl-C, and what the caller's own callback raises."""
+    with quiet_hub():
+        try:
+            yield
+        except FlashSlothError:
+            raise
+        except Exception as error:
+            converted = _convert(error, repo)
+            if converted is None:
+                raise
+            raise converted from error
+
+
+def at_endpoint() -> str:
+    """Return " at URL" for messages, or nothing for the default endpoint."""
+    from huggingface_hub import constants
+
+    return "" if constants.ENDPOINT == DEFAULT_ENDPOINT else f" at {constants.ENDPOINT}"
+
+
+def convert_response_error(error: Any, repo: RepoId) -> FlashSlothError:
+    """Convert a HfHubHTTPError, which stands for a response with an error status."""
+    from huggingface_hub import errors
+
+    status = error.response.status_code
+    reason = f": {printable(error.server_message.splitlines()[0])}" if error.server_message else ""
+    missing = isinstance(error, errors.RepositoryNotFoundError)  # also with status 401, if the client has no token
+    if isinstance(error, errors.GatedRepoError) or (status in (401, 403) and not missing):
+        return ModelAccessDenied(f"the hub{at_endpoint()} denied access to {repo.repo} ({status}{reason})")
+    if missing:
+        return UnknownModel(
+            f"there is no model {repo.repo} on the hub{at_endpoint()}",
+            hint=f"{NAMES_HINT} A private model needs HF_TOKEN.",
+        )
+    if isinstance(error, errors.RevisionNotFoundError):
+        return UnknownModel(
+            f"{repo.repo} has no revision {repo.revision or 'main'} on the hub{at_endpoint()}",
+            hint=f"Use {repo.repo} without a revision for its newest commit.",
+        )
+    temporary = status >= 500 or status in (408, 429)
+    return ModelUnavailable(
+        f"the hub{at_endpoint()} answered {status} for {repo}{reason}",
+        hint="The hub has a problem; try again later." if temporary else NETWORK_HINT,
+    )
+
+
+def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
+    from huggingface_hub import constants
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    while isinstance(error, LocalEntryNotFoundError) and error.__cause__ is not None:
+        error = error.__cause__  # "not found locally" hides why the file was not fetched
+    if isinstance(error, OfflineModeIsEnabled):
+        name = next((alias for alias, known in KNOWN.items() if str(repo) == known), str(repo))
+        return ModelUnavailable(
+            f"{repo} is not cached, and HF_HUB_OFFLINE is set",
+            hint=f"Unset HF_HUB_OFFLINE, or run `flashsloth pull {name}` while connected.",
+        )
+    if isinstance(error, HfHubHTTPError):
+        return convert_response_error(error, repo)
+    reason = printable(error_reason(error))
+    if _is_malformed_response(error):
+        return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {reason}", hint=ENDPOINT_HINT)
+    if atomic_write.is_full(error):
+        return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
+    if _is_network_error(error):
+        return ModelUnavailable(f"cannot fetch {repo} from the hub{at_endpoint()}: {reason}", hint=NETWORK_HINT)
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):  # a BrokenPipeError is the callback's
+        return ModelUnavailable(
+            f"cannot store {repo} in {cache_folder()}: {reason}",
+            hint="Check the permissions of that folder, or set HF_HOME to another one.",
+        )
+    return None
+
+
+def _is_malformed_response(error: BaseException) -> bool:
+    """Return whether huggingface_hub failed to parse a response.
+
+    The same types raised by this program are bugs, also when huggingface_hub called it: the innermost frame of either
+    package decides.
+    """
+    if not isinstance(error, ValueError | TypeError | LookupError | AttributeError | RecursionError):
+        return False
+    modules = (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__))
+    packages = [top for top in (name.partition(".")[0] for name in modules) if top in ("huggingface_hub", "flashsloth")]
+    return packages[-1:] == ["huggingface_hub"]
+
+
+def _is_network_error(error: BaseException) -> bool:
+    if type(error).__module__.partition(".")[0] in HTTP_CLIENTS:
+        return True
+    if isinstance(error, RuntimeError):  # hf_xet's usual error; one raised anywhere else is a bug
+        frames = list(traceback.walk_tb(error.__traceback__))
+        return bool(frames) and str(frames[-1][0].f_globals.get("__name__")).startswith("huggingface_hub")
+    if isinstance(error, ConnectionError | TimeoutError):
+        return not isinstance(error, BrokenPipeError)
+    return isinstance(error, OSError) and error.errno is None  # huggingface_hub's own: sizes or headers do not match

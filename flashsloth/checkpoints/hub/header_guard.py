@@ -1,0 +1,59 @@
+"""Keep a hub's response headers from naming files outside the cache.
+
+huggingface_hub joins a response's ETag to `blobs/`, and the commit of a missing file to `.no_exist/`, unchecked: with
+`../` in them it would create files anywhere. Its public interface offers no place for a check. Headers that are asked
+for beforehand prove nothing, as it asks again and a hostile server may answer differently. Hooks of its HTTP session
+are lost when it replaces the session after a failed connection, and the user's own session factory cannot be read, so
+that it could not be restored. Therefore `checked_headers` replaces the one function that parses these headers.
+
+tests/checkpoints/test_header_guard.py fails if a release of huggingface_hub no longer calls that function.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flashsloth.checkpoints.hub.errors import ENDPOINT_HINT, at_endpoint, convert_response_error
+from flashsloth.checkpoints.hub.names import RepoId
+from flashsloth.errors import ModelUnavailable
+
+ETAG = re.compile(r"[0-9A-Za-z][\w.\-+]{0,250}", re.ASCII)  # names a file in blobs/; mirrors use formats of their own
+
+_lock = threading.RLock()
+
+
+@contextmanager
+def checked_headers(repo: RepoId, commit: str, name: str) -> Iterator[None]:
+    """Raise ModelUnavailable if a response for this file has an unsafe ETag, or another commit, or is a 404.
+
+    Applies to the calling thread; other threads that fetch files of a model wait.
+    """
+    from huggingface_hub import file_download
+    from huggingface_hub.errors import RemoteEntryNotFoundError
+
+    thread = threading.get_ident()
+
+    def checked(*args: Any, **options: Any) -> Any:
+        if threading.get_ident() != thread:
+            return original(*args, **options)
+        try:
+            metadata = original(*args, **options)
+        except RemoteEntryNotFoundError as error:
+            raise convert_response_error(error, repo) from error
+        if not ETAG.fullmatch(metadata.etag or "") or metadata.commit_hash != commit:
+            raise ModelUnavailable(
+                f"the hub{at_endpoint()} sent an invalid ETag or commit for {name} of {repo}", hint=ENDPOINT_HINT
+            )
+        return metadata
+
+    with _lock:
+        original = file_download.get_hf_file_metadata
+        file_download.get_hf_file_metadata = checked
+        try:
+            yield
+        finally:
+            file_download.get_hf_file_metadata = original

@@ -1,0 +1,46 @@
+"""Names of models on the hub: the released ones, `org/name` and `org/name@revision`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flashsloth.errors import UnknownModel
+from flashsloth.utils.text import error_reason
+
+KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
+NAMES_HINT = f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
+REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)  # a branch, tag or commit; also a file name in refs/
+
+
+@dataclass(frozen=True, slots=True)
+class RepoId:
+    """A model repository on the hub, at its newest commit or at a branch, tag or commit. Raises: UnknownModel."""
+
+    repo: str  # organisation/name
+    revision: str | None = None
+
+    def __post_init__(self) -> None:
+        from huggingface_hub.errors import HFValidationError
+        from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, loaded lazily
+
+        try:
+            validate_repo_id(self.repo)
+        except HFValidationError as error:
+            raise UnknownModel(f"invalid model name {self.repo}: {error_reason(error)}", hint=NAMES_HINT) from error
+        if self.repo.count("/") != 1:
+            raise UnknownModel(f"unknown model {self.repo}", hint=NAMES_HINT)
+        if self.revision is not None and (not REVISION.fullmatch(self.revision) or ".." in self.revision):
+            raise UnknownModel(
+                f"invalid revision {self.revision!r} of {self.repo}",
+                hint="Write a branch, a tag or a commit after the @, as in org/name@main.",
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> RepoId:
+        """Parse `org/name` or `org/name@revision`; a known name may replace `org/name`. Raises: UnknownModel."""
+        repo, at, revision = text.partition("@")
+        return cls(KNOWN.get(repo, repo), revision if at else None)
+
+    def __str__(self) -> str:
+        return self.repo if self.revision is None else f"{self.repo}@{self.revision}"
