@@ -1,9 +1,9 @@
 """The generated blocks of docs/cli.md, each between `<!-- generated: BLOCK -->` and `<!-- end -->`.
 
-commands             a list of all commands
-usage COMMAND, ...   their lines of usage
+commands                       a list of all commands
+usage COMMAND, ...             their lines of usage, and their options that `ask` does not have
 options COMMAND                the tables of its options, by group
-options COMMAND unlike OTHER   without options that OTHER has too, which are named in one row
+options COMMAND unlike OTHER   without options that OTHER has too, which a sentence names
 options COMMAND and OTHER      only options that both have
 options COMMAND without OTHER  only options that OTHER does not have
 exit codes, environment        tables of the reference
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from flashsloth_cli.docs.describe import Command, Parameter
 from flashsloth_cli.docs.reference import ENVIRONMENT, EXIT_CODES
@@ -23,6 +23,7 @@ BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 FEW = 9  # options that a line of usage spells out
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 WIDTH = 120
+OPTION = ("option", "what it does")
 
 
 def updated(document: str, root: Command) -> str:
@@ -36,15 +37,15 @@ def updated(document: str, root: Command) -> str:
             case "commands", _:
                 text = _commands(root, headings)
             case "usage", _:
-                text = _usage([commands[name] for name in rest.split(", ")])
+                text = _usage([commands[name] for name in rest.split(", ")], commands["ask"])
             case "options", [name]:
                 text = _options(commands[name].options)
             case "options", [name, how, other]:
                 text = _compared(commands[name].options, how, commands[other])
             case "exit", _:
-                text = _table("code", "meaning", {f"{code}": text for code, text in EXIT_CODES.items()})
+                text = _table(("code", "meaning"), [(str(code), text) for code, text in EXIT_CODES.items()])
             case "environment", _:
-                text = _table("variable", "what it sets", {_code(name): text for name, text in ENVIRONMENT.items()})
+                text = _table(("variable", "what it sets"), [(_code(name), text) for name, text in ENVIRONMENT.items()])
             case _:
                 raise ValueError(f"unknown block {match[2]!r}")
         return f"{match[1]}\n{text}\n{match[3]}"
@@ -67,9 +68,20 @@ def _commands(root: Command, headings: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _usage(commands: Sequence[Command]) -> str:
+def _usage(commands: Sequence[Command], ask: Command) -> str:
     lines = [command.usage(in_full=len(command.options) <= FEW) for command in commands]
-    return "\n".join(["```", *lines, "```", ""])
+    rows: dict[tuple[str, str], list[str]] = {}
+    for command in commands:
+        for option in command.options:
+            if option not in ask.options:
+                rows.setdefault((_label(option), _help(option)), []).append(_code(command.name))
+    text = "\n".join(["```", *lines, "```", ""])
+    if not rows:
+        return text
+    if len(commands) == 1:
+        return f"{text}\n{_table(OPTION, rows)}"
+    cells = [(label, ", ".join(names), help) for (label, help), names in rows.items()]
+    return f"{text}\n{_table(('option', 'of', 'what it does'), cells)}"
 
 
 def _options(options: Sequence[Parameter]) -> str:
@@ -95,12 +107,12 @@ def _compared(options: Sequence[Parameter], how: str, other: Command) -> str:
 
 
 def _table_of(options: Sequence[Parameter]) -> str:
-    return _table("option", "what it does", {_label(option): _help(option) for option in options})
+    return _table(OPTION, [(_label(option), _help(option)) for option in options])
 
 
-def _table(left: str, right: str, rows: Mapping[str, str]) -> str:
-    lines = [f"| {left} | {right} |", "|---|---|"]
-    lines += [f"| {_cell(name)} | {_cell(text)} |" for name, text in rows.items()]
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
@@ -114,7 +126,3 @@ def _label(option: Parameter) -> str:
 
 def _code(names: str) -> str:
     return ", ".join(f"`{name}`" for name in names.split(", "))
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
