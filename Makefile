@@ -1,6 +1,10 @@
 # What is run by hand. `bash .ci/run` is what must pass.
 PYTHON ?= python
 
+.PHONY: docs
+docs:  ## docs/flashsloth.1 and the generated parts of docs/cli.md, from the commands
+	$(PYTHON) -m flashsloth_cli man --update docs
+
 .PHONY: trust
 trust:  ## every check of docs/reliability.md in full; stopped, it goes on where it was
 	$(PYTHON) -m benchmarks.trust

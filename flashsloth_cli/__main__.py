@@ -1,12 +1,12 @@
-"""`python -m flashsloth_cli` and the console script `flashsloth`: how the process begins and ends."""
+"""`python -m flashsloth_cli` and the console script `flashsloth`: start and end of the process."""
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # built in; `signal` imports others, amid which Ctrl-C would print a traceback
+import _signal  # type: ignore[import-not-found]  # built in; importing `signal` first would leave time for a Ctrl-C with a traceback
 
 INTERRUPT = _signal.getsignal(_signal.SIGINT)
 if INTERRUPT is _signal.default_int_handler:
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C ends in silence, until `main` has imported the rest
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C ends silently until `main` has imported the rest
 
 import os  # noqa: E402
 import signal  # noqa: E402
@@ -17,12 +17,12 @@ ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
-    "GOMP_SPINCOUNT": "1000",  # torch's threads wait by spinning, by default so long that a busy machine crawls
+    "GOMP_SPINCOUNT": "1000",  # torch's threads spin while they wait; the default slows a busy machine down
 }
 
 
 def main() -> NoReturn:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and exit with its exit code."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     from flashsloth_cli.app import app
@@ -41,12 +41,14 @@ def main() -> NoReturn:
         code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
-    except KeyboardInterrupt:  # before the command line was read, or a second one while the first was dealt with
+    except KeyboardInterrupt:  # before the commands run, or a second one while the first is handled
         code = exit_codes.INTERRUPTED
     if code == exit_codes.INTERRUPTED and os.name == "posix" and streams.is_terminal(sys.stderr):
-        streams.die_by_signal(signal.SIGINT)  # a shell's loop goes on after exit code 130, but not after this
+        streams.die_by_signal(
+            signal.SIGINT
+        )  # a loop in a shell continues after exit code 130, but not after the signal
     streams.write_stderr("", end="")
-    os._exit(code)  # everything is written; to take torch and transformers apart again would take a second
+    os._exit(code)  # all output is written; a normal exit would take a second to unload torch
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -15,17 +14,25 @@ from typer.core import TyperCommand, TyperGroup
 from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
 from flashsloth.utils.close_names import close_names
 from flashsloth.utils.text import printable
-from flashsloth_cli.docs import shell_completion
+from flashsloth_cli import options
+from flashsloth_cli.docs import help_text, shell_completion
+from flashsloth_cli.docs.describe import describe
 from flashsloth_cli.terminal import exit_codes, render, streams
 
-OURS = ("flashsloth", "flashsloth_cli", "__main__")
+OWN_PACKAGES = ("flashsloth", "flashsloth_cli", "__main__")
 
 
 class Command(TyperCommand):
-    """While its body runs, only answers reach stdout."""
+    """A command: only answers reach stdout while it runs."""
+
+    def get_help(self, ctx: Any) -> str:
+        return help_text.render(describe(self, ctx.command_path))
+
+    def get_help_all(self, ctx: Any) -> str:
+        return help_text.render(describe(self, ctx.command_path), every=True)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        with streams.writing():  # of --help
+        with streams.writing():  # --help
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
@@ -39,30 +46,38 @@ class Command(TyperCommand):
 
 
 class ErrorHandlingGroup(TyperGroup):
-    """Turns our errors, wrong usage, Ctrl-C and a closed pipe into their exit codes; bugs keep their traceback."""
+    """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs keep their
+    traceback."""
+
+    def get_help(self, ctx: Any) -> str:
+        return help_text.render(describe(self, ctx.command_path))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        with streams.writing():  # of --help and --version
+        while args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        if args[:1] == ["--help-all"]:
+            args = ["--help"]
+        with streams.writing():  # --help and --version
+            if not args:
+                streams.write_stderr(self.get_help(ctx))
+                raise typer.Exit(exit_codes.USAGE)
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        self.suggest_commands = False  # typer's own suggestions are less alike
+        self.suggest_commands = False  # typer's suggestions are less similar
         try:
             return super().resolve_command(ctx, args)
-        except Exception as error:
+        except typer.TyperException as error:
             known = [name for name, command in self.commands.items() if not command.hidden]
-            if hasattr(error, "message") and args and (near := close_names(args[0], known)):
+            if args and (near := close_names(args[0], known)):
                 error.message = f"{error.message.removesuffix('.')}. Did you mean {near[0]!r}?"
             raise
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
+        if shell_completion.is_asked():
+            sys.exit(shell_completion.answer(describe(self, "flashsloth")))
         words = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in words
-        if shell_completion.is_asked():
-            with suppress(Exception):  # a shell that did not say what it wants; nobody looks for messages there
-                shell_completion.prepare(self)
-                self._main_shell_completion({}, "flashsloth", shell_completion.VARIABLE)  # writes the answer and leaves
-            sys.exit(1)
         try:
             with self.make_context(prog_name or "flashsloth", words) as ctx:
                 self.invoke(ctx)
@@ -71,99 +86,100 @@ class ErrorHandlingGroup(TyperGroup):
         except typer.Exit as leaving:
             code = leaving.exit_code
         except FlashSlothError as error:
-            code = exit_codes.signalled(error) or _library(error, as_json=as_json)
+            code = exit_codes.signalled(error) or _show_error(error, as_json=as_json)
         except MemoryError:
-            code = _library(OutOfMemory("this machine ran out of memory"), as_json=as_json)
+            code = _show_error(OutOfMemory("this machine ran out of memory"), as_json=as_json)
         except (KeyboardInterrupt, typer.Abort):
             code = exit_codes.INTERRUPTED
         except BrokenPipeError:
             streams.forget_closed_pipe()
             code = exit_codes.CLOSED_PIPE
+        except typer.TyperException as error:
+            code = exit_codes.signalled(error) or _show_usage_error(error, as_json=as_json)
         except Exception as error:
-            code = exit_codes.signalled(error) or _unstarted(error, as_json=as_json) or _usage(error, as_json=as_json)
+            code = exit_codes.signalled(error) or _show_unexpected(error, as_json=as_json)
         sys.exit(code)
 
 
-def _unstarted(error: BaseException, *, as_json: bool) -> int | None:
-    """The exit code of a library that failed while it was imported: one that is damaged, has no memory to be mapped
-    into, or does not understand one of its environment variables."""
-    name = _imported(error)
-    if name is None:
-        return None
-    reason = " ".join(str(error).split())
-    said = f"{name} cannot be imported: {type(error).__name__}: {printable(reason)}"
-    hint = "Look at the environment variables it reads and at limits of memory (ulimit -v); or install it again."
-    return _library(ResourceError(said, hint=hint), as_json=as_json)
+def _show_error(error: FlashSlothError, *, as_json: bool) -> int:
+    code = exit_codes.exit_code(error)
+    render.show_library_error(error, code, as_json=as_json)
+    return code
 
 
-def _imported(error: BaseException) -> str | None:
-    """The package amid whose import an error came up, the innermost one; None where it was no import, or of our own."""
+def _show_usage_error(error: typer.TyperException, *, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "flashsloth"
+    message = error.format_message().replace("Value error, ", "")  # pydantic's prefix
+    render.show_error(message, f"{path} --help", as_json=as_json)
+    return exit_codes.USAGE
+
+
+def _show_unexpected(error: Exception, *, as_json: bool) -> int:
+    """Report a package that cannot be imported, or with --json a bug; raise other bugs again."""
+    package = _failed_import(error)
+    reason = f"{type(error).__name__}: {printable(' '.join(str(error).split()))}"
+    if package is not None:
+        hint = "Check the environment variables it reads and memory limits (ulimit -v), or reinstall it."
+        return _show_error(ResourceError(f"{package} cannot be imported: {reason}", hint=hint), as_json=as_json)
+    if not as_json:
+        raise error
+    hint = "This is a bug. Run the command without --json to see where."
+    render.show_error(reason, hint, code="internal", exit_code=1, as_json=True)
+    return 1
+
+
+def _failed_import(error: BaseException) -> str | None:
+    """Return the innermost package whose import raised the error; None if that is our own or there is none."""
     names = []
     while error.__cause__ is not None:
         error = error.__cause__
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_name == "<module>":
             names.append(str(frame.f_globals.get("__name__")).partition(".")[0])
-    return names[-1] if names and names[-1] not in OURS else None
+    return names[-1] if names and names[-1] not in OWN_PACKAGES else None
 
 
-def _library(error: FlashSlothError, *, as_json: bool) -> int:
-    code = exit_codes.exit_code(error)
-    render.show_library_error(error, code, as_json=as_json)
-    return code
+def _group(**settings: Any) -> typer.Typer:
+    return typer.Typer(cls=ErrorHandlingGroup, rich_markup_mode=None, add_completion=False, **settings)
 
 
-def _usage(error: Exception, *, as_json: bool) -> int:
-    """Wrong usage, as typer found it; anything else is a bug and goes on."""
-    message = getattr(error, "format_message", None)
-    if message is None:
-        if not as_json:
-            raise error
-        said = f"{type(error).__name__}: {error}"
-        hint = "This is a bug; without --json it shows where."
-        render.show_error(said, hint, code="internal", exit_code=1, as_json=True)
-        return 1
-    context = getattr(error, "ctx", None)
-    if context is not None and type(error).__name__ == "NoArgsIsHelpError":
-        streams.write_stderr(message())
-        return exit_codes.USAGE
-    path = context.command_path if context is not None else "flashsloth"
-    said = message().replace("Value error, ", "")  # pydantic's beginning
-    render.show_error(said, f"{path} --help", as_json=as_json)
-    return exit_codes.USAGE
-
-
-app = typer.Typer(
+app = _group(
     name="flashsloth",
-    help="Talk with a picture on your own machine.",
-    cls=ErrorHandlingGroup,
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from flashsloth import __version__
+def version() -> None:
+    """Show the version.
 
-        typer.echo(f"flashsloth {__version__}")
+    Examples:
+        flashsloth version
+    """
+    from flashsloth import __version__
+
+    streams.write(f"flashsloth {__version__}\n")
+
+
+def _version_option(wanted: bool) -> None:
+    if wanted:
+        version()
         raise typer.Exit
 
 
 @app.callback()
 def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    show_version: Annotated[
+        bool,
+        typer.Option("-V", "--version", callback=_version_option, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """Talk with a picture on your own machine.
+    """Answer questions about pictures, on your own machine.
 
-    flashsloth ask photo.jpg "What is this?"    one answer on stdout
-
-    flashsloth chat photo.jpg                   a conversation
+    Examples:
+        flashsloth ask photo.jpg "What is this?"
+        flashsloth chat photo.jpg
     """
 
 
@@ -172,6 +188,7 @@ from flashsloth_cli.commands import (  # noqa: E402
     batch,
     bench,
     chat,
+    completion,
     config,
     convert,
     data,
@@ -186,66 +203,66 @@ from flashsloth_cli.commands import (  # noqa: E402
     templates,
     train,
 )
-from flashsloth_cli.commands import (  # noqa: E402
-    completion as completion_command,
-)
 
-app.command("ask", cls=Command)(ask.ask)
-app.command("chat", cls=Command)(chat.chat)
-app.command("batch", cls=Command)(batch.batch)
-app.command("pull", cls=Command)(models.pull)
-app.command("list", cls=Command)(models.list_models)
-app.command("ls", cls=Command, hidden=True)(models.list_models)
-app.command("show", cls=Command)(models.show)
-app.command("rm", cls=Command)(models.remove)
-app.command("convert", cls=Command)(convert.convert)
-app.command("quantize", cls=Command)(quantize.quantize)
-app.command("bench", cls=Command)(bench.bench)
-app.command("finetune", cls=Command)(finetune.finetune)
-app.command("train", cls=Command)(train.train)
-app.command("merge", cls=Command)(merge.merge)
-app.command("eval", cls=Command)(evaluate.evaluate)
 
-data_app = typer.Typer(
-    help="Look at, check and convert data sets for training.",
-    cls=ErrorHandlingGroup,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-data_app.command("check", cls=Command)(data.check)
-data_app.command("show", cls=Command)(data.show)
-data_app.command("convert", cls=Command)(data.convert)
-app.add_typer(data_app, name="data")
+def _add(name: str, function: Callable[..., None], group: str | typer.Typer = app, **settings: Any) -> None:
+    """Add a command: to a group of commands, or under this heading of `flashsloth --help`."""
+    function = function if hasattr(function, "everyday") else options.command()(function)
+    owner, panel = (app, group) if isinstance(group, str) else (group, None)
+    owner.command(name, cls=Command, rich_help_panel=panel, **settings)(function)
 
-sessions_app = typer.Typer(
-    help="Earlier conversations.", cls=ErrorHandlingGroup, no_args_is_help=True, rich_markup_mode=None
-)
-sessions_app.command("list", cls=Command)(sessions.list_sessions)
-sessions_app.command("search", cls=Command)(sessions.search)
-sessions_app.command("show", cls=Command)(sessions.show)
-sessions_app.command("export", cls=Command)(sessions.export)
-sessions_app.command("rm", cls=Command)(sessions.remove)
-app.add_typer(sessions_app, name="sessions")
-templates_app = typer.Typer(
-    help="Prompts that are used again and again, for -t.",
-    cls=ErrorHandlingGroup,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-templates_app.command("list", cls=Command)(templates.list_templates)
-templates_app.command("show", cls=Command)(templates.show)
-app.add_typer(templates_app, name="templates")
 
-config_app = typer.Typer(
-    help="Look at and change what is settled.", cls=ErrorHandlingGroup, no_args_is_help=True, rich_markup_mode=None
-)
-config_app.command("path", cls=Command)(config.path)
-config_app.command("show", cls=Command)(config.show)
-config_app.command("get", cls=Command)(config.get)
-config_app.command("set", cls=Command, context_settings={"ignore_unknown_options": True})(config.set_value)  # as -1
-config_app.command("unset", cls=Command)(config.unset)
-app.add_typer(config_app, name="config")
+ASK, MODELS, TRAINING, SETUP = "Questions", "Models", "Training and evaluation", "Settings and setup"
 
-app.command("doctor", cls=Command)(doctor.doctor)
-app.command("completion", cls=Command)(completion_command.print_script)
-app.command("man", cls=Command, hidden=True)(man.man)
+_add("ask", ask.ask, ASK)
+_add("chat", chat.chat, ASK)
+_add("run", chat.run, ASK, hidden=True)
+_add("batch", batch.batch, ASK)
+
+sessions_app = _group(help="List, show, export and remove saved conversations.")
+app.add_typer(sessions_app, name="sessions", rich_help_panel=ASK)
+_add("list", sessions.list_sessions, sessions_app)
+_add("search", sessions.search, sessions_app)
+_add("show", sessions.show, sessions_app)
+_add("export", sessions.export, sessions_app)
+_add("rm", sessions.remove, sessions_app)
+
+templates_app = _group(help="List and show the prompt templates for -t.")
+app.add_typer(templates_app, name="templates", rich_help_panel=ASK)
+_add("list", templates.list_templates, templates_app)
+_add("show", templates.show, templates_app)
+
+_add("pull", models.pull, MODELS)
+_add("list", models.list_models, MODELS)
+_add("ls", models.list_models, MODELS, hidden=True)
+_add("models", models.list_models, MODELS, hidden=True)
+_add("show", models.show, MODELS)
+_add("rm", models.remove, MODELS)
+_add("remove", models.remove, MODELS, hidden=True)
+_add("convert", convert.convert, MODELS)
+_add("quantize", quantize.quantize, MODELS)
+_add("bench", bench.bench, MODELS)
+
+data_app = _group(help="Check, show and convert data sets.")
+app.add_typer(data_app, name="data", rich_help_panel=TRAINING)
+_add("check", data.check, data_app)
+_add("show", data.show, data_app)
+_add("convert", data.convert, data_app)
+
+_add("finetune", finetune.finetune, TRAINING)
+_add("train", train.train, TRAINING)
+_add("merge", merge.merge, TRAINING)
+_add("eval", evaluate.evaluate, TRAINING)
+
+config_app = _group(help="Show and change the settings.")
+app.add_typer(config_app, name="config", rich_help_panel=SETUP)
+_add("path", config.path, config_app)
+_add("show", config.show, config_app)
+_add("get", config.get, config_app)
+_add("set", config.set_value, config_app, context_settings={"ignore_unknown_options": True})  # values such as -1
+_add("unset", config.unset, config_app)
+
+_add("doctor", doctor.doctor, SETUP)
+_add("completion", completion.completion, SETUP)
+_add("man", man.man, SETUP, hidden=True)
+_add("version", version, SETUP, hidden=True)

@@ -1,163 +1,378 @@
-"""The options that commands share, each declared once: alone, or together in `Options`."""
+"""The options that several commands share, each declared once with its group, and the decorator that adds them.
+
+Help, the manual page, docs/cli.md and shell completion are generated from these declarations.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
+QUESTION = "Question"
+PICTURE = "Picture"
+SAMPLING = "Answer and sampling"
+MODEL = "Model and device"
+CONVERSATION = "Conversation"
+DATA = "Data"
+START = "Starting model"
+METHOD = "Method"
+SCHEDULE = "Schedule"
+EVALUATION = "Evaluation"
+RUN = "Run"
+MEASUREMENT = "Measurement"
+OUTPUT = "Output"
+GROUPS = (
+    *(QUESTION, DATA, START, METHOD, SCHEDULE, EVALUATION, RUN, MEASUREMENT),
+    *(PICTURE, SAMPLING, MODEL, CONVERSATION, OUTPUT),
+)  # in the order of --help-all
+
+
+def option(group: str, *flags: str, help: str, **more: Any) -> Any:
+    """Return the declaration of an option that `--help-all` lists under `group`."""
+    if group not in GROUPS:
+        raise ValueError(f"unknown group {group!r}")
+    return typer.Option(*flags, help=help, rich_help_panel=group, **more)
+
+
 Words = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="IMAGE|QUESTION",
-        help="A path, URL, data: URL, quoted glob, clipboard:, or - for a picture on stdin. Without -p the one that "
-        "has a space and is no path is the question.",
+        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. Without -p, a word in quotes that "
+        "contains a space and is not a path is the question.",
         show_default=False,
     ),
 ]
-Prompt = Annotated[str | None, typer.Option("-p", "--prompt", metavar="TEXT|@FILE", help="The question.")]
-Quant = Annotated[
-    Literal["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"] | None,
-    typer.Option("--quant", metavar="Q", help="auto, none, int4 (4bit), int8 (8bit), nf4 or llm-int8."),
+ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A known name, org/repo[@revision] or a folder.")]
+HubModel = Annotated[str, typer.Argument(metavar="MODEL", help="flashsloth, flashsloth-hd or org/repo[@revision].")]
+OutputFolder = Annotated[
+    Path, option(OUTPUT, "-o", "--output", metavar="DIR", help="Folder to write.", show_default=False)
+]
+
+# Question
+
+Prompt = Annotated[
+    str | None, option(QUESTION, "-p", "--prompt", metavar="TEXT|@FILE", help="The question, or a file with it.")
 ]
 Template = Annotated[
     str | None,
-    typer.Option("-t", "--template", metavar="NAME", help="A prompt with its settings; see `templates`."),
+    option(
+        QUESTION,
+        "-t",
+        "--template",
+        metavar="NAME",
+        help="Use a prompt template; `flashsloth templates list` lists them.",
+    ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Never ask the network for a model.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on stderr but warnings and errors.")]
-Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask before a download or a removal.")]
-Plain = Annotated[bool, typer.Option("--plain", help="A plain line loop; piped stdin is one question a line.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, like NO_COLOR=1.")]
-Continue = Annotated[bool, typer.Option("-c", "--continue", help="Go on with the last conversation.")]
+System = Annotated[
+    str | None, option(QUESTION, "-s", "--system", metavar="TEXT", help="Replace the model's system prompt.")
+]
+NoStdin = Annotated[
+    bool, option(QUESTION, "--no-stdin", help="Never read stdin; needed inside loops such as `while read`.")
+]
+
+# Picture
+
+Hd = Annotated[
+    bool | None,
+    option(
+        PICTURE,
+        "--hd/--no-hd",
+        help="Read each picture in five tiles instead of one, for fine detail.",
+        show_default="as the model was trained",
+    ),
+]
+NoPicture = Annotated[bool, option(PICTURE, "--no-picture", help="Allow a question without a picture.")]
+AllowTruncated = Annotated[
+    bool, option(PICTURE, "--allow-truncated", help="Accept pictures whose file ends too early.")
+]
+AllowLocal = Annotated[
+    bool, option(PICTURE, "--allow-local", help="Allow URLs that point to this machine or its local link.")
+]
+ReferencePreprocessing = Annotated[
+    bool,
+    option(
+        PICTURE,
+        "--reference-preprocessing",
+        help="Preprocess pictures as the paper's code does: ignore EXIF rotation and transparency.",
+    ),
+]
+
+# Answer and sampling
+
+MaxTokens = Annotated[
+    int | None,
+    option(
+        SAMPLING, "--max-tokens", metavar="N", min=1, help="Maximum length of the answer in tokens.", show_default="512"
+    ),
+]
+Temperature = Annotated[
+    float | None,
+    option(
+        SAMPLING,
+        "--temperature",
+        metavar="X",
+        min=0,
+        help="0 always takes the likeliest token; higher values vary the answer.",
+        show_default="0",
+    ),
+]
+TopP = Annotated[
+    float | None,
+    option(
+        SAMPLING,
+        "--top-p",
+        metavar="X",
+        help="Sample from the likeliest tokens that together have probability X, at most 1.",
+        show_default="1",
+    ),
+]
+TopK = Annotated[
+    int | None,
+    option(
+        SAMPLING,
+        "--top-k",
+        metavar="N",
+        min=0,
+        help="Sample from the N likeliest tokens; 0 turns this off.",
+        show_default="0",
+    ),
+]
+MinP = Annotated[
+    float | None,
+    option(
+        SAMPLING,
+        "--min-p",
+        metavar="X",
+        min=0,
+        help="Drop tokens less likely than X times the likeliest one; 0 turns this off.",
+        show_default="0",
+    ),
+]
+RepetitionPenalty = Annotated[
+    float | None,
+    option(
+        SAMPLING,
+        "--repetition-penalty",
+        metavar="X",
+        help="Values above 1 make repetition less likely; 1 turns this off.",
+        show_default="1",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    option(
+        SAMPLING,
+        "--seed",
+        metavar="N",
+        min=0,
+        max=2**64 - 1,
+        help="Seed for sampling; the same seed repeats the answer.",
+    ),
+]
+Stop = Annotated[
+    list[str] | None,
+    option(SAMPLING, "--stop", metavar="TEXT", help="End the answer before this text. Can be repeated."),
+]
+
+# Model and device
+
+Model = Annotated[
+    str | None,
+    option(
+        MODEL,
+        "-m",
+        "--model",
+        metavar="MODEL",
+        help="nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
+        show_default="nano",
+    ),
+]
+Adapter = Annotated[
+    str | None,
+    option(MODEL, "--adapter", metavar="DIR", help="Apply an adapter written by finetune; its base model is loaded."),
+]
+Device = Annotated[
+    str | None,
+    option(MODEL, "--device", metavar="D", help="auto, cpu, mps, cuda or cuda:N.", show_default="auto"),
+]
+Dtype = Annotated[
+    Literal["auto", "float32", "bfloat16", "float16"] | None,
+    option(MODEL, "--dtype", metavar="T", help="auto, float32, bfloat16 or float16.", show_default="auto"),
+]
+Quant = Annotated[
+    Literal["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"] | None,
+    option(
+        MODEL,
+        "--quant",
+        metavar="Q",
+        help="Quantize the weights: auto, none, int4 (4bit), int8 (8bit), nf4 or llm-int8.",
+        show_default="auto",
+    ),
+]
+NoCache = Annotated[bool, option(MODEL, "--no-cache", help="Neither use nor write a quantized copy in the cache.")]
+Offline = Annotated[bool, option(MODEL, "--offline", help="Never use the network to find or download a model.")]
+Yes = Annotated[bool, option(MODEL, "-y", "--yes", help="Answer yes to every question, such as before a download.")]
+
+# Conversation
+
+Continue = Annotated[bool, option(CONVERSATION, "-c", "--continue", help="Continue the last conversation.")]
 SessionName = Annotated[
     str | None,
-    typer.Option("--session", metavar="NAME", help="Go on with this conversation, its name or id, or begin it."),
+    option(
+        CONVERSATION, "--session", metavar="NAME", help="Continue the conversation with this name or id, or start it."
+    ),
 ]
-NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of this conversation.")]
+NoHistory = Annotated[bool, option(CONVERSATION, "--no-history", help="Do not save this conversation.")]
+Overflow = Annotated[
+    Literal["error", "drop-oldest"] | None,
+    option(
+        CONVERSATION,
+        "--overflow",
+        metavar="HOW",
+        help="When the context is full: error, or drop-oldest to forget the oldest turns.",
+        show_default="error",
+    ),
+]
 Kind = Annotated[
-    Literal["ask", "chat"] | None, typer.Option("--kind", metavar="KIND", help="Only those begun by ask, or by chat.")
+    Literal["ask", "chat"] | None,
+    option(CONVERSATION, "--kind", metavar="ask|chat", help="Only conversations started by this command."),
 ]
+
+# Output
+
+Json = Annotated[bool, option(OUTPUT, "--json", help="Print one JSON document on stdout.")]
+NoStream = Annotated[bool, option(OUTPUT, "--no-stream", help="Print the answer only when it is complete.")]
+Stats = Annotated[bool, option(OUTPUT, "--stats", help="Print times and token counts on stderr.")]
+Quiet = Annotated[bool, option(OUTPUT, "-q", "--quiet", help="Print only warnings and errors on stderr.")]
+Verbose = Annotated[bool, option(OUTPUT, "-v", "--verbose", help="Print more details and the warnings of libraries.")]
+Force = Annotated[bool, option(OUTPUT, "--force", help="Write into a folder that is not empty.")]
+ForceFile = Annotated[bool, option(OUTPUT, "--force", help="Replace the file if it exists.")]
+Plain = Annotated[
+    bool,
+    option(OUTPUT, "--plain", help="Use a simple prompt without line editing; piped stdin is one question a line."),
+]
+NoColor = Annotated[bool, option(OUTPUT, "--no-color", help="Print no colors, like NO_COLOR=1.")]
 Preview = Annotated[
     Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
-    typer.Option("--preview", metavar="HOW", help="Show pictures: auto, kitty, iterm2, sixel, blocks or off."),
+    option(
+        OUTPUT,
+        "--preview",
+        metavar="HOW",
+        help="Show pictures in the terminal: auto, kitty, iterm2, sixel, blocks or off.",
+        show_default="off",
+    ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")]
-Output = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write.", show_default=False)]
-ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A known name, org/repo[@rev] or a folder.")]
+
+# Data
+
+ImageRoot = Annotated[
+    Path | None,
+    option(
+        DATA,
+        "--image-root",
+        metavar="DIR",
+        help="Folder that relative picture paths start from.",
+        show_default="the data file's folder",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The flags of a question: which model, how it answers, what goes to which stream. None: not given."""
+    """The options of a question. None: not given."""
 
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "-m", "--model", metavar="MODEL", help="nano, flashsloth, flashsloth-hd, org/repo[@rev] or a folder."
-        ),
-    ] = None
-    adapter: Annotated[
-        str | None, typer.Option("--adapter", metavar="DIR", help="What `finetune` wrote, on top of its model.")
-    ] = None
-    system: Annotated[
-        str | None, typer.Option("-s", "--system", metavar="TEXT", help="Text before the first turn.")
-    ] = None
-    max_tokens: Annotated[
-        int | None, typer.Option("--max-tokens", metavar="N", min=1, help="Longest answer. Default 512.")
-    ] = None
-    temperature: Annotated[
-        float | None, typer.Option("--temperature", metavar="X", min=0, help="0 is greedy, the default.")
-    ] = None
-    top_p: Annotated[
-        float | None, typer.Option("--top-p", metavar="X", help="Sample from the likeliest share X, up to 1.")
-    ] = None
-    top_k: Annotated[
-        int | None, typer.Option("--top-k", metavar="N", min=0, help="Sample from the N likeliest tokens; 0 is off.")
-    ] = None
-    min_p: Annotated[
-        float | None, typer.Option("--min-p", metavar="X", min=0, help="Drop tokens less likely than X times the best.")
-    ] = None
-    repetition_penalty: Annotated[
-        float | None, typer.Option("--repetition-penalty", metavar="X", help="More than 0; 1 is off.")
-    ] = None
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help="The same seed samples the same answer."),
-    ] = None
-    stop: Annotated[
-        list[str] | None,
-        typer.Option("--stop", metavar="TEXT", help="End before this text. May be given several times."),
-    ] = None
-    overflow: Annotated[
-        Literal["error", "drop-oldest"] | None,
-        typer.Option("--overflow", metavar="HOW", help="When the context is full: error, or drop-oldest turns."),
-    ] = None
+    model: Model = None
+    adapter: Adapter = None
+    system: System = None
+    max_tokens: MaxTokens = None
+    temperature: Temperature = None
+    top_p: TopP = None
+    top_k: TopK = None
+    min_p: MinP = None
+    repetition_penalty: RepetitionPenalty = None
+    seed: Seed = None
+    stop: Stop = None
+    overflow: Overflow = None
     json: Json = False
-    no_stream: Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is whole.")] = False
-    stats: Annotated[bool, typer.Option("--stats", help="Numbers on stderr after the answer.")] = False
-    device: Annotated[str | None, typer.Option("--device", metavar="D", help="auto, cpu, mps, cuda or cuda:N.")] = None
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"] | None,
-        typer.Option("--dtype", metavar="T", help="auto, float32, bfloat16 or float16."),
-    ] = None
+    no_stream: NoStream = False
+    stats: Stats = False
+    device: Device = None
+    dtype: Dtype = None
     quant: Quant = None
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither keep nor use a quantized copy in the cache.")
-    ] = False
-    hd: Annotated[
-        bool | None,
-        typer.Option("--hd/--no-hd", help="Read the picture in five tiles. Default: as the model was trained."),
-    ] = None
+    no_cache: NoCache = False
+    hd: Hd = None
     offline: Offline = False
     yes: Yes = False
     quiet: Quiet = False
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done; show libraries' warnings.")] = (
-        False
-    )
-    no_picture: Annotated[bool, typer.Option("--no-picture", help="Allow a question without a picture.")] = False
-    no_stdin: Annotated[bool, typer.Option("--no-stdin", help="Never read stdin; for loops like `while read`.")] = False
-    allow_truncated: Annotated[
-        bool, typer.Option("--allow-truncated", help="Take what there is of a broken-off picture.")
-    ] = False
-    allow_local: Annotated[
-        bool, typer.Option("--allow-local", help="Allow URLs on this machine and its local link.")
-    ] = False
-    reference_preprocessing: Annotated[
-        bool, typer.Option("--reference-preprocessing", help="Read pictures exactly as the paper's program does.")
-    ] = False
+    verbose: Verbose = False
+    no_picture: NoPicture = False
+    no_stdin: NoStdin = False
+    allow_truncated: AllowTruncated = False
+    allow_local: AllowLocal = False
+    reference_preprocessing: ReferencePreprocessing = False
 
 
-def flatten_options(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
-    """Let a command take a dataclass of options as one parameter: typer is shown its fields instead, but for those that
-    it goes `without`."""
-    hints = get_type_hints(command, include_extras=True)
+def _print_all_help(context: typer.Context, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        typer.echo(context.command.get_help_all(context))  # type: ignore[attr-defined]
+        raise typer.Exit
+
+
+HelpAll = Annotated[
+    bool,
+    option(
+        OUTPUT, "--help-all", is_eager=True, callback=_print_all_help, help="Show all options, in groups, and exit."
+    ),
+]
+
+
+def command(
+    *, everyday: Sequence[str] = (), without: Collection[str] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that adds `--help-all`, and replaces parameters that are dataclasses by their fields.
+
+    Fields in `without` are left out. `everyday` lists the flags that `--help` shows; () shows all.
+    """
+    return functools.partial(_flatten, everyday=tuple(everyday), without=without)
+
+
+def _flatten(function: Callable[..., None], everyday: Sequence[str], without: Collection[str]) -> Callable[..., None]:
+    hints = get_type_hints(function, include_extras=True)
     groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
-    shown = {}
-    for name, parameter in inspect.signature(command).parameters.items():
+    parameters = {}
+    for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
-            shown[name] = parameter.replace(annotation=hints[name])
+            parameters[name] = parameter.replace(annotation=hints[name])
             continue
         kinds = get_type_hints(groups[name], include_extras=True)
         for field in (field for field in fields(groups[name]) if field.name not in without):
-            shown[field.name] = inspect.Parameter(
+            parameters[field.name] = inspect.Parameter(
                 field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
             )
 
-    @functools.wraps(command)
-    def flat(**values: Any) -> None:
+    help_all = inspect.Parameter("help_all", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=HelpAll)
+    parameters[help_all.name] = help_all
+
+    @functools.wraps(function)
+    def flat(*, help_all: bool = False, **values: Any) -> None:  # the callback of --help-all has run
         for name, kind in groups.items():
             names = [field.name for field in fields(kind) if field.name not in without]
             values[name] = kind(**{field: values.pop(field) for field in names})
-        command(**values)
+        function(**values)
 
-    ordered = sorted(shown.values(), key=lambda parameter: parameter.kind)
-    flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
-    flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
-    return flat
+    flat.everyday = everyday  # type: ignore[attr-defined]
+    return with_signature(flat, sorted(parameters.values(), key=lambda parameter: parameter.kind))
+
+
+def with_signature(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
+    """Set the parameters that typer reads, and return the function."""
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return function

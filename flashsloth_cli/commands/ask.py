@@ -12,8 +12,10 @@ from flashsloth_cli.inputs.arguments import gather
 from flashsloth_cli.runs.each_image import answer_each
 from flashsloth_cli.runs.one_shot import answer_once, check_which, read_settings, recorder_for, with_template
 
+EVERYDAY = ("-p", "-m", "-s", "-c", "--each", "--max-tokens", "--temperature", "--quant", "--json", "-q")
 
-@o.flatten_options
+
+@o.command(everyday=EVERYDAY)
 def ask(
     words: o.Words = None,
     prompt: o.Prompt = None,
@@ -23,26 +25,27 @@ def ask(
     go_on: o.Continue = False,
     session: o.SessionName = None,
     no_history: o.NoHistory = False,
-    each: Annotated[bool, typer.Option("--each", help="An answer for each of several pictures.")] = False,
+    each: Annotated[bool, o.option(o.PICTURE, "--each", help="Answer once for each of several pictures.")] = False,
 ) -> None:
     """Answer one question about a picture, on stdout.
 
-    flashsloth ask photo.jpg "What is this?"
-
-    curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
-
-    flashsloth ask -c "And what color is it?"
+    Examples:
+        flashsloth ask photo.jpg "What is this?"
+        curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
+        flashsloth ask -c "And what color is it?"
     """
     check_which(go_on, session)
-    settled = read_settings()
+    settings = read_settings()
     given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
-    given, settled = with_template(template, given, settled, once=True)
+    given, settings = with_template(template, given, settings, once=True)
     if each:
         if go_on or session is not None:
-            raise OptionError("--each begins anew for each picture", hint="Leave --continue and --session out.")
-        if code := answer_each(given, options, settled):
+            raise OptionError(
+                "--each starts a new conversation for each picture", hint="Remove --continue and --session."
+            )
+        if code := answer_each(given, options, settings):
             raise typer.Exit(code)
         return
-    wanted = settled.get("history", default=True)
+    wanted = settings.get("history", default=True)
     with recorder_for("ask", go_on, session, wanted=wanted, no_history=no_history) as recorder:
-        answer_once(given, options, settled, recorder)
+        answer_once(given, options, settings, recorder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,11 +14,12 @@ from flashsloth_cli.runs import batch_rows
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import exit_codes, render
 
+EVERYDAY = ("-p", "-o", "-m", "-s", "--max-tokens", "--quant", "--batch-size", "--shard", "--force", "-q")
 Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT",
-        help="Pictures, quoted globs, folders, URLs; .jsonl files of {image, prompt}; - for such lines, or paths, on "
+        help="Pictures, quoted globs, folders, URLs, .jsonl files of {image, prompt}, or - for such lines or paths on "
         "stdin.",
         show_default=False,
     ),
@@ -28,36 +28,53 @@ Inputs = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOptions:
-    """Which rows, how many at once, and where the answers go."""
+    """Which rows are asked, how many at once, and where the answers go."""
 
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="JSON lines; goes on with what is there. Default: stdout."),
-    ] = None
-    force: Annotated[bool, typer.Option("--force", help="Start over: replace that file.")] = False
     shard: Annotated[
-        str | None, typer.Option("--shard", metavar="I/N", help="Only the I-th of N parts of the rows, as 2/8.")
+        str | None, o.option(o.DATA, "--shard", metavar="I/N", help="Ask only part I of N of the rows, such as 2/8.")
     ] = None
     batch_size: Annotated[
-        int | None, typer.Option("--batch-size", metavar="N", min=1, help="Rows at once. Default: as suits the model.")
+        int | None,
+        o.option(
+            o.DATA,
+            "--batch-size",
+            metavar="N",
+            min=1,
+            help="Rows to answer together.",
+            show_default="64; 8 from a billion parameters",
+        ),
     ] = None
+    output: Annotated[
+        Path | None,
+        o.option(
+            o.OUTPUT,
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write JSON lines here, and resume if it has answers.",
+            show_default="stdout",
+        ),
+    ] = None
+    force: Annotated[bool, o.option(o.OUTPUT, "--force", help="Start over: replace the answers in FILE.")] = False
 
 
-@functools.partial(o.flatten_options, without=("json", "no_stream", "stats", "no_stdin", "overflow"))
+@o.command(everyday=EVERYDAY, without=("json", "no_stream", "stats", "no_stdin", "overflow"))
 def batch(words: Inputs, prompt: o.Prompt = None, *, where: BatchOptions, options: o.Options) -> None:
-    """Ask about many pictures; one JSON object a row. The same line again does what is missing or failed.
+    """Ask about many pictures, and write one JSON object a row.
 
-    flashsloth batch 'photos/*.jpg' -p "Keywords, comma separated" -o keywords.jsonl
+    Run the same line again to resume: it asks only the rows that are missing or failed.
 
-    flashsloth batch rows.jsonl -o answers.jsonl --shard 2/8
+    Examples:
+        flashsloth batch 'photos/*.jpg' -p "Keywords, comma separated" -o keywords.jsonl
+        flashsloth batch rows.jsonl -o answers.jsonl --shard 2/8
     """
-    settled = read_settings()
+    settings = read_settings()
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     rows = batch_rows.find(words, prompt, where.shard, output, no_picture=options.no_picture, quiet=options.quiet)
-    tally = batch_rows.BatchProgress(output, len(rows))
+    progress = batch_rows.BatchProgress(output, len(rows))
     with batch_rows.open_target(output, force=where.force) as target:
-        batch_rows.run(rows, target, tally, options, settled, where.batch_size)
-    if tally.failed or not options.quiet:
-        render.note(tally.summary())
-    if tally.failed:
+        batch_rows.run(rows, target, progress, options, settings, where.batch_size)
+    if progress.failed or not options.quiet:
+        render.note(progress.summary())
+    if progress.failed:
         raise typer.Exit(exit_codes.SOME_FAILED)

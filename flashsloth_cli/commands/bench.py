@@ -17,78 +17,75 @@ if TYPE_CHECKING:
     from flashsloth_cli.config.settings import Settings
 
 
+EVERYDAY = ("-m", "--random-weights", "--quant", "--compare", "--max-tokens", "--repeats", "--device", "--json", "-q")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What is measured, and how often."""
 
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "-m", "--model", metavar="MODEL", help="nano, flashsloth, flashsloth-hd, org/repo[@rev] or a folder."
-        ),
-    ] = None
     random_weights: Annotated[
         str | None,
-        typer.Option(
+        o.option(
+            o.MEASUREMENT,
             "--random-weights",
             metavar="NAME|FILE.toml",
-            help="No model but its sizes, filled with random numbers: flashsloth, flashsloth-hd, or sizes in a file.",
+            help="Measure random weights instead of a model: the sizes of flashsloth or flashsloth-hd, or from a file.",
+        ),
+    ] = None
+    quant: Annotated[
+        str | None,
+        o.option(
+            o.MEASUREMENT,
+            "--quant",
+            metavar="PRESET|all",
+            help="auto, none, int8, int4, nf4 or llm-int8; all measures each.",
+            show_default="auto; none with --compare hf",
         ),
     ] = None
     compare: Annotated[
         Literal["hf"] | None,
-        typer.Option("--compare", metavar="hf", help="hf: the same model through transformers' generate() too."),
-    ] = None
-    quant: Annotated[
-        str | None,
-        typer.Option(
-            "--quant",
-            metavar="PRESET|all",
-            help="auto, none, int8, int4, nf4 or llm-int8; all: a row for each. Default: auto, or none beside hf.",
+        o.option(
+            o.MEASUREMENT, "--compare", metavar="hf", help="Also measure the same model in transformers' generate()."
         ),
     ] = None
     max_tokens: Annotated[
-        int, typer.Option("--max-tokens", metavar="N", min=2, help="Tokens of each answer.", show_default=True)
+        int, o.option(o.MEASUREMENT, "--max-tokens", metavar="N", min=2, help="Tokens of each answer.")
     ] = 64
-    repeats: Annotated[
-        int, typer.Option("--repeats", metavar="N", min=1, help="Answers of each row.", show_default=True)
-    ] = 5
-    json: o.Json = False
-    device: Annotated[str | None, typer.Option("--device", metavar="D", help="auto, cpu, mps, cuda or cuda:N.")] = None
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"] | None,
-        typer.Option("--dtype", metavar="T", help="auto, float32, bfloat16 or float16."),
-    ] = None
-    hd: Annotated[
-        bool | None,
-        typer.Option("--hd/--no-hd", help="Read the picture in five tiles. Default: as the model was trained."),
-    ] = None
+    repeats: Annotated[int, o.option(o.MEASUREMENT, "--repeats", metavar="N", min=1, help="Answers for each row.")] = 5
+    hd: o.Hd = None
+    model: o.Model = None
+    device: o.Device = None
+    dtype: o.Dtype = None
     offline: o.Offline = False
     yes: o.Yes = False
+    json: o.Json = False
     quiet: o.Quiet = False
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show what the rows' processes say.")] = False
+    verbose: Annotated[
+        bool, o.option(o.OUTPUT, "-v", "--verbose", help="Show the output of the measuring processes.")
+    ] = False
 
 
-@o.flatten_options
+@o.command(everyday=EVERYDAY)
 def bench(*, options: Options) -> None:
-    """Measure first token, decode speed and memory.
+    """Measure the time to the first token, decoding speed and memory.
 
-    Each row is measured in a process of its own.
+    Each row is measured in a separate process.
 
-    flashsloth bench -m nano --compare hf
-
-    flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
+    Examples:
+        flashsloth bench -m nano --compare hf
+        flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
     """
     from flashsloth.benchmark import table
 
     jobs = plan(options)
     rows = measure(jobs, options)
     settings = {"random_weights": options.random_weights, "max_tokens": options.max_tokens, "repeats": options.repeats}
-    shown = table.document(rows, settings)
+    document = table.document(rows, settings)
     if options.json:
-        render.write_json(shown)
+        render.write_json(document)
     else:
-        streams.write("\n".join(table.lines(shown)) + "\n")
+        streams.write("\n".join(table.lines(document)) + "\n")
     if len(rows) < len(jobs):
         raise KeyboardInterrupt
     if any(row["error"] for row in rows):
@@ -96,17 +93,17 @@ def bench(*, options: Options) -> None:
 
 
 def plan(options: Options) -> list[Job]:
-    """The rows to be measured; the model is found, and fetched if need be, before the first one.
+    """Return the rows to measure. The model is found, and downloaded if necessary, before the first one.
 
-    Raises: OptionError for options that mean nothing, and whatever finding a model raises.
+    Raises OptionError for options that do not work together, and the errors of finding a model.
     """
     from flashsloth.benchmark import Job
     from flashsloth_cli.runs.one_shot import read_settings
 
     presets = read_presets(options)
-    settled = read_settings()
+    settings = read_settings()
     common: dict[str, Any] = {
-        "device": settled.get("device", options.device, "auto"),
+        "device": settings.get("device", options.device, "auto"),
         "dtype": options.dtype,
         "hd": options.hd,
         "max_tokens": options.max_tokens,
@@ -114,7 +111,7 @@ def plan(options: Options) -> list[Job]:
     }
     if options.random_weights is not None:
         if options.model is not None:
-            raise OptionError("--model and --random-weights exclude each other", hint="Leave one of them out.")
+            raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
         from flashsloth.benchmark.random_weights import read_sizes
 
         common["model"], common["sizes"] = read_sizes(options.random_weights)
@@ -122,21 +119,21 @@ def plan(options: Options) -> list[Job]:
         from flashsloth_cli.runs.open_model import find_model
 
         chosen = o.Options(model=options.model, offline=options.offline, yes=options.yes, quiet=options.quiet)
-        source = find_model(chosen, settled)
-        presets = of_folder(presets, source, settled, options)
+        source = find_model(chosen, settings)
+        presets = measurable_presets(presets, source, settings, options)
         common["model"], common["folder"] = source.name, str(source.folder)
     jobs = [Job("flashsloth", quant=preset, **common) for preset in presets]
     return jobs + ([Job("hf", **common)] if options.compare else [])
 
 
 def read_presets(options: Options) -> tuple[str | None, ...]:
-    """The presets to be measured; None is what the program would choose. Raises OptionError for an unknown one."""
+    """Return the presets to measure; None is the automatic choice. Raises OptionError for an unknown preset."""
     from flashsloth import quantization
 
     match options.quant:
         case "all":
             return tuple(quantization.PRESETS)
-        case None:  # beside transformers the same type on both sides
+        case None:  # compared with transformers, both use the same dtype
             return ("none" if options.compare else None,)
         case "auto":
             return ("auto",)
@@ -144,28 +141,32 @@ def read_presets(options: Options) -> tuple[str | None, ...]:
             return (quantization.resolve(name).name,)
 
 
-def of_folder(
-    presets: tuple[str | None, ...], source: ModelSource, settled: Settings, options: Options
+def measurable_presets(
+    presets: tuple[str | None, ...], source: ModelSource, settings: Settings, options: Options
 ) -> tuple[str | None, ...]:
-    """What can be measured of this folder: where it is quantized, only the preset that it is stored in. OptionError
-    for anything else."""
+    """Return the presets that this folder can be opened with; a quantized one has only its own.
+
+    Raises OptionError if another preset is asked for.
+    """
     from flashsloth.checkpoints import model_files
 
     stored = model_files.stored_preset(source)
     if stored is None:
-        chosen = None if options.dtype else settled.get("quant")
+        chosen = None if options.dtype else settings.get("quant")
         return (chosen,) if presets == (None,) else presets
     if options.compare or any(preset not in (None, "auto", stored.name) for preset in presets):
         raise OptionError(
-            f"{source.name} is stored in {stored.name}: that is all that can be measured of it",
-            hint="Measure the model that it was made from.",
+            f"{source.name} is stored in {stored.name} and can be measured only in {stored.name}",
+            hint="Measure the model it was made from.",
         )
     return (stored.name,)
 
 
 def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
-    """A row for each job, one after another, saying on stderr which; fewer if Ctrl-C came between. Raises the first
-    error if there is no good row."""
+    """Measure one job after another, and return a row for each; fewer after Ctrl-C.
+
+    Raises the error of the first row if all rows failed.
+    """
     from flashsloth import benchmark
 
     rows: list[dict[str, Any]] = []
@@ -190,7 +191,7 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
 
 
 def error_of(row: dict[str, Any]) -> FlashSlothError:
-    """The library's error behind a row that came to nothing."""
+    """Return the error of a failed row as an exception of the library."""
 
     def kinds(kind: type[FlashSlothError]) -> list[type[FlashSlothError]]:
         return [kind, *(k for sub in kind.__subclasses__() for k in kinds(sub))]

@@ -1,10 +1,12 @@
-"""`flashsloth chat`."""
+"""`flashsloth chat`, and its hidden form `flashsloth run MODEL`."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.terminal.image_preview import How
 
+EVERYDAY = ("-m", "-c", "--session", "-p", "-s", "--max-tokens", "--temperature", "--quant", "--preview", "-q")
 
-@o.flatten_options
+
+@o.command(everyday=EVERYDAY)
 def chat(
     words: o.Words = None,
     prompt: o.Prompt = None,
@@ -34,42 +38,43 @@ def chat(
     plain: o.Plain = False,
     no_color: o.NoColor = False,
 ) -> None:
-    """Talk about a picture. With -p, or without a terminal, one answer like `ask`.
+    """Talk about a picture.
 
-    flashsloth chat photo.jpg
+    With -p, or if stdin or stdout is not a terminal, it answers once, like `ask`.
 
-    flashsloth chat --continue
-
-    printf 'What is this?\\nWhere is it?\\n' | flashsloth chat --plain photo.jpg
+    Examples:
+        flashsloth chat photo.jpg
+        flashsloth chat --continue
+        printf 'What is this?\\nWhere is it?\\n' | flashsloth chat --plain photo.jpg
     """
     if no_color:
-        os.environ["NO_COLOR"] = "1"  # which Rich and prompt-toolkit know too
+        os.environ["NO_COLOR"] = "1"  # Rich and prompt_toolkit read it too
     check_which(go_on, session)
-    settled = read_settings()
+    settings = read_settings()
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
-    wanted = on_terminal and settled.get("history", default=True)
+    wanted = on_terminal and settings.get("history", default=True)
     if prompt is not None or not (plain or on_terminal):
         given = gather(words or [], prompt, read_stdin=not options.no_stdin, command="chat")
-        given, settled = with_template(template, given, settled, once=True)
+        given, settings = with_template(template, given, settings, once=True)
         with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
-            answer_once(given, options, settled, recorder)
+            answer_once(given, options, settings, recorder)
         return
     if options.json or options.no_stdin:
         flag = "--json" if options.json else "--no-stdin"
-        raise OptionError(f"{flag} goes with a single question, not with a conversation", hint="Add -p TEXT.")
+        raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
     given = gather(words or [], prompt, read_stdin=False, command="chat")
-    given, settled = with_template(template, given, settled, once=False)
+    given, settings = with_template(template, given, settings, once=False)
     with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history, late=False) as recorder:
-        shown = settled.get("preview", preview, "off")
-        code = _converse(given, options, settled, recorder, plain=plain, shown=shown)
+        how = settings.get("preview", preview, "off")
+        code = _converse(given, options, settings, recorder, plain=plain, preview=how)
     if code:
         raise typer.Exit(code)
 
 
 def _converse(
-    given: Inputs, options: o.Options, settled: Settings, recorder: Recorder | None, *, plain: bool, shown: How
+    given: Inputs, options: o.Options, settings: Settings, recorder: Recorder | None, *, plain: bool, preview: How
 ) -> int:
-    """Talk until the input ends; the exit code."""
+    """Talk until the input ends, and return the exit code."""
     from flashsloth_cli.chat.repl import Repl
     from flashsloth_cli.history.recording import describe
 
@@ -78,4 +83,30 @@ def _converse(
     greets = earlier is not None and earlier.writes and streams.is_terminal(sys.stdin)
     if earlier is not None and not greets and not options.quiet:
         render.note(f"note: {describe(earlier)}")
-    return Repl(options, settled, plain=plain, history=history, shown=shown).run(given, earlier)
+    return Repl(options, settings, plain=plain, history=history, shown=preview).run(given, earlier)
+
+
+ModelFirst = Annotated[
+    str | None,
+    typer.Argument(metavar="MODEL", help="nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder."),
+]
+
+
+@functools.wraps(chat)
+def run(model: str | None = None, **values: Any) -> None:
+    if model is not None and os.path.isfile(model):
+        raise OptionError(
+            f"run needs a model before the pictures, not the file {model}", hint=f"flashsloth chat {model}"
+        )
+    chat(model=model, **values)
+
+
+run.__doc__ = """Talk with a model: the same as `chat -m MODEL`.
+
+Examples:
+    flashsloth run nano photo.jpg
+"""
+run.everyday = EVERYDAY[1:]  # type: ignore[attr-defined]
+_chat_parameters = dict(inspect.signature(chat).parameters)
+_model = _chat_parameters.pop("model").replace(annotation=ModelFirst, kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
+o.with_signature(run, [_model, *_chat_parameters.values()])

@@ -10,16 +10,17 @@ from flashsloth_cli.docs import shell_completion
 from flashsloth_cli.terminal import streams
 
 
-def print_script(
+def completion(
     shell: Annotated[shell_completion.Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
 ) -> None:
-    """Print a script for your shell, so that the Tab key completes.
+    """Print a script that completes commands with the Tab key.
 
-    source <(flashsloth completion bash)
+    For bash, add the first line to ~/.bashrc. For zsh, add it to ~/.zshrc after compinit, with zsh instead of bash. The
+    script completes commands, options, models, presets, templates, conversations and settings, and file names
+    everywhere else.
 
-    flashsloth completion fish > ~/.config/fish/completions/flashsloth.fish
-
-    The first line belongs into ~/.bashrc; for zsh, with zsh in it, into ~/.zshrc behind compinit. It completes
-    commands, options, models, presets, templates and settings; where none of these stand, files.
+    Examples:
+        source <(flashsloth completion bash)
+        flashsloth completion fish > ~/.config/fish/completions/flashsloth.fish
     """
     streams.write(shell_completion.script(shell) + "\n")

@@ -1,4 +1,4 @@
-"""`flashsloth config`: what is settled, and where."""
+"""`flashsloth config`: show and change the settings."""
 
 from __future__ import annotations
 
@@ -12,83 +12,89 @@ from flashsloth_cli.config import settings
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import render, streams, text
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting's name.")]
-Value = Annotated[str, typer.Argument(metavar="VALUE", help="Text, a number, true or false (on, off, yes, no).")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Name of a setting.")]
+Value = Annotated[
+    str, typer.Argument(metavar="VALUE", help="Text, a number, or true or false (also on, off, yes, no).")
+]
 
 
 def path() -> None:
-    """Print where the configuration file is, or would be.
+    """Print the path of the configuration file, which need not exist.
 
-    flashsloth config path
+    Examples:
+        flashsloth config path
     """
     streams.write(f"{settings.config_path()}\n")
 
 
 def show(
-    origins: Annotated[bool, typer.Option("--origin", help="Say of each where it comes from.")] = False,
+    origins: Annotated[bool, o.option(o.OUTPUT, "--origin", help="Also show where each value comes from.")] = False,
     json: o.Json = False,
 ) -> None:
-    """Show every setting as it is now.
+    """Show every setting and its current value.
 
-    The environment comes first, then the file, then what is built in.
+    Environment variables override the configuration file, which overrides the built-in values.
 
-    flashsloth config show --origin
+    Examples:
+        flashsloth config show --origin
     """
-    settled = read_settings()
-    rows = [(key, settled.get(key, default=default), settings.origin(key, settled)) for key, default in _all()]
+    current = read_settings()
+    rows = [(key, current.get(key, default=default), settings.origin(key, current)) for key, default in _all()]
     if json:
         listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.place} for k, v, origin in rows]
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         render.write_json(document)
         return
     headers = ["KEY", "VALUE", "ORIGIN"]
-    cells = [[key, text.one_line(_shown(value)), origin.place or origin.kind] for key, value, origin in rows]
+    cells = [[key, text.one_line(_formatted(value)), origin.place or origin.kind] for key, value, origin in rows]
     width = 3 if origins else 2
     render.table(headers[:width], [row[:width] for row in cells])
 
 
 def get(key: Key) -> None:
-    """Print one setting's value, or nothing where the model decides.
+    """Print the value of a setting, or nothing if the model decides.
 
-    flashsloth config get model
+    Examples:
+        flashsloth config get model
     """
     value = read_settings().get(settings.known_key(key), default=settings.DEFAULTS[key])
-    streams.write("" if value is None else f"{value if isinstance(value, str) else _shown(value)}\n")
+    streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
 
 
 def set_value(key: Key, value: Value) -> None:
-    """Write one setting to the file.
+    """Write a setting to the configuration file.
 
-    Comments and everything else in it stay.
+    Comments and all other lines of the file are kept.
 
-    flashsloth config set model flashsloth
+    Examples:
+        flashsloth config set model flashsloth
     """
-    meant = settings.from_text(settings.known_key(key), value)
-    render.note(f"{key} = {_shown(meant)} in {settings.change(key, meant)}")
+    parsed = settings.from_text(settings.known_key(key), value)
+    render.note(f"{key} = {_formatted(parsed)} in {settings.change(key, parsed)}")
     variable = settings.ENVIRONMENT.get(key, "")
     if os.environ.get(variable):
-        render.note(f"warning: {variable} is set and comes first")
+        render.note(f"warning: {variable} is set and overrides it")
 
 
 def unset(key: Key) -> None:
-    """Take one setting out of the file.
+    """Remove a setting from the configuration file.
 
-    flashsloth config unset max_tokens
+    Examples:
+        flashsloth config unset max_tokens
     """
-    place = settings.config_path()
-    if key not in settings.parse(place, settings.read_text(place) or ""):
-        render.note(f"{settings.known_key(key)} is not in {place}")
+    file = settings.config_path()
+    if key not in settings.parse(file, settings.read_text(file) or ""):
+        render.note(f"{settings.known_key(key)} is not in {file}")
         return
     render.note(f"removed {key} from {settings.change(key, None)}")
 
 
 def _all() -> list[tuple[str, Any]]:
-    """Every key with its default."""
     return [(key, settings.DEFAULTS[key]) for key in settings.TYPES]
 
 
-def _shown(value: Any) -> str:
-    """A value as the file has it; a dash for none."""
+def _formatted(value: Any) -> str:
+    """Return a value as the file has it, or a dash for None."""
     if value is None:
         return "-"
     if isinstance(value, str):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from flashsloth_cli import options as o
 from flashsloth_cli.runs import written_model
 from flashsloth_cli.terminal import progress
@@ -13,9 +11,9 @@ from flashsloth_cli.terminal import progress
 
 def convert(
     model: o.ModelArgument,
-    output: o.Output,
+    output: o.OutputFolder,
     allow_pickle: Annotated[
-        bool, typer.Option("--allow-pickle", help="Read pickled weights too (torch.load with weights_only).")
+        bool, o.option(o.MODEL, "--allow-pickle", help="Also read pickled weights (torch.load with weights_only).")
     ] = False,
     force: o.Force = False,
     json: o.Json = False,
@@ -23,9 +21,10 @@ def convert(
     quiet: o.Quiet = False,
     yes: o.Yes = False,
 ) -> None:
-    """Write a model in the native layout, all of it or nothing.
+    """Write a model in the native layout, which transformers opens.
 
-    flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
+    Examples:
+        flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.runs.open_model import find_model

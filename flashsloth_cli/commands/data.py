@@ -1,4 +1,4 @@
-"""`flashsloth data check`, `show` and `convert`: data sets for training, looked at without loading torch."""
+"""`flashsloth data check`, `show` and `convert`: work on data sets without loading torch."""
 
 from __future__ import annotations
 
@@ -26,44 +26,58 @@ if TYPE_CHECKING:
     from flashsloth.data.validate import Report, RowError
     from flashsloth.processing.prompt import PromptEncoder
 
-LONGEST = 32  # rows with most bytes, of those with a picture and of those without, that are counted in tokens
+LONGEST = 32  # longest rows by bytes, with and without a picture, whose tokens are counted
 
-Files = Annotated[list[str], typer.Argument(metavar="FILE", help=".json, .jsonl, .csv or .tsv.", show_default=False)]
-Root = Annotated[
-    Path | None,
-    typer.Option("--image-root", metavar="DIR", help="Where pictures' paths begin. Default: beside the data file."),
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE", help="Data file: .json, .jsonl, .csv or .tsv.", show_default=False)
 ]
-Captions = Annotated[bool, typer.Option("--caption", help="As the first stage, align, is given them.")]
+Captions = Annotated[
+    bool, o.option(o.DATA, "--caption", help="Treat rows as captions, as the training stage align does.")
+]
 Model = Annotated[
-    str | None, typer.Option("-m", "--model", metavar="MODEL", help="Whose tokens. It must be on this machine.")
+    str | None,
+    o.option(
+        o.MODEL,
+        "-m",
+        "--model",
+        metavar="MODEL",
+        help="Model on this machine that counts the tokens.",
+        show_default="nano",
+    ),
 ]
 
 
 def check(
     files: Files,
-    image_root: Root = None,
+    image_root: o.ImageRoot = None,
     model: Model = None,
     max_length: Annotated[
         int | None,
-        typer.Option("--max-length", metavar="N", min=1, help="Most tokens of a row. Default: the model's context."),
+        o.option(
+            o.DATA,
+            "--max-length",
+            metavar="N",
+            min=1,
+            help="Maximum length of a row in tokens.",
+            show_default="the model's context",
+        ),
     ] = None,
-    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Do not look at the picture files.")] = False,
+    no_pictures: Annotated[bool, o.option(o.DATA, "--no-pictures", help="Do not open the picture files.")] = False,
     caption: Captions = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Say what is wrong with a data set, row by row.
+    """Report what is wrong with a data set, row by row.
 
-    For a look before anything is learned from it.
-
-    flashsloth data check train.jsonl
+    Examples:
+        flashsloth data check train.jsonl
     """
-    from flashsloth.data.validate import check as look
+    from flashsloth.data.validate import check as validate
 
     lengths = _lengths(settings.read().get("model", model, NANO), max_length, caption=caption)
     rows = _open(files, image_root, captions=caption, quiet=quiet)
     with progress.counting("checking", quiet=quiet) as advance:
-        report = look(
+        report = validate(
             rows,
             fits=lengths,
             limit=lengths.limit if lengths else None,
@@ -80,57 +94,65 @@ def check(
     if len(report.bad):
         raise BadRows(
             f"{len(report.bad)} of {report.rows} rows are bad",
-            hint="A set of captions is for train --stage align: data check --caption."
+            hint="For captions, as in train --stage align, use data check --caption."
             if not (caption or report.good) and report.by_kind.keys() == {"empty_question"}
-            else "Mend them; finetune and train can leave them out with --skip-bad.",
+            else "Fix them, or skip them with finetune --skip-bad or train --skip-bad.",
         )
 
 
 def show(
     files: Files,
-    count: Annotated[int, typer.Option("-n", "--count", metavar="N", min=1, help="How many, from the first.")] = 3,
+    count: Annotated[
+        int, o.option(o.DATA, "-n", "--count", metavar="N", min=1, help="Number of rows, from the first.")
+    ] = 3,
     row: Annotated[
-        int | None, typer.Option("--row", metavar="N", min=1, help="This row alone; the first is 1.")
+        int | None, o.option(o.DATA, "--row", metavar="N", min=1, help="Show only this row; the first is 1.")
     ] = None,
-    image_root: Root = None,
+    image_root: o.ImageRoot = None,
     model: Model = None,
     caption: Captions = False,
     json: o.Json = False,
 ) -> None:
-    """Show samples as the model gets them.
+    """Show rows as the model reads them, and what it learns from them.
 
-    And which part of them it learns.
-
-    flashsloth data show train.jsonl -n 1
+    Examples:
+        flashsloth data show train.jsonl -n 1
     """
     prompt, layout = _prompt(settings.read().get("model", model, NANO))
     rows = _open(files, image_root, captions=caption, quiet=True)
     if row is not None and row > len(rows):
-        raise InputError(f"--row {row}: there are {len(rows)} rows", hint=f"Give a number from 1 to {len(rows)}.")
+        raise InputError(f"--row {row} is out of range: the data has {len(rows)} rows", hint=f"Use 1 to {len(rows)}.")
     wanted = range(min(count, len(rows))) if row is None else range(row - 1, row)
-    shown = [_rendered(rows[number], prompt, layout, caption=caption) for number in wanted]
+    samples = [_render(rows[number], prompt, layout, caption=caption) for number in wanted]
     if json:
-        render.write_json({"schema": "flashsloth.data_show/1", "samples": [facts for facts, _ in shown]})
+        render.write_json({"schema": "flashsloth.data_show/1", "samples": [facts for facts, _ in samples]})
         return
-    streams.write("\n".join([data_view.legend(), *(_drawn(facts, found) for facts, found in shown)]))
+    streams.write("\n".join([data_view.legend(), *(_as_text(facts, spans) for facts, spans in samples)]))
 
 
 def convert(
     files: Files,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.", show_default=False)
+        Path, o.option(o.OUTPUT, "-o", "--output", metavar="FILE", help="File to write.", show_default=False)
     ],
     to: Annotated[
         Literal["llava", "messages", "csv", "tsv"] | None,
-        typer.Option("--to", metavar="FORM", help="llava, messages, csv or tsv. Default: by the name's ending."),
+        o.option(
+            o.OUTPUT,
+            "--to",
+            metavar="FORMAT",
+            help="llava, messages, csv or tsv.",
+            show_default="by the file's extension",
+        ),
     ] = None,
-    image_root: Root = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    image_root: o.ImageRoot = None,
+    force: o.ForceFile = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Write a data set in another form; pictures stay where they are.
+    """Write a data set in another format; pictures stay where they are.
 
-    flashsloth data convert receipts.csv -o receipts.jsonl
+    Examples:
+        flashsloth data convert receipts.csv -o receipts.jsonl
     """
     from flashsloth.data.convert import convert as write
 
@@ -159,32 +181,33 @@ def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
 
 
 def _lengths(model: str, max_length: int | None, *, caption: bool) -> Lengths | None:
-    """Counts tokens; None, and a line that says so, where the model is not on this machine."""
+    """Return what counts tokens, or print a note and return None if the model is not on this machine."""
     from flashsloth.data.labels import encode_caption, encode_chat
     from flashsloth.data.preview import Lengths
 
     try:
         prompt, layout = _prompt(model)
     except ModelUnavailable:
-        render.note(f"note: {model} is not on this machine, so how many tokens a row has is not checked")
+        render.note(f"note: {model} is not on this machine, so the length of rows is not checked")
         return None
     most = layout.max_position_embeddings
     if max_length is not None and max_length > most:
         raise OptionError(
-            f"--max-length {max_length} is more than the {most} places of {model}", hint=f"Give {most} at most."
+            f"--max-length {max_length} is more than the context of {model}, {most} tokens",
+            hint=f"Use {most} or less.",
         )
     return Lengths(prompt, layout, max_length or most, encode_caption if caption else encode_chat)
 
 
 def _longest(rows: Rows, report: Report, lengths: Lengths) -> int:
-    """Tokens of the longest good row, as far as bytes tell which those are."""
+    """Return the tokens of the longest good row, among the rows with the most bytes."""
     import numpy as np
 
     good = report.good_rows()
     sizes = rows.rough_lengths[good]
     order = np.argsort(sizes, kind="stable")
-    places = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))] if len(good) else good
-    return max((lengths.exact(rows[int(place)]) for place in places), default=0)
+    candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))] if len(good) else good
+    return max((lengths.exact(rows[int(row)]) for row in candidates), default=0)
 
 
 def _facts(report: Report, longest: int | None, lengths: Lengths | None) -> dict[str, Any]:
@@ -216,13 +239,13 @@ def _summary(report: Report, longest: int | None, lengths: Lengths | None) -> st
     if report.by_kind:
         lines["bad"] = ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items())
     if report.repeated:
-        lines["repeated"] = f"{report.repeated}, which are learned from all the same"
+        lines["repeated"] = f"{report.repeated}, which training still uses"
     text = "".join(f"{key:<14} {value}\n" for key, value in lines.items())
     return text + _listed(report.problems, len(report.bad)) + _listed(report.duplicates, report.repeated)
 
 
 def _listed(problems: Sequence[RowError], count: int) -> str:
-    """The first of so many problems, each on a line, under an empty one."""
+    """Return an empty line, then a line for each problem and for the `count` of others."""
     text = "".join(f"{one_line(str(problem))}\n" for problem in problems)
     more = f"and {count - len(problems)} more\n" if count > len(problems) else ""
     return f"\n{text}{more}" if text else ""
@@ -231,7 +254,7 @@ def _listed(problems: Sequence[RowError], count: int) -> str:
 # show
 
 
-def _rendered(
+def _render(
     sample: Sample, prompt: PromptEncoder, layout: Layout, *, caption: bool
 ) -> tuple[dict[str, Any], list[TokenSpan]]:
     from flashsloth.data.labels import encode_caption, encode_chat
@@ -239,20 +262,20 @@ def _rendered(
 
     encode = encode_caption if caption else encode_chat
     encoded = encode(prompt, sample, layout.visual_tokens(layout.image_hd))
-    found = pieces(prompt, encoded, sample.image)
+    spans = pieces(prompt, encoded, sample.image)
     facts = {
         "source": sample.source,
         "image": sample.image,
         "turns": [{"question": turn.question, "answer": turn.answer} for turn in sample.turns],
         "ids": encoded.input_ids,
         "labels": encoded.labels,
-        "text": "".join(piece.text for piece in found),
+        "text": "".join(span.text for span in spans),
     }
-    return facts, found
+    return facts, spans
 
 
-def _drawn(facts: dict[str, Any], found: list[TokenSpan]) -> str:
-    """One sample: where it is from, how long it is, and its text."""
-    learned = sum(len(piece.ids) for piece in found if piece.learned)
+def _as_text(facts: dict[str, Any], spans: list[TokenSpan]) -> str:
+    """Return a sample's source, length and text."""
+    learned = sum(len(span.ids) for span in spans if span.learned)
     head = f"{one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"
-    return f"{head}\n{data_view.drawn(found)}\n"
+    return f"{head}\n{data_view.drawn(spans)}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth_cli.config.settings import Settings
 
+EVERYDAY = (
+    *("-m", "--adapter", "--limit", "--save", "--force", "-s", "--quant", "--batch-size", "--image-root"),
+    *("--json", "-q"),
+)
 Data = Annotated[
     list[str],
     typer.Argument(
         metavar="DATA",
-        help="Files of questions and answers, .json, .jsonl, .csv or .tsv; or synth:test, synth:combo, synth:unlike.",
+        help="Questions and answers: .json, .jsonl, .csv or .tsv; or drawn pictures: synth:test, synth:combo or "
+        "synth:unlike.",
         show_default=False,
     ),
 ]
@@ -37,98 +42,90 @@ class Options:
 
     limit: Annotated[
         int | None,
-        typer.Option("--limit", metavar="N", min=1, help="Take so many rows, by chance. Default: all, of synth 1000."),
-    ] = None
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="N", min=0, help="Of that chance; of synth, which pictures.")
-    ] = 0
-    save: Annotated[
-        Path | None, typer.Option("--save", metavar="FILE", help="Write wrong answers there, one JSON object a line.")
-    ] = None
-    force: Annotated[bool, typer.Option("--force", help="Replace that file if it exists.")] = False
-    batch_size: Annotated[
-        int | None,
-        typer.Option("--batch-size", metavar="N", min=1, help="Dialogues at once. Default: as suits the model."),
-    ] = None
-    image_root: Annotated[
-        Path | None,
-        typer.Option("--image-root", metavar="DIR", help="Where pictures' paths begin. Default: beside the data file."),
-    ] = None
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "-m", "--model", metavar="MODEL", help="nano, flashsloth, flashsloth-hd, org/repo[@rev] or a folder."
+        o.option(
+            o.DATA,
+            "--limit",
+            metavar="N",
+            min=1,
+            help="Evaluate N random rows; of synth, the first N.",
+            show_default="all; 1000 of synth",
         ),
     ] = None
-    adapter: Annotated[
-        str | None, typer.Option("--adapter", metavar="DIR", help="What `finetune` wrote, on top of its model.")
+    seed: Annotated[
+        int,
+        o.option(o.DATA, "--seed", metavar="N", min=0, help="Seed for --limit; of synth, for the pictures."),
+    ] = 0
+    image_root: o.ImageRoot = None
+    batch_size: Annotated[
+        int | None,
+        o.option(
+            o.DATA,
+            "--batch-size",
+            metavar="N",
+            min=1,
+            help="Dialogues to answer together.",
+            show_default="64; 8 from a billion parameters",
+        ),
     ] = None
-    system: Annotated[
-        str | None, typer.Option("-s", "--system", metavar="TEXT", help="Text before the first turn.")
-    ] = None
-    max_tokens: Annotated[
-        int | None, typer.Option("--max-tokens", metavar="N", min=1, help="Longest answer. Default 512.")
-    ] = None
-    json: o.Json = False
-    device: Annotated[str | None, typer.Option("--device", metavar="D", help="auto, cpu, mps, cuda or cuda:N.")] = None
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"] | None,
-        typer.Option("--dtype", metavar="T", help="auto, float32, bfloat16 or float16."),
-    ] = None
+    system: o.System = None
+    max_tokens: o.MaxTokens = None
+    hd: o.Hd = None
+    model: o.Model = None
+    adapter: o.Adapter = None
+    device: o.Device = None
+    dtype: o.Dtype = None
     quant: o.Quant = None
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither keep nor use a quantized copy in the cache.")
-    ] = False
-    hd: Annotated[
-        bool | None,
-        typer.Option("--hd/--no-hd", help="Read the picture in five tiles. Default: as the model was trained."),
-    ] = None
+    no_cache: o.NoCache = False
     offline: o.Offline = False
     yes: o.Yes = False
+    save: Annotated[
+        Path | None,
+        o.option(o.OUTPUT, "--save", metavar="FILE", help="Write the wrong answers here, one JSON object a line."),
+    ] = None
+    force: o.ForceFile = False
+    json: o.Json = False
     quiet: o.Quiet = False
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done; show libraries' warnings.")] = (
-        False
-    )
+    verbose: o.Verbose = False
 
     @property
     def of_model(self) -> o.Options:
-        """As `ask` has them."""
+        """The options that open the model."""
         names = ("model", "adapter", "device", "dtype", "quant", "no_cache", "offline", "yes", "quiet", "verbose")
         return o.Options(**{name: getattr(self, name) for name in names})
 
 
-@o.flatten_options
+@o.command(everyday=EVERYDAY)
 def evaluate(data: Data, *, options: Options) -> None:
-    """Say how often a model answers right.
+    """Measure how often a model answers correctly.
 
-    Each row is asked in a conversation of its own.
+    Each row is asked in a separate conversation.
 
-    flashsloth eval questions.jsonl
-
-    flashsloth eval synth:test --limit 200 --save wrong.jsonl
+    Examples:
+        flashsloth eval questions.jsonl
+        flashsloth eval synth:test --limit 200 --save wrong.jsonl
     """
     from flashsloth.evaluation.error_log import check_target
 
-    settled = read_settings()
+    settings = read_settings()
     save = expand(options.save) if options.save else None
     if save:
         check_target(save, force=options.force, data=data)
-    dialogues = find(data, options)
-    model = open_model.open_model(options.of_model, settled)
-    answerer = choose(model, options, settled)
+    dialogues = open_data(data, options)
+    model = open_model.open_model(options.of_model, settings)
+    answerer = make_answerer(model, options, settings)
     facts = evaluation.facts(model, answerer, data, limit=options.limit, seed=options.seed)
     if not options.json:
-        say_who_answers(model, options, settled)
-    found = evaluation.run(dialogues, answerer, facts, save, json=options.json, quiet=options.quiet)
-    if options.json:  # where it fails, the error's object stands alone on stderr
-        say_who_answers(model, options, settled)
-    evaluation.show(found, json=options.json, quiet=options.quiet)
-    if found.faults:
+        say_who_answers(model, options, settings)
+    result = evaluation.run(dialogues, answerer, facts, save, json=options.json, quiet=options.quiet)
+    if options.json:  # not earlier: on failure the error object is alone on stderr
+        say_who_answers(model, options, settings)
+    evaluation.show(result, json=options.json, quiet=options.quiet)
+    if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
 
 
-def find(data: list[str], options: Options) -> EvalDataset:
-    """What is to be asked."""
+def open_data(data: list[str], options: Options) -> EvalDataset:
+    """Open the data files, with progress on stderr."""
     from flashsloth.evaluation.datasets import open_dialogues
 
     with progress.counting("reading", quiet=options.quiet) as advance:
@@ -137,21 +134,23 @@ def find(data: list[str], options: Options) -> EvalDataset:
         )
 
 
-def choose(model: FlashSloth, options: Options, settled: Settings) -> Answerer:
-    """Who answers, with these settings."""
+def make_answerer(model: FlashSloth, options: Options, settings: Settings) -> Answerer:
+    """Return what answers, alone or in batches."""
     from flashsloth.answering.answerers import AnswerSettings, choose_answerer
 
-    system = settled.get("system", options.system)
+    system = settings.get("system", options.system)
     if system is not None:
         arguments.as_text(system, "the system text")
-    settings = AnswerSettings(system, settled.get("hd", options.hd), settled.get("max_tokens", options.max_tokens, 512))
-    return choose_answerer(model, settings, options.batch_size)
+    answer_settings = AnswerSettings(
+        system, settings.get("hd", options.hd), settings.get("max_tokens", options.max_tokens, 512)
+    )
+    return choose_answerer(model, answer_settings, options.batch_size)
 
 
-def say_who_answers(model: FlashSloth, options: Options, settled: Settings) -> None:
-    """What one may want to know of it, on stderr."""
+def say_who_answers(model: FlashSloth, options: Options, settings: Settings) -> None:
+    """Print notes about the model on stderr."""
     from flashsloth.chat import NOT_TRAINED_HD
 
-    open_model.say_who_answers(options.of_model, settled)
-    if settled.get("hd", options.hd) and not model.config.image_hd:
+    open_model.say_who_answers(options.of_model, settings)
+    if settings.get("hd", options.hd) and not model.config.image_hd:
         warn([NOT_TRAINED_HD])

@@ -2,69 +2,100 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
+EVERYDAY = (
+    *("-o", "-m", "--lora", "--qlora", "--full", "--epochs", "--max-steps", "--batch-size", "--lr", "--eval-split"),
+    *("--resume", "--dry-run"),
+)
 
-@o.flatten_options
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodOptions:
+    """Which weights are trained, and how. None or False: not given."""
+
+    lora: Annotated[
+        bool,
+        o.option(
+            o.METHOD,
+            "--lora",
+            help="Train LoRA adapters of the text model, and SAP, projector, EmbQ and query tokens; the default.",
+        ),
+    ] = False
+    qlora: Annotated[
+        bool, o.option(o.METHOD, "--qlora", help="The same over a text model quantized to NF4, in less memory.")
+    ] = False
+    full: Annotated[bool, o.option(o.METHOD, "--full", help="Train all weights except the vision tower.")] = False
+    freeze_compression: Annotated[
+        bool,
+        o.option(o.METHOD, "--freeze-compression", help="Do not train SAP, the projector, EmbQ and the query tokens."),
+    ] = False
+    train_vision: Annotated[bool, o.option(o.METHOD, "--train-vision", help="Also train the vision tower.")] = False
+    rank: Annotated[int | None, o.option(o.METHOD, "--rank", metavar="N", help="Rank of LoRA.", show_default="16")] = (
+        None
+    )
+    alpha: Annotated[
+        float | None,
+        o.option(o.METHOD, "--alpha", metavar="X", help="Scale of LoRA.", show_default="twice the rank"),
+    ] = None
+    dropout: Annotated[
+        float | None, o.option(o.METHOD, "--dropout", metavar="X", help="Dropout of LoRA.", show_default="0.05")
+    ] = None
+    targets: Annotated[
+        str | None,
+        o.option(
+            o.METHOD,
+            "--targets",
+            metavar="A,B",
+            help="Layers with LoRA: q_proj, k_proj, v_proj, dense, fc1, fc2.",
+            show_default="all",
+        ),
+    ] = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a recipe. Raises OptionError for options that exclude each other."""
+        methods = [name for name in ("lora", "qlora", "full") if getattr(self, name)]
+        if len(methods) > 1:
+            raise OptionError(f"--{methods[0]} and --{methods[1]} exclude each other", hint="Use one of them.")
+        lora = {"rank": self.rank, "alpha": self.alpha, "targets": self.targets, "dropout": self.dropout}
+        unused = [f"--{name}" for name, value in lora.items() if self.full and value is not None]
+        if unused:
+            raise OptionError(f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora.")
+        return {
+            **lora,
+            "targets": self.targets.replace(",", " ").split() if self.targets else None,
+            "method": methods[0] if methods else None,
+            "freeze_compression": self.freeze_compression or None,
+            "train_vision": self.train_vision or None,
+        }
+
+
+@o.command(everyday=EVERYDAY)
 def finetune(
     data: t.Data = None,
     output: t.Output = None,
     *,
-    lora: Annotated[bool, typer.Option("--lora", help="Small matrices beside the text model's linears; default.")] = (
-        False
-    ),
-    qlora: Annotated[bool, typer.Option("--qlora", help="The same, over a base in NF4.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="All weights but the tower's.")] = False,
-    freeze_compression: Annotated[
-        bool, typer.Option("--freeze-compression", help="SAP, projector, EmbQ and query tokens stay as they are.")
-    ] = False,
-    rank: Annotated[int | None, typer.Option("--rank", metavar="N", help="Of LoRA. Default 16.")] = None,
-    alpha: Annotated[
-        float | None, typer.Option("--alpha", metavar="X", help="Of LoRA. Default twice the rank.")
-    ] = None,
-    targets: Annotated[
-        str | None, typer.Option("--targets", metavar="A,B", help="q_proj, k_proj, v_proj, dense, fc1, fc2; all.")
-    ] = None,
-    dropout: Annotated[float | None, typer.Option("--dropout", metavar="X", help="Of LoRA. Default 0.05.")] = None,
-    train_vision: Annotated[bool, typer.Option("--train-vision", help="The tower learns too.")] = False,
+    method: MethodOptions,
     options: t.TrainingOptions,
     recipe: t.Recipe = None,
     resume: t.Resume = False,
     dry_run: t.DryRun = False,
-    manners: t.OutputOptions,
+    output_options: t.OutputOptions,
 ) -> None:
     """Adapt a model to pictures and answers of your own.
 
-    flashsloth finetune receipts.jsonl -o receipts --lora
-
-    flashsloth finetune -o receipts --resume
+    Examples:
+        flashsloth finetune receipts.jsonl -o receipts --lora
+        flashsloth finetune -o receipts --resume
     """
-    methods = [name for name, said in (("lora", lora), ("qlora", qlora), ("full", full)) if said]
-    if len(methods) > 1:
-        raise OptionError(f"--{methods[0]} and --{methods[1]} exclude each other", hint="Give one of them.")
-    small = {"--rank": rank, "--alpha": alpha, "--targets": targets, "--dropout": dropout}
-    idle = [flag for flag, value in small.items() if full and value is not None]
-    if idle:
-        raise OptionError(f"{idle[0]} is for LoRA, and --full has none", hint="Leave it out, or use --lora.")
-    given = t.given_values(
-        options,
-        data,
-        output,
-        method=methods[0] if methods else None,
-        freeze_compression=freeze_compression or None,
-        rank=rank,
-        alpha=alpha,
-        targets=targets.replace(",", " ").split() if targets else None,
-        dropout=dropout,
-        train_vision=train_vision or None,
-    )
+    given = t.given_values(options, data, output, **method.values())
     from flashsloth_cli.training.run import run
 
     given = t.with_file(recipe, given)
-    run("finetune", t.complete(given, resume=resume), given, manners, resume=resume, dry_run=dry_run)
+    complete = t.complete(given, resume=resume)
+    run("finetune", complete, given, output_options, resume=resume, dry_run=dry_run)

@@ -13,10 +13,18 @@ from flashsloth_cli.terminal import progress
 
 
 def merge(
-    adapter: Annotated[Path, typer.Argument(metavar="ADAPTER", help="The folder that finetune wrote.")],
-    output: o.Output,
+    adapter: Annotated[Path, typer.Argument(metavar="ADAPTER", help="Folder that finetune wrote.")],
+    output: o.OutputFolder,
     model: Annotated[
-        str | None, typer.Option("-m", "--model", metavar="MODEL", help="The base, if it lies elsewhere now.")
+        str | None,
+        o.option(
+            o.MODEL,
+            "-m",
+            "--model",
+            metavar="MODEL",
+            help="Base model, if it has moved.",
+            show_default="the one the adapter names",
+        ),
     ] = None,
     force: o.Force = False,
     json: o.Json = False,
@@ -26,7 +34,8 @@ def merge(
 ) -> None:
     """Write an adapter and its base as one model.
 
-    flashsloth merge receipts -o receipts-model
+    Examples:
+        flashsloth merge receipts -o receipts-model
     """
     from flashsloth.checkpoints import adapter as adapters
     from flashsloth_cli.config.settings import Settings

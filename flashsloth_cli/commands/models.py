@@ -29,17 +29,18 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
-def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
-    """Download a model, or bring it up to date.
+def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
+    """Download a model, or update it.
 
-    flashsloth pull flashsloth
+    Examples:
+        flashsloth pull flashsloth
     """
     if model == NANO:
-        render.note("nano is built in: there is nothing to fetch")
+        render.note("nano is built in and needs no download")
         return
     repo = _repo(model)
     if offline:
-        raise ModelUnavailable(f"{model} cannot be fetched with --offline", hint=f"flashsloth pull {model}")
+        raise ModelUnavailable(f"{model} cannot be downloaded with --offline", hint=f"Run: flashsloth pull {model}")
     from flashsloth.checkpoints import hub, resolve
 
     download = hub.plan(repo)
@@ -55,13 +56,13 @@ def pull(model: o.ModelArgument, quiet: o.Quiet = False, yes: o.Yes = False, off
 
 
 def _repo(model: str) -> RepoId:
-    """Raises: OptionError for a folder, UnknownModel with a did-you-mean for what is no name of a model on the hub."""
+    """Parse the name of a model on the hub. Raises OptionError for a folder, UnknownModel for another name."""
     from flashsloth.checkpoints import hub
 
     if model.partition("@")[0] not in hub.KNOWN and os.path.isdir(os.path.expanduser(model)):
         raise OptionError(
             f"{model} is a folder, not a model on the hub",
-            hint="A folder is yours to remove, with rm -r or a file manager.",
+            hint="Remove a folder with rm -r or a file manager.",
         )
     if model.partition("@")[0] not in hub.KNOWN and model.count("/") != 1:
         from flashsloth.checkpoints import resolve
@@ -71,37 +72,38 @@ def _repo(model: str) -> RepoId:
 
 
 def _offer_default(model: str, *, yes: bool) -> None:
-    """Ask whether this shall be the default; without a terminal, or with -y, only say how."""
+    """Ask whether to make this model the default; without a terminal, or with -y, print how to do it."""
     if settings.read().get("model") == model:
         return
     if yes or not streams.can_ask():
-        render.note(f'Use it with -m {model}, or for good: model = "{model}" in {settings.config_path()}')
-    elif streams.agrees("Use it whenever -m is not given?"):
+        render.note(f"Use it with -m {model}, or make it the default: flashsloth config set model {model}")
+    elif streams.agrees("Use it by default, without -m?"):
         render.note(f"written to {settings.set_model(model)}")
 
 
 def list_models(
     json: o.Json = False,
-    available: Annotated[bool, typer.Option("--available", help="Also those that can be pulled.")] = False,
+    available: Annotated[bool, o.option(o.OUTPUT, "--available", help="Also list models that can be pulled.")] = False,
 ) -> None:
-    """List the models, adapters and copies on this machine.
+    """List the models, adapters and quantized copies on this machine.
 
-    flashsloth list --json
+    Examples:
+        flashsloth list --json
     """
     from flashsloth.checkpoints import hub
     from flashsloth.utils.paths import NANO_FOLDER
 
     size = sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file())
     nano = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
-    found = [{**nano, "complete": True, "path": str(NANO_FOLDER)}, *map(_row, hub.list_cached())]
+    models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}, *map(_row, hub.list_cached())]
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
-    for row in found:
+    for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
     adapters, copies = known_folders.adapters(), known_folders.copies()
-    names = {row["name"] for row in found if row["complete"]}
+    names = {row["name"] for row in models if row["complete"]}
     to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
     if json:
-        document = {"schema": "flashsloth.list/1", "models": found, "adapters": adapters, "copies": copies}
+        document = {"schema": "flashsloth.list/1", "models": models, "adapters": adapters, "copies": copies}
         render.write_json({**document, "available": to_pull} if available else document)
         return
     rows = [
@@ -111,7 +113,7 @@ def list_models(
             (row["revision"] or "built in")[:8],
             "" if row["complete"] else "incomplete: pull it again",
         ]
-        for row in found
+        for row in models
     ]
     forms = [(row, "adapter", row["base"]) for row in adapters]
     forms += [(row, row["quant"] if row["quant"] != "none" else "folder", row["model"]) for row in copies]
@@ -124,7 +126,7 @@ def list_models(
 
 
 def _shown(row: dict[str, Any]) -> str:
-    """The shorter of a folder's two paths: from here, or whole."""
+    """Return the relative or the absolute path of a folder, whichever is shorter."""
     return one_line(min(os.path.relpath(row["path"]), row["path"], key=len))
 
 
@@ -143,24 +145,32 @@ def _row(cached: CachedModel) -> dict[str, Any]:
 
 
 def show(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Default: the model that would answer.")] = "",
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A known name, org/repo[@revision] or a folder.",
+            show_default="the configured model, or nano",
+        ),
+    ] = "",
     json: o.Json = False,
 ) -> None:
-    """Show what a model is: sizes, files and its card.
+    """Show the sizes, files and card of a model or an adapter.
 
-    flashsloth show flashsloth
+    Examples:
+        flashsloth show flashsloth
     """
     from flashsloth.checkpoints import resolve
 
-    settled = read_settings()
-    name = model or settled.get("model", default=NANO)
+    current = read_settings()
+    name = model or current.get("model", default=NANO)
     source = resolve.find(name, confirm=lambda download: False)
-    adapted = holds_adapter(source.folder)
-    facts = adapter_facts(source.folder) if adapted else _facts(source, settled)
+    is_adapter = holds_adapter(source.folder)
+    facts = adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:
-        render.write_json({"schema": "flashsloth.show/1", "kind": "adapter" if adapted else "model", **facts})
+        render.write_json({"schema": "flashsloth.show/1", "kind": "adapter" if is_adapter else "model", **facts})
         return
-    lines = adapter_lines(facts) if adapted else _lines(facts)
+    lines = adapter_lines(facts) if is_adapter else _lines(facts)
     text = "".join(f"{key:<11} {one_line(value)}\n" for key, value in lines.items())
     streams.write(text + (f"\n{strip_control_chars(facts['card'])}\n" if facts["card"] else ""))
 
@@ -180,15 +190,15 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
-    """What the files say, without opening the model."""
+def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
+    """Read the files without opening the model."""
     from flashsloth.checkpoints import load_plan, safetensors_reader
 
     plan = load_plan.make_plan(
         source,
-        device=settled.get("device", default="auto"),
-        dtype=settled.get("dtype"),
-        quant=settled_quant(settled, source),
+        device=current.get("device", default="auto"),
+        dtype=current.get("dtype"),
+        quant=settled_quant(current, source),
     )
     config, infos = plan.config, plan.infos.values()
     return {
@@ -222,28 +232,32 @@ def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
 
 
 def _opening(how: dict[str, Any]) -> str:
-    """`int4 and bfloat16 on cpu, 2.9 GB of memory`"""
+    """Return text such as `int4 and bfloat16 on cpu, 2.9 GB of memory`."""
     form = how["dtype"] if how["quant"] == "none" else f"{how['quant']} and {how['dtype']}"
     kept = how["kept_in_floating_point"]
     but = f"; stay in {how['dtype']} for their shape: {', '.join(kept)}" if kept else ""
     return f"{form} on {how['device']}, {gigabytes(how['memory_bytes'])} of memory{but}"
 
 
-def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
+def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
     """Remove a downloaded model from the cache.
 
-    flashsloth rm flashsloth
+    Examples:
+        flashsloth rm flashsloth
     """
     from flashsloth.checkpoints import hub
 
     if model == NANO:
-        raise OptionError("nano is part of the program and cannot be removed", hint="flashsloth list shows what can.")
+        raise OptionError(
+            "nano is part of the program and cannot be removed",
+            hint="Run flashsloth list to see the models on this machine.",
+        )
     repo = _repo(model)
-    held = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
-    if held and not yes:
+    copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
+    if copies and not yes:
         if not streams.can_ask():
-            raise OptionError(f"removing {model} needs a yes", hint=f"flashsloth rm {model} -y")
-        size = gigabytes(sum(cached.size_bytes for cached in held))
+            raise OptionError(f"removing {model} needs a confirmation", hint=f"Run: flashsloth rm {model} -y")
+        size = gigabytes(sum(cached.size_bytes for cached in copies))
         if not streams.agrees(f"Remove {model}, {size}?"):
             render.note("nothing was removed")
             return

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import typer
-
 from flashsloth_cli import options as o
 from flashsloth_cli.runs import written_model
 from flashsloth_cli.terminal import progress
 
 Preset = Annotated[
     Literal["int4", "int8", "nf4", "llm-int8", "4bit", "8bit"],
-    typer.Option("--quant", metavar="Q", help="int4 (4bit), int8 (8bit), nf4 or llm-int8."),
+    o.option(o.MODEL, "--quant", metavar="Q", help="int4 (4bit), int8 (8bit), nf4 or llm-int8."),
 ]
 
 
 def quantize(
     model: o.ModelArgument,
-    output: o.Output,
+    output: o.OutputFolder,
     quant: Preset = "int4",
-    force: o.Force = False,
     allow_larger: Annotated[
-        bool, typer.Option("--allow-larger", help="Write the copy even if it is not smaller than the model.")
+        bool, o.option(o.OUTPUT, "--allow-larger", help="Write the copy even if it is not smaller than the model.")
     ] = False,
+    force: o.Force = False,
     json: o.Json = False,
     offline: o.Offline = False,
     quiet: o.Quiet = False,
     yes: o.Yes = False,
 ) -> None:
-    """Write a copy in 4 or 8 bits that opens without rounding again.
+    """Write a copy of a model in 4 or 8 bits.
 
-    flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
+    Examples:
+        flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
     """
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.runs.open_model import find_model

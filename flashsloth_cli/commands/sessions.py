@@ -1,4 +1,4 @@
-"""`flashsloth sessions`: conversations that are kept."""
+"""`flashsloth sessions`: saved conversations."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from flashsloth.history.store import History, Session, Summary
 
 QUESTION = "FIRST QUESTION"
-FOUND, ROOM = "FOUND", 40  # columns that a line needs in which something was found
-BEFORE = 20  # letters of it that may stand before that
+FOUND, FOUND_WIDTH = "FOUND", 40  # the column with the matching line, and its smallest width
+BEFORE = 20  # characters of the line that may precede the match
 LISTED = 50  # conversations that `list` shows without --all
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or its beginning. Default: the last one.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="Name, id, or the beginning of an id.", show_default="the last conversation"),
+]
 
 
 @contextmanager
@@ -40,39 +43,44 @@ def _history() -> Iterator[History]:
 
 def list_sessions(
     kind: o.Kind = None,
-    every: Annotated[bool, typer.Option("--all", help=f"All of them, not just the last {LISTED}.")] = False,
+    every: Annotated[bool, o.option(o.OUTPUT, "--all", help=f"List all, not only the newest {LISTED}.")] = False,
     json: o.Json = False,
 ) -> None:
-    """List the conversations that are kept, the last one first.
+    """List saved conversations, newest first.
 
-    flashsloth sessions list --kind chat
+    Examples:
+        flashsloth sessions list --kind chat
     """
     with _history() as history:
-        found = history.list(kind)
+        kept = history.list(kind)
     if json:
-        render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in found]})
+        render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in kept]})
         return
-    shown = found if every else found[:LISTED]
-    render.table(
-        *_fitting(shown, QUESTION, len(QUESTION), [each.first for each in shown], shutil.get_terminal_size().columns)
-    )
-    if len(shown) < len(found):
-        render.note(f"note: the last {len(shown)} of {len(found):,}; --all lists all of them")
+    listed = kept if every else kept[:LISTED]
+    questions = [each.first for each in listed]
+    render.table(*_fit(listed, QUESTION, len(QUESTION), questions, shutil.get_terminal_size().columns))
+    if len(listed) < len(kept):
+        render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
 
 
 def search(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What was asked or answered, or a picture's name.")],
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="Text in a question, an answer or the name of a picture.")
+    ],
     kind: o.Kind = None,
     json: o.Json = False,
 ) -> None:
-    """Find conversations by what was said in them.
+    """Search saved conversations for a text.
 
-    flashsloth sessions search "red apples"
+    Examples:
+        flashsloth sessions search "red apples"
     """
     from flashsloth_cli.inputs.arguments import as_text
 
     if not as_text(text, "the text").strip():
-        raise OptionError("there is nothing to search for", hint='As in: flashsloth sessions search "red apples"')
+        raise OptionError(
+            "the text to search for is empty", hint='For example: flashsloth sessions search "red apples"'
+        )
     with _history() as history:
         found = list(history.search(text.strip(), kind))
     if json:
@@ -80,33 +88,35 @@ def search(
         render.write_json({"schema": "flashsloth.search/1", "sessions": listed})
         return
     if not found:
-        render.note(f"note: no conversation has {text}")
+        render.note(f"note: no conversation contains {text}")
         return
-    lines = [_around(matches[0].text, text.strip()) for _, matches in found]
-    render.table(*_fitting([each for each, _ in found], FOUND, ROOM, lines, shutil.get_terminal_size().columns))
+    lines = [_trim_start(matches[0].text, text.strip()) for _, matches in found]
+    render.table(*_fit([each for each, _ in found], FOUND, FOUND_WIDTH, lines, shutil.get_terminal_size().columns))
 
 
-def _around(line: str, text: str) -> str:
-    """A line, without its beginning where the text would be cut off."""
+def _trim_start(line: str, text: str) -> str:
+    """Return a line without its beginning, if the match would otherwise be cut off."""
     from flashsloth.history.records import folded
 
     at = folded(line).find(folded(text))
     return line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]
 
 
-def _fitting(
-    found: Sequence[Summary], last: str, least: int, texts: Sequence[str], width: int
+def _fit(
+    summaries: Sequence[Summary], last: str, least: int, texts: Sequence[str], width: int
 ) -> tuple[list[str], list[list[str]]]:
-    """Headers and rows no wider than `width`: where room is short columns go, the least needed first; the `last` one,
-    which needs `least`, has what is left."""
-    most = max(12, width // 6)  # letters of a name
+    """Return headers and rows no wider than `width`.
+
+    The column `last` takes the remaining width; the least important columns are dropped until it has `least`.
+    """
+    most = max(12, width // 6)  # characters of a name
     columns = {
-        "ID": [each.id for each in found],
-        "KIND": [each.kind for each in found],
-        "NAME": [_cut(each.name or "", most) for each in found],
-        "LAST (UTC)": [each.updated[:16].replace("T", " ") for each in found],
-        "MODEL": [_cut(_model(each.model), most) for each in found],
-        "TURNS": [str(each.turns) for each in found],
+        "ID": [each.id for each in summaries],
+        "KIND": [each.kind for each in summaries],
+        "NAME": [_cut(each.name or "", most) for each in summaries],
+        "LAST (UTC)": [each.updated[:16].replace("T", " ") for each in summaries],
+        "MODEL": [_cut(_model(each.model), most) for each in summaries],
+        "TURNS": [str(each.turns) for each in summaries],
     }
 
     def left() -> int:
@@ -122,7 +132,7 @@ def _fitting(
 
 
 def _model(name: str) -> str:
-    """As it may be named in a list: of a folder the last part."""
+    """Return the name for a list: of a folder only the last part."""
     return os.path.basename(name.rstrip(os.sep)) if os.path.isabs(name) else name
 
 
@@ -137,80 +147,99 @@ def _find(history: History, session: str) -> Session:
 def show(session: Name = "", json: o.Json = False) -> None:
     """Show a conversation.
 
-    flashsloth sessions show 1a2b
+    Examples:
+        flashsloth sessions show 1a2b
     """
     from flashsloth_cli.history import export_formats
 
     with _history() as history:
-        found = _find(history, session)
+        chosen = _find(history, session)
     if json:
-        render.write_json(export_formats.document(found))
+        render.write_json(export_formats.document(chosen))
     else:
-        _put(export_formats.render(found, "md"))
+        _write(export_formats.render(chosen, "md"))
 
 
-def _put(text: str) -> None:
+def _write(text: str) -> None:
     streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
 
 
 def export(
     session: Name = "",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout. .md, .json or .html.")
+        Path | None,
+        o.option(
+            o.OUTPUT,
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="File to write: .md, .json or .html.",
+            show_default="stdout",
+        ),
     ] = None,
     form: Annotated[
-        Literal["md", "json", "html"] | None, typer.Option("--as", metavar="FORM", help="md, json or html.")
+        Literal["md", "json", "html"] | None,
+        o.option(
+            o.OUTPUT,
+            "--as",
+            metavar="FORMAT",
+            help="md, json or html.",
+            show_default="by the file's extension, or md",
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
+    force: o.ForceFile = False,
 ) -> None:
     """Write a conversation as Markdown, JSON or HTML.
 
-    HTML is one page with the picture in it.
+    HTML is a single page that contains the pictures.
 
-    flashsloth sessions export 1a2b -o talk.html
+    Examples:
+        flashsloth sessions export 1a2b -o talk.html
     """
     from flashsloth_cli.history import export_formats
 
     if form is None:
         form = export_formats.form_of(output) if output is not None else "md"
     with _history() as history:
-        found = _find(history, session)
+        chosen = _find(history, session)
     if output is None:
-        _put(export_formats.render(found, form))
+        _write(export_formats.render(chosen, form))
     else:
-        otherwise = "--force writes over it; or take another name."
-        export_formats.write(found, output, form, force=force, otherwise=otherwise)
+        otherwise = "Replace it with --force, or choose another name."
+        export_formats.write(chosen, output, form, force=force, otherwise=otherwise)
         render.note(f"written to {output}")
 
 
 def remove(
     sessions: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME...", help="Names, ids, or beginnings of ids.")
+        list[str] | None, typer.Argument(metavar="NAME", help="Names, ids, or beginnings of ids to remove.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    every: Annotated[
+        bool, o.option(o.CONVERSATION, "--all", help="Remove all conversations, or all of one --kind.")
+    ] = False,
     kind: o.Kind = None,
     yes: o.Yes = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Remove conversations, and the pictures that no other one shows.
+    """Remove conversations, and pictures that no other conversation uses.
 
-    flashsloth sessions rm 1a2b 77f0
-
-    flashsloth sessions rm --all --kind ask
+    Examples:
+        flashsloth sessions rm 1a2b 77f0
+        flashsloth sessions rm --all --kind ask
     """
     if bool(sessions) == every:
-        raise OptionError("name conversations, or give --all", hint="flashsloth sessions list shows them.")
+        raise OptionError("rm needs conversations or --all", hint="Run flashsloth sessions list to see them.")
     if kind is not None and not every:
-        raise OptionError("--kind goes with --all", hint="flashsloth sessions rm --all --kind ask")
+        raise OptionError("--kind works only with --all", hint="Run: flashsloth sessions rm --all --kind ask")
     with _history() as history:
-        found = [each.id for each in history.list(kind)] if every else [history.which(name) for name in sessions or []]
-        many = counted(len(found), "conversation")
+        ids = [each.id for each in history.list(kind)] if every else [history.which(name) for name in sessions or []]
+        many = counted(len(ids), "conversation")
         if not yes:
             if not streams.can_ask():
-                raise OptionError(f"removing {many} needs a yes", hint="Add -y.")
+                raise OptionError(f"removing {many} needs a confirmation", hint="Add -y.")
             if not streams.agrees(f"Remove {many}?"):
                 render.note("nothing was removed")
                 return
-        freed = history.remove(found)
+        freed = history.remove(ids)
     if not quiet:
         render.note(f"removed {many}, {gigabytes(freed)} freed")

@@ -1,4 +1,4 @@
-"""`flashsloth templates`: prompts that are used again and again."""
+"""`flashsloth templates`: list and show the prompt templates for -t."""
 
 from __future__ import annotations
 
@@ -13,38 +13,40 @@ from flashsloth_cli.runs.one_shot import warn
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import one_line, strip_control_chars
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A template's name, or FILE.toml.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a template, or FILE.toml.")]
 
 
 def list_templates(json: o.Json = False) -> None:
-    """List the templates: those that come along, and your own before them.
+    """List the templates: built-in ones and your own.
 
-    flashsloth templates list
+    Examples:
+        flashsloth templates list
     """
-    found = []
+    templates = []
     for path in prompt_templates.paths().values():
         try:
-            found.append(prompt_templates.read(path))
-        except InputError as error:  # one broken file hides no other
+            templates.append(prompt_templates.read(path))
+        except InputError as error:  # a broken file does not hide the others
             warn([str(error)])
     if json:
-        render.write_json({"schema": "flashsloth.templates/1", "templates": [_facts(each) for each in found]})
+        render.write_json({"schema": "flashsloth.templates/1", "templates": [_facts(each) for each in templates]})
         return
-    rows = [[t.name, "" if t.built_in else "your own", one_line(t.description)] for t in found]
+    rows = [[t.name, "" if t.built_in else "your own", one_line(t.description)] for t in templates]
     render.table(["NAME", "", "DESCRIPTION"], rows)
 
 
 def show(template: Name, json: o.Json = False) -> None:
-    """Show a template's file.
+    """Show the file of a template.
 
-    flashsloth templates show yes-no
+    Examples:
+        flashsloth templates show yes-no
     """
-    found = prompt_templates.find(template)
-    warn(found.warnings)
+    known = prompt_templates.find(template)
+    warn(known.warnings)
     if json:
-        render.write_json({"schema": "flashsloth.template/1", **_facts(found)})
+        render.write_json({"schema": "flashsloth.template/1", **_facts(known)})
         return
-    text = found.path.read_text(encoding="utf-8")
+    text = known.path.read_text(encoding="utf-8")
     streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
 
 

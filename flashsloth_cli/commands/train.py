@@ -2,63 +2,86 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Annotated, Literal
-
-import typer
 
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
+EVERYDAY = (
+    *("-o", "--stage", "-m", "--vision", "--text", "--epochs", "--max-steps", "--batch-size", "--lr", "--eval-split"),
+    *("--resume", "--dry-run"),
+)
 
-@o.flatten_options
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageOptions:
+    """Which stage is trained, and what it starts from. None: not given."""
+
+    stage: Annotated[
+        Literal["see", "align", "instruct", "all"] | None,
+        o.option(
+            o.METHOD,
+            "--stage",
+            metavar="S",
+            help="see, align, instruct, or all: everything except the tower, in one run.",
+            show_default="all",
+        ),
+    ] = None
+    vision: Annotated[
+        str | None, o.option(o.START, "--vision", metavar="MODEL", help="SigLIP model to start from, with --text.")
+    ] = None
+    text: Annotated[
+        str | None, o.option(o.START, "--text", metavar="MODEL", help="Phi model to start from, with --vision.")
+    ] = None
+    init: Annotated[
+        str | None,
+        o.option(o.START, "--init", metavar="SIZES.toml", help="Start from random weights of these sizes instead."),
+    ] = None
+    sizes: Annotated[
+        list[str] | None,
+        o.option(
+            o.START,
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change a size of --init, such as model.pooling=average. Can be repeated.",
+        ),
+    ] = None
+    train_vision: Annotated[
+        bool | None,
+        o.option(
+            o.METHOD,
+            "--train-vision/--no-train-vision",
+            help="Whether to train the vision tower.",
+            show_default="by stage",
+        ),
+    ] = None
+
+
+@o.command(everyday=EVERYDAY)
 def train(
     data: t.Data = None,
     output: t.Output = None,
     *,
-    stage: Annotated[
-        Literal["see", "align", "instruct", "all"] | None,
-        typer.Option("--stage", metavar="S", help="see, align, instruct, or all in one go."),
-    ] = None,
-    vision: Annotated[str | None, typer.Option("--vision", metavar="MODEL", help="A SigLIP to begin with.")] = None,
-    text: Annotated[str | None, typer.Option("--text", metavar="MODEL", help="A Phi to begin with.")] = None,
-    init: Annotated[
-        str | None, typer.Option("--init", metavar="SIZES.toml", help="Sizes to fill at random instead.")
-    ] = None,
-    sizes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a size of --init: model.pooling=average."),
-    ] = None,
-    train_vision: Annotated[
-        bool | None, typer.Option("--train-vision/--no-train-vision", help="Whether the tower learns.")
-    ] = None,
+    stages: StageOptions,
     options: t.TrainingOptions,
     recipe: t.Recipe = None,
     resume: t.Resume = False,
     dry_run: t.DryRun = False,
-    manners: t.OutputOptions,
+    output_options: t.OutputOptions,
 ) -> None:
-    """Run the paper's stages of training.
+    """Run the training stages of the paper.
 
-    They begin at base models, at sizes alone, or at an earlier stage.
+    A run starts from base models, from random weights, or from an earlier stage.
 
-    flashsloth train captions.json --stage align --vision google/siglip-so400m-patch14-384 --text microsoft/phi-2 -o one
-
-    flashsloth train chats.json --stage instruct -m ./one -o two
+    Examples:
+        flashsloth train a.json --stage align --vision google/siglip-so400m-patch14-384 --text microsoft/phi-2 -o one
+        flashsloth train chats.json --stage instruct -m ./one -o two
     """
-    given = t.given_values(
-        options,
-        data,
-        output,
-        method="full",
-        stage=stage,
-        vision=vision,
-        text=text,
-        init=init,
-        set=sizes,
-        train_vision=train_vision,
-    )
+    chosen = {field.name: getattr(stages, field.name) for field in fields(stages)}
+    given = t.given_values(options, data, output, method="full", set=chosen.pop("sizes"), **chosen)
     from flashsloth_cli.training.run import run
 
     given = t.with_file(recipe, given)
-    wanted = t.complete(given, resume=resume, stage="all")
-    run("train", wanted, given, manners, resume=resume, dry_run=dry_run)
+    complete = t.complete(given, resume=resume, stage="all")
+    run("train", complete, given, output_options, resume=resume, dry_run=dry_run)

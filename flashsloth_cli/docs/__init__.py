@@ -1,1 +1,1 @@
-"""What is generated from the commands: shell completion and the manual page."""
+"""Help, shell completion, the manual page and docs/cli.md, all generated from the commands."""

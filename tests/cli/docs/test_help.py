@@ -1,66 +1,81 @@
-"""Help is there for everything, at once, and loads nothing heavy. What does not exist yet is wrong usage."""
+"""Help for every command, at any width, quickly; hidden aliases; names that do not exist."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
-from typing import Any
 
 import pytest
 from typer.main import get_command
 
+from flashsloth_cli import options
 from flashsloth_cli.app import app
+from flashsloth_cli.docs import help_text
+from flashsloth_cli.docs.describe import Command, describe
 from paths import ROOT
 
-COMMANDS = (
-    *("ask", "chat", "batch", "pull", "list", "ls", "show", "rm", "convert", "quantize", "bench"),
-    *("data", "finetune", "train", "merge", "eval", "templates", "config", "doctor", "completion", "man", "sessions"),
-)
-LONG = {("ask",), ("chat",), ("batch",), ("finetune",), ("train",)}
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
-LATER = (
-    *("explain", "serve"),
-    *("ps", "stop"),
-)
+LATER = ("explain", "serve", "ps", "stop")
 LATER_OPTIONS = ("--schema",)
+ROOT_COMMAND = describe(get_command(app), "flashsloth")
 
 
-@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)])
-def test_help(cli, words: tuple[str, ...]) -> None:
-    for flag in ("-h", "--help"):
-        done = cli(*words, flag)
-        assert done.code == 0
-        assert done.err == ""
-        assert done.out.startswith("Usage: flashsloth ")
+def tree(command: Command) -> list[Command]:
+    """The command and all below it, hidden ones too."""
+    return [command, *(each for below in command.commands.values() for each in tree(below))]
 
 
-def tree(command: Any, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """The words of every command, groups left out."""
-    if not hasattr(command, "commands"):
-        return [words]
-    return [each for name, below in command.commands.items() for each in tree(below, (*words, name))]
+EVERYTHING = tree(ROOT_COMMAND)
+WITH_GROUPS = [command for command in EVERYTHING if command.everyday]
+NAMES = [command.name for command in ROOT_COMMAND.commands.values()]
 
 
-@pytest.mark.parametrize("words", tree(get_command(app)), ids=" ".join)
-def test_help_fits_on_a_screen_and_has_an_example(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", EVERYTHING, ids=lambda command: command.path)
+def test_help(cli, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    usage, *more = cli(*words, "--help").out.splitlines()
-    assert usage.startswith("Usage: flashsloth ")
-    assert len(more) < (70 if words in LONG else 50)
-    assert any("flashsloth " in line for line in more)
+    words = command.name.split()
+    done = cli(*words, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"Usage: {command.usage()}\n")
+    assert len(done.out.splitlines()) < 50
+    assert all(option.label in done.out for option in command.everyday or command.options)
+    if not command.commands or command is ROOT_COMMAND:
+        assert command.examples
+        assert all(example in done.out.replace(" \\\n    ", " ") for example in command.examples)
+    assert cli(*words, "-h").out == cli("help", *words).out == done.out
+    whole = cli(*words, "--help-all")
+    assert (whole.code, whole.err) == (0, "")
+    assert all(option.label in whole.out for option in command.options)
+    assert command.everyday or whole.out == done.out
 
 
-@pytest.mark.parametrize("group", ["", "data", "sessions", "templates", "config"])
-def test_lists_of_commands_are_not_cut(cli, group: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    lines = cli(*group.split(), "--help").out.partition("Commands:\n")[2].splitlines()
-    assert len(lines) > 1
-    assert [line for line in lines if not line.endswith(".") or line.endswith("...") or len(line) > 80] == []
+@pytest.mark.parametrize("command", WITH_GROUPS, ids=lambda command: command.path)
+def test_everyday_options_come_first(cli, command: Command) -> None:
+    assert 8 <= len(command.everyday) <= 12
+    assert cli(*command.name.split(), "--help").out.rstrip().endswith(f"{command.path} --help-all")
+    whole = cli(*command.name.split(), "--help-all").out
+    headings = re.findall(r"^(\S[^:\n]*):$", whole, re.MULTILINE)
+    groups = [group for group in options.GROUPS if group in headings]
+    assert len(groups) >= 4
+    assert [heading for heading in headings if heading in groups] == groups
+    assert {option.group for option in command.options} == set(groups)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_lines_fit_and_no_word_is_broken(width: int) -> None:
+    for command in EVERYTHING:
+        words = {word for option in command.options for word in option.help_with_default.split()}
+        for every in (False, True):
+            text = help_text.render(command, every=every, width=width)
+            over = [line for line in text.splitlines() if len(line) > width and len(line.split()) > 1]
+            assert over == []
+            assert not every or words <= set(text.split())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in NAMES)])
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (
         "import sys\n"
@@ -145,14 +160,14 @@ def test_mistyped_command(cli) -> None:
     assert (error["code"], error["exit"], error["hint"]) == ("usage", 2, "flashsloth --help")
 
 
-@pytest.mark.parametrize("words", [("help",), ("help", "ask"), ("config", "help")])
-def test_help_as_a_command(cli, words: tuple[str, ...]) -> None:
-    """There is none; the error says what does it."""
-    done = cli(*words)
-    assert (done.code, done.error) == (
-        2,
-        ("No such command 'help'.", f"flashsloth{' config' * (words[0] == 'config')} --help"),
-    )
+def test_help_as_a_command(cli) -> None:
+    assert cli("help").out == cli("help", "help").out == cli("--help").out
+    assert cli("help", "data").out == cli("data", "help").out == cli("data", "--help").out
+    assert cli("help", "data", "check").out == cli("data", "help", "check").out == cli("data", "check", "--help").out
+    assert cli("help", "ask", "--help-all").out == cli("ask", "--help-all").out
+    done = cli("help", "chta")
+    assert (done.code, done.error) == (2, ("No such command 'chta'. Did you mean 'chat'?", "flashsloth --help"))
+    assert cli("help", "data", "nothing").code == 2
 
 
 def test_mistyped_option(cli) -> None:
@@ -170,4 +185,48 @@ def test_missing_argument(cli) -> None:
 def test_version(cli) -> None:
     import flashsloth
 
-    assert cli("--version").out == f"flashsloth {flashsloth.__version__}\n"
+    for words in (["--version"], ["-V"], ["version"]):
+        done = cli(*words)
+        assert (done.code, done.out, done.err) == (0, f"flashsloth {flashsloth.__version__}\n", "")
+    assert cli("version", "1").code == 2
+
+
+# Hidden aliases
+
+
+def test_aliases_are_hidden(cli) -> None:
+    hidden = {command.name for command in ROOT_COMMAND.commands.values() if command.hidden}
+    assert hidden == {"run", "ls", "models", "remove", "man", "version"}
+    listed = re.findall(r"^  ([a-z]+) ", cli("--help").out, re.MULTILINE)
+    assert len(listed) > 15
+    assert not hidden & set(listed)
+
+
+@pytest.mark.parametrize(("alias", "name"), [("ls", "list"), ("models", "list"), ("remove", "rm")])
+def test_aliases(cli, alias: str, name: str) -> None:
+    assert cli(alias, "--help").out.splitlines()[1:] == cli(name, "--help").out.splitlines()[1:]
+    for words in ([], ["nano", "-y"], ["--json"], ["--nonsense"]):
+        here, there = cli(alias, *words), cli(name, *words)
+        expected = there.err.replace(f"flashsloth {name} --help", f"flashsloth {alias} --help")
+        assert (here.code, here.out, here.err) == (there.code, there.out, expected)
+
+
+def test_run_is_chat_with_a_model(cli, picture) -> None:
+    done = cli("run", "nano", picture, "What is in the picture?", "-q")
+    assert (done.code, done.out) == (0, cli("chat", "-m", "nano", picture, "What is in the picture?", "-q").out)
+    done = cli("run", "nano", picture, "-p", "What is this?", "--json", "--max-tokens", "4")
+    assert (done.code, done.document["model"]["name"]) == (0, "nano")
+    assert cli("run", "--no-picture", "-p", "hello", "-q").code == 0  # the default model
+
+
+def test_run_with_wrong_input(cli, picture) -> None:
+    done = cli("run", "nanno", picture, "-p", "hi")
+    assert done.code == 4
+    assert "nanno" in done.error[0]
+    done = cli("run", picture, "What is this?")
+    assert done.code == 2
+    assert str(picture) in done.error[0]
+    assert "flashsloth chat" in done.error[1]
+    assert cli("run", "nano", "nothing.png", "-p", "hi").code == 3
+    assert cli("run", "-m", "nano").code == 2
+    assert cli("run", "nano", "--nonsense").code == 2

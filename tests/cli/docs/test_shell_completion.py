@@ -1,4 +1,4 @@
-"""`completion`: what the shells are told when Tab is pressed, asked as their scripts ask, and in bash by its script."""
+"""`completion`: the answers, asked as the scripts ask, and the scripts in the shells that are installed."""
 
 from __future__ import annotations
 
@@ -22,18 +22,17 @@ PRESETS = ["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"]
 
 @pytest.fixture
 def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """`complete("ask", "-m", "fl")`: what bash is told of the last word."""
+    """`complete("ask", "-m", "fl")`: the lines for bash, or for another shell."""
 
-    def run(*words: str) -> list[str]:
-        monkeypatch.setenv(shell_completion.VARIABLE, "complete_bash")
-        monkeypatch.setenv("COMP_WORDS", "\n".join(["flashsloth", *words]))
-        monkeypatch.setenv("COMP_CWORD", str(len(words)))
+    def run(*words: str, shell: str = "bash") -> list[str]:
+        monkeypatch.setenv(shell_completion.VARIABLE, shell)
+        monkeypatch.setenv(shell_completion.WORDS, "\n".join(["flashsloth", *words]))
         with pytest.raises(SystemExit) as leaving:
             app()
         assert leaving.value.code == 0
-        said = capsys.readouterr()
-        assert said.err == ""
-        return [line for line in said.out.splitlines() if line]
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return printed.out.splitlines()
 
     return run
 
@@ -53,7 +52,15 @@ def talks(home: Path) -> None:
 def test_commands_and_options(complete) -> None:
     assert {"ask", "chat", "config", "doctor"} <= set(complete(""))
     assert complete("do") == ["doctor"]
-    assert "man" not in complete("")
+    assert not {"man", "run", "models", "remove", "ls", "version"} & set(complete(""))
+    assert complete("help", "do") == ["doctor"]
+    assert complete("help", "data", "c") == ["check", "convert"]
+    assert complete("run", "na") == ["nano"]
+    assert complete("ask", "--seed", "1", "--se") == ["--session"]  # --seed is given
+    assert complete("ask", "--help") == ["--help", "--help-all"]
+    assert complete("data", "--") == ["--help"]
+    assert complete("ask", "--", "--mo") == []
+    assert complete("completion", "z") == ["zsh"]
     assert complete("config", "") == ["path", "show", "get", "set", "unset"]
     assert complete("ask", "--mo") == ["--model"]
     assert complete("ask", "a.png", "--no-str") == ["--no-stream"]
@@ -110,6 +117,8 @@ def test_an_option_with_its_value(complete) -> None:
     """Bash splits it in three."""
     assert complete("ask", "--quant", "=", "int") == ["int4", "int8"]
     assert complete("ask", "--quant", "=") == PRESETS
+    assert complete("ask", "--quant=int", shell="zsh") == ["int4", "int8"]
+    assert complete("ask", "--quant=int4", shell="fish") == ["--quant=int4"]
 
 
 def test_templates(complete, home: Path) -> None:
@@ -147,62 +156,35 @@ def test_pictures_are_the_shell_s_files(complete) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shell", "lines"),
+    ("shell", "line"),
     [
-        ("zsh", '_arguments \'*: :(("yes-no":"A question answered with yes or no"))\''),
+        ("zsh", "yes-no:A question answered with yes or no"),
         ("fish", "yes-no\tA question answered with yes or no"),
         ("powershell", "yes-no:::A question answered with yes or no"),
     ],
 )
-def test_other_shells(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shell: str, lines: str
-) -> None:
-    monkeypatch.setenv(shell_completion.VARIABLE, f"complete_{shell}")
-    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "flashsloth ask -t yes")
-    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
-    monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", "yes")
-    with pytest.raises(SystemExit):
-        app()
-    assert capsys.readouterr().out == lines + "\n"
+def test_other_shells(complete, shell: str, line: str) -> None:
+    assert complete("ask", "-t", "yes", shell=shell) == [line]
 
 
 @pytest.mark.parametrize(
     ("shell", "typed", "line"),
     [
-        ("zsh", "my", '_arguments \'*: :(("my talk":"What is it"))\''),  # zsh and fish quote what they complete
+        ("zsh", "my", "my talk:What is it"),  # zsh and fish quote what they complete
         ("fish", "my", "my talk\tWhat is it"),
         ("powershell", "my", "'my talk':::What is it"),
         ("powershell", "'my", "'my talk':::What is it"),
     ],
 )
-def test_a_space_in_other_shells(
-    talks: None,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    shell: str,
-    typed: str,
-    line: str,
-) -> None:
-    monkeypatch.setenv(shell_completion.VARIABLE, f"complete_{shell}")
-    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", f"flashsloth chat --session {typed}")
-    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
-    monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", typed)
-    with pytest.raises(SystemExit):
-        app()
-    assert capsys.readouterr().out == line + "\n"
+def test_a_space_in_other_shells(complete, talks: None, shell: str, typed: str, line: str) -> None:
+    assert complete("chat", "--session", typed, shell=shell) == [line]
 
 
-def test_descriptions_are_harmless(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_descriptions_are_harmless(complete, home: Path) -> None:
     (home / "templates").mkdir()
     odd = "It's [/b] a \"$(id)\" `id`: \\$(id)\n)) '"
     (home / "templates" / "odd.toml").write_text(f"description = {json.dumps(odd)}\n")
-    monkeypatch.setenv(shell_completion.VARIABLE, "complete_zsh")
-    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "flashsloth ask -t od")
-    with pytest.raises(SystemExit):
-        app()
-    assert capsys.readouterr().out == '_arguments \'*: :(("odd":"Its /b a id id id"))\'\n'
+    assert complete("ask", "-t", "od", shell="zsh") == ["odd:Its /b a id id id"]
 
 
 # The scripts
@@ -213,7 +195,7 @@ def test_script(cli, shell: str) -> None:
     done = cli("completion", shell)
     assert (done.code, done.err) == (0, "")
     assert shell_completion.VARIABLE in done.out
-    assert f"complete_{shell}" in done.out
+    assert shell_completion.WORDS in done.out
     program = shutil.which({"powershell": "pwsh"}.get(shell, shell))
     if program is not None and shell != "powershell":
         subprocess.run([program, "-n"], input=done.out, text=True, check=True, capture_output=True)
@@ -247,10 +229,46 @@ def test_bash_itself_with_a_space(shell, talks: None) -> None:
     assert (done.code, done.out, done.err) == (0, "my\\ talk\n", "")
 
 
+def test_fish_itself(shell, talks: None) -> None:
+    if shutil.which("fish") is None:
+        pytest.skip("fish is not installed")
+    for line, expected in (("do", "doctor"), ("ask --quant nf", "nf4"), ("sessions show my", "my talk")):
+        done = shell(f"fish --no-config -c 'flashsloth completion fish | source; complete -C \"flashsloth {line}\"'")
+        assert done.out.splitlines()[0].split("\t")[0] == expected
+
+
+ZSH = """
+import os, pty, re, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp("zsh", ["zsh", "-f", "-i"])
+def read(until):
+    text = ""
+    while until not in text:
+        text += os.read(terminal, 4096).decode(errors="replace")
+    return text
+os.write(terminal, b"autoload -Uz compinit; compinit -u -D; source <(flashsloth completion zsh); print REA''DY\\n")
+read("READY")
+os.write(terminal, sys.argv[1].encode() + b"\\t")
+print(read(sys.argv[2]))
+os.kill(pid, 9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("flashsloth doct", "doctor"), ("flashsloth sessions show my", "my\\ talk")]
+)
+def test_zsh_itself(shell, talks: None, line: str, expected: str, tmp_path: Path) -> None:
+    if shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed")
+    (tmp_path / "zsh.py").write_text(ZSH)
+    done = shell(f"timeout 60 {sys.executable} {tmp_path / 'zsh.py'} '{line}' '{expected}'")
+    assert (done.code, expected in done.out) == (0, True)
+
+
 def asking(*words: str) -> dict[str, str]:
-    line = " ".join(["flashsloth", *words])
-    how = {shell_completion.VARIABLE: "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
-    return {**os.environ, "PYTHONPATH": str(ROOT), **how}
+    asked = {shell_completion.VARIABLE: "bash", shell_completion.WORDS: "\n".join(["flashsloth", *words])}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **asked}
 
 
 def test_nothing_heavy_is_loaded(program) -> None:

@@ -1,0 +1,119 @@
+"""The values that completion offers: models, adapters, presets, devices, templates, settings, conversations.
+
+Nothing here loads torch or a model, so that the Tab key stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+
+from flashsloth.utils.paths import expand
+
+Pair = tuple[str, str]  # a value and its description
+Given = Mapping[str, str]  # the values before it, by parameter
+HARMLESS = re.compile(r"[\w./@+~-]+(?: [\w./@+~-]+)*")  # what no shell interprets
+
+
+# Each function gets the values before the cursor and the beginning of the word to complete.
+
+
+def models(_: Given, begun: str) -> Iterable[Pair]:
+    """Yield known names, models in the cache, and folders with a model."""
+    from flashsloth.checkpoints import hub
+
+    yield "nano", "built in"
+    for name in hub.KNOWN:
+        yield name, "on the Hugging Face hub"
+    yield from ((cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.KNOWN.values())
+    yield from _folders(begun, "config.json", "a folder")
+
+
+def adapters(_: Given, begun: str) -> Iterable[Pair]:
+    """Return folders with an adapter."""
+    return _folders(begun, "adapter_config.json", "an adapter")
+
+
+def _folders(begun: str, file: str, what: str) -> list[Pair]:
+    """Return the folders that contain `file` in the folder that the word names."""
+    parent, slash, _ = begun.rpartition("/")
+    with suppress(OSError):
+        folders = sorted(expand(parent + slash or ".").iterdir())
+        return [(f"{parent}{slash}{path.name}", what) for path in folders if (path / file).is_file()]
+    return []
+
+
+def presets(*_: object) -> Iterable[Pair]:
+    """Return the values of `bench --quant`."""
+    from flashsloth.quantization.presets import CHOICES, PRESETS
+
+    summaries = {name: preset.summary for name, preset in PRESETS.items()}
+    return [(name, summaries.get(name, "")) for name in (*CHOICES, "all")]
+
+
+def devices(*_: object) -> Iterable[Pair]:
+    """Return the values of --device."""
+    return [(name, "") for name in ("auto", "cpu", "mps", "cuda")]
+
+
+def templates(*_: object) -> Iterable[Pair]:
+    """Yield the templates with their descriptions."""
+    from flashsloth.errors import InputError
+    from flashsloth_cli.config import prompt_templates
+
+    for name, path in prompt_templates.paths().items():
+        description = ""
+        with suppress(OSError, InputError):  # a broken file can still be named
+            description = prompt_templates.read(path).description
+        yield name, description
+
+
+def settings(*_: object) -> Iterable[Pair]:
+    """Return the names of settings."""
+    from flashsloth_cli.config.settings import TYPES
+
+    return [(key, "") for key in TYPES]
+
+
+def setting_values(given: Given, begun: str) -> Iterable[Pair]:
+    """Return the values of the setting before the cursor, where they can be listed."""
+    from flashsloth.devices import DTYPES
+    from flashsloth_cli.config.settings import TYPES
+
+    match key := given.get("key", ""):
+        case "model" | "device":
+            return VALUES[key](given, begun)
+        case "quant":
+            return [pair for pair in presets() if pair[0] != "all"]
+        case "dtype":
+            return [(name, "") for name in ("auto", *DTYPES)]
+        case _:
+            return [(word, "") for word in ("true", "false") if TYPES.get(key) is bool]
+
+
+def sessions(*_: object) -> Iterable[Pair]:
+    """Return the saved conversations: by name, or by id where a name is missing or unsafe to type."""
+    from flashsloth.history.store import History
+    from flashsloth_cli.history.recording import history_path
+
+    path = history_path()
+    if not os.path.isfile(path):
+        return []
+    with History(path) as history:
+        kept = history.list()
+    return [((each.name if HARMLESS.fullmatch(each.name or "") else each.id) or "", each.first) for each in kept]
+
+
+VALUES: dict[str, Callable[[Given, str], Iterable[Pair]]] = {  # by the name of the command's parameter
+    "model": models,
+    "adapter": adapters,
+    "quant": presets,
+    "device": devices,
+    "template": templates,
+    "session": sessions,
+    "sessions": sessions,
+    "key": settings,
+    "value": setting_values,
+}
