@@ -19,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.resume import SCHEMA, PreviousAnswer, is_answer, read_earlier
+from flashsloth.batch.resume import SCHEMA, PreviousAnswer, is_answer, read_previous_answer
 from flashsloth.data.row_index import read_lines
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
@@ -28,7 +28,7 @@ from flashsloth.utils.paths import expand
 SYNC_SECONDS = 2.0  # between two waits for the disk: what a power failure may cost
 
 
-class Output:
+class OutputFile:
     """A file of answers that one process writes. `earlier` is what it holds already.
 
     Use as a context. Raises: InputError where it cannot be written, is being written to, or holds something else.
@@ -46,7 +46,7 @@ class Output:
         self._synced = 0.0
         self._lines: dict[int, PreviousAnswer | tuple[int, int]] = {}  # by row: where it stands
 
-    def __enter__(self) -> Output:
+    def __enter__(self) -> OutputFile:
         self._check()
         with self._failing():
             try:
@@ -75,7 +75,7 @@ class Output:
         self._let_go()
 
     @property
-    def there(self) -> int:
+    def row_count(self) -> int:
         """How many of the rows it has."""
         return len(self._lines)
 
@@ -166,7 +166,7 @@ class Output:
                 if document is None:
                     torn = line
                     continue
-                yield read_earlier(document, self._end, len(line))
+                yield read_previous_answer(document, self._end, len(line))
                 self._end += len(line)
         beginning = json.dumps({"schema": SCHEMA})[:-1].encode()
         if torn and self._end == 0 and not torn.startswith(beginning[: len(torn)]):

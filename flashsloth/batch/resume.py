@@ -54,7 +54,7 @@ def is_answer(document: Any) -> bool:
     return all(isinstance(text, str | None) for text in texts) and all(isinstance(each, dict | None) for each in facts)
 
 
-def read_earlier(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
+def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
     """What counts of a row's document. Earlier versions wrote passwords into addresses."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
     source = picture.get("source")
@@ -90,7 +90,7 @@ def match(
     return kept
 
 
-def count_unasked(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str) -> int:
+def count_orphans(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str) -> int:
     """How many answers are to what no row asks."""
     asked = {_question(row, system) for row in rows}
     return sum(not line.failed and line.question not in asked for line in earlier)
@@ -101,7 +101,7 @@ def _question(row: Row, system: str) -> tuple[Any, ...]:
     return image, row.prompt, system if row.system is None else row.system
 
 
-def check_made(path: Path, earlier: Iterable[PreviousAnswer], made: dict[str, Any]) -> None:
+def check_same_settings(path: Path, earlier: Iterable[PreviousAnswer], made: dict[str, Any]) -> None:
     """Raises InputError where a file has answers of another model or with other options."""
     for line in earlier:
         other = "" if line.failed else _difference(line.made, made)
@@ -111,7 +111,7 @@ def check_made(path: Path, earlier: Iterable[PreviousAnswer], made: dict[str, An
             )
 
 
-def check_kept(path: Path, earlier: Iterable[PreviousAnswer], kept: dict[int, PreviousAnswer]) -> None:
+def check_any_reusable(path: Path, earlier: Iterable[PreviousAnswer], kept: dict[int, PreviousAnswer]) -> None:
     """Raises InputError where a file has answers, and all of them would be lost."""
     answered = sum(not line.failed for line in earlier)
     if answered and not kept:

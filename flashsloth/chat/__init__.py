@@ -13,7 +13,7 @@ from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answ
 from flashsloth.chat.chat_model import ChatModel
 from flashsloth.chat.conversation import LONGEST_TOKEN, Chat, ImageOptions, Overflow
 from flashsloth.chat.loaded_model import FlashSloth, open_model
-from flashsloth.chat.turns import Dropped, SamplingOverrides, Turn
+from flashsloth.chat.turns import DroppedImage, SamplingOverrides, Turn
 
 __all__ = [
     "LONGEST_TOKEN",
@@ -23,7 +23,7 @@ __all__ = [
     "Answer",
     "Chat",
     "ChatModel",
-    "Dropped",
+    "DroppedImage",
     "FlashSloth",
     "ImageOptions",
     "Overflow",

@@ -74,9 +74,9 @@ class Chat:
         return self.images[-1] if self.images else None
 
     @property
-    def waiting(self) -> int:
+    def pending_images(self) -> int:
         """How many pictures, the last ones, the next question will show."""
-        return self._waiting()
+        return self._pending_images()
 
     @property
     def visual_tokens(self) -> int:
@@ -119,10 +119,10 @@ class Chat:
             image = self.images.pop(number - 1)
             before = 0  # pictures of earlier turns
             for i, turn in enumerate(self.turns):
-                if number <= before + turn.shown:
+                if number <= before + turn.visible_images:
                     self.turns[i] = turn.without(number - 1 - before, image, len(self.turns))
                     break
-                before += turn.shown
+                before += turn.visible_images
             return image
 
     def prefill(self) -> None:
@@ -358,17 +358,19 @@ class Chat:
     def _before(self, request: GenerationRequest) -> tuple[int, int]:
         """How many turns stand before what is request, and how many pictures are shown with it."""
         count = len(self.turns) - 1 if request.replacing else len(self.turns)
-        return count, request.begun.shown if request.begun else self._waiting(count)
+        return count, request.begun.visible_images if request.begun else self._pending_images(count)
 
-    def _waiting(self, count: int | None = None) -> int:
+    def _pending_images(self, count: int | None = None) -> int:
         """How many pictures none of the first `count` turns has shown."""
-        return len(self.images) - sum(turn.shown for turn in self.turns[:count])
+        return len(self.images) - sum(turn.visible_images for turn in self.turns[:count])
 
     def _visible(self, count: int | None = None, shown: int | None = None) -> range:
         """Which pictures the model sees when so many are shown behind `count` turns: those of the turns that it has
         not forgotten, and where that is none the last one before."""
-        gone = sum(turn.shown for turn in self.turns[: self.forgotten])
-        end = sum(turn.shown for turn in self.turns[:count]) + (self._waiting(count) if shown is None else shown)
+        gone = sum(turn.visible_images for turn in self.turns[: self.forgotten])
+        end = sum(turn.visible_images for turn in self.turns[:count]) + (
+            self._pending_images(count) if shown is None else shown
+        )
         return range(max(0, min(gone, end - 1)), end)
 
     def _ids(self, question: str | None = None, count: int | None = None, shown: int | None = None) -> list[int]:
@@ -377,7 +379,7 @@ class Chat:
         ended."""
         prompt, places = self.model.prompt, self.model.config.visual_tokens(self.hd)
         turns = self.turns[self.forgotten : count]
-        counts = [*(turn.shown for turn in turns), self._waiting(count) if shown is None else shown]
+        counts = [*(turn.visible_images for turn in turns), self._pending_images(count) if shown is None else shown]
         counts[0] += len(self._visible(count, shown)) - sum(counts)  # one that a forgotten turn had shown
         ids = prompt.opening(self.system)
         for turn, images in zip(turns, counts, strict=False):

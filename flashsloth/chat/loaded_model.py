@@ -133,8 +133,8 @@ class FlashSloth:
         chat.turns = [self._with_ids(turn) for turn in turns]
         if chat.turns and all(turn.images is None for turn in turns):
             chat.turns[0] = replace(chat.turns[0], images=len(images))
-        if chat._waiting() < 0:
-            counted = len(images) - chat._waiting()
+        if chat._pending_images() < 0:
+            counted = len(images) - chat._pending_images()
             raise OptionError(f"these turns are about {counted} pictures, not {len(images)}", hint="Give them all.")
         chat.overflow = overflow
         return chat

@@ -24,12 +24,12 @@ class SamplingOverrides(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedImage:
     """A picture that was taken out of the conversation after a turn had shown it. `place`: its index among the pictures
     of that turn; `since`: the index of the first turn that did not see it. `image` is None where the conversation was
     taken up from a file."""
 
-    place: int
+    index: int
     since: int
     sha256: str
     image: LoadedImage | None = field(default=None, compare=False, repr=False)
@@ -46,18 +46,18 @@ class Turn:
     token_ids: tuple[int, ...]
     reason: FinishReason
     images: int | None = None
-    dropped: tuple[Dropped, ...] = ()
+    dropped: tuple[DroppedImage, ...] = ()
 
     @property
-    def shown(self) -> int:
+    def visible_images(self) -> int:
         """Return how many of its pictures the conversation still has."""
         return (self.images or 0) - len(self.dropped)
 
     def without(self, number: int, image: LoadedImage, since: int) -> Turn:
         """Return this turn after one of the pictures that it still has, the first being 0, was taken out."""
-        gone = {each.place for each in self.dropped}
+        gone = {each.index for each in self.dropped}
         place = [place for place in range(self.images or 0) if place not in gone][number]
-        return replace(self, dropped=(*self.dropped, Dropped(place, since, image.sha256, image)))
+        return replace(self, dropped=(*self.dropped, DroppedImage(place, since, image.sha256, image)))
 
     def dropped_by(self, turns: int) -> Turn:
         """Return this turn with every drop counted as made before the turn of index `turns` was answered."""

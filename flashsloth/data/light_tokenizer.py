@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from flashsloth.checkpoints import safetensors_reader, tokenizer_files
-from flashsloth.data.prompt_config import Layout, read_layout
+from flashsloth.data.prompt_config import PromptConfig, read_prompt_config
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.text import printable
@@ -30,16 +30,16 @@ class LightTokenizer:
         return str(self.tokenizer.decode(ids, skip_special_tokens=False))
 
 
-def read_prompt(folder: Path) -> tuple[PromptEncoder, Layout]:
+def load_prompt_encoder(folder: Path) -> tuple[PromptEncoder, PromptConfig]:
     """What makes a model's prompts, and how long they may be.
 
     Raises: CheckpointDamaged, UnsupportedModel, InvalidConfiguration.
     """
-    layout = read_layout(folder)
-    return PromptEncoder(read_words(folder), cast(Any, layout)), layout
+    layout = read_prompt_config(folder)
+    return PromptEncoder(read_light_tokenizer(folder), cast(Any, layout)), layout
 
 
-def read_words(folder: Path) -> LightTokenizer:
+def read_light_tokenizer(folder: Path) -> LightTokenizer:
     """The tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints.
 
     Raises: CheckpointDamaged.

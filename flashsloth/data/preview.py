@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Literal
 
 from flashsloth.data.labels import IGNORED, Encoded, encode_chat
-from flashsloth.data.prompt_config import Layout
+from flashsloth.data.prompt_config import PromptConfig
 from flashsloth.data.sample import Sample
 from flashsloth.processing.prompt import PromptEncoder
 
@@ -26,7 +26,7 @@ class TokenSpan:
     learned: bool
 
 
-def pieces(prompt: PromptEncoder, encoded: Encoded, image: str | None = None) -> list[TokenSpan]:
+def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = None) -> list[TokenSpan]:
     """The ids of a sample in runs that are learned or not; joined they are all of its ids."""
     kinds: dict[int, Kind] = {prompt.config.image_token_id: "visual", prompt.config.query_token_id: "query"}
 
@@ -47,7 +47,7 @@ def _described(kind: str, count: int, image: str | None) -> str:
     return f"<{count} {kind} token{'s' if count > 1 else ''}{of}>"
 
 
-class Lengths:
+class TokenCounter:
     """Tokens of samples, for `check`: exact where a row may be too long, else what it has at most.
 
     A token stands for a byte of text at least, so that most rows need not be encoded to know that they fit.
@@ -56,7 +56,7 @@ class Lengths:
     def __init__(
         self,
         prompt: PromptEncoder,
-        layout: Layout,
+        layout: PromptConfig,
         limit: int,
         encode: Callable[[PromptEncoder, Sample, int], Encoded] = encode_chat,
     ) -> None:

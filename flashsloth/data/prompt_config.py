@@ -22,7 +22,7 @@ from flashsloth.utils.text import printable
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PromptConfig:
     """What PromptEncoder asks of a FlashSlothConfig, and how long a conversation may be; all under the same names."""
 
     image_token_id: int
@@ -40,7 +40,7 @@ class Layout:
         return self.tokens_per_tile * (self.tiles if hd else 1)
 
 
-def read_layout(folder: Path) -> Layout:
+def read_prompt_config(folder: Path) -> PromptConfig:
     """The layout of a model folder, official or native. Sizes are taken as they stand; FlashSlothConfig checks them.
 
     Raises: CheckpointDamaged, UnsupportedModel, InvalidConfiguration.
@@ -57,12 +57,12 @@ def read_layout(folder: Path) -> Layout:
         raise InvalidConfiguration(f"{path}: {printable(str(error))}") from error
 
 
-def _layout(data: dict[str, Any]) -> Layout:
+def _layout(data: dict[str, Any]) -> PromptConfig:
     vision = {**SO400M, **(data.get("vision_config") or {})}
     text = {**PHI2, **(data.get("text_config") or {})}
     side = int(vision["image_size"]) // int(vision["patch_size"])
     eos: Any = text["eos_token_id"]
-    return Layout(
+    return PromptConfig(
         image_token_id=int(data.get("image_token_id", OFFICIAL_IDS["image_token_id"])),
         query_token_id=int(data.get("query_token_id", OFFICIAL_IDS["query_token_id"])),
         num_query_tokens=int(data.get("num_query_tokens", 9)),

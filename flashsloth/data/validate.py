@@ -99,7 +99,7 @@ def check(
     return tally.report(judge)
 
 
-def refusal(rows: int, problems: Sequence[RowError]) -> BadRows:
+def bad_rows_error(rows: int, problems: Sequence[RowError]) -> BadRows:
     """The error of a data set of `rows` rows that has these bad ones: the same words wherever a set is refused."""
     verb = "is" if len(problems) == 1 else "are"
     return BadRows(f"{len(problems):,} of {rows:,} rows {verb} bad; the first: {problems[0]}")

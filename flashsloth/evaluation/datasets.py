@@ -54,16 +54,16 @@ class EvalDataset(Protocol):
 
     def __len__(self) -> int: ...
 
-    def dialogue(self, number: int) -> EvalSample:
+    def sample(self, number: int) -> EvalSample:
         """Raises: BadRow."""
         ...
 
-    def place(self, number: int) -> tuple[str, int]:
+    def location(self, number: int) -> tuple[str, int]:
         """File and line, for messages."""
         ...
 
 
-class FromFiles:
+class FileDataset:
     """Rows of data files. One without a `category` has its file's name where there are several files."""
 
     def __init__(self, rows: Rows) -> None:
@@ -72,12 +72,12 @@ class FromFiles:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def dialogue(self, number: int) -> EvalSample:
+    def sample(self, number: int) -> EvalSample:
         sample = self.rows[number]
-        category = sample.category or (self.place(number)[0] if len(self.rows.files) > 1 else "")
+        category = sample.category or (self.location(number)[0] if len(self.rows.files) > 1 else "")
         return EvalSample(sample.source, sample.turns, category, sample.image, sample.system)
 
-    def place(self, number: int) -> tuple[str, int]:
+    def location(self, number: int) -> tuple[str, int]:
         return self.rows.where(number)
 
 
@@ -90,7 +90,7 @@ class SyntheticDataset:
     def __len__(self) -> int:
         return self.count
 
-    def dialogue(self, number: int) -> EvalSample:
+    def sample(self, number: int) -> EvalSample:
         from flashsloth import synthetic
 
         place = self.first + number
@@ -98,11 +98,11 @@ class SyntheticDataset:
         turns = tuple(QAPair(turn.question, turn.answer) for turn in sample.turns)
         return EvalSample(name, turns, sample.category, None if sample.image is None else name, None, sample.image)
 
-    def place(self, number: int) -> tuple[str, int]:
+    def location(self, number: int) -> tuple[str, int]:
         return f"{DRAWN}{self.split}", self.first + number
 
 
-def open_dialogues(
+def open_dataset(
     data: Sequence[str | os.PathLike[str]],
     *,
     image_root: str | os.PathLike[str] | None = None,
@@ -125,7 +125,7 @@ def open_dialogues(
     rows = open_rows(names, image_root, on_progress)
     if limit is not None and limit < len(rows):
         rows = rows.select(sorted(random.Random(seed).sample(range(len(rows)), limit)))
-    return FromFiles(rows)
+    return FileDataset(rows)
 
 
 def _open_drawn(names: Sequence[str], name: str, image_root: Any, limit: int, seed: int) -> SyntheticDataset:

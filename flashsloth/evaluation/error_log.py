@@ -15,7 +15,7 @@ from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 
 if TYPE_CHECKING:
-    from flashsloth.evaluation.evaluate import Answered
+    from flashsloth.evaluation.evaluate import ScoredSample
 
 
 class ErrorLog:
@@ -26,9 +26,9 @@ class ErrorLog:
         self._end = 0  # bytes of whole lines
         self._folder = Path(os.path.abspath(path)).parent
 
-    def add(self, answered: Answered) -> None:
+    def add(self, answered: ScoredSample) -> None:
         """A line for each wrong answer of a dialogue. Raises: DiskFull, InputError."""
-        dialogue, image = answered.dialogue, answered.dialogue.image
+        dialogue, image = answered.sample, answered.sample.image
         if image is not None and dialogue.drawn is None:
             image = path_from(self._folder, image)
         for judged in answered.turns:
@@ -78,7 +78,7 @@ def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[ErrorLog]:
+def open_error_log(path: Path) -> Iterator[ErrorLog]:
     """Begin the file. Raises: InputError, DiskFull."""
     with atomic_write.convert_os_errors(path):
         file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed below

@@ -2,7 +2,7 @@
 
 from flashsloth.answering import answerers
 from flashsloth.evaluation import datasets, evaluate
-data = datasets.open_dialogues(["rows.jsonl"])
+data = datasets.open_dataset(["rows.jsonl"])
 for event in evaluate.evaluate(data, answerers.choose_answerer(flashsloth.open("nano"), answerers.AnswerSettings())):
     ...
 """
@@ -20,10 +20,10 @@ from flashsloth.evaluation.metrics import ScoredAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ScoredSample:
     """A dialogue with all of its answers."""
 
-    dialogue: EvalSample
+    sample: EvalSample
     turns: tuple[ScoredAnswer, ...]
 
 
@@ -34,7 +34,7 @@ class SkippedSample:
     problem: RowError
 
 
-def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[Answered | SkippedSample]:
+def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[ScoredSample | SkippedSample]:
     """Yield an event for each dialogue, in their order; those of a batch come together. Raises: OutOfMemory."""
     start = 0
     while start < len(data):
@@ -49,19 +49,19 @@ def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[Answered | Skipp
                 continue
             sample, reply = each[0], next(replies)
             if isinstance(reply, Exception):
-                yield SkippedSample(problem(reply, data.place(number)))
+                yield SkippedSample(problem(reply, data.location(number)))
                 continue
             pairs = enumerate(zip(sample.turns, reply, strict=True), 1)
             scored = (ScoredAnswer(n, t.question, t.answer, given.completion.text) for n, (t, given) in pairs)
-            yield Answered(sample, tuple(scored))
+            yield ScoredSample(sample, tuple(scored))
 
 
 def _open(data: EvalDataset, number: int) -> tuple[EvalSample, Dialogue] | SkippedSample:
     image = None
     try:
-        sample = data.dialogue(number)
+        sample = data.sample(number)
         image = sample.image
         questions = tuple(turn.question for turn in sample.turns)
         return sample, Dialogue(questions, sample.read(), system=sample.system)
     except (BadRow, ImageError) as error:
-        return SkippedSample(problem(error, data.place(number), image))
+        return SkippedSample(problem(error, data.location(number), image))

@@ -37,12 +37,23 @@ from flashsloth.history.records import (
 )
 from flashsloth.utils import atomic_write
 
-__all__ = ["PICTURE", "History", "Kind", "Match", "SavedPicture", "SavedTurn", "Session", "Summary", "new_id", "now"]
+__all__ = [
+    "LARGEST_PICTURE",
+    "History",
+    "Kind",
+    "Match",
+    "SavedPicture",
+    "SavedTurn",
+    "Session",
+    "Summary",
+    "new_id",
+    "now",
+]
 
 VERSION = 3  # 1 had no `images` of a turn, 2 no `kind` of a conversation and no pictures that were dropped
 APPLICATION = 0x46534C54  # tells our files from other programs' ones
 PICTURES = 2**30  # bytes of all pictures together; over it those of the oldest conversations go
-PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
+LARGEST_PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 WAIT = 5.0  # seconds for another program to end its save
 MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)  # what SQLite also says on a disk that is full
@@ -384,7 +395,7 @@ class History:
                 "INSERT INTO shown (session, position, sha256, source, reading, dropped) VALUES (?, ?, ?, ?, ?, ?)",
                 (session.id, position, picture.sha256, picture.source, json.dumps(picture.reading), picture.dropped),
             )
-            if picture.data is not None and len(picture.data) <= PICTURE:
+            if picture.data is not None and len(picture.data) <= LARGEST_PICTURE:
                 self._db.execute(
                     "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)",
                     (picture.sha256, len(picture.data), picture.data),
@@ -413,7 +424,7 @@ class History:
             self._db.execute("DELETE FROM pictures WHERE sha256 = ?", (sha256,))
             held -= size
 
-    def named(self, name: str) -> str | None:
+    def id_of_name(self, name: str) -> str | None:
         """The id of the conversation of that name; None if there is none."""
         with _said(self.path):
             return self._owner_of(name)
@@ -430,7 +441,7 @@ class History:
             self._db.execute("UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id))
         return replace(session, name=name, writes=session.writes + 1)
 
-    def discard(self, session: Session) -> bool:
+    def remove_if_unchanged(self, session: Session) -> bool:
         """Remove a conversation unless another program wrote to it since; whether it is gone."""
         with _said(self.path), self._writing():
             row = "id = ? AND writes <> ?"
@@ -493,14 +504,14 @@ class History:
 
         Raises: SessionNotFound; HistoryError for one that is damaged.
         """
-        return self._read(self.which(word))
+        return self._read(self.resolve_id(word))
 
-    def which(self, word: str) -> str:
+    def resolve_id(self, word: str) -> str:
         """The id of that conversation, which need not be sound. Raises: SessionNotFound."""
         named: str | None = None
         begun: Sequence[str] = ()
         with _said(self.path), suppress(UnicodeEncodeError):  # no name is like that
-            named, begun = self._owner_of(word), self.beginning(word)
+            named, begun = self._owner_of(word), self.ids_with_prefix(word)
         if named is not None:
             return named
         if not word or len(begun) != 1:
@@ -508,7 +519,7 @@ class History:
             raise SessionNotFound(many or f"there is no conversation {word}")
         return begun[0]
 
-    def beginning(self, word: str) -> Sequence[str]:
+    def ids_with_prefix(self, word: str) -> Sequence[str]:
         """The ids that begin like that."""
         pattern = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
         with _said(self.path):

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flashsloth.data.dataset import Rows
-    from flashsloth.data.preview import Lengths, TokenSpan
-    from flashsloth.data.prompt_config import Layout
+    from flashsloth.data.preview import TokenCounter, TokenSpan
+    from flashsloth.data.prompt_config import PromptConfig
     from flashsloth.data.sample import Sample
     from flashsloth.data.validate import Report, RowError
     from flashsloth.processing.prompt import PromptEncoder
@@ -148,20 +148,20 @@ def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: b
         return open_rows(files, image_root, advance, captions=captions)
 
 
-def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
+def _prompt(model: str) -> tuple[PromptEncoder, PromptConfig]:
     from flashsloth.checkpoints import resolve
-    from flashsloth.data.light_tokenizer import read_prompt
+    from flashsloth.data.light_tokenizer import load_prompt_encoder
 
-    return read_prompt(resolve.find(model, offline=True).folder)
+    return load_prompt_encoder(resolve.find(model, offline=True).folder)
 
 
 # check
 
 
-def _lengths(model: str, max_length: int | None, *, caption: bool) -> Lengths | None:
+def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCounter | None:
     """Counts tokens; None, and a line that says so, where the model is not on this machine."""
     from flashsloth.data.labels import encode_caption, encode_chat
-    from flashsloth.data.preview import Lengths
+    from flashsloth.data.preview import TokenCounter
 
     try:
         prompt, layout = _prompt(model)
@@ -173,10 +173,10 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> Lengths | 
         raise OptionError(
             f"--max-length {max_length} is more than the {most} places of {model}", hint=f"Give {most} at most."
         )
-    return Lengths(prompt, layout, max_length or most, encode_caption if caption else encode_chat)
+    return TokenCounter(prompt, layout, max_length or most, encode_caption if caption else encode_chat)
 
 
-def _longest(rows: Rows, report: Report, lengths: Lengths) -> int:
+def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     """Tokens of the longest good row, as far as bytes tell which those are."""
     import numpy as np
 
@@ -187,7 +187,7 @@ def _longest(rows: Rows, report: Report, lengths: Lengths) -> int:
     return max((lengths.exact(rows[int(place)]) for place in places), default=0)
 
 
-def _facts(report: Report, longest: int | None, lengths: Lengths | None) -> dict[str, Any]:
+def _facts(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, Any]:
     return {
         "rows": report.rows,
         "good": report.good,
@@ -204,7 +204,7 @@ def _facts(report: Report, longest: int | None, lengths: Lengths | None) -> dict
     }
 
 
-def _summary(report: Report, longest: int | None, lengths: Lengths | None) -> str:
+def _summary(report: Report, longest: int | None, lengths: TokenCounter | None) -> str:
     lines = {
         "rows": f"{report.rows}, {report.good} of them good",
         "with picture": f"{report.pictures}",
@@ -232,14 +232,14 @@ def _listed(problems: Sequence[RowError], count: int) -> str:
 
 
 def _rendered(
-    sample: Sample, prompt: PromptEncoder, layout: Layout, *, caption: bool
+    sample: Sample, prompt: PromptEncoder, layout: PromptConfig, *, caption: bool
 ) -> tuple[dict[str, Any], list[TokenSpan]]:
     from flashsloth.data.labels import encode_caption, encode_chat
-    from flashsloth.data.preview import pieces
+    from flashsloth.data.preview import token_spans
 
     encode = encode_caption if caption else encode_chat
     encoded = encode(prompt, sample, layout.visual_tokens(layout.image_hd))
-    found = pieces(prompt, encoded, sample.image)
+    found = token_spans(prompt, encoded, sample.image)
     facts = {
         "source": sample.source,
         "image": sample.image,

@@ -129,10 +129,10 @@ def evaluate(data: Data, *, options: Options) -> None:
 
 def find(data: list[str], options: Options) -> EvalDataset:
     """What is to be asked."""
-    from flashsloth.evaluation.datasets import open_dialogues
+    from flashsloth.evaluation.datasets import open_dataset
 
     with progress.counting("reading", quiet=options.quiet) as advance:
-        return open_dialogues(
+        return open_dataset(
             data, image_root=options.image_root, limit=options.limit, seed=options.seed, on_progress=advance
         )
 

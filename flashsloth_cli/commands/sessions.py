@@ -203,7 +203,9 @@ def remove(
     if kind is not None and not every:
         raise OptionError("--kind goes with --all", hint="flashsloth sessions rm --all --kind ask")
     with _history() as history:
-        found = [each.id for each in history.list(kind)] if every else [history.which(name) for name in sessions or []]
+        found = (
+            [each.id for each in history.list(kind)] if every else [history.resolve_id(name) for name in sessions or []]
+        )
         many = counted(len(found), "conversation")
         if not yes:
             if not streams.can_ask():

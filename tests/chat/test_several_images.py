@@ -139,9 +139,9 @@ def test_a_picture_taken_out_was_never_shown(tiny_sloth: FlashSloth, pictures: l
     chat.prefill()
     chat.remove_image(number)
     left = [image for at, image in enumerate(pictures[:3], 1) if at != number]
-    fresh = tiny_sloth.chat(*left, turns=[replace(turn, images=turn.shown, dropped=()) for turn in chat.turns])
+    fresh = tiny_sloth.chat(*left, turns=[replace(turn, images=turn.visible_images, dropped=()) for turn in chat.turns])
     assert fresh._ids() == chat._ids()
-    assert chat.waiting == (0 if number == 3 else 1)
+    assert chat.pending_images == (0 if number == 3 else 1)
     assert [chat.ask(q, max_tokens=12).text() for q in QUESTIONS] == [
         fresh.ask(q, max_tokens=12).text() for q in QUESTIONS
     ]
@@ -152,8 +152,8 @@ def test_a_turn_keeps_the_record_of_what_it_has_shown(tiny_sloth: FlashSloth, pi
     follow(chat, QUESTIONS[0])
     second, first = chat.remove_image(2), chat.remove_image(1)
     (turn,) = chat.turns
-    assert (turn.images, turn.shown, chat.waiting) == (3, 1, 0)
-    assert [(each.place, each.since, each.image) for each in turn.dropped] == [(1, 1, second), (0, 1, first)]
+    assert (turn.images, turn.visible_images, chat.pending_images) == (3, 1, 0)
+    assert [(each.index, each.since, each.image) for each in turn.dropped] == [(1, 1, second), (0, 1, first)]
     follow(chat, QUESTIONS[1])
     taken_up = tiny_sloth.chat(pictures[2], turns=chat.turns)
     assert taken_up._ids("And?") == chat._ids("And?")
@@ -198,7 +198,7 @@ def test_undo_and_retry_keep_the_pictures_of_their_turn(tiny_sloth: FlashSloth, 
     again.text()
     assert (again.token_ids, chat.turns[-1].images) == (said, 1)
     chat.undo()
-    assert chat.waiting == 1
+    assert chat.pending_images == 1
     assert follow(chat, QUESTIONS[1]) == [said]
 
 
@@ -211,7 +211,7 @@ def test_going_on_with_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pi
     whole = tiny_sloth.chat(pictures[0]).ask(QUESTIONS[0], max_tokens=12)
     whole.text()
     assert more.token_ids == whole.token_ids
-    assert (chat.turns[0].images, chat.waiting) == (1, 1)
+    assert (chat.turns[0].images, chat.pending_images) == (1, 1)
 
 
 def test_the_pictures_of_forgotten_turns_go_with_them(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
@@ -325,7 +325,7 @@ def test_whatever_was_done_the_conversation_is_its_turns_and_pictures(
                 step(chat, done[-1], random, pictures)
             fresh = opened.chat(*chat.images, turns=[*chat.turns], overflow=overflow)
             fresh.forgotten = chat.forgotten
-            assert fresh.waiting == chat.waiting, done
+            assert fresh.pending_images == chat.pending_images, done
             assert fresh._ids("And?") == chat._ids("And?"), done
             logits = []
             for each in (fresh, chat):
@@ -365,6 +365,6 @@ def test_a_picture_behind_a_talk_without_one_waits(tiny_sloth: FlashSloth, pictu
     chat.ask("Hello there.", max_tokens=2).text()
     chat.add_image(pictures[0])
     again = tiny_sloth.chat(pictures[0], turns=chat.turns)
-    assert (again.waiting, again._ids("x")) == (1, chat._ids("x"))
+    assert (again.pending_images, again._ids("x")) == (1, chat._ids("x"))
     unsaid = tiny_sloth.chat(*pictures[:2], turns=[Turn("Hello there.", "Hi.", (), "stop")])
-    assert (unsaid.waiting, unsaid.turns[0].images) == (0, 2)
+    assert (unsaid.pending_images, unsaid.turns[0].images) == (0, 2)

@@ -179,7 +179,7 @@ def test_pictures_make_room_for_new_ones(tmp_path: Path, request: pytest.Fixture
     held = [history.find(each.id).pictures[0].data is not None for each in shown]
     assert held == [False, True, True]
     assert history.find(shown[0].id).pictures[0].source == "/pictures/a.png"
-    huge = saved(history, "huge", pictures=(picture("h", kept.PICTURE + 1),))
+    huge = saved(history, "huge", pictures=(picture("h", kept.LARGEST_PICTURE + 1),))
     assert history.find(huge.id).pictures[0].data is None
     assert history.find(shown[1].id).pictures[0].data is not None
 

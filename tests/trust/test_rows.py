@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from flashsloth.batch import inputs as batch_rows
 from flashsloth.batch.inputs import find_rows
-from flashsloth.batch.output_file import Output
+from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resume import match, weights_digest
 from flashsloth.data import row_index
 from flashsloth.data.convert import convert
@@ -130,7 +130,7 @@ def test_a_password_is_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_what_was_answered_with_a_password_is_still_answered(folder: Path) -> None:
     document = {"schema": "flashsloth.answer/1", "row": 1, "source": LOGIN, "images": [{"source": LOGIN}]}
     lines("kw.jsonl", {**document, "prompt": "x", "system": "s", "error": None})
-    with Output(Path("kw.jsonl")) as output:
+    with OutputFile(Path("kw.jsonl")) as output:
         assert list(match(find_rows([LOGIN], "x", bytes), output.earlier, "s", lambda _: None)) == [1]
 
 
@@ -164,10 +164,10 @@ def test_a_line_of_other_types_is_no_answer(folder: Path, fields: dict[str, Any]
     """Nor is one without its row, as `ask --json` writes it; a line that is whole is never taken for a torn one."""
     ours = {"schema": "flashsloth.answer/1", "row": 1}
     lines("kw.jsonl", ours, {"schema": "flashsloth.answer/1", **({"row": 2, **fields} if fields else {})})
-    with pytest.raises(InputError, match=r"kw\.jsonl:2 is no answer"), Output(Path("kw.jsonl")):
+    with pytest.raises(InputError, match=r"kw\.jsonl:2 is no answer"), OutputFile(Path("kw.jsonl")):
         pass
     lines("kw.jsonl", ours)
-    with Output(Path("kw.jsonl")) as output:
+    with OutputFile(Path("kw.jsonl")) as output:
         assert len(output.earlier) == 1
 
 
@@ -208,7 +208,7 @@ def test_data_in_a_folder_whose_name_is_no_utf8(folder: Path) -> None:
 
 def test_a_lock_of_somebody_else_stays(folder: Path) -> None:
     Path(".kw.jsonl.lock").write_text("keep")
-    with Output(Path("kw.jsonl")):
+    with OutputFile(Path("kw.jsonl")):
         pass
     assert Path(".kw.jsonl.lock").read_text() == "keep"
 

@@ -565,7 +565,7 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
     again = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
     assert again._ids("x") == chat._ids("x")
     assert again.turns == chat.turns
-    return [turn.shown for turn in again.turns], again.waiting
+    return [turn.visible_images for turn in again.turns], again.pending_images
 
 
 def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, kept: History) -> None:

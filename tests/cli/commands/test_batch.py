@@ -540,10 +540,10 @@ def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypat
 
 
 def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
-    from flashsloth.batch.output_file import Output
+    from flashsloth.batch.output_file import OutputFile
 
     before = Path("kw.jsonl").read_bytes()
-    with Output(Path("kw.jsonl")):
+    with OutputFile(Path("kw.jsonl")):
         done = cli(*answered)
         assert (done.code, done.error[0]) == (3, "another process is writing to kw.jsonl")
         assert Path(".kw.jsonl.flashsloth-lock").exists()
