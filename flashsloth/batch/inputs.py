@@ -221,15 +221,15 @@ class _Found:
         if self.file is not None and is_same_file(source, self.file):
             raise InputError(f"{self.output} is what is asked", hint="Give another name for the answers.")
 
-    def _add_json(self, line: bytes, place: RowLocation) -> None:
-        row = Row(len(self.rows) + 1, place.source)
+    def _add_json(self, line: bytes, location: RowLocation) -> None:
+        row = Row(len(self.rows) + 1, location.source)
         try:
-            row = replace(row, **_parse(line, place))
+            row = replace(row, **_parse(line, location))
             row = replace(row, prompt=row.prompt or self.prompt)
             if not row.prompt:
-                place.bad("empty_question", "it has no prompt, and -p gives none")
+                location.reject("empty_question", "it has no prompt, and -p gives none")
             if row.image is None and not self.no_picture:
-                row = replace(row, error=NoPicture(f"{place.source}: it has no picture", hint=WITHOUT))
+                row = replace(row, error=NoPicture(f"{location.source}: it has no picture", hint=WITHOUT))
         except BadRow as error:
             error.hint = A_LINE
             row = replace(row, error=error)
@@ -306,54 +306,54 @@ def _lines_of(path: str) -> Iterator[bytes]:
         raise DataUnreadable(f"{path} cannot be read: {error_reason(error)}") from error
 
 
-def _parse(line: bytes, place: RowLocation) -> dict[str, Any]:
+def _parse(line: bytes, location: RowLocation) -> dict[str, Any]:
     """The fields that count: image, prompt, system and id, each None where it is not there. Raises: BadRow."""
     if len(line) > LONGEST_ROW:
-        place.bad("row", f"it is longer than {LONGEST_ROW >> 20} MB")
+        location.reject("row", f"it is longer than {LONGEST_ROW >> 20} MB")
     try:
         row = json.loads(line.decode())
         json.dumps(row, ensure_ascii=False).encode()  # a lone half of a pair is no text
     except UnicodeError:
-        place.bad("encoding", "it is not text in UTF-8")
+        location.reject("encoding", "it is not text in UTF-8")
     except (ValueError, RecursionError) as error:
-        place.bad("json", f"no JSON: {str(error)[:120]}")
+        location.reject("json", f"no JSON: {str(error)[:120]}")
     if not isinstance(row, dict):
-        place.bad("row", "it is no object")
+        location.reject("row", "it is no object")
     dialogue = next((name for name in DIALOGUES if name in row), None)
     if dialogue is not None:
-        place.bad("row", f"{dialogue} is a dialogue, not a prompt; flashsloth eval asks those")
-    row = _with_one_picture(row, place)
-    texts = {name: _text(row, name, place) for name in ("image", "prompt", "question", "system")}
+        location.reject("row", f"{dialogue} is a dialogue, not a prompt; flashsloth eval asks those")
+    row = _with_one_picture(row, location)
+    texts = {name: _text(row, name, location) for name in ("image", "prompt", "question", "system")}
     if texts["prompt"] and texts["question"] and texts["prompt"] != texts["question"]:
-        place.bad("row", "it has both a prompt and a question, which differ")
+        location.reject("row", "it has both a prompt and a question, which differ")
     prompt = texts["prompt"] or texts["question"]
     if texts["image"] is None and prompt is None:
-        place.bad("row", "it has neither an image nor a prompt")
+        location.reject("row", "it has neither an image nor a prompt")
     if row.get("id") is not None and type(row["id"]) not in (str, int):
-        place.bad("row", "its id is neither text nor a whole number")
-    image = None if texts["image"] is None else _image(texts["image"], place)
+        location.reject("row", "its id is neither text nor a whole number")
+    image = None if texts["image"] is None else _image(texts["image"], location)
     return {"image": image, "prompt": prompt, "system": texts["system"], "id": row.get("id")}
 
 
-def _with_one_picture(row: dict[str, Any], place: RowLocation) -> dict[str, Any]:
+def _with_one_picture(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
     """The row with its picture under `image`, be it there or the only entry of `images`. Raises: BadRow for several."""
     named: list[Any] = []
     for value in (row.get("image"), row.get("images")):
         named += [each for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
     if len(set(map(str, named))) > 1:
-        place.bad("several_images", f"it has {len(named)} pictures; batch asks about one a row")
+        location.reject("several_images", f"it has {len(named)} pictures; batch asks about one a row")
     return {**row, "image": named[0]} if named else row
 
 
-def _text(row: dict[str, Any], name: str, place: RowLocation) -> str | None:
+def _text(row: dict[str, Any], name: str, location: RowLocation) -> str | None:
     value = row.get(name)
     if value is not None and not isinstance(value, str):
-        place.bad("row", f"its {name} is no text")
+        location.reject("row", f"its {name} is no text")
     return value if name == "system" or (value or "").strip() else None
 
 
-def _image(image: str, place: RowLocation) -> str:
+def _image(image: str, location: RowLocation) -> str:
     """A path begins at the folder of its file."""
     if URL.match(image):
         return image
-    return os.path.join(place.folder, expanded(image))
+    return os.path.join(location.folder, expanded(image))

@@ -341,7 +341,7 @@ class CheckedRows:
         perhaps = [row for row in perhaps if row not in self.problems]  # the others cannot be too long
         if not perhaps:
             return
-        report = check(self.rows.select(perhaps), fits=lengths, limit=limit, pictures="none")
+        report = check(self.rows.select(perhaps), count_tokens=lengths, limit=limit, pictures="none")
         found = {perhaps[row]: problem for row, problem in zip(report.bad.tolist(), report.skipped(), strict=True)}
         self.problems = dict(sorted((self.problems | found).items()))
 

@@ -65,7 +65,7 @@ def check(
     with progress.counting("checking", quiet=quiet) as advance:
         report = look(
             rows,
-            fits=lengths,
+            count_tokens=lengths,
             limit=lengths.limit if lengths else None,
             pictures="none" if no_pictures else "decode",
             on_progress=advance,

@@ -83,7 +83,7 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert done.code == 3
     assert re.search(r"^bad +1 image_missing, 1 row, 1 too_long$", done.out, re.M)
     assert "\ntrain.jsonl:4: image_missing: no file no.png\ntrain.jsonl:5: row: a number, not an object\n" in done.out
-    assert re.search(r"^train.jsonl:6: too_long: \d+ tokens, where 2048 is the most$", done.out, re.M)
+    assert re.search(r"^train.jsonl:6: too_long: \d+ tokens; the limit is 2048$", done.out, re.M)
     assert (
         done.err
         == "error: 3 of 6 rows are bad\nhint: Mend them; finetune and train can leave them out with --skip-bad.\n"
@@ -336,8 +336,8 @@ def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
         prompt, layout = load_prompt_encoder(folder)
         for sample in open_rows([data]):
             lengths = TokenCounter(prompt, layout, 2048)
-            assert lengths.exact(sample) <= lengths.at_most(sample)
-            assert lengths(sample) == lengths.at_most(sample)
+            assert lengths.exact(sample) <= lengths.upper_bound(sample)
+            assert lengths(sample) == lengths.upper_bound(sample)
             assert TokenCounter(prompt, layout, 10)(sample) == lengths.exact(sample)
 
 
