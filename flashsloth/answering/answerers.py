@@ -180,7 +180,7 @@ class BatchedAnswerer:
         return [
             DialogueAnswer(
                 completion,
-                question_warnings(question, config, shown=dialogue.has_image, hd=self.hd and number == 0),
+                question_warnings(question, config, has_image=dialogue.has_image, hd=self.hd and number == 0),
             )
             for number, (question, completion) in enumerate(zip(dialogue.questions, generated, strict=True))
         ]

@@ -144,7 +144,7 @@ def test_a_path_with_a_nul_is_one_bad_row(folder: Path) -> None:
     lines("d.jsonl", *({"image": image, "question": "q", "answer": "a"} for image in (*hostile, "pic.png")))
     report = check(open_rows(["d.jsonl"]))
     assert (report.by_kind, report.good) == ({"image_path": 3}, 1)
-    assert {problem.message for problem in report.problems} == {"the picture's path has a NUL"}
+    assert {problem.message for problem in report.problems} == {"the picture's path contains a NUL byte"}
     for typed in ("@~\0.png", '"~\0.png"', "~\0.png", "file:~%00.png", "file://[x.png"):
         with pytest.raises(ImageNotFound):
             image_mentions.read(typed)
@@ -164,7 +164,7 @@ def test_a_line_of_other_types_is_no_answer(folder: Path, fields: dict[str, Any]
     """Nor is one without its row, as `ask --json` writes it; a line that is whole is never taken for a torn one."""
     ours = {"schema": "flashsloth.answer/1", "row": 1}
     lines("kw.jsonl", ours, {"schema": "flashsloth.answer/1", **({"row": 2, **fields} if fields else {})})
-    with pytest.raises(InputError, match=r"kw\.jsonl:2 is no answer"), OutputFile(Path("kw.jsonl")):
+    with pytest.raises(InputError, match=r"kw\.jsonl:2 "), OutputFile(Path("kw.jsonl")):
         pass
     lines("kw.jsonl", ours)
     with OutputFile(Path("kw.jsonl")) as output:
@@ -200,7 +200,7 @@ def test_data_in_a_folder_whose_name_is_no_utf8(folder: Path) -> None:
     good = data.select(report.good_rows())
     assert convert(good, place / "out.json") == 1
     assert good[0].image == str(place / "pic.png")
-    with pytest.raises(BadRows, match="a name that is no UTF-8"):
+    with pytest.raises(BadRows, match="not UTF-8"):
         convert(good, folder / "out.json")
     write_json(folder / "run.json", {"data": str(place)})
     assert json.loads((folder / "run.json").read_text()) == {"data": str(place)}

@@ -109,7 +109,7 @@ def test_continue(talk, expected: str) -> None:
     done = talk(QUESTION, "/set max_tokens default", "/continue", "/continue", words=("--max-tokens", "4"))
     begun, rest = done.out.splitlines()
     assert " ".join(f"{begun} {rest}".split()) == " ".join(expected.split()) or begun + rest == expected
-    assert "error: the last answer had come to its end\n" in done.err
+    assert "error: the last answer is complete\n" in done.err
 
 
 def test_set(talk) -> None:
