@@ -90,7 +90,7 @@ def test_answers_never_go_into_what_is_read(batch: Callable[..., tuple[int, str]
         *([f"file:{folder}/pic.png", "-p", "x"], ["p*.png", "-p", "x"], ["linked.png", "pj.jsonl", "-p", "x"]),
     ):
         code, said = batch(*words, "-o", "pic.png", "--force")
-        assert (code, said.splitlines()[0]) == (3, "error: pic.png is what is asked"), words
+        assert (code, said.splitlines()[0]) == (3, "error: pic.png is also an input"), words
     assert batch("pic.png", "-p", "@q.txt", "-o", "q.txt", "--force")[0] == 3
     assert batch("pj.jsonl", "-o", "pj.jsonl", "--force")[0] == 3
     with open("pj.jsonl") as file, redirected(file.fileno()):
@@ -101,7 +101,7 @@ def test_answers_never_go_into_what_is_read(batch: Callable[..., tuple[int, str]
 
 def test_the_file_of_answers_may_begin_with_a_tilde(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(folder))
-    with pytest.raises(InputError, match="is what is asked"):
+    with pytest.raises(InputError, match="is also an input"):
         find_rows(["pic.png"], "x", bytes, Path("~/pic.png"))
 
 

@@ -233,8 +233,8 @@ def test_pictures_in_a_list(cli, pictures: Path, opened: FlashSloth) -> None:
     assert [len(row["images"]) for row in rows[:2]] == [1, 1]
     for row, number in zip(rows[2:4], (3, 4), strict=True):
         assert row["error"]["code"] == "data_bad_row"
-        assert row["error"]["message"] == f"photos/rows.jsonl:{number}: it has 2 pictures; batch asks about one a row"
-    assert rows[4]["error"]["message"].endswith("its image is no text")
+        assert row["error"]["message"].startswith(f"photos/rows.jsonl:{number}: it has 2 pictures")
+    assert rows[4]["error"]["message"].endswith("its image must be a string")
     assert rows[5]["error"]["message"].endswith("it has neither an image nor a prompt")
 
 
@@ -298,15 +298,15 @@ def test_what_is_wrong_is_said_first(cli, pictures: Path, monkeypatch: pytest.Mo
         (("photos/*.gif", "-p", ASK), 3, "no file matches photos/*.gif"),
         (("empty", "-p", ASK), 3, "empty has no pictures"),
         (("empty.jsonl",), 3, "empty.jsonl has no rows"),
-        (("rows.json",), 3, "rows.json is neither a picture nor a file of JSON lines"),
-        ((bad,), 3, "no row can be asked; of 2 the first: bad.jsonl:1: it is no object"),
+        (("rows.json",), 3, "rows.json is neither a picture nor a .jsonl file"),
+        ((bad,), 3, "no row can be asked; the first of 2: bad.jsonl:1: it is not a JSON object"),
         (("-", "-", "-p", ASK), 2, "stdin can be read only once"),
         ((good, "-o", "no/kw.jsonl"), 3, "there is no folder no"),
         ((good, "-o", "empty"), 3, "empty is a folder"),
-        ((good, "-o", good), 3, "rows.jsonl is what is asked"),
-        (("r*.jsonl", "-o", good, "--force"), 3, "rows.jsonl is what is asked"),
-        ((pictures, "-p", ASK, "-o", "photos/cut.png", "--force"), 3, "photos/cut.png is what is asked"),
-        ((good, "-o", "kw.txt"), 3, "kw.txt:1 is no answer; the file holds something else"),
+        ((good, "-o", good), 3, "rows.jsonl is also an input"),
+        (("r*.jsonl", "-o", good, "--force"), 3, "rows.jsonl is also an input"),
+        ((pictures, "-p", ASK, "-o", "photos/cut.png", "--force"), 3, "photos/cut.png is also an input"),
+        ((good, "-o", "kw.txt"), 3, "kw.txt:1 is not an answer row of flashsloth batch"),
         ((good, "--force"), 2, "--force is for a file"),
     ):
         done = cli("batch", *words)
@@ -398,12 +398,12 @@ def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("-p", "Is it red?"), "kw.jsonl has answers (3), and none of them to what is asked now"),
-        (("-s", "Be short."), "kw.jsonl has answers (3), and none of them to what is asked now"),
+        (("-p", "Is it red?"), "kw.jsonl has 3 answers, none of them to the questions asked now"),
+        (("-s", "Be short."), "kw.jsonl has 3 answers, none of them to the questions asked now"),
         (("--temperature", "0.7"), "kw.jsonl has answers with temperature 0.0, not 0.7"),
         (("--max-tokens", "3"), "kw.jsonl has answers with max_tokens 512, not 3"),
         (("--stop", "x"), "kw.jsonl has answers with stop [], not ['x']"),
-        (("--shard", "2/5"), "kw.jsonl has answers (3), and none of them to what is asked now"),
+        (("--shard", "2/5"), "kw.jsonl has 3 answers, none of them to the questions asked now"),
     ],
 )
 def test_answers_to_something_else(cli, answered: list[str], words: tuple[str, ...], message: str) -> None:
@@ -487,7 +487,7 @@ def test_a_torn_line(cli, answered: list[str]) -> None:
     assert summary(cli(*answered)).startswith("3 of 5 done, 3 of them before")
     assert steady(read("kw.jsonl")) == steady(rows)
     Path("kw.jsonl").write_bytes(whole[:900] + b"\n" + whole)
-    assert cli(*answered).error[0] == "kw.jsonl:1 is no answer; the file holds something else"
+    assert cli(*answered).error[0] == "kw.jsonl:1 is not an answer row of flashsloth batch"
 
 
 def test_a_full_disk(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -603,7 +603,7 @@ def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth
         "1 of another format (.bak)",
         "1 hidden",
         "1 a folder",
-        "1 a link that leads nowhere",
+        "1 a broken link",
         "1 without an extension",
     }
     assert "passed over" not in cli("batch", pictures, "-p", ASK, "-q").err
@@ -616,7 +616,7 @@ def test_an_entry_that_cannot_be_looked_at_is_passed_over(cli, pictures: Path, o
     (pictures / "loop2.png").symlink_to("loop.png")
     done = cli("batch", pictures, "-p", ASK)
     assert len(done.out.splitlines()) == 5
-    assert f"{pictures}: 2 passed over: 2 a link that leads nowhere" in done.err
+    assert f"{pictures}: 2 passed over: 2 a broken link" in done.err
 
     class Entry:
         name = "far.png"
