@@ -43,7 +43,7 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from flashsloth import synthetic
 from flashsloth.answering.answerers import AnswerSettings, choose_answerer
-from flashsloth.benchmark.measure import environment
+from flashsloth.benchmark.meters import environment
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.config.model_config import FlashSlothConfig

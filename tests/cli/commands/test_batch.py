@@ -624,7 +624,7 @@ def test_an_entry_that_cannot_be_looked_at_is_passed_over(cli, pictures: Path, o
         def is_dir(self) -> bool:
             raise OSError(errno.EIO, "Input/output error")
 
-    assert batch_rows._why_passed_over(Entry()) == "unreadable"  # type: ignore[arg-type]
+    assert batch_rows._skip_reason(Entry()) == "unreadable"  # type: ignore[arg-type]
 
 
 def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
