@@ -136,5 +136,5 @@ def _comparison(entry: Mapping[str, Any]) -> str:
     name = weights(entry)
     baseline = SHORT.get(entry["beside_dtype"], entry["beside_dtype"])
     figures = f"first token {entry['ttft_speedup']:.2f}x, decode {entry['decode_speedup']:.2f}x"
-    ids = "the same" if entry["same_ids"] else "other"
-    return f"{name} beside transformers' generate in {baseline}: {figures} as fast, {ids} greedy ids."
+    ids = "the same" if entry["same_ids"] else "different"
+    return f"{name} compared with transformers' generate in {baseline}: {figures} as fast, {ids} greedy ids."

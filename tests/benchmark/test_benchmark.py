@@ -187,7 +187,7 @@ def test_table_is_at_most_80_wide() -> None:
     lines = table.lines(table.document(rows, {"repeats": 5, "random_weights": "flashsloth"}))
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for part in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights", "other greedy ids"):
+    for part in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights", "different greedy ids"):
         assert part in text
 
 

@@ -154,10 +154,8 @@ def test_files_that_are_not_replaced(cli, scripted: dict[str, Any]) -> None:
     rows = write("rows.jsonl", *DIALOGUES)
     before = rows.read_text()
     Path("wrong.jsonl").write_text("mine")
-    assert cli("eval", rows, "--save", "wrong.jsonl").error == (
-        "wrong.jsonl exists",
-        "Give another name, or replace it with --force.",
-    )
+    message, hint = cli("eval", rows, "--save", "wrong.jsonl").error
+    assert (message, "--force" in hint) == ("wrong.jsonl exists", True)
     assert Path("wrong.jsonl").read_text() == "mine"
     assert cli("eval", rows, "--save", "wrong.jsonl", "--force").code == 0
     assert len(Path("wrong.jsonl").read_text().splitlines()) == 2
