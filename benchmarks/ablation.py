@@ -43,14 +43,14 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from flashsloth import synthetic
 from flashsloth.answering.answerers import AnswerSettings, choose_answerer
-from flashsloth.benchmark.measure import environment
+from flashsloth.benchmark.meters import environment
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.evaluation.datasets import EvalSample
-from flashsloth.evaluation.evaluate import Answered, evaluate
+from flashsloth.evaluation.evaluate import ScoredSample, evaluate
 from flashsloth.evaluation.metrics import Scores
 from flashsloth.model.packed_decoder import pack
 from flashsloth.processing.image_processor import preprocess
@@ -169,10 +169,10 @@ class World:
     def __len__(self) -> int:
         return len(self.dialogues)
 
-    def dialogue(self, number: int) -> EvalSample:
+    def sample(self, number: int) -> EvalSample:
         return self.dialogues[number]
 
-    def place(self, number: int) -> tuple[str, int]:
+    def location(self, number: int) -> tuple[str, int]:
         return "synth:test", number
 
 
@@ -333,8 +333,8 @@ def ask(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str,
     sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
     scores = Scores()
     for event in evaluate(world, choose_answerer(sloth, AnswerSettings(max_tokens=16), batch_size=100)):
-        assert isinstance(event, Answered)
-        scores.add(event.dialogue.category, event.turns)
+        assert isinstance(event, ScoredSample)
+        scores.add(event.sample.category, event.turns)
     return scores.as_values()
 
 

@@ -343,7 +343,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
 
     from flashsloth import devices
     from flashsloth.benchmark import backends  # noqa: F401 - here, so that it does not count as the model's memory
-    from flashsloth.benchmark import measure as m
+    from flashsloth.benchmark import meters as m
     from flashsloth.benchmark.prompts import picture
 
     peer = PEERS[job["model"]]
@@ -471,7 +471,7 @@ def main() -> None:
     if "--child" in sys.argv:
         from flashsloth.benchmark.worker import serve
 
-        serve(measure)
+        serve(lambda job, on_progress: measure(job))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
@@ -490,7 +490,7 @@ def main() -> None:
         parser.error(f"no such model; there are {', '.join([*OURS, *PEERS])}")
     for job in jobs:
         print(f"{job['model']} {job['quant']} …", file=sys.stderr, flush=True)
-        command = benchmark.CHILD if job["engine"] == "flashsloth" else (sys.executable, __file__, "--child")
+        command = benchmark.WORKER if job["engine"] == "flashsloth" else (sys.executable, __file__, "--child")
         row = benchmark.run(job, command)
         row.setdefault("picture", [768, 768] if job["model"].endswith("-hd") else [384, 384])
         rows.append(row)

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from flashsloth.benchmark.measure import weight_bytes
+from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
 from flashsloth.data.dataset import open_rows
 from flashsloth.generation.engine import EncodedImage, Engine, TokenStream

@@ -45,7 +45,7 @@ from torch import Tensor, nn
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 from transformers.modeling_utils import AttentionInterface
 
-from flashsloth.benchmark.measure import PeakMemory, environment
+from flashsloth.benchmark.meters import PeakMemory, environment
 from flashsloth.checkpoints import save
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.modeling import IGNORED, FlashSlothForConditionalGeneration

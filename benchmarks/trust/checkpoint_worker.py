@@ -76,11 +76,11 @@ def answer(case: dict[str, Any]) -> str:
 
 def encode(folder: Path) -> None:
     """What `data` reads of a model. Its refusals are not judged: the model itself is refused, or opens."""
-    from flashsloth.data.light_tokenizer import read_prompt
+    from flashsloth.data.light_tokenizer import load_prompt_encoder
     from flashsloth.errors import FlashSlothError
 
     with suppress(FlashSlothError):
-        read_prompt(folder)[0].text("What is it?")
+        load_prompt_encoder(folder)[0].text("What is it?")
 
 
 def convert(case: dict[str, Any]) -> str:

@@ -1,1 +1,1 @@
-"""Answer dialogues: the one layer on which evaluation and batch stand."""
+"""Answer dialogues: the layer that evaluation and batch share."""

@@ -1,7 +1,6 @@
-"""Answer dialogues with a model: one by one as `flashsloth chat` does, or many at once where the answers are the same.
+"""Answer dialogues with a model: one by one like `flashsloth chat`, or in batches if that gives the same answers.
 
-Each question follows the model's own earlier answers. Evaluation and batch stand on this; it knows neither files of
-rows nor what would be right.
+Each question follows the model's own earlier answers. Evaluation and batch use this. Knows no files and no scores.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from flashsloth.generation.sampling import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.image_processor import Pixels, tower_pixels
 
-LARGE = 10**9  # parameters from which on a batch is small: the cache of a dialogue takes 100 MB
-BATCH, LARGE_BATCH = 64, 8
+LARGE_MODEL = 10**9  # parameters; its KV cache takes 100 MB per dialogue
+BATCH, LARGE_MODEL_BATCH = 64, 8
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Questions to ask in turn about at most one image. `pixels` may stand in for an image that is scaled already."""
+    """Questions to ask in turn about at most one image, given as `image` or, already scaled, as `pixels`."""
 
     questions: tuple[str, ...]
     image: LoadedImage | None = None
     pixels: Pixels | None = None
-    system: str | None = None  # None: that of the settings
+    system: str | None = None  # None: the one in the settings
 
     @property
     def has_image(self) -> bool:
@@ -40,8 +39,8 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    """How to answer. `system` None is the model's own text, `hd` None what it was trained for, `sampling` None greedy
-    with the model's own repetition penalty."""
+    """How to answer. None stands for the model's own system text, for the tiles it was trained with, and for greedy
+    sampling with the model's repetition penalty."""
 
     system: str | None = None
     hd: bool | None = None
@@ -52,29 +51,29 @@ class AnswerSettings:
 
 @dataclass(frozen=True, slots=True)
 class DialogueAnswer:
-    """The answer to one question. `stats` are None where it was generated among others: it has no times of its own."""
+    """The answer to one question. `stats` are None for an answer from a batch, which has no times of its own."""
 
     completion: Completion
     warnings: list[str]
     stats: GenerationStats | None = None
 
 
-Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or why the dialogue does not fit
+Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or the error
 
 
 class Answerer(Protocol):
-    """Answers dialogues, `batch_size` of them at once."""
+    """Answers up to `batch_size` dialogues at once."""
 
     @property
     def batch_size(self) -> int: ...
 
     def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-        """Yield a reply to each, in their order, as they are computed. Raises: OutOfMemory."""
+        """Yield a reply to each dialogue, in order. Raises: OutOfMemory."""
         ...
 
 
 class SequentialAnswerer:
-    """Answers with the engine, as `ask` and `chat` do."""
+    """Answers one dialogue after another, like `ask` and `chat`."""
 
     batch_size = 1
 
@@ -108,8 +107,8 @@ class SequentialAnswerer:
 class BatchedAnswerer:
     """Answers up to `batch_size` dialogues at once, greedily. Only for weights in 16 or 32 bit.
 
-    Where memory runs out, `on_smaller` is called with half the size and the dialogues are answered in smaller batches;
-    without it OutOfMemory is raised.
+    If memory runs out, the batch size is halved and `on_smaller` called with it; without `on_smaller` OutOfMemory is
+    raised.
     """
 
     def __init__(
@@ -137,7 +136,7 @@ class BatchedAnswerer:
             yield from replies
 
     def _answer_part(self, dialogues: Sequence[Dialogue]) -> list[Reply]:
-        """Return replies to all of the part; none where it must be smaller."""
+        """Return replies to all of the dialogues, or none after the batch size was halved."""
         prompts = [self._prompt(dialogue) for dialogue in dialogues]
         try:
             generated = iter(self.generator.generate([p for p in prompts if isinstance(p, BatchPrompt)]))
@@ -149,20 +148,22 @@ class BatchedAnswerer:
                 p if isinstance(p, ContextTooLong) else self._reply(d, next(generated))
                 for d, p in zip(dialogues, prompts, strict=True)
             ]
-        gc.collect()  # the error, which is gone by now, kept the tensors alive
+        gc.collect()  # the error kept the tensors alive
         release_memory(self.model.engine.device)
         self.batch_size = len(dialogues) // 2
         self.on_smaller(self.batch_size)
         return []
 
     def _prompt(self, dialogue: Dialogue) -> BatchPrompt | ContextTooLong:
-        """The dialogue as ids; ContextTooLong for a text too long for any tokenizer, before it is encoded."""
+        """Encode a dialogue. Return ContextTooLong for a text that cannot fit, without encoding it."""
         prompt, config, limit = self.model.prompt, self.model.config, self.model.engine.context_length
         system = self.settings.system if dialogue.system is None else dialogue.system
         system = config.system_prompt if system is None else system
         for number, question in enumerate(dialogue.questions, 1):
             if len(question) + len(system) > limit * LONGEST_TOKEN:
-                return ContextTooLong(f"question {number} has {len(question):,} characters; {limit} tokens fit")
+                return ContextTooLong(
+                    f"question {number} has {len(question):,} characters; the limit is {limit} tokens"
+                )
         pixels = dialogue.pixels
         if pixels is None and dialogue.image is not None:
             pixels = tower_pixels(dialogue.image.image, config, hd=self.hd)
@@ -180,7 +181,7 @@ class BatchedAnswerer:
         return [
             DialogueAnswer(
                 completion,
-                question_warnings(question, config, shown=dialogue.has_image, hd=self.hd and number == 0),
+                question_warnings(question, config, has_image=dialogue.has_image, hd=self.hd and number == 0),
             )
             for number, (question, completion) in enumerate(zip(dialogue.questions, generated, strict=True))
         ]
@@ -192,10 +193,10 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once, or for as many as suit the model; one by one where tokens
-    are sampled or penalised, and where weights are quantized."""
-    defaults = model.loaded.generation_defaults.get("repetition_penalty", 1.0)
-    sampling = settings.sampling or Sampling(repetition_penalty=defaults)
+    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model. Sampling, a
+    repetition penalty and quantized weights need a SequentialAnswerer."""
+    penalty = model.loaded.generation_defaults.get("repetition_penalty", 1.0)
+    sampling = settings.sampling or Sampling(repetition_penalty=penalty)
     greedy = sampling.temperature == 0 and sampling.repetition_penalty == 1
     if batch_size == 1 or model.loaded.quant != "none" or not greedy:
         return SequentialAnswerer(model, settings)
@@ -203,6 +204,6 @@ def choose_answerer(
 
 
 def suitable_batch_size(model: FlashSloth) -> int:
-    """How many dialogues at once suit a model's size."""
-    weights = sum(weight.numel() for weight in model.loaded.model.parameters())
-    return LARGE_BATCH if weights >= LARGE else BATCH
+    """Return the default batch size for a model of this size."""
+    parameters = sum(weight.numel() for weight in model.loaded.model.parameters())
+    return LARGE_MODEL_BATCH if parameters >= LARGE_MODEL else BATCH

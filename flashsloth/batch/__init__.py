@@ -1,3 +1,3 @@
-"""Many images with a question each: the rows (`inputs`), the file of answers (`output_file`), which answers of an
-earlier run still hold (`resume`), and answering (`run`).
+"""Answer many rows of an image and a question each: read the rows (`inputs`), answer them (`run`), write the answers
+(`output_file`), and reuse those of an earlier run (`resume`).
 """

@@ -1,6 +1,6 @@
-"""What is asked: pictures, folders, patterns, and lines of JSON. Knows files and stdin's bytes; opens no picture.
+"""The rows of a batch: from pictures, folders, patterns, and lines of JSON. Opens no pictures.
 
-Rows are numbered from 1 through all of the input, so that a shard's rows have the numbers that they have in the whole.
+Rows are numbered from 1 through the whole input, also in a shard.
 """
 
 from __future__ import annotations
@@ -25,28 +25,27 @@ from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_fil
 from flashsloth.utils.paths import expand, expanded
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
-LINES = (".jsonl", ".ndjson")
+JSON_LINES = (".jsonl", ".ndjson")
 OTHER_DATA = (".json", ".csv", ".tsv", ".txt")
 URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
-ANYWHERE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
+RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
 GLOB = re.compile(r"[*?\[]")
 DIALOGUES = ("messages", "conversations")
 BOM = b"\xef\xbb\xbf"
-WITHOUT = "To ask from text alone: --no-picture."
-DUPLICATE = "of a file that another name led to"
-A_LINE = 'A line is one: {"image": "a.png", "prompt": "What is it?"}'
+NO_PICTURE_HINT = "To ask from text alone: --no-picture."
+DUPLICATE = "another name of the same file"
+ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
-OnPassedOver = Callable[[str, dict[str, int]], None]  # a folder, and how many of its entries are left out by reason
+OnPassedOver = Callable[[str, dict[str, int]], None]  # a folder, and the number of skipped entries by reason
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One question about at most one picture.
 
-    `source` says where it comes from: the picture, or "rows.jsonl:17". `image` is what the picture is read from, None
-    for text alone. `system` is None where the row has none of its own. A row that cannot be asked has its `error`, and
-    of the rest what is known.
+    `source` is the picture, or file and line: "rows.jsonl:17". `image` is the path or URL of the picture, None for text
+    alone. `system` is None if the row has none of its own. A row that cannot be asked has an `error`.
     """
 
     number: int
@@ -59,7 +58,7 @@ class Row:
 
 
 def find_rows(
-    words: Sequence[str],
+    inputs: Sequence[str],
     prompt: str | None,
     read_stdin: Callable[[], bytes],
     output: Path | None = None,
@@ -68,46 +67,44 @@ def find_rows(
     no_picture: bool = False,
     on_passed_over: OnPassedOver | None = None,
 ) -> list[Row]:
-    """The rows of pictures, folders, patterns and files of JSON lines; "-" is lines of JSON or of paths on stdin.
+    """Return the rows of pictures, folders, patterns and files of JSON lines; "-" reads JSON lines or paths from stdin.
 
-    `prompt` is for rows without one of their own. A folder stands for the pictures in it, not for those in folders
-    inside; they come sorted as people do, 9 before 10, like what a pattern matches. `on_passed_over` is told of what
-    else is in the folder. A row without a picture has a NoPicture as its error, unless `no_picture` allows it.
+    `prompt` is for rows without their own. A folder stands for the pictures directly in it. Pictures of a folder or a
+    pattern are sorted naturally, 9 before 10; skipped entries are reported to `on_passed_over`. A row without a picture
+    gets a NoPicture error unless `no_picture` is set. `also` are further files that will be read.
 
-    Raises: OptionError where a picture has no prompt, ImageError and InputError for what is not there, DataUnreadable
-    where there are no rows, BadRows or NoPicture where none of them can be asked, InputError where `output` is among
-    what is read: pictures, files of lines, and what is `also` read.
+    Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files, DataUnreadable for
+    an input without rows, BadRows or NoPicture if no row can be asked, InputError if `output` is one of the files that
+    are read.
     """
-    if words.count("-") > 1:
+    if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    found = _Found(prompt, output, no_picture, on_passed_over)
+    collector = _RowCollector(prompt, output, no_picture, on_passed_over)
     for path in also:
-        found.refuse_output(str(path))
-    for word in words:
-        found.add_word(word, read_stdin)
-    rows = found.rows
+        collector.check_not_output(str(path))
+    for word in inputs:
+        collector.add(word, read_stdin)
+    rows = collector.rows
     if rows and all(isinstance(row.error, NoPicture) for row in rows):
-        raise NoPicture(f"no row has a picture; of {len(rows)} the first is {rows[0].source}", hint=WITHOUT)
+        raise NoPicture(f"no row has a picture; the first of {len(rows)} is {rows[0].source}", hint=NO_PICTURE_HINT)
     if rows and all(row.error for row in rows):
-        raise BadRows(f"no row can be asked; of {len(rows)} the first: {rows[0].error}", hint=A_LINE)
+        raise BadRows(f"no row can be asked; the first of {len(rows)}: {rows[0].error}", hint=ROW_HINT)
     return rows
 
 
 def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
-    """The part of so many, from 1: blocks that follow each other and differ by one row at most."""
-    first, behind = (len(rows) * number // parts for number in (part - 1, part))
-    return rows[first:behind]
+    """Return one of several contiguous parts whose sizes differ by one row at most. The first is part 1."""
+    start, end = (len(rows) * number // parts for number in (part - 1, part))
+    return rows[start:end]
 
 
 def natural_sort_key(path: str) -> tuple[list[str | int], str]:
-    """What to sort paths by, so that 9 comes before 10."""
+    """Return a key that sorts 9 before 10."""
     parts = re.split(r"(\d+)", path.lower(), flags=re.ASCII)
     return [int(part) if at % 2 else part for at, part in enumerate(parts)], path
 
 
-class _Found:
-    """The rows so far."""
-
+class _RowCollector:
     def __init__(
         self, prompt: str | None, output: Path | None, no_picture: bool, on_passed_over: OnPassedOver | None = None
     ) -> None:
@@ -115,13 +112,13 @@ class _Found:
         self.no_picture = no_picture
         self.on_passed_over = on_passed_over
         self.output = output
-        self.file: os.stat_result | None = None  # that is there already
+        self.output_status: os.stat_result | None = None  # None if the file does not exist
         if output is not None:
             with suppress(OSError, ValueError):
-                self.file = os.stat(expand(output))
+                self.output_status = os.stat(expand(output))
         self.rows: list[Row] = []
 
-    def add_word(self, word: str, read_stdin: Callable[[], bytes]) -> None:
+    def add(self, word: str, read_stdin: Callable[[], bytes]) -> None:
         if word == "-":
             self._add_stdin(read_stdin())
         elif URL.match(word):
@@ -135,13 +132,13 @@ class _Found:
         ending = os.path.splitext(path)[1].lower()
         if os.path.isdir(path):
             self._add_folder(path)
-        elif ending in LINES:
-            self.refuse_output(path)
-            self._add_lines(_lines_of(path), path, os.path.dirname(path))
+        elif ending in JSON_LINES:
+            self.check_not_output(path)
+            self._add_lines(_read_lines(path), path, os.path.dirname(path))
         elif ending in OTHER_DATA:
             raise InputError(
-                f"{path} is neither a picture nor a file of JSON lines",
-                hint="Rows come from .jsonl files; a list of paths goes to stdin: flashsloth batch - < list.txt",
+                f"{path} is neither a picture nor a .jsonl file",
+                hint="Convert the rows to .jsonl, or send a list of paths to stdin: flashsloth batch - < list.txt",
             )
         else:
             self._add_picture(path)
@@ -149,37 +146,37 @@ class _Found:
     def _add_folder(self, path: str) -> None:
         try:
             with os.scandir(path) as entries:
-                whys = {entry.name: _why_passed_over(entry) for entry in entries}
+                reasons = {entry.name: _skip_reason(entry) for entry in entries}
         except OSError as error:
-            raise InputError(f"{path} cannot be read: {error_reason(error)}", hint="Give a folder of yours.") from error
-        names = [name for name, why in whys.items() if not why]
-        passed_over = Counter(why for name, why in whys.items() if why and not self._is_ours(name))
-        if passed_over and self.on_passed_over is not None:
-            self.on_passed_over(path, dict(passed_over.most_common()))
+            raise InputError(
+                f"{path} cannot be read: {error_reason(error)}", hint="Check the permissions of the folder."
+            ) from error
+        names = [name for name, reason in reasons.items() if not reason]
+        skipped = Counter(reason for name, reason in reasons.items() if reason and not self._is_ours(name))
+        if skipped and self.on_passed_over is not None:
+            self.on_passed_over(path, dict(skipped.most_common()))
         if not names:
-            hint = (
-                f"Folders in it are not searched; a pattern in quotes does that: '{os.path.join(path, '**', '*.jpg')}'"
-            )
-            raise InputError(f"{path} has no pictures", hint=hint)
+            pattern = os.path.join(path, "**", "*.jpg")
+            raise InputError(f"{path} has no pictures", hint=f"To search its subfolders too, use '{pattern}'.")
         for name in sorted(names, key=natural_sort_key):
             self._add_picture(os.path.join(path, name))
 
     def _is_ours(self, name: str) -> bool:
-        """Whether this is the name of the file of answers, or of its lock."""
+        """Return whether this is the name of the output file, or of its lock."""
         return self.output is not None and (name == self.output.name or name.startswith(f".{self.output.name}."))
 
     def _add_matches(self, pattern: str) -> None:
-        found = sorted((path for path in _matches(expanded(pattern)) if not os.path.isdir(path)), key=natural_sort_key)
+        paths = sorted((path for path in _matches(expanded(pattern)) if not os.path.isdir(path)), key=natural_sort_key)
         files: dict[str, str] = {}
-        for path in found:
+        for path in paths:
             files.setdefault(os.path.realpath(path), path)
         if not files:
             hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
             raise ImageNotFound(f"no file matches {pattern}", hint=hint)
-        if len(found) > len(files) and self.on_passed_over is not None:
-            self.on_passed_over(pattern, {DUPLICATE: len(found) - len(files)})
+        if len(paths) > len(files) and self.on_passed_over is not None:
+            self.on_passed_over(pattern, {DUPLICATE: len(paths) - len(files)})
         for path in files.values():
-            if path.lower().endswith(LINES):
+            if path.lower().endswith(JSON_LINES):
                 self._add_path(path)
             else:
                 self._add_picture(path)
@@ -187,13 +184,13 @@ class _Found:
     def _add_stdin(self, data: bytes) -> None:
         if looks_like_image(data):
             raise InputError(
-                "stdin holds a picture, not rows", hint="flashsloth ask - answers about a picture on stdin."
+                "stdin holds a picture; expected rows or paths", hint="To ask about it, use: flashsloth ask -"
             )
-        separator = b"\0" if b"\0" in data else b"\n"  # as `find -print0` writes paths
+        separator = b"\0" if b"\0" in data else b"\n"  # `find -print0` separates paths by NUL bytes
         self._add_lines(data.removeprefix(BOM).split(separator), "-", "")
 
     def _add_lines(self, lines: Iterable[bytes], name: str, folder: str) -> None:
-        """Lines of JSON; from stdin also paths."""
+        """Add lines of JSON; on stdin they may also be paths."""
         before = len(self.rows)
         for number, line in enumerate(lines, 1):
             line = line.rstrip(b"\r\n")
@@ -204,51 +201,51 @@ class _Found:
             else:
                 self._add_json(line, RowLocation(f"{name}:{number}", folder))
         if len(self.rows) == before:
-            raise DataUnreadable(f"{'stdin' if name == '-' else name} has no rows", hint=A_LINE)
+            raise DataUnreadable(f"{'stdin' if name == '-' else name} has no rows", hint=ROW_HINT)
 
     def _add_picture(self, image: str) -> None:
         if self.prompt is None:
-            text = f"-p {image!r}" if " " in image and not os.path.exists(image) else "-p TEXT"
+            option = f"-p {image!r}" if " " in image and not os.path.exists(image) else "-p TEXT"
             raise OptionError(
                 f"no question was given for {printable_source(image)}",
-                hint=f"Add {text}. Only lines of JSON bring a prompt of their own.",
+                hint=f"Add {option}. Only lines of JSON can have their own prompts.",
             )
-        self.refuse_output(image)
+        self.check_not_output(image)
         self.rows.append(Row(len(self.rows) + 1, source_name(image), self.prompt, image))
 
-    def refuse_output(self, source: str) -> None:
-        """Raises InputError where the answers would be written into what is read."""
-        if self.file is not None and is_same_file(source, self.file):
-            raise InputError(f"{self.output} is what is asked", hint="Give another name for the answers.")
+    def check_not_output(self, source: str) -> None:
+        """Raise InputError if an input file is the output file."""
+        if self.output_status is not None and is_same_file(source, self.output_status):
+            raise InputError(f"{self.output} is also an input", hint="Choose another file for the answers.")
 
-    def _add_json(self, line: bytes, place: RowLocation) -> None:
-        row = Row(len(self.rows) + 1, place.source)
+    def _add_json(self, line: bytes, location: RowLocation) -> None:
+        row = Row(len(self.rows) + 1, location.source)
         try:
-            row = replace(row, **_parse(line, place))
+            row = replace(row, **_parse(line, location))
             row = replace(row, prompt=row.prompt or self.prompt)
             if not row.prompt:
-                place.bad("empty_question", "it has no prompt, and -p gives none")
+                location.reject("empty_question", "it has no prompt, and -p was not given")
             if row.image is None and not self.no_picture:
-                row = replace(row, error=NoPicture(f"{place.source}: it has no picture", hint=WITHOUT))
+                row = replace(row, error=NoPicture(f"{location.source}: it has no picture", hint=NO_PICTURE_HINT))
         except BadRow as error:
-            error.hint = A_LINE
+            error.hint = ROW_HINT
             row = replace(row, error=error)
         if row.image is not None:
-            self.refuse_output(row.image)
+            self.check_not_output(row.image)
         self.rows.append(row)
 
 
-def _why_passed_over(entry: os.DirEntry[str]) -> str:
-    """Return why an entry of a folder is not asked about; nothing for a picture."""
+def _skip_reason(entry: os.DirEntry[str]) -> str:
+    """Return why an entry of a folder is skipped; "" for a picture."""
     if entry.name.startswith("."):
         return "hidden"
     try:
         if entry.is_dir():
             return "a folder"
         if not entry.is_file():
-            return "a link that leads nowhere" if entry.is_symlink() and not os.path.exists(entry) else "not a file"
+            return "a broken link" if entry.is_symlink() and not os.path.exists(entry) else "not a file"
     except OSError as error:
-        return "a link that leads nowhere" if error.errno == errno.ELOOP else "unreadable"
+        return "a broken link" if error.errno == errno.ELOOP else "unreadable"
     ending = os.path.splitext(entry.name)[1].lower()
     if ending in PICTURE_EXTENSIONS:
         return ""
@@ -257,19 +254,19 @@ def _why_passed_over(entry: os.DirEntry[str]) -> str:
 
 def _matches(pattern: str) -> dict[str, None]:
     """Return the paths that a pattern matches, each once. `**` follows a link only into a folder not yet searched."""
-    anywhere = ANYWHERE.search(pattern)
-    if anywhere is None:
+    recursive = RECURSIVE.search(pattern)
+    if recursive is None:
         return dict.fromkeys(glob.glob(pattern, recursive=True))
-    found: dict[str, None] = {}
-    head, rest = pattern[: anywhere.start()], pattern[anywhere.end() :] or "*"
+    paths: dict[str, None] = {}
+    head, rest = pattern[: recursive.start()], pattern[recursive.end() :] or "*"
     for root in glob.glob(head) if head else [""]:
         for folder in _folders_below(root):
-            found.update(_matches(os.path.join(glob.escape(folder), rest)))
-    return found
+            paths.update(_matches(os.path.join(glob.escape(folder), rest)))
+    return paths
 
 
 def _folders_below(root: str) -> Iterator[str]:
-    """Yield a folder and those in it at any depth, the nearest first, each by one of its names; hidden ones not."""
+    """Yield a folder and its subfolders, breadth first, each by one of its names, without hidden ones."""
     searched: set[str] = set()
     folders = [root]
     for folder in folders:
@@ -293,67 +290,67 @@ def _existing(word: str) -> str:
         raise
 
 
-def _lines_of(path: str) -> Iterator[bytes]:
+def _read_lines(path: str) -> Iterator[bytes]:
     try:
         with open(path, "rb") as file:
             lines = read_lines(file)
             first = next(lines, b"").removeprefix(BOM)
             if b"\0" in first:
-                raise DataUnreadable(f"{path} is no text in UTF-8", hint=A_LINE)
+                raise DataUnreadable(f"{path} is not a text file in UTF-8", hint=ROW_HINT)
             yield first
             yield from lines
     except OSError as error:
         raise DataUnreadable(f"{path} cannot be read: {error_reason(error)}") from error
 
 
-def _parse(line: bytes, place: RowLocation) -> dict[str, Any]:
-    """The fields that count: image, prompt, system and id, each None where it is not there. Raises: BadRow."""
+def _parse(line: bytes, location: RowLocation) -> dict[str, Any]:
+    """Return the fields image, prompt, system and id of a row, None for a missing one. Raises: BadRow."""
     if len(line) > LONGEST_ROW:
-        place.bad("row", f"it is longer than {LONGEST_ROW >> 20} MB")
+        location.reject("row", f"it is longer than {LONGEST_ROW >> 20} MB")
     try:
         row = json.loads(line.decode())
-        json.dumps(row, ensure_ascii=False).encode()  # a lone half of a pair is no text
+        json.dumps(row, ensure_ascii=False).encode()  # fails for a lone surrogate
     except UnicodeError:
-        place.bad("encoding", "it is not text in UTF-8")
+        location.reject("encoding", "it is not text in UTF-8")
     except (ValueError, RecursionError) as error:
-        place.bad("json", f"no JSON: {str(error)[:120]}")
+        location.reject("json", f"invalid JSON: {str(error)[:120]}")
     if not isinstance(row, dict):
-        place.bad("row", "it is no object")
+        location.reject("row", "it is not a JSON object")
     dialogue = next((name for name in DIALOGUES if name in row), None)
     if dialogue is not None:
-        place.bad("row", f"{dialogue} is a dialogue, not a prompt; flashsloth eval asks those")
-    row = _with_one_picture(row, place)
-    texts = {name: _text(row, name, place) for name in ("image", "prompt", "question", "system")}
+        location.reject("row", f"it has {dialogue}, not a prompt; flashsloth eval asks dialogues")
+    row = _with_one_picture(row, location)
+    texts = {name: _text(row, name, location) for name in ("image", "prompt", "question", "system")}
     if texts["prompt"] and texts["question"] and texts["prompt"] != texts["question"]:
-        place.bad("row", "it has both a prompt and a question, which differ")
+        location.reject("row", "its prompt and its question differ")
     prompt = texts["prompt"] or texts["question"]
     if texts["image"] is None and prompt is None:
-        place.bad("row", "it has neither an image nor a prompt")
+        location.reject("row", "it has neither an image nor a prompt")
     if row.get("id") is not None and type(row["id"]) not in (str, int):
-        place.bad("row", "its id is neither text nor a whole number")
-    image = None if texts["image"] is None else _image(texts["image"], place)
+        location.reject("row", "its id must be a string or an integer")
+    image = None if texts["image"] is None else _image(texts["image"], location)
     return {"image": image, "prompt": prompt, "system": texts["system"], "id": row.get("id")}
 
 
-def _with_one_picture(row: dict[str, Any], place: RowLocation) -> dict[str, Any]:
-    """The row with its picture under `image`, be it there or the only entry of `images`. Raises: BadRow for several."""
-    named: list[Any] = []
+def _with_one_picture(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
+    """Return the row with its picture in `image`, taken from there or from `images`. Raises: BadRow for several."""
+    pictures: list[Any] = []
     for value in (row.get("image"), row.get("images")):
-        named += [each for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
-    if len(set(map(str, named))) > 1:
-        place.bad("several_images", f"it has {len(named)} pictures; batch asks about one a row")
-    return {**row, "image": named[0]} if named else row
+        pictures += [each for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
+    if len(set(map(str, pictures))) > 1:
+        location.reject("several_images", f"it has {len(pictures)} pictures; only one is allowed")
+    return {**row, "image": pictures[0]} if pictures else row
 
 
-def _text(row: dict[str, Any], name: str, place: RowLocation) -> str | None:
+def _text(row: dict[str, Any], name: str, location: RowLocation) -> str | None:
     value = row.get(name)
     if value is not None and not isinstance(value, str):
-        place.bad("row", f"its {name} is no text")
+        location.reject("row", f"its {name} must be a string")
     return value if name == "system" or (value or "").strip() else None
 
 
-def _image(image: str, place: RowLocation) -> str:
-    """A path begins at the folder of its file."""
+def _image(image: str, location: RowLocation) -> str:
+    """Return a picture's URL, or its path relative to the folder of the row's file."""
     if URL.match(image):
         return image
-    return os.path.join(place.folder, expanded(image))
+    return os.path.join(location.folder, expanded(image))

@@ -1,8 +1,8 @@
-"""The file of answers, a JSON object a line: appended to as they come, in order when all are there. Knows no model.
+"""The output of a batch: one JSON object per line, appended as rows are answered. Knows no model.
 
-Killed at any moment it holds whole lines and perhaps one torn at its end, which the next run drops. While a batch is
-under way a row may stand twice, failed and behind that anew; the last step, one atomic replacement, puts the file in
-order and leaves one line a row.
+If the process is killed, the file has whole lines and at most one partial line at its end, which the next run drops.
+During a batch a row may have two lines, a failure and a later answer. The last step, one atomic replacement, sorts the
+file and leaves one line per row.
 """
 
 from __future__ import annotations
@@ -19,50 +19,51 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.resume import SCHEMA, PreviousAnswer, is_answer, read_earlier
+from flashsloth.batch.resume import SCHEMA, PreviousAnswer, is_answer, read_previous_answer
 from flashsloth.data.row_index import read_lines
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.paths import expand
 
-SYNC_SECONDS = 2.0  # between two waits for the disk: what a power failure may cost
+SYNC_SECONDS = 2.0  # between two fsyncs; a power failure may lose the answers of this time
 
 
-class Output:
-    """A file of answers that one process writes. `earlier` is what it holds already.
+class OutputFile:
+    """The output file, locked for one process. `earlier` are the answers it already has. Use it in `with`.
 
-    Use as a context. Raises: InputError where it cannot be written, is being written to, or holds something else.
+    Raises: InputError if it cannot be written, is locked by another process, or is not an output of `flashsloth batch`.
     """
 
     def __init__(self, path: Path, *, force: bool = False) -> None:
-        self.shown = path
+        self.given_path = path
         self.path = Path(os.path.realpath(expand(path)))  # a link stays one when the file is replaced
         self.force = force
         self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
-        self._end = 0  # bytes of whole lines
-        self._synced = 0.0
-        self._lines: dict[int, PreviousAnswer | tuple[int, int]] = {}  # by row: where it stands
+        self._end = 0  # of the last whole line
+        self._last_sync = 0.0
+        self._lines: dict[int, PreviousAnswer | tuple[int, int]] = {}  # by row number: its line, as (start, size)
 
-    def __enter__(self) -> Output:
+    def __enter__(self) -> OutputFile:
         self._check()
-        with self._failing():
+        with self._convert_errors():
             try:
                 self._lock.acquire(timeout=0)
             except Timeout as error:
                 raise InputError(
-                    f"another process is writing to {self.shown}", hint="Wait for it, stop it, or give another file."
+                    f"another process is writing to {self.given_path}",
+                    hint="Wait for it, stop it, or choose another file.",
                 ) from error
         try:
-            with self._failing():
-                for left in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):  # by a process that was killed
-                    left.unlink()
+            with self._convert_errors():
+                for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):  # of a killed process
+                    leftover.unlink()
                 if not self.force:
                     self.earlier = list(self._read())
         except BaseException:
-            self._let_go()
+            self._release_lock()
             raise
         return self
 
@@ -72,48 +73,48 @@ class Output:
                 os.fsync(self._handle)
             os.close(self._handle)
             self._handle = -1
-        self._let_go()
+        self._release_lock()
 
     @property
-    def there(self) -> int:
-        """How many of the rows it has."""
+    def row_count(self) -> int:
+        """The number of rows in the file."""
         return len(self._lines)
 
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
-        """Open it behind its last whole line; `kept` are the rows that stay as they are."""
+        """Open the file for appending after its last whole line. `kept` are the answers that are reused."""
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        with self._failing():
+        with self._convert_errors():
             self._handle = os.open(self.path, flags, 0o666)
             os.ftruncate(self._handle, self._end)
         self._lines.update(kept)
 
     def add(self, number: int, document: dict[str, Any]) -> None:
-        """Append a row: with the system when this returns, on the disk within seconds. Raises: DiskFull, InputError."""
+        """Append a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
         data = encoded(document)
-        with self._failing():
+        with self._convert_errors():
             try:
                 rest = memoryview(data)
-                while rest:  # once, but where the disk is full
+                while rest:  # usually once; more often on a full disk
                     rest = rest[os.write(self._handle, rest) :]
             except OSError:
                 os.ftruncate(self._handle, self._end)
                 raise
             self._lines[number] = (self._end, len(data))
             self._end += len(data)
-            if time.monotonic() - self._synced > SYNC_SECONDS:
+            if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
-                self._synced = time.monotonic()
+                self._last_sync = time.monotonic()
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Put the file in the rows' order, one line each, all of it or nothing. Raises: DiskFull, InputError."""
-        with self._failing():
+        """Sort the file into the order of the rows, one line each, atomically. Raises: DiskFull, InputError."""
+        with self._convert_errors():
             if self._is_in_order(rows):
                 os.fsync(self._handle)
                 return
             with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
                 for row in rows:
                     file.write(self._line(row))
-                os.close(self._handle)  # before the replacement: Windows wants it so
+                os.close(self._handle)  # Windows cannot replace an open file
                 self._handle = -1
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
@@ -130,66 +131,66 @@ class Output:
         return at == self._end
 
     def _line(self, row: Row) -> bytes:
-        """A row's line. One that was answered under another number, as rows came or went, gets its new one."""
+        """Return the line of a row, with the row's current number, source and id."""
         line = self._lines[row.number]
         start, size = (line.start, line.size) if isinstance(line, PreviousAnswer) else line
         data = _read_at(self._handle, start, size)
         if not isinstance(line, PreviousAnswer) or _is_of(line, row):
             return data
-        own = {} if row.id is None else {"id": row.id}
-        return encoded({**json.loads(data), "row": row.number, "source": row.source, **own})
+        identity = {} if row.id is None else {"id": row.id}
+        return encoded({**json.loads(data), "row": row.number, "source": row.source, **identity})
 
     def _check(self) -> None:
-        """Raises InputError for what can be no file of answers."""
+        """Raise InputError if the path cannot be written."""
         if os.path.isdir(self.path):
-            raise InputError(f"{self.shown} is a folder", hint="Give the file that is to be written.")
+            raise InputError(f"{self.given_path} is a folder", hint="Name a file.")
         if not os.path.isdir(self.path.parent):
-            raise InputError(f"there is no folder {self.shown.parent}", hint="Make it, or give another file.")
+            raise InputError(f"there is no folder {self.given_path.parent}", hint="Create it, or choose another file.")
         try:
-            atomic_write.check_is_file(expand(self.shown))
+            atomic_write.check_is_file(expand(self.given_path))
         except OSError as error:
             raise InputError(
-                f"{self.shown} cannot be written: {error.strerror}",
-                hint="Without -o the answers go to stdout, from where they can go on.",
+                f"{self.given_path} cannot be written: {error.strerror}",
+                hint="To write to a pipe, leave out -o: the answers then go to stdout.",
             ) from error
 
     def _read(self) -> Iterator[PreviousAnswer]:
-        """The whole lines of the file. A torn one at its end does not count."""
+        """Yield the answers in the file, without a partial line at its end."""
         if not os.path.lexists(self.path):
             return
         with self.path.open("rb") as file:
-            torn = b""
+            partial = b""
             for number, line in enumerate(read_lines(file), 1):
                 document = _parsed(line)
-                if torn or (document is None and line.endswith(b"\n") and line.strip()):
-                    self._refuse(number - bool(torn))
+                if partial or (document is None and line.endswith(b"\n") and line.strip()):
+                    raise self._not_an_answer(number - bool(partial))
                 if document is None:
-                    torn = line
+                    partial = line
                     continue
-                yield read_earlier(document, self._end, len(line))
+                yield read_previous_answer(document, self._end, len(line))
                 self._end += len(line)
         beginning = json.dumps({"schema": SCHEMA})[:-1].encode()
-        if torn and self._end == 0 and not torn.startswith(beginning[: len(torn)]):
-            self._refuse(1)
+        if partial and self._end == 0 and not partial.startswith(beginning[: len(partial)]):
+            raise self._not_an_answer(1)
 
-    def _refuse(self, number: int) -> None:
-        raise InputError(
-            f"{self.shown}:{number} is no answer; the file holds something else",
-            hint="Give another file, or replace it with --force.",
+    def _not_an_answer(self, line: int) -> InputError:
+        return InputError(
+            f"{self.given_path}:{line} is not an answer row of flashsloth batch",
+            hint="Choose another file, or replace it with --force.",
         )
 
-    def _let_go(self) -> None:
+    def _release_lock(self) -> None:
         with suppress(OSError):
             if self._lock.is_locked:
                 os.unlink(self._lock.lock_file)
         self._lock.release()
 
-    def _failing(self) -> AbstractContextManager[None]:
-        return atomic_write.convert_os_errors(self.shown, room="Free some space and run the same line again.")
+    def _convert_errors(self) -> AbstractContextManager[None]:
+        return atomic_write.convert_os_errors(self.given_path, room="Free some space, then run the same command again.")
 
 
 def encoded(document: dict[str, Any]) -> bytes:
-    """A document's line. A name that is no UTF-8 goes into it with escapes, and comes back the same."""
+    """Return the line of a document. File names that are not UTF-8 are written with escapes."""
     try:
         return (json.dumps(document, ensure_ascii=False) + "\n").encode()
     except UnicodeEncodeError:
@@ -197,7 +198,7 @@ def encoded(document: dict[str, Any]) -> bytes:
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
-    """A row's document; None for anything else, torn lines among it."""
+    """Parse an answer row; return None for anything else, also for a partial line."""
     if not line.endswith(b"\n"):
         return None
     try:
@@ -208,7 +209,7 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
 
 def _is_of(line: PreviousAnswer, row: Row) -> bool:
-    """Whether a line says of itself what it now is."""
+    """Return whether the number, source and id in a line are those of the row."""
     return (line.number, line.source) == (row.number, row.source) and (row.id is None or line.id == row.id)
 
 

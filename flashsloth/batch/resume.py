@@ -1,7 +1,6 @@
-"""Which answers of an earlier run still hold: the same question about the same picture, asked of the same model in the
-same way. Knows documents and files; knows no model.
+"""Find the answers of an earlier run that can be reused: same question, picture, model and options. Opens no model.
 
-The device and the number type may differ, as they do among the machines of a cluster; each row says its own.
+Device and dtype may differ, as between the machines of a cluster; each answer names its own.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ from flashsloth.utils.text import error_reason, printable_source, source_name, w
 
 SCHEMA = "flashsloth.answer/1"
 WEIGHTS = (".safetensors", ".bin")
-READ_WITH_THEM = (*WEIGHTS, ".json", ".jinja")
-NOT_OF_THE_MODEL = ("run.json", "trainer_state.json")
-PIECES, PIECE = 16, 2**16  # of a large file, bytes; training changes nearly every number
+MODEL_FILES = (*WEIGHTS, ".json", ".jinja")
+OTHER_FILES = ("run.json", "trainer_state.json")
+SAMPLES, SAMPLE_BYTES = 16, 2**16  # read from a large file; training changes nearly every number
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousAnswer:
-    """A row that is in the file: where its line is, what was asked, and what of."""
+    """An answer in the file: the position of its line, and what it answers."""
 
     start: int
     size: int
@@ -38,12 +37,12 @@ class PreviousAnswer:
     id: Any
     failed: bool
     question: tuple[Any, ...]  # picture, prompt, system
-    made: dict[str, Any]  # by which model, with which options
+    settings: dict[str, Any]  # model and options
     picture: dict[str, Any]
 
 
 def is_answer(document: Any) -> bool:
-    """Whether a line of JSON is a row's document: what is read of it has the types that it is written with."""
+    """Return whether a JSON value is an answer row: the fields that are read have the right types."""
     if not isinstance(document, dict) or document.get("schema") != SCHEMA or "row" not in document:
         return False
     images = document.get("images") or []
@@ -54,46 +53,46 @@ def is_answer(document: Any) -> bool:
     return all(isinstance(text, str | None) for text in texts) and all(isinstance(each, dict | None) for each in facts)
 
 
-def read_earlier(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
-    """What counts of a row's document. Earlier versions wrote passwords into addresses."""
+def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
+    """Return an answer row as PreviousAnswer. Logins are removed from URLs, as earlier versions kept them."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
     source = picture.get("source")
     question = (None if source is None else without_login(source), document.get("prompt"), document.get("system"))
     model, options = document.get("model") or {}, document.get("options") or {}
-    made = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
+    settings = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
     failed = document.get("error") is not None
     return PreviousAnswer(
-        start, size, document["row"], document.get("source"), document.get("id"), failed, question, made, picture
+        start, size, document["row"], document.get("source"), document.get("id"), failed, question, settings, picture
     )
 
 
 def match(
     rows: Iterable[Row], earlier: Sequence[PreviousAnswer], system: str, on_changed: Callable[[Row], None]
 ) -> dict[int, PreviousAnswer]:
-    """The rows, by number, that were answered before; a picture's bytes decide. Each answer is taken once.
+    """Return the reusable answers by row number. The bytes of the picture must be the same; each answer is used once.
 
-    `system` is the text of rows without their own; `on_changed` hears of each row whose picture is another one now.
+    `system` is the system text of rows without their own. `on_changed` is called for a row whose picture has changed.
     """
-    answered: dict[tuple[Any, ...], deque[PreviousAnswer]] = defaultdict(deque)
-    for line in earlier:
-        if not line.failed:
-            answered[line.question].append(line)
-    kept: dict[int, PreviousAnswer] = {}
+    answers: dict[tuple[Any, ...], deque[PreviousAnswer]] = defaultdict(deque)
+    for answer in earlier:
+        if not answer.failed:
+            answers[answer.question].append(answer)
+    reusable: dict[int, PreviousAnswer] = {}
     for row in rows:
-        candidates = answered.get(_question(row, system)) if row.error is None else None
-        found = next((line for line in candidates or () if _is_unchanged(row, line)), None)
-        if found is not None and candidates is not None:
-            candidates.remove(found)
-            kept[row.number] = found
+        candidates = answers.get(_question(row, system)) if row.error is None else None
+        match = next((answer for answer in candidates or () if _is_same_picture(row, answer)), None)
+        if match is not None and candidates is not None:
+            candidates.remove(match)
+            reusable[row.number] = match
         elif candidates:
             on_changed(row)
-    return kept
+    return reusable
 
 
-def count_unasked(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str) -> int:
-    """How many answers are to what no row asks."""
-    asked = {_question(row, system) for row in rows}
-    return sum(not line.failed and line.question not in asked for line in earlier)
+def count_orphans(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str) -> int:
+    """Return the number of answers whose question no row asks."""
+    questions = {_question(row, system) for row in rows}
+    return sum(not answer.failed and answer.question not in questions for answer in earlier)
 
 
 def _question(row: Row, system: str) -> tuple[Any, ...]:
@@ -101,28 +100,29 @@ def _question(row: Row, system: str) -> tuple[Any, ...]:
     return image, row.prompt, system if row.system is None else row.system
 
 
-def check_made(path: Path, earlier: Iterable[PreviousAnswer], made: dict[str, Any]) -> None:
-    """Raises InputError where a file has answers of another model or with other options."""
-    for line in earlier:
-        other = "" if line.failed else _difference(line.made, made)
-        if other:
+def check_same_settings(path: Path, earlier: Iterable[PreviousAnswer], settings: dict[str, Any]) -> None:
+    """Raise InputError if a file has answers of another model or with other options."""
+    for answer in earlier:
+        difference = "" if answer.failed else _difference(answer.settings, settings)
+        if difference:
             raise InputError(
-                f"{path} has answers {other}", hint="Ask as before, give another file, or start over with --force."
+                f"{path} has answers {difference}",
+                hint="Use the same model and options, choose another file, or start over with --force.",
             )
 
 
-def check_kept(path: Path, earlier: Iterable[PreviousAnswer], kept: dict[int, PreviousAnswer]) -> None:
-    """Raises InputError where a file has answers, and all of them would be lost."""
-    answered = sum(not line.failed for line in earlier)
-    if answered and not kept:
+def check_any_reusable(path: Path, earlier: Iterable[PreviousAnswer], reusable: dict[int, PreviousAnswer]) -> None:
+    """Raise InputError if a file has answers and all of them would be lost."""
+    count = sum(not answer.failed for answer in earlier)
+    if count and not reusable:
         raise InputError(
-            f"{path} has answers ({answered:,}), and none of them to what is asked now",
-            hint="Are question, pictures and folder the same? Give another file, or start over with --force.",
+            f"{path} has {count:,} answers, none of them to the questions asked now",
+            hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
         )
 
 
 def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
-    """How one model or its options differ from others, in words; "" where they do not."""
+    """Describe the difference between two models or their options; "" if there is none."""
     if then.get("weights") != now["weights"]:
         name = printable_source(str(then.get("model")))
         return f"of another model, {name}" if name != now["model"] else f"of {name} with other weights"
@@ -132,44 +132,45 @@ def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     return ""
 
 
-def _is_unchanged(row: Row, line: PreviousAnswer) -> bool:
-    """Whether the picture is the one that was answered about. What is behind an http address, and a file that has gone,
-    count as unchanged. A file's bytes are read only where its size or time is another one."""
+def _is_same_picture(row: Row, answer: PreviousAnswer) -> bool:
+    """Return whether the row has the picture that was answered about. A URL and a missing file count as unchanged. A
+    file is read only if its size or modification time differs."""
     if row.image is None:
         return True
     try:
         now = status(row.image)
         if now is not None and (now.st_size, now.st_mtime_ns) == (
-            line.picture.get("bytes"),
-            line.picture.get("modified_ns"),
+            answer.picture.get("bytes"),
+            answer.picture.get("modified_ns"),
         ):
             return True
         if now is None and row.image[:5].lower() != "data:":
             return True
-        return hashlib.sha256(read_source(row.image, "it")).hexdigest() == line.picture.get("sha256")
+        return hashlib.sha256(read_source(row.image, "it")).hexdigest() == answer.picture.get("sha256")
     except ImageError:
         return True
 
 
 def weights_digest(*folders: str | os.PathLike[str]) -> str:
-    """What tells a model's files from others', in 16 hex digits: of large ones a part is read.
+    """Return 16 hex digits that identify the files of a model. Of large files only samples are read.
 
-    A link out of a folder is left out, as opening a model refuses it where it matters. Raises: CheckpointDamaged where
-    something cannot be read.
+    Links out of a folder are skipped: opening the model refuses them.
+
+    Raises: CheckpointDamaged if a file cannot be read.
     """
     digest = hashlib.sha256()
     for folder in map(Path, folders):
         try:
             for path in sorted(folder.iterdir()):
-                counts = path.suffix in READ_WITH_THEM and path.name not in NOT_OF_THE_MODEL
-                if counts and path.is_file() and _is_own(folder, path.name):
+                is_model_file = path.suffix in MODEL_FILES and path.name not in OTHER_FILES
+                if is_model_file and path.is_file() and _is_inside(folder, path.name):
                     _add_file(digest, path)
         except OSError as error:
             raise CheckpointDamaged(f"{folder} cannot be read: {error_reason(error)}") from error
     return digest.hexdigest()[:16]
 
 
-def _is_own(folder: Path, name: str) -> bool:
+def _is_inside(folder: Path, name: str) -> bool:
     try:
         return regular_file_in(folder, name) is not None
     except CheckpointDamaged:
@@ -180,9 +181,9 @@ def _add_file(digest: Any, path: Path) -> None:
     size = path.stat().st_size
     digest.update(f"{path.name}\0{size}\0".encode())
     with path.open("rb") as file:
-        if size <= PIECES * PIECE:
+        if size <= SAMPLES * SAMPLE_BYTES:
             digest.update(file.read())
             return
-        for piece in range(PIECES):
-            file.seek((size - PIECE) * piece // (PIECES - 1))
-            digest.update(file.read(PIECE))
+        for sample in range(SAMPLES):
+            file.seek((size - SAMPLE_BYTES) * sample // (SAMPLES - 1))
+            digest.update(file.read(SAMPLE_BYTES))

@@ -1,4 +1,4 @@
-"""Answer rows: images are read and scaled in threads while the device computes. Writes no files."""
+"""Answer rows. Pictures are read and scaled in threads while the model generates. Writes no files."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from flashsloth.images.sources import status
 from flashsloth.processing.image_processor import tower_pixels
 
 THREADS = 4  # that read pictures
-AHEAD = 4  # pictures read ahead, or two batches if that is more
+READ_AHEAD = 4  # pictures, or two batches if that is more
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows, and how to read their images. `system` is for rows without a system text of their own."""
+    """How to answer the rows and how to read their images. `system` is for rows without their own."""
 
     system: str
     hd: bool
@@ -45,13 +45,13 @@ class BatchSettings:
         return AnswerSettings(self.system, self.hd, self.max_tokens, self.stop, self.sampling)
 
     def system_of(self, row: Row) -> str:
-        """The text before a row's question."""
+        """Return the system text of a row."""
         return self.system if row.system is None else row.system
 
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:
-    """What is known of a picture that was read; as in LoadedImage, with the file's size and time of change."""
+    """Facts about a picture, as in LoadedImage, with size and modification time of its file."""
 
     source: str
     sha256: str
@@ -65,7 +65,7 @@ class ImageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A row's answer."""
+    """A row with its answer."""
 
     row: Row
     image: ImageInfo | None
@@ -74,7 +74,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A row that cannot be asked."""
+    """A row that could not be asked."""
 
     row: Row
     error: BadRow | NoPicture | ImageError | ContextTooLong
@@ -83,7 +83,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
-    """A row whose image, if it has one, is in memory: scaled for the tower already, or whole."""
+    """A row whose picture, if any, is in memory."""
 
     row: Row
     image: ImageInfo | None
@@ -93,13 +93,13 @@ class PreparedRow:
 def answer_rows(
     model: FlashSloth, rows: Iterable[Row], settings: BatchSettings, answerer: Answerer
 ) -> Iterator[Answered | Failed]:
-    """Yield an event for each row, in their order; those of a batch come together. Raises: OutOfMemory."""
-    scale = isinstance(answerer, BatchedAnswerer)  # a batch of whole photographs would take gigabytes
+    """Yield an event for each row, in order and batch by batch. Raises: OutOfMemory."""
+    scale = isinstance(answerer, BatchedAnswerer)  # a batch of full-size photographs would take gigabytes
 
     def read(row: Row) -> PreparedRow | Failed:
         return prepare_row(row, settings, model, scale=scale)
 
-    with _ahead(rows, read, max(AHEAD, 2 * answerer.batch_size)) as prepared:
+    with _read_ahead(rows, read, max(READ_AHEAD, 2 * answerer.batch_size)) as prepared:
         while group := list(itertools.islice(prepared, answerer.batch_size)):
             replies = answerer.answer([each.dialogue for each in group if isinstance(each, PreparedRow)])
             for each in group:
@@ -113,14 +113,14 @@ def _event(prepared: PreparedRow, reply: Reply) -> Answered | Failed:
 
 
 def prepare_row(row: Row, settings: BatchSettings, model: FlashSloth, *, scale: bool) -> PreparedRow | Failed:
-    """Read a row's image; with `scale` as the tower takes it."""
+    """Read the picture of a row; with `scale` reduce it to the vision tower's pixels."""
     if row.error is not None:
         return Failed(row, row.error)
     questions = (row.prompt or "",)
     if row.image is None:
         return PreparedRow(row, None, Dialogue(questions, system=row.system))
     try:
-        file = status(row.image)  # before it is read: one that changes meanwhile is then read again next time
+        file = status(row.image)  # before reading: a picture that changes meanwhile is read again by the next run
         image = read_image(row.image, **settings.reading)
     except ImageError as error:
         return Failed(row, error)
@@ -134,20 +134,20 @@ def prepare_row(row: Row, settings: BatchSettings, model: FlashSloth, *, scale: 
 
 
 @contextmanager
-def _ahead(
+def _read_ahead(
     rows: Iterable[Row], read: Callable[[Row], PreparedRow | Failed], depth: int
 ) -> Iterator[Iterator[PreparedRow | Failed]]:
-    """The rows as `read` gives them, so many read before they are asked for."""
+    """Yield an iterator over the results of `read`, which runs in threads up to `depth` rows ahead."""
     pool = ThreadPoolExecutor(THREADS, "flashsloth-pictures")
 
     def results() -> Iterator[PreparedRow | Failed]:
-        waiting: deque[Future[PreparedRow | Failed]] = deque()
+        pending: deque[Future[PreparedRow | Failed]] = deque()
         for row in rows:
-            waiting.append(pool.submit(read, row))
-            if len(waiting) > depth:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            pending.append(pool.submit(read, row))
+            if len(pending) > depth:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
     try:
         yield results()

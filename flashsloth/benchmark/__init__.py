@@ -1,10 +1,10 @@
-"""How fast a model runs here, and how fast the same model runs through transformers. Knows no terminal.
+"""Measure how fast a model runs on this machine, with FlashSloth and with transformers. Knows no terminal.
 
-`run` measures one row in a process of its own, so that no row finds another's memory, threads or graphs. The child is
-`python -m flashsloth.benchmark`: a job comes in as a line of JSON, a row goes out as JSON. docs/speed.md says how each
-number is taken.
+`run` measures one row in a process of its own, so that memory, threads and CUDA graphs of one row do not affect the
+next. The worker is `python -m flashsloth.benchmark`: it reads a job as a line of JSON and writes a row as JSON.
+docs/speed.md describes how each number is measured.
 """
 
-from flashsloth.benchmark.runner import CHILD, NUMBERS, SCHEMA, Job, failed, run
+from flashsloth.benchmark.runner import NUMBERS, SCHEMA, WORKER, Job, failed, run
 
-__all__ = ["CHILD", "NUMBERS", "SCHEMA", "Job", "failed", "run"]
+__all__ = ["NUMBERS", "SCHEMA", "WORKER", "Job", "failed", "run"]

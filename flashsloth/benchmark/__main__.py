@@ -1,4 +1,4 @@
-"""The child of `flashsloth.benchmark.run`: a job on stdin, a row on stdout."""
+"""The worker of `flashsloth.benchmark.run`: a job on stdin, a row on stdout."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from flashsloth.benchmark.worker import serve
 
 
 def main() -> None:
-    from flashsloth.benchmark.rows import measure
+    from flashsloth.benchmark.measurement import measure
 
-    serve(measure, telling=True)
+    serve(measure)
 
 
 if __name__ == "__main__":

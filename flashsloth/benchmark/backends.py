@@ -1,6 +1,6 @@
-"""Those that answer: this program's engine, and transformers' generate() with the same model. Both are timed alike.
+"""The backends of a benchmark: FlashSloth's engine, and transformers' generate() with the same model, timed alike.
 
-No answer ends before its number of tokens. Tokenising is left out on both sides: it takes well under a millisecond.
+Every answer has the full number of tokens. Tokenising is not measured: it takes well under a millisecond.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth import devices, quantization
-from flashsloth.benchmark import measure as m
-from flashsloth.benchmark import random_weights
+from flashsloth.benchmark import meters, random_weights
 from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.packed_builder import PackedBuilder
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError
 from flashsloth.generation.engine import Engine, TokenStream
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
@@ -31,15 +29,15 @@ from flashsloth.processing.image_processor import Pixels
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one answer cost, by the names of `NUMBERS` and more, and its ids."""
+    """The times of one answer by their names in the row, and its ids."""
 
     times: dict[str, float]
     ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A model that can run, how it computes, and the preset of its weights."""
+class BackendModel:
+    """A model with its dtype and the preset of its weights."""
 
     model: Any
     decoder: PackedDecoder | None
@@ -48,142 +46,138 @@ class Opened:
 
 
 class Backend(Protocol):
-    """A model that can be measured. `everything` holds all its weights, `per_token` those that each token reads;
-    `graphs` says whether it ran as captured CUDA graphs, or why not."""
+    """A model that is measured. `modules` have all weights, `read_per_token` those that each token reads."""
 
-    opened: Opened
-    everything: list[nn.Module]
-    per_token: list[nn.Module]
+    model: BackendModel
+    modules: list[nn.Module]
+    read_per_token: list[nn.Module]
 
     @property
-    def graphs(self) -> str: ...
+    def graphs(self) -> str:
+        """ "captured", or the reason why there are no CUDA graphs."""
 
-    def once(self) -> Sample:
-        """All numbers of one answer."""
+    def answer(self) -> Sample:
+        """Measure one answer."""
 
 
 class FlashSlothBackend:
-    """This program's engine."""
+    """FlashSloth's engine."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.opened = open_ours(task)
-        model, decoder = self.opened.model, self.opened.decoder
+        self.model = open_flashsloth(task)
+        model, decoder = self.model.model, self.model.decoder
         assert decoder is not None
-        disable_eos(model.config)
+        model.config.text_config.eos_token_id = model.config.text_config.vocab_size  # no token ends the answer
         self.engine = Engine(model, decoder, graphs=task.job.graphs)
-        self.everything: list[nn.Module] = [model, decoder]
-        self.per_token: list[nn.Module] = [decoder.layers, decoder.norm, decoder.head]
+        self.modules: list[nn.Module] = [model, decoder]
+        self.read_per_token: list[nn.Module] = [decoder.layers, decoder.norm, decoder.head]
 
     @property
     def graphs(self) -> str:
         return self.engine.graphs.disabled_reason or "captured"
 
-    def once(self) -> Sample:
-        answer = self._answer()
-        return Sample({**self._parts(), **answer.times, "ttft_after_prefix_ms": self._after_prefix()}, answer.ids)
+    def answer(self) -> Sample:
+        whole = self._whole_answer()
+        return Sample({**self._parts(), **whole.times, "ttft_after_prefix_ms": self._after_prefix()}, whole.ids)
 
-    def _answer(self) -> Sample:
-        """A whole answer from the decoded picture on, as one would get it. Each method here takes and gives back the
-        one cache there is, so that graphs are captured once."""
-        began = time.perf_counter()
+    def _whole_answer(self) -> Sample:
+        """Measure an answer from the decoded picture on. All methods use the engine's one cache, so that graphs are
+        captured once."""
+        start = time.perf_counter()
         pixels = self.task.pixels()
-        seen = time.perf_counter()
-        view = self.engine.encode_image(pixels)
+        scaled = time.perf_counter()
+        image = self.engine.encode_image(pixels)
         state = self.engine.new_state()
-        clock = TokenTimer.of(TokenStream(self.engine, state, self.task.prompt.ids, view, max_tokens=self.task.tokens))
-        return Sample(clock.times(began, seen), clock.ids)
+        timer = time_tokens(TokenStream(self.engine, state, self.task.prompt.ids, image, max_tokens=self.task.tokens))
+        return Sample(timer.times(start, scaled), timer.ids)
 
     def _parts(self) -> dict[str, float]:
-        """Picture, tower and prefill one by one, the device idle between them."""
+        """Measure scaling, tower and prefill separately, with an idle device between them."""
         engine, task = self.engine, self.task
-        image, pixels = m.milliseconds(task.pixels, task.device)
-        tower, view = m.milliseconds(lambda: engine.encode_image(pixels), task.device)
+        image_ms, pixels = meters.milliseconds(task.pixels, task.device)
+        tower_ms, image = meters.milliseconds(lambda: engine.encode_image(pixels), task.device)
         state = engine.new_state()
-        prefill, _ = m.milliseconds(lambda: engine.prefill(task.prompt.ids, state, view), task.device)
-        return {"image_ms": image, "tower_ms": tower, "prefill_ms": prefill}
+        prefill_ms, _ = meters.milliseconds(lambda: engine.prefill(task.prompt.ids, state, image), task.device)
+        return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}
 
     def _after_prefix(self) -> float:
-        """From the question to the first token where picture and system text were prefilled while it was typed."""
+        """Measure from the question to the first token when picture and system text are prefilled already."""
         engine, task = self.engine, self.task
-        view, state = engine.encode_image(task.pixels()), engine.new_state()
-        engine.prefill(task.prompt.opening, state, view)
-        m.synchronize(task.device)
-        began = time.perf_counter()
-        clock = TokenTimer.of(TokenStream(engine, state, task.prompt.ids, view, max_tokens=1))
-        return (clock.first - began) * 1000
+        image, state = engine.encode_image(task.pixels()), engine.new_state()
+        engine.prefill(task.prompt.opening, state, image)
+        meters.synchronize(task.device)
+        start = time.perf_counter()
+        timer = time_tokens(TokenStream(engine, state, task.prompt.ids, image, max_tokens=1))
+        return (timer.first - start) * 1000
 
 
-class Transformers:
+class TransformersBackend:
     """The same model through transformers' generate(): its default cache, sdpa attention, greedy."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.opened = open_hf(task)
-        self.model = self.opened.model
-        self.model.generation_config.eos_token_id = None
-        self.model.generation_config.pad_token_id = 0
-        text: Any = self.model.language_model
-        self.everything: list[nn.Module] = [self.model]
-        self.per_token: list[nn.Module] = [text.layers, text.final_layernorm, self.model.lm_head]
+        self.model = open_transformers(task)
+        model = self.model.model
+        model.generation_config.eos_token_id = None
+        model.generation_config.pad_token_id = 0
+        text: Any = model.language_model
+        self.modules: list[nn.Module] = [model]
+        self.read_per_token: list[nn.Module] = [text.layers, text.final_layernorm, model.lm_head]
         self.ids = torch.tensor([task.prompt.ids], device=task.device)
 
     graphs = "transformers captures none"
 
-    def once(self) -> Sample:
+    def answer(self) -> Sample:
         times = self._parts()
-        began = time.perf_counter()
+        start = time.perf_counter()
         pixels = self.task.pixels()
-        seen = time.perf_counter()
-        inputs = {"input_ids": self.ids, "attention_mask": torch.ones_like(self.ids), "pixel_values": self._put(pixels)}
-        clock = generate(self.model, inputs, self.task.tokens)
-        return Sample({**times, **clock.times(began, seen)}, clock.ids)
+        scaled = time.perf_counter()
+        pixel_values = self._to_device(pixels)
+        inputs = {"input_ids": self.ids, "attention_mask": torch.ones_like(self.ids), "pixel_values": pixel_values}
+        timer = generate(self.model.model, inputs, self.task.tokens)
+        return Sample({**times, **timer.times(start, scaled)}, timer.ids)
 
-    def _put(self, pixels: Pixels) -> Tensor:
-        return torch.from_numpy(pixels)[None].to(self.task.device, self.opened.dtype)
+    def _to_device(self, pixels: Pixels) -> Tensor:
+        return torch.from_numpy(pixels)[None].to(self.task.device, self.model.dtype)
 
     def _parts(self) -> dict[str, float]:
-        model, task = self.model, self.task
-        image, pixels = m.milliseconds(task.pixels, task.device)
-        tower, seen = m.milliseconds(lambda: model.get_image_features(self._put(pixels)), task.device)
+        model, task = self.model.model, self.task
+        image_ms, pixels = meters.milliseconds(task.pixels, task.device)
+        tower_ms, features = meters.milliseconds(lambda: model.get_image_features(self._to_device(pixels)), task.device)
 
         def prefill() -> Tensor:
-            plan = plan_embq([task.prompt.ids], task.config, seen.pooler_output.shape[1])
-            embeds = model.model.embed(self.ids, seen.pooler_output)
+            plan = plan_embq([task.prompt.ids], task.config, features.pooler_output.shape[1])
+            embeds = model.model.embed(self.ids, features.pooler_output)
             return model(
                 inputs_embeds=embeds,
-                image_features=seen.last_hidden_state,
+                image_features=features.last_hidden_state,
                 embq_plan=plan,
                 use_cache=True,
                 logits_to_keep=1,
             ).logits
 
-        return {"image_ms": image, "tower_ms": tower, "prefill_ms": m.milliseconds(prefill, task.device)[0]}
+        prefill_ms = meters.milliseconds(prefill, task.device)[0]
+        return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}
 
 
 @dataclass(slots=True)
 class TokenTimer:
-    """When the first token and the last one were on the host, and all ids. Also a streamer for generate()."""
+    """The times when the first and the last token were on the host, and all ids. Also a streamer for generate()."""
 
     first: float = 0.0
     last: float = 0.0
     ids: list[int] = field(default_factory=list)
-    prompted: bool = False  # a streamer is given the prompt first
-
-    @classmethod
-    def of(cls, tokens: Iterable[int]) -> TokenTimer:
-        clock = cls(prompted=True)
-        for token in tokens:
-            clock.tick(token)
-        return clock
+    prompt_seen: bool = False
 
     def put(self, value: Tensor) -> None:
-        if self.prompted:
+        """Called by generate() with the prompt, then with each token."""
+        if self.prompt_seen:
             self.tick(int(value))
-        self.prompted = True
+        self.prompt_seen = True
 
     def end(self) -> None:
-        """Nothing is held back."""
+        """Called by generate() after the last token."""
 
     def tick(self, token: int) -> None:
         self.last = time.perf_counter()
@@ -192,32 +186,34 @@ class TokenTimer:
 
     @property
     def speed(self) -> float:
-        """Tokens a second after the first one."""
+        """Tokens per second after the first one."""
         return (len(self.ids) - 1) / (self.last - self.first)
 
-    def times(self, began: float, seen: float) -> dict[str, float]:
-        """From the decoded picture, and from its pixels in the model's size, to the first token; then the speed."""
+    def times(self, start: float, scaled: float) -> dict[str, float]:
+        """Return the times to the first token from `start` and from the `scaled` picture, and the speed."""
         return {
-            "ttft_ms": (self.first - began) * 1000,
-            "ttft_from_pixels_ms": (self.first - seen) * 1000,
+            "ttft_ms": (self.first - start) * 1000,
+            "ttft_from_pixels_ms": (self.first - scaled) * 1000,
             "decode_tokens_per_second": self.speed,
         }
 
 
+def time_tokens(tokens: Iterable[int]) -> TokenTimer:
+    timer = TokenTimer()
+    for token in tokens:
+        timer.tick(token)
+    return timer
+
+
 def generate(model: Any, inputs: dict[str, Any], tokens: int) -> TokenTimer:
-    """Greedy transformers generate() of exactly so many tokens."""
-    clock = TokenTimer()
-    model.generate(**inputs, max_new_tokens=tokens, do_sample=False, streamer=clock)
-    return clock
+    """Generate greedily with transformers and time the tokens."""
+    timer = TokenTimer()
+    model.generate(**inputs, max_new_tokens=tokens, do_sample=False, streamer=timer)
+    return timer
 
 
-def disable_eos(config: FlashSlothConfig) -> None:
-    """No token ends an answer: all of them are equally long."""
-    config.text_config.eos_token_id = config.text_config.vocab_size
-
-
-def open_ours(task: Task) -> Opened:
-    """The model as the program opens it, or put together in the same way from random numbers, layer by layer."""
+def open_flashsloth(task: Task) -> BackendModel:
+    """Open the model as the program does, or build it in the same way from random tensors."""
     job = task.job
     if job.folder:
         source = resolve.ModelSource(job.model, Path(job.folder))
@@ -226,60 +222,58 @@ def open_ours(task: Task) -> Opened:
             device=job.device,
             dtype=job.dtype,
             quant=job.quant,
-            on_progress=lambda done, total, _: task.tell(done, total, "tensors loaded"),
+            on_progress=lambda done, total, _: task.report(done, total, "tensors loaded"),
         )
-        return Opened(loaded.model, loaded.decoder, getattr(torch, loaded.dtype), loaded.quant)
+        return BackendModel(loaded.model, loaded.decoder, getattr(torch, loaded.dtype), loaded.quant)
     model = model_files.build_empty(task.config)
     plan = random_plan(task, random_weights.infos(model))
     plan.check_memory()
     with devices.convert_oom(task.device):
         parts = PackedBuilder(model, plan.preset, task.device, plan.dtype)
-        for name, tensor in told(task, random_weights.random_tensors(plan.infos, plan.dtype), len(plan.infos)):
+        for name, tensor in random_tensors(task, plan):
             parts.accept(name, tensor)
         decoder = parts.finish().to(task.device)
-        return Opened(model.to(task.device).eval(), decoder, plan.dtype, plan.preset.name)
+        return BackendModel(model.to(task.device).eval(), decoder, plan.dtype, plan.preset.name)
 
 
-def told(task: Task, tensors: Iterable[tuple[str, Tensor]], total: int) -> Iterator[tuple[str, Tensor]]:
-    """The tensors as they come, each reported."""
-    for done, pair in enumerate(tensors):
-        task.tell(done, total, "random tensors made")
+def random_tensors(task: Task, plan: load_plan.LoadPlan) -> Iterator[tuple[str, Tensor]]:
+    """Yield the random tensors of a plan and report each."""
+    for done, pair in enumerate(random_weights.random_tensors(plan.infos, plan.dtype)):
+        task.report(done, len(plan.infos), "random tensors made")
         yield pair
 
 
 def random_plan(
     task: Task, infos: dict[str, safetensors_reader.TensorInfo], quant: str | None = None
 ) -> load_plan.LoadPlan:
-    """How the program would open a folder that holds these tensors."""
+    """Return the load plan of a folder with these tensors."""
     job, source = task.job, resolve.ModelSource(task.job.model, Path())
     quant = quant or job.quant or ("none" if job.dtype not in (None, "auto") else "auto")
 
-    def planned(preset: quantization.Preset) -> load_plan.LoadPlan:
+    def plan(preset: quantization.Preset) -> load_plan.LoadPlan:
         size = sum(info.size for info in infos.values())
         dtype = devices.choose_dtype(task.device, job.dtype, size, quantized=preset.name != "none")
         return load_plan.LoadPlan(source, task.config, infos, task.device, dtype, preset, saved=False)
 
     if quant != "auto":
-        return planned(quantization.resolve(quant))
-    return planned(load_plan.auto_preset(planned(quantization.PRESETS["none"])))
+        return plan(quantization.resolve(quant))
+    return plan(load_plan.auto_preset(plan(quantization.PRESETS["none"])))
 
 
-def open_hf(task: Task) -> Opened:
-    """The model as transformers opens it, or made of the same random numbers."""
+def open_transformers(task: Task) -> BackendModel:
+    """Open the model with transformers, or build it from the same random tensors."""
     job = task.job
     if job.folder:
         folder = Path(job.folder)
         if model_files.saved_preset(task.config, folder) is not None:
-            raise OptionError(f"transformers cannot open {job.model}: its weights are quantized", hint="Leave hf out.")
+            raise OptionError(f"transformers cannot open the quantized weights of {job.model}", hint="Leave hf out.")
         size = sum(info.size for info in safetensors_reader.read_headers(folder).values())
         dtype = devices.choose_dtype(task.device, job.dtype, size)
         model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa")
-        return Opened(model.to(task.device).eval(), None, dtype, "none")
+        return BackendModel(model.to(task.device).eval(), None, dtype, "none")
     model = model_files.build_empty(task.config)
     plan = random_plan(task, random_weights.infos(model), "none")
     plan.check_memory()
     with devices.convert_oom(task.device):
-        random_weights.fill(
-            model, told(task, random_weights.random_tensors(plan.infos, plan.dtype), len(plan.infos)), task.device
-        )
-        return Opened(model.to(task.device).eval(), None, plan.dtype, "none")
+        random_weights.fill(model, random_tensors(task, plan), task.device)
+        return BackendModel(model.to(task.device).eval(), None, plan.dtype, "none")

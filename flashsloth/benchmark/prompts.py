@@ -1,4 +1,4 @@
-"""What every engine is asked: a picture, a prompt as ids, a number of tokens. Knows configurations; runs nothing."""
+"""The task of a benchmark: a picture, a prompt as token ids, and a number of tokens to generate. Runs nothing."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.progress import Progress
 
-PICTURE = (1024, 768)  # pixels of the picture that is asked about
+PICTURE = (1024, 768)  # pixels
 QUESTION = "What can be seen in this picture?"
-OPENING, ASKED, CLOSING = 38, 14, 3  # text tokens of the released model's own prompt, where there is no tokenizer
+OPENING, ASKED, CLOSING = 38, 14, 3  # text tokens of the released model's prompt, for models without a tokenizer
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What stands before the question, picture included, and the question, as ids."""
+    """The ids of system text and picture, and those of the question."""
 
     opening: list[int]
     question: list[int]
@@ -39,7 +39,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is asked of every engine."""
+    """What every backend computes."""
 
     job: Job
     config: FlashSlothConfig
@@ -50,8 +50,8 @@ class Task:
     tokens: int
     on_progress: Progress | None = None
 
-    def tell(self, done: int, total: int, label: str) -> None:
-        """Report how far the measurement is."""
+    def report(self, done: int, total: int, label: str) -> None:
+        """Report progress."""
         if self.on_progress is not None:
             self.on_progress(done, total, label)
 
@@ -60,7 +60,7 @@ class Task:
 
 
 def make_task(job: Job) -> Task:
-    """Picture and prompt for a job. Raises ContextTooLong if no second token would fit."""
+    """Return the task of a job. Raises: ContextTooLong if there is no room for two tokens."""
     config = model_files.read_config(Path(job.folder)) if job.folder else random_weights.make_config(job.sizes or {})
     hd = config.image_hd if job.hd is None else job.hd
     visual = config.visual_tokens(hd)
@@ -78,7 +78,7 @@ def make_task(job: Job) -> Task:
 
 
 def picture() -> Image.Image:
-    """The picture that is asked about: colours and edges, the same everywhere."""
+    """Return a picture of colours and edges, the same on every machine."""
     width, height = PICTURE
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     planes = (x * 255 // width, y * 255 // height, ((x // 64 + y // 64) % 2) * 255)
@@ -86,7 +86,7 @@ def picture() -> Image.Image:
 
 
 def random_prompt(config: FlashSlothConfig, visual: int) -> Prompt:
-    """As many ids as the released model's own prompt has, arranged like it."""
+    """Return a prompt with the length and order of the released model's."""
     special = {config.image_token_id, config.query_token_id, config.query_offset_token_id, config.end_token_id}
     plain = [i for i in range(min(997, config.text_config.vocab_size)) if i not in special]
 

@@ -1,4 +1,4 @@
-"""Models of random weights: their sizes, and tensors that fill them as a checkpoint would. Knows no clock."""
+"""Models of random weights: their sizes, and tensors in the form of a checkpoint's."""
 
 from __future__ import annotations
 
@@ -22,30 +22,29 @@ if TYPE_CHECKING:
 __all__ = ["NAMED", "fill", "infos", "make_config", "random_tensors", "read_sizes"]
 
 NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}}
-POOL = 2**22 + 15  # random numbers that all weights are cut from: a prime, so that rows do not repeat each other
+POOL = 2**22 + 15  # random numbers that all weights are cut from; a prime, so that rows do not repeat
 
 
 def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
-    """A name and the arguments of FlashSlothConfig: `flashsloth`, `flashsloth-hd` or a TOML file of its fields, with
-    [text_config] and [vision_config].
+    """Return a name and the arguments of FlashSlothConfig, for `flashsloth`, `flashsloth-hd` or a TOML file.
 
-    Raises: SettingsFileError naming the file and what is wrong in it.
+    Raises: SettingsFileError naming the file and the problem.
     """
     if name in NAMED:
         return name, dict(NAMED[name])
     path = expand(name)
     if not os.path.isfile(path):
         near = close_names(name, NAMED)
-        meant = f"Did you mean {near[0]}? " if near else ""
+        suggestion = f"Did you mean {near[0]}? " if near else ""
         raise SettingsFileError(
-            f"--random-weights {name}: neither known sizes nor a file",
-            hint=f"{meant}Use {', '.join(NAMED)} or FILE.toml.",
+            f"--random-weights {name}: not a known size and not a file",
+            hint=f"{suggestion}Use {', '.join(NAMED)} or FILE.toml.",
         )
     return path.stem, read_sizes_file(path)
 
 
 def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
-    """The parameters of an empty model as the tensors of a file that does not exist."""
+    """Return the parameters of an empty model as if they were tensors of a file."""
     from flashsloth.checkpoints.safetensors_reader import FLOAT_SIZES, TensorInfo
 
     return {
@@ -54,21 +53,21 @@ def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
     }
 
 
-def random_tensors(wanted: dict[str, TensorInfo], dtype: torch.dtype) -> Iterator[tuple[str, torch.Tensor]]:
-    """A tensor for each name, one at a time and on the CPU, as they would come from a file.
+def random_tensors(infos: dict[str, TensorInfo], dtype: torch.dtype) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield a tensor for each name, on the CPU.
 
-    The same numbers for the same name, so that two ways of building one model compute the same. Cut from one pool, as
-    drawing three billion numbers takes minutes.
+    The numbers depend only on the name, so that all backends compute the same. They are cut from one pool, as drawing
+    three billion numbers takes minutes.
     """
     import torch
 
     pool = torch.randn(POOL, generator=torch.Generator().manual_seed(0)).to(dtype)
-    for name, info in wanted.items():
+    for name, info in infos.items():
         module, _, leaf = name.rpartition(".")
         if len(info.shape) == 1:
             yield name, torch.full(info.shape, float(leaf == "weight"), dtype=dtype)  # norms 1, biases 0
             continue
-        # answers that depend on the prompt: words of size one, and layers that keep the size of what they are given
+        # embeddings of size one and layers that keep the scale, so that answers depend on the prompt
         scale = 1.0 if "embed_tokens" in module else math.prod(info.shape[1:]) ** -0.5
         tensor = torch.empty(info.shape, dtype=dtype)
         flat, at, offset = tensor.view(-1), 0, zlib.crc32(name.encode()) % POOL
@@ -80,7 +79,7 @@ def random_tensors(wanted: dict[str, TensorInfo], dtype: torch.dtype) -> Iterato
 
 
 def fill(model: torch.nn.Module, tensors: Iterator[tuple[str, torch.Tensor]], device: torch.device) -> None:
-    """Put tensors in the places of an empty model."""
+    """Replace the parameters of an empty model by tensors."""
     from torch import nn
 
     for name, tensor in tensors:

@@ -1,4 +1,4 @@
-"""What one row is, and the process it is measured in. Knows no torch: the parent stays small."""
+"""Jobs, and the process that measures one. Loads no torch, to keep the parent small."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
+
+from flashsloth.utils.progress import Progress
 
 SCHEMA = "flashsloth.bench/1"
 NUMBERS = (
     *("load_ms", "image_ms", "tower_ms", "prefill_ms", "ttft_ms", "ttft_after_prefix_ms", "decode_tokens_per_second"),
     *("peak_bytes", "weight_bytes", "bandwidth_share"),
 )
-CHILD = (sys.executable, "-P", "-m", "flashsloth.benchmark")  # -P: what lies in the working folder is not imported
-SPIN = "1000"  # turns a thread waits by spinning; the default makes small models many times slower on a busy machine
+WORKER = (sys.executable, "-P", "-m", "flashsloth.benchmark")  # -P: import nothing from the current folder
+SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times slower on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row to be measured: a model from `folder`, or of random weights with `sizes`.
+    """One row to measure: a model from `folder`, or with random weights of `sizes`.
 
-    `engine` "hf" is transformers' generate(). `graphs` False keeps CUDA graphs out. None stands for what the program
-    would choose.
+    `engine` "hf" is transformers' generate(). `graphs` False disables CUDA graphs. None stands for the default.
     """
 
     engine: Literal["flashsloth", "hf"]
@@ -50,58 +51,57 @@ class Job:
 
 
 def failed(job: Mapping[str, Any], message: str, code: str, hint: str = "") -> dict[str, Any]:
-    """The row of a job that came to nothing."""
-    known = {key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")}
+    """Return the row of a job that failed."""
+    settings = {key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")}
     numbers = dict.fromkeys(("visual_tokens", *NUMBERS))
-    return {**known, **numbers, "spread": {}, "error": message, "error_code": code, "error_hint": hint}
+    return {**settings, **numbers, "spread": {}, "error": message, "error_code": code, "error_hint": hint}
 
 
 def run(
     job: Mapping[str, Any],
-    command: Sequence[str] = CHILD,
+    command: Sequence[str] = WORKER,
     *,
     verbose: bool = False,
     timeout: float | None = None,
-    on_progress: Callable[[int, int, str], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure one row in a fresh process and wait for it. A row that fails has an `error`.
+    """Measure one row in a fresh process. A row that fails has an `error`.
 
-    Whatever ends this call, Ctrl-C too, ends the child; and the child ends itself when this process is gone. What it
-    says on stderr is dropped unless `verbose`. `timeout` in seconds.
-    `on_progress` is told of the steps within the row.
+    The worker is killed when this call ends, also by Ctrl-C, and exits when this process is killed. Its stderr is shown
+    only if `verbose`. `timeout` is in seconds.
     """
-    with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(
+    with tempfile.TemporaryFile() as stderr:
+        worker = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=None if verbose else said,
+            stderr=None if verbose else stderr,
             env=environment(),
         )
-        late = threading.Timer(timeout, child.kill) if timeout is not None else None
-        if late is not None:
-            late.start()
+        timer = threading.Timer(timeout, worker.kill) if timeout is not None else None
+        if timer is not None:
+            timer.start()
         try:
-            assert child.stdin is not None
-            assert child.stdout is not None
+            assert worker.stdin is not None
+            assert worker.stdout is not None
             with suppress(BrokenPipeError):
-                child.stdin.write(json.dumps(job).encode() + b"\n")
-                child.stdin.flush()
-            answer = b"".join(line for line in child.stdout if not _is_report(line, on_progress))
-            code = child.wait()
+                worker.stdin.write(json.dumps(job).encode() + b"\n")
+                worker.stdin.flush()
+            output = b"".join(line for line in worker.stdout if not _is_report(line, on_progress))
+            code = worker.wait()
         finally:
-            if late is not None:
-                late.cancel()
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
+            if timer is not None:
+                timer.cancel()
+            worker.kill()
+            worker.wait()
+            for pipe in (worker.stdin, worker.stdout):
                 with suppress(OSError):
                     pipe.close()  # type: ignore[union-attr]
-        return _row(job, answer, code, said)
+        return _row(job, output, code, stderr)
 
 
-def _is_report(line: bytes, on_progress: Callable[[int, int, str], None] | None) -> bool:
-    """Whether a line of the child is a report on its progress, which is passed on."""
+def _is_report(line: bytes, on_progress: Progress | None) -> bool:
+    """Return whether a line of output is a progress report; pass it on if it is."""
     if not line.startswith(b'{"progress": '):
         return False
     if on_progress is not None:
@@ -110,25 +110,25 @@ def _is_report(line: bytes, on_progress: Callable[[int, int, str], None] | None)
 
 
 def environment() -> dict[str, str]:
-    """The child's environment: this package importable from anywhere, and threads that do not spin."""
-    found = dict(os.environ)
+    """Return the worker's environment: this package can be imported, and threads do not spin."""
+    variables = dict(os.environ)
     root = str(Path(__file__).parents[2])
-    found["PYTHONPATH"] = os.pathsep.join([root, *filter(None, [found.get("PYTHONPATH")])])
-    if "OMP_WAIT_POLICY" not in found:
-        found.setdefault("GOMP_SPINCOUNT", SPIN)
-    found.setdefault("TOKENIZERS_PARALLELISM", "false")
-    found.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    return found
+    variables["PYTHONPATH"] = os.pathsep.join([root, *filter(None, [variables.get("PYTHONPATH")])])
+    if "OMP_WAIT_POLICY" not in variables:
+        variables.setdefault("GOMP_SPINCOUNT", SPIN)
+    variables.setdefault("TOKENIZERS_PARALLELISM", "false")
+    variables.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    return variables
 
 
-def _row(job: Mapping[str, Any], answer: bytes, code: int, said: BinaryIO) -> dict[str, Any]:
+def _row(job: Mapping[str, Any], output: bytes, code: int, stderr: BinaryIO) -> dict[str, Any]:
     with suppress(ValueError):
-        row = json.loads(answer)
+        row = json.loads(output)
         if isinstance(row, dict):
             return row
     if code == -signal.SIGKILL:
-        message = "its process was killed: out of memory, or out of time"
+        message = "the process was killed: out of memory, or out of time"
         return failed(job, message, "killed", "Close other programs, or measure something smaller.")
-    said.seek(0)
-    last = said.read().decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {code}"]
-    return failed(job, f"its process ended without a row: {last[0]}", "internal", "With -v it says more.")
+    stderr.seek(0)
+    last = stderr.read().decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {code}"]
+    return failed(job, f"the process ended without a result: {last[0]}", "internal", "Use -v for details.")

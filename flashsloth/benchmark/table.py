@@ -1,4 +1,4 @@
-"""Rows as a document and as lines of text at most 80 wide. Pure functions; knows no torch and no terminal."""
+"""Turn rows into a JSON document and a table of at most 80 columns. Knows no torch and no terminal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from flashsloth.benchmark.runner import SCHEMA
 
 Row = Mapping[str, Any]
 WIDTH = 80
-BUSY = 0.1  # share of the time spent waiting for a core from which a reader is warned
+BUSY = 0.1  # share of the time spent waiting for a core; above it the table has a warning
 SHORT = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
-# two lines of heading, width, the row's key, and what it is divided by
+# two lines of heading, width, key in the row, unit
 COLUMNS = (
     ("load", "ms", 6, "load_ms", 1.0),
     ("image", "ms", 6, "image_ms", 1.0),
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """`flashsloth.bench/1`."""
+    """Return the document `flashsloth.bench/1`."""
     environments = [row.pop("environment", None) for row in rows]
     return {
         "schema": SCHEMA,
@@ -42,29 +42,25 @@ def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dic
 
 
 def compare(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Each of our rows beside transformers' row: how many times as fast, and whether the greedy ids are the same."""
-    beside = next((r for r in rows if r["engine"] == "hf" and not r["error"]), None)
-    if beside is None:
+    """Compare each row of FlashSloth with that of transformers: speedups, and whether the greedy ids are the same."""
+    baseline = next((r for r in rows if r["engine"] == "hf" and not r["error"]), None)
+    if baseline is None:
         return []
-    found = []
+    comparisons = []
     for row in rows:
         if row["engine"] == "hf" or row["error"]:
             continue
-        entry: dict[str, Any] = {"quant": row["quant"], "dtype": row["dtype"], "beside_dtype": beside["dtype"]}
-        entry["ttft_speedup"] = _ratio(beside["ttft_ms"], row["ttft_ms"])
-        entry["decode_speedup"] = _ratio(row["decode_tokens_per_second"], beside["decode_tokens_per_second"])
-        entry["same_ids"] = row["token_ids"] == beside["token_ids"]
-        found.append(entry)
-    return found
+        entry: dict[str, Any] = {"quant": row["quant"], "dtype": row["dtype"], "beside_dtype": baseline["dtype"]}
+        entry["ttft_speedup"] = round(baseline["ttft_ms"] / row["ttft_ms"], 3)
+        entry["decode_speedup"] = round(row["decode_tokens_per_second"] / baseline["decode_tokens_per_second"], 3)
+        entry["same_ids"] = row["token_ids"] == baseline["token_ids"]
+        comparisons.append(entry)
+    return comparisons
 
 
-def _ratio(more: float | None, less: float | None) -> float | None:
-    return round(more / less, 3) if more and less else None
-
-
-def lines(shown: Mapping[str, Any]) -> list[str]:
-    """The document as a table: medians, below each row the spread, then what was measured where."""
-    rows = shown["rows"]
+def lines(document: Mapping[str, Any]) -> list[str]:
+    """Return the document as a table: medians, the spread below each row, then where it was measured."""
+    rows = document["rows"]
     out = [_line(["", "", *(c[0] for c in COLUMNS)]), _line(["engine", "weights", *(c[1] for c in COLUMNS)])]
     for row in rows:
         if row["error"]:
@@ -74,7 +70,7 @@ def lines(shown: Mapping[str, Any]) -> list[str]:
         out.append(_line([row["engine"], weights(row), *(figure(row.get(key), unit) for *_, key, unit in COLUMNS)]))
         out.append(_line(["", "", *(spread(row, key) for *_, key, _ in COLUMNS)]))
     out.append("")
-    for sentence in (*_about(shown), *map(_compared, shown["comparison"])):
+    for sentence in (*_notes(document), *map(_comparison, document["comparison"])):
         out += textwrap.wrap(sentence, WIDTH)
     return out
 
@@ -85,13 +81,13 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def weights(row: Row) -> str:
-    """What the weights are: the preset, or without one their type."""
+    """Return the preset of the weights, or their dtype if they are not quantized."""
     dtype = str(row["dtype"] or "")
     return SHORT.get(dtype, dtype) if row["quant"] == "none" and dtype else str(row["quant"])
 
 
 def figure(value: float | None, unit: float = 1.0) -> str:
-    """Three digits or so, at most five characters up to 99999; a dash for what does not apply."""
+    """Format a number with about three digits; "-" for None."""
     if value is None:
         return "-"
     scaled = value / unit
@@ -102,43 +98,43 @@ def figure(value: float | None, unit: float = 1.0) -> str:
 
 
 def spread(row: Row, key: str) -> str:
-    """Half the distance from the least to the most, in percent of the median."""
+    """Return half the range in percent of the median; "" if measured once."""
     if key not in row["spread"] or not row[key]:
         return ""
     least, most = row["spread"][key]
-    if least == most:  # measured once
+    if least == most:
         return ""
     return f"±{(most - least) / 2 / row[key] * 100:.0f}%"
 
 
-def _about(shown: Mapping[str, Any]) -> list[str]:
-    good = [row for row in shown["rows"] if not row["error"]]
+def _notes(document: Mapping[str, Any]) -> list[str]:
+    good = [row for row in document["rows"] if not row["error"]]
     if not good:
         return []
-    row, place, settings = good[0], shown["environment"], shown["settings"]
+    row, machine, settings = good[0], document["environment"], document["settings"]
     types = sorted({str(r["dtype"]) for r in good})
     return [
         f"{row['model']}: {row['visual_tokens']} visual tokens in a prompt of {row['prompt_tokens']}, "
         f"{row['output_tokens']} out; computing in {' and '.join(types)}. Medians of {settings['repeats']}, "
         "± half their range; milliseconds but for speed.",
         "read: weights, keys and values that one token reads. copy: that as a share of the device's copy bandwidth.",
-        f"{place['device']} ({place['processor']}, {place['threads']} threads), copying "
-        f"{row['copy_bytes_per_second'] / 1e9:.0f} GB/s; torch {place['torch']}, "
-        f"transformers {place['transformers']}.",
+        f"{machine['device']} ({machine['processor']}, {machine['threads']} threads), copying "
+        f"{row['copy_bytes_per_second'] / 1e9:.0f} GB/s; torch {machine['torch']}, "
+        f"transformers {machine['transformers']}.",
         *busy(good),
         *(["Random weights: speed and memory only."] if settings.get("random_weights") else []),
     ]
 
 
 def busy(rows: Sequence[Row]) -> list[str]:
-    """A warning where other programs took the processor away."""
+    """Return a warning if other programs used the processor."""
     waited = max((row.get("waited_share") or 0.0 for row in rows), default=0.0)
     return [f"The machine was busy: threads waited up to {waited:.0%} of the time for a core."] if waited > BUSY else []
 
 
-def _compared(entry: Mapping[str, Any]) -> str:
+def _comparison(entry: Mapping[str, Any]) -> str:
     name = weights(entry)
-    beside = SHORT.get(entry["beside_dtype"], entry["beside_dtype"])
+    baseline = SHORT.get(entry["beside_dtype"], entry["beside_dtype"])
     figures = f"first token {entry['ttft_speedup']:.2f}x, decode {entry['decode_speedup']:.2f}x"
-    ids = "the same" if entry["same_ids"] else "other"
-    return f"{name} beside transformers' generate in {beside}: {figures} as fast, {ids} greedy ids."
+    ids = "the same" if entry["same_ids"] else "different"
+    return f"{name} compared with transformers' generate in {baseline}: {figures} as fast, {ids} greedy ids."

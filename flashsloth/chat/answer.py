@@ -1,4 +1,4 @@
-"""An answer while it is generated: its text, its tokens and its numbers."""
+"""One answer, streamed while it is generated, with its token ids and statistics."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ SPEAKS_OF_PICTURE = re.compile(
 )
 
 
-def question_warnings(question: str, config: FlashSlothConfig, *, shown: bool, hd: bool) -> list[str]:
-    """What to say with an answer to this, with a picture shown or not, in five tiles or not."""
-    found = [NO_PICTURE] if not shown and SPEAKS_OF_PICTURE.search(question) else []
-    return [*found, NOT_TRAINED_HD] if shown and hd and not config.image_hd else found
+def question_warnings(question: str, config: FlashSlothConfig, *, has_image: bool, hd: bool) -> list[str]:
+    """Return the warnings for a question, asked with or without a picture, in five tiles or one."""
+    warnings = [NO_PICTURE] if not has_image and SPEAKS_OF_PICTURE.search(question) else []
+    return [*warnings, NOT_TRAINED_HD] if has_image and hd and not config.image_hd else warnings
 
 
 class Answer:
-    """An answer that comes as it is read. Iterate for pieces of text (once), `text()` for the whole, `events()` for
-    tokens and numbers. The turn enters the conversation when the answer ends or is closed."""
+    """An answer that is generated while it is read. Iterate over it (once) for pieces of text, or call `text()` for all
+    of it, or `events()` for tokens and statistics. The turn is added to the conversation when the answer ends or is
+    closed."""
 
     def __init__(
         self,
@@ -45,49 +46,49 @@ class Answer:
 
     @property
     def token_ids(self) -> list[int]:
-        """The ids generated so far, without `</s>`."""
+        """The token ids generated so far, without `</s>`."""
         return self._result.token_ids
 
     @property
     def reason(self) -> FinishReason | None:
-        """Why it ended; None until it has."""
+        """Why the answer ended; None while it is generated."""
         return self._result.reason
 
     @property
     def stats(self) -> GenerationStats | None:
-        """Its numbers; None until it has ended."""
+        """Token counts and times; None while the answer is generated."""
         return self._result.stats
 
     def __iter__(self) -> Iterator[str]:
         return (event.text for event in self._events if event.text)
 
     def events(self) -> Iterator[Event]:
-        """Each Token as it comes, then Finished."""
+        """Yield each Token as it is generated, then Finished."""
         return self._events
 
     def text(self) -> str:
-        """The whole answer, read to its end."""
+        """Generate the rest of the answer and return all of it."""
         for _ in self._events:
             pass
         return "".join(self._result.pieces)
 
     def close(self) -> None:
-        """Stop here. What was answered so far stays in the conversation, as interrupted."""
+        """Stop generating. The answer so far stays in the conversation, as interrupted."""
         close(self._events)
 
 
 def close(events: Generator[Event, None, None]) -> None:
-    """Stop a generator of events. Raises: RuntimeError where another thread is reading it."""
+    """Close a generator of events. Raises: RuntimeError if another thread is reading it."""
     try:
         events.close()
     except ValueError as error:
-        raise RuntimeError("this answer is being read in another thread: a chat is for one thread at a time") from error
+        raise RuntimeError("another thread is reading this answer; use a chat from one thread at a time") from error
 
 
 @dataclass(slots=True)
 class AnswerResult:
-    """What was generated so far. Kept apart from the Answer, so that the answer and its generator do not refer to each
-    other: dropped in the middle of an answer, a conversation's memory is free at once."""
+    """The state that an Answer and its generator share. The two do not refer to each other, so that the memory of a
+    conversation that is dropped in the middle of an answer is freed at once."""
 
     token_ids: list[int] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
@@ -102,13 +103,13 @@ class AnswerResult:
 
 @dataclass(slots=True)
 class TokenTimer:
-    """Times of the first and the last token, in seconds of `time.perf_counter`."""
+    """The times of the start, the first and the last token, in seconds of `time.perf_counter`."""
 
-    began: float
+    start: float
     first: float = 0.0
     last: float = 0.0
 
     def tick(self) -> None:
-        """Note that a token has come."""
+        """Record the time of a token."""
         self.last = time.perf_counter()
         self.first = self.first or self.last

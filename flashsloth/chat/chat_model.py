@@ -1,4 +1,4 @@
-"""What a conversation needs of an opened model, so that conversations and models do not import each other."""
+"""The interface of an opened model to its conversations, so that the two do not import each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flashsloth.processing.prompt import PromptEncoder
 
 
 class ChatModel(Protocol):
-    """An opened model: `FlashSloth` is one."""
+    """An opened model, implemented by `FlashSloth`."""
 
     engine: Engine
     prompt: PromptEncoder
@@ -22,5 +22,5 @@ class ChatModel(Protocol):
 
     @property
     def name(self) -> str:
-        """The name it was opened by."""
+        """The name or folder that the model was opened with."""
         ...

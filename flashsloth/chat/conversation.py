@@ -1,4 +1,4 @@
-"""One conversation about pictures, whose keys and values are kept from turn to turn. Opens no model."""
+"""One conversation about pictures. Its KV cache is kept from turn to turn. Opens no model."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from flashsloth.generation.text_stream import TextStream
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.processing.image_processor import tower_pixels
 
-ROOM = 64  # tokens that an answer should have before old turns are let go for it
-LONGEST_TOKEN = 256  # characters; more than any entry of a vocabulary has
+MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
+LONGEST_TOKEN = 256  # characters; longer than any entry of the vocabularies
 
 Overflow = Literal["error", "drop-oldest"]
 
 
 class ImageOptions(TypedDict, total=False):
-    """How pictures are read: arguments of `read_image`."""
+    """Arguments of `read_image`."""
 
     reference: bool
     allow_truncated: bool
@@ -44,91 +44,90 @@ class ImageOptions(TypedDict, total=False):
 
 
 class Chat:
-    """One conversation. `images` holds its pictures in order, `turns` what was said; keys and values are kept between
-    turns, so that a question costs only its own tokens, and each picture is encoded once.
+    """One conversation, with its pictures in `images` and its turns in `turns`. The KV cache is kept between turns, so
+    that a question costs only its own tokens, and each picture is encoded once.
 
-    A picture stands before the question that it was first shown with, and EmbQ looks at all that were shown so far.
-    The released weights were trained on one picture a conversation.
+    The visual tokens of a picture come before the question that it was first shown with. EmbQ looks at all pictures so
+    far. The released weights were trained on one picture per conversation.
     """
 
-    def __init__(self, model: ChatModel, system: str, hd: bool, reading: ImageOptions | None = None) -> None:
+    def __init__(self, model: ChatModel, system: str, hd: bool, image_options: ImageOptions | None = None) -> None:
         self.model = model
         self.images: list[LoadedImage] = []
         self.system = system
         self.hd = hd
         self.turns: list[Turn] = []
         self.overflow: Overflow = "error"
-        self.forgotten = 0  # turns at the beginning that the model no longer sees
-        self._reading = reading or ImageOptions()
-        self._image_ms: list[float] = []  # milliseconds that reading and encoding each took
-        self._pictures: list[EncodedImage] = []  # those that are encoded: the first ones
+        self.forgotten = 0  # turns at the beginning that are dropped from the prompt
+        self._image_options = image_options or ImageOptions()
+        self._image_ms: list[float] = []  # milliseconds of reading and encoding each picture
+        self._pictures: list[EncodedImage] = []  # of the first pictures; the others are not encoded yet
         self._state: KVState = model.engine.new_state()
-        self.last_stats: GenerationStats | None = None  # of the answer that ended last
-        self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the answer under way
-        self._answering = False  # an answer is being read: keys and values are its own
+        self.last_stats: GenerationStats | None = None  # of the last answer that ended
+        self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the current answer
+        self._answering = False  # while it is read, only the answer may write to the KV cache
         self._lock = threading.Lock()
 
     @property
     def image(self) -> LoadedImage | None:
-        """The picture that was shown last."""
+        """The last picture."""
         return self.images[-1] if self.images else None
 
     @property
-    def waiting(self) -> int:
-        """How many pictures, the last ones, the next question will show."""
-        return self._waiting()
+    def pending_images(self) -> int:
+        """The number of pictures, the last ones, that the next question will show."""
+        return self._pending_images()
 
     @property
     def visual_tokens(self) -> int:
-        """Places that the pictures take in the context."""
+        """The number of visual tokens in the context."""
         return self.model.config.visual_tokens(self.hd) * len(self._visible())
 
     @property
     def image_ms(self) -> float:
-        """Milliseconds that reading and encoding the pictures took."""
+        """The milliseconds spent on reading and encoding the pictures."""
         return sum(self._image_ms)
 
     @property
     def context_used(self) -> int:
-        """Positions that the conversation takes so far."""
+        """The length of the conversation so far, in tokens."""
         return len(self._ids())
 
     def add_image(self, image: Any) -> LoadedImage:
-        """One more picture, from the next question on: a source as in `FlashSloth.chat`, or a LoadedImage.
+        """Add a picture, shown with the next question: a source as in `FlashSloth.chat`, or a LoadedImage.
 
         Raises: ImageError.
         """
-        began = time.perf_counter()
-        loaded = image if isinstance(image, LoadedImage) else read_image(image, **self._reading)
+        start = time.perf_counter()
+        loaded = image if isinstance(image, LoadedImage) else read_image(image, **self._image_options)
         with self._lock:
             self.images.append(loaded)
-            self._image_ms.append((time.perf_counter() - began) * 1000)
+            self._image_ms.append((time.perf_counter() - start) * 1000)
         return loaded
 
     def remove_image(self, number: int) -> LoadedImage:
-        """Take a picture out, the first being 1: the model no longer sees it in what follows. What was said stays, and
-        the turn that showed it keeps it on record, in `Turn.images` and `Turn.dropped`.
+        """Remove a picture; the first is number 1. Later answers do not see it. The turn that showed it still counts it
+        in `Turn.images` and lists it in `Turn.dropped`.
 
-        Raises: OptionError if there is none of that number.
+        Raises: OptionError if there is no such picture.
         """
         if not 1 <= number <= len(self.images):
-            raise OptionError(f"there is no picture {number}", hint=f"There are {len(self.images)}.")
+            raise OptionError(f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}.")
         self._end_answer()
         with self._lock:
             del self._pictures[number - 1 : number], self._image_ms[number - 1]
             image = self.images.pop(number - 1)
             before = 0  # pictures of earlier turns
             for i, turn in enumerate(self.turns):
-                if number <= before + turn.shown:
-                    self.turns[i] = turn.without(number - 1 - before, image, len(self.turns))
+                if number <= before + turn.visible_images:
+                    self.turns[i] = turn.without_image(number - 1 - before, image, len(self.turns))
                     break
-                before += turn.shown
+                before += turn.visible_images
             return image
 
     def prefill(self) -> None:
-        """Encode the pictures and compute everything that stands before the next question, so that `ask` waits only
-        for the question. May run in a thread of its own while the question is typed; not needed. While an answer is
-        being read it only encodes.
+        """Encode the pictures and prefill everything before the next question, so that `ask` has less to do. Optional;
+        may run in another thread while the question is typed. While an answer is read it only encodes.
 
         Raises: ContextTooLong, OutOfMemory.
         """
@@ -142,10 +141,10 @@ class Chat:
 
     def _encode_locked(self) -> None:
         for number in range(len(self._pictures), len(self.images)):
-            began = time.perf_counter()
+            start = time.perf_counter()
             pixels = tower_pixels(self.images[number].image, self.model.config, hd=self.hd)
             self._pictures.append(self.model.engine.encode_image(pixels))
-            self._image_ms[number] += (time.perf_counter() - began) * 1000
+            self._image_ms[number] += (time.perf_counter() - start) * 1000
 
     def _encoded(self, numbers: range) -> list[EncodedImage]:
         return self._pictures[numbers.start : numbers.stop]
@@ -163,12 +162,12 @@ class Chat:
         repetition_penalty: float | None = None,
         seed: int | None = None,
     ) -> Answer:
-        """Ask; nothing is computed before the answer is read. An earlier answer that was not read to its end is
-        closed, as interrupted. None stands for what the model's own files say, else greedy.
+        """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
+        interrupted. None stands for the setting in the model's files, else greedy.
 
         Raises: OptionError for values out of range; while the answer is read, ContextTooLong and OutOfMemory.
         """
-        sampled: SamplingOverrides = {
+        overrides: SamplingOverrides = {
             "temperature": temperature,
             "top_k": top_k,
             "top_p": top_p,
@@ -176,7 +175,7 @@ class Chat:
             "repetition_penalty": repetition_penalty,
             "seed": seed,
         }
-        return self._answer(question, None, False, max_tokens, stop, sampled)
+        return self._answer(question, None, False, max_tokens, stop, overrides)
 
     def retry(
         self,
@@ -184,92 +183,92 @@ class Chat:
         *,
         max_tokens: int = 512,
         stop: Sequence[str] = (),
-        **sampled: Unpack[SamplingOverrides],
+        **overrides: Unpack[SamplingOverrides],
     ) -> Answer:
-        """Ask the last question again, or another in its place. The turn there was is kept until there is a new one.
+        """Ask the last question again, or another one instead. The last turn is replaced when the new one ends.
 
-        Raises: OptionError where nothing was asked yet; else like `ask`.
+        Raises: OptionError if nothing was asked yet; otherwise like `ask`.
         """
         last = self._last("to ask again")
-        return self._answer(last.question if question is None else question, None, True, max_tokens, stop, sampled)
+        return self._answer(last.question if question is None else question, None, True, max_tokens, stop, overrides)
 
     def continue_answer(
-        self, *, max_tokens: int = 512, stop: Sequence[str] = (), **sampled: Unpack[SamplingOverrides]
+        self, *, max_tokens: int = 512, stop: Sequence[str] = (), **overrides: Unpack[SamplingOverrides]
     ) -> Answer:
-        """Go on with the last answer, which was interrupted or reached its length. Its pieces are what is new; the
-        turn then holds the whole.
+        """Continue the last answer, which was interrupted or reached its maximum length. The Answer yields only the new
+        text; the turn then has all of it.
 
-        Raises: OptionError where it had come to its end; else like `ask`.
+        Raises: OptionError if the last answer is complete; otherwise like `ask`.
         """
-        last = self._last("to go on with")
+        last = self._last("to continue")
         if last.reason == "stop":
-            raise OptionError("the last answer had come to its end", hint="Ask for more in words.")
-        return self._answer(last.question, last, True, max_tokens, stop, sampled)
+            raise OptionError("the last answer is complete", hint="Ask for more in words.")
+        return self._answer(last.question, last, True, max_tokens, stop, overrides)
 
-    def _last(self, what: str) -> Turn:
+    def _last(self, purpose: str) -> Turn:
         self._end_answer()
         if not self.turns:
-            raise OptionError(f"there is nothing {what}", hint="Ask something first.")
+            raise OptionError(f"there is no turn {purpose}", hint="Ask something first.")
         return self.turns[-1]
 
     def _answer(
         self,
         question: str,
-        begun: Turn | None,
-        replacing: bool,
+        continued: Turn | None,
+        replaces_last: bool,
         max_tokens: int,
         stop: Sequence[str],
-        sampled: SamplingOverrides,
+        overrides: SamplingOverrides,
     ) -> Answer:
         if max_tokens < 1:
             raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
         self._end_answer()
-        given = {name: value for name, value in sampled.items() if value is not None}
-        sampling = Sampling(**{**self.model.loaded.generation_defaults, **given})
-        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), begun, replacing)
+        settings = {name: value for name, value in overrides.items() if value is not None}
+        sampling = Sampling(**{**self.model.loaded.generation_defaults, **settings})
+        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last)
         warnings, result = self._warnings(request), AnswerResult()
         events = self._generate(request, result)
         self._running = weakref.ref(events)
         return Answer(request, events, result, warnings)
 
     def _warnings(self, request: GenerationRequest) -> list[str]:
-        """Make room for the answer where old turns may be forgotten; return what to tell the user with the answer."""
+        """Drop old turns if needed and allowed; return the warnings of the answer."""
         warnings = question_warnings(
-            request.question, self.model.config, shown=bool(self.images), hd=self.hd and not self.turns
+            request.question, self.model.config, has_image=bool(self.images), hd=self.hd and not self.turns
         )
-        made_room = self._make_room(request)
-        before = self._before(request)
-        if before[1] and (seen := len(self._visible(*before))) > 1:
-            warnings.append(ONE_PICTURE.format(seen))
-        if made_room:
+        dropped = self._drop_turns(request)
+        turns, new_images = self._context_of(request)
+        if new_images and (count := len(self._visible(turns, new_images))) > 1:
+            warnings.append(ONE_PICTURE.format(count))
+        if dropped:
             warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
         return warnings
 
     def _generate(self, request: GenerationRequest, result: AnswerResult) -> Generator[Event, None, None]:
-        """Yield each token as it is computed, then Finished; add the turn when it ends, however it ends."""
+        """Yield each token as it is computed, then Finished. Add the turn however the answer ends."""
         engine = self.model.engine
         stream = TextStream(self.model.loaded.processor.tokenizer.decode, request.stop)
         timer = TokenTimer(time.perf_counter())
         self._check_length(request.question)
-        ids, before = self._asked_ids(request), self._before(request)
-        engine.check_length(ids)  # before its pictures are encoded
-        visible = self._visible(*before)
+        ids, (turns, new_images) = self._request_ids(request), self._context_of(request)
+        engine.check_length(ids)  # before the pictures are encoded
+        visible = self._visible(turns, new_images)
         replaced: Turn | None = None
-        begun = request.begun.token_ids if request.begun is not None else ()
-        result.token_ids += begun
-        result.pieces += [stream.push(token) for token in begun]
+        continued = request.continued.token_ids if request.continued is not None else ()
+        result.token_ids += continued
+        result.pieces += [stream.push(token) for token in continued]
         cached = 0
         try:
-            replaced = self.turns.pop() if request.replacing else None
-            with self._lock:  # waits for a `prepare` under way, and keeps a late one out of the cache
+            replaced = self.turns.pop() if request.replaces_last else None
+            with self._lock:  # waits for a running `prefill`, and keeps a late one from writing to the cache
                 self._answering = True
                 self._encode_locked()
                 pictures = self._encoded(visible)
                 cached = engine.reusable_prefix_length(ids, self._state, pictures)
                 tokens = TokenStream(engine, self._state, ids, pictures, request.sampling, request.max_tokens)
-                coming = iter(tokens)
-                first = next(coming, None)  # from here on the state is not empty: `prepare` does nothing
-            for token in itertools.chain(() if first is None else (first,), coming):
+                remaining = iter(tokens)
+                first = next(remaining, None)  # now the state is not empty: `prefill` only encodes
+            for token in itertools.chain(() if first is None else (first,), remaining):
                 timer.tick()
                 result.token_ids.append(token)
                 yield result.record(Token(stream.push(token), token))
@@ -280,20 +279,20 @@ class Chat:
         finally:
             self._answering = False
             rest = stream.finish() if result.reason else ""
-            generated = len(result.token_ids) - len(begun)
+            generated = len(result.token_ids) - len(continued)
             if result.reason is None and generated:
                 result.reason = "interrupted"
-            image_ms = sum(self._image_ms[visible.stop - before[1] : visible.stop])
-            result.stats = self.last_stats = self._count(timer, ids, cached, generated, image_ms)
+            image_ms = sum(self._image_ms[visible.stop - new_images : visible.stop])
+            result.stats = self.last_stats = self._stats(timer, ids, cached, generated, image_ms)
             if result.reason:
                 answer = "".join(result.pieces) + rest
-                self._add(request, Turn(request.question, answer, tuple(result.token_ids), result.reason, before[1]))
+                self._add(request, Turn(request.question, answer, tuple(result.token_ids), result.reason, new_images))
             elif replaced is not None:
                 self.turns.append(replaced)
         if result.reason:
             yield result.record(Finished(rest, result.reason, result.stats))
 
-    def _count(
+    def _stats(
         self, timer: TokenTimer, ids: list[int], cached: int, generated: int, image_ms: float
     ) -> GenerationStats:
         config = self.model.config
@@ -304,34 +303,34 @@ class Chat:
             cached_tokens=cached,
             output_tokens=generated,
             image_ms=image_ms,
-            ttft_ms=(timer.first - timer.began) * 1000 if timer.first else 0.0,
+            ttft_ms=(timer.first - timer.start) * 1000 if timer.first else 0.0,
             decode_ms=(timer.last - timer.first) * 1000,
         )
 
-    def _make_room(self, request: GenerationRequest) -> bool:
-        """Let old turns go until the question fits, where that is wanted; whether any went."""
+    def _drop_turns(self, request: GenerationRequest) -> bool:
+        """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""
         if self.overflow == "error":
             return False
         self._check_length(request.question)
         before, limit = self.forgotten, self.model.engine.context_length
-        kept = len(self.turns) - (1 if request.replacing else 0)
-        room = min(ROOM, request.max_tokens)
-        while (length := len(self._asked_ids(request))) + room > limit and self.forgotten < kept:
+        droppable = len(self.turns) - (1 if request.replaces_last else 0)
+        room = min(MIN_ANSWER, request.max_tokens)
+        while (length := len(self._request_ids(request))) + room > limit and self.forgotten < droppable:
             self.forgotten += 1
-        if length + 1 > limit:  # it does not fit alone: nothing was won
+        if length + 1 > limit:  # the question alone is too long: dropping turns does not help
             self.forgotten = before
         return self.forgotten > before
 
     def _add(self, request: GenerationRequest, turn: Turn) -> None:
-        """Append a turn. It has seen none of the pictures that were taken out; one that goes on had begun with them."""
-        if request.begun is not None:
-            turn = replace(turn, images=request.begun.images, dropped=request.begun.dropped)
+        """Append a turn. A continued one keeps its pictures; a new one did not see any dropped picture."""
+        if request.continued is not None:
+            turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
         else:
-            self.turns[:] = [each.dropped_by(len(self.turns)) for each in self.turns]
+            self.turns[:] = [each.with_drops_before(len(self.turns)) for each in self.turns]
         self.turns.append(turn)
 
     def undo(self) -> Turn | None:
-        """Take the last turn back; None if there is none."""
+        """Remove the last turn and return it; None if there is none."""
         self._end_answer()
         turn = self.turns.pop() if self.turns else None
         self.forgotten = min(self.forgotten, len(self.turns))
@@ -343,45 +342,46 @@ class Chat:
             close(events)
 
     def _check_length(self, question: str) -> None:
-        """ContextTooLong for a text that no tokenizer could make short enough: to encode it first takes minutes."""
+        """Raise ContextTooLong for a text that cannot fit, without encoding it, which would take minutes."""
         limit = self.model.engine.context_length
         if len(question) + len(self.system) > limit * LONGEST_TOKEN:
             raise ContextTooLong(
                 f"the text has {len(question) + len(self.system):,} characters; the context holds {limit} tokens"
             )
 
-    def _asked_ids(self, request: GenerationRequest) -> list[int]:
-        """All that stands before what is to be generated."""
-        ids = self._ids(request.question, *self._before(request))
-        return ids + list(request.begun.token_ids) if request.begun else ids
+    def _request_ids(self, request: GenerationRequest) -> list[int]:
+        """Return the whole prompt of a request."""
+        ids = self._ids(request.question, *self._context_of(request))
+        return ids + list(request.continued.token_ids) if request.continued else ids
 
-    def _before(self, request: GenerationRequest) -> tuple[int, int]:
-        """How many turns stand before what is request, and how many pictures are shown with it."""
-        count = len(self.turns) - 1 if request.replacing else len(self.turns)
-        return count, request.begun.shown if request.begun else self._waiting(count)
+    def _context_of(self, request: GenerationRequest) -> tuple[int, int]:
+        """Return the number of turns before the request, and of pictures first shown with it."""
+        count = len(self.turns) - 1 if request.replaces_last else len(self.turns)
+        return count, request.continued.visible_images if request.continued else self._pending_images(count)
 
-    def _waiting(self, count: int | None = None) -> int:
-        """How many pictures none of the first `count` turns has shown."""
-        return len(self.images) - sum(turn.shown for turn in self.turns[:count])
+    def _pending_images(self, count: int | None = None) -> int:
+        """Return the number of pictures that the first `count` turns have not shown."""
+        return len(self.images) - sum(turn.visible_images for turn in self.turns[:count])
 
-    def _visible(self, count: int | None = None, shown: int | None = None) -> range:
-        """Which pictures the model sees when so many are shown behind `count` turns: those of the turns that it has
-        not forgotten, and where that is none the last one before."""
-        gone = sum(turn.shown for turn in self.turns[: self.forgotten])
-        end = sum(turn.shown for turn in self.turns[:count]) + (self._waiting(count) if shown is None else shown)
-        return range(max(0, min(gone, end - 1)), end)
+    def _visible(self, count: int | None = None, new_images: int | None = None) -> range:
+        """Return the indices of the pictures in the prompt: those of the first `count` turns without the dropped turns,
+        then `new_images`. If that leaves none, the last picture before stays visible."""
+        new_images = self._pending_images(count) if new_images is None else new_images
+        start = sum(turn.visible_images for turn in self.turns[: self.forgotten])
+        end = sum(turn.visible_images for turn in self.turns[:count]) + new_images
+        return range(max(0, min(start, end - 1)), end)
 
-    def _ids(self, question: str | None = None, count: int | None = None, shown: int | None = None) -> list[int]:
-        """The conversation as ids, or its first `count` turns, with the pictures that are shown next, and the next
-        question if there is one. Answers keep the very ids they were generated as; each is closed by `</s>` however it
-        ended."""
-        prompt, places = self.model.prompt, self.model.config.visual_tokens(self.hd)
+    def _ids(self, question: str | None = None, count: int | None = None, new_images: int | None = None) -> list[int]:
+        """Return the ids of the conversation, or of its first `count` turns, then those of the new pictures and of the
+        question, if any. Answers keep the ids they were generated as, and each is closed by `</s>`."""
+        prompt, visual_tokens = self.model.prompt, self.model.config.visual_tokens(self.hd)
         turns = self.turns[self.forgotten : count]
-        counts = [*(turn.shown for turn in turns), self._waiting(count) if shown is None else shown]
-        counts[0] += len(self._visible(count, shown)) - sum(counts)  # one that a forgotten turn had shown
+        new_images = self._pending_images(count) if new_images is None else new_images
+        counts = [*(turn.visible_images for turn in turns), new_images]
+        counts[0] += len(self._visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
         ids = prompt.opening(self.system)
         for turn, images in zip(turns, counts, strict=False):
-            ids += prompt.pictures(images, places) + prompt.question(turn.question, after_picture=images > 0)
+            ids += prompt.pictures(images, visual_tokens) + prompt.question(turn.question, after_picture=images > 0)
             ids += [*turn.token_ids, *prompt.between_turns()]
-        ids += prompt.pictures(counts[-1], places)
+        ids += prompt.pictures(counts[-1], visual_tokens)
         return ids if question is None else ids + prompt.question(question, after_picture=counts[-1] > 0)

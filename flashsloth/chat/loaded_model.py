@@ -1,4 +1,4 @@
-"""An opened model: its weights on a device, its engine, its tokenizer. Knows no terminal."""
+"""An opened model: weights on a device, engine and tokenizer. Knows no terminal."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ def open_model(
     confirm_download: Callable[[hub.Download], bool] | None = None,
     on_progress: progress.Progress | None = None,
 ) -> FlashSloth:
-    """Open a model: read and check all its weights and put them on the device.
+    """Open a model: read and check all its weights and move them to the device.
 
     Args:
         model: a known name ("nano", "flashsloth", "flashsloth-hd"), a hub id with optional "@revision", or a folder.
-            None is the adapter's, if there is one, else the built-in nano. The hub is never asked for a model that only
-            an adapter names, but for the known ones.
+            None opens the adapter's base model, or the built-in nano without an adapter. A base model that only the
+            adapter names is downloaded only if it is a known name.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
-        quant: "auto", "none", "int4", "int8", "nf4" or "llm-int8"; None is auto, or none where a dtype is given. On a
-            CPU auto means int4 for models of a billion parameters and more.
-        adapter: a folder that `flashsloth finetune` wrote, to be put into the model's weights.
-        cache: keep a quantized copy in the user's cache, and open it from there the next time.
-        offline: never ask the network, even if the model is not cached.
-        confirm_download: asked before anything is fetched; None fetches without asking.
-        on_progress: called with (done, total, label) while files are fetched and tensors read.
+        quant: "auto", "none", "int4", "int8", "nf4" or "llm-int8"; None is "auto", or "none" if `dtype` is given. On a
+            CPU "auto" means int4 for models of a billion parameters and more.
+        adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
+        cache: keep a quantized copy in the user's cache, and open that the next time.
+        offline: never use the network, even if the model is not cached.
+        confirm_download: called before a download, which it may refuse; None downloads without asking.
+        on_progress: called with (done, total, label) while files are downloaded and tensors read.
 
     Raises: a FlashSlothError: UnknownModel, ModelUnavailable, CheckpointError, OutOfMemory, OptionError.
     """
@@ -63,25 +63,25 @@ def open_model(
     return FlashSloth(loaded)
 
 
-TIDY = 200  # conversations after which what the allocator of the host holds for nobody goes back to the system
+TRIM_EVERY = 200  # chats
 
 
 class FlashSloth:
-    """An opened model. `chat` begins a conversation; several can be held side by side, one at a time computing.
+    """An opened model. `chat` begins a conversation. Several may be open, but only one may generate at a time.
 
-    Raises: InvalidConfiguration where the model's own sampling settings are out of range.
+    Raises: InvalidConfiguration if the sampling settings in the model's folder are out of range.
     """
 
     def __init__(self, loaded: loader.LoadedModel) -> None:
         try:
             Sampling(**loaded.generation_defaults)
         except OptionError as error:
-            where = loaded.source.folder / "generation_config.json"
-            raise InvalidConfiguration(f"{where}: {error}", hint="Mend the file or remove it.") from error
+            path = loaded.source.folder / "generation_config.json"
+            raise InvalidConfiguration(f"{path}: {error}", hint="Correct the file or remove it.") from error
         self.loaded = loaded
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
-        self._begun = 0  # conversations
+        self._chats = 0  # so far
 
     @property
     def config(self) -> FlashSlothConfig:
@@ -89,7 +89,7 @@ class FlashSloth:
 
     @property
     def name(self) -> str:
-        """The name it was opened by."""
+        """The name or folder that the model was opened with."""
         return self.loaded.source.name
 
     def chat(
@@ -103,46 +103,49 @@ class FlashSloth:
         turns: Sequence[Turn] = (),
         overflow: Overflow = "error",
     ) -> Chat:
-        """Begin a conversation about a picture, about several, or without one about nothing but text.
+        """Begin a conversation about one picture, several or none.
 
         Args:
-            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage. Those that `turns`
-                do not count among theirs are shown with the next question; where no turn counts, the first has all.
-                Those that turns have `dropped` are not given.
+            images: each a path, URL, `data:` URL, bytes, file object, PIL picture or LoadedImage, without those that
+                `turns` have `dropped`. Pictures beyond those that `turns` count are shown with the next question; if no
+                turn has a count, all belong to the first turn.
             system: text before the first turn instead of the model's own; "" for none.
             hd: five tiles instead of one; None does what the model was trained for.
             reference: read the picture exactly as the reference does (no rotation by EXIF, transparency dropped).
-            turns: what was said before, to go on from; a turn without ids is encoded from its text.
-            overflow: what happens when the context is full: "error", or "drop-oldest", which lets the model forget
-                whole turns from the first one on, and says so in the answer's warnings. `turns` keeps them.
+            turns: earlier turns to continue from; a turn without token ids is encoded from its text.
+            overflow: what to do when the context is full: raise an "error", or "drop-oldest" turns from the prompt,
+                with a warning in the answer. `Chat.turns` keeps them.
 
-        Raises: ImageError, OptionError for turns that count more pictures than there are.
+        Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
-        reading: ImageOptions = {
+        image_options: ImageOptions = {
             "reference": reference,
             "allow_truncated": allow_truncated,
             "allow_local": allow_local,
         }
         system = self.config.system_prompt if system is None else system
-        self._begun += 1
-        if self._begun % TIDY == 0:  # else a program that asks for days grows by kilobytes a question
+        self._chats += 1
+        if self._chats % TRIM_EVERY == 0:  # otherwise a long-running program grows by kilobytes per question
             devices.trim_host_heap()
-        chat = Chat(self, system, self.config.image_hd if hd is None else hd, reading)
+        chat = Chat(self, system, self.config.image_hd if hd is None else hd, image_options)
         for image in images:
             chat.add_image(image)
         chat.turns = [self._with_ids(turn) for turn in turns]
         if chat.turns and all(turn.images is None for turn in turns):
             chat.turns[0] = replace(chat.turns[0], images=len(images))
-        if chat._waiting() < 0:
-            counted = len(images) - chat._waiting()
-            raise OptionError(f"these turns are about {counted} pictures, not {len(images)}", hint="Give them all.")
+        if chat._pending_images() < 0:
+            count = len(images) - chat._pending_images()
+            raise OptionError(
+                f"the turns count {count} pictures, but {len(images)} were given", hint="Give all the pictures."
+            )
         chat.overflow = overflow
         return chat
 
     def _with_ids(self, turn: Turn) -> Turn:
-        places = (self.config.image_token_id, self.config.query_token_id)  # which no answer has
+        """Return the turn with token ids. Ids that no answer can have are replaced by those of the text."""
+        placeholders = (self.config.image_token_id, self.config.query_token_id)
         size = self.config.text_config.vocab_size
-        known = all(0 <= token < size and token not in places for token in turn.token_ids)
-        if known and (turn.token_ids or not turn.answer):
+        valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
+        if valid and (turn.token_ids or not turn.answer):
             return turn
         return replace(turn, token_ids=tuple(self.prompt.text(f" {turn.answer}")))

@@ -1,4 +1,4 @@
-"""What was said, and what is to be answered. Knows no model."""
+"""The turns of a conversation, and requests for new answers. Knows no model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SamplingOverrides(TypedDict, total=False):
-    """How an answer is chosen; see `Sampling`. None stands for what the model's own files say, else greedy."""
+    """Sampling settings of one answer, see `Sampling`. None is the setting in the model's files, else greedy."""
 
     temperature: float | None
     top_k: int | None
@@ -24,12 +24,11 @@ class SamplingOverrides(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
-    """A picture that was taken out of the conversation after a turn had shown it. `place`: its index among the pictures
-    of that turn; `since`: the index of the first turn that did not see it. `image` is None where the conversation was
-    taken up from a file."""
+class DroppedImage:
+    """A picture that was removed from the conversation after a turn had shown it. `index` counts the pictures of that
+    turn, `since` is the index of the first turn that did not see it. `image` is None in a restored conversation."""
 
-    place: int
+    index: int
     since: int
     sha256: str
     image: LoadedImage | None = field(default=None, compare=False, repr=False)
@@ -37,43 +36,42 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what was answered to it: the text, its ids, and why it ended. `images`: how many pictures were
-    shown with it for the first time; None where that is not said. `dropped`: those of them that the model no longer
-    sees."""
+    """A question with its answer: the text, its token ids, and why it ended. `images` counts the pictures first shown
+    with it; None if unknown. `dropped` are those of them that were removed since."""
 
     question: str
     answer: str
     token_ids: tuple[int, ...]
     reason: FinishReason
     images: int | None = None
-    dropped: tuple[Dropped, ...] = ()
+    dropped: tuple[DroppedImage, ...] = ()
 
     @property
-    def shown(self) -> int:
-        """Return how many of its pictures the conversation still has."""
+    def visible_images(self) -> int:
+        """The number of its pictures that are still in the conversation."""
         return (self.images or 0) - len(self.dropped)
 
-    def without(self, number: int, image: LoadedImage, since: int) -> Turn:
-        """Return this turn after one of the pictures that it still has, the first being 0, was taken out."""
-        gone = {each.place for each in self.dropped}
-        place = [place for place in range(self.images or 0) if place not in gone][number]
-        return replace(self, dropped=(*self.dropped, Dropped(place, since, image.sha256, image)))
+    def without_image(self, number: int, image: LoadedImage, since: int) -> Turn:
+        """Return this turn with one of its visible pictures dropped. The first is number 0."""
+        dropped = {each.index for each in self.dropped}
+        index = [index for index in range(self.images or 0) if index not in dropped][number]
+        return replace(self, dropped=(*self.dropped, DroppedImage(index, since, image.sha256, image)))
 
-    def dropped_by(self, turns: int) -> Turn:
-        """Return this turn with every drop counted as made before the turn of index `turns` was answered."""
-        if all(each.since <= turns for each in self.dropped):
+    def with_drops_before(self, turn: int) -> Turn:
+        """Return this turn with all drops dated before the turn of this index, at the latest."""
+        if all(each.since <= turn for each in self.dropped):
             return self
-        return replace(self, dropped=tuple(replace(each, since=min(each.since, turns)) for each in self.dropped))
+        return replace(self, dropped=tuple(replace(each, since=min(each.since, turn)) for each in self.dropped))
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """What is to be answered, and how. `begun`: a turn whose answer is to go on; `replacing`: in the last one's
-    place."""
+    """A question and how to answer it. `continued` is the turn whose answer is continued, if any. With `replaces_last`
+    the new turn takes the place of the last one."""
 
     question: str
     sampling: Sampling
     max_tokens: int
     stop: tuple[str, ...]
-    begun: Turn | None
-    replacing: bool
+    continued: Turn | None
+    replaces_last: bool

@@ -1,1 +1,1 @@
-"""Data sets for training: read row by row, checked before anything is learned, shown, converted. Loads no torch."""
+"""Data sets for training: read row by row, checked, previewed, converted. Loads no torch."""

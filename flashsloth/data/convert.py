@@ -1,4 +1,4 @@
-"""Write a data set in another form. Knows the forms' fields; what a sample means is `parse`'s to say."""
+"""Write a data set in another format."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ from flashsloth.utils import atomic_write
 from flashsloth.utils.paths import expand
 
 Progress = Callable[[int, int, str], None]  # rows done, rows in all, file
-Form = Literal["llava", "messages", "csv", "tsv"]
-BY_EXTENSION: dict[str, Form] = {".json": "llava", ".jsonl": "messages", ".csv": "csv", ".tsv": "tsv"}
+Format = Literal["llava", "messages", "csv", "tsv"]
+BY_EXTENSION: dict[str, Format] = {".json": "llava", ".jsonl": "messages", ".csv": "csv", ".tsv": "tsv"}
 
 
 def convert(
     rows: Rows,
     target: str | os.PathLike[str],
-    form: Form | None = None,
+    format: Format | None = None,
     on_progress: Progress | None = None,
     *,
     force: bool = False,
 ) -> int:
-    """Write all rows into one file, the whole of it or nothing -> how many.
+    """Write all rows into one file, atomically, and return their number.
 
-    Without `form` the target's extension says it: .json is LLaVA, .jsonl messages, .csv and .tsv tables. Pictures are
-    written as paths from the target's folder, those on another drive as whole paths.
+    Without `format` the target's extension decides: .json is LLaVA, .jsonl messages, .csv and .tsv tables. Paths of
+    pictures are relative to the target's folder, or absolute on another drive.
 
-    Raises: BadRow for a row that cannot be read, BadRows for one that the form cannot hold, OptionError for an unknown
-    extension, InputError if the target exists and not `force`, DiskFull.
+    Raises: BadRow for a row that cannot be read, BadRows for one that the format cannot hold, OptionError for an
+    unknown extension, InputError if the target exists and `force` is not set, DiskFull.
     """
     path = expand(target)
-    kind = form or BY_EXTENSION.get(path.suffix.lower())
-    if kind is None:
+    format = format or BY_EXTENSION.get(path.suffix.lower())
+    if format is None:
         raise OptionError(
-            f"what form {path.name} shall have is not said by its name",
-            hint="End it in .json (LLaVA), .jsonl (messages), .csv or .tsv, or say it with --to.",
+            f"cannot infer the format from the name {path.name}",
+            hint="Use the extension .json (LLaVA), .jsonl (messages), .csv or .tsv, or choose one with --to.",
         )
     if os.path.lexists(path) and not force:
-        raise InputError(f"{path} exists", hint="Give another name, or replace it with --force.")
+        raise InputError(f"{path} exists", hint="Choose another name, or replace it with --force.")
     if os.path.isdir(path):
-        raise InputError(f"{path} is a folder", hint="Give the file that is to be written.")
-    with _in_place_of(path) as file:
-        writer = _WRITERS[kind](file, Path(os.path.abspath(path)).parent)
+        raise InputError(f"{path} is a folder", hint="Name a file.")
+    with _open_target(path) as file:
+        writer = _WRITERS[format](file, Path(os.path.abspath(path)).parent)
         for done, sample in enumerate(rows, 1):
             writer.write(sample)
             if on_progress is not None:
@@ -62,8 +62,7 @@ def convert(
 
 
 @contextmanager
-def _in_place_of(path: Path) -> Iterator[TextIO]:
-    """A file that takes its place when all went well, and vanishes when not."""
+def _open_target(path: Path) -> Iterator[TextIO]:
     with atomic_write.convert_os_errors(path), atomic_write.atomic_write(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
@@ -71,12 +70,12 @@ def _in_place_of(path: Path) -> Iterator[TextIO]:
 
 
 def path_from(folder: Path, image: str) -> str:
-    """A picture's path as a file in this folder names it; the whole path where it is on another drive."""
-    whole = os.path.abspath(image)
+    """Return the path of a picture relative to a folder, or the absolute path if it is on another drive."""
+    absolute = os.path.abspath(image)
     try:
-        return Path(os.path.relpath(whole, folder)).as_posix()
+        return Path(os.path.relpath(absolute, folder)).as_posix()
     except ValueError:
-        return whole
+        return absolute
 
 
 class _Writer:
@@ -86,23 +85,23 @@ class _Writer:
         self.begin()
 
     def begin(self) -> None:
-        """Before the first row."""
+        """Write what comes before the first row."""
 
     def write(self, sample: Sample) -> None:
         raise NotImplementedError
 
     def end(self) -> None:
-        """Behind the last row."""
+        """Write what comes after the last row."""
 
     def image(self, sample: Sample) -> str | None:
-        """The picture's path from the target's folder."""
+        """Return the picture's path relative to the target's folder."""
         if sample.image is None:
             return None
         path = path_from(self._folder, sample.image)
         if not is_text(path):
             raise BadRows(
-                f"{sample.source}: the way to its picture has a name that is no UTF-8, which no data file can hold",
-                hint="Rename that folder, or write into it.",
+                f"{sample.source}: the path of its picture is not UTF-8, so it cannot be written",
+                hint="Rename that folder, or write the file into it.",
             )
         return path
 
@@ -124,8 +123,8 @@ class _Llava(_Writer):
         for number, turn in enumerate(sample.turns):
             if IMAGE_TOKEN in turn.question or IMAGE_TOKEN in turn.answer:
                 raise BadRows(
-                    f"{sample.source}: {IMAGE_TOKEN} is part of the text, which LLaVA's form cannot say",
-                    hint="Write messages instead: .jsonl.",
+                    f"{sample.source}: the text contains {IMAGE_TOKEN}, which the LLaVA format reserves",
+                    hint="Write messages instead, with the extension .jsonl.",
                 )
             mark = f"{IMAGE_TOKEN}\n" if image is not None and number == 0 else ""
             turns.append({"from": "human", "value": mark + turn.question})
@@ -161,8 +160,8 @@ class _Table(_Writer):
     def write(self, sample: Sample) -> None:
         if len(sample.turns) > 1:
             raise BadRows(
-                f"{sample.source}: {len(sample.turns)} turns do not go into one row of a table",
-                hint="Write .json or .jsonl, which hold conversations.",
+                f"{sample.source}: a row of a table holds one turn, not {len(sample.turns)}",
+                hint="Write .json or .jsonl instead.",
             )
         if sample.system is not None:
             raise BadRows(
@@ -172,12 +171,12 @@ class _Table(_Writer):
 
     def _line(self, cells: list[str]) -> None:
         line = io.StringIO()
-        csv.writer(line, delimiter=self.delimiter).writerow(cells)  # its \r\n has cells with a lone \r quoted, too
+        csv.writer(line, delimiter=self.delimiter).writerow(cells)  # with its default \r\n it also quotes a lone \r
         self.file.write(line.getvalue()[:-2] + "\n")
 
 
-class _Tabbed(_Table):
+class _TabTable(_Table):
     delimiter = "\t"
 
 
-_WRITERS: dict[Form, type[_Writer]] = {"llava": _Llava, "messages": _Messages, "csv": _Table, "tsv": _Tabbed}
+_WRITERS: dict[Format, type[_Writer]] = {"llava": _Llava, "messages": _Messages, "csv": _Table, "tsv": _TabTable}

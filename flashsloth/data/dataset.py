@@ -1,7 +1,7 @@
-"""Data files as one long list of samples, read row by row. Knows where rows stand and which form a file has.
+"""Data files as one sequence of samples.
 
-`open_rows` looks at every byte once and keeps where rows begin (`scan`); a row is read and parsed (`parse`) when it is
-asked for. Nothing here opens a picture.
+`open_rows` reads each file once to index its rows (`row_index`); a row is read and parsed (`row_parser`) on access.
+Opens no pictures.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from flashsloth.utils.paths import expand, expanded
 
 Progress = Callable[[int, int, str], None]  # bytes done, bytes in all, file
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
-DELIMITERS = {"csv": ",", "tsv": "\t", "semicolons": ";"}  # the last: a .csv as spreadsheets write it in much of Europe
+DELIMITERS = {"csv": ",", "tsv": "\t", "semicolons": ";"}  # spreadsheets in much of Europe write a .csv with semicolons
 
 _FOREIGN = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -41,92 +41,92 @@ _FOREIGN = (
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file with its index. `form` is "lines", "array", "csv" or "tsv"."""
+    """One file with its index. `format` is "lines", "array", "csv", "tsv" or "semicolons"."""
 
     path: str  # as given
-    form: str
-    folder: str  # that pictures' paths begin at
+    format: str
+    folder: str  # that the paths of pictures are relative to
     header: tuple[str, ...]
-    extents: row_index.RowIndex
+    index: row_index.RowIndex
     size: int  # bytes
-    changed: int  # time of the last change in nanoseconds
-    captions: bool = False  # whether rows with a picture need no question
+    modified_ns: int
+    captions: bool = False  # rows with a picture need no question
 
 
 class Rows(Sequence[Sample]):
-    """Samples of one or several files, in their order. Picklable; may be read by several threads and processes."""
+    """The samples of one or several files, in order. Can be pickled, and read by several threads and processes."""
 
-    def __init__(self, files: Sequence[DataFile], chosen: npt.NDArray[np.int64] | None = None) -> None:
+    def __init__(self, files: Sequence[DataFile], selection: npt.NDArray[np.int64] | None = None) -> None:
         self.files = tuple(files)
-        self._ends = np.cumsum([len(file.extents.starts) for file in self.files])
-        self._chosen = chosen
+        self._ends = np.cumsum([len(file.index.starts) for file in self.files])
+        self._selection = selection
         self._readers = [_Reader(file) for file in self.files]
 
     def __len__(self) -> int:
-        return len(self._chosen) if self._chosen is not None else int(self._ends[-1])
+        return len(self._selection) if self._selection is not None else int(self._ends[-1])
 
     def __getitem__(self, row: Any) -> Any:
-        """The sample of a row. Raises: BadRow with its `kind`, IndexError, DataUnreadable if the file has changed."""
+        """Return the sample of a row. Raises: BadRow, IndexError, DataUnreadable if the file has changed."""
         if isinstance(row, slice):
             return self.select(range(*row.indices(len(self))))
         number, at = self._find(row)
         file = self.files[number]
-        start, size = int(file.extents.starts[at]), abs(int(file.extents.sizes[at]))
-        place = row_parser.RowLocation(f"{file.path}:{file.extents.lines[at]}", file.folder, file.captions)
+        start, size = int(file.index.starts[at]), abs(int(file.index.sizes[at]))
+        location = row_parser.RowLocation(f"{file.path}:{file.index.lines[at]}", file.folder, file.captions)
         if size > row_index.LONGEST_ROW:
-            place.bad("row", f"it is longer than {row_index.LONGEST_ROW >> 20} MB")
+            location.reject("row", f"it is longer than {row_index.LONGEST_ROW >> 20} MB")
         data = self._readers[number].read(start, size)
-        if file.form in DELIMITERS:
-            return row_parser.parse_table(data, file.header, DELIMITERS[file.form], place)
-        return row_parser.parse_json(data, place)
+        if file.format in DELIMITERS:
+            return row_parser.parse_table(data, file.header, DELIMITERS[file.format], location)
+        return row_parser.parse_json(data, location)
 
     def __iter__(self) -> Iterator[Sample]:
         return (self[row] for row in range(len(self)))
 
     def where(self, row: int) -> tuple[str, int]:
-        """The file, as it was given, and the line on which a row begins, from 1."""
+        """Return the file, as given, and the first line of a row, from 1."""
         number, at = self._find(row)
-        return self.files[number].path, int(self.files[number].extents.lines[at])
+        return self.files[number].path, int(self.files[number].index.lines[at])
 
     @property
     def rough_lengths(self) -> npt.NDArray[np.int32]:
-        """Bytes of every row in its file; negative where it names no picture, as LLaVA's own sampler has it."""
-        sizes = [file.extents.sizes for file in self.files]
-        whole = sizes[0] if len(sizes) == 1 else np.concatenate(sizes)
-        return whole if self._chosen is None else whole[self._chosen]
+        """The size of every row in bytes, negative if it names no picture, as in LLaVA's sampler."""
+        parts = [file.index.sizes for file in self.files]
+        sizes = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return sizes if self._selection is None else sizes[self._selection]
 
     def select(self, rows: Iterable[int] | npt.NDArray[np.int64]) -> Rows:
-        """Some of the rows, in the order given; nothing is read anew. Raises: IndexError."""
+        """Return some of the rows, in the order given, without reading them. Raises: IndexError."""
         wanted = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows), dtype=np.int64)
         if len(wanted) and not (-len(self) <= wanted.min() and wanted.max() < len(self)):
-            raise IndexError(f"there are {len(self)} rows")
+            raise IndexError(f"row out of range: there are {len(self)} rows")
         wanted = np.where(wanted < 0, wanted + len(self), wanted)
-        return Rows(self.files, wanted if self._chosen is None else self._chosen[wanted])
+        return Rows(self.files, wanted if self._selection is None else self._selection[wanted])
 
     def sha256(self) -> str:
-        """A digest of the files' bytes, in hex: of one file its own, of several that of their digests in a row."""
+        """Return the hex digest of the one file, or of the concatenated hex digests of several."""
         digests = [_digest(file.path) for file in self.files]
         return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
     def _find(self, row: int) -> tuple[int, int]:
-        """File and place in its index."""
+        """Return the number of the file and the position in its index."""
         if not -len(self) <= row < len(self):
-            raise IndexError(f"there are {len(self)} rows")
+            raise IndexError(f"row out of range: there are {len(self)} rows")
         row = int(row) % len(self)
-        if self._chosen is not None:
-            row = int(self._chosen[row])
+        if self._selection is not None:
+            row = int(self._selection[row])
         number = int(np.searchsorted(self._ends, row, side="right")) if len(self.files) > 1 else 0
         return number, row - (int(self._ends[number - 1]) if number else 0)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"files": self.files, "chosen": self._chosen}
+        return {"files": self.files, "selection": self._selection}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        Rows.__init__(self, state["files"], state["chosen"])
+        Rows.__init__(self, state["files"], state["selection"])
 
 
 class _Reader:
-    """Bytes from any place of a file, which is opened when it is first needed. Forked processes may share it."""
+    """Reads bytes at any offset of a file, which it opens on the first read. Forked processes may share it."""
 
     def __init__(self, file: DataFile) -> None:
         self._file = file
@@ -137,7 +137,7 @@ class _Reader:
         try:
             if self._handle < 0:
                 self._open()
-            if hasattr(os, "pread"):  # needs no position that others could move
+            if hasattr(os, "pread"):  # independent of the shared file position
                 return os.pread(self._handle, size, start)
             with self._lock:
                 os.lseek(self._handle, start, os.SEEK_SET)
@@ -151,9 +151,9 @@ class _Reader:
                 return
             handle = os.open(self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
             status = os.fstat(handle)
-            if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.changed):
+            if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
                 os.close(handle)
-                raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Begin again.")
+                raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Start again.")
             self._handle = handle
 
     def __del__(self) -> None:
@@ -169,26 +169,26 @@ def open_rows(
     *,
     captions: bool = False,
 ) -> Rows:
-    """Find the rows of one or several data files; a folder stands for the one data file in it.
+    """Index the rows of one or several data files. A folder stands for the one data file in it.
 
-    Forms: LLaVA `.json` and `.jsonl`, messages `.jsonl`, `.jsonl` of {image, question, answer}, `.csv` and `.tsv` with
-    a header. Pictures' paths begin at the data file's folder, or at `image_root`. With `captions` a question may be
-    empty where there is a picture.
+    Formats: LLaVA `.json` and `.jsonl`, messages `.jsonl`, `.jsonl` of {image, question, answer}, `.csv` and `.tsv`
+    with a header. Paths of pictures are relative to the data file's folder, or to `image_root`. With `captions` a row
+    with a picture needs no question.
 
-    Raises: DataUnreadable, naming the file. What is wrong with single rows is said when they are read.
+    Raises: DataUnreadable, naming the file. Bad rows raise when they are read.
     """
-    found = [_locate(expand(path)) for path in paths]
-    if not found:
+    located = [_locate(expand(path)) for path in paths]
+    if not located:
         raise DataUnreadable("no data file was given")
-    total, done, files = sum(map(_size, found)), 0, []
-    for path in found:
+    total, done, files = sum(map(_size, located)), 0, []
+    for path in located:
 
         def on_bytes(count: int, path: Path = path, before: int = done) -> None:
             if on_progress is not None:
                 on_progress(before + count, total, str(path))
 
         folder = str(path.parent) if image_root is None else expanded(image_root)
-        files.append(_scan(path, "" if folder == "." else folder, on_bytes, captions=captions))
+        files.append(_index_file(path, "" if folder == "." else folder, on_bytes, captions=captions))
         done += files[-1].size
     return Rows(files)
 
@@ -208,50 +208,51 @@ def _locate(path: Path) -> Path:
             raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
         if len(inside) == 1:
             return inside[0]
-        what = ", ".join(p.name for p in inside[:4]) + (", …" if len(inside) > 4 else "")
+        names = ", ".join(p.name for p in inside[:4]) + (", …" if len(inside) > 4 else "")
         raise DataUnreadable(
-            f"{path} is a folder with {len(inside)} data files{f' ({what})' if inside else ''}, not one"
+            f"{path} is a folder with {len(inside)} data files{f' ({names})' if inside else ''}; expected one",
+            hint="Name the data files themselves." if inside else None,
         )
     if not os.path.exists(path):
-        _refuse_missing(path)
+        raise _missing(path)
     if not os.path.isfile(path):
-        raise DataUnreadable(f"{path} is no regular file")
+        raise DataUnreadable(f"{path} is not a regular file")
     return path
 
 
-def _refuse_missing(path: Path) -> None:
-    where = path.parent if str(path.parent) != "." else Path.cwd()
+def _missing(path: Path) -> DataUnreadable:
+    folder = path.parent if str(path.parent) != "." else Path.cwd()
     names: list[str] = []
     with suppress(OSError):
         names = [p.name for p in path.parent.iterdir()]
     near = close_names(path.name, names)
     hint = f"did you mean {path.with_name(near[0])}?" if near else None
-    raise DataUnreadable(f"no file {path.name} in {where}", hint=hint)
+    return DataUnreadable(f"no file {path.name} in {folder}", hint=hint)
 
 
-def _scan(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool) -> DataFile:
+def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool) -> DataFile:
     header: list[str] = []
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            form = _form(path, file.read(65536))
+            format = _detect_format(path, file.read(65536))
             file.seek(0)
-            if form in DELIMITERS:
-                header, extents = row_index.scan_table(file, DELIMITERS[form], on_bytes)
+            if format in DELIMITERS:
+                header, index = row_index.scan_table(file, DELIMITERS[format], on_bytes)
                 _check_header(path, header)
-            elif form == "array":
-                extents = row_index.scan_array(file, str(path), on_bytes)
+            elif format == "array":
+                index = row_index.scan_array(file, str(path), on_bytes)
             else:
-                extents = row_index.scan_lines(file, on_bytes)
+                index = row_index.scan_lines(file, on_bytes)
     except OSError as error:
         raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
-    if not len(extents.starts):
+    if not len(index.starts):
         raise DataUnreadable(f"{path} has no rows")
-    return DataFile(str(path), form, folder, tuple(header), extents, status.st_size, status.st_mtime_ns, captions)
+    return DataFile(str(path), format, folder, tuple(header), index, status.st_size, status.st_mtime_ns, captions)
 
 
-def _form(path: Path, head: bytes) -> str:
-    """What a file is, by its first bytes and its extension."""
+def _detect_format(path: Path, head: bytes) -> str:
+    """Return the format of a file by its first bytes and its extension."""
     kind = next((kind for signature, kind in _FOREIGN if head.startswith(signature)), None)
     if kind is None and b"\0" in head:
         kind = "a binary file"
@@ -272,13 +273,13 @@ def _form(path: Path, head: bytes) -> str:
         return "lines"
     if text[:1] == b"{":
         if _is_one_object(text):
-            raise DataUnreadable(f"{path} holds one object, not a list of rows")
+            raise DataUnreadable(f"{path} holds one object; expected a list of rows")
         return "lines"
-    raise DataUnreadable(f"{path} is in no known format")
+    raise DataUnreadable(f"{path} has an unknown format")
 
 
 def _is_one_object(text: bytes) -> bool:
-    """Whether an object is written over several lines, as no list of rows is."""
+    """Return whether an object spans several lines, unlike in JSON lines."""
     first = text.partition(b"\n")[0].strip()
     return len(first) < len(text.strip()) and not first.endswith(b"}")
 
@@ -286,14 +287,14 @@ def _is_one_object(text: bytes) -> bool:
 def _check_header(path: Path, header: Sequence[str]) -> None:
     names = [name.lower() for name in header]
     if "answer" not in names or not {"image", "question"} & set(names):
-        shown = ", ".join(name or "(none)" for name in header[:8])[:200]
+        columns = ", ".join(name or "(none)" for name in header[:8])[:200]
         raise DataUnreadable(
-            f"{path}: the first line must name the columns image, question and answer, not {shown}",
-            hint="Let the first line be: image,question,answer",
+            f"{path}: the header must name the columns image, question and answer, not {columns}",
+            hint="Use this first line: image,question,answer",
         )
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise DataUnreadable(f"{path}: the column {twice or '(none)'} is there twice")
+    duplicate = next((name for name in names if names.count(name) > 1), None)
+    if duplicate is not None:
+        raise DataUnreadable(f"{path}: two columns are named {duplicate or '(none)'}")
 
 
 def _digest(path: str) -> str:

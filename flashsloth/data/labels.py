@@ -1,7 +1,7 @@
-"""A sample as ids with labels: the very ids that a conversation makes of it. Knows a tokenizer; knows no files.
+"""Encode a sample as ids and labels. The ids are the same as in a conversation. Knows no files.
 
-Labels repeat the ids where something is learned: each answer with the `</s>` behind it. Everything else is -100, so
-that neither questions nor the places of visual and query tokens are trained on (docs/parity.md; goldens train_*).
+The labels are the ids of each answer and of the `</s>` after it. Everything else is -100 and has no loss: questions,
+visual tokens and query tokens (docs/parity.md; goldens train_*).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ IGNORED = -100
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """`input_ids` with every visual and query token in a place of its own, and `labels` of the same length."""
+    """`input_ids` with one id for every visual and query token, and `labels` of the same length."""
 
     input_ids: list[int]
     labels: list[int]
 
 
-class _Pieces:
+class _Builder:
     def __init__(self) -> None:
         self.ids: list[int] = []
         self.labels: list[int] = []
@@ -31,35 +31,35 @@ class _Pieces:
         self.ids += ids
         self.labels += ids if learned else [IGNORED] * len(ids)
 
-    def whole(self) -> Encoded:
+    def encoded(self) -> Encoded:
         return Encoded(self.ids, self.labels)
 
 
 def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
-    """The conversation as `flashsloth chat` renders it; `visual_tokens` of the picture, if the sample has one."""
-    pieces = _Pieces()
-    shown = sample.image is not None
+    """Encode the conversation as `flashsloth chat` renders it. `visual_tokens` is the number for one picture."""
+    builder = _Builder()
+    has_image = sample.image is not None
     system = prompt.config.system_prompt if sample.system is None else sample.system
-    pieces.add(prompt.opening(system, visual_tokens if shown else 0), learned=False)
+    builder.add(prompt.opening(system, visual_tokens if has_image else 0), learned=False)
     end = [prompt.config.end_token_id]
     for number, turn in enumerate(sample.turns):
         if number:
-            pieces.add(prompt.between_turns()[1:], learned=False)
-        pieces.add(prompt.question(turn.question, after_picture=shown and number == 0), learned=False)
-        pieces.add(prompt.text(f" {turn.answer}") + end, learned=True)
-    return pieces.whole()
+            builder.add(prompt.between_turns()[1:], learned=False)
+        builder.add(prompt.question(turn.question, after_picture=has_image and number == 0), learned=False)
+        builder.add(prompt.text(f" {turn.answer}") + end, learned=True)
+    return builder.encoded()
 
 
 def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
-    """The paper's first stage: picture, caption, query tokens, newline (golden plain_*).
+    """Encode picture, caption, query tokens and newline, as in the paper's first stage (golden plain_*).
 
-    The caption is the last answer; what was asked is left out, and so is the system text. Learned are the caption and
-    the newline, which is all that the query tokens see of the loss.
+    The caption is the last answer; questions and system text are left out. Caption and newline are labelled: only the
+    newline gives the query tokens a loss.
     """
-    pieces = _Pieces()
+    builder = _Builder()
     config = prompt.config
-    pieces.add([config.image_token_id] * (visual_tokens if sample.image is not None else 0), learned=False)
-    pieces.add(prompt.text(sample.turns[-1].answer), learned=True)
-    pieces.add([config.query_token_id] * config.num_query_tokens, learned=False)
-    pieces.add(prompt.text("\n"), learned=True)
-    return pieces.whole()
+    builder.add([config.image_token_id] * (visual_tokens if sample.image is not None else 0), learned=False)
+    builder.add(prompt.text(sample.turns[-1].answer), learned=True)
+    builder.add([config.query_token_id] * config.num_query_tokens, learned=False)
+    builder.add(prompt.text("\n"), learned=True)
+    return builder.encoded()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from flashsloth.checkpoints import safetensors_reader, tokenizer_files
-from flashsloth.data.prompt_config import Layout, read_layout
+from flashsloth.data.prompt_config import PromptConfig, read_prompt_config
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.text import printable
@@ -17,30 +17,30 @@ _FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 
 @dataclass(frozen=True, slots=True)
 class LightTokenizer:
-    """As much of a tokenizer as PromptEncoder and `show` need."""
+    """The part of a tokenizer that PromptEncoder and `data show` use."""
 
     tokenizer: Any
 
     def encode(self, text: str, *, add_special_tokens: bool = False, split_special_tokens: bool = True) -> list[int]:
-        """Text -> ids; control tokens that are typed stay text, whatever is asked for."""
+        """Return the ids of a text. A control token in the text is always encoded as text."""
         return list(self.tokenizer.encode(text, add_special_tokens=add_special_tokens).ids)
 
     def decode(self, ids: list[int]) -> str:
-        """Ids -> text, control tokens by their names."""
+        """Return the text of ids, control tokens included."""
         return str(self.tokenizer.decode(ids, skip_special_tokens=False))
 
 
-def read_prompt(folder: Path) -> tuple[PromptEncoder, Layout]:
-    """What makes a model's prompts, and how long they may be.
+def load_prompt_encoder(folder: Path) -> tuple[PromptEncoder, PromptConfig]:
+    """Return the prompt encoder of a model folder and its config.
 
     Raises: CheckpointDamaged, UnsupportedModel, InvalidConfiguration.
     """
-    layout = read_layout(folder)
-    return PromptEncoder(read_words(folder), cast(Any, layout)), layout
+    config = read_prompt_config(folder)
+    return PromptEncoder(read_light_tokenizer(folder), cast(Any, config)), config
 
 
-def read_words(folder: Path) -> LightTokenizer:
-    """The tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints.
+def read_light_tokenizer(folder: Path) -> LightTokenizer:
+    """Read the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints.
 
     Raises: CheckpointDamaged.
     """
@@ -56,31 +56,31 @@ def read_words(folder: Path) -> LightTokenizer:
             raise CheckpointDamaged(f"{folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt")
     except CheckpointDamaged:
         raise
-    except BaseException as error:  # a damaged file makes Rust raise Exception or its own panic
+    except BaseException as error:  # for a damaged file Rust raises Exception or its own PanicException
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {printable(str(error))}") from error
-    tokenizer.no_padding()  # what tokenizer.json may ask for, and transformers turns off as well
+    tokenizer.no_padding()  # tokenizer.json may turn these on; transformers turns them off as well
     tokenizer.no_truncation()
     tokenizer.encode_special_tokens = True
     return LightTokenizer(tokenizer)
 
 
 def _codegen(folder: Path) -> Any:
-    """Byte pairs over bytes, as GPT-2 has them, with runs of spaces and tabs as tokens of their own."""
+    """Return GPT-2's byte-level BPE with extra tokens for runs of spaces and tabs."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
     tokenizer = Tokenizer(models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt")))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    for text, flags in _added(folder).items():
+    for text, flags in _added_tokens(folder).items():
         token = AddedToken(text, **flags)
         (tokenizer.add_special_tokens if flags["special"] else tokenizer.add_tokens)([token])
     return tokenizer
 
 
-def _added(folder: Path) -> dict[str, dict[str, bool]]:
-    """The tokens beside the vocabulary with their flags, by rising id: adding them in this order gives those ids."""
+def _added_tokens(folder: Path) -> dict[str, dict[str, bool]]:
+    """Return the added tokens with their flags, sorted by id, so that adding them in this order gives these ids."""
     path = folder / "tokenizer_config.json"
     listed = safetensors_reader.read_json(path).get("added_tokens_decoder") if path.is_file() else None
     if listed:

@@ -1,4 +1,4 @@
-"""The few numbers of a model that its prompts depend on, read from config.json without loading torch."""
+"""The fields of config.json that prompts depend on, read without loading torch."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from flashsloth.utils.text import printable
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """What PromptEncoder asks of a FlashSlothConfig, and how long a conversation may be; all under the same names."""
+class PromptConfig:
+    """The fields of a FlashSlothConfig that PromptEncoder reads, and the context length."""
 
     image_token_id: int
     query_token_id: int
@@ -36,12 +36,12 @@ class Layout:
     max_position_embeddings: int
 
     def visual_tokens(self, hd: bool) -> int:
-        """Visual tokens of one picture."""
+        """Return the number of visual tokens of one picture."""
         return self.tokens_per_tile * (self.tiles if hd else 1)
 
 
-def read_layout(folder: Path) -> Layout:
-    """The layout of a model folder, official or native. Sizes are taken as they stand; FlashSlothConfig checks them.
+def read_prompt_config(folder: Path) -> PromptConfig:
+    """Read the prompt config of an official or native model folder. Sizes are not checked: FlashSlothConfig does that.
 
     Raises: CheckpointDamaged, UnsupportedModel, InvalidConfiguration.
     """
@@ -50,19 +50,19 @@ def read_layout(folder: Path) -> Layout:
     if is_official(data):
         data = upgrade_official(data)
     elif data.get("model_type") != MODEL_TYPE:
-        raise UnsupportedModel(f"{folder} is no FlashSloth model")
+        raise UnsupportedModel(f"{folder} is not a FlashSloth model")
     try:
-        return _layout(data)
+        return _prompt_config(data)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
         raise InvalidConfiguration(f"{path}: {printable(str(error))}") from error
 
 
-def _layout(data: dict[str, Any]) -> Layout:
+def _prompt_config(data: dict[str, Any]) -> PromptConfig:
     vision = {**SO400M, **(data.get("vision_config") or {})}
     text = {**PHI2, **(data.get("text_config") or {})}
     side = int(vision["image_size"]) // int(vision["patch_size"])
     eos: Any = text["eos_token_id"]
-    return Layout(
+    return PromptConfig(
         image_token_id=int(data.get("image_token_id", OFFICIAL_IDS["image_token_id"])),
         query_token_id=int(data.get("query_token_id", OFFICIAL_IDS["query_token_id"])),
         num_query_tokens=int(data.get("num_query_tokens", 9)),

@@ -1,7 +1,7 @@
-"""One row's bytes -> a Sample, in every format there is. Knows where pictures are looked for; opens none of them.
+"""Parse the bytes of one row into a Sample. Resolves the picture's path, but opens no picture.
 
-A row says by its own keys what it is: `conversations` (LLaVA), `messages` (OpenAI's), or question and answer. What is
-wrong with a row is a BadRow of one of the kinds in KINDS.
+The keys of a row decide its format: `conversations` (LLaVA), `messages` (OpenAI), or `question` and `answer`. A bad row
+raises BadRow with one of the KINDS.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ from flashsloth.utils.paths import expanded
 from flashsloth.utils.text import without_login
 
 KINDS = {
-    "json": "the line or element is no JSON",
+    "json": "the line or element is not valid JSON",
     "encoding": "the text is not UTF-8",
-    "row": "no object, none of the known fields, or a field of another type",
-    "columns": "a table's row has too few cells, too many, or a quote that is not closed",
+    "row": "not an object, without the known fields, or a field of the wrong type",
+    "columns": "a table row with too few or too many cells, or an unclosed quote",
     "roles": "turns do not alternate between user and assistant, or end without an answer",
     "empty_question": "a question without text",
     "empty_answer": "an answer without text",
-    "image_path": "the picture is a URL or no text at all",
-    "several_images": "more than one picture, or one that is not in the first question",
-    "image_place": "<image> is typed where no picture is, or twice",
-    "image_missing": "there is no such picture",
-    "image_broken": "the picture does not decode",
-    "too_long": "more tokens than the model has places for",
+    "image_path": "the picture is not the path of a file",
+    "several_images": "more than one picture, or a picture after the first question",
+    "image_place": "<image> in a row without a picture, in an answer, or twice",
+    "image_missing": "the picture does not exist",
+    "image_broken": "the picture cannot be decoded",
+    "too_long": "more tokens than the limit",
 }
-"""Everything that can be wrong with a row, by its stable name."""
+"""The kinds of bad rows. The names are stable."""
 
 BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
-)  # printable for Python, and drawn as nothing: Unicode's Default_Ignorable_Code_Point, and two empty symbols
+)  # invisible, but printable for Python: Unicode's Default_Ignorable_Code_Point, and two empty symbols
 _ROLES = {"human": "user", "gpt": "assistant"}
 _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class RowLocation:
-    """Where a row stands ("train.jsonl:17"), and the folder that its picture's path begins at. `captions`: a row with
-    a picture needs no question."""
+    """File and line of a row ("train.jsonl:17"), and the folder that its picture's path is relative to. With `captions`
+    a row with a picture needs no question."""
 
     source: str
     folder: str
     captions: bool = False
 
-    def bad(self, kind: str, message: str) -> NoReturn:
+    def reject(self, kind: str, message: str) -> NoReturn:
         raise BadRow(f"{self.source}: {message}", kind=kind, message=message)
 
 
@@ -66,199 +66,199 @@ class _Turn:
     images: tuple[Any, ...] = ()
 
 
-def parse_json(data: bytes, place: RowLocation) -> Sample:
-    """Raises: BadRow."""
-    text = _decode(data, place)
+def parse_json(data: bytes, location: RowLocation) -> Sample:
+    """Parse a JSON row of any format. Raises: BadRow."""
+    text = _decode(data, location)
     if not text.strip():
-        place.bad("json", "the list breaks off")
+        location.reject("json", "the file ends inside the list")
     try:
         row = json.loads(text)
     except RecursionError:
-        place.bad("json", "it is nested too deeply")
+        location.reject("json", "it is nested too deeply")
     except json.JSONDecodeError as error:
-        place.bad("json", f"no JSON: {error.msg} at character {error.pos + 1} of the row")
+        location.reject("json", f"invalid JSON: {error.msg} at character {error.pos + 1} of the row")
     except ValueError as error:  # a number of thousands of digits
-        place.bad("json", f"no JSON: {error}")
+        location.reject("json", f"invalid JSON: {error}")
     if not isinstance(row, dict):
-        place.bad("row", f"{_kind_of(row)}, not an object")
+        location.reject("row", f"{_kind_of(row)}, not an object")
     if "conversations" in row:
-        return _llava(row, place)
+        return _llava(row, location)
     if "messages" in row:
-        return _messages(row, place)
+        return _messages(row, location)
     if "answer" not in row:
-        place.bad("row", "it has neither conversations nor messages, nor question and answer")
-    return _plain(row, place)
+        location.reject("row", "it has neither `conversations` nor `messages` nor `answer`")
+    return _plain(row, location)
 
 
-def parse_table(data: bytes, header: Sequence[str], delimiter: str, place: RowLocation) -> Sample:
-    """A record under a header. Raises: BadRow."""
-    text = _decode(data, place)
-    lines = (*io.StringIO(text, newline="\n"), "behind")  # which an open quote swallows
+def parse_table(data: bytes, header: Sequence[str], delimiter: str, location: RowLocation) -> Sample:
+    """Parse a record of a table. Raises: BadRow."""
+    text = _decode(data, location)
+    lines = (*io.StringIO(text, newline="\n"), "end")  # an unclosed quote swallows the extra line
     try:
         [cells, _] = csv.reader(lines, delimiter=delimiter)
     except (csv.Error, ValueError):
-        place.bad("columns", "a quote is opened and not closed")
+        location.reject("columns", "a quote is not closed")
     if len(cells) != len(header):
-        place.bad("columns", f"{len(cells)} cells under {len(header)} columns")
-    return _plain({name.lower(): cell for name, cell in zip(header, cells, strict=True)}, place)
+        location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
+    return _plain({name.lower(): cell for name, cell in zip(header, cells, strict=True)}, location)
 
 
-def _decode(data: bytes, place: RowLocation) -> str:
+def _decode(data: bytes, location: RowLocation) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        place.bad("encoding", f"byte {error.start + 1} of the row is not UTF-8")
+        location.reject("encoding", f"byte {error.start + 1} of the row is not UTF-8")
 
 
-def _plain(row: Mapping[str, Any], place: RowLocation) -> Sample:
-    question = _text(row.get("question") or "", "question", place)
-    answer = _text(row["answer"] if row["answer"] is not None else "", "answer", place)
-    images = _images(row, place)
+def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
+    question = _text(row.get("question") or "", "question", location)
+    answer = _text(row["answer"] if row["answer"] is not None else "", "answer", location)
+    images = _images(row, location)
     turns = [_Turn("user", question, images), _Turn("assistant", answer)]
-    return _sample(turns, _system(row, place), _category(row), place)
+    return _sample(turns, _system(row, location), _category(row), location)
 
 
-def _llava(row: Mapping[str, Any], place: RowLocation) -> Sample:
+def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     turns = []
-    for message in _list(row["conversations"], "conversations", place):
+    for message in _list(row["conversations"], "conversations", location):
         role = str(message.get("from"))
-        turns.append(_Turn(_ROLES.get(role, role), _text(message.get("value"), "value", place)))
-    system = _system(row, place)
+        turns.append(_Turn(_ROLES.get(role, role), _text(message.get("value"), "value", location)))
+    system = _system(row, location)
     if turns and turns[0].role == "system":
         system = turns.pop(0).text
-    if turns and turns[0].role != "user":  # the reference leaves it out as well
+    if turns and turns[0].role != "user":  # the reference drops it as well
         del turns[0]
-    images = _images(row, place)
-    _check_marks(turns, bool(images), place)
+    images = _images(row, location)
+    _check_marks(turns, bool(images), location)
     if turns and images:
         turns[0] = _Turn(turns[0].role, turns[0].text, images)
-    return _sample(turns, system, _category(row), place)
+    return _sample(turns, system, _category(row), location)
 
 
-def _check_marks(turns: Sequence[_Turn], shown: bool, place: RowLocation) -> None:
-    """`<image>` stands once at most, in the first question, where a picture is."""
+def _check_marks(turns: Sequence[_Turn], has_image: bool, location: RowLocation) -> None:
+    """Allow `<image>` only once, in the first question, and only if the row has a picture."""
     if any(IMAGE_TOKEN in turn.text for turn in turns if turn.role != "user"):
-        place.bad("image_place", f"{IMAGE_TOKEN} is typed in an answer")
-    typed = [turn.text.count(IMAGE_TOKEN) for turn in turns]
-    if sum(typed) and not shown:
-        place.bad("image_place", f"{IMAGE_TOKEN} is typed, but the row has no picture")
-    if sum(typed) > 1:
-        place.bad("image_place", f"{IMAGE_TOKEN} is typed {sum(typed)} times")
-    if sum(typed[1:]):
-        place.bad("several_images", "the picture is not in the first question")
+        location.reject("image_place", f"an answer contains {IMAGE_TOKEN}")
+    counts = [turn.text.count(IMAGE_TOKEN) for turn in turns]
+    if sum(counts) and not has_image:
+        location.reject("image_place", f"the text contains {IMAGE_TOKEN}, but the row has no picture")
+    if sum(counts) > 1:
+        location.reject("image_place", f"the text contains {IMAGE_TOKEN} {sum(counts)} times")
+    if sum(counts[1:]):
+        location.reject("several_images", "the picture is not in the first question")
 
 
-def _messages(row: Mapping[str, Any], place: RowLocation) -> Sample:
-    turns = [_message(message, place) for message in _list(row["messages"], "messages", place)]
-    system = _system(row, place)
+def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
+    turns = [_message(message, location) for message in _list(row["messages"], "messages", location)]
+    system = _system(row, location)
     if turns and turns[0].role == "system":
         first = turns.pop(0)
         system = first.text
         turns += [_Turn("system", "", first.images)] if first.images else []
     if any(turn.images for turn in turns[1:]):
-        place.bad("several_images", "the picture is not in the first question")
-    beside = _images(row, place)
+        location.reject("several_images", "the picture is not in the first question")
+    row_images = _images(row, location)
     if turns:
-        inside = [image for image in turns[0].images if image is not None]
-        if len(turns[0].images) > len(inside) and not beside:
-            place.bad("image_path", "a part of type image names no file")
-        _check_one_picture(turns[0].images, place)  # each part is one, also where several name the same file
-        together = _merge_pictures(beside, inside)
-        turns[0] = _Turn(turns[0].role, turns[0].text, together)
-    return _sample(turns, system, _category(row), place)
+        part_images = [image for image in turns[0].images if image is not None]
+        if len(turns[0].images) > len(part_images) and not row_images:
+            location.reject("image_path", "a part of type image has no path")
+        _check_one_picture(turns[0].images, location)  # two parts are two pictures, even of the same file
+        turns[0] = _Turn(turns[0].role, turns[0].text, _merge_pictures(row_images, part_images))
+    return _sample(turns, system, _category(row), location)
 
 
-def _message(message: Mapping[str, Any], place: RowLocation) -> _Turn:
+def _message(message: Mapping[str, Any], location: RowLocation) -> _Turn:
     role, content = str(message.get("role")), message.get("content")
     if isinstance(content, str):
         return _Turn(role, content)
     texts, images = [], []
-    for part in _list(content, "content", place):
+    for part in _list(content, "content", location):
         if part.get("type") == "text":
-            texts.append(_text(part.get("text"), "text", place))
+            texts.append(_text(part.get("text"), "text", location))
         elif part.get("type") in ("image", "image_url"):
-            images.append(_picture_of(part, place))
+            images.append(_picture_of(part, location))
         else:
-            place.bad("row", f"a part of type {part.get('type')!r}; known are text, image and image_url")
+            location.reject("row", f"a part of type {part.get('type')!r}; expected text, image or image_url")
     return _Turn(role, "".join(texts), tuple(images))
 
 
-def _picture_of(part: Mapping[str, Any], place: RowLocation) -> str | None:
-    """The path in a part of type image; None where it stands beside the messages."""
+def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
+    """Return the path in a part of type image; None if the row names it outside the messages."""
     value = next((part[key] for key in ("image", "path", "url", "image_url") if part.get(key) is not None), None)
     if isinstance(value, dict):
         value = value.get("url")
-    return None if value is None else _path(value, place)
+    return None if value is None else _path(value, location)
 
 
 # Fields
 
 
-def _list(value: Any, name: str, place: RowLocation) -> list[dict[str, Any]]:
+def _list(value: Any, name: str, location: RowLocation) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        place.bad("row", f"{name} is no list of objects")
+        location.reject("row", f"{name} must be a list of objects")
     return value
 
 
-def _text(value: Any, name: str, place: RowLocation) -> str:
+def _text(value: Any, name: str, location: RowLocation) -> str:
     if not isinstance(value, str):
-        place.bad("row", f"{name} is {_kind_of(value)}, not text")
+        location.reject("row", f"{name} is {_kind_of(value)}, not text")
     return value
 
 
-def _system(row: Mapping[str, Any], place: RowLocation) -> str | None:
+def _system(row: Mapping[str, Any], location: RowLocation) -> str | None:
     value = row.get("system")
-    return None if value is None else _text(value, "system", place)
+    return None if value is None else _text(value, "system", location)
 
 
 def _category(row: Mapping[str, Any]) -> str | None:
-    """What the row is counted under; what is no text is somebody else's field and left alone."""
+    """Return the category of the row. One that is not a string is ignored: the field may have another use."""
     value = row.get("category")
     return value.encode(errors="replace").decode().strip() or None if isinstance(value, str) else None
 
 
-def _images(row: Mapping[str, Any], place: RowLocation) -> tuple[str, ...]:
-    """The picture or pictures that a row names beside its text."""
-    found = []
+def _images(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
+    """Return the pictures in the fields `image` and `images` of a row."""
+    paths = []
     for key in ("image", "images"):
         value = row.get(key)
         values = [] if value in (None, "") else value if isinstance(value, list) else [value]
-        found.append([_path(value, place) for value in values])
-    return _merge_pictures(*found)
+        paths.append([_path(value, location) for value in values])
+    return _merge_pictures(*paths)
 
 
 def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
-    """Return the pictures that a row names in two places: one named in both is the same, one named twice in one is
-    two."""
+    """Merge the pictures of two fields: a path in both is one picture, a path twice in one field is two."""
     return tuple((Counter(first) | Counter(second)).elements())
 
 
-def _check_one_picture(images: Sequence[Any], place: RowLocation) -> None:
+def _check_one_picture(images: Sequence[Any], location: RowLocation) -> None:
     if len(images) > 1:
-        place.bad("several_images", f"{len(images)} pictures; the model looks at one")
+        location.reject("several_images", f"it has {len(images)} pictures; only one is allowed")
 
 
-def _path(value: Any, place: RowLocation) -> str:
-    """A picture's path as the program can open it."""
+def _path(value: Any, location: RowLocation) -> str:
+    """Return a picture's path, resolved against the folder of the row."""
     if not isinstance(value, str):
-        place.bad("image_path", f"the picture is {_kind_of(value)}, not a path")
+        location.reject("image_path", f"the picture is {_kind_of(value)}, not a path")
     if _URL.match(value):
-        place.bad("image_path", f"{without_login(value)[:60]!r}: pictures must be files")
-    path = (_of_file_url(value, place) if value[:5].lower() == "file:" else value).strip()
+        location.reject("image_path", f"{without_login(value)[:60]!r}: pictures must be files")
+    path = (_path_of_file_url(value, location) if value[:5].lower() == "file:" else value).strip()
     if not path or "\0" in path:
-        place.bad("image_path", "the picture's path has a NUL" if path else "the picture's path is empty")
-    _check_characters(path, place)  # of the row's own part: the folder's name may be no UTF-8
-    return os.path.join(place.folder, expanded(path))
+        location.reject(
+            "image_path", "the picture's path contains a NUL byte" if path else "the picture's path is empty"
+        )
+    _check_characters(path, location)  # before the join: the folder's name need not be UTF-8
+    return os.path.join(location.folder, expanded(path))
 
 
-def _of_file_url(url: str, place: RowLocation) -> str:
+def _path_of_file_url(url: str, location: RowLocation) -> str:
     from urllib.parse import unquote
 
     path = url[5:]
     if path.startswith("//"):
         host, slash, path = path[2:].partition("/")
         if host.lower() not in ("", "localhost"):
-            place.bad("image_path", f"{url[:60]!r} names a file on another machine")
+            location.reject("image_path", f"{url[:60]!r} is a file on another machine")
         path = slash + path
     return unquote(path)
 
@@ -268,49 +268,51 @@ def _kind_of(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-# The whole
+# Checks
 
 
-def _sample(turns: list[_Turn], system: str | None, category: str | None, place: RowLocation) -> Sample:
-    _check_roles(turns, place)
+def _sample(turns: list[_Turn], system: str | None, category: str | None, location: RowLocation) -> Sample:
+    _check_roles(turns, location)
     images = turns[0].images
-    _check_one_picture(images, place)
+    _check_one_picture(images, location)
     image = images[0] if images else None
     first = turns[0].text
     if image is not None and IMAGE_TOKEN in first:
         if first.count(IMAGE_TOKEN) > 1:
-            place.bad("image_place", f"{IMAGE_TOKEN} is typed {first.count(IMAGE_TOKEN)} times")
+            location.reject("image_place", f"the text contains {IMAGE_TOKEN} {first.count(IMAGE_TOKEN)} times")
         first = first.replace(IMAGE_TOKEN, "").strip()
     questions = [first, *(turn.text for turn in turns[2::2])]
     answers = [turn.text for turn in turns[1::2]]
-    _check_texts(questions, answers, system, place, captioned=place.captions and image is not None)
-    return Sample(tuple(map(QAPair, questions, answers)), image, system, place.source, category)
+    _check_texts(questions, answers, system, location, captioned=location.captions and image is not None)
+    return Sample(tuple(map(QAPair, questions, answers)), image, system, location.source, category)
 
 
-def _check_roles(turns: Sequence[_Turn], place: RowLocation) -> None:
+def _check_roles(turns: Sequence[_Turn], location: RowLocation) -> None:
     if not turns:
-        place.bad("roles", "it has no turns")
+        location.reject("roles", "it has no turns")
     for number, turn in enumerate(turns):
         wanted = ("user", "assistant")[number % 2]
         if turn.role not in ("user", "assistant"):
-            where = "a system text behind the first turn" if turn.role == "system" else f"unknown role {turn.role!r}"
-            place.bad("roles", where)
+            problem = "a system text after the first turn" if turn.role == "system" else f"unknown role {turn.role!r}"
+            location.reject("roles", problem)
         if turn.role != wanted:
-            place.bad("roles", f"message {number + 1} is the {turn.role}'s, where the {wanted}'s was expected")
+            location.reject("roles", f"message {number + 1} is from the {turn.role}; expected the {wanted}")
     if len(turns) % 2:
-        place.bad("roles", "it ends without an answer")
+        location.reject("roles", "it ends without an answer")
 
 
 def _check_texts(
-    questions: Sequence[str], answers: Sequence[str], system: str | None, place: RowLocation, *, captioned: bool
+    questions: Sequence[str], answers: Sequence[str], system: str | None, location: RowLocation, *, captioned: bool
 ) -> None:
-    _check_characters("".join((*questions, *answers, system or "")), place)
+    _check_characters("".join((*questions, *answers, system or "")), location)
     number = _first_empty(answers)
     if number:
-        place.bad("empty_answer", "the answer is empty" if len(answers) == 1 else f"answer {number} is empty")
+        location.reject("empty_answer", "the answer is empty" if len(answers) == 1 else f"answer {number} is empty")
     number = 0 if captioned else _first_empty(questions)
     if number:
-        place.bad("empty_question", "the question is empty" if len(questions) == 1 else f"question {number} is empty")
+        location.reject(
+            "empty_question", "the question is empty" if len(questions) == 1 else f"question {number} is empty"
+        )
 
 
 def _first_empty(texts: Sequence[str]) -> int:
@@ -322,13 +324,13 @@ def _is_visible(character: str) -> bool:
     return character.isprintable() and character != " " and not BLANK.match(character)
 
 
-def _check_characters(text: str, place: RowLocation) -> None:
+def _check_characters(text: str, location: RowLocation) -> None:
     if not is_text(text):
-        place.bad("encoding", "the text holds half of a character (a lone surrogate)")
+        location.reject("encoding", "the text contains half a character (a lone surrogate)")
 
 
 def is_text(text: str) -> bool:
-    """Whether it can be written as UTF-8: no lone surrogate, with which Python carries the other bytes of a name."""
+    """Return whether a string can be written as UTF-8: Python holds other bytes of a file name as lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What one row of a data set comes to, whatever format it was written in. Knows no files and no model."""
+"""One row of a data set, independent of the format it was written in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class QAPair:
-    """One question with the answer that is to be learned."""
+    """One question with the answer to learn."""
 
     question: str
     answer: str
@@ -17,9 +17,9 @@ class QAPair:
 class Sample:
     """One conversation about at most one picture.
 
-    `image` is a path, resolved against the data file's folder or the image root, or None for text alone. `system` is
-    the text before the first turn, None for the model's own. `source` says where the row stands: "train.jsonl:17".
-    `category` is what `flashsloth eval` counts the row under; nothing is learned from it.
+    `image` is a path that can be opened from the current folder, or None for text alone. `system` is the text before
+    the first turn, None for the model's own. `source` names file and line: "train.jsonl:17". `category` groups the
+    scores of `flashsloth eval`; training ignores it.
     """
 
     turns: tuple[QAPair, ...]

@@ -1,7 +1,7 @@
-"""What is wrong with a data set, found before anything is learned from it: every bad row with its line and its kind.
+"""Check a data set before training: find every bad row, with its line and kind.
 
-Memory stays small however long the data: verdicts and digests are numbers in arrays, and only the first messages are
-kept. The others are found again by `Report.skipped`.
+Memory stays small for any number of rows: results and digests are numbers in arrays, and only the first messages are
+kept. `Report.skipped` checks the bad rows again to get the others.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, BadRows, ImageError, ImageNotFound
 from flashsloth.utils.text import printable_source
 
-Progress = Callable[[int, int, str], None]  # rows done, rows in all, what is done
+Progress = Callable[[int, int, str], None]  # rows done, rows in all, label
 Pictures = Literal["none", "header", "decode"]
-KEPT = 20  # problems whose messages are kept
-HEAD = 64  # bytes that tell what kind of picture a file is
+MAX_MESSAGES = 20  # messages that are kept
+HEADER_BYTES = 64  # enough to recognise the format of a picture
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One bad row: where it begins, the kind (a key of `parse.KINDS`), and what is wrong with it in words."""
+    """One bad row: its file and first line, its kind (a key of `row_parser.KINDS`), and a message."""
 
     path: str
     line: int
@@ -44,17 +44,17 @@ class RowError:
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found. `pictures` and `turns` count in the good rows alone. Rows that repeat an earlier good one are
-    good: some sets repeat rows on purpose."""
+    """The result of `check`. `pictures` and `turns` count good rows only. Duplicates are good rows: some data sets
+    repeat rows on purpose."""
 
     rows: int
-    bad: npt.NDArray[np.int64]  # numbers of the rows that are bad, from 0, in order
+    bad: npt.NDArray[np.int64]  # numbers of the bad rows, from 0, in order
     by_kind: dict[str, int]  # most frequent first
     problems: tuple[RowError, ...]  # of the first bad rows
     pictures: int  # rows with a picture
     turns: int
-    repeated: int  # good rows that repeat an earlier one
-    duplicates: tuple[RowError, ...]  # the first of these, each with the row that it repeats
+    repeated: int  # good rows that are duplicates of an earlier one
+    duplicates: tuple[RowError, ...]  # the first of these
     _explain: Callable[[int], RowError] = field(repr=False, compare=False)
 
     @property
@@ -69,158 +69,156 @@ class Report:
         return np.flatnonzero(fine)
 
     def skipped(self) -> Iterator[RowError]:
-        """Every bad row, in order; each is looked at once more for its message."""
+        """Yield an error for every bad row, in order. Each row is checked again to get its message."""
         return (self._explain(int(row)) for row in self.bad)
 
 
 def check(
     rows: Rows,
     *,
-    fits: Callable[[Sample], int] | None = None,
+    count_tokens: Callable[[Sample], int] | None = None,
     limit: int | None = None,
     pictures: Pictures = "decode",
     on_progress: Progress | None = None,
 ) -> Report:
-    """Read every row, look at its picture, and compare it with those before it.
+    """Read every row, check its picture and its length, and find duplicates.
 
     Args:
-        fits: tokens of a sample; it may be an upper bound where that is within `limit`.
-        limit: most tokens a row may have.
-        pictures: "decode" reads every picture whole (each file once), "header" its first bytes, "none" leaves them be.
+        count_tokens: returns the tokens of a sample, or an upper bound that is within `limit`.
+        limit: the most tokens a row may have.
+        pictures: "decode" decodes every picture (each file once), "header" reads its first bytes, "none" skips them.
     """
-    judge = _Judge(rows, fits, limit, pictures)
-    tally = _Tally(len(rows))
+    checker = _RowChecker(rows, count_tokens, limit, pictures)
+    results = _Results(len(rows))
     for row in range(len(rows)):
-        problem = judge.look(row, tally)
-        if problem is not None:
-            tally.found(row, problem)
+        error = checker.check(row, results)
+        if error is not None:
+            results.add_error(row, error)
         if on_progress is not None:
             on_progress(row + 1, len(rows), "checking")
-    return tally.report(judge)
+    return results.report(checker)
 
 
-def refusal(rows: int, problems: Sequence[RowError]) -> BadRows:
-    """The error of a data set of `rows` rows that has these bad ones: the same words wherever a set is refused."""
-    verb = "is" if len(problems) == 1 else "are"
-    return BadRows(f"{len(problems):,} of {rows:,} rows {verb} bad; the first: {problems[0]}")
+def bad_rows_error(rows: int, errors: Sequence[RowError]) -> BadRows:
+    """Return the error for a data set of `rows` rows of which some are bad."""
+    verb = "is" if len(errors) == 1 else "are"
+    return BadRows(f"{len(errors):,} of {rows:,} rows {verb} bad; the first: {errors[0]}")
 
 
-class _Tally:
-    """What is counted on the way."""
+class _Results:
+    """Counts of a check, and per row a digest, whether it has a picture, and its turns."""
 
     def __init__(self, rows: int) -> None:
-        self.rows, self.pictures, self.turns = rows, 0, 0
+        self.rows = rows
         self.bad = array("q")
         self.kinds: Counter[str] = Counter()
         self.first: list[RowError] = []
         self.digests = np.zeros(rows, np.uint64)
-        self.shown = np.zeros(rows, bool)
-        self.turned = np.zeros(rows, np.uint16)
+        self.has_image = np.zeros(rows, bool)
+        self.turns = np.zeros(rows, np.uint16)
 
-    def found(self, row: int, problem: RowError) -> None:
+    def add_error(self, row: int, error: RowError) -> None:
         self.bad.append(row)
-        self.kinds[problem.kind] += 1
-        if len(self.first) < KEPT:
-            self.first.append(problem)
+        self.kinds[error.kind] += 1
+        if len(self.first) < MAX_MESSAGES:
+            self.first.append(error)
 
-    def report(self, judge: _Judge) -> Report:
+    def report(self, checker: _RowChecker) -> Report:
         good = np.ones(self.rows, bool)
         good[np.asarray(self.bad, np.int64)] = False
-        firsts = self._repeated(good)
+        originals = self._duplicates(good)
         return Report(
             rows=self.rows,
             bad=np.flatnonzero(~good),
             by_kind=dict(self.kinds.most_common()),
             problems=tuple(self.first),
-            pictures=int(self.shown[good].sum()),
-            turns=int(self.turned[good].sum(dtype=np.int64)),
-            repeated=len(firsts),
-            duplicates=tuple(judge.duplicate(*pair) for pair in list(firsts.items())[:KEPT]),
-            _explain=judge.explain,
+            pictures=int(self.has_image[good].sum()),
+            turns=int(self.turns[good].sum(dtype=np.int64)),
+            repeated=len(originals),
+            duplicates=tuple(checker.duplicate(*pair) for pair in list(originals.items())[:MAX_MESSAGES]),
+            _explain=checker.explain,
         )
 
-    def _repeated(self, good: npt.NDArray[np.bool_]) -> dict[int, int]:
-        """Rows that say what an earlier good one says, each with that one."""
-        places = np.flatnonzero(good)
-        order = np.argsort(self.digests[places], kind="stable")
-        sorted_places = places[order]
-        digests = self.digests[sorted_places]
-        fresh = np.ones(len(digests), bool)
-        fresh[1:] = digests[1:] != digests[:-1]
-        again = np.flatnonzero(~fresh)
-        begin = np.maximum.accumulate(np.where(fresh, np.arange(len(digests)), 0))
-        pairs = zip(sorted_places[again].tolist(), sorted_places[begin[again]].tolist(), strict=True)
-        return dict(sorted(pairs))
+    def _duplicates(self, good: npt.NDArray[np.bool_]) -> dict[int, int]:
+        """Return each duplicate among the good rows with the first row that has the same digest."""
+        rows = np.flatnonzero(good)
+        rows = rows[np.argsort(self.digests[rows], kind="stable")]
+        digests = self.digests[rows]
+        is_first = np.ones(len(digests), bool)
+        is_first[1:] = digests[1:] != digests[:-1]
+        duplicates = np.flatnonzero(~is_first)
+        first = np.maximum.accumulate(np.where(is_first, np.arange(len(digests)), 0))
+        return dict(sorted(zip(rows[duplicates].tolist(), rows[first[duplicates]].tolist(), strict=True)))
 
 
-class _Judge:
-    """Says of one row what is wrong with it."""
+class _RowChecker:
+    """Checks one row at a time and remembers the pictures that are fine."""
 
-    def __init__(self, rows: Rows, fits: Callable[[Sample], int] | None, limit: int | None, pictures: Pictures) -> None:
-        self._rows, self._fits, self._limit, self._pictures = rows, fits, limit, pictures
-        self._fine = _Numbers()
+    def __init__(
+        self, rows: Rows, count_tokens: Callable[[Sample], int] | None, limit: int | None, pictures: Pictures
+    ) -> None:
+        self._rows, self._count_tokens, self._limit, self._pictures = rows, count_tokens, limit, pictures
+        self._good_pictures = _IntegerSet()
 
-    def look(self, row: int, tally: _Tally | None = None) -> RowError | None:
+    def check(self, row: int, results: _Results | None = None) -> RowError | None:
+        """Return the error of a row; enter a good row into the results."""
         try:
             sample = self._rows[row]
         except BadRow as error:
-            return self._problem(row, error.kind, error.message)
-        wrong = self._wrong_picture(sample.image) or self._wrong_length(sample)
-        if wrong is not None:
-            return self._problem(row, *wrong)
-        if tally is not None:
-            tally.digests[row] = _digest(sample)
-            tally.shown[row] = sample.image is not None
-            tally.turned[row] = min(len(sample.turns), 65535)
+            return self._error(row, error.kind, error.message)
+        problem = self._check_picture(sample.image) or self._check_length(sample)
+        if problem is not None:
+            return self._error(row, *problem)
+        if results is not None:
+            results.digests[row] = _digest(sample)
+            results.has_image[row] = sample.image is not None
+            results.turns[row] = min(len(sample.turns), 65535)
         return None
 
     def explain(self, row: int) -> RowError:
-        """Of a row that is known to be bad."""
-        return self.look(row) or self._problem(row, "row", "it was changed since it was checked")
+        """Return the error of a row that was found bad."""
+        return self.check(row) or self._error(row, "row", "it has changed since it was checked")
 
     def duplicate(self, row: int, first: int) -> RowError:
-        """Of a row that repeats an earlier one."""
         path, line = self._rows.where(first)
-        return self._problem(row, "duplicate", f"the same picture and text as {path}:{line}")
+        return self._error(row, "duplicate", f"the same picture and text as {path}:{line}")
 
-    def _problem(self, row: int, kind: str, message: str) -> RowError:
+    def _error(self, row: int, kind: str, message: str) -> RowError:
         return RowError(*self._rows.where(row), kind, message)
 
-    def _wrong_length(self, sample: Sample) -> tuple[str, str] | None:
-        if self._fits is None or self._limit is None:
+    def _check_length(self, sample: Sample) -> tuple[str, str] | None:
+        if self._count_tokens is None or self._limit is None:
             return None
-        tokens = self._fits(sample)
+        tokens = self._count_tokens(sample)
         if tokens <= self._limit:
             return None
-        return "too_long", f"{tokens} tokens, where {self._limit} is the most"
+        return "too_long", f"{tokens} tokens; the limit is {self._limit}"
 
-    def _wrong_picture(self, path: str | None) -> tuple[str, str] | None:
+    def _check_picture(self, path: str | None) -> tuple[str, str] | None:
         if path is None or self._pictures == "none":
             return None
         try:
             status = os.stat(path)
         except (OSError, ValueError):
-            return self._why_broken(path)
+            return self._read_picture(path)
         key = _hash(path, status.st_size, status.st_mtime_ns)
-        if key in self._fine:
+        if key in self._good_pictures:
             return None
-        wrong = self._why_broken(path)
-        if wrong is None:
-            self._fine.add(key)
-        return wrong
+        problem = self._read_picture(path)
+        if problem is None:
+            self._good_pictures.add(key)
+        return problem
 
-    def _why_broken(self, path: str) -> tuple[str, str] | None:
+    def _read_picture(self, path: str) -> tuple[str, str] | None:
+        """Return kind and message if a picture cannot be read."""
         from flashsloth.images.reader import looks_like_image, read_image
 
         try:
             if self._pictures == "header" and (not os.path.exists(path) or os.path.isfile(path)):
                 with open(path, "rb") as file:
-                    fine = looks_like_image(file.read(HEAD))
-                return (
-                    None
-                    if fine
-                    else ("image_broken", f"{printable_source(path)} is not a picture that can be read here")
-                )
+                    if looks_like_image(file.read(HEADER_BYTES)):
+                        return None
+                return "image_broken", f"{printable_source(path)} is not a picture in a supported format"
             read_image(Path(path))
         except (ImageNotFound, FileNotFoundError):
             return "image_missing", f"no file {printable_source(path)}"
@@ -231,8 +229,8 @@ class _Judge:
         return None
 
 
-class _Numbers:
-    """A set of 64-bit numbers in 16 to 32 bytes each; 0 is kept as 1."""
+class _IntegerSet:
+    """A set of 64-bit integers that takes 16 to 32 bytes for each; 0 is stored as 1."""
 
     def __init__(self) -> None:
         self._slots = array("Q", bytes(8 * 1024))
@@ -246,13 +244,13 @@ class _Numbers:
         self._count += not self._slots[slot]
         self._slots[slot] = number or 1
         if 2 * self._count > len(self._slots):
-            kept, self._slots = self._slots, array("Q", bytes(16 * len(self._slots)))
-            for other in kept:
+            old, self._slots = self._slots, array("Q", bytes(16 * len(self._slots)))
+            for other in old:
                 if other:
                     self._slots[self._slot(other)] = other
 
     def _slot(self, number: int) -> int:
-        """Where the number is, or would be."""
+        """Return the slot that holds the number, or the free slot for it."""
         mask, number = len(self._slots) - 1, number or 1
         slot = number & mask
         while self._slots[slot] not in (0, number):

@@ -1,5 +1,5 @@
-"""How often a model is right about a data set, each question following the model's own earlier answers.
+"""Measure how often a model answers the dialogues of a data set correctly.
 
-`datasets` finds the dialogues, `metrics` compares and counts, `evaluate` yields the scored answers of each dialogue,
-`error_log` writes the wrong ones down.
+`datasets` reads the dialogues, `evaluate` yields scored answers, `metrics` compares and counts, `error_log` writes the
+wrong answers to a file.
 """

@@ -1,4 +1,4 @@
-"""Dialogues to be answered, from data files or from the program that draws pictures. Knows no model."""
+"""Evaluation samples, from data files or drawn by flashsloth.synthetic. Knows no model."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from flashsloth.utils.text import printable_source
 if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
 
-DRAWN = "synth:"
+SYNTHETIC = "synth:"
 Split = Literal["test", "combo", "unlike"]
 SPLITS: tuple[Split, ...] = get_args(Split)
-DRAWN_LIMIT = 1000  # dialogues, where no other limit is given
-PER_SEED = 1_000_000  # pictures of one seed
+SYNTHETIC_LIMIT = 1000  # samples, if no limit is given
+PER_SEED = 1_000_000  # synthetic samples of one seed
 
 
 @dataclass(frozen=True, slots=True)
 class EvalSample:
-    """Questions about at most one picture, with the answers that are right.
+    """Questions about at most one picture, with the correct answers.
 
-    `name` says where it stands ("rows.jsonl:17", "synth:test/123"), `image` which picture it is: a path, or the name
-    of a drawn one. `system` is None for the model's own.
+    `name` is its place ("rows.jsonl:17", "synth:test/123"), `image` the path of the picture, or the name of a drawn
+    one. `system` is None for the model's own.
     """
 
     name: str
@@ -38,10 +38,10 @@ class EvalSample:
     category: str = ""
     image: str | None = None
     system: str | None = None
-    drawn: Any = None  # a PIL picture that no file holds
+    drawn: Any = None  # the PIL image of a synthetic sample
 
     def read(self) -> LoadedImage | None:
-        """The picture. Raises: ImageError."""
+        """Read the picture. Raises: ImageError."""
         from flashsloth.images.reader import read_image
 
         if self.image is None:
@@ -50,21 +50,21 @@ class EvalSample:
 
 
 class EvalDataset(Protocol):
-    """What is evaluated."""
+    """A sequence of evaluation samples."""
 
     def __len__(self) -> int: ...
 
-    def dialogue(self, number: int) -> EvalSample:
-        """Raises: BadRow."""
+    def sample(self, number: int) -> EvalSample:
+        """Return a sample. Raises: BadRow."""
         ...
 
-    def place(self, number: int) -> tuple[str, int]:
-        """File and line, for messages."""
+    def location(self, number: int) -> tuple[str, int]:
+        """Return file and line of a sample, for messages."""
         ...
 
 
-class FromFiles:
-    """Rows of data files. One without a `category` has its file's name where there are several files."""
+class FileDataset:
+    """Rows of data files. With several files, a row without a `category` is counted under the name of its file."""
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
@@ -72,37 +72,37 @@ class FromFiles:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def dialogue(self, number: int) -> EvalSample:
+    def sample(self, number: int) -> EvalSample:
         sample = self.rows[number]
-        category = sample.category or (self.place(number)[0] if len(self.rows.files) > 1 else "")
+        category = sample.category or (self.location(number)[0] if len(self.rows.files) > 1 else "")
         return EvalSample(sample.source, sample.turns, category, sample.image, sample.system)
 
-    def place(self, number: int) -> tuple[str, int]:
+    def location(self, number: int) -> tuple[str, int]:
         return self.rows.where(number)
 
 
 class SyntheticDataset:
-    """Pictures that flashsloth.synthetic draws: those of a seed begin at a million times it."""
+    """Samples that flashsloth.synthetic draws. Those of a seed begin at `seed * PER_SEED`."""
 
     def __init__(self, split: Split, count: int, seed: int) -> None:
-        self.split, self.count, self.first = split, count, seed * PER_SEED
+        self.split, self.count, self.start = split, count, seed * PER_SEED
 
     def __len__(self) -> int:
         return self.count
 
-    def dialogue(self, number: int) -> EvalSample:
+    def sample(self, number: int) -> EvalSample:
         from flashsloth import synthetic
 
-        place = self.first + number
-        sample, name = synthetic.sample(self.split, place), f"{DRAWN}{self.split}/{place}"
+        index = self.start + number
+        sample, name = synthetic.sample(self.split, index), f"{SYNTHETIC}{self.split}/{index}"
         turns = tuple(QAPair(turn.question, turn.answer) for turn in sample.turns)
         return EvalSample(name, turns, sample.category, None if sample.image is None else name, None, sample.image)
 
-    def place(self, number: int) -> tuple[str, int]:
-        return f"{DRAWN}{self.split}", self.first + number
+    def location(self, number: int) -> tuple[str, int]:
+        return f"{SYNTHETIC}{self.split}", self.start + number
 
 
-def open_dialogues(
+def open_dataset(
     data: Sequence[str | os.PathLike[str]],
     *,
     image_root: str | os.PathLike[str] | None = None,
@@ -110,43 +110,44 @@ def open_dialogues(
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> EvalDataset:
-    """Find what is to be evaluated: files in any form that `flashsloth.data` reads, or one of synth:test, synth:combo
-    and synth:unlike.
+    """Open data files in any format of `flashsloth.data`, or one of synth:test, synth:combo and synth:unlike.
 
-    `limit` takes so many rows by chance, the same for the same `seed`, and leaves them in their order; of drawn
-    pictures the first ones, and the seed says of which million.
+    `limit` selects that many rows at random, in order and the same for the same `seed`. Of synthetic samples it selects
+    the first ones of the seed.
 
     Raises: OptionError, DataUnreadable.
     """
     names = [str(name) for name in data]
-    drawn = [name for name in names if name.startswith(DRAWN)]
-    if drawn:
-        return _open_drawn(names, drawn[0], image_root, DRAWN_LIMIT if limit is None else limit, seed)
+    synthetic = [name for name in names if name.startswith(SYNTHETIC)]
+    if synthetic:
+        return _open_synthetic(names, synthetic[0], image_root, SYNTHETIC_LIMIT if limit is None else limit, seed)
     rows = open_rows(names, image_root, on_progress)
     if limit is not None and limit < len(rows):
         rows = rows.select(sorted(random.Random(seed).sample(range(len(rows)), limit)))
-    return FromFiles(rows)
+    return FileDataset(rows)
 
 
-def _open_drawn(names: Sequence[str], name: str, image_root: Any, limit: int, seed: int) -> SyntheticDataset:
+def _open_synthetic(names: Sequence[str], name: str, image_root: Any, limit: int, seed: int) -> SyntheticDataset:
     if len(names) > 1:
-        raise OptionError(f"{name} goes with no other data", hint="Evaluate them one by one.")
+        raise OptionError(f"{name} cannot be combined with other data", hint="Evaluate them one by one.")
     if image_root is not None:
-        raise OptionError(f"--image-root is for files, and {name} is none", hint="Leave it out.")
-    split = next((split for split in SPLITS if name == DRAWN + split), None)
+        raise OptionError(f"--image-root does not apply to {name}, which has no files", hint="Leave it out.")
+    split = next((split for split in SPLITS if name == SYNTHETIC + split), None)
     if split is None:
-        known = ", ".join(DRAWN + split for split in SPLITS)
-        raise DataUnreadable(f"there is no {name}", hint=f"Known: {known}; a file of that name is ./{name}.")
+        known = ", ".join(SYNTHETIC + split for split in SPLITS)
+        raise DataUnreadable(f"unknown data set {name}", hint=f"Known: {known}. For a file of that name, use ./{name}.")
     if limit > PER_SEED:
-        raise OptionError(f"--limit {limit}: a seed has {PER_SEED:,} pictures", hint="Take several seeds.")
+        raise OptionError(f"--limit {limit}: a seed has only {PER_SEED:,} samples", hint="Use several seeds.")
     return SyntheticDataset(split, limit, seed)
 
 
-def problem(error: BadRow | ImageError | ContextTooLong, place: tuple[str, int], image: str | None = None) -> RowError:
-    """What is wrong with a dialogue, in the words of `data check`."""
+def row_error(
+    error: BadRow | ImageError | ContextTooLong, location: tuple[str, int], image: str | None = None
+) -> RowError:
+    """Return the error of a sample as `data check` reports it."""
     if isinstance(error, BadRow):
-        return RowError(*place, error.kind, error.message)
+        return RowError(*location, error.kind, error.message)
     if isinstance(error, ImageNotFound):
-        return RowError(*place, "image_missing", f"no file {printable_source(image or '')}")
+        return RowError(*location, "image_missing", f"no file {printable_source(image or '')}")
     kind = "image_broken" if isinstance(error, ImageError) else "too_long"
-    return RowError(*place, kind, str(error))
+    return RowError(*location, kind, str(error))

@@ -1,8 +1,8 @@
-"""Evaluate a model on a data set: yield the scored answers to each dialogue.
+"""Evaluate a model on a data set: yield the scored answers of each sample.
 
 from flashsloth.answering import answerers
 from flashsloth.evaluation import datasets, evaluate
-data = datasets.open_dialogues(["rows.jsonl"])
+data = datasets.open_dataset(["rows.jsonl"])
 for event in evaluate.evaluate(data, answerers.choose_answerer(flashsloth.open("nano"), answerers.AnswerSettings())):
     ...
 """
@@ -15,53 +15,52 @@ from dataclasses import dataclass
 from flashsloth.answering.answerers import Answerer, Dialogue
 from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ImageError
-from flashsloth.evaluation.datasets import EvalDataset, EvalSample, problem
+from flashsloth.evaluation.datasets import EvalDataset, EvalSample, row_error
 from flashsloth.evaluation.metrics import ScoredAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A dialogue with all of its answers."""
+class ScoredSample:
+    """A sample with its scored answers."""
 
-    dialogue: EvalSample
+    sample: EvalSample
     turns: tuple[ScoredAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedSample:
-    """A dialogue that cannot be asked; none of its turns counts."""
+    """A sample that cannot be asked. None of its turns counts."""
 
     problem: RowError
 
 
-def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[Answered | SkippedSample]:
-    """Yield an event for each dialogue, in their order; those of a batch come together. Raises: OutOfMemory."""
+def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[ScoredSample | SkippedSample]:
+    """Yield an event for each sample, in order and batch by batch. Raises: OutOfMemory."""
     start = 0
     while start < len(data):
         numbers = range(start, min(start + answerer.batch_size, len(data)))
         start = numbers.stop
         opened = [_open(data, number) for number in numbers]
-        ready = [each[1] for each in opened if not isinstance(each, SkippedSample)]
-        replies = answerer.answer(ready)
+        replies = answerer.answer([each[1] for each in opened if not isinstance(each, SkippedSample)])
         for number, each in zip(numbers, opened, strict=True):
             if isinstance(each, SkippedSample):
                 yield each
                 continue
             sample, reply = each[0], next(replies)
             if isinstance(reply, Exception):
-                yield SkippedSample(problem(reply, data.place(number)))
+                yield SkippedSample(row_error(reply, data.location(number)))
                 continue
             pairs = enumerate(zip(sample.turns, reply, strict=True), 1)
-            scored = (ScoredAnswer(n, t.question, t.answer, given.completion.text) for n, (t, given) in pairs)
-            yield Answered(sample, tuple(scored))
+            scored = (ScoredAnswer(n, t.question, t.answer, answer.completion.text) for n, (t, answer) in pairs)
+            yield ScoredSample(sample, tuple(scored))
 
 
 def _open(data: EvalDataset, number: int) -> tuple[EvalSample, Dialogue] | SkippedSample:
     image = None
     try:
-        sample = data.dialogue(number)
+        sample = data.sample(number)
         image = sample.image
         questions = tuple(turn.question for turn in sample.turns)
         return sample, Dialogue(questions, sample.read(), system=sample.system)
     except (BadRow, ImageError) as error:
-        return SkippedSample(problem(error, data.place(number), image))
+        return SkippedSample(row_error(error, data.location(number), image))

@@ -1,4 +1,4 @@
-"""Right or wrong, and how often. Pure functions of text, and counts; knows no model and no files."""
+"""Compare answers and count the correct ones. Knows no model and no files."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # an apostrophe inside a word is none
+QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # not an apostrophe inside a word
 ARTICLES = frozenset(("a", "an", "the"))
 END = ".,;:!?…。！？"
 
 
 def normalise(text: str) -> str:
-    """What answers that say the same have in common: no capitals, no quotes, no punctuation at the end, no articles,
-    single spaces. `normalise("'The red  Car.'") == "red car"`. An answer that is nothing else keeps it."""
+    """Return a text in lower case, without quotes, final punctuation, articles and repeated spaces.
+
+    `normalise("'The red  Car.'") == "red car"`. A text that would become empty is only put in lower case.
+    """
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("‘", "'")
     words = QUOTES.sub("", plain).strip().rstrip(END).split()
-    kept = [word for word in words if word not in ARTICLES] or words
-    return " ".join(kept) or " ".join(plain.split())
+    without_articles = [word for word in words if word not in ARTICLES] or words
+    return " ".join(without_articles) or " ".join(plain.split())
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """One answer beside the right one; `turn` counts from 1."""
+    """The correct answer of a turn, `answer`, and the model's, `given`. `turn` counts from 1."""
 
     turn: int
     question: str
@@ -32,45 +34,45 @@ class ScoredAnswer:
 
     @property
     def exact(self) -> bool:
-        """The same text, but for white space at its ends."""
+        """Whether the texts are equal, apart from white space at their ends."""
         return self.given.strip() == self.answer.strip()
 
     @property
     def normalised(self) -> bool:
-        """The same after `normalise`."""
+        """Whether the texts are equal after `normalise`."""
         return self.exact or normalise(self.given) == normalise(self.answer)
 
 
 @dataclass(slots=True)
 class Count:
-    """Answers of one kind."""
+    """The number of answers, and of correct ones."""
 
     turns: int = 0
     exact: int = 0
     normalised: int = 0
 
-    def add(self, judged: ScoredAnswer) -> None:
+    def add(self, answer: ScoredAnswer) -> None:
         self.turns += 1
-        self.exact += judged.exact
-        self.normalised += judged.normalised
+        self.exact += answer.exact
+        self.normalised += answer.normalised
 
 
 @dataclass(slots=True)
 class Score:
-    """Dialogues of one category, first turns and later ones apart."""
+    """Counts of the dialogues of one category, with first and later turns separately."""
 
     dialogues: int = 0
     first: Count = field(default_factory=Count)
     later: Count = field(default_factory=Count)
 
     def add(self, turns: tuple[ScoredAnswer, ...]) -> None:
-        """One dialogue."""
+        """Count one dialogue."""
         self.dialogues += 1
-        for judged in turns:
-            (self.first if judged.turn == 1 else self.later).add(judged)
+        for answer in turns:
+            (self.first if answer.turn == 1 else self.later).add(answer)
 
     def as_values(self) -> dict[str, Any]:
-        """Shares from 0 to 1, None of nothing; `count` is that of answers."""
+        """Return accuracies from 0 to 1, None if nothing was counted. `count` is the number of answers."""
         count = self.first.turns + self.later.turns
         return {
             "count": count,
@@ -83,23 +85,22 @@ class Score:
 
 
 class Scores:
-    """All that was judged, and by category in the order in which categories came up; those without one count in all
-    alone."""
+    """Scores of all dialogues, and of each category. Dialogues without a category count only in `all`."""
 
     def __init__(self) -> None:
         self.all = Score()
         self.by_category: dict[str, Score] = {}
 
     def add(self, category: str, turns: tuple[ScoredAnswer, ...]) -> None:
-        """One dialogue."""
+        """Count one dialogue."""
         self.all.add(turns)
         if category:
             self.by_category.setdefault(category, Score()).add(turns)
 
     def as_values(self) -> dict[str, Any]:
-        """For a document: those of all, and `by_category`, by name."""
-        found = sorted(self.by_category.items())
-        return {**self.all.as_values(), "by_category": {name: score.as_values() for name, score in found}}
+        """Return all scores for JSON, with the categories sorted by name."""
+        categories = sorted(self.by_category.items())
+        return {**self.all.as_values(), "by_category": {name: score.as_values() for name, score in categories}}
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -1,1 +1,1 @@
-"""Kept conversations in one SQLite file. Loads no torch and knows no terminal."""
+"""Kept conversations in one SQLite file. Loads no torch."""

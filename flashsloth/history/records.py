@@ -1,4 +1,4 @@
-"""What the history holds, as dataclasses, and how they are read from the columns of its tables."""
+"""The records of the history as dataclasses, and how they are read from the columns of its tables."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Literal
 
-READING = {"reference", "allow_truncated"}  # what may be noted of how a picture was read
+READING_OPTIONS = {"reference", "allow_truncated"}  # arguments of `read_image` that are kept
 
 Kind = Literal["chat", "ask"]
 
 
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
-    """A question with its answer. `model` is the name of the one that answered, `created` when, in UTC; `images`: how
-    many of the pictures were shown with it for the first time, those among them that were dropped later."""
+    """A question with its answer. `model` is the name of the model that answered, `created` the time in UTC. `images`
+    counts the pictures that were first shown with this turn, including those dropped later."""
 
     question: str
     answer: str
@@ -30,9 +30,9 @@ class SavedTurn:
 
 @dataclass(frozen=True, slots=True)
 class SavedPicture:
-    """A picture that a conversation is about. `reading`: how it was read, by the names of `read_image`'s arguments.
-    `data` are its encoded bytes; None where it was too large to be kept, or had to make room. `dropped`: the number of
-    the first turn, from 0, that no longer saw it; None where it was never taken out."""
+    """A picture of a conversation. `reading` holds the arguments of `read_image`. `data` are the encoded bytes; None if
+    the picture was too large or was removed to save space. `dropped` is the index of the first turn that no longer saw
+    it; None if it was never dropped."""
 
     sha256: str
     source: str
@@ -43,8 +43,8 @@ class SavedPicture:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A conversation as it is kept. `writes` counts its saves; `system` and `hd` None: the model's own. `kind` says
-    what began it: a `chat`, or a single question (`ask`)."""
+    """A kept conversation. `writes` counts its saves. `system` and `hd` None stand for the model's own. `kind` is the
+    command that began it: `chat`, or `ask` for a single question."""
 
     id: str
     model: str
@@ -62,7 +62,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A line of the list. `turns` and `images` are counts, `first` is the first question."""
+    """A line of `sessions list`. `turns` and `images` are counts, `first` is the first question."""
 
     id: str
     name: str | None
@@ -77,8 +77,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line that a search found: in the name of the conversation, of a picture, or in the question or answer of a
-    turn. Turns count from 1."""
+    """A line that a search found, and the field it belongs to. Turns count from 1."""
 
     where: Literal["name", "picture", "question", "answer"]
     text: str
@@ -86,13 +85,12 @@ class Match:
 
 
 def folded(text: str) -> str:
-    """Return a text as searches compare it: without upper case, and each accent written in one way."""
+    """Return a text as searches compare it: case folded, and each accent encoded in one way."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def searched_lines(name: str | None, sources: Iterable[str], turns: Iterable[tuple[int, str, str]]) -> Iterator[Match]:
-    """Yield all lines of a conversation: its name, of each turn, given as number, question and answer, what was asked
-    and said, and its pictures' names."""
+    """Yield all lines of a conversation. `turns` are (number, question, answer)."""
     yield Match("name", name or "")
     for number, question, answer in turns:
         yield from (Match("question", line, number) for line in question.splitlines())
@@ -100,45 +98,45 @@ def searched_lines(name: str | None, sources: Iterable[str], turns: Iterable[tup
     yield from (Match("picture", source) for source in sources)
 
 
-def read_session(facts: Sequence[Any], turns: tuple[SavedTurn, ...], pictures: tuple[SavedPicture, ...]) -> Session:
-    """Build a session from its columns. Raises: TypeError for a value of another type, ValueError for turns that count
-    more pictures than there are."""
-    identity, model, adapter, system, hd, name, created, updated, writes, kind = facts
+def read_session(columns: Sequence[Any], turns: tuple[SavedTurn, ...], pictures: tuple[SavedPicture, ...]) -> Session:
+    """Build a session from its columns. Raises: TypeError for a value of the wrong type, ValueError if the turns count
+    more pictures than the session has."""
+    identity, model, adapter, system, hd, name, created, updated, writes, kind = columns
     _check(str, identity, model, created, updated, kind)
     _check((str, NoneType), adapter, system, name)
     _check((int, NoneType), hd)
     _check(int, writes)
-    if (counted := sum(turn.images for turn in turns)) > len(pictures):
-        raise ValueError(f"the turns count {counted} pictures, and there are {len(pictures)}")
+    if (count := sum(turn.images for turn in turns)) > len(pictures):
+        raise ValueError(f"the turns count {count} pictures, the session has {len(pictures)}")
     hd = None if hd is None else bool(hd)
     return Session(identity, model, adapter, system, hd, name, created, updated, writes, turns, pictures, kind)
 
 
 def read_turn(question: Any, answer: Any, ids: Any, reason: Any, model: Any, created: Any, images: Any) -> SavedTurn:
-    """Build a turn from its columns. Raises: TypeError or ValueError for what this program never wrote."""
+    """Build a turn from its columns. Raises: TypeError or ValueError for an invalid value."""
     token_ids = json.loads(ids)
     _check(str, question, answer, reason, model, created)
     _check(list, token_ids)
     _check(int, images, *token_ids)
     if images < 0:
-        raise ValueError("less than no picture")
+        raise ValueError(f"a turn counts {images} pictures")
     return SavedTurn(question, answer, tuple(token_ids), reason, model, created, images)
 
 
-def read_picture(sha256: Any, source: Any, how: Any, data: Any, dropped: Any) -> SavedPicture:
-    """Build a picture from its columns. Raises: TypeError or ValueError for what this program never wrote."""
-    reading = json.loads(how)
+def read_picture(sha256: Any, source: Any, options: Any, data: Any, dropped: Any) -> SavedPicture:
+    """Build a picture from its columns. Raises: TypeError or ValueError for an invalid value."""
+    reading = json.loads(options)
     _check(str, sha256, source)
     _check(dict, reading)
     _check(bool, *reading.values())
     _check((bytes, NoneType), data)
     _check((int, NoneType), dropped)
-    if not reading.keys() <= READING:
-        raise ValueError("another program's way of reading")
+    if not reading.keys() <= READING_OPTIONS:
+        raise ValueError(f"unknown options {sorted(reading.keys() - READING_OPTIONS)}")
     return SavedPicture(sha256, source, reading, data, dropped)
 
 
 def _check(kind: type | tuple[type, ...], *values: object) -> None:
-    """TypeError for a value that SQLite took and this program never wrote."""
-    if not all(isinstance(value, kind) for value in values):
-        raise TypeError(f"one of {len(values)} values is another than {kind}")
+    for value in values:
+        if not isinstance(value, kind):
+            raise TypeError(f"expected {kind}, got {type(value).__name__}")

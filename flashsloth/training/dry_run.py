@@ -12,7 +12,7 @@ import torch
 
 from flashsloth import devices
 from flashsloth.data.labels import IGNORED
-from flashsloth.data.preview import TokenSpan, pieces
+from flashsloth.data.preview import TokenSpan, token_spans
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
@@ -87,8 +87,8 @@ def first_batch(setup: RunPlan) -> list[list[TokenSpan]]:
     if isinstance(data, Sights):
         return []  # no text is learned
     if isinstance(data, Lessons):
-        return [pieces(data.prompt, data[row].encoded, SOURCE) for row in rows]
-    return [pieces(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
+        return [token_spans(data.prompt, data[row].encoded, SOURCE) for row in rows]
+    return [token_spans(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
 
 
 def time_step(setup: RunPlan, model: Any) -> float:

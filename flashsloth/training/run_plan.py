@@ -15,8 +15,8 @@ from flashsloth import devices
 from flashsloth.checkpoints import model_files
 from flashsloth.data.dataset import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
-from flashsloth.data.preview import Lengths
-from flashsloth.data.validate import RowError, check, refusal
+from flashsloth.data.preview import TokenCounter
+from flashsloth.data.validate import RowError, bad_rows_error, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
@@ -335,13 +335,13 @@ class CheckedRows:
         config: Any = sources.config
         limit = most_tokens(recipe, config)
         encode = encode_caption if recipe.plan.rows == "caption" else encode_chat
-        lengths = Lengths(PromptEncoder(sources.processor.tokenizer, config), config, limit, encode)
+        lengths = TokenCounter(PromptEncoder(sources.processor.tokenizer, config), config, limit, encode)
         overhead = len(config.system_prompt.encode()) + config.visual_tokens(config.image_hd) + 64
         perhaps = (abs(self.rows.rough_lengths) + overhead > limit).nonzero()[0].tolist()
         perhaps = [row for row in perhaps if row not in self.problems]  # the others cannot be too long
         if not perhaps:
             return
-        report = check(self.rows.select(perhaps), fits=lengths, limit=limit, pictures="none")
+        report = check(self.rows.select(perhaps), count_tokens=lengths, limit=limit, pictures="none")
         found = {perhaps[row]: problem for row, problem in zip(report.bad.tolist(), report.skipped(), strict=True)}
         self.problems = dict(sorted((self.problems | found).items()))
 
@@ -357,7 +357,9 @@ class CheckedRows:
 
 def refuse(sets: list[CheckedRows]) -> BadRows:
     """The error that names the bad rows of all sets."""
-    return refusal(sum(len(found.rows) for found in sets), [p for found in sets for p in found.problems.values()])
+    return bad_rows_error(
+        sum(len(found.rows) for found in sets), [p for found in sets for p in found.problems.values()]
+    )
 
 
 def most_tokens(recipe: Recipe, config: Any) -> int:

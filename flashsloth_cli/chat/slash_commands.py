@@ -65,7 +65,7 @@ def _images(context: CommandContext, _: str) -> None:
     for number, image in enumerate(context.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
         size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
-        waits = ", with the next question" if number > len(context.images) - context.chat.waiting else ""
+        waits = ", with the next question" if number > len(context.images) - context.chat.pending_images else ""
         render.note(f"{number}: {image.source}, {size}{waits}")
 
 
@@ -211,7 +211,7 @@ def _save(context: CommandContext, rest: str) -> None:
         raise OptionError(f"this conversation is not kept: {_why_unkept(context)}", hint="/export FILE writes it down.")
     if not context.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
-    if as_text(rest, "the name") and context.history.named(rest) not in (None, context.recorder.session.id):
+    if as_text(rest, "the name") and context.history.id_of_name(rest) not in (None, context.recorder.session.id):
         raise OptionError(
             f"another conversation is called {rest}",
             hint=f"Take another name; in the shell `flashsloth sessions rm {shlex.quote(rest)}` removes that one.",

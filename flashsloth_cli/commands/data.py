@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flashsloth.data.dataset import Rows
-    from flashsloth.data.preview import Lengths, TokenSpan
-    from flashsloth.data.prompt_config import Layout
+    from flashsloth.data.preview import TokenCounter, TokenSpan
+    from flashsloth.data.prompt_config import PromptConfig
     from flashsloth.data.sample import Sample
     from flashsloth.data.validate import Report, RowError
     from flashsloth.processing.prompt import PromptEncoder
@@ -79,7 +79,7 @@ def check(
     with progress.counting("checking", quiet=quiet) as advance:
         report = validate(
             rows,
-            fits=lengths,
+            count_tokens=lengths,
             limit=lengths.limit if lengths else None,
             pictures="none" if no_pictures else "decode",
             on_progress=advance,
@@ -170,20 +170,20 @@ def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: b
         return open_rows(files, image_root, advance, captions=captions)
 
 
-def _prompt(model: str) -> tuple[PromptEncoder, Layout]:
+def _prompt(model: str) -> tuple[PromptEncoder, PromptConfig]:
     from flashsloth.checkpoints import resolve
-    from flashsloth.data.light_tokenizer import read_prompt
+    from flashsloth.data.light_tokenizer import load_prompt_encoder
 
-    return read_prompt(resolve.find(model, offline=True).folder)
+    return load_prompt_encoder(resolve.find(model, offline=True).folder)
 
 
 # check
 
 
-def _lengths(model: str, max_length: int | None, *, caption: bool) -> Lengths | None:
+def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCounter | None:
     """Return what counts tokens, or print a note and return None if the model is not on this machine."""
     from flashsloth.data.labels import encode_caption, encode_chat
-    from flashsloth.data.preview import Lengths
+    from flashsloth.data.preview import TokenCounter
 
     try:
         prompt, layout = _prompt(model)
@@ -196,10 +196,10 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> Lengths | 
             f"--max-length {max_length} is more than the context of {model}, {most} tokens",
             hint=f"Use {most} or less.",
         )
-    return Lengths(prompt, layout, max_length or most, encode_caption if caption else encode_chat)
+    return TokenCounter(prompt, layout, max_length or most, encode_caption if caption else encode_chat)
 
 
-def _longest(rows: Rows, report: Report, lengths: Lengths) -> int:
+def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     """Return the tokens of the longest good row, among the rows with the most bytes."""
     import numpy as np
 
@@ -210,7 +210,7 @@ def _longest(rows: Rows, report: Report, lengths: Lengths) -> int:
     return max((lengths.exact(rows[int(row)]) for row in candidates), default=0)
 
 
-def _facts(report: Report, longest: int | None, lengths: Lengths | None) -> dict[str, Any]:
+def _facts(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, Any]:
     return {
         "rows": report.rows,
         "good": report.good,
@@ -227,7 +227,7 @@ def _facts(report: Report, longest: int | None, lengths: Lengths | None) -> dict
     }
 
 
-def _summary(report: Report, longest: int | None, lengths: Lengths | None) -> str:
+def _summary(report: Report, longest: int | None, lengths: TokenCounter | None) -> str:
     lines = {
         "rows": f"{report.rows}, {report.good} of them good",
         "with picture": f"{report.pictures}",
@@ -255,14 +255,14 @@ def _listed(problems: Sequence[RowError], count: int) -> str:
 
 
 def _render(
-    sample: Sample, prompt: PromptEncoder, layout: Layout, *, caption: bool
+    sample: Sample, prompt: PromptEncoder, layout: PromptConfig, *, caption: bool
 ) -> tuple[dict[str, Any], list[TokenSpan]]:
     from flashsloth.data.labels import encode_caption, encode_chat
-    from flashsloth.data.preview import pieces
+    from flashsloth.data.preview import token_spans
 
     encode = encode_caption if caption else encode_chat
     encoded = encode(prompt, sample, layout.visual_tokens(layout.image_hd))
-    spans = pieces(prompt, encoded, sample.image)
+    spans = token_spans(prompt, encoded, sample.image)
     facts = {
         "source": sample.source,
         "image": sample.image,

@@ -126,10 +126,10 @@ def evaluate(data: Data, *, options: Options) -> None:
 
 def open_data(data: list[str], options: Options) -> EvalDataset:
     """Open the data files, with progress on stderr."""
-    from flashsloth.evaluation.datasets import open_dialogues
+    from flashsloth.evaluation.datasets import open_dataset
 
     with progress.counting("reading", quiet=options.quiet) as advance:
-        return open_dialogues(
+        return open_dataset(
             data, image_root=options.image_root, limit=options.limit, seed=options.seed, on_progress=advance
         )
 

@@ -232,7 +232,7 @@ def remove(
     if kind is not None and not every:
         raise OptionError("--kind works only with --all", hint="Run: flashsloth sessions rm --all --kind ask")
     with _history() as history:
-        ids = [each.id for each in history.list(kind)] if every else [history.which(name) for name in sessions or []]
+        ids = [each.id for each in history.list(kind)] if every else [history.resolve_id(name) for name in sessions or []]
         many = counted(len(ids), "conversation")
         if not yes:
             if not streams.can_ask():

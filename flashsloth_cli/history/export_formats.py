@@ -117,10 +117,10 @@ def _brought_along(model: str) -> str:
     """A model's system text; of one that is not here by now that of the released ones."""
     from flashsloth.checkpoints import resolve
     from flashsloth.config.official_config import SYSTEM_PROMPT
-    from flashsloth.data.prompt_config import read_layout
+    from flashsloth.data.prompt_config import read_prompt_config
 
     try:
-        return read_layout(resolve.find(model, offline=True).folder).system_prompt
+        return read_prompt_config(resolve.find(model, offline=True).folder).system_prompt
     except FlashSlothError:
         return SYSTEM_PROMPT
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
-from flashsloth.history.store import PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
+from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import render, text
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Chat, Dropped, Turn
+    from flashsloth.chat import Chat, DroppedImage, Turn
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.options import Options
 
@@ -100,7 +100,7 @@ def find_earlier(history: History, name: str | None, kind: Kind) -> Session:
         return history.last("chat" if kind == "chat" else None)
     if not arguments.as_text(name, "the name of the conversation").strip():
         raise OptionError("the name of the conversation is empty", hint="As in: --session market")
-    if history.named(name) is None and (len(name) < SHORT or not history.beginning(name)):
+    if history.id_of_name(name) is None and (len(name) < SHORT or not history.ids_with_prefix(name)):
         return new_session("", kind, name)
     return history.find(name)
 
@@ -186,7 +186,7 @@ class Recorder:
         a name. Without a history it is only remembered, with the times of its turns."""
         if self.history is None:
             return wanted
-        if not wanted.turns and wanted.name is None and self.history.discard(wanted):
+        if not wanted.turns and wanted.name is None and self.history.remove_if_unchanged(wanted):
             return replace(wanted, writes=0, created="", updated="")
         return self.history.save(wanted, keep)
 
@@ -230,7 +230,7 @@ def _on_record(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | None
     turn from which on it was no longer seen."""
     left = iter(chat.images)
     for turn in chat.turns:
-        dropped = {each.place: each for each in turn.dropped}
+        dropped = {each.index: each for each in turn.dropped}
         for place in range(turn.images or 0):
             if gone := dropped.get(place):
                 yield gone.sha256, gone.image, gone.since
@@ -263,7 +263,7 @@ def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
     source = without_login(image.source)  # again: an older history may have a part of it
     source = os.path.abspath(source) if os.path.exists(source) else source
     written = source.encode(errors="surrogateescape").decode(errors="replace")  # a name may be no UTF-8
-    return SavedPicture(image.sha256, written, reading, data if len(data) <= PICTURE else None)
+    return SavedPicture(image.sha256, written, reading, data if len(data) <= LARGEST_PICTURE else None)
 
 
 def place(name: str) -> str:
@@ -324,11 +324,13 @@ def as_turns(earlier: Session, model: str) -> list[Turn]:
     return turns
 
 
-def _dropped(pictures: Sequence[SavedPicture]) -> tuple[Dropped, ...]:
+def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:
     """Those of a turn's pictures that were taken out since."""
-    from flashsloth.chat import Dropped
+    from flashsloth.chat import DroppedImage
 
-    return tuple(Dropped(at, each.dropped, each.sha256) for at, each in enumerate(pictures) if each.dropped is not None)
+    return tuple(
+        DroppedImage(at, each.dropped, each.sha256) for at, each in enumerate(pictures) if each.dropped is not None
+    )
 
 
 def reading_of(options: Options) -> dict[str, bool]:

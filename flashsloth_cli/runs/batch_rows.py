@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 
 class AnswerSink(Protocol):
-    """Where answers go. `earlier` is what was there before, `there` how many of the rows it has by now."""
+    """Where answers go. `earlier` is what was there before, `row_count` how many of the rows it has by now."""
 
     @property
     def earlier(self) -> Sequence[PreviousAnswer]: ...
 
     @property
-    def there(self) -> int: ...
+    def row_count(self) -> int: ...
 
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None: ...
 
@@ -55,7 +55,7 @@ class Stdout:
     """Answers as lines on stdout. There is no going on with them."""
 
     earlier: Sequence[PreviousAnswer] = ()
-    there = 0
+    row_count = 0
 
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
         """Nothing is there yet."""
@@ -164,14 +164,14 @@ def open_target(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
     once (`streams.leave_at_once`), which must not leave a lock file.
     """
     import flashsloth.model.modeling  # noqa: F401
-    from flashsloth.batch.output_file import Output
+    from flashsloth.batch.output_file import OutputFile
 
     if output is None:
         if force:
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield Stdout()
         return
-    with Output(output, force=force) as target:
+    with OutputFile(output, force=force) as target:
         yield target
 
 
@@ -187,10 +187,10 @@ def run(
 
     Raises: InputError where the file has answers that would be lost, DiskFull, OutOfMemory.
     """
-    from flashsloth.batch.resume import check_kept
+    from flashsloth.batch.resume import check_any_reusable
 
     if not rows:  # a shard of fewer rows than shards
-        check_kept(tally.output or Path(), target.earlier, {})
+        check_any_reusable(tally.output or Path(), target.earlier, {})
         target.begin({})
         target.finish(rows)
         return
@@ -243,15 +243,15 @@ def find_kept(
 
     if not target.earlier or tally.output is None:
         return {}
-    resume.check_made(tally.output, target.earlier, documents.made)
+    resume.check_same_settings(tally.output, target.earlier, documents.made)
     kept = resume.match(rows, target.earlier, documents.settings.system, lambda row: tally.changed.append(row.source))
     if not tally.changed:
-        resume.check_kept(tally.output, target.earlier, kept)
+        resume.check_any_reusable(tally.output, target.earlier, kept)
     tally.kept = len(kept)
     if tally.changed:
         more = f" and {len(tally.changed) - 1:,} more" if len(tally.changed) > 1 else ""
         render.note(f"note: {tally.changed[0]}{more} changed since it was answered about, and is asked again")
-    left = resume.count_unasked(rows, target.earlier, documents.settings.system)
+    left = resume.count_orphans(rows, target.earlier, documents.settings.system)
     if left:
         render.note(f"note: answers to what is not asked any more, {left:,} of them, go from {tally.output}")
     return kept
@@ -278,7 +278,7 @@ def told_when_stopped(tally: BatchProgress, target: AnswerSink, *, quiet: bool) 
     except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
         if tally.output is not None and not quiet:
             with streams.ignore_sigint():
-                done = f"{target.there:,} of {tally.rows:,} rows are in {tally.output}"
+                done = f"{target.row_count:,} of {tally.rows:,} rows are in {tally.output}"
                 render.note(f"stopped; {done}. Run the same line again to go on.")
         raise
 

@@ -93,12 +93,12 @@ def run(
 
 def collect(found: EvalState, dialogues: EvalDataset, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
     """Ask and count; what was found stays where this is broken off."""
-    from flashsloth.evaluation.error_log import writing
+    from flashsloth.evaluation.error_log import open_error_log
     from flashsloth.evaluation.evaluate import SkippedSample, evaluate
 
     began = time.monotonic()
     with ExitStack() as stack:
-        wrong = stack.enter_context(writing(save)) if save is not None else None
+        wrong = stack.enter_context(open_error_log(save)) if save is not None else None
         advance = stack.enter_context(progress.counting("evaluating", quiet=quiet))
         try:
             for done, event in enumerate(evaluate(dialogues, answerer), 1):
@@ -106,7 +106,7 @@ def collect(found: EvalState, dialogues: EvalDataset, answerer: Answerer, save: 
                     found.faults += 1
                     found.problems += [event.problem] if found.faults <= SHOWN else []
                 else:
-                    found.scores.add(event.dialogue.category, event.turns)
+                    found.scores.add(event.sample.category, event.turns)
                     if wrong is not None:
                         wrong.add(event)
                 advance(done, len(dialogues), "")

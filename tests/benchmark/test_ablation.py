@@ -1,4 +1,4 @@
-"""benchmarks/ablation.py at toy size: every variant learns, is asked after both marks, and stands in the table."""
+"""benchmarks/ablation.py at toy size: every variant is trained, evaluated at both marks, and listed in the table."""
 
 from __future__ import annotations
 
@@ -25,25 +25,24 @@ def ablation() -> Iterator[Any]:
         sys.path.pop(0)
 
 
-def course(ablation: Any, variant: str, seed: int, share: float) -> Any:
-    made = ablation.Course(variant, seed, 1000)
+def make_course(ablation: Any, variant: str, seed: int, share: float) -> Any:
+    course = ablation.Course(variant, seed, 1000)
     for mark in ablation.MARKS:
-        made.steps[mark], made.seconds[mark], made.right[mark] = 40, 8.0, {"accuracy": share}
-    return made
+        course.steps[mark], course.seconds[mark], course.right[mark] = 40, 8.0, {"accuracy": share}
+    return course
 
 
 @pytest.mark.parametrize(
-    ("these", "said"),
+    ("shares", "expected"),
     [((0.5, 0.6), "higher"), ((0.1, 0.2), "lower"), ((0.2, 0.5), "overlap"), ((0.4, 0.9), "overlap")],
 )
-def test_a_verdict_wants_ranges_apart(ablation: Any, these: tuple[float, float], said: str) -> None:
-    """Those that touch overlap."""
-    assert ablation.verdict(these, (0.4, 0.3)) == said
+def test_a_verdict_needs_separate_ranges(ablation: Any, shares: tuple[float, float], expected: str) -> None:
+    assert ablation.verdict(shares, (0.4, 0.3)) == expected
 
 
 def test_the_table(ablation: Any) -> None:
     shares = {"SAP and EmbQ": (0.5, 0.6), "average pooling": (0.1, 0.2), "no pooling": (0.7, 0.8)}
-    courses = [course(ablation, name, n, x) for name, both in shares.items() for n, x in enumerate(both)]
+    courses = [make_course(ablation, name, n, x) for name, both in shares.items() for n, x in enumerate(both)]
     plan = ablation.Plan(40, 8.0, 2, 8, 1, 4, 4, 1e-3, 1)
     head, *rows = ablation.lines(courses, plan)
     assert "after 40 steps" in head
@@ -59,18 +58,18 @@ def test_the_table(ablation: Any) -> None:
     assert "lower" not in without[1]
 
 
-def test_guessing_takes_the_commonest_answer_to_the_same_words(ablation: Any) -> None:
+def test_guessing_uses_the_most_common_answer(ablation: Any) -> None:
     from flashsloth.data.sample import QAPair, Sample
     from flashsloth.evaluation.datasets import EvalSample
 
-    said = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
-    rows = [(0, Sample((QAPair(*each),), "drawn")) for each in said]
-    asked = [EvalSample("n", tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
-    assert ablation.guessed(rows, asked) == 0.5
+    pairs = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
+    rows = [(0, Sample((QAPair(*each),), "drawn")) for each in pairs]
+    samples = [EvalSample("n", tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
+    assert ablation.guessed(rows, samples) == 0.5
 
 
 @pytest.mark.slow
-def test_all_variants_learn_and_are_asked(
+def test_all_variants_are_trained_and_evaluated(
     ablation: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tiny.write_native(tmp_path)
@@ -81,9 +80,9 @@ def test_all_variants_learn_and_are_asked(
     monkeypatch.setattr(ablation, "OWN", {**ablation.OWN, "embq_width": 16})
     monkeypatch.setattr(sys, "argv", ["ablation.py", "--tower", str(tmp_path), *words, "--json", str(target)])
     ablation.main()
-    shown = capsys.readouterr()
-    assert [line[:17].strip() for line in shown.out.splitlines()[1:]] == list(ablation.VARIANTS)
-    assert "6 pictures and 6 rows" in shown.err
+    captured = capsys.readouterr()
+    assert [line[:17].strip() for line in captured.out.splitlines()[1:]] == list(ablation.VARIANTS)
+    assert "6 pictures and 6 rows" in captured.err
     written = json.loads(target.read_text())
     assert 0 <= written["guessing"] < 1
     courses = written["courses"]
@@ -101,7 +100,7 @@ def test_all_variants_learn_and_are_asked(
     assert len(set(first.values())) == len(first)
 
 
-def test_questions_are_different_ones_and_always_the_same(ablation: Any) -> None:
+def test_questions_differ_and_are_reproducible(ablation: Any) -> None:
     from flashsloth import synthetic
 
     for number in range(12):

@@ -1,4 +1,4 @@
-"""What bench computes from its samples, how it looks, and that a child that fails, hangs or dies is a row."""
+"""Numbers and table of a benchmark, and workers that fail, hang or die."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 import torch
 
 from flashsloth import benchmark
-from flashsloth.benchmark import measure, random_weights, table
+from flashsloth.benchmark import meters, random_weights, table
 from flashsloth.benchmark.backends import TokenTimer
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.worker import attempt
@@ -52,7 +53,7 @@ JOB = benchmark.Job("flashsloth", "nano").to_json()
 
 
 def row(**changes: Any) -> dict[str, Any]:
-    """A row as a child gives it, with invented numbers."""
+    """Return a row with made-up numbers."""
     times = dict.fromkeys(benchmark.NUMBERS, 12345.6)
     return {
         "engine": "flashsloth",
@@ -72,55 +73,60 @@ def row(**changes: Any) -> dict[str, Any]:
         "spread": {key: [12000.0, 12999.0] for key in times if key.endswith(("_ms", "_second"))},
         "error": None,
         "error_code": None,
-        "environment": measure.environment(torch.device("cpu")),
+        "environment": meters.environment(torch.device("cpu")),
         **changes,
     }
 
 
 def test_summary_is_median_and_range() -> None:
-    middle, spread = measure.summary([{"a": 3.0}, {"a": 1.0}, {"a": 2.0}])
-    assert (middle, spread) == ({"a": 2.0}, {"a": [1.0, 3.0]})
+    medians, spread = meters.summary([{"a": 3.0}, {"a": 1.0}, {"a": 2.0}])
+    assert (medians, spread) == ({"a": 2.0}, {"a": [1.0, 3.0]})
 
 
-def fresh_memory(size: int) -> mmap.mmap:
-    """Pages that this process did not have before; an allocator may hand out again what it holds."""
+def new_pages(size: int) -> mmap.mmap:
+    """Map pages that are new to this process; an allocator might reuse old ones."""
     memory = mmap.mmap(-1, size)
     for at in range(0, size, mmap.PAGESIZE):
         memory[at] = 1
     return memory
 
 
-def test_peak_memory_sees_what_was_held_for_a_moment() -> None:
-    memory = measure.PeakMemory(torch.device("cpu"))
-    held = fresh_memory(40 * 2**20)
-    time.sleep(0.02)
-    del held
+def test_peak_memory_counts_memory_that_was_freed() -> None:
+    memory = meters.PeakMemory(torch.device("cpu"))
+    pages = new_pages(40 * 2**20)
+    del pages
     assert 38 * 2**20 < memory.peak() < 120 * 2**20
 
 
-def test_peak_memory_where_the_kernel_keeps_no_mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(measure, "CLEAR", tmp_path)  # a folder cannot be written to
-    memory = measure.PeakMemory(torch.device("cpu"))
-    held = fresh_memory(40 * 2**20)
-    time.sleep(0.1)
-    assert memory.peak() > 38 * 2**20
+def test_peak_memory_by_sampling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(meters, "CLEAR", tmp_path)  # a folder cannot be written to
+    memory = meters.PeakMemory(torch.device("cpu"))
+    pages = new_pages(40 * 2**20)
+    wait_for(lambda: memory.peak() > 38 * 2**20)
     assert "every" in memory.how
-    del held
+    del pages
 
 
-def test_weights_that_are_shared_count_once() -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "timed out"
+        time.sleep(0.01)
+
+
+def test_shared_weights_count_once() -> None:
     first, second = torch.nn.Linear(8, 8, bias=False), torch.nn.Linear(8, 4, bias=False)
     second.weight = torch.nn.Parameter(first.weight[:4])
-    assert measure.weight_bytes([first, second]) == 256
-    assert measure.read_bytes([first]) == 256
+    assert meters.weight_bytes([first, second]) == 256
+    assert meters.read_bytes([first]) == 256
 
 
-def test_clock_as_a_streamer_skips_the_prompt() -> None:
-    clock = TokenTimer()
+def test_the_timer_as_a_streamer_skips_the_prompt() -> None:
+    timer = TokenTimer()
     for value in (torch.tensor([[5, 6, 7]]), torch.tensor([1]), torch.tensor([2])):
-        clock.put(value)
-    assert clock.ids == [1, 2]
-    assert clock.speed > 0
+        timer.put(value)
+    assert timer.ids == [1, 2]
+    assert timer.speed > 0
 
 
 def test_random_weights_are_the_same_for_the_same_name() -> None:
@@ -151,20 +157,20 @@ def test_sizes_from_a_file(tmp_path: Path) -> None:
         ("embq_heads = 7", "embq_heads 7 must divide"),
     ],
 )
-def test_sizes_that_make_no_model(text: str, message: str, tmp_path: Path) -> None:
+def test_invalid_sizes(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
     file.write_text(text)
     with pytest.raises(SettingsFileError, match=message):
         random_weights.read_sizes(str(file))
 
 
-def test_sizes_that_nobody_knows() -> None:
+def test_an_unknown_name_of_sizes() -> None:
     with pytest.raises(SettingsFileError) as caught:
         random_weights.read_sizes("flashsloth-hdd")
     assert "Did you mean flashsloth-hd?" in caught.value.hint
 
 
-def test_the_random_prompt_has_the_length_of_the_real_one() -> None:
+def test_the_random_prompt_is_as_long_as_the_real_one() -> None:
     task = make_task(benchmark.Job("flashsloth", "flashsloth", sizes={}))
     assert len(task.prompt.ids) == 145
     assert task.prompt.ids.count(task.config.image_token_id) == 81
@@ -181,15 +187,15 @@ def test_table_is_at_most_80_wide() -> None:
     lines = table.lines(table.document(rows, {"repeats": 5, "random_weights": "flashsloth"}))
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for wanted in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights", "other greedy ids"):
-        assert wanted in text
+    for part in ("llm-int8", "no room", "bf16", "±4%", "50%", "Random weights", "different greedy ids"):
+        assert part in text
 
 
 def test_comparison_with_transformers() -> None:
     ours = row(ttft_ms=100.0, decode_tokens_per_second=20.0)
     theirs = row(engine="hf", ttft_ms=250.0, decode_tokens_per_second=5.0)
-    found = table.document([ours, theirs], {})["comparison"]
-    assert [(c["ttft_speedup"], c["decode_speedup"], c["same_ids"]) for c in found] == [(2.5, 4.0, True)]
+    comparison = table.document([ours, theirs], {})["comparison"]
+    assert [(c["ttft_speedup"], c["decode_speedup"], c["same_ids"]) for c in comparison] == [(2.5, 4.0, True)]
     assert table.document([ours], {})["comparison"] == []
 
 
@@ -197,18 +203,18 @@ def test_comparison_with_transformers() -> None:
     ("error", "code"),
     [(OutOfMemory("full"), "out_of_memory"), (MemoryError(), "out_of_memory"), (ValueError("odd"), "internal")],
 )
-def test_a_failure_is_a_row(error: Exception, code: str) -> None:
-    def measured(job: dict[str, Any]) -> dict[str, Any]:
+def test_an_error_is_a_row(error: Exception, code: str) -> None:
+    def measure(job: dict[str, Any], on_progress: Any) -> dict[str, Any]:
         raise error
 
-    found = attempt(measured, JOB)
-    assert found["error_code"] == code
-    assert found["error"]
-    assert set(benchmark.NUMBERS) <= set(found)
+    failed = attempt(measure, JOB, lambda *report: None)
+    assert failed["error_code"] == code
+    assert failed["error"]
+    assert set(benchmark.NUMBERS) <= set(failed)
 
 
 @pytest.mark.parametrize(
-    ("code", "wanted"),
+    ("code", "message"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "killed"),
         ("import sys; sys.exit('no such thing')", "no such thing"),
@@ -216,47 +222,41 @@ def test_a_failure_is_a_row(error: Exception, code: str) -> None:
         ("import time; time.sleep(60)", "out of time"),
     ],
 )
-def test_a_child_that_ends_badly_is_a_row(code: str, wanted: str) -> None:
-    found = benchmark.run(JOB, (sys.executable, "-c", code), timeout=2.0 if "sleep" in code else None)
-    assert wanted in found["error"]
+def test_a_worker_that_fails_is_a_row(code: str, message: str) -> None:
+    failed = benchmark.run(JOB, (sys.executable, "-c", code), timeout=2.0 if "sleep" in code else None)
+    assert message in failed["error"]
 
 
-def test_a_row_says_how_far_it_is() -> None:
-    """Before the row come reports of what is done, which are no part of it."""
-    job = {
-        **JOB,
-        "folder": None,
-        "sizes": tomllib.loads(TINY),
-        "repeats": 3,
-        "max_tokens": 2,
-        "device": "cpu",
-        "quant": "none",
-    }
-    told: list[tuple[int, int, str]] = []
-    found = benchmark.run(job, on_progress=lambda *report: told.append(report))
-    assert found["error"] is None
-    assert (0, 3, "answers measured") in told
-    labels = list(dict.fromkeys(label for _, _, label in told))
+def test_a_row_reports_its_progress() -> None:
+    settings = {"repeats": 3, "max_tokens": 2, "device": "cpu", "quant": "none"}
+    job = {**JOB, "folder": None, "sizes": tomllib.loads(TINY), **settings}
+    reports: list[tuple[int, int, str]] = []
+    measured = benchmark.run(job, on_progress=lambda *report: reports.append(report))
+    assert measured["error"] is None
+    assert (0, 3, "answers measured") in reports
+    labels = list(dict.fromkeys(label for _, _, label in reports))
     assert labels == ["random tensors made", "answers to warm up", "answers measured"]
 
 
-def test_the_child_ends_with_its_parent() -> None:
-    serve = "from flashsloth.benchmark.worker import serve; import time; serve(lambda job: time.sleep(60))"
+def test_the_worker_ends_with_its_parent() -> None:
+    worker = "from flashsloth.benchmark.worker import serve; import time; serve(lambda *job: time.sleep(60))"
     parent = (
         "import subprocess, sys, time\n"
-        f"child = subprocess.Popen([sys.executable, '-c', {serve!r}], stdin=subprocess.PIPE)\n"
-        "child.stdin.write(b'{}\\n'); child.stdin.flush(); print(child.pid, flush=True); time.sleep(60)"
+        f"worker = subprocess.Popen([sys.executable, '-c', {worker!r}], stdin=subprocess.PIPE)\n"
+        "worker.stdin.write(b'{}\\n'); worker.stdin.flush(); print(worker.pid, flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    child = int(process.stdout.readline())
+    number = int(process.stdout.readline())
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    for _ in range(200):
+
+    def has_ended() -> bool:
         try:
-            os.kill(child, 0)
+            os.kill(number, 0)
         except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    pytest.fail("the child lives on")
+            return True
+        return False
+
+    wait_for(has_ended)

@@ -1,5 +1,4 @@
-"""benchmarks/mutation.py itself: it notices what a test notices, and nothing else; and what docs/mutation.md says is of
-the code as it stands."""
+"""benchmarks/mutation.py: it finds exactly the faults that tests catch, and docs/mutation.md describes current code."""
 
 from __future__ import annotations
 
@@ -85,11 +84,11 @@ def planted(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_planted_faults(tmp_path: Path) -> None:
-    """A wrong comparison, default or loop is noticed, by name of the test; what changes nothing stays."""
+    """A wrong comparison, default or loop is caught by the test named; a change without effect is not."""
     done = planted(tmp_path, "test_planted.py")
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
-    assert found.pop("") == [False, ""]  # the module as it stands
+    assert found.pop("") == [False, ""]  # the unchanged module
     stay = {name for name, (killed, _) in found.items() if not killed}
     assert stay == {f"planted.py:6:{what}" for what in ("+1", "-1", "statement dropped")}
     by = {name: test for name, (killed, test) in found.items() if killed}
@@ -98,8 +97,8 @@ def test_planted_faults(tmp_path: Path) -> None:
     assert by["planted.py:12:Add->Sub"] == NO_END
 
 
-def test_tests_that_do_not_run_notice_nothing(tmp_path: Path) -> None:
-    """Neither a test that is not there nor one that never imports the module counts as one that noticed."""
+def test_tests_that_do_not_run_catch_nothing(tmp_path: Path) -> None:
+    """A missing test is an error, and so is one that never imports the module."""
     done = planted(tmp_path, "test_planted.py::test_none")
     assert done.returncode == 1
     assert "RuntimeError: planted, the module as it stands: the tests did not run over it" in done.stderr
@@ -109,19 +108,19 @@ def test_tests_that_do_not_run_notice_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_faults_of_the_product() -> None:
-    """One that a test notices, and one that changes nothing, which the document explains."""
+    """One that a test catches, and one without effect, which the document explains."""
     done = python("-c", OF_THE_PRODUCT)
     assert done.returncode == 0, done.stderr
     sound, wrong, same = json.loads(done.stdout)
     assert sound == same == [False, ""]
     assert wrong == [True, "tests/model/test_pooling.py::test_sap_is_the_weighted_mean_of_each_window[6-3]"]
-    said = reasons(DOCUMENT.read_text(encoding="utf-8"))
-    assert any("C, w)" in after for _, _, _, after in said)
+    explained = reasons(DOCUMENT.read_text(encoding="utf-8"))
+    assert any("C, w)" in after for _, _, _, after in explained)
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-def test_every_fault_is_one(target: Any) -> None:
-    """Named once, the same each time, and another module than the one that stands there."""
+def test_every_fault_changes_the_module(target: Any) -> None:
+    """Faults are reproducible, have unique names, and differ from the source."""
     source = (ROOT / target.file).read_text(encoding="utf-8")
     faults = mutants(source, "it.py")
     assert faults == mutants(source, "it.py")
@@ -132,14 +131,14 @@ def test_every_fault_is_one(target: Any) -> None:
     assert len(made) == len(faults[::7])
 
 
-def test_what_is_explained_is_there() -> None:
-    """Each sentence of the document is about a fault that can still be made."""
-    said = reasons(DOCUMENT.read_text(encoding="utf-8"))
-    assert len(said) > 3
-    assert all(len(reason) > 20 for reason in said.values())
-    there = {
+def test_explained_faults_exist() -> None:
+    """Each fault that the document explains can still be made."""
+    explained = reasons(DOCUMENT.read_text(encoding="utf-8"))
+    assert len(explained) > 3
+    assert all(len(reason) > 20 for reason in explained.values())
+    existing = {
         (*fault.key[:2], _piece(fault.before), _piece(fault.after))
         for target in TARGETS
         for fault in mutants((ROOT / target.file).read_text(encoding="utf-8"), Path(target.file).name)
     }
-    assert not said.keys() - there
+    assert not explained.keys() - existing

@@ -1,14 +1,13 @@
-"""An answer left at any token, or broken off within any forward: what is asked next is answered as if nothing had been.
+"""An answer that is closed at any token, or fails within any forward, does not change the next answer.
 
-The expected answer is always that of a fresh state on the exact engine. `padded` and `ahead` are what a CUDA device
-brings about: bucket lengths with masks, and tokens that are read when their successors are already being computed.
+The expected answer is that of a fresh state on the exact engine. `padded` and `ahead` imitate a CUDA device: bucket
+lengths with masks, and tokens that are read while the next ones are already computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
 
 import pytest
 import torch
@@ -19,22 +18,22 @@ from flashsloth.errors import OutOfMemory
 from flashsloth.generation.engine import TokenStream
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
 
-WAYS = [(padded, ahead) for padded in (False, True) for ahead in (False, True)]
-NAMES = [f"{'padded' if padded else 'exact'}-{'ahead' if ahead else 'in step'}" for padded, ahead in WAYS]
+MODES = [(padded, ahead) for padded in (False, True) for ahead in (False, True)]
+NAMES = [f"{'padded' if padded else 'exact'}-{'ahead' if ahead else 'in step'}" for padded, ahead in MODES]
 LONG = "Describe the picture."  # nano answers with more than eight tokens
 
 
-@pytest.fixture(params=WAYS, ids=NAMES)
-def way(request: pytest.FixtureRequest, sloth: FlashSloth) -> FlashSloth:
+@pytest.fixture(params=MODES, ids=NAMES)
+def mode(request: pytest.FixtureRequest, sloth: FlashSloth) -> FlashSloth:
     padded, ahead = request.param
     return driven(sloth, padded=padded, ahead=ahead)
 
 
-EXPECTED: dict[tuple[object, ...], list[int]] = {}  # the same for all ways
+EXPECTED: dict[tuple[object, ...], list[int]] = {}  # the same in all modes
 
 
 def ask_next(sloth: FlashSloth, chat: Chat, image: Image.Image | None) -> None:
-    """The chat goes on as a fresh conversation with its history does."""
+    """Ask, and expect the answer of a fresh conversation with the same history."""
     ids = chat._ids(QUESTIONS[0])
     key = (sloth.loaded.source.folder, image and image.tobytes(), *ids)
     if key not in EXPECTED:
@@ -44,39 +43,39 @@ def ask_next(sloth: FlashSloth, chat: Chat, image: Image.Image | None) -> None:
     assert asked.token_ids == EXPECTED[key]
 
 
-def test_closing_at_every_token(sloth: FlashSloth, way: FlashSloth, pictures: list[Image.Image]) -> None:
-    whole = way.chat(pictures[1]).ask(LONG, max_tokens=24)
+def test_closing_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: list[Image.Image]) -> None:
+    whole = mode.chat(pictures[1]).ask(LONG, max_tokens=24)
     whole.text()
     assert len(whole.token_ids) >= 8
     for after in range(min(len(whole.token_ids) + 1, 16)):
-        chat = way.chat(pictures[1])
+        chat = mode.chat(pictures[1])
         reply = chat.ask(LONG, max_tokens=24)
         read = [event.id for event in islice(reply.events(), after)]
         reply.close()
         assert read == reply.token_ids == whole.token_ids[:after]
         assert [turn.token_ids for turn in chat.turns] == ([tuple(read)] if after else [])
-        held = len(chat._state.ids)
-        assert (held > 0) == (after > 0)
+        cached = len(chat._state.ids)
+        assert (cached > 0) == (after > 0)
         ask_next(sloth, chat, pictures[1])
         assert chat.last_stats is not None
-        assert chat.last_stats.cached_tokens == held  # nothing that was computed is computed again
+        assert chat.last_stats.cached_tokens == cached  # nothing is computed twice
 
 
 @pytest.mark.parametrize("sloth", ["tiny"], indirect=True)
-def test_closing_at_every_token_without_a_picture(sloth: FlashSloth, way: FlashSloth) -> None:
+def test_closing_at_every_token_without_a_picture(sloth: FlashSloth, mode: FlashSloth) -> None:
     whole = answer(sloth, sloth.chat()._ids(LONG), None, 12)
     assert len(whole) >= 8
     for after in range(len(whole)):
-        chat = way.chat()
+        chat = mode.chat()
         reply = chat.ask(LONG, max_tokens=12)
         assert [event.id for event in islice(reply.events(), after)] == whole[:after]
         reply.close()
         ask_next(sloth, chat, None)
 
 
-def test_closing_every_turn_of_a_conversation(sloth: FlashSloth, way: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Leftovers of one turn behind those of another, each answer one token longer than the last."""
-    chat = way.chat(pictures[3])
+def test_closing_every_turn_of_a_conversation(sloth: FlashSloth, mode: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Each answer is one token longer than the last."""
+    chat = mode.chat(pictures[3])
     for turn in range(6):
         question = (LONG, *QUESTIONS)[turn % 4]
         ids = chat._ids(question)
@@ -88,63 +87,43 @@ def test_closing_every_turn_of_a_conversation(sloth: FlashSloth, way: FlashSloth
     ask_next(sloth, chat, pictures[3])
 
 
-def test_leaving_a_run_at_every_token(sloth: FlashSloth, way: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The engine alone: the same ids again from the state that was left."""
-    picture = see(way, pictures[2])
-    ids = prompt(way, LONG, picture.visual_tokens)
+def test_closing_a_stream_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The engine alone continues from the state of the closed stream."""
+    picture = see(mode, pictures[2])
+    ids = prompt(mode, LONG, picture.visual_tokens)
     whole = answer(sloth, ids, picture, 16)
     for after in range(1, len(whole)):
-        state = way.engine.new_state()
-        tokens = iter(TokenStream(way.engine, state, ids, picture, max_tokens=16))
+        state = mode.engine.new_state()
+        tokens = iter(TokenStream(mode.engine, state, ids, picture, max_tokens=16))
         assert list(islice(tokens, after)) == whole[:after]
         tokens.close()
-        assert state.ids == ids + whole[: after - 1]  # the last one read was not yet anybody's past
+        assert state.ids == ids + whole[: after - 1]  # the last token read is not in the cache yet
         assert (
-            list(TokenStream(way.engine, state, ids + whole[:after], picture, max_tokens=16 - after)) == whole[after:]
+            list(TokenStream(mode.engine, state, ids + whole[:after], picture, max_tokens=16 - after)) == whole[after:]
         )
 
 
 ERRORS = {KeyboardInterrupt: KeyboardInterrupt, ValueError: ValueError, torch.OutOfMemoryError: OutOfMemory}
 
 
-@pytest.fixture
-def break_layer(tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Raise in the n-th forward from now, at one decoder layer, once."""
-
-    def arrange(layer: int, forward: int, error: type[BaseException]) -> None:
-        broken = tiny_sloth.engine.decoder.layers[layer]
-        whole, seen = broken.forward, []
-
-        def forward_once(*args: Any, **given: Any) -> Any:
-            seen.append(None)
-            result = whole(*args, **given)  # its keys are in the cache by now
-            if len(seen) == forward:
-                raise error("planted")
-            return result
-
-        monkeypatch.setattr(broken, "forward", forward_once)
-
-    return arrange
-
-
-PLACES = [  # (ways, error, layer, forward): the exact way in step is test_turns.py's
-    *((WAYS[1:], KeyboardInterrupt, layer, forward) for layer in (0, 2) for forward in (1, 2, 5)),
-    *((WAYS, torch.OutOfMemoryError, 1, forward) for forward in (1, 3)),
-    (WAYS, ValueError, 1, 2),
+FAILURES = [  # (modes, error, layer, forward); test_turns.py has exact, in step
+    *((MODES[1:], KeyboardInterrupt, layer, forward) for layer in (0, 2) for forward in (1, 2, 5)),
+    *((MODES, torch.OutOfMemoryError, 1, forward) for forward in (1, 3)),
+    (MODES, ValueError, 1, 2),
 ]
 
 
 @pytest.mark.parametrize(
-    ("way", "error", "layer", "forward"),
-    [(way, *place) for ways, *place in PLACES for way in ways],
-    indirect=["way"],
-    ids=lambda value: getattr(value, "__name__", None) or (NAMES[WAYS.index(value)] if value in WAYS else None),
+    ("mode", "error", "layer", "forward"),
+    [(mode, *failure) for modes, *failure in FAILURES for mode in modes],
+    indirect=["mode"],
+    ids=lambda value: getattr(value, "__name__", None) or (NAMES[MODES.index(value)] if value in MODES else None),
 )
 @pytest.mark.parametrize("sloth", ["tiny"], indirect=True)
 @pytest.mark.parametrize("turn", [1, 2])
 def test_an_error_within_a_forward(
     tiny_sloth: FlashSloth,
-    way: FlashSloth,
+    mode: FlashSloth,
     pictures: list[Image.Image],
     break_layer: Callable[..., None],
     turn: int,
@@ -152,7 +131,7 @@ def test_an_error_within_a_forward(
     layer: int,
     error: type[BaseException],
 ) -> None:
-    chat = way.chat(pictures[0])
+    chat = mode.chat(pictures[0])
     if turn == 2:
         chat.ask(QUESTIONS[2], max_tokens=6).text()
     expected = answer(tiny_sloth, chat._ids(QUESTIONS[1]), see(tiny_sloth, pictures[0]), 8)
@@ -161,6 +140,6 @@ def test_an_error_within_a_forward(
     with pytest.raises(ERRORS[error]):
         reply.text()
     # read late, a token is lost with the forward that should have followed it
-    assert reply.token_ids == expected[: max(0, forward - 1 - way.engine.ahead)]
+    assert reply.token_ids == expected[: max(0, forward - 1 - mode.engine.ahead)]
     assert len(chat.turns) == turn - 1 + bool(reply.token_ids)
     ask_next(tiny_sloth, chat, pictures[0])

@@ -1,6 +1,6 @@
-"""Several pictures in one conversation: each before the question it came with, EmbQ looking at all so far.
+"""Several pictures in one conversation: each before its question, and EmbQ looks at all pictures so far.
 
-The engine's cache, one forward of transformers' form over everything, and `generate` must agree.
+The engine with its cache, one forward of the transformers model, and `generate` must agree.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ def pixels(sloth: FlashSloth, *images: Image.Image, hd: bool = False) -> Tensor:
     return torch.stack([torch.from_numpy(preprocess(image, size, hd=hd)) for image in images])
 
 
-def told(parts: list[tuple[str, list[Image.Image], str]]) -> list[dict[str, Any]]:
-    """Turns (question, pictures, answer) as transformers' messages; the last answer is not there yet."""
+def as_messages(parts: list[tuple[str, list[Image.Image], str]]) -> list[dict[str, Any]]:
+    """Return (question, pictures, answer) as messages for transformers, without the last answer."""
     messages: list[dict[str, Any]] = []
     for question, images, answer in parts:
-        shown = [{"type": "image", "image": image} for image in images]
-        messages.append({"role": "user", "content": [*shown, {"type": "text", "text": question}]})
+        parts_of_images = [{"type": "image", "image": image} for image in images]
+        messages.append({"role": "user", "content": [*parts_of_images, {"type": "text", "text": question}]})
         messages.append({"role": "assistant", "content": [{"type": "text", "text": answer}]})
     return messages[:-1]
 
 
-@pytest.mark.parametrize("way", ["eager", "padded"])
+@pytest.mark.parametrize("mode", ["eager", "padded"])
 @pytest.mark.parametrize("hd", [False, True], ids=["one tile", "five tiles"])
-def test_an_evening_of_pictures_equals_generate(
-    sloth: FlashSloth, pictures: list[Image.Image], hd: bool, way: str
+def test_a_long_conversation_equals_generate(
+    sloth: FlashSloth, pictures: list[Image.Image], hd: bool, mode: str
 ) -> None:
-    """Two at once, a question without, one more: every answer is what `generate` makes of the whole conversation."""
+    """Two at once, a question without, one more: every answer equals that of `generate` for the whole conversation."""
     if hd and sloth.config.visual_tokens(True) * 4 > sloth.engine.context_length // 2:
         pytest.skip("four pictures of five tiles do not fit beside the answers")
-    opened = sloth if way == "eager" else driven(sloth, padded=True)
+    opened = sloth if mode == "eager" else driven(sloth, padded=True)
     chat = opened.chat(pictures[0], pictures[1], hd=hd)
-    given = 2
+    count = 2
     for number, more in enumerate([0, 0, 1, 1]):
-        for image in pictures[given : given + more]:
+        for image in pictures[count : count + more]:
             chat.add_image(image)
-        given += more
+        count += more
         ids = chat._ids(QUESTIONS[number % 3])
         reply = chat.ask(QUESTIONS[number % 3], max_tokens=TOKENS)
         reply.text()
-        seen = pixels(sloth, *pictures[:given], hd=hd)
+        seen = pixels(sloth, *pictures[:count], hd=hd)
         assert reply.token_ids == generate(sloth, {"input_ids": torch.tensor([ids]), "pixel_values": seen})[0]
     assert [turn.images for turn in chat.turns] == [2, 0, 1, 1]
     assert chat.visual_tokens == 4 * sloth.config.visual_tokens(hd)
@@ -63,7 +63,7 @@ def test_an_evening_of_pictures_equals_generate(
 def test_ids_are_those_of_the_template(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     shown = [pictures[:2], [], pictures[2:3]]
     turns = [Turn(QUESTIONS[n], "A red circle.", (), "stop", len(images)) for n, images in enumerate(shown)]
-    messages = told([(turn.question, shown[n], turn.answer) for n, turn in enumerate(turns)])
+    messages = as_messages([(turn.question, shown[n], turn.answer) for n, turn in enumerate(turns)])
     chat = tiny_sloth.chat(*pictures[:3], turns=turns[:2])
     given = inputs(tiny_sloth, [messages])
     assert chat._ids(QUESTIONS[2]) == given["input_ids"][0].tolist()
@@ -71,14 +71,13 @@ def test_ids_are_those_of_the_template(tiny_sloth: FlashSloth, pictures: list[Im
 
 
 def logits(sloth: FlashSloth, ids: list[int], *images: Image.Image) -> Tensor:
-    """Of the last position, by one forward of transformers' form."""
+    """Return the logits of the last position from one forward of the transformers model."""
     with torch.no_grad():
         return sloth.loaded.model(input_ids=torch.tensor([ids]), pixel_values=pixels(sloth, *images)).logits[0, -1]
 
 
 def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Kept keys and values, a prefill of the history anew where each question saw another number of pictures, and one
-    forward: the same logits."""
+    """A reused cache, a fresh prefill, one padded to a bucket, and one forward of the whole model."""
     chat = sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=TOKENS).text()
     chat.add_image(pictures[1])
@@ -86,18 +85,18 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
     chat.ask(QUESTIONS[1], max_tokens=TOKENS).text()
     ids, engine = chat._ids(QUESTIONS[2]), sloth.engine
     with counting(sloth) as computed:
-        kept = engine.prefill(ids, chat._state, chat._pictures)
+        reused = engine.prefill(ids, chat._state, chat._pictures)
     assert computed[0] < len(ids) // 2
-    anew = engine.prefill(ids, engine.new_state(), chat._pictures)
+    fresh = engine.prefill(ids, engine.new_state(), chat._pictures)
     padded = driven(sloth, padded=True).engine
     by_bucket = padded.prefill(ids, padded.new_state(), chat._pictures)
     whole = logits(sloth, ids, *pictures[:3])
-    for found in (kept, anew, by_bucket):
+    for found in (reused, fresh, by_bucket):
         torch.testing.assert_close(found, whole, rtol=0, atol=1e-4)
 
 
-def test_a_question_looks_at_no_picture_that_came_later(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The first turn is the same whatever is shown after it; the second is not the same under another first picture."""
+def test_a_question_does_not_see_later_pictures(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The first turn does not depend on the second picture; the second turn depends on the first picture."""
     ids, engine = sloth.chat(pictures[0])._ids(QUESTIONS[0]), sloth.engine
     seen = [engine.encode_image(pixels(sloth, image)[0].numpy()) for image in pictures]
     alone = engine.prefill(ids, engine.new_state(), seen[0])
@@ -119,8 +118,8 @@ def test_a_question_looks_at_no_picture_that_came_later(sloth: FlashSloth, pictu
     assert (first_changed - engine.prefill(later, engine.new_state(), [seen[0], seen[1]])).abs().max() > 1e-3
 
 
-def test_embq_looks_at_both(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """With the visual tokens held fixed, the first picture's features still change the second question's answer."""
+def test_embq_sees_both_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """With fixed visual tokens, the features of the first picture still change the answer to the second question."""
     engine = tiny_sloth.engine
     chat = tiny_sloth.chat(pictures[0], pictures[1])
     chat.prefill()
@@ -132,48 +131,48 @@ def test_embq_looks_at_both(tiny_sloth: FlashSloth, pictures: list[Image.Image])
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_picture_taken_out_was_never_shown(tiny_sloth: FlashSloth, pictures: list[Image.Image], number: int) -> None:
+def test_a_removed_picture_has_no_effect(tiny_sloth: FlashSloth, pictures: list[Image.Image], number: int) -> None:
     chat = tiny_sloth.chat(pictures[0], pictures[1])
     chat.ask(QUESTIONS[0], max_tokens=8).text()
     chat.add_image(pictures[2])
     chat.prefill()
     chat.remove_image(number)
     left = [image for at, image in enumerate(pictures[:3], 1) if at != number]
-    fresh = tiny_sloth.chat(*left, turns=[replace(turn, images=turn.shown, dropped=()) for turn in chat.turns])
+    fresh = tiny_sloth.chat(*left, turns=[replace(turn, images=turn.visible_images, dropped=()) for turn in chat.turns])
     assert fresh._ids() == chat._ids()
-    assert chat.waiting == (0 if number == 3 else 1)
+    assert chat.pending_images == (0 if number == 3 else 1)
     assert [chat.ask(q, max_tokens=12).text() for q in QUESTIONS] == [
         fresh.ask(q, max_tokens=12).text() for q in QUESTIONS
     ]
 
 
-def test_a_turn_keeps_the_record_of_what_it_has_shown(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_a_turn_records_its_removed_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(*pictures[:3])
     follow(chat, QUESTIONS[0])
     second, first = chat.remove_image(2), chat.remove_image(1)
     (turn,) = chat.turns
-    assert (turn.images, turn.shown, chat.waiting) == (3, 1, 0)
-    assert [(each.place, each.since, each.image) for each in turn.dropped] == [(1, 1, second), (0, 1, first)]
+    assert (turn.images, turn.visible_images, chat.pending_images) == (3, 1, 0)
+    assert [(each.index, each.since, each.image) for each in turn.dropped] == [(1, 1, second), (0, 1, first)]
     follow(chat, QUESTIONS[1])
-    taken_up = tiny_sloth.chat(pictures[2], turns=chat.turns)
-    assert taken_up._ids("And?") == chat._ids("And?")
+    restored = tiny_sloth.chat(pictures[2], turns=chat.turns)
+    assert restored._ids("And?") == chat._ids("And?")
     chat.undo()
-    chat.retry(max_tokens=4).text()  # which never saw them
+    chat.retry(max_tokens=4).text()  # the new answer never saw them
     assert (chat.turns[0].images, chat.turns[0].dropped) == (1, ())
 
 
-def test_when_a_picture_was_taken_out_stays_true(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_the_turn_of_a_removal_is_kept_up_to_date(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(*pictures[:2])
     follow(chat, *QUESTIONS[:2])
     chat.remove_image(1)
     assert chat.turns[0].dropped[0].since == 2
     chat.continue_answer(max_tokens=4).text() if chat.turns[-1].reason != "stop" else None
-    assert chat.turns[0].dropped[0].since == 2  # the answer that goes on had begun with it
+    assert chat.turns[0].dropped[0].since == 2  # the continued answer began with it
     chat.retry(max_tokens=4).text()
     assert chat.turns[0].dropped[0].since == 1
 
 
-def test_there_is_no_such_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_removing_an_unknown_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     for number in (0, 2, -1):
         with pytest.raises(OptionError, match="no picture"):
@@ -193,16 +192,16 @@ def test_undo_and_retry_keep_the_pictures_of_their_turn(tiny_sloth: FlashSloth, 
     chat = tiny_sloth.chat(pictures[0])
     follow(chat, QUESTIONS[0])
     chat.add_image(pictures[1])
-    [said] = follow(chat, QUESTIONS[1])
+    [tokens] = follow(chat, QUESTIONS[1])
     again = chat.retry(max_tokens=12)
     again.text()
-    assert (again.token_ids, chat.turns[-1].images) == (said, 1)
+    assert (again.token_ids, chat.turns[-1].images) == (tokens, 1)
     chat.undo()
-    assert chat.waiting == 1
-    assert follow(chat, QUESTIONS[1]) == [said]
+    assert chat.pending_images == 1
+    assert follow(chat, QUESTIONS[1]) == [tokens]
 
 
-def test_going_on_with_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_continuing_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=3).text()
     chat.add_image(pictures[1])
@@ -211,11 +210,11 @@ def test_going_on_with_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pi
     whole = tiny_sloth.chat(pictures[0]).ask(QUESTIONS[0], max_tokens=12)
     whole.text()
     assert more.token_ids == whole.token_ids
-    assert (chat.turns[0].images, chat.waiting) == (1, 1)
+    assert (chat.turns[0].images, chat.pending_images) == (1, 1)
 
 
-def test_the_pictures_of_forgotten_turns_go_with_them(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """All but the last one shown, which stays in sight."""
+def test_pictures_of_dropped_turns_are_dropped(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The last picture stays visible."""
     chat = tiny_sloth.chat(pictures[0])
     chat.overflow = "drop-oldest"
     follow(chat, QUESTIONS[0])
@@ -232,7 +231,7 @@ def test_the_pictures_of_forgotten_turns_go_with_them(tiny_sloth: FlashSloth, pi
     assert follow(fresh, "And?") == follow(chat, "And?")
 
 
-def test_one_hears_that_the_model_knows_one(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_several_pictures_warn_once(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     assert chat.ask("One.", max_tokens=2).text() is not None
     chat.add_image(pictures[1])
@@ -242,7 +241,7 @@ def test_one_hears_that_the_model_knows_one(tiny_sloth: FlashSloth, pictures: li
     assert chat.ask("Three.", max_tokens=2).warnings == []
 
 
-def test_times_are_those_of_the_new_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_image_times_are_those_of_new_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     found = []
     for number in range(3):
@@ -258,30 +257,28 @@ def test_times_are_those_of_the_new_pictures(tiny_sloth: FlashSloth, pictures: l
     assert sum(found) == pytest.approx(chat.image_ms)
 
 
-def test_too_many_fail_before_any_is_encoded(
+def test_too_many_pictures_fail_before_any_is_encoded(
     tiny_sloth: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat = tiny_sloth.chat(*[pictures[0]] * 200)
     monkeypatch.setattr(tiny_sloth.engine, "encode_image", lambda pixels: pytest.fail("encoded"))
     with pytest.raises(ContextTooLong) as raised:
         chat.ask("What?").text()
-    assert "800 of them are visual tokens" in raised.value.hint
+    assert "800" in raised.value.hint
 
 
-def test_a_batch_of_rows_with_different_numbers_of_pictures(
-    tiny_sloth: FlashSloth, pictures: list[Image.Image]
-) -> None:
-    """What generate makes of them together is what it makes of each."""
-    rows = [told([(QUESTIONS[0], pictures[:n], "")]) for n in (1, 3, 0, 2)]
+def test_a_batch_with_different_numbers_of_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """`generate` gives the same answers to the rows together and alone."""
+    rows = [as_messages([(QUESTIONS[0], pictures[:n], "")]) for n in (1, 3, 0, 2)]
     together = generate(tiny_sloth, inputs(tiny_sloth, rows))
     assert together == [generate(tiny_sloth, inputs(tiny_sloth, [row]))[0] for row in rows]
 
 
-STEPS = ("show", "ask", "ask", "interrupt", "retry", "go on", "undo", "drop", "prepare", "long")
+STEPS = ("show", "ask", "ask", "interrupt", "retry", "continue", "undo", "drop", "prefill", "long")
 
 
 def step(chat: Chat, name: str, random: Random, pictures: list[Image.Image]) -> None:
-    """One thing that a person may do next; OptionError where it cannot be done."""
+    """Do one thing that a user may do next; it may raise OptionError."""
     question, count = random.choice(QUESTIONS), random.randint(1, 10)
     match name:
         case "show":
@@ -298,19 +295,19 @@ def step(chat: Chat, name: str, random: Random, pictures: list[Image.Image]) -> 
                 answer.close()
         case "retry":
             chat.retry(random.choice([None, question]), max_tokens=count).text()
-        case "go on":
+        case "continue":
             chat.continue_answer(max_tokens=count).text()
         case "undo":
             chat.undo()
         case "drop":
             chat.remove_image(random.randint(1, 4))
-        case "prepare":
+        case "prefill":
             chat.prefill()
 
 
 @pytest.mark.parametrize("overflow", ["error", "drop-oldest"])
 @pytest.mark.parametrize("padded", [False, True], ids=["eager", "padded"])
-def test_whatever_was_done_the_conversation_is_its_turns_and_pictures(
+def test_random_steps_keep_turns_and_pictures_consistent(
     tiny_sloth: FlashSloth, pictures: list[Image.Image], padded: bool, overflow: Any
 ) -> None:
     """After each of many random steps the ids and the next answer are those of a fresh chat with the same history."""
@@ -325,7 +322,7 @@ def test_whatever_was_done_the_conversation_is_its_turns_and_pictures(
                 step(chat, done[-1], random, pictures)
             fresh = opened.chat(*chat.images, turns=[*chat.turns], overflow=overflow)
             fresh.forgotten = chat.forgotten
-            assert fresh.waiting == chat.waiting, done
+            assert fresh.pending_images == chat.pending_images, done
             assert fresh._ids("And?") == chat._ids("And?"), done
             logits = []
             for each in (fresh, chat):
@@ -337,18 +334,18 @@ def test_whatever_was_done_the_conversation_is_its_turns_and_pictures(
                 torch.testing.assert_close(logits[0], logits[1], rtol=0, atol=1e-4)
 
 
-def test_preparing_amid_an_answer_leaves_it_alone(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The thread that reads the pictures may get its turn when the answer has begun."""
+def test_prefill_during_an_answer_does_not_change_it(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The thread that prefills may run after the answer has begun."""
 
-    def told(going_on: bool, late: bool) -> list[int]:
+    def tokens_of(continued: bool, late: bool) -> list[int]:
         chat = tiny_sloth.chat(pictures[0])
-        if going_on:
+        if continued:
             chat.ask(QUESTIONS[0], max_tokens=3).text()
             chat.add_image(pictures[1])
-        answer = chat.continue_answer(max_tokens=12) if going_on else chat.ask(QUESTIONS[0], max_tokens=12)
+        answer = chat.continue_answer(max_tokens=12) if continued else chat.ask(QUESTIONS[0], max_tokens=12)
         events = answer.events()
         next(events)
-        if not going_on:
+        if not continued:
             chat.add_image(pictures[1])
         if late:
             chat.prefill()
@@ -356,15 +353,15 @@ def test_preparing_amid_an_answer_leaves_it_alone(tiny_sloth: FlashSloth, pictur
             pass
         return answer.token_ids
 
-    for going_on in (True, False):
-        assert told(going_on, late=True) == told(going_on, late=False)
+    for continued in (True, False):
+        assert tokens_of(continued, late=True) == tokens_of(continued, late=False)
 
 
-def test_a_picture_behind_a_talk_without_one_waits(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_a_picture_added_after_turns_without_one(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat()
     chat.ask("Hello there.", max_tokens=2).text()
     chat.add_image(pictures[0])
     again = tiny_sloth.chat(pictures[0], turns=chat.turns)
-    assert (again.waiting, again._ids("x")) == (1, chat._ids("x"))
-    unsaid = tiny_sloth.chat(*pictures[:2], turns=[Turn("Hello there.", "Hi.", (), "stop")])
-    assert (unsaid.waiting, unsaid.turns[0].images) == (0, 2)
+    assert (again.pending_images, again._ids("x")) == (1, chat._ids("x"))
+    uncounted = tiny_sloth.chat(*pictures[:2], turns=[Turn("Hello there.", "Hi.", (), "stop")])
+    assert (uncounted.pending_images, uncounted.turns[0].images) == (0, 2)

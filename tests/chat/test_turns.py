@@ -1,13 +1,12 @@
-"""Conversations: what an earlier turn computed serves the next, and nothing that stops an answer spoils it.
+"""Turns reuse the KV cache of earlier turns, also after an answer was stopped.
 
-Each time the answer must be that of a fresh conversation with the same history.
+The expected answer is always that of a fresh conversation with the same history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
 
 import pytest
 import torch
@@ -19,14 +18,12 @@ from generation.helpers import QUESTIONS, TOKENS, answer, counting, prompt, see
 
 
 @pytest.mark.parametrize("prepared", [False, True])
-@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
-def test_turns_reuse_what_was_computed(
-    sloth: FlashSloth, pictures: list[Image.Image], shown: bool, prepared: bool
-) -> None:
-    chat = sloth.chat(*([pictures[2]] if shown else []))
+@pytest.mark.parametrize("has_image", [True, False], ids=["picture", "text"])
+def test_turns_reuse_the_cache(sloth: FlashSloth, pictures: list[Image.Image], has_image: bool, prepared: bool) -> None:
+    chat = sloth.chat(*([pictures[2]] if has_image else []))
     if prepared:
         chat.prefill()
-    held = len(sloth.prompt.opening(chat.system, chat.visual_tokens)) if prepared else 0
+    cached = len(sloth.prompt.opening(chat.system, chat.visual_tokens)) if prepared else 0
     for turn, question in enumerate(QUESTIONS):
         ids = chat._ids(question)
         with counting(sloth) as computed:
@@ -34,18 +31,18 @@ def test_turns_reuse_what_was_computed(
             reply.text()
         assert reply.stats is not None
         assert reply.stats.input_tokens == len(ids)
-        assert reply.stats.cached_tokens == held
+        assert reply.stats.cached_tokens == cached
         if turn:
-            assert held > 0
-        assert computed == [len(ids) - held] + [1] * (len(computed) - 1)
+            assert cached > 0
+        assert computed == [len(ids) - cached] + [1] * (len(computed) - 1)
         assert len(computed) in (len(reply.token_ids), len(reply.token_ids) + 1)
-        picture = see(sloth, pictures[2]) if shown else None
+        picture = see(sloth, pictures[2]) if has_image else None
         assert reply.token_ids == answer(sloth, ids, picture), question
-        held = len(ids) + len(computed) - 1  # all but `</s>`, and a last token that nobody asked to follow
+        cached = len(ids) + len(computed) - 1  # without `</s>`, or without the last token at the maximum length
 
 
 def test_reused_cache_equals_one_prefill(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Not only the choice: the logits before the third answer, against one forward over everything."""
+    """Compare the logits before the third answer with those of one forward over the whole prompt."""
     chat = sloth.chat(pictures[3])
     for question in QUESTIONS[:2]:
         chat.ask(question, max_tokens=TOKENS).text()
@@ -63,25 +60,23 @@ def test_reused_cache_equals_one_prefill(sloth: FlashSloth, pictures: list[Image
 
 
 def replay(sloth: FlashSloth, chat: Chat, image: Image.Image) -> Chat:
-    """A fresh conversation with the same history."""
+    """Return a fresh conversation with the same history."""
     fresh = sloth.chat(image)
     fresh.turns = list(chat.turns)
     return fresh
 
 
-@pytest.mark.parametrize("how", ["closed", "asked again", "dropped"])
+@pytest.mark.parametrize("end", ["close", "ask again", "close events"])
 @pytest.mark.parametrize("after", range(9))
-def test_stopping_at_any_token_leaves_the_conversation_whole(
-    tiny_sloth: FlashSloth, pictures: list[Image.Image], after: int, how: str
-) -> None:
+def test_stopping_at_any_token(tiny_sloth: FlashSloth, pictures: list[Image.Image], after: int, end: str) -> None:
     chat = tiny_sloth.chat(pictures[1])
     reply = chat.ask(QUESTIONS[0], max_tokens=8)
     events = reply.events()
     read = [event.id for event in islice(events, after)]
     assert len(read) == after == len(reply.token_ids), "the model stopped by itself"
-    if how == "closed":
+    if end == "close":
         reply.close()
-    elif how == "dropped":
+    elif end == "close events":
         events.close()
     asked = chat.ask(QUESTIONS[1], max_tokens=8)
     assert [turn.token_ids for turn in chat.turns] == ([tuple(read)] if after else [])
@@ -92,33 +87,13 @@ def test_stopping_at_any_token_leaves_the_conversation_whole(
     assert asked.token_ids == expected.token_ids
 
 
-@pytest.fixture
-def break_layer(tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
-    """Raise KeyboardInterrupt in the n-th forward from now, at one decoder layer, once."""
-
-    def arrange(layer: int, forward: int) -> None:
-        broken = tiny_sloth.engine.decoder.layers[layer]
-        whole, seen = broken.forward, []
-
-        def forward_once(*args: Any, **given: Any) -> Any:
-            seen.append(None)
-            result = whole(*args, **given)  # its keys are in the cache by now
-            if len(seen) == forward:
-                raise KeyboardInterrupt
-            return result
-
-        monkeypatch.setattr(broken, "forward", forward_once)
-
-    return arrange
-
-
 @pytest.mark.parametrize("layer", [0, 1, 2])
 @pytest.mark.parametrize("forward", [1, 2, 5])
 @pytest.mark.parametrize("turn", [1, 2])
-def test_an_interrupt_within_a_forward_leaves_the_conversation_whole(
+def test_an_interrupt_within_a_forward(
     tiny_sloth: FlashSloth,
     pictures: list[Image.Image],
-    break_layer: Callable[[int, int], None],
+    break_layer: Callable[..., None],
     layer: int,
     forward: int,
     turn: int,
@@ -131,7 +106,7 @@ def test_an_interrupt_within_a_forward_leaves_the_conversation_whole(
     with pytest.raises(KeyboardInterrupt):
         reply.text()
     assert len(reply.token_ids) == forward - 1
-    assert len(chat.turns) == turn - (forward == 1)  # what was answered is kept; nothing answered is no turn
+    assert len(chat.turns) == turn - (forward == 1)  # without a token there is no turn
     asked = chat.ask(QUESTIONS[1], max_tokens=8)
     expected = replay(tiny_sloth, chat, pictures[0]).ask(QUESTIONS[1], max_tokens=8)
     assert asked.text() == expected.text()
@@ -141,8 +116,8 @@ def test_an_interrupt_within_a_forward_leaves_the_conversation_whole(
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_an_interrupt_while_preparing_leaves_the_conversation_whole(
-    tiny_sloth: FlashSloth, pictures: list[Image.Image], break_layer: Callable[[int, int], None], turn: int
+def test_an_interrupt_within_prefill(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image], break_layer: Callable[..., None], turn: int
 ) -> None:
     chat = tiny_sloth.chat(pictures[0])
     break_layer(1, 1)
@@ -168,8 +143,8 @@ def test_undo_and_ask_again(sloth: FlashSloth, pictures: list[Image.Image]) -> N
 
 
 @pytest.mark.parametrize("second", ["What do you see there?", "What do you", "What", "How many?"])
-def test_undo_and_ask_what_begins_alike(sloth: FlashSloth, pictures: list[Image.Image], second: str) -> None:
-    """The words that both questions begin with are computed again: the query tokens must read all of a question."""
+def test_undo_and_ask_with_a_common_beginning(sloth: FlashSloth, pictures: list[Image.Image], second: str) -> None:
+    """The common words are computed again, as the query tokens must read the whole question."""
     chat = sloth.chat(pictures[0])
     chat.ask("What do you see?", max_tokens=TOKENS).text()
     chat.undo()
@@ -182,8 +157,8 @@ def test_undo_and_ask_what_begins_alike(sloth: FlashSloth, pictures: list[Image.
     assert asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1  # the newline
 
 
-def test_another_picture_under_the_same_words(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Nothing of a state is kept for another picture, though the ids be equal."""
+def test_another_picture_with_the_same_ids(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Nothing after the system text is reused for another picture, although the ids are equal."""
     seen = [see(sloth, image) for image in pictures[:2]]
     ids = prompt(sloth, QUESTIONS[0], seen[0].visual_tokens)
     engine, state = sloth.engine, sloth.engine.new_state()
@@ -199,16 +174,16 @@ def test_another_picture_under_the_same_words(sloth: FlashSloth, pictures: list[
 
 
 def test_two_conversations_side_by_side(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Their answers read by turns, one token here and one there."""
+    """Their answers are read alternately, token by token."""
     chats = [sloth.chat(pictures[0]), sloth.chat(pictures[1])]
     replies = [chat.ask(question, max_tokens=TOKENS) for chat, question in zip(chats, QUESTIONS, strict=False)]
     running = [reply.events() for reply in replies]
     while running:
         running = [events for events in running if next(events, None) is not None]
     for image, question, reply in zip(pictures, QUESTIONS, replies, strict=False):
-        assert reply.token_ids == sloth_alone(sloth, image, question)
+        assert reply.token_ids == answer_alone(sloth, image, question)
 
 
-def sloth_alone(sloth: FlashSloth, image: Image.Image, question: str) -> list[int]:
+def answer_alone(sloth: FlashSloth, image: Image.Image, question: str) -> list[int]:
     picture = see(sloth, image)
     return answer(sloth, prompt(sloth, question, picture.visual_tokens), picture)

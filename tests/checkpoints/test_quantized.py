@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 import flashsloth
 import tiny
 from flashsloth import quantization
-from flashsloth.benchmark.measure import weight_bytes
+from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, quantized_writer, resolve, save
 from flashsloth.data.dataset import open_rows

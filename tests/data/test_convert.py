@@ -1,4 +1,4 @@
-"""From every form into every other: the samples stay what they are."""
+"""From every format into every other: the samples stay what they are."""
 
 from __future__ import annotations
 
@@ -30,33 +30,35 @@ def facts(rows: Rows) -> list[Any]:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
-@given(texts=st.lists(st.tuples(TEXT, TEXT, st.booleans()), min_size=1, max_size=4), form=st.sampled_from([*NAMES]))
-def test_single_turns_survive_every_form(tmp_path: Path, texts: list[tuple[str, str, bool]], form: Any) -> None:
-    given = [{"question": q, "answer": a, **({"image": "p/a.png"} if shown else {})} for q, a, shown in texts]
-    rows = write(tmp_path / "source.jsonl", *given)
-    target = tmp_path / "to" / NAMES[form]
+@given(texts=st.lists(st.tuples(TEXT, TEXT, st.booleans()), min_size=1, max_size=4), format=st.sampled_from([*NAMES]))
+def test_single_turns_survive_every_format(tmp_path: Path, texts: list[tuple[str, str, bool]], format: Any) -> None:
+    rows_before = [
+        {"question": q, "answer": a, **({"image": "p/a.png"} if pictured else {})} for q, a, pictured in texts
+    ]
+    rows = write(tmp_path / "source.jsonl", *rows_before)
+    target = tmp_path / "to" / NAMES[format]
     target.parent.mkdir(exist_ok=True)
-    assert convert(rows, target, force=True) == len(given)
+    assert convert(rows, target, force=True) == len(rows_before)
     assert facts(open_rows([target])) == facts(rows)
 
 
-@pytest.mark.parametrize("form", ["llava", "messages"])
-def test_conversations_and_system_texts_survive(tmp_path: Path, form: Any) -> None:
+@pytest.mark.parametrize("format", ["llava", "messages"])
+def test_conversations_and_system_texts_survive(tmp_path: Path, format: Any) -> None:
     turns = [{"role": ("user", "assistant")[n % 2], "content": f"text {n}"} for n in range(6)]
-    said = [
+    conversations = [
         {"messages": [{"role": "system", "content": "Be brief."}, *turns], "image": "a.png"},
         {"messages": turns[:2], "system": ""},
         {"image": "a.png", "answer": "A caption."},
     ]
-    write(tmp_path / "source.jsonl", *said)
+    write(tmp_path / "source.jsonl", *conversations)
     rows = open_rows([tmp_path / "source.jsonl"], captions=True)
-    convert(rows, tmp_path / "to.data", form)
-    again = tmp_path / NAMES[form]
+    convert(rows, tmp_path / "to.data", format)
+    again = tmp_path / NAMES[format]
     shutil.move(tmp_path / "to.data", again)
     assert facts(open_rows([again], captions=True)) == facts(rows)
 
 
-def test_the_forms_are_what_others_read(tmp_path: Path) -> None:
+def test_the_formats_are_those_of_other_programs(tmp_path: Path) -> None:
     rows = write(tmp_path / "source.jsonl", {"image": "a.png", "question": "What?", "answer": "Ä."})
     (tmp_path / "to").mkdir()
     convert(rows, tmp_path / "to" / "t.json")
@@ -75,17 +77,17 @@ def test_the_forms_are_what_others_read(tmp_path: Path) -> None:
     assert (tmp_path / "t.tsv").read_text(encoding="utf-8") == "image\tquestion\tanswer\na.png\tWhat?\tÄ.\n"
 
 
-def test_what_a_form_cannot_hold(tmp_path: Path) -> None:
+def test_rows_that_a_format_cannot_hold(tmp_path: Path) -> None:
     turns = [{"role": ("user", "assistant")[n % 2], "content": "x"} for n in range(4)]
     good = {"question": "q", "answer": "a"}
     rows = write(tmp_path / "s.jsonl", good, {"messages": turns})
-    with pytest.raises(BadRows, match=r"s\.jsonl:2: 2 turns do not go into one row"):
+    with pytest.raises(BadRows, match=r"s\.jsonl:2: "):
         convert(rows, tmp_path / "t.csv")
     rows = write(tmp_path / "s.jsonl", {**good, "system": "s"})
-    with pytest.raises(BadRows, match=r"s\.jsonl:1: a table has no column"):
+    with pytest.raises(BadRows, match=r"s\.jsonl:1: .*system"):
         convert(rows, tmp_path / "t.tsv")
     rows = write(tmp_path / "s.jsonl", {"question": "the <image> tag", "answer": "a"})
-    with pytest.raises(BadRows, match=r"s\.jsonl:1: <image> is part of the text"):
+    with pytest.raises(BadRows, match=r"s\.jsonl:1: .*<image>"):
         convert(rows, tmp_path / "t.json")
     rows = write(tmp_path / "s.jsonl", good, {})
     with pytest.raises(BadRow, match=r"s\.jsonl:2: "):
@@ -107,7 +109,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 def test_targets_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = write(tmp_path / "s.jsonl", {"question": "q", "answer": "a"})
-    with pytest.raises(OptionError, match="what form t shall have"):
+    with pytest.raises(OptionError, match=r"name t$"):
         convert(rows, tmp_path / "t")
     with pytest.raises(InputError, match="cannot be written"):
         convert(rows, tmp_path / "none" / "t.csv")

@@ -1,4 +1,4 @@
-"""Which ids of a row are learned, letter by letter: pieces spelt out beside what the encoder makes of them."""
+"""The ids and labels of a sample, with a tokenizer of one token per letter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TWO = (QAPair("what?", "a cat"), QAPair("where?", ""))
 
 
 class Letters:
-    """A letter, its code."""
+    """A tokenizer: 1000 and the code of each letter."""
 
     def encode(self, text: str, **options: Any) -> list[int]:
         return [1000 + ord(letter) for letter in text]
@@ -27,28 +27,28 @@ PROMPT = PromptEncoder(Letters(), CONFIG)
 
 
 def of(*pieces: str | int | list[str | int]) -> Encoded:
-    """What is learned stands in a list of its own."""
+    """Encode pieces; those in a list are labelled."""
     ids: list[int] = []
     labels: list[int] = []
     for piece in pieces:
         for part in piece if isinstance(piece, list) else [piece]:
-            made = [part] if isinstance(part, int) else PROMPT.text(part)
-            ids += made
-            labels += made if isinstance(piece, list) else [IGNORED] * len(made)
+            ids_of = [part] if isinstance(part, int) else PROMPT.text(part)
+            ids += ids_of
+            labels += ids_of if isinstance(piece, list) else [IGNORED] * len(ids_of)
     return Encoded(ids, labels)
 
 
-def test_what_is_not_learned_is_what_torch_leaves_out() -> None:
+def test_the_ignored_label_is_the_default_of_torch() -> None:
     assert IGNORED == -100
 
 
-@pytest.mark.parametrize(("system", "said"), [(None, "Sys. USER:"), ("", "USER:"), ("Own.", "Own. USER:")])
+@pytest.mark.parametrize(("system", "opening"), [(None, "Sys. USER:"), ("", "USER:"), ("Own.", "Own. USER:")])
 @pytest.mark.parametrize("image", ["a.png", None])
-def test_a_conversation(image: str | None, system: str | None, said: str) -> None:
-    found = encode_chat(PROMPT, Sample(TWO, image, system), 3)
+def test_a_conversation(image: str | None, system: str | None, opening: str) -> None:
+    encoded = encode_chat(PROMPT, Sample(TWO, image, system), 3)
     picture: tuple[str | int, ...] = (" ", IMAGE, IMAGE, IMAGE, "\n") if image else (" ",)
-    assert found == of(
-        *(said, *picture, "what?", QUERY, QUERY, " ASSISTANT:", [" a cat", END]),
+    assert encoded == of(
+        *(opening, *picture, "what?", QUERY, QUERY, " ASSISTANT:", [" a cat", END]),
         *("USER:", " where?", QUERY, QUERY, " ASSISTANT:", [" ", END]),
     )
 
@@ -56,5 +56,5 @@ def test_a_conversation(image: str | None, system: str | None, said: str) -> Non
 @pytest.mark.parametrize("image", ["a.png", None])
 def test_a_caption_is_the_last_answer(image: str | None) -> None:
     turns = (QAPair("left out", "this too"), QAPair("and this", "a cat"))
-    found = encode_caption(PROMPT, Sample(turns, image, "no"), 3)
-    assert found == of(*([IMAGE] * 3 if image else []), ["a cat"], QUERY, QUERY, ["\n"])
+    encoded = encode_caption(PROMPT, Sample(turns, image, "no"), 3)
+    assert encoded == of(*([IMAGE] * 3 if image else []), ["a cat"], QUERY, QUERY, ["\n"])

@@ -14,7 +14,7 @@ from PIL import Image
 
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.row_parser import KINDS
-from flashsloth.data.validate import Report, RowError, _Numbers, check
+from flashsloth.data.validate import Report, RowError, _IntegerSet, check
 from paths import ROOT
 
 
@@ -67,7 +67,7 @@ def test_every_kind_at_its_line(folder: Path) -> None:
     path = write(folder / "t.jsonl", plain(0, image="a.png"), *(row for _, row in BROKEN), plain(0, image="a.png"))
     (folder / "t.csv").write_text("question,answer\nq,a,b\n")
     rows = open_rows([path, folder / "t.csv"])
-    report = check(rows, fits=lambda sample: len(sample.turns[0].answer), limit=100)
+    report = check(rows, count_tokens=lambda sample: len(sample.turns[0].answer), limit=100)
     expected = [(line, kind) for line, (kind, _) in enumerate(BROKEN, 2)] + [(2, "columns")]
     assert kinds(report) == expected
     assert [(p.path, p.line) for p in report.problems] == [rows.where(int(row)) for row in report.bad]
@@ -81,7 +81,7 @@ def test_every_kind_at_its_line(folder: Path) -> None:
     assert report.duplicates == (
         RowError(str(path), len(BROKEN) + 2, "duplicate", f"the same picture and text as {path}:1"),
     )
-    assert report.problems[13].message == "101 tokens, where 100 is the most"
+    assert "101" in report.problems[13].message
     assert "ends early" in report.problems[11].message
 
 
@@ -110,14 +110,14 @@ def test_duplicates_of_duplicates_name_the_first(folder: Path) -> None:
     assert check(open_rows([write(folder / "t.jsonl", *differing)])).repeated == 0
 
 
-def test_a_bad_row_is_nobodys_first(folder: Path) -> None:
+def test_duplicates_of_bad_rows_do_not_count(folder: Path) -> None:
     rows = [plain(0, image="b.png"), plain(0, image="b.png"), plain(0)]
     report = check(open_rows([write(folder / "t.jsonl", *rows)]))
     assert kinds(report) == [(1, "image_missing"), (2, "image_missing")]
     assert report.repeated == 0
 
 
-def test_how_closely_pictures_are_looked_at(folder: Path) -> None:
+def test_levels_of_picture_checks(folder: Path) -> None:
     rows = open_rows([write(folder / "t.jsonl", *(plain(n, image=n) for n in ("half.png", "text.png", "b.png")))])
     assert kinds(check(rows, pictures="none")) == []
     assert kinds(check(rows, pictures="header")) == [(2, "image_broken"), (3, "image_missing")]
@@ -138,22 +138,22 @@ def test_a_picture_is_decoded_once(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_progress(folder: Path) -> None:
-    told: list[tuple[int, int, str]] = []
+    reports: list[tuple[int, int, str]] = []
     rows = open_rows([write(folder / "t.jsonl", plain(0), plain(1))])
-    check(rows, on_progress=lambda *now: told.append(now))
-    assert told == [(1, 2, "checking"), (2, 2, "checking")]
+    check(rows, on_progress=lambda *now: reports.append(now))
+    assert reports == [(1, 2, "checking"), (2, 2, "checking")]
 
 
-def test_a_selection_is_checked_by_its_own_numbers(folder: Path) -> None:
+def test_a_selection_has_its_own_row_numbers(folder: Path) -> None:
     rows = open_rows([write(folder / "t.jsonl", plain(0), 5, plain(1), 6)]).select([3, 0])
     report = check(rows)
     assert report.bad.tolist() == [0]
-    assert report.problems == (RowError(str(folder / "t.jsonl"), 4, "row", "a number, not an object"),)
+    assert kinds(report) == [(4, "row")]
 
 
-def test_numbers_are_a_set() -> None:
+def test_the_integer_set() -> None:
     values = np.random.default_rng(0).integers(0, 2**63, 5000, dtype=np.uint64).tolist()
-    numbers = _Numbers()
+    numbers = _IntegerSet()
     for value in (0, *values, *values[:10]):
         numbers.add(value)
     assert all(value in numbers for value in (0, *values))

@@ -13,13 +13,13 @@ from PIL import Image
 
 from flashsloth.answering.answerers import Dialogue, Reply
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
-from flashsloth.evaluation.datasets import SPLITS, SyntheticDataset, open_dialogues
-from flashsloth.evaluation.evaluate import Answered, SkippedSample, evaluate
+from flashsloth.evaluation.datasets import SPLITS, SyntheticDataset, open_dataset
+from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate
 from replies import answered
 
 
 class Echo:
-    """Answers each question with its own words, and records what it was asked at once."""
+    """Answers each question with the question, and records the batches."""
 
     def __init__(self, batch_size: int = 2) -> None:
         self.batch_size = batch_size
@@ -67,44 +67,44 @@ def test_events_in_the_order_of_rows(folder: Path) -> None:
         plain(7),
     )
     answerer = Echo()
-    events = list(evaluate(open_dialogues([data]), answerer))
-    told = [str(e.problem) if isinstance(e, SkippedSample) else [(j.turn, j.given) for j in e.turns] for e in events]
-    assert told[0] == [(1, "q1")]
-    assert told[1].startswith("rows.jsonl:2: json: ")
-    assert told[2] == "rows.jsonl:3: image_missing: no file no.png"
-    assert told[3] == [(1, "q"), (2, "and?")]
-    assert told[4].startswith("rows.jsonl:5: image_broken: ")
-    assert told[5] == "rows.jsonl:6: too_long: too long for it"
-    assert told[6] == [(1, "q7")]
-    assert isinstance(events[3], Answered)
-    assert (events[3].dialogue.category, events[3].dialogue.image) == ("shapes", "red.png")
+    events = list(evaluate(open_dataset([data]), answerer))
+    results = [str(e.problem) if isinstance(e, SkippedSample) else [(j.turn, j.given) for j in e.turns] for e in events]
+    assert results[0] == [(1, "q1")]
+    assert results[1].startswith("rows.jsonl:2: json: ")
+    assert results[2] == "rows.jsonl:3: image_missing: no file no.png"
+    assert results[3] == [(1, "q"), (2, "and?")]
+    assert results[4].startswith("rows.jsonl:5: image_broken: ")
+    assert results[5] == "rows.jsonl:6: too_long: too long for it"
+    assert results[6] == [(1, "q7")]
+    assert isinstance(events[3], ScoredSample)
+    assert (events[3].sample.category, events[3].sample.image) == ("shapes", "red.png")
     assert answerer.asked == [["q1"], ["q"], ["a long one"], ["q7"]]
 
 
-def test_an_answerer_gets_as_many_as_it_wants(folder: Path) -> None:
+def test_the_batch_size_of_the_answerer(folder: Path) -> None:
     data = lines("rows.jsonl", *map(plain, range(7)))
     answerer = Echo(3)
-    assert len(list(evaluate(open_dialogues([data]), answerer))) == 7
+    assert len(list(evaluate(open_dataset([data]), answerer))) == 7
     assert [len(names) for names in answerer.asked] == [3, 3, 1]
 
 
-def test_rows_are_asked_as_they_come(folder: Path) -> None:
-    """What was answered is there before the next batch begins."""
+def test_batches_are_answered_one_by_one(folder: Path) -> None:
+    """A batch is yielded before the next one begins."""
     answerer = Echo(1)
-    events = evaluate(open_dialogues([lines("rows.jsonl", *map(plain, range(3)))]), answerer)
+    events = evaluate(open_dataset([lines("rows.jsonl", *map(plain, range(3)))]), answerer)
     next(events)
     assert len(answerer.asked) == 1
 
 
-# What is asked
+# Data sets
 
 
 def names(data: list[str], **options: Any) -> list[str]:
-    found = open_dialogues(data, **options)
-    return [found.dialogue(number).name for number in range(len(found))]
+    found = open_dataset(data, **options)
+    return [found.sample(number).name for number in range(len(found))]
 
 
-def test_a_limit_takes_rows_by_chance(folder: Path) -> None:
+def test_a_limit_selects_random_rows(folder: Path) -> None:
     data = [lines("rows.jsonl", *map(plain, range(50)))]
     some = names(data, limit=10)
     assert len(some) == 10
@@ -116,17 +116,17 @@ def test_a_limit_takes_rows_by_chance(folder: Path) -> None:
 def test_categories(folder: Path) -> None:
     first = lines("one.jsonl", plain(1, category=" kind "), plain(2), plain(3, category=5), plain(4, category=""))
     lines("two.csv", "question,answer,category", "q,a,table", "q,a,")
-    found = open_dialogues([first])
-    assert [found.dialogue(n).category for n in range(4)] == ["kind", "", "", ""]
-    found = open_dialogues([first, "two.csv"])
-    assert [found.dialogue(n).category for n in range(6)] == ["kind", *["one.jsonl"] * 3, "table", "two.csv"]
+    found = open_dataset([first])
+    assert [found.sample(n).category for n in range(4)] == ["kind", "", "", ""]
+    found = open_dataset([first, "two.csv"])
+    assert [found.sample(n).category for n in range(6)] == ["kind", *["one.jsonl"] * 3, "table", "two.csv"]
     messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
-    assert open_dialogues([lines("m.jsonl", {"messages": messages, "category": "m"})]).dialogue(0).category == "m"
+    assert open_dataset([lines("m.jsonl", {"messages": messages, "category": "m"})]).sample(0).category == "m"
 
 
 @pytest.fixture
 def synth(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """A program that draws nothing but its number; what it was asked for."""
+    """Replace the synthetic samples by their numbers, and return what was asked for."""
     drawn: list[tuple[str, int]] = []
 
     def sample(split: str, number: int) -> Any:
@@ -140,55 +140,55 @@ def synth(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     return drawn
 
 
-def test_drawn_pictures(synth: list[tuple[str, int]]) -> None:
-    events = list(evaluate(open_dialogues(["synth:combo"], limit=3, seed=2), Echo()))
+def test_synthetic_samples(synth: list[tuple[str, int]]) -> None:
+    events = list(evaluate(open_dataset(["synth:combo"], limit=3, seed=2), Echo()))
     assert synth == [("combo", 2_000_000), ("combo", 2_000_001), ("combo", 2_000_002)]
     event = events[1]
-    assert isinstance(event, Answered)
-    assert (event.dialogue.name, event.dialogue.category) == ("synth:combo/2000001", "text")
-    assert [judged.given for judged in event.turns] == ["Which number, combo?"] * 2
-    assert [judged.answer for judged in event.turns] == ["2000001", "2000001"]
-    picture = event.dialogue.read()
+    assert isinstance(event, ScoredSample)
+    assert (event.sample.name, event.sample.category) == ("synth:combo/2000001", "text")
+    assert [answer.given for answer in event.turns] == ["Which number, combo?"] * 2
+    assert [answer.answer for answer in event.turns] == ["2000001", "2000001"]
+    picture = event.sample.read()
     assert picture is not None
     assert picture.image.size == (8, 8)
 
 
-def test_what_is_really_drawn() -> None:
+def test_synthetic_samples_are_reproducible() -> None:
     for split in SPLITS:
-        found = open_dialogues([f"synth:{split}"], limit=2)
-        first, again = found.dialogue(1), open_dialogues([f"synth:{split}"], limit=5).dialogue(1)
+        found = open_dataset([f"synth:{split}"], limit=2)
+        first, again = found.sample(1), open_dataset([f"synth:{split}"], limit=5).sample(1)
         assert (first.name, first.turns, first.category) == (f"synth:{split}/1", again.turns, again.category)
         assert first.category
         assert all(turn.question and turn.answer for turn in first.turns)
-        assert open_dialogues([f"synth:{split}"], seed=1).dialogue(1).turns != first.turns
+        assert open_dataset([f"synth:{split}"], seed=1).sample(1).turns != first.turns
 
 
-def test_drawn_by_default(synth: list[tuple[str, int]]) -> None:
+def test_the_default_number_of_synthetic_samples(synth: list[tuple[str, int]]) -> None:
     for split in SPLITS:
-        found = open_dialogues([f"synth:{split}"])
+        found = open_dataset([f"synth:{split}"])
         assert isinstance(found, SyntheticDataset)
-        assert (len(found), found.dialogue(0).name) == (1000, f"synth:{split}/0")
+        assert (len(found), found.sample(0).name) == (1000, f"synth:{split}/0")
 
 
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        (["synth:tset"], {}, "there is no synth:tset"),
-        (["synth:test", "rows.jsonl"], {}, "goes with no other data"),
-        (["rows.jsonl", "synth:test"], {}, "goes with no other data"),
-        (["synth:test"], {"limit": 2_000_000}, "a seed has 1,000,000 pictures"),
+        (["synth:tset"], {}, "synth:tset"),
+        (["synth:test", "rows.jsonl"], {}, "synth:test cannot be combined"),
+        (["rows.jsonl", "synth:test"], {}, "synth:test cannot be combined"),
+        (["synth:test"], {"limit": 2_000_000}, "1,000,000"),
         (["synth:test"], {"image_root": "x"}, "--image-root"),
     ],
 )
-def test_what_means_nothing(synth: Any, data: list[str], options: dict[str, Any], message: str) -> None:
+def test_invalid_options(synth: Any, data: list[str], options: dict[str, Any], message: str) -> None:
     with pytest.raises((OptionError, DataUnreadable), match=message):
-        open_dialogues(data, **options)
+        open_dataset(data, **options)
 
 
-def test_files_that_are_not_there(folder: Path) -> None:
+def test_unreadable_files(folder: Path) -> None:
     for name in ("nothing.jsonl", "./synth:test"):
         with pytest.raises(DataUnreadable, match="no file"):
-            open_dialogues([name])
+            open_dataset([name])
     Path("empty.jsonl").touch()
     with pytest.raises(DataUnreadable, match="is empty"):
-        open_dialogues(["empty.jsonl"])
+        open_dataset(["empty.jsonl"])

@@ -1,4 +1,4 @@
-"""What counts as right, and how it is counted."""
+"""Comparing answers and counting the correct ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from flashsloth.evaluation.metrics import ScoredAnswer, Scores, normalise
         ("no .", "No"),
     ],
 )
-def test_the_same_after_normalising(one: str, other: str) -> None:
+def test_equal_after_normalising(one: str, other: str) -> None:
     assert normalise(one) == normalise(other)
     assert normalise(normalise(one)) == normalise(one)
 
@@ -44,7 +44,7 @@ def test_the_same_after_normalising(one: str, other: str) -> None:
         ("it's", "its"),
     ],
 )
-def test_still_apart_after_normalising(one: str, other: str) -> None:
+def test_different_after_normalising(one: str, other: str) -> None:
     assert normalise(one) != normalise(other)
 
 
@@ -56,14 +56,13 @@ def test_exact() -> None:
 
 
 def test_counts() -> None:
-    """Three dialogues with known rights and wrongs."""
-    found = Scores()
-    found.add(
+    scores = Scores()
+    scores.add(
         "b", (ScoredAnswer(1, "q", "yes", "yes"), ScoredAnswer(2, "q", "Red.", "red"), ScoredAnswer(3, "q", "2", "3"))
     )
-    found.add("a", (ScoredAnswer(1, "q", "no", "yes"),))
-    found.add("", (ScoredAnswer(1, "q", "x", "x"), ScoredAnswer(2, "q", "y", "y")))
-    values = found.as_values()
+    scores.add("a", (ScoredAnswer(1, "q", "no", "yes"),))
+    scores.add("", (ScoredAnswer(1, "q", "x", "x"), ScoredAnswer(2, "q", "y", "y")))
+    values = scores.as_values()
     by_category = values.pop("by_category")
     assert values == {
         "count": 6,
@@ -78,6 +77,6 @@ def test_counts() -> None:
     assert (by_category["a"]["first_turn_accuracy"], by_category["a"]["later_turn_accuracy"]) == (0.0, None)
 
 
-def test_nothing_at_all() -> None:
+def test_no_dialogues() -> None:
     values = Scores().as_values()
     assert (values["count"], values["accuracy"], values["by_category"]) == (0, None, {})

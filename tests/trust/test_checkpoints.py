@@ -27,8 +27,8 @@ from benchmarks.trust.checkpoint_process import WORKER
 from benchmarks.trust.checkpoint_seeds import snapshot
 from benchmarks.trust.checkpoints import CHECKS
 from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save
-from flashsloth.data.light_tokenizer import read_words
-from flashsloth.data.prompt_config import read_layout
+from flashsloth.data.light_tokenizer import read_light_tokenizer
+from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import (
     CheckpointDamaged,
     CheckpointError,
@@ -286,20 +286,20 @@ def test_a_pattern_that_never_comes_to_an_end(folder: Path, pattern: str, capfd:
 
 def test_padding_in_a_tokenizer_is_no_part_of_a_prompt(folder: Path) -> None:
     """Reading data, it padded each text to the length that the file names, were it a terabyte, or cut it."""
-    sound = read_words(folder).encode("What is it?")
+    sound = read_light_tokenizer(folder).encode("What is it?")
     kind = {"direction": "Left", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "x"}
     change(folder / "tokenizer.json", padding={"strategy": {"Fixed": 500}, **kind})
-    assert read_words(folder).encode("What is it?") == sound
+    assert read_light_tokenizer(folder).encode("What is it?") == sound
     cut = {"max_length": 1, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
     change(folder / "tokenizer.json", truncation=cut)
-    assert read_words(folder).encode("What is it?") == sound
+    assert read_light_tokenizer(folder).encode("What is it?") == sound
 
 
 @pytest.mark.parametrize("value", [float("inf"), [], 10**400])
 def test_a_size_that_is_none_is_refused_where_data_is_read(folder: Path, value: Any) -> None:
     change(folder / "config.json", **{"text_config/eos_token_id": value, "vision_config/image_size": value})
     with pytest.raises(InvalidConfiguration, match=r"config\.json"):
-        read_layout(folder)
+        read_prompt_config(folder)
 
 
 def test_ids_unlike_the_configuration_name_the_folder(folder: Path) -> None:

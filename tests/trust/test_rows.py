@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from flashsloth.batch import inputs as batch_rows
 from flashsloth.batch.inputs import find_rows
-from flashsloth.batch.output_file import Output
+from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resume import match, weights_digest
 from flashsloth.data import row_index
 from flashsloth.data.convert import convert
@@ -90,7 +90,7 @@ def test_answers_never_go_into_what_is_read(batch: Callable[..., tuple[int, str]
         *([f"file:{folder}/pic.png", "-p", "x"], ["p*.png", "-p", "x"], ["linked.png", "pj.jsonl", "-p", "x"]),
     ):
         code, said = batch(*words, "-o", "pic.png", "--force")
-        assert (code, said.splitlines()[0]) == (3, "error: pic.png is what is asked"), words
+        assert (code, said.splitlines()[0]) == (3, "error: pic.png is also an input"), words
     assert batch("pic.png", "-p", "@q.txt", "-o", "q.txt", "--force")[0] == 3
     assert batch("pj.jsonl", "-o", "pj.jsonl", "--force")[0] == 3
     with open("pj.jsonl") as file, redirected(file.fileno()):
@@ -101,7 +101,7 @@ def test_answers_never_go_into_what_is_read(batch: Callable[..., tuple[int, str]
 
 def test_the_file_of_answers_may_begin_with_a_tilde(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(folder))
-    with pytest.raises(InputError, match="is what is asked"):
+    with pytest.raises(InputError, match="is also an input"):
         find_rows(["pic.png"], "x", bytes, Path("~/pic.png"))
 
 
@@ -130,7 +130,7 @@ def test_a_password_is_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_what_was_answered_with_a_password_is_still_answered(folder: Path) -> None:
     document = {"schema": "flashsloth.answer/1", "row": 1, "source": LOGIN, "images": [{"source": LOGIN}]}
     lines("kw.jsonl", {**document, "prompt": "x", "system": "s", "error": None})
-    with Output(Path("kw.jsonl")) as output:
+    with OutputFile(Path("kw.jsonl")) as output:
         assert list(match(find_rows([LOGIN], "x", bytes), output.earlier, "s", lambda _: None)) == [1]
 
 
@@ -144,7 +144,7 @@ def test_a_path_with_a_nul_is_one_bad_row(folder: Path) -> None:
     lines("d.jsonl", *({"image": image, "question": "q", "answer": "a"} for image in (*hostile, "pic.png")))
     report = check(open_rows(["d.jsonl"]))
     assert (report.by_kind, report.good) == ({"image_path": 3}, 1)
-    assert {problem.message for problem in report.problems} == {"the picture's path has a NUL"}
+    assert {problem.message for problem in report.problems} == {"the picture's path contains a NUL byte"}
     for typed in ("@~\0.png", '"~\0.png"', "~\0.png", "file:~%00.png", "file://[x.png"):
         with pytest.raises(ImageNotFound):
             image_mentions.read(typed)
@@ -164,10 +164,10 @@ def test_a_line_of_other_types_is_no_answer(folder: Path, fields: dict[str, Any]
     """Nor is one without its row, as `ask --json` writes it; a line that is whole is never taken for a torn one."""
     ours = {"schema": "flashsloth.answer/1", "row": 1}
     lines("kw.jsonl", ours, {"schema": "flashsloth.answer/1", **({"row": 2, **fields} if fields else {})})
-    with pytest.raises(InputError, match=r"kw\.jsonl:2 is no answer"), Output(Path("kw.jsonl")):
+    with pytest.raises(InputError, match=r"kw\.jsonl:2 "), OutputFile(Path("kw.jsonl")):
         pass
     lines("kw.jsonl", ours)
-    with Output(Path("kw.jsonl")) as output:
+    with OutputFile(Path("kw.jsonl")) as output:
         assert len(output.earlier) == 1
 
 
@@ -200,7 +200,7 @@ def test_data_in_a_folder_whose_name_is_no_utf8(folder: Path) -> None:
     good = data.select(report.good_rows())
     assert convert(good, place / "out.json") == 1
     assert good[0].image == str(place / "pic.png")
-    with pytest.raises(BadRows, match="a name that is no UTF-8"):
+    with pytest.raises(BadRows, match="not UTF-8"):
         convert(good, folder / "out.json")
     write_json(folder / "run.json", {"data": str(place)})
     assert json.loads((folder / "run.json").read_text()) == {"data": str(place)}
@@ -208,7 +208,7 @@ def test_data_in_a_folder_whose_name_is_no_utf8(folder: Path) -> None:
 
 def test_a_lock_of_somebody_else_stays(folder: Path) -> None:
     Path(".kw.jsonl.lock").write_text("keep")
-    with Output(Path("kw.jsonl")):
+    with OutputFile(Path("kw.jsonl")):
         pass
     assert Path(".kw.jsonl.lock").read_text() == "keep"
 

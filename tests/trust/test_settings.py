@@ -255,7 +255,7 @@ def test_a_damaged_conversation_is_named_and_can_be_removed(damage: str, kept: H
     done = cli("sessions", "export", "0000bbbb", "--as", "html")
     assert (done.exit_code, done.stdout) == (5, "")
     assert "conversation 0000bbbb in " in done.stderr
-    assert "hint: flashsloth sessions rm 0000bbbb" in done.stderr
+    assert "flashsloth sessions rm 0000bbbb" in done.stderr
     assert kept.find("0000aaaa").turns
     assert cli("sessions", "rm", "-y", "0000bbbb").exit_code == 0
     assert [each.id for each in kept.list()] == ["0000aaaa"]

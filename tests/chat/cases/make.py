@@ -1,10 +1,10 @@
-"""Record what nano says, through transformers' own `generate()`: no code of the engine, the session or the prompt.
+"""Record nano's answers with transformers' `generate()`, without the engine, the chat and the prompt of FlashSloth.
 
     python tests/chat/cases/make.py
 
-To be run when nano's weights or its world change. Written are images/*.png and cases.json: pictures that nano was not
-trained on, three questions about each, what is true, and nano's answers in float32 on a CPU, with its own earlier
-answers in the context.
+Run it when nano's weights or the synthetic data change. It writes images/*.png and cases.json: pictures that nano was
+not trained on, three questions about each with the correct answers, and nano's answers in float32 on a CPU, with its
+own earlier answers in the context.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ def main() -> None:
             messages: list[dict[str, Any]] = []
             turns = []
             for turn in sample.turns[:TURNS]:
-                shown = [] if messages else [{"type": "image", "image": sample.image}]
-                messages.append({"role": "user", "content": [*shown, {"type": "text", "text": turn.question}]})
-                said = answer(model, processor, messages)
-                messages.append({"role": "assistant", "content": said})
-                turns.append({"question": turn.question, "answer": turn.answer, "model_answer": said})
+                images = [] if messages else [{"type": "image", "image": sample.image}]
+                messages.append({"role": "user", "content": [*images, {"type": "text", "text": turn.question}]})
+                text = answer(model, processor, messages)
+                messages.append({"role": "assistant", "content": text})
+                turns.append({"question": turn.question, "answer": turn.answer, "model_answer": text})
             cases.append({"image": name, "category": sample.category, "turns": turns})
-    text = json.dumps(cases, indent=1, ensure_ascii=False)
-    (FOLDER / "cases.json").write_text(text + "\n", encoding="utf-8")
+    document = json.dumps(cases, indent=1, ensure_ascii=False)
+    (FOLDER / "cases.json").write_text(document + "\n", encoding="utf-8")
 
 
 def answer(model: Any, processor: Any, messages: list[dict[str, Any]]) -> str:
-    """Greedy, from the whole conversation each time."""
+    """Answer greedily from the whole conversation."""
     inputs = processor.apply_chat_template(
         messages,
         tokenize=True,

@@ -109,7 +109,7 @@ def test_continue(talk, expected: str) -> None:
     done = talk(QUESTION, "/set max_tokens default", "/continue", "/continue", words=("--max-tokens", "4"))
     begun, rest = done.out.splitlines()
     assert " ".join(f"{begun} {rest}".split()) == " ".join(expected.split()) or begun + rest == expected
-    assert "error: the last answer had come to its end\n" in done.err
+    assert "error: the last answer is complete\n" in done.err
 
 
 def test_set(talk) -> None:
@@ -318,7 +318,7 @@ def test_a_full_context(cli, kept: History) -> None:
 
 
 def test_no_history_to_go_on_from(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to go on with"
+    assert cli("ask", "-c", "-p", "hi").error[0].startswith("there is no conversation")
     monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
     assert cli("ask", "-c", "-p", "hi").error[0] == "conversations are not kept here, so there is none to go on with"
 
@@ -565,7 +565,7 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
     again = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
     assert again._ids("x") == chat._ids("x")
     assert again.turns == chat.turns
-    return [turn.shown for turn in again.turns], again.waiting
+    return [turn.visible_images for turn in again.turns], again.pending_images
 
 
 def test_pictures_that_wait_are_kept_and_dropped(nano, picture: Path, other: Path, kept: History) -> None:

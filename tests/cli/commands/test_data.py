@@ -12,9 +12,9 @@ import pytest
 
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.labels import encode_caption, encode_chat
-from flashsloth.data.light_tokenizer import read_prompt, read_words
-from flashsloth.data.preview import Lengths, pieces
-from flashsloth.data.prompt_config import read_layout
+from flashsloth.data.light_tokenizer import load_prompt_encoder, read_light_tokenizer
+from flashsloth.data.preview import TokenCounter, token_spans
+from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.terminal import progress, streams
 from paths import PARITY
@@ -61,7 +61,7 @@ def test_check_of_a_good_set(cli, data: Path) -> None:
     assert re.search(r"^with picture +2$", done.out, re.M)
     assert re.search(r"^text only +1$", done.out, re.M)
     assert re.search(r"^turns +4$", done.out, re.M)
-    prompt, layout = read_prompt(NANO_FOLDER)
+    prompt, layout = load_prompt_encoder(NANO_FOLDER)
     longest = max(
         len(encode_chat(prompt, sample, layout.visual_tokens(False)).input_ids) for sample in open_rows([data])
     )
@@ -167,7 +167,7 @@ def test_show_marks_exactly_what_labels_say(cli, data: Path) -> None:
         drawn = cli("data", "show", data, *extra).out
         legend, *shown = re.split(r"\n(?=train\.jsonl:)", drawn)
         assert "⟦" in legend
-        words = read_words(NANO_FOLDER)
+        words = read_light_tokenizer(NANO_FOLDER)
         for sample, text in zip(samples, shown, strict=True):
             assert len(sample["ids"]) == len(sample["labels"])
             learned = [i for i, label in zip(sample["ids"], sample["labels"], strict=True) if label != -100]
@@ -181,7 +181,7 @@ def test_show_marks_exactly_what_labels_say(cli, data: Path) -> None:
 
 def test_show(cli, data: Path) -> None:
     out = cli("data", "show", data, "-n", "1").out
-    shown = f"<{read_prompt(NANO_FOLDER)[1].visual_tokens(False)} visual tokens of disc.png>"
+    shown = f"<{load_prompt_encoder(NANO_FOLDER)[1].visual_tokens(False)} visual tokens of disc.png>"
     assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT:⟦ A disc.</s>⟧USER: Which" in out
     assert out.count("train.jsonl:") == 1
     assert "⟦ Yes\n<image>.</s>⟧" in cli("data", "show", data, "--row", "2").out
@@ -212,7 +212,7 @@ def test_a_bad_row_is_not_shown(cli, data: Path) -> None:
     add(data, {})
     done = cli("data", "show", data, "--row", "4")
     assert done.code == 3
-    assert done.error[0].startswith("train.jsonl:4: it has neither")
+    assert done.error[0].startswith("train.jsonl:4: ")
 
 
 # convert
@@ -225,7 +225,7 @@ def test_convert(cli, data: Path) -> None:
     done = cli("data", "convert", data, "-o", "copy.jsonl")
     assert (done.code, done.error[0]) == (3, "copy.jsonl exists")
     assert cli("data", "convert", data, "-o", "copy.jsonl", "--force", "-q").err == ""
-    assert cli("data", "convert", data, "-o", "t.csv").error[0].startswith("train.jsonl:1: 2 turns do not go")
+    assert cli("data", "convert", data, "-o", "t.csv").error[0].startswith("train.jsonl:1: ")
     assert cli("data", "convert", data, "-o", "out.data").code == 2
     assert cli("data", "convert", data, "-o", "out.data", "--to", "messages").code == 0
     assert not Path("t.csv").exists()
@@ -309,7 +309,7 @@ def test_the_ids_are_those_of_the_real_tokenizer(released: Path, tmp_path: Path,
     if not listed:
         (folder / "tokenizer_config.json").unlink()
     for where, real in ((NANO_FOLDER, read_tokenizer(NANO_FOLDER)), (folder, read_tokenizer(released))):
-        words = read_words(where)
+        words = read_light_tokenizer(where)
         for text in TEXTS:
             ids = real.encode(text, add_special_tokens=False, split_special_tokens=True)
             assert words.encode(text) == ids
@@ -321,7 +321,7 @@ def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
     from flashsloth.checkpoints.model_files import read_config
 
     for folder in (NANO_FOLDER, released):
-        layout, config = read_layout(folder), read_config(folder)
+        layout, config = read_prompt_config(folder), read_config(folder)
         for name in ("image_token_id", "query_token_id", "num_query_tokens", "end_token_id", "system_prompt"):
             assert getattr(layout, name) == getattr(config, name)
         assert layout.image_hd == config.image_hd
@@ -331,20 +331,20 @@ def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
 
 def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
     for folder in (NANO_FOLDER, released):
-        prompt, layout = read_prompt(folder)
+        prompt, layout = load_prompt_encoder(folder)
         for sample in open_rows([data]):
-            lengths = Lengths(prompt, layout, 2048)
-            assert lengths.exact(sample) <= lengths.at_most(sample)
-            assert lengths(sample) == lengths.at_most(sample)
-            assert Lengths(prompt, layout, 10)(sample) == lengths.exact(sample)
+            lengths = TokenCounter(prompt, layout, 2048)
+            assert lengths.exact(sample) <= lengths.upper_bound(sample)
+            assert lengths(sample) == lengths.upper_bound(sample)
+            assert TokenCounter(prompt, layout, 10)(sample) == lengths.exact(sample)
 
 
 def test_pieces_are_all_of_the_ids(data: Path) -> None:
-    prompt, layout = read_prompt(NANO_FOLDER)
+    prompt, layout = load_prompt_encoder(NANO_FOLDER)
     for sample in open_rows([data]):
         for encode in (encode_chat, encode_caption):
             encoded = encode(prompt, sample, layout.visual_tokens(False))
-            found = pieces(prompt, encoded, sample.image)
+            found = token_spans(prompt, encoded, sample.image)
             assert [i for piece in found for i in piece.ids] == encoded.input_ids
             flags = [piece.learned for piece in found for _ in piece.ids]
             assert flags == [label != -100 for label in encoded.labels]

@@ -154,15 +154,13 @@ def test_files_that_are_not_replaced(cli, scripted: dict[str, Any]) -> None:
     rows = write("rows.jsonl", *DIALOGUES)
     before = rows.read_text()
     Path("wrong.jsonl").write_text("mine")
-    assert cli("eval", rows, "--save", "wrong.jsonl").error == (
-        "wrong.jsonl exists",
-        "Give another name, or replace it with --force.",
-    )
+    message, hint = cli("eval", rows, "--save", "wrong.jsonl").error
+    assert (message, "--force" in hint) == ("wrong.jsonl exists", True)
     assert Path("wrong.jsonl").read_text() == "mine"
     assert cli("eval", rows, "--save", "wrong.jsonl", "--force").code == 0
     assert len(Path("wrong.jsonl").read_text().splitlines()) == 2
     done = cli("eval", rows, "--save", "./rows.jsonl", "--force")
-    assert (done.code, done.error[0]) == (3, "rows.jsonl is what is evaluated")
+    assert (done.code, done.error[0]) == (3, "rows.jsonl is one of the evaluated files")
     assert rows.read_text() == before
     assert cli("eval", rows, "--save", "no/wrong.jsonl").error[0] == "there is no folder no"
     Path("folder").mkdir()
@@ -253,8 +251,8 @@ def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeyp
     Path("empty.jsonl").touch()
     assert cli("eval", "empty.jsonl").error[0] == "empty.jsonl is empty"
     for words, message in (
-        (("synth:tset",), "there is no synth:tset"),
-        (("synth:test", data), "goes with no other data"),
+        (("synth:tset",), "unknown data set synth:tset"),
+        (("synth:test", data), "cannot be combined with other data"),
         ((data, "--limit", "0"), "Invalid value for '--limit'"),
         ((data, "--batch-size", "0"), "Invalid value for '--batch-size'"),
         ((data, "--quant", "int3"), "Invalid value for '--quant'"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import QUESTION
-from flashsloth.history import store as histories
+from flashsloth.history import database
 from flashsloth.history.store import History, SavedTurn, Session
 from paths import IMAGES
 
@@ -85,7 +85,7 @@ def test_chat_goes_on_with_the_last_chat(cli, picture: Path, chatted, kept) -> N
 def test_only_asks_to_go_on_with(cli, picture: Path) -> None:
     assert cli("ask", picture, QUESTION, "-q").code == 0
     done = cli("chat", "-c", "--plain")
-    assert (done.code, done.error[0]) == (3, "there is no chat to go on with")
+    assert (done.code, "there is no chat" in done.error[0]) == (3, True)
     assert "flashsloth ask -c" in done.error[1]
 
 
@@ -134,7 +134,7 @@ def test_names_and_beginnings_of_ids(cli, picture: Path, chatted, kept) -> None:
 
 def test_a_question_waits_for_no_history(cli, picture: Path, expected: str, home: Path, monkeypatch) -> None:
     """One that another program holds costs a warning, after the answer."""
-    monkeypatch.setattr(histories, "WAIT", 0.2)
+    monkeypatch.setattr(database, "LOCK_TIMEOUT", 0.2)
     assert cli("ask", picture, QUESTION, "-q").code == 0
     holder = sqlite3.connect(home / "history.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -162,13 +162,13 @@ def test_a_history_that_cannot_be_made(cli, picture: Path, expected: str, home: 
 def test_a_history_that_may_only_be_read(cli, picture: Path, kept, home: Path, monkeypatch) -> None:
     """It is listed and gone on with; what is new costs a warning."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
-    monkeypatch.setattr(histories, "_is_writable", lambda path: False)  # root may write everything
+    monkeypatch.setattr(database, "_is_writable", lambda path: False)  # root may write everything
     for words in (("list",), ("show",), ("search", QUESTION), ("export",)):
         assert cli("sessions", *words).code == 0
     for words in (("-c",), ("--session", "market", picture)):
         done = cli("ask", "-p", QUESTION, *words)
         assert done.code == 0
-        assert "history.db cannot be written, only read" in done.err
+        assert "history.db is read-only" in done.err
     monkeypatch.undo()
     assert [len(each.turns) for each in kept()] == [1]
 

@@ -1,4 +1,4 @@
-"""Clocks, memory and bandwidth. Knows torch and the machine; knows no model."""
+"""Measure times, memory and bandwidth of the machine. Knows no model."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from torch import Tensor, nn
 
 from flashsloth import devices
 
-COPIED = 2**28  # bytes that a copy moves: far more than any cache holds
+COPY_BYTES = 2**28  # far more than any cache holds
 CLEAR, TASKS = Path("/proc/self/clear_refs"), Path("/proc/self/task")
 
 
 def synchronize(device: torch.device) -> None:
-    """Wait until the device has done everything."""
+    """Wait until the device is idle."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":
@@ -31,19 +31,19 @@ def synchronize(device: torch.device) -> None:
 
 
 def milliseconds(run: Callable[[], Any], device: torch.device) -> tuple[float, Any]:
-    """How long it takes until it is done on the device, and its value."""
+    """Return the milliseconds of a call, including its work on the device, and its value."""
     synchronize(device)
-    began = time.perf_counter()
+    start = time.perf_counter()
     value = run()
     synchronize(device)
-    return (time.perf_counter() - began) * 1000, value
+    return (time.perf_counter() - start) * 1000, value
 
 
 def summary(samples: Sequence[dict[str, float]]) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Median and [least, most] of each number over the repeats."""
+    """Return the median and [least, most] of each number."""
     columns = {name: [sample[name] for sample in samples] for name in samples[0]}
-    middle = {name: _rounded(statistics.median(values)) for name, values in columns.items()}
-    return middle, {name: [_rounded(min(values)), _rounded(max(values))] for name, values in columns.items()}
+    medians = {name: _rounded(statistics.median(values)) for name, values in columns.items()}
+    return medians, {name: [_rounded(min(values)), _rounded(max(values))] for name, values in columns.items()}
 
 
 def _rounded(value: float) -> float:
@@ -51,10 +51,10 @@ def _rounded(value: float) -> float:
 
 
 class PeakMemory:
-    """Most memory held since this was made, over what was held then.
+    """The peak of the memory since construction, minus the memory in use at that time.
 
-    On CUDA: `max_memory_allocated`. On Linux: the kernel's high-water mark of the resident size, reset here. Elsewhere:
-    the resident size, sampled.
+    On CUDA: `max_memory_allocated`. On Linux: the kernel's high-water mark of the resident size, which is reset here.
+    Elsewhere: samples of the resident size.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -72,7 +72,7 @@ class PeakMemory:
             threading.Thread(target=self._watch, daemon=True).start()
 
     def _reset(self) -> bool:
-        """Whether the kernel has forgotten its mark; in some containers it must not be told to."""
+        """Reset the high-water mark. Return whether that worked; some containers do not allow it."""
         with suppress(OSError):
             CLEAR.write_text("5")
             return devices.peak_rss() <= self._base * 1.05
@@ -84,42 +84,42 @@ class PeakMemory:
             time.sleep(0.005)
 
     def peak(self) -> int:
-        """Bytes."""
+        """Return the peak in bytes."""
         if self.device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self.device))
         return max(0, (self._sampled or devices.peak_rss()) - self._base)
 
 
 def resident() -> int:
-    """Resident bytes of this process."""
+    """Return the resident bytes of this process."""
     import psutil
 
     return int(psutil.Process().memory_info().rss)
 
 
 class CpuContention:
-    """How long this process's threads have waited for a core since this was made: what other programs take away."""
+    """The time since construction that the threads of this process have waited for a core."""
 
     def __init__(self) -> None:
-        self._began, self._base = time.perf_counter(), self._delays()
+        self._start, self._base = time.perf_counter(), self._delays()
 
     def share(self) -> float | None:
-        """Of the time that all threads torch uses have had; None where the system does not say."""
+        """Return the share of the time of all torch threads; None if the system does not report it."""
         now = self._delays()
         if now is None or self._base is None:
             return None
-        return round((now - self._base) / (time.perf_counter() - self._began) / torch.get_num_threads(), 3)
+        return round((now - self._base) / (time.perf_counter() - self._start) / torch.get_num_threads(), 3)
 
     def _delays(self) -> float | None:
-        """Seconds, of all threads that live."""
+        """Return the seconds of all current threads."""
         with suppress(OSError, ValueError, IndexError):
             return sum(float(p.read_text().split()[1]) for p in TASKS.glob("*/schedstat")) / 1e9
         return None
 
 
-def copy_bandwidth(device: torch.device, size: int = COPIED) -> float:
-    """Bytes a second of the fastest of ten large copies, what is read and what is written both counted."""
-    size = min(size, devices.free_memory(device) // 8)
+def copy_bandwidth(device: torch.device) -> float:
+    """Return the bytes per second, read and written, of the fastest of ten large copies."""
+    size = min(COPY_BYTES, devices.free_memory(device) // 8)
     source = torch.ones(size, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
     times = [milliseconds(lambda: target.copy_(source), device)[0] for _ in range(11)][1:]
@@ -127,24 +127,24 @@ def copy_bandwidth(device: torch.device, size: int = COPIED) -> float:
 
 
 def weight_bytes(modules: Iterable[nn.Module]) -> int:
-    """Bytes of all weights, memory that several share counted once."""
+    """Return the bytes of all weights. Shared memory counts once."""
     storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors(modules)}
     return sum(storages.values())
 
 
 def read_bytes(modules: Iterable[nn.Module]) -> int:
-    """Bytes of the weights that each token reads, if it goes through all of these modules."""
+    """Return the bytes of the weights that a token reads when it passes through these modules."""
     return sum({t.data_ptr(): t.nbytes for t in tensors(modules)}.values())
 
 
 def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
-    """All that is there: what a quantized layer has replaced stays behind on the meta device."""
-    held = (t for module in modules for t in (*module.parameters(), *module.buffers()))
-    return [t for t in held if not t.is_meta]
+    """Return all parameters and buffers, without those on the meta device that quantized layers have replaced."""
+    tensors = (t for module in modules for t in (*module.parameters(), *module.buffers()))
+    return [t for t in tensors if not t.is_meta]
 
 
 def environment(device: torch.device) -> dict[str, Any]:
-    """What a reader must know to compare these numbers with others."""
+    """Return versions and hardware, which the numbers depend on."""
     import psutil
     import transformers
 
@@ -169,7 +169,7 @@ def environment(device: torch.device) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The processor's name as the system gives it."""
+    """Return the name of the processor."""
     if sys.platform == "linux":
         with suppress(OSError):
             for line in Path("/proc/cpuinfo").read_text().splitlines():

@@ -1,0 +1,75 @@
+"""Measure one row: open or build a model and ask it the same question several times. Knows no processes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import accelerate  # noqa: F401 - loaded here so that it does not count as memory of the model
+import torch
+
+from flashsloth.benchmark import meters
+from flashsloth.benchmark.backends import Backend, FlashSlothBackend, TransformersBackend
+from flashsloth.benchmark.prompts import Task, make_task
+from flashsloth.benchmark.runner import NUMBERS, Job
+from flashsloth.utils.progress import Progress
+
+
+def measure(values: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
+    """Return the row of a job. `values` are the fields of Job."""
+    job = Job(**values)
+    task = replace(make_task(job), on_progress=on_progress)
+    memory = meters.PeakMemory(task.device)
+    start = time.perf_counter()
+    backend: Backend
+    backend = FlashSlothBackend(task) if job.engine == "flashsloth" else TransformersBackend(task)
+    load_ms = round((time.perf_counter() - start) * 1000, 1)
+    with torch.inference_mode():
+        for number in range(job.warmup):
+            task.report(number, job.warmup, "answers to warm up")
+            backend.answer()
+        contention = meters.CpuContention()
+        samples = []
+        for number in range(job.repeats):
+            task.report(number, job.repeats, "answers measured")
+            samples.append(backend.answer())
+        waited_share = contention.share()
+    medians, spread = meters.summary([sample.times for sample in samples])
+    return {
+        "engine": job.engine,
+        "model": job.model,
+        "quant": backend.model.quant,
+        "dtype": str(backend.model.dtype).removeprefix("torch."),
+        "device": str(task.device),
+        "visual_tokens": task.config.visual_tokens(task.hd),
+        **dict.fromkeys(NUMBERS),
+        **medians,
+        "load_ms": load_ms if job.folder else None,
+        "peak_bytes": memory.peak(),
+        **bandwidth(backend, task, medians["decode_tokens_per_second"]),
+        "spread": spread,
+        "error": None,
+        "peak_is": memory.how,
+        "graphs": backend.graphs,
+        "waited_share": waited_share,
+        "prompt_tokens": len(task.prompt.ids),
+        "output_tokens": len(samples[-1].ids),
+        "token_ids": samples[-1].ids,
+        "environment": meters.environment(task.device),
+    }
+
+
+def bandwidth(backend: Backend, task: Task, speed: float) -> dict[str, Any]:
+    """Return the bytes of the weights, the bytes that one token reads, and the share of the device's copy bandwidth."""
+    text = task.config.text_config
+    length = len(task.prompt.ids) + task.tokens / 2
+    cached = 2 * text.num_hidden_layers * text.hidden_size * backend.model.dtype.itemsize * length
+    read = round(meters.read_bytes(backend.read_per_token) + cached)
+    copy = meters.copy_bandwidth(task.device)
+    return {
+        "weight_bytes": meters.weight_bytes(backend.modules),
+        "bytes_per_token": read,
+        "copy_bytes_per_second": round(copy),
+        "bandwidth_share": round(read * speed / copy, 4),
+    }

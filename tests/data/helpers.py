@@ -1,0 +1,49 @@
+"""Rows of every format, files of them, and what is wrong with the rows of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+
+from flashsloth.data.dataset import Rows
+from flashsloth.errors import BadRow
+
+FOLDER_SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+
+
+def llava(*texts: str, image: Any = None, **more: Any) -> dict[str, Any]:
+    """Return a row of alternating human and gpt texts."""
+    turns = [{"from": ("human", "gpt")[n % 2], "value": text} for n, text in enumerate(texts)]
+    return {**({"image": image} if image is not None else {}), "conversations": turns, **more}
+
+
+def messages(*contents: Any, **more: Any) -> dict[str, Any]:
+    roles = ("user", "assistant")
+    return {"messages": [{"role": roles[n % 2], "content": c} for n, c in enumerate(contents)], **more}
+
+
+def table(rows: list[list[str]], delimiter: str = ",", end: str = "\n", header: str = "image,question,answer") -> bytes:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return (header.replace(",", delimiter) + end + out.getvalue()).encode()
+
+
+def write(path: Path, *rows: Any) -> Path:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def bad_rows(rows: Rows) -> dict[int, str]:
+    """Return the kind of each bad row by its line."""
+    kinds = {}
+    for row in range(len(rows)):
+        try:
+            rows[row]
+        except BadRow as error:
+            kinds[rows.where(row)[1]] = error.kind
+    return kinds

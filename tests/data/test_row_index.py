@@ -1,0 +1,158 @@
+"""Where rows begin and end: lines, tables and arrays, sound and damaged."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.helpers import FOLDER_SETTINGS, bad_rows, llava, table, write
+from flashsloth.data import row_index
+from flashsloth.data.dataset import open_rows
+from flashsloth.data.sample import QAPair
+from flashsloth.errors import BadRow, DataUnreadable
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+def test_lines(tmp_path: Path, end: str, bom: bytes) -> None:
+    path = tmp_path / "t.jsonl"
+    expected = [llava(f"Frage {n} äöü 漢字 \u2028 \x85?", "Ja." * n) for n in range(1, 6)]
+    text = end.join(json.dumps(row, ensure_ascii=False) for row in expected[:3]) + end * 3
+    text += end.join(json.dumps(row, ensure_ascii=False) for row in expected[3:])
+    path.write_bytes(bom + text.encode())
+    rows = open_rows([path])
+    assert [s.turns[0].question for s in rows] == [row["conversations"][0]["value"] for row in expected]
+    assert [rows.where(n)[1] for n in range(5)] == [1, 2, 3, 6, 7]
+    assert rows[-1].source == f"{path}:7"
+    assert rows.where(-1) == (str(path), 7)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(("suffix", "delimiter"), [(".csv", ","), (".tsv", "\t")])
+def test_tables(tmp_path: Path, suffix: str, delimiter: str, end: str) -> None:
+    path = tmp_path / f"t{suffix}"
+    expected = [["a.png", 'one\ntwo, "three"\t\n\n', "ä\r\nö"], ["", "q", '"'], ["b.png", "", 'a 5" disk']]
+    path.write_bytes(b"\xef\xbb\xbf" + table(expected, delimiter, end, header="Image,QUESTION,answer"))
+    rows = open_rows([path], captions=True)
+    actual = [[s.image or "", s.turns[0].question, s.turns[0].answer] for s in rows]
+    assert actual == [[str(tmp_path / r[0]) if r[0] else "", *r[1:]] for r in expected]
+    assert [rows.where(n)[1] for n in range(3)] == [2, 7, 8]
+    assert (rows.rough_lengths < 0).tolist() == [False, True, False]
+
+
+def test_a_table_with_bad_records(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('question,answer,note\nq,a,\nq,a\nq,a,n,m\n\nq,"a,n\nq,a,\n')
+    rows = open_rows([path])
+    assert (len(rows), bad_rows(rows)) == (5, {3: "columns", 4: "columns", 6: "columns"})
+
+
+def test_an_unclosed_quote_spoils_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("question,answer\n" + "q,a\n" * 3 + '"q,a\n' + "q,a\n" * 60_000)
+    rows = open_rows([path])
+    assert len(rows) == 60_004
+    with pytest.raises(BadRow, match=":5: ") as caught:
+        rows[3]
+    assert caught.value.kind == "columns"
+    assert (rows[4].turns, rows.where(4)[1], rows.where(60_003)[1]) == ((QAPair("q", "a"),), 6, 60_005)
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+
+
+@FOLDER_SETTINGS
+@given(rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8))
+def test_tables_against_csv(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(table([["", f"q{q}", f"a{a}"] for q, a in rows], end="\r\n"))
+    actual = [(s.turns[0].question, s.turns[0].answer) for s in open_rows([path])]
+    assert actual == [(f"q{q}", f"a{a}") for q, a in rows]
+
+
+SPACE = st.text(" \t\r\n", max_size=3)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=6)
+    | st.sampled_from(['"', "\\", '\\"', "{", "}]", "[", ",", "\\\\", "ä漢"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+def spaced(value: Any, draw: Any) -> str:
+    """Return JSON with white space in random positions."""
+
+    def gap() -> str:
+        return str(draw(SPACE))
+
+    if isinstance(value, list):
+        return "[" + gap() + ",".join(gap() + spaced(v, draw) + gap() for v in value) + "]"
+    if isinstance(value, dict):
+        inner = (f"{gap()}{json.dumps(k)}{gap()}:{gap()}{spaced(v, draw)}{gap()}" for k, v in value.items())
+        return "{" + gap() + ",".join(inner) + "}"
+    return json.dumps(value, ensure_ascii=draw(st.booleans()))
+
+
+@FOLDER_SETTINGS
+@given(data=st.data(), values=st.lists(JSON, max_size=6), chunk=st.integers(1, 40))
+def test_the_array_scanner_against_json(data: Any, values: list[Any], chunk: int) -> None:
+    text = data.draw(SPACE) + spaced(values, data.draw) + data.draw(SPACE)
+    raw = text.encode()
+    assert json.loads(raw) == values
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(row_index, "CHUNK", chunk)
+        index = row_index.scan_array(io.BytesIO(raw), "t.json", lambda done: None)
+    sizes = np.abs(index.sizes)
+    actual = [raw[start : start + size] for start, size in zip(index.starts, sizes, strict=True)]
+    assert [json.loads(row) for row in actual] == values
+    assert index.lines.tolist() == [raw[:start].count(b"\n") + 1 for start in index.starts]
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 2**20])
+def test_arrays_with_bad_elements(tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An element that does not parse is one bad row, and the others are found."""
+    monkeypatch.setattr(row_index, "CHUNK", chunk)
+    good = '{"question": "q", "answer": "a"}'
+
+    def lines_of_bad_rows(text: str) -> tuple[int, list[int]]:
+        path = tmp_path / "t.json"
+        path.write_text(text)
+        rows = open_rows([path])
+        return len(rows), list(bad_rows(rows))
+
+    assert lines_of_bad_rows(f"[\n{good},\n{good}\n]\n") == (2, [])
+    assert lines_of_bad_rows(f"[{good} {good},,\n{good},]") == (3, [])
+    assert lines_of_bad_rows(f'[\n{good},\n{{"a": [1, 2}},\n{good}]') == (3, [3])
+    assert lines_of_bad_rows(f'[\n{good},\n{{"a": 1]}},\n{good}]') == (3, [3])
+    assert lines_of_bad_rows(f'[\n{good},\n{{"a": "x}},\n{good}]') == (2, [3])
+    assert lines_of_bad_rows(f'[\n{{"a": "x,\n"b": "y"}},\n{good}]') == (2, [2])
+    assert lines_of_bad_rows(f"[\n{good},\n{good[:-5]}") == (2, [3])
+    assert lines_of_bad_rows(f"[\n{good},\n{good}\n") == (3, [4])
+    assert lines_of_bad_rows(f"[\n{good},\n}},\n{good}]") == (3, [3])
+    assert lines_of_bad_rows(f"[\n{good}]\n\n{good}\n") == (2, [4])
+    assert lines_of_bad_rows(f"[\n{good}]\n\nrest") == (2, [4])
+    assert lines_of_bad_rows(f'[\n{good},\n5,\n"x"]') == (3, [3, 4])
+
+
+def test_an_element_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_index, "LONGEST_ROW", 2000)
+    monkeypatch.setattr(row_index, "CHUNK", 100)
+    path = tmp_path / "t.json"
+    path.write_text('[\n{"a": 1},\n{"b": 2,\n' + '{"answer": "x"},\n' * 1000 + "]")
+    with pytest.raises(DataUnreadable, match=r"t\.json:3: "):
+        open_rows([path])
+
+
+def test_a_row_over_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_index, "LONGEST_ROW", 2000)
+    path = write(tmp_path / "t.jsonl", {"question": "q", "answer": "a" * 1500}, {"question": "q", "answer": "b"})
+    rows = open_rows([path])
+    assert len(rows) == 2
+    assert rows[1].turns[0].answer == "b"

@@ -1,0 +1,198 @@
+"""Rows of every format become samples, or bad rows of the right kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.helpers import bad_rows, llava, messages, write
+from flashsloth.data.dataset import open_rows
+from flashsloth.data.sample import QAPair, Sample
+from flashsloth.errors import BadRow
+
+
+def one(path: Path, row: Any, **options: Any) -> Sample:
+    [sample] = open_rows([write(path / "t.jsonl", row)], **options)
+    return sample
+
+
+def bad(path: Path, row: Any) -> BadRow:
+    rows = open_rows([write(path / "t.jsonl", row)])
+    with pytest.raises(BadRow) as caught:
+        rows[0]
+    assert str(caught.value) == f"{path / 't.jsonl'}:1: {caught.value.message}"
+    return caught.value
+
+
+def test_llava(tmp_path: Path) -> None:
+    sample = one(tmp_path, llava("<image>\nWhat?", "A cat.", "Sure?", "Yes.", image="a/b.png", id=3))
+    assert sample == Sample(
+        (QAPair("What?", "A cat."), QAPair("Sure?", "Yes.")),
+        str(tmp_path / "a/b.png"),
+        None,
+        f"{tmp_path / 't.jsonl'}:1",
+    )
+
+
+@pytest.mark.parametrize("question", ["<image>\nWhat?", "What?\n<image>", "<image>What?", "  <image> What?", "What?"])
+def test_the_image_mark_is_removed(tmp_path: Path, question: str) -> None:
+    assert one(tmp_path, llava(question, "A.", image="a.png")).turns == (QAPair("What?", "A."),)
+    parts = [{"type": "image", "image": "a.png"}, {"type": "text", "text": question}]
+    assert one(tmp_path, messages(parts, "A.")).turns == (QAPair("What?", "A."),)
+    assert one(tmp_path, {"image": "a.png", "question": question, "answer": "A."}).turns == (QAPair("What?", "A."),)
+
+
+def test_a_leading_answer_is_dropped(tmp_path: Path) -> None:
+    row = llava("q", "a")
+    row["conversations"].insert(0, {"from": "gpt", "value": "Hello"})
+    assert one(tmp_path, row).turns == (QAPair("q", "a"),)
+
+
+def test_system_texts(tmp_path: Path) -> None:
+    row = llava("q", "a")
+    assert one(tmp_path, row).system is None
+    assert one(tmp_path, {**row, "system": "Be brief."}).system == "Be brief."
+    row["conversations"].insert(0, {"from": "system", "value": "Be long."})
+    assert one(tmp_path, row).system == "Be long."
+    row = {"messages": [{"role": "system", "content": "S"}, *messages("q", "a")["messages"]]}
+    assert one(tmp_path, row).system == "S"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image", "image": "a.png"},
+        {"type": "image", "path": "a.png"},
+        {"type": "image", "url": "a.png"},
+        {"type": "image_url", "image_url": "a.png"},
+        {"type": "image_url", "image_url": {"url": "a.png"}},
+    ],
+)
+def test_messages_with_parts(tmp_path: Path, part: dict[str, Any]) -> None:
+    sample = one(tmp_path, messages([part, {"type": "text", "text": "one "}, {"type": "text", "text": "two"}], "A."))
+    assert (sample.image, sample.turns) == (str(tmp_path / "a.png"), (QAPair("one two", "A."),))
+
+
+def test_messages_with_a_picture_in_the_row(tmp_path: Path) -> None:
+    for fields in ({"image": "a.png"}, {"images": ["a.png"]}):
+        assert one(tmp_path, messages("q", "a", **fields)).image == str(tmp_path / "a.png")
+        parts = [{"type": "image"}, {"type": "text", "text": "q"}]
+        assert one(tmp_path, messages(parts, "a", **fields)).image == str(tmp_path / "a.png")
+
+
+def test_text_alone(tmp_path: Path) -> None:
+    for row in (llava("q", "a"), messages("q", "a"), {"question": "q", "answer": "a", "image": ""}):
+        assert one(tmp_path, row).image is None
+    assert one(tmp_path, messages("is <image> a tag?", "yes")).turns[0].question == "is <image> a tag?"
+
+
+def test_picture_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+
+    def path(image: str, **options: Any) -> str | None:
+        return one(tmp_path, llava("q", "a", image=image), **options).image
+
+    assert path("x/a.png") == str(tmp_path / "x/a.png")
+    assert path("x/a.png", image_root=tmp_path / "root") == str(tmp_path / "root/x/a.png")
+    assert path("/x/a.png", image_root=tmp_path) == "/x/a.png"
+    assert path("~/a.png") == "/home/me/a.png"
+    assert path("file:///x/a%20b.png") == "/x/a b.png"
+    assert path("file:a.png") == str(tmp_path / "a.png")
+    assert path("a.png", image_root="~/pictures") == "/home/me/pictures/a.png"
+    monkeypatch.chdir(tmp_path)
+    assert next(iter(open_rows(["t.jsonl"]))).image == "a.png"
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        ([1, 2], "row"),
+        ("text", "row"),
+        ({}, "row"),
+        ({"conversations": "x"}, "row"),
+        ({"conversations": [3]}, "row"),
+        (llava("q", 3), "row"),
+        (messages("q", 3), "row"),
+        (messages([{"type": "audio"}], "a"), "row"),
+        ({"question": "q", "answer": 5}, "row"),
+        (llava("q", "a", system=[1]), "row"),
+        ({"conversations": []}, "roles"),
+        (llava("q"), "roles"),
+        (llava("q", "a", "q"), "roles"),
+        ({"conversations": [{"from": ["human"], "value": "x"}, {"from": "gpt", "value": "x"}]}, "roles"),
+        ({"conversations": [{"from": "human", "value": "x"}] * 2}, "roles"),
+        ({"messages": [{"role": "assistant", "content": "x"}, {"role": "user", "content": "x"}]}, "roles"),
+        ({"messages": [{"role": "user", "content": "x"}, {"role": "tool", "content": "x"}]}, "roles"),
+        ({"messages": [*messages("q", "a")["messages"], {"role": "system", "content": "x"}]}, "roles"),
+        (llava("", "a"), "empty_question"),
+        (messages("q", "a", " \n", "a"), "empty_question"),
+        (llava("<image>", " \n ", image="a.png"), "empty_answer"),
+        ({"image": "a.png", "question": "q", "answer": None}, "empty_answer"),
+        (llava("q", "a", image="https://x.org/a.png"), "image_path"),
+        (llava("q", "a", image="data:image/png;base64,xx"), "image_path"),
+        (llava("q", "a", image="file://other/a.png"), "image_path"),
+        (llava("q", "a", image=5), "image_path"),
+        (llava("q", "a", image=" "), "image_path"),
+        (llava("q", "a", image="a\0b"), "image_path"),
+        (messages([{"type": "image"}, {"type": "text", "text": "q"}], "a"), "image_path"),
+        (llava("q", "a", image=["a.png", "b.png"]), "several_images"),
+        (llava("q", "a", image=["a.png", "a.png"]), "several_images"),
+        (llava("q", "a", image="a.png", images=["a.png", "a.png"]), "several_images"),
+        (messages([{"type": "image"}, {"type": "image"}], "a", image="a.png"), "several_images"),
+        (messages([{"type": "image", "image": "a.png"}] * 2, "a"), "several_images"),
+        (messages([{"type": "image"}, {"type": "image"}], "a", images=["a.png", "a.png"]), "several_images"),
+        (messages([{"type": "image", "image": "a.png"}, {"type": "image"}], "a", image="a.png"), "several_images"),
+        (llava("q", "a", "<image>", "a", image="a.png"), "several_images"),
+        (messages("q", "a", [{"type": "image", "image": "a.png"}], "a"), "several_images"),
+        (messages([{"type": "image", "image": "a.png"}], "a", image="b.png"), "several_images"),
+        (llava("<image>q", "a"), "image_place"),
+        (llava("<image><image>", "a", image="a.png"), "image_place"),
+        (llava("<image>", "a", "<image>", "a", image="a.png"), "image_place"),
+        (llava("q", "see <image>", image="a.png"), "image_place"),
+        ({"image": "a.png", "question": "<image> <image>", "answer": "a"}, "image_place"),
+    ],
+)
+def test_bad_rows(tmp_path: Path, row: Any, kind: str) -> None:
+    error = bad(tmp_path, row)
+    assert error.kind == kind
+
+
+def test_captions_need_no_question(tmp_path: Path) -> None:
+    for row in (llava("<image>", "A cat.", image="a.png"), {"image": "a.png", "answer": "A cat."}):
+        assert one(tmp_path, row, captions=True).turns == (QAPair("", "A cat."),)
+        assert bad(tmp_path, row).kind == "empty_question"
+    with pytest.raises(BadRow) as caught:
+        one(tmp_path, llava("", "A cat."), captions=True)
+    assert caught.value.kind == "empty_question"
+
+
+BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\ufe0f\u180b\U000e0100"  # printable for Python, but invisible
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t \n", "\u00a0", "\u200b\ufeff", *BLANK, "".join(BLANK) + " "])
+@pytest.mark.parametrize("kind", ["empty_question", "empty_answer"])
+def test_texts_without_a_visible_character(tmp_path: Path, empty: str, kind: str) -> None:
+    question, answer = (empty, "A cat.") if kind == "empty_question" else ("What is it?", empty)
+    part = [{"type": "image", "image": "a.png"}, {"type": "text", "text": question}]
+    for row in (
+        llava(f"<image>\n{question}", answer, image="a.png"),
+        llava("Q", "A", question, answer, image="a.png"),
+        messages(part, answer),
+        messages("Q", "A", question, answer),
+        {"image": "a.png", "question": question, "answer": answer},
+    ):
+        assert bad(tmp_path, row).kind == kind
+    for name, delimiter in (("t.csv", ","), ("t.tsv", "\t")):
+        cells = [f'"{cell}"' for cell in ("a.png", question, answer)]
+        header = delimiter.join(("image", "question", "answer"))
+        (tmp_path / name).write_text(f"{header}\n{delimiter.join(cells)}\n", encoding="utf-8")
+        assert bad_rows(open_rows([tmp_path / name])) == {2: kind}
+
+
+def test_bad_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b'{"answer": "a"\n{"question": "q", "answer": "\xff"}\n{"question": "\\ud800", "answer": "a"}\n'
+                     b'{"question": "q", "answer": "a"}\n' + b"[" * 100_000 + b"\n" + b"9" * 5000)  # fmt: skip
+    assert bad_rows(open_rows([path])) == {1: "json", 2: "encoding", 3: "encoding", 5: "json", 6: "json"}

@@ -1,0 +1,45 @@
+"""Turns and pictures of tests, and a way to call a function in many threads at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flashsloth.history.store import History, SavedPicture, SavedTurn, Session, new_id
+
+
+def turn(question: str, answer: str = "Yes.") -> SavedTurn:
+    return SavedTurn(question, answer, (3, 1, 4), "stop", "nano", "2026-01-02T03:04:05.000000Z")
+
+
+def picture(name: str, size: int = 100) -> SavedPicture:
+    return SavedPicture(name * 8, f"/pictures/{name}.png", {"reference": True}, name.encode() * size)
+
+
+def save_chat(history: History, *questions: str, pictures: tuple[SavedPicture, ...] = ()) -> Session:
+    return history.save(Session(new_id(), "nano", turns=tuple(map(turn, questions)), pictures=pictures))
+
+
+def questions(session: Session) -> list[str]:
+    return [turn.question for turn in session.turns]
+
+
+def in_threads(count: int, call: Callable[[int], Any]) -> list[Any]:
+    """Return the values or exceptions of `call(0)` ... `call(count - 1)`, which start at the same moment."""
+    results: list[Any] = [None] * count
+    start = threading.Barrier(count)
+
+    def run(number: int) -> None:
+        start.wait()
+        try:
+            results[number] = call(number)
+        except BaseException as error:
+            results[number] = error
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
