@@ -17,7 +17,7 @@ from pathlib import Path
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from flashsloth.config.official_config import SYSTEM_PROMPT
-from flashsloth.synthetic import lesson
+from flashsloth.synthetic import training_sample
 
 SPECIAL = ("<|endoftext|>", "<learnable>", "</s>")
 WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
@@ -26,7 +26,7 @@ WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S
 def texts(dialogues: int) -> Iterator[str]:
     """Every question and answer as it stands in a prompt, without printed words."""
     for number in range(dialogues):
-        drawn = lesson(number)
+        drawn = training_sample(number)
         printed = {line.text for line in drawn.scene.lines} if drawn.scene is not None else set()
         words = {word for text in printed for word in text.split()}
         for turn in drawn.turns:

@@ -66,7 +66,7 @@ def test_guessing_takes_the_commonest_answer_to_the_same_words(ablation: Any) ->
     said = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
     rows = [(0, Sample((QAPair(*each),), "drawn")) for each in said]
     asked = [EvalSample("n", tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
-    assert ablation.guessed(rows, asked) == 0.5
+    assert ablation.guess_accuracy(rows, asked) == 0.5
 
 
 @pytest.mark.slow
@@ -109,6 +109,6 @@ def test_questions_are_different_ones_and_always_the_same(ablation: Any) -> None
         _, scene = synthetic.picture("test", number, category)
         turns = ablation.turns_about(scene, f"test/{number}")
         assert turns == ablation.turns_about(scene, f"test/{number}")
-        assert 1 <= len(turns) <= ablation.TURNS
+        assert 1 <= len(turns) <= ablation.MAX_TURNS
         assert len({turn.question for turn in turns}) == len(turns)
         assert all(turn.answer and len(turn.answer.split()) <= 3 for turn in turns)
