@@ -272,17 +272,17 @@ def _next(rng: Random, tables: _Tables, view: View, last: Question | None, used:
     strange = roll < SMALL + STRANGE
     follow = last if last and not strange and roll < SMALL + STRANGE + FOLLOW else None
     for tried in range(40):
-        found: Question | None
+        candidate: Question | None
         if follow and tried < 3:
-            found = _follow(rng, tables, view, follow)
+            candidate = _follow(rng, tables, view, follow)
         elif strange:
-            found = BUILDERS["unknowable" if view.unlike else tables.first["strange"].pick(rng)](rng, view, None)
+            candidate = BUILDERS["unknowable" if view.unlike else tables.first["strange"].pick(rng)](rng, view, None)
         elif view.unlike:
-            found = _anything(rng, UNCLEAR, "unclear")
+            candidate = _anything(rng, UNCLEAR, "unclear")
         else:
-            found = BUILDERS[tables.first[_subject(view)].pick(rng)](rng, view, None)
-        if found and found.key not in used:
-            return found
+            candidate = BUILDERS[tables.first[_subject(view)].pick(rng)](rng, view, None)
+        if candidate and candidate.key not in used:
+            return candidate
     while (question := unknowable_question(rng)).key in used:
         pass
     return question

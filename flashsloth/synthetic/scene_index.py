@@ -109,30 +109,30 @@ class View:
         return self._places
 
     def _find_places(self) -> dict[str, Thing]:
-        rows, found = self.rows, dict[str, Thing]()
+        rows, places = self.rows, dict[str, Thing]()
         if len(self.things) < 2:
-            return found
+            return places
         if len(rows) == 1:
-            found |= {"on the left": rows[0][0], "on the right": rows[0][-1]}
+            places |= {"on the left": rows[0][0], "on the right": rows[0][-1]}
             if len(rows[0]) % 2:
-                found["in the middle"] = rows[0][len(rows[0]) // 2]
+                places["in the middle"] = rows[0][len(rows[0]) // 2]
         if len(rows) == 1 or self.lines:
-            return found
+            return places
         if all(len(row) == 1 for row in rows) and len(rows) % 2:
-            found["in the middle"] = rows[len(rows) // 2][0]
+            places["in the middle"] = rows[len(rows) // 2][0]
         left = min(_middle(thing.box) for thing in self.things) + 0.12
         right = max(_middle(thing.box) for thing in self.things) - 0.12
         for bottom, row in enumerate((rows[0], rows[-1])):
             if len(row) == 1:
-                found[("at the top", "at the bottom")[bottom]] = row[0]
+                places[("at the top", "at the bottom")[bottom]] = row[0]
                 continue
             if _middle(row[0].box) <= left:
-                found[CORNERS[bottom, 0]] = row[0]
+                places[CORNERS[bottom, 0]] = row[0]
             if _middle(row[-1].box) >= right:
-                found[CORNERS[bottom, 1]] = row[-1]
-        return found
+                places[CORNERS[bottom, 1]] = row[-1]
+        return places
 
-    def beside(self, thing: Thing, side: str) -> Thing | str | None:
+    def neighbour(self, thing: Thing, side: str) -> Thing | str | None:
         """Return the direct neighbour on a side, "nothing", or None if it is ambiguous."""
         r = next(i for i, row in enumerate(self.rows) if row[0].row == thing.row)
         row = self.rows[r]
@@ -149,14 +149,14 @@ class View:
         near = [other for other in self.rows[r + step] if _overlap(thing.box, other.box) > 0]
         return near[0] if len(near) == 1 and _overlap(thing.box, near[0].box) >= 0.6 else None
 
-    def order(self, a: Thing, b: Thing) -> list[str]:
+    def relations(self, a: Thing, b: Thing) -> list[str]:
         """Return the unambiguous relations of a to b: "left of", "above"."""
-        found = []
+        relations = []
         if a.box[2] <= b.box[0] or b.box[2] <= a.box[0]:
-            found.append("left of" if a.box[0] < b.box[0] else "right of")
+            relations.append("left of" if a.box[0] < b.box[0] else "right of")
         if a.row != b.row and (a.box[3] <= b.box[1] or b.box[3] <= a.box[1]):
-            found.append("above" if a.row < b.row else "below")
-        return found
+            relations.append("above" if a.row < b.row else "below")
+        return relations
 
     def inscription(self, coloured: bool = False) -> list[str]:
         """Return each line with its kind: `the word "SALE"`, `the number 42`."""

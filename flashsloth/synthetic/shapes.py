@@ -39,7 +39,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Slot:
     """The corner and side of a thing in pixels, and its row."""
 
     left: int
@@ -112,7 +112,9 @@ def mask(name: str, side: int, direction: str = "", rim: int = 0) -> Image.Image
 # Arrangements
 
 
-def places(rng: Random, canvas: Ground, count: int, least: float, rows: tuple[int, ...] | None = None) -> list[Place]:
+def choose_slots(
+    rng: Random, canvas: Ground, count: int, least: float, rows: tuple[int, ...] | None = None
+) -> list[Slot]:
     """Choose disjoint places in clear rows, in reading order, each at least `least` of the picture's short side."""
     if rows is None:
         layouts = [(rows, weight) for rows, weight in ROWS[count] if least <= 0.96 / max(*rows, len(rows))]
@@ -129,36 +131,36 @@ def places(rng: Random, canvas: Ground, count: int, least: float, rows: tuple[in
     sides = [int(common if same else rng.uniform(low, most)) // 2 * 2 for _ in range(count)]
     largest = max(sides)
     shift_x, shift_y = rng.uniform(-0.5, 0.5) * (wide - largest), rng.uniform(-0.5, 0.5) * (high - largest)
-    found: list[Place] = []
+    slots: list[Slot] = []
     for row, many in enumerate(rows):
         start = margin + rng.choice((0, 0.5, 0.5, 1)) * (across - many) * wide
         for column in range(many):
-            side = sides[len(found)]
+            side = sides[len(slots)]
             slack_x, slack_y = (wide - side) / 2, (high - side) / 2
             wobble_x, wobble_y = min(0.09 * wide, 0.3 * slack_x), min(0.06 * high, 0.3 * slack_y)
             x = max(-slack_x, min(slack_x, shift_x + rng.uniform(-wobble_x, wobble_x)))
             y = max(-slack_y, min(slack_y, shift_y + rng.uniform(-wobble_y, wobble_y)))
             left, top = start + column * wide + slack_x + x, margin + row * high + slack_y + y
-            found.append(Place(int(left), int(top), side, row))
-    return found
+            slots.append(Slot(int(left), int(top), side, row))
+    return slots
 
 
 # Drawing
 
 
-def draw_shape(rng: Random, canvas: Ground, shape: Shape, place: Place, rim: int) -> Thing:
+def draw_shape(rng: Random, canvas: Ground, shape: Shape, slot: Slot, rim: int) -> Thing:
     direction = rng.choice(DIRECTIONS) if shape.name == "arrow" else ""
     paint = shade(rng, shape.colour, canvas.paint)
-    corner = (place.left, place.top)
+    corner = (slot.left, slot.top)
     if rim:
-        canvas.image.paste(scaled(paint, 0.55), corner, mask(shape.name, place.side, direction))
-    canvas.image.paste(paint, corner, mask(shape.name, place.side, direction, rim))
-    box = canvas.box((*corner, place.left + place.side, place.top + place.side))
-    return Thing("shape", shape.name, shape.colour, box, place.row, direction)
+        canvas.image.paste(scaled(paint, 0.55), corner, mask(shape.name, slot.side, direction))
+    canvas.image.paste(paint, corner, mask(shape.name, slot.side, direction, rim))
+    box = canvas.box((*corner, slot.left + slot.side, slot.top + slot.side))
+    return Thing("shape", shape.name, shape.colour, box, slot.row, direction)
 
 
-def draw_object(rng: Random, canvas: Ground, name: str, place: Place, flip: bool, angle: float) -> Thing:
-    kind, side = KIND[name], place.side
+def draw_object(rng: Random, canvas: Ground, name: str, slot: Slot, flip: bool, angle: float) -> Thing:
+    kind, side = KIND[name], slot.side
     glyph = rng.choice(kind.glyphs)
     picture = glyph_pictures()[glyph]
     if flip:
@@ -166,18 +168,18 @@ def draw_object(rng: Random, canvas: Ground, name: str, place: Place, flip: bool
     if angle:
         inner = int(side / (abs(sin(angle)) + cos(angle)))
         picture = _rotated(picture, side, inner, angle)
-        found: Pixels = solid_box(picture)
+        inner_box: Pixels = solid_box(picture)
     else:
         left, top, right, bottom = thing_box(glyph)
         scale = side / picture.width
         if flip:
             left, right = picture.width - right, picture.width - left
         picture = picture.resize((side, side), Image.Resampling.BILINEAR)
-        found = (left * scale, top * scale, right * scale, bottom * scale)
-    canvas.image.paste(picture, (place.left, place.top), picture)
-    x, y = place.left, place.top
-    box = canvas.box((x + found[0], y + found[1], x + found[2], y + found[3]))
-    return Thing("object", name, kind.colour, box, place.row)
+        inner_box = (left * scale, top * scale, right * scale, bottom * scale)
+    canvas.image.paste(picture, (slot.left, slot.top), picture)
+    x, y = slot.left, slot.top
+    box = canvas.box((x + inner_box[0], y + inner_box[1], x + inner_box[2], y + inner_box[3]))
+    return Thing("object", name, kind.colour, box, slot.row)
 
 
 def _rotated(picture: Image.Image, side: int, inner: int, angle: float) -> Image.Image:
@@ -259,10 +261,10 @@ def shapes(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
     chosen = [_shape(rng, background, held_out and i == 0) for i in range(kinds)]
     canvas = ground(rng, background)
     rim = _rim(rng, canvas)
-    spots = places(rng, canvas, count, 0.3 if count < 3 else 0.2)
+    slots = choose_slots(rng, canvas, count, 0.3 if count < 3 else 0.2)
     drawn = [
-        draw_shape(rng, canvas, shape, spot, rim)
-        for shape, spot in zip(_fill_up(rng, chosen, count), spots, strict=True)
+        draw_shape(rng, canvas, shape, slot, rim)
+        for shape, slot in zip(_fill_up(rng, chosen, count), slots, strict=True)
     ]
     return canvas.image, Scene("shapes", background, tuple(drawn))
 
@@ -276,8 +278,8 @@ def objects(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
         count, background = rng.choices((1, 2, 3), (40, 35, 25))[0], any_background(rng)
         chosen = _objects(rng, background, count)
     canvas = ground(rng, background)
-    spots = places(rng, canvas, count, 0.3)
-    return canvas.image, Scene("objects", background, tuple(_draw_all(rng, canvas, chosen, spots)))
+    slots = choose_slots(rng, canvas, count, 0.3)
+    return canvas.image, Scene("objects", background, tuple(_draw_all(rng, canvas, chosen, slots)))
 
 
 def mixed(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
@@ -295,18 +297,18 @@ def mixed(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
     picked += [_shape(rng, background, held_out_shape and i == 0) for i in range(many_shapes)]
     rng.shuffle(picked)
     canvas = ground(rng, background)
-    spots = places(rng, canvas, len(picked), 0.3)
-    return canvas.image, Scene("mixed", background, tuple(_draw_all(rng, canvas, picked, spots)))
+    slots = choose_slots(rng, canvas, len(picked), 0.3)
+    return canvas.image, Scene("mixed", background, tuple(_draw_all(rng, canvas, picked, slots)))
 
 
-def _draw_all(rng: Random, canvas: Ground, picked: list[str] | list[str | Shape], spots: list[Place]) -> list[Thing]:
+def _draw_all(rng: Random, canvas: Ground, picked: list[str] | list[str | Shape], slots: list[Slot]) -> list[Thing]:
     """Draw objects (by name) and shapes; copies of an object may look different."""
     rim = _rim(rng, canvas)
     drawn = []
-    for one, spot in zip(picked, spots, strict=True):
+    for one, slot in zip(picked, slots, strict=True):
         if isinstance(one, Shape):
-            drawn.append(draw_shape(rng, canvas, one, spot, rim))
+            drawn.append(draw_shape(rng, canvas, one, slot, rim))
         else:
-            angle = rng.uniform(-10, 10) * pi / 180 if spot.side > 0.36 * canvas.short and rng.random() < 0.3 else 0.0
-            drawn.append(draw_object(rng, canvas, one, spot, rng.random() < 0.3, angle))
+            angle = rng.uniform(-10, 10) * pi / 180 if slot.side > 0.36 * canvas.short and rng.random() < 0.3 else 0.0
+            drawn.append(draw_object(rng, canvas, one, slot, rng.random() < 0.3, angle))
     return drawn

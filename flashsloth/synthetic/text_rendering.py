@@ -29,8 +29,8 @@ FACES = ("DejaVuSans-Bold", "LiberationSans-Bold", "Roboto-Bold", "Roboto-Regula
 
 @cache
 def words() -> tuple[str, ...]:
-    found = (ASSETS / "words.txt").read_text().split()
-    return tuple(word for word in dict.fromkeys(found) if 3 <= len(word) <= LONGEST)
+    listed = (ASSETS / "words.txt").read_text().split()
+    return tuple(word for word in dict.fromkeys(listed) if 3 <= len(word) <= LONGEST)
 
 
 @cache

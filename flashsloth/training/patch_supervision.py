@@ -104,27 +104,27 @@ def total(parts: dict[str, Tensor]) -> Tensor:
 def losses(predicted: dict[str, Tensor], truth: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return the losses by name, each a mean over the patches that have such a label."""
     weights = torch.where(truth["names"] == 0, GROUND_WEIGHT, 1.0)
-    found = {}
+    results = {}
     names = F.cross_entropy(predicted["names"].flatten(0, 1), truth["names"].flatten(), reduction="none")
-    found["names"] = (names * weights.flatten()).sum() / weights.sum()
+    results["names"] = (names * weights.flatten()).sum() / weights.sum()
     colours = F.cross_entropy(
         predicted["colours"].flatten(0, 1), truth["colours"].flatten(), ignore_index=NO_LABEL, reduction="none"
     )
     coloured = weights.flatten() * (truth["colours"].flatten() != NO_LABEL)
-    found["colours"] = (colours * coloured).sum() / coloured.sum().clamp(min=1)
+    results["colours"] = (colours * coloured).sum() / coloured.sum().clamp(min=1)
     inks = F.cross_entropy(
         predicted["inks"].flatten(0, 1), truth["inks"].flatten(), ignore_index=NO_LABEL, reduction="sum"
     )
     printed = (truth["inks"] != NO_LABEL).sum().clamp(min=1)
-    found["inks"] = inks / printed
-    found["characters"] = (
+    results["inks"] = inks / printed
+    results["characters"] = (
         F.binary_cross_entropy_with_logits(predicted["characters"], truth["characters"], reduction="sum") / printed
     )
     for name, places in (("places", truth["places"]), ("centres", centres(truth["places"]))):
         placed = ~places.isnan()
         error = F.smooth_l1_loss(predicted[name][placed], places[placed], beta=0.02, reduction="sum")
-        found[name] = PLACE_WEIGHT * error / placed.sum().clamp(min=1)
-    return found
+        results[name] = PLACE_WEIGHT * error / placed.sum().clamp(min=1)
+    return results
 
 
 def centres(places: Tensor) -> Tensor:

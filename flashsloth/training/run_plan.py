@@ -71,8 +71,8 @@ class RunPlan:
     @property
     def checkpointing(self) -> bool:
         """Whether activations are computed again in the backward pass."""
-        asked = self.recipe.checkpointing
-        return self.count > LARGE if asked is None else asked
+        chosen = self.recipe.checkpointing
+        return self.count > LARGE if chosen is None else chosen
 
     @cached_property
     def count(self) -> int:

@@ -320,7 +320,7 @@ class SlothTrainer(ResumableTrainer):
                 if not isinstance(getattr(state, name), kind):
                     raise ValueError(f"trainer_state.json: invalid {name}")
             if state.global_step != checkpoints.step_of(checkpoint) or state.global_step > self.args.max_steps:
-                raise ValueError(f"trainer_state.json: step {state.global_step} is that of another step")
+                raise ValueError("trainer_state.json belongs to another step")
             if not 0 <= state.epoch < 2**31:
                 raise ValueError(f"trainer_state.json: invalid epoch {state.epoch}")
             self.state = state

@@ -121,8 +121,8 @@ def test_a_shapes_box_is_exact(name: str) -> None:
     for _ in range(6):
         canvas = ground(rng, "white", plain=True)
         empty = np.asarray(canvas.image).astype(int).copy()
-        place = things.Place(rng.randint(0, 60), rng.randint(0, 60), rng.randrange(40, 80, 2), 0)
-        thing = things.draw_shape(rng, canvas, things.Shape(name, "blue"), place, rng.choice((0, 2)))
+        slot = things.Slot(rng.randint(0, 60), rng.randint(0, 60), rng.randrange(40, 80, 2), 0)
+        thing = things.draw_shape(rng, canvas, things.Shape(name, "blue"), slot, rng.choice((0, 2)))
         after = np.asarray(canvas.image).astype(int)
         rows, columns = np.nonzero(np.abs(after - empty).sum(2) > 100)
         left, top, right, bottom = pixel_box(thing.box, canvas.image)
@@ -138,7 +138,7 @@ def test_an_objects_box_is_exact(angle: float) -> None:
     for kind in KINDS:
         canvas = ground(rng, "white" if kind.name != "cloud" else "blue", plain=True)
         empty = np.asarray(canvas.image).astype(int).copy()
-        thing = things.draw_object(rng, canvas, kind.name, things.Place(20, 30, 90, 0), rng.random() < 0.5, angle)
+        thing = things.draw_object(rng, canvas, kind.name, things.Slot(20, 30, 90, 0), rng.random() < 0.5, angle)
         rows, columns = np.nonzero(np.abs(np.asarray(canvas.image).astype(int) - empty).sum(2) > 30)
         found = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
         assert np.abs(np.array(found) - pixel_box(thing.box, canvas.image)).max() <= 5, kind.name

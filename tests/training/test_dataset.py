@@ -119,7 +119,7 @@ THREE_TURNS = [
 
 
 def rows_of(sloth: FlashSloth, path: Path, **changes: Any) -> TrainingRows:
-    settings: dict[str, Any] = {"form": "chat", "hd": False, "max_length": 2048, **changes}
+    settings: dict[str, Any] = {"rendering": "chat", "hd": False, "max_length": 2048, **changes}
     return TrainingRows(open_rows([path]), sloth.prompt, sloth.config, **settings)
 
 

@@ -282,9 +282,9 @@ def test_a_vision_model_without_its_text_model(siglip: Path, phi: Path, tmp_path
 def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path: Path) -> None:
     for vision, text, said in (
         (phi, phi, "is a phi model"),
-        (siglip, siglip, "is no Phi"),
+        (siglip, siglip, "not a Phi"),
         (native_folder, phi, "is a flashsloth model"),
-        (siglip, native_folder, "is no Phi"),
+        (siglip, native_folder, "not a Phi"),
     ):
         with pytest.raises(UnsupportedModel, match=said):
             from_parts(vision, text)
@@ -294,7 +294,7 @@ def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path
 
 def test_a_phi_without_spare_rows(siglip: Path, tmp_path: Path) -> None:
     few = tiny.VOCABULARY - 6
-    with pytest.raises(InvalidConfiguration, match=f"{few} words, and no rows left"):
+    with pytest.raises(InvalidConfiguration, match=f"vocabulary of {few} "):
         from_parts(siglip, write_phi(tmp_path, vocab_size=few))
 
 

@@ -320,5 +320,5 @@ def test_an_invalid_value_is_named(change: str, said: str, sizes: Path) -> None:
 
 
 def test_set_needs_a_new_model() -> None:
-    with pytest.raises(OptionError, match="--set changes the sizes of a new model"):
+    with pytest.raises(OptionError, match="--set needs --init"):
         Recipe(set=("model.queries=0",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from flashsloth.synthetic.grammar import capital, listing
-from flashsloth.synthetic.question_builders.nouns import beside, counted, part_name
+from flashsloth.synthetic.question_builders.nouns import counted, neighbour_question, part_name
 from flashsloth.synthetic.scene_index import Question, View, counts_of
 
 
@@ -47,7 +47,7 @@ def it_where(rng: Random, view: View, last: Question | None) -> Question | None:
 
 
 def it_neighbour(rng: Random, view: View, last: Question | None) -> Question | None:
-    return beside(rng, view, last.thing, "it") if last and last.thing and len(view.things) > 1 else None
+    return neighbour_question(rng, view, last.thing, "it") if last and last.thing and len(view.things) > 1 else None
 
 
 def it_count(rng: Random, view: View, last: Question | None) -> Question | None:

@@ -90,22 +90,22 @@ def count_of(view: View, noun: str) -> int:
 def counted(rng: Random, view: View, noun: str) -> Question:
     """Ask how many things a noun names."""
     n = count_of(view, noun)
-    asked = synonym(rng, noun)
-    words = {"nouns": plural(asked)}
+    reworded = synonym(rng, noun)
+    words = {"nouns": plural(reworded)}
     one = only_thing(view, noun) if n == 1 else None
     return Question("count", ("count", noun), there_are(n, noun), str(n), words, thing=one, noun=noun)
 
 
-def beside(rng: Random, view: View, thing: Thing, the: str) -> Question | None:
+def neighbour_question(rng: Random, view: View, thing: Thing, the: str) -> Question | None:
     """Ask what is next to a thing. `the`: what the question calls it."""
     side = rng.choice(tuple(OPPOSITE))
-    near = view.beside(thing, side)
+    near = view.neighbour(thing, side)
     if near is None or (near == "nothing" and rng.random() < 0.75):
         return None
     noun = near if isinstance(near, str) else noun_of(near)
     full = f"{capital(noun if near == 'nothing' else article(noun))} is {side} {the}."
-    asked = the if the == "it" else f"the {synonym(rng, the[4:])}"
-    words = {"beside": paraphrase(rng, side), "the": asked, "item": item_name(rng, view)}
+    reworded = the if the == "it" else f"the {synonym(rng, the[4:])}"
+    words = {"beside": paraphrase(rng, side), "the": reworded, "item": item_name(rng, view)}
     return Question("neighbour", ("neighbour", thing, side), full, noun, words, thing=thing)
 
 

@@ -76,11 +76,15 @@ def says(rng: Random, view: View, last: Question | None) -> Question | None:
     line = _single(view, "word", "number")
     if line is None:
         return None
-    yes, asked = rng.random() < 0.5, line.text
-    while not yes and asked.lower() == line.text.lower():
-        asked = _other_text(rng, line)
+    yes, claimed = rng.random() < 0.5, line.text
+    while not yes and claimed.lower() == line.text.lower():
+        claimed = _other_text(rng, line)
     return Question(
-        "says", ("says",), f'{"Yes" if yes else "No"}, it says "{line.text}".', "yes" if yes else "no", {"text": asked}
+        "says",
+        ("says",),
+        f'{"Yes" if yes else "No"}, it says "{line.text}".',
+        "yes" if yes else "no",
+        {"text": claimed},
     )
 
 

@@ -10,11 +10,11 @@ from flashsloth.synthetic.question_builders.nouns import (
     OPPOSITE,
     UNCOUNTED,
     absent_noun,
-    beside,
     count_of,
     counted,
     item_name,
     item_plural,
+    neighbour_question,
     only_thing,
     part_name,
     present_noun,
@@ -32,8 +32,8 @@ def exist(rng: Random, view: View, last: Question | None) -> Question | None:
     bare, is_there = ("yes", "Yes, there is") if yes else ("no", "No, there is no")
     if noun in UNCOUNTED:
         return Question("exist", ("exist", noun), f"{is_there} {noun}.", bare, {"noun": noun, "a": noun}, "exist some")
-    asked = synonym(rng, noun)
-    words = {"a": article(asked), "nouns": plural(asked)}
+    reworded = synonym(rng, noun)
+    words = {"a": article(reworded), "nouns": plural(reworded)}
     one = only_thing(view, noun) if yes else None
     return Question(
         "exist", ("exist", noun), f"{is_there} {article(noun) if yes else noun}.", bare, words, thing=one, noun=noun
@@ -139,10 +139,10 @@ def where(rng: Random, view: View, last: Question | None) -> Question | None:
             return None
         where = "at the top" if above else "at the bottom"
         return Question("where", ("where", "text"), f"The text is {where}.", where, {"the": "the text"})
-    found = [(where, thing) for where, thing in view.places().items() if view.the(thing)]
-    if not found:
+    places = [(where, thing) for where, thing in view.places().items() if view.the(thing)]
+    if not places:
         return None
-    where, thing = rng.choice(found)
+    where, thing = rng.choice(places)
     the = view.the(thing)
     words = {"the": f"the {synonym(rng, the[4:])}"}
     return Question("where", ("where", thing), f"{capital(the)} is {where}.", where, words, thing=thing)
@@ -168,7 +168,7 @@ def neighbour(rng: Random, view: View, last: Question | None) -> Question | None
     thing = last.thing if last and last.thing else rng.choice(named) if named else None
     if thing is None or not view.the(thing):
         return None
-    return beside(rng, view, thing, view.the(thing))
+    return neighbour_question(rng, view, thing, view.the(thing))
 
 
 def relative(rng: Random, view: View, last: Question | None) -> Question | None:
@@ -176,10 +176,10 @@ def relative(rng: Random, view: View, last: Question | None) -> Question | None:
     if len(named) < 2:
         return None
     a, b = rng.sample(named, 2)
-    found = view.order(a, b)
-    if not found:
+    relations = view.relations(a, b)
+    if not relations:
         return None
-    true = rng.choice(found)
+    true = rng.choice(relations)
     yes = rng.random() < 0.5
     side = true if yes else OPPOSITE[true]
     one, two = view.the(a), view.the(b)
