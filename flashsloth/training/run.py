@@ -74,7 +74,7 @@ def train(
     Raises: FlashSlothError of any kind; RunExists, NonFiniteLoss and BadRows are training's own.
     """
     started = time.monotonic()
-    out, given = Path(recipe.output), given or {}
+    out = Path(recipe.output)
     folder = RunFolder(out)
     main = rank_and_world_size()[0] == 0
     with ExitStack() as stack:
@@ -87,9 +87,7 @@ def train(
         if recorded is not None and recorded.get("status") == "finished":
             return finished_before(out, recorded)
         if recorded is not None:
-            recipe = merge_resumed(recorded["recipe"], {**given, "output": recipe.output})
-            if recipe.model is not None and "model" not in given and not offline:
-                resolve.check_named(recipe.model, out, agree)
+            recipe = resumed_recipe(recorded, {**(given or {}), "output": recipe.output}, offline, agree)
         plan = plan_run(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
@@ -98,6 +96,16 @@ def train(
         on_plan(plan)
         run = Run(plan, folder, main, on_event, stop, on_progress)
         return run.go(recorded, resume=resume, started=started)
+
+
+def resumed_recipe(
+    recorded: dict[str, Any], given: dict[str, Any], offline: bool, agree: Callable[[str], bool] | None
+) -> Recipe:
+    """Return the recorded recipe with the given changes. A model that only run.json names needs consent."""
+    recipe = merge_resumed(recorded["recipe"], given)
+    if recipe.model is not None and "model" not in given and not offline:
+        resolve.check_named(recipe.model, Path(recipe.output), agree)
+    return recipe
 
 
 def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -> None:

@@ -281,7 +281,7 @@ class SlothTrainer(ResumableTrainer):
 
     def _trained_values(self) -> dict[str, Tensor]:
         """Return the parameters by name, the float32 masters in place of those that have one."""
-        parameters = dict(self.accelerator.unwrap_model(self.model).named_parameters())
+        parameters: dict[str, Any] = dict(self.accelerator.unwrap_model(self.model).named_parameters())
         optimizer = master_weights.of(self.optimizer)
         return {n: optimizer.masters.get(p, p) for n, p in parameters.items()} if optimizer is not None else parameters
 

@@ -30,6 +30,9 @@ OVERRIDDEN = {
 class ResumableTrainer(Trainer):
     """transformers' Trainer, loading checkpoints that hold the trained parameters alone."""
 
+    control: Any
+    lr_scheduler: Any
+
     def load_weights(self, checkpoint: Path) -> None:
         """Load the trained parameters of a checkpoint into the model. Raises: CheckpointDamaged."""
         self._load_from_checkpoint(str(checkpoint))
@@ -56,7 +59,7 @@ class ResumableTrainer(Trainer):
 def end_workers(loader: Any) -> None:
     """End the worker processes of a DataLoader. torch ends them only when its iterator is garbage-collected, which a
     traceback that the caller keeps prevents."""
-    iterator = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
+    iterator: Any = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
     if hasattr(iterator, "_shutdown_workers"):
         iterator._shutdown_workers()
 
