@@ -1,19 +1,17 @@
-"""What SAP, the query tokens and EmbQ are worth at miniature size: the model beside itself without them.
+"""What SAP, the query tokens and EmbQ are worth at miniature size: the model compared with variants that lack them.
 
     flashsloth train --recipe examples/nano/see.toml --set model.pooling=none -o see
     python benchmarks/ablation.py --tower see [--steps N] [--seconds T] [--seeds 3] [--json FILE]
 
-Five variants learn to answer questions about drawn pictures: the whole model, with plain means instead of SAP, without
-pooling, without query tokens, and with query tokens that no EmbQ serves. All look through the same frozen tower, which
-has learned to see beforehand, patch by patch; what it makes of the pictures is computed once. Everything behind it
-begins at random and learns at a constant rate after a warm-up, so that one course of training says both how much is
-right after so many steps and how much after so many seconds. Seconds are of training alone. Seeds decide on the weights
-at the start and on the order of rows; pictures and questions, to learn from and to be asked, are the same for all.
+Five variants learn to answer questions about drawn pictures: the whole model, means instead of SAP, no pooling, no
+query tokens, and query tokens without EmbQ. All share one frozen tower, trained before on patch labels; its features
+are computed once. The rest starts from random weights and learns at a constant rate after a warm-up, so that one run
+gives the accuracy after a number of steps and after a number of seconds. Seconds are those of training alone. Seeds
+choose the initial weights and the order of rows; all variants have the same pictures and questions.
 
-Questions are worded in one way a form and answered in a word or two, so that little of what is compared is language.
-They are asked behind the model's own earlier answers (flashsloth.evaluation), about the pictures of synth:test. Beside
-each variant stands how its range over the seeds lies to the whole model's: higher, lower, or overlap, which claims
-nothing.
+Each form of question has one wording and an answer of a word or two, so that language matters little. Accuracy is
+measured on synth:test, with the model's own earlier answers in the context (flashsloth.evaluation). Each variant's
+range over the seeds is compared with the whole model's: higher, lower, or overlap, which claims nothing.
 """
 
 from __future__ import annotations
@@ -62,7 +60,7 @@ from flashsloth.synthetic.scene import Category, Scene
 from flashsloth.synthetic.scene_index import View
 from flashsloth.training import model_setup
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample
-from flashsloth.training.master_weights import MasterWeightAdamW, quicken
+from flashsloth.training.master_weights import MasterWeightAdamW, use_fast_modules
 from flashsloth.training.recipe import Recipe
 
 WHOLE = "SAP and EmbQ"
@@ -90,30 +88,30 @@ OWN = {
     "embq_layer": 1,
     "embq_width": 128,
     "embq_heads": 4,
-    "initializer_range": 0.08,  # about one over the root of the width, as 0.02 is for the released model
+    "initializer_range": 0.08,  # about 1 / sqrt(width), as 0.02 is for the released model
 }
 
-# what takes the right place in the picture, or a detail in it
+# forms that need the right place in the picture, or a detail
 FORMS: dict[Category, tuple[str, ...]] = {
     "shapes": ("colour", "shape", "side", "neighbour", "direction", "biggest"),
     "chart": ("value", "tallest", "edge", "holder"),
 }
-TURNS = 8  # questions of a row, at most
+MAX_TURNS = 8  # of a row
 TRIES = 32
 DTYPE = torch.bfloat16
 CPU = torch.device("cpu")
-SEEN_AT_ONCE = 64
+TOWER_BATCH = 64
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is learned, from how much, and how."""
+    """The settings of the comparison."""
 
     steps: int
     seconds: float
     seeds: int
     pictures: int
-    dialogues: int  # rows about each of them
+    dialogues: int  # rows per picture
     asked: int  # dialogues about new pictures
     batch: int
     rate: float
@@ -123,33 +121,33 @@ class Plan:
 # Pictures and questions
 
 
-class Recalling(nn.Module):
-    """The tower, which looks at no picture twice."""
+class CachingTower(nn.Module):
+    """The tower, with a cache of its features by picture."""
 
     def __init__(self, tower: nn.Module) -> None:
         super().__init__()
         self.tower = tower.eval().requires_grad_(False)
         self.dtype = DTYPE
-        self.seen: dict[bytes, Tensor] = {}
+        self.cache: dict[bytes, Tensor] = {}
 
     @torch.no_grad()
     def forward(self, pixels: Tensor) -> BaseModelOutput:
         keys = [hashlib.sha1(one.contiguous().view(torch.uint8).numpy().data).digest() for one in pixels]
-        new = {key: one for key, one in zip(keys, pixels, strict=True) if key not in self.seen}
+        new = {key: one for key, one in zip(keys, pixels, strict=True) if key not in self.cache}
         if new:
             features = self.tower(torch.stack(list(new.values()))).last_hidden_state
-            self.seen.update(zip(new, features, strict=True))
-        return BaseModelOutput(last_hidden_state=torch.stack([self.seen[key] for key in keys]))
+            self.cache.update(zip(new, features, strict=True))
+        return BaseModelOutput(last_hidden_state=torch.stack([self.cache[key] for key in keys]))
 
 
-class Given(nn.Module):
-    """In the tower's place: gives the features (I, N, V) of pictures whose pixels are all the picture's number."""
+class FeatureTable(nn.Module):
+    """In place of the tower: returns features (I, N, V) for pictures whose pixels all hold the picture's number."""
 
-    dtype = torch.float32  # in which a number stays what it is
+    dtype = torch.float32  # holds the number exactly
 
     def __init__(self, features: Tensor) -> None:
         super().__init__()
-        self.features = features  # no parameter and no buffer: nothing of it is learned or saved
+        self.features = features  # neither parameter nor buffer, so never trained nor saved
 
     def forward(self, pixels: Tensor) -> BaseModelOutput:
         return BaseModelOutput(last_hidden_state=self.features[pixels[:, 0, 0, 0].long()])
@@ -157,9 +155,9 @@ class Given(nn.Module):
 
 @dataclass(frozen=True)
 class World:
-    """What is learned and what is asked: features (pictures, N, V), rows by the number of their picture, dialogues."""
+    """Training rows by the number of their picture, features (pictures, N, V), and dialogues for the evaluation."""
 
-    tower: Recalling
+    tower: CachingTower
     config: FlashSlothConfig
     tokenizer: Any
     features: Tensor
@@ -181,41 +179,39 @@ def category_of(number: int) -> Category:
 
 
 def turns_about(scene: Scene, name: str) -> tuple[QAPair, ...]:
-    """A few different questions."""
+    """Write a few different questions about a scene."""
     random, view, forms = Random(f"ablation/{name}"), View(scene), FORMS[scene.category]
-    found: dict[str, str] = {}
+    answers: dict[str, str] = {}
     for _ in range(TRIES):
         form = random.choice(forms)
-        asked = BUILDERS[form](random, view, None)
-        if asked is not None and len(found) < TURNS:
-            question = question_templates.question(
-                Random(form), asked.phrasing or form, asked.words
-            )  # in one way a form
-            found.setdefault(question, asked.bare)
-    return tuple(QAPair(question, answer) for question, answer in found.items())
+        question = BUILDERS[form](random, view, None)
+        if question is not None and len(answers) < MAX_TURNS:
+            phrasing = question.phrasing or form
+            text = question_templates.question(Random(form), phrasing, question.words)  # the same wording every time
+            answers.setdefault(text, question.bare)
+    return tuple(QAPair(text, answer) for text, answer in answers.items())
 
 
 def make_world(folder: str, plan: Plan) -> World:
-    """Draw all pictures, ask about them, and look at those that are learned from."""
+    """Draw all pictures, write their questions, and compute the features of the training pictures."""
     opened = loader.load(resolve.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
-    tower, size = Recalling(opened.model.model.vision_tower), int(opened.config.vision_config.image_size)
+    tower, size = CachingTower(opened.model.model.vision_tower), int(opened.config.vision_config.image_size)
     rows, features = [], []
-    for at in range(0, plan.pictures, SEEN_AT_ONCE):
-        drawn = [
-            (n, *synthetic.picture("train", n, category_of(n))) for n in range(plan.pictures)[at : at + SEEN_AT_ONCE]
-        ]
+    for start in range(0, plan.pictures, TOWER_BATCH):
+        numbers = range(plan.pictures)[start : start + TOWER_BATCH]
+        drawn = [(n, *synthetic.picture("train", n, category_of(n))) for n in numbers]
         pixels = torch.from_numpy(np.stack([preprocess(image, size) for _, image, _ in drawn])).to(DTYPE)
         with torch.no_grad():
             features.append(tower.tower(pixels).last_hidden_state)
         for number, _, scene in drawn:
-            talks = (turns_about(scene, f"train/{number}/{talk}") for talk in range(plan.dialogues))
-            rows += [(number, Sample(turns, "drawn")) for turns in talks if turns]
-    asked = list(new_dialogues(plan.asked))
-    return World(tower, opened.config, opened.processor.tokenizer, torch.cat(features), rows, asked)
+            dialogues = (turns_about(scene, f"train/{number}/{i}") for i in range(plan.dialogues))
+            rows += [(number, Sample(turns, "drawn")) for turns in dialogues if turns]
+    evaluation = list(new_dialogues(plan.asked))
+    return World(tower, opened.config, opened.processor.tokenizer, torch.cat(features), rows, evaluation)
 
 
 def new_dialogues(count: int) -> Iterator[EvalSample]:
-    """About pictures that are not learned from."""
+    """Draw dialogues about new pictures."""
     for number in range(count):
         category = category_of(number)
         image, scene = synthetic.picture("test", number, category)
@@ -224,15 +220,14 @@ def new_dialogues(count: int) -> Iterator[EvalSample]:
             yield EvalSample(name, turns, category, name, drawn=image)
 
 
-def guessed(rows: Sequence[tuple[int, Sample]], asked: Sequence[EvalSample]) -> float:
-    """How often the commonest answer to a question of the same words is right: what can be known without a look at any
-    picture."""
+def guess_accuracy(rows: Sequence[tuple[int, Sample]], dialogues: Sequence[EvalSample]) -> float:
+    """Return the accuracy of the most common answer to each question, which needs no picture."""
     answers: dict[str, Counter[str]] = {}
     for _, row in rows:
         for turn in row.turns:
             answers.setdefault(turn.question, Counter())[turn.answer] += 1
-    common = {question: counted.most_common(1)[0][0] for question, counted in answers.items()}
-    right = [common.get(turn.question) == turn.answer for dialogue in asked for turn in dialogue.turns]
+    common = {question: counts.most_common(1)[0][0] for question, counts in answers.items()}
+    right = [common.get(turn.question) == turn.answer for dialogue in dialogues for turn in dialogue.turns]
     return sum(right) / len(right)
 
 
@@ -241,7 +236,7 @@ def guessed(rows: Sequence[tuple[int, Sample]], asked: Sequence[EvalSample]) -> 
 
 @dataclass(slots=True)
 class Course:
-    """One variant's training from one seed. `right`: what `Scores` says after so many steps and so many seconds."""
+    """The training of a variant with a seed. `right`: its scores after the steps and after the seconds."""
 
     variant: str
     seed: int
@@ -257,7 +252,7 @@ MARKS: tuple[Mark, ...] = ("steps", "seconds")
 
 
 def configure(world: World, variant: str) -> FlashSlothConfig:
-    """The tower's sizes and words, the miniature's text, and what the variant changes."""
+    """Return the configuration of a variant, with the tower's sizes and tokens."""
     own = ("image_token_id", "query_token_id", "query_offset_token_id", "turn_prefix_length")
     kept = {name: getattr(world.config, name) for name in (*own, "image_aspect_ratio")}
     words = ("vocab_size", "bos_token_id", "eos_token_id", "pad_token_id")
@@ -267,7 +262,7 @@ def configure(world: World, variant: str) -> FlashSlothConfig:
 
 
 def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> Iterator[dict[str, Any]]:
-    """Batches without an end, the rows in another order each time."""
+    """Yield batches without end, in a new order each epoch."""
     prompt, visual = PromptEncoder(world.tokenizer, config), config.visual_tokens(hd=False)
     items = [TrainingExample(encode_chat(prompt, sample, visual), None) for _, sample in world.rows]
     lengths = np.array([len(item.encoded.input_ids) for item in items], np.int32)
@@ -276,10 +271,14 @@ def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> It
     while True:
         order.set_epoch(epoch)
         numbers = list(order)
-        for at in range(0, len(numbers) - plan.batch + 1, plan.batch):
-            chosen = numbers[at : at + plan.batch]
+        for start in range(0, len(numbers) - plan.batch + 1, plan.batch):
+            chosen = numbers[start : start + plan.batch]
             batch = collate([items[number] for number in chosen])
-            del batch["counts"], batch["faults"], batch["attention_mask"]  # padded on the right: causal is enough
+            del (
+                batch["counts"],
+                batch["faults"],
+                batch["attention_mask"],
+            )  # padded on the right: the causal mask is enough
             pictures = torch.tensor([float(world.rows[number][0]) for number in chosen])
             size = int(config.vision_config.image_size)
             yield batch | {"pixel_values": pictures[:, None, None, None].expand(-1, 3, size, size)}
@@ -287,22 +286,22 @@ def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> It
 
 
 def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
-    """Train until both marks are behind, and ask at each."""
+    """Train a variant, and evaluate it after the steps and after the seconds."""
     config = configure(world, variant)
     torch.manual_seed(seed)
     recipe = Recipe(stage="all", method="full")
     processor = FlashSlothProcessor.from_config(config, world.tokenizer)
     base = model_setup.build(model_setup.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False)
-    quicken(base.model)
-    base.model.model.vision_tower = Given(world.features)
+    use_fast_modules(base.model)
+    base.model.model.vision_tower = FeatureTable(world.features)
     model = model_setup.prepare(base, recipe, hd=False).train()
     learning = list(model_setup.trainable(model).values())
     optimizer = MasterWeightAdamW(learning, plan.rate, dtype=DTYPE)
     course = Course(variant, seed, sum(p.numel() for p in learning))
     spent, rows = 0.0, batches(world, config, plan, seed)
-    next(rows)  # the first one takes as long as all texts do
+    next(rows)  # the first one encodes all texts
     for step in range(1, sys.maxsize):
-        began = time.perf_counter()
+        started = time.perf_counter()
         batch = next(rows)
         optimizer.param_groups[0]["lr"] = plan.rate * min(1.0, step / plan.warmup)
         loss = model(**batch, loss_only=True, use_cache=False).loss
@@ -310,20 +309,20 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
         nn.utils.clip_grad_norm_(learning, 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        spent += time.perf_counter() - began
+        spent += time.perf_counter() - started
         course.losses.append(round(float(loss.detach()), 4))
-        for mark, there in zip(MARKS, (step >= plan.steps, spent >= plan.seconds), strict=True):
-            if there and mark not in course.right:
+        for mark, reached in zip(MARKS, (step >= plan.steps, spent >= plan.seconds), strict=True):
+            if reached and mark not in course.right:
                 course.steps[mark], course.seconds[mark] = step, spent
-                course.right[mark] = ask(world, model, processor)
+                course.right[mark] = score(world, model, processor)
                 model.train()
         if len(course.right) == len(MARKS):
             break
     return course
 
 
-def ask(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str, Any]:
-    """How often it is right about the new pictures: the same weights, as they are opened to answer."""
+def score(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str, Any]:
+    """Evaluate the weights on the new pictures, with the packed decoder."""
     model = model_files.build_empty(trained.config)
     own = {name: tensor.detach().clone() for name, tensor in trained.state_dict().items()}
     model.load_state_dict(own, strict=False, assign=True)
@@ -338,18 +337,18 @@ def ask(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[str,
     return scores.as_values()
 
 
-# What comes out
+# Results
 
 
 def verdict(these: Sequence[float], whole: Sequence[float]) -> str:
-    """How a variant's range lies to the whole model's."""
+    """Compare a variant's range with the whole model's."""
     if min(these) > max(whole):
         return "higher"
     return "lower" if max(these) < min(whole) else "overlap"
 
 
 def lines(courses: Sequence[Course], plan: Plan) -> Iterator[str]:
-    """One table: exact answers in percent, mean and range over the seeds."""
+    """Yield a table of exact answers in percent, mean and range over the seeds."""
     yield f"{'':<17}{'weights':>8}{'steps/s':>8}  after {plan.steps:,} steps{'':<16}after {plan.seconds:g} s"
     names = [name for name in VARIANTS if any(course.variant == name for course in courses)]
     for name in names:
@@ -357,48 +356,48 @@ def lines(courses: Sequence[Course], plan: Plan) -> Iterator[str]:
         speed = statistics.mean(course.steps["seconds"] / course.seconds["seconds"] for course in mine)
         yield (
             f"{name:<17}{mine[0].parameters:>8,}{speed:>8.2f}  "
-            f"{said(courses, name, 'steps'):<27}{statistics.mean(c.seconds['steps'] for c in mine):>4.0f} s  "
-            f"{said(courses, name, 'seconds'):<27}{statistics.mean(c.steps['seconds'] for c in mine):>6.0f} steps"
+            f"{cell(courses, name, 'steps'):<27}{statistics.mean(c.seconds['steps'] for c in mine):>4.0f} s  "
+            f"{cell(courses, name, 'seconds'):<27}{statistics.mean(c.steps['seconds'] for c in mine):>6.0f} steps"
         ).rstrip()
 
 
-def said(courses: Sequence[Course], name: str, mark: Mark) -> str:
-    """`61.2 (59.8-62.0) lower`"""
+def cell(courses: Sequence[Course], name: str, mark: Mark) -> str:
+    """Return `61.2 (59.8-62.0) lower`."""
     mine, whole = ([100 * c.right[mark]["accuracy"] for c in courses if c.variant == n] for n in (name, WHOLE))
-    beside = f" {verdict(mine, whole)}" if whole and name != WHOLE else ""
-    return f"{statistics.mean(mine):.1f} ({min(mine):.1f}-{max(mine):.1f}){beside}"
+    compared = f" {verdict(mine, whole)}" if whole and name != WHOLE else ""
+    return f"{statistics.mean(mine):.1f} ({min(mine):.1f}-{max(mine):.1f}){compared}"
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    given.add_argument("--tower", default="nano", help="a model whose tower has learned to see")
-    given.add_argument("--steps", type=int, default=240)
-    given.add_argument("--seconds", type=float, default=45)
-    given.add_argument("--seeds", type=int, default=3)
-    given.add_argument("--pictures", type=int, default=6000, help="to learn from")
-    given.add_argument("--dialogues", type=int, default=1, help="about each of them")
-    given.add_argument("--asked", type=int, default=300, help="new pictures")
-    given.add_argument("--batch", type=int, default=32)
-    given.add_argument("--rate", type=float, default=3e-3)
-    given.add_argument("--warmup", type=int, default=40, help="steps")
-    given.add_argument("--only", action="append", choices=list(VARIANTS))
-    given.add_argument("--json", type=Path, help="where to write all numbers")
-    options = vars(given.parse_args())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tower", default="nano", help="a model with a trained tower")
+    parser.add_argument("--steps", type=int, default=240)
+    parser.add_argument("--seconds", type=float, default=45)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--pictures", type=int, default=6000, help="for training")
+    parser.add_argument("--dialogues", type=int, default=1, help="per picture")
+    parser.add_argument("--asked", type=int, default=300, help="new pictures")
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--warmup", type=int, default=40, help="steps")
+    parser.add_argument("--only", action="append", choices=list(VARIANTS))
+    parser.add_argument("--json", type=Path, help="file for all numbers")
+    options = vars(parser.parse_args())
     folder, names, target = options.pop("tower"), options.pop("only") or list(VARIANTS), options.pop("json")
     plan = Plan(**options)
-    began = time.perf_counter()
+    started = time.perf_counter()
     world = make_world(folder, plan)
-    took = time.perf_counter() - began
-    note(f"{len(world.features):,} pictures and {len(world.rows):,} rows in {took:.0f} s")
-    guessing = guessed(world.rows, world.dialogues)
-    note(f"right without a look at the picture: {guessing:.1%}")
+    seconds = time.perf_counter() - started
+    note(f"{len(world.features):,} pictures and {len(world.rows):,} rows in {seconds:.0f} s")
+    guessing = guess_accuracy(world.rows, world.dialogues)
+    note(f"right without the picture: {guessing:.1%}")
     courses: list[Course] = []
-    with suppress(KeyboardInterrupt):  # then what there is
+    with suppress(KeyboardInterrupt):  # then print what is done
         for seed, name in product(range(plan.seeds), names):
             courses.append(learn(world, name, seed, plan))
             note(f"seed {seed}: {name:<17} {progress(courses[-1])}")
     print("\n".join(lines(courses, plan)))
-    note(f"{time.perf_counter() - began:.0f} s in all")
+    note(f"{time.perf_counter() - started:.0f} s in all")
     if target is not None:
         rows = [asdict(course) for course in courses]
         document = {"plan": asdict(plan), "environment": environment(CPU), "guessing": guessing, "courses": rows}
@@ -406,8 +405,8 @@ def main() -> None:
 
 
 def progress(course: Course) -> str:
-    found = [(course.right[mark]["accuracy"], course.steps[mark], course.seconds[mark]) for mark in MARKS]
-    return ", ".join(f"{right:.1%} at step {step} ({seconds:.0f} s)" for right, step, seconds in found)
+    numbers = [(course.right[mark]["accuracy"], course.steps[mark], course.seconds[mark]) for mark in MARKS]
+    return ", ".join(f"{right:.1%} at step {step} ({seconds:.0f} s)" for right, step, seconds in numbers)
 
 
 def note(text: str) -> None:

@@ -1,20 +1,20 @@
-"""A training step beside the same step as the reference takes it; what data cost; what memory was foreseen.
+"""Compare a training step with the reference's, measure the time spent on data, and check the estimate of memory.
 
     python benchmarks/training.py [--only speed|data|memory] [--size small|middle] [--steps 3] [--mapped]
                                   [--json FILE]
 
-speed: one model and one set of rows, learned from in our way and in the reference's: SAP in a loop over windows, EmbQ
-in a loop over groups, attention with all scores in float32, logits at every position, a black picture for each row of
-text, and rows put together at random (docs/parity.md). Each of these is also turned on alone in our way and off alone
-in the reference's. All ways must come to one loss and one gradient before any is timed. Every way takes every batch
-once a pass, in turn; `--steps` counts the passes. The head is a larger part of such a model than of the released one,
-so that logits count for more: `--vocabulary 1952` gives it the released one's share.
+speed: one model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ in a
+loop over groups, attention with all scores in float32, logits at every position, a black picture for each row of text,
+and rows in random order (docs/parity.md). Each item is also turned on alone in our way, and off alone in the
+reference's. All ways must have the same loss and gradient before any is timed. Every way takes every batch once per
+pass, in turn; `--steps` is the number of passes. The head is a larger part of this model than of the released one, so
+logits weigh more: `--vocabulary 1952` gives it the released model's share.
 
-data: the share of a run's time that went into waiting for rows, with two workers, small pictures and photos.
+data: the share of a run's time spent waiting for rows, with two workers, small pictures and photos.
 
-memory: what a run took at its peak over what the imports had taken, beside what `--dry-run` said, in processes of
-their own. With `--mapped` glibc gets every tensor from the system and gives it back, so that what is measured is what
-torch asked for, without the holes between tensors of unlike sizes. The weights are random.
+memory: the peak of a run beyond that of the imports, compared with `--dry-run`, each run in a process of its own. With
+`--mapped` glibc maps every tensor separately and returns it, so that the peak has no holes between tensors of
+different sizes. The weights are random.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ from flashsloth.training.run_folder import METRICS, read_metrics
 from flashsloth.training.run_plan import RunPlan, plan_run
 
 BATCH = 8
-ROWS = 40  # of which every tenth is text alone
-MOST_OFF = 0.15  # what a foreseen peak may be off
-MOST_WAITED = 0.05
-WANTED = 1.5  # times as many rows a second
+ROWS = 40  # every tenth has no picture
+MAX_ERROR = 0.15  # of the estimated peak
+MAX_WAITED = 0.05
+MIN_SPEEDUP = 1.5  # in rows per second
 
-# the paper's 729 patches, 81 visual and 9 query tokens; the tower takes about the released model's share of a step
+# The paper's 729 patches, 81 visual and 9 query tokens; the tower's share of a step is about the released model's.
 SIZES: dict[str, dict[str, Any]] = {
     "small": {"text": (64, 3), "vision": (32, 2), "vocab_size": 2048, "heads": 4},
     "middle": {"text": (512, 6), "vision": (256, 4), "vocab_size": 51200, "heads": 8},
@@ -73,9 +73,9 @@ SIZES: dict[str, dict[str, Any]] = {
 
 
 def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
-    """A model of random weights as a folder, in bfloat16, with nano's tokenizer."""
+    """Write a model of random weights in bfloat16, with nano's tokenizer."""
     numbers = SIZES[size]
-    (width, layers), (seen, blocks), heads = numbers["text"], numbers["vision"], numbers["heads"]
+    (width, layers), (vision_width, blocks), heads = numbers["text"], numbers["vision"], numbers["heads"]
     text = {
         "hidden_size": width,
         "intermediate_size": 4 * width,
@@ -85,12 +85,12 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
         "partial_rotary_factor": 0.5,
     }
     vision = {
-        "hidden_size": seen,
-        "intermediate_size": 4 * seen,
+        "hidden_size": vision_width,
+        "intermediate_size": 4 * vision_width,
         "num_hidden_layers": blocks,
         "num_attention_heads": heads,
     }
-    own = {"embq_layer": layers // 3, "embq_width": seen // 2, "embq_heads": heads}
+    own = {"embq_layer": layers // 3, "embq_width": vision_width // 2, "embq_heads": heads}
     lines = [f"{key} = {value}" for key, value in own.items()]
     for table, values in (("text_config", text), ("vision_config", vision)):
         lines += [f"[{table}]", *(f"{key} = {value}" for key, value in values.items())]
@@ -104,27 +104,12 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
 
 
 WORDS = [
-    "the",
-    "a",
-    "red",
-    "blue",
-    "small",
-    "large",
-    "dog",
-    "cat",
-    "car",
-    "house",
-    "man",
-    "is",
-    "on",
-    "near",
-    "left",
-    "of",
-]
+    "the", "a", "red", "blue", "small", "large", "dog", "cat", "car", "house", "man", "is", "on", "near", "left", "of",
+]  # fmt: skip
 
 
 def write_rows(folder: Path, *, photos: bool = False, count: int = ROWS) -> Path:
-    """Rows in lengths like those of LLaVA's mixture: short answers, captions, several turns, text alone."""
+    """Write rows with lengths like LLaVA's mixture: short answers, captions, several turns, text alone."""
     random = np.random.default_rng(0)
     folder.mkdir()
 
@@ -132,8 +117,10 @@ def write_rows(folder: Path, *, photos: bool = False, count: int = ROWS) -> Path
         return " ".join(random.choice(WORDS, random.integers(least, most + 1)))
 
     def turns(number: int, least: int, most: int) -> list[dict[str, str]]:
-        said = [("human", words(6, 16), "gpt", words(least, most)) for _ in range(number)]
-        return [{"from": who, "value": text} for a, b, c, d in said for who, text in ((a, b), (c, d))]
+        pairs = [(words(6, 16), words(least, most)) for _ in range(number)]
+        return [
+            {"from": who, "value": text} for pair in pairs for who, text in zip(("human", "gpt"), pair, strict=True)
+        ]
 
     rows: list[dict[str, Any]] = []
     for number in range(count):
@@ -158,7 +145,7 @@ def write_rows(folder: Path, *, photos: bool = False, count: int = ROWS) -> Path
 
 
 def write_picture(folder: Path, number: int, random: np.random.Generator, *, photo: bool) -> str:
-    """Large smooth shapes with a little noise, so that a JPEG is about as large as a photo's."""
+    """Draw smooth shapes with a little noise, whose JPEG is about as large as a photo's."""
     width, height = (1600, 1200) if photo else (96, 64)
     coarse = Image.fromarray(random.integers(0, 256, (12, 16, 3), np.uint8)).resize(
         (width, height), Image.Resampling.BICUBIC
@@ -169,7 +156,7 @@ def write_picture(folder: Path, number: int, random: np.random.Generator, *, pho
     return name
 
 
-# The reference's way, item by item. What is replaced is replaced on a model, not in the library.
+# The reference's way, item by item, replaced on a model and not in the library.
 
 ITEMS = {
     "windows": "SAP in a loop over windows",
@@ -183,19 +170,21 @@ EVERYTHING = frozenset(ITEMS)
 
 
 def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-    """One group after another, each padded to the longest question, each with keys and values of its own."""
+    """EmbQ one group after another, each padded to the longest question, with its own keys and values."""
     rows = hidden.flatten(0, 1)
-    found = []
+    outputs = []
     for group in range(len(plan.pictures)):
         mask = plan.question_mask[group : group + 1]
         question = rows[plan.question_rows[group : group + 1]] * mask[..., None].to(rows.dtype)
         keys, values = self.project_picture(features[plan.pictures[group, :1]])
-        found.append(self.attend(rows[plan.query_rows[group : group + 1]], question, mask, keys, values))
-    return rows.index_copy(0, plan.query_rows.flatten(), torch.cat(found).flatten(0, 1).to(rows.dtype)).view_as(hidden)
+        outputs.append(self.attend(rows[plan.query_rows[group : group + 1]], question, mask, keys, values))
+    return rows.index_copy(0, plan.query_rows.flatten(), torch.cat(outputs).flatten(0, 1).to(rows.dtype)).view_as(
+        hidden
+    )
 
 
 def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: Any = None) -> Tensor:
-    """Logits at every position in float32, and the mean over those that are labelled."""
+    """Logits at every position in float32, and the mean over labelled ones."""
     logits = self.lm_head(hidden).float()
     loss = F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED, reduction="sum")
     return loss / ((labels[:, 1:] != IGNORED).sum().clamp(min=1) if num_items is None else num_items)
@@ -204,7 +193,7 @@ def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: A
 def all_scores(
     module: nn.Module, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, scaling: float, **_: Any
 ) -> tuple[Tensor, Tensor]:
-    """Attention as Phi and SigLIP had it in transformers 4.38: no kernel, Phi's scores in float32."""
+    """Attention of Phi and SigLIP in transformers 4.38: no kernel, scores in float32."""
     with torch.autocast(q.device.type, enabled=False):
         scores = (q.float() @ k.float().transpose(2, 3)) * scaling
         if mask is not None:
@@ -218,8 +207,8 @@ AttentionMaskInterface.register("all_scores", eager_mask)
 
 
 @contextlib.contextmanager
-def done_by(model: nn.Module, items: frozenset[str]) -> Iterator[None]:
-    """Let the model compute in the reference's way as far as `items` say."""
+def reference_items(model: nn.Module, items: frozenset[str]) -> Iterator[None]:
+    """Compute these items the reference's way."""
     replaced: list[tuple[Any, str]] = []
     configs: dict[int, Any] = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}
     before = {key: getattr(config, "_attn_implementation", None) for key, config in configs.items()}
@@ -247,15 +236,15 @@ def done_by(model: nn.Module, items: frozenset[str]) -> Iterator[None]:
 
 
 def random_order(lengths: Any) -> list[int]:
-    """Rows with pictures and rows of text parted, and in no other order: where the rows of a step are sorted and dealt
-    out evenly over the GPUs, as in the reference, short and long ones come together on each."""
+    """Return rows with pictures apart from rows of text, else at random: the reference deals the sorted rows of a step
+    out to its GPUs, so that each gets short and long ones."""
     order = np.random.default_rng(1).permutation(len(lengths))
     return [int(i) for i in sorted(order, key=lambda i: lengths[i] >= 0)]
 
 
 @dataclass
 class Learner:
-    """A model with its optimizer and its rows, read once."""
+    """A model with its optimizer and its encoded rows."""
 
     model: Any
     optimizer: torch.optim.Optimizer
@@ -284,15 +273,15 @@ class Learner:
             return loss
 
     def step(self, number: int, items: frozenset[str]) -> float:
-        """Seconds of a whole step, its rows at hand."""
+        """Return the seconds of a whole step without reading its rows."""
         batch = self.batch(number, items)
-        with done_by(self.model, items):
-            began = time.perf_counter()
+        with reference_items(self.model, items):
+            started = time.perf_counter()
             self.loss(batch).backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.learning, 1.0)
             self.optimizer.step()
             self.optimizer.zero_grad()
-            return time.perf_counter() - began
+            return time.perf_counter() - started
 
     @property
     def learning(self) -> list[nn.Parameter]:
@@ -300,44 +289,42 @@ class Learner:
 
 
 def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) -> Learner:
-    """Built as a run builds it."""
+    """Build a learner as a run does."""
     model_setup.import_quietly()
     dtype = "bfloat16" if autocast else "float32"
-    setup = plan_run(
-        Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe), offline=True
-    )
+    plan = plan_run(Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe), offline=True)
     torch.manual_seed(0)
-    base = model_setup.build(setup.sources, setup.recipe, setup.dtype, hd=False)
-    model = model_setup.prepare(base, setup.recipe, hd=False).train()
-    rates = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0)
-    items = [setup.data[i] for i in range(len(setup.data))]
-    lengths = setup.rows.rough_lengths
+    base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=False)
+    model = model_setup.prepare(base, plan.recipe, hd=False).train()
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0)
+    items = [plan.data[i] for i in range(len(plan.data))]
+    lengths = plan.rows.rough_lengths
     grouped = list(LengthGroupedSampler(lengths, BATCH, 0))
-    collate = Collate(int(setup.sources.config.text_config.pad_token_id or 0))
-    return Learner(model, rates, items, grouped, random_order(lengths), collate, autocast)
+    collate = Collate(int(plan.sources.config.text_config.pad_token_id or 0))
+    return Learner(model, optimizer, items, grouped, random_order(lengths), collate, autocast)
 
 
 def check_same(made: Learner) -> dict[str, list[float]]:
-    """Loss and gradient norm of our way, of each item alone and of all: SystemExit where they are not the same."""
-    made.model.eval()  # nothing is dropped
+    """Return loss and gradient norm of every way. SystemExit if they differ."""
+    made.model.eval()  # no dropout
     rows = [made.items[i] for i in (0, 1, 4, 7)]  # text, a short answer, a caption, several turns
-    found: dict[str, list[float]] = {}
+    results: dict[str, list[float]] = {}
     for name, items in {"ours": frozenset(), **{i: frozenset([i]) for i in ITEMS}, "reference": EVERYTHING}.items():
-        with done_by(made.model, items):
+        with reference_items(made.model, items):
             loss = made.loss(made.of(rows, items))
             loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.get_total_norm([p.grad for p in made.learning if p.grad is not None])
         made.optimizer.zero_grad()
-        found[name] = [float(loss.detach()), float(norm)]
+        results[name] = [float(loss.detach()), float(norm)]
     made.model.train()
-    for name, numbers in found.items():
-        if not np.allclose(numbers, found["ours"], rtol=1e-4, atol=0):
-            sys.exit(f"{name}: loss and gradient norm {numbers}, ours {found['ours']}: not the same computation")
-    return found
+    for name, numbers in results.items():
+        if not np.allclose(numbers, results["ours"], rtol=1e-4, atol=0):
+            sys.exit(f"{name}: loss and gradient norm {numbers}, ours {results['ours']}: not the same computation")
+    return results
 
 
 def speed(folder: Path, data: Path, passes: int, *, by_item: bool, autocast: bool = False, **recipe: Any) -> Any:
-    """Rows a second by variant: each pass on its own."""
+    """Return rows per second by variant and pass."""
     made = learner(folder, data, autocast=autocast, **recipe)
     same = {} if autocast else check_same(made)
     variants = {"ours": frozenset[str](), "reference": EVERYTHING}
@@ -362,13 +349,13 @@ def speed(folder: Path, data: Path, passes: int, *, by_item: bool, autocast: boo
 
 
 def sizes_of(made: Learner) -> dict[str, Any]:
-    """What the numbers depend on."""
+    """Return the sizes that the numbers depend on."""
     rows = [len(item.encoded.input_ids) for item in made.items]
     learned = [sum(label != IGNORED for label in item.encoded.labels) for item in made.items]
 
     def padded(order: list[int]) -> float:
         starts = range(0, len(order), BATCH)
-        return 1 - sum(rows) / sum(max(rows[i] for i in order[at:][:BATCH]) * BATCH for at in starts)
+        return 1 - sum(rows) / sum(max(rows[i] for i in order[start:][:BATCH]) * BATCH for start in starts)
 
     return {
         "learning": sum(p.numel() for p in made.learning),
@@ -379,7 +366,7 @@ def sizes_of(made: Learner) -> dict[str, Any]:
 
 
 def waiting(folder: Path, data: Path, out: Path, steps: int) -> dict[str, float]:
-    """Of a run with two workers: the share of the time waited over its last 20 steps, and rows a second."""
+    """Return a run's share of time spent waiting, over its last 20 steps with two workers, and rows per second."""
     recipe = Recipe(
         data=(str(data),), output=str(out), model=str(folder), stage="instruct", method="full", batch_size=BATCH,
         max_steps=steps, workers=2, save_every=10 * steps, dtype="float32", lr=1e-6,
@@ -397,17 +384,17 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 def memory_of(folder: Path, data: Path, case: str, steps: int = 5) -> dict[str, Any]:
-    """The peak of a run in this process, which must be a fresh one, and what was foreseen."""
+    """Return the peak of a run in this process, which must be new, and the estimate."""
     model_setup.import_quietly()
-    import flashsloth.training.trainer  # noqa: F401 - its imports are no part of what a run takes
+    import flashsloth.training.trainer  # noqa: F401 - not counted as the run's memory
 
-    foreseen: dict[str, int] = {}
+    estimate: dict[str, int] = {}
 
-    def note(setup: RunPlan) -> None:
-        said = setup.memory
-        foreseen.update(
-            foreseen=said.total, frozen=said.frozen, learning=said.learning, activations=said.activations,
-            item=setup.dtype.itemsize,
+    def note(plan: RunPlan) -> None:
+        memory = plan.memory
+        estimate.update(
+            foreseen=memory.total, frozen=memory.frozen, learning=memory.learning, activations=memory.activations,
+            item=plan.dtype.itemsize,
         )  # fmt: skip
 
     with tempfile.TemporaryDirectory() as out:
@@ -416,12 +403,12 @@ def memory_of(folder: Path, data: Path, case: str, steps: int = 5) -> dict[str, 
             lr=1e-6, **CASES[case],
         )  # fmt: skip
         peak = PeakMemory(torch.device("cpu"))
-        train(recipe, offline=True, on_setup=note)
-        return {**foreseen, "peak": peak.peak(), "how": peak.how}
+        train(recipe, offline=True, on_plan=note)
+        return {**estimate, "peak": peak.peak(), "how": peak.how}
 
 
 def fresh(folder: Path, data: Path, case: str, *, mapped: bool) -> dict[str, Any]:
-    """`memory_of` in a process of its own."""
+    """Run `memory_of` in a new process."""
     command = [sys.executable, __file__, "--child", str(folder), str(data), case]
     environ = os.environ | ({"MALLOC_MMAP_THRESHOLD_": str(2**20)} if mapped else {})
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environ)
@@ -448,7 +435,7 @@ def speed_lines(title: str, found: dict[str, Any]) -> Iterator[str]:
 
 
 def report(found: dict[str, Any]) -> Iterator[str]:
-    """The table."""
+    """Yield the tables."""
     for title, numbers in found.get("speed", {}).items():
         yield from speed_lines(title, numbers)
         yield ""
@@ -456,18 +443,18 @@ def report(found: dict[str, Any]) -> Iterator[str]:
         numbers = next(iter(found["speed"].values()))
         low, mid, high = numbers["tokens"]
         least, often, most = numbers["labelled"]
-        said = f"{ROWS} rows of {low}-{high} tokens (median {mid:.0f}), {least}-{most} labelled ({often:.0f})"
-        yield f"{said}, {BATCH} a step"
+        counts = f"{ROWS} rows of {low}-{high} tokens (median {mid:.0f}), {least}-{most} labelled ({often:.0f})"
+        yield f"{counts}, {BATCH} a step"
         yield (
             f"padding {numbers['padding']['ours']:.0%} of the places in our order, "
-            f"{numbers['padding']['random']:.0%} in random order; wanted {WANTED}x"
+            f"{numbers['padding']['random']:.0%} in random order; wanted {MIN_SPEEDUP}x"
         )
         yield ""
     if "data" in found:
         yield f"{'waiting for data, two workers':37}{'samples/s':>20}{'waited':>14}"
         for name, numbers in found["data"].items():
             yield f"{name:37}{numbers['samples_per_second']:>20.2f}{numbers['waited']:>14.1%}"
-        yield f"wanted: under {MOST_WAITED:.0%}"
+        yield f"wanted: under {MAX_WAITED:.0%}"
         yield ""
     if "memory" in found:
         title = "memory, mapped" if found["mapped"] else "memory"
@@ -475,31 +462,32 @@ def report(found: dict[str, Any]) -> Iterator[str]:
         for name, numbers in found["memory"].items():
             off = numbers["foreseen"] / numbers["peak"] - 1
             yield f"{name:37}{numbers['foreseen'] / 1e9:>20.2f}{numbers['peak'] / 1e9:>14.2f}{off:>13.0%}"
-        yield f"wanted: within {MOST_OFF:.0%}"
+        yield f"wanted: within {MAX_ERROR:.0%}"
         yield ""
-    place = found["environment"]
-    yield f"{place['processor']}, {place['threads']} threads, torch {place['torch']}, load {place['load_average']}"
+    machine = found["environment"]
+    load = machine["load_average"]
+    yield f"{machine['processor']}, {machine['threads']} threads, torch {machine['torch']}, load {load}"
 
 
-def measure(options: argparse.Namespace, place: Path) -> dict[str, Any]:
+def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def wanted(name: str) -> bool:
         return options.only in (None, name)
 
     if wanted("memory"):
-        large = write_model(place / "large", "small" if options.size == "small" else "large")
-        data = write_rows(place / "memory_rows")
+        large = write_model(folder / "large", "small" if options.size == "small" else "large")
+        data = write_rows(folder / "memory_rows")
         found["mapped"] = options.mapped
         cases = [case for case in CASES if case.startswith(options.case)]
         found["memory"] = {case: fresh(large, data, case, mapped=options.mapped) for case in cases}
     if wanted("data") or wanted("speed"):
-        model = write_model(place / "model", options.size, options.vocabulary)
-        data = write_rows(place / "rows")
+        model = write_model(folder / "model", options.size, options.vocabulary)
+        data = write_rows(folder / "rows")
     if wanted("data"):
-        photos = write_rows(place / "photos", photos=True)
+        photos = write_rows(folder / "photos", photos=True)
         for name, rows in (("PNG, 96x64", data), ("JPEG, 1600x1200", photos)):
-            found.setdefault("data", {})[name] = waiting(model, rows, place / f"run {name}", 24)
+            found.setdefault("data", {})[name] = waiting(model, rows, folder / f"run {name}", 24)
     if wanted("speed"):
         full: dict[str, Any] = {"stage": "instruct", "method": "full"}
         found["speed"] = {
@@ -517,15 +505,17 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=["speed", "data", "memory"])
-    parser.add_argument("--size", choices=["small", "middle"], default="middle", help="small: only to see that it runs")
+    parser.add_argument(
+        "--size", choices=["small", "middle"], default="middle", help="small: only to check that it runs"
+    )
     parser.add_argument("--steps", type=int, default=3, help="passes over all batches")
-    parser.add_argument("--vocabulary", type=int, help="words of the model whose speed is measured")
+    parser.add_argument("--vocabulary", type=int, help="token ids of the model for speed")
     parser.add_argument("--case", default="", help="memory: the cases that begin like this")
-    parser.add_argument("--mapped", action="store_true", help="memory: without what the allocator keeps (glibc)")
+    parser.add_argument("--mapped", action="store_true", help="memory: without the allocator's unused memory (glibc)")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        found = measure(options, Path(place))
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(options, Path(folder))
     found["environment"] = environment(torch.device("cpu"))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))

@@ -1,4 +1,4 @@
-"""Make the files of the built-in model of a trained folder: weights in 16 bit, nano's own tokenizer settings.
+"""Make the built-in model's files from a trained folder: weights in 16 bit, with nano's tokenizer settings.
 
 python finish.py TRAINED FOLDER
 """
@@ -12,8 +12,9 @@ from pathlib import Path
 
 import torch
 
-from flashsloth.training import model_setup, run
+from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
+from flashsloth.training.result_files import write_model
 
 SETTINGS = Path(__file__).parent / "tokenizer" / "tokenizer_config.json"
 
@@ -22,16 +23,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trained", type=Path)
     parser.add_argument("folder", type=Path)
-    asked = parser.parse_args()
-    recipe = Recipe(data=("synth:train",), model=str(asked.trained), stage="all", method="full", train_vision=True)
+    args = parser.parse_args()
+    recipe = Recipe(data=("synth:train",), model=str(args.trained), stage="all", method="full", train_vision=True)
     sources = model_setup.find_sources(recipe)
     base = model_setup.build(sources, recipe, torch.float32, hd=False)
     settings = json.loads(SETTINGS.read_text())
     for name in ("unk_token", "padding_side", "model_max_length"):
         setattr(base.processor.tokenizer, name, settings[name])
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    run.write_model(base.model, dataclasses.replace(base, stored=torch.float16), asked.folder)
-    written = asked.folder / "tokenizer_config.json"  # transformers leaves the side out
+    args.folder.mkdir(parents=True, exist_ok=True)
+    write_model(base.model, dataclasses.replace(base, stored=torch.float16), args.folder)
+    written = args.folder / "tokenizer_config.json"  # transformers omits the padding side
     values = {**json.loads(written.read_text()), "padding_side": settings["padding_side"]}
     written.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
 

@@ -1,9 +1,9 @@
-"""Make the glyphs that the built-in model's pictures are composed of, from fonts and pictures of emoji.
+"""Make the glyphs of nano's pictures from fonts and pictures of emoji.
 
 python examples/nano/make_assets.py FONT_FOLDER EMOJI.npz [OUT_FOLDER]
 
-The archive holds `chars` (all characters, joined) and `pixels` (characters, 72, 72, RGBA). Written are things.png,
-letters.png and letters.json, read by flashsloth.synthetic.sprites.
+The archive holds `chars` (all characters, joined) and `pixels` (characters, 72, 72, RGBA). Writes things.png,
+letters.png and letters.json, which flashsloth.synthetic.sprites reads.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ FACES = (
     "ComicNeue-Bold.otf",
 )  # fmt: skip
 SIZE, WIDTH, COLUMNS = 64, 2048, 10
-PRINTED = string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."  # pages of print have small letters
-LEVELS = 17  # grey levels are multiples of this: 16 of them, for a smaller file
+PRINTED = string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."  # small letters: for pages of print
+LEVELS = 17  # grey levels are multiples of this, for a smaller file
 
 
 def things(archive: Path) -> Image.Image:
-    """All glyphs of the catalogue in a grid, in its order."""
+    """Arrange the glyphs of the catalogue in a grid."""
     with np.load(archive) as data:
         chars, pixels = "".join(data["chars"].reshape(-1).tolist()), data["pixels"]
     glyphs = "".join(kind.glyphs for kind in catalogue.KINDS)
@@ -37,14 +37,14 @@ def things(archive: Path) -> Image.Image:
     atlas = Image.new("RGBA", (COLUMNS * side, -(-len(glyphs) // COLUMNS) * side))
     for i, char in enumerate(glyphs):
         square = pixels[chars.index(char)].copy()
-        square[square[..., 3] < 16] = 0  # faint rims would widen the boxes
+        square[square[..., 3] < 16] = 0  # faint edges would widen the boxes
         atlas.paste(Image.fromarray(square), (i % COLUMNS * side, i // COLUMNS * side))
     return atlas
 
 
 def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]]]:
-    """One strip of characters for each face; where each lies (x, y, width, height), how far right of the pen and
-    below the baseline its corner is (y down), and how far the pen moves on."""
+    """Draw the characters of each face. Returns the atlas, and by face and character: x, y, width and height in the
+    atlas, the offset of its corner from the pen (y down), and the pen's advance."""
     strips, placed, x, y, line = [], {}, 0, 0, 0
     for face in FACES:
         font = ImageFont.truetype(str(folder / face), SIZE, layout_engine=ImageFont.Layout.BASIC)

@@ -1,10 +1,10 @@
-"""Write nano's card, flashsloth/nano/README.md, from what `flashsloth eval --json` measured.
+"""Write nano's card, flashsloth/nano/README.md, from the results of `flashsloth eval --json`.
 
     cd examples/nano/results
     for split in test combo unlike; do flashsloth eval synth:$split -m nano --json > $split.json; done
     python ../make_card.py
 
-`first-*.json` are the same measurements of the first nano, which version 0.1 of this folder held.
+`first-*.json` are the results of the first nano, of version 0.1.
 """
 
 from __future__ import annotations

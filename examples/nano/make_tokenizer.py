@@ -1,9 +1,9 @@
-"""Make nano's tokenizer: byte-level BPE over the questions and answers of its world.
+"""Train nano's tokenizer: byte-level BPE on the questions and answers of its dialogues.
 
     python make_tokenizer.py FOLDER [--size 1024] [--dialogues 30000]
 
-What pictures have printed on them is left out, so that words are read letter by letter or in small pieces, and a word
-that was never seen is read as well as any other. Digits stand alone.
+Printed words are left out, so that they are read letter by letter or in small pieces, and new words as well as known
+ones. Every digit is a token.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pathlib import Path
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from flashsloth.config.official_config import SYSTEM_PROMPT
-from flashsloth.synthetic import lesson
+from flashsloth.synthetic import training_sample
 
 SPECIAL = ("<|endoftext|>", "<learnable>", "</s>")
 WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 
 
 def texts(dialogues: int) -> Iterator[str]:
-    """Every question and answer as it stands in a prompt, without printed words."""
+    """Yield every question and answer as in a prompt, without printed words."""
     for number in range(dialogues):
-        drawn = lesson(number)
+        drawn = training_sample(number)
         printed = {line.text for line in drawn.scene.lines} if drawn.scene is not None else set()
         words = {word for text in printed for word in text.split()}
         for turn in drawn.turns:
@@ -45,7 +45,7 @@ def make(size: int, dialogues: int) -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([split, level])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=size - 1,  # the placeholder of pictures comes last
+        vocab_size=size - 1,  # the image token comes last
         special_tokens=list(SPECIAL),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -59,9 +59,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=1024, help="rows of the embedding table")
     parser.add_argument("--dialogues", type=int, default=30000)
-    asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    make(asked.size, asked.dialogues).save(str(asked.folder / "tokenizer.json"))
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    make(args.size, args.dialogues).save(str(args.folder / "tokenizer.json"))
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": SPECIAL[0],
@@ -72,7 +72,7 @@ def main() -> None:
         "model_max_length": 2048,
         "clean_up_tokenization_spaces": False,
     }
-    (asked.folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=1) + "\n")
+    (args.folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ os.environ.setdefault("MKL_CBWR", "AVX2")  # the same sums on every x86 processo
 
 import flashsloth
 from flashsloth.synthetic.dialogues import UNCLEAR
-from flashsloth.synthetic.question_builders import UNTOLD
+from flashsloth.synthetic.question_builders.unanswerable import CANNOT_TELL
 
 FOLDER = Path(__file__).parent
 HEADING = "## What nano says\n"
@@ -42,7 +42,7 @@ class Asked:
 
     @property
     def verdict(self) -> str:
-        if self.said in (UNCLEAR, UNTOLD):
+        if self.said in (UNCLEAR, CANNOT_TELL):
             return "honest"
         return "right" if self.said in (self.answer, *self.accepted) else "wrong"
 

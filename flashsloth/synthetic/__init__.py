@@ -1,10 +1,9 @@
-"""A world for nano: a program that draws pictures, knows the truth about each, and asks and answers.
+"""nano's world: draw pictures, and write questions and answers from the facts of each.
 
     sample("test", 17)  # always the same picture and dialogue
 
-Splits: "train"; "test", the same world with other numbers; "combo", pictures that hold pairs, words or numbers which
-training never shows; "unlike", pictures in which there is nothing to recognise, half of them of families unseen in
-training.
+Splits: "train"; "test", the same distribution with other numbers; "combo", combinations that training never shows;
+"unlike", pictures without anything to recognise, half of them of families that training never shows.
 """
 
 from __future__ import annotations
@@ -15,14 +14,14 @@ from typing import get_args
 
 from PIL import Image
 
-from flashsloth.synthetic.dialogues import Turn, dialogue, nothing
+from flashsloth.synthetic.dialogues import Turn, dialogue, without_picture
 from flashsloth.synthetic.pictures import draw
 from flashsloth.synthetic.scene import Category, Scene, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
-WITHOUT_PICTURE = 0.02  # of the rows of training
-# Of the others, by shares: what takes longest to learn is taught more often than it is asked about.
-LESSONS: dict[Category, float] = {
+WITHOUT_PICTURE = 0.02  # share of training rows
+# The share of each category in training, which is higher for those that take longest to learn.
+TRAINING_SHARES: dict[Category, float] = {
     "shapes": 0.2,
     "objects": 0.16,
     "mixed": 0.18,
@@ -35,7 +34,7 @@ LESSONS: dict[Category, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture, what it shows, and a dialogue about it. `scene` None: a dialogue about a picture that is not there."""
+    """A picture, its facts, and a dialogue about it; picture and scene are None for a dialogue without a picture."""
 
     image: Image.Image | None
     scene: Scene | None
@@ -43,27 +42,26 @@ class Sample:
 
     @property
     def category(self) -> str:
-        """What `flashsloth eval` counts it under."""
+        """The category in the results of `flashsloth eval`."""
         return self.scene.category if self.scene is not None else "no picture"
 
 
 def sample(split: Split, number: int, category: Category | None = None) -> Sample:
-    """Sample `number` (from 0) of a split. The picture is RGB, 144 to 320 pixels wide and high."""
+    """Draw sample `number` (from 0) of a split. The picture is RGB, 144 to 320 pixels wide and high."""
     image, scene = picture(split, number, category)
     return Sample(image, scene, dialogue(Random(f"talk/{split}/{category}/{number}"), scene))
 
 
-def lesson(number: int) -> Sample:
-    """Row `number` of training: a sample of "train", more often of what is hard to learn than others are, and now and
-    then a dialogue without a picture."""
+def training_sample(number: int) -> Sample:
+    """Draw training row `number`: hard categories and questions come more often, and a few rows have no picture."""
     random = Random(f"lesson/{number}")
     if random.random() < WITHOUT_PICTURE:
-        return Sample(None, None, nothing(random))
-    category = random.choices(list(LESSONS), list(LESSONS.values()))[0]
+        return Sample(None, None, without_picture(random))
+    category = random.choices(list(TRAINING_SHARES), list(TRAINING_SHARES.values()))[0]
     image, scene = picture("train", number, category)
-    return Sample(image, scene, dialogue(random, scene, lesson=True))
+    return Sample(image, scene, dialogue(random, scene, for_training=True))
 
 
 def picture(split: Split, number: int, category: Category | None = None) -> tuple[Image.Image, Scene]:
-    """The picture of `sample`, without its dialogue."""
+    """Draw the picture of `sample` without its dialogue."""
     return draw(Random(f"picture/{split}/{category}/{number}"), split, category)

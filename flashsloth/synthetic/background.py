@@ -1,4 +1,4 @@
-"""The ground that a picture is drawn on, and the wear that it suffers afterwards."""
+"""The background of a picture, and the noise and compression added at the end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOISE = 384  # side of the stored noise
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A picture to draw on, of one colour."""
+    """A background of one colour, to draw on."""
 
     image: Image.Image
     colour: str
@@ -41,14 +41,14 @@ class Ground:
         return min(self.image.size)
 
     def box(self, pixels: Pixels) -> Box:
-        """A box in parts of the picture."""
+        """Convert pixels to shares of the picture's width and height."""
         width, height = self.image.size
         left, top, right, bottom = pixels
         return left / width, top / height, right / width, bottom / height
 
 
 def any_size(rng: Random) -> tuple[int, int]:
-    """Width and height; a third of all pictures are square."""
+    """Choose width and height; a third of all pictures are square."""
     base = rng.choice(SIDES)
     if rng.random() < 1 / 3:
         return base, base
@@ -63,7 +63,7 @@ def any_background(rng: Random) -> str:
 
 
 def ground(rng: Random, colour: str, paint: RGB | None = None, plain: bool = False) -> Ground:
-    """A picture of nothing but that colour: mostly plain, at times a slight gradient within it or fine grain."""
+    """Draw a background: mostly plain, sometimes with a slight gradient or fine grain."""
     size, roll = any_size(rng), rng.random()
     paint = paint or shade(rng, colour)
     image = Image.new("RGB", size, paint)
@@ -78,14 +78,14 @@ def ground(rng: Random, colour: str, paint: RGB | None = None, plain: bool = Fal
 
 @cache
 def ramp(turns: int) -> Image.Image:
-    """A mask that grows from top to bottom, turned by quarters."""
+    """Return a linear gradient as a mask, rotated by quarter turns."""
     image = Image.linear_gradient("L")
     return image.rotate(90 * turns) if turns else image
 
 
 @cache
 def noise(fine: bool) -> Image.Image:
-    """Stored noise: of single pixels, or coarser and of one hue."""
+    """Return cached noise: `fine` in single coloured pixels, else coarser and grey."""
     random = Random(7 + fine)
     if fine:
         return Image.frombytes("RGB", (NOISE, NOISE), random.randbytes(NOISE * NOISE * 3))
@@ -95,14 +95,14 @@ def noise(fine: bool) -> Image.Image:
 
 
 def grain(rng: Random, image: Image.Image, strength: float) -> Image.Image:
-    """The picture with a share of noise."""
+    """Blend noise into a picture."""
     x, y = rng.randrange(NOISE - LARGEST), rng.randrange(NOISE - LARGEST)
     sheet = noise(rng.random() < 0.5).crop((x, y, x + image.width, y + image.height))
     return Image.blend(image, sheet, strength)
 
 
 def wear(rng: Random, image: Image.Image) -> Image.Image:
-    """Now and then what cameras and compression do to a picture."""
+    """Sometimes add blur, noise, a change of brightness or JPEG compression."""
     roll = rng.random()
     if roll < 0.04:
         return image.filter(ImageFilter.BoxBlur(rng.uniform(0.3, 0.004 * min(image.size))))

@@ -1,4 +1,4 @@
-"""What is drawn: the everyday things and the paints of each colour. Knows no pictures and no English sentences."""
+"""The objects that are drawn, and the RGB values of each colour name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RGB = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One everyday thing: its name, its group, its glyphs, and its colour where that is plain to see ("" elsewhere)."""
+    """A kind of object: its name, group, glyphs, and its colour if that is unambiguous, else ""."""
 
     name: str
     group: str
@@ -22,7 +22,7 @@ class Kind:
 
 
 def _kinds(group: str, lines: str) -> tuple[Kind, ...]:
-    """Kinds from "name/glyphs/colour, name/glyphs"."""
+    """Parse "name/glyphs/colour, name/glyphs"."""
     return tuple(Kind(name, group, *rest) for name, *rest in (line.strip().split("/") for line in lines.split(",")))
 
 
@@ -61,8 +61,8 @@ PAINTS: dict[str, RGB] = {
     "white": (248, 248, 248),
     "grey": (130, 130, 130),
 }
-JITTER = 9  # of each channel, up and down; the greys' channels move together
-# The same colours as pages and drawing programs name them.
+JITTER = 9  # of each channel, up and down; the same for all channels of greys
+# The same colours as web pages and drawing programs name them.
 VARIANTS: dict[str, tuple[RGB, ...]] = {
     "red": ((255, 0, 0),),
     "orange": ((255, 165, 0), (255, 140, 0)),
@@ -77,13 +77,13 @@ VARIANTS: dict[str, tuple[RGB, ...]] = {
     "grey": ((128, 128, 128),),
 }
 GREYS = frozenset({"black", "white", "grey"})
-FAR = 38.0  # CIELAB distance of a thing and its ground
-LIGHTER, MIDDLE, DARK = 28.0, 45.0, 36.0  # letters: difference of lightness; DARK where both are below MIDDLE
+FAR = 38.0  # least CIELAB distance between a thing and its background
+LIGHTER, MIDDLE, DARK = 28.0, 45.0, 36.0  # least difference in lightness of letters; DARK if both are below MIDDLE
 
 
 @cache
 def lab(paint: RGB) -> tuple[float, float, float]:
-    """CIELAB of an sRGB paint (D65)."""
+    """Convert sRGB to CIELAB (D65)."""
     r, g, b = ((c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4) for c in paint)
     xyz = (
         (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
@@ -95,7 +95,7 @@ def lab(paint: RGB) -> tuple[float, float, float]:
 
 
 def far_apart(a: RGB, b: RGB, letters: bool = False) -> bool:
-    """Whether two paints are told apart at a glance; those of letters and their ground differ in lightness too."""
+    """Return whether two colours differ clearly; `letters` must differ in lightness too."""
     (l1, a1, b1), (l2, a2, b2) = lab(a), lab(b)
     if letters and abs(l1 - l2) < (LIGHTER if max(l1, l2) > MIDDLE else DARK):
         return False
@@ -104,12 +104,12 @@ def far_apart(a: RGB, b: RGB, letters: bool = False) -> bool:
 
 @cache
 def visible(background: str, letters: bool = False) -> tuple[str, ...]:
-    """The colours that stand out from the background."""
+    """Return the colours that stand out from a background."""
     return tuple(name for name in COLOURS if far_apart(PAINTS[name], PAINTS[background], letters))
 
 
 def shade(rng: Random, name: str, against: RGB | None = None, letters: bool = False) -> RGB:
-    """A paint of that name, slightly different each time; one that stands out from `against`."""
+    """Choose a random shade of a colour, one that stands out from `against`."""
     if rng.random() < 0.4:
         paint = rng.choice(VARIANTS[name])
         if against is None or far_apart(paint, against, letters):
@@ -123,7 +123,7 @@ def shade(rng: Random, name: str, against: RGB | None = None, letters: bool = Fa
 
 
 def scaled(paint: RGB, by: float) -> RGB:
-    """The paint made darker (below 1) or brighter."""
+    """Make a colour darker (below 1) or brighter."""
     return _clip(int(paint[0] * by)), _clip(int(paint[1] * by)), _clip(int(paint[2] * by))
 
 

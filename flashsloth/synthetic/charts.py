@@ -1,4 +1,4 @@
-"""Pictures of bar charts and pie charts."""
+"""Draw bar charts and pie charts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from flashsloth.synthetic.scene import Chart, Letter, Part, Scene
 from flashsloth.synthetic.shapes import mask
 from flashsloth.synthetic.text_rendering import any_face, strip
 
-LEAST = 0.08  # difference of two parts' sizes, in parts of the axis or of the whole
-LIGHT = (196, 196, 196)  # the grey grounds
-DIGIT = 0.12  # height of printed values, in parts of the picture's
+LEAST = 0.08  # least difference of two parts, as a share of the axis or of the whole
+LIGHT = (196, 196, 196)  # the grey backgrounds
+DIGIT = 0.12  # height of printed values, as a share of the picture's
 
 
 def any_chart(rng: Random) -> tuple[Image.Image, Scene]:
@@ -29,7 +29,7 @@ def any_chart(rng: Random) -> tuple[Image.Image, Scene]:
 
 
 def _colours(rng: Random, canvas: Ground, count: int, around: bool) -> list[str]:
-    """Different colours that stand out from the ground and each from the next."""
+    """Choose colours that stand out from the background and from their neighbours."""
     usable = [name for name in visible(canvas.colour) if name != "white" and far_apart(PAINTS[name], canvas.paint)]
     while True:
         chosen = rng.sample(usable, count)
@@ -39,7 +39,7 @@ def _colours(rng: Random, canvas: Ground, count: int, around: bool) -> list[str]
 
 
 def _spaced(rng: Random, count: int, low: float, high: float, gap: float) -> list[float]:
-    """Numbers between two bounds that differ by a gap or more, in any order."""
+    """Draw numbers between two bounds, at least `gap` apart, in random order."""
     spare = high - low - (count - 1) * gap
     numbers = [low + x + i * gap for i, x in enumerate(sorted(rng.uniform(0, spare) for _ in range(count)))]
     rng.shuffle(numbers)
@@ -50,7 +50,7 @@ def _spaced(rng: Random, count: int, low: float, high: float, gap: float) -> lis
 
 
 def _heights(rng: Random, count: int, axis: float, printed: bool) -> tuple[list[float], list[int | None]]:
-    """Heights in parts of the tallest bar, which takes `axis` of the axis, and the values to print over the bars."""
+    """Return heights as shares of the tallest bar, which takes `axis` of the axis, and the values to print."""
     top = rng.randint(20, 99) if rng.random() < 0.7 else rng.randint(10, 20)
     gap = LEAST / axis + (1 / top if printed else 0)
     shares = [*_spaced(rng, count - 1, 0.14, 1 - gap, gap), 1.0]
@@ -94,7 +94,7 @@ def _bars(rng: Random, canvas: Ground) -> Chart:
 
 
 def _value(canvas: Ground, text: str, face: str, foot: tuple[float, float], slot: float) -> tuple[Letter, ...]:
-    """Print a value over the middle of a bar's top."""
+    """Print a value above a bar."""
     ink = strip(text, face)
     scale = DIGIT * canvas.height / ink.mask.height
     stretched = min(scale, 0.92 * slot / ink.mask.width)
@@ -134,7 +134,7 @@ def _pie(rng: Random, canvas: Ground) -> Chart:
 
 
 def _slices(rng: Random, count: int) -> list[float]:
-    """Parts of a whole that differ plainly, none tiny."""
+    """Return shares of a whole that differ clearly, none of them tiny."""
     while True:
         cuts = sorted(rng.random() for _ in range(count - 1))
         shares = [b - a for a, b in zip([0.0, *cuts], [*cuts, 1.0], strict=True)]
@@ -144,14 +144,14 @@ def _slices(rng: Random, count: int) -> list[float]:
 
 
 def _wedge(radius: float, start: float, end: float, reach: float) -> list[tuple[float, float]]:
-    """A slice as a polygon that reaches beyond its arc."""
+    """Return a slice as a polygon that reaches beyond its arc."""
     steps = max(2, int((end - start) / 0.4) + 1)
     angles = [start + (end - start) * i / steps for i in range(steps + 1)]
     return [(radius, radius), *((radius + reach * cos(a), radius + reach * sin(a)) for a in angles)]
 
 
 def _extent(radius: float, start: float, end: float) -> Pixels:
-    """The box of a slice, from the corner of its circle's square."""
+    """Return the box of a slice, relative to the corner of its circle's square."""
     angles = [start, end, *(k * pi / 2 for k in range(-1, 4) if start < k * pi / 2 < end)]
     xs, ys = [0.0, *(cos(a) for a in angles)], [0.0, *(sin(a) for a in angles)]
     return radius * (1 + min(xs)), radius * (1 + min(ys)), radius * (1 + max(xs)), radius * (1 + max(ys))

@@ -27,7 +27,7 @@ def _boxes(scene: Scene) -> Iterator[Box]:
 
 
 def _title(scene: Scene) -> str:
-    """Two short rows that say what is seen."""
+    """Return the facts in two short lines."""
     facts = [f"{thing.colour[:6]} {thing.name} {thing.direction}" for thing in scene.things]
     facts += [f"{line.colour} {line.text}" for line in scene.lines]
     if scene.chart:
@@ -39,7 +39,7 @@ def _title(scene: Scene) -> str:
 
 
 def sheet(split: Split, category: Category | None, count: int, seed: int, boxes: bool, across: int = 10) -> Image.Image:
-    """Pictures as the model sees them, each over its facts."""
+    """Draw pictures as the model sees them, each above its facts."""
     page = Image.new("RGB", (across * (SIDE + 4), -(-count // across) * (SIDE + LABEL + 4)), (60, 60, 70))
     pen = ImageDraw.Draw(page)
     for i in range(count):
@@ -59,9 +59,9 @@ def main() -> None:
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--count", type=int, default=80)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--boxes", action="store_true", help="draw the truth boxes over the pictures")
-    given = parser.parse_args()
-    sheet(given.split, given.category, given.count, given.seed, given.boxes).save(given.out)
+    parser.add_argument("--boxes", action="store_true", help="draw the boxes of things, letters and parts")
+    args = parser.parse_args()
+    sheet(args.split, args.category, args.count, args.seed, args.boxes).save(args.out)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Questions and answers about a drawn picture, from its facts. Knows no pixels.
+"""Write dialogues about a picture from its facts.
 
-A form is a kind of question. First a form is chosen, then a builder makes one question of it: its one true answer, the
-bare answer where one may be asked for, and a key that names its meaning. How it is worded is up to `phrases`.
+A form is a kind of question. A form is chosen first, then its builder makes a question with its true answer, and
+`question_templates` words it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from random import Random
 from flashsloth.synthetic import question_templates
 from flashsloth.synthetic.catalogue import KINDS
 from flashsloth.synthetic.grammar import article, plural
-from flashsloth.synthetic.question_builders import BUILDERS, OPPOSITE, small_talk, untold
-from flashsloth.synthetic.question_templates import STYLE_OF, place
+from flashsloth.synthetic.question_builders import BUILDERS
+from flashsloth.synthetic.question_builders.nouns import OPPOSITE
+from flashsloth.synthetic.question_builders.unanswerable import small_talk, unknowable_question
+from flashsloth.synthetic.question_templates import STYLE_OF, paraphrase
 from flashsloth.synthetic.scene import COLOURS, SHAPES, Scene
-from flashsloth.synthetic.scene_index import GROUPS, Ask, View
+from flashsloth.synthetic.scene_index import GROUPS, Question, View
 
-# Every form that a Turn can have, with what it asks. "and X" asks X again of something else, "it X" asks X of what the
-# turn before was about.
+# Every form, with what it asks. "and X" asks X again about something else; "it X" asks X about the thing of the turn
+# before.
 FORMS = {
     "content": "what is in the picture",
     "describe": "the content with colours of text and the background",
@@ -64,11 +66,11 @@ FORMS = {
     "holder": "which bar has this value",
     "cost": "the price",
     "costs more": "whether the price is above a limit",
-    "must": "what the stop sign tells to do",
+    "must": "what one must do at a stop sign",
     "tag colour": "the colour of the price tag or sign",
-    "lack": "text, a price, a chart or an animal where there is none",
-    "premise": "something of a thing that is not there",
-    "unknowable": "what no picture tells",
+    "lack": "text, a price, a chart or an animal that the picture does not have",
+    "premise": "the colour or place of a thing that the picture does not have",
+    "unknowable": "what no picture shows",
     "small talk": "greetings, thanks, who are you",
     "sure": "whether the answer before is right",
     "no picture": "any question without a picture",
@@ -76,20 +78,20 @@ FORMS = {
 
 UNCLEAR = "I cannot make out what is in this picture."
 UNSEEN = "I see no picture. Show me one and ask again."
-# How often: bare answers, small talk, unanswerable questions, tries to follow up, doubts among those.
+# Probabilities: bare answers, small talk, unanswerable questions, follow-ups, and doubts among those.
 STYLED, SMALL, STRANGE, FOLLOW, SURE = 0.28, 0.02, 0.06, 0.75, 0.025
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question with its answer."""
+    """A question with its answer."""
 
     question: str
     answer: str
     form: str
 
 
-# Which forms are asked of which pictures, and how often.
+# The weights of the forms, by kind of picture.
 _COMMON = {"content": 12, "describe": 6, "caption": 3, "background": 5, "empty": 0.6, "exist": 11}
 _THINGS = _COMMON | {
     "list": 3, "whole colour": 2, "total": 6, "count": 14, "colour": 12, "colours": 3, "same colour": 2, "shape": 8,
@@ -113,13 +115,13 @@ _BLANK = {
 }  # fmt: skip
 _STRANGE = {"unknowable": 5, "lack": 3, "premise": 2}
 
-# In lessons the forms that are hard to learn come so many times as often.
+# In training, forms that are hard to learn get these factors.
 HARD = {
     "where": 4, "it where": 3, "it neighbour": 1.5, "neighbour": 2, "and neighbour": 2, "relative": 3, "compare": 2,
     "says": 3, "value": 2, "and value": 3, "it value": 2, "highest": 2, "costs more": 2.5, "and colour": 1.5,
 }  # fmt: skip
 
-# After which forms a question may refer back, in which ways; "sure" may follow any of them.
+# The weights of follow-up questions by the form before; "sure" may follow any form.
 _THING_AFTER = {"it colour": 4, "it where": 2, "it neighbour": 2}
 _TEXT_AFTER = {"it text colour": 3, "it letters": 2, "it first letter": 2, "it last letter": 2}
 AFTER: dict[str, Mapping[str, float]] = {
@@ -153,7 +155,7 @@ AFTER: dict[str, Mapping[str, float]] = {
 
 
 class _Table:
-    """Forms with how often each is asked."""
+    """Forms with their weights."""
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         self.forms = list(weights)
@@ -178,7 +180,7 @@ _WEIGHTS: dict[str, Mapping[str, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """What is asked of which pictures, and what after which form."""
+    """Tables of first questions by kind of picture, and of follow-ups by form."""
 
     first: Mapping[str, _Table]
     after: Mapping[str, _Table]
@@ -194,11 +196,11 @@ def _tables(more: Mapping[str, float]) -> _Tables:
     )
 
 
-_ASKED, _TAUGHT = _tables({}), _tables(HARD)
+_EVALUATION, _TRAINING = _tables({}), _tables(HARD)
 
 
 def _subject(view: View) -> str:
-    """The name of the table for a picture."""
+    """Return the name of a picture's table."""
     if view.scene.blank:
         return "blank"
     if view.chart or view.tag:
@@ -208,9 +210,9 @@ def _subject(view: View) -> str:
     return "text"
 
 
-def _anything(rng: Random, answer: str, bare: str) -> Ask:
-    """Any question about a picture, always with this answer."""
-    form = _ASKED.first["unlike"].pick(rng)
+def _anything(rng: Random, answer: str, bare: str) -> Question:
+    """Return any question about a picture, with this answer."""
+    form = _EVALUATION.first["unlike"].pick(rng)
     noun, other = rng.choice(KINDS).name, rng.choice((*question_templates.ABSENT, *SHAPES))
     if rng.random() < 0.4:
         noun = f"{rng.choice(COLOURS)} {rng.choice(SHAPES)}"
@@ -218,8 +220,9 @@ def _anything(rng: Random, answer: str, bare: str) -> Ask:
     sides = ("on the left", "on the right", "at the top", "at the bottom", "in the middle")
     words = {
         "noun": noun, "a": article(noun), "nouns": plural(noun), "the": f"the {noun}", "others": plural(other),
-        "one": f"the {noun}", "two": f"the {other}", "beside": place(rng, rng.choice(tuple(OPPOSITE))),
-        "where": place(rng, rng.choice(sides)), "item": "thing", "items": rng.choice(("things", "objects", "shapes")),
+        "one": f"the {noun}", "two": f"the {other}", "beside": paraphrase(rng, rng.choice(tuple(OPPOSITE))),
+        "where": paraphrase(rng, rng.choice(sides)), "item": "thing",
+        "items": rng.choice(("things", "objects", "shapes")),
         "colour": one, "group": rng.choice(GROUPS), "order": "from left to right", "unit": "letter",
         "text": rng.choice(question_templates.WORDS), "which": rng.choice(("top", "bottom")),
         "base": "chart", "part": "bar",
@@ -239,12 +242,12 @@ def _anything(rng: Random, answer: str, bare: str) -> Ask:
     style = rng.choice(("word", "phrase")) if form == "content" else ""
     phrasing = "just read" if form == "read" and rng.random() < 0.2 else form
     if phrasing in ("caption", "list", "just read"):
-        return Ask(form, (form,), bare, "", words, phrasing)
-    return Ask(form, (form,), answer, bare, words, phrasing, style)
+        return Question(form, (form,), bare, "", words, phrasing)
+    return Question(form, (form,), answer, bare, words, phrasing, style)
 
 
-def _follow(rng: Random, tables: _Tables, view: View, last: Ask) -> Ask | None:
-    """A question that refers back to the one before."""
+def _follow(rng: Random, tables: _Tables, view: View, last: Question) -> Question | None:
+    """Return a question that refers to the one before."""
     if rng.random() < SURE:
         return BUILDERS["sure"](rng, view, last)
     table = tables.after.get(last.form.removeprefix("and ").removeprefix("it "))
@@ -252,92 +255,101 @@ def _follow(rng: Random, tables: _Tables, view: View, last: Ask) -> Ask | None:
         return None
     form = table.pick(rng)
     base = form.removeprefix("and ")
-    ask = BUILDERS[base](rng, view, last)
-    if ask is None:
+    question = BUILDERS[base](rng, view, last)
+    if question is None:
         return None
-    style = ask.style or STYLE_OF.get(ask.form, "")
-    return replace(ask, form=form, phrasing=form, style=style)
+    style = question.style or STYLE_OF.get(question.form, "")
+    return replace(question, form=form, phrasing=form, style=style)
 
 
-def _next(rng: Random, tables: _Tables, view: View, last: Ask | None, used: set[tuple[object, ...]]) -> Ask:
-    """A question whose meaning the dialogue has not had."""
+def _next(rng: Random, tables: _Tables, view: View, last: Question | None, used: set[tuple[object, ...]]) -> Question:
+    """Return a question that the dialogue does not have yet."""
     roll = rng.random()
     if roll < SMALL:
-        ask = small_talk(rng)
-        if ask.key not in used:
-            return ask
+        question = small_talk(rng)
+        if question.key not in used:
+            return question
     strange = roll < SMALL + STRANGE
     follow = last if last and not strange and roll < SMALL + STRANGE + FOLLOW else None
     for tried in range(40):
-        found: Ask | None
+        candidate: Question | None
         if follow and tried < 3:
-            found = _follow(rng, tables, view, follow)
+            candidate = _follow(rng, tables, view, follow)
         elif strange:
-            found = BUILDERS["unknowable" if view.unlike else tables.first["strange"].pick(rng)](rng, view, None)
+            candidate = BUILDERS["unknowable" if view.unlike else tables.first["strange"].pick(rng)](rng, view, None)
         elif view.unlike:
-            found = _anything(rng, UNCLEAR, "unclear")
+            candidate = _anything(rng, UNCLEAR, "unclear")
         else:
-            found = BUILDERS[tables.first[_subject(view)].pick(rng)](rng, view, None)
-        if found and found.key not in used:
-            return found
-    while (ask := untold(rng)).key in used:
+            candidate = BUILDERS[tables.first[_subject(view)].pick(rng)](rng, view, None)
+        if candidate and candidate.key not in used:
+            return candidate
+    while (question := unknowable_question(rng)).key in used:
         pass
-    return ask
+    return question
 
 
-def _worded(rng: Random, ask: Ask, style: str) -> str:
-    """The question in words."""
-    template = ask.words.get("template")
+def _worded(rng: Random, question: Question, style: str) -> str:
+    template = question.words.get("template")
     if template:
         text = question_templates.expand(rng, template)
-        return question_templates.casual(rng, text) if ask.form == "unknowable" else question_templates.hasty(rng, text)
-    if ask.form == "sure":
+        return (
+            question_templates.casual(rng, text)
+            if question.form == "unknowable"
+            else question_templates.hasty(rng, text)
+        )
+    if question.form == "sure":
         return question_templates.hasty(
             rng, question_templates.expand(rng, rng.choice(question_templates.PHRASES["sure"]))
         )
-    return question_templates.question(rng, ask.phrasing or ask.form, ask.words, style)
+    return question_templates.question(rng, question.phrasing or question.form, question.words, style)
 
 
-def _style(ask: Ask) -> str:
-    style = (ask.style or STYLE_OF.get(ask.form, "")) if ask.bare else ""
-    return "phrase" if style == "word" and " " in ask.bare else style
+def _style(question: Question) -> str:
+    style = (question.style or STYLE_OF.get(question.form, "")) if question.bare else ""
+    return "phrase" if style == "word" and " " in question.bare else style
 
 
-def dialogue(rng: Random, scene: Scene, lesson: bool = False) -> tuple[Turn, ...]:
-    """Four to six questions about a picture with their answers; always the same for the same state of `rng`. In a
-    `lesson` the `HARD` forms come more often."""
+def dialogue(rng: Random, scene: Scene, for_training: bool = False) -> tuple[Turn, ...]:
+    """Return four to six questions about a picture with their answers; the same for the same state of `rng`.
+
+    With `for_training`, the `HARD` forms come more often.
+    """
     view, used, turns = View(scene), set[tuple[object, ...]](), list[Turn]()
-    tables = _TAUGHT if lesson else _ASKED
-    last: Ask | None = None
-    terse = False  # whether the answer before was a bare one: what only adds to its question asks for another one
+    tables = _TRAINING if for_training else _EVALUATION
+    last: Question | None = None
+    terse = False  # whether the answer before was bare: an "and X" question then gets a bare one too
     for _ in range(rng.randint(4, 6)):
-        ask = _next(rng, tables, view, last, used)
-        if terse and ask.form == "sure":
-            ask = _next(rng, tables, view, None, used)
-        used.add(ask.key)
-        style = _style(ask)
-        terse = bool(style) and (rng.random() < STYLED or (terse and ask.form.startswith("and ")))
-        turns.append(Turn(_worded(rng, ask, style if terse else ""), ask.bare if terse else ask.full, ask.form))
-        last = None if ask.form in ("sure", "small talk", "unknowable") else ask
+        question = _next(rng, tables, view, last, used)
+        if terse and question.form == "sure":
+            question = _next(rng, tables, view, None, used)
+        used.add(question.key)
+        style = _style(question)
+        terse = bool(style) and (rng.random() < STYLED or (terse and question.form.startswith("and ")))
+        turns.append(
+            Turn(
+                _worded(rng, question, style if terse else ""), question.bare if terse else question.full, question.form
+            )
+        )
+        last = None if question.form in ("sure", "small talk", "unknowable") else question
     return tuple(turns)
 
 
-def nothing(rng: Random) -> tuple[Turn, ...]:
-    """One to three questions without a picture."""
+def without_picture(rng: Random) -> tuple[Turn, ...]:
+    """Return one to three questions without a picture."""
     turns, used = list[Turn](), set[tuple[object, ...]]()
     count = rng.randint(1, 3)
     while len(turns) < count:
         roll = rng.random()
         if roll < 0.25:
-            ask = small_talk(rng)
+            question = small_talk(rng)
         elif roll < 0.3:
-            ask = replace(untold(rng), full=UNSEEN)
+            question = replace(unknowable_question(rng), full=UNSEEN)
         else:
-            ask = _anything(rng, UNSEEN, UNSEEN)
-        if ask.key in used:
+            question = _anything(rng, UNSEEN, UNSEEN)
+        if question.key in used:
             continue
-        used.add(ask.key)
-        style = _style(ask) if rng.random() < STYLED else ""
-        form = ask.form if ask.form == "small talk" else "no picture"
-        turns.append(Turn(_worded(rng, ask, style), ask.full, form))
+        used.add(question.key)
+        style = _style(question) if rng.random() < STYLED else ""
+        form = question.form if question.form == "small talk" else "no picture"
+        turns.append(Turn(_worded(rng, question, style), question.full, form))
     return tuple(turns)

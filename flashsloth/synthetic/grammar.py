@@ -1,4 +1,4 @@
-"""English for drawn pictures: plurals, articles, numbers as words, listings. Knows no pictures and no questions."""
+"""English plurals, articles, number words and lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PLURALS = {
 
 
 def plural(noun: str) -> str:
-    """`two red stars`, `two ice creams`, `two buses`: the last word changes."""
+    """Return the plural of a noun: `red stars`, `ice creams`, `buses`."""
     head, space, last = noun.rpartition(" ")
     if last in PLURALS:
         return head + space + PLURALS[last]
@@ -24,30 +24,30 @@ def plural(noun: str) -> str:
 
 
 def article(noun: str) -> str:
-    """The noun with `a` or `an` before it."""
+    """Return the noun after `a` or `an`."""
     return f"an {noun}" if noun[0] in "aeiouAEIOU" else f"a {noun}"
 
 
 def number(n: int) -> str:
-    """`three`; numbers past twelve in digits."""
+    """Return a number as a word, those above twelve in digits."""
     return NUMBERS[n] if n < len(NUMBERS) else str(n)
 
 
 def several(n: int, noun: str) -> str:
-    """`a dog`, `two dogs`."""
+    """Return `a dog`, `two dogs`."""
     return article(noun) if n == 1 else f"{number(n)} {plural(noun)}"
 
 
 def there_are(n: int, noun: str) -> str:
-    """`There is one star.`, `There are no stars.`"""
+    """Return `There is one star.`, `There are no stars.`"""
     return f"There is one {noun}." if n == 1 else f"There are {number(n)} {plural(noun)}."
 
 
 def listing(parts: Sequence[str]) -> str:
-    """`a, b and c`."""
+    """Return `a, b and c`."""
     return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
 
 
 def capital(text: str) -> str:
-    """The text with its first letter a capital."""
+    """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]

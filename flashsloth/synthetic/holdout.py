@@ -1,4 +1,4 @@
-"""Which combinations training never shows, by a fixed rule, so that a model can be asked for what it has not seen."""
+"""The combinations that training never shows, chosen by a fixed rule, to test what a model generalises to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flashsloth.synthetic.scene import Scene
 
 Combination = Literal["shape", "objects", "word", "number", "price"]
 
-# The salt of each rule and how many of a thousand combinations it keeps out.
+# The salt of each rule, and how many of a thousand combinations it holds out.
 RULES: dict[Combination, tuple[str, int]] = {
     "shape": ("shape74", 80),
     "objects": ("objects", 50),
@@ -23,32 +23,32 @@ RULES: dict[Combination, tuple[str, int]] = {
 
 
 @cache
-def _held(kind: Combination, *parts: str) -> bool:
+def _held_out(kind: Combination, *parts: str) -> bool:
     salt, permille = RULES[kind]
     return zlib.crc32("|".join((salt, *parts)).encode()) % 1000 < permille
 
 
-def held_shape(colour: str, shape: str) -> bool:
-    """Whether a shape of that colour is kept out."""
-    return _held("shape", colour, shape)
+def shape_held_out(colour: str, shape: str) -> bool:
+    """Return whether a shape in this colour is held out."""
+    return _held_out("shape", colour, shape)
 
 
-def held_objects(names: Iterable[str]) -> bool:
-    """Whether any two different objects of a picture are kept out."""
-    return any(_held("objects", *pair) for pair in combinations(sorted(set(names)), 2))
+def objects_held_out(names: Iterable[str]) -> bool:
+    """Return whether any two different objects of a picture are held out."""
+    return any(_held_out("objects", *pair) for pair in combinations(sorted(set(names)), 2))
 
 
-def held_text(kind: Literal["word", "number", "price"], text: str) -> bool:
-    """Whether a line is kept out: a word in any case, a number of three digits or more, a price."""
+def text_held_out(kind: Literal["word", "number", "price"], text: str) -> bool:
+    """Return whether a line is held out: a word in any case, a number of three digits or more, a price."""
     if kind == "number":
-        return len(text) >= 3 and _held("number", text)
-    return _held(kind, text.lower())
+        return len(text) >= 3 and _held_out("number", text)
+    return _held_out(kind, text.lower())
 
 
-def held_scene(scene: Scene) -> bool:
-    """Whether a picture shows any combination that training never shows."""
+def scene_held_out(scene: Scene) -> bool:
+    """Return whether a picture shows a held-out combination."""
     return (
-        any(held_shape(thing.colour, thing.name) for thing in scene.things if thing.kind == "shape")
-        or held_objects(thing.name for thing in scene.things if thing.kind == "object")
-        or any(held_text(line.kind, line.text) for line in scene.lines)
+        any(shape_held_out(thing.colour, thing.name) for thing in scene.things if thing.kind == "shape")
+        or objects_held_out(thing.name for thing in scene.things if thing.kind == "object")
+        or any(text_held_out(line.kind, line.text) for line in scene.lines)
     )

@@ -1,4 +1,4 @@
-"""Pictures that show nothing of the model's world, of families that training shows and others that it never shows."""
+"""Draw pictures without anything to recognise, of families in training and of held-out families."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Size = tuple[int, int]
 Family = Callable[[Random, Size], Image.Image]
 
 TRAIN_FAMILIES = ("noise", "scribble", "blobs", "gradient", "texture", "photo", "page", "blank")
-HELD_FAMILIES = ("plasma", "voronoi", "dots", "terminal")
+HELD_OUT_FAMILIES = ("plasma", "voronoi", "dots", "terminal")
 SKIES: tuple[RGB, ...] = ((120, 170, 230), (235, 160, 110), (170, 180, 190), (40, 50, 90), (200, 215, 230))
 EARTHS: tuple[RGB, ...] = (
     (70, 100, 60), (110, 100, 75), (60, 75, 90), (150, 135, 100), (45, 60, 45), (200, 190, 160),
@@ -35,7 +35,6 @@ def any_unlike(rng: Random, families: tuple[str, ...] = TRAIN_FAMILIES) -> tuple
 
 
 def _paint(rng: Random) -> RGB:
-    """Any colour at all, of no name in particular."""
     return rng.randrange(256), rng.randrange(256), rng.randrange(256)
 
 
@@ -89,7 +88,7 @@ def _gradient(rng: Random, size: Size) -> Image.Image:
 
 
 def _texture(rng: Random, size: Size) -> Image.Image:
-    """Stripes, checks, weave or bricks: one tile, repeated."""
+    """Draw stripes, checks, weave or bricks: a repeated tile."""
     one, two = _paints(rng, 2)
     if rng.random() < 0.4:
         two = scaled(one, 0.75)
@@ -121,7 +120,7 @@ def _texture(rng: Random, size: Size) -> Image.Image:
 
 
 def _tiled(tile: Image.Image, size: Size) -> Image.Image:
-    """The tile repeated, by doubling."""
+    """Repeat a tile, by doubling."""
     image = Image.new("RGB", size)
     image.paste(tile, (0, 0))
     width, height = tile.size
@@ -135,7 +134,7 @@ def _tiled(tile: Image.Image, size: Size) -> Image.Image:
 
 
 def _photo(rng: Random, size: Size) -> Image.Image:
-    """Something like a landscape: sky, hills, ground, soft patches, grain."""
+    """Draw something like a landscape: sky, hills, soft patches, grain."""
     side = 36
     sky = rng.choice(SKIES)
     small = Image.new("RGB", (side, side), sky)
@@ -157,7 +156,7 @@ def _photo(rng: Random, size: Size) -> Image.Image:
 
 @cache
 def _print(high: int) -> tuple[Image.Image, ...]:
-    """Masks of long lines of tiny words."""
+    """Return masks of long lines of tiny words."""
     random, lines = Random(high), []
     for _ in range(12):
         line, x, face = Image.new("L", (420, high + 1)), 0, random.choice(FACES)
@@ -171,7 +170,7 @@ def _print(high: int) -> tuple[Image.Image, ...]:
 
 
 def _page(rng: Random, size: Size) -> Image.Image:
-    """A page or a screen full of lines too small to read, with boxes for pictures."""
+    """Draw a page or a screen of lines too small to read, with boxes for pictures."""
     dark = rng.random() < 0.15
     return _lines(rng, size, (30, 30, 34) if dark else (250, 250, 248), (210, 210, 210) if dark else (40, 40, 40), 4)
 
@@ -201,7 +200,7 @@ def _lines(rng: Random, size: Size, paper: RGB, ink: RGB, boxes: int) -> Image.I
 
 
 def _plasma(rng: Random, size: Size) -> Image.Image:
-    """Interfering waves, some of them concentric."""
+    """Draw interfering waves, some of them concentric."""
     y, x = np.mgrid[0:72, 0:72] / 72.0
     fields = []
     for _ in range(3):
@@ -216,7 +215,7 @@ def _plasma(rng: Random, size: Size) -> Image.Image:
 
 
 def _voronoi(rng: Random, size: Size) -> Image.Image:
-    """Cells of the nearest of some points."""
+    """Draw Voronoi cells."""
     count = rng.randint(8, 60)
     y, x = np.mgrid[0 : size[1] : 2, 0 : size[0] : 2]
     points = [(rng.uniform(0, size[0]), rng.uniform(0, size[1])) for _ in range(count)]
@@ -226,7 +225,7 @@ def _voronoi(rng: Random, size: Size) -> Image.Image:
 
 
 def _dots(rng: Random, size: Size) -> Image.Image:
-    """Tiny dots, like stars or confetti."""
+    """Draw tiny dots, like stars or confetti."""
     ground_, *paints = _paints(rng, 4)
     image = Image.new("RGB", size, ground_)
     draw = ImageDraw.Draw(image)
@@ -237,7 +236,7 @@ def _dots(rng: Random, size: Size) -> Image.Image:
 
 
 def _terminal(rng: Random, size: Size) -> Image.Image:
-    """A dark screen of small green or amber lines."""
+    """Draw a dark screen with small green, amber or blue lines."""
     ink = rng.choice(((60, 230, 90), (255, 190, 60), (90, 200, 250)))
     return _lines(rng, size, (8, 10, 14), ink, 0)
 

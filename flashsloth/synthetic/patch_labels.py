@@ -1,8 +1,4 @@
-"""Dense truth: for every patch of a picture, what stands there. What the tower learns to see from.
-
-A question teaches a few words about a picture; its truth teaches hundreds of labels. Knows facts and a grid; knows no
-model.
-"""
+"""Label every patch of a picture from its facts, to train the tower: hundreds of labels instead of a few words."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ import numpy.typing as npt
 from flashsloth.synthetic.catalogue import KINDS
 from flashsloth.synthetic.scene import CHARACTERS, COLOURS, DIRECTIONS, SHAPES, Box, Chart, Letter, Scene
 
-UNTOLD = -100  # nothing is learned here; torch's own convention
+NO_LABEL = -100  # torch's ignore_index
 NAMES = (
     "ground",
     *(shape for shape in SHAPES if shape != "arrow"),
@@ -31,21 +27,23 @@ NAMES = (
 NUMBER = {name: i for i, name in enumerate(NAMES)}
 COLOUR = {name: i for i, name in enumerate(COLOURS)}
 CHARACTER = {char: i for i, char in enumerate(CHARACTERS)}
-PLENTY = 0.25  # of a character or of a patch: what the patch is told to hold
+MIN_OVERLAP = 0.25  # of a character or of a patch, for the patch to be labelled with the character
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """What each of N = side * side patches shows, row by row.
+class PatchLabels:
+    """The labels of N = side * side patches, row by row.
 
-    `names` (N,): index into NAMES, that of the thing over the patch's middle. `colours` (N,): index into COLOURS of
-    that thing, or of the ground, UNTOLD where it has none. `inks` (N,): the colour of what is printed there, UNTOLD
-    where nothing is. `characters` (N, len(CHARACTERS)): 1 for each that the patch holds a good part of. `places`
-    (N, 4): from the patch's middle to the left, top, right and bottom edge of the nearest character or of the thing,
-    in parts of the picture; NaN on bare ground.
+    Args:
+        names: (N,) index into NAMES of the thing at the patch's centre.
+        colours: (N,) index into COLOURS of that thing or of the background, NO_LABEL if it has none.
+        inks: (N,) index into COLOURS of the print in the patch, or NO_LABEL.
+        characters: (N, len(CHARACTERS)) 1 for each character that overlaps the patch by MIN_OVERLAP.
+        places: (N, 4) from the patch's centre to the left, top, right and bottom edge of the nearest character or of
+            the thing, as shares of the picture; NaN on bare background.
     """
 
     names: Ints
@@ -55,39 +53,37 @@ class Truth:
     places: Floats
 
 
-def truth(scene: Scene, side: int) -> Truth:
-    """The truth about a picture on a grid of side x side patches."""
-    told = _Told(side)
+def label_patches(scene: Scene, side: int) -> PatchLabels:
+    """Label a picture on a grid of side x side patches."""
+    grid = _LabelGrid(side)
     if scene.category == "unlike" and not scene.blank:
-        told.names[:] = NUMBER["unlike"]
+        grid.names[:] = NUMBER["unlike"]
     elif scene.background:
-        told.colours[:] = COLOUR[scene.background]
+        grid.colours[:] = COLOUR[scene.background]
     for thing in scene.things:
-        told.thing(f"arrow {thing.direction}" if thing.direction else thing.name, thing.colour, thing.box)
+        grid.thing(f"arrow {thing.direction}" if thing.direction else thing.name, thing.colour, thing.box)
     if scene.tag is not None:
-        told.thing(scene.tag.kind, scene.tag.colour, scene.tag.box)
+        grid.thing(scene.tag.kind, scene.tag.colour, scene.tag.box)
     if scene.chart is not None and scene.chart.kind == "bar chart":
         for part in scene.chart.parts:
-            told.thing("bar", part.colour, part.box)
-            told.print(part.letters, "black")
+            grid.thing("bar", part.colour, part.box)
+            grid.print(part.letters, "black")
     elif scene.chart is not None:
-        told.pie(scene.chart)
+        grid.pie(scene.chart)
     for line in scene.lines:
-        told.print(line.letters, line.colour)
-    return Truth(told.names, told.colours, told.inks, told.characters, told.places)
+        grid.print(line.letters, line.colour)
+    return PatchLabels(grid.names, grid.colours, grid.inks, grid.characters, grid.places)
 
 
-class _Told:
-    """Truth in the making."""
-
+class _LabelGrid:
     def __init__(self, side: int) -> None:
         count = side * side
         self.side = side
         middles = (np.arange(side, dtype=np.float32) + 0.5) / side
         self.x, self.y = np.tile(middles, side), np.repeat(middles, side)
         self.names = np.full(count, NUMBER["ground"], np.int64)
-        self.colours = np.full(count, UNTOLD, np.int64)
-        self.inks = np.full(count, UNTOLD, np.int64)
+        self.colours = np.full(count, NO_LABEL, np.int64)
+        self.inks = np.full(count, NO_LABEL, np.int64)
         self.characters = np.zeros((count, len(CHARACTERS)), np.float32)
         self.places = np.full((count, 4), np.nan, np.float32)
 
@@ -97,7 +93,7 @@ class _Told:
 
     def _paint(self, inside: npt.NDArray[np.bool_], name: str, colour: str, box: Box) -> None:
         self.names[inside] = NUMBER[name]
-        self.colours[inside] = COLOUR[colour] if colour else UNTOLD
+        self.colours[inside] = COLOUR[colour] if colour else NO_LABEL
         self._place(inside, box)
 
     def _place(self, inside: npt.NDArray[np.bool_], box: Box) -> None:
@@ -105,7 +101,7 @@ class _Told:
         self.places[inside] = np.stack((x - box[0], y - box[1], box[2] - x, box[3] - y), axis=1)
 
     def pie(self, chart: Chart) -> None:
-        """Slices, clockwise from the top of the circle around all of them."""
+        """Label the slices, clockwise from the top of their circle."""
         boxes = np.array([part.box for part in chart.parts])
         (left, top), (right, bottom) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
         x = (2 * self.x - left - right) / (right - left)
@@ -125,10 +121,10 @@ class _Told:
             wide = np.minimum(self.x + half, right) - np.maximum(self.x - half, left)
             high = np.minimum(self.y + half, bottom) - np.maximum(self.y - half, top)
             shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
-            held = shared > PLENTY * min(4 * half * half, (right - left) * (bottom - top))
-            self.characters[held, CHARACTER[letter.char]] = 1
-            self.inks[held] = COLOUR[colour]
+            inside = shared > MIN_OVERLAP * min(4 * half * half, (right - left) * (bottom - top))
+            self.characters[inside, CHARACTER[letter.char]] = 1
+            self.inks[inside] = COLOUR[colour]
             distance = np.abs(self.x - (left + right) / 2)
-            closer = held & (distance < nearest)
+            closer = inside & (distance < nearest)
             nearest[closer] = distance[closer]
             self._place(closer, letter.box)

@@ -1,4 +1,4 @@
-"""Draw a picture of the model's world, with the facts of what it shows."""
+"""Draw a picture, and return it with its facts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from PIL import Image
 
 from flashsloth.synthetic.background import wear
 from flashsloth.synthetic.charts import any_chart
-from flashsloth.synthetic.out_of_distribution import HELD_FAMILIES, TRAIN_FAMILIES, any_unlike
+from flashsloth.synthetic.out_of_distribution import HELD_OUT_FAMILIES, TRAIN_FAMILIES, any_unlike
 from flashsloth.synthetic.scene import Category, Scene, Split
 from flashsloth.synthetic.shapes import mixed, objects, shapes
 from flashsloth.synthetic.signs import any_tag
 from flashsloth.synthetic.text_rendering import text
 
-# How often each category is drawn.
+# The share of each category.
 CATEGORIES: dict[Category, float] = {
     "shapes": 0.2,
     "objects": 0.2,
@@ -24,22 +24,22 @@ CATEGORIES: dict[Category, float] = {
     "tag": 0.12,
     "unlike": 0.06,
 }
-# The categories that hold combinations that training never shows.
+# The categories that have held-out combinations.
 COMBINED: tuple[Category, ...] = ("shapes", "objects", "mixed", "text", "tag")
 
 
 def draw(rng: Random, split: Split, category: Category | None = None) -> tuple[Image.Image, Scene]:
     """Draw one picture. The same state of `rng` gives the same picture.
 
-    Splits "train" and "test" show no held-out combination, "combo" shows one in every picture, and "unlike" shows what
-    is no part of the world, half of it of families that training never shows.
+    Splits "train" and "test" show no held-out combination, every picture of "combo" shows one, and "unlike" shows
+    nothing recognisable, half of it of families that training never shows.
     """
     categories = _categories(split)
     if category is None:
         category = rng.choices(categories, [CATEGORIES[name] for name in categories])[0]
     elif category not in categories:
         raise ValueError(f"split {split} has no pictures of category {category}, only {', '.join(categories)}")
-    image, scene = _drawn(rng, split, category)
+    image, scene = _draw(rng, split, category)
     return wear(rng, image), scene
 
 
@@ -49,20 +49,20 @@ def _categories(split: Split) -> tuple[Category, ...]:
     return COMBINED if split == "combo" else tuple(CATEGORIES)
 
 
-def _drawn(rng: Random, split: Split, category: Category) -> tuple[Image.Image, Scene]:
-    held = split == "combo"
+def _draw(rng: Random, split: Split, category: Category) -> tuple[Image.Image, Scene]:
+    held_out = split == "combo"
     match category:
         case "shapes":
-            return shapes(rng, held)
+            return shapes(rng, held_out)
         case "objects":
-            return objects(rng, held)
+            return objects(rng, held_out)
         case "mixed":
-            return mixed(rng, held)
+            return mixed(rng, held_out)
         case "text":
-            return text(rng, held)
+            return text(rng, held_out)
         case "tag":
-            return any_tag(rng, held)
+            return any_tag(rng, held_out)
         case "chart":
             return any_chart(rng)
         case "unlike":
-            return any_unlike(rng, HELD_FAMILIES if split == "unlike" and rng.random() < 0.5 else TRAIN_FAMILIES)
+            return any_unlike(rng, HELD_OUT_FAMILIES if split == "unlike" and rng.random() < 0.5 else TRAIN_FAMILIES)

@@ -1,4 +1,4 @@
-"""How people word their questions. Knows no pictures and no answers.
+"""The wordings of questions.
 
 `[a|b]` is a choice and may be nested, `<pic>` one of MACROS, `{the}` what is asked about.
 """
@@ -19,7 +19,7 @@ MACROS = {
     "<biggest>": "[biggest|largest]",
 }
 
-# Requests for a bare answer, by what it is.
+# Requests for a bare answer, by its kind.
 STYLES: dict[str, tuple[str, ...]] = {
     "word": (
         "one word", "[answer with|answer in|in|use] [one|a single] word", "one word[ only| please|, please]",
@@ -53,7 +53,7 @@ STYLES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-# The bare answer that a form may be asked for; a form not listed here has none.
+# The kind of bare answer of each form that has one.
 STYLE_OF = {
     "content": "list", "empty": "yes or no", "background": "word", "exist": "yes or no", "total": "number",
     "count": "number", "colour": "word", "colours": "list", "same colour": "yes or no", "shape": "word", "side": "word",
@@ -451,7 +451,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-# Places as people name them, by the name that answers use.
+# Other wordings of the places that answers name.
 PLACES = {
     "on the left": "[on the left|on the left|on the left side|at the left]",
     "on the right": "[on the right|on the right|on the right side|at the right]",
@@ -477,14 +477,14 @@ PLACES = {
     "bottom": "[bottom|second|lower]",
 }
 
-# Other names that people use; the answer keeps the first one.
+# Synonyms; answers use the first name.
 SYNONYMS = {
     "bicycle": ("bike",), "hamburger": ("burger",), "ladybug": ("ladybird",), "plane": ("airplane", "aeroplane"),
     "boat": ("sailboat",), "smiley": ("smiley face",), "cross": ("plus sign",), "diamond": ("rhombus",),
     "light bulb": ("lightbulb",), "rabbit": ("bunny",), "cup": ("mug",), "bus": ("coach",), "cat": ("kitty",),
 }  # fmt: skip
 
-# Nouns that no picture of this world shows, nor anything that might be taken for them.
+# Nouns that no picture shows, nor anything similar.
 ABSENT = (
     "horse", "cow", "sheep", "pig", "lion", "tiger", "bear", "monkey", "mouse", "snake", "whale", "spider", "bee",
     "fox", "giraffe", "camel", "crocodile", "person", "man", "woman", "child", "truck", "motorcycle", "helicopter",
@@ -492,7 +492,7 @@ ABSENT = (
     "hammer", "mountain", "bridge", "rainbow", "snowman", "egg", "lobster", "lemon", "pear", "robot", "crown",
 )  # fmt: skip
 
-# Words that a text might be thought to say.
+# Words for questions whether a text says this.
 WORDS = (
     "OPEN", "EXIT", "SALE", "HELLO", "TAXI", "HOTEL", "MILK", "PARK", "STOP", "NEWS", "COFFEE", "BOOK", "SHOP", "HOME",
     "Music", "Garden", "Happy", "River", "Summer", "Table", "Orange", "Bread", "light", "water", "paper", "green",
@@ -552,7 +552,7 @@ _Parts = tuple["str | tuple[_Parts, ...]", ...]
 
 
 def _parse(text: str, at: int) -> tuple[list[_Parts], int]:
-    """The alternatives from `at` up to the bracket that closes them, and where that bracket is."""
+    """Return the alternatives from `at` up to their closing bracket, and the bracket's position."""
     options: list[_Parts] = []
     parts: list[str | tuple[_Parts, ...]] = []
     start = at
@@ -587,19 +587,19 @@ def _pick(rng: Random, parts: _Parts) -> str:
 
 
 def expand(rng: Random, template: str) -> str:
-    """The template with one of every `[a|b|c]`."""
+    """Choose one of every `[a|b|c]` in a template."""
     return _pick(rng, _parsed(template))
 
 
-def place(rng: Random, name: str) -> str:
-    """A place or a superlative in one of the ways people say it."""
+def paraphrase(rng: Random, name: str) -> str:
+    """Return a place or a superlative in other words."""
     return expand(rng, PLACES[name])
 
 
-def said(rng: Random, noun: str) -> str:
-    """The noun, now and then by another name: `bike`, `gray star`."""
+def synonym(rng: Random, noun: str) -> str:
+    """Return the noun, or sometimes a synonym: `bike`, `gray star`."""
     if noun.startswith("grey") and rng.random() < 0.4:
-        return said(rng, f"gray{noun[4:]}")
+        return synonym(rng, f"gray{noun[4:]}")
     if rng.random() < 0.88:
         return noun
     hue, space, name = noun.rpartition(" ")
@@ -609,14 +609,14 @@ def said(rng: Random, noun: str) -> str:
 
 
 def question(rng: Random, phrasing: str, words: dict[str, str], style: str = "") -> str:
-    """A question by the name of its phrasings, asking for a bare answer where a style is given."""
+    """Return a question by the name of its phrasings. With a `style` it asks for a bare answer."""
     text = expand(rng, rng.choice(PHRASES[phrasing])).format_map(words)
     text = text[0].upper() + text[1:]
     return styled(rng, text, style) if style else casual(rng, text)
 
 
 def casual(rng: Random, text: str) -> str:
-    """The question as typed in haste, one time in three."""
+    """Return the question, one time in three as typed in haste."""
     roll = rng.random()
     if roll > 0.4:
         return text
@@ -637,12 +637,12 @@ def casual(rng: Random, text: str) -> str:
 
 
 def hasty(rng: Random, text: str) -> str:
-    """Small talk as typed: now and then without capitals and marks."""
+    """Return small talk, sometimes without capitals and punctuation."""
     return text if rng.random() < 0.6 else text.rstrip("?.!").lower()
 
 
 def styled(rng: Random, text: str, style: str) -> str:
-    """The question with a request for a bare answer: after it, within it, or before it."""
+    """Add a request for a bare answer after, within or before the question."""
     bare, request = text.rstrip("?."), expand(rng, rng.choice(STYLES[style]))
     mark = text[len(bare) :] or "?"
     roll = rng.random()

@@ -1,7 +1,6 @@
-"""What a drawn picture holds, as facts. Knows no pixels and no English sentences.
+"""The facts of a drawn picture.
 
-Boxes are (left, top, right, bottom) in parts of the picture's width and height, 0 to 1, as they come out when the
-picture is squashed to a square.
+Boxes are (left, top, right, bottom) as shares of the picture's width and height, as in the picture resized to a square.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ Split = Literal["train", "test", "combo", "unlike"]
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey")
 SHAPES = ("circle", "square", "triangle", "star", "heart", "diamond", "cross", "ring", "arrow")
 DIRECTIONS = ("up", "down", "left", "right")
-CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$."  # what is ever printed
+CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$."  # all that are printed
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One shape or everyday object. An object has a colour where it is plain to see ("a yellow banana"), else ""."""
+    """A shape or an object. An object's colour is "" if it is ambiguous."""
 
     kind: Literal["shape", "object"]
     name: str
@@ -33,7 +32,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One printed character, never a space."""
+    """A printed character, never a space."""
 
     char: str
     box: Box
@@ -41,7 +40,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line: a word or two, a number, a price."""
+    """A printed line: a word or two, a number, a price."""
 
     kind: Literal["word", "number", "price"]
     text: str
@@ -58,8 +57,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A bar, from left to right, or a slice, clockwise from the top. `share`: its height or angle, the whole being 1.
-    `value`: the number printed over a bar, None where none is; `letters`: its digits."""
+    """A bar, from left to right, or a slice, clockwise from the top.
+
+    Args:
+        share: its height or angle, as a share of the tallest bar or of the whole.
+        value: the number printed above a bar, or None.
+        letters: the digits of `value`.
+    """
 
     colour: str
     share: float
@@ -70,7 +74,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars or slices of different colours, whose sizes differ plainly."""
+    """Bars or slices of different colours and clearly different sizes."""
 
     kind: Literal["bar chart", "pie chart"]
     parts: tuple[Part, ...]
@@ -78,7 +82,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A price tag, a sign, or the eight-cornered stop sign; what is printed on it is the scene's only line."""
+    """A price tag, a sign or a stop sign; its inscription is the scene's only line."""
 
     kind: Literal["price tag", "sign", "stop sign"]
     colour: str
@@ -87,10 +91,12 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that can be asked about.
+    """The facts of a picture.
 
-    `background` is the colour of the ground ("" where there is none to speak of: pictures unlike the world). Things are
-    in reading order: row by row, from left to right. A column has a row for each thing. `blank`: nothing but ground.
+    Args:
+        background: its colour, "" for category "unlike".
+        things: in reading order; a column has a row for each thing.
+        blank: whether there is nothing but background.
     """
 
     category: Category
@@ -100,4 +106,4 @@ class Scene:
     chart: Chart | None = None
     tag: Tag | None = None
     blank: bool = False
-    family: str = ""  # of a picture unlike the world: noise, scribble, ...
+    family: str = ""  # of category "unlike": noise, scribble, ...

@@ -1,7 +1,4 @@
-"""What questions need: a scene by its counts, rows and places, and one question before it is worded.
-
-Knows facts; knows no chance and no phrasings.
-"""
+"""A scene's counts, rows and places, and a question before it is worded."""
 
 from __future__ import annotations
 
@@ -22,11 +19,16 @@ CORNERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One question before it is worded.
+class Question:
+    """A question before it is worded.
 
-    `key` is its meaning; `words` fill the phrasings, which have the form's name or that of `phrasing`; `style` says how
-    `bare` may be asked for. `thing`, `part` or `noun`: what a question after it may call "it" or ask more of.
+    Args:
+        form: its kind, see dialogues.FORMS.
+        key: its meaning; a dialogue has each key once.
+        full, bare: the answer as a sentence, and as a word or two.
+        words: fill the templates, which are those of `phrasing` or else of the form.
+        style: how a bare answer is asked for.
+        thing, part, noun: what a follow-up question refers to.
     """
 
     form: str
@@ -42,11 +44,12 @@ class Ask:
 
 
 def noun_of(thing: Thing) -> str:
-    """`red star`, `dog`."""
+    """Return `red star`, `dog`."""
     return f"{thing.colour} {thing.name}" if thing.kind == "shape" else thing.name
 
 
 def counts_of(items: Sequence[str]) -> dict[str, int]:
+    """Count items, in order of their first occurrence."""
     counts: dict[str, int] = {}
     for item in items:
         counts[item] = counts.get(item, 0) + 1
@@ -58,7 +61,7 @@ def _middle(box: Box) -> float:
 
 
 class View:
-    """A scene as questions need it: counts of names, rows, places."""
+    """A scene with its counts of names, its rows and places."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -82,55 +85,55 @@ class View:
 
     @property
     def written(self) -> bool:
-        """Whether the picture has anything that may pass for text."""
+        """Whether the picture has anything that passes for text."""
         return bool(self.lines) or "clock" in self.names or bool(self.chart and self.chart.parts[0].value is not None)
 
     def the(self, thing: Thing) -> str:
-        """`the star`, `the red star` where there are other stars, "" where that names several."""
+        """Return `the star`, or `the red star` if there are other stars; "" if that is ambiguous too."""
         if self.names[thing.name] == 1:
             return f"the {thing.name}"
         return f"the {noun_of(thing)}" if self.nouns[noun_of(thing)] == 1 else ""
 
     def countable(self) -> list[str]:
-        """The nouns of its things: names, coloured names, colours, groups."""
+        """Return the nouns of its things: names, coloured names, groups, colours."""
         return [*self.names, *self.nouns, *self.groups, *[f"{hue} shape" for hue in self.hues]]
 
     def named(self) -> list[Thing]:
-        """The things that have a name of their own."""
+        """Return the things with an unambiguous name."""
         return [thing for thing in self.things if self.the(thing)]
 
     def places(self) -> dict[str, Thing]:
-        """The one thing at each place that is plain: ends and middle of a row or column, corners."""
+        """Return the thing at each unambiguous place: ends and middle of a row or column, corners."""
         if self._places is None:
             self._places = self._find_places()
         return self._places
 
     def _find_places(self) -> dict[str, Thing]:
-        rows, found = self.rows, dict[str, Thing]()
+        rows, places = self.rows, dict[str, Thing]()
         if len(self.things) < 2:
-            return found
+            return places
         if len(rows) == 1:
-            found |= {"on the left": rows[0][0], "on the right": rows[0][-1]}
+            places |= {"on the left": rows[0][0], "on the right": rows[0][-1]}
             if len(rows[0]) % 2:
-                found["in the middle"] = rows[0][len(rows[0]) // 2]
+                places["in the middle"] = rows[0][len(rows[0]) // 2]
         if len(rows) == 1 or self.lines:
-            return found
+            return places
         if all(len(row) == 1 for row in rows) and len(rows) % 2:
-            found["in the middle"] = rows[len(rows) // 2][0]
+            places["in the middle"] = rows[len(rows) // 2][0]
         left = min(_middle(thing.box) for thing in self.things) + 0.12
         right = max(_middle(thing.box) for thing in self.things) - 0.12
         for bottom, row in enumerate((rows[0], rows[-1])):
             if len(row) == 1:
-                found[("at the top", "at the bottom")[bottom]] = row[0]
+                places[("at the top", "at the bottom")[bottom]] = row[0]
                 continue
             if _middle(row[0].box) <= left:
-                found[CORNERS[bottom, 0]] = row[0]
+                places[CORNERS[bottom, 0]] = row[0]
             if _middle(row[-1].box) >= right:
-                found[CORNERS[bottom, 1]] = row[-1]
-        return found
+                places[CORNERS[bottom, 1]] = row[-1]
+        return places
 
-    def beside(self, thing: Thing, side: str) -> Thing | str | None:
-        """The direct neighbour on that side, "nothing", or None where it is not plain."""
+    def neighbour(self, thing: Thing, side: str) -> Thing | str | None:
+        """Return the direct neighbour on a side, "nothing", or None if it is ambiguous."""
         r = next(i for i, row in enumerate(self.rows) if row[0].row == thing.row)
         row = self.rows[r]
         step = 1 if side in ("right of", "below") else -1
@@ -146,21 +149,21 @@ class View:
         near = [other for other in self.rows[r + step] if _overlap(thing.box, other.box) > 0]
         return near[0] if len(near) == 1 and _overlap(thing.box, near[0].box) >= 0.6 else None
 
-    def order(self, a: Thing, b: Thing) -> list[str]:
-        """What a plainly is to b: "left of", "above"."""
-        found = []
+    def relations(self, a: Thing, b: Thing) -> list[str]:
+        """Return the unambiguous relations of a to b: "left of", "above"."""
+        relations = []
         if a.box[2] <= b.box[0] or b.box[2] <= a.box[0]:
-            found.append("left of" if a.box[0] < b.box[0] else "right of")
+            relations.append("left of" if a.box[0] < b.box[0] else "right of")
         if a.row != b.row and (a.box[3] <= b.box[1] or b.box[3] <= a.box[1]):
-            found.append("above" if a.row < b.row else "below")
-        return found
+            relations.append("above" if a.row < b.row else "below")
+        return relations
 
     def inscription(self, coloured: bool = False) -> list[str]:
-        """Each line with what it is: `the word "SALE"`, `the number 42`."""
+        """Return each line with its kind: `the word "SALE"`, `the number 42`."""
         return [_line(line) + (f" in {line.colour}" if coloured else "") for line in self.lines]
 
     def summary(self, full: bool = False) -> str:
-        """All that is there, equal things together; `full` adds colours of text, tags and signs, and the background."""
+        """Return everything in the picture; `full` adds colours of text, tags and signs, and the background."""
         ground = f" on {article(self.scene.background)} background" if full else ""
         if self.chart:
             part = "bar" if self.chart.kind == "bar chart" else "slice"
@@ -182,5 +185,5 @@ def _line(line: Line) -> str:
 
 
 def _overlap(a: Box, b: Box) -> float:
-    """How much of the narrower box lies within the other one's width."""
+    """Return the share of the narrower box's width that lies within the other's."""
     return (min(a[2], b[2]) - max(a[0], b[0])) / min(a[2] - a[0], b[2] - b[0])

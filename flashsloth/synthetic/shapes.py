@@ -1,4 +1,4 @@
-"""Pictures of shapes and everyday objects."""
+"""Draw pictures of shapes and objects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from flashsloth.synthetic.background import Ground, Pixels, any_background, ground
 from flashsloth.synthetic.catalogue import KIND, KINDS, scaled, shade, visible
-from flashsloth.synthetic.holdout import held_objects, held_shape
+from flashsloth.synthetic.holdout import objects_held_out, shape_held_out
 from flashsloth.synthetic.scene import DIRECTIONS, SHAPES, Scene, Thing
 from flashsloth.synthetic.sprites import objects_on, solid_box, thing_box
 from flashsloth.synthetic.sprites import things as glyph_pictures
@@ -22,7 +22,7 @@ Point = tuple[float, float]
 Choice = TypeVar("Choice")
 
 FINE = 3  # masks are drawn this much larger, then reduced
-# How many things stand in each row, for each number of things, with how often.
+# Layouts by number of things: how many in each row, and a weight.
 ROWS: dict[int, tuple[tuple[tuple[int, ...], int], ...]] = {
     1: (((1,), 1),),
     2: (((2,), 3), ((1, 1), 2)),
@@ -32,15 +32,15 @@ ROWS: dict[int, tuple[tuple[tuple[int, ...], int], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A shape to be drawn, in its colour."""
+    """A shape and its colour."""
 
     name: str
     colour: str
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a thing goes: its corner and side in pixels, and its row."""
+class Slot:
+    """The corner and side of a thing in pixels, and its row."""
 
     left: int
     top: int
@@ -48,7 +48,7 @@ class Place:
     row: int
 
 
-# The masks of shapes: polygons in a square of side 1, which they fill.
+# Masks: polygons that fill a square of side 1.
 
 
 def _fitted(points: list[Point]) -> tuple[Point, ...]:
@@ -79,7 +79,7 @@ POLYGONS: dict[str, tuple[Point, ...]] = {
     "arrow": ((0, 0.33), (0.5, 0.33), (0.5, 0), (1, 0.5), (0.5, 1), (0.5, 0.67), (0, 0.67)),
     "octagon": ((0.293, 0), (0.707, 0), (1, 0.293), (1, 0.707), (0.707, 1), (0.293, 1), (0, 0.707), (0, 0.293)),
 }  # fmt: skip
-HOLE = 0.56  # of a ring, in parts of its width
+HOLE = 0.56  # of a ring, as a share of its width
 _TURNS: dict[str, Callable[[float, float], Point]] = {
     "": lambda x, y: (x, y),
     "right": lambda x, y: (x, y),
@@ -91,7 +91,7 @@ _TURNS: dict[str, Callable[[float, float], Point]] = {
 
 @lru_cache(maxsize=2000)
 def mask(name: str, side: int, direction: str = "", rim: int = 0) -> Image.Image:
-    """A shape's mask, filling a square; without a rim of that many pixels."""
+    """Return a shape's mask, which fills a square, without a rim of `rim` pixels."""
     large, border = side * FINE, rim * FINE
     image = Image.new("L", (large, large))
     draw = ImageDraw.Draw(image)
@@ -112,8 +112,10 @@ def mask(name: str, side: int, direction: str = "", rim: int = 0) -> Image.Image
 # Arrangements
 
 
-def places(rng: Random, canvas: Ground, count: int, least: float, rows: tuple[int, ...] | None = None) -> list[Place]:
-    """Places in reading order: clear rows, at least `least` of the short side each, inside the picture, disjoint."""
+def choose_slots(
+    rng: Random, canvas: Ground, count: int, least: float, rows: tuple[int, ...] | None = None
+) -> list[Slot]:
+    """Choose disjoint places in clear rows, in reading order, each at least `least` of the picture's short side."""
     if rows is None:
         layouts = [(rows, weight) for rows, weight in ROWS[count] if least <= 0.96 / max(*rows, len(rows))]
         rows = rng.choices([rows for rows, _ in layouts], [weight for _, weight in layouts])[0]
@@ -129,36 +131,36 @@ def places(rng: Random, canvas: Ground, count: int, least: float, rows: tuple[in
     sides = [int(common if same else rng.uniform(low, most)) // 2 * 2 for _ in range(count)]
     largest = max(sides)
     shift_x, shift_y = rng.uniform(-0.5, 0.5) * (wide - largest), rng.uniform(-0.5, 0.5) * (high - largest)
-    found: list[Place] = []
+    slots: list[Slot] = []
     for row, many in enumerate(rows):
         start = margin + rng.choice((0, 0.5, 0.5, 1)) * (across - many) * wide
         for column in range(many):
-            side = sides[len(found)]
+            side = sides[len(slots)]
             slack_x, slack_y = (wide - side) / 2, (high - side) / 2
             wobble_x, wobble_y = min(0.09 * wide, 0.3 * slack_x), min(0.06 * high, 0.3 * slack_y)
             x = max(-slack_x, min(slack_x, shift_x + rng.uniform(-wobble_x, wobble_x)))
             y = max(-slack_y, min(slack_y, shift_y + rng.uniform(-wobble_y, wobble_y)))
             left, top = start + column * wide + slack_x + x, margin + row * high + slack_y + y
-            found.append(Place(int(left), int(top), side, row))
-    return found
+            slots.append(Slot(int(left), int(top), side, row))
+    return slots
 
 
 # Drawing
 
 
-def draw_shape(rng: Random, canvas: Ground, shape: Shape, place: Place, rim: int) -> Thing:
+def draw_shape(rng: Random, canvas: Ground, shape: Shape, slot: Slot, rim: int) -> Thing:
     direction = rng.choice(DIRECTIONS) if shape.name == "arrow" else ""
     paint = shade(rng, shape.colour, canvas.paint)
-    corner = (place.left, place.top)
+    corner = (slot.left, slot.top)
     if rim:
-        canvas.image.paste(scaled(paint, 0.55), corner, mask(shape.name, place.side, direction))
-    canvas.image.paste(paint, corner, mask(shape.name, place.side, direction, rim))
-    box = canvas.box((*corner, place.left + place.side, place.top + place.side))
-    return Thing("shape", shape.name, shape.colour, box, place.row, direction)
+        canvas.image.paste(scaled(paint, 0.55), corner, mask(shape.name, slot.side, direction))
+    canvas.image.paste(paint, corner, mask(shape.name, slot.side, direction, rim))
+    box = canvas.box((*corner, slot.left + slot.side, slot.top + slot.side))
+    return Thing("shape", shape.name, shape.colour, box, slot.row, direction)
 
 
-def draw_object(rng: Random, canvas: Ground, name: str, place: Place, flip: bool, angle: float) -> Thing:
-    kind, side = KIND[name], place.side
+def draw_object(rng: Random, canvas: Ground, name: str, slot: Slot, flip: bool, angle: float) -> Thing:
+    kind, side = KIND[name], slot.side
     glyph = rng.choice(kind.glyphs)
     picture = glyph_pictures()[glyph]
     if flip:
@@ -166,22 +168,22 @@ def draw_object(rng: Random, canvas: Ground, name: str, place: Place, flip: bool
     if angle:
         inner = int(side / (abs(sin(angle)) + cos(angle)))
         picture = _rotated(picture, side, inner, angle)
-        found: Pixels = solid_box(picture)
+        inner_box: Pixels = solid_box(picture)
     else:
         left, top, right, bottom = thing_box(glyph)
         scale = side / picture.width
         if flip:
             left, right = picture.width - right, picture.width - left
         picture = picture.resize((side, side), Image.Resampling.BILINEAR)
-        found = (left * scale, top * scale, right * scale, bottom * scale)
-    canvas.image.paste(picture, (place.left, place.top), picture)
-    x, y = place.left, place.top
-    box = canvas.box((x + found[0], y + found[1], x + found[2], y + found[3]))
-    return Thing("object", name, kind.colour, box, place.row)
+        inner_box = (left * scale, top * scale, right * scale, bottom * scale)
+    canvas.image.paste(picture, (slot.left, slot.top), picture)
+    x, y = slot.left, slot.top
+    box = canvas.box((x + inner_box[0], y + inner_box[1], x + inner_box[2], y + inner_box[3]))
+    return Thing("object", name, kind.colour, box, slot.row)
 
 
 def _rotated(picture: Image.Image, side: int, inner: int, angle: float) -> Image.Image:
-    """A square of that side with the picture in its middle, `inner` wide, turned by an angle in radians."""
+    """Return a square with the picture at its centre, `inner` wide, rotated by an angle in radians."""
     scale, old = picture.width / inner, picture.width / 2
     a, b = cos(angle) * scale, sin(angle) * scale
     matrix = (a, b, old - (a + b) * side / 2, -b, a, old - (a - b) * side / 2)
@@ -192,39 +194,39 @@ def _rotated(picture: Image.Image, side: int, inner: int, angle: float) -> Image
 
 
 @cache
-def _shapes(background: str, held: bool) -> tuple[Shape, ...]:
-    """The coloured shapes that stand out from a background, held out or not."""
+def _shapes(background: str, held_out: bool) -> tuple[Shape, ...]:
+    """Return the coloured shapes that stand out from a background."""
     pairs = (Shape(name, colour) for colour in visible(background) for name in SHAPES)
-    return tuple(shape for shape in pairs if held_shape(shape.colour, shape.name) == held)
+    return tuple(shape for shape in pairs if shape_held_out(shape.colour, shape.name) == held_out)
 
 
 @cache
-def _partners(held: bool) -> tuple[tuple[str, str], ...]:
+def _partners(held_out: bool) -> tuple[tuple[str, str], ...]:
     names = [kind.name for kind in KINDS]
-    return tuple((a, b) for a in names for b in names if a < b and held_objects((a, b)) == held)
+    return tuple((a, b) for a in names for b in names if a < b and objects_held_out((a, b)) == held_out)
 
 
-def _shape(rng: Random, background: str, held: bool = False) -> Shape:
-    """A coloured shape; first any colour, then any shape, so that all are seen equally often."""
-    if held:
+def _shape(rng: Random, background: str, held_out: bool = False) -> Shape:
+    """Choose a coloured shape."""
+    if held_out:
         return rng.choice(_shapes(background, True))
     while True:
         shape = Shape(rng.choice(SHAPES), rng.choice(visible(background)))
-        if not held_shape(shape.colour, shape.name):
+        if not shape_held_out(shape.colour, shape.name):
             return shape
 
 
 def _objects(rng: Random, background: str, count: int) -> list[str]:
-    """So many objects that stand out from the background and may be seen together in training."""
+    """Choose objects that stand out from the background and are not held out together."""
     while True:
         kinds = 1 if count > 1 and rng.random() < 0.3 else 2 if count > 2 and rng.random() < 0.5 else count
         chosen = rng.sample(objects_on(background), kinds)
-        if not held_objects(chosen):
-            return _spread(rng, chosen, count)
+        if not objects_held_out(chosen):
+            return _fill_up(rng, chosen, count)
 
 
-def _held_objects(rng: Random, count: int) -> tuple[str, list[str]]:
-    """Objects of which two are kept out of training, and a background that they stand out from."""
+def _choose_held_out(rng: Random, count: int) -> tuple[str, list[str]]:
+    """Choose objects of which two are held out together, and a background that they stand out from."""
     while True:
         pair, background = rng.choice(_partners(True)), any_background(rng)
         if all(name in objects_on(background) for name in pair):
@@ -232,11 +234,11 @@ def _held_objects(rng: Random, count: int) -> tuple[str, list[str]]:
     chosen = list(pair)
     if count > 2 and rng.random() < 0.5:
         chosen += rng.sample(objects_on(background), count - 2)
-    return background, _spread(rng, chosen, count)
+    return background, _fill_up(rng, chosen, count)
 
 
-def _spread(rng: Random, chosen: list[Choice], count: int) -> list[Choice]:
-    """Each of the chosen once or more, in any order."""
+def _fill_up(rng: Random, chosen: list[Choice], count: int) -> list[Choice]:
+    """Repeat the chosen up to `count`, in random order."""
     many = chosen + [rng.choice(chosen) for _ in range(count - len(chosen))]
     rng.shuffle(many)
     return many
@@ -246,67 +248,67 @@ def _rim(rng: Random, canvas: Ground) -> int:
     return max(1, round(canvas.short * rng.uniform(0.008, 0.016))) if rng.random() < 0.12 else 0
 
 
-def shapes(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """One to three shapes, some of them alike."""
+def shapes(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
+    """Draw one to three shapes, some of them equal."""
     background = any_background(rng)
-    if held:
+    if held_out:
         while not _shapes(background, True):
             background = any_background(rng)
     count = rng.choices((1, 2, 3), (36, 38, 26))[0]
     kinds = count
     if count > 1 and rng.random() < 0.3:
         kinds = rng.randint(1, min(2, count - 1))
-    chosen = [_shape(rng, background, held and i == 0) for i in range(kinds)]
+    chosen = [_shape(rng, background, held_out and i == 0) for i in range(kinds)]
     canvas = ground(rng, background)
     rim = _rim(rng, canvas)
-    spots = places(rng, canvas, count, 0.3 if count < 3 else 0.2)
+    slots = choose_slots(rng, canvas, count, 0.3 if count < 3 else 0.2)
     drawn = [
-        draw_shape(rng, canvas, shape, spot, rim)
-        for shape, spot in zip(_spread(rng, chosen, count), spots, strict=True)
+        draw_shape(rng, canvas, shape, slot, rim)
+        for shape, slot in zip(_fill_up(rng, chosen, count), slots, strict=True)
     ]
     return canvas.image, Scene("shapes", background, tuple(drawn))
 
 
-def objects(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """One to three everyday objects."""
-    if held:
+def objects(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
+    """Draw one to three objects."""
+    if held_out:
         count = rng.choices((2, 3), (6, 4))[0]
-        background, chosen = _held_objects(rng, count)
+        background, chosen = _choose_held_out(rng, count)
     else:
         count, background = rng.choices((1, 2, 3), (40, 35, 25))[0], any_background(rng)
         chosen = _objects(rng, background, count)
     canvas = ground(rng, background)
-    spots = places(rng, canvas, count, 0.3)
-    return canvas.image, Scene("objects", background, tuple(_together(rng, canvas, chosen, spots)))
+    slots = choose_slots(rng, canvas, count, 0.3)
+    return canvas.image, Scene("objects", background, tuple(_draw_all(rng, canvas, chosen, slots)))
 
 
-def mixed(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """An object and a shape, and mostly another one of either."""
+def mixed(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
+    """Draw an object and a shape, and mostly another one of either."""
     many_objects, many_shapes = rng.choices(((1, 1), (1, 2), (2, 1)), (2, 1, 1))[0]
-    background, chosen, held_pair = any_background(rng), [""], held
-    if held and many_objects == 2 and rng.random() < 0.5:
-        background, chosen = _held_objects(rng, 2)
-        held_pair = False
+    background, chosen, held_out_shape = any_background(rng), [""], held_out
+    if held_out and many_objects == 2 and rng.random() < 0.5:
+        background, chosen = _choose_held_out(rng, 2)
+        held_out_shape = False
     else:
-        while held and not _shapes(background, True):
+        while held_out and not _shapes(background, True):
             background = any_background(rng)
         chosen = _objects(rng, background, many_objects)
     picked: list[str | Shape] = [*chosen]
-    picked += [_shape(rng, background, held_pair and i == 0) for i in range(many_shapes)]
+    picked += [_shape(rng, background, held_out_shape and i == 0) for i in range(many_shapes)]
     rng.shuffle(picked)
     canvas = ground(rng, background)
-    spots = places(rng, canvas, len(picked), 0.3)
-    return canvas.image, Scene("mixed", background, tuple(_together(rng, canvas, picked, spots)))
+    slots = choose_slots(rng, canvas, len(picked), 0.3)
+    return canvas.image, Scene("mixed", background, tuple(_draw_all(rng, canvas, picked, slots)))
 
 
-def _together(rng: Random, canvas: Ground, picked: list[str] | list[str | Shape], spots: list[Place]) -> list[Thing]:
-    """Draw objects (by name) and shapes; copies of an object look alike now and then only."""
+def _draw_all(rng: Random, canvas: Ground, picked: list[str] | list[str | Shape], slots: list[Slot]) -> list[Thing]:
+    """Draw objects (by name) and shapes; copies of an object may look different."""
     rim = _rim(rng, canvas)
     drawn = []
-    for one, spot in zip(picked, spots, strict=True):
+    for one, slot in zip(picked, slots, strict=True):
         if isinstance(one, Shape):
-            drawn.append(draw_shape(rng, canvas, one, spot, rim))
+            drawn.append(draw_shape(rng, canvas, one, slot, rim))
         else:
-            angle = rng.uniform(-10, 10) * pi / 180 if spot.side > 0.36 * canvas.short and rng.random() < 0.3 else 0.0
-            drawn.append(draw_object(rng, canvas, one, spot, rng.random() < 0.3, angle))
+            angle = rng.uniform(-10, 10) * pi / 180 if slot.side > 0.36 * canvas.short and rng.random() < 0.3 else 0.0
+            drawn.append(draw_object(rng, canvas, one, slot, rng.random() < 0.3, angle))
     return drawn

@@ -1,4 +1,4 @@
-"""Pictures of price tags and signs."""
+"""Draw price tags and signs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from flashsloth.synthetic.background import Ground, any_background, ground
 from flashsloth.synthetic.catalogue import RGB, shade, visible
-from flashsloth.synthetic.holdout import held_text
+from flashsloth.synthetic.holdout import text_held_out
 from flashsloth.synthetic.scene import COLOURS, Line, Scene, Tag
 from flashsloth.synthetic.shapes import mask
 from flashsloth.synthetic.text_rendering import any_face, any_price, strip, write
@@ -23,15 +23,15 @@ DARK = ("red", "green", "blue", "purple", "brown", "black")  # letters of light 
 Area = tuple[int, int, int, int]
 
 
-def any_tag(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """A price tag, a sign or a stop sign; only prices are held out."""
-    kind = "price tag" if held else rng.choices(("price tag", "sign", "stop sign"), (50, 35, 15))[0]
+def any_tag(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
+    """Draw a price tag, a sign or a stop sign. Held-out combinations exist for prices only."""
+    kind = "price tag" if held_out else rng.choices(("price tag", "sign", "stop sign"), (50, 35, 15))[0]
     if kind == "price tag":
-        return _price_tag(rng, held)
+        return _price_tag(rng, held_out)
     return _sign(rng) if kind == "sign" else _stop(rng)
 
 
-def _price_tag(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
+def _price_tag(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
     background = any_background(rng)
     colour = rng.choice([name for name in visible(background) if visible(name, True)])
     letters = rng.choice(visible(colour, True))
@@ -52,13 +52,15 @@ def _price_tag(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
     near = left + (0.62 * point if point else 0.05 * width)
     draw.ellipse((near, middle - hole, near + 2 * hole, middle + hole), canvas.paint)
     inside = (int(near + 2 * hole + 0.02 * width), top, right - int(0.02 * width), bottom)
-    line = _print(rng, canvas, inside, "price", any_price(rng, held), letters, shade(rng, letters, paint, True), 0.78)
+    line = _print(
+        rng, canvas, inside, "price", any_price(rng, held_out), letters, shade(rng, letters, paint, True), 0.78
+    )
     return _scene(canvas, Tag("price tag", colour, canvas.box(area)), line)
 
 
 @cache
 def _sign_words() -> tuple[str, ...]:
-    return tuple(word for word in SIGNS if not held_text("word", word))
+    return tuple(word for word in SIGNS if not text_held_out("word", word))
 
 
 def _sign(rng: Random) -> tuple[Image.Image, Scene]:
@@ -112,7 +114,7 @@ def _placed(rng: Random, canvas: Ground, width: int, height: int) -> Area:
 def _print(
     rng: Random, canvas: Ground, area: Area, kind: str, text: str, colour: str, paint: RGB, tallest: float
 ) -> Line:
-    """Print a line in the middle of an area, nearly as large as it fits."""
+    """Print a line at the centre of an area, nearly as large as it fits."""
     left, top, right, bottom = area
     ink = strip(text, any_face(rng))
     wide, high = (right - left) * rng.uniform(0.88, 0.95), (bottom - top) * tallest * rng.uniform(0.85, 1)

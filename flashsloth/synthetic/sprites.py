@@ -1,4 +1,4 @@
-"""The pictures of things and of printed characters, as examples/nano/make_assets.py left them."""
+"""The pictures of objects and printed characters that examples/nano/make_assets.py made."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from flashsloth.synthetic.catalogue import KIND, KINDS, PAINTS
 from flashsloth.synthetic.scene import COLOURS
 
 ASSETS = files("flashsloth.synthetic") / "assets"
-COLUMNS = 10  # of the atlas of things
-SOLID = 96  # alpha from which a pixel counts as part of a thing
+COLUMNS = 10  # of the atlas of objects
+SOLID = 96  # least alpha of a pixel that belongs to an object
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character of a face at its full size: how far right of the pen and below the baseline its corner is."""
+    """A character of a font face: its mask, the offset of its corner from the pen, and the pen's advance."""
 
     mask: Image.Image
     left: int
@@ -35,7 +35,7 @@ def _image(name: str, mode: str) -> Image.Image:
 
 @cache
 def faces() -> dict[str, dict[str, Glyph]]:
-    """Every face's characters."""
+    """Return the characters of each font face."""
     atlas = _image("letters.png", "L")
     placed: dict[str, dict[str, list[float]]] = json.loads((ASSETS / "letters.json").read_text())
 
@@ -47,7 +47,7 @@ def faces() -> dict[str, dict[str, Glyph]]:
 
 @cache
 def things() -> dict[str, Image.Image]:
-    """Square RGBA pictures by glyph."""
+    """Return square RGBA pictures by glyph."""
     atlas = _image("things.png", "RGBA")
     side = atlas.width // COLUMNS
     glyphs = "".join(kind.glyphs for kind in KINDS)
@@ -56,7 +56,7 @@ def things() -> dict[str, Image.Image]:
 
 
 def solid_box(picture: Image.Image) -> tuple[int, int, int, int]:
-    """Box of what an RGBA picture shows plainly."""
+    """Return the box of the opaque pixels of an RGBA picture."""
     return picture.getchannel("A").point([255 * (v >= SOLID) for v in range(256)]).getbbox() or (0, 0, *picture.size)
 
 
@@ -67,7 +67,7 @@ def thing_box(glyph: str) -> tuple[int, int, int, int]:
 
 @cache
 def stands_out(name: str, background: str) -> bool:
-    """Whether an object differs from the background, in most of its area."""
+    """Return whether most of an object's area differs from the background."""
     ground = np.asarray(PAINTS[background], np.int16)
     for glyph in KIND[name].glyphs:
         pixels = np.asarray(things()[glyph]).astype(np.int16)
@@ -79,7 +79,7 @@ def stands_out(name: str, background: str) -> bool:
 
 @cache
 def objects_on(background: str) -> tuple[str, ...]:
-    """The objects that stand out from the background."""
+    """Return the objects that stand out from a background."""
     if background not in COLOURS:
         raise ValueError(f"unknown background: {background}")
     return tuple(kind.name for kind in KINDS if stands_out(kind.name, background))

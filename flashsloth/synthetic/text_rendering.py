@@ -1,4 +1,4 @@
-"""Words, numbers and prices: choosing them, composing their characters, and pictures of one or two lines."""
+"""Choose words, numbers and prices, compose their characters, and draw pictures of one or two lines."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from PIL import Image
 
 from flashsloth.synthetic.background import Ground, any_background, ground
 from flashsloth.synthetic.catalogue import RGB, shade, visible
-from flashsloth.synthetic.holdout import held_text
+from flashsloth.synthetic.holdout import text_held_out
 from flashsloth.synthetic.scene import Letter, Line, Scene
 from flashsloth.synthetic.sprites import ASSETS, faces
 
 Kind = Literal["word", "number", "price"]
 
 LONGEST = 7
-GAP = 2  # pixels between the characters of the atlas, at least
+GAP = 2  # least pixels between the characters, at the atlas's size
 CENTS = (0, 50, 99, 95)
-# Letters are capitals, and print has no serifs: a small model reads those well, or all kinds badly.
+# Capitals without serifs: a small model reads these well, or all kinds badly.
 FACES = ("DejaVuSans-Bold", "LiberationSans-Bold", "Roboto-Bold", "Roboto-Regular", "OpenSans-Regular")
 
 
@@ -29,34 +29,34 @@ FACES = ("DejaVuSans-Bold", "LiberationSans-Bold", "Roboto-Bold", "Roboto-Regula
 
 @cache
 def words() -> tuple[str, ...]:
-    found = (ASSETS / "words.txt").read_text().split()
-    return tuple(word for word in dict.fromkeys(found) if 3 <= len(word) <= LONGEST)
+    listed = (ASSETS / "words.txt").read_text().split()
+    return tuple(word for word in dict.fromkeys(listed) if 3 <= len(word) <= LONGEST)
 
 
 @cache
-def _words(held: bool) -> tuple[str, ...]:
-    return tuple(word for word in words() if held_text("word", word) == held)
+def _words(held_out: bool) -> tuple[str, ...]:
+    return tuple(word for word in words() if text_held_out("word", word) == held_out)
 
 
-def any_number(rng: Random, held: bool = False) -> str:
-    digits = rng.choice((3, 4)) if held else rng.choices((1, 2, 3, 4), (2, 3, 3, 2))[0]
+def any_number(rng: Random, held_out: bool = False) -> str:
+    digits = rng.choice((3, 4)) if held_out else rng.choices((1, 2, 3, 4), (2, 3, 3, 2))[0]
     while True:
         text = str(rng.randint(10 ** (digits - 1) if digits > 1 else 0, 10**digits - 1))
-        if held_text("number", text) == held:
+        if text_held_out("number", text) == held_out:
             return text
 
 
-def any_price(rng: Random, held: bool = False) -> str:
+def any_price(rng: Random, held_out: bool = False) -> str:
     while True:
         dollars = rng.randint(0, 9) if rng.random() < 0.5 else rng.randint(10, 99)
         cents = rng.choice(CENTS) if rng.random() < 0.75 else rng.randint(0, 99)
         text = f"${dollars}.{cents:02d}"
-        if 50 <= 100 * dollars + cents <= 9999 and held_text("price", text) == held:
+        if 50 <= 100 * dollars + cents <= 9999 and text_held_out("price", text) == held_out:
             return text
 
 
-def _entry(rng: Random, kind: Kind, held: bool) -> tuple[Kind, str]:
-    return (kind, rng.choice(_words(held)).upper()) if kind == "word" else (kind, any_number(rng, held))
+def _entry(rng: Random, kind: Kind, held_out: bool) -> tuple[Kind, str]:
+    return (kind, rng.choice(_words(held_out)).upper()) if kind == "word" else (kind, any_number(rng, held_out))
 
 
 # Composing
@@ -64,14 +64,14 @@ def _entry(rng: Random, kind: Kind, held: bool) -> tuple[Kind, str]:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A line's mask at the atlas's size, and where each character's ink lies in it (left, top, right, bottom)."""
+    """A line's mask at the atlas's size, and the box of each character in it (left, top, right, bottom)."""
 
     mask: Image.Image
     boxes: tuple[tuple[int, int, int, int], ...]
 
 
 def strip(text: str, face: str) -> Strip:
-    """Characters side by side, disjoint, cropped to their ink. No spaces."""
+    """Compose characters side by side, disjoint, cropped to their ink. Takes no spaces."""
     glyphs = [faces()[face][char] for char in text]
     top, bottom = min(g.top for g in glyphs), max(g.top + g.mask.height for g in glyphs)
     pen, edge, boxes = float(-glyphs[0].left), -GAP, []
@@ -89,7 +89,7 @@ def strip(text: str, face: str) -> Strip:
 def write(
     canvas: Ground, text: str, kind: Kind, colour: str, paint: RGB, ink: Strip, corner: tuple[int, int], scale: float
 ) -> Line:
-    """Print a composed line with its left top corner there."""
+    """Print a composed line with its top left corner at `corner`."""
     size = max(1, round(ink.mask.width * scale)), max(1, round(ink.mask.height * scale))
     canvas.image.paste(paint, corner, ink.mask.resize(size, Image.Resampling.BILINEAR))
     (x, y), a, b = corner, size[0] / ink.mask.width, size[1] / ink.mask.height
@@ -107,18 +107,18 @@ def any_face(rng: Random, bold: bool = False) -> str:
 # Pictures
 
 
-def text(rng: Random, held: bool) -> tuple[Image.Image, Scene]:
-    """A word or a number, or a word over a word or number."""
+def text(rng: Random, held_out: bool) -> tuple[Image.Image, Scene]:
+    """Draw a word or a number, or a word above a word or number."""
     background = any_background(rng)
     colour = rng.choice(visible(background, True))
     canvas = ground(rng, background)
     paint = shade(rng, colour, canvas.paint, letters=True)
     if rng.random() < 0.8:
-        entries = [_entry(rng, "word" if rng.random() < 0.68 else "number", held)]
+        entries = [_entry(rng, "word" if rng.random() < 0.68 else "number", held_out)]
     else:
         second: Kind = "word" if rng.random() < 0.5 else "number"
-        first_held = held and rng.random() < 0.5
-        entries = [_entry(rng, "word", first_held), _entry(rng, second, held and not first_held)]
+        first_held_out = held_out and rng.random() < 0.5
+        entries = [_entry(rng, "word", first_held_out), _entry(rng, second, held_out and not first_held_out)]
     face, down = any_face(rng), len(entries)
     band, lines = canvas.height / down, []
     for row, (kind, content) in enumerate(entries):

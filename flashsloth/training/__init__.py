@@ -1,6 +1,6 @@
-"""Training: the paper's two stages, fine-tuning by LoRA, QLoRA or in full, on transformers' Trainer.
+"""Training: the paper's two stages, and fine-tuning by LoRA, QLoRA or in full, on transformers' Trainer.
 
-Read in this order: `recipe` (everything that decides a run, and the paper's stages as data), `model_setup` (which
-weights learn, and where they come from), `dataset` (rows in their order, as tensors), `trainer` (steps and
-checkpoints), `run` (one run from its recipe to the finished folder).
+Read in this order: `recipe` (the settings of a run, the paper's stages as data), `model_setup` (which weights learn,
+and their source), `dataset` (rows as tensors, and their order), `trainer` (steps and checkpoints), `run` (from the
+recipe to the finished folder).
 """

@@ -1,10 +1,10 @@
-"""Checkpoints of a run: written whole or not at all, found again, thinned out. Knows files; knows no model.
+"""Checkpoints of a run: complete them, find the newest, remove the old ones.
 
     OUT/checkpoints/checkpoint-120/   trained.safetensors, optimizer.pt, scheduler.pt, rng_state.pth, trainer_state.json
-                                      and whole.json, which lists the sizes of all of them
+                                      and whole.json, the sizes of all of them
 
-A checkpoint is made under another name, forced onto the disk and then renamed. What torch pickles in it is read with
-`weights_only`.
+whole.json is written last, after the other files are on the disk: without it a checkpoint does not count. Pickles are
+read with `weights_only`.
 """
 
 from __future__ import annotations
@@ -21,36 +21,34 @@ from flashsloth.utils.safe_read import read_json
 
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
-STAGING = ".saving"
 NAME = re.compile(r"checkpoint-(\d+)")
 KEPT = 2
-ROOM = "Free some space, then go on with --resume; nothing is lost."
+DISK_FULL_HINT = "Free some space, then use --resume to continue from the last checkpoint."
 
 
 def folder(out: Path) -> Path:
-    """Where a run's checkpoints lie."""
+    """Return the folder of a run's checkpoints."""
     return out / "checkpoints"
 
 
 def newest(out: Path) -> Path | None:
-    """The newest checkpoint that is whole; None if there is none."""
-    found = [path for path in sorted(_all(out), key=step_of, reverse=True) if is_whole(path)]
-    return found[0] if found else None
+    """Return the newest complete checkpoint, or None."""
+    return max(filter(is_whole, _all(out)), key=step_of, default=None)
 
 
 def step_of(path: Path) -> int:
-    """The optimizer step after which it was made."""
-    found = NAME.fullmatch(path.name)
-    return int(found[1]) if found else -1
+    """Return the optimizer step that a checkpoint was made after."""
+    match = NAME.fullmatch(path.name)
+    return int(match[1]) if match else -1
 
 
 def _all(out: Path) -> list[Path]:
-    place = folder(out)
-    return [p for p in place.iterdir() if NAME.fullmatch(p.name) and p.is_dir()] if place.is_dir() else []
+    parent = folder(out)
+    return [p for p in parent.iterdir() if NAME.fullmatch(p.name) and p.is_dir()] if parent.is_dir() else []
 
 
 def is_whole(path: Path) -> bool:
-    """Whether every file that belongs to it is there, with the size it was written with."""
+    """Return whether every file of a checkpoint exists with the size it was written with."""
     try:
         sizes = read_json(path / WHOLE)
         return bool(sizes) and all((path / name).stat().st_size == size for name, size in sizes.items())
@@ -58,41 +56,41 @@ def is_whole(path: Path) -> bool:
         return False
 
 
-def finish(staged: Path, target: Path) -> None:
-    """Force a checkpoint that was written to `staged` onto the disk and give it its name."""
-    files = sorted(p for p in staged.iterdir() if p.is_file())
-    (staged / WHOLE).write_text(json.dumps({p.name: p.stat().st_size for p in files}), encoding="utf-8")
-    for path in (*files, staged / WHOLE):
-        fsync_path(path)
-    fsync_path(staged)
-    shutil.rmtree(target, ignore_errors=True)  # one of the same step that was not whole
-    staged.rename(target)
-    fsync_path(target.parent)
+def finish(path: Path) -> None:
+    """Force the files of a checkpoint onto the disk, then list them in whole.json."""
+    files = sorted(p for p in path.iterdir() if p.is_file())
+    for file in (*files, path):
+        fsync_path(file)
+    sizes = {p.name: p.stat().st_size for p in files}
+    with atomic_write.atomic_write(path / WHOLE) as whole:
+        whole.write(json.dumps(sizes).encode())
+    fsync_path(path.parent)
 
 
 def thin_out(out: Path, best: int | None) -> None:
-    """Remove all checkpoints but the newest two that are whole and the one of the best step."""
+    """Remove all checkpoints but the newest two complete ones and the one of the best step."""
     whole = sorted(filter(is_whole, _all(out)), key=step_of, reverse=True)
     kept = {*whole[:KEPT], folder(out) / f"checkpoint-{best}"}
     for path in _all(out):
         if path not in kept:
-            shutil.rmtree(path, ignore_errors=True)
+            remove(path)
 
 
 def remove_all(out: Path) -> None:
-    """Remove every checkpoint: the run starts over."""
+    """Remove every checkpoint of a run, complete or not."""
     for path in _all(out):
         if (path / TRAINED).is_file() or (path / WHOLE).is_file() or not any(path.iterdir()):
-            shutil.rmtree(path, ignore_errors=True)
-    clear(out)
+            remove(path)
 
 
-def clear(out: Path) -> None:
-    """Remove what a killed process left half written."""
-    left = folder(out) / STAGING
-    left.unlink() if left.is_symlink() else shutil.rmtree(left, ignore_errors=True)
+def remove(path: Path) -> None:
+    """Remove a checkpoint, or the link or file in its place."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def disk_trouble_as_error(target: Path) -> AbstractContextManager[None]:
-    """DiskFull and InputError for what the disk refuses, whichever library was writing."""
-    return atomic_write.convert_os_errors(target, room=ROOM, elsewhere="Give another folder.")
+def convert_disk_errors(target: Path) -> AbstractContextManager[None]:
+    """Convert what any library raises for a failing disk into DiskFull or InputError."""
+    return atomic_write.convert_os_errors(target, room=DISK_FULL_HINT, elsewhere="Use another folder.")

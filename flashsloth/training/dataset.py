@@ -1,4 +1,4 @@
-"""Rows in the order they are learned, as tensors. Knows samples, a tokenizer and pictures; knows no weights."""
+"""Training rows: read, encoded, ordered and batched."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 
-WINDOW = 50  # optimizer steps whose rows are sorted together: long enough to find likes, short enough to stay random
-WINDOWS = 8  # of an epoch at least: in a small set the same rows would always be together
+WINDOW = 50  # optimizer steps whose rows are sorted together: enough to find equal lengths, few enough to stay random
+WINDOWS = 8  # at least, in an epoch: else a small set would always have the same batches
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """One row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S). `fault`: why it teaches nothing."""
+    """A row: ids and labels (T,), pixels (3, S, S) or (tiles, 3, S, S). `fault`: why it has no labels."""
 
     encoded: Encoded
     pixels: npt.NDArray[np.float32] | None
@@ -38,10 +38,9 @@ class TrainingExample:
 
 
 class TrainingRows(Dataset[TrainingExample]):
-    """The rows of a data set, read and encoded when they are asked for.
+    """The rows of a data set, read and encoded on access.
 
-    A row that cannot be read or is too long comes out with a `fault` and without labels: whoever trains decides
-    whether that ends the run. So the same rows make the same batches whatever is wrong with them.
+    A row that cannot be read or is too long gets a `fault` and no labels, so that bad rows do not change the batches.
     """
 
     def __init__(
@@ -50,72 +49,72 @@ class TrainingRows(Dataset[TrainingExample]):
         prompt: PromptEncoder,
         config: FlashSlothConfig,
         *,
-        form: Literal["caption", "chat"],
+        rendering: Literal["caption", "chat"],
         hd: bool,
         max_length: int,
         multiple: int = 1,
     ) -> None:
         self.rows, self.prompt, self.config = rows, prompt, config
-        self.form, self.hd, self.max_length, self.multiple = form, hd, max_length, multiple
+        self.rendering, self.hd, self.max_length, self.multiple = rendering, hd, max_length, multiple
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.multiple) * self.multiple
 
     def __getitem__(self, index: int) -> TrainingExample:
-        if get_worker_info() is not None:
-            ignore_interrupts()
+        ignore_interrupts_in_workers()
         if index >= len(self.rows):
-            return self.nothing()
+            return self._empty()
         try:
             sample = self.rows[index]
             encoded = self.encode(sample)
             if len(encoded.input_ids) > self.max_length:
                 raise ContextTooLong(
                     f"{len(encoded.input_ids)} tokens, more than the limit of {self.max_length}",
-                    hint="Shorten it, or leave such rows out with --skip-bad.",
+                    hint="Shorten it, or use --skip-bad.",
                 )
             return TrainingExample(encoded, self.pixels(sample))
         except BadRow as error:
-            return self.nothing(str(error))
+            return self._empty(str(error))
         except FlashSlothError as error:
             path, line = self.rows.where(index)
-            return self.nothing(f"{path}:{line}: {error}")
+            return self._empty(f"{path}:{line}: {error}")
 
     def encode(self, sample: Sample) -> Encoded:
-        """Ids and labels of a sample."""
-        render = encode_caption if self.form == "caption" else encode_chat
-        return render(self.prompt, sample, self.config.visual_tokens(self.hd))
+        """Return ids and labels of a sample."""
+        encode = encode_caption if self.rendering == "caption" else encode_chat
+        return encode(self.prompt, sample, self.config.visual_tokens(self.hd))
 
     def pixels(self, sample: Sample) -> npt.NDArray[np.float32] | None:
-        """The picture's pixels, None for text alone."""
+        """Return the picture's pixels, None for a row without a picture."""
         if sample.image is None:
             return None
         return tower_pixels(read_image(sample.image).image, self.config, hd=self.hd)
 
-    def nothing(self, fault: str = "") -> TrainingExample:
-        """A row of text that teaches nothing."""
+    def _empty(self, fault: str = "") -> TrainingExample:
         return TrainingExample(Encoded([self.config.end_token_id] * 2, [IGNORED] * 2), None, fault)
 
 
-def ignore_interrupts() -> None:
-    """In a process that loads data: Ctrl-C reaches every process of a terminal, SIGTERM by `timeout`, systemd or SLURM
-    every process of a job, and only the main one may act. It ends without being told when the main one has gone."""
-    with suppress(ValueError):  # not in the main thread of it
+def ignore_interrupts_in_workers() -> None:
+    """Ignore Ctrl-C and SIGTERM in a process that loads data: they reach all processes of a terminal or a job, and the
+    main process handles them. A worker ends by itself when the main process is gone."""
+    if get_worker_info() is None:
+        return
+    with suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 class LengthGroupedSampler(Sampler[int]):
-    """Rows in a random order in which likes stand together: each optimizer step gets rows of about one length, with
-    pictures or without, so that little is padded.
+    """Draws rows at random, grouped by length: the rows of an optimizer step have about one length, all with pictures
+    or all without, so that little is padded.
 
-    The order depends on seed and epoch alone; not on how the rows of a step are divided among processes.
+    The order depends on seed and epoch alone, not on the number of processes.
 
     Args:
         lengths: rough lengths by row, negative for rows without a picture.
         step_rows: rows of an optimizer step.
-        multiple: where several processes train, rows that are one batch of each: an epoch is filled up to it with
-            nothing (`TrainingRows`), where otherwise some rows would count twice.
+        multiple: an epoch is padded with empty rows to a multiple of this, the rows of one batch of every process;
+            else some rows would count twice.
     """
 
     def __init__(self, lengths: npt.NDArray[np.int32], step_rows: int, seed: int, multiple: int = 1) -> None:
@@ -123,7 +122,7 @@ class LengthGroupedSampler(Sampler[int]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Which order comes next."""
+        """Choose the order of an epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -132,7 +131,7 @@ class LengthGroupedSampler(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         random = np.random.default_rng((self.seed, self.epoch))
         order = random.permutation(len(self.lengths))
-        whole = len(order) // self.step_rows  # steps; what is left over is drawn, too, and comes last
+        whole = len(order) // self.step_rows  # steps; the remaining rows come last
         window = min(WINDOW, max(whole // WINDOWS, 1)) * self.step_rows
         steps: list[npt.NDArray[np.int64]] = []
         for start in range(0, whole * self.step_rows, window):
@@ -147,27 +146,27 @@ class LengthGroupedSampler(Sampler[int]):
 
 @dataclass(frozen=True, slots=True)
 class Collate:
-    """Items as one batch, padded on the right.
+    """Makes a batch of examples, padded on the right.
 
-    `idle`: the shape of a picture (3, S, S) or (tiles, 3, S, S) for batches that have none, where several processes
-    train together (FlashSlothModel.nothing_of); None for one process.
+    `idle`: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the picture for a batch without pictures
+    (FlashSlothModel.nothing_of); else None.
     """
 
     pad: int
     idle: tuple[int, ...] | None = None
 
-    def __call__(self, items: Sequence[TrainingExample]) -> dict[str, Any]:
-        ids = [torch.tensor(item.encoded.input_ids) for item in items]
-        labels = [torch.tensor(item.encoded.labels) for item in items]
-        pixels = [torch.from_numpy(item.pixels) for item in items if item.pixels is not None]
+    def __call__(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
+        ids = [torch.tensor(example.encoded.input_ids) for example in examples]
+        labels = [torch.tensor(example.encoded.labels) for example in examples]
+        pixels = [torch.from_numpy(example.pixels) for example in examples if example.pixels is not None]
         lengths = torch.tensor([len(row) for row in ids])
         batch: dict[str, Any] = {
             "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad),
             "labels": pad_sequence(labels, batch_first=True, padding_value=IGNORED),
-            "counts": [len(items), int(lengths.sum())],
-            "faults": [item.fault for item in items if item.fault],
+            "counts": [len(examples), int(lengths.sum())],
+            "attention_mask": mask_of(lengths),
+            "faults": [example.fault for example in examples if example.fault],
         }
-        batch["attention_mask"] = mask_of(lengths)
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
         elif self.idle is not None:
@@ -176,5 +175,5 @@ class Collate:
 
 
 def mask_of(lengths: Tensor) -> Tensor:
-    """(B,) -> (B, longest): 1 where there is a token, 0 at padding."""
+    """Return the attention mask of rows: (B,) -> (B, longest), 1 for tokens, 0 for padding."""
     return (torch.arange(int(lengths.max())) < lengths[:, None]).long()

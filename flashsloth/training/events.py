@@ -1,4 +1,4 @@
-"""What a run tells while it goes on: values for whoever shows them."""
+"""The events of a run."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """An optimizer step has been taken. Rates count all processes; `waited` is the share of the step's time that went
-    into waiting for data; `memory` bytes at most so far; `left` seconds to go at the recent pace."""
+    """An optimizer step. Rates are those of all processes. `waited`: the share of time spent waiting for data;
+    `memory`: peak bytes; `left`: remaining seconds at the recent rate."""
 
     step: int
     steps: int
@@ -25,7 +25,7 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The loss on rows that are not learned from; `best` where it is the lowest so far."""
+    """The loss on the evaluation rows; `best` if it is the lowest so far."""
 
     step: int
     loss: float
@@ -34,7 +34,7 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A checkpoint is whole and on the disk."""
+    """A checkpoint is complete and on the disk."""
 
     step: int
     path: Path
@@ -42,7 +42,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something worth telling."""
+    """A message for the user."""
 
     text: str
 

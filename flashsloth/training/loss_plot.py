@@ -1,4 +1,4 @@
-"""The loss of a run as a picture, drawn with Pillow. Knows numbers; knows no run."""
+"""Plot the loss of a run with Pillow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INK, GRID, FAINT, CURVE, OTHER = "#333333", "#e4e4e4", "#b9d3ee", "#1f6fb5", "#d
 
 
 def draw(metrics: Sequence[dict[str, Any]], target: Path) -> None:
-    """The training loss by step, every one pale and a running mean over them, and the evaluations as dots.
+    """Plot the training loss by step with its running mean, and the evaluations as dots.
 
     metrics: lines of metrics.jsonl, `step` with `loss` or `eval_loss`.
     """
@@ -21,10 +21,12 @@ def draw(metrics: Sequence[dict[str, Any]], target: Path) -> None:
 
     steps = [(m["step"], m["loss"]) for m in metrics if "loss" in m and math.isfinite(m["loss"])]
     evaluations = [(m["step"], m["eval_loss"]) for m in metrics if "eval_loss" in m and math.isfinite(m["eval_loss"])]
-    image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")  # drawn at twice its size, then scaled: smooth lines
+    image = Image.new(
+        "RGB", (WIDTH * 2, HEIGHT * 2), "white"
+    )  # drawn at twice the size, then reduced, for smooth lines
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(28)
     last = max([step for step, _ in (*steps, *evaluations)], default=1)
-    ceiling = nice(max(_typical([loss for _, loss in steps]), *(loss for _, loss in evaluations), 1e-9))
+    ceiling = round_up(max(_typical([loss for _, loss in steps]), *(loss for _, loss in evaluations), 1e-9))
 
     def at(step: float, loss: float) -> tuple[float, float]:
         x = LEFT + (WIDTH - LEFT - RIGHT) * step / last
@@ -49,24 +51,24 @@ def draw(metrics: Sequence[dict[str, Any]], target: Path) -> None:
 
 
 def running_mean(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Each loss with those around it, over a twentieth of the run to either side."""
+    """Return the mean of each loss with its neighbours, a twentieth of the run to either side."""
     reach = max(1, len(points) // 20)
     sums = [0.0]
     for _, loss in points:
         sums.append(sums[-1] + loss)
-    found = []
+    means = []
     for i, (step, _) in enumerate(points):
         start, end = max(0, i - reach), min(len(points), i + reach + 1)
-        found.append((step, (sums[end] - sums[start]) / (end - start)))
-    return found
+        means.append((step, (sums[end] - sums[start]) / (end - start)))
+    return means
 
 
 def _typical(losses: Sequence[float]) -> float:
-    """As high as nearly all of them reach, so that a few at the beginning do not flatten the rest."""
+    """Return the 98th percentile, so that a few high losses at the start do not flatten the curve."""
     return sorted(losses)[int(0.98 * (len(losses) - 1))] if losses else 0.0
 
 
-def nice(value: float) -> float:
-    """The next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
+def round_up(value: float) -> float:
+    """Return the next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(x * power for x in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if x * power >= value * 0.999)

@@ -1,7 +1,7 @@
-"""Weights in 16 bit, their masters in float32: what makes small models train fast on CPUs that multiply bfloat16.
+"""AdamW with float32 master weights for parameters in bfloat16, and faster modules: small models on CPUs.
 
-Casting at every step (autocast) leaves sums, norms and the residual stream in float32, which is twice the memory to
-move; here all of a step is in 16 bit but the optimizer. Also swaps three modules for equal ones that cost less there.
+Autocast leaves sums, norms and the residual stream in float32, twice the memory to move. With master weights the whole
+step is in bfloat16 except the optimizer.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from transformers.activations import NewGELUActivation
 from transformers.masking_utils import AttentionMaskInterface
 from transformers.modeling_utils import AttentionInterface
 
-BETAS = (0.9, 0.98)  # a run from nothing is short, and its gradients change fast
-PLAIN = "plain_heads"  # no name with "flash" in it: transformers would look for a kernel
-CHUNK = 16  # heads whose scores stay in the cache
+BETAS = (0.9, 0.98)  # a run from random weights is short, and its gradients change fast
+PLAIN = "plain_heads"  # without "flash" in the name, for which transformers would look for a kernel
+CHUNK = 16  # heads whose scores fit into the CPU's cache
 
 
 class MasterWeightAdamW(Optimizer):
-    """AdamW on float32 masters of parameters in `dtype`. Takes float32 parameters and makes them that.
+    """AdamW on float32 masters of parameters, which it converts from float32 to `dtype`.
 
-    The masters are what is saved and gone on from; `restore` gives them back to the parameters.
+    Checkpoints hold the masters. `restore` makes them the parameters again.
     """
 
     def __init__(self, params: Any, lr: float = 1e-3, weight_decay: float = 0.0, *, dtype: torch.dtype) -> None:
@@ -52,7 +52,7 @@ class MasterWeightAdamW(Optimizer):
             master.grad = None
 
     def restore(self) -> None:
-        """Let the parameters be float32 again, exactly as learned."""
+        """Replace the parameters by their float32 masters."""
         for parameter, master in self.masters.items():
             parameter.data = master.data
 
@@ -66,23 +66,20 @@ class MasterWeightAdamW(Optimizer):
 
 
 def of(optimizer: Any) -> MasterWeightAdamW | None:
-    """The optimizer with masters that stands behind accelerate's wrapper, None where it is another one."""
+    """Return the MasterWeightAdamW inside accelerate's wrapper, None for another optimizer."""
     inner = getattr(optimizer, "optimizer", optimizer)
     return inner if isinstance(inner, MasterWeightAdamW) else None
 
 
-# Equal modules that cost less
-
-
 class TanhGelu(nn.Module):
-    """The same function as transformers' NewGELUActivation, in one pass instead of eight."""
+    """transformers' NewGELUActivation in one pass instead of eight."""
 
     def forward(self, x: Tensor) -> Tensor:
         return F.gelu(x, approximate="tanh")
 
 
-def quicken(model: Any) -> None:
-    """Swap activations, dropouts that drop nothing, and attention, for training on a CPU."""
+def use_fast_modules(model: Any) -> None:
+    """Replace activations, dropouts with p = 0 and attention by equal modules that are faster on a CPU."""
     for module in model.modules():
         for name, child in module.named_children():
             if isinstance(child, NewGELUActivation):
@@ -90,45 +87,45 @@ def quicken(model: Any) -> None:
             elif isinstance(child, nn.Dropout) and child.p == 0:
                 setattr(module, name, nn.Identity())
     config = model.config
-    if not (config.text_config.attention_dropout or config.vision_config.attention_dropout):  # PLAIN drops nothing
+    if not (config.text_config.attention_dropout or config.vision_config.attention_dropout):  # PLAIN has none
         model.set_attn_implementation(PLAIN)
 
 
 class PlainAttention(torch.autograd.Function):
-    """softmax(q k^T + mask) v on (B * H, T, d), mask (T, T) or none, a few heads at a time."""
+    """softmax(q k^T + mask) v on (B * H, T, d), a few heads at a time. mask: (T, T) or None."""
 
     @staticmethod
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
-        out, shares = torch.empty_like(v), q.new_empty(q.shape[0], q.shape[1], k.shape[1])
-        for at in range(0, q.shape[0], CHUNK):
-            some = slice(at, at + CHUNK)
-            keys = k[some].transpose(1, 2)
-            scores = torch.bmm(q[some], keys) if mask is None else torch.baddbmm(mask, q[some], keys)
-            torch.softmax(scores, -1, out=shares[some])
-            torch.bmm(shares[some], v[some], out=out[some])
-        ctx.save_for_backward(q, k, v, shares)
+        out, weights = torch.empty_like(v), q.new_empty(q.shape[0], q.shape[1], k.shape[1])
+        for start in range(0, q.shape[0], CHUNK):
+            heads = slice(start, start + CHUNK)
+            keys = k[heads].transpose(1, 2)
+            scores = torch.bmm(q[heads], keys) if mask is None else torch.baddbmm(mask, q[heads], keys)
+            torch.softmax(scores, -1, out=weights[heads])
+            torch.bmm(weights[heads], v[heads], out=out[heads])
+        ctx.save_for_backward(q, k, v, weights)
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        q, k, v, shares = ctx.saved_tensors
+        q, k, v, weights = ctx.saved_tensors
         grad = grads[0].contiguous()
-        to_q, to_k, to_v = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
-        for at in range(0, q.shape[0], CHUNK):
-            some = slice(at, at + CHUNK)
-            to_shares = torch.bmm(grad[some], v[some].transpose(1, 2))
-            to_scores = torch._softmax_backward_data(to_shares, shares[some], -1, shares.dtype)
-            torch.bmm(to_scores, k[some], out=to_q[some])
-            torch.bmm(to_scores.transpose(1, 2), q[some], out=to_k[some])
-            torch.bmm(shares[some].transpose(1, 2), grad[some], out=to_v[some])
-        return to_q, to_k, to_v, None
+        grad_q, grad_k, grad_v = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
+        for start in range(0, q.shape[0], CHUNK):
+            heads = slice(start, start + CHUNK)
+            grad_weights = torch.bmm(grad[heads], v[heads].transpose(1, 2))
+            grad_scores = torch._softmax_backward_data(grad_weights, weights[heads], -1, weights.dtype)
+            torch.bmm(grad_scores, k[heads], out=grad_q[heads])
+            torch.bmm(grad_scores.transpose(1, 2), q[heads], out=grad_k[heads])
+            torch.bmm(weights[heads].transpose(1, 2), grad[heads], out=grad_v[heads])
+        return grad_q, grad_k, grad_v, None
 
 
 def plain_attention(
     module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Any = None, **kwargs: Any
 ) -> tuple[Tensor, None]:
-    """For batches padded on the right, as `batches.Collate` makes them: a causal decoder then needs no other mask, as
-    no token stands behind padding. query (B, H, T, d) -> (B, T, H, d)."""
+    """Attend within batches padded on the right (dataset.Collate): no token follows padding, so that a causal mask is
+    enough. query (B, H, T, d) -> (B, T, H, d)."""
     B, H, T, d = query.shape
     mask = None
     if getattr(module, "is_causal", False):

@@ -1,7 +1,7 @@
-"""Which weights learn, and where they come from: a FlashSloth, a SigLIP with a Phi, or sizes filled at random.
+"""Build the model to train from a FlashSloth, from a SigLIP and a Phi, or from sizes with random weights.
 
-A model for training is transformers' own modules, not the packed decoder that answers. What learns is held in float32,
-what does not in the type that is computed in, or in NF4 (QLoRA, arXiv:2305.14314).
+It consists of transformers' own modules, not of the packed decoder. Trained weights are float32; frozen ones have the
+dtype of the computation, or NF4 (QLoRA, arXiv:2305.14314).
 """
 
 from __future__ import annotations
@@ -47,43 +47,44 @@ TEXT_LINEAR = re.compile(r"model\.language_model\.layers\.\d+\.(?:self_attn|mlp)
 
 
 def part_of(name: str) -> str:
-    """The part that a tensor of this native name belongs to."""
+    """Return the part that a tensor belongs to, by its native name."""
     return next(part for part, prefix in MODULES.items() if name.startswith(prefix))
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A model to be trained, with what belongs to it. Nothing learns yet: see `prepare`."""
+    """A model with its processor, all of its weights frozen: see `prepare`."""
 
     model: FlashSlothForConditionalGeneration
     processor: FlashSlothProcessor
-    name: str  # what it was asked for by; for base parts both, with a plus
-    source: ModelSource | None  # a FlashSloth's folder; None where the model is new
-    stored: torch.dtype  # the type that its weights are stored in, and a trained model is written in
+    name: str  # as it was requested; for base parts both names with a plus
+    source: ModelSource | None  # a FlashSloth's folder; None for a new model
+    stored: torch.dtype  # the dtype of the stored weights, and of the trained model's file
 
     @property
     def config(self) -> FlashSlothConfig:
+        """The model's configuration."""
         return self.model.config
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Folders and sizes that a recipe names, found and read before any weight is."""
+    """The folders and sizes that a recipe names, read before any weight is."""
 
     name: str
     config: FlashSlothConfig
     processor: FlashSlothProcessor
-    tensors: dict[str, safetensors_reader.TensorInfo]  # by native name; what is missing is drawn at random
+    tensors: dict[str, safetensors_reader.TensorInfo]  # by native name; missing ones are random
     source: ModelSource | None = None
 
     @property
     def size(self) -> int:
-        """Bytes as stored, or in 16 bit where nothing is stored."""
+        """Bytes as stored, or in 16 bit for a new model."""
         return sum(info.size for info in self.tensors.values()) or 2 * parameters(self.config)
 
     @property
     def stored(self) -> torch.dtype:
-        """One type for all: the one that most bytes are stored in."""
+        """The dtype of most stored bytes."""
         sizes: dict[str, int] = {}
         for info in self.tensors.values():
             sizes[info.dtype] = sizes.get(info.dtype, 0) + info.size
@@ -92,26 +93,26 @@ class Sources:
 
 
 def parameters(config: FlashSlothConfig) -> int:
-    """Parameters of a model of these sizes."""
+    """Return the number of a model's parameters."""
     return sum(math.prod(shape) for shape in model_files.empty_shapes(config).values())
 
 
-def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sources:
-    """Find and read what the recipe starts from. `asking`: confirm and on_progress of `loading.find`.
+def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> Sources:
+    """Find the model that the recipe starts from. `options`: confirm and on_progress of `resolve.find`.
 
-    Raises: ModelError of the kinds that `loading` raises, OptionError for a quantized model.
+    Raises: ModelError, as `resolve` and `model_files` do; UnsupportedModel for a quantized model.
     """
     if recipe.init is not None:
-        return from_sizes(Path(recipe.init), recipe.set, offline=offline, **asking)
+        return from_sizes(Path(recipe.init), recipe.set, offline=offline, **options)
     if recipe.vision is not None and recipe.text is not None:
-        vision = resolve.find(recipe.vision, offline=offline, **asking)
-        return from_parts(vision, resolve.find(recipe.text, offline=offline, **asking))
-    source = resolve.find(recipe.model or resolve.NANO, offline=offline, **asking)
+        vision = resolve.find(recipe.vision, offline=offline, **options)
+        return from_parts(vision, resolve.find(recipe.text, offline=offline, **options))
+    source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
         raise UnsupportedModel(
             f"{source.name} is quantized and cannot be trained",
-            hint="Start from the model it was made of; --qlora holds that in 4 bits too.",
+            hint="Use the model that it was made of; --qlora holds that in 4 bits too.",
         )
     infos = safetensors_reader.read_headers(source.folder)
     model_files.check_depth(config, infos, source.folder)
@@ -121,20 +122,20 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **asking: Any) -> Sou
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
-    """The type to compute in: bfloat16 or float16 on CUDA, on a CPU as for answers, float32 elsewhere."""
+    """Return the dtype of the computation: bfloat16 or float16 on CUDA, as for answers on a CPU, else float32."""
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
     if device.type != "cuda" and wanted == "float16":
-        raise OptionError(f"nothing is trained in float16 on {device}", hint="Use --dtype bfloat16, or float32.")
+        raise OptionError(f"training in float16 is not supported on {device}", hint="Use --dtype bfloat16, or float32.")
     return devices.choose_dtype(device, wanted, size)
 
 
 def build(
     sources: Sources, recipe: Recipe, dtype: torch.dtype, *, hd: bool, on_progress: Progress | None = None
 ) -> Base:
-    """The model on the CPU. The caller has seeded torch: what no file has is drawn from its generator.
+    """Build the model on the CPU. Weights that no file has are drawn from torch's generator.
 
-    Raises: CheckpointError for what the files hold.
+    Raises: CheckpointError for damaged files.
     """
     model = model_files.build_empty(sources.config)
     trained = set(recipe.trained_parts(hd=hd)) | (set(COMPRESSION) if recipe.method != "full" else set())
@@ -162,18 +163,18 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
         from flashsloth.quantization import bnb
 
         linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype, training=True)
-        linear._parameters["bias"] = parent._parameters["bias"]
+        linear.bias = parent.bias
         outer, _, inner = path.rpartition(".")
         setattr(model.get_submodule(outer), inner, linear)
     else:
-        parent._parameters[leaf] = nn.Parameter(tensor, requires_grad=False)
+        setattr(parent, leaf, nn.Parameter(tensor, requires_grad=False))
 
 
 def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
-    """Draw the weights that no file has: as transformers does for the tower and the text model, as torch does for
-    the rest (docs/parity.md, training stages)."""
+    """Initialise the weights that no file has: as transformers does for the tower and the text model, as torch does
+    for the rest (docs/parity.md, training stages)."""
     for path, module in model.named_modules():
-        own = [f"{path}.{leaf}".lstrip(".") for leaf, p in module._parameters.items() if p is not None]
+        own = [f"{path}.{leaf}".lstrip(".") for leaf, _ in module.named_parameters(recurse=False)]
         if not missing.intersection(own):
             continue
         module.to_empty(device="cpu", recurse=False)
@@ -184,9 +185,9 @@ def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -
 
 
 def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:
-    """Let the recipe's parts learn, behind LoRA where it asks for it; everything else stays as it is.
+    """Return the model, or PEFT's wrapper of it, with the recipe's parts learning.
 
-    Returns the model, or PEFT's wrapper of it. LoRA's first matrices are drawn from torch's generator.
+    LoRA's first matrices are drawn from torch's generator.
     """
     model = base.model.requires_grad_(False)
     parts = recipe.trained_parts(hd=hd)
@@ -200,45 +201,45 @@ def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:
 def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    there = {part_of(name) for name, _ in model.named_parameters()}  # variants lack SAP, EmbQ or query tokens
-    inside = {target: "mlp" if target.startswith("fc") else "self_attn" for target in recipe.targets}
-    targets = "|".join(rf"{place}\.{target}" for target, place in inside.items())
-    model.is_loaded_in_4bit = recipe.method == "qlora"  # how peft finds out
+    existing = {part_of(name) for name, _ in model.named_parameters()}  # variants lack SAP, EmbQ or query tokens
+    parents = {target: "mlp" if target.startswith("fc") else "self_attn" for target in recipe.targets}
+    targets = "|".join(rf"{parent}\.{target}" for target, parent in parents.items())
+    model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads it
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha or 2 * recipe.rank,  # peft divides it
         lora_dropout=recipe.dropout,
-        # in full: the tower and EmbQ have linears of the same names
+        # full paths, as the tower and EmbQ have linears of the same names
         target_modules=rf"model\.language_model\.layers\.\d+\.({targets})",
-        modules_to_save=[part for part in parts if part in there] or None,
+        modules_to_save=[part for part in parts if part in existing] or None,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a name that is on its way out
+        warnings.simplefilter("ignore", FutureWarning)  # peft uses a deprecated name of transformers
         return get_peft_model(model, config)
 
 
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
-    """What learns, by name."""
+    """Return the trained parameters by name."""
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
 def count_by_part(model: nn.Module) -> dict[str, tuple[int, int]]:
-    """Parameters that learn and parameters in all, by part; LoRA's own as "lora"."""
-    found = {part: [0, 0] for part in MODULES} | {"lora": [0, 0]}
+    """Return trained and all parameters by part, LoRA's own as "lora"."""
+    counts = {part: [0, 0] for part in MODULES} | {"lora": [0, 0]}
     for name, parameter in model.named_parameters():
         plain = name.removeprefix("base_model.model.")
         if ".original_module." in plain:
-            continue  # the copy that peft keeps of what it lets learn
+            continue  # peft's frozen copy of a trained part
         part = "lora" if ".lora_" in plain else part_of(plain)
         state = getattr(parameter, "quant_state", None)
         count = math.prod(state.shape) if state is not None else parameter.numel()
-        found[part][0] += count if parameter.requires_grad else 0
-        found[part][1] += count
-    return {part: (learn, count) for part, (learn, count) in found.items() if count}
+        counts[part][0] += count if parameter.requires_grad else 0
+        counts[part][1] += count
+    return {part: (trained, count) for part, (trained, count) in counts.items() if count}
 
 
 def import_quietly() -> None:
-    """Import what the Trainer would import with more noise: peft, which brings in bitsandbytes where there is one."""
+    """Import bitsandbytes and peft without the messages that the Trainer's own import of them prints."""
     from flashsloth.quantization import bnb
 
     with suppress(OptionError):
@@ -250,9 +251,9 @@ def import_quietly() -> None:
 
 
 def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
-    """A new FlashSloth of a SigLIP without its last block and a Phi; SAP, projector, EmbQ and queries are new.
+    """Combine a SigLIP without its last block and a Phi into a new FlashSloth; SAP, projector, EmbQ, queries are new.
 
-    Raises: UnsupportedModel for other kinds of models, InvalidConfiguration where they do not go together.
+    Raises: UnsupportedModel for other kinds of models, InvalidConfiguration if they do not fit together.
     """
     tower, phi = read_vision_config(vision.folder), read_text_config(text.folder)
     tokenizer = model_files.read_tokenizer(text.folder)
@@ -270,57 +271,62 @@ def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
     )
     tensors = {**_vision_tensors(vision.folder, kept), **safetensors_reader.read_headers(text.folder)}
     wanted = model_files.empty_shapes(config)
-    found = {name: info.shape for name, info in tensors.items()}
+    saved = {name: info.shape for name, info in tensors.items()}
     expected = {n: s for n, s in wanted.items() if part_of(n) not in COMPRESSION}
-    safetensors_reader.check_tensors(found, expected, text.folder)
+    safetensors_reader.check_tensors(saved, expected, text.folder)
     return Sources(f"{vision.name} + {text.name}", config, FlashSlothProcessor.from_config(config, tokenizer), tensors)
 
 
 def _vision_tensors(folder: Path, kept: int) -> dict[str, safetensors_reader.TensorInfo]:
-    found = {}
+    tensors = {}
     for name, info in safetensors_reader.read_headers(folder).items():
         inner = name.removeprefix("vision_model.")
         layer = re.match(r"encoder\.layers\.(\d+)\.", inner)
         left_out = (layer and int(layer[1]) >= kept) or inner.startswith(("post_layernorm.", "head."))
         if not left_out and inner.startswith(("embeddings.", "encoder.")):
-            found[f"model.vision_tower.{inner}"] = info
-    return found
+            tensors[f"model.vision_tower.{inner}"] = info
+    return tensors
 
 
 def read_vision_config(folder: Path) -> SiglipVisionConfig:
-    """The tower's sizes, from a SigLIP's or a SigLIP vision model's config.json."""
+    """Read the tower's sizes from the config.json of a SigLIP or a SigLIP vision model."""
     from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
     data = safetensors_reader.read_json(folder / "config.json")
     if data.get("model_type") not in ("siglip", "siglip_vision_model"):
-        raise UnsupportedModel(f"{folder} is a {data.get('model_type')} model", hint="--vision takes a SigLIP.")
+        raise UnsupportedModel(
+            f"{folder} is a {data.get('model_type')} model, not a SigLIP", hint="Use a SigLIP with --vision."
+        )
     inner = data.get("vision_config", {}) if data["model_type"] == "siglip" else data
     known = {k: v for k, v in inner.items() if k not in ("model_type", "torch_dtype", "dtype", "architectures")}
-    return _made(SiglipVisionConfig, known, folder)
+    return _construct(SiglipVisionConfig, known, folder)
 
 
 def read_text_config(folder: Path) -> PhiConfig:
-    """The text model's sizes, from a Phi's config.json."""
+    """Read the text model's sizes from a Phi's config.json."""
     from transformers.models.phi.configuration_phi import PhiConfig
 
     data = safetensors_reader.read_json(folder / "config.json")
     if data.get("model_type") != "phi" or "PhiForCausalLM" not in (data.get("architectures") or []):
-        raise UnsupportedModel(f"{folder} is no Phi", hint="--text takes a Phi such as microsoft/phi-2.")
+        kind = data.get("model_type")
+        raise UnsupportedModel(
+            f"{folder} is a {kind} model, not a Phi", hint="Use a Phi such as microsoft/phi-2 with --text."
+        )
     known = {k: v for k, v in data.items() if k not in ("model_type", "torch_dtype", "dtype", "auto_map")}
-    return _made(PhiConfig, known, folder)
+    return _construct(PhiConfig, known, folder)
 
 
-def _made(kind: Any, values: dict[str, Any], folder: Path) -> Any:
+def _construct(kind: Any, values: dict[str, Any], folder: Path) -> Any:
     try:
         return kind(**values)
-    except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
-        said = str(error).strip().splitlines()[-1].strip()
-        raise InvalidConfiguration(f"{folder / 'config.json'}: {said}") from error
+    except Exception as error:  # transformers raises many kinds of errors for invalid values
+        message = str(error).strip().splitlines()[-1].strip()
+        raise InvalidConfiguration(f"{folder / 'config.json'}: {message}") from error
 
 
 def own_tokens(tokenizer: Any, vocabulary: int) -> dict[str, int]:
-    """Ids of the tokens that a FlashSloth needs beyond a Phi's, added where the tokenizer lacks them; as arguments of
-    FlashSlothConfig. Raises InvalidConfiguration where the text model has no rows left for them."""
+    """Return the ids of FlashSloth's special tokens, as arguments of FlashSlothConfig, adding the missing ones to the
+    tokenizer. Raises InvalidConfiguration if the text model's vocabulary has no room for them."""
     for token in (QUERY_TOKEN, END_TOKEN, IMAGE_TOKEN):
         if tokenizer.convert_tokens_to_ids(token) in (None, tokenizer.unk_token_id):
             tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
@@ -329,8 +335,8 @@ def own_tokens(tokenizer: Any, vocabulary: int) -> dict[str, int]:
     ids = {t: int(tokenizer.convert_tokens_to_ids(t)) for t in (QUERY_TOKEN, END_TOKEN, IMAGE_TOKEN)}
     if max(ids.values()) >= vocabulary:
         raise InvalidConfiguration(
-            f"the text model has {vocabulary} words, and no rows left for {', '.join(ids)}",
-            hint="Use a Phi with spare rows, as microsoft/phi-2 has.",
+            f"the text model's vocabulary of {vocabulary} has no room for {', '.join(ids)}",
+            hint="Use a Phi with spare token ids, such as microsoft/phi-2.",
         )
     plain = {"add_special_tokens": False, "split_special_tokens": True}
     return {
@@ -342,15 +348,19 @@ def own_tokens(tokenizer: Any, vocabulary: int) -> dict[str, int]:
     }
 
 
-def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False, **asking: Any) -> Sources:
-    """A new FlashSloth of the sizes in a TOML file, changed by KEY=VALUE, with the tokenizer it names or nano's; all
-    weights are drawn. `asking`: as in `find_sources`."""
+def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any) -> Sources:
+    """Make a new FlashSloth of the sizes in a TOML file, with the tokenizer it names or nano's, and random weights.
+
+    Args:
+        changes: KEY=VALUE changes to the sizes.
+        options: as in `find_sources`.
+    """
     sizes = read_sizes_file(path, more=("tokenizer",), changes=changes)
-    named = sizes.pop("tokenizer", resolve.NANO)
-    where = path.parent / str(named)
-    if not os.path.isdir(where):
-        where = resolve.find(str(named), offline=offline, **asking).folder
-    tokenizer = model_files.read_tokenizer(where)
+    name = str(sizes.pop("tokenizer", resolve.NANO))
+    folder = path.parent / name
+    if not os.path.isdir(folder):
+        folder = resolve.find(name, offline=offline, **options).folder
+    tokenizer = model_files.read_tokenizer(folder)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))
     ids = own_tokens(tokenizer, text["vocab_size"])
@@ -360,6 +370,6 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
         config = FlashSlothConfig(text_config=text, **{**ids, **sizes})
     except FlashSlothError as error:
         changed = f" with --set {' '.join(changes)}" if changes else ""
-        hint = "Mend --set, or the file." if changes else "Mend the file."
+        hint = "Correct --set, or the file." if changes else "Correct the file."
         raise type(error)(f"{path}{changed}: {error}", hint=hint) from error
     return Sources(path.stem, config, FlashSlothProcessor.from_config(config, tokenizer), {})

@@ -1,8 +1,8 @@
-"""The folder of a run: run.json, metrics.jsonl, the loss as a picture. Knows files; knows no model.
+"""The folder of a run.
 
-OUT/run.json        what was trained, on what, with which versions; and how far it has come
-OUT/metrics.jsonl   one object for each optimizer step
-OUT/loss.png        the same as a picture, when it is finished
+OUT/run.json        settings, data, versions and progress
+OUT/metrics.jsonl   one object per optimizer step
+OUT/loss.png        a plot of it, once the run is finished
 OUT/checkpoints/    the Trainer's state, for --resume
 """
 
@@ -33,11 +33,11 @@ SCHEMA = "flashsloth.run/1"
 RESULT = re.compile(
     r"run\.json|metrics\.jsonl|loss\.png|README\.md|(adapter_config|flashsloth_adapter|config|generation_config"
     r"|processor_config|tokenizer|tokenizer_config)\.json|chat_template\.jinja|(adapter_)?model.*\.safetensors(\.index\.json)?"
-)  # what a run writes into its folder
+)  # the files that a run writes
 
 
 class RunFolder:
-    """A run's folder, to be written by one process."""
+    """A run's folder, locked by the process that writes it."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
@@ -46,54 +46,51 @@ class RunFolder:
         self._metrics: Any = None
 
     def begin(self, *, resume: bool, force: bool) -> dict[str, Any] | None:
-        """Take the folder. Returns what run.json says of a run to go on with, None for a new one.
+        """Lock the folder. Returns the run.json of a run to resume, None for a new run.
 
-        Raises: RunExists for a folder that holds a run or anything else, or is being written to; InputError where it
-        cannot be written.
+        Raises: RunExists for a folder that is not empty or is in use; InputError if it cannot be written.
         """
         out = self.out
         atomic_write.check_name(out)
         try:
             if out.exists() and not out.is_dir():
-                raise InputError(f"{out} is a file", hint="Give the folder that is to be written.")
+                raise InputError(f"{out} is a file", hint="Use a folder with -o.")
             recorded = read_record(out)
             if recorded is None and out.is_dir() and not is_empty(out) and not force:
-                raise RunExists(
-                    f"{out} is not empty, and holds no training run", hint="Give another folder, or --force."
-                )
+                raise RunExists(f"{out} is not empty and holds no training run", hint="Use another folder, or --force.")
             if recorded is not None and not (resume or force):
-                state = "a finished run" if recorded.get("status") == "finished" else "a run that is not finished"
+                state = "a finished run" if recorded.get("status") == "finished" else "an unfinished run"
                 raise RunExists(f"{out} holds {state}")
             checkpoints.folder(out).mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise RunExists(
-                f"another process is training into {out}", hint="Wait for it, stop it, or give another folder."
+                f"another process is writing to {out}", hint="Wait for it, stop it, or use another folder."
             ) from error
         except OSError as error:
-            raise InputError(f"{out} cannot be written: {error.strerror}", hint="Give another folder.") from error
+            raise InputError(f"{out} cannot be written: {error.strerror}", hint="Use another folder.") from error
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
-        for left in out.glob(f"{atomic_write.UNFINISHED}*"):  # by a process that was killed
-            left.unlink() if left.is_symlink() or not left.is_dir() else shutil.rmtree(left)
+        for path in out.glob(f"{atomic_write.UNFINISHED}*"):  # left by a killed process
+            path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
         return recorded if resume else None
 
     def clear(self) -> None:
-        """Remove what an earlier run left here, and nothing else."""
+        """Remove the files of an earlier run, and nothing else."""
         earlier = read_record(self.out) is not None
         checkpoints.remove_all(self.out)
-        (self.out / RUN).unlink(missing_ok=True)  # first: without the rest it would tell of what is not there
+        (self.out / RUN).unlink(missing_ok=True)  # first: it describes the other files
         for path in self.out.iterdir() if earlier else ():
-            if RESULT.fullmatch(path.name) and path.is_file():  # an adapter and a whole model must not lie together
+            if RESULT.fullmatch(path.name) and path.is_file():  # no folder may hold an adapter and a whole model
                 path.unlink()
 
     def release(self) -> None:
-        """Let others have it."""
+        """Unlock the folder, and remove it if nothing was written."""
         if self._metrics is not None:
             self._metrics.close()
             self._metrics = None
-        if is_empty(self.out):  # nothing came of it
+        if is_empty(self.out):
             with suppress(OSError):
                 (checkpoints.folder(self.out) / LOCK).unlink(missing_ok=True)
                 checkpoints.folder(self.out).rmdir()
@@ -101,34 +98,34 @@ class RunFolder:
         self._lock.release()
 
     def note(self, **values: Any) -> None:
-        """Put values into run.json, in one piece."""
+        """Update run.json."""
         self.record.update(values)
-        with checkpoints.disk_trouble_as_error(self.out / RUN):
+        with checkpoints.convert_disk_errors(self.out / RUN):
             write_json(self.out / RUN, self.record)
 
     def start_metrics(self, step: int) -> None:
-        """Open metrics.jsonl behind the line of this step; what came after it was not saved, and will come again."""
+        """Open metrics.jsonl for appending, without the lines after this step, which will be run again."""
         path = self.out / METRICS
         kept = [line for line in read_metrics(path) if line["step"] <= step]
-        with checkpoints.disk_trouble_as_error(path):
+        with checkpoints.convert_disk_errors(path):
             with atomic_write.atomic_write(path) as file:
                 file.writelines((json.dumps(line) + "\n").encode() for line in kept)
             self._metrics = path.open("a", encoding="utf-8")
 
     def add(self, event: Stepped | Evaluated) -> None:
-        """A line of metrics.jsonl, on its way to the disk when this returns."""
+        """Append a line to metrics.jsonl and flush it."""
         if isinstance(event, Stepped):
             line = asdict(event)
             del line["steps"], line["left"]
         else:
             line = {"step": event.step, "eval_loss": event.loss}
-        with checkpoints.disk_trouble_as_error(self.out / METRICS):
+        with checkpoints.convert_disk_errors(self.out / METRICS):
             self._metrics.write(json.dumps(line) + "\n")
             self._metrics.flush()
 
 
 def is_empty(out: Path) -> bool:
-    """Whether there is nothing in the folder but, perhaps, a lock and what a killed process left."""
+    """Return whether a folder holds nothing but a lock and unfinished files."""
     return all(
         path.name.startswith(atomic_write.UNFINISHED)
         or (path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir()))
@@ -137,16 +134,16 @@ def is_empty(out: Path) -> bool:
 
 
 def read_record(out: Path) -> dict[str, Any] | None:
-    """run.json of a folder; None where there is none that can be read."""
+    """Return a folder's run.json, None if it is missing or cannot be read."""
     try:
-        found = read_json(out / RUN)
+        record = read_json(out / RUN)
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
+    return record if isinstance(record, dict) and record.get("schema") == SCHEMA else None
 
 
 def is_sound(record: dict[str, Any]) -> bool:
-    """Whether run.json has what going on needs, in the types it needs."""
+    """Return whether run.json has the fields that resuming needs, with valid types."""
     kinds = {"recipe": dict, "schedule": dict, "base": dict, "data": dict, "compute": dict, "skipped": list}
     if "recipe" not in record or not all(isinstance(record.get(name, kind()), kind) for name, kind in kinds.items()):
         return False
@@ -157,7 +154,7 @@ def is_sound(record: dict[str, Any]) -> bool:
     losses = [record.get("loss"), record.get("best")]  # an evaluation may end in NaN
     return (
         all(isinstance(text, str | None) for text in texts)
-        and all(isinstance(found, list) and all(isinstance(line, str) for line in found) for found in lists)
+        and all(isinstance(lines, list) and all(isinstance(line, str) for line in lines) for lines in lists)
         and all(isinstance(count, int) and 0 <= count < 2**63 for count in counts)
         and all(isinstance(loss, int | float | None) for loss in losses)
         and is_finite(record.get("seconds", 0))
@@ -165,14 +162,14 @@ def is_sound(record: dict[str, Any]) -> bool:
 
 
 def is_finite(value: Any) -> bool:
-    """Return whether a value from a file is a number that a float can hold, neither infinite nor NaN."""
+    """Return whether a value from a file is a finite number."""
     with suppress(OverflowError):
         return isinstance(value, int | float) and math.isfinite(value)
     return False
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The lines of metrics.jsonl; a line that a killed process left half written is left out."""
+    """Return the lines of metrics.jsonl without damaged ones."""
     lines: list[dict[str, Any]] = []
     if not path.is_file():
         return lines
@@ -187,6 +184,6 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """All of a JSON file or nothing of it. Bytes of names that are no UTF-8 come back as they were."""
+    """Write a JSON file atomically. Names that are not UTF-8 survive a round trip."""
     with atomic_write.atomic_write(path) as file:
         file.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace"))

@@ -1,7 +1,6 @@
-"""Rows that nano's world draws while they are learned, instead of a data file: `synth:train`.
+"""Rows that `flashsloth.synthetic` draws during training: `synth:train`.
 
-Knows the world and the model's sizes; knows no weights. Nothing is stored: row `number` is always the same picture and
-dialogue, so a run that goes on sees what it would have seen.
+Nothing is stored. A row's number decides its picture and dialogue, so a resumed run sees the same rows.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.utils.data import Dataset, Sampler, get_worker_info
+from torch.utils.data import Dataset, Sampler
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.labels import Encoded, encode_chat
@@ -24,15 +23,15 @@ from flashsloth.errors import DataUnreadable, OptionError
 from flashsloth.processing.image_processor import preprocess, tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.synthetic.scene import Category
-from flashsloth.training.dataset import Collate, TrainingExample, ignore_interrupts
+from flashsloth.training.dataset import Collate, TrainingExample, ignore_interrupts_in_workers
 from flashsloth.training.recipe import DRAWN
 
 SOURCE = f"{DRAWN}train"
-APART = 10**8  # rows from one seed to the next
-WINDOW = 8  # steps whose rows are sorted together
-OTHERS = ("synth:test", "synth:combo", "synth:unlike")
-# What the tower learns to see, by shares: things and letters take longest.
-HARD: dict[Category, float] = {
+SEED_STRIDE = 10**8  # rows from one seed to the next
+WINDOW = 8  # optimizer steps whose rows are sorted by length together
+EVALUATION_ONLY = ("synth:test", "synth:combo", "synth:unlike")
+# The share of each category in stage see: objects and letters take longest to learn.
+PATCH_SHARES: dict[Category, float] = {
     "shapes": 0.05,
     "objects": 0.18,
     "mixed": 0.08,
@@ -44,25 +43,23 @@ HARD: dict[Category, float] = {
 
 
 def is_drawn(files: Sequence[str]) -> bool:
-    """Whether a recipe's data is drawn. OptionError for what is drawn to measure on, and for a mixture with files;
+    """Return whether a recipe's data is drawn. Raises OptionError for evaluation splits and for a mixture with files,
     DataUnreadable for an unknown name."""
     for name in files:
         if name.startswith(DRAWN) and name != SOURCE:
-            if name in OTHERS:
-                raise OptionError(f"{name} is there to measure on, not to learn from", hint=f"Use {SOURCE}.")
-            raise DataUnreadable(f"there is no {name}", hint=f"Use {SOURCE}.")
+            if name in EVALUATION_ONLY:
+                raise OptionError(f"{name} is for evaluation, not for training", hint=f"Use {SOURCE}.")
+            raise DataUnreadable(f"unknown data {name}", hint=f"Use {SOURCE}.")
     if SOURCE in files and len(files) > 1:
-        raise OptionError(f"{SOURCE} goes with no other data", hint="Train on one after the other.")
+        raise OptionError(f"{SOURCE} cannot be mixed with other data", hint="Train on one, then on the other.")
     return SOURCE in files
 
 
 @dataclass(frozen=True)
-class DrawnRows:
-    """The numbers of rows that a run learns from: `count`, from `seed` times APART on. Stands where `data.files.Rows`
-    stands for files.
+class SyntheticRows:
+    """The row numbers of a run, in place of `data.dataset.Rows`: `count` rows from `seed` * SEED_STRIDE on.
 
-    Dialogues of `window` rows are sorted by length, so that little is padded: how long one is is known only once it is
-    drawn. Whoever reads a row of a window draws all of it, so it pays where one process reads.
+    The rows of each `window` are sorted by length. Reading one row then draws its whole window, which suits one worker.
     """
 
     count: int
@@ -73,80 +70,82 @@ class DrawnRows:
         return self.count
 
     def __getitem__(self, index: int) -> Sample:
-        lesson = self.lesson(index)
-        turns = tuple(QAPair(turn.question, turn.answer) for turn in lesson.turns)
-        image = None if lesson.image is None else f"{SOURCE}/{self.number(index)}"
-        return Sample(turns, image, source=f"{SOURCE}/{self.number(index)}")
+        drawn = self.draw(index)
+        turns = tuple(QAPair(turn.question, turn.answer) for turn in drawn.turns)
+        name = f"{SOURCE}/{self.number(index)}"
+        return Sample(turns, None if drawn.image is None else name, source=name)
 
-    def lesson(self, index: int) -> Any:
-        from flashsloth.synthetic import lesson
+    def draw(self, index: int) -> Any:
+        """Draw a row: a `flashsloth.synthetic.Sample`."""
+        from flashsloth.synthetic import training_sample
 
-        return lesson(self.number(index))
+        return training_sample(self.number(index))
 
     def number(self, index: int) -> int:
-        """Of the row in the world."""
-        return self.seed * APART + index
+        """Return the number that a row is drawn by."""
+        return self.seed * SEED_STRIDE + index
 
     @property
     def rough_lengths(self) -> npt.NDArray[np.int32]:
+        """Zeros: a length is known only once its row is drawn."""
         return np.zeros(self.count, np.int32)
 
     def sha256(self) -> str:
-        """Of the numbers: the pictures are the program's."""
+        """Return a digest of the numbers."""
         windows = f" {self.window}" if self.window > 1 else ""
         return hashlib.sha256(f"{SOURCE} {self.count} {self.seed}{windows}".encode()).hexdigest()
 
     def where(self, index: int) -> tuple[str, int]:
+        """Return the source of a row."""
         return SOURCE, self.number(index)
 
 
 @dataclass(frozen=True, slots=True)
 class SyntheticDialogue(TrainingExample):
-    """A row with the truth about its picture's patches, None where it is not asked for."""
+    """A row with the labels of its picture's patches, or None."""
 
     truth: Any = None
 
 
-class Lessons(Dataset[TrainingExample]):
-    """Drawn pictures with their dialogues, as the model takes them; `truth` with what stands under every patch."""
+class SyntheticChats(Dataset[TrainingExample]):
+    """Drawn pictures with their dialogues, encoded; `with_truth` also with patch labels."""
 
     def __init__(
-        self, rows: DrawnRows, prompt: PromptEncoder, config: FlashSlothConfig, *, hd: bool, truth: bool = False
+        self,
+        rows: SyntheticRows,
+        prompt: PromptEncoder,
+        config: FlashSlothConfig,
+        *,
+        hd: bool,
+        with_truth: bool = False,
     ) -> None:
-        self.rows, self.prompt, self.config, self.hd, self.truth = rows, prompt, config, hd, truth
+        self.rows, self.prompt, self.config, self.hd, self.with_truth = rows, prompt, config, hd, with_truth
         self.side = int(config.vision_config.image_size) // int(config.vision_config.patch_size)
-        self.sorted: tuple[int, list[TrainingExample]] = (-1, [])  # a window's first row, and its rows by length
+        self.window: tuple[int, list[TrainingExample]] = (-1, [])  # its first row, and its rows by length
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, index: int) -> TrainingExample:
-        quiet_worker()
+        ignore_interrupts_in_workers()
         first = index - index % self.rows.window
-        if self.sorted[0] != first:
+        if self.window[0] != first:
             drawn = [self.draw(row) for row in range(first, min(first + self.rows.window, len(self.rows)))]
-            self.sorted = first, sorted(drawn, key=lambda item: len(item.encoded.input_ids))
-        return self.sorted[1][index - first]
+            self.window = first, sorted(drawn, key=lambda example: len(example.encoded.input_ids))
+        return self.window[1][index - first]
 
     def draw(self, index: int) -> TrainingExample:
-        """A row by itself."""
-        lesson = self.rows.lesson(index)
-        turns = tuple(QAPair(turn.question, turn.answer) for turn in lesson.turns)
-        sample = Sample(turns, None if lesson.image is None else SOURCE)
+        """Draw and encode one row."""
+        from flashsloth.synthetic.patch_labels import label_patches
+
+        drawn = self.rows.draw(index)
+        turns = tuple(QAPair(turn.question, turn.answer) for turn in drawn.turns)
+        sample = Sample(turns, None if drawn.image is None else SOURCE)
         encoded = encode_chat(self.prompt, sample, self.config.visual_tokens(self.hd))
-        if lesson.image is None:
+        if drawn.image is None:
             return SyntheticDialogue(encoded, None)
-        return SyntheticDialogue(
-            encoded, self.pixels(lesson.image), truth=self.tell(lesson.scene) if self.truth else None
-        )
-
-    def tell(self, scene: Any) -> Any:
-        from flashsloth.synthetic.patch_labels import truth
-
-        return truth(scene, self.side)
-
-    def pixels(self, image: Any) -> npt.NDArray[np.float32]:
-        return tower_pixels(image, self.config, hd=self.hd)
+        truth = label_patches(drawn.scene, self.side) if self.with_truth else None
+        return SyntheticDialogue(encoded, tower_pixels(drawn.image, self.config, hd=self.hd), truth=truth)
 
 
 NO_TEXT = Encoded([], [])
@@ -154,17 +153,17 @@ NO_TEXT = Encoded([], [])
 
 @dataclass(frozen=True, slots=True)
 class PatchExample:
-    """A picture (3, S, S) and the truth about its patches (synthetic.patch_labels)."""
+    """A picture (3, S, S) and the labels of its patches (synthetic.patch_labels)."""
 
     pixels: npt.NDArray[np.float32]
     truth: Any
     encoded: Encoded = NO_TEXT
 
 
-class Sights(Dataset[PatchExample]):
-    """Drawn pictures with the truth about every patch of the tower's grid."""
+class PatchDataset(Dataset[PatchExample]):
+    """Drawn pictures with the labels of the tower's patches."""
 
-    def __init__(self, rows: DrawnRows, prompt: PromptEncoder, config: FlashSlothConfig) -> None:
+    def __init__(self, rows: SyntheticRows, prompt: PromptEncoder, config: FlashSlothConfig) -> None:
         self.rows, self.prompt, self.size = rows, prompt, int(config.vision_config.image_size)
         self.side = self.size // int(config.vision_config.patch_size)
 
@@ -173,23 +172,23 @@ class Sights(Dataset[PatchExample]):
 
     def __getitem__(self, index: int) -> PatchExample:
         from flashsloth.synthetic import picture
-        from flashsloth.synthetic.patch_labels import truth
+        from flashsloth.synthetic.patch_labels import label_patches
 
-        quiet_worker()
+        ignore_interrupts_in_workers()
         number = self.rows.number(index)
-        random = Random(f"see/{number}")
-        image, scene = picture("train", number, random.choices(list(HARD), list(HARD.values()))[0])
-        return PatchExample(preprocess(image, self.size), truth(scene, self.side))
+        category = Random(f"see/{number}").choices(list(PATCH_SHARES), list(PATCH_SHARES.values()))[0]
+        image, scene = picture("train", number, category)
+        return PatchExample(preprocess(image, self.size), label_patches(scene, self.side))
 
 
 class SequentialSampler(Sampler[int]):
-    """Drawn rows one after the other: they are random as they are, and windows stay together."""
+    """Drawn rows by number: they are random already, and windows stay together."""
 
-    def __init__(self, rows: DrawnRows) -> None:
+    def __init__(self, rows: SyntheticRows) -> None:
         self.rows = rows
 
     def set_epoch(self, epoch: int) -> None:
-        """There is but one."""
+        """Do nothing: drawn rows have one epoch."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -198,33 +197,28 @@ class SequentialSampler(Sampler[int]):
         return iter(range(len(self.rows)))
 
 
-def quiet_worker() -> None:
-    if get_worker_info() is not None:
-        ignore_interrupts()
-
-
-def collate_sights(items: Sequence[PatchExample]) -> dict[str, Any]:
-    """pixel_values (I, 3, S, S) and `truth`: by name, (I, N) or (I, N, ...)."""
+def collate_patches(examples: Sequence[PatchExample]) -> dict[str, Any]:
+    """Return pixel_values (I, 3, S, S) and `truth`: by name, (I, N) or (I, N, ...)."""
     return {
-        "pixel_values": torch.from_numpy(np.stack([item.pixels for item in items])),
-        "truth": stacked([item.truth for item in items]),
-        "counts": [len(items), 0],
+        "pixel_values": torch.from_numpy(np.stack([example.pixels for example in examples])),
+        "truth": stack_truth([example.truth for example in examples]),
+        "counts": [len(examples), 0],
         "faults": [],
     }
 
 
 @dataclass(frozen=True, slots=True)
-class CollateLessons:
-    """`collate`, and the truth about the pictures of the batch, in their order; none for rows of files."""
+class CollateWithTruth:
+    """Adds the patch labels of the batch's pictures, in their order, where there are any."""
 
     collate: Collate
 
-    def __call__(self, items: Sequence[TrainingExample]) -> dict[str, Any]:
-        truths = [item.truth for item in items if isinstance(item, SyntheticDialogue) and item.truth is not None]
-        return {**self.collate(items), **({"truth": stacked(truths)} if truths else {})}
+    def __call__(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
+        truths = [e.truth for e in examples if isinstance(e, SyntheticDialogue) and e.truth is not None]
+        return {**self.collate(examples), **({"truth": stack_truth(truths)} if truths else {})}
 
 
-def stacked(truths: Sequence[Any]) -> dict[str, torch.Tensor]:
-    """Truths by name, one picture behind the other."""
+def stack_truth(truths: Sequence[Any]) -> dict[str, torch.Tensor]:
+    """Stack the patch labels of pictures, by name."""
     names = [field.name for field in fields(truths[0])]
     return {name: torch.from_numpy(np.stack([getattr(truth, name) for truth in truths])) for name in names}

@@ -1,1 +1,1 @@
-"""Running `train` and `finetune`, and showing how they go."""
+"""The commands `train` and `finetune`: options, progress, dry runs."""

@@ -1,4 +1,4 @@
-"""The body that `train` and `finetune` share: ask, show, stop in order, say how to try the result."""
+"""The body of `train` and `finetune`: run, show progress, stop in order, print the command that tries the result."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,9 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli.runs import known_folders
-from flashsloth_cli.terminal import exit_codes, render, streams, text
+from flashsloth_cli.terminal import exit_codes, render, streams
 from flashsloth_cli.terminal.text import duration
+from flashsloth_cli.training.try_line import try_line
 from flashsloth_cli.training.view import View
 
 if TYPE_CHECKING:
@@ -24,12 +26,11 @@ if TYPE_CHECKING:
     from flashsloth.training.run import Result
     from flashsloth_cli.training.options import OutputOptions
 
-TRY = "What is this?"
-SHOWN = 20  # skipped rows that are told
+MAX_SKIPPED = 20  # skipped rows that are printed
 
 
 class GracefulStop:
-    """The first Ctrl-C or SIGTERM while it learns lets the step end and be saved; the second stops where it is."""
+    """The first Ctrl-C or SIGTERM ends the run after its step; the second ends it at once."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -38,17 +39,18 @@ class GracefulStop:
     def __call__(self) -> bool:
         return self.code != 0
 
-    def ask(self, number: int, frame: FrameType | None) -> None:
+    def request(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal."""
         if self.code or self.view.last is None:  # before the first step there is nothing to save
             (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
             return
         self.code = exit_codes.INTERRUPTED if number == signal.SIGINT else 128 + number
-        self.view.say("finishing this step, then saving; once more stops at once")
+        self.view.say("finishing this step, then saving; press Ctrl-C again to stop at once")
 
     @contextmanager
     def listening(self) -> Iterator[GracefulStop]:
-        """Inside, signals ask."""
-        before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        """Handle signals inside."""
+        before = {number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield self
         finally:
@@ -57,31 +59,33 @@ class GracefulStop:
 
 
 def run(
-    command: str, recipe: Recipe, given: dict[str, Any], manners: OutputOptions, *, resume: bool, dry_run: bool
+    command: str, recipe: Recipe, given: dict[str, Any], output: OutputOptions, *, resume: bool, dry_run: bool
 ) -> None:
-    """Train, or with `dry_run` say what training would be."""
+    """Train, or with `dry_run` print an estimate."""
     if recipe.device.startswith("cuda:"):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = recipe.device.partition(":")[2]
-        recipe = _replaced(recipe, device="cuda")
-        given = {**given, "device": "cuda"}
-    alone = int(os.environ.get("RANK", 0)) == 0
-    quiet = manners.quiet or not alone
-    from flashsloth_cli.runs.open_model import agreement
+        recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
+    from flashsloth_cli.runs.open_model import agreement, may_download
 
-    confirm = _confirm(manners)
-    if not manners.verbose:
-        _hush()
+    main = int(os.environ.get("RANK", 0)) == 0
+    quiet = output.quiet or not main
+    if not output.verbose:
+        _silence_libraries()
     if dry_run and resume:
-        raise OptionError("--dry-run is for a run that has not begun", hint="Leave --resume out, and name the data.")
-    if dry_run:
-        from flashsloth_cli.training.dry_run import survey
+        raise OptionError("--dry-run and --resume exclude each other", hint="Leave --resume out, and name the data.")
 
-        survey(recipe, manners, confirm)
+    def confirm(download: Any) -> bool:
+        return output.yes or may_download(download)
+
+    if dry_run:
+        from flashsloth_cli.training.dry_run import print_dry_run
+
+        print_dry_run(recipe, output, confirm)
         return
     with (
         View(quiet=quiet) as view,
-        GracefulStop(view).listening() as stopping,
-        told_when_stopped(command, recipe, quiet),
+        GracefulStop(view).listening() as stop,
+        note_when_stopped(command, recipe, quiet),
     ):
         from flashsloth.training.run import train
 
@@ -89,24 +93,24 @@ def run(
             recipe,
             given=given,
             resume=resume,
-            force=manners.force,
-            offline=manners.offline,
+            force=output.force,
+            offline=output.offline,
             confirm=confirm,
-            agree=agreement(yes=manners.yes),
+            agree=agreement(yes=output.yes),
             on_event=view.show,
-            on_setup=view.begin,
+            on_plan=view.begin,
             on_progress=view.working,
-            stop=stopping,
+            stop=stop,
         )
-    if alone:
-        _say_end(command, result, recipe, manners)
+    if main:
+        _print_end(command, result, result.recipe or recipe, output)
     if not result.finished:
-        raise typer.Exit(stopping.code or exit_codes.INTERRUPTED)
+        raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
 
 
 @contextmanager
-def told_when_stopped(command: str, recipe: Recipe, quiet: bool) -> Iterator[None]:
-    """Say what is left of a run that is stopped at once."""
+def note_when_stopped(command: str, recipe: Recipe, quiet: bool) -> Iterator[None]:
+    """Print how to resume a run that is stopped at once."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
@@ -114,116 +118,75 @@ def told_when_stopped(command: str, recipe: Recipe, quiet: bool) -> Iterator[Non
 
         last = checkpoints.newest(Path(recipe.output))
         if last is not None and not quiet:
-            again = f"flashsloth {command} -o {shlex.quote(recipe.output)} --resume"
-            render.note(f"stopped; step {checkpoints.step_of(last)} is saved. Go on: {again}")
+            again = resume_command(command, recipe.output)
+            render.note(f"stopped; step {checkpoints.step_of(last)} is saved. To resume: {again}")
         elif not quiet:
             render.note("stopped; nothing was saved yet")
         raise
 
 
-def _replaced(recipe: Recipe, **changes: Any) -> Recipe:
-    from dataclasses import replace
+def resume_command(command: str, output: str | Path) -> str:
+    """Return the command that resumes a run."""
+    return f"flashsloth {command} -o {shlex.quote(str(output))} --resume"
 
-    return replace(recipe, **changes)
 
-
-def _hush() -> None:
-    """Libraries log to stderr, amid what is drawn there."""
+def _silence_libraries() -> None:
+    """Keep log messages of libraries out of the progress on stderr."""
     import logging
 
     for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _confirm(manners: OutputOptions) -> Any:
-    from flashsloth_cli.runs.open_model import may_download
-
-    return lambda download: manners.yes or may_download(download)
-
-
-def _say_end(command: str, result: Result, recipe: Recipe, manners: OutputOptions) -> None:
+def _print_end(command: str, result: Result, recipe: Recipe, output: OutputOptions) -> None:
     if result.finished:
         known_folders.remember(result.out)
-    if result.skipped and not manners.quiet:
-        for line in result.skipped[:SHOWN]:
-            render.note(f"skipped {line}")
-        if len(result.skipped) > SHOWN:
-            render.note(f"skipped {len(result.skipped) - SHOWN} more, which {result.out / 'run.json'} lists")
-    recipe = result.recipe or recipe
-    line, where = try_line(result, recipe), render.as_folder(result.out)
-    if manners.json:
-        render.write_json(
-            {
-                "schema": "flashsloth.training/1",
-                "output": str(result.out),
-                "finished": result.finished,
-                "steps": result.steps,
-                "loss": result.loss,
-                "evaluation_loss": result.best,
-                "seconds": round(result.seconds, 1),
-                "adapter": result.adapter,
-                "base": result.base,
-                "skipped": list(result.skipped),
-                "try": line if result.finished else None,
-            }
-        )
-        return
-    if not result.finished:
-        again = f"flashsloth {command} -o {shlex.quote(str(result.out))} --resume"
-        render.note(f"stopped after step {result.steps}, which is saved. Go on: {again}")
-        return
+    if not output.quiet:
+        _print_skipped(result)
+    line = try_line(result, recipe)
+    if output.json:
+        render.write_json(document(result, line))
+    elif not result.finished:
+        again = resume_command(command, result.out)
+        render.note(f"stopped after step {result.steps}, which is saved. To resume: {again}")
+    else:
+        _print_finished(result, recipe, quiet=output.quiet)
+        streams.write(f"{line}\n")
+
+
+def _print_skipped(result: Result) -> None:
+    for line in result.skipped[:MAX_SKIPPED]:
+        render.note(f"skipped {line}")
+    if len(result.skipped) > MAX_SKIPPED:
+        render.note(f"skipped {len(result.skipped) - MAX_SKIPPED} more, listed in {result.out / 'run.json'}")
+
+
+def _print_finished(result: Result, recipe: Recipe, *, quiet: bool) -> None:
     if result.already:
         render.note(
-            f"{result.out} holds a finished run of {result.steps} steps; nothing was done. Longer, or anew: --force"
+            f"{result.out} holds a finished run of {result.steps} steps; nothing was done. To start over: --force"
         )
-    elif not manners.quiet:
+    elif not quiet:
         render.note(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
-            render.note(f"(it knows captions only; then: flashsloth train DATA --stage instruct -m {where})")
+            folder = render.as_folder(result.out)
+            render.note(f"(it can only caption; next: flashsloth train DATA --stage instruct -m {folder})")
         if recipe.stage == "see":
-            render.note("(its tower sees, and it says nothing yet: the line is that of the next stage)")
-    streams.write(f"{line}\n")
+            render.note("(its tower is trained, it cannot answer yet; this is the next stage)")
 
 
-def try_line(result: Result, recipe: Recipe) -> str:
-    """A command line that asks the result about the first picture it learned from; of drawn ones, about new ones."""
-    where = f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.as_folder(result.out)}"
-    from flashsloth.training.recipe import DRAWN
-
-    if recipe.stage == "see":
-        return f"flashsloth train {recipe.data[0]} --stage instruct --max-steps N {where} -o DIR"
-    if recipe.data and recipe.data[0].startswith(DRAWN):
-        return f"flashsloth eval {DRAWN}test {where}"
-    found = first_picture(recipe)
-    picture, question = found if found else ("photo.jpg", TRY)
-    if picture.startswith("-"):
-        picture = os.path.join(".", picture)
-    if " " not in question or "\n" in question or question.startswith("-") or "://" in question:
-        return f"flashsloth ask {where} {shlex.quote(picture)} -p {shlex.quote(question)}"
-    return f"flashsloth ask {where} {shlex.quote(picture)} {shlex.quote(question)}"
-
-
-def first_picture(recipe: Recipe) -> tuple[str, str] | None:
-    """A picture and the first question about it, from the data."""
-    from contextlib import suppress
-
-    from flashsloth.data.dataset import open_rows
-    from flashsloth.errors import FlashSlothError
-
-    with suppress(FlashSlothError):
-        root = Path(recipe.image_root) if recipe.image_root else None
-        rows = open_rows(recipe.eval_data or recipe.data, root, captions=True)
-        if recipe.eval_split:  # rather one that it has not learned
-            from flashsloth.training.run_plan import split
-
-            rows = split(rows, recipe.eval_split, recipe.seed)[1]
-        for row in range(min(len(rows), 100)):
-            with suppress(FlashSlothError):
-                sample = rows[row]
-                if sample.image is not None and sample.turns:
-                    place = os.path.relpath(sample.image)
-                    question = (
-                        text.strip_control_chars(sample.turns[0].question) if sample.turns[0].question.strip() else TRY
-                    )
-                    return (place if len(place) < len(sample.image) else sample.image), question
-    return None
+def document(result: Result, line: str) -> dict[str, Any]:
+    """Return the document `flashsloth.training/1`."""
+    return {
+        "schema": "flashsloth.training/1",
+        "output": str(result.out),
+        "finished": result.finished,
+        "steps": result.steps,
+        "loss": result.loss,
+        "evaluation_loss": result.best,
+        "seconds": round(result.seconds, 1),
+        "adapter": result.adapter,
+        "base": result.base,
+        "skipped": list(result.skipped),
+        "try": line if result.finished else None,
+    }

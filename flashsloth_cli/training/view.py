@@ -1,4 +1,4 @@
-"""A run as it goes on: live on a terminal, plain lines elsewhere. Knows events; computes nothing."""
+"""The progress of a run: live on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 BARS = "▁▂▃▄▅▆▇█"
 LINE_EVERY = 10.0  # seconds between plain lines
-LINES = 20  # at least so many in a run
+MIN_LINES = 20  # in a run
 
 
 def sparkline(values: list[float], width: int) -> str:
-    """The values as bars, each bar the mean of its share of them."""
+    """Draw values as bars, each the mean of its share of them."""
     if not values or width < 1:
         return ""
     count = min(width, len(values))
@@ -36,7 +36,7 @@ def sparkline(values: list[float], width: int) -> str:
 
 
 class View:
-    """Shows events. Use as a context."""
+    """Shows the events of a run. Use as a context."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
@@ -48,9 +48,9 @@ class View:
         self.title = ""
         self._live: Any = None
         self._stack = ExitStack()
-        self._told = 0.0
+        self._last_line = 0.0
         self._label = ""
-        self._working = "at first"
+        self._working_line = "initial"
 
     def __enter__(self) -> View:
         self._stack.enter_context(streams.no_echo())
@@ -59,16 +59,16 @@ class View:
         return self
 
     def working(self, done: int, total: int, label: str) -> None:
-        """What is done before the first step: on one line, elsewhere a plain one every ten seconds."""
+        """Show work before the first step: on one line of a terminal, else a plain line every ten seconds."""
         now = time.monotonic()
         if label != self._label:
-            self._label, self._told = label, now
-        if not (self.quiet or self.styled) and now - self._told > LINE_EVERY:
-            self._told = now
+            self._label, self._last_line = label, now
+        if not (self.quiet or self.styled) and now - self._last_line > LINE_EVERY:
+            self._last_line = now
             render.note(f"{label}: {done:,} of {total:,}")
         percent = f"{label} {100 * done // max(total, 1)}%"
-        if self.styled and self._live is None and percent != self._working:
-            self._working = percent
+        if self.styled and self._live is None and percent != self._working_line:
+            self._working_line = percent
             streams.write_stderr(f"{ERASE}{one_line(percent)[-shutil.get_terminal_size().columns + 1 :]}", end="")
 
     def __exit__(self, *error: object) -> None:
@@ -76,25 +76,27 @@ class View:
         self._stack.close()
 
     def pause(self) -> None:
-        """Leave the live part as it stands."""
+        """Stop the live display, leaving its last state."""
         self._wipe()
         if self._live is not None:
             self._live.stop()
             self._live = None
 
-    def begin(self, setup: RunPlan) -> None:
-        """Say what begins."""
-        recipe, schedule = setup.recipe, setup.schedule
-        how = f"stage {recipe.stage}" if recipe.stage else {"lora": "LoRA", "qlora": "QLoRA"}.get(recipe.method, "full")
-        form = str(setup.dtype).removeprefix("torch.")
-        apart = f", {len(setup.evaluation):,} to evaluate" if setup.evaluation is not None else ""
+    def begin(self, plan: RunPlan) -> None:
+        """Show what will be trained."""
+        recipe, schedule = plan.recipe, plan.schedule
+        method = (
+            f"stage {recipe.stage}" if recipe.stage else {"lora": "LoRA", "qlora": "QLoRA"}.get(recipe.method, "full")
+        )
+        dtype = str(plan.dtype).removeprefix("torch.")
+        evaluation = f", {len(plan.evaluation):,} to evaluate" if plan.evaluation is not None else ""
         steps = f"{schedule.steps:,} step{'s' * (schedule.steps != 1)} of {schedule.step_rows}"
-        rows = f"{schedule.rows:,} rows{apart}, {steps}"
-        self.title = f"{setup.sources.name}, {how}, {form} on {setup.device}: {rows}"
+        rows = f"{schedule.rows:,} rows{evaluation}, {steps}"
+        self.title = f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {rows}"
         self.say(self.title)
 
     def show(self, event: TrainingEvent) -> None:
-        """Show one event."""
+        """Show an event."""
         from flashsloth.training.events import Evaluated, Note, Stepped
 
         if isinstance(event, Stepped):
@@ -105,7 +107,7 @@ class View:
             self.say(event.text)
 
     def say(self, text: str) -> None:
-        """A line that stays."""
+        """Print a line that stays."""
         if self.quiet:
             return
         if self._live is not None:
@@ -115,9 +117,9 @@ class View:
             render.note(text)
 
     def _wipe(self) -> None:
-        """Take away the line of what was done before."""
-        if self.styled and self._working:
-            self._working = ""
+        """Erase the line of the work before."""
+        if self.styled and self._working_line:
+            self._working_line = ""
             streams.write_stderr(ERASE, end="")
 
     def _evaluation(self, event: Evaluated) -> None:
@@ -140,19 +142,19 @@ class View:
             self._redraw()
             return
         now = time.monotonic()
-        turn = max(event.steps // LINES, 1)
+        interval = max(event.steps // MIN_LINES, 1)
         if (
             event.step in (1, event.steps)
-            or (event.step % turn == 0 and now - self._told > 1)
-            or (now - self._told > LINE_EVERY)
+            or (event.step % interval == 0 and now - self._last_line > 1)
+            or (now - self._last_line > LINE_EVERY)
         ):
-            self._told = now
+            self._last_line = now
             render.note(f"step {event.step}/{event.steps}: loss {event.loss:.4f}, {self._rates(event)}")
 
     @staticmethod
     def _rates(event: Stepped) -> str:
         parts = [f"{event.samples_per_second:.1f} samples/s"]
-        if event.tokens_per_second:  # in stage see there is no text
+        if event.tokens_per_second:  # none in stage see
             parts.append(f"{event.tokens_per_second:,.0f} tok/s")
         parts.append(gigabytes(event.memory))
         if event.waited >= 0.05:
@@ -170,9 +172,9 @@ class View:
             console = Console(file=sys.stderr)
             self._live = Live(console=console, auto_refresh=False, transient=False, vertical_overflow="crop")
             self._live.start()
-        self._live.update(self._drawing(), refresh=True)
+        self._live.update(self._render(), refresh=True)
 
-    def _drawing(self) -> Any:
+    def _render(self) -> Any:
         from rich.console import Group
         from rich.text import Text
 

@@ -65,7 +65,7 @@ def test_guessing_uses_the_most_common_answer(ablation: Any) -> None:
     pairs = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
     rows = [(0, Sample((QAPair(*each),), "drawn")) for each in pairs]
     samples = [EvalSample("n", tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
-    assert ablation.guessed(rows, samples) == 0.5
+    assert ablation.guess_accuracy(rows, samples) == 0.5
 
 
 @pytest.mark.slow
@@ -108,6 +108,6 @@ def test_questions_differ_and_are_reproducible(ablation: Any) -> None:
         _, scene = synthetic.picture("test", number, category)
         turns = ablation.turns_about(scene, f"test/{number}")
         assert turns == ablation.turns_about(scene, f"test/{number}")
-        assert 1 <= len(turns) <= ablation.TURNS
+        assert 1 <= len(turns) <= ablation.MAX_TURNS
         assert len({turn.question for turn in turns}) == len(turns)
         assert all(turn.answer and len(turn.answer.split()) <= 3 for turn in turns)

@@ -66,7 +66,7 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/evaluation/metrics.py": {"torch", "transformers"},
     "flashsloth/synthetic/scene.py": {"PIL", "numpy"},
     "flashsloth/synthetic/scene_index.py": {"PIL", "numpy"},
-    "flashsloth/synthetic/question_builders.py": {"PIL", "numpy"},
+    "flashsloth/synthetic/question_builders": {"PIL", "numpy"},
     "flashsloth/synthetic/question_templates.py": {"PIL", "numpy"},
     "flashsloth/synthetic/dialogues.py": {"PIL", "numpy"},
 }

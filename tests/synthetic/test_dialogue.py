@@ -1,4 +1,4 @@
-"""Dialogues about drawn pictures: answers against the facts of scenes built by hand, by checks of their own."""
+"""Dialogues about drawn pictures: answers against the facts of hand-made scenes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import pytest
 
 from flashsloth.synthetic import dialogues as talk
 from flashsloth.synthetic import question_templates
-from flashsloth.synthetic.dialogues import AFTER, FORMS, Turn, dialogue, nothing
+from flashsloth.synthetic.dialogues import AFTER, FORMS, Turn, dialogue, without_picture
 from flashsloth.synthetic.grammar import article, listing, plural, several, there_are
-from flashsloth.synthetic.question_builders import BUILDERS, UNTOLD
+from flashsloth.synthetic.question_builders import BUILDERS
+from flashsloth.synthetic.question_builders.unanswerable import CANNOT_TELL
 from flashsloth.synthetic.scene import Box, Chart, Letter, Line, Part, Scene, Tag, Thing
-from flashsloth.synthetic.scene_index import Ask, View
+from flashsloth.synthetic.scene_index import Question, View
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 ANIMALS = {"dog", "cat", "frog", "fish"}
@@ -23,7 +24,7 @@ COLOURS = {"dog": "", "cat": "", "frog": "green", "car": "red", "banana": "yello
 
 
 def things(*rows: str, size: float = 0.9) -> tuple[Thing, ...]:
-    """Things from rows like "dog, red star, blue arrow up"; `!` makes one small."""
+    """Parse rows like "dog, red star, blue arrow up"; `!` makes a thing small."""
     found = []
     across = max(len(row.split(",")) for row in rows)
     for r, row in enumerate(rows):
@@ -83,8 +84,8 @@ def dialogues(name: str, count: int) -> Iterator[tuple[Turn, ...]]:
         yield dialogue(rng, SCENES[name])
 
 
-def asks(name: str, count: int) -> Iterator[Ask]:
-    """Questions of every builder that the scene has an answer for."""
+def asks(name: str, count: int) -> Iterator[Question]:
+    """Yield questions of every builder that applies to the scene."""
     rng, view = Random(name), View(SCENES[name])
     for form, build in BUILDERS.items():
         if not form.startswith("it ") and form != "sure":
@@ -103,7 +104,7 @@ def is_called(thing: Thing, noun: str) -> bool:
 
 
 def holds(scene: Scene, noun: str) -> int:
-    """How many of these the scene shows."""
+    """Count the things that a noun names."""
     if noun in ("text", "price", "chart", "sign", "price tag", "stop sign", "bar chart", "pie chart"):
         tag, kind = scene.tag.kind if scene.tag else "", scene.chart.kind if scene.chart else ""
         return int(
@@ -117,7 +118,7 @@ def holds(scene: Scene, noun: str) -> int:
 
 
 def find(scene: Scene, the: str) -> Thing:
-    """The one thing that "the red star" names."""
+    """Return the thing that "the red star" names."""
     (thing,) = [thing for thing in scene.things if is_called(thing, the.lower().removeprefix("the "))]
     return thing
 
@@ -281,7 +282,7 @@ def test_yes_and_no_match_the_question() -> None:
                 assert (ask.words["text"] == SCENES[name].lines[0].text) == (ask.bare == "yes")
 
 
-def test_bare_answers_say_the_same_as_sentences() -> None:
+def test_bare_answers_match_their_sentences() -> None:
     for name in set(SCENES) - {"noise"}:
         for ask in asks(name, 30):
             style = (ask.style or question_templates.STYLE_OF.get(ask.form, "")) if ask.bare else ""
@@ -306,7 +307,7 @@ NO_REQUEST = {"describe", "letters", "it letters", "lack", "no picture"}  # "Cou
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_bare_answers_come_when_asked_for(name: str) -> None:
+def test_bare_answers_follow_a_request(name: str) -> None:
     templates = [template for templates in question_templates.STYLES.values() for template in templates]
     every = {question_templates.expand(Random(i), template).lower() for template in templates for i in range(30)}
     for turns in dialogues(name, 120):
@@ -322,15 +323,15 @@ def test_bare_answers_come_when_asked_for(name: str) -> None:
 
 
 def test_unclear_pictures_get_one_answer() -> None:
-    said = {turn.answer for turns in dialogues("noise", 300) for turn in turns if turn.form != "small talk"}
-    assert said <= {talk.UNCLEAR, "unclear", UNTOLD, f"Yes. {talk.UNCLEAR}"}
+    answers = {turn.answer for turns in dialogues("noise", 300) for turn in turns if turn.form != "small talk"}
+    assert answers <= {talk.UNCLEAR, "unclear", CANNOT_TELL, f"Yes. {talk.UNCLEAR}"}
 
 
 ONCE = ("content", "describe", "caption", "list", "background", "read", "total", "cost", "kind", "empty", "letters")
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_dialogues_have_four_to_six_turns_and_ask_nothing_twice(name: str) -> None:
+def test_dialogues_have_four_to_six_different_questions(name: str) -> None:
     for turns in dialogues(name, 200):
         assert 4 <= len(turns) <= 6
         asked = [re.sub(r"\W+", " ", turn.question).strip().lower() for turn in turns]
@@ -351,24 +352,24 @@ def test_a_first_question_has_one_answer(name: str) -> None:
         assert known.setdefault(turn.question.lower().strip("?."), turn.answer) == turn.answer, turn
 
 
-def test_follow_ups_refer_to_what_was_said() -> None:
+def test_follow_ups_refer_to_the_turn_before() -> None:
     for name in SCENES:
         for turns in dialogues(name, 150):
             for before, turn in pairwise(turns):
                 base = before.form.removeprefix("and ").removeprefix("it ")
                 if turn.form == "sure":
-                    said = re.sub("^(Yes|No), ", "", before.answer)
-                    assert turn.answer == f"Yes. {said[0].upper()}{said[1:]}"
+                    statement = re.sub("^(Yes|No), ", "", before.answer)
+                    assert turn.answer == f"Yes. {statement[0].upper()}{statement[1:]}"
                 elif turn.form.startswith(("and ", "it ")):
                     assert turn.form in AFTER[base]
                 if turn.form == "it colour" and not before.form.startswith("it "):
-                    words = said_as(f"{before.question} {before.answer}".lower())
+                    words = first_names(f"{before.question} {before.answer}".lower())
                     meant = [x for x in SCENES[name].things if x.name in words or (x.colour and x.colour in words)]
                     assert any(x.colour in turn.answer for x in meant), (before, turn)
 
 
-def said_as(text: str) -> str:
-    """The text with things under their first names."""
+def first_names(text: str) -> str:
+    """Replace synonyms by the first name."""
     for name, others in question_templates.SYNONYMS.items():
         for other in others:
             text = text.replace(other, name)
@@ -388,21 +389,21 @@ def test_descriptions_are_less_than_a_third_of_first_questions() -> None:
 def test_the_same_seed_gives_the_same_dialogue() -> None:
     for name, scene in SCENES.items():
         assert dialogue(Random(7), scene) == dialogue(Random(7), scene), name
-    assert nothing(Random(7)) == nothing(Random(7))
+    assert without_picture(Random(7)) == without_picture(Random(7))
 
 
-def test_without_a_picture_there_is_one_answer() -> None:
+def test_the_answer_without_a_picture() -> None:
     rng = Random(0)
-    talks = [nothing(rng) for _ in range(400)]
+    talks = [without_picture(rng) for _ in range(400)]
     assert {len(turns) for turns in talks} == {1, 2, 3}
     for turn in (turn for turns in talks for turn in turns):
         assert turn.form in ("no picture", "small talk")
         assert (turn.answer == talk.UNSEEN) == (turn.form == "no picture")
 
 
-def test_nothing_is_left_unfilled() -> None:
+def test_templates_are_filled() -> None:
     rng = Random(1)
-    turns = [turn for _ in range(1000) for turn in nothing(rng)]
+    turns = [turn for _ in range(1000) for turn in without_picture(rng)]
     turns += [turn for name in SCENES for every in dialogues(name, 150) for turn in every]
     for turn in turns:
         assert turn.question == turn.question.strip() != ""

@@ -1,4 +1,4 @@
-"""The truth about each patch of a drawn picture, against scenes built by hand and against drawn ones."""
+"""Patch labels, against hand-made scenes and drawn pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from flashsloth.synthetic import picture
 from flashsloth.synthetic.catalogue import KINDS
-from flashsloth.synthetic.patch_labels import CHARACTER, COLOUR, NAMES, NUMBER, UNTOLD, Truth, truth
+from flashsloth.synthetic.patch_labels import CHARACTER, COLOUR, NAMES, NO_LABEL, NUMBER, PatchLabels, label_patches
 from flashsloth.synthetic.scene import (
     CHARACTERS,
     COLOURS,
@@ -30,12 +30,12 @@ STAR = Thing("shape", "star", "red", (0.25, 0.25, 0.75, 0.5))
 
 
 def middle(patch: int, side: int = SIDE) -> tuple[float, float]:
-    """Of a patch, in parts of the picture."""
+    """The box of a patch, as shares of the picture."""
     return (patch % side + 0.5) / side, (patch // side + 0.5) / side
 
 
 def where(condition: Callable[[float, float], bool], side: int = SIDE) -> set[int]:
-    """The patches whose middle is so."""
+    """The patches whose centre fulfils a condition."""
     return {patch for patch in range(side * side) if condition(*middle(patch, side))}
 
 
@@ -43,7 +43,7 @@ def told(values: np.ndarray, value: int) -> set[int]:
     return set(np.flatnonzero(values == value).tolist())
 
 
-def printed(told: Truth, char: str) -> set[int]:
+def printed(told: PatchLabels, char: str) -> set[int]:
     return set(np.flatnonzero(told.characters[:, CHARACTER[char]]).tolist())
 
 
@@ -52,7 +52,7 @@ def word(*letters: tuple[str, Box], colour: str = "blue") -> Line:
     return Line("word", text, colour, tuple(Letter(char, box) for char, box in letters))
 
 
-def test_names_are_all_that_is_drawn() -> None:
+def test_names_cover_everything_drawn() -> None:
     assert len(NAMES) == len(set(NAMES))
     assert NAMES[0] == "ground"
     shown = {*SHAPES, *(kind.name for kind in KINDS), *(f"arrow {direction}" for direction in DIRECTIONS)} - {"arrow"}
@@ -60,7 +60,7 @@ def test_names_are_all_that_is_drawn() -> None:
 
 
 def test_every_patch_of_a_things_box() -> None:
-    found = truth(Scene("shapes", "white", (STAR,)), SIDE)
+    found = label_patches(Scene("shapes", "white", (STAR,)), SIDE)
     inside = where(lambda x, y: 0.25 < x < 0.75 and 0.25 < y < 0.5)
     assert len(inside) == 6 * 3
     assert told(found.names, NUMBER["star"]) == inside
@@ -68,7 +68,7 @@ def test_every_patch_of_a_things_box() -> None:
     outside = set(range(SIDE * SIDE)) - inside
     assert told(found.names, NUMBER["ground"]) == outside
     assert told(found.colours, COLOUR["white"]) == outside
-    assert told(found.inks, UNTOLD) == inside | outside
+    assert told(found.inks, NO_LABEL) == inside | outside
     assert not found.characters.any()
     for patch in range(SIDE * SIDE):
         x, y = middle(patch)
@@ -79,20 +79,20 @@ def test_every_patch_of_a_things_box() -> None:
 
 
 def test_kinds_and_shapes() -> None:
-    found = truth(Scene("shapes", "white", (STAR,)), 5)
+    found = label_patches(Scene("shapes", "white", (STAR,)), 5)
     assert [value.shape for value in (found.names, found.colours, found.inks)] == [(25,)] * 3
     assert (found.characters.shape, found.places.shape) == ((25, len(CHARACTERS)), (25, 4))
     assert {value.dtype for value in (found.names, found.colours, found.inks)} == {np.dtype(np.int64)}
     assert {value.dtype for value in (found.characters, found.places)} == {np.dtype(np.float32)}
 
 
-def test_arrows_colourless_things_and_what_lies_over_another() -> None:
+def test_arrows_colourless_things_and_overlaps() -> None:
     arrow = Thing("shape", "arrow", "blue", (0.0, 0.0, 0.5, 0.5), direction="left")
     dog = Thing("object", "dog", "", (0.25, 0.25, 1.0, 1.0))
-    found = truth(Scene("mixed", "grey", (arrow, dog)), SIDE)
+    found = label_patches(Scene("mixed", "grey", (arrow, dog)), SIDE)
     over = where(lambda x, y: x > 0.25 and y > 0.25)
     assert told(found.names, NUMBER["dog"]) == over
-    assert told(found.colours, UNTOLD) == over
+    assert told(found.colours, NO_LABEL) == over
     assert told(found.names, NUMBER["arrow left"]) == where(lambda x, y: x < 0.5 and y < 0.5) - over
     assert told(found.colours, COLOUR["blue"]) == where(lambda x, y: x < 0.5 and y < 0.5) - over
 
@@ -103,7 +103,7 @@ def test_bars_with_their_numbers() -> None:
         Part("red", 0.5, (0.1, 0.5, 0.4, 0.9), 42, digits),
         Part("green", 1.0, (0.6, 0.1, 0.9, 0.9)),
     )
-    found = truth(Scene("chart", "white", chart=Chart("bar chart", bars)), SIDE)
+    found = label_patches(Scene("chart", "white", chart=Chart("bar chart", bars)), SIDE)
     red = where(lambda x, y: 0.1 < x < 0.4 and 0.5 < y < 0.9)
     green = where(lambda x, y: 0.6 < x < 0.9 and 0.1 < y < 0.9)
     assert told(found.names, NUMBER["bar"]) == red | green
@@ -121,7 +121,7 @@ def test_slices_by_their_angle() -> None:
         Part("green", 0.5, (0.0, 0.5, 1.0, 1.0)),
         Part("blue", 0.25, (0.0, 0.0, 0.5, 0.5)),
     )
-    found = truth(Scene("chart", "white", chart=Chart("pie chart", slices)), SIDE)
+    found = label_patches(Scene("chart", "white", chart=Chart("pie chart", slices)), SIDE)
 
     def disc(x: float, y: float) -> bool:
         return (x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.25
@@ -136,22 +136,22 @@ def test_slices_by_their_angle() -> None:
     assert found.places[below] == pytest.approx([x, y - 0.5, 1 - x, 1 - y], abs=1e-6)
 
 
-def test_a_small_pie_beside_the_middle() -> None:
+def test_a_small_pie_off_centre() -> None:
     slices = (Part("red", 0.5, (0.7, 0.1, 0.9, 0.5)), Part("blue", 0.5, (0.5, 0.1, 0.7, 0.5)))
-    found = truth(Scene("chart", "white", chart=Chart("pie chart", slices)), 40)
+    found = label_patches(Scene("chart", "white", chart=Chart("pie chart", slices)), 40)
     assert told(found.colours, COLOUR["red"]) == where(
         lambda x, y: ((x - 0.7) / 0.2) ** 2 + ((y - 0.3) / 0.2) ** 2 < 1 and x > 0.7, 40
     )
 
 
-def test_letters_where_a_good_part_of_them_stands() -> None:
-    """A patch of a twelfth: `A` covers four of them, `B` lies within one, `C` only touches the next one."""
+def test_letters_that_overlap_a_patch() -> None:
+    """With 12 patches a side, `A` covers four, `B` lies within one, `C` only touches its neighbour."""
     line = word(
         ("A", (2 / 12, 2 / 12, 4 / 12, 4 / 12)),
         ("B", (6.2 / 12, 2.2 / 12, 6.8 / 12, 2.8 / 12)),
         ("C", (8 / 12, 2 / 12, 9.1 / 12, 3 / 12)),
     )
-    found = truth(Scene("text", "white", lines=(line,)), SIDE)
+    found = label_patches(Scene("text", "white", lines=(line,)), SIDE)
     assert printed(found, "A") == {26, 27, 38, 39}
     assert printed(found, "B") == {30}
     assert printed(found, "C") == {32}
@@ -165,18 +165,18 @@ def test_letters_where_a_good_part_of_them_stands() -> None:
 
 
 def test_two_letters_in_one_patch() -> None:
-    """Both are told; the place is that of the nearer one."""
+    """Both are labelled; the place is that of the nearer one."""
     line = word(("1", (0.26, 0.26, 0.33, 0.45)), ("7", (0.34, 0.26, 0.49, 0.45)))
-    found = truth(Scene("text", "white", lines=(line,)), 4)
+    found = label_patches(Scene("text", "white", lines=(line,)), 4)
     assert printed(found, "1") == printed(found, "7") == {5}
     x, y = middle(5, 4)
     assert found.places[5] == pytest.approx([x - 0.34, y - 0.26, 0.49 - x, 0.45 - y], abs=1e-6)
 
 
-def test_print_on_a_sign_leaves_the_sign() -> None:
+def test_print_on_a_sign_keeps_the_sign() -> None:
     sign = Tag("sign", "yellow", (0.0, 0.25, 1.0, 0.75))
     line = word(("G", (0.26, 0.4, 0.49, 0.6)), ("O", (0.51, 0.4, 0.74, 0.6)), colour="black")
-    found = truth(Scene("tag", "white", lines=(line,), tag=sign), SIDE)
+    found = label_patches(Scene("tag", "white", lines=(line,), tag=sign), SIDE)
     board = where(lambda x, y: 0.25 < y < 0.75)
     assert told(found.names, NUMBER["sign"]) == told(found.colours, COLOUR["yellow"]) == board
     letters = printed(found, "G") | printed(found, "O")
@@ -187,32 +187,32 @@ def test_print_on_a_sign_leaves_the_sign() -> None:
 
 
 @pytest.mark.parametrize("char", CHARACTERS)
-def test_every_character_can_be_told(char: str) -> None:
-    found = truth(Scene("text", "white", lines=(word((char, (0.2, 0.2, 0.8, 0.8))),)), 3)
+def test_every_character_has_a_label(char: str) -> None:
+    found = label_patches(Scene("text", "white", lines=(word((char, (0.2, 0.2, 0.8, 0.8))),)), 3)
     assert found.characters[4, CHARACTER[char]] == 1
 
 
-def test_a_picture_unlike_the_world() -> None:
-    found = truth(Scene("unlike", "", family="noise"), SIDE)
+def test_an_unlike_picture() -> None:
+    found = label_patches(Scene("unlike", "", family="noise"), SIDE)
     assert set(found.names.tolist()) == {NUMBER["unlike"]}
-    assert set(found.colours.tolist()) == set(found.inks.tolist()) == {UNTOLD}
+    assert set(found.colours.tolist()) == set(found.inks.tolist()) == {NO_LABEL}
     assert np.isnan(found.places).all()
 
 
-def test_a_blank_picture_is_ground() -> None:
-    found = truth(Scene("unlike", "green", blank=True), SIDE)
+def test_a_blank_picture() -> None:
+    found = label_patches(Scene("unlike", "green", blank=True), SIDE)
     assert set(found.names.tolist()) == {NUMBER["ground"]}
     assert set(found.colours.tolist()) == {COLOUR["green"]}
     assert np.isnan(found.places).all()
 
 
 def test_drawn_pictures() -> None:
-    """All that is drawn can be told, and what is under the middle of each thing is that thing."""
+    """Every picture has labels, and the patch at the centre of a thing has its name."""
     for number in range(150):
         _, scene = picture("train", number)
-        found = truth(scene, 48)
+        found = label_patches(scene, 48)
         assert set(found.names.tolist()) <= set(range(len(NAMES)))
-        assert set(found.colours.tolist()) | set(found.inks.tolist()) <= {UNTOLD, *range(len(COLOURS))}
+        assert set(found.colours.tolist()) | set(found.inks.tolist()) <= {NO_LABEL, *range(len(COLOURS))}
         for thing in scene.things:
             x, y = (thing.box[0] + thing.box[2]) / 2, (thing.box[1] + thing.box[3]) / 2
             patch = int(y * 48) * 48 + int(x * 48)

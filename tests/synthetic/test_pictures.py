@@ -1,4 +1,4 @@
-"""Drawn pictures are repeatable, their facts are true of the pixels, and training never shows what is held out."""
+"""Drawn pictures: repeatable, with facts that match the pixels, and without held-out combinations in training."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flashsloth.synthetic import shapes as things
 from flashsloth.synthetic.background import LARGEST, SMALLEST, ground
 from flashsloth.synthetic.catalogue import KIND, KINDS, PAINTS, far_apart, visible
 from flashsloth.synthetic.contact_sheet import sheet
-from flashsloth.synthetic.holdout import held_objects, held_scene, held_shape, held_text
+from flashsloth.synthetic.holdout import objects_held_out, scene_held_out, shape_held_out, text_held_out
 from flashsloth.synthetic.pictures import CATEGORIES, COMBINED, draw
 from flashsloth.synthetic.scene import CHARACTERS, COLOURS, DIRECTIONS, SHAPES, Box, Category, Scene, Split
 from flashsloth.synthetic.text_rendering import strip, text, words, write
@@ -28,7 +28,7 @@ MANY = 240
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[Category, list[tuple[Image.Image, Scene]]]:
-    """Pictures of training by category."""
+    """Training pictures by category."""
     rng = Random(11)
     return {category: [draw(rng, "train", category) for _ in range(MANY)] for category in CATEGORIES}
 
@@ -77,7 +77,7 @@ def test_boxes_lie_in_the_picture(drawn: dict[Category, list[tuple[Image.Image, 
                 assert 0 <= top < bottom <= 1
 
 
-def test_things_keep_apart_and_are_large_enough(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_things_are_disjoint_and_large_enough(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     for category in ("shapes", "objects", "mixed"):
         for image, scene in drawn[category]:
             assert not any(overlap(a.box, b.box) for a, b in combinations(scene.things, 2))
@@ -87,7 +87,7 @@ def test_things_keep_apart_and_are_large_enough(drawn: dict[Category, list[tuple
                 assert share >= (0.2 if category == "shapes" else 0.26)
 
 
-def test_things_stand_in_reading_order_in_clear_rows(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_things_are_in_reading_order_in_clear_rows(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     for category in ("shapes", "objects", "mixed"):
         for _, scene in drawn[category]:
             for a, b in pairwise(scene.things):
@@ -105,24 +105,24 @@ def test_counts(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     assert {len(scene.lines) for _, scene in drawn["text"]} == {1, 2}
 
 
-def test_lessons_are_of_what_is_hard_more_often_than_questions_are() -> None:
-    taught = Counter(synthetic.lesson(number).category for number in range(600))
-    assert taught.keys() == {*synthetic.LESSONS, "no picture"}
-    for category, share in synthetic.LESSONS.items():
+def test_training_has_more_of_the_hard_categories() -> None:
+    taught = Counter(synthetic.training_sample(number).category for number in range(600))
+    assert taught.keys() == {*synthetic.TRAINING_SHARES, "no picture"}
+    for category, share in synthetic.TRAINING_SHARES.items():
         assert taught[category] / 600 == pytest.approx(share * (1 - synthetic.WITHOUT_PICTURE), abs=0.05)
-    assert synthetic.LESSONS["chart"] > CATEGORIES["chart"]
-    assert sum(synthetic.LESSONS.values()) == pytest.approx(1)
+    assert synthetic.TRAINING_SHARES["chart"] > CATEGORIES["chart"]
+    assert sum(synthetic.TRAINING_SHARES.values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("name", [*SHAPES])
 def test_a_shapes_box_is_exact(name: str) -> None:
-    """Nothing outside the box has changed, and the shape reaches every edge of it."""
+    """Nothing outside the box has changed, and the shape reaches all of its edges."""
     rng = Random(3)
     for _ in range(6):
         canvas = ground(rng, "white", plain=True)
         empty = np.asarray(canvas.image).astype(int).copy()
-        place = things.Place(rng.randint(0, 60), rng.randint(0, 60), rng.randrange(40, 80, 2), 0)
-        thing = things.draw_shape(rng, canvas, things.Shape(name, "blue"), place, rng.choice((0, 2)))
+        slot = things.Slot(rng.randint(0, 60), rng.randint(0, 60), rng.randrange(40, 80, 2), 0)
+        thing = things.draw_shape(rng, canvas, things.Shape(name, "blue"), slot, rng.choice((0, 2)))
         after = np.asarray(canvas.image).astype(int)
         rows, columns = np.nonzero(np.abs(after - empty).sum(2) > 100)
         left, top, right, bottom = pixel_box(thing.box, canvas.image)
@@ -138,14 +138,14 @@ def test_an_objects_box_is_exact(angle: float) -> None:
     for kind in KINDS:
         canvas = ground(rng, "white" if kind.name != "cloud" else "blue", plain=True)
         empty = np.asarray(canvas.image).astype(int).copy()
-        thing = things.draw_object(rng, canvas, kind.name, things.Place(20, 30, 90, 0), rng.random() < 0.5, angle)
+        thing = things.draw_object(rng, canvas, kind.name, things.Slot(20, 30, 90, 0), rng.random() < 0.5, angle)
         rows, columns = np.nonzero(np.abs(np.asarray(canvas.image).astype(int) - empty).sum(2) > 30)
         found = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
         assert np.abs(np.array(found) - pixel_box(thing.box, canvas.image)).max() <= 5, kind.name
         assert thing.colour == KIND[kind.name].colour
 
 
-def test_letters_boxes_are_exact_and_apart() -> None:
+def test_letters_boxes_are_exact_and_disjoint() -> None:
     rng = Random(2)
     for content in ("Queen", "jelly", "TAXI", "$12.99", "4071"):
         canvas = ground(rng, "white", plain=True)
@@ -171,14 +171,14 @@ def test_lines_are_large_and_contrast(drawn: dict[Category, list[tuple[Image.Ima
             assert line.kind == ("number" if line.text.isdigit() else "word")
 
 
-def test_things_contrast_with_the_ground(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_things_contrast_with_the_background(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     for category in ("shapes", "mixed"):
         for _, scene in drawn[category]:
             shapes = [thing for thing in scene.things if thing.kind == "shape"]
             assert all(far_apart(PAINTS[shape.colour], PAINTS[scene.background]) for shape in shapes)
 
 
-def test_charts_tell_the_truth(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_charts_match_their_facts(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     for image, scene in drawn["chart"]:
         assert scene.chart is not None
         parts, bars = scene.chart.parts, scene.chart.kind == "bar chart"
@@ -200,8 +200,8 @@ def test_charts_tell_the_truth(drawn: dict[Category, list[tuple[Image.Image, Sce
             assert [value / max(values) for value in values] == pytest.approx([part.share for part in parts])
 
 
-def test_a_slices_middle_has_its_colour() -> None:
-    """Around a pie's middle, colours change clockwise from the top as the shares say."""
+def test_slices_have_their_colour() -> None:
+    """Around a pie's centre, colours change clockwise from the top by their shares."""
     rng, seen = Random(8), 0
     while seen < 25:
         image, scene = pictures.any_chart(rng)
@@ -226,7 +226,7 @@ def test_a_slices_middle_has_its_colour() -> None:
             start += part.share
 
 
-def test_tags_hold_their_only_line(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_tags_contain_their_only_line(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     kinds = set()
     for _, scene in drawn["tag"]:
         assert scene.tag is not None
@@ -243,27 +243,27 @@ def test_tags_hold_their_only_line(drawn: dict[Category, list[tuple[Image.Image,
     assert kinds == {"price tag", "sign", "stop sign"}
 
 
-def test_what_is_unlike_holds_no_facts(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_unlike_pictures_have_no_facts(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     assert {scene.family for _, scene in drawn["unlike"]} == set(out_of_distribution.TRAIN_FAMILIES)
     for _, scene in drawn["unlike"]:
         assert not any((scene.things, scene.lines, scene.chart, scene.tag))
         assert scene.blank == bool(scene.background) == (scene.family == "blank")
     rng = Random(1)
     families = Counter(draw(rng, "unlike")[1].family for _ in range(150))
-    assert set(families) == {*out_of_distribution.TRAIN_FAMILIES, *out_of_distribution.HELD_FAMILIES}
-    assert 50 < sum(families[name] for name in out_of_distribution.HELD_FAMILIES) < 100
+    assert set(families) == {*out_of_distribution.TRAIN_FAMILIES, *out_of_distribution.HELD_OUT_FAMILIES}
+    assert 50 < sum(families[name] for name in out_of_distribution.HELD_OUT_FAMILIES) < 100
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_training_and_its_test_show_nothing_held_out(split: Split) -> None:
+def test_training_and_test_show_nothing_held_out(split: Split) -> None:
     rng = Random(split)
-    assert not any(held_scene(draw(rng, split)[1]) for _ in range(500))
+    assert not any(scene_held_out(draw(rng, split)[1]) for _ in range(500))
 
 
 @pytest.mark.parametrize("category", COMBINED)
-def test_every_combination_picture_shows_what_is_held_out(category: Category) -> None:
+def test_every_combo_picture_shows_a_held_out_combination(category: Category) -> None:
     rng = Random(21)
-    assert all(held_scene(draw(rng, "combo", category)[1]) for _ in range(60))
+    assert all(scene_held_out(draw(rng, "combo", category)[1]) for _ in range(60))
 
 
 def test_a_split_draws_its_own_categories_only() -> None:
@@ -275,18 +275,18 @@ def test_a_split_draws_its_own_categories_only() -> None:
 
 
 def test_a_small_part_is_held_out() -> None:
-    pairs = [held_shape(colour, shape) for colour in COLOURS for shape in SHAPES]
-    objects = [held_objects(pair) for pair in combinations(KIND, 2)]
-    numbers = [held_text("number", str(n)) for n in range(100, 10000)]
+    pairs = [shape_held_out(colour, shape) for colour in COLOURS for shape in SHAPES]
+    objects = [objects_held_out(pair) for pair in combinations(KIND, 2)]
+    numbers = [text_held_out("number", str(n)) for n in range(100, 10000)]
     assert 0.05 < np.mean(pairs) < 0.1
     assert 0.03 < np.mean(objects) < 0.07
-    assert 0.03 < np.mean([held_text("word", word) for word in words()]) < 0.07
+    assert 0.03 < np.mean([text_held_out("word", word) for word in words()]) < 0.07
     assert 0.06 < np.mean(numbers) < 0.1
-    assert not any(held_text("number", str(n)) for n in range(100))
-    assert all(held_text("word", word.upper()) == held_text("word", word) for word in words())
+    assert not any(text_held_out("number", str(n)) for n in range(100))
+    assert all(text_held_out("word", word.upper()) == text_held_out("word", word) for word in words())
 
 
-def test_everything_is_drawn_at_some_time(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
+def test_everything_is_drawn(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     scenes = [scene for rows in drawn.values() for _, scene in rows]
     rng = Random(13)
     scenes += [text(rng, held)[1] for _ in range(300) for held in (False, True)]
@@ -300,7 +300,7 @@ def test_everything_is_drawn_at_some_time(drawn: dict[Category, list[tuple[Image
     assert {letter.char for scene in scenes for line in scene.lines for letter in line.letters} == set(CHARACTERS)
 
 
-def test_the_catalogue_is_whole() -> None:
+def test_the_catalogue_is_complete() -> None:
     assert len(KIND) == len(KINDS) == 50
     assert all(kind.colour in ("", *COLOURS) for kind in KINDS)
     assert all(len(visible(colour, True)) >= 2 for colour in COLOURS)

@@ -1,4 +1,4 @@
-"""Small runs over the tiny model: data, a recipe, the run itself, and what it left behind."""
+"""Small runs of the tiny model: data, a recipe, the run, and its files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLOURS = ("red", "green", "blue", "black")
 
 
 def picture(path: Path, number: int = 0, size: tuple[int, int] = (20, 14)) -> Path:
-    """A picture of two colours, another one for each number."""
+    """Draw a picture of two colours, different for each number."""
     image = Image.new("RGB", size, COLOURS[number % 4])
     image.paste(COLOURS[(number // 4 + 1) % 4], (0, 0, size[0] // 2, size[1] // 3 + number % 5))
     image.save(path)
@@ -31,7 +31,7 @@ def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
 
 
 def make_data(folder: Path, count: int = 8, *, text_only: Callable[[int], bool] = lambda number: False) -> Path:
-    """A data file of so many rows with pictures beside it; those that `text_only` names show none."""
+    """Write a data file of `count` rows with pictures; those that `text_only` selects have none."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for number in range(count):
@@ -43,13 +43,13 @@ def make_data(folder: Path, count: int = 8, *, text_only: Callable[[int], bool] 
 
 
 def recipe(model: Path, data: Path, out: Path, **changes: Any) -> Recipe:
-    """A few steps of a few rows on the CPU, in this process alone."""
+    """Return the recipe of a few steps on the CPU, without workers."""
     values: dict[str, Any] = {"max_steps": 4, "batch_size": 2, "workers": 0, "device": "cpu", **changes}
     return Recipe(model=str(model), data=(str(data),), output=str(out), **values)
 
 
 class Run:
-    """A run with all that it told: `Run(recipe)` trains."""
+    """A run with its events: `Run(recipe)` trains."""
 
     def __init__(self, recipe: Recipe, *, stop_after: int | None = None, **options: Any) -> None:
         self.events: list[TrainingEvent] = []
@@ -67,7 +67,7 @@ class Run:
 
 
 def weights(out: Path) -> dict[str, str]:
-    """Digests of the finished weights, by file."""
+    """Return digests of the finished weights by file."""
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.glob("*.safetensors"))}
     assert found, f"{out} holds no finished weights"
     return found

@@ -1,4 +1,4 @@
-"""An adapter: written by a run, put into weights as they are read, merged; and refused where it is no such thing."""
+"""Adapters: written by a run, applied to weights as they are read, merged, and refused if damaged."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def learned(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def copied(learned: Path, tmp_path: Path) -> Path:
-    """The same, to be damaged."""
+    """A copy of it, to be damaged."""
     return Path(shutil.copytree(learned, tmp_path / "copied", ignore=shutil.ignore_patterns("checkpoints")))
 
 
@@ -74,7 +74,7 @@ def greedy(model: Any, given: dict[str, Tensor]) -> list[int]:
     return done[: done.index(end)] if end in done else done
 
 
-def test_it_answers_as_by_peft(native_folder: Path, learned: Path, tmp_path: Path) -> None:
+def test_answers_are_those_of_peft(native_folder: Path, learned: Path, tmp_path: Path) -> None:
     image = picture(tmp_path / "one.png", 2)
     with_it = flashsloth.open(native_folder, adapter=learned, device="cpu", dtype="float32")
     assert with_it.loaded.adapter == str(learned)
@@ -91,7 +91,7 @@ def test_it_answers_as_by_peft(native_folder: Path, learned: Path, tmp_path: Pat
     assert answer.token_ids
 
 
-def test_the_base_is_found_by_what_the_adapter_says(native_folder: Path, learned: Path) -> None:
+def test_the_adapter_names_its_base(native_folder: Path, learned: Path) -> None:
     opened = flashsloth.open(adapter=learned, device="cpu", dtype="float32")
     assert Path(opened.name) == native_folder.resolve()
     said = adapter.read(learned)
@@ -109,7 +109,7 @@ def opened_weights(folder: Path, **how: Any) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("stored", ["float32", "float16"])
 def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
-    """The very weights that the adapter gives the base, in the type that the base is stored in."""
+    """The merged weights have the base's dtype."""
     kind = getattr(torch, stored)
     base, merged = tmp_path / "base", tmp_path / "merged"
     base.mkdir()
@@ -134,7 +134,7 @@ def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("quant", ["none", "int4", "int8", "nf4", "llm-int8"])
 def test_every_preset(quant: str, learned: Path, native_folder: Path, tmp_path: Path) -> None:
-    """Rounded after it was put in: as the merged model opens."""
+    """Weights are quantized after the adapter was applied, as in the merged model."""
     image = picture(tmp_path / "one.png", 2)
     merged = save.convert(resolve.find(native_folder), tmp_path / "merged", adapter=adapter.read(learned))
     answers = []
@@ -150,8 +150,8 @@ def test_every_preset(quant: str, learned: Path, native_folder: Path, tmp_path: 
     assert answers[0] != answers[2]
 
 
-def test_five_tiles_come_with_it(native_folder: Path, data: Path, tmp_path: Path) -> None:
-    """A base of one tile whose adapter was trained with five."""
+def test_five_tiles_are_recorded(native_folder: Path, data: Path, tmp_path: Path) -> None:
+    """The base has one tile, the adapter was trained with five."""
     out = tmp_path / "out"
     train(recipe(native_folder, data, out, max_steps=1, hd=True))
     assert adapter.read(out).image_hd is True
@@ -164,7 +164,7 @@ def test_five_tiles_come_with_it(native_folder: Path, data: Path, tmp_path: Path
 
 
 def test_nothing_is_pickled(learned: Path) -> None:
-    """Outside of checkpoints/, which no one opens but the run itself."""
+    """Except in checkpoints/, which the run alone reads."""
     files = [path for path in learned.rglob("*") if path.is_file() and "checkpoints" not in path.parts]
     assert {path.suffix for path in files} <= {".safetensors", ".json", ".jsonl", ".md", ".png"}
     assert len(files) >= 6
@@ -197,7 +197,7 @@ def test_a_quantized_base(learned: Path, native_folder: Path, tmp_path: Path) ->
         save.convert(resolve.find(tmp_path / "int8"), tmp_path / "merged", adapter=adapter.read(learned))
 
 
-def test_a_whole_model_is_no_adapter(native_folder: Path, tmp_path: Path) -> None:
+def test_a_whole_model_is_not_an_adapter(native_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UnsupportedModel, match="is a whole model") as refused:
         adapter.read(native_folder)
     assert f"-m {native_folder}" in refused.value.hint
@@ -288,18 +288,18 @@ def test_damaged(damage: Callable[[Path], object], error: type[FlashSlothError],
     assert "\n" not in str(refused.value)
 
 
-def test_a_rank_unlike_its_matrices(copied: Path) -> None:
-    """alpha / r would be another scale than it was trained with."""
+def test_a_rank_that_does_not_match_its_matrices(copied: Path) -> None:
+    """alpha / r would not be the scale of the training."""
     config(r=8)(copied)
     with pytest.raises(FlashSlothError):
         flashsloth.open(adapter=copied, device="cpu")
 
 
-def test_the_damages_are_what_is_refused(copied: Path) -> None:
+def test_the_undamaged_copy_is_accepted(copied: Path) -> None:
     assert flashsloth.open(adapter=copied, device="cpu").loaded.adapter == str(copied)
 
 
-def test_an_adapter_is_no_model(copied: Path) -> None:
+def test_an_adapter_is_not_a_model(copied: Path) -> None:
     with pytest.raises(UnsupportedModel) as refused:
         flashsloth.open(copied, device="cpu")
     assert f"--adapter {copied}" in refused.value.hint

@@ -1,4 +1,4 @@
-"""Rows in their order, and rows as tensors: the very ids that a conversation makes."""
+"""The order of rows, and rows as tensors with the ids of a conversation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .helpers import make_data, picture, write_rows
 
 
 def lengths(count: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.int32]]:
-    """Of every size, a third without a picture."""
+    """Rough lengths, a third of them without a picture."""
     random = np.random.default_rng(seed)
     return (random.integers(20, 2000, count) * np.where(random.random(count) < 1 / 3, -1, 1)).astype(np.int32)
 
@@ -43,7 +43,7 @@ def in_steps(order: Sequence[int], size: int) -> list[list[int]]:
     st.integers(0, 2**32),
     st.integers(0, 5),
 )
-def test_every_row_once_an_epoch(sizes: list[int], step_rows: int, seed: int, epoch: int) -> None:
+def test_every_row_once_per_epoch(sizes: list[int], step_rows: int, seed: int, epoch: int) -> None:
     order = LengthGroupedSampler(np.array(sizes, np.int32), step_rows, seed)
     order.set_epoch(epoch)
     found = list(order)
@@ -58,7 +58,7 @@ def test_every_row_once_beyond_a_window() -> None:
     assert sorted(order) == list(range(len(order)))
 
 
-def test_another_order_for_each_epoch_and_seed() -> None:
+def test_the_order_depends_on_epoch_and_seed() -> None:
     found = []
     for seed in (0, 1):
         order = LengthGroupedSampler(lengths(200), 4, seed)
@@ -71,8 +71,8 @@ def test_another_order_for_each_epoch_and_seed() -> None:
     assert tuple(order) == found[-1]
 
 
-def test_rows_of_a_step_are_alike() -> None:
-    """In length, and in whether they show a picture; but for the few steps where one kind ends."""
+def test_rows_of_a_step_are_similar() -> None:
+    """In length, and in having a picture, except in the few steps where one kind ends."""
     sizes, step = lengths(1600), 8
     steps = in_steps(list(LengthGroupedSampler(sizes, step, 0)), step)
     by_chance = in_steps(np.random.default_rng(0).permutation(1600).tolist(), step)
@@ -87,15 +87,15 @@ def test_rows_of_a_step_are_alike() -> None:
     assert sum(len({bool(sizes[row] > 0) for row in rows}) > 1 for rows in by_chance) > len(by_chance) / 2
 
 
-def test_steps_do_not_come_by_length() -> None:
+def test_steps_are_not_sorted_by_length() -> None:
     sizes = np.arange(1, 401, dtype=np.int32)
     means = [float(np.mean(sizes[rows])) for rows in in_steps(list(LengthGroupedSampler(sizes, 8, 0)), 8)]
     assert abs(float(np.corrcoef(means, range(len(means)))[0, 1])) < 0.5
 
 
 @pytest.mark.parametrize(("batch", "processes", "accum"), [(8, 1, 1), (4, 2, 1), (2, 2, 2), (1, 4, 2)])
-def test_rows_of_a_step_do_not_depend_on_who_takes_them(batch: int, processes: int, accum: int) -> None:
-    """As accelerate deals batches out: one after the other to each process in turn."""
+def test_rows_of_a_step_do_not_depend_on_the_processes(batch: int, processes: int, accum: int) -> None:
+    """accelerate gives batches to the processes in turn."""
     sizes = lengths(160)
     wanted = [set(rows) for rows in in_steps(list(LengthGroupedSampler(sizes, 8, 3)), 8)]
     order = LengthGroupedSampler(sizes, batch * processes * accum, 3)
@@ -119,7 +119,7 @@ THREE_TURNS = [
 
 
 def rows_of(sloth: FlashSloth, path: Path, **changes: Any) -> TrainingRows:
-    settings: dict[str, Any] = {"form": "chat", "hd": False, "max_length": 2048, **changes}
+    settings: dict[str, Any] = {"rendering": "chat", "hd": False, "max_length": 2048, **changes}
     return TrainingRows(open_rows([path]), sloth.prompt, sloth.config, **settings)
 
 
@@ -139,7 +139,7 @@ def conversation(folder: Path, turns: list[tuple[str, str]], image: str | None, 
 def test_the_ids_of_a_conversation(
     count: int, image: str | None, system: str | None, nano: FlashSloth, tmp_path: Path
 ) -> None:
-    """Token for token those of `chat`, and learned are the answers with `</s>` behind each."""
+    """The ids are those of `chat`; the labels are the answers with their `</s>`."""
     turns = THREE_TURNS[:count]
     encoded = rows_of(nano, conversation(tmp_path, turns, image, system))[0].encoded
     chat = nano.chat(*([tmp_path / image] if image else []), system=system)
@@ -180,9 +180,9 @@ def test_typed_control_tokens_stay_text(nano: FlashSloth, tmp_path: Path) -> Non
 
 
 def test_captions(nano: FlashSloth, tmp_path: Path) -> None:
-    """Picture, caption, query tokens, newline; the question is left out."""
+    """Picture, caption, query tokens, newline, without the question."""
     path = conversation(tmp_path, [("Describe it.", "A disc.")], "one.png")
-    encoded = rows_of(nano, path, form="caption")[0].encoded
+    encoded = rows_of(nano, path, rendering="caption")[0].encoded
     config, caption, newline = nano.config, nano.prompt.text("A disc."), nano.prompt.text("\n")
     visual, queries = (
         [config.image_token_id] * config.tokens_per_tile,
@@ -194,7 +194,7 @@ def test_captions(nano: FlashSloth, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("hd", [False, True])
 def test_pixels(hd: bool, nano: FlashSloth, tmp_path: Path) -> None:
-    """Those that an answer looks at."""
+    """They are those of an answer."""
     item = rows_of(nano, conversation(tmp_path, THREE_TURNS[:1], "one.png"), hd=hd)[0]
     size = nano.config.vision_config.image_size
     wanted = preprocess(read_image(tmp_path / "one.png").image, size, hd=hd, grid=nano.config.tile_grid)
@@ -205,8 +205,8 @@ def test_pixels(hd: bool, nano: FlashSloth, tmp_path: Path) -> None:
     assert item.fault == ""
 
 
-def test_rows_that_teach_nothing(nano: FlashSloth, tmp_path: Path) -> None:
-    """Each says why, and has no labels; the rows around it are as they were."""
+def test_rows_with_a_fault(nano: FlashSloth, tmp_path: Path) -> None:
+    """They have a reason and no labels, and do not change the other rows."""
     data = make_data(tmp_path, 5)
     fine = [rows_of(nano, data)[row] for row in range(5)]
     rows = [json.loads(line) for line in data.read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""Two processes learn what one learns with twice the rows at once."""
+"""Two processes learn the same as one with twice the batch size."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WITHOUT_EFFECT = re.compile(r".*\.(embq\.(read_\w+\.k_proj|norm_picture)|pooling
 
 
 def learn_together(data: Path, held: Path, model: Path, out: Path, method: str, steps: int) -> None:
-    """The program in two processes, each with two rows at once."""
+    """Run the program in two processes with batches of two."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
     words += ["--batch-size", 2, "--grad-accum", 1, "--max-steps", steps, "--lr", RATE]
@@ -42,7 +42,7 @@ def learn_together(data: Path, held: Path, model: Path, out: Path, method: str, 
 
 
 def learn_alone(data: Path, held: Path, model: Path, out: Path, method: str, steps: int) -> None:
-    """The same in this process, with four rows at once."""
+    """Run the same in this process with batches of four."""
     same: dict[str, Any] = {"max_steps": steps, "lr": RATE, "dropout": 0.0, "eval_data": (str(held),)}
     train(recipe(model, data, out, method=method, batch_size=4, **same))
 
@@ -54,7 +54,7 @@ def told(out: Path, name: str) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, tmp_path: Path) -> None:
-    """Also where one of them gets rows without a picture alone."""
+    """Also if one of them gets only rows without a picture."""
     data = make_data(tmp_path / "data", 12, text_only=lambda number: number in (1, 2, 5, 7, 8, 11))
     held = make_data(tmp_path / "held", 8, text_only=lambda number: number > 5)
     alone, together = tmp_path / "alone", tmp_path / "together"

@@ -1,4 +1,4 @@
-"""The loss that is learned from: at labelled places alone, with and without pictures, and computed twice or kept."""
+"""The training loss: at labelled positions, with and without pictures, with and without checkpointing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IN_USE = {"vision_tower", *COMPRESSION}
 
 @pytest.fixture
 def model() -> Any:
-    """Of its own for each test, all of it learning."""
+    """A new model for each test, with all parameters learning."""
     return tiny.model().requires_grad_(True)
 
 
@@ -50,7 +50,7 @@ def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict
 
 
 def learn(model: Any, given: dict[str, Any], **more: Any) -> tuple[Tensor, dict[str, Tensor | None]]:
-    """Loss and gradients by name."""
+    """Return the loss, and gradients by name."""
     model.zero_grad()
     with torch.enable_grad():
         loss = model(**given, loss_only=True, **more).loss
@@ -66,7 +66,7 @@ CASES = pytest.mark.parametrize(
 
 
 @CASES
-def test_at_labelled_places_as_over_all(given: dict[str, Tensor], model: Any) -> None:
+def test_labelled_positions_give_the_loss_of_all_logits(given: dict[str, Tensor], model: Any) -> None:
     with torch.no_grad():
         whole = model(**given)
         short = model(**given, loss_only=True)
@@ -80,7 +80,7 @@ def test_at_labelled_places_as_over_all(given: dict[str, Tensor], model: Any) ->
 
 @CASES
 def test_over_a_number_of_items(given: dict[str, Tensor], model: Any) -> None:
-    """As batches that are parts of a step share one count."""
+    """The batches of a step share one count."""
     count = int((given["labels"][:, 1:] != IGNORED).sum())
     with torch.no_grad():
         mean = float(model(**given, loss_only=True).loss)
@@ -112,8 +112,8 @@ def test_without_labels(model: Any) -> None:
         assert all(not gradient.any() for gradient in gradients.values() if gradient is not None)
 
 
-def test_the_label_of_the_first_token_counts_for_nothing(model: Any) -> None:
-    """Nothing stands before it that could predict it."""
+def test_the_first_label_does_not_count(model: Any) -> None:
+    """No position predicts it."""
     given = batch()
     other = {**given, "labels": given["labels"].clone()}
     other["labels"][:, 0] = given["input_ids"][:, 0]
@@ -124,7 +124,7 @@ def test_the_label_of_the_first_token_counts_for_nothing(model: Any) -> None:
 @pytest.mark.parametrize("tiles", [1, 5])
 @pytest.mark.parametrize("shown", [(False, False), (True, False)], ids=["text", "mixed"])
 def test_a_picture_that_no_row_shows(shown: tuple[bool, ...], tiles: int, model: Any) -> None:
-    """It changes nothing, and brings every part that reads pictures into use."""
+    """It changes nothing, and all parts for pictures take part in the backward pass."""
     given = batch(shown)
     size = model.config.vision_config.image_size
     shape = (1, 3, size, size) if tiles == 1 else (1, tiles, 3, size, size)
@@ -146,8 +146,8 @@ def test_a_picture_that_no_row_shows(shown: tuple[bool, ...], tiles: int, model:
 
 
 @pytest.mark.parametrize("what", [lambda m: m, lambda m: m.requires_grad_(False).model.pooling.requires_grad_(True)])
-def test_computed_twice_is_as_kept(what: Callable[[Any], Any]) -> None:
-    """Also where nothing before the text model learns."""
+def test_checkpointing_gives_the_same_gradients(what: Callable[[Any], Any]) -> None:
+    """Also if nothing before the text model learns."""
     found = []
     for again in (False, True):
         model = tiny.model().requires_grad_(True)

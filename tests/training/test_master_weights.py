@@ -1,4 +1,4 @@
-"""Weights in 16 bit with masters in float32, and the modules that stand in for slower ones: the same numbers."""
+"""AdamW with float32 masters, and the fast modules, which compute the same numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ from transformers.models.siglip import modeling_siglip
 
 import tiny
 from flashsloth.training import master_weights
-from flashsloth.training.master_weights import BETAS, CHUNK, MasterWeightAdamW, TanhGelu, plain_attention, quicken
+from flashsloth.training.master_weights import (
+    BETAS,
+    CHUNK,
+    MasterWeightAdamW,
+    TanhGelu,
+    plain_attention,
+    use_fast_modules,
+)
 
 from .test_loss import batch, learn
 
@@ -30,7 +37,7 @@ def parameters(seed: int = 0) -> list[nn.Parameter]:
 
 
 def groups(made: list[nn.Parameter]) -> list[dict[str, Any]]:
-    """As the Trainer makes them: matrices decay, vectors do not."""
+    """Parameter groups as the Trainer makes them: matrices decay, vectors do not."""
     return [
         {"params": [p for p in made if p.dim() > 1], "weight_decay": 0.1},
         {"params": [p for p in made if p.dim() == 1], "weight_decay": 0.0},
@@ -52,14 +59,14 @@ def take_steps(optimizer: Any, made: list[nn.Parameter], steps: range) -> None:
 # The optimizer
 
 
-def test_in_float32_it_is_adamw() -> None:
+def test_float32_masters_are_adamw() -> None:
     ours, theirs = parameters(), parameters()
     take_steps(MasterWeightAdamW(groups(ours), lr=0.01, dtype=torch.float32), ours, range(STEPS))
     take_steps(AdamW(groups(theirs), lr=0.01, betas=BETAS, fused=True), theirs, range(STEPS))
     assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
-def test_masters_learn_what_16_bit_would_round_away() -> None:
+def test_masters_keep_updates_that_bfloat16_would_lose() -> None:
     weight = nn.Parameter(torch.ones(4))
     optimizer = MasterWeightAdamW([weight], lr=1e-4, dtype=torch.bfloat16)
     assert weight.dtype == torch.bfloat16
@@ -74,7 +81,7 @@ def test_masters_learn_what_16_bit_would_round_away() -> None:
     assert torch.equal(weight, master)
 
 
-def test_the_schedules_rate_is_the_rate() -> None:
+def test_the_rate_of_the_schedule_is_used() -> None:
     ours, theirs = parameters(), parameters()
     mine: Any = MasterWeightAdamW(groups(ours), lr=0.05, dtype=torch.float32)
     plain = AdamW(groups(theirs), lr=0.05, betas=BETAS, fused=True)
@@ -89,7 +96,7 @@ def test_the_schedules_rate_is_the_rate() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_saved_and_loaded(dtype: torch.dtype, tmp_path: Path) -> None:
-    """From the masters and the state a new one goes on as if nothing had been, to the last bit."""
+    """Resuming from masters and state is bitwise exact."""
     calm = parameters()
     whole = MasterWeightAdamW(groups(calm), lr=0.02, dtype=dtype)
     take_steps(whole, calm, range(STEPS))
@@ -121,7 +128,7 @@ def test_no_gradient_no_step() -> None:
     assert not torch.equal(made[1], before[1])
 
 
-def test_it_is_found_behind_a_wrapper() -> None:
+def test_it_is_found_inside_a_wrapper() -> None:
     optimizer = MasterWeightAdamW(parameters(), dtype=torch.float32)
     assert master_weights.of(optimizer) is optimizer
     assert master_weights.of(SimpleNamespace(optimizer=optimizer)) is optimizer
@@ -146,7 +153,7 @@ def test_tanh_gelu() -> None:
 
 
 def attend(function: Any, module: Any, given: tuple[Tensor, ...], mask: Tensor | None) -> list[Tensor]:
-    """What attention gives, and the gradients of its inputs."""
+    """Return the output of attention, and the gradients of its inputs."""
     q, k, v = (x.clone().requires_grad_(True) for x in given)
     out = function(module, q, k, v, mask, scaling=q.shape[-1] ** -0.5, dropout=0.0)[0]
     weights = torch.linspace(-1, 1, out.numel()).view_as(out)
@@ -173,11 +180,11 @@ def test_plain_attention_is_eager_attention(shape: tuple[int, int, int, int], ca
 
 
 def test_a_padded_batch_needs_no_mask() -> None:
-    """Loss and every gradient of a model with quick modules are those of the same one with masks."""
+    """Loss and gradients with fast modules are those with masks."""
     given = batch((True, False, True))
     assert 0 in given["attention_mask"]
     slow, quick = (tiny.model().requires_grad_(True) for _ in range(2))
-    quicken(quick)
+    use_fast_modules(quick)
     wanted, expected = learn(slow, given)
     loss, found = learn(quick, given)
     torch.testing.assert_close(loss, wanted, rtol=0, atol=1e-6)
@@ -186,10 +193,10 @@ def test_a_padded_batch_needs_no_mask() -> None:
         torch.testing.assert_close(found[name], gradient, rtol=1e-5, atol=1e-5, msg=lambda m, n=name: f"{n}: {m}")
 
 
-def test_what_is_swapped() -> None:
+def test_replaced_modules() -> None:
     model: Any = tiny.model()
     names = list(model.state_dict())
-    quicken(model)
+    use_fast_modules(model)
     kinds = {type(module) for module in model.modules()}
     assert TanhGelu in kinds
     assert NewGELUActivation not in kinds
@@ -199,7 +206,7 @@ def test_what_is_swapped() -> None:
         assert config._attn_implementation == master_weights.PLAIN
 
 
-def test_attention_with_dropout_stays() -> None:
+def test_attention_with_dropout_is_not_replaced() -> None:
     model: Any = tiny.model(config=tiny.config(text={"attention_dropout": 0.1}))
-    quicken(model)
+    use_fast_modules(model)
     assert model.model.language_model.config._attn_implementation != master_weights.PLAIN

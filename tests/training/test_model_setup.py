@@ -1,4 +1,4 @@
-"""Which weights learn, and where they come from."""
+"""Which weights learn, and their source."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ F32 = torch.float32
 
 
 def part(name: str) -> str:
-    """By a table of this file's own; LoRA's matrices are "lora"."""
+    """Return the part of a tensor by an independent table; LoRA's matrices are "lora"."""
     plain = name.removeprefix("base_model.model.")
     if ".lora_" in plain:
         return "lora"
@@ -70,8 +70,8 @@ def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setu
     ],
     ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )
-def test_what_learns(recipe: dict[str, Any], hd: bool, wanted: set[str], native_folder: Path) -> None:
-    """Whole parts, and nothing of any other."""
+def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], native_folder: Path) -> None:
+    """Whole parts learn, and nothing else."""
     _, model = prepared(native_folder, hd, **recipe)
     learning: dict[str, set[bool]] = {}
     for name, parameter in model.named_parameters():
@@ -93,7 +93,7 @@ def test_what_learns(recipe: dict[str, Any], hd: bool, wanted: set[str], native_
     "targets", [("q_proj",), ("dense", "fc2"), ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")]
 )
 def test_targets_of_lora(targets: tuple[str, ...], native_folder: Path) -> None:
-    """Linears of the text model alone: tower and EmbQ have some of the same names."""
+    """Only the text model's linears, although tower and EmbQ have some of the same names."""
     _, model = prepared(native_folder, targets=targets, rank=3)
     found = {
         name.split(".lora_A")[0].removeprefix("base_model.model.")
@@ -132,8 +132,8 @@ def test_the_tower_receives_gradients_when_it_learns(method: str, native_folder:
 
 
 @pytest.mark.parametrize("wanted", ["bfloat16", "float32"])
-def test_types(wanted: str, native_folder: Path) -> None:
-    """What learns is held in 32 bit, the rest in what is computed in."""
+def test_dtypes(wanted: str, native_folder: Path) -> None:
+    """Trained weights are float32, the others have the dtype of the computation."""
     dtype = getattr(torch, wanted)
     recipe = Recipe(model=str(native_folder), method="lora")
     model = model_setup.prepare(
@@ -246,14 +246,14 @@ def test_a_model_of_base_parts(siglip: Path, phi: Path) -> None:
     assert all(float(own[name].detach().std()) > 0 for name in matrices)
 
 
-def test_new_parts_are_drawn_by_the_seed(siglip: Path, phi: Path) -> None:
+def test_new_parts_depend_on_the_seed(siglip: Path, phi: Path) -> None:
     one, again, other = (dict(from_parts(siglip, phi, seed).model.named_parameters()) for seed in (0, 0, 1))
     assert all(torch.equal(one[name], again[name]) for name in one)
     changed = {part(name) for name in one if not torch.equal(one[name], other[name])}
     assert changed == COMPRESSION
 
 
-def test_text_alone_is_answered_as_by_the_phi(siglip: Path, phi: Path) -> None:
+def test_text_alone_gives_the_logits_of_phi(siglip: Path, phi: Path) -> None:
     from transformers import PhiForCausalLM
 
     ids = torch.tensor([[40, 41, 300, 77, 500, 9, 900]])
@@ -264,14 +264,14 @@ def test_text_alone_is_answered_as_by_the_phi(siglip: Path, phi: Path) -> None:
     torch.testing.assert_close(ours, theirs, rtol=0, atol=2e-5)
 
 
-def test_a_model_of_base_parts_is_kept_as_any(siglip: Path, phi: Path, tmp_path: Path) -> None:
+def test_a_model_of_base_parts_is_saved(siglip: Path, phi: Path, tmp_path: Path) -> None:
     base = from_parts(siglip, phi)
     save.save(base.model, base.processor, tmp_path)
     opened = loader.load(resolve.find(tmp_path), device="cpu", dtype="float32")
     assert opened.config.embq_layer == base.config.embq_layer
 
 
-def test_a_vision_model_alone_does_as_well(siglip: Path, phi: Path, tmp_path: Path) -> None:
+def test_a_vision_model_without_its_text_model(siglip: Path, phi: Path, tmp_path: Path) -> None:
     from transformers import SiglipVisionModel
 
     SiglipVisionModel.from_pretrained(siglip).save_pretrained(tmp_path)
@@ -282,9 +282,9 @@ def test_a_vision_model_alone_does_as_well(siglip: Path, phi: Path, tmp_path: Pa
 def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path: Path) -> None:
     for vision, text, said in (
         (phi, phi, "is a phi model"),
-        (siglip, siglip, "is no Phi"),
+        (siglip, siglip, "not a Phi"),
         (native_folder, phi, "is a flashsloth model"),
-        (siglip, native_folder, "is no Phi"),
+        (siglip, native_folder, "not a Phi"),
     ):
         with pytest.raises(UnsupportedModel, match=said):
             from_parts(vision, text)
@@ -294,7 +294,7 @@ def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path
 
 def test_a_phi_without_spare_rows(siglip: Path, tmp_path: Path) -> None:
     few = tiny.VOCABULARY - 6
-    with pytest.raises(InvalidConfiguration, match=f"{few} words, and no rows left"):
+    with pytest.raises(InvalidConfiguration, match=f"vocabulary of {few} "):
         from_parts(siglip, write_phi(tmp_path, vocab_size=few))
 
 
@@ -339,7 +339,7 @@ patch_size = 8
 """
 
 
-def test_sizes_filled_at_random(tmp_path: Path) -> None:
+def test_sizes_with_random_weights(tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
     path.write_text(SIZES)
     recipe = Recipe(init=str(path), stage="all", method="full")

@@ -1,4 +1,4 @@
-"""QLoRA over a base in NF4: it learns, the base stays as it is, and what was learned goes into the stored weights."""
+"""QLoRA over a base in NF4: the adapter learns, the base does not, and merging uses the stored weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUESTIONS = ["Which shop is this from?", "How was it paid? Answer in one word."]
 
 
 def digest(model: torch.nn.Module) -> dict[str, str]:
-    """Of every tensor that does not learn, the packed ones among them."""
+    """Return digests of all frozen tensors, with the packed ones."""
     return {
         name: hashlib.sha256(p.detach().contiguous().view(torch.uint8).numpy().tobytes()).hexdigest()
         for name, p in model.named_parameters()
@@ -34,7 +34,7 @@ def digest(model: torch.nn.Module) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A short run over real rows, with the base as it was before and is after."""
+    """A short run, with digests of the base before and after."""
     out = tmp_path_factory.mktemp("qlora") / "out"
     seen: dict[str, Any] = {}
     prepare = model_setup.prepare
@@ -81,8 +81,8 @@ def test_the_base_is_unchanged(run: Any) -> None:
     assert after == seen["before"]
 
 
-def test_merged_and_adapter_are_one(run: Any, tmp_path: Path) -> None:
-    """Both put what was learned into the stored weights, not into rounded ones."""
+def test_merged_and_adapter_are_equal(run: Any, tmp_path: Path) -> None:
+    """Both are applied to the stored weights, not to the quantized ones."""
     out, _ = run
     merged = save.convert(resolve.find("nano"), tmp_path / "merged", adapter=adapter.read(out))
     opened, whole = flashsloth.open(adapter=out), flashsloth.open(merged)

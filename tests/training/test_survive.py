@@ -1,4 +1,4 @@
-"""A run of its own process that is killed at any moment, and goes on as if nothing had been."""
+"""Runs in processes that are killed at any moment, and resumed with the same result."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPa
 
 
 class Program:
-    """The command line as a process: `begin(…)` starts it."""
+    """Runs the command line in a process."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[str] | None = None
 
-    def begin(self, *words: object) -> subprocess.Popen[str]:
+    def start(self, *words: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "flashsloth_cli", "finetune", *map(str, words), "--workers", "0", "-q"]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
@@ -70,9 +70,9 @@ def program() -> Iterator[Program]:
 
 
 def wait_for_step(process: subprocess.Popen[str], out: Path, step: int) -> None:
-    """Until metrics.jsonl has so many steps."""
-    until = time.monotonic() + 120
-    while process.poll() is None and time.monotonic() < until:
+    """Wait until metrics.jsonl has this many steps."""
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
         path = out / "metrics.jsonl"
         if path.is_file() and path.read_bytes().count(b'"loss"') >= step:
             return
@@ -81,11 +81,11 @@ def wait_for_step(process: subprocess.Popen[str], out: Path, step: int) -> None:
 
 
 def killed(program: Program, seed: int, words: list[object], out: Path) -> None:
-    """Kill a run at a moment that the seed chooses."""
-    chosen = random.Random(seed)
-    process = program.begin(*words, "-o", out)
-    wait_for_step(process, out, chosen.randrange(1, STEPS // 2))
-    time.sleep(chosen.random() * 0.03)
+    """Kill a run at a random moment."""
+    rng = random.Random(seed)
+    process = program.start(*words, "-o", out)
+    wait_for_step(process, out, rng.randrange(1, STEPS // 2))
+    time.sleep(rng.random() * 0.03)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL
@@ -93,7 +93,7 @@ def killed(program: Program, seed: int, words: list[object], out: Path) -> None:
     assert record(out)["status"] == "running"
 
 
-def begun(native_folder: Path, data: Path, method: str) -> list[object]:
+def words_for(native_folder: Path, data: Path, method: str) -> list[object]:
     return [data, "-m", native_folder, f"--{method}", "--batch-size", 2, "--device", "cpu", *FLAGS]
 
 
@@ -109,7 +109,7 @@ def test_killed_and_resumed(
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
-    killed(program, seed, begun(native_folder, data, method), out)
+    killed(program, seed, words_for(native_folder, data, method), out)
     last = checkpoints.newest(out)
     result = train(Recipe(output=str(out)), resume=True)
     assert result.finished
@@ -131,14 +131,14 @@ def test_killed_twice_and_resumed_by_the_program(
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
-    killed(program, 100 + seed, begun(native_folder, data, method), out)
-    process = program.begin("-o", out, "--resume")
-    time.sleep(random.Random(seed).random() * 8)  # amid imports, reading, training or writing
+    killed(program, 100 + seed, words_for(native_folder, data, method), out)
+    process = program.start("-o", out, "--resume")
+    time.sleep(random.Random(seed).random() * 8)  # during imports, reading, training or writing
     process.kill()
     process.communicate()
-    process = program.begin("-o", out, "--resume")
-    _, said = process.communicate(timeout=200)
-    assert process.returncode == 0, said
+    process = program.start("-o", out, "--resume")
+    _, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
     assert weights(out) == weights(undisturbed[method])
     assert [line["step"] for line in metrics(out) if "loss" in line] == list(range(1, STEPS + 1))
 
@@ -146,15 +146,15 @@ def test_killed_twice_and_resumed_by_the_program(
 def test_interrupted_and_resumed(
     program: Program, undisturbed: dict[str, Path], native_folder: Path, data: Path, tmp_path: Path
 ) -> None:
-    """Ctrl-C lets the step end, saves, and says how to go on."""
+    """Ctrl-C ends the run after its step, saves, and prints how to resume."""
     out = tmp_path / "out"
-    process = program.begin(*begun(native_folder, data, "lora"), "-o", out)
+    process = program.start(*words_for(native_folder, data, "lora"), "-o", out)
     wait_for_step(process, out, 3)
     process.send_signal(signal.SIGINT)
-    answered, said = process.communicate(timeout=60)
-    assert (process.returncode, answered) == (130, "")
-    assert "Traceback" not in said
-    assert f"flashsloth finetune -o {out} --resume" in said
+    stdout, err = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (130, "")
+    assert "Traceback" not in err
+    assert f"flashsloth finetune -o {out} --resume" in err
     step = record(out)["steps"]
     assert (record(out)["status"], 3 <= step < STEPS) == ("interrupted", True)
     assert checkpoints.newest(out) == out / "checkpoints" / f"checkpoint-{step}"

@@ -1,4 +1,4 @@
-"""Learning from pictures that are drawn: rows, what is refused, a tower that learns to see, kill and resume."""
+"""Training on drawn pictures: rows, invalid options, patch supervision, kill and resume."""
 
 from __future__ import annotations
 
@@ -18,16 +18,24 @@ from safetensors.torch import load_file
 from flashsloth import synthetic
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import DataUnreadable, OptionError
-from flashsloth.synthetic.patch_labels import NUMBER, UNTOLD
+from flashsloth.synthetic.patch_labels import NO_LABEL, NUMBER
 from flashsloth.synthetic.scene import CHARACTERS
 from flashsloth.training import checkpoints, model_setup
-from flashsloth.training.dry_run import survey
+from flashsloth.training.dry_run import dry_run
 from flashsloth.training.events import Evaluated, Stepped
-from flashsloth.training.patch_supervision import SCALES, PatchHead, Sighted, losses
-from flashsloth.training.recipe import Recipe, as_values, merge_resumed, read_recipe, with_absolute_paths
+from flashsloth.training.patch_supervision import WIDTHS, PatchHead, PatchSupervisedModel, losses
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.recipe_file import as_values, merge_resumed, read_recipe, with_absolute_paths
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
-from flashsloth.training.synthetic_rows import APART, DrawnRows, Lessons, SequentialSampler, Sights, collate_sights
+from flashsloth.training.synthetic_rows import (
+    SEED_STRIDE,
+    PatchDataset,
+    SequentialSampler,
+    SyntheticChats,
+    SyntheticRows,
+    collate_patches,
+)
 from flashsloth.training.trainer import SlothTrainer
 
 from .helpers import Run, make_data, metrics, record, weights
@@ -60,15 +68,15 @@ MASTERS: dict[str, Any] = {"dtype": "bfloat16", "master_weights": True}
 
 @pytest.fixture(scope="module")
 def sizes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of 16 patches, to be filled at random."""
+    """The sizes of a model of 16 patches."""
     path = tmp_path_factory.mktemp("sizes") / "sizes.toml"
     path.write_text(SIZES)
     return path
 
 
 @pytest.fixture(scope="module")
-def seeing(sizes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose tower took four steps. To be read only."""
+def trained_tower(sizes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model after four steps of stage see. To be read only."""
     out = tmp_path_factory.mktemp("seeing") / "out"
     Run(drawn(out, init=sizes, stage="see", seed=3))
     return out
@@ -86,50 +94,50 @@ def drawn(out: Path, *, init: Path | None = None, model: Path | None = None, **c
 
 
 def test_a_row_is_always_the_same() -> None:
-    rows = DrawnRows(10, 2)
+    rows = SyntheticRows(10, 2)
     assert len(rows) == 10
-    assert [rows.lesson(3).turns, rows[3]] == [DrawnRows(10, 2).lesson(3).turns, DrawnRows(99, 2)[3]]
-    assert rows.lesson(3).turns == synthetic.lesson(2 * APART + 3).turns
-    assert rows.where(3) == ("synth:train", 2 * APART + 3)
+    assert [rows.draw(3).turns, rows[3]] == [SyntheticRows(10, 2).draw(3).turns, SyntheticRows(99, 2)[3]]
+    assert rows.draw(3).turns == synthetic.training_sample(2 * SEED_STRIDE + 3).turns
+    assert rows.where(3) == ("synth:train", 2 * SEED_STRIDE + 3)
     assert [(turn.question, turn.answer) for turn in rows[3].turns] == [
-        (turn.question, turn.answer) for turn in rows.lesson(3).turns
+        (turn.question, turn.answer) for turn in rows.draw(3).turns
     ]
 
 
 def test_seeds_draw_apart() -> None:
-    seen = [DrawnRows(4, seed).lesson(row).turns for seed in range(3) for row in range(4)]
+    seen = [SyntheticRows(4, seed).draw(row).turns for seed in range(3) for row in range(4)]
     assert len(set(seen)) == len(seen)
 
 
 def test_sha256_is_that_of_the_numbers() -> None:
-    made = [DrawnRows(10, 0), DrawnRows(11, 0), DrawnRows(10, 1), DrawnRows(10, 0, 8)]
+    made = [SyntheticRows(10, 0), SyntheticRows(11, 0), SyntheticRows(10, 1), SyntheticRows(10, 0, 8)]
     assert len({rows.sha256() for rows in made}) == 4
-    assert DrawnRows(10, 0).sha256() == made[0].sha256()
+    assert SyntheticRows(10, 0).sha256() == made[0].sha256()
     assert all(len(rows.sha256()) == 64 for rows in made)
 
 
 def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> None:
-    """Which rows are learned does not depend on it, only how they stand together."""
-    setup = plan_run(drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1))
-    assert isinstance(setup.rows, DrawnRows)
-    assert setup.rows.window > 2
-    assert isinstance(setup.order, SequentialSampler)
-    assert list(setup.order) == list(range(40))
-    sorted_, plain = setup.data, replace(setup, rows=replace(setup.rows, window=1)).data
+    """Sorting changes the order within a window, not the rows."""
+    plan = plan_run(drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1))
+    assert isinstance(plan.rows, SyntheticRows)
+    assert plan.rows.window > 2
+    assert isinstance(plan.order, SequentialSampler)
+    assert list(plan.order) == list(range(40))
+    sorted_, plain = plan.data, replace(plan, rows=replace(plan.rows, window=1)).data
     found = [sorted_[row].encoded.input_ids for row in range(40)]
     assert sorted(found) == sorted(plain[row].encoded.input_ids for row in range(40))
-    for first in range(0, 40, setup.rows.window):
-        lengths = [len(ids) for ids in found[first : first + setup.rows.window]]
+    for first in range(0, 40, plan.rows.window):
+        lengths = [len(ids) for ids in found[first : first + plan.rows.window]]
         assert all(a <= b for a, b in pairwise(lengths))
-    assert sorted_[17].encoded.input_ids == found[17]  # whatever was read before it
+    assert sorted_[17].encoded.input_ids == found[17]  # whatever was read before
 
 
-def test_what_the_tower_is_told(sizes: Path, tmp_path: Path) -> None:
+def test_patch_batches(sizes: Path, tmp_path: Path) -> None:
     data = plan_run(drawn(tmp_path, init=sizes, stage="see")).data
-    assert isinstance(data, Sights)
+    assert isinstance(data, PatchDataset)
     items = [data[row] for row in range(4)]
     assert all(np.array_equal(item.pixels, data[row].pixels) for row, item in enumerate(items))
-    made = collate_sights(items)
+    made = collate_patches(items)
     assert made["pixel_values"].shape == (4, 3, 48, 48)
     assert {name: tuple(value.shape) for name, value in made["truth"].items()} == {
         "names": (4, 16),
@@ -141,43 +149,43 @@ def test_what_the_tower_is_told(sizes: Path, tmp_path: Path) -> None:
     assert (made["counts"], made["faults"]) == ([4, 0], [])
 
 
-def test_truth_goes_with_its_picture(sizes: Path, tmp_path: Path) -> None:
-    """Rows without a picture have none, and the others' stand in the order of the pictures."""
-    setup = plan_run(drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30))
-    assert isinstance(setup.data, Lessons)
-    items = [setup.data[row] for row in range(120)]
-    blind = [item for item in items if item.pixels is None]
-    assert blind
-    batch = setup.collate([blind[0], items[0], blind[0], items[1]])
+def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
+    """Rows without a picture have none; the others are in the order of the pictures."""
+    plan = plan_run(drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30))
+    assert isinstance(plan.data, SyntheticChats)
+    items = [plan.data[row] for row in range(120)]
+    text_only = [item for item in items if item.pixels is None]
+    assert text_only
+    batch = plan.collate([text_only[0], items[0], text_only[0], items[1]])
     assert len(batch["pixel_values"]) == len(batch["truth"]["names"]) == 2
-    assert "truth" not in setup.collate(blind[:1])
+    assert "truth" not in plan.collate(text_only[:1])
 
 
-# What is refused
+# Invalid options
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
-        ({"data": ("synth:test",)}, r"synth:test is there to measure on, not to learn from"),
-        ({"data": ("rows.jsonl", "synth:combo")}, r"synth:combo is there to measure on"),
-        ({"data": ("synth:nothing",)}, r"there is no synth:nothing"),
-        ({"data": ("synth:train", "rows.jsonl")}, r"synth:train goes with no other data"),
-        ({"max_steps": None}, r"drawn rows have no end"),
-        ({"eval_split": 0.1}, r"drawn rows are never seen twice"),
-        ({"max_length": 200}, r"drawn rows are as long as they are"),
-        ({"stage": "align"}, r"drawn rows are conversations, not captions"),
-        ({"eval_data": ("synth:test",)}, r"--eval-data takes files"),
-        ({"stage": "see", "eval_data": ("rows.jsonl",)}, r"--stage see says nothing yet"),
-        ({"stage": "see", "data": ("rows.jsonl",)}, r"--stage see knows the truth of drawn pictures alone"),
-        ({"truth_weight": 0.1}, r"--truth-weight teaches the tower"),
-        ({"truth_weight": 0.1, "hd": True}, r"--truth-weight is of pictures in one piece"),
+        ({"data": ("synth:test",)}, "synth:test"),
+        ({"data": ("rows.jsonl", "synth:combo")}, "synth:combo"),
+        ({"data": ("synth:nothing",)}, "synth:nothing"),
+        ({"data": ("synth:train", "rows.jsonl")}, "mixed"),
+        ({"max_steps": None}, "no last row"),
+        ({"eval_split": 0.1}, "split"),
+        ({"max_length": 200}, "--max-length"),
+        ({"stage": "align"}, "captions"),
+        ({"eval_data": ("synth:test",)}, "--eval-data"),
+        ({"stage": "see", "eval_data": ("rows.jsonl",)}, "--stage see .* evaluate"),
+        ({"stage": "see", "data": ("rows.jsonl",)}, "--stage see needs drawn"),
+        ({"truth_weight": 0.1}, "--truth-weight .* learns"),
+        ({"truth_weight": 0.1, "hd": True}, "--truth-weight .* tile"),
     ],
 )
-def test_what_is_refused(changes: dict[str, Any], said: str, sizes: Path, tmp_path: Path) -> None:
-    with pytest.raises((OptionError, DataUnreadable), match=said) as refused:
+def test_invalid_options(changes: dict[str, Any], message: str, sizes: Path, tmp_path: Path) -> None:
+    with pytest.raises((OptionError, DataUnreadable), match=message) as caught:
         plan_run(drawn(tmp_path, init=sizes, **changes))
-    assert refused.value.hint
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -191,83 +199,83 @@ def test_what_is_refused(changes: dict[str, Any], said: str, sizes: Path, tmp_pa
         {"truth_weight": -1.0},
     ],
 )
-def test_recipes_that_cannot_be(changes: dict[str, Any], tmp_path: Path) -> None:
+def test_invalid_recipes(changes: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(OptionError):
         drawn(tmp_path, **changes)
 
 
-def test_drawn_data_is_no_path(tmp_path: Path) -> None:
+def test_drawn_data_is_not_a_path(tmp_path: Path) -> None:
     (tmp_path / "see.toml").write_text('data = "synth:train"\nstage = "see"\nmax_steps = 3\n')
     values = read_recipe(tmp_path / "see.toml")
     assert values["data"] == ("synth:train",)
     assert with_absolute_paths(Recipe(**values)).data == ("synth:train",)
 
 
-def test_workers_may_change_where_windows_do_not(tmp_path: Path) -> None:
-    """One process that draws dialogues sorts them; the tower's pictures have no length."""
+def test_workers_may_change_if_windows_do_not(tmp_path: Path) -> None:
+    """One worker sorts dialogues by length; stage see has no dialogues."""
     see, chat = drawn(tmp_path, stage="see", workers=1), drawn(tmp_path, workers=1)
     assert merge_resumed(as_values(see), {"workers": 3}).workers == 3
     assert merge_resumed(as_values(replace(chat, workers=2)), {"workers": 3}).workers == 3
-    with pytest.raises(OptionError, match="begun with workers 1, not 2"):
+    with pytest.raises(OptionError, match="workers 1, not 2"):
         merge_resumed(as_values(chat), {"workers": 2})
 
 
-# A tower and SAP that learn to see
+# Patch supervision
 
 
-def test_the_heads_are_thrown_away(seeing: Path, sizes: Path, tmp_path: Path) -> None:
-    """What is written is what any run from sizes writes, and nothing behind the projector has changed."""
+def test_the_heads_are_not_saved(trained_tower: Path, sizes: Path, tmp_path: Path) -> None:
+    """The files are those of any run, and nothing behind the projector has changed."""
     plain = tmp_path / "plain"
     Run(drawn(plain, init=sizes, max_steps=1))
-    tensors, others = (load_file(out / "model.safetensors") for out in (seeing, plain))
+    tensors, others = (load_file(out / "model.safetensors") for out in (trained_tower, plain))
     assert {n: (t.shape, t.dtype) for n, t in tensors.items()} == {n: (t.shape, t.dtype) for n, t in others.items()}
-    assert (seeing / "config.json").read_text() == (plain / "config.json").read_text()
-    assert {p.name for p in seeing.iterdir()} == {p.name for p in plain.iterdir()}
+    assert (trained_tower / "config.json").read_text() == (plain / "config.json").read_text()
+    assert {p.name for p in trained_tower.iterdir()} == {p.name for p in plain.iterdir()}
 
-    setup = plan_run(drawn(tmp_path, init=sizes, stage="see", seed=3))
+    plan = plan_run(drawn(tmp_path, init=sizes, stage="see", seed=3))
     torch.manual_seed(3)
-    begun = dict(model_setup.build(setup.sources, setup.recipe, torch.float32, hd=False).model.named_parameters())
-    changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, begun[name])}
+    initial = dict(model_setup.build(plan.sources, plan.recipe, torch.float32, hd=False).model.named_parameters())
+    changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, initial[name])}
     assert changed == {
         name for name in tensors if model_setup.part_of(name) in ("vision_tower", "pooling", "projector")
     }
 
 
-def test_it_opens_like_any(seeing: Path, tmp_path: Path) -> None:
+def test_the_result_opens(trained_tower: Path, tmp_path: Path) -> None:
     import flashsloth
 
     image, _ = synthetic.picture("test", 0)
-    chat = flashsloth.open(str(seeing), device="cpu").chat(image)
+    chat = flashsloth.open(str(trained_tower), device="cpu").chat(image)
     assert isinstance(chat.ask("What is this?", max_tokens=3).text(), str)
 
 
-def test_masters_write_the_same_kinds_of_files(seeing: Path, sizes: Path, tmp_path: Path) -> None:
-    """In float32, as what learns was held, and without a trace of the modules that were swapped."""
+def test_master_weights_write_the_same_files(trained_tower: Path, sizes: Path, tmp_path: Path) -> None:
+    """In float32, and without the replaced modules."""
     out = tmp_path / "out"
     Run(drawn(out, init=sizes, stage="see", **MASTERS))
-    tensors, others = (load_file(folder / "model.safetensors") for folder in (out, seeing))
+    tensors, others = (load_file(folder / "model.safetensors") for folder in (out, trained_tower))
     assert {n: (t.shape, t.dtype) for n, t in tensors.items()} == {n: (t.shape, t.dtype) for n, t in others.items()}
-    assert (out / "config.json").read_text() == (seeing / "config.json").read_text()
+    assert (out / "config.json").read_text() == (trained_tower / "config.json").read_text()
     learned = tensors["model.vision_tower.encoder.layers.0.mlp.fc1.weight"]
     assert not torch.equal(learned, learned.bfloat16().float())
 
 
-def test_losses_go_by_what_is_told() -> None:
-    """Nothing is learned of what is untold, and a head that is right has hardly any loss."""
+def test_patch_losses() -> None:
+    """Patches without a label do not count, and correct predictions have almost no loss."""
     names = torch.tensor([[0, NUMBER["star"], NUMBER["bar"], NUMBER["unlike"]]])
     truth = {
         "names": names,
-        "colours": torch.tensor([[9, 0, 4, UNTOLD]]),
-        "inks": torch.tensor([[UNTOLD, UNTOLD, 8, UNTOLD]]),
+        "colours": torch.tensor([[9, 0, 4, NO_LABEL]]),
+        "inks": torch.tensor([[NO_LABEL, NO_LABEL, 8, NO_LABEL]]),
         "characters": torch.zeros(1, 4, len(CHARACTERS)),
         "places": torch.full((1, 4, 4), float("nan")),
     }
     truth["characters"][0, 2, 5] = 1
     truth["places"][0, 1] = torch.tensor([0.1, 0.2, 0.3, 0.4])
-    right = {name: torch.zeros(1, 4, width) for name, width in SCALES.items()}
+    right = {name: torch.zeros(1, 4, width) for name, width in WIDTHS.items()}
     for name in ("names", "colours", "inks"):
-        told = truth[name].clamp(min=0)
-        right[name].scatter_(2, told[..., None], 30.0)
+        labels = truth[name].clamp(min=0)
+        right[name].scatter_(2, labels[..., None], 30.0)
     right["characters"] += 60 * truth["characters"] - 30
     right["places"][0, 1] = truth["places"][0, 1]
     right["centres"][0, 1] = torch.tensor(
@@ -276,7 +284,7 @@ def test_losses_go_by_what_is_told() -> None:
     assert all(float(loss) < 1e-6 for loss in losses(right, truth).values())
     for name, patch in (("colours", 3), ("inks", 0), ("places", 2), ("centres", 0)):
         other = {key: value.clone() for key, value in right.items()}
-        other[name][0, patch] = torch.randn(SCALES[name], generator=torch.Generator().manual_seed(0))
+        other[name][0, patch] = torch.randn(WIDTHS[name], generator=torch.Generator().manual_seed(0))
         assert torch.equal(losses(other, truth)[name], losses(right, truth)[name])
     for name, patch in (("names", 3), ("colours", 1), ("inks", 2), ("characters", 2), ("places", 1), ("centres", 1)):
         other = {key: value.clone() for key, value in right.items()}
@@ -284,14 +292,14 @@ def test_losses_go_by_what_is_told() -> None:
         assert float(losses(other, truth)[name]) > 0.1, name
 
 
-def test_untold_pictures_have_a_loss() -> None:
-    """Where nothing is printed, or nothing placed, the loss is a number."""
+def test_pictures_without_labels_have_a_loss() -> None:
+    """Without print or things the loss is finite."""
     random = torch.Generator().manual_seed(0)
-    read = {name: torch.randn(2, 4, width, generator=random, requires_grad=True) for name, width in SCALES.items()}
+    read = {name: torch.randn(2, 4, width, generator=random, requires_grad=True) for name, width in WIDTHS.items()}
     truth = {
         "names": torch.zeros(2, 4, dtype=torch.int64),
-        "colours": torch.full((2, 4), UNTOLD),
-        "inks": torch.full((2, 4), UNTOLD),
+        "colours": torch.full((2, 4), NO_LABEL),
+        "inks": torch.full((2, 4), NO_LABEL),
         "characters": torch.zeros(2, 4, len(CHARACTERS)),
         "places": torch.full((2, 4, 4), float("nan")),
     }
@@ -302,39 +310,39 @@ def test_untold_pictures_have_a_loss() -> None:
 
 
 @pytest.mark.parametrize(("side", "window"), [(4, 1), (6, 3), (5, 3), (4, 2)])
-def test_a_token_tells_of_its_own_window(side: int, window: int) -> None:
-    """Patch (r, c) is read off the vector of the window it is in, at its place there; what reaches beyond is cut."""
+def test_a_token_predicts_its_own_window(side: int, window: int) -> None:
+    """Patch (r, c) is predicted from the vector of its window; a larger grid is cropped."""
     grid = -(-side // window)
-    reader = PatchHead(grid * grid, window).requires_grad_(False)
-    reader.norm = torch.nn.Identity()  # type: ignore[assignment]
-    reader.head.weight.zero_()
-    reader.head.bias.zero_()
-    width = sum(SCALES.values())
+    head = PatchHead(grid * grid, window).requires_grad_(False)
+    head.norm = torch.nn.Identity()  # type: ignore[assignment]
+    head.head.weight.zero_()
+    head.head.bias.zero_()
+    width = sum(WIDTHS.values())
     for place in range(window * window):  # names 0 and 1 of patch `place`: which window, and which place in it
-        reader.head.weight[place * width] = torch.arange(grid * grid)
-        reader.head.bias[place * width + 1] = place
-    names = reader(torch.eye(grid * grid)[None], side)["names"][0]
+        head.head.weight[place * width] = torch.arange(grid * grid)
+        head.head.bias[place * width + 1] = place
+    names = head(torch.eye(grid * grid)[None], side)["names"][0]
     rows, columns = torch.arange(side * side) // side, torch.arange(side * side) % side
     assert names[:, 0].tolist() == (rows // window * grid + columns // window).tolist()
     assert names[:, 1].tolist() == (rows % window * window + columns % window).tolist()
 
 
-def test_a_new_head_sends_nothing_back() -> None:
-    """It has to learn first: what comes of it at random would spoil eyes that see already."""
-    reader, vectors = PatchHead(8, 3), torch.randn(1, 4, 8, requires_grad=True)
-    read = reader(vectors)
+def test_a_new_head_has_no_gradient() -> None:
+    """It must not damage a trained tower before it has learned."""
+    head, vectors = PatchHead(8, 3), torch.randn(1, 4, 8, requires_grad=True)
+    read = head(vectors)
     torch.stack([(value - 1).square().sum() for value in read.values()]).sum().backward()
     assert vectors.grad is not None
     assert not vectors.grad.any()
-    assert reader.head.weight.grad is not None
-    assert reader.head.weight.grad.any()
+    assert head.head.weight.grad is not None
+    assert head.head.weight.grad.any()
 
 
 @pytest.mark.parametrize("accum", [1, 2])
-def test_the_truth_counts_as_much_as_is_asked(accum: int, seeing: Path, tmp_path: Path) -> None:
-    """Beside the answers, which alone are the loss without it."""
+def test_truth_weight(accum: int, trained_tower: Path, tmp_path: Path) -> None:
+    """It scales the loss of the patch labels, which is added to that of the answers."""
     shape: dict[str, Any] = {"batch_size": 4 // accum, "grad_accum": accum, "max_steps": 1, "stage": "all"}
-    shape |= {"train_vision": True, "model": seeing}
+    shape |= {"train_vision": True, "model": trained_tower}
     plain, little, much = (
         Run(drawn(tmp_path / str(weight), truth_weight=weight, **shape)).losses[0] for weight in (0.0, 0.1, 0.3)
     )
@@ -342,14 +350,14 @@ def test_the_truth_counts_as_much_as_is_asked(accum: int, seeing: Path, tmp_path
     assert much - plain == pytest.approx(3 * (little - plain), rel=1e-3)
 
 
-def test_a_batch_without_pictures_has_no_truth() -> None:
+def test_a_batch_without_pictures() -> None:
     class Blind(torch.nn.Module):
         config = FlashSlothConfig()
 
         def forward(self, **_: Any) -> Any:
             return type("Out", (), {"loss": torch.tensor(2.0)})
 
-    out = Sighted(Blind(), 0.5)(input_ids=torch.zeros(1, 3))
+    out = PatchSupervisedModel(Blind(), 0.5)(input_ids=torch.zeros(1, 3))
     assert float(out.loss) == 2
 
 
@@ -357,7 +365,7 @@ def test_a_batch_without_pictures_has_no_truth() -> None:
 
 
 class Killed(BaseException):
-    """As a signal that nothing catches."""
+    """Like a signal: nothing catches it."""
 
 
 def killing(step: int) -> Callable[[Any], None]:
@@ -378,9 +386,9 @@ def killing(step: int) -> Callable[[Any], None]:
     ],
     ids=["see", "see masters", "instruct masters", "all masters truth windows"],
 )
-def test_killed_and_resumed(changes: dict[str, Any], seeing: Path, tmp_path: Path) -> None:
+def test_killed_and_resumed(changes: dict[str, Any], trained_tower: Path, tmp_path: Path) -> None:
     calm, out = tmp_path / "calm", tmp_path / "out"
-    values = {"model": seeing, "max_steps": 6, "save_every": 2, "lr": 1e-3, **changes}
+    values = {"model": trained_tower, "max_steps": 6, "save_every": 2, "lr": 1e-3, **changes}
     undisturbed = Run(drawn(calm, **values))
     with pytest.raises(Killed):
         train(drawn(out, **values), on_event=killing(4))
@@ -392,8 +400,8 @@ def test_killed_and_resumed(changes: dict[str, Any], seeing: Path, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_program_that_keeps_the_error_ends(seeing: Path, tmp_path: Path) -> None:
-    """Its workers heed no signal but their own end, and Python waits for them when it exits."""
+def test_a_program_that_keeps_the_error_ends(trained_tower: Path, tmp_path: Path) -> None:
+    """Workers ignore signals, and Python waits for them when it exits."""
     script = """
 import sys
 from flashsloth.training.recipe import Recipe
@@ -411,16 +419,18 @@ try:
 except RuntimeError as error:
     kept = error
 """
-    done = subprocess.run([sys.executable, "-c", script, seeing, tmp_path / "out"], capture_output=True, timeout=100)
+    done = subprocess.run(
+        [sys.executable, "-c", script, trained_tower, tmp_path / "out"], capture_output=True, timeout=100
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_masters_of_a_finished_run_whose_files_are_missing(
-    seeing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_masters_of_a_run_killed_before_its_files_were_written(
+    trained_tower: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last checkpoint holds them in full."""
     calm, out = tmp_path / "calm", tmp_path / "out"
-    Run(drawn(calm, model=seeing, **MASTERS))
+    Run(drawn(calm, model=trained_tower, **MASTERS))
 
     def killed(self: Any) -> None:
         raise Killed
@@ -428,25 +438,18 @@ def test_masters_of_a_finished_run_whose_files_are_missing(
     with monkeypatch.context() as patched:
         patched.setattr(SlothTrainer, "restore_masters", killed)
         with pytest.raises(Killed):
-            train(drawn(out, model=seeing, **MASTERS))
+            train(drawn(out, model=trained_tower, **MASTERS))
     assert not (out / "model.safetensors").exists()
     assert train(Recipe(output=str(out)), resume=True).finished
     assert weights(out) == weights(calm)
 
 
-def test_the_best_weights_are_those_of_the_masters(
-    seeing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_best_weights_are_masters(trained_tower: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out, data = tmp_path / "out", make_data(tmp_path / "data", 3)
-    evaluate, scripted = SlothTrainer.evaluate, {1: 3.0, 2: 1.0, 3: 2.0, 4: 4.0}
-
-    def told(self: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
-        evaluate(self, *args, **kwargs)
-        return {"eval_loss": scripted[self.state.global_step]}
-
-    monkeypatch.setattr(SlothTrainer, "evaluate", told)
+    losses = iter([3.0, 1.0, 2.0, 4.0])
+    monkeypatch.setattr(SlothTrainer, "evaluation_loss", lambda self: next(losses))
     changes: dict[str, Any] = {"stage": "all", "train_vision": True, "truth_weight": 0.1, "lr": 1e-3}
-    run = Run(drawn(out, model=seeing, eval_data=(str(data),), eval_every=1, **changes, **MASTERS))
+    run = Run(drawn(out, model=trained_tower, eval_data=(str(data),), eval_every=1, **changes, **MASTERS))
     assert [event.best for event in run.of(Evaluated)] == [True, True, False, False]
     kept = load_file(out / "checkpoints" / "checkpoint-2" / "trained.safetensors")
     written = load_file(out / "model.safetensors")
@@ -455,11 +458,11 @@ def test_the_best_weights_are_those_of_the_masters(
     assert all(torch.equal(written[name], tensor) for name, tensor in learned.items())
 
 
-# What is said
+# Dry runs, cards, records
 
 
 def test_dry_run_of_see(sizes: Path, tmp_path: Path) -> None:
-    found = survey(plan_run(drawn(tmp_path / "out", init=sizes, stage="see", **MASTERS)))
+    found = dry_run(plan_run(drawn(tmp_path / "out", init=sizes, stage="see", **MASTERS)))
     assert found.batch == []
     learning = {part: count for part, (count, _) in found.by_part.items() if count}
     assert learning == {part: found.by_part[part][1] for part in ("vision_tower", "pooling", "projector")}
@@ -471,7 +474,7 @@ def test_dry_run_of_see(sizes: Path, tmp_path: Path) -> None:
 
 
 def test_dry_run_of_drawn_dialogues(sizes: Path, tmp_path: Path) -> None:
-    found = survey(plan_run(drawn(tmp_path / "out", init=sizes, workers=1)), take_step=False)
+    found = dry_run(plan_run(drawn(tmp_path / "out", init=sizes, workers=1)), take_step=False)
     assert len(found.batch) == 4
     shown = ["".join(piece.text for piece in row) for row in found.batch]
     assert all("ASSISTANT:" in row for row in shown)
@@ -479,33 +482,33 @@ def test_dry_run_of_drawn_dialogues(sizes: Path, tmp_path: Path) -> None:
 
 
 def test_masters_are_counted(sizes: Path, tmp_path: Path) -> None:
-    """20 bytes for a weight that learns instead of 16: itself and its gradient in 16 bit too."""
+    """A trained parameter takes 20 bytes instead of 16: also itself and its gradient in 16 bit."""
     changes: dict[str, Any] = {"init": sizes, "stage": "all", "train_vision": True}
     plain = plan_run(drawn(tmp_path, dtype="bfloat16", **changes))
     quick = plan_run(drawn(tmp_path, **changes, **MASTERS))
     assert quick.memory.learning * 16 == plain.memory.learning * 20
 
 
-def test_the_card_of_a_tower_that_sees(seeing: Path, tmp_path: Path) -> None:
-    card = (seeing / "README.md").read_text()
-    assert "| data | 16 rows, drawn as they were learned, synth:train |" in card
+def test_the_card_of_stage_see(trained_tower: Path, tmp_path: Path) -> None:
+    card = (trained_tower / "README.md").read_text()
+    assert "| data | 16 rows, drawn during training, synth:train |" in card
     assert "    flashsloth train synth:train --stage instruct --max-steps N -m out -o DIR" in card
     assert "flashsloth ask" not in card
     out = tmp_path / "later"
-    Run(drawn(out, model=seeing, max_steps=1))
+    Run(drawn(out, model=trained_tower, max_steps=1))
     assert '    flashsloth ask -m later picture.jpg "What is this?"' in (out / "README.md").read_text()
 
 
-def test_what_is_recorded(seeing: Path) -> None:
-    said = record(seeing)
+def test_the_record(trained_tower: Path) -> None:
+    said = record(trained_tower)
     assert said["recipe"]["data"] == said["data"]["files"] == ["synth:train"]
-    assert (said["data"]["rows"], said["data"]["sha256"]) == (16, DrawnRows(16, 3).sha256())
-    assert [line["tokens_per_second"] for line in metrics(seeing)] == [0] * 4
+    assert (said["data"]["rows"], said["data"]["sha256"]) == (16, SyntheticRows(16, 3).sha256())
+    assert [line["tokens_per_second"] for line in metrics(trained_tower)] == [0] * 4
 
 
 @pytest.mark.slow
 def test_the_whole_recipe_at_toy_size(sizes: Path, tmp_path: Path) -> None:
-    """The stages of examples/nano one after the other; each loss falls."""
+    """The stages of examples/nano in sequence; each loss falls."""
     shared: dict[str, Any] = {"batch_size": 16, "lr": 2e-3, "weight_decay": 0.05, **MASTERS}
     see = Run(drawn(tmp_path / "see", init=sizes, stage="see", max_steps=60, seed=1, **shared))
     instruct = Run(drawn(tmp_path / "instruct", model=tmp_path / "see", max_steps=40, seed=2, **shared))

@@ -1,5 +1,5 @@
-"""Variants of the model: plain means instead of SAP, no pooling, no query tokens, query tokens without EmbQ. Each is
-trained, written, opened, and answers alike whichever way it is asked."""
+"""Variants of the model: means instead of SAP, no pooling, no query tokens, query tokens without EmbQ. Each can be
+trained, saved and opened, and gives the same answers by every path."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def sizes(tmp_path: Path) -> Path:
 
 
 def new(sizes: Path, data: Path, out: Path, changes: tuple[str, ...], **more: Any) -> Recipe:
-    """A few steps of a new model."""
+    """Train a new model for a few steps."""
     values: dict[str, Any] = {"max_steps": 2, "batch_size": 3, "workers": 0, "device": "cpu", "lr": 1e-2, **more}
     return Recipe(
         init=str(sizes), set=changes, stage="all", method="full", data=(str(data),), output=str(out), **values
@@ -83,7 +83,7 @@ def new(sizes: Path, data: Path, out: Path, changes: tuple[str, ...], **more: An
 
 
 def opened(variant: str, folder: Path) -> FlashSloth:
-    """Random weights whose answers depend on all of the prompt, by way of a folder."""
+    """Save random weights whose answers depend on the whole prompt, and open them."""
     config = tiny.config(**VARIANTS[variant][1])
     processor = FlashSlothProcessor.from_config(config, model_files.read_tokenizer(paths.NANO_FOLDER))
     save.save(tiny.model(config=config), processor, folder)
@@ -94,7 +94,7 @@ def opened(variant: str, folder: Path) -> FlashSloth:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_variant_is_trained_written_and_opened(variant: str, sizes: Path, data: Path, tmp_path: Path) -> None:
+def test_train_save_and_open(variant: str, sizes: Path, data: Path, tmp_path: Path) -> None:
     changes, wanted, absent = VARIANTS[variant]
     out = tmp_path / "out"
     assert len(Run(new(sizes, data, out, changes)).losses) == 2
@@ -111,8 +111,8 @@ def test_a_variant_is_trained_written_and_opened(variant: str, sizes: Path, data
     assert answer.stats.visual_tokens == (36 if "pooling_window" in wanted else 4)
 
 
-def test_what_learns_moves(sizes: Path, data: Path, tmp_path: Path) -> None:
-    """Query tokens that no EmbQ serves learn through the text model."""
+def test_query_tokens_learn_without_embq(sizes: Path, data: Path, tmp_path: Path) -> None:
+    """They learn through the text model."""
     made = {}
     for steps in (1, 2):
         out = tmp_path / str(steps)
@@ -123,7 +123,7 @@ def test_what_learns_moves(sizes: Path, data: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", ["lora", "full"])
 @pytest.mark.parametrize("variant", ["average", "queries=0", "embq=false"])
-def test_a_variant_is_fine_tuned(variant: str, method: Any, data: Path, tmp_path: Path) -> None:
+def test_finetune(variant: str, method: Any, data: Path, tmp_path: Path) -> None:
     opened(variant, tmp_path / "base")
     out = tmp_path / "out"
     Run(recipe(tmp_path / "base", data, out, method=method, rank=2, max_steps=1))
@@ -133,8 +133,8 @@ def test_a_variant_is_fine_tuned(variant: str, method: Any, data: Path, tmp_path
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_all_ways_answer_alike(variant: str, tmp_path: Path) -> None:
-    """The session over three turns, many at once, and transformers' generate."""
+def test_all_paths_give_the_same_answers(variant: str, tmp_path: Path) -> None:
+    """A chat of three turns, a batch, and transformers' generate."""
     sloth = opened(variant, tmp_path)
     about = Dialogue(tuple(QUESTIONS), read_image(PICTURE))
     dialogues = [about, Dialogue(about.questions), about]
@@ -160,7 +160,7 @@ def test_the_picture_reaches_the_answer_without_embq(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variant", ["queries=0", "embq=false"])
-def test_a_variant_is_rounded(variant: str, tmp_path: Path) -> None:
+def test_quantize(variant: str, tmp_path: Path) -> None:
     opened(variant, tmp_path / "plain")
     save.quantize(resolve.find(tmp_path / "plain"), tmp_path / "int8", "int8")
     sloth = flashsloth.open(tmp_path / "int8", device="cpu")
@@ -169,8 +169,8 @@ def test_a_variant_is_rounded(variant: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_process_without_a_picture_keeps_in_step(variant: str) -> None:
-    """Every weight that there is takes part, and nothing changes."""
+def test_a_process_without_a_picture(variant: str) -> None:
+    """Every parameter takes part, and nothing changes."""
     model = tiny.model(config=tiny.config(**VARIANTS[variant][1])).train()
     model.requires_grad_(True)
     nothing = model.model.nothing_of(torch.zeros(1, 3, 48, 48))
@@ -184,7 +184,7 @@ def test_a_process_without_a_picture_keeps_in_step(variant: str) -> None:
 # Configuration
 
 
-def test_what_makes_no_variant_is_not_written(tmp_path: Path) -> None:
+def test_default_settings_are_not_saved(tmp_path: Path) -> None:
     config = tiny.config()
     config.save_pretrained(tmp_path)
     said = json.loads((tmp_path / "config.json").read_text())
@@ -193,7 +193,7 @@ def test_what_makes_no_variant_is_not_written(tmp_path: Path) -> None:
     assert FlashSlothConfig.from_pretrained(tmp_path).embq is False
 
 
-def test_values_that_there_are_not() -> None:
+def test_invalid_values() -> None:
     with pytest.raises(InvalidConfiguration, match="pooling must be 'attention' or 'average', not 'max'"):
         tiny.config(pooling="max")
     with pytest.raises(InvalidConfiguration, match="num_query_tokens must be 0 or a positive whole number, not -1"):
@@ -202,7 +202,7 @@ def test_values_that_there_are_not() -> None:
         tiny.config(embq="no")
 
 
-def test_without_embq_its_sizes_need_not_go_together() -> None:
+def test_sizes_of_a_missing_embq_are_not_checked() -> None:
     assert tiny.config(embq=False, embq_heads=7, embq_layer=99).has_embq is False
     assert tiny.config(num_query_tokens=0, embq_heads=7).has_embq is False
 
@@ -212,7 +212,7 @@ def test_without_embq_its_sizes_need_not_go_together() -> None:
 
 @pytest.mark.parametrize(("side", "window"), [(6, 3), (7, 3), (4, 2), (5, 4), (3, 1), (2, 9)])
 def test_average_pooling_is_the_mean_of_each_window(side: int, window: int) -> None:
-    """And what attention gives where all scores are equal."""
+    """As attention with equal scores."""
     features = torch.randn(2, side * side, 8, generator=torch.Generator().manual_seed(0))
     means = SpatialAveragePooling(window)(features)
     attention = SpatialAttentionPooling(8, window).eval()
@@ -228,7 +228,7 @@ def test_a_window_of_one_changes_nothing() -> None:
     assert torch.equal(SpatialAveragePooling(1)(features), features)
 
 
-def test_average_pooling_wants_a_square() -> None:
+def test_average_pooling_needs_a_square() -> None:
     with pytest.raises(ValueError, match="need a square patch grid, got 8 patches"):
         SpatialAveragePooling(2)(torch.zeros(1, 8, 4))
     assert F.avg_pool2d(torch.ones(1, 1, 3, 3), 2, ceil_mode=True).min() == 1  # what it rests on
@@ -237,8 +237,8 @@ def test_average_pooling_wants_a_square() -> None:
 # --set
 
 
-def test_a_tokenizer_is_not_fetched_without_being_asked_for(sizes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Like any other model: not with --offline, and after a question else."""
+def test_a_tokenizer_is_not_downloaded_without_consent(sizes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for any model: never with --offline, else after a question."""
     asked: list[tuple[str, dict[str, Any]]] = []
 
     def find(name: str, **options: Any) -> Any:
@@ -313,12 +313,12 @@ def test_a_change_without_key_or_value(change: str, sizes: Path) -> None:
         ("vision_config.hidden_size=wide", "hidden_size"),
     ],
 )
-def test_a_value_that_does_not_fit_is_told(change: str, said: str, sizes: Path) -> None:
+def test_an_invalid_value_is_named(change: str, said: str, sizes: Path) -> None:
     with pytest.raises(InvalidConfiguration, match=said) as caught:
         model_setup.from_sizes(sizes, [change])
     assert str(caught.value).startswith(f"{sizes} with --set {change}: ")
 
 
-def test_only_new_models_have_sizes_to_set() -> None:
-    with pytest.raises(OptionError, match="--set changes the sizes of a new model"):
+def test_set_needs_a_new_model() -> None:
+    with pytest.raises(OptionError, match="--set needs --init"):
         Recipe(set=("model.queries=0",))

@@ -108,7 +108,7 @@ def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """As in a shell, `~nosuchuser` stays what it is; and a recipe may say it."""
     from flashsloth.checkpoints import resolve
     from flashsloth.errors import UnknownModel
-    from flashsloth.training.recipe import read_recipe
+    from flashsloth.training.recipe_file import read_recipe
     from flashsloth.utils.paths import expand
 
     assert expand("~nosuchuser/x") == Path("~nosuchuser/x")
@@ -120,7 +120,7 @@ def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_files_that_are_nested_too_deeply(tmp_path: Path) -> None:
     from flashsloth.config.size_file import read_sizes_file
-    from flashsloth.training.recipe import read_recipe
+    from flashsloth.training.recipe_file import read_recipe
     from flashsloth_cli.config import settings
 
     path = tmp_path / "deep.toml"

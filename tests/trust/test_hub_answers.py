@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 import flashsloth
 from flashsloth.checkpoints import adapter, hub
 from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
-from flashsloth.training.recipe import Recipe, as_values
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.recipe_file import as_values
 from flashsloth.training.run import train
 from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.app import app

@@ -185,7 +185,8 @@ def test_a_signal_that_a_library_fails_over_is_no_bug(
 @pytest.mark.parametrize("value", [LONG, HEXADECIMAL, f"[{HEXADECIMAL}]"])
 def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) -> None:
     from flashsloth.config.size_file import read_sizes_file
-    from flashsloth.training.recipe import Recipe, read_recipe
+    from flashsloth.training.recipe import Recipe
+    from flashsloth.training.recipe_file import read_recipe
 
     path = tmp_path / "long.toml"
     for key, read in (

@@ -96,7 +96,7 @@ def test_unfinished_files_that_are_links(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
     (out / ".flashsloth-x").symlink_to(other)
     (out / ".flashsloth-gone").symlink_to(tmp_path / "nowhere")
-    (checkpoints.folder(out) / checkpoints.STAGING).symlink_to(other)
+    (checkpoints.folder(out) / "checkpoint-2").symlink_to(other / "checkpoint-1")
     folder = RunFolder(out)
     folder.begin(resume=False, force=True)
     folder.clear()

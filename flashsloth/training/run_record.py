@@ -1,0 +1,107 @@
+"""What run.json records about a run, and whether a resumed run is still the same one."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import torch
+
+from flashsloth.checkpoints.safetensors_reader import fingerprint
+from flashsloth.errors import TrainingFailed
+from flashsloth.training.recipe_file import as_values, with_absolute_paths
+from flashsloth.training.run_folder import SCHEMA
+from flashsloth.training.run_plan import RunPlan, rank_and_world_size
+
+PACKAGES = ("flashsloth", "torch", "transformers", "accelerate", "peft", "safetensors", "numpy", "pillow")
+FIXED = {  # numbers of the schedule that a resumed run must share, and how a message names them
+    "rows": "readable rows",
+    "batch_size": "batch_size",
+    "grad_accum": "grad_accum",
+    "world": "processes",
+    "steps": "steps",
+}
+
+
+def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
+    """Return what run.json says when a run starts. `recorded`: what it says of a run that is resumed, else empty."""
+    return {
+        "schema": SCHEMA,
+        "status": "running",
+        "begun": recorded.get("begun", now()),
+        "recipe": as_values(with_absolute_paths(plan.recipe)),
+        "schedule": asdict(plan.schedule),
+        "base": _base(plan),
+        "config": plan.sources.config.to_diff_dict(),
+        "data": _data(plan),
+        "compute": _compute(plan),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+    }
+
+
+def _data(plan: RunPlan) -> dict[str, Any]:
+    return {
+        "files": list(plan.recipe.data),
+        "rows": len(plan.rows),
+        "sha256": plan.rows.sha256(),
+        "evaluation_rows": len(plan.evaluation) if plan.evaluation is not None else 0,
+        "evaluation_sha256": plan.evaluation.sha256() if plan.evaluation is not None else None,
+    }
+
+
+def _base(plan: RunPlan) -> dict[str, Any]:
+    source = plan.sources.source
+    return {
+        "name": plan.sources.name,
+        "repo": source.repo if source else None,
+        "revision": source.revision if source else None,
+        "fingerprint": fingerprint(plan.sources.tensors),
+    }
+
+
+def _compute(plan: RunPlan) -> dict[str, Any]:
+    return {
+        "device": str(plan.device),
+        "dtype": str(plan.dtype).removeprefix("torch."),
+        "processes": rank_and_world_size()[1],
+        "threads": torch.get_num_threads(),
+    }
+
+
+def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """Yield notes about harmless differences between a recorded run and its continuation.
+
+    Raises: TrainingFailed if data, schedule, base or dtype differ.
+    """
+
+    def differs(section: str, name: str) -> bool:
+        return bool(old.get(section, {}).get(name, new[section][name]) != new[section][name])
+
+    restore = "Restore it and use --resume, or start over with --force."
+    if differs("data", "sha256") or differs("data", "evaluation_sha256"):
+        raise TrainingFailed("the data files have changed since the run was started", hint=restore)
+    for name, label in FIXED.items():
+        if differs("schedule", name):
+            numbers = f"{old['schedule'][name]} {label}, not {new['schedule'][name]}"
+            raise TrainingFailed(f"the run was started with {numbers}", hint=restore)
+    if differs("base", "fingerprint"):
+        raise TrainingFailed(
+            f"the weights of {new['base']['name']} have changed since the run was started", hint=restore
+        )
+    if differs("compute", "threads"):
+        threads = f"{new['compute']['threads']} threads, not {old['compute']['threads']}"
+        yield f"note: continuing with {threads}: the last bits of the weights will differ"
+    if differs("compute", "dtype"):
+        raise TrainingFailed(
+            f"the run was started in {old['compute']['dtype']}, not {new['compute']['dtype']}",
+            hint="Use the dtype and the machine that it was started with, or start over with --force.",
+        )
+
+
+def now() -> str:
+    """Return the time in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

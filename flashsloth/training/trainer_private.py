@@ -1,0 +1,96 @@
+"""The private parts of transformers and torch that training depends on. tests/training/test_trainer_private.py fails
+when one of them changes.
+
+`Trainer` has no public method or callback for loading a checkpoint, so its four private ones are overridden here.
+Everything else that `trainer` changes goes through public methods, callbacks and `TrainerState`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers.trainer import Trainer
+
+from flashsloth.errors import CheckpointDamaged, FlashSlothError
+from flashsloth.training import checkpoints
+
+# The overridden methods with their parameters, and why each is overridden.
+OVERRIDDEN = {
+    "_load_from_checkpoint": ("resume_from_checkpoint", "model"),  # it refuses folders without a whole model
+    "_load_optimizer_and_scheduler": ("checkpoint",),  # a damaged file is a CheckpointDamaged, here and below
+    "_load_scaler": ("checkpoint",),
+    "_load_rng_state": ("checkpoint",),
+}
+
+
+class ResumableTrainer(Trainer):
+    """transformers' Trainer, loading checkpoints that hold the trained parameters alone."""
+
+    control: Any
+    lr_scheduler: Any
+
+    def load_weights(self, checkpoint: Path) -> None:
+        """Load the trained parameters of a checkpoint into the model. Raises: CheckpointDamaged."""
+        self._load_from_checkpoint(str(checkpoint))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        if self.is_fsdp_enabled or self.is_deepspeed_enabled:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            load_trained(self.model, Path(resume_from_checkpoint) / checkpoints.TRAINED)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with convert_damage(checkpoint):
+            super()._load_optimizer_and_scheduler(checkpoint)
+
+    def _load_scaler(self, checkpoint: str | None) -> None:
+        with convert_damage(checkpoint):
+            super()._load_scaler(checkpoint)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with convert_damage(checkpoint):
+            super()._load_rng_state(checkpoint)
+
+
+def end_workers(loader: Any) -> None:
+    """End the worker processes of a DataLoader. torch ends them only when its iterator is garbage-collected, which a
+    traceback that the caller keeps prevents."""
+    iterator: Any = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
+    if hasattr(iterator, "_shutdown_workers"):
+        iterator._shutdown_workers()
+
+
+@contextmanager
+def convert_damage(checkpoint: Path | str | None) -> Iterator[None]:
+    """Convert what pickle, zip, JSON and torch raise for a damaged checkpoint into CheckpointDamaged."""
+    try:
+        yield
+    except (FlashSlothError, MemoryError):
+        raise
+    except Exception as error:
+        message = str(error).strip() or repr(error)
+        raise CheckpointDamaged(
+            f"{checkpoint} cannot be read: {message.splitlines()[0]}",
+            hint="Remove that folder, then use --resume to continue from the checkpoint before it.",
+        ) from error
+
+
+def load_trained(model: Any, path: Path) -> None:
+    """Copy the tensors of a file into the parameters that learn. CheckpointDamaged if names or shapes differ."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointDamaged(f"{path} cannot be read: {error}", hint="Start over with --force.") from error
+    if tensors.keys() != learning.keys() or any(t.shape != learning[n].shape for n, t in tensors.items()):
+        raise CheckpointDamaged(f"{path} belongs to another run", hint="Start over with --force.")
+    with torch.no_grad():
+        for name, tensor in tensors.items():
+            learning[name].copy_(tensor)

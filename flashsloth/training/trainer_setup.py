@@ -1,0 +1,123 @@
+"""From a plan to the Trainer: its settings, its optimizer, and the module that it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from flashsloth.training import checkpoints
+from flashsloth.training.events import TrainingEvent
+from flashsloth.training.run_plan import RunPlan, rank_and_world_size
+
+
+def make_trainer(
+    plan: RunPlan,
+    model: Any,
+    out: Path,
+    *,
+    on_event: Callable[[TrainingEvent], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+    memory: Callable[[], int] = lambda: 0,
+    **options: Any,
+) -> Any:
+    """Make the Trainer of a plan. `options`: further arguments of SlothTrainer."""
+    from flashsloth.training.trainer import SlothTrainer
+
+    return SlothTrainer(
+        out=out,
+        order=plan.order,
+        on_event=on_event,
+        stop=stop,
+        memory=memory,
+        model=model,
+        args=training_arguments(plan, out),
+        data_collator=plan.collate,
+        train_dataset=plan.data,
+        eval_dataset=plan.evaluation_data(),
+        **optimizer_arguments(plan),
+        **options,
+    )
+
+
+def wrap_for_training(model: Any, plan: RunPlan) -> Any:
+    """Return the module that the Trainer trains: the model, with patch heads and faster modules where asked for."""
+    if plan.recipe.stage_plan.rows == "truth" or plan.recipe.truth_weight:
+        from flashsloth.training.patch_supervision import PatchSupervisedModel
+
+        batches = plan.schedule.grad_accum * plan.schedule.world  # the Trainer sums their losses
+        model = PatchSupervisedModel(model, plan.recipe.truth_weight / batches)
+    if plan.recipe.master_weights and plan.device.type == "cpu":
+        from flashsloth.training.master_weights import use_fast_modules
+
+        use_fast_modules(getattr(model, "sloth", model))
+    return model
+
+
+def optimizer_arguments(plan: RunPlan) -> dict[str, Any]:
+    """Return the Trainer's argument for AdamW with master weights; nothing for its own AdamW."""
+    if not plan.recipe.master_weights:
+        return {}
+    from flashsloth.training.master_weights import MasterWeightAdamW
+
+    return {"optimizer_cls_and_kwargs": (MasterWeightAdamW, {"lr": plan.schedule.lr, "dtype": plan.dtype})}
+
+
+def training_arguments(plan: RunPlan, out: Path) -> Any:
+    """Return the Trainer's settings."""
+    from transformers.training_args import TrainingArguments
+
+    class OneDevice(TrainingArguments):
+        @property
+        def n_gpu(self) -> int:  # several GPUs are several processes, not threads of this one
+            return min(int(super().n_gpu), 1)
+
+    recipe, schedule = plan.recipe, plan.schedule
+    evaluates = plan.evaluation is not None
+    on_cpu = plan.device.type == "cpu"
+    autocast = not recipe.master_weights
+    return OneDevice(
+        output_dir=str(checkpoints.folder(out)),
+        per_device_train_batch_size=schedule.batch_size,
+        per_device_eval_batch_size=schedule.batch_size,
+        gradient_accumulation_steps=schedule.grad_accum,
+        max_steps=schedule.steps,
+        learning_rate=schedule.lr,
+        weight_decay=recipe.weight_decay,
+        max_grad_norm=recipe.max_grad_norm,
+        lr_scheduler_type="cosine",
+        warmup_steps=recipe.warmup_ratio,
+        optim="adamw_torch",
+        bf16=plan.dtype == torch.bfloat16 and autocast,
+        fp16=plan.dtype == torch.float16 and autocast,
+        activation_checkpointing=plan.checkpointing,
+        activation_checkpointing_kwargs={"use_reentrant": False},
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        save_strategy="steps",
+        save_steps=schedule.save_every,
+        eval_strategy="steps" if evaluates else "no",
+        eval_steps=schedule.eval_every if evaluates else None,
+        dataloader_num_workers=schedule.workers,
+        dataloader_persistent_workers=schedule.workers > 0,
+        dataloader_pin_memory=plan.device.type == "cuda",
+        remove_unused_columns=False,
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        use_cpu=on_cpu,
+        ddp_backend="gloo" if on_cpu and rank_and_world_size()[1] > 1 else None,
+        ddp_find_unused_parameters=False,
+        disable_tqdm=True,
+        report_to=list(recipe.report_to) or "none",
+        run_name=out.name,
+        log_level="error",
+    )
+
+
+def seed_all(number: int) -> None:
+    """Seed every random generator that a run draws from."""
+    from transformers.trainer_utils import set_seed
+
+    set_seed(number)
