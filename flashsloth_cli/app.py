@@ -25,7 +25,7 @@ class Command(TyperCommand):
     """While its body runs, only answers reach stdout."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        with streams.writing():  # of --help
+        with streams.convert_write_errors():  # of --help
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
@@ -42,7 +42,7 @@ class ErrorHandlingGroup(TyperGroup):
     """Turns our errors, wrong usage, Ctrl-C and a closed pipe into their exit codes; bugs keep their traceback."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        with streams.writing():  # of --help and --version
+        with streams.convert_write_errors():  # of --help and --version
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -71,16 +71,16 @@ class ErrorHandlingGroup(TyperGroup):
         except typer.Exit as leaving:
             code = leaving.exit_code
         except FlashSlothError as error:
-            code = exit_codes.signalled(error) or _library(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _library(error, as_json=as_json)
         except MemoryError:
             code = _library(OutOfMemory("this machine ran out of memory"), as_json=as_json)
         except (KeyboardInterrupt, typer.Abort):
             code = exit_codes.INTERRUPTED
         except BrokenPipeError:
-            streams.forget_closed_pipe()
+            streams.discard_stdout()
             code = exit_codes.CLOSED_PIPE
         except Exception as error:
-            code = exit_codes.signalled(error) or _unstarted(error, as_json=as_json) or _usage(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _unstarted(error, as_json=as_json) or _usage(error, as_json=as_json)
         sys.exit(code)
 
 

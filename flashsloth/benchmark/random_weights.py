@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.config.size_file import make_config, read_sizes_file
 from flashsloth.errors import SettingsFileError
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 
 if TYPE_CHECKING:
@@ -35,11 +35,9 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
         return name, dict(NAMED[name])
     path = expand(name)
     if not os.path.isfile(path):
-        near = close_names(name, NAMED)
-        meant = f"Did you mean {near[0]}? " if near else ""
         raise SettingsFileError(
             f"--random-weights {name}: neither known sizes nor a file",
-            hint=f"{meant}Use {', '.join(NAMED)} or FILE.toml.",
+            hint=did_you_mean(name, NAMED, then=f"Use {', '.join(NAMED)} or FILE.toml."),
         )
     return path.stem, read_sizes_file(path)
 

@@ -16,7 +16,7 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
 
@@ -61,13 +61,9 @@ def find(
     if not known and os.path.isfile(folder):
         raise UnsupportedModel(f"{text} is a file; give the folder that holds config.json and the weights")
     if not known and not _looks_like_repo(text):
-        near = close_names(text, known_names())
-        meant = f"Did you mean {near[0]}? " if near else ""
-        raise UnknownModel(
-            f"unknown model {text or repr(text)}",
-            hint=f"{meant}Known names: {', '.join(known_names())}. "
-            "Any org/repo or folder with a FlashSloth model also works.",
-        )
+        rest = f"Known names: {', '.join(known_names())}. Any org/repo or folder with a FlashSloth model also works."
+        hint = did_you_mean(text, known_names(), then=rest)
+        raise UnknownModel(f"unknown model {text or repr(text)}", hint=hint)
     repo = hub.RepoId.parse(text)
     cached = hub.find_cached(repo)
     if cached is None:

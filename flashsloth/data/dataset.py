@@ -21,7 +21,7 @@ import numpy.typing as npt
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, DataUnreadable
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand, expanded
 
 Progress = Callable[[int, int, str], None]  # bytes done, bytes in all, file
@@ -224,9 +224,8 @@ def _refuse_missing(path: Path) -> None:
     names: list[str] = []
     with suppress(OSError):
         names = [p.name for p in path.parent.iterdir()]
-    near = close_names(path.name, names)
-    hint = f"did you mean {path.with_name(near[0])}?" if near else None
-    raise DataUnreadable(f"no file {path.name} in {where}", hint=hint)
+    hint = did_you_mean(path.name, names, show=path.with_name)
+    raise DataUnreadable(f"no file {path.name} in {where}", hint=hint or None)
 
 
 def _scan(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool) -> DataFile:

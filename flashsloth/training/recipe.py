@@ -15,7 +15,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import parse_toml, read_text
 from flashsloth.utils.text import error_reason, printable, printable_repr
@@ -317,9 +317,8 @@ def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
     checked = {}
     for name, value in values.items():
         if name not in hints:
-            near = close_names(name, hints)
-            meant = f"Did you mean {near[0]}?" if near else "Remove it."
-            raise SettingsFileError(f"{where}: unknown key {name}", hint=meant)
+            hint = did_you_mean(name, hints, otherwise="Remove it.")
+            raise SettingsFileError(f"{where}: unknown key {name}", hint=hint)
         if get_origin(hints[name]) is tuple and isinstance(value, str):
             value = (value,)
         value = tuple(value) if isinstance(value, list) else value

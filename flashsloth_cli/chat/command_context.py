@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.options import Options
-    from flashsloth_cli.terminal.image_preview import How
+    from flashsloth_cli.terminal.image_preview import Method
 
 
 class CommandContext(Protocol):
@@ -23,10 +23,10 @@ class CommandContext(Protocol):
     chat: Chat
     recorder: Recorder
     options: Options
-    settled: Settings
+    settings: Settings
     keyboard: LineInput
     history: History | None
-    shown: How  # how pictures are shown in the terminal
+    shown: Method  # how pictures are shown in the terminal
     typed: bool  # a person types the lines
     fancy: bool  # in the line editor
     editing: bool  # the next question takes the last one's place
@@ -52,13 +52,13 @@ class CommandContext(Protocol):
 
     def load(self, earlier: Session) -> None: ...
 
-    def hand_over(self, model: FlashSloth, options: Options) -> None: ...
+    def switch_model(self, model: FlashSloth, options: Options) -> None: ...
 
     def stage(self, sources: Sequence[str]) -> None: ...
 
     def add(self, sources: Sequence[str]) -> None: ...
 
-    def look(self, how: How, *images: LoadedImage) -> bool: ...
+    def look(self, how: Method, *images: LoadedImage) -> bool: ...
 
     def show_last(self, earlier: Session) -> None: ...
 

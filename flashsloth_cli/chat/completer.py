@@ -46,7 +46,7 @@ class ReplCompleter(Completer):
             case "/set":
                 return list(SETTABLE)
             case "/look":
-                return list(image_preview.WAYS)
+                return list(image_preview.METHODS)
             case "/model":
                 from flashsloth.checkpoints import hub
 

@@ -10,12 +10,13 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flashsloth.errors import ImageNotFound
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expanded
 from flashsloth_cli.inputs.arguments import EXTENSIONS
 
@@ -159,9 +160,8 @@ def _named_as_picture(path: str) -> bool:
 
 def _missing(path: str) -> ImageNotFound:
     folder = Path(path).parent
-    try:
-        near = close_names(Path(path).name, os.listdir(folder))
-    except (OSError, ValueError):
-        near = []
-    hint = f"Did you mean {folder / near[0]}?" if near else None
-    return ImageNotFound(f"no file {path}", hint=hint)
+    names: list[str] = []
+    with suppress(OSError, ValueError):
+        names = os.listdir(folder)
+    hint = did_you_mean(Path(path).name, names, show=folder.joinpath)
+    return ImageNotFound(f"no file {path}", hint=hint or None)

@@ -35,8 +35,8 @@ class LineEditor:
     """The terminal's last lines: a tail of the answer that grows, the line that is typed, and a toolbar.
 
     The editor's thread owns the terminal from the first `read` to `close`. Everything else that is written, from
-    whatever thread, goes above its lines, by `streams.beside`. Lines typed amid an answer wait their turn. Ctrl-C amid
-    one raises KeyboardInterrupt in the main thread; at rest it discards the line, and twice in a row it leaves.
+    whatever thread, goes above its lines, by `streams.through_editor`. Lines typed amid an answer wait their turn.
+    Ctrl-C during one raises KeyboardInterrupt in the main thread; at rest it discards the line, twice it leaves.
     """
 
     def __init__(self, toolbar: Callable[[], str], completer: Completer, history: Path | None) -> None:
@@ -183,7 +183,7 @@ class LineEditor:
         self._thread = threading.Thread(target=edit, daemon=True, name="line editor")
         self._thread.start()
         started.wait(10)
-        self._beside = streams.beside(self._run_above)
+        self._beside = streams.through_editor(self._run_above)
         self._beside.__enter__()
 
     def _call(self, action: Callable[[], object]) -> None:

@@ -34,7 +34,7 @@ class LineInput(Protocol):
     def close(self) -> None: ...
 
 
-class BareKeyboard:
+class PlainInput:
     """Reads line after line. Ctrl-C discards the line that was begun; twice in a row on an empty one it leaves."""
 
     def __init__(self) -> None:

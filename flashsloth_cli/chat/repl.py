@@ -17,16 +17,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth_cli.chat import hints, image_mentions
 from flashsloth_cli.chat.line_editor import LineEditor
-from flashsloth_cli.chat.plain_input import BareKeyboard, LineInput, gathered, piped_line
+from flashsloth_cli.chat.plain_input import LineInput, PlainInput, gathered, piped_line
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
-from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import read_picture, sampled, show, show_stats, start_chat, warn
+from flashsloth_cli.runs.one_shot import generation_options, read_picture, show, show_stats, start_chat, warn
 from flashsloth_cli.terminal import exit_codes, image_preview, render, streams, text
 
 if TYPE_CHECKING:
@@ -44,16 +45,16 @@ class Repl:
     def __init__(
         self,
         options: Options,
-        settled: settings.Settings,
+        settings: Settings,
         *,
         plain: bool,
         history: History | None = None,
-        shown: image_preview.How = "off",
+        shown: image_preview.Method = "off",
     ) -> None:
-        self.options, self.settled, self.history, self.shown = options, settled, history, shown
+        self.options, self.settings, self.history, self.shown = options, settings, history, shown
         self.typed = streams.is_terminal(sys.stdin)
         self.fancy = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
-        self.keyboard: LineInput = BareKeyboard()
+        self.keyboard: LineInput = PlainInput()
         self.model: FlashSloth
         self.chat: Chat
         self.recorder: recording.Recorder
@@ -70,8 +71,8 @@ class Repl:
         if earlier is not None:
             shown, self.options = recording.restore(earlier, self.options)
             images = shown + images
-        self.model = open_model.open_model(self.options, self.settled)
-        open_model.say_who_answers(self.options, self.settled)
+        self.model = open_model.open_model(self.options, self.settings)
+        open_model.note_default_model(self.options, self.settings)
         self.resume(earlier, images) if earlier is not None else self.start(images)
         if self.typed and not self.options.quiet:
             self._greet(earlier)
@@ -149,15 +150,15 @@ class Repl:
 
     def start(self, images: Sequence[LoadedImage]) -> None:
         """A new conversation; its pictures are read by the model while the first question is typed."""
-        self.chat = start_chat(self.model, images, self.options, self.settled)
-        self.recorder = recording.begin_anew(self.history, self.model.name, getattr(self, "recorder", None))
+        self.chat = start_chat(self.model, images, self.options, self.settings)
+        self.recorder = recording.new_recorder(self.history, self.model.name, getattr(self, "recorder", None))
         self.editing = False
         self._prefill()
 
     def resume(self, earlier: Session, images: Sequence[LoadedImage]) -> None:
         """Go on with an earlier conversation; its pictures, and those that come with the next question."""
-        turns = recording.as_turns(earlier, self.model.name)
-        self.chat = start_chat(self.model, images, self.options, self.settled, turns)
+        turns = recording.to_turns(earlier, self.model.name)
+        self.chat = start_chat(self.model, images, self.options, self.settings, turns)
         self.recorder = recording.Recorder(self.history, earlier, list(self.chat.turns))
         self.editing = False
         self._prefill()
@@ -168,10 +169,10 @@ class Repl:
         self.options = replace(self.options, system=earlier.system, hd=earlier.hd)
         self.resume(earlier, images)
 
-    def hand_over(self, model: FlashSloth, options: Options) -> None:
+    def switch_model(self, model: FlashSloth, options: Options) -> None:
         """Let another model go on with what was said, which it reads as text."""
         spoken = [replace(turn, token_ids=()) for turn in self.chat.turns]
-        chat = start_chat(model, self.images, options, self.settled, spoken)
+        chat = start_chat(model, self.images, options, self.settings, spoken)
         self.model, self.options, self.chat = model, options, chat
         self.recorder = replace(self.recorder, saved=list(chat.turns))
         self._prefill()
@@ -206,16 +207,16 @@ class Repl:
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
         return [read_picture(arguments.Picture(source), self.options) for source in sources]
 
-    def look(self, how: image_preview.How, *images: LoadedImage) -> bool:
+    def look(self, how: image_preview.Method, *images: LoadedImage) -> bool:
         """Show these pictures in the terminal, or all there are; False where it cannot and did not say why."""
         if not self.images or how == "off" or not streams.is_terminal(sys.stderr):
             return False
-        reason = image_preview.unwelcome() if how == "auto" else None
+        reason = image_preview.disabled_reason() if how == "auto" else None
         if reason is not None:
             self.shown = "off"  # it is said once
             render.note(f"no preview, as {reason}; /look blocks draws one, --preview blocks each")
             return True
-        how = image_preview.best() if how == "auto" else how
+        how = image_preview.detect_method() if how == "auto" else how
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         for image in images or self.images:
             streams.write_stderr(image_preview.draw(image.image, how, columns, rows))
@@ -238,7 +239,7 @@ class Repl:
         except (MemoryError, BrokenPipeError):
             raise
         except Exception as error:  # a bug; it costs the line, not the conversation
-            signalled = exit_codes.signalled(error)
+            signalled = exit_codes.signal_code(error)
             if signalled == exit_codes.INTERRUPTED and self.typed:
                 self._note_stop(before)
             elif signalled is not None:
@@ -276,9 +277,9 @@ class Repl:
             return bool(command.action(self, rest.strip()))
         if image_mentions.starts_with_image(line):
             return self._talk(image_mentions.read(line))
-        near = close_names(word, [*COMMANDS, *ALIASES]) if len(word) > 2 else []
-        meant = f"Did you mean {near[0]}? " if near else ""
-        raise OptionError(f"unknown command {text.one_line(word)}", hint=f"{meant}/help lists the commands.")
+        known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
+        hint = did_you_mean(word, known, then="/help lists the commands.")
+        raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)
 
     def say(self, line: str) -> bool:
         """A line that is no command: pictures, a question, or both."""
@@ -293,7 +294,7 @@ class Repl:
 
     def ask(self, question: str) -> None:
         """Put a question, in the last one's place where that was edited."""
-        question = arguments.as_text(prompt_templates.fill(self.settled.get("form"), question), "the question")
+        question = arguments.require_utf8(prompt_templates.fill(self.settings.get("form"), question), "the question")
         editing, self.editing = self.editing, False
         self.unanswered = "" if editing else question
         try:
@@ -312,7 +313,7 @@ class Repl:
         self.answer(self.chat.continue_answer(**self._how()))
 
     def _how(self) -> dict[str, Any]:
-        return sampled(self.options, self.settled)
+        return generation_options(self.options, self.settings)
 
     def answer(self, answer: Answer) -> None:
         """Show an answer as it comes."""
@@ -324,8 +325,8 @@ class Repl:
                 self.unanswered = ""
         if answer.reason == "length":
             render.note(f"(cut at {self._how()['max_tokens']} tokens; /continue goes on)")
-        open_model.say_limits(self.model, self.chat.turns[-1], self.options, self.settled, inside=True)
-        show_stats(self.chat.model, answer, self.options, self.settled)
+        open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, self.settings, inside=True)
+        show_stats(self.chat.model, answer, self.options, self.settings)
         if self.chat.overflow == "error" and (left := self.room()) < ROOM * self.model.engine.context_length:
             full = "the context is full; /undo takes the last turn back, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
@@ -344,7 +345,7 @@ class Repl:
         kept = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
         warning = "! " if left < ROOM * self.model.engine.context_length else ""
         room = f"{warning}{left} tokens left" if left > 1 else "! context full: /new or /undo"
-        parts = [self.model.name, render.form(self.model.loaded), shown, room]
+        parts = [self.model.name, render.precision_and_device(self.model.loaded), shown, room]
         return " " + " · ".join([*parts, kept if self.history is not None else "not saved"])
 
     def saved(self) -> dict[str, str]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ImageNotFound, OptionError
 from flashsloth.utils.paths import expand
-from flashsloth_cli.config import settings
+from flashsloth_cli.config.settings import TYPES
 from flashsloth_cli.history import export_formats
-from flashsloth_cli.inputs.arguments import as_text, matches
+from flashsloth_cli.inputs.arguments import glob_files, require_utf8
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import SAMPLING
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
@@ -53,7 +53,7 @@ def _sources(command: str, rest: str) -> Sequence[str]:
         found = image_mentions.read(rest)
     except ImageNotFound:  # is said better where it is read
         found = image_mentions.ParsedLine((), rest)
-    if found.question and (files := matches(rest)):
+    if found.question and (files := glob_files(rest)):
         return files
     return (rest,) if found.question else found.pictures
 
@@ -86,8 +86,8 @@ def _paste(context: CommandContext, _: str) -> None:
 
 
 def _look(context: CommandContext, rest: str) -> None:
-    if rest and rest not in image_preview.WAYS:
-        raise OptionError(f"there is no preview {rest}", hint=f"Known: {', '.join(image_preview.WAYS)}.")
+    if rest and rest not in image_preview.METHODS:
+        raise OptionError(f"there is no preview {rest}", hint=f"Known: {', '.join(image_preview.METHODS)}.")
     if not context.images:
         raise OptionError("there is no picture to look at", hint="/image PATH takes one.")
     how: Any = rest or (context.shown if context.shown != "off" else "auto")
@@ -100,7 +100,7 @@ def _system(context: CommandContext, rest: str) -> None:
     if not rest:
         streams.write_stderr(strip_control_chars(context.chat.system) or "(none)")
         return
-    text = "" if rest in ('""', "none") else as_text(rest, "the system text")
+    text = "" if rest in ('""', "none") else require_utf8(rest, "the system text")
     context.options = replace(context.options, system=text)
     context.start(context.images)
     render.note("a new conversation with this system text")
@@ -121,13 +121,13 @@ def _set(context: CommandContext, rest: str) -> None:
     wanted = _value(name, value.strip())
     context.options = replace(context.options, **{name: wanted})
     if name == "stats" and not wanted:  # which a flag cannot say
-        context.settled = replace(context.settled, values={**context.settled.values, "stats": False})
+        context.settings = replace(context.settings, values={**context.settings.values, "stats": False})
     render.note(f"{name} is {_shown(context, name)}")
 
 
 def _shown(context: CommandContext, name: str) -> str:
     """How a setting stands, in words."""
-    now = context.settled.get(name, getattr(context.options, name))
+    now = context.settings.get(name, getattr(context.options, name))
     if isinstance(now, bool):
         return "on" if now else "off"
     if isinstance(now, list | tuple):
@@ -145,7 +145,7 @@ def _value(name: str, text: str) -> Any:
         if text not in ("true", "false", "on", "off"):
             raise OptionError(f"stats is true or false, not {text}", hint="/set stats true")
         return text in ("true", "on")
-    kind = settings.TYPES[name]
+    kind = TYPES[name]
     try:
         number: int | float = int(text) if kind is int else float(text)
     except ValueError as error:
@@ -211,7 +211,7 @@ def _save(context: CommandContext, rest: str) -> None:
         raise OptionError(f"this conversation is not kept: {_why_unkept(context)}", hint="/export FILE writes it down.")
     if not context.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
-    if as_text(rest, "the name") and context.history.named(rest) not in (None, context.recorder.session.id):
+    if require_utf8(rest, "the name") and context.history.named(rest) not in (None, context.recorder.session.id):
         raise OptionError(
             f"another conversation is called {rest}",
             hint=f"Take another name; in the shell `flashsloth sessions rm {shlex.quote(rest)}` removes that one.",
@@ -229,7 +229,7 @@ def _why_unkept(context: CommandContext) -> str:
     """Return why there is no history."""
     if os.environ.get("FLASHSLOTH_NO_HISTORY"):
         return "FLASHSLOTH_NO_HISTORY is set"
-    if not context.settled.get("history", default=True):
+    if not context.settings.get("history", default=True):
         return "the setting `history` is false"
     if not context.typed:
         return "a dialogue from a pipe has one only with --continue or --session"
@@ -260,7 +260,7 @@ def _export(context: CommandContext, rest: str) -> None:
         raise OptionError("there is nothing to export yet", hint="Ask something first.")
     path = expand(rest)
     session, _ = context.recorder.wanted(context.chat, context.options)
-    export_formats.write(session, path, export_formats.form_of(path), force=False)
+    export_formats.write(session, path, export_formats.format_from_path(path), force=False)
     render.note(f"written to {path}")
 
 
@@ -278,19 +278,19 @@ def _stats(context: CommandContext, _: str) -> None:
         return
     loaded = context.model.loaded
     held = gigabytes(peak_bytes(loaded.device))
-    form = render.form(loaded)
+    form = render.precision_and_device(loaded)
     render.note(f"{render.stats_line(stats)} · {form} · {held} at most · {context.room()} tokens of context left")
 
 
 def _model(context: CommandContext, rest: str) -> None:
     if not rest:
-        render.note(f"{context.model.name}, {render.form(context.model.loaded)}")
+        render.note(f"{context.model.name}, {render.precision_and_device(context.model.loaded)}")
         return
     context.keyboard.close()  # a download shows its progress, and may ask
     options = replace(context.options, model=rest, adapter=None)
-    model = open_model.open_model(options, context.settled)
-    context.hand_over(model, options)
-    render.note(f"{model.name} goes on, {render.form(model.loaded)}")
+    model = open_model.open_model(options, context.settings)
+    context.switch_model(model, options)
+    render.note(f"{model.name} goes on, {render.precision_and_device(model.loaded)}")
 
 
 def _multi(context: CommandContext, _: str) -> None:

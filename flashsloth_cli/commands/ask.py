@@ -10,7 +10,7 @@ from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.inputs.arguments import gather
 from flashsloth_cli.runs.each_image import answer_each
-from flashsloth_cli.runs.one_shot import answer_once, check_which, read_settings, recorder_for, with_template
+from flashsloth_cli.runs.one_shot import answer_once, apply_template, check_session_options, read_settings, recorder_for
 
 
 @o.flatten_options
@@ -33,10 +33,10 @@ def ask(
 
     flashsloth ask -c "And what color is it?"
     """
-    check_which(go_on, session)
+    check_session_options(go_on, session)
     settled = read_settings()
     given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
-    given, settled = with_template(template, given, settled, once=True)
+    given, settled = apply_template(template, given, settled, once=True)
     if each:
         if go_on or session is not None:
             raise OptionError("--each begins anew for each picture", hint="Leave --continue and --session out.")

@@ -11,13 +11,13 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.inputs.arguments import Inputs, gather
-from flashsloth_cli.runs.one_shot import answer_once, check_which, read_settings, recorder_for, with_template
+from flashsloth_cli.runs.one_shot import answer_once, apply_template, check_session_options, read_settings, recorder_for
 from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.history.recording import Recorder
-    from flashsloth_cli.terminal.image_preview import How
+    from flashsloth_cli.terminal.image_preview import Method
 
 
 @o.flatten_options
@@ -44,13 +44,13 @@ def chat(
     """
     if no_color:
         os.environ["NO_COLOR"] = "1"  # which Rich and prompt-toolkit know too
-    check_which(go_on, session)
+    check_session_options(go_on, session)
     settled = read_settings()
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     wanted = on_terminal and settled.get("history", default=True)
     if prompt is not None or not (plain or on_terminal):
         given = gather(words or [], prompt, read_stdin=not options.no_stdin, command="chat")
-        given, settled = with_template(template, given, settled, once=True)
+        given, settled = apply_template(template, given, settled, once=True)
         with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
             answer_once(given, options, settled, recorder)
         return
@@ -58,7 +58,7 @@ def chat(
         flag = "--json" if options.json else "--no-stdin"
         raise OptionError(f"{flag} goes with a single question, not with a conversation", hint="Add -p TEXT.")
     given = gather(words or [], prompt, read_stdin=False, command="chat")
-    given, settled = with_template(template, given, settled, once=False)
+    given, settled = apply_template(template, given, settled, once=False)
     with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history, late=False) as recorder:
         shown = settled.get("preview", preview, "off")
         code = _converse(given, options, settled, recorder, plain=plain, shown=shown)
@@ -67,7 +67,7 @@ def chat(
 
 
 def _converse(
-    given: Inputs, options: o.Options, settled: Settings, recorder: Recorder | None, *, plain: bool, shown: How
+    given: Inputs, options: o.Options, settled: Settings, recorder: Recorder | None, *, plain: bool, shown: Method
 ) -> int:
     """Talk until the input ends; the exit code."""
     from flashsloth_cli.chat.repl import Repl

@@ -52,7 +52,7 @@ def get(key: Key) -> None:
 
     flashsloth config get model
     """
-    value = read_settings().get(settings.known_key(key), default=settings.DEFAULTS[key])
+    value = read_settings().get(settings.check_key(key), default=settings.DEFAULTS[key])
     streams.write("" if value is None else f"{value if isinstance(value, str) else _shown(value)}\n")
 
 
@@ -63,7 +63,7 @@ def set_value(key: Key, value: Value) -> None:
 
     flashsloth config set model flashsloth
     """
-    meant = settings.from_text(settings.known_key(key), value)
+    meant = settings.parse_value(settings.check_key(key), value)
     render.note(f"{key} = {_shown(meant)} in {settings.change(key, meant)}")
     variable = settings.ENVIRONMENT.get(key, "")
     if os.environ.get(variable):
@@ -77,7 +77,7 @@ def unset(key: Key) -> None:
     """
     place = settings.config_path()
     if key not in settings.parse(place, settings.read_text(place) or ""):
-        render.note(f"{settings.known_key(key)} is not in {place}")
+        render.note(f"{settings.check_key(key)} is not in {place}")
         return
     render.note(f"removed {key} from {settings.change(key, None)}")
 

@@ -255,4 +255,4 @@ def _drawn(facts: dict[str, Any], found: list[TokenSpan]) -> str:
     """One sample: where it is from, how long it is, and its text."""
     learned = sum(len(piece.ids) for piece in found if piece.learned)
     head = f"{one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"
-    return f"{head}\n{data_view.drawn(found)}\n"
+    return f"{head}\n{data_view.mark_learned(found)}\n"

@@ -143,7 +143,7 @@ def choose(model: FlashSloth, options: Options, settled: Settings) -> Answerer:
 
     system = settled.get("system", options.system)
     if system is not None:
-        arguments.as_text(system, "the system text")
+        arguments.require_utf8(system, "the system text")
     settings = AnswerSettings(system, settled.get("hd", options.hd), settled.get("max_tokens", options.max_tokens, 512))
     return choose_answerer(model, settings, options.batch_size)
 
@@ -152,6 +152,6 @@ def say_who_answers(model: FlashSloth, options: Options, settled: Settings) -> N
     """What one may want to know of it, on stderr."""
     from flashsloth.chat import NOT_TRAINED_HD
 
-    open_model.say_who_answers(options.of_model, settled)
+    open_model.note_default_model(options.of_model, settled)
     if settled.get("hd", options.hd) and not model.config.image_hd:
         warn([NOT_TRAINED_HD])

@@ -20,7 +20,7 @@ from flashsloth_cli.runs.model_cards import (
     training_lines,
 )
 from flashsloth_cli.runs.one_shot import read_settings
-from flashsloth_cli.runs.open_model import NANO, settled_quant
+from flashsloth_cli.runs.open_model import NANO, configured_quant
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes, one_line, strip_control_chars
 
@@ -76,7 +76,7 @@ def _offer_default(model: str, *, yes: bool) -> None:
         return
     if yes or not streams.can_ask():
         render.note(f'Use it with -m {model}, or for good: model = "{model}" in {settings.config_path()}')
-    elif streams.agrees("Use it whenever -m is not given?"):
+    elif streams.confirm("Use it whenever -m is not given?"):
         render.note(f"written to {settings.set_model(model)}")
 
 
@@ -188,7 +188,7 @@ def _facts(source: ModelSource, settled: settings.Settings) -> dict[str, Any]:
         source,
         device=settled.get("device", default="auto"),
         dtype=settled.get("dtype"),
-        quant=settled_quant(settled, source),
+        quant=configured_quant(settled, source),
     )
     config, infos = plan.config, plan.infos.values()
     return {
@@ -244,7 +244,7 @@ def remove(model: o.ModelArgument, yes: o.Yes = False, quiet: o.Quiet = False) -
         if not streams.can_ask():
             raise OptionError(f"removing {model} needs a yes", hint=f"flashsloth rm {model} -y")
         size = gigabytes(sum(cached.size_bytes for cached in held))
-        if not streams.agrees(f"Remove {model}, {size}?"):
+        if not streams.confirm(f"Remove {model}, {size}?"):
             render.note("nothing was removed")
             return
     freed = hub.remove(repo)

@@ -69,9 +69,9 @@ def search(
 
     flashsloth sessions search "red apples"
     """
-    from flashsloth_cli.inputs.arguments import as_text
+    from flashsloth_cli.inputs.arguments import require_utf8
 
-    if not as_text(text, "the text").strip():
+    if not require_utf8(text, "the text").strip():
         raise OptionError("there is nothing to search for", hint='As in: flashsloth sessions search "red apples"')
     with _history() as history:
         found = list(history.search(text.strip(), kind))
@@ -172,7 +172,7 @@ def export(
     from flashsloth_cli.history import export_formats
 
     if form is None:
-        form = export_formats.form_of(output) if output is not None else "md"
+        form = export_formats.format_from_path(output) if output is not None else "md"
     with _history() as history:
         found = _find(history, session)
     if output is None:
@@ -208,7 +208,7 @@ def remove(
         if not yes:
             if not streams.can_ask():
                 raise OptionError(f"removing {many} needs a yes", hint="Add -y.")
-            if not streams.agrees(f"Remove {many}?"):
+            if not streams.confirm(f"Remove {many}?"):
                 render.note("nothing was removed")
                 return
         freed = history.remove(found)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import InputError, OptionError, SettingsFileError
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.config import settings
@@ -38,13 +38,13 @@ class TemplateNotFound(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What a file says. `settled` has its system text and its sampling, by the names of the settings."""
+    """What a file says. `settings` has its system text and its sampling, by the names of the settings."""
 
     name: str
     path: Path
     description: str = ""
     prompt: str = ""
-    settled: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -55,12 +55,12 @@ class Template:
     def wants_question(self) -> bool:
         return PLACE in self.prompt or not self.prompt
 
-    def over(self, settled: Settings) -> Settings:
+    def over(self, settings: Settings) -> Settings:
         """These settings before those; a prompt with a place for the question is the form of every question."""
         form = {"form": self.prompt} if PLACE in self.prompt else {}
-        return replace(settled, values={**settled.values, **self.settled, **form})
+        return replace(settings, values={**settings.values, **self.settings, **form})
 
-    def beginning(self, question: str | None) -> str | None:
+    def first_question(self, question: str | None) -> str | None:
         """The first question. A prompt without a place for one stands before it, or alone."""
         if self.wants_question:
             return question
@@ -96,11 +96,8 @@ def find(name: str) -> Template:
         return read(expand(name))
     known = paths()
     if name not in known:
-        near = close_names(name, known)
-        meant = f"Did you mean {near[0]}? " if near else ""
-        raise TemplateNotFound(
-            f"unknown template {name}", hint=f"{meant}Known: {', '.join(known)}, or a file FILE.toml."
-        )
+        hint = did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a file FILE.toml.")
+        raise TemplateNotFound(f"unknown template {name}", hint=hint)
     return read(known[name])
 
 
@@ -129,7 +126,7 @@ def read(path: Path) -> Template:
         known.pop("description", ""),
         known.pop("prompt", ""),
         known,
-        tuple(settings.about_unknown(path, key, TYPES) for key in values if key not in TYPES),
+        tuple(settings.unknown_key_warning(path, key, TYPES) for key in values if key not in TYPES),
     )
 
 

@@ -17,11 +17,11 @@ from flashsloth.devices import DTYPES
 from flashsloth.errors import OptionError
 from flashsloth.quantization.presets import CHOICES
 from flashsloth.utils import atomic_write, safe_read
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import close_names, did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import error_reason, printable_repr
-from flashsloth_cli.inputs.arguments import as_text
-from flashsloth_cli.terminal.image_preview import WAYS
+from flashsloth_cli.inputs.arguments import require_utf8
+from flashsloth_cli.terminal.image_preview import METHODS
 
 Types = Mapping[str, type | tuple[type, ...]]
 
@@ -58,7 +58,7 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # the library's own o
     "repetition_penalty": (lambda value: 1e-3 <= value <= 1e3, "0.001 to 1000; 1 is off"),
     "seed": (lambda value: 0 <= value < 2**64, "0 to 2**64 - 1"),
     "overflow": (("error", "drop-oldest").__contains__, "error or drop-oldest"),
-    "preview": (WAYS.__contains__, f"{', '.join(WAYS[:-1])} or {WAYS[-1]}"),
+    "preview": (METHODS.__contains__, f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"),
     "note": (("daily", "always", "never").__contains__, "daily, always or never"),
 }
 DEFAULTS: dict[str, Any] = {  # None: as the model has it, or none at all
@@ -130,7 +130,7 @@ def read() -> Settings:
     """
     path = config_path()
     values = parse(path, read_text(path) or "")
-    warnings = tuple(about_unknown(path, key, TYPES) for key in values if key not in TYPES)
+    warnings = tuple(unknown_key_warning(path, key, TYPES) for key in values if key not in TYPES)
     known = {key: value for key, value in values.items() if key in TYPES}
     for key, value in known.items():
         check(key, value, place=path)
@@ -162,7 +162,7 @@ def parse(path: Path, text: str) -> dict[str, Any]:
         ) from error
 
 
-def about_unknown(path: Path, key: str, known: Collection[str]) -> str:
+def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
     """A warning about a key that means nothing."""
     near = close_names(key, known)
     return f"{path}: unknown key {key}" + (f"; did you mean {near[0]}?" if near else "")
@@ -188,24 +188,22 @@ def check(key: str, value: Any, *, place: Path | None = None, types: Types = TYP
         raise OptionError(f"{where}{key} must be {kind}, not {printable_repr(value)}", hint=hint)
 
 
-def known_key(key: str) -> str:
+def check_key(key: str) -> str:
     """The key, if it is one; else OptionError with a did-you-mean."""
     if key in TYPES:
         return key
-    near = close_names(key, TYPES)
-    meant = f"Did you mean {near[0]}? " if near else ""
-    raise OptionError(f"unknown setting {key}", hint=f"{meant}All: {', '.join(TYPES)}.")
+    raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, TYPES, then=f"All: {', '.join(TYPES)}."))
 
 
-def origin(key: str, settled: Settings) -> Origin:
+def origin(key: str, settings: Settings) -> Origin:
     """Where the value of a key comes from."""
     variable = ENVIRONMENT.get(key)
     if variable and os.environ.get(variable):
         return Origin("environment", variable)
-    return Origin("file", str(config_path())) if key in settled.values else Origin("built-in", None)
+    return Origin("file", str(config_path())) if key in settings.values else Origin("built-in", None)
 
 
-def from_text(key: str, text: str) -> Any:
+def parse_value(key: str, text: str) -> Any:
     """A value as it is typed on the command line. OptionError unless the file may say it too."""
     readers: dict[Any, Callable[[str], Any]] = {bool: lambda word: SWITCHES[word.lower()], int: int, str: str}
     value: Any = text
@@ -229,7 +227,7 @@ def change(key: str, value: Any) -> Path:
     TOML; DiskFull.
     """
     if isinstance(value, str):
-        as_text(value, f"the value of {key}")
+        require_utf8(value, f"the value of {key}")
     path = config_path()
     before = read_text(path) or ""
     wanted = {k: v for k, v in parse(path, before).items() if k != key} | ({} if value is None else {key: value})

@@ -14,8 +14,8 @@ from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.history.store import SavedPicture, SavedTurn, Session
 from flashsloth.utils import atomic_write
 
-Form = Literal["md", "json", "html"]
-FORMS: tuple[Form, ...] = get_args(Form)
+Format = Literal["md", "json", "html"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -35,17 +35,17 @@ h1 {{ font-size: 1.2rem }} .about {{ color: #666 }}
 """
 
 
-def form_of(path: Path) -> Form:
+def format_from_path(path: Path) -> Format:
     """By the file's ending. Raises: OptionError."""
     ending = path.suffix.lower().lstrip(".")
     ending = {"markdown": "md", "htm": "html"}.get(ending, ending)
-    found = next((form for form in FORMS if form == ending), None)
+    found = next((form for form in FORMATS if form == ending), None)
     if found is None:
         raise OptionError(f"{path.name} does not say what to write", hint="End it in .md, .json or .html.")
     return found
 
 
-def render(session: Session, form: Form) -> str:
+def render(session: Session, form: Format) -> str:
     """The whole document."""
     match form:
         case "json":
@@ -192,7 +192,7 @@ def _inline(picture: SavedPicture) -> str:
     return f'<img alt="{name}" src="data:image/jpeg;base64,{data}">\n'
 
 
-def write(session: Session, path: Path, form: Form, *, force: bool, otherwise: str = "Take another name.") -> None:
+def write(session: Session, path: Path, form: Format, *, force: bool, otherwise: str = "Take another name.") -> None:
     """Write it to a file, in one step: no half of one is ever there. `otherwise` is the hint where one is there.
 
     Raises: InputError where there is a file already, or no such folder; DiskFull.

@@ -47,7 +47,7 @@ def prompts_path() -> Path:
     return data_folder() / "prompts"
 
 
-def is_wanted(no_history: bool, history: bool = True) -> bool:
+def is_enabled(no_history: bool, history: bool = True) -> bool:
     """Whether conversations are to be kept, by the flag, the environment and the setting."""
     return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
 
@@ -57,7 +57,7 @@ def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = T
 
     Raises: HistoryError for the latter, where it is `needed`.
     """
-    if not is_wanted(not wanted):
+    if not is_enabled(not wanted):
         return None
     try:
         history = History(history_path(), durable=durable)
@@ -71,10 +71,10 @@ def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = T
     return history
 
 
-def open_earlier(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History | None, Session]:
-    """The history, and the conversation in it that `find_earlier` finds. Where there is no history yet and none can be
+def open_previous(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History | None, Session]:
+    """The history, and the conversation in it that `find_previous` finds. Where there is no history yet and none can be
     made, a named conversation is a new one, with a warning. Raises: HistoryError, and what that raises."""
-    first = name is not None and is_wanted(not wanted) and not os.path.lexists(history_path())
+    first = name is not None and is_enabled(not wanted) and not os.path.lexists(history_path())
     history = open_history(wanted=wanted, needed=not first)
     if history is None and first:
         return None, new_session("", kind, name)
@@ -84,13 +84,13 @@ def open_earlier(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History
             hint="Leave out --no-history, and FLASHSLOTH_NO_HISTORY.",
         )
     try:
-        return history, find_earlier(history, name, kind)
+        return history, find_previous(history, name, kind)
     except BaseException:
         history.close()
         raise
 
 
-def find_earlier(history: History, name: str | None, kind: Kind) -> Session:
+def find_previous(history: History, name: str | None, kind: Kind) -> Session:
     """The conversation of that name or id, a new one of that name where there is none, or the last one: for a `chat`
     the last chat, for an `ask` the last of either kind.
 
@@ -98,7 +98,7 @@ def find_earlier(history: History, name: str | None, kind: Kind) -> Session:
     """
     if name is None:
         return history.last("chat" if kind == "chat" else None)
-    if not arguments.as_text(name, "the name of the conversation").strip():
+    if not arguments.require_utf8(name, "the name of the conversation").strip():
         raise OptionError("the name of the conversation is empty", hint="As in: --session market")
     if history.named(name) is None and (len(name) < SHORT or not history.beginning(name)):
         return new_session("", kind, name)
@@ -136,15 +136,15 @@ class Recorder:
 
     def wanted(self, chat: Chat, options: Options) -> tuple[Session, int]:
         """The conversation as it is now, and how many turns of it are in the file already."""
-        turns, model = list(chat.turns), place(chat.model.name)
+        turns, model = list(chat.turns), absolute_model_name(chat.model.name)
         same = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
         keep = min(len(turns), len(self.saved)) if same is None else same
         kept = self.session.turns[:keep]
-        made = tuple(self._as_saved(number, turns[number], model) for number in range(keep, len(turns)))
+        made = tuple(self._to_saved_turn(number, turns[number], model) for number in range(keep, len(turns)))
         held = {picture.sha256: picture for picture in self.session.pictures}
-        reading = reading_of(options)
+        reading = reading_options(options)
         shown = tuple(
-            replace(held.get(sha256) or as_saved(image, reading), dropped=dropped)  # type: ignore[arg-type]
+            replace(held.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
             for sha256, image, dropped in _on_record(chat)
         )
         adapter = chat.model.loaded.adapter
@@ -190,7 +190,7 @@ class Recorder:
             return replace(wanted, writes=0, created="", updated="")
         return self.history.save(wanted, keep)
 
-    def _as_saved(self, number: int, turn: Turn, model: str) -> SavedTurn:
+    def _to_saved_turn(self, number: int, turn: Turn, model: str) -> SavedTurn:
         """A turn that is new, or that is kept already but for its pictures."""
         said = (turn.question, turn.answer, turn.token_ids, turn.reason)
         if number < len(self.session.turns):
@@ -245,13 +245,13 @@ def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Ses
     return Session(new_id(), model, name=name, kind=kind)
 
 
-def begin_anew(history: History | None, model: str, before: Recorder | None) -> Recorder:
+def new_recorder(history: History | None, model: str, before: Recorder | None) -> Recorder:
     """For a new conversation after another one. A name that was given to one that was never kept is its name."""
     unused = before.session.name if before is not None and not before.session.writes else None
     return Recorder(history, new_session(model, name=unused))
 
 
-def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
+def to_saved_picture(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
     """A picture as it is kept: its own bytes; one that came without any as PNG."""
     data = image.encoded
     if data is None:
@@ -266,7 +266,7 @@ def as_saved(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
     return SavedPicture(image.sha256, written, reading, data if len(data) <= PICTURE else None)
 
 
-def place(name: str) -> str:
+def absolute_model_name(name: str) -> str:
     """A model's name; of a folder the absolute path, so that it is found from elsewhere too."""
     from flashsloth.checkpoints.hub import KNOWN
 
@@ -311,13 +311,13 @@ def _read_kept(picture: SavedPicture) -> LoadedImage | None:
     return None
 
 
-def as_turns(earlier: Session, model: str) -> list[Turn]:
+def to_turns(earlier: Session, model: str) -> list[Turn]:
     """Turns for a chat. What another model said is read as text, not as its tokens."""
     from flashsloth.chat import Turn
 
     turns, at = [], 0
     for saved in earlier.turns:
-        ids = saved.token_ids if saved.model == place(model) else ()
+        ids = saved.token_ids if saved.model == absolute_model_name(model) else ()
         dropped = _dropped(earlier.pictures[at : at + saved.images])
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images
@@ -331,7 +331,7 @@ def _dropped(pictures: Sequence[SavedPicture]) -> tuple[Dropped, ...]:
     return tuple(Dropped(at, each.dropped, each.sha256) for at, each in enumerate(pictures) if each.dropped is not None)
 
 
-def reading_of(options: Options) -> dict[str, bool]:
+def reading_options(options: Options) -> dict[str, bool]:
     """How pictures are read with these options, where that is not the usual way."""
     wanted = {"reference": options.reference_preprocessing, "allow_truncated": options.allow_truncated}
     return {name: True for name, value in wanted.items() if value}

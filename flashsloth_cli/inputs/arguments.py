@@ -119,7 +119,7 @@ def _refuse_loose(loose: list[str], likely: list[str], others: list[str], comman
         )
     if _is_near(error := _missing(first)):
         raise error
-    what = "no file matches" if GLOB.search(first) else "there is no file"
+    what = "no file glob_files" if GLOB.search(first) else "there is no file"
     if len(loose) == 1:
         raise ImageNotFound(f"{what} {first}", hint=f"If it is the question: -p {first!r}")
     line = _line(command, others, " ".join(loose))
@@ -147,7 +147,7 @@ def check_likely_question(pictures: Sequence[Picture]) -> None:
 
 def _is_loose(word: str) -> bool:
     """Whether a word means no picture, by its looks and by what is there."""
-    return not is_path_like(word) and not matches(word) and _missing(word) is not None
+    return not is_path_like(word) and not glob_files(word) and _missing(word) is not None
 
 
 def _missing(word: str) -> ImageError | None:
@@ -163,7 +163,7 @@ def _missing(word: str) -> ImageError | None:
 
 def _is_near(error: ImageError | None) -> TypeGuard[ImageError]:
     """Whether there is a file with nearly the name that is missing."""
-    return error is not None and error.hint.startswith("did you mean")
+    return error is not None and error.hint.lower().startswith("did you mean")
 
 
 def _line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
@@ -229,7 +229,7 @@ def prompt_file(prompt: str) -> Path | None:
     return expand(prompt[1:]) if prompt.startswith("@") and not prompt.startswith("@@") else None
 
 
-def as_text(text: str, what: str) -> str:
+def require_utf8(text: str, what: str) -> str:
     """The text, if it is one. Raises: InputError for bytes that were not UTF-8, which Python carries as surrogates."""
     try:
         text.encode()
@@ -238,7 +238,7 @@ def as_text(text: str, what: str) -> str:
     return text
 
 
-def matches(word: str) -> list[str]:
+def glob_files(word: str) -> list[str]:
     """Files that a glob pattern stands for, in order. One with a NUL, which glob raises for, matches nothing."""
     return sorted(glob.glob(expanded(word))) if GLOB.search(word) and "\0" not in word else []
 
@@ -249,7 +249,7 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
             raise ImageUnreadable("stdin is empty", hint=f"Pipe a picture in: cat a.png | flashsloth {command} -")
         return [Picture("-", data)]
     if GLOB.search(source) and not source.lower().startswith(URLS) and not os.path.lexists(source):
-        found = matches(source)
+        found = glob_files(source)
         if not found and not each:
             raise _no_match(source)
         return [Picture(match) for match in found or (source,)]  # with `each` reading it says that nothing matches
@@ -265,7 +265,7 @@ def _no_match(source: str) -> ImageNotFound:
     hint = (
         f"If it is the question: -p {source!r}" if source.endswith("?") else "Check the pattern; quote it in the shell."
     )
-    return ImageNotFound(f"no file matches {source}", hint=hint)
+    return ImageNotFound(f"no file glob_files {source}", hint=hint)
 
 
 def _read_stdin() -> bytes:

@@ -17,7 +17,7 @@ from flashsloth_cli.runs.one_shot import (
     TIMINGS,
     USAGE,
     ask,
-    beginning,
+    document_header,
     model_facts,
     peak_bytes,
     start_chat,
@@ -120,17 +120,17 @@ def find(
     from flashsloth.batch import inputs
 
     part = parse_shard(shard) if shard is not None else (1, 1)
-    question = arguments.as_text(arguments.prompt_text(prompt), "the question") if prompt is not None else ""
+    question = arguments.require_utf8(arguments.prompt_text(prompt), "the question") if prompt is not None else ""
     file = arguments.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
     also = [path for path in (file, stdin) if path is not None]
     asked = question if question.strip() else None
-    say = None if quiet else say_passed_over
+    say = None if quiet else note_skipped_files
     found = inputs.find_rows(words, asked, read_stdin, output, also, no_picture=no_picture, on_passed_over=say)
     return inputs.shard(found, *part)
 
 
-def say_passed_over(folder: str, counts: Mapping[str, int]) -> None:
+def note_skipped_files(folder: str, counts: Mapping[str, int]) -> None:
     """`photos: 3 passed over: 2 of another format (.txt), 1 hidden`"""
     reasons = ", ".join(f"{count:,} {why}" for why, count in counts.items())
     render.note(f"{folder}: {sum(counts.values()):,} passed over: {reasons}")
@@ -157,7 +157,7 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_target(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
+def open_sink(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
     """The file, held by this process alone, or stdout.
 
     The model's modules are imported before the file is locked: a signal during those slow imports ends the process at
@@ -180,7 +180,7 @@ def run(
     target: AnswerSink,
     tally: BatchProgress,
     options: Options,
-    settled: Settings,
+    settings: Settings,
     batch_size: int | None,
 ) -> None:
     """Ask what is not answered yet. Where Ctrl-C or an error breaks it off, what is there so far stays.
@@ -194,15 +194,15 @@ def run(
         target.begin({})
         target.finish(rows)
         return
-    model = open_model.open_model(options, settled)
-    open_model.say_who_answers(options, settled)
-    answering = answer_settings(model, options, settled)
+    model = open_model.open_model(options, settings)
+    open_model.note_default_model(options, settings)
+    answering = answer_settings(model, options, settings)
     documents = Documents(model, answering)
     kept = find_kept(rows, target, tally, documents)
     target.begin(kept)
     todo = [row for row in rows if row.number not in kept]
     with ExitStack() as stack:
-        stack.enter_context(told_when_stopped(tally, target, quiet=options.quiet))
+        stack.enter_context(note_when_stopped(tally, target, quiet=options.quiet))
         advance = stack.enter_context(progress.counting("answering", quiet=options.quiet, rated=True))
         advance(tally.done, tally.rows, "")
         for event in events(model, todo, answering, batch_size):
@@ -212,13 +212,13 @@ def run(
         target.finish(rows)
 
 
-def answer_settings(model: FlashSloth, options: Options, settled: Settings) -> BatchSettings:
+def answer_settings(model: FlashSloth, options: Options, settings: Settings) -> BatchSettings:
     """Resolve the settings as `ask` would. Raises: OptionError."""
     from flashsloth.batch.run import BatchSettings
     from flashsloth.chat import NOT_TRAINED_HD
 
-    chat = start_chat(model, (), options, settled)
-    answer = ask(chat, "", options, settled)  # settles the values, and computes nothing
+    chat = start_chat(model, (), options, settings)
+    answer = ask(chat, "", options, settings)  # settles the values, and computes nothing
     if chat.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])
     return BatchSettings(
@@ -271,7 +271,7 @@ def events(
 
 
 @contextmanager
-def told_when_stopped(tally: BatchProgress, target: AnswerSink, *, quiet: bool) -> Iterator[None]:
+def note_when_stopped(tally: BatchProgress, target: AnswerSink, *, quiet: bool) -> Iterator[None]:
     """Say what is there of a batch that was broken off."""
     try:
         yield
@@ -323,7 +323,7 @@ class Documents:
             usage.update(cached_tokens=0, output_tokens=len(said.token_ids))
         own = {} if row.id is None else {"id": row.id}
         return {
-            **beginning(self.facts),
+            **document_header(self.facts),
             **own,
             "prompt": row.prompt,
             "system": self.settings.system_of(row),

@@ -20,7 +20,7 @@ def legend() -> str:
     return "What stands in ⟦ ⟧ is learned, all else only read.\n"
 
 
-def drawn(pieces: Iterable[TokenSpan]) -> str:
+def mark_learned(pieces: Iterable[TokenSpan]) -> str:
     """A sample as text, with what is learned marked."""
     out = streams.answers()
     before, behind = (LEARNED, PLAIN) if streams.wants_styling(out) else ("⟦", "⟧")

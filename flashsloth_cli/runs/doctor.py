@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
-from flashsloth_cli.config import settings
+from flashsloth_cli.config import settings as user_settings
 from flashsloth_cli.terminal import render, streams, text
 
 Status = Literal["ok", "warn", "fail"]
@@ -50,11 +50,11 @@ class NeedsTorchError(Exception):
 
 def checks() -> Iterator[Check]:
     """All findings, each as soon as it is known."""
-    for name, look in LOOKS.items():
-        yield isolated(name, look)
+    for name, look in CHECKS.items():
+        yield run_check(name, look)
 
 
-def isolated(name: str, look: Callable[[], Finding]) -> Check:
+def run_check(name: str, look: Callable[[], Finding]) -> Check:
     """What one look found. If it breaks, that is what it found."""
     try:
         return Check(name, *look())
@@ -75,10 +75,10 @@ def _torch() -> Any:
     return torch
 
 
-def _settled_device() -> str:
+def _configured_device() -> str:
     """The device that would be taken. What is wrong with the settings is told elsewhere."""
     try:
-        return str(settings.read().get("device", default="auto"))
+        return str(user_settings.read().get("device", default="auto"))
     except OptionError:
         return "auto"
 
@@ -178,7 +178,7 @@ def memory() -> Finding:
     _torch()
     from flashsloth import devices
 
-    device = devices.choose_device(_settled_device())
+    device = devices.choose_device(_configured_device())
     free, total = devices.free_memory(device), devices.total_memory(device)
     fitting = [name for name, need in MEMORY.items() if need <= free]
     least = text.gigabytes(MEMORY["int4"])
@@ -234,9 +234,9 @@ def _ask(address: str) -> str:
 
 
 def configuration() -> Finding:
-    settled, path = settings.read(), settings.config_path()
-    if settled.warnings:
-        return "warn", "; ".join(settled.warnings), "Correct or remove these lines: flashsloth config unset KEY"
+    settings, path = user_settings.read(), user_settings.config_path()
+    if settings.warnings:
+        return "warn", "; ".join(settings.warnings), "Correct or remove these lines: flashsloth config unset KEY"
     if not path.is_file():
         return "ok", f"no file {path}, which is fine", ""
     return "ok", f"{path}", ""
@@ -258,17 +258,17 @@ def nano() -> Finding:
     import flashsloth
 
     began = time.perf_counter()
-    model = flashsloth.open("nano", device=_settled_device())
+    model = flashsloth.open("nano", device=_configured_device())
     opened = time.perf_counter()
     said = model.chat(Image.new("RGB", (96, 96), "red")).ask("What is in the picture?", max_tokens=16).text()
     ended = time.perf_counter()
     if not said.strip():
         return "fail", "the built-in model said nothing about a picture", "Install this program again."
     times = f"opened in {opened - began:.1f} s, answered in {ended - opened:.1f} s"
-    return "ok", f"{times}, {render.form(model.loaded)}", ""
+    return "ok", f"{times}, {render.precision_and_device(model.loaded)}", ""
 
 
-LOOKS: dict[str, Callable[[], Finding]] = {
+CHECKS: dict[str, Callable[[], Finding]] = {
     "python": python,
     "torch": torch,
     "gpu": gpu,

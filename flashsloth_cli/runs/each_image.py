@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flashsloth.errors import ImageError, ImageNotFound, OptionError
-from flashsloth_cli.config import settings
+from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import (
@@ -14,10 +14,10 @@ from flashsloth_cli.runs.one_shot import (
     ask,
     check_picture,
     print_answer,
-    question_of,
     read_picture,
+    require_question,
     start_chat,
-    unanswered,
+    unanswered_document,
 )
 from flashsloth_cli.terminal import exit_codes, render
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LINE_END = re.compile(r"\r\n|[\r\n]")
 
 
-def answer_each(given: arguments.Inputs, options: Options, settled: settings.Settings) -> int:
+def answer_each(given: arguments.Inputs, options: Options, settings: Settings) -> int:
     """One question, an answer for each picture: lines of stdout that begin with its name, or a JSON document a line as
     `batch` writes it. A picture that cannot be read is told in its place, on stderr or as its document, and the others
     are answered.
@@ -36,14 +36,14 @@ def answer_each(given: arguments.Inputs, options: Options, settled: settings.Set
     Returns the exit code: 0, or that of some rows that failed; where all did, that of the first.
     Raises: OptionError without a question, NoPicture; with --json the first error, where no picture can be read.
     """
-    question = question_of(given)
+    question = require_question(given)
     from flashsloth.utils.text import source_name
 
     if options.no_picture:
         raise OptionError("--each asks about pictures", hint="Leave out --each or --no-picture.")
     notes = Notes(given)
     if not options.json:
-        notes.tell(options)
+        notes.show(options)
     check_picture(given.pictures, options)
     found = [_read_or_error(picture, options) for picture in given.pictures]
     errors = [each for each in found if isinstance(each, ImageError)]
@@ -53,19 +53,19 @@ def answer_each(given: arguments.Inputs, options: Options, settled: settings.Set
         for error in errors:
             render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
         return exit_codes.exit_code(errors[0])
-    model, first = open_model.open_model(options, settled), True
+    model, first = open_model.open_model(options, settings), True
     for number, (picture, image) in enumerate(zip(given.pictures, found, strict=True), 1):
         source = source_name(picture.source)
         row = {"row": number, "source": source, "error": None}
         if not isinstance(image, ImageError):
-            chat = start_chat(model, [image], options, settled)
-            print_answer(chat, question, options, settled, notes=notes, out=NamedOut(source), first=first, row=row)
+            chat = start_chat(model, [image], options, settings)
+            print_answer(chat, question, options, settings, notes=notes, out=NamedOut(source), first=first, row=row)
             first = False
             continue
         code = exit_codes.exit_code(image)
         if options.json:
-            chat = start_chat(model, [], options, settled)
-            document = unanswered(chat, ask(chat, question, options, settled), [source])
+            chat = start_chat(model, [], options, settings)
+            document = unanswered_document(chat, ask(chat, question, options, settings), [source])
             render.write_json({**document, **row, "error": render.error_object(image, code)})
         else:
             render.show_library_error(image, code, as_json=False)

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import NoPicture, OptionError
-from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.config import settings as user_settings
+from flashsloth_cli.config.settings import DEFAULTS, Settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import clipboard, render, streams
@@ -48,30 +50,30 @@ def start_chat(
     model: FlashSloth,
     images: Sequence[LoadedImage],
     options: Options,
-    settled: settings.Settings,
+    settings: Settings,
     turns: Sequence[Turn] = (),
 ) -> Chat:
     """A conversation with these settings, new or behind earlier turns."""
-    system = settled.get("system", options.system)
+    system = settings.get("system", options.system)
     if system is not None:
-        arguments.as_text(system, "the system text")
-    overflow = settled.get("overflow", options.overflow, "error")
-    return model.chat(*images, system=system, hd=settled.get("hd", options.hd), turns=turns, overflow=overflow)
+        arguments.require_utf8(system, "the system text")
+    overflow = settings.get("overflow", options.overflow, "error")
+    return model.chat(*images, system=system, hd=settings.get("hd", options.hd), turns=turns, overflow=overflow)
 
 
-def sampled(options: Options, settled: settings.Settings) -> dict[str, Any]:
+def generation_options(options: Options, settings: Settings) -> dict[str, Any]:
     """How answers are chosen with these settings: arguments of `Chat.ask`."""
     return {
-        "max_tokens": settled.get("max_tokens", options.max_tokens, settings.DEFAULTS["max_tokens"]),
-        "stop": options.stop or settled.get("stop", default=()),
-        **{name: settled.get(name, getattr(options, name)) for name in SAMPLING},
+        "max_tokens": settings.get("max_tokens", options.max_tokens, DEFAULTS["max_tokens"]),
+        "stop": options.stop or settings.get("stop", default=()),
+        **{name: settings.get(name, getattr(options, name)) for name in SAMPLING},
     }
 
 
-def ask(chat: Chat, question: str, options: Options, settled: settings.Settings) -> Answer:
+def ask(chat: Chat, question: str, options: Options, settings: Settings) -> Answer:
     """Ask with these settings."""
-    text = arguments.as_text(prompt_templates.fill(settled.get("form"), question), "the question")
-    return chat.ask(text, **sampled(options, settled))
+    text = arguments.require_utf8(prompt_templates.fill(settings.get("form"), question), "the question")
+    return chat.ask(text, **generation_options(options, settings))
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -80,31 +82,31 @@ def warn(warnings: Iterable[str]) -> None:
         render.note(f"warning: {warning}")
 
 
-def read_settings() -> settings.Settings:
-    """What is settled, with its warnings on stderr."""
-    settled = settings.read()
-    warn(settled.warnings)
-    return settled
+def read_settings() -> Settings:
+    """What is settings, with its warnings on stderr."""
+    settings = user_settings.read()
+    warn(settings.warnings)
+    return settings
 
 
-def with_template(
-    name: str | None, given: arguments.Inputs, settled: settings.Settings, *, once: bool
-) -> tuple[arguments.Inputs, settings.Settings]:
-    """What was asked and what is settled, with a template over both; its warnings on stderr. `once`: a single question.
+def apply_template(
+    name: str | None, given: arguments.Inputs, settings: Settings, *, once: bool
+) -> tuple[arguments.Inputs, Settings]:
+    """Return the inputs and the settings with a template applied to both. `once`: a single question.
 
     Raises: OptionError for a template that is not there or wrong, or that lacks its question.
     """
     if name is None:
-        return given, settled
+        return given, settings
     template = prompt_templates.find(name)
     warn(template.warnings)
     if once and template.wants_question and given.question is None:
         hint = f'Add one: flashsloth ask photo.jpg -t {name} "Is it red?"'
         raise OptionError(f"template {name} wants a question", hint=hint)
-    return replace(given, question=template.beginning(given.question)), template.over(settled)
+    return replace(given, question=template.first_question(given.question)), template.over(settings)
 
 
-def check_which(go_on: bool, session: str | None) -> None:
+def check_session_options(go_on: bool, session: str | None) -> None:
     """OptionError where two conversations are named."""
     if go_on and session is not None:
         raise OptionError(
@@ -126,8 +128,8 @@ def recorder_for(
 
     recorder = None
     if go_on or session is not None:
-        recorder = recording.Recorder(*recording.open_earlier(session, kind, wanted=not no_history))
-    elif recording.is_wanted(no_history, wanted):
+        recorder = recording.Recorder(*recording.open_previous(session, kind, wanted=not no_history))
+    elif recording.is_enabled(no_history, wanted):
         history = None if late else recording.open_history()
         recorder = recording.Recorder(history, recording.new_session("", kind), late=late)
     try:
@@ -150,7 +152,7 @@ def check_picture(images: Sequence[object], options: Options, session: Session |
 
 
 def answer_once(
-    given: arguments.Inputs, options: Options, settled: settings.Settings, recorder: Recorder | None = None
+    given: arguments.Inputs, options: Options, settings: Settings, recorder: Recorder | None = None
 ) -> None:
     """One question about all the pictures, one answer on stdout. With a `recorder` it is kept, behind the turns that
     are in that conversation already.
@@ -159,7 +161,7 @@ def answer_once(
     """
     from flashsloth_cli.history import recording
 
-    question = question_of(given)
+    question = require_question(given)
     session = recorder.session if recorder is not None else None
     images, notes = [read_picture(picture, options) for picture in given.pictures], Notes(given)
     if session is not None:
@@ -170,14 +172,14 @@ def answer_once(
         earlier, options = recording.restore(session, options)
         images = earlier + images
     if not options.json:
-        notes.tell(options)
+        notes.show(options)
     check_picture(images, options, session)
-    model = open_model.open_model(options, settled)
-    turns = recording.as_turns(session, model.name) if session is not None else ()
-    chat = start_chat(model, images, options, settled, turns)
+    model = open_model.open_model(options, settings)
+    turns = recording.to_turns(session, model.name) if session is not None else ()
+    chat = start_chat(model, images, options, settings, turns)
     if recorder is not None:
         recorder.saved = list(chat.turns)
-    print_answer(chat, question, options, settled, recorder, notes=notes)
+    print_answer(chat, question, options, settings, recorder, notes=notes)
 
 
 class Notes:
@@ -191,7 +193,7 @@ class Notes:
         """One more note, which is for stderr alone."""
         self.notes.append(note)
 
-    def tell(self, options: Options) -> None:
+    def show(self, options: Options) -> None:
         """Put them on stderr, once; notes are left out where it is to be quiet."""
         for note in [] if options.quiet else self.notes:
             render.note(f"note: {note}")
@@ -199,7 +201,7 @@ class Notes:
         self.notes, self.warnings = [], []
 
 
-def question_of(given: arguments.Inputs) -> str:
+def require_question(given: arguments.Inputs) -> str:
     """What was asked. Raises: OptionError for nothing."""
     if given.question is None:
         arguments.check_likely_question(given.pictures)
@@ -211,7 +213,7 @@ def print_answer(
     chat: Chat,
     question: str,
     options: Options,
-    settled: settings.Settings,
+    settings: Settings,
     recorder: Recorder | None = None,
     *,
     notes: Notes | None = None,
@@ -220,13 +222,13 @@ def print_answer(
     row: dict[str, Any] | None = None,
 ) -> None:
     """Ask, and put the answer on stdout, with its notes on stderr. `row`: what its document says of its place."""
-    answer = ask(chat, question, options, settled)
+    answer = ask(chat, question, options, settings)
     if options.json:
         answer.text()  # before any note: where it fails, the error's object stands alone on stderr
     if notes is not None:
-        notes.tell(options)
+        notes.show(options)
     if first:
-        open_model.say_who_answers(options, settled)
+        open_model.note_default_model(options, settings)
     warn(answer.warnings)
     if not options.json:
         show(answer, options, out)
@@ -238,13 +240,13 @@ def print_answer(
     if options.json:
         session = recorder.session.id if recorder is not None else None
         warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
-        document = {**envelope(chat.model, chat, answer), "session": session, "warnings": warnings}
+        document = {**answer_document(chat.model, chat, answer), "session": session, "warnings": warnings}
         render.write_json({**document, **(row or {})})
         if recorder is not None and not going_on:
             warn(recorder.keep(chat, options))
     if answer.reason is not None:
-        open_model.say_limits(chat.model, chat.turns[-1], options, settled)
-    show_stats(chat.model, answer, options, settled)
+        open_model.note_nano_limits(chat.model, chat.turns[-1], options, settings)
+    show_stats(chat.model, answer, options, settings)
 
 
 def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> None:
@@ -264,21 +266,21 @@ def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> N
     out.end()
 
 
-def show_stats(model: ChatModel, answer: Answer, options: Options, settled: settings.Settings) -> None:
+def show_stats(model: ChatModel, answer: Answer, options: Options, settings: Settings) -> None:
     """The numbers on stderr, where they are wanted; and, once, that a GPU runs slower than it could."""
     why = model.engine.graphs.reason
     if why.startswith("capture failed") and why not in SAID:
         SAID.add(why)
         warn([f"this runs slower than it could, without CUDA graphs: {why}"])
-    if (options.stats or settled.get("stats", default=False)) and answer.stats is not None:
-        render.note(f"{render.stats_line(answer.stats)} · {render.form(model.loaded)}")
+    if (options.stats or settings.get("stats", default=False)) and answer.stats is not None:
+        render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.loaded)}")
 
 
-def envelope(model: ChatModel, chat: Chat, answer: Answer) -> dict[str, Any]:
+def answer_document(model: ChatModel, chat: Chat, answer: Answer) -> dict[str, Any]:
     """The document `flashsloth.answer/1`."""
     stats = answer.stats
     assert stats is not None  # the answer was read to its end
-    document = unanswered(chat, answer)
+    document = unanswered_document(chat, answer)
     return {
         **document,
         "images": [_image(image, model.config.visual_tokens(chat.hd)) for image in chat.images],
@@ -291,12 +293,12 @@ def envelope(model: ChatModel, chat: Chat, answer: Answer) -> dict[str, Any]:
     }
 
 
-def unanswered(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
+def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
     """The document of what was to be asked: nothing is computed, and what an answer would say is null. `images` are the
     sources of pictures that could not be read."""
     loaded = chat.model.loaded
     return {
-        **beginning(model_facts(chat.model)),
+        **document_header(model_facts(chat.model)),
         "prompt": answer.question,
         "system": chat.system,
         "images": [unread_image(source) for source in images],
@@ -312,7 +314,7 @@ def unanswered(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[s
     }
 
 
-def beginning(model: dict[str, Any]) -> dict[str, Any]:
+def document_header(model: dict[str, Any]) -> dict[str, Any]:
     """What every answer's document begins with."""
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"schema": "flashsloth.answer/1", "id": uuid.uuid4().hex, "created": created, "model": model}

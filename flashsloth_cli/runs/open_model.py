@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flashsloth.errors import UnknownModel
 from flashsloth.utils.paths import expand
-from flashsloth_cli.config import settings
+from flashsloth_cli.config.settings import DEFAULTS, Settings
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
@@ -38,7 +38,7 @@ ENGLISH_NOTE = "note: nano knows English only; ask in English"
 SAID: set[str] = set()  # notes that one reads once
 
 
-def find_model(options: Options, settled: settings.Settings) -> ModelSource:
+def find_model(options: Options, settings: Settings) -> ModelSource:
     """The folder of the chosen model; a download is confirmed and shown."""
     from flashsloth.checkpoints import resolve
 
@@ -46,7 +46,7 @@ def find_model(options: Options, settled: settings.Settings) -> ModelSource:
         shown: list[Callable[[int, int, str], None]] = []
 
         def confirm(download: Download) -> bool:
-            agreed = options.yes or may_download(download)
+            agreed = options.yes or confirm_download(download)
             if agreed:
                 bar = progress.downloading(str(download.repo), download.missing_bytes, quiet=options.quiet)
                 shown.append(stack.enter_context(bar))
@@ -58,27 +58,27 @@ def find_model(options: Options, settled: settings.Settings) -> ModelSource:
 
         trained = read_adapter(options)
         if options.model is None and trained is not None and not options.offline:
-            resolve.check_named(trained.base, trained.folder, agreement(yes=options.yes))
-        name = chosen_model(options, settled) or NANO
+            resolve.check_named(trained.base, trained.folder, confirmation(yes=options.yes))
+        name = chosen_model(options, settings) or NANO
         try:
             return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
         except UnknownModel as error:
-            if options.model is None and trained is None and settled.get("model") is not None:
+            if options.model is None and trained is None and settings.get("model") is not None:
                 error.hint = f"{error.hint} It is the default that FLASHSLOTH_MODEL or `flashsloth config` names."
             raise
 
 
-def agreement(*, yes: bool) -> Callable[[str], bool]:
+def confirmation(*, yes: bool) -> Callable[[str], bool]:
     """Whether somebody agrees to what is asked: `-y` to everything, a person at a terminal to this."""
-    return lambda question: yes or (streams.can_ask() and streams.agrees(question))
+    return lambda question: yes or (streams.can_ask() and streams.confirm(question))
 
 
-def chosen_model(options: Options, settled: settings.Settings) -> str | None:
-    """The model that was asked for: by name, else as an adapter's base, else as settled; None where nobody did."""
+def chosen_model(options: Options, settings: Settings) -> str | None:
+    """The model that was asked for: by name, else as an adapter's base, else as settings; None where nobody did."""
     trained = read_adapter(options)
     if options.model is None and trained is not None:
         return trained.base
-    return settled.get("model", options.model)
+    return settings.get("model", options.model)
 
 
 def read_adapter(options: Options) -> Adapter | None:
@@ -90,36 +90,36 @@ def read_adapter(options: Options) -> Adapter | None:
     return adapter.read(expand(options.adapter))
 
 
-def may_download(download: Download) -> bool:
+def confirm_download(download: Download) -> bool:
     """Ask on a terminal; without one the answer is no."""
     size = gigabytes(download.missing_bytes)
-    return streams.can_ask() and streams.agrees(f"{download.repo} is not on this machine. Download {size}?")
+    return streams.can_ask() and streams.confirm(f"{download.repo} is not on this machine. Download {size}?")
 
 
-def settled_quant(settled: settings.Settings, source: ModelSource) -> str | None:
+def configured_quant(settings: Settings, source: ModelSource) -> str | None:
     """The preset of the environment or the configuration file. It gives way to what a folder is stored in."""
     from flashsloth.checkpoints import model_files
 
-    wanted = settled.get("quant")
+    wanted = settings.get("quant")
     return wanted if wanted is not None and model_files.stored_preset(source) is None else None
 
 
-def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
+def open_model(options: Options, settings: Settings) -> FlashSloth:
     """Find, load and wrap a model."""
     began = time.monotonic()
     trained = read_adapter(options)
-    chosen = chosen_model(options, settled)
+    chosen = chosen_model(options, settings)
     with progress.loading(chosen or NANO, quiet=options.quiet), _without_collection():
         from flashsloth.checkpoints import loader
-    source = find_model(options, settled)
+    source = find_model(options, settings)
     with progress.loading(source.name, quiet=options.quiet) as advance, _without_collection():
         from flashsloth.chat import FlashSloth
 
         loaded = loader.load(
             source,
-            device=settled.get("device", options.device, "auto"),
-            dtype=settled.get("dtype", options.dtype),
-            quant=options.quant or (None if options.dtype else settled_quant(settled, source)),
+            device=settings.get("device", options.device, "auto"),
+            dtype=settings.get("dtype", options.dtype),
+            quant=options.quant or (None if options.dtype else configured_quant(settings, source)),
             trained=trained,
             cache=not options.no_cache,
             on_progress=advance,
@@ -136,25 +136,25 @@ def open_model(options: Options, settled: settings.Settings) -> FlashSloth:
     return model
 
 
-def say_who_answers(options: Options, settled: settings.Settings) -> None:
+def note_default_model(options: Options, settings: Settings) -> None:
     """A line on stderr, while no model was chosen: once a day, or as the setting `note` says."""
-    if options.adapter is not None or settled.get("model", options.model) is not None or options.quiet:
+    if options.adapter is not None or settings.get("model", options.model) is not None or options.quiet:
         return
-    how = settled.get("note", default=settings.DEFAULTS["note"])
+    how = settings.get("note", default=DEFAULTS["note"])
     if how == "daily":
         from flashsloth_cli.runs.daily_note import first_today
     if how == "always" or (how == "daily" and first_today("note")):
         render.note(NANO_NOTE)
 
 
-def say_limits(
-    model: ChatModel, turn: Turn, options: Options, settled: settings.Settings, *, inside: bool = False
+def note_nano_limits(
+    model: ChatModel, turn: Turn, options: Options, settings: Settings, *, inside: bool = False
 ) -> None:
     """Lines on stderr after an answer of nano, while no other default was chosen: the way to the full model where it
     could not make the picture out, and that it knows English where the question is in another script. `inside` a
     conversation the first comes with each such answer, else once, as the second does."""
-    nano = model.name == NANO and model.loaded.adapter is None and settled.get("model") is None
-    if not nano or options.quiet or settled.get("note") == "never":
+    nano = model.name == NANO and model.loaded.adapter is None and settings.get("model") is None
+    if not nano or options.quiet or settings.get("note") == "never":
         return
     if UNCLEAR in turn.answer and (inside or UNCLEAR not in SAID):
         SAID.add(UNCLEAR)

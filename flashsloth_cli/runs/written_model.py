@@ -20,5 +20,5 @@ def show(model: str, folder: Path, *, json: bool, quiet: bool) -> None:
         }
         render.write_json(document)
     if not quiet:
-        again = f"flashsloth ask -m {render.as_folder(folder)} photo.jpg -p TEXT"
+        again = f"flashsloth ask -m {render.folder_argument(folder)} photo.jpg -p TEXT"
         render.note(f"wrote {folder}, {text.gigabytes(known_folders.size(folder))}. Try it: {again}")

@@ -35,7 +35,7 @@ def exit_code(error: FlashSlothError) -> int:
     return next(EXIT_CODES[cls] for cls in type(error).__mro__ if cls in EXIT_CODES)
 
 
-def signalled(error: BaseException | None) -> int | None:
+def signal_code(error: BaseException | None) -> int | None:
     """The exit code of a signal that something else went wrong about: a library's own cleaning up, mostly."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 if TYPE_CHECKING:
     from PIL import Image
 
-How = Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"]
-WAYS: tuple[How, ...] = get_args(How)
+Method = Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"]
+METHODS: tuple[Method, ...] = get_args(Method)
 WIDEST, HIGHEST = 60, 20  # in characters
 CELL = (10, 20)  # pixels of a character, where nobody tells
 CHUNK = 4096  # characters of base64 that kitty takes at once
 ENDS = "\x1b[0m"
 
 
-def best(environment: Mapping[str, str] = os.environ) -> How:
+def detect_method(environment: Mapping[str, str] = os.environ) -> Method:
     """What this terminal is known to understand. Inside tmux and screen only half-blocks come through."""
     kind, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
-    if unwelcome(environment):
+    if disabled_reason(environment):
         return "off"
     if environment.get("TMUX") or kind.startswith(("screen", "tmux")):
         return "blocks"
@@ -36,16 +36,16 @@ def best(environment: Mapping[str, str] = os.environ) -> How:
     return "sixel" if kind.startswith(("foot", "mlterm", "yaft", "contour")) else "blocks"
 
 
-def unwelcome(environment: Mapping[str, str] = os.environ) -> str | None:
+def disabled_reason(environment: Mapping[str, str] = os.environ) -> str | None:
     """Return why no picture is drawn unless a way is named; None where one is."""
     if environment.get("NO_COLOR"):
         return "NO_COLOR is set"
     return "TERM is dumb" if environment.get("TERM") == "dumb" else None
 
 
-def draw(image: Image.Image, how: How, columns: int, rows: int) -> str:
+def draw(image: Image.Image, how: Method, columns: int, rows: int) -> str:
     """Text that shows the picture in at most so many characters, to be followed by a newline; "" for "off"."""
-    how = best() if how == "auto" else how
+    how = detect_method() if how == "auto" else how
     wide, high = max(1, min(columns - 1, WIDEST)), max(1, min(rows - 4, HIGHEST))
     if how == "off":
         return ""

@@ -25,7 +25,9 @@ def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int =
         error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
         streams.write_stderr(json.dumps({"schema": "flashsloth.error/1", "error": error}, ensure_ascii=False))
     else:
-        streams.write_stderr(f"{fitted(f'error: {one_line(message)}')}\n{fitted(f'hint: {one_line(hint)}')}")
+        streams.write_stderr(
+            f"{wrapped_for_stderr(f'error: {one_line(message)}')}\n{wrapped_for_stderr(f'hint: {one_line(hint)}')}"
+        )
 
 
 def show_library_error(error: FlashSlothError, exit_code: int, *, as_json: bool) -> None:
@@ -39,10 +41,10 @@ def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
 
 def note(text: str) -> None:
     """Something worth knowing, on stderr; on a terminal broken at words."""
-    streams.write_stderr(fitted(one_line(text)))
+    streams.write_stderr(wrapped_for_stderr(one_line(text)))
 
 
-def fitted(text: str) -> str:
+def wrapped_for_stderr(text: str) -> str:
     """Text for stderr, broken at words where that is a terminal."""
     if not streams.is_terminal(sys.stderr):
         return text
@@ -87,12 +89,12 @@ def stats_line(stats: GenerationStats) -> str:
     return " · ".join(parts)
 
 
-def form(loaded: LoadedModel) -> str:
+def precision_and_device(loaded: LoadedModel) -> str:
     """`int4 on cpu`: how a model was opened."""
     return f"{loaded.quant if loaded.quant != 'none' else loaded.dtype} on {loaded.device}"
 
 
-def as_folder(path: Path) -> str:
+def folder_argument(path: Path) -> str:
     """A path for a shell, which `-m` takes for a folder even where it is the name of a model."""
     text = str(path)
     return shlex.quote(text if os.sep in text else os.path.join(".", text))

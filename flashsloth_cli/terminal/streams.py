@@ -59,7 +59,7 @@ def answers() -> TextIO:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
+def convert_write_errors() -> Iterator[None]:
     """Inside, stdout is written to: a failure becomes an OutputError, BrokenPipeError where the reader has gone."""
     try:
         yield
@@ -74,7 +74,7 @@ def write(text: str) -> None:
     """Put text on stdout, at once."""
 
     def put() -> None:
-        with writing():
+        with convert_write_errors():
             answers().write(text)
             answers().flush()
 
@@ -100,7 +100,7 @@ def _aside(put: Callable[[], None]) -> None:
 
 
 @contextmanager
-def beside(through: Beside) -> Iterator[None]:
+def through_editor(through: Beside) -> Iterator[None]:
     """Inside, a line editor holds the terminal: what is to be written is handed to it, as a function that writes."""
     global _beside
     before, _beside = _beside, through
@@ -141,7 +141,7 @@ def redirect_stdout() -> Iterator[None]:
                 mine.close()
 
 
-def forget_closed_pipe() -> None:
+def discard_stdout() -> None:
     """After a reader has gone: what is still buffered goes nowhere, so that the interpreter ends in silence."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError):
@@ -169,7 +169,7 @@ def can_ask() -> bool:
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
-def agrees(question: str) -> bool:
+def confirm(question: str) -> bool:
     """Ask on the terminal; anything but y or yes is a no."""
     said = ""
 

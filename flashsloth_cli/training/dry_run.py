@@ -36,7 +36,7 @@ def survey(recipe: Recipe, manners: OutputOptions, confirm: Any) -> None:
     first = ("", f"The first rows of the first batch. {data_view.legend()}") if found.batch else ()
     for line in (*numbers(found), *first):
         streams.write(f"{line}\n")
-    streams.write("\n".join(f"{data_view.drawn(row)}\n" for row in found.batch[:SHOWN]))
+    streams.write("\n".join(f"{data_view.mark_learned(row)}\n" for row in found.batch[:SHOWN]))
 
 
 def numbers(found: DryRunReport) -> list[str]:

@@ -66,7 +66,7 @@ def run(
         given = {**given, "device": "cuda"}
     alone = int(os.environ.get("RANK", 0)) == 0
     quiet = manners.quiet or not alone
-    from flashsloth_cli.runs.open_model import agreement
+    from flashsloth_cli.runs.open_model import confirmation
 
     confirm = _confirm(manners)
     if not manners.verbose:
@@ -92,7 +92,7 @@ def run(
             force=manners.force,
             offline=manners.offline,
             confirm=confirm,
-            agree=agreement(yes=manners.yes),
+            agree=confirmation(yes=manners.yes),
             on_event=view.show,
             on_setup=view.begin,
             on_progress=view.working,
@@ -136,9 +136,9 @@ def _hush() -> None:
 
 
 def _confirm(manners: OutputOptions) -> Any:
-    from flashsloth_cli.runs.open_model import may_download
+    from flashsloth_cli.runs.open_model import confirm_download
 
-    return lambda download: manners.yes or may_download(download)
+    return lambda download: manners.yes or confirm_download(download)
 
 
 def _say_end(command: str, result: Result, recipe: Recipe, manners: OutputOptions) -> None:
@@ -150,7 +150,7 @@ def _say_end(command: str, result: Result, recipe: Recipe, manners: OutputOption
         if len(result.skipped) > SHOWN:
             render.note(f"skipped {len(result.skipped) - SHOWN} more, which {result.out / 'run.json'} lists")
     recipe = result.recipe or recipe
-    line, where = try_line(result, recipe), render.as_folder(result.out)
+    line, where = try_line(result, recipe), render.folder_argument(result.out)
     if manners.json:
         render.write_json(
             {
@@ -187,7 +187,9 @@ def _say_end(command: str, result: Result, recipe: Recipe, manners: OutputOption
 
 def try_line(result: Result, recipe: Recipe) -> str:
     """A command line that asks the result about the first picture it learned from; of drawn ones, about new ones."""
-    where = f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.as_folder(result.out)}"
+    where = (
+        f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.folder_argument(result.out)}"
+    )
     from flashsloth.training.recipe import DRAWN
 
     if recipe.stage == "see":

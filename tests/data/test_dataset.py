@@ -520,7 +520,7 @@ def refused(path: Path) -> DataUnreadable:
 
 def test_missing_files(tmp_path: Path) -> None:
     write(tmp_path / "train.jsonl", {})
-    assert refused(tmp_path / "trian.jsonl").hint == f"did you mean {tmp_path / 'train.jsonl'}?"
+    assert refused(tmp_path / "trian.jsonl").hint == f"Did you mean {tmp_path / 'train.jsonl'}?"
     assert "Known: LLaVA" in refused(tmp_path / "other.csv").hint
     assert refused(tmp_path / "no" / "such.csv")
     with pytest.raises(DataUnreadable):

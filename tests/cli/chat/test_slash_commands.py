@@ -399,17 +399,16 @@ def test_how_a_picture_was_read_is_kept(cli, kept: History) -> None:
 
 def test_a_picture_whose_name_is_no_utf8(cli, picture: Path, kept: History) -> None:
     from flashsloth.images.reader import read_image
-    from flashsloth_cli.history.recording import as_saved
+    from flashsloth_cli.history.recording import to_saved_picture
 
     image = read_image(picture.read_bytes(), name="caf\udce9.png")
-    saved = as_saved(image, {})
+    saved = to_saved_picture(image, {})
     assert saved.source == "caf\ufffd.png"
     from flashsloth.history.store import Session
 
     kept.save(Session("0badcafe", "nano", pictures=(saved,)))
-    assert as_saved(read_image(picture.read_bytes(), name="https://me:secret@example.org/a.png"), {}).source == (
-        "https://example.org/a.png"
-    )
+    image = read_image(picture.read_bytes(), name="https://me:secret@example.org/a.png")
+    assert to_saved_picture(image, {}).source == "https://example.org/a.png"
 
 
 def test_export_of_what_is_not_kept(talk) -> None:
@@ -459,7 +458,7 @@ def test_undo_leaves_what_another_program_added(nano, kept: History) -> None:
 
     earlier = kept.last()
     images, _ = recording.restore(earlier, Options())
-    chat = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
+    chat = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
     recorder = recording.Recorder(kept, earlier, list(chat.turns))
     kept.save(replace(earlier, turns=earlier.turns * 2), 1)
     chat.undo()
@@ -562,7 +561,7 @@ def kept_and_again(nano, chat, history: History) -> tuple[list[int | None], int]
 
     earlier = history.last()
     images, _ = recording.restore(earlier, Options())
-    again = nano.chat(*images, turns=recording.as_turns(earlier, nano.name))
+    again = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
     assert again._ids("x") == chat._ids("x")
     assert again.turns == chat.turns
     return [turn.shown for turn in again.turns], again.waiting

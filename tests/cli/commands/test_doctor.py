@@ -29,7 +29,7 @@ NEED_TORCH = ("gpu", "memory", "nano")
 @pytest.fixture
 def look(home: Path, hub_here: FakeHub):
     """`look(name)` is what that one look finds, on a machine with a hub."""
-    return lambda name: doctor.isolated(name, doctor.LOOKS[name])
+    return lambda name: doctor.run_check(name, doctor.CHECKS[name])
 
 
 def broken(monkeypatch: pytest.MonkeyPatch, package: str, version: str | None) -> None:
@@ -53,7 +53,7 @@ def test_all_is_well(cli, hub_here: FakeHub) -> None:
     done = cli("doctor", "--json")
     checks = {check["name"]: check for check in done.document["checks"]}
     assert done.document["schema"] == "flashsloth.doctor/1"
-    assert list(checks) == list(doctor.LOOKS)
+    assert list(checks) == list(doctor.CHECKS)
     for check in checks.values():
         assert set(check) == {"name", "status", "detail", "fix"}
         assert check["status"] in ("ok", "warn", "fail")
@@ -67,7 +67,7 @@ def test_all_is_well(cli, hub_here: FakeHub) -> None:
 
 def test_text(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = {"one": lambda: ("ok", "fine", ""), "two": lambda: ("warn", "so so", "Do\nthis.")}
-    monkeypatch.setattr(doctor, "LOOKS", looks)
+    monkeypatch.setattr(doctor, "CHECKS", looks)
     done = cli("doctor")
     assert (done.code, done.err) == (0, "")
     assert done.out == "ok    one           fine\nwarn  two           so so\n      fix: Do this.\n"
@@ -78,7 +78,7 @@ def test_text(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_look_that_breaks_hides_no_other(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "LOOKS", {"one": lambda: 1 // 0, "two": lambda: ("ok", "fine", "")})
+    monkeypatch.setattr(doctor, "CHECKS", {"one": lambda: 1 // 0, "two": lambda: ("ok", "fine", "")})
     checks = cli("doctor", "--json").document["checks"]
     assert [check["status"] for check in checks] == ["fail", "ok"]
     assert checks[0]["detail"].startswith("ZeroDivisionError: ")

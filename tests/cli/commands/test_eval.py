@@ -249,7 +249,7 @@ def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeyp
 
     monkeypatch.setattr(open_model, "open_model", fail)
     done = cli("eval", "rosw.jsonl")
-    assert (done.code, done.error[1]) == (3, "did you mean rows.jsonl?")
+    assert (done.code, done.error[1]) == (3, "Did you mean rows.jsonl?")
     Path("empty.jsonl").touch()
     assert cli("eval", "empty.jsonl").error[0] == "empty.jsonl is empty"
     for words, message in (

@@ -37,7 +37,7 @@ def image() -> Image.Image:
     ],
 )
 def test_what_a_terminal_understands(environment: dict[str, str], way: str) -> None:
-    assert image_preview.best(environment) == way
+    assert image_preview.detect_method(environment) == way
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_what_a_terminal_understands(environment: dict[str, str], way: str) -> N
     [({"NO_COLOR": "1", "TERM": "xterm"}, "NO_COLOR is set"), ({"TERM": "dumb"}, "TERM is dumb"), ({}, None)],
 )
 def test_why_no_picture_is_drawn(environment: dict[str, str], reason: str | None) -> None:
-    assert image_preview.unwelcome(environment) == reason
-    assert (image_preview.best(environment) == "off") == (reason is not None)
+    assert image_preview.disabled_reason(environment) == reason
+    assert (image_preview.detect_method(environment) == "off") == (reason is not None)
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 20), (10, 5), (200, 60)])
@@ -62,7 +62,7 @@ def test_half_blocks_fit_and_have_the_colours(image: Image.Image, columns: int, 
 
 @pytest.mark.parametrize("size", [(1, 900), (900, 1), (1, 1)])
 def test_extreme_sizes(size: tuple[int, int]) -> None:
-    for way in image_preview.WAYS:
+    for way in image_preview.METHODS:
         image_preview.draw(Image.new("RGB", size, "green"), way, 80, 24)
 
 
