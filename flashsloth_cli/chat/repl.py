@@ -260,8 +260,8 @@ class Repl:
     def _note_stop(self, before: Turn | None) -> None:
         with streams.ignore_sigint():
             last = self.chat.turns[-1] if self.chat.turns else None
-            kept = last is not None and last is not before and last.reason == "interrupted"
-            render.note("(stopped; the answer so far stays in the conversation)" if kept else "(stopped)")
+            stopped_turn = last is not None and last is not before and last.reason == "interrupted"
+            render.note("(stopped; the answer so far stays in the conversation)" if stopped_turn else "(stopped)")
 
     def _note_bug(self, error: Exception) -> None:
         if self.options.verbose:
