@@ -323,7 +323,7 @@ class Repl:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
         if answer.reason == "length":
-            render.note(f"(cut at {self._generation_options()['max_tokens']} tokens; /continue continues it)")
+            render.note(f"(cut at {self._generation_options()['max_tokens']} tokens; use /continue for more)")
         open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, self.settings, in_chat=True)
         show_stats(self.chat.model, answer, self.options, self.settings)
         if self.chat.overflow == "error" and self._is_low(left := self.context_left()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -53,13 +54,11 @@ def _sources(command: str, rest: str) -> Sequence[str]:
 
     if not rest:
         raise OptionError(f"{command} needs a path or URL", hint=f"As in: {command} photo.jpg")
-    try:
+    with suppress(ImageNotFound):  # reading the picture gives a better message
         parsed = image_mentions.read(rest)
-    except ImageNotFound:  # reading the picture gives a better message
-        return (rest,)
-    if parsed.question:
-        return glob_files(rest) or (rest,)
-    return parsed.pictures
+        if not parsed.question:
+            return parsed.pictures
+    return glob_files(rest) or (rest,)
 
 
 def _images(context: CommandContext, _: str) -> None:

@@ -57,7 +57,7 @@ def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) 
     chatting.sendintr()
     chatting.until_shown(r"\(stopped; the answer so far stays in the conversation\)\n> $")
     chatting.type("/retry")
-    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; /continue continues it\)\n> $")
+    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; use /continue for more\)\n> $")
     chatting.type("/quit")
     chatting.end()
     assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1

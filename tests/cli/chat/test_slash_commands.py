@@ -322,7 +322,7 @@ def test_pictures_by_a_pattern(talk, picture: Path, square: Path) -> None:
 
 
 def test_a_cut_answer(talk, cli, picture: Path) -> None:
-    assert "(cut at 2 tokens; /continue continues it)" in talk("/set max_tokens 2", QUESTION).err.splitlines()
+    assert "(cut at 2 tokens; use /continue for more)" in talk("/set max_tokens 2", QUESTION).err.splitlines()
     words = ("ask", picture, "-p", QUESTION, "--max-tokens", "2", "-m", "nano")
     assert cli(*words).err == "note: cut at 2 tokens; --max-tokens allows more\n"
     assert cli(*words, "-q").err == ""

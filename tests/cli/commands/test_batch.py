@@ -270,7 +270,7 @@ def test_shards_join(cli, pictures: Path, opened: FlashSloth) -> None:
         for path in Path().glob("part-*.jsonl"):
             path.unlink()
     for wrong in ("0/2", "3/2", "2", "a/b", "1/0"):
-        assert cli(*words, "--shard", wrong).error[0] == f"there is no shard {wrong}"
+        assert cli(*words, "--shard", wrong).error[0] == f"invalid shard {wrong}"
 
 
 # What is refused before a model is opened
