@@ -290,10 +290,12 @@ def _model(context: CommandContext, rest: str) -> None:
         render.note(f"{context.model.name}, {render.precision_and_device(context.model.loaded)}")
         return
     context.line_input.close()  # a download asks first, and shows its progress
+    adapter = context.model.loaded.adapter
     options = replace(context.options, model=rest, adapter=None)
     model = open_model.open_model(options, context.settings)
     context.switch_model(model, options)
-    render.note(f"{model.name} continues, {render.precision_and_device(model.loaded)}")
+    without = f" without the adapter {adapter}" if adapter else ""
+    render.note(f"{model.name} continues{without}, {render.precision_and_device(model.loaded)}")
 
 
 def _multi(context: CommandContext, _: str) -> None:

@@ -49,10 +49,10 @@ class Terminal(pexpect.spawn):
         self.seen += match.end()
         return before
 
-    def until_raw(self, wanted: str) -> None:
+    def until_raw(self, text: str) -> None:
         """Wait for output that does not stay on the screen."""
-        while wanted not in self.raw:
-            assert self._read(), f"{wanted!r} never came: {self.raw!r}"
+        while text not in self.raw:
+            assert self._read(), f"{text!r} never came: {self.raw!r}"
 
     def until_shown(self, pattern: str) -> None:
         """Wait for a regular expression anywhere on the screen."""
@@ -65,8 +65,8 @@ class Terminal(pexpect.spawn):
             assert self._read(), f"it was not cleared: {self.text!r}"
         self.seen = len(self.text)
 
-    def until_text(self, wanted: str) -> str:
-        return self.until(re.escape(wanted))
+    def until_text(self, text: str) -> str:
+        return self.until(re.escape(text))
 
     def end(self) -> str:
         """Wait for the end of the program, and return its last output."""

@@ -54,8 +54,8 @@ class Tmux:
         """Wait for a regular expression on the screen."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if found := re.search(pattern, " ".join(self.text.split())):
-                return found
+            if match := re.search(pattern, " ".join(self.text.split())):
+                return match
             time.sleep(0.05)
         raise AssertionError(f"{pattern!r} never came:\n{self.text}")
 
@@ -160,10 +160,10 @@ def test_killed_during_a_turn(window: Callable[[int, int], Tmux], cli: Callable[
     tmux.until(r"And what more is there\? \w+ \w+")
     subprocess.run(["pkill", "-KILL", "-f", f"chat -q --max-tokens 3 {picture}"], check=True)
     tmux.until("Killed")
-    (kept,) = cli("sessions", "list", "--json").document["sessions"]
-    assert (kept["turns"], kept["first"]) == (1, QUESTION)
+    (session,) = cli("sessions", "list", "--json").document["sessions"]
+    assert (session["turns"], session["first"]) == (1, QUESTION)
     done = cli("ask", "-c", "-q", "-p", "What color is it?", "--json")
-    assert done.document["session"] == kept["id"]
+    assert done.document["session"] == session["id"]
     assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 2
 
 

@@ -39,9 +39,9 @@ SPELLINGS = [
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("question", ["", "What is this?", "What's in it, John's or mine?"])
 def test_spellings_at_the_beginning(folder: Path, spelling: str, question: str) -> None:
-    found = image_mentions.read(f"{spelling.format(f=folder)} {question}".strip())
-    assert [Path(path).resolve() for path in found.pictures] == [folder / "my photo.jpg"]
-    assert found.question == question
+    parsed = image_mentions.read(f"{spelling.format(f=folder)} {question}".strip())
+    assert [Path(path).resolve() for path in parsed.pictures] == [folder / "my photo.jpg"]
+    assert parsed.question == question
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_a_long_paste_is_quick(folder: Path) -> None:
     ],
 )
 def test_punctuation_after_a_name(folder: Path, line: str, question: str) -> None:
-    found = image_mentions.read(line.format(f=folder))
-    assert (len(found.pictures), found.question) == (1, question)
+    parsed = image_mentions.read(line.format(f=folder))
+    assert (len(parsed.pictures), parsed.question) == (1, question)
 
 
 def test_which_lines_begin_with_a_picture(folder: Path) -> None:

@@ -38,11 +38,11 @@ def test_typing_ahead(terminal, picture: Path) -> None:  # noqa: F811
 def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:  # noqa: F811
     """Enter while the model is loaded sends the line."""
     chat = nano.chat(picture)
-    said = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
+    answers = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
     chatting = terminal("chat", picture, "-q")
     chatting.type(QUESTION)
     chatting.type("What color is it?")
-    chatting.until_shown(rf"> {re.escape(QUESTION)}\n{said[0]}\n> What color is it\?\n{said[1]}\n> $")
+    chatting.until_shown(rf"> {re.escape(QUESTION)}\n{answers[0]}\n> What color is it\?\n{answers[1]}\n> $")
     chatting.type("/quit")
     chatting.end()
 
@@ -175,13 +175,15 @@ def test_continue_the_last_conversation(terminal, home: Path) -> None:  # noqa: 
     chatting.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
     chatting.type("/save market")
     chatting.until_shown(r"saved as market; flashsloth chat --session market continues it\n> $")
-    said = re.search(re.escape(QUESTION) + r"\n(.*)\n> /save market", chatting.text)
-    assert said is not None
+    answer = re.search(re.escape(QUESTION) + r"\n(.*)\n> /save market", chatting.text)
+    assert answer is not None
     chatting.sendeof()
     chatting.end()
     image.unlink()
     chatting = terminal("chat", "--continue")
-    chatting.until_shown("Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{said[1]}\n> "))
+    chatting.until_shown(
+        "Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{answers[1]}\n> ")
+    )
     chatting.type("What color is it?")
     chatting.until_shown(r"\n> What color is it\?\n\S.*\n> $")
     chatting.sendeof()

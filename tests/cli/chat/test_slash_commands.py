@@ -52,9 +52,9 @@ def test_retry_with_another_temperature(talk, expected: str) -> None:
 def test_retry_replaces_the_last_turn(talk, nano, picture: Path) -> None:
     """The conversation has one turn afterwards, and the cached prefix is reused."""
     chat = nano.chat(picture)
-    said = [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
+    answers = [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
     done = talk(QUESTION, "/retry", "/stats", COLOR)
-    assert done.out.splitlines() == [said[0], *said]
+    assert done.out.splitlines() == [answers[0], *answers]
     assert "of them reused" in done.err
 
 
@@ -186,11 +186,11 @@ def test_several_pictures(talk, picture: Path, square: Path) -> None:
 
 def test_one_more_picture_keeps_the_conversation(talk, nano, picture: Path, square: Path) -> None:
     chat = nano.chat(picture)
-    said = [chat.ask(QUESTION).text()]
+    answers = [chat.ask(QUESTION).text()]
     chat.add_image(square)
-    said += [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
+    answers += [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
     done = talk(QUESTION, f"/add {square}", QUESTION, COLOR)
-    assert done.out.splitlines() == said
+    assert done.out.splitlines() == answers
     assert f"2: {square}, " in done.err
     assert "warning: this model was trained on one picture a conversation; with 2 expect worse answers" in done.err
 
@@ -216,8 +216,8 @@ def test_an_unknown_command_with_a_path_is_not_asked(talk, picture: Path) -> Non
 def test_a_command_cancels_an_edit(talk, nano, picture: Path) -> None:
     """The next question is a new one."""
     chat = nano.chat(picture)
-    said = [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
-    assert talk(QUESTION, "/edit", "/stats", COLOR).out.splitlines() == said
+    answers = [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
+    assert talk(QUESTION, "/edit", "/stats", COLOR).out.splitlines() == answers
     assert "there is nothing to undo" not in talk(QUESTION, "/edit", "/help", COLOR, "/undo", "/undo").err
 
 

@@ -62,9 +62,9 @@ def test_no_history_to_continue(cli, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_add_a_picture(cli, history: History, square: Path) -> None:
     """It comes with the next question, and is saved."""
     assert cli("ask", "-c", square, "-p", "hi", "-q").code == 0
-    found = history.find("00c")
-    assert [turn.images for turn in found.turns] == [1, 1]
-    assert [Path(each.source).name for each in found.pictures] == ["disc.png", square.name]
+    session = history.find("00c")
+    assert [turn.images for turn in session.turns] == [1, 1]
+    assert [Path(each.source).name for each in session.pictures] == ["disc.png", square.name]
     assert len(cli("ask", "-c", "-p", "and?", "-q", "--json").document["images"]) == 2
     assert [turn.images for turn in history.find("00c").turns] == [1, 1, 0]
 
@@ -106,8 +106,8 @@ def test_a_question_after_undo_of_the_only_turn_is_saved(cli, history: History) 
     (before,) = history.list()
     done = cli("chat", "--plain", "-q", "-c", input=f"/undo\n{COLOR}\n")
     assert "changed or removed elsewhere" not in done.err
-    (found,) = history.list()
-    assert (found.first, found.id, found.images) == (COLOR, before.id, 1)
+    (row,) = history.list()
+    assert (row.first, row.id, row.images) == (COLOR, before.id, 1)
 
 
 def test_undo_leaves_turns_of_another_program(nano, history: History) -> None:

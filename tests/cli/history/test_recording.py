@@ -60,10 +60,10 @@ def test_ways_to_save_nothing(cli, picture: Path, home: Path, monkeypatch: pytes
 def test_ask_continues_the_last_conversation(cli, picture: Path, nano, chatted, saved) -> None:
     """Not an older chat. A continued `ask` stays of that kind."""
     chat = nano.chat(picture)
-    said = [chat.ask(question).text() for question in (QUESTION, COLOR)]
-    assert cli("ask", picture, QUESTION, "-q").out == f"{said[0]}\n"
+    answers = [chat.ask(question).text() for question in (QUESTION, COLOR)]
+    assert cli("ask", picture, QUESTION, "-q").out == f"{answers[0]}\n"
     done = cli("ask", "-c", COLOR, "-m", "nano")
-    assert done.out == f"{said[1]}\n"
+    assert done.out == f"{answers[1]}\n"
     assert done.err == f'note: continuing "{QUESTION}" about disc.png\n'
     assert cli("ask", "-c", "-q", COLOR).err == ""
     asked, chat_before = saved()

@@ -189,7 +189,7 @@ def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.Monk
         assert done.error_document["code"] == "no_picture"
         return
     assert done.code == 3
-    assert done.error[0].startswith("no row has a picture" if words[0] == "batch" else "no picture was given")
+    assert done.error[0].startswith("no row has a picture" if words[0] == "batch" else "no picture was stdin")
     assert "--no-picture" in done.error[1]
 
 
@@ -214,7 +214,7 @@ def test_no_question(cli, picture: Path, words: tuple[str, ...]) -> None:
     shutil.copy(picture, "disc.png")
     done = cli("ask", *words)
     assert done.code == 2
-    assert done.error[0] == "no question was given"
+    assert done.error[0] == "no question was stdin"
 
 
 def test_prompt_from_a_file(cli) -> None:
@@ -252,8 +252,8 @@ def test_special_tokens_in_a_question_are_text(cli, picture: Path, nano) -> None
     document = cli("ask", picture, "-p", question, "-q", "--json").document
     assert document["prompt"] == question
     usage = document["usage"]
-    wanted = nano.config.visual_tokens(False), nano.config.num_query_tokens
-    assert (usage["visual_tokens"], usage["query_tokens"]) == wanted
+    expected = nano.config.visual_tokens(False), nano.config.num_query_tokens
+    assert (usage["visual_tokens"], usage["query_tokens"]) == expected
 
 
 # stdin
@@ -269,16 +269,16 @@ def test_picture_on_stdin(cli, picture: Path, expected: str) -> None:
 @pytest.mark.parametrize("words", [(), ("-",)])
 def test_picture_and_text_on_stdin(cli, picture: Path, words: tuple[str, ...]) -> None:
     data = picture.read_bytes()
-    for given, asked in (
+    for stdin, question in (
         (data + b"What is this?\n", "What is this?"),
         (b"What is this?\n" + data, "What is this?"),
         (b"Look.\n" + data + b"What is it?\n", "Look.\n\nWhat is it?"),
     ):
-        document = cli("ask", *words, "-q", "--json", input=given).document
-        assert document["prompt"] == asked
+        document = cli("ask", *words, "-q", "--json", input=stdin).document
+        assert document["prompt"] == question
         assert [image["source"] for image in document["images"]] == ["-"]
-        both = cli("ask", *words, "-p", "Short:", "-q", "--json", input=given).document
-        assert both["prompt"] == f"Short:\n\n{asked}"
+        both = cli("ask", *words, "-p", "Short:", "-q", "--json", input=stdin).document
+        assert both["prompt"] == f"Short:\n\n{question}"
 
 
 def test_text_on_stdin_joins_the_question(cli, picture: Path) -> None:
@@ -290,36 +290,36 @@ def test_text_on_stdin_joins_the_question(cli, picture: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "note"),
+    ("stdin", "note"),
     [
         ("one\n", "1 line from stdin was added to the question"),
         ("one\n\ntwo and\nthree.\n", "3 lines from stdin were added to the question"),
     ],
 )
-def test_a_note_about_text_on_stdin(cli, picture: Path, given: str, note: str) -> None:
+def test_a_note_about_text_on_stdin(cli, picture: Path, stdin: str, note: str) -> None:
     words = ("ask", picture, "-m", "nano")
     for question in (("-p", QUESTION), (QUESTION,)):
-        assert cli(*words, *question, input=given).err == f"note: {note}\n"
-        assert cli(*words, *question, "-q", input=given).err == ""
-        assert cli(*words, *question, "--json", input=given).document["warnings"] == [note]
-    assert cli(*words, input=given).err == ""  # all of the question comes from there
+        assert cli(*words, *question, input=stdin).err == f"note: {note}\n"
+        assert cli(*words, *question, "-q", input=stdin).err == ""
+        assert cli(*words, *question, "--json", input=stdin).document["warnings"] == [note]
+    assert cli(*words, input=stdin).err == ""  # all of the question comes from there
     assert cli(*words, "-p", QUESTION, input="\n \n").err == ""
     done = cli(*words, "-p", QUESTION, "--json", input="\0\0")
     assert (done.document["prompt"], done.document["warnings"]) == (QUESTION, [])
 
 
-@pytest.mark.parametrize("given", ["b.png\nno/such/c.JPG\n", "notes\n", "a.png\0b.png\0"])
-def test_a_warning_about_paths_on_stdin(cli, picture: Path, given: str) -> None:
+@pytest.mark.parametrize("stdin", ["b.png\nno/such/c.JPG\n", "notes\n", "a.png\0b.png\0"])
+def test_a_warning_about_paths_on_stdin(cli, picture: Path, stdin: str) -> None:
     """As a loop leaves them there. -q does not hide it."""
     Path("notes").touch()
-    done = cli("ask", picture, "-p", QUESTION, "-q", input=given)
+    done = cli("ask", picture, "-p", QUESTION, "-q", input=stdin)
     assert done.code == 0
     assert done.err.startswith("warning: ")
     for what in ("from stdin", "look", "--no-stdin", "</dev/null", "flashsloth batch -"):
         assert what in done.err
-    [warning] = cli("ask", picture, "-p", QUESTION, "-q", "--json", input=given).document["warnings"]
+    [warning] = cli("ask", picture, "-p", QUESTION, "-q", "--json", input=stdin).document["warnings"]
     assert done.err == f"warning: {warning}\n"
-    assert "look" not in cli("ask", picture, "-p", QUESTION, input=f"Is it one of these?\n{given}").err
+    assert "look" not in cli("ask", picture, "-p", QUESTION, input=f"Is it one of these?\n{stdin}").err
 
 
 def test_a_list_of_paths_without_a_picture(cli) -> None:
@@ -333,7 +333,7 @@ def test_stdin_is_left_alone(cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "given", "code", "message"),
+    ("words", "stdin", "code", "message"),
     [
         (("-", "-p", "hi"), b"", 3, "stdin is empty"),
         (("-", "-", "-p", "hi"), b"x", 2, "stdin can be only one picture"),
@@ -342,8 +342,8 @@ def test_stdin_is_left_alone(cli) -> None:
         (("-p", "hi"), b"\x80\x81\x82", 3, "stdin is neither text nor a picture"),
     ],
 )
-def test_stdin_that_does_not_fit(cli, words: tuple[str, ...], given: bytes, code: int, message: str) -> None:
-    done = cli("ask", *words, input=given)
+def test_stdin_that_does_not_fit(cli, words: tuple[str, ...], stdin: bytes, code: int, message: str) -> None:
+    done = cli("ask", *words, input=stdin)
     assert (done.code, done.error[0]) == (code, message)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import QUESTION
-from flashsloth.synthetic.dialogues import UNCLEAR as SAID_UNCLEAR
+from flashsloth.synthetic.dialogues import UNCLEAR as UNCLEAR_ANSWER
 from flashsloth_cli.config import settings
 from flashsloth_cli.runs import daily_note, open_model
 from flashsloth_cli.terminal import render
@@ -48,9 +48,9 @@ def test_once_a_day(note, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert note() == []
 
 
-@pytest.mark.parametrize("found", [b"", b"\xff\xfe\0", b"2026-13-99\n", b"x" * 5000])
-def test_the_file_may_hold_anything(note, home: Path, found: bytes) -> None:
-    (home / "note-said").write_bytes(found)
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\0", b"2026-13-99\n", b"x" * 5000])
+def test_the_file_may_hold_anything(note, home: Path, content: bytes) -> None:
+    (home / "note-said").write_bytes(content)
     assert len(note()) == 1
     assert note() == []
 
@@ -95,7 +95,7 @@ def test_the_setting_is_checked(cli) -> None:
 
 def test_an_unfamiliar_picture(note, cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """The note comes each time, and names the full model."""
-    assert open_model.UNCLEAR in SAID_UNCLEAR
+    assert open_model.UNCLEAR in UNCLEAR_ANSWER
     note()
     for words in ((), ("-m", "nano")):
         monkeypatch.setattr(render, "noted", set())  # as in a new process
@@ -112,7 +112,7 @@ def test_an_unfamiliar_picture(note, cli, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_an_unfamiliar_picture_with_json_and_each(cli) -> None:
     done = cli("ask", UNKNOWN, "-p", QUESTION, "--json", "-m", "nano")
-    assert (json.loads(done.out)["response"], done.err.startswith(UNCLEAR_NOTE)) == (SAID_UNCLEAR, True)
+    assert (json.loads(done.out)["response"], done.err.startswith(UNCLEAR_NOTE)) == (UNCLEAR_ANSWER, True)
     render.noted.clear()
     done = cli("ask", "--each", UNKNOWN, UNKNOWN, "-p", QUESTION, "-m", "nano")
     assert done.err.count(UNCLEAR_NOTE) == 1
@@ -120,8 +120,8 @@ def test_an_unfamiliar_picture_with_json_and_each(cli) -> None:
 
 def test_an_unfamiliar_picture_in_chat(cli) -> None:
     done = cli("chat", "--plain", "-m", "nano", UNKNOWN, input=f"{QUESTION}\nhi\n{QUESTION}\n")
-    said = open_model.UNCLEAR_NOTE.format(open_model.IN_CHAT)
-    assert done.err.splitlines().count(said) == done.out.count(SAID_UNCLEAR) >= 2
+    expected = open_model.UNCLEAR_NOTE.format(open_model.IN_CHAT)
+    assert done.err.splitlines().count(expected) == done.out.count(UNCLEAR_ANSWER) >= 2
     assert cli("chat", "--plain", "-q", UNKNOWN, input=f"{QUESTION}\n").err == ""
 
 

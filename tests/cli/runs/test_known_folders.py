@@ -68,8 +68,8 @@ def test_list_of_written_folders(cli: Callable[..., Any], adapter: Path) -> None
     assert cli("merge", "of mine", "-o", "merged", "-q").code == 0
     document = cli("list", "--json").document
     assert [row["name"] for row in document["models"]] == ["nano"]
-    [found] = document["adapters"]
-    assert (found["path"], found["base"], found["rank"]) == (str(adapter), "nano", 4)
+    [listed] = document["adapters"]
+    assert (listed["path"], listed["base"], listed["rank"]) == (str(adapter), "nano", 4)
     assert {row["name"]: row["quant"] for row in document["copies"]} == {"merged": "none", "small": "int4"}
     out = cli("list").out
     assert re.search(r"^of mine +[\d.]+ MB +adapter +of nano$", out, re.MULTILINE)
@@ -89,14 +89,14 @@ def test_list_of_quantized_copies(cli: Callable[..., Any], home: Path) -> None:
         ("/models/mine/a.safetensors", "/models/mine"),
     ):
         (copy / "copied_from.json").write_text(json.dumps({"format": 1, "files": [[place, 1, 1]]}))
-        [found] = cli("list", "--json").document["copies"]
-        assert (found["model"], found["quant"], found["path"]) == (model, "int4", str(copy))
+        [listed] = cli("list", "--json").document["copies"]
+        assert (listed["model"], listed["quant"], listed["path"]) == (model, "int4", str(copy))
 
 
 def test_list_available(cli: Callable[..., Any]) -> None:
     assert "available" not in cli("list", "--json").document
-    found = cli("list", "--json", "--available").document["available"]
-    assert [row["name"] for row in found] == ["flashsloth", "flashsloth-hd"]
+    listed = cli("list", "--json", "--available").document["available"]
+    assert [row["name"] for row in listed] == ["flashsloth", "flashsloth-hd"]
     assert "flashsloth pull flashsloth-hd" in cli("list", "--available").out
     assert "flashsloth pull" not in cli("list").out
 
