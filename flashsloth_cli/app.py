@@ -32,7 +32,7 @@ class Command(TyperCommand):
         return help_text.render(describe(self, ctx.command_path), every=True)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        with streams.writing():  # --help
+        with streams.convert_write_errors():  # --help
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
@@ -57,7 +57,7 @@ class ErrorHandlingGroup(TyperGroup):
             args = [*args[1:], "--help"]
         if args[:1] == ["--help-all"]:
             args = ["--help"]
-        with streams.writing():  # --help and --version
+        with streams.convert_write_errors():  # --help and --version
             if not args:
                 streams.write_stderr(self.get_help(ctx))
                 raise typer.Exit(exit_codes.USAGE)
@@ -86,18 +86,18 @@ class ErrorHandlingGroup(TyperGroup):
         except typer.Exit as leaving:
             code = leaving.exit_code
         except FlashSlothError as error:
-            code = exit_codes.signalled(error) or _show_error(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _show_error(error, as_json=as_json)
         except MemoryError:
             code = _show_error(OutOfMemory("this machine ran out of memory"), as_json=as_json)
         except (KeyboardInterrupt, typer.Abort):
             code = exit_codes.INTERRUPTED
         except BrokenPipeError:
-            streams.forget_closed_pipe()
+            streams.discard_stdout()
             code = exit_codes.CLOSED_PIPE
         except typer.TyperException as error:
             code = exit_codes.signalled(error) or _show_usage_error(error, as_json=as_json)
         except Exception as error:
-            code = exit_codes.signalled(error) or _show_unexpected(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _show_unexpected(error, as_json=as_json)
         sys.exit(code)
 
 

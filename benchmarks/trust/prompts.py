@@ -188,7 +188,7 @@ def documents(count: int, random: Random, folder: Path) -> Outcome:
     import torch
 
     import flashsloth
-    from flashsloth_cli.runs.one_shot import envelope
+    from flashsloth_cli.runs.one_shot import answer_document
 
     torch.manual_seed(random.getrandbits(30))
     model = flashsloth.open("nano", device="cpu", dtype="float32")
@@ -200,7 +200,7 @@ def documents(count: int, random: Random, folder: Path) -> Outcome:
         with outcome.one(LIMIT, f"input {number}"):
             try:
                 answer.text()
-                document = envelope(model, chat, answer)
+                document = answer_document(model, chat, answer)
                 problem = _as_lines(document, random)
             except Exception as error:
                 outcome.crash(f"{question!r}: {type(error).__name__}: {error}")

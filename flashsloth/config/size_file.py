@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.safe_read import parse_toml, read_text
 from flashsloth.utils.text import error_reason, printable
 
@@ -76,11 +76,9 @@ def _change(sizes: dict[str, Any], change: str, more: tuple[str, ...]) -> None:
     name = SHORT.get(name, name) if not table else name
     if name not in known.get(table, ()) or (not table and name in known):
         spelled = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes} | {*SHORT}
-        near = close_names(key.removeprefix("model."), spelled - {*known})
-        raise OptionError(
-            f"--set {change}: unknown size {key}",
-            hint=f"Did you mean {near[0]}?" if near else "It takes the keys of a file of sizes (docs/training.md).",
-        )
+        otherwise = "It takes the keys of a file of sizes (docs/training.md)."
+        hint = did_you_mean(key.removeprefix("model."), spelled - {*known}, otherwise=otherwise)
+        raise OptionError(f"--set {change}: unknown size {key}", hint=hint)
     if not table and (name, said) == ("pooling", "none"):
         sizes.update(NO_POOLING)
     else:
@@ -102,8 +100,6 @@ def _check_keys(path: Path, sizes: dict[str, Any], more: tuple[str, ...]) -> Non
             raise SettingsFileError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below.")
         for key in given:
             if key not in allowed:
-                near = close_names(key, allowed)
                 where = f"{part}.{key}" if part else key
-                raise SettingsFileError(
-                    f"{path}: unknown size {where}", hint=f"Did you mean {near[0]}?" if near else "Mend the file."
-                )
+                hint = did_you_mean(key, allowed, otherwise="Mend the file.")
+                raise SettingsFileError(f"{path}: unknown size {where}", hint=hint)

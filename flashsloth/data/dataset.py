@@ -21,7 +21,7 @@ import numpy.typing as npt
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, DataUnreadable
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand, expanded
 
 Progress = Callable[[int, int, str], None]  # bytes done, bytes in all, file
@@ -225,8 +225,8 @@ def _missing(path: Path) -> DataUnreadable:
     names: list[str] = []
     with suppress(OSError):
         names = [p.name for p in path.parent.iterdir()]
-    near = close_names(path.name, names)
-    hint = f"did you mean {path.with_name(near[0])}?" if near else None
+    hint = did_you_mean(path.name, names)
+    hint = f"did you mean {path.with_name(hint[0])}?" if hint else None
     return DataUnreadable(f"no file {path.name} in {folder}", hint=hint)
 
 

@@ -208,7 +208,7 @@ def _not_found(given: str) -> ImageNotFound:
         return ImageNotFound(f"no file {printable_source(file)}: there is no folder {named or printable_source(where)}")
     message = f"no file {printable_source(file)} in {printable_source(where)}"
     close = [printable_source(os.path.join(folder, match)) for match in _close_names(where, file)]
-    return ImageNotFound(message, hint=f"did you mean {' or '.join(close)}?" if close else None)
+    return ImageNotFound(message, hint=f"Did you mean {' or '.join(close)}?" if close else None)
 
 
 def _close_names(folder: str, file: str) -> list[str]:

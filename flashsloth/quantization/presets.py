@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flashsloth.errors import OptionError
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import did_you_mean
 
 LARGE = 10**9  # parameters from which a CPU is given int4: below, 32 bit is quick enough and exact
 ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
@@ -52,9 +52,8 @@ def resolve(name: str) -> Preset:
     found = PRESETS.get(ALIASES.get(name, name))
     if found is not None:
         return found
-    near = close_names(name, CHOICES)
-    meant = f"Did you mean {near[0]}? " if near else ""
-    raise OptionError(f"unknown quantization {name!r}", hint=f"{meant}Use {', '.join(CHOICES)}.")
+    hint = did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
+    raise OptionError(f"unknown quantization {name!r}", hint=hint)
 
 
 def group_size(k: int) -> int | None:

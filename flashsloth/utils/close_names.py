@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
 
@@ -23,6 +23,17 @@ def close_names(word: str, known: Iterable[str], most: int = 1) -> list[str]:
         for near in difflib.get_close_matches(wanted, names, n=10 * most, cutoff=ALIKE)
         if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE
     ][:most]
+
+
+def did_you_mean(
+    word: str, known: Iterable[str], *, show: Callable[[str], object] = str, then: str = "", otherwise: str = ""
+) -> str:
+    """Return the hint "Did you mean NAME?" for the closest known name, or `otherwise`; `then` follows either.
+
+    `show` turns a name into what the hint prints, such as a path.
+    """
+    near = close_names(word, known)
+    return " ".join(filter(None, (f"Did you mean {show(near[0])}?" if near else otherwise, then)))
 
 
 def _plain(name: str) -> str:

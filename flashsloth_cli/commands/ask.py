@@ -10,7 +10,7 @@ from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.inputs.arguments import gather
 from flashsloth_cli.runs.each_image import answer_each
-from flashsloth_cli.runs.one_shot import answer_once, check_which, read_settings, recorder_for, with_template
+from flashsloth_cli.runs.one_shot import answer_once, apply_template, check_session_options, read_settings, recorder_for
 
 EVERYDAY = ("-p", "-m", "-s", "-c", "--each", "--max-tokens", "--temperature", "--quant", "--json", "-q")
 
@@ -34,10 +34,10 @@ def ask(
         curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
         flashsloth ask -c "And what color is it?"
     """
-    check_which(go_on, session)
+    check_session_options(go_on, session)
     settings = read_settings()
     given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
-    given, settings = with_template(template, given, settings, once=True)
+    given, settings = apply_template(template, given, settings, once=True)
     if each:
         if go_on or session is not None:
             raise OptionError(

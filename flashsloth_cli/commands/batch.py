@@ -72,7 +72,7 @@ def batch(words: Inputs, prompt: o.Prompt = None, *, where: BatchOptions, option
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     rows = batch_rows.find(words, prompt, where.shard, output, no_picture=options.no_picture, quiet=options.quiet)
     progress = batch_rows.BatchProgress(output, len(rows))
-    with batch_rows.open_target(output, force=where.force) as target:
+    with batch_rows.open_sink(output, force=where.force) as target:
         batch_rows.run(rows, target, progress, options, settings, where.batch_size)
     if progress.failed or not options.quiet:
         render.note(progress.summary())

@@ -13,13 +13,13 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.inputs.arguments import Inputs, gather
-from flashsloth_cli.runs.one_shot import answer_once, check_which, read_settings, recorder_for, with_template
+from flashsloth_cli.runs.one_shot import answer_once, apply_template, check_session_options, read_settings, recorder_for
 from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.history.recording import Recorder
-    from flashsloth_cli.terminal.image_preview import How
+    from flashsloth_cli.terminal.image_preview import Method
 
 EVERYDAY = ("-m", "-c", "--session", "-p", "-s", "--max-tokens", "--temperature", "--quant", "--preview", "-q")
 
@@ -49,13 +49,13 @@ def chat(
     """
     if no_color:
         os.environ["NO_COLOR"] = "1"  # Rich and prompt_toolkit read it too
-    check_which(go_on, session)
+    check_session_options(go_on, session)
     settings = read_settings()
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     wanted = on_terminal and settings.get("history", default=True)
     if prompt is not None or not (plain or on_terminal):
         given = gather(words or [], prompt, read_stdin=not options.no_stdin, command="chat")
-        given, settings = with_template(template, given, settings, once=True)
+        given, settings = apply_template(template, given, settings, once=True)
         with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
             answer_once(given, options, settings, recorder)
         return
@@ -63,7 +63,7 @@ def chat(
         flag = "--json" if options.json else "--no-stdin"
         raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
     given = gather(words or [], prompt, read_stdin=False, command="chat")
-    given, settings = with_template(template, given, settings, once=False)
+    given, settings = apply_template(template, given, settings, once=False)
     with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history, late=False) as recorder:
         how = settings.get("preview", preview, "off")
         code = _converse(given, options, settings, recorder, plain=plain, preview=how)
@@ -72,7 +72,7 @@ def chat(
 
 
 def _converse(
-    given: Inputs, options: o.Options, settings: Settings, recorder: Recorder | None, *, plain: bool, preview: How
+    given: Inputs, options: o.Options, settings: Settings, recorder: Recorder | None, *, plain: bool, preview: Method
 ) -> int:
     """Talk until the input ends, and return the exit code."""
     from flashsloth_cli.chat.repl import Repl
@@ -83,7 +83,7 @@ def _converse(
     greets = earlier is not None and earlier.writes and streams.is_terminal(sys.stdin)
     if earlier is not None and not greets and not options.quiet:
         render.note(f"note: {describe(earlier)}")
-    return Repl(options, settings, plain=plain, history=history, shown=preview).run(given, earlier)
+    return Repl(options, settings, plain=plain, history=history, preview=preview).run(given, earlier)
 
 
 ModelFirst = Annotated[

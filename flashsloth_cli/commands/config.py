@@ -41,12 +41,12 @@ def show(
     current = read_settings()
     rows = [(key, current.get(key, default=default), settings.origin(key, current)) for key, default in _all()]
     if json:
-        listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.place} for k, v, origin in rows]
+        listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.source} for k, v, origin in rows]
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         render.write_json(document)
         return
     headers = ["KEY", "VALUE", "ORIGIN"]
-    cells = [[key, text.one_line(_formatted(value)), origin.place or origin.kind] for key, value, origin in rows]
+    cells = [[key, text.one_line(_formatted(value)), origin.source or origin.kind] for key, value, origin in rows]
     width = 3 if origins else 2
     render.table(headers[:width], [row[:width] for row in cells])
 
@@ -57,7 +57,7 @@ def get(key: Key) -> None:
     Examples:
         flashsloth config get model
     """
-    value = read_settings().get(settings.known_key(key), default=settings.DEFAULTS[key])
+    value = read_settings().get(settings.check_key(key), default=settings.DEFAULTS[key])
     streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
 
 
@@ -69,7 +69,7 @@ def set_value(key: Key, value: Value) -> None:
     Examples:
         flashsloth config set model flashsloth
     """
-    parsed = settings.from_text(settings.known_key(key), value)
+    parsed = settings.parse_value(settings.check_key(key), value)
     render.note(f"{key} = {_formatted(parsed)} in {settings.change(key, parsed)}")
     variable = settings.ENVIRONMENT.get(key, "")
     if os.environ.get(variable):
@@ -84,7 +84,7 @@ def unset(key: Key) -> None:
     """
     file = settings.config_path()
     if key not in settings.parse(file, settings.read_text(file) or ""):
-        render.note(f"{settings.known_key(key)} is not in {file}")
+        render.note(f"{settings.check_key(key)} is not in {file}")
         return
     render.note(f"removed {key} from {settings.change(key, None)}")
 

@@ -278,4 +278,4 @@ def _as_text(facts: dict[str, Any], spans: list[TokenSpan]) -> str:
     """Return a sample's source, length and text."""
     learned = sum(len(span.ids) for span in spans if span.learned)
     head = f"{one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"
-    return f"{head}\n{data_view.drawn(spans)}\n"
+    return f"{head}\n{data_view.mark_learned(spans)}\n"

@@ -140,7 +140,7 @@ def make_answerer(model: FlashSloth, options: Options, settings: Settings) -> An
 
     system = settings.get("system", options.system)
     if system is not None:
-        arguments.as_text(system, "the system text")
+        arguments.require_utf8(system, "the system text")
     answer_settings = AnswerSettings(
         system, settings.get("hd", options.hd), settings.get("max_tokens", options.max_tokens, 512)
     )
@@ -151,6 +151,6 @@ def say_who_answers(model: FlashSloth, options: Options, settings: Settings) -> 
     """Print notes about the model on stderr."""
     from flashsloth.chat import NOT_TRAINED_HD
 
-    open_model.say_who_answers(options.of_model, settings)
+    open_model.note_default_model(options.of_model, settings)
     if settings.get("hd", options.hd) and not model.config.image_hd:
         warn([NOT_TRAINED_HD])

@@ -20,7 +20,7 @@ from flashsloth_cli.runs.model_cards import (
     training_lines,
 )
 from flashsloth_cli.runs.one_shot import read_settings
-from flashsloth_cli.runs.open_model import NANO, settled_quant
+from flashsloth_cli.runs.open_model import NANO, configured_quant
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes, one_line, strip_control_chars
 
@@ -77,7 +77,7 @@ def _offer_default(model: str, *, yes: bool) -> None:
         return
     if yes or not streams.can_ask():
         render.note(f"Use it with -m {model}, or make it the default: flashsloth config set model {model}")
-    elif streams.agrees("Use it by default, without -m?"):
+    elif streams.confirm("Use it by default, without -m?"):
         render.note(f"written to {settings.set_model(model)}")
 
 
@@ -198,7 +198,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         source,
         device=current.get("device", default="auto"),
         dtype=current.get("dtype"),
-        quant=settled_quant(current, source),
+        quant=configured_quant(current, source),
     )
     config, infos = plan.config, plan.infos.values()
     return {
@@ -258,7 +258,7 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
         if not streams.can_ask():
             raise OptionError(f"removing {model} needs a confirmation", hint=f"Run: flashsloth rm {model} -y")
         size = gigabytes(sum(cached.size_bytes for cached in copies))
-        if not streams.agrees(f"Remove {model}, {size}?"):
+        if not streams.confirm(f"Remove {model}, {size}?"):
             render.note("nothing was removed")
             return
     freed = hub.remove(repo)

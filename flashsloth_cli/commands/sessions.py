@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -58,7 +58,7 @@ def list_sessions(
         return
     listed = kept if every else kept[:LISTED]
     questions = [each.first for each in listed]
-    render.table(*_fit(listed, QUESTION, len(QUESTION), questions, shutil.get_terminal_size().columns))
+    render.table(*_fit(listed, QUESTION, len(QUESTION), questions, width.get_terminal_size().columns))
     if len(listed) < len(kept):
         render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
 
@@ -75,9 +75,9 @@ def search(
     Examples:
         flashsloth sessions search "red apples"
     """
-    from flashsloth_cli.inputs.arguments import as_text
+    from flashsloth_cli.inputs.arguments import require_utf8
 
-    if not as_text(text, "the text").strip():
+    if not require_utf8(text, "the text").strip():
         raise OptionError(
             "the text to search for is empty", hint='For example: flashsloth sessions search "red apples"'
         )
@@ -118,10 +118,14 @@ def _fit(
         "MODEL": [_cut(_model(each.model), most) for each in summaries],
         "TURNS": [str(each.turns) for each in summaries],
     }
+    if pictures:
+        columns["PICTURE"] = [_picture(each, pictures.get(each.id, ""), most) for each in found]
 
     def left() -> int:
         return width - sum(max(map(cell_width, (name, *cells))) + 2 for name, cells in columns.items())
 
+    if left() < 2 * least:  # the questions matter more
+        columns.pop("PICTURE", None)
     for name in ("TURNS", "MODEL", "KIND", "LAST (UTC)"):
         if left() < least:
             del columns[name]
@@ -129,6 +133,14 @@ def _fit(
     return [*columns, last], [
         list(row) for row in zip(*columns.values(), [_cut(each, room) for each in texts], strict=True)
     ]
+
+
+def _picture(session: Summary, source: str, width: int) -> str:
+    """Return the name of the first picture, and how many more there are."""
+    from flashsloth_cli.history.recording import picture_name
+
+    more = f" +{session.images - 1}" if session.images > 1 else ""
+    return f"{_cut(picture_name(source), width - len(more))}{more}" if source else ""
 
 
 def _model(name: str) -> str:
@@ -199,14 +211,14 @@ def export(
     from flashsloth_cli.history import export_formats
 
     if form is None:
-        form = export_formats.form_of(output) if output is not None else "md"
+        form = export_formats.format_from_path(output) if output is not None else "md"
     with _history() as history:
         chosen = _find(history, session)
     if output is None:
         _write(export_formats.render(chosen, form))
     else:
-        otherwise = "Replace it with --force, or choose another name."
-        export_formats.write(chosen, output, form, force=force, otherwise=otherwise)
+        hint = "Replace it with --force, or choose another name."
+        export_formats.write(chosen, output, form, force=force, hint=hint)
         render.note(f"written to {output}")
 
 
@@ -237,7 +249,7 @@ def remove(
         if not yes:
             if not streams.can_ask():
                 raise OptionError(f"removing {many} needs a confirmation", hint="Add -y.")
-            if not streams.agrees(f"Remove {many}?"):
+            if not streams.confirm(f"Remove {many}?"):
                 render.note("nothing was removed")
                 return
         freed = history.remove(ids)

@@ -55,8 +55,8 @@ def _facts(template: prompt_templates.Template) -> dict[str, Any]:
         "name": template.name,
         "description": template.description,
         "prompt": template.prompt,
-        "system": template.settled.get("system"),
-        "settings": {key: value for key, value in template.settled.items() if key != "system"},
+        "system": template.settings.get("system"),
+        "settings": {key: value for key, value in template.settings.items() if key != "system"},
         "path": str(template.path),
         "built_in": template.built_in,
     }

@@ -36,7 +36,7 @@ def print_dry_run(recipe: Recipe, output: OutputOptions, confirm: Any) -> None:
     batch = ("", f"The first rows of the first batch. {data_view.legend()}") if report.batch else ()
     for line in (*numbers(report), *batch):
         streams.write(f"{line}\n")
-    streams.write("\n".join(f"{data_view.drawn(row)}\n" for row in report.batch[:MAX_ROWS]))
+    streams.write("\n".join(f"{data_view.mark_learned(row)}\n" for row in report.batch[:MAX_ROWS]))
 
 
 def numbers(report: DryRunReport) -> list[str]:

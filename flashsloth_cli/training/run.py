@@ -96,7 +96,7 @@ def run(
             force=output.force,
             offline=output.offline,
             confirm=confirm,
-            agree=agreement(yes=output.yes),
+            agree=confirmation(yes=output.yes),
             on_event=view.show,
             on_plan=view.begin,
             on_progress=view.working,

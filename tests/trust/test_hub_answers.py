@@ -314,7 +314,7 @@ def test_at_a_terminal_the_question_comes_first(
         return said
 
     monkeypatch.setattr(streams, "can_ask", lambda: True)
-    monkeypatch.setattr(streams, "agrees", agrees)
+    monkeypatch.setattr(streams, "confirm", agrees)
     assert CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi", "--adapter", str(learned)]).exit_code == 4
     ((question, before),) = questions
     assert "evil/tracker" in question

@@ -29,7 +29,7 @@ from flashsloth.training.run_folder import write_json
 from flashsloth.utils.text import printable_source, source_name
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.history import recording
-from flashsloth_cli.inputs.arguments import matches
+from flashsloth_cli.inputs.arguments import glob_files
 from flashsloth_cli.runs import open_model
 
 LOGIN = "http://user:sec@ret@host/a@b.png"
@@ -116,7 +116,7 @@ def test_a_password_is_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     image = read_image(LOGIN)
     assert (image.source, asked) == ("http://host/a@b.png", [LOGIN])
     old = LoadedImage(image.image, "http://ret@host/a.png", *([""] * 2), 8, 8, False, data)
-    assert recording.as_saved(old, {}).source == "http://host/a.png"
+    assert recording.to_saved_picture(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)
     assert (row.source, row.image) == ("http://host/a@b.png", LOGIN)
     lines("d.jsonl", {"image": LOGIN, "question": "q", "answer": "a"})
@@ -149,7 +149,7 @@ def test_a_path_with_a_nul_is_one_bad_row(folder: Path) -> None:
         with pytest.raises(ImageNotFound):
             image_mentions.read(typed)
     assert image_mentions.read("https://[x.png").question == "https://[x.png"
-    assert matches("a\0b/*.png") == []
+    assert glob_files("a\0b/*.png") == []
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_files_that_cannot_be_read(cli, data: Path) -> None:
         words = ("-o", "x.csv") if name == "convert" else ()
         done = cli("data", name, "trian.jsonl", *words)
         assert done.code == 3
-        assert done.error == (f"no file trian.jsonl in {Path.cwd()}", "did you mean train.jsonl?")
+        assert done.error == (f"no file trian.jsonl in {Path.cwd()}", "Did you mean train.jsonl?")
     assert cli("data", "check", "trian.jsonl", "--json").error_document["code"] == "data_unreadable"
 
 

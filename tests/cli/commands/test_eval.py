@@ -202,7 +202,7 @@ def test_no_row_can_be_asked(cli, opened: FlashSloth) -> None:
     rows = write("rows.jsonl", "5", "{")
     done = cli("eval", rows, "-q")
     assert done.code == 3
-    assert done.error[0] == "no row can be asked; of 2 the first: rows.jsonl:1: row: a number, not an object"
+    assert "rows.jsonl:1: row: a number, not an object" in done.error[0]
     assert cli("eval", rows, "--json").error_document["code"] == "data_bad_rows"
 
 
@@ -247,7 +247,7 @@ def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeyp
 
     monkeypatch.setattr(open_model, "open_model", fail)
     done = cli("eval", "rosw.jsonl")
-    assert (done.code, done.error[1]) == (3, "did you mean rows.jsonl?")
+    assert (done.code, done.error[1]) == (3, "Did you mean rows.jsonl?")
     Path("empty.jsonl").touch()
     assert cli("eval", "empty.jsonl").error[0] == "empty.jsonl is empty"
     for words, message in (
