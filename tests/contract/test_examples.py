@@ -102,7 +102,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("transcript", README, ids=lambda t: t.command[:40])
 def test_readme_transcript(folder: Path, transcript: Transcript) -> None:
-    assert output(transcript, folder) == transcript.shown
+    assert output(transcript, folder) == transcript.expected
 
 
 def test_readme_has_transcripts() -> None:
