@@ -1,4 +1,4 @@
-"""Replies of answerers that compute nothing."""
+"""Answers made without a model, and the texts of answers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from flashsloth.generation.batched import Completion
 
 
 def answered(*texts: str) -> list[DialogueAnswer]:
+    """Return the answers to a dialogue, one for each text."""
     return [DialogueAnswer(Completion(text, (), "stop", 0, 0, 0), []) for text in texts]
 
 
 def texts(reply: object) -> object:
-    """The words of a reply; an error stays one."""
+    """Return the texts of a dialogue's answers; return an error unchanged."""
     return [answer.completion.text for answer in reply] if isinstance(reply, list) else reply

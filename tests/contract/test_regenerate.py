@@ -1,8 +1,7 @@
-"""`examples/nano/regenerate.py` reaches every file that quotes nano. It is not run here: it takes minutes."""
+"""`examples/nano/regenerate.py` writes every file that quotes nano. The steps are not run here, as they take minutes."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shlex
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import load_program
 from transcripts import COOKBOOK, DOCUMENTS
 
 from paths import CASES, IMAGES, ROOT
@@ -21,17 +21,11 @@ TRUTHS = "examples/strangers/questions.jsonl"  # written by hand: what would be 
 
 @pytest.fixture(scope="module")
 def regenerate() -> Any:
-    spec = importlib.util.spec_from_file_location("regenerate", ROOT / "examples" / "nano" / "regenerate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_program(ROOT / "examples" / "nano" / "regenerate.py")
 
 
 def project_files() -> list[Path]:
-    """Every file outside of hidden folders, virtual environments and build output, relative to the root."""
+    """Return the documents and data files of the project, relative to its root."""
     folders = ("docs", "examples", "flashsloth", "flashsloth_cli", "tests", "benchmarks")
     paths = [*ROOT.glob("*.md"), *(path for folder in folders for path in (ROOT / folder).rglob("*"))]
     return [path.relative_to(ROOT) for path in paths if path.suffix in QUOTABLE and path.is_file()]
