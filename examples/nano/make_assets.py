@@ -45,8 +45,8 @@ def things(archive: Path) -> Image.Image:
 def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]]]:
     """Draw the characters of all faces in strips; return the image and the metrics of each character.
 
-    Metrics: x, y, width and height in the image, offset of the corner from the pen (right) and from the baseline (down),
-    advance of the pen.
+    Metrics: x, y, width and height in the image; offset of the corner from the pen (right) and from the baseline
+    (down); advance of the pen.
     """
     strips, metrics, x, y, line = [], {}, 0, 0, 0
     for face in FACES:

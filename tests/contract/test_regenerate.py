@@ -1,4 +1,4 @@
-"""`examples/nano/regenerate.py` writes every file that quotes nano. The steps are not run here, as they take minutes."""
+"""`examples/nano/regenerate.py` writes every file that quotes nano. Its steps are not run here: they take minutes."""
 
 from __future__ import annotations
 
