@@ -1,11 +1,10 @@
-"""All numbers that are promised for a GPU, in one command and under eight minutes. One CUDA card, no network.
+"""Measure every target for a GPU, in one command and under eight minutes. Needs one CUDA GPU and no network.
 
     python benchmarks/gpu.py [--json] [--device cuda:0]
-    python benchmarks/gpu.py --tiny --device cpu        # only to see that this runs
+    python benchmarks/gpu.py --tiny --device cpu        # only to test the script
 
-Full size with random weights, each row in a process of its own, nothing but the library. Needs torch 2.11 or newer.
-The table has the target beside each number. Exit code 0: all was measured; 1: something was not; 2: there is no GPU, or
-the library cannot be imported.
+Uses random weights in full size and a separate process for each row. Needs torch 2.11 or newer. Exit code 0: everything
+was measured; 1: something was not; 2: there is no GPU, or the library cannot be imported.
 """
 
 from __future__ import annotations
@@ -55,18 +54,18 @@ Rows = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Target:
-    """A promise: the rows it needs, how its number comes from them, and the bound."""
+    """A target: the rows it needs, its value computed from them, and the bound."""
 
-    what: str
+    name: str
     rows: tuple[str, ...]
     value: Callable[[Rows], float]
     bound: Callable[[Rows], float]
-    most: bool  # the bound is the most that is allowed, not the least
+    is_maximum: bool  # whether the bound is a maximum, not a minimum
     unit: str = "ms"
 
     def met(self, rows: Rows) -> bool:
         value, bound = self.value(rows), self.bound(rows)
-        return value <= bound if self.most else value >= bound
+        return value <= bound if self.is_maximum else value >= bound
 
 
 def take(row: str, key: str, unit: float = 1.0) -> Callable[[Rows], float]:
@@ -90,7 +89,7 @@ TARGETS = (
 
 
 def plan(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """The rows by name."""
+    """Return the jobs of all rows by name."""
     from flashsloth.benchmark import Job, random_weights
 
     small = options.tiny
@@ -111,12 +110,12 @@ def plan(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
         "hd": job("flashsloth-hd"),
         "int4": job("flashsloth", quant="int4"),
         "int8": job("flashsloth", quant="int8"),
-        "eager": job("flashsloth", graphs=False),  # last: should the time run out, only a comparison is missing
+        "eager": job("flashsloth", graphs=False),  # last, so that only a comparison is missing if the time runs out
     }
 
 
 def measure(jobs: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """All rows, one after another, as many as the time allows."""
+    """Measure the rows one after another until the time runs out."""
     from flashsloth import benchmark
 
     began, rows = time.monotonic(), {}
@@ -128,26 +127,26 @@ def measure(jobs: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def lines(rows: Rows) -> list[str]:
-    """The table: what, measured, spread, target, verdict; then what is worth knowing beside it."""
+    """Return the table of targets, measurements and verdicts, then details of each row."""
     good = {name for name, row in rows.items() if not row["error"]}
     out = [f"{'':34} {'measured':>9} {'target':>9}"]
     for target in TARGETS:
         if not good.issuperset(target.rows):
-            out.append(f"{target.what:34} not measured")
+            out.append(f"{target.name:34} not measured")
             continue
-        sign, verdict = ("<=" if target.most else ">="), ("met" if target.met(rows) else "MISSED")
+        sign, verdict = ("<=" if target.is_maximum else ">="), ("met" if target.met(rows) else "MISSED")
         value, bound = target.value(rows), target.bound(rows)
-        out.append(f"{target.what:34} {value:9.2f} {sign} {bound:6.1f} {target.unit:6} {verdict}")
+        out.append(f"{target.name:34} {value:9.2f} {sign} {bound:6.1f} {target.unit:6} {verdict}")
     same = same_ids(rows)
     verdict = "not measured" if same is None else "met" if same else "MISSED"
     out += [f"{'captured and eager greedy ids equal':46} {'':6} {verdict}", ""]
     out += [f"{name}: {row['error']}" for name, row in rows.items() if row["error"]]
-    out += beside(rows, good)
+    out += details(rows, good)
     return [part for line in out for part in (textwrap.wrap(line, 80, drop_whitespace=False) or [""])]
 
 
-def beside(rows: Rows, good: set[str]) -> list[str]:
-    """Parts of the first token, eager speed and the machine."""
+def details(rows: Rows, good: set[str]) -> list[str]:
+    """Return the parts of the time to the first token, the speed of each row, and the machine."""
     out = []
     for name in (n for n in rows if n in good):
         row = rows[name]
@@ -157,27 +156,28 @@ def beside(rows: Rows, good: set[str]) -> list[str]:
             f"{parts}; {row[SPEED]:.0f} tok/s, {row['bandwidth_share']:.0%} of the copy bandwidth; "
             f"peak {row['peak_bytes'] / GIB:.2f} GiB; graphs: {row['graphs']}."
         )
-    place = next((rows[name]["environment"] for name in rows if name in good), None)
-    if place:
-        out.append(f"{place['device']}, torch {place['torch']}, transformers {place['transformers']}. Random weights.")
+    machine = next((rows[name]["environment"] for name in rows if name in good), None)
+    if machine:
+        versions = f"torch {machine['torch']}, transformers {machine['transformers']}"
+        out.append(f"{machine['device']}, {versions}. Random weights.")
     return out
 
 
 def same_ids(rows: Rows) -> bool | None:
-    """Whether captured graphs choose the tokens that the same code chooses without them; None if unknown."""
+    """Return whether captured graphs choose the same tokens as the code without them; None if unknown."""
     if rows["bf16"]["error"] or rows["eager"]["error"]:
         return None
     return bool(rows["bf16"]["token_ids"] == rows["eager"]["token_ids"])
 
 
 def check(device: str) -> str:
-    """Why this cannot run here; empty if it can."""
+    """Return the reason why this cannot run here; empty if it can."""
     try:
         import torch
 
         if device.startswith("cuda") and not torch.cuda.is_available():
-            return f"no CUDA GPU: torch {torch.__version__} sees none"
-        import flashsloth.benchmark.measurement  # noqa: F401 - what the rows' own processes import
+            return f"no CUDA GPU: torch {torch.__version__} finds none"
+        import flashsloth.benchmark.measurement  # noqa: F401 - imported by the measurement' processes
     except ImportError as error:
         versions = [f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules]
         return f"the library cannot be imported here: {error} ({', '.join(versions) or 'no torch'})"
@@ -187,7 +187,7 @@ def check(device: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--tiny", action="store_true", help="hardly any size: only to see that this runs")
+    parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if reason := check(options.device):

@@ -1,12 +1,12 @@
-"""What a decoder layer's two products cost in each preset, by the number of rows, and how far rounding moves a weight.
+"""Measure the time of a decoder layer's two products, and the rounding error of its weights, in each preset.
 
 python benchmarks/linears.py [--rows 1 9 32 145 458] [--presets none int4 int8 nf4 llm-int8] [--width 2560]
 
-Milliseconds: both products of one layer (width D: D -> 7D and 5D -> D, as Phi packs them), the fastest run, and in
-brackets the least processor time of a run over the threads: what the first would be if nothing else ran.
-Several copies of the layer take turns, so that a weight comes from memory, as in a model. `none` is bfloat16.
-Error: of the weight, root mean square over that of the weight itself, in percent; int4 also with the smallest and
-largest value as the ends of the range instead of the search.
+Milliseconds: the fastest run of both products of one packed Phi layer (width D: D -> 7D and 5D -> D), and in brackets
+the least CPU time divided by the threads, which is the time on an idle machine. Several copies of the layer are used in
+turn, so that weights come from memory as in a model. `none` is bfloat16.
+Error: root mean square error relative to that of the weight, in percent; int4 also with the range from the smallest to
+the largest value instead of the search.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import os
 import time
 from collections.abc import Callable
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait disturb a shared machine
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads disturb a shared machine
 
 import torch
 from safetensors.torch import load_file
@@ -27,12 +27,12 @@ from flashsloth import quantization
 from flashsloth.quantization import PRESETS, kernels, rounding
 from flashsloth.utils.paths import NANO_FOLDER
 
-CACHE = 128 * 2**20  # bytes that the copies of a layer take together at least: more than a processor keeps
+CACHE = 128 * 2**20  # bytes of all copies of a layer at least: more than a CPU cache
 DTYPE = torch.bfloat16
 
 
 def build(weights: list[Tensor], preset: quantization.Preset) -> list[list[nn.Module]]:
-    """Copies of a layer's linears, enough of them to be read from memory."""
+    """Return copies of a layer's linears, enough of them to exceed the CPU cache."""
     first = [
         quantization.quantize_linear(w, torch.zeros(w.shape[0]), preset, device="cpu", dtype=DTYPE) for w in weights
     ]
@@ -46,16 +46,16 @@ def build(weights: list[Tensor], preset: quantization.Preset) -> list[list[nn.Mo
 
 @torch.inference_mode()
 def milliseconds(copies: list[list[nn.Module]], rows: int, seconds: float) -> tuple[float, float]:
-    """Of both products together: the least time by the clock, and the least by the processor over the threads."""
+    """Return the least wall time and the least CPU time per thread of both products together."""
     inputs = [torch.randn(rows, module.in_features, dtype=DTYPE) for module in copies[0]]
-    turn = itertools.cycle(copies)
+    layers = itertools.cycle(copies)
     times: list[float] = []
     busy: list[float] = []
-    for _ in range(len(copies) + 1):  # bitsandbytes rearranges a weight when it first meets it
-        for module, x in zip(next(turn), inputs, strict=True):
+    for _ in range(len(copies) + 1):  # bitsandbytes rearranges a weight at its first use
+        for module, x in zip(next(layers), inputs, strict=True):
             module(x)
     while sum(times) < seconds * 1000 or len(times) < 5:
-        layer = next(turn)
+        layer = next(layers)
         began, worked = time.perf_counter(), time.process_time()
         for module, x in zip(layer, inputs, strict=True):
             module(x)
@@ -75,7 +75,7 @@ def speed(names: list[str], rows: list[int], width: int, seconds: float) -> None
 
 
 def min_max(weight: Tensor, group: int) -> Tensor:
-    """Plain rounding to 16 steps from the smallest to the largest value."""
+    """Round to 16 steps from the smallest to the largest value of each group."""
     groups = weight.view(-1, group)
     low, high = torch.aminmax(groups, dim=1, keepdim=True)
     scale, low = ((high - low) / 15).bfloat16().float(), low.bfloat16().float()
@@ -83,9 +83,9 @@ def min_max(weight: Tensor, group: int) -> Tensor:
     return (codes * scale + low).view_as(weight)
 
 
-def multiplied_out(weight: Tensor, form: str) -> Tensor:
-    """The weight that a layer stands for, by what it makes of the identity."""
-    layer = quantization.quantize_linear(weight, None, PRESETS[form], device="cpu", dtype=torch.float32)
+def dequantized(weight: Tensor, preset: str) -> Tensor:
+    """Return the effective weight of a quantized layer: its output for the identity matrix."""
+    layer = quantization.quantize_linear(weight, None, PRESETS[preset], device="cpu", dtype=torch.float32)
     with torch.inference_mode():
         return layer(torch.eye(weight.shape[1])).t()
 
@@ -101,19 +101,19 @@ def errors() -> None:
         "heavy tails": [torch.distributions.StudentT(5.0).sample((1024, 2048))],
         "nano": nano,
     }
-    ways: dict[str, Callable[[Tensor], Tensor]] = {}
+    methods: dict[str, Callable[[Tensor], Tensor]] = {}
     for group in (32, 64, 128):
-        ways[f"int4, groups of {group}, min-max"] = lambda w, g=group: min_max(w, g)
-        ways[f"int4, groups of {group}"] = lambda w, g=group: rounding.dequantize_int4(*rounding.quantize_int4(w, g))
-    ways["nf4"] = lambda w: multiplied_out(w, "nf4")
-    ways["int8"] = lambda w: rounding.dequantize_int8(*rounding.quantize_int8(w))
-    ways["llm-int8"] = lambda w: multiplied_out(w, "llm-int8")
+        methods[f"int4, groups of {group}, min-max"] = lambda w, g=group: min_max(w, g)
+        methods[f"int4, groups of {group}"] = lambda w, g=group: rounding.dequantize_int4(*rounding.quantize_int4(w, g))
+    methods["nf4"] = lambda w: dequantized(w, "nf4")
+    methods["int8"] = lambda w: rounding.dequantize_int8(*rounding.quantize_int8(w))
+    methods["llm-int8"] = lambda w: dequantized(w, "llm-int8")
     print(f"{'error, %':32}" + "".join(f"{name:>14}" for name in columns))
-    for name, way in ways.items():
+    for name, method in methods.items():
         cells = []
         for weights in columns.values():
-            off = sum(float((way(w) - w).square().sum()) for w in weights)
-            cells.append(100 * (off / sum(float(w.square().sum()) for w in weights)) ** 0.5)
+            error = sum(float((method(w) - w).square().sum()) for w in weights)
+            cells.append(100 * (error / sum(float(w.square().sum()) for w in weights)) ** 0.5)
         print(f"{name:32}" + "".join(f"{cell:>14.2f}" for cell in cells), flush=True)
 
 

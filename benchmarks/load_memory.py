@@ -1,9 +1,9 @@
-"""Memory at its peak while a checkpoint is opened, over the memory after the imports.
+"""Measure the peak memory of opening a checkpoint, minus the memory after the imports.
 
     python benchmarks/load_memory.py [--gigabytes 1]
 
-Writes a checkpoint of random numbers in float16 and opens it in float16, so that the smallest possible peak is the
-size of its tensors. The opening runs in a fresh process that reports its largest resident size.
+Writes a random checkpoint in float16 and opens it in float16, so that the smallest possible peak is the size of its
+tensors. A fresh process opens it and reports its peak resident memory.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from flashsloth.checkpoints import loader, model_files, resolve
 from accelerate import init_empty_weights
 process = psutil.Process()
 source = resolve.find(sys.argv[1])
-model_files.build_empty(model_files.read_config(source.folder))  # everything imported and warm
+model_files.build_empty(model_files.read_config(source.folder))  # so that all imports are done
 before = process.memory_info().rss
 peak, done = before, False
 def watch():
@@ -51,8 +51,8 @@ print(size, before, peak, process.memory_info().rss, seconds)
 
 
 def sizes(gigabytes: float) -> FlashSlothConfig:
-    """The released shape with fewer layers, so many that float16 weights take about this much."""
-    nano = read_config(NANO_FOLDER)  # whose tokenizer is used
+    """Return the released sizes with fewer layers, so that float16 weights take about this many gigabytes."""
+    nano = read_config(NANO_FOLDER)  # the checkpoint gets its tokenizer
     text = {"vocab_size": nano.text_config.vocab_size, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
     vision = {"num_hidden_layers": 6}
     layers = max(2, round((gigabytes * 1e9 / 2 - 125e6) / 79e6))
@@ -67,7 +67,7 @@ def sizes(gigabytes: float) -> FlashSlothConfig:
 
 
 def write(folder: Path, config: FlashSlothConfig, shards: int = 2) -> None:
-    """Random weights straight into safetensors, shard by shard."""
+    """Write random weights as safetensors, shard by shard."""
     from safetensors.torch import save_file
 
     config.save_pretrained(folder)

@@ -1,11 +1,11 @@
-"""First token, decode speed and memory of what a user might pick instead, at the same picture, prompt and length.
+"""Compare first token, decode speed and memory with other models, for the same picture, prompt and answer length.
 
     python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16] [--repeats 3]
                                [--quant int4] [--tiny] [--json]
 
-Each model is built from its published sizes in transformers and filled with random numbers, in a process of its own.
-So quality is not measured: a model that reads ten times as many visual tokens may see ten times as much. Separator
-tokens between tiles are left out, in the peers' favour.
+Each model is built in transformers from its published sizes with random weights, in its own process. So quality is not
+measured, although a model that reads more visual tokens may see more. Separator tokens between tiles are left out,
+which favours the other models.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from flashsloth import benchmark
 from flashsloth.benchmark import random_weights, table
 
-TEXT_TOKENS = 55  # as many as in our own prompt without its query tokens
+TEXT_TOKENS = 55  # as in our own prompt without its query tokens
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A model: its class in transformers, its published sizes, what makes them tiny, and how it reads a picture."""
+    """A model: its class in transformers, published sizes, changes for tiny sizes, and the reader of its pictures."""
 
     kind: str  # transformers has {kind}Config and {kind}ForConditionalGeneration
     source: str
@@ -81,7 +81,7 @@ QWEN3_VL = {
         "deepstack_visual_indexes": [5, 11, 17],
     },
 }
-# InternVL2's text model is InternLM2, which transformers does not have: a Llama of its sizes does the same arithmetic
+# InternVL2's text model InternLM2 is not in transformers: a Llama of the same sizes does the same arithmetic
 INTERNVL2 = {
     "tie_word_embeddings": False,
     "image_token_id": 92546,
@@ -197,7 +197,7 @@ TINY_QWEN3 = TINY_QWEN | {
 TINY = {"image_token_id": 500, "text_config": TINY_TEXT, "vision_config": TINY_EYES}
 TINY_LFM2 = TINY | {"text_config": {**TINY_TEXT, "block_ff_dim": 96, "full_attn_idxs": [1]}}
 
-# sizes as in config.json, reading as in preprocessor_config.json of the repositories named here
+# sizes from config.json, readers from preprocessor_config.json of the repositories
 PEERS = {
     "qwen2-vl-2b": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, TINY_QWEN, "qwen", {"tokens": 16384}),
     "qwen2-vl-2b, <=256": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, TINY_QWEN, "qwen", {"tokens": 256}),
@@ -230,15 +230,15 @@ TINY_OURS = {
 
 
 @dataclass
-class Seen:
-    """A picture as a peer reads it: model inputs, visual tokens, and the size it was brought to."""
+class PreparedImage:
+    """A picture prepared for a model: its inputs, the number of visual tokens, and the size in pixels."""
 
     inputs: dict[str, Any]
     visual_tokens: int
     size: tuple[int, int]
 
 
-def read_qwen(picture: Any, config: Any, tokens: int) -> Seen:
+def read_qwen(picture: Any, config: Any, tokens: int) -> PreparedImage:
     from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
     patch, merge = config.vision_config.patch_size, config.vision_config.spatial_merge_size
@@ -249,10 +249,10 @@ def read_qwen(picture: Any, config: Any, tokens: int) -> Seen:
     out = processor(picture, return_tensors="pt")
     _, rows, columns = out["image_grid_thw"][0].tolist()
     inputs = {"pixel_values": out["pixel_values"], "image_grid_thw": out["image_grid_thw"]}
-    return Seen(inputs, rows * columns // merge**2, (columns * patch, rows * patch))
+    return PreparedImage(inputs, rows * columns // merge**2, (columns * patch, rows * patch))
 
 
-def read_internvl(picture: Any, config: Any, tiles: int) -> Seen:
+def read_internvl(picture: Any, config: Any, tiles: int) -> PreparedImage:
     from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import (
         GotOcr2ImageProcessorPil,
         get_optimal_tiled_canvas,
@@ -265,10 +265,10 @@ def read_internvl(picture: Any, config: Any, tiles: int) -> Seen:
     pixels = processor(picture, return_tensors="pt")["pixel_values"]
     grid = get_optimal_tiled_canvas((picture.height, picture.width), (side, side), 1, tiles)
     each = int((side // config.vision_config.patch_size[0] * config.downsample_ratio) ** 2)
-    return Seen({"pixel_values": pixels}, each * len(pixels), (grid[0] * side, grid[1] * side))
+    return PreparedImage({"pixel_values": pixels}, each * len(pixels), (grid[0] * side, grid[1] * side))
 
 
-def read_smolvlm(picture: Any, config: Any) -> Seen:
+def read_smolvlm(picture: Any, config: Any) -> PreparedImage:
     from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
     side = config.vision_config.image_size
@@ -279,11 +279,11 @@ def read_smolvlm(picture: Any, config: Any) -> Seen:
     rows, columns = out["rows"][0][0], out["cols"][0][0]
     inputs = {"pixel_values": out["pixel_values"], "pixel_attention_mask": out["pixel_attention_mask"]}
     each = (side // config.vision_config.patch_size) ** 2 // config.scale_factor**2
-    return Seen(inputs, each * out["pixel_values"].shape[1], (columns * side, rows * side))
+    return PreparedImage(inputs, each * out["pixel_values"].shape[1], (columns * side, rows * side))
 
 
-def read_lfm2(picture: Any, config: Any) -> Seen:
-    """Tiles of 512 pixels and the whole picture beside them; transformers has this only on torchvision."""
+def read_lfm2(picture: Any, config: Any) -> PreparedImage:
+    """Cut tiles of 512 pixels and add the whole picture; transformers does this only with torchvision."""
     import numpy as np
     import torch
 
@@ -305,19 +305,19 @@ def read_lfm2(picture: Any, config: Any) -> Seen:
         mask[number, : h * w] = 1
     inputs = {"pixel_values": pixels, "spatial_shapes": np.array(shapes), "pixel_attention_mask": mask}
     tokens = sum(h * w for h, w in shapes) // factor**2
-    return Seen({k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile))
+    return PreparedImage({k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile))
 
 
-def read_fastvlm(picture: Any, config: Any) -> Seen:
+def read_fastvlm(picture: Any, config: Any) -> PreparedImage:
     import numpy as np
     import torch
 
     side = 1024
     values = np.asarray(picture.resize((side, side)), np.float32).transpose(2, 0, 1) / 255
-    return Seen({"pixel_values": torch.from_numpy(values.copy())[None]}, (side // 64) ** 2, (side, side))
+    return PreparedImage({"pixel_values": torch.from_numpy(values.copy())[None]}, (side // 64) ** 2, (side, side))
 
 
-READERS: dict[str, Callable[..., Seen]] = {
+READERS: dict[str, Callable[..., PreparedImage]] = {
     "qwen": read_qwen,
     "internvl": read_internvl,
     "smolvlm": read_smolvlm,
@@ -327,7 +327,7 @@ READERS: dict[str, Callable[..., Seen]] = {
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `changes`, tables inside them merged likewise."""
+    """Return `base` updated with `changes`, nested tables recursively."""
     nested = {
         key: merged(base[key], value) if isinstance(value, Mapping) and isinstance(base.get(key), Mapping) else value
         for key, value in changes.items()
@@ -336,14 +336,14 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
 
 def measure(job: dict[str, Any]) -> dict[str, Any]:
-    """The row of one peer, in its own process."""
-    import accelerate  # noqa: F401 - building wants it: no part of what the model takes
+    """Measure one model in this process; return its row."""
+    import accelerate  # noqa: F401 - before the memory is measured, as building needs it
     import torch
     import transformers
 
     from flashsloth import devices
-    from flashsloth.benchmark import backends  # noqa: F401 - here, so that it does not count as the model's memory
-    from flashsloth.benchmark import meters as m
+    from flashsloth.benchmark import backends  # noqa: F401 - likewise
+    from flashsloth.benchmark import measure as m
     from flashsloth.benchmark.prompts import picture
 
     peer = PEERS[job["model"]]
@@ -351,27 +351,27 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     config_class = getattr(transformers, f"{peer.kind}Config")
     model_class = getattr(transformers, f"{peer.kind}ForConditionalGeneration")
     config = config_class(**(merged(peer.sizes, peer.tiny) if job["tiny"] else peer.sizes))
-    shown = picture()
-    READERS[peer.reader](shown, config, **peer.options)  # its imports
+    image = picture()
+    READERS[peer.reader](image, config, **peer.options)  # for its imports
     memory = m.PeakMemory(device)
     model = build(model_class, config, dtype, device)
 
     with torch.inference_mode():
         for _ in range(job["warmup"]):
-            once(model, peer, shown, job)
-        waiting = m.CpuContention()
-        runs = [once(model, peer, shown, job) for _ in range(job["repeats"])]
-        waited = waiting.share()
-    middle, spread = m.summary([times for times, *_ in runs])
-    seen = runs[-1][1]
+            run_once(model, peer, image, job)
+        contention = m.CpuContention()
+        runs = [run_once(model, peer, image, job) for _ in range(job["repeats"])]
+        waited = contention.share()
+    medians, spread = m.summary([times for times, *_ in runs])
+    prepared = runs[-1][1]
     return {
         **{key: job[key] for key in ("engine", "model", "quant", "dtype", "max_tokens")},
         "device": str(device),
         "source": peer.source,
-        **middle,
+        **medians,
         "spread": spread,
-        "visual_tokens": seen.visual_tokens,
-        "picture": list(seen.size),
+        "visual_tokens": prepared.visual_tokens,
+        "picture": list(prepared.size),
         "peak_bytes": memory.peak(),
         "weight_bytes": m.weight_bytes([model]),
         "output_tokens": len(runs[-1][2]),
@@ -381,26 +381,28 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def once(model: Any, peer: Peer, shown: Any, job: dict[str, Any]) -> tuple[dict[str, float], Seen, list[int]]:
-    """One answer: its times, the picture as it was read, and the ids."""
+def run_once(
+    model: Any, peer: Peer, image: Any, job: dict[str, Any]
+) -> tuple[dict[str, float], PreparedImage, list[int]]:
+    """Generate one answer; return its times, the prepared picture and the ids."""
     from flashsloth.benchmark.backends import generate
 
     config, began = model.config, time.perf_counter()
-    seen = READERS[peer.reader](shown, config, **peer.options)
+    prepared = READERS[peer.reader](image, config, **peer.options)
     read_at = time.perf_counter()
-    clock = generate(model, prompt(seen, config, model.dtype, model.device), job["max_tokens"])
-    return {"image_ms": (read_at - began) * 1000, **clock.times(began, read_at)}, seen, clock.ids
+    clock = generate(model, prompt(prepared, config, model.dtype, model.device), job["max_tokens"])
+    return {"image_ms": (read_at - began) * 1000, **clock.times(began, read_at)}, prepared, clock.ids
 
 
 def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
-    """The model with random weights in their type at once: never a second copy, never float32 first."""
+    """Build the model with random weights directly in their dtype, without a second copy."""
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
 
     config._attn_implementation = "sdpa"
     with no_init_weights(), init_empty_weights(include_buffers=False):
         model = model_class(config)
-    model.tie_weights()  # so that what is shared is filled once
+    model.tie_weights()  # so that shared weights are filled once
     infos = random_weights.infos(model)
     random_weights.fill(model, random_weights.random_tensors(infos, dtype), device)
     model.tie_weights()
@@ -409,62 +411,64 @@ def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:
     return model.to(device).eval()
 
 
-def prompt(seen: Seen, config: Any, dtype: Any, device: Any) -> dict[str, Any]:
-    """What generate() takes: the picture among as many text tokens as in our own prompt."""
+def prompt(image: PreparedImage, config: Any, dtype: Any, device: Any) -> dict[str, Any]:
+    """Return the inputs of generate(): the picture among as many text tokens as in our own prompt."""
     import torch
 
     around = [getattr(config, f"vision_{end}_token_id", 300) for end in ("start", "end")]
     text = [10 + 7 * i % 280 for i in range(TEXT_TOKENS - 2)]
-    image = [config.image_token_id] * seen.visual_tokens
-    ids = torch.tensor([[*text[:36], around[0], *image, around[1], *text[36:]]], device=device)
-    inputs = {key: value.to(device) for key, value in seen.inputs.items()}
+    visual = [config.image_token_id] * image.visual_tokens
+    ids = torch.tensor([[*text[:36], around[0], *visual, around[1], *text[36:]]], device=device)
+    inputs = {key: value.to(device) for key, value in image.inputs.items()}
     inputs["pixel_values"] = inputs["pixel_values"].to(dtype)
     inputs |= {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    if hasattr(config, "vision_start_token_id"):  # the two that number their positions in two dimensions
+    if hasattr(config, "vision_start_token_id"):  # the models with two-dimensional positions
         inputs["mm_token_type_ids"] = (ids == config.image_token_id).int()
     return inputs
 
 
 def lines(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[str]:
-    """One table at most 80 wide."""
+    """Return a table of at most 80 columns."""
 
     def line(name: str, *cells: str) -> str:
         return f"{name:18}" + "".join(f"{c:>{w}}" for c, w in zip(cells, (8, 10, 7, 7, 6, 8, 7, 8), strict=True))
 
     out = [line("", "visual", "picture", "image", "first", "", "decode", "peak", "first")]
     out.append(line("", "tokens", "pixels", "ms", "token", "", "tok/s", "GB", "to ours"))
-    beside = next((row["ttft_ms"] for row in rows if row["model"] == "flashsloth" and not row["error"]), None)
+    ours = next((row["ttft_ms"] for row in rows if row["model"] == "flashsloth" and not row["error"]), None)
     for row in rows:
         name = row["model"] if row["quant"] == "none" else f"{row['model']} {row['quant']}"
         if row["error"]:
             out += textwrap.wrap(f"{name:18} {row['error']}", table.WIDTH, subsequent_indent=" " * 19)
             continue
-        times = f"{row['ttft_ms'] / beside:.1f}x" if beside else "-"
-        timed = [table.figure(row["image_ms"]), table.figure(row["ttft_ms"]), table.spread(row, "ttft_ms")]
-        rest = [table.figure(row["decode_tokens_per_second"]), table.figure(row["peak_bytes"], 1e9), times]
-        out.append(line(name, str(row["visual_tokens"]), "x".join(map(str, row["picture"])), *timed, *rest))
-    place = next((row["environment"] for row in rows if not row["error"]), None)
+        ratio = f"{row['ttft_ms'] / ours:.1f}x" if ours else "-"
+        times = [table.figure(row["image_ms"]), table.figure(row["ttft_ms"]), table.spread(row, "ttft_ms")]
+        rest = [table.figure(row["decode_tokens_per_second"]), table.figure(row["peak_bytes"], 1e9), ratio]
+        out.append(line(name, str(row["visual_tokens"]), "x".join(map(str, row["picture"])), *times, *rest))
+    machine = next((row["environment"] for row in rows if not row["error"]), None)
     out.append("")
     out.append(f"{options.dtype}, {options.max_tokens} tokens out, medians of {options.repeats}, ± half their range.")
-    if place:
-        out.append(f"{place['device']} ({place['processor']}, {place['threads']} threads), torch {place['torch']}.")
+    if machine:
+        out.append(
+            f"{machine['device']} ({machine['processor']}, {machine['threads']} threads), torch {machine['torch']}."
+        )
     out += [part for sentence in table.busy(rows) for part in textwrap.wrap(sentence, table.WIDTH)]
     out.append("Random weights in the published sizes: quality is not measured.")
     return out
 
 
 def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
-    """Ours first, in 16 bit and in the presets asked for, then the peers."""
+    """Return the jobs: our models in 16 bit and in the given presets, then the others."""
     common = {key: getattr(options, key) for key in ("dtype", "device", "max_tokens", "repeats")}
     jobs: list[dict[str, Any]] = []
     for quant in ("none", *options.quant):
         for name in OURS:
             numbers = {**(TINY_OURS if options.tiny else {}), **random_weights.NAMED[name]}
             jobs.append(benchmark.Job("flashsloth", name, sizes=numbers, quant=quant, **common).to_json())
-    theirs = {"engine": "hf", "quant": "none", "tiny": options.tiny, "warmup": 1, **common}
-    jobs += [{**theirs, "model": name} for name in PEERS]
-    wanted = [name.lower() for name in options.only]
-    return [job for job in jobs if not wanted or any(job["model"].startswith(name) for name in wanted)]
+    others = {"engine": "hf", "quant": "none", "tiny": options.tiny, "warmup": 1, **common}
+    jobs += [{**others, "model": name} for name in PEERS]
+    prefixes = [name.lower() for name in options.only]
+    return [job for job in jobs if not prefixes or any(job["model"].startswith(name) for name in prefixes)]
 
 
 def main() -> None:
@@ -475,19 +479,19 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--only", action="append", default=[], metavar="NAME", help="models whose name begins like this"
+        "--only", action="append", default=[], metavar="NAME", help="only models whose name starts with NAME"
     )
     parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "float16", "float32"])
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--quant", action="append", default=[], help="our model in this preset too, labelled as such")
+    parser.add_argument("--quant", action="append", default=[], help="measure our models in this preset too")
     parser.add_argument("--max-tokens", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--tiny", action="store_true", help="hardly any size: only to see that this runs")
+    parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     jobs, rows = plan(options), []
     if not jobs:
-        parser.error(f"no such model; there are {', '.join([*OURS, *PEERS])}")
+        parser.error(f"no model has this name; known: {', '.join([*OURS, *PEERS])}")
     for job in jobs:
         print(f"{job['model']} {job['quant']} …", file=sys.stderr, flush=True)
         command = benchmark.WORKER if job["engine"] == "flashsloth" else (sys.executable, __file__, "--child")

@@ -1,4 +1,4 @@
-"""SAP as one vectorised call against a loop over the windows, SigLIP-384 size: 729 patches of 1152 into 81 tokens.
+"""Compare SAP as one vectorised call with a loop over windows, at SigLIP-384 size: 729 patches of 1152 to 81 tokens.
 
 python benchmarks/pooling.py [--repeats 20]
 """
@@ -17,7 +17,7 @@ from flashsloth.model.pooling import SpatialAttentionPooling
 
 
 def by_window(pooling: SpatialAttentionPooling, features: Tensor) -> Tensor:
-    """The same sum written plainly: one window after another."""
+    """Compute SAP one window after another."""
     side, w = round(features.shape[1] ** 0.5), pooling.window
     grid = features.unflatten(1, (side, side))
     scores = pooling.mlp(features).unflatten(1, (side, side))
@@ -51,11 +51,11 @@ def main() -> None:
     loop = milliseconds(lambda: by_window(pooling, features), repeats)
     call = milliseconds(lambda: pooling(features), repeats)
     print(f"five tiles, fp32, largest difference {difference:.1e}; milliseconds, median (fastest-slowest)")
-    for name, times in (("scores alone, in both", scoring), ("loop over windows", loop), ("one call", call)):
+    for name, times in (("scores alone", scoring), ("loop over windows", loop), ("one call", call)):
         print(f"{name:24} {statistics.median(times):8.2f} ({times[0]:.2f}-{times[-1]:.2f})")
-    beyond = [statistics.median(x) - statistics.median(scoring) for x in (loop, call)]
+    without_scores = [statistics.median(x) - statistics.median(scoring) for x in (loop, call)]
     whole = statistics.median(loop) / statistics.median(call)
-    print(f"ratio, whole {whole:.2f}x, beyond the scores {beyond[0] / beyond[1]:.2f}x")
+    print(f"ratio, whole {whole:.2f}x, without the scores {without_scores[0] / without_scores[1]:.2f}x")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Measure the shape of the code: its size by part, long files and functions, circles of imports, missing docstrings.
+"""Measure the shape of the code: size by part, long files and functions, circular imports, missing docstrings.
 
 python benchmarks/shape.py [--against REV]
 
-With a revision the same is counted there, and each file that was moved since is counted with the part it was in then.
+With a revision, compare with it: each file that has moved since is counted in the part it was in then.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("flashsloth", "flashsloth_cli")
 FOLDERS = (*PACKAGES, "tests", "benchmarks")
 LONG_FILE, LONG_FUNCTION = 400, 50  # lines
-DATA = ("question_templates.py",)  # files of pure data, which may be long
+DATA = ("question_templates.py",)  # pure data, which may be long
 
-sys.path.insert(0, str(ROOT / "tests" / "contract"))
+sys.path[:0] = [str(ROOT / "tests" / "contract"), str(ROOT / "tests")]
 
 
 @dataclass
 class Shape:
-    """What was counted in one tree. `lines` and `statements` are by file."""
+    """The measurements of one tree; `lines` and `statements` are by file."""
 
     lines: dict[str, int] = field(default_factory=dict)
     statements: dict[str, int] = field(default_factory=dict)
-    functions: list[tuple[int, str]] = field(default_factory=list)  # of the packages: lines and place
+    functions: list[tuple[int, str]] = field(default_factory=list)  # of the packages: lines, and file with name
     public: Counter[bool] = field(default_factory=Counter)  # public names of the packages with a docstring, and without
     circles: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def measure(root: Path) -> Shape:
-    """Count everything in a tree."""
+    """Measure a tree."""
     from test_imports import circles, graph, modules
 
     shape = Shape()
@@ -60,14 +60,14 @@ def measure(root: Path) -> Shape:
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
-    """Length in lines, first line and name of each function."""
+    """Yield length in lines, first line and name of each function."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield (node.end_lineno or node.lineno) - node.lineno + 1, node.lineno, node.name
 
 
 def public_names(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.ClassDef]:
-    """Functions and classes of a module, and methods of its classes, whose names do not begin with an underscore."""
+    """Yield the functions, classes and methods of a module whose names do not start with an underscore."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             yield node
@@ -76,13 +76,13 @@ def public_names(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.ClassDef]:
 
 
 def part_of(name: str) -> str:
-    """The part that a file belongs to: `flashsloth/model`, `tests/cli`, `benchmarks`; `flashsloth` for its root."""
+    """Return the part of a file: `flashsloth/model`, `tests/cli`, `benchmarks`; `flashsloth` for its root."""
     parents = PurePosixPath(name).parts[:-1]
     return "/".join(parents[:2])
 
 
 def parts_before(revision: str, shape: Shape) -> dict[str, str]:
-    """The part in which each file of today was at a revision; that of today for files that are new."""
+    """Return the part of each file at a revision; for new files their part now."""
     command = ["git", "diff", "--name-status", "-M40%", "-l9999", revision, "--", *FOLDERS]
     before = {}
     for line in subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines():
@@ -93,16 +93,16 @@ def parts_before(revision: str, shape: Shape) -> dict[str, str]:
 
 
 def totals(shape: Shape, parts: dict[str, str]) -> dict[str, tuple[int, int]]:
-    """Lines and statements of each part."""
-    found: dict[str, tuple[int, int]] = {}
+    """Return lines and statements of each part."""
+    sums: dict[str, tuple[int, int]] = {}
     for name, lines in shape.lines.items():
-        had = found.get(parts[name], (0, 0))
-        found[parts[name]] = (had[0] + lines, had[1] + shape.statements[name])
-    return found
+        before = sums.get(parts[name], (0, 0))
+        sums[parts[name]] = (before[0] + lines, before[1] + shape.statements[name])
+    return sums
 
 
 def facts(shape: Shape, root: Path) -> dict[str, str]:
-    """The numbers that are no sums of lines."""
+    """Return the numbers other than sums of lines."""
     lengths = sorted(length for length, _ in shape.functions)
     long_files = [
         f"{name} {lines}"
@@ -115,7 +115,7 @@ def facts(shape: Shape, root: Path) -> dict[str, str]:
         f"functions over {LONG_FUNCTION} lines": str(sum(length > LONG_FUNCTION for length in lengths)),
         "lines of a function, 95th percentile": f"{statistics.quantiles(lengths, n=20)[-1]:.0f}",
         **{f"modules at the root of {package}": str(count) for package, count in roots.items()},
-        "circles of imports": str(len(shape.circles)),
+        "circular imports": str(len(shape.circles)),
         "public names with a docstring": f"{shape.public[True] / shape.public.total():.0%}",
     }
 
@@ -131,7 +131,7 @@ def print_table(rows: list[list[str]]) -> None:
 
 
 def print_details(shape: Shape) -> None:
-    """Name what is long or goes in a circle."""
+    """Print long files, long functions and circular imports."""
     for name, lines in sorted(shape.lines.items(), key=lambda item: -item[1]):
         if lines > LONG_FILE and name.startswith(PACKAGES):
             print(f"long file: {name}, {lines} lines{', data' if name.endswith(DATA) else ''}")
@@ -143,7 +143,7 @@ def print_details(shape: Shape) -> None:
 
 
 def tree_of(revision: str, folder: Path) -> Path:
-    """The files of a revision, written to a folder."""
+    """Write the files of a revision to a folder."""
     archive = subprocess.run(["git", "archive", revision, *FOLDERS], cwd=ROOT, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(folder, filter="data")

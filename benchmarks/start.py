@@ -1,4 +1,4 @@
-"""What starting the program costs, beside the imports that nobody can avoid. Whole processes, in turns.
+"""Compare the start of the program with the imports it cannot avoid: whole processes, alternating.
 
 python benchmarks/start.py [--repeats 7]
 
@@ -39,14 +39,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=7)
     repeats = parser.parse_args().repeats
-    print(f"{'':8} {'beside, s':>20} {'ours, s':>20} {'ratio':>7} {'target':>7}")
-    for name, (beside, ours, target) in PAIRS.items():
-        seconds(beside), seconds(ours)  # files into the cache
-        runs = [(seconds(beside), seconds(ours)) for _ in range(repeats)]
+    print(f"{'':8} {'imports, s':>20} {'ours, s':>20} {'ratio':>7} {'target':>7}")
+    for name, (imports, ours, target) in PAIRS.items():
+        seconds(imports), seconds(ours)  # read the files into the page cache
+        runs = [(seconds(imports), seconds(ours)) for _ in range(repeats)]
         a, b = (sorted(column) for column in zip(*runs, strict=True))
-        middle = statistics.median(b) / statistics.median(a)
-        spread = [f"{statistics.median(x):.2f} ({x[0]:.2f}-{x[-1]:.2f})" for x in (a, b)]
-        print(f"{name:8} {spread[0]:>20} {spread[1]:>20} {middle:>6.2f}x {target:>6.1f}x")
+        ratio = statistics.median(b) / statistics.median(a)
+        cells = [f"{statistics.median(x):.2f} ({x[0]:.2f}-{x[-1]:.2f})" for x in (a, b)]
+        print(f"{name:8} {cells[0]:>20} {cells[1]:>20} {ratio:>6.2f}x {target:>6.1f}x")
 
 
 if __name__ == "__main__":

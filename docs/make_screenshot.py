@@ -1,4 +1,4 @@
-"""The picture of a conversation on README's first screen: what a terminal of 80 columns shows in a real run.
+"""Make the screenshot of README from a real conversation in a terminal of 80 columns.
 
 python docs/make_screenshot.py docs/chat.svg        # needs tmux
 """
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.ansi import AnsiDecoder
@@ -19,42 +20,80 @@ from rich.terminal_theme import MONOKAI
 
 ROOT = Path(__file__).parents[1]
 COLUMNS, ROWS = 80, 24
-LOW = 18  # rows while the picture is shown, which takes as many as it can
+LOW = 18  # rows while the image is drawn, which fills the height of the terminal
 FONTS = "Fira Code, DejaVu Sans Mono, Menlo, Consolas, monospace"
-LINES = ("/look", "What does the sign say?", "What color is the sign?", "Describe the picture.")
+IMAGE = "examples/images/stop-sign.png"
+QUESTIONS = ("What does the sign say?", "What color is the sign?", "Describe the picture.")
 
 
-def captured(lines: tuple[str, ...]) -> str:
-    """The screen after these lines, with its colours."""
-    with tempfile.TemporaryDirectory() as folder:
-        tmux = ["tmux", "-S", f"{folder}/socket", "-f", os.devnull]
+class Terminal:
+    """A shell in tmux."""
+
+    def __init__(self, folder: str) -> None:
+        self.tmux = ["tmux", "-S", f"{folder}/socket", "-f", os.devnull]
         env = {**os.environ, "PYTHONPATH": str(ROOT), "FLASHSLOTH_HOME": folder, "COLORTERM": "truecolor"}
-        chat = f"clear; {sys.executable} -m flashsloth_cli chat -q examples/images/stop-sign.png"
-        low, full = (["-x", str(COLUMNS), "-y", str(rows)] for rows in (LOW, ROWS))
+        size = ["-x", str(COLUMNS), "-y", str(LOW)]
         shell = ["bash", "--norc", "--noprofile"]
-        subprocess.run([*tmux, "new-session", "-d", *low, "-s", "t", *shell], env=env, cwd=ROOT, check=True)
+        subprocess.run([*self.tmux, "new-session", "-d", *size, "-s", "t", *shell], env=env, cwd=ROOT, check=True)
+
+    def run(self, command: str, *arguments: str) -> str:
+        done = subprocess.run([*self.tmux, command, "-t", "t", *arguments], check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def type(self, line: str) -> None:
+        self.run("send-keys", "-l", line)
+        self.run("send-keys", "Enter")
+
+    def screen(self, *options: str) -> str:
+        return self.run("capture-pane", "-p", *options)
+
+    def wait_for(self, condition: Callable[[str], bool], seconds: float = 120) -> None:
+        """Wait until the screen fulfils a condition and stays the same for a second."""
+        end, before = time.monotonic() + seconds, ""
+        while time.monotonic() < end:
+            now = self.screen()
+            if now == before and condition(now):
+                return
+            before = now
+            time.sleep(1)
+        raise SystemExit(f"error: the screen did not change as expected:\n{before}")
+
+
+def tokens_left(screen: str) -> str:
+    """Return the number in the toolbar, which changes with each answer."""
+    match = re.search(r"(\d+) tokens left", screen)
+    return match[1] if match else ""
+
+
+def capture_screen() -> str:
+    """Hold the conversation in `flashsloth chat`; return the screen with its colours."""
+    with tempfile.TemporaryDirectory() as folder:
+        terminal = Terminal(folder)
         try:
-            for line in (chat, *lines):
-                subprocess.run([*tmux, "send-keys", "-t", "t", "-l", line], check=True)
-                subprocess.run([*tmux, "send-keys", "-t", "t", "Enter"], check=True)
-                time.sleep(12 if line is chat else 1.5)
-                if line == "/look":
-                    subprocess.run([*tmux, "resize-window", "-t", "t", *full], check=True)
-            shown = [*tmux, "capture-pane", "-p", "-e", "-t", "t"]
-            return subprocess.run(shown, check=True, capture_output=True, text=True).stdout
+            terminal.type(f"clear; {sys.executable} -m flashsloth_cli chat -q --session signs {IMAGE}")
+            terminal.wait_for(lambda screen: tokens_left(screen) != "")
+            terminal.type("/look")
+            terminal.wait_for(lambda screen: "▀" in screen)
+            terminal.run("resize-window", "-x", str(COLUMNS), "-y", str(ROWS))
+            for question in QUESTIONS:
+                before = tokens_left(terminal.screen())
+                terminal.type(question)
+                terminal.wait_for(lambda screen, before=before: tokens_left(screen) not in ("", before))
+            return terminal.screen("-e")
         finally:
-            subprocess.run([*tmux, "kill-server"], check=False)
+            subprocess.run([*terminal.tmux, "kill-server"], check=False)
 
 
 def main() -> None:
     target = Path(sys.argv[1])
-    with open(os.devnull, "w") as nowhere:
-        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
-        for line in AnsiDecoder().decode(captured(LINES).rstrip("\n")):  # a colour holds over the end of its line
+    with open(os.devnull, "w") as devnull:
+        console = Console(record=True, width=COLUMNS, file=devnull, force_terminal=True, color_system="truecolor")
+        # one decoder for all lines, as colours continue over the end of a line
+        for line in AnsiDecoder().decode(capture_screen().rstrip("\n")):
             console.print(line, no_wrap=True)
-        drawn = console.export_svg(title="flashsloth chat stop-sign.png", theme=MONOKAI)
-    drawn = re.sub(r"\s*@font-face {.*?}", "", drawn, flags=re.DOTALL)  # which a page elsewhere would have to send
-    target.write_text(drawn.replace("Fira Code, monospace", FONTS), encoding="utf-8")
+        svg = console.export_svg(title="flashsloth chat stop-sign.png", theme=MONOKAI)
+    svg = re.sub(r"\s*@font-face {.*?}", "", svg, flags=re.DOTALL)  # fonts that would be loaded from the network
+    target.write_text(svg.replace("Fira Code, monospace", FONTS), encoding="utf-8")
 
 
 if __name__ == "__main__":

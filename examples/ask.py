@@ -1,4 +1,4 @@
-"""Ask about a picture from Python.
+"""Ask two questions about a picture.
 
 python examples/ask.py [PICTURE] [QUESTION]
 """
@@ -16,12 +16,12 @@ question = sys.argv[2] if len(sys.argv) > 2 else "What do you see?"
 model = flashsloth.open("nano")
 chat = model.chat(picture)
 
-# pieces of text as they are generated
+# print the answer while it is generated
 for piece in chat.ask(question):
     print(piece, end="", flush=True)
 print()
 
-# the next question is about the same picture; only its own tokens are computed
+# ask about the same picture: only the new question is computed
 answer = chat.ask("Which color is the background?")
 print(answer.text())
-print(f"{answer.stats.cached_tokens} of {answer.stats.input_tokens} prompt tokens were there already", file=sys.stderr)
+print(f"{answer.stats.cached_tokens} of {answer.stats.input_tokens} prompt tokens were cached", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Every error has one root, a stable code, and a hint.
+"""Catch FlashSloth's errors: one base class, a stable code, a hint.
 
 python examples/errors.py
 """

@@ -1,8 +1,8 @@
-"""The same model through transformers' own classes.
+"""Use FlashSloth through transformers' own classes.
 
     python examples/transformers_way.py FOLDER
 
-FOLDER is a model in the native layout: `flashsloth convert flashsloth -o FOLDER`, or the built-in one.
+FOLDER is a model in the native layout, written by `flashsloth convert flashsloth -o FOLDER`. The default is nano.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ inputs = processor.apply_chat_template(
     return_dict=True,
     return_tensors="pt",
     add_generation_prompt=True,
-    sanitize_control_tokens=True,  # text that somebody typed may hold `<image>` or `</s>`
+    sanitize_control_tokens=True,  # users may type `<image>` or `</s>`
 )
 generated = model.generate(**inputs, max_new_tokens=60, do_sample=False)
 print(processor.decode(generated[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True).strip())

@@ -1,11 +1,10 @@
-"""Draw the example pictures, write the questions about them, and say how many nano answers right.
+"""Draw the example pictures and write questions.jsonl and README.md, with nano's answers if asked for.
 
     python examples/images/make.py             # pictures and questions
-    python examples/images/make.py --answer    # and what nano says
+    python examples/images/make.py --answer    # with nano's answers
 
-Which pictures and which questions was fixed before nano had seen anything: picture 1 of each category (of charts 2,
-too), and the questions that the world's own dialogues about it begin with. Written are the pictures, questions.jsonl
-and README.md.
+Pictures and questions were chosen by a rule before nano was trained: picture 1 of each category (and chart 2), and the
+first questions of the dialogues that `flashsloth.synthetic` writes about it.
 """
 
 from __future__ import annotations
@@ -34,61 +33,61 @@ FIRST, DIALOGUES, TURNS = 3, 2, 3  # first questions, dialogues and turns of eac
 
 @dataclass
 class Row:
-    """Questions that are asked one behind the other, and what nano says to them (empty until it is asked)."""
+    """Holds questions of one conversation and nano's answers to them (empty before nano is asked)."""
 
     image: str
     category: str
     turns: Sequence[Turn]
-    said: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
 
     @property
     def right(self) -> list[bool]:
-        return [turn.answer == said for turn, said in zip(self.turns, self.said, strict=True)]
+        return [turn.answer == answer for turn, answer in zip(self.turns, self.answers, strict=True)]
 
     def as_values(self) -> dict[str, Any]:
-        """A line of questions.jsonl. What nano says stands there only where it is wrong."""
+        """Return a line of questions.jsonl, with nano's answers only where one is wrong."""
         values: dict[str, Any] = {"image": self.image, "category": self.category}
-        wrong = bool(self.said) and not all(self.right)
+        wrong = bool(self.answers) and not all(self.right)
         if len(self.turns) == 1:
             [turn] = self.turns
-            own = {"nano_answer": self.said[0]} if wrong else {}
+            own = {"nano_answer": self.answers[0]} if wrong else {}
             return {**values, "question": turn.question, "answer": turn.answer, **own}
         pairs = [(("user", turn.question), ("assistant", turn.answer)) for turn in self.turns]
         values["messages"] = [{"role": role, "content": text} for pair in pairs for role, text in pair]
-        return {**values, **({"nano_answers": self.said} if wrong else {})}
+        return {**values, **({"nano_answers": self.answers} if wrong else {})}
 
 
-def drawn() -> dict[str, tuple[Category, int]]:
-    """The pictures by file name."""
+def picture_names() -> dict[str, tuple[Category, int]]:
+    """Return category and number of each picture by its file name."""
     names = [file_name(synthetic.picture("test", number, category)[1]) for category, number in PICTURES]
     return dict(zip(names, PICTURES, strict=True))
 
 
 def file_name(scene: Scene) -> str:
-    """What it shows, in few words."""
+    """Describe the picture in a few words."""
     if scene.tag is not None:
-        shown = scene.tag.kind
+        words = scene.tag.kind
     elif scene.chart is not None:
-        shown = scene.chart.kind
+        words = scene.chart.kind
     elif scene.lines:
-        shown = "-".join(f"{line.kind} {line.text.lower()}" for line in scene.lines)
+        words = "-".join(f"{line.kind} {line.text.lower()}" for line in scene.lines)
     elif scene.things:
         names = [thing.name for thing in scene.things]
-        shown = "-".join(names) if len(names) < 4 else f"{in_words(len(names))} {scene.category}"
+        words = "-".join(names) if len(names) < 4 else f"{in_words(len(names))} {scene.category}"
     else:
-        shown = f"all {scene.background}" if scene.blank else scene.family
-    return shown.replace(" ", "-") + ".png"
+        words = f"all {scene.background}" if scene.blank else scene.family
+    return words.replace(" ", "-") + ".png"
 
 
 def rows() -> Iterator[Row]:
-    """Of each picture the first questions, each in a row of its own, then the dialogues."""
-    for name, (category, number) in drawn().items():
+    """Yield the rows of each picture: first questions in separate rows, then dialogues."""
+    for name, (category, number) in picture_names().items():
         scene = synthetic.picture("test", number, category)[1]
         yield from (Row(name, category, turns) for turns in questions(scene))
 
 
 def questions(scene: Scene) -> Iterator[Sequence[Turn]]:
-    """First questions of dialogues 0, 1, 2, ..., of different forms; then what the next dialogues begin with."""
+    """Yield first questions of different forms from dialogues 0, 1, 2, ..., then the first turns of later dialogues."""
     forms: set[str] = set()
     numbers = count()
     while len(forms) < FIRST:
@@ -104,101 +103,102 @@ def questions(scene: Scene) -> Iterator[Sequence[Turn]]:
             yield turns
 
 
-def answered(all_rows: list[Row], model: str) -> None:
-    """Ask every row in a conversation of its own, with the model's own earlier answers in the context."""
-    # the same sums as in the tests, on every x86 processor: tests/conftest.py
+def add_answers(all_rows: list[Row], model: str) -> None:
+    """Ask the questions of each row in one conversation, with the model's own earlier answers in the context."""
+    # the same sums on every x86 processor, as in tests/conftest.py
     os.environ.setdefault("MKL_CBWR", "AVX2")
     import flashsloth
 
     opened = flashsloth.open(model, device="cpu", dtype="float32")
     for row in all_rows:
         chat = opened.chat(FOLDER / row.image)
-        row.said = [chat.ask(turn.question).text() for turn in row.turns]
+        row.answers = [chat.ask(turn.question).text() for turn in row.turns]
 
 
 # README.md
 
 
 def readme(all_rows: list[Row]) -> str:
-    """The pictures, the questions, what is true, and what nano says if it was asked."""
+    """Return README.md: pictures, questions, true answers, and nano's if it was asked."""
     single = [row for row in all_rows if len(row.turns) == 1]
     several = [row for row in all_rows if len(row.turns) > 1]
-    asked = bool(all_rows[0].said)
+    with_answers = bool(all_rows[0].answers)
     return "\n\n".join(
         [
             INTRODUCTION,
-            *([tally(single, several)] if asked else []),
+            *([tally(single, several)] if with_answers else []),
             table(single, ("picture", "first question", "true")),
             "## Dialogues",
-            "Each is asked from top to bottom, with nano's own earlier answers in the context.",
+            "The questions of each are asked in order, with nano's own earlier answers in the context.",
             table(several, ("picture", "questions", "true")),
-            SOURCES.format(rows="\n".join(f"| `{name}` | {kind} | {n} |" for name, (kind, n) in drawn().items())),
+            SOURCES.format(
+                rows="\n".join(f"| `{name}` | {kind} | {n} |" for name, (kind, n) in picture_names().items())
+            ),
         ]
     )
 
 
 INTRODUCTION = """# Example pictures
 
-Pictures to try FlashSloth on with its built-in model, nano. They were not picked: the program that draws nano's world
-numbers its pictures, and these are number 1 of each category, of charts number 2 as well, from those for testing. The
-questions are what that program's own dialogues about them begin with. These numbers and this rule were fixed before
-nano was trained; the world was made smaller while it was (at most three shapes or things, four bars), which drew some
-of the pictures anew. Nano saw none of them.
+Pictures to try FlashSloth with its built-in model, nano. They were not selected: `flashsloth.synthetic`, which draws
+nano's world, numbers its pictures, and these are number 1 of each category (of charts number 2 too) of the test
+pictures. The questions are the first ones of its dialogues about them. This rule was fixed before nano was trained. The
+world was made smaller during the training (at most three shapes or things, four bars), which changed some of the
+pictures. Nano was trained on none of them.
 
-`make.py` draws the pictures and writes this page and `questions.jsonl`, a data set that every command reads:
+`make.py` draws the pictures and writes this page and `questions.jsonl`, a data set for every command:
 
 ```sh
 flashsloth eval examples/images/questions.jsonl
 ```
 
-A line of it has `image`, `category`, and `question` and `answer` or, for the dialogues, `messages`. `answer` is what is
-true. Where nano says something else, that is `nano_answer`, of a dialogue all its answers are `nano_answers`; elsewhere
-nano says exactly what is true. How often it is right on a thousand other pictures, `flashsloth show nano` says."""
+A line has `image`, `category`, and `question` and `answer` or, for a dialogue, `messages`. `answer` is the true answer.
+If nano's answer differs, the line has `nano_answer`, or `nano_answers` for a dialogue. `flashsloth show nano` prints
+how often nano is right about a thousand other pictures."""
 
 SOURCES = """## Where they come from
 
-`flashsloth.synthetic.sample("test", NUMBER, CATEGORY)` draws each again:
+`flashsloth.synthetic.sample("test", NUMBER, CATEGORY)` draws them:
 
 | picture | category | number |
 |---|---|---|
 {rows}
 
-The things and the lettering are made from fonts whose licences
-[LICENCES.md](../../flashsloth/synthetic/assets/LICENCES.md) names.
+[LICENCES.md](../../flashsloth/synthetic/assets/LICENCES.md) has the licences of the fonts they are made from.
 """
 
 
 def tally(single: list[Row], several: list[Row]) -> str:
-    """How many are right."""
+    """Count the right answers."""
     first = [row.right[0] for row in single]
-    begins = {row.image: row.right[0] for row in reversed(single)}
+    by_picture = {row.image: row.right[0] for row in reversed(single)}
     later = [right for row in several for right in row.right]
     return (
         f"Nano answers **{sum(first)} of {len(first)}** first questions exactly right, and {sum(later)} of {len(later)}"
-        f" questions in the dialogues.\nThe first one in the table it answers right for {sum(begins.values())} of"
-        f" {len(begins)} pictures."
+        f" questions in the dialogues.\nIts answer to the first question of the table is right for"
+        f" {sum(by_picture.values())} of {len(by_picture)} pictures."
     )
 
 
-def table(found: list[Row], head: tuple[str, ...]) -> str:
-    """A line for each question. A picture stands beside its first one, its name beside the first of a dialogue."""
-    asked = bool(found[0].said)
+def table(rows: list[Row], head: tuple[str, ...]) -> str:
+    """Return a table with a line per question; the first of a picture shows it, the first of a dialogue names it."""
+    with_answers = bool(rows[0].answers)
     lines, before = [], ""
-    for row in found:
+    for row in rows:
         for number, turn in enumerate(row.turns):
             name = f"`{row.image}`" if len(row.turns) > 1 else f"![{row.image}]({row.image})"
-            fresh = number == 0 and (row.image != before or len(row.turns) > 1)
-            cells = [name if fresh else "", cell(turn.question), cell(turn.answer)]
-            if asked:
-                cells.append("right" if row.right[number] else f"**wrong:** {cell(row.said[number]) or '(nothing)'}")
+            starts = number == 0 and (row.image != before or len(row.turns) > 1)
+            cells = [name if starts else "", cell(turn.question), cell(turn.answer)]
+            if with_answers:
+                cells.append("right" if row.right[number] else f"**wrong:** {cell(row.answers[number]) or '(nothing)'}")
             lines.append(cells)
             before = row.image
-    heads = [*head, *(["nano"] if asked else [])]
+    heads = [*head, *(["nano"] if with_answers else [])]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (heads, ["---"] * len(heads), *lines))
 
 
 def cell(text: str) -> str:
-    """Text as a Markdown table shows it unchanged."""
+    """Escape text for a cell of a Markdown table."""
     for mark in "\\|*_`$<":
         text = text.replace(mark, f"\\{mark}")
     return " ".join(text.split())
@@ -206,19 +206,19 @@ def cell(text: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--answer", action="store_true", help="ask the model, and write down what it says")
+    parser.add_argument("--answer", action="store_true", help="ask the model and write its answers")
     parser.add_argument("-m", "--model", default="nano")
-    given = parser.parse_args()
+    options = parser.parse_args()
     for old in FOLDER.glob("*.png"):
         old.unlink()
-    for name, (category, number) in drawn().items():
+    for name, (category, number) in picture_names().items():
         synthetic.picture("test", number, category)[0].save(FOLDER / name, optimize=True)
-    found = list(rows())
-    if given.answer:
-        answered(found, given.model)
-    lines = [json.dumps(row.as_values(), ensure_ascii=False) + "\n" for row in found]
+    all_rows = list(rows())
+    if options.answer:
+        add_answers(all_rows, options.model)
+    lines = [json.dumps(row.as_values(), ensure_ascii=False) + "\n" for row in all_rows]
     (FOLDER / "questions.jsonl").write_text("".join(lines), encoding="utf-8")
-    (FOLDER / "README.md").write_text(readme(found), encoding="utf-8")
+    (FOLDER / "README.md").write_text(readme(all_rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Ask nano about pictures that are none of its world, and print what it says.
+"""Ask nano about pictures from outside of its world and print its answers.
 
     python examples/strangers/ask.py [-m MODEL]
-    python examples/strangers/ask.py --write     # into README.md as well
+    python examples/strangers/ask.py --write     # write them into README.md too
 
-`right` is an answer that is true, `honest` one that says that it cannot tell, `wrong` everything else.
+`right` is a true answer, `honest` one that says that the model cannot tell, `wrong` everything else.
 """
 
 from __future__ import annotations
@@ -29,69 +29,69 @@ VERDICTS = ("right", "honest", "wrong")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question with what would be best, what else would be true, and what the model said."""
+class ScoredAnswer:
+    """Holds a question, its best answer, other accepted answers, the truth in brackets, and the model's answer."""
 
     image: str
     category: str
     question: str
-    answer: str
+    best: str
     accepted: tuple[str, ...]
     truth: str
-    said: str
+    answer: str
 
     @property
     def verdict(self) -> str:
-        if self.said in (UNCLEAR, CANNOT_TELL):
+        if self.answer in (UNCLEAR, CANNOT_TELL):
             return "honest"
-        return "right" if self.said in (self.answer, *self.accepted) else "wrong"
+        return "right" if self.answer in (self.best, *self.accepted) else "wrong"
 
     @property
-    def wanted(self) -> str:
-        return f"{self.answer} ({self.truth})" if self.truth else self.answer
+    def expected(self) -> str:
+        return f"{self.best} ({self.truth})" if self.truth else self.best
 
 
-def ask(model: str) -> Iterator[Asked]:
-    """Every question in a conversation of its own."""
+def ask(model: str) -> Iterator[ScoredAnswer]:
+    """Ask every question in its own conversation."""
     opened = flashsloth.open(model, device="cpu", dtype="float32")
     for line in (FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        said = opened.chat(FOLDER / row["image"]).ask(row["question"]).text()
-        accepted = tuple(row.get("accepted", ()))
-        yield Asked(row["image"], row["category"], row["question"], row["answer"], accepted, row.get("truth", ""), said)
+        answer = opened.chat(FOLDER / row["image"]).ask(row["question"]).text()
+        accepted, truth = tuple(row.get("accepted", ())), row.get("truth", "")
+        yield ScoredAnswer(row["image"], row["category"], row["question"], row["answer"], accepted, truth, answer)
 
 
-def tally(found: list[Asked]) -> str:
-    """How many of each kind."""
+def tally(answers: list[ScoredAnswer]) -> str:
+    """Count the verdicts of each category."""
     lines = [f"{'':12}" + "".join(f"{verdict:>8}" for verdict in VERDICTS)]
     for category in CATEGORIES:
-        counts = Counter(each.verdict for each in found if each.category == category)
+        counts = Counter(each.verdict for each in answers if each.category == category)
         lines.append(f"{category:12}" + "".join(f"{counts[verdict]:8}" for verdict in VERDICTS))
     return "\n".join(lines)
 
 
-def as_text(found: list[Asked]) -> str:
-    """A line for each question."""
-    rows = [(Path(e.image).stem, e.question, e.wanted, e.said, e.verdict) for e in found]
+def as_text(answers: list[ScoredAnswer]) -> str:
+    """Return a line for each question."""
+    rows = [(Path(a.image).stem, a.question, a.expected, a.answer, a.verdict) for a in answers]
     rows.insert(0, ("picture", "question", "right or honest", "nano", ""))
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
     return "\n".join("  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
-def as_markdown(found: list[Asked]) -> str:
-    """The same with the pictures, for README.md."""
+def as_markdown(answers: list[ScoredAnswer]) -> str:
+    """Return the same as a Markdown table with the pictures."""
     lines, before = ["| picture | question | right or honest | nano | |", "|---|---|---|---|---|"], ""
-    for each in found:
-        shown = f"![{Path(each.image).stem}]({each.image})" if each.image != before else ""
-        said = cell(each.said) or "(nothing)"
+    for each in answers:
+        image = f"![{Path(each.image).stem}]({each.image})" if each.image != before else ""
+        answer = cell(each.answer) or "(nothing)"
         verdict = "**wrong**" if each.verdict == "wrong" else each.verdict
-        lines.append(f"| {shown} | {cell(each.question)} | {cell(each.wanted)} | {said} | {verdict} |")
+        lines.append(f"| {image} | {cell(each.question)} | {cell(each.expected)} | {answer} | {verdict} |")
         before = each.image
     return "\n".join(lines)
 
 
 def cell(text: str) -> str:
-    """Text as a Markdown table shows it unchanged."""
+    """Escape text for a cell of a Markdown table."""
     for mark in "\\|*_`$<":
         text = text.replace(mark, f"\\{mark}")
     return " ".join(text.split())
@@ -100,14 +100,14 @@ def cell(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-m", "--model", default="nano")
-    parser.add_argument("--write", action="store_true", help="put it into README.md")
-    given = parser.parse_args()
-    found = list(ask(given.model))
-    print(f"{as_text(found)}\n\n{tally(found)}")
-    if given.write:
+    parser.add_argument("--write", action="store_true", help="write the answers into README.md too")
+    options = parser.parse_args()
+    answers = list(ask(options.model))
+    print(f"{as_text(answers)}\n\n{tally(answers)}")
+    if options.write:
         path = FOLDER / "README.md"
         kept = path.read_text(encoding="utf-8").partition(HEADING)[0]
-        path.write_text(f"{kept}{HEADING}\n```\n{tally(found)}\n```\n\n{as_markdown(found)}\n", encoding="utf-8")
+        path.write_text(f"{kept}{HEADING}\n```\n{tally(answers)}\n```\n\n{as_markdown(answers)}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

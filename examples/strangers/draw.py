@@ -1,10 +1,9 @@
-"""Draw twenty pictures that have nothing to do with the program which draws nano's world.
+"""Draw twenty pictures without the program that draws nano's world.
 
     python examples/strangers/draw.py [FOLDER]
 
-Some show things that nano could know, drawn by other means; most show what it never saw. Five of them need matplotlib
-or its fonts, and are left as they are where it is not installed. No picture was changed, left out or drawn anew for
-what nano says to it.
+Some show things that nano knows, drawn by other means; most show things that it has never seen. Five need matplotlib or
+its fonts and are skipped without it. No picture was changed, removed or replaced because of nano's answers.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ Drawing = Callable[[], Image.Image]
 
 PLAIN: dict[str, Drawing] = {}
 PLOTTED: dict[str, Drawing] = {}
-"""By file name; these need matplotlib or its fonts."""
+"""Drawings by file name; those of PLOTTED need matplotlib or its fonts."""
 
 
 def picture(drawing: Drawing) -> Drawing:
@@ -40,12 +39,12 @@ def plotted(drawing: Drawing) -> Drawing:
 
 
 def font(size: float) -> Any:
-    """The one that comes with Pillow (Aileron)."""
+    """Return Pillow's own font (Aileron)."""
     return ImageFont.load_default(size)
 
 
 def canvas(width: int, height: int, paint: str | RGB = "white") -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """A picture four times as large as it is going to be, for smooth edges."""
+    """Return a canvas of four times the size, for smooth edges."""
     image = Image.new("RGB", (4 * width, 4 * height), paint)
     return image, ImageDraw.Draw(image)
 
@@ -55,12 +54,12 @@ def smooth(image: Image.Image) -> Image.Image:
 
 
 def ring(x: float, y: float, radius: float, corners: int, turn: float = 0.0) -> list[tuple[float, float]]:
-    """The corners of a regular polygon; the first one is at the top."""
+    """Return the corners of a regular polygon, the first one at the top."""
     angles = [2 * math.pi * i / corners + turn - math.pi / 2 for i in range(corners)]
     return [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in angles]
 
 
-# What nano could know, by other means
+# Things that nano knows, drawn by other means
 
 
 @picture
@@ -92,7 +91,6 @@ def traffic_stop_sign() -> Image.Image:
 
 @picture
 def shelf_label() -> Image.Image:
-    """As it hangs under the goods in a shop."""
     image, draw = canvas(260, 150, (235, 235, 230))
     draw.rounded_rectangle((60, 60, 980, 540), 40, fill=(255, 230, 60), outline=(60, 60, 60), width=6)
     draw.text((110, 90), "Oat milk 1 l", (40, 40, 40), font(80))
@@ -129,7 +127,7 @@ def smiling_face() -> Image.Image:
     return smooth(image)
 
 
-# Shapes that it has no names for
+# Shapes that nano has no names for
 
 
 @picture
@@ -161,7 +159,7 @@ def flag() -> Image.Image:
 
 @picture
 def code() -> Image.Image:
-    """Like a QR code; it says nothing."""
+    """Like a QR code, without content."""
     cells, size = 25, 7
     dots = np.random.default_rng(3).random((cells, cells)) < 0.5
     for y, x in ((0, 0), (0, cells - 7), (cells - 7, 0)):
@@ -264,7 +262,7 @@ def evening_sky() -> Image.Image:
 
 @picture
 def mountains() -> Image.Image:
-    """Like a photograph: ridges in haze, a lake, grain. In few colours, as grain makes large files."""
+    """Like a photograph: ridges in haze, a lake, grain; in few colours, as grain makes files large."""
     noise = np.random.default_rng(9)
     high, wide = 150, 210
     pixels = np.empty((high, wide, 3))
@@ -345,7 +343,7 @@ def typeface(name: str, size: float) -> Any:
 
 @plotted
 def terminal() -> Image.Image:
-    """A window with a title bar and what a shell said."""
+    """A window with a title bar and a shell's output."""
     face = typeface("DejaVuSansMono", 13)
     image = Image.new("RGB", (320, 200), (24, 26, 32))
     draw = ImageDraw.Draw(image)
@@ -369,14 +367,14 @@ def terminal() -> Image.Image:
 
 @plotted
 def slanted_word() -> Image.Image:
-    """In an italic with serifs, climbing."""
+    """An italic with serifs, slanted upwards."""
     image, draw = canvas(240, 160, (250, 248, 240))
     draw.text((480, 320), "hello", (30, 60, 140), typeface("cmti10", 330), anchor="mm")
     return smooth(image.rotate(18, Image.Resampling.BICUBIC, fillcolor=(250, 248, 240)))
 
 
 def draw_all(folder: Path) -> list[str]:
-    """Write the pictures that can be drawn here -> the names of those that cannot."""
+    """Write the pictures; return the names of those that need matplotlib if it is not installed."""
     folder.mkdir(parents=True, exist_ok=True)
     can_plot = importlib.util.find_spec("matplotlib") is not None
     for name, drawing in {**PLAIN, **(PLOTTED if can_plot else {})}.items():
@@ -385,9 +383,9 @@ def draw_all(folder: Path) -> list[str]:
 
 
 def main() -> None:
-    left = draw_all(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
-    if left:
-        print(f"without matplotlib not drawn: {', '.join(left)}", file=sys.stderr)
+    skipped = draw_all(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    if skipped:
+        print(f"skipped, as matplotlib is not installed: {', '.join(skipped)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

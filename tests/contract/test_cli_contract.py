@@ -160,7 +160,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("transcript", transcripts("docs/cli.md", "docs/errors.md"), ids=lambda t: t.command[:40])
 def test_transcript(folder: Path, transcript: Transcript) -> None:
-    assert output(transcript, folder) == transcript.shown
+    assert output(transcript, folder) == transcript.expected
 
 
 def test_there_are_transcripts() -> None:

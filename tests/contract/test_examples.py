@@ -1,11 +1,10 @@
-"""Examples and README say only what happens: every command with an output in README is run, every example too.
+"""README and examples show what really happens: their commands and programs are run.
 
-What nano says is written down by examples/images/make.py and tests/contract/transcripts.py, never by hand.
+`examples/nano/regenerate.py` writes nano's answers into them; they are never edited by hand.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -16,28 +15,28 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from programs import load_program
 from transcripts import Transcript, output, transcripts, workplace
 
 from flashsloth import synthetic
 from flashsloth.chat import FlashSloth
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import Sample
-from paths import ROOT
+from paths import IMAGES, ROOT
 
-IMAGES = ROOT / "examples" / "images"
 LINES = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 ROWS: list[Sample] = list(open_rows([IMAGES / "questions.jsonl"]))
 README = transcripts("README.md")
 
 
 def recorded(row: Sample, line: dict[str, Any]) -> list[str]:
-    """What nano said when the questions were written down: what is true, where nothing else stands there."""
+    """Return nano's recorded answers: the true ones, unless the line has others."""
     if "nano_answer" in line:
         return [line["nano_answer"]]
     return line.get("nano_answers") or [turn.answer for turn in row.turns]
 
 
-def asked(nano: FlashSloth, image: str | Path, *questions: str) -> list[str]:
+def ask(nano: FlashSloth, image: str | Path, *questions: str) -> list[str]:
     chat = nano.chat(image)
     return [chat.ask(question).text() for question in questions]
 
@@ -49,49 +48,36 @@ def name(row: Sample) -> str:
 @pytest.mark.parametrize(
     ("row", "line"), list(zip(ROWS, LINES, strict=True)), ids=lambda v: name(v) if v in ROWS else ""
 )
-def test_the_record_is_what_nano_says(nano: FlashSloth, row: Sample, line: dict[str, Any]) -> None:
+def test_nano_gives_the_recorded_answers(nano: FlashSloth, row: Sample, line: dict[str, Any]) -> None:
     assert row.image is not None
-    assert asked(nano, row.image, *(turn.question for turn in row.turns)) == recorded(row, line)
+    assert ask(nano, row.image, *(turn.question for turn in row.turns)) == recorded(row, line)
 
 
-def test_most_pictures_begin_with_a_right_answer() -> None:
+def test_the_first_answer_is_right_for_most_pictures() -> None:
     first = {line["image"]: "nano_answer" not in line for line in reversed(LINES) if "question" in line}
     assert len(first) == 8
     assert sum(first.values()) >= 6
 
 
-def test_questions_behind_others_need_them(nano: FlashSloth) -> None:
-    """Of each dialogue its last question: some of them get another answer when they are asked alone."""
-    other = 0
-    for row, line in zip(ROWS, LINES, strict=True):
-        if len(row.turns) > 1:
-            other += asked(nano, str(row.image), row.turns[-1].question)[0] != recorded(row, line)[-1]
-    assert other
+def test_some_last_questions_of_dialogues_need_the_earlier_ones(nano: FlashSloth) -> None:
+    dialogues = [(row, line) for row, line in zip(ROWS, LINES, strict=True) if len(row.turns) > 1]
+    assert any(
+        ask(nano, str(row.image), row.turns[-1].question)[0] != recorded(row, line)[-1] for row, line in dialogues
+    )
 
 
-@pytest.fixture(scope="module")
-def made() -> Any:
-    """The program that made the examples."""
-    spec = importlib.util.spec_from_file_location("make_examples", IMAGES / "make.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_pictures_and_questions_are_what_the_program_draws(made: Any) -> None:
-    drawn = made.drawn()
-    assert {p.name for p in IMAGES.glob("*.png")} == set(drawn)
-    for file, (category, number) in drawn.items():
+def test_pictures_and_questions_are_what_the_program_draws() -> None:
+    program = load_program(IMAGES / "make.py")
+    pictures = program.picture_names()
+    assert {p.name for p in IMAGES.glob("*.png")} == set(pictures)
+    for file, (category, number) in pictures.items():
         with Image.open(IMAGES / file) as stored:
             assert stored.tobytes() == synthetic.picture("test", number, category)[0].tobytes(), file
-    rows = list(made.rows())
+    rows = list(program.rows())
     for row, line in zip(rows, LINES, strict=True):
-        row.said = recorded(Sample(tuple(row.turns)), line)
+        row.answers = recorded(Sample(tuple(row.turns)), line)
         assert row.as_values() == line
-    assert (IMAGES / "README.md").read_text(encoding="utf-8") == made.readme(rows)
+    assert (IMAGES / "README.md").read_text(encoding="utf-8") == program.readme(rows)
     assert len({line["image"] for line in LINES}) == 8
 
 
@@ -100,9 +86,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workplace(tmp_path_factory.mktemp("readme"))
 
 
-@pytest.mark.parametrize("transcript", README, ids=lambda t: t.command[:40])
+@pytest.mark.parametrize("transcript", README, ids=lambda t: t.name)
 def test_readme_transcript(folder: Path, transcript: Transcript) -> None:
-    assert output(transcript, folder) == transcript.shown
+    assert output(transcript, folder) == transcript.expected
 
 
 def test_readme_has_transcripts() -> None:
@@ -124,31 +110,31 @@ def run_example(script: str, *words: str) -> str:
     return done.stdout
 
 
-def test_every_example_program_is_run() -> None:
+def test_every_example_program_has_a_test() -> None:
     assert {p.name for p in (ROOT / "examples").glob("*.py")} == {"ask.py", "errors.py", "transformers_way.py"}
 
 
 def test_example_ask(nano: FlashSloth) -> None:
-    said = asked(nano, IMAGES / "stop-sign.png", "What do you see?", "Which color is the background?")
-    assert run_example("ask.py").splitlines() == said
+    answers = ask(nano, IMAGES / "stop-sign.png", "What do you see?", "Which color is the background?")
+    assert run_example("ask.py").splitlines() == answers
 
 
 @pytest.mark.slow
 def test_example_transformers_way(nano: FlashSloth) -> None:
-    assert run_example("transformers_way.py").splitlines() == asked(nano, IMAGES / "stop-sign.png", "What do you see?")
+    assert run_example("transformers_way.py").splitlines() == ask(nano, IMAGES / "stop-sign.png", "What do you see?")
 
 
 def test_example_errors() -> None:
-    assert "image_not_found: no file no-such-picture.jpg" in run_example("errors.py")
+    lines = run_example("errors.py").splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["image_not_found", "model_unknown"]
+    assert "no-such-picture.jpg" in lines[0]
 
 
-def test_library_block_of_the_readme_runs(nano: FlashSloth, capsys: pytest.CaptureFixture[str]) -> None:
+def test_library_block_of_the_readme_runs(
+    nano: FlashSloth, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     [block] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     [picture], [question] = re.findall(r'chat\("(.*?)"\)', block), re.findall(r'ask\("(.*?)"\)', block)
-    before = os.getcwd()
-    os.chdir(ROOT)
-    try:
-        exec(compile(block, "README.md", "exec"), {})
-        assert [capsys.readouterr().out] == asked(nano, picture, question)
-    finally:
-        os.chdir(before)
+    monkeypatch.chdir(ROOT)
+    exec(compile(block, "README.md", "exec"), {})
+    assert [capsys.readouterr().out] == ask(nano, picture, question)

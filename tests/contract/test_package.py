@@ -1,33 +1,49 @@
-"""What an installed copy holds: the model, templates and the glyphs that pictures are drawn with, not code alone."""
+"""The packages: their data files are installed, and CONTRIBUTING names all their folders."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
+import pytest
+
 from paths import ROOT
 
+PACKAGES = ("flashsloth", "flashsloth_cli")
 
-def test_every_file_of_the_package_is_shipped() -> None:
-    data = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
-    there = {
+
+def test_every_data_file_is_installed() -> None:
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    files = {
         path.relative_to(ROOT)
-        for package in data
+        for package in patterns
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".py"
     }
-    shipped = {
+    installed = {
         path
-        for path in there
-        for pattern in data[path.parts[0]]
+        for path in files
+        for pattern in patterns[path.parts[0]]
         if fnmatch(str(path.relative_to(path.parts[0])), pattern) and path.match(pattern)
     }
-    assert there == shipped
-    assert {Path("flashsloth/synthetic/assets/things.png"), Path("flashsloth_cli/config/prompts/read.toml")} <= there
+    assert files == installed
+    assert {Path("flashsloth/synthetic/assets/things.png"), Path("flashsloth_cli/config/prompts/read.toml")} <= files
 
 
-def test_every_folder_with_code_is_a_package() -> None:
-    for package in ("flashsloth", "flashsloth_cli"):
-        folders = {path.parent for path in (ROOT / package).rglob("*.py")}
-        assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_folder_with_code_is_a_package(package: str) -> None:
+    folders = {path.parent for path in (ROOT / package).rglob("*.py")}
+    assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_contributing_names_every_folder_and_only_modules_that_exist(package: str) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    [tree] = re.findall(rf"^{package}/\n((?:  .*\n)+)", text, re.MULTILINE)
+    folders = {path.name for path in (ROOT / package).iterdir() if (path / "__init__.py").is_file()}
+    assert set(re.findall(r"^  (\w+)/", tree, re.MULTILINE)) == folders
+    modules = {path.stem for path in (ROOT / package).rglob("*.py")}
+    named = set(re.findall(r"\b[a-z]+_[a-z_]+\b", tree)) | set(re.findall(r"(\w+)\.py", tree))
+    assert named - modules == set()

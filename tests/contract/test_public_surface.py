@@ -1,4 +1,4 @@
-"""The names that `import flashsloth` promises."""
+"""The public names of `flashsloth`, and its errors."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ def test_unknown_name_is_an_attribute_error() -> None:
 
 
 def all_errors(root: type[errors.FlashSlothError] = errors.FlashSlothError) -> list[type[errors.FlashSlothError]]:
-    """The library's own; the command line may add some."""
+    """Return the errors of the library, without those of the command line."""
     own = [sub for sub in root.__subclasses__() if sub.__module__.startswith("flashsloth.")]
     return [root, *(e for sub in own for e in all_errors(sub))]
 
 
-def test_each_error_has_a_code_of_its_own_and_a_docstring() -> None:
+def test_each_error_has_its_own_code_and_a_docstring() -> None:
     found = all_errors()
     codes = [e.code for e in found]
     assert len(codes) == len(set(codes))
     assert all(e.__doc__ for e in found)
 
 
-def test_the_tree_in_the_docstring_is_the_tree() -> None:
+def test_the_docstring_of_the_module_names_every_error() -> None:
     for error in all_errors():
         assert error.__name__ in (errors.__doc__ or ""), error
     assert flashsloth.FlashSlothError is errors.FlashSlothError
 
 
-def test_hint_can_be_given() -> None:
+def test_an_instance_can_have_its_own_hint() -> None:
     error = errors.ImageNotFound("no file x", hint="look elsewhere")
     assert (str(error), error.hint) == ("no file x", "look elsewhere")
     assert errors.ImageNotFound("no file x").hint == errors.ImageNotFound.hint

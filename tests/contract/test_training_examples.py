@@ -1,4 +1,4 @@
-"""The examples about training do what their READMEs say."""
+"""The training examples do what their READMEs say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RECEIPTS = ROOT / "examples" / "finetune-receipts"
 
 
 def commands(text: str, program: str = "flashsloth") -> list[list[str]]:
-    """The command lines in a README's sh blocks."""
+    """Return the command lines in the sh blocks of a README."""
     blocks = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
     return [shlex.split(line) for line in blocks.splitlines() if line.startswith(program)]
 
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_both_stages_at_toy_size(folder: Path) -> None:
-    """In fewer steps than the README takes; the loss of each falls, and the result answers."""
+    """The README's commands with fewer steps: the losses fall, and the result answers."""
     flashsloth = [sys.executable, "-m", "flashsloth_cli"]
     lines = commands(TRAIN)
     assert [line[1] for line in lines] == ["train", "train", "ask", "train"]
@@ -60,8 +60,7 @@ def test_the_receipts_are_what_the_program_draws(tmp_path: Path) -> None:
     for name in ("train.jsonl", "test.jsonl"):
         assert (tmp_path / name).read_text() == (RECEIPTS / name).read_text()
     assert len((RECEIPTS / "train.jsonl").read_text().splitlines()) == 200
-    drawn = {p.name for p in (tmp_path / "images").iterdir()}
-    assert drawn == {p.name for p in (RECEIPTS / "images").iterdir()}
+    assert {p.name for p in (tmp_path / "images").iterdir()} == {p.name for p in (RECEIPTS / "images").iterdir()}
 
 
 def test_no_receipt_is_in_both_sets() -> None:
@@ -75,12 +74,12 @@ def test_no_receipt_is_in_both_sets() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_receipts_are_learned(folder: Path) -> None:
-    """The README's own lines, with their defaults: minutes on two cores."""
+    """The README's commands with their defaults: minutes on two cores."""
     flashsloth = [sys.executable, "-m", "flashsloth_cli"]
     finetune, ask = commands((RECEIPTS / "README.md").read_text(encoding="utf-8"))
-    tried = run([*flashsloth, *finetune[1:], "-q"], folder).strip()
-    assert tried.startswith("flashsloth ask --adapter out ")
-    assert run([*flashsloth, *shlex.split(tried)[1:]], folder).strip()
+    suggestion = run([*flashsloth, *finetune[1:], "-q"], folder).strip()
+    assert suggestion.startswith("flashsloth ask --adapter out ")
+    assert run([*flashsloth, *shlex.split(suggestion)[1:]], folder).strip()
     assert run([*flashsloth, *ask[1:]], folder).strip()
     table = run([sys.executable, str(RECEIPTS / "evaluate.py"), "--adapter", "out"], folder)
     [before, after] = re.findall(r"(\d+)%", table.splitlines()[-1])

@@ -1,5 +1,5 @@
-"""`transformers serve` with a FlashSloth folder: what it looks up to load and to ask, and the server itself where its
-dependencies (`pip install 'transformers[serving]'`) are there."""
+"""`transformers serve` with a FlashSloth folder: the functions it calls, and the server itself where its dependencies
+(`pip install 'transformers[serving]'`) are installed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUESTION = [
         ],
     }
 ]
-LOOKED_UP = """
+CALLS_OF_SERVE = """
 import json, sys
 import flashsloth.auto
 from transformers.cli.serving.model_manager import ModelManager
@@ -49,17 +49,17 @@ out = model.generate(**inputs, max_new_tokens=20, do_sample=False)[:, inputs["in
 print(type(model).__name__, processor.decode(out[0], skip_special_tokens=True))
 manager.shutdown()
 """
-SERVED = "import flashsloth.auto; from transformers.cli.transformers import app; app()"
+SERVE = "import flashsloth.auto; from transformers.cli.transformers import app; app()"
 
 
 def environment() -> dict[str, str]:
     return {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
-def test_what_serve_looks_up_is_there() -> None:
-    """How it loads a model, tells what it may be shown, and puts a request of OpenAI's kind to it."""
+def test_the_calls_of_serve_work() -> None:
+    """Load the model, find its modality, and answer an OpenAI-style request."""
     done = subprocess.run(
-        [sys.executable, "-c", LOOKED_UP, str(NANO_FOLDER)],
+        [sys.executable, "-c", CALLS_OF_SERVE, str(NANO_FOLDER)],
         input=json.dumps(QUESTION),
         capture_output=True,
         text=True,
@@ -73,7 +73,7 @@ def test_what_serve_looks_up_is_there() -> None:
 
 
 def ask(address: str, messages: list[dict[str, Any]], server: subprocess.Popen[str]) -> Any:
-    """The answer to a request, once the server listens."""
+    """Send a request as soon as the server listens; return its answer."""
     body = {"model": str(NANO_FOLDER), "messages": messages, "max_tokens": 20, "temperature": 0}
     request = urllib.request.Request(
         f"{address}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
@@ -93,7 +93,7 @@ def ask(address: str, messages: list[dict[str, Any]], server: subprocess.Popen[s
 @pytest.mark.skipif(not is_serve_available(), reason="pip install 'transformers[serving]'")
 def test_the_server_answers(tmp_path: Path) -> None:
     port = 49152 + os.getpid() % 16000
-    command = [sys.executable, "-c", SERVED, "serve", "--port", str(port), "--device", "cpu"]
+    command = [sys.executable, "-c", SERVE, "serve", "--port", str(port), "--device", "cpu"]
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(command, env=environment(), stdout=log, stderr=log, text=True)
     try:

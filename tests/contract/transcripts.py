@@ -1,10 +1,10 @@
-"""The console blocks of the documents: which commands stand in them, what those print, and how to write it there.
+"""Run the commands that documents show and compare their output; update the documents with `--update`.
 
-    python tests/contract/transcripts.py             # which blocks say something else than what happens
-    python tests/contract/transcripts.py --update    # and mend them
+    python tests/contract/transcripts.py             # print each output that differs from its document
+    python tests/contract/transcripts.py --update    # and write it into the document
 
-After `$ ` stands a command, behind it what it prints. Where a document shows stderr, `» ` marks its lines, and they
-stand before those of stdout.
+A `console` block has a command after `$ `, then its output; `» ` marks lines of stderr, which come before stdout. The
+recipes of docs/cookbook.md have a `bash` block with a script and a `text` block with its output.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = {"README.md": False, "docs/cli.md": True, "docs/errors.md": True}
-"""Each with whether it shows stderr."""
+"""The documents with `console` blocks; whether they show stderr."""
+COOKBOOK = "docs/cookbook.md"
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+RECIPE = re.compile(r"^## (\d+\. .*)\n(?:(?!^## )[\s\S])*?```bash\n([\s\S]*?)```\n```text\n([\s\S]*?)```", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """One command with what it prints, at [start, end) of its document's text."""
+    """A command or script with its documented output, which is `text[start:end]` of the document."""
 
     document: str
+    name: str
     command: str
-    shown: str
+    expected: str
     start: int
     end: int
-
-    @property
-    def line(self) -> int:
-        return read(self.document)[: self.start].count("\n")
 
 
 def read(document: str) -> str:
@@ -43,18 +44,26 @@ def read(document: str) -> str:
 
 
 def transcripts(*documents: str) -> list[Transcript]:
-    """Of these documents, in their order; commands may need what those before them left."""
+    """Return the console commands in order; a command may need the files of those before it."""
     found = []
     for document in documents:
-        for block in re.finditer(r"```console\n(.*?)```", read(document), re.DOTALL):
-            for part in re.finditer(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block[1], re.MULTILINE):
-                start, end = (block.start(1) + at for at in part.span(2))
-                found.append(Transcript(document, part[1], part[2], start, end))
+        for block in CONSOLE.finditer(read(document)):
+            for match in COMMAND.finditer(block[1]):
+                start, end = (block.start(1) + offset for offset in match.span(2))
+                found.append(Transcript(document, match[1][:40], match[1], match[2], start, end))
     return found
 
 
+def recipes() -> list[Transcript]:
+    """Return the recipes of the cookbook; each runs in a folder of its own and stops at the first failing command."""
+    return [
+        Transcript(COOKBOOK, match[1], f"set -euo pipefail\n{match[2]}", match[3], *match.span(3))
+        for match in RECIPE.finditer(read(COOKBOOK))
+    ]
+
+
 def workplace(folder: Path) -> Path:
-    """A working folder with the example pictures, and the program (and jq) on a PATH of its own."""
+    """Prepare a working folder: the example pictures, and the program (and jq) in a `bin` folder for the PATH."""
     (folder / "examples").symlink_to(ROOT / "examples")
     (folder / "bin").mkdir()
     programs = {"flashsloth": f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m flashsloth_cli "$@"\n'}
@@ -68,7 +77,10 @@ def workplace(folder: Path) -> Path:
 
 
 def output(transcript: Transcript, folder: Path) -> str:
-    """What the command prints now, as its document shows it."""
+    """Run the command and return its output in the form that its document shows.
+
+    Raises: RuntimeError if it fails and the document does not show stderr.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLASHSLOTH_", "HF_", "XDG_"))}
     env = {
         "MKL_CBWR": "AVX2",  # as in tests/conftest.py
@@ -76,8 +88,8 @@ def output(transcript: Transcript, folder: Path) -> str:
         "HOME": str(folder),
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
     }
-    for said in folder.rglob("note-said"):  # each on a day of its own
-        said.unlink()
+    for stamp in folder.rglob("note-said"):  # so that the daily note does not depend on the commands before
+        stamp.unlink()
     done = subprocess.run(
         ["bash", "-c", transcript.command],
         cwd=folder,
@@ -85,29 +97,46 @@ def output(transcript: Transcript, folder: Path) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
-    if not DOCUMENTS[transcript.document]:
-        return done.stdout if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr}"
-    return "".join(f"» {line}\n" for line in done.stderr.splitlines()) + done.stdout
+    if DOCUMENTS.get(transcript.document):
+        return "".join(f"» {line}\n" for line in done.stderr.splitlines()) + done.stdout
+    if done.returncode:
+        raise RuntimeError(f"{transcript.document}: {transcript.name}: exit code {done.returncode}: {done.stderr}")
+    return done.stdout
 
 
-def main(words: list[str]) -> int:
-    found = transcripts(*DOCUMENTS)
-    with tempfile.TemporaryDirectory() as made:
-        folder = workplace(Path(made))
-        now = {each: output(each, folder) for each in found}
-    other = [each for each in found if now[each] != each.shown]
-    for each in other:
-        print(f"{each.document}:{each.line}: $ {each.command}\n{now[each]}", end="")
-    if "--update" not in words:
-        return int(bool(other))
-    for each in reversed(other):  # from the end, so that places before it stay what they are
-        text = read(each.document)
-        (ROOT / each.document).write_text(text[: each.start] + now[each] + text[each.end :], encoding="utf-8")
+def run_all() -> dict[Transcript, str]:
+    """Run every command and recipe; return their outputs."""
+    outputs = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = workplace(Path(temporary))
+        outputs |= {transcript: output(transcript, folder) for transcript in transcripts(*DOCUMENTS)}
+    for recipe in recipes():
+        with tempfile.TemporaryDirectory() as temporary:
+            outputs[recipe] = output(recipe, workplace(Path(temporary)))
+    return outputs
+
+
+def update(changed: dict[Transcript, str]) -> None:
+    """Replace the documented outputs, from the end of each document, so that earlier offsets stay valid."""
+    for transcript, text in reversed(changed.items()):
+        old = read(transcript.document)
+        new = old[: transcript.start] + text + old[transcript.end :]
+        (ROOT / transcript.document).write_text(new, encoding="utf-8")
+
+
+def main() -> int:
+    changed = {transcript: text for transcript, text in run_all().items() if text != transcript.expected}
+    for transcript, text in changed.items():
+        line = read(transcript.document)[: transcript.start].count("\n")
+        print(f"{transcript.document}:{line}: {transcript.name}\n{text}", end="")
+    if "--update" not in sys.argv[1:]:
+        return int(bool(changed))
+    update(changed)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -8,19 +8,19 @@ from . import reference
 
 @pytest.fixture(scope="session")
 def small():
-    """The configuration with 1024 words."""
+    """Return the configuration with a vocabulary of 1024."""
     return reference.build("small")
 
 
 @pytest.fixture(scope="session")
 def full():
-    """The same sizes with the released tokenizer's 51200 words."""
+    """Return the same sizes with the released tokenizer's vocabulary of 51200."""
     return reference.build("full")
 
 
 @pytest.fixture(scope="session")
 def processor(full):
-    """The released tokenizer (its slow files) and the image processor, for `full`."""
+    """Return the processor for `full`, with the released tokenizer (its slow files)."""
     from flashsloth.checkpoints.model_files import read_tokenizer
     from flashsloth.processing.processor import FlashSlothProcessor
 

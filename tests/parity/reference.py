@@ -1,4 +1,4 @@
-"""The recorded reference: its weights, its pictures and its ids, made from the recipes in data/ (data/README.md).
+"""Rebuild the recorded reference: weights, pictures and ids from the recipes in data/ (data/README.md).
 
 Tests compare with `close`: same shape, everything finite, no element further off than the tolerance that the golden
 states about itself. Nothing is relative and nothing is scaled.
@@ -41,7 +41,7 @@ MULTITURN_END = 137  # the id that plays `</s>` in multiturn_0: the last one lab
 
 @dataclass(frozen=True)
 class Golden:
-    """One recorded case: arrays by name, and what the recorder says about them."""
+    """A recorded case: arrays by name, with the recorder's metadata."""
 
     name: str
     arrays: dict[str, np.ndarray]
@@ -54,21 +54,21 @@ class Golden:
         return key in self.arrays
 
     def tol(self, key: str = "logits") -> float:
-        """The absolute tolerance that the golden states."""
+        """Return the absolute tolerance that the recording states."""
         return float(self.meta["tol"][key])
 
     @property
     def ids(self) -> list[int]:
-        """The first row's ids as the reference writes them."""
+        """Return the ids of the first row in the reference's form."""
         return [int(i) for i in self.arrays["input_ids"][0]]
 
     @property
     def new_ids(self) -> list[int]:
-        """The greedy answer."""
+        """Return the greedy answer's ids."""
         return [int(i) for i in self.arrays["new_ids"][0]]
 
     def pixels(self) -> Tensor:
-        """The pictures, by the recipe: a coarse random mosaic with noise on it, cut to [-1, 1]."""
+        """Draw the pictures by the recipe: a coarse random mosaic with noise, clipped to [-1, 1]."""
         recipe = self.meta["pixels"]
         random = np.random.RandomState(recipe["seed"])
         coarse = 0.6 * random.standard_normal((recipe["n"], 3, 24, 24))
@@ -79,7 +79,7 @@ class Golden:
 
 
 def names(family: str) -> list[str]:
-    """The recorded cases of a family."""
+    """Return the recorded cases of a family."""
     found = sorted(p.stem.removeprefix("golden_") for p in DATA.glob(f"golden_{family}_*.npz"))
     assert found, f"no goldens of {family}"
     return found
@@ -97,7 +97,7 @@ def golden(name: str) -> Golden:
 
 @cache
 def weights(config: str) -> dict[str, Tensor]:
-    """Every tensor by its official name, filled from that name."""
+    """Return every tensor by its official name, with values generated from that name."""
     spec = json.loads((DATA / f"weights_spec_{config}.json").read_text())
     return {t["name"]: fill(spec["salt"] + t["name"], t["shape"], **t["rule"]) for t in spec["tensors"]}
 
@@ -108,7 +108,7 @@ def fill(name: str, shape: list[int], scale: float, offset: float) -> Tensor:
 
 
 def flat_config(config: str) -> dict[str, Any]:
-    """config.json as a released folder of these sizes would have it."""
+    """Return the config.json of a released folder with these sizes."""
     blocks = json.loads((DATA / f"config_{config}.json").read_text())
     return {
         **blocks["text"],
@@ -120,7 +120,7 @@ def flat_config(config: str) -> dict[str, Any]:
 
 
 def build(config: str, **changes: Any) -> FlashSlothForConditionalGeneration:
-    """The model with the reference's weights. `changes` to the flat configuration; the weights are shared."""
+    """Return the model with the reference's weights, shared, and `changes` to the flat configuration."""
     flat = {**flat_config(config), **(SMALL_IDS if config == "small" else {}), **changes}
     model = build_empty(FlashSlothConfig(**upgrade_official(flat)))
     model.load_state_dict({native_name(k): t for k, t in weights(config).items()}, strict=True, assign=True)
@@ -129,13 +129,13 @@ def build(config: str, **changes: Any) -> FlashSlothForConditionalGeneration:
 
 
 def expand(ids: list[int], config: FlashSlothConfig, visual_tokens: int = 81) -> list[int]:
-    """The reference's ids with every visual and query token in a place of its own."""
+    """Expand the reference's ids: one position for every visual and query token."""
     runs = {IMAGE_ID: [config.image_token_id] * visual_tokens, QUERY_ID: [config.query_token_id] * QUERIES}
     return [i for token in ids for i in runs.get(token, [token])]
 
 
 def close(got: Any, want: Any, atol: float, what: str = "") -> None:
-    """Same shape, finite, and within the tolerance everywhere."""
+    """Check that shapes are equal and all values are finite and within the tolerance."""
     got, want = torch.as_tensor(got).float(), torch.as_tensor(want).float()
     assert got.shape == want.shape, f"{what}: shape {tuple(got.shape)}, recorded {tuple(want.shape)}"
     assert want.numel() > 0, f"{what}: nothing to compare"
@@ -146,8 +146,10 @@ def close(got: Any, want: Any, atol: float, what: str = "") -> None:
 
 
 def close_sampled(logits: Tensor, case: Golden, atol: float, prefix: str = "") -> None:
-    """Logits (T, V) over the whole vocabulary: recorded as 256 columns, the last row, the maximum and the
-    log-sum-exp of every row."""
+    """Compare logits (T, V) over the whole vocabulary.
+
+    Recorded are 256 columns, the last row, and the maximum and log-sum-exp of every row.
+    """
     sampled, last = case[f"{prefix}logits_sampled"][0], case[f"{prefix}last_logits"][0]
     lse, argmax = case[f"{prefix}logits_lse"][0], case[f"{prefix}logits_argmax"][0]
     rows = case["positions"] if "positions" in case and not prefix else torch.arange(len(logits))

@@ -1,4 +1,4 @@
-"""The command line answers with the reference's ids, from a released folder and from its converted copy."""
+"""The command line gives the reference's ids, from a released folder and from its converted copy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CASES = {"e2e_0": (), "e2e_2": ("--hd",)}
 
 
 def run(home: Path, *words: str | os.PathLike[str]) -> subprocess.CompletedProcess[str]:
-    """`flashsloth` with a home of its own, no network and no input."""
+    """Run `flashsloth` with its own home, without network and stdin."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLASHSLOTH_", "HF_", "XDG_"))}
     env = {**kept, "HOME": str(home), "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return subprocess.run(
@@ -38,7 +38,7 @@ def run(home: Path, *words: str | os.PathLike[str]) -> subprocess.CompletedProce
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as the released checkpoints are: one file of weights, flat config.json, slow tokenizer files."""
+    """Write a folder like a released one: one file of weights, flat config.json, slow tokenizer files."""
     folder = tmp_path_factory.mktemp("released")
     save_file(weights("full"), folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(flat_config("full")))
@@ -92,7 +92,7 @@ def test_ask_gives_the_recorded_ids(request: pytest.FixtureRequest, tmp_path: Pa
 
 
 def test_the_answers_meet_no_end() -> None:
-    """The reference was told not to stop; the command line stops at `</s>`. It makes no difference to these."""
+    """The reference ran without stopping at `</s>`, which the command line does; these answers have none."""
     for name in CASES:
         assert 50296 not in golden(name).new_ids
 

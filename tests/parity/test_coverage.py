@@ -1,4 +1,4 @@
-"""Every recording is compared with, and the ids chosen for the small vocabulary are free."""
+"""Every recording is used by a test, and the ids chosen for the small vocabulary are unused."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def source(module: str) -> str:
 
 
 def test_every_recorded_array_is_read() -> None:
-    """Each array's name stands somewhere in the tests, some of them with a part that is filled in."""
+    """Each array's name occurs in the tests, some as an f-string."""
     tests = "".join(source(m) for m in {*USED.values(), "test_generation", "reference"})
     filled_in = {
         "logits_row0": 'f"logits_row{number}"',

@@ -1,4 +1,4 @@
-"""A picture's file and a question in words -> logits over the whole vocabulary and a greedy answer."""
+"""From a picture's file and a question to logits over the whole vocabulary and a greedy answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .test_tokenizer import message, parts
 
 @pytest.mark.parametrize("name", names("e2e"))
 def test_own_path(full, processor, name: str) -> None:
-    """load_image, preprocess, PromptEncoder, engine."""
+    """Use load_image, preprocess, PromptEncoder and the engine."""
     case, config = golden(name), full.config
     check_margins(case)
     hd, question = case.meta["hd"], case.meta["question"]
@@ -42,7 +42,7 @@ def test_own_path(full, processor, name: str) -> None:
 
 @pytest.mark.parametrize("name", names("e2e"))
 def test_path_of_transformers(full, processor, name: str) -> None:
-    """The processor's chat template, then generate."""
+    """Use the processor's chat template and generate."""
     case = golden(name)
     image = load_image(DATA / case.meta["image"], reference=True)
     inputs = processor.apply_chat_template(

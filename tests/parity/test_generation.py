@@ -1,4 +1,4 @@
-"""Greedy answers: by transformers' generate, and by our own engine."""
+"""Greedy answers of transformers' generate and of our engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .test_prefill import batch
 
 
 def generate(model, count: int, **inputs: Any) -> tuple[Tensor, Tensor]:
-    """Greedy ids (B, count) and the logits (B, count, V) that they were chosen from; `</s>` is no end."""
+    """Return greedy ids (B, count) and their logits (B, count, V), without stopping at `</s>`."""
     prompt = inputs["input_ids"].shape[1] if "input_ids" in inputs else 0
     done = model.generate(
         **inputs,
@@ -29,7 +29,7 @@ def generate(model, count: int, **inputs: Any) -> tuple[Tensor, Tensor]:
 
 
 def stream(model, ids: list[int], pixels: Tensor, count: int) -> tuple[list[int], Tensor]:
-    """The same from the engine, prefill and decode by hand: ids and logits (count, V)."""
+    """Return the same from the engine's prefill and decode: ids and logits (count, V)."""
     engine = Engine(model)
     state, picture = engine.new_state(), engine.encode_image(pixels.numpy())
     steps = [engine.prefill(ids, state, picture)]
@@ -41,7 +41,7 @@ def stream(model, ids: list[int], pixels: Tensor, count: int) -> tuple[list[int]
 
 
 def check_margins(case: Golden) -> None:
-    """The recorded choices are no close calls: equality can be asked for."""
+    """The margins of the recorded choices are large enough to compare ids for equality."""
     assert case["top2_margin"].shape == case["new_ids"].shape
     assert case["top2_margin"].min() > 2e-3
 
@@ -84,7 +84,7 @@ def test_five_tiles(small, name: str) -> None:
 
 @pytest.mark.parametrize("name", names("batch"))
 def test_batch_padded_on_the_left(small, name: str) -> None:
-    """Rows of unequal length decode as they do alone, where the reference's own batch goes wrong."""
+    """Rows of unequal length decode like single rows, which the reference's batch does not."""
     case = golden(name)
     assert case["generate_rows_margin"].min() > 2e-3
     _, ids, mask, pixels = batch(name, small.config, "left")
@@ -94,7 +94,7 @@ def test_batch_padded_on_the_left(small, name: str) -> None:
 
 @pytest.mark.parametrize("name", names("textonly"))
 def test_no_picture_as_the_reference_infers(full, name: str) -> None:
-    """From looked-up embeddings, as in test_prefill."""
+    """Generate from token embeddings, as in test_prefill."""
     case = golden(name)
     check_margins(case)
     embeds = full.get_input_embeddings()(case["input_ids"])

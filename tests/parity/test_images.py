@@ -1,4 +1,4 @@
-"""Pictures: from the bytes of a file to the tower's pixels."""
+"""From the bytes of a picture to the tower's pixels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_every_recorded_picture_is_there() -> None:
 
 
 def check(pixels: np.ndarray, recorded: dict, lossy: bool) -> None:
-    """50 samples and the moments of an array; wider for JPEG, whose decoders differ."""
+    """Compare 50 samples and the moments of an array, with a larger tolerance for JPEG, whose decoders differ."""
     assert pixels.dtype == np.float32
     assert list(pixels.shape) == recorded["shape"]
     assert len(recorded["flat_index"]) == 50
@@ -41,7 +41,7 @@ def check(pixels: np.ndarray, recorded: dict, lossy: bool) -> None:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", RECORDED)
 def test_pixels(name: str, mode: str) -> None:
-    """`sane` stands where the reference takes the rows of tiny pictures for colour channels."""
+    """`sane` is the right result where the reference mistakes the rows of tiny pictures for colour channels."""
     entry = RECORDED[name]
     recorded = entry["sane"].get(mode) or entry[mode]
     pixels = preprocess(load_image(IMAGES / name, reference=True), 384, **MODES[mode])
@@ -58,7 +58,7 @@ def test_image_processor_gives_the_same_pixels(name: str, mode: str) -> None:
 
 
 def test_tiny_pictures_that_the_reference_misreads() -> None:
-    """Where `sane` differs from a recording, the recording is the reference's mistake, and ours is not equal to it."""
+    """Where `sane` differs from the recording, the recording has the reference's mistake, which we do not repeat."""
     wrong = RECORDED["height3.png"]["standard"]
     pixels = preprocess(load_image(IMAGES / "height3.png", reference=True), 384)
     assert np.abs(pixels.reshape(-1)[wrong["flat_index"]] - wrong["value"]).max() > 0.1
@@ -68,7 +68,7 @@ def test_tiny_pictures_that_the_reference_misreads() -> None:
 
 @pytest.mark.parametrize("name", ["exif_rot6.jpg", "rgba.png", "gray16.png"])
 def test_by_default_pictures_are_read_as_people_see_them(name: str) -> None:
-    """Rotation, transparency and 16-bit grey: the reference ignores, drops and clips them."""
+    """The reference ignores rotation, drops transparency and clips 16-bit grey."""
     default, reference = load_image(IMAGES / name), load_image(IMAGES / name, reference=True)
     assert default.mode == reference.mode == "RGB"
     assert default.tobytes() != reference.tobytes()

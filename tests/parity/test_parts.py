@@ -1,4 +1,4 @@
-"""SAP, EmbQ and the tower by themselves."""
+"""SAP, EmbQ and the tower, each alone."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ def test_pooling(small, name: str) -> None:
 
 
 def embq_input(name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """query (G, Q, D), features (G, N, V), question (G, L, D), mask (G, L), drawn again and compared with what was
-    recorded."""
+    """Draw query (G, Q, D), features (G, N, V), question (G, L, D), mask (G, L) again; compare with the recording."""
     case = golden(name)
     groups, lengths, width = case.meta["groups"], case.meta["valid_lens"], case["query"].shape[-1]
     random = np.random.RandomState(case.meta["seed"])
@@ -43,8 +42,10 @@ def test_embq(small, name: str) -> None:
 
 
 def test_embq_of_an_empty_question_reads_nothing_from_it(small) -> None:
-    """embq_3: the reference alone. embq_0, group 2: the reference beside longer questions, which changes the result;
-    here it stays what it is alone."""
+    """embq_3 is an empty question alone; group 2 of embq_0 is one with longer questions in its batch.
+
+    The batch changes the reference's result, but not ours.
+    """
     embq = small.language_model.embq
     query, features, question, mask = embq_input("embq_3")
     keys, values = embq.project_picture(features)
@@ -59,7 +60,7 @@ def test_embq_of_an_empty_question_reads_nothing_from_it(small) -> None:
 
 
 def test_embq_reference_padding_differs(small) -> None:
-    """The quirk that `reference` keeps is a real one: without it embq_0's empty group has another value."""
+    """`reference` makes a difference: without it the empty group of embq_0 has another value."""
     embq = small.language_model.embq
     query, features, question, mask = embq_input("embq_0")
     keys, values = embq.project_picture(features)

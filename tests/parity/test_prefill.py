@@ -18,7 +18,7 @@ from .reference import MULTITURN_END, close, close_sampled, expand, golden, name
 
 @contextmanager
 def watch(model) -> Iterator[dict[str, Tensor]]:
-    """What goes into EmbQ, what comes out of it, and what enters the layer behind it."""
+    """Record EmbQ's inputs, its output, and the input of the next layer."""
     seen: dict[str, Tensor] = {}
     text = model.language_model
     hooks = [
@@ -33,7 +33,7 @@ def watch(model) -> Iterator[dict[str, Tensor]]:
 
 
 def queries(hidden: Tensor, starts: list[int]) -> Tensor:
-    """The query states of each group: (1, T, D) -> (G, Q, D)."""
+    """Return the query states of each group: (1, T, D) -> (G, Q, D)."""
     return torch.stack([hidden[0, start : start + reference.QUERIES] for start in starts])
 
 
@@ -59,13 +59,13 @@ def test_prefill(small, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def dialogue():
-    """The small model, for the prompt in which another id is `</s>`."""
+    """Return the small model for the prompt with another id for `</s>`."""
     return reference.build("small", eos_token_id=MULTITURN_END)
 
 
 @pytest.mark.parametrize("name", names("multiturn"))
 def test_turns_ask_their_own_questions(dialogue, name: str) -> None:
-    """By default each group reads the question of its turn: what the reference does when it trains."""
+    """By default each group reads the question of its turn, as the reference does in training."""
     case = golden(name)
     ids = expand(case.ids, dialogue.config)
     recorded = case.meta["training"]
@@ -80,7 +80,7 @@ def test_turns_ask_their_own_questions(dialogue, name: str) -> None:
 
 @pytest.mark.parametrize("name", names("multiturn"))
 def test_turns_ask_the_first_question_as_the_reference_infers(dialogue, name: str) -> None:
-    """The reference's inference lets every group read the first question. A plan of one's own gives that."""
+    """In the reference's inference every group reads the first question; an explicit plan reproduces it."""
     case = golden(name)
     ids = expand(case.ids, dialogue.config)
     recorded = case.meta["inference"]
@@ -119,7 +119,7 @@ def test_five_tiles(small, name: str) -> None:
 
 
 def batch(name: str, config, side: str) -> tuple[list[list[int]], Tensor, Tensor, Tensor]:
-    """The two rows' ids, and them padded on one side: ids, mask, and the pictures that are there."""
+    """Return the ids of the two rows, and padded ids, mask and pictures."""
     case = golden(name)
     kept = [ids[mask > 0].tolist() for ids, mask in zip(case["input_ids"], case["attention_mask"], strict=True)]
     rows = [expand(ids, config) for ids in kept]
@@ -149,7 +149,7 @@ def test_rows_of_a_batch(small, name: str, side: str) -> None:
 
 @pytest.mark.parametrize("name", names("textonly"))
 def test_no_picture(full, name: str) -> None:
-    """Query tokens are inserted and EmbQ stays out, as where the reference trains on rows without a picture."""
+    """Query tokens are inserted without EmbQ, as in the reference's training on rows without a picture."""
     case = golden(name)
     ids = expand(case.ids, full.config)
     assert len(ids) == case.meta["seq_len_zero_image"]
@@ -159,8 +159,7 @@ def test_no_picture(full, name: str) -> None:
 
 @pytest.mark.parametrize("name", names("textonly"))
 def test_no_picture_as_the_reference_infers(full, name: str) -> None:
-    """The reference's inference without a picture looks `<learnable>` up like a word, and inserts no query tokens:
-    hand in the embeddings for that."""
+    """The reference's inference without a picture embeds `<learnable>` like a word; token embeddings reproduce it."""
     case = golden(name)
     embeds = full.get_input_embeddings()(case["input_ids"])
     logits = full(inputs_embeds=embeds).logits[0]

@@ -18,7 +18,7 @@ PROMPTS = {entry["name"]: entry for entry in RECORDED["inference"]}
 
 
 def parts(prompt: str, config) -> tuple[bool, str]:
-    """Whether a recorded prompt shows a picture, and its question."""
+    """Return whether a recorded prompt has a picture, and its question."""
     found = re.fullmatch(r"(.*) USER: (<image>\n)?(.*)<learnable> ASSISTANT:", prompt, re.DOTALL)
     assert found is not None
     assert found[1] == config.system_prompt
@@ -59,7 +59,7 @@ def test_chat_template(full, processor, name: str, sanitize: bool) -> None:
 
 @pytest.mark.parametrize("name", PROMPTS)
 def test_rendered_prompt_is_the_recorded_text(full, processor, name: str) -> None:
-    """One `<image>` for the picture and one `<learnable>` for each query token; else letter for letter."""
+    """The text is equal, with one `<image>` per picture and one `<learnable>` per query token."""
     shown, question = parts(PROMPTS[name]["prompt"], full.config)
     text = processor.apply_chat_template([message(shown, question)], add_generation_prompt=True)
     assert text == PROMPTS[name]["prompt"].replace("<learnable>", "<learnable>" * 9)

@@ -1,4 +1,4 @@
-"""Loss, per-token loss and gradients of the recorded training steps, and the rows they are made of."""
+"""Loss, per-token loss and gradients of the recorded training steps, and their rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EMBEDDED_ROW = re.compile(r"(.+)\[(\d+)\]")
 
 
 def batch(case: Golden, visual_tokens: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Ids, labels and mask (B, T) with every place expanded, padded on the right."""
+    """Return ids, labels and mask (B, T) with expanded placeholders, padded on the right."""
     rows = []
     for ids, labels, mask in zip(case["input_ids"], case["labels"], case["attention_mask"], strict=True):
         places = {IMAGE_ID: visual_tokens, QUERY_ID: QUERIES}
@@ -46,12 +46,12 @@ def inputs(case: Golden, model: torch.nn.Module) -> dict[str, Tensor]:
 
 
 def ranges(case: Golden) -> list[list[tuple[int, int]]]:
-    """The reference's question ranges, by row; where the start lies behind the end it reads nothing."""
+    """Return the reference's question ranges by row; it reads nothing where the start is after the end."""
     return [[(min(s, e), e) for s, e in row] for row in case.meta["question_ranges"]]
 
 
 def test_question_ranges_are_the_references_own(full) -> None:
-    """Whatever rule it chose by stage, except for the one that a small batch of captions gets (plain_1)."""
+    """The ranges agree, except for the rule that the reference applies to a small batch of captions (plain_1)."""
     for name in CASES:
         case = golden(name)
         given = inputs(case, full)
@@ -101,7 +101,7 @@ def test_training_step(name: str, checkpointing: bool) -> None:
 
 
 def per_token(model: torch.nn.Module, given: dict[str, Tensor]) -> Tensor:
-    """From all logits, as the other way of computing the loss has them; the two losses must be one."""
+    """Compare with the loss over all logits."""
     with torch.no_grad():
         output = model(**given)
     learned = given["labels"][:, 1:] != IGNORED
@@ -131,7 +131,7 @@ def check_gradients(model: torch.nn.Module, case: Golden) -> None:
 
 
 def test_the_tower_is_trained_when_it_is_asked_for() -> None:
-    """In the reference it never is, as it runs without gradients (train_hd_0: vision_tower_has_grad)."""
+    """The reference runs the tower without gradients (train_hd_0: vision_tower_has_grad)."""
     case = golden("train_hd_0")
     assert case.meta["vision_tower_has_grad"] is False
     model = build("full").requires_grad_(True)
@@ -168,7 +168,7 @@ FAULTS = {"contains_keyword", "empty_answer"}  # query tokens behind a typed wor
 
 @pytest.mark.parametrize("case", TOKENIZER["training"], ids=lambda c: c["name"])
 def test_rows_of_the_second_stage(case, processor, full) -> None:
-    """The reference writes a space before the query tokens, in training alone; given that, ids and labels are equal."""
+    """Only in training the reference writes a space before the query tokens; with it ids and labels are equal."""
     prompt = PromptEncoder(processor.tokenizer, full.config)
     made = encode_chat(prompt, sample(case["conversations"], image=case["has_image"], spelling=" "), 81)
     want = expanded(case["input_ids"], case["labels"], full.config)

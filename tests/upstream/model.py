@@ -1,4 +1,4 @@
-"""transformers' common tests of a model, with a FlashSloth of the smallest sizes. Run by .ci/transformers-tests."""
+"""transformers' common tests of a model, with a tiny FlashSloth. Run by .ci/transformers-tests."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashS
 
 
 def random_words(shape: Any, vocab_size: int, **_: Any) -> torch.Tensor:
-    """Return ids of words alone: the mixin's `ids_tensor` draws single query tokens too, which come only in runs."""
+    """Return random ids of words only: the mixin's `ids_tensor` also draws single query tokens, which are invalid."""
     return torch.randint(10, vocab_size, tuple(shape))
 
 
 common.ids_tensor = random_words
-# the tests ask these names which class has labels, and of what shape
+# the tests look in these mappings for the shape of the labels
 modeling_auto.MODEL_MAPPING_NAMES["flashsloth"] = "FlashSlothModel"
 modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES["flashsloth"] = "FlashSlothForConditionalGeneration"
 
 
 class FlashSlothModelTester:
-    """Sizes and inputs, under the names that the tests ask for."""
+    """Sizes and inputs under the names that the tests use."""
 
-    batch_size = 7  # of fewer rows some tests make seven, with ids of their own
+    batch_size = 7  # with fewer rows some tests make seven, with other ids
     is_training = True
     num_hidden_layers = 2
     num_attention_heads = 4
     hidden_size = 32
-    question, margin = 5, 3  # words of a question, and before and after all: tests write over the first and the last
+    question, margin = 5, 3  # words of the question, and at both ends, which tests overwrite
 
     def __init__(self, parent: unittest.TestCase) -> None:
         config = self.get_config()
@@ -44,12 +44,12 @@ class FlashSlothModelTester:
         self.seq_length = self.margin + tiny.VISUAL_TOKENS + self.question + config.num_query_tokens + self.margin
 
     def get_config(self) -> FlashSlothConfig:
-        """Small ids for pictures and queries: they stay in the vocabulary when a test makes it smaller."""
+        """Use small image and query ids, which stay valid when a test shrinks the vocabulary."""
         text = {"num_hidden_layers": self.num_hidden_layers, "hidden_size": self.hidden_size}
         return tiny.config(text=text, image_token_id=5, query_token_id=6)
 
     def prepare_config_and_inputs_for_common(self) -> tuple[FlashSlothConfig, dict[str, Any]]:
-        """Return rows of a picture, a question of random words, and its query tokens."""
+        """Return rows with a picture, a question of random words, and its query tokens."""
         config, rows = self.get_config(), self.batch_size
         words = torch.randint(10, config.query_offset_token_id, (rows, self.seq_length))
         question = self.margin + tiny.VISUAL_TOKENS
@@ -69,6 +69,6 @@ class FlashSlothModelTest(common.ModelTesterMixin, unittest.TestCase):
         self.model_tester = FlashSlothModelTester(self)
 
     def test_reverse_loading_mapping(self, **kwargs: Any) -> None:
-        """Without parts: that those of an expected failure fail is not enough for pytest."""
+        """Run without subtests: pytest does not count failing subtests as an expected failure."""
         with patch.object(self, "subTest", lambda *_: nullcontext()):
             super().test_reverse_loading_mapping(**kwargs)

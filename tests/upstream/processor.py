@@ -1,4 +1,4 @@
-"""transformers' common tests of a processor, with nano's. Run by .ci/transformers-tests."""
+"""transformers' common tests of a processor, with that of nano. Run by .ci/transformers-tests."""
 
 from __future__ import annotations
 

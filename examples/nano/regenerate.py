@@ -1,0 +1,80 @@
+"""Regenerate every file that quotes nano, after a change of its weights or of `flashsloth/synthetic`.
+
+    python examples/nano/regenerate.py               # a quarter of an hour on two cores; needs jq and tmux
+    python examples/nano/regenerate.py --from 4      # continue with the fourth step
+    python examples/nano/regenerate.py --list        # print the steps
+
+The steps run in order, as the card is made from the measurements. The first step that fails ends the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Arguments of `python`, and the files and folders that the step writes, relative to the repository's root."""
+
+    command: str
+    writes: tuple[str, ...]
+    to_file: bool = False  # whether the file that it writes is its stdout
+
+
+STEPS = (
+    *(
+        Step(f"-m flashsloth_cli eval synth:{split} -m nano --json -q", (f"examples/nano/results/{split}.json",), True)
+        for split in ("test", "combo", "unlike")
+    ),
+    Step("examples/nano/make_card.py", ("flashsloth/nano/README.md",)),
+    Step("examples/images/make.py --answer", ("examples/images",)),
+    Step("examples/strangers/ask.py --write", ("examples/strangers/README.md",)),
+    Step("tests/chat/cases/make.py", ("tests/chat/cases",)),
+    Step(
+        "tests/contract/transcripts.py --update",
+        ("README.md", "docs/cli.md", "docs/errors.md", "docs/cookbook.md"),
+    ),
+    Step("docs/make_screenshot.py docs/chat.svg", ("docs/chat.svg",)),
+)
+
+
+def run(step: Step) -> None:
+    """Run one step in the repository's root. Raises: CalledProcessError."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, *shlex.split(step.command)]
+    done = subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE if step.to_file else None)
+    if step.to_file:  # only now, so that a step that fails leaves the old file
+        (ROOT / step.writes[0]).write_bytes(done.stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--from", dest="first", type=int, default=1, metavar="N", help="skip the steps before N")
+    parser.add_argument("--list", action="store_true", help="print the steps and run none")
+    options = parser.parse_args()
+    missing = [program for program in ("jq", "tmux") if shutil.which(program) is None]
+    if missing and not options.list:
+        sys.exit(f"error: {' and '.join(missing)} not found on the PATH")
+    for number, step in enumerate(STEPS, start=1):
+        if number < options.first:
+            continue
+        print(f"{number}/{len(STEPS)}: python {step.command}", flush=True)
+        if options.list:
+            continue
+        try:
+            run(step)
+        except subprocess.CalledProcessError as error:
+            sys.exit(f"error: step {number} failed with exit code {error.returncode}; continue with --from {number}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""`examples/nano/regenerate.py` writes every file that quotes nano. Its steps are not run here: they take minutes."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from programs import load_program
+from transcripts import COOKBOOK, DOCUMENTS
+
+from paths import CASES, IMAGES, ROOT
+
+QUOTABLE = (".md", ".json", ".jsonl")
+TRUTHS = "examples/strangers/questions.jsonl"  # written by hand: what would be right, not what nano says
+
+
+@pytest.fixture(scope="module")
+def regenerate() -> Any:
+    return load_program(ROOT / "examples" / "nano" / "regenerate.py")
+
+
+def project_files() -> list[Path]:
+    """Return the documents and data files of the project, relative to its root."""
+    folders = ("docs", "examples", "flashsloth", "flashsloth_cli", "tests", "benchmarks")
+    paths = [*ROOT.glob("*.md"), *(path for folder in folders for path in (ROOT / folder).rglob("*"))]
+    return [path.relative_to(ROOT) for path in paths if path.suffix in QUOTABLE and path.is_file()]
+
+
+def nano_answers() -> set[str]:
+    """Return sentences of four words or more that nano said: its recorded answers, and those about the examples."""
+    cases = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))
+    answers = {turn["model_answer"] for case in cases for turn in case["turns"]}
+    for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        turns = row.get("messages", [])[1::2]
+        answers |= {row.get("answer", ""), *(turn["content"] for turn in turns), *row.get("nano_answers", ())}
+    return {answer for answer in answers if len(answer.split()) > 3}
+
+
+def test_every_step_runs_a_program_that_exists_and_writes_files_that_exist(regenerate: Any) -> None:
+    for step in regenerate.STEPS:
+        program = shlex.split(step.command)[0]
+        assert program == "-m" or (ROOT / program).is_file(), step
+        assert all((ROOT / path).exists() for path in step.writes), step
+
+
+def test_every_file_that_quotes_nano_is_written_by_a_step(regenerate: Any) -> None:
+    written = [path for step in regenerate.STEPS for path in step.writes]
+    answers = nano_answers()
+    quoting = {
+        path.as_posix()
+        for path in project_files()
+        if any(answer in (ROOT / path).read_text(encoding="utf-8") for answer in answers)
+    }
+    assert {"README.md", "examples/images/README.md", "examples/strangers/README.md"} <= quoting
+    assert {path for path in quoting if not path.startswith(tuple(written))} == {TRUTHS}
+
+
+def test_every_document_with_transcripts_is_written_by_a_step(regenerate: Any) -> None:
+    [step] = [step for step in regenerate.STEPS if "transcripts.py" in step.command]
+    assert set(step.writes) == {*DOCUMENTS, COOKBOOK}
+    with_blocks = {
+        path.as_posix()
+        for path in project_files()
+        if path.suffix == ".md" and "```console\n" in (ROOT / path).read_text(encoding="utf-8")
+    }
+    assert with_blocks == set(DOCUMENTS)
+
+
+def test_the_readme_quotes_the_measured_accuracy() -> None:
+    results = json.loads((ROOT / "examples" / "nano" / "results" / "test.json").read_text(encoding="utf-8"))
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"{results['accuracy']:.0%} of its answers" in readme
+
+
+def test_the_steps_can_be_listed() -> None:
+    command = [sys.executable, "examples/nano/regenerate.py", "--list", "--from", "4"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[0].endswith("python examples/nano/make_card.py")
