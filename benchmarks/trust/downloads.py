@@ -1,6 +1,5 @@
-"""Downloads from a hub on this machine that are cut, closed or changed on the way. In this process: it is quick, so
-that many are tried. What must hold: whole files are kept, half ones never taken for whole, and what arrives is what
-the hub has, by its hash."""
+"""Downloads from a hub on this machine that are cut, closed or changed on the way: whole files are kept, incomplete
+ones are never taken for whole, and what is kept has the hub's content."""
 
 from __future__ import annotations
 
@@ -12,42 +11,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
-from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.processes import ROOT
-from benchmarks.trust.tasks import digests
+from benchmarks.trust.check import ROOT, Check, Outcome
 
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.append(str(ROOT / "tests"))
 
 if TYPE_CHECKING:
     from fake_hub import FakeHub
 
 REPO = "org/model"
-LIMIT = 20.0
-HOW = ("cut", "closed early", "other content", "server error")
+LIMIT_S = 20.0
+DISTURBANCES = ("cut", "closed early", "other content", "server error")
 
 
-def contents(chance: random.Random) -> dict[str, bytes]:
-    """A model's files, of sizes that differ."""
+def model_files(rng: random.Random) -> dict[str, bytes]:
+    """Return a model's files, of sizes that differ."""
+    shards = [f"model-0000{n}-of-00002.safetensors" for n in (1, 2)]
     return {
         "config.json": b'{"model_type": "phi", "architectures": ["FlashSlothForCausalLM"]}',
-        "vocab.json": chance.randbytes(20_000),
-        "merges.txt": chance.randbytes(9_000),
-        "model-00001-of-00002.safetensors": chance.randbytes(300_000),
-        "model-00002-of-00002.safetensors": chance.randbytes(120_000),
-        "model.safetensors.index.json": b'{"weight_map": {"x": "model-00001-of-00002.safetensors", '
-        b'"y": "model-00002-of-00002.safetensors"}}',
+        "vocab.json": rng.randbytes(20_000),
+        "merges.txt": rng.randbytes(9_000),
+        shards[0]: rng.randbytes(300_000),
+        shards[1]: rng.randbytes(120_000),
+        "model.safetensors.index.json": b'{"weight_map": {"x": "%b", "y": "%b"}}' % tuple(s.encode() for s in shards),
     }
 
 
 @contextmanager
 def hub_at(home: Path) -> Iterator[FakeHub]:
-    """A hub, with the huggingface_hub of this process led to it and to an empty cache."""
+    """Serve a hub, and point the huggingface_hub of this process at it and at an empty cache."""
+    import fake_hub
     from huggingface_hub import close_session, constants
 
-    import fake_hub
-
     with fake_hub.serving(home) as hub:
-        led = {
+        values = {
             "ENDPOINT": hub.url,
             "HUGGINGFACE_CO_URL_TEMPLATE": hub.url + "/{repo_id}/resolve/{revision}/{filename}",
             "HF_HUB_CACHE": str(home / "hub"),
@@ -55,85 +51,74 @@ def hub_at(home: Path) -> Iterator[FakeHub]:
             "HF_HUB_OFFLINE": False,
             "HF_HUB_DISABLE_XET": True,
         }
-        direct = mock.patch.dict("os.environ", {"NO_PROXY": "127.0.0.1"})
-        hurried = mock.patch("time.sleep")  # huggingface_hub waits 23 s in all before it believes a server's error
-        with mock.patch.multiple(constants, **led), direct, hurried:
+        no_proxy = mock.patch.dict("os.environ", {"NO_PROXY": "127.0.0.1"})
+        no_wait = mock.patch("time.sleep")  # huggingface_hub retries a server's error for 23 s
+        with mock.patch.multiple(constants, **values), no_proxy, no_wait:
             close_session()
             yield hub
         close_session()
 
 
-def disturb(hub: FakeHub, how: str, files: dict[str, bytes], chance: random.Random) -> str:
-    """Let one file come amiss; its name."""
-    name = chance.choice(sorted(files))
-    size = len(files[name])
+def disturb(hub: FakeHub, how: str, files: dict[str, bytes], rng: random.Random) -> str:
+    """Make one file arrive damaged; return its name."""
+    name = rng.choice(sorted(files))
+    at = rng.randrange(len(files[name]))
     match how:
         case "cut":
-            hub.cut[name] = chance.randrange(size)
+            hub.cut[name] = at
         case "closed early":
-            hub.pause[name] = chance.randrange(size)
+            hub.pause[name] = at
         case "other content":
-            place = chance.randrange(size)
             data = bytearray(files[name])
-            data[place] ^= 1 << chance.randrange(8)
+            data[at] ^= 1 << rng.randrange(8)
             hub.wrong[name] = bytes(data)
         case "server error":
-            hub.status = chance.choice((500, 502, 503, 429))
+            hub.status = rng.choice((500, 502, 503, 429))
     return name
 
 
-def calm(hub: FakeHub) -> None:
-    for moods in (hub.cut, hub.pause, hub.wrong):
-        moods.clear()
-    hub.status = None
-    hub.requests.clear()
-
-
-def try_one(outcome: Outcome, home: Path, files: dict[str, bytes], how: str, chance: random.Random) -> None:
-    from flashsloth.checkpoints import hub as ours
+def try_one(outcome: Outcome, home: Path, how: str, rng: random.Random) -> None:
+    from flashsloth.checkpoints.hub import RepoId, fetch, find_cached, plan
     from flashsloth.errors import FlashSlothError
 
+    files = model_files(rng)
     with hub_at(home) as hub:
-        commit = hub.add(REPO, files)
-        snapshot = home / "hub" / "models--org--model" / "snapshots" / commit
-        download = ours.plan(ours.RepoId(REPO))
-        name = disturb(hub, how, files, chance)
-        what = f"{how}: {name}"
+        snapshot = home / "hub" / "models--org--model" / "snapshots" / hub.add(REPO, files)
+        download = plan(RepoId(REPO))
+        what = f"{how}: {disturb(hub, how, files, rng)}"
         try:
-            ours.fetch(download)
-            if how in ("cut", "server error", "other content"):
-                outcome.mistake(f"{what}: nothing was noticed")
+            fetch(download)
+            if how != "closed early":  # that is resumed
+                outcome.add("wrong", f"{what}: not noticed")
         except FlashSlothError:
             outcome.refused += 1
-        except Exception as error:
-            outcome.crash(f"{what}: {error!r}")
         kept = {path.name: path.read_bytes() for path in snapshot.glob("*")}
-        if half := [each for each, data in kept.items() if data != files[each]]:
-            outcome.mistake(f"{what}: taken for whole: {half}")
-        if (ours.find_cached(ours.RepoId(REPO)) is not None) != (kept == files):
-            outcome.mistake(f"{what}: found in the cache, and not whole")
-        calm(hub)
-        try:
-            ours.fetch(ours.plan(ours.RepoId(REPO)))
-        except Exception as error:
-            outcome.crash(f"{what}: the next one ended in {error!r}")
-            return
-        if twice := [each for each in kept if hub.count(each)]:
-            outcome.bytes_lost += len(twice)
-            outcome.say(f"{what}: fetched again though it was whole: {twice}")
+        if damaged := [name for name, data in kept.items() if data != files[name]]:
+            outcome.add("wrong", f"{what}: taken for whole: {damaged}")
+        if (find_cached(RepoId(REPO)) is not None) != (kept == files):
+            outcome.add("wrong", f"{what}: found in the cache, and not whole")
+        for moods in (hub.cut, hub.pause, hub.wrong, hub.requests):
+            moods.clear()
+        hub.status = None
+        fetch(plan(RepoId(REPO)))
+        if twice := [name for name in kept if hub.count(name)]:
+            outcome.add("bytes_lost", f"{what}: fetched again though it was whole: {twice}")
         if {path.name: path.read_bytes() for path in snapshot.glob("*")} != files:
-            outcome.mistake(f"{what}: the next one left {sorted(digests(snapshot))}")
-        if ours.find_cached(ours.RepoId(REPO)) != snapshot.resolve():
-            outcome.mistake(f"{what}: whole, and not found")
+            outcome.add("wrong", f"{what}: the next download differs from the hub's files")
+        if find_cached(RepoId(REPO)) != snapshot.resolve():
+            outcome.add("wrong", f"{what}: whole, and not found")
 
 
-def cut_downloads(count: int, chance: random.Random, folder: Path) -> Outcome:
-    outcome = Outcome()
+def cut_downloads(count: int, folder: Path) -> Outcome:
+    outcome, rng = Outcome(), random.Random(1)
     for number in range(count):
-        how = HOW[number % len(HOW)]
-        with outcome.one(LIMIT, how):
-            try_one(outcome, folder / str(number), contents(chance), how, chance)
+        how = DISTURBANCES[number % len(DISTURBANCES)]
+        with outcome.timed(LIMIT_S, how):
+            try:
+                try_one(outcome, folder / str(number), how, rng)
+            except Exception as error:
+                outcome.add("crashes", f"{how}: {error!r}")
     return outcome
 
 
-CHECKS = [Check("faults", "downloads cut or changed on the way", "downloads", full=200, quick=8, run=cut_downloads)]
+CHECKS = [Check("faults", "downloads cut or changed on the way", "downloads", 200, 8, cut_downloads)]
