@@ -10,6 +10,7 @@ import json
 import math
 import os
 import pickle
+import re
 import shutil
 import socket
 import struct
@@ -80,7 +81,9 @@ EVIL: list[Any] = [
     *("\x1b[2J\x07", "a\nb", "x" * 100_000, "{{ ''.__class__.__mro__ }}", "gelu", "relu", "flash_attention_2"),
     *([], [0], [2], [[]], [None], {}, {"a": 1}, {"": None}, [1] * 1000, DEEP),
 ]
-KEYS = """to_dict patches_per_tile end_token_id visual_tokens has_embq _sizes auto_map attribute_map num_labels id2label
+KEYS = re.findall(
+    r"\w+",
+    """to_dict patches_per_tile end_token_id visual_tokens has_embq _sizes auto_map attribute_map num_labels id2label
 label2id problem_type __class__ __dict__ __init__ keys update _attn_implementation attn_implementation get_text_config
 torch_dtype dtype quantization_config pruned_heads _name_or_path name_or_path trust_remote_code vocab_file
 tokenizer_file vocab gguf_file fast_tokenizer_files init_inputs tokenizer_object post_processor added_tokens_decoder
@@ -89,7 +92,8 @@ model_specific_special_tokens extra_special_tokens backend _commit_hash sub_conf
 tokenizer_class chat_template chunk_size_feed_forward tokenizer_padding tokenizer_truncation unk_id is_local subfolder
 token cache_dir model_type output_attentions return_dict is_encoder_decoder model_input_names padding_side
 custom_pipelines split_special_tokens clean_up_tokenization_spaces unk_token pad_token eos_token
-processor_class""".split()
+processor_class""",
+)
 FACTORS = st.sampled_from((-1, 2, 3, 0.5, 10**3, 10**6))
 
 

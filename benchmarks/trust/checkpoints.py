@@ -16,25 +16,12 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from benchmarks.trust import checkpoint_damage as damages
 from benchmarks.trust import worker
 from benchmarks.trust.check import Check, Outcome, for_each
-from benchmarks.trust.checkpoint_damage import (
-    LONG_ADAPTER,
-    LONG_HEADERS,
-    TRAPS,
-    Damage,
-    changed,
-    file_damage,
-    harmless,
-    header_damage,
-    huge,
-    lay_traps,
-    replacements,
-    sparse,
-)
+from benchmarks.trust.checkpoint_damage import Damage, changed, file_damage, header_damage, huge, replacements, sparse
 from benchmarks.trust.hostile_settings import CONFIGS, INDEX, OTHERS, TOKENIZERS
 from benchmarks.trust.model_folders import REPO, link_copy, snapshot, sound
-from benchmarks.trust.worker import Report, judge
 
 LIMIT_S = 20.0
 LIMIT_MIB = 256.0  # the files hold at most 14 MB
@@ -90,7 +77,7 @@ def enter(place: Path) -> None:
         sys.path[:] = [path for path in sys.path if Path(path).name != "evil"] + [str(place / "evil")]
 
 
-def ask(place: Path, folder: str, picture: bool = True, **options: Any) -> str:
+def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
     """Return the answers without and with an image, and a sampled one."""
     from PIL import Image
 
@@ -99,21 +86,17 @@ def ask(place: Path, folder: str, picture: bool = True, **options: Any) -> str:
     from flashsloth.errors import FlashSlothError
 
     enter(place)
+    picture = options.pop("picture", True)
     if os.path.isdir(folder):
         with suppress(FlashSlothError):  # what `data` commands read; the model itself is judged below
             read_prompt(Path(folder))[0].text("What is it?")
     sloth = flashsloth.open(folder, device="cpu", **options)
-    answers = [sloth.chat().ask("What is it?", max_tokens=3)]
-    answers[0].text()
+    answers = [sloth.chat().ask("What is it?", max_tokens=3).text()]
     if picture:
-        answers.append(sloth.chat(Image.new("RGB", (40, 30), "red")).ask("What is it?", max_tokens=3))
+        answers.append(sloth.chat(Image.new("RGB", (40, 30), "red")).ask("What is it?", max_tokens=3).text())
         sampling = {"temperature": 1.0, "top_p": 0.9, "min_p": 0.01, "seed": 1}
-        answers.append(sloth.chat().ask("a" * 40 + "!", max_tokens=3, **sampling))
-    return "|".join(answer.text() for answer in answers)
-
-
-def ask_with(place: Path, folder: str, options: dict[str, Any]) -> str:
-    return ask(place, folder, **options)
+        answers.append(sloth.chat().ask("a" * 40 + "!", max_tokens=3, **sampling).text())
+    return "|".join(answers)
 
 
 def list_cached(place: Path) -> list[tuple[str, bool]]:
@@ -131,12 +114,15 @@ def start_worker() -> worker.Worker:
     return worker.Worker(prepare)
 
 
+Drawn = dict[str, tuple[int, SearchStrategy[Damage]]]  # model -> share of the tries, its damage
+
+
 class Opener:
     """Opens folders below one workplace and judges how it ends."""
 
     def __init__(self, folder: Path) -> None:
         self.outcome, self.workplace = Outcome(), folder.resolve()
-        lay_traps(self.workplace, self.sound("native"))
+        damages.lay_traps(self.workplace, self.sound("native"))
         self.answers: dict[str, str] = {}
 
     def sound(self, name: str) -> Path:
@@ -145,23 +131,23 @@ class Opener:
     def answer(self, name: str) -> str:
         """Return what the sound model of that name answers."""
         if name not in self.answers:
-            self.answers[name] = str(start_worker()(ask, self.workplace, str(self.sound(name))).value)
+            self.answers[name] = str(start_worker()(ask, self.workplace, str(self.sound(name)), {}).value)
         return self.answers[name]
 
     def open(self, damage: Damage, folder: Path, answer: str = "", model: str = "", **options: Any) -> None:
         """Open the folder, or another model where `folder` is its adapter."""
-        report = start_worker()(ask_with, self.workplace, model or str(folder), options)
+        report = start_worker()(ask, self.workplace, model or str(folder), options)
         self.judge(damage, folder, report, answer)
 
-    def judge(self, damage: Damage, folder: Path, report: Report, answer: str = "") -> None:
+    def judge(self, damage: Damage, folder: Path, report: worker.Report, answer: str = "") -> None:
         what, sprung = f"{folder.name}: {damage.what[:200]}", self.workplace / "sprung"
-        if judge(self.outcome, what, report, LIMIT_S, LIMIT_MIB):
+        if worker.judge(self.outcome, what, report, LIMIT_S, LIMIT_MIB):
             self._compare(damage, folder, report, answer, what)
         if sprung.exists():
             self.outcome.add("wrong", f"{what}: code in it was run")
             sprung.rmdir()
 
-    def _compare(self, damage: Damage, folder: Path, report: Report, answer: str, what: str) -> None:
+    def _compare(self, damage: Damage, folder: Path, report: worker.Report, answer: str, what: str) -> None:
         ended = {"done": "opened"}.get(report.end, report.end)
         if damage.expected not in ("any", ended):
             self.outcome.add("wrong", f"{what}: {ended}: {report.message[:200]}")
@@ -174,49 +160,46 @@ class Opener:
                 self.outcome.add("wrong", f"{what}: the message does not name the folder: {report.message}")
 
     def try_copy(self, name: str, damage: Damage) -> None:
-        """Damage a copy of the sound model and open it."""
+        """Damage a copy of the sound model, or of an adapter, and open it."""
         number = self.outcome.tried
         folder = link_copy(self.sound(name), self.workplace / "case" / f"{number} {name}")
         damage.apply(folder)
-        picture = number % 4 == 0 or damage.expected == "opened"
-        self.open(damage, folder, self.answer(name) if picture else "", picture=picture)
+        if name == "adapter":
+            self.open(damage, folder, model=str(self.sound("native")), adapter=str(folder), picture=False)
+        else:
+            picture = number % 4 == 0 or damage.expected == "opened"
+            self.open(damage, folder, self.answer(name) if picture else "", picture=picture)
         shutil.rmtree(folder.parent, ignore_errors=True)
 
+    def try_all(self, listed: Iterable[tuple[str, Damage]], count: int, drawn: Drawn) -> Outcome:
+        """Try the listed damages of models, then drawn ones, `count` in all."""
+        for name, damage in list(listed)[:count]:
+            self.try_copy(name, damage)
+        left, shares = count - self.outcome.tried, sum(share for share, _ in drawn.values())
+        for name, (share, strategy) in drawn.items():
+            for_each(strategy, round(left * share / shares), lambda damage, name=name: self.try_copy(name, damage))
+        return self.outcome
 
-def shuffled(damages: Iterable[Any], count: int) -> list[Any]:
-    every = list(damages)
-    return random.Random(0).sample(every, len(every))[:count]
 
-
-Drawn = dict[str, tuple[int, SearchStrategy[Damage]]]  # sound model -> share of the tries, its damage
-
-
-def try_models(opener: Opener, listed: list[tuple[str, Damage]], count: int, drawn: Drawn) -> Outcome:
-    """Open the listed damages, then drawn ones, `count` in all."""
-    for name, damage in listed[:count]:
-        opener.try_copy(name, damage)
-    left, shares = count - len(listed), sum(share for share, _ in drawn.values())
-    for name, (share, strategy) in drawn.items():
-        for_each(strategy, round(left * share / shares), lambda damage, name=name: opener.try_copy(name, damage))
-    return opener.outcome
+def shuffled(items: list[Any]) -> list[Any]:
+    return random.Random(0).sample(items, len(items))
 
 
 def headers(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     names = {"native": 5, "official": 5, "sharded": 5, "quantized": 5, "nano": 1}
-    large = [("native", damage) for damage in LONG_HEADERS]
+    large = [("native", damage) for damage in damages.LONG_HEADERS]
     large += [(name, sparse(2**power)) for name, power in (("native", 30), ("quantized", 34), ("sharded", 40))]
     drawn = {name: (share, header_damage(opener.sound(name))) for name, share in names.items()}
-    return try_models(opener, large if count > 30 else [], count, drawn)
+    return opener.try_all(large if count > 30 else [], count, drawn)
 
 
 def configurations(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     listed = [(name, damage) for name in ("native", "quantized") for damage in CONFIGS]
     names = ("native", "official", "quantized", "nano")
-    return try_models(
-        opener, listed, count, {name: (1, file_damage(opener.sound(name), "config.json")) for name in names}
-    )
+    drawn = {name: (1, file_damage(opener.sound(name), "config.json")) for name in names}
+    return opener.try_all(listed, count, drawn)
 
 
 SLOW_FILES = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json")
@@ -228,23 +211,24 @@ def tokenizers(count: int, folder: Path) -> Outcome:
     listed += [("slow", huge(name)) for name in SLOW_FILES]
     listed += [("slow", changed("vocab.json", **{"<|endoftext|>": value})) for value in (-1, 2**40, "x", None, [1])]
     drawn = {name: (3, file_damage(opener.sound(name), "tokenizer*.json")) for name in ("native", "official")}
-    return try_models(opener, listed, count, drawn | {"slow": (4, file_damage(opener.sound("slow"), *SLOW_FILES))})
+    drawn["slow"] = (4, file_damage(opener.sound("slow"), *SLOW_FILES))
+    return opener.try_all(listed, count, drawn)
 
 
 def indexes(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     drawn = file_damage(opener.sound("sharded"), INDEX, INDEX, "generation_config.json")
-    return try_models(opener, [("sharded", damage) for damage in OTHERS], count, {"sharded": (1, drawn)})
+    return opener.try_all([("sharded", damage) for damage in OTHERS], count, {"sharded": (1, drawn)})
 
 
 def links(count: int, folder: Path) -> Outcome:
     """What is not a file, in a folder and in the hub's cache, whose own links lead to its blobs."""
     opener = Opener(folder)
     names = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json")
-    every = [("native", damage) for damage in replacements(*names) + TRAPS]
+    every = [("native", damage) for damage in replacements(*names) + damages.TRAPS]
     every += [("slow", damage) for damage in replacements(*SLOW_FILES)]
-    every += [("sharded", damage) for damage in replacements(INDEX, "model-00002-of-00003.safetensors") + TRAPS]
-    try_models(opener, shuffled(every, count), count, {})
+    every += [("sharded", damage) for damage in replacements(INDEX, "model-00002-of-00003.safetensors") + damages.TRAPS]
+    opener.try_all(shuffled(every), min(count, len(every)), {})
     return _cached(opener)
 
 
@@ -274,27 +258,23 @@ def _cached(opener: Opener) -> Outcome:
 def adapters(count: int, folder: Path) -> Outcome:
     """Damaged adapters of a sound model."""
     opener = Opener(folder)
-    names = peft, own, weights = "adapter_config.json", "flashsloth_adapter.json", "adapter_model.safetensors"
-    listed = replacements(*names) + [huge(name) for name in names] + [LONG_ADAPTER, sparse(2**34)]
+    names = ("adapter_config.json", "flashsloth_adapter.json", "adapter_model.safetensors")
+    peft, own, _ = names
+    listed = replacements(*names) + [huge(name) for name in names] + [damages.LONG_ADAPTER, sparse(2**34)]
     listed += [changed(peft, lora_alpha=v) for v in (10**300, 1e-300, 10**400, "8", True, float("nan"))]
     listed += [changed(peft, r=v) for v in (0, 4.0, -4, 10**400, None)]
     listed += [changed(own, base=v) for v in ("../outside", "/etc", "\0", "x" * 5000, 5, "\ud800")]
     listed += [changed(peft, auto_mapping={"base_model_class": "evil.Evil", "parent_library": "evil"})]
 
-    def one(damage: Damage) -> None:
-        made = link_copy(opener.sound("adapter"), opener.workplace / "case" / f"{opener.outcome.tried} adapter")
-        damage.apply(made)
-        opener.open(damage, made, model=str(opener.sound("native")), adapter=str(made), picture=False)
-        shutil.rmtree(made.parent)
-
-    return _listed_and_drawn(opener, listed, count, opener.sound("adapter"), one)
+    drawn = header_damage(opener.sound("adapter")) | file_damage(opener.sound("adapter"), "*.json")
+    return opener.try_all([("adapter", damage) for damage in shuffled(listed)], count, {"adapter": (1, drawn)})
 
 
 def copies(count: int, folder: Path) -> Outcome:
     """The quantized copy in the user's cache: a damaged one is made again, and the answer is the same."""
     opener = Opener(folder)
     model, options = str(opener.sound("native")), {"quant": "int4", "cache": True}
-    answer = str(start_worker()(ask_with, opener.workplace, model, options).value)
+    answer = str(start_worker()(ask, opener.workplace, model, options).value)
     quantized = opener.workplace / "home" / "cache" / "quantized"
     (kept,) = quantized.iterdir()
     shutil.copytree(opener.workplace / "outside", quantized.parent / "outside")
@@ -306,18 +286,11 @@ def copies(count: int, folder: Path) -> Outcome:
         link_copy(whole, kept)
         damage.apply(kept)
         silent = damage.what.endswith(": tensors")  # which no header tells
-        opener.open(Damage(damage.what, print) if silent else harmless(damage), kept, answer, model, **options)
+        opener.open(Damage(damage.what, print) if silent else damages.harmless(damage), kept, answer, model, **options)
 
-    return _listed_and_drawn(opener, listed, count, whole, one)
-
-
-def _listed_and_drawn(opener: Opener, listed: list[Damage], count: int, whole: Path, one: Any) -> Outcome:
-    """Every listed damage, then as many of headers as of JSON files."""
-    for damage in shuffled(listed, count):
+    for damage in shuffled(listed)[:count]:
         one(damage)
-    left = max(count - len(listed), 0)
-    for_each(header_damage(whole), left // 2, one)
-    for_each(file_damage(whole, "*.json"), left - left // 2, one)
+    for_each(header_damage(whole) | file_damage(whole, "*.json"), count - len(listed), one)
     return opener.outcome
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import sys
@@ -56,20 +57,34 @@ def invoke(words: Sequence[str], home: Path) -> Ended:
 
 
 class Task:
-    """One command; `shared` is a folder that all tries read."""
+    """One command, with {place} its own folder and {shared} one that all tries read."""
 
     name = ""
+    line = ""
+    output = "*"  # the files in {place}/made that are its result
+    rows = 0  # of data that it reads, in {shared}/data
+    model = ""  # "native" or "official": it reads the tiny model in {shared}/tiny
     before: Any = None
     truth: Any = None  # the state that an undisturbed run leaves
 
     def __init__(self, shared: Path) -> None:
+        import tiny
+        from training.helpers import make_data
+
         self.shared = shared
+        if self.rows:
+            make_data(shared / "data", self.rows)
+        if self.model:
+            (shared / "tiny").mkdir()
+            tiny.write_native(shared / "tiny") if self.model == "native" else tiny.write_official(
+                shared / "tiny", None, 3
+            )
 
     def prepare(self, place: Path) -> None:
         """Write what is there before."""
 
     def words(self, place: Path) -> list[str]:
-        raise NotImplementedError
+        return shlex.split(self.line.format(place=place, shared=self.shared))
 
     def environment(self, place: Path) -> dict[str, str]:
         return environment(place / "home")
@@ -78,7 +93,7 @@ class Task:
         return Running(command(self.words(place)), self.environment(place), place)
 
     def state(self, place: Path) -> Any:
-        raise NotImplementedError
+        return digests(place / "made", self.output)
 
     def kept(self, place: Path) -> list[Any]:
         """What no later moment may take away, in its order."""
@@ -167,10 +182,8 @@ class Talk(Task):
 
 class Ask(Talk):
     name = "ask"
+    line = f"ask -c -q --no-picture -p '{QUESTION}' --max-tokens 40"
     answer: str | None = None
-
-    def words(self, place: Path) -> list[str]:
-        return ["ask", "-c", "-q", "--no-picture", "-p", QUESTION, "--max-tokens", "40"]
 
     def inspect(self, place: Path, ended: Ended) -> None:
         super().inspect(place, ended)
@@ -185,10 +198,8 @@ class Chat(Talk):
     """Two questions at a terminal."""
 
     name = "chat"
+    line = "chat -c -q --max-tokens 12"
     questions = ("What is it?", "And the color?")
-
-    def words(self, place: Path) -> list[str]:
-        return ["chat", "-c", "-q", "--max-tokens", "12"]
 
     def start(self, place: Path) -> AtTerminal:
         script = (*self.questions, "/quit")
@@ -203,10 +214,10 @@ class Chat(Talk):
 
 class Batch(Task):
     name = "batch"
-
-    def words(self, place: Path) -> list[str]:
-        options = ["-p", QUESTION, "-q", "--batch-size", "1", "--max-tokens", "12"]
-        return ["batch", *map(str, PICTURES[:10]), *options, "-o", str(place / "answers.jsonl")]
+    line = (
+        f"batch {shlex.join(map(str, PICTURES[:10]))} -p '{QUESTION}' -q --batch-size 1 --max-tokens 12 "
+        "-o {place}/answers.jsonl"
+    )
 
     def rows(self, place: Path) -> list[dict[str, Any]]:
         """Return the whole lines; a last line without its end counts as not written."""
@@ -229,40 +240,23 @@ class Batch(Task):
 
 class Convert(Task):
     name = "convert"
-
-    def words(self, place: Path) -> list[str]:
-        return ["convert", "nano", "-q", "-o", str(place / "made")]
-
-    def state(self, place: Path) -> Any:
-        return digests(place / "made")
+    line = "convert nano -q -o {place}/made"
 
 
-class Quantize(Convert):
+class Quantize(Task):
     name = "quantize"
-
-    def words(self, place: Path) -> list[str]:
-        return ["quantize", "nano", "--quant", "int8", "--allow-larger", "-q", "-o", str(place / "made")]
+    line = "quantize nano --quant int8 --allow-larger -q -o {place}/made"
 
 
 class Finetune(Task):
     """Three steps of the tiny model, saved after each."""
 
     name = "finetune"
-
-    def __init__(self, shared: Path) -> None:
-        super().__init__(shared)
-        import tiny
-        from training.helpers import make_data
-
-        (shared / "tiny").mkdir()
-        self.model, self.data = tiny.write_native(shared / "tiny"), make_data(shared / "data", 6)
-
-    def words(self, place: Path) -> list[str]:
-        options = "-q --lora --device cpu --workers 0 --batch-size 2 --max-steps 3 --save-every 1".split()
-        return ["finetune", str(self.data), "-m", str(self.model), *options, "-o", str(place / "made")]
-
-    def state(self, place: Path) -> Any:
-        return digests(place / "made", "*.safetensors")
+    rows, model, output = 6, "native", "*.safetensors"
+    line = (
+        "finetune {shared}/data/rows.jsonl -m {shared}/tiny -q --lora --device cpu --workers 0 --batch-size 2 "
+        "--max-steps 3 --save-every 1 -o {place}/made"
+    )
 
     def inspect(self, place: Path, ended: Ended) -> None:
         record = place / "made" / "run.json"
@@ -281,25 +275,21 @@ class Pull(Task):
     """A model from a hub on this machine, which sends slowly."""
 
     name = "pull"
-    repo = "org/model"
+    line = "pull org/model -q -y"
+    model = "official"
 
     def __init__(self, shared: Path) -> None:
         super().__init__(shared)
         import fake_hub
-        import tiny
 
-        (shared / "tiny").mkdir()
-        self.wanted = digests(tiny.write_official(shared / "tiny", shards=3)) or {}
+        self.wanted = digests(shared / "tiny") or {}
         self.serving = fake_hub.serving(shared / "hub")
         self.hub = self.serving.__enter__()
         self.hub.pace = 0.02
-        self.commit = self.hub.add(self.repo, shared / "tiny")
+        self.commit = self.hub.add("org/model", shared / "tiny")
 
     def close(self) -> None:
         self.serving.__exit__(None, None, None)
-
-    def words(self, place: Path) -> list[str]:
-        return ["pull", self.repo, "-q", "-y"]
 
     def environment(self, place: Path) -> dict[str, str]:
         return self.hub.environment(environment(place / "home", HF_HOME=str(place / "hf")))
@@ -332,7 +322,7 @@ class OneFile(Task):
     file = "made/file"
 
     def prepare(self, place: Path) -> None:
-        (place / self.file).parent.mkdir(exist_ok=True)
+        (place / "made").mkdir()
 
     def state(self, place: Path) -> Any:
         return (place / self.file).read_bytes() if (place / self.file).exists() else None
@@ -340,14 +330,12 @@ class OneFile(Task):
 
 class ConfigSet(OneFile):
     name = "config set"
+    line = "config set max_tokens 7"
     file = "home/config.toml"
 
     def prepare(self, place: Path) -> None:
         (place / self.file).write_text("".join(f"# {number}: what I thought of it\n" for number in range(300)))
         self.before = self.state(place)
-
-    def words(self, place: Path) -> list[str]:
-        return ["config", "set", "max_tokens", "7"]
 
     def again(self, place: Path) -> Ended:
         return invoke(self.words(place), place / "home")
@@ -357,6 +345,7 @@ class Export(OneFile):
     """Of a conversation on another disk."""
 
     name = "sessions export"
+    line = "sessions export 00c0ffee --as html -o {place}/made/file"
 
     def __init__(self, shared: Path) -> None:
         super().__init__(shared)
@@ -366,39 +355,23 @@ class Export(OneFile):
     def environment(self, place: Path) -> dict[str, str]:
         return environment(self.shared / "home")
 
-    def words(self, place: Path) -> list[str]:
-        return ["sessions", "export", "00c0ffee", "--as", "html", "-o", str(place / self.file)]
 
-
-class OfData(OneFile):
-    rows = 60
-
-    def __init__(self, shared: Path) -> None:
-        super().__init__(shared)
-        from training.helpers import make_data
-
-        self.data = make_data(shared / "data", self.rows)
+class DataConvert(OneFile):
+    name = "data convert"
+    line = "data convert {shared}/data/rows.jsonl -o {place}/made/file --to csv"
+    rows = 400
 
     def state(self, place: Path) -> Any:
-        content = super().state(place)  # images by their path from here
+        content = super().state(place)  # without the path from here to the images
         return content and re.sub(rb'("image": ")?[^",\n]*data/', b"", content)
 
 
-class DataConvert(OfData):
-    name = "data convert"
-    rows = 400
-
-    def words(self, place: Path) -> list[str]:
-        return ["data", "convert", str(self.data), "-o", str(place / self.file), "--to", "csv"]
-
-
-class Evaluate(OfData):
+class Evaluate(DataConvert):
     """Writes wrong answers line by line."""
 
     name = "eval"
-
-    def words(self, place: Path) -> list[str]:
-        return ["eval", str(self.data), "--max-tokens", "4", "--save", str(place / self.file), "-q"]
+    line = "eval {shared}/data/rows.jsonl --max-tokens 4 --save {place}/made/file -q"
+    rows = 60
 
     def state(self, place: Path) -> Any:
         content = super().state(place)

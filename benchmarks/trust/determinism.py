@@ -25,18 +25,6 @@ def ids(model: Any, number: int) -> list[list[int]]:
     return found
 
 
-def repeated(count: int, folder: Path) -> Outcome:
-    """All images, the conversations in another order each time."""
-    model, outcome, rng = open_nano(), Outcome(), random.Random(1)
-    first = [ids(model, number) for number in range(len(PICTURES))]
-    for run in range(count):
-        with outcome.timed(LIMIT_S, f"run {run}"):
-            for number in rng.sample(range(len(PICTURES)), 2):
-                if ids(model, number) != first[number]:
-                    outcome.add("wrong", f"run {run}, image {number}")
-    return outcome
-
-
 def last_logits(model: Any, number: int) -> Any:
     chat = model.chat(PICTURES[number % len(PICTURES)])
     chat.prefill()
@@ -111,7 +99,6 @@ def interrupted(count: int, folder: Path) -> Outcome:
 
 
 CHECKS = [
-    Check("determinism", "the same run again", "runs", 100, 3, repeated),
     Check("determinism", "numbers of threads", "runs", 64, 4, on_threads),
     Check("determinism", "saved and opened", "runs", 10, 1, saved),
     Check("determinism", "after an interrupt", "runs", 100, 5, interrupted),

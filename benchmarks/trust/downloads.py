@@ -18,29 +18,24 @@ sys.path.append(str(ROOT / "tests"))
 if TYPE_CHECKING:
     from fake_hub import FakeHub
 
-REPO = "org/model"
 LIMIT_S = 20.0
-DISTURBANCES = ("cut", "closed early", "other content", "server error")
-
-
-def model_files(rng: random.Random) -> dict[str, bytes]:
-    """Return a model's files, of sizes that differ."""
-    shards = [f"model-0000{n}-of-00002.safetensors" for n in (1, 2)]
-    return {
-        "config.json": b'{"model_type": "phi", "architectures": ["FlashSlothForCausalLM"]}',
-        "vocab.json": rng.randbytes(20_000),
-        "merges.txt": rng.randbytes(9_000),
-        shards[0]: rng.randbytes(300_000),
-        shards[1]: rng.randbytes(120_000),
-        "model.safetensors.index.json": b'{"weight_map": {"x": "%b", "y": "%b"}}' % tuple(s.encode() for s in shards),
-    }
+SHARDS = [f"model-0000{n}-of-00002.safetensors" for n in (1, 2)]
+FILES = {
+    "config.json": b'{"model_type": "phi", "architectures": ["FlashSlothForCausalLM"]}',
+    "vocab.json": random.Random(1).randbytes(20_000),
+    "merges.txt": random.Random(2).randbytes(9_000),
+    SHARDS[0]: random.Random(3).randbytes(300_000),
+    SHARDS[1]: random.Random(4).randbytes(120_000),
+    "model.safetensors.index.json": b'{"weight_map": {"x": "%b", "y": "%b"}}' % tuple(s.encode() for s in SHARDS),
+}
 
 
 @contextmanager
 def hub_at(home: Path) -> Iterator[FakeHub]:
     """Serve a hub, and point the huggingface_hub of this process at it and at an empty cache."""
-    import fake_hub
     from huggingface_hub import close_session, constants
+
+    import fake_hub
 
     with fake_hub.serving(home) as hub:
         values = {
@@ -59,65 +54,53 @@ def hub_at(home: Path) -> Iterator[FakeHub]:
         close_session()
 
 
-def disturb(hub: FakeHub, how: str, files: dict[str, bytes], rng: random.Random) -> str:
-    """Make one file arrive damaged; return its name."""
-    name = rng.choice(sorted(files))
-    at = rng.randrange(len(files[name]))
+def try_one(outcome: Outcome, hub: FakeHub, repo: str, how: str, rng: random.Random) -> None:
+    from flashsloth.checkpoints.hub import RepoId, fetch, find_cached, plan
+    from flashsloth.errors import FlashSlothError
+
+    name, snapshots = rng.choice(sorted(FILES)), hub.home / "hub" / f"models--{repo.replace('/', '--')}" / "snapshots"
+    data, at = FILES[name], rng.randrange(len(FILES[name]))
+    snapshot, download, what = snapshots / hub.add(repo, FILES), plan(RepoId(repo)), f"{how}: {name} at {at}"
     match how:
         case "cut":
             hub.cut[name] = at
         case "closed early":
             hub.pause[name] = at
         case "other content":
-            data = bytearray(files[name])
-            data[at] ^= 1 << rng.randrange(8)
-            hub.wrong[name] = bytes(data)
+            hub.wrong[name] = data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]
         case "server error":
             hub.status = rng.choice((500, 502, 503, 429))
-    return name
-
-
-def try_one(outcome: Outcome, home: Path, how: str, rng: random.Random) -> None:
-    from flashsloth.checkpoints.hub import RepoId, fetch, find_cached, plan
-    from flashsloth.errors import FlashSlothError
-
-    files = model_files(rng)
-    with hub_at(home) as hub:
-        snapshot = home / "hub" / "models--org--model" / "snapshots" / hub.add(REPO, files)
-        download = plan(RepoId(REPO))
-        what = f"{how}: {disturb(hub, how, files, rng)}"
-        try:
-            fetch(download)
-            if how != "closed early":  # that is resumed
-                outcome.add("wrong", f"{what}: not noticed")
-        except FlashSlothError:
-            outcome.refused += 1
-        kept = {path.name: path.read_bytes() for path in snapshot.glob("*")}
-        if damaged := [name for name, data in kept.items() if data != files[name]]:
-            outcome.add("wrong", f"{what}: taken for whole: {damaged}")
-        if (find_cached(RepoId(REPO)) is not None) != (kept == files):
-            outcome.add("wrong", f"{what}: found in the cache, and not whole")
-        for moods in (hub.cut, hub.pause, hub.wrong, hub.requests):
-            moods.clear()
-        hub.status = None
-        fetch(plan(RepoId(REPO)))
-        if twice := [name for name in kept if hub.count(name)]:
-            outcome.add("bytes_lost", f"{what}: fetched again though it was whole: {twice}")
-        if {path.name: path.read_bytes() for path in snapshot.glob("*")} != files:
-            outcome.add("wrong", f"{what}: the next download differs from the hub's files")
-        if find_cached(RepoId(REPO)) != snapshot.resolve():
-            outcome.add("wrong", f"{what}: whole, and not found")
+    try:
+        fetch(download)
+        if how != "closed early":  # that is resumed
+            outcome.add("wrong", f"{what}: not noticed")
+    except FlashSlothError:
+        outcome.refused += 1
+    kept = {path.name: path.read_bytes() for path in snapshot.glob("*")}
+    if damaged := [name for name, data in kept.items() if data != FILES[name]]:
+        outcome.add("wrong", f"{what}: taken for whole: {damaged}")
+    if (find_cached(RepoId(repo)) is not None) != (kept == FILES):
+        outcome.add("wrong", f"{what}: found in the cache, and not whole")
+    for moods in (hub.cut, hub.pause, hub.wrong, hub.requests):
+        moods.clear()
+    hub.status = None
+    fetch(plan(RepoId(repo)))
+    if twice := [name for name in kept if hub.count(name)]:
+        outcome.add("bytes_lost", f"{what}: fetched again though it was whole: {twice}")
+    if {path.name: path.read_bytes() for path in snapshot.glob("*")} != FILES or find_cached(RepoId(repo)) is None:
+        outcome.add("wrong", f"{what}: the next download is not whole")
 
 
 def cut_downloads(count: int, folder: Path) -> Outcome:
     outcome, rng = Outcome(), random.Random(1)
-    for number in range(count):
-        how = DISTURBANCES[number % len(DISTURBANCES)]
-        with outcome.timed(LIMIT_S, how):
-            try:
-                try_one(outcome, folder / str(number), how, rng)
-            except Exception as error:
-                outcome.add("crashes", f"{how}: {error!r}")
+    with hub_at(folder) as hub:
+        for number in range(count):
+            how = ("cut", "closed early", "other content", "server error")[number % 4]
+            with outcome.timed(LIMIT_S, how):
+                try:
+                    try_one(outcome, hub, f"org/model{number}", how, rng)
+                except Exception as error:
+                    outcome.add("crashes", f"{how}: {error!r}")
     return outcome
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
-from benchmarks.trust import conversions, downloads, homes
+from benchmarks.trust import downloads, homes
 from benchmarks.trust.check import Check, Outcome
 from benchmarks.trust.commands import LONG, WRITING, Pull, Task, fresh, learn, remove, settle
 from benchmarks.trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command, run
@@ -149,22 +149,13 @@ def clocks(count: int, folder: Path) -> Outcome:
     return outcome
 
 
-COUNTS = {"ask": 50, "chat": 50, "batch": 50}
 CHECKS = [
-    *conversions.CHECKS,
     Check("faults", "disks that fill up", "commands", 30, 1, full_disks),
     *homes.CHECKS,
     Check("faults", "clocks that go back", "commands", 6, 1, clocks),
     *downloads.CHECKS,
-    *(
-        Check(
-            "faults",
-            f"signals at random moments of {kind.name}",
-            "signals",
-            COUNTS.get(kind.name, 15),
-            3,
-            partial(signals, kind),
-        )
-        for kind in LONG
-    ),
 ]
+for kind in LONG:
+    full = 50 if kind.name in ("ask", "chat", "batch") else 15
+    name = f"signals at random moments of {kind.name}"
+    CHECKS.append(Check("faults", name, "signals", full, 3, partial(signals, kind)))

@@ -31,6 +31,7 @@ LOCATIONS = (
     b"/again", b"//[", b"http://[::1", b"", b"\xff\xfe", b"file:///etc/passwd", b"http://\0/", b"//%00@:x/", b"?",
 )  # fmt: skip
 LENGTHS = (0, 1, len(PNG) - 1, len(PNG) + 1, 2**31, 2**63, 10**30, -1, -len(PNG))
+KINDS = [*["whole"] * 3, *["chunked"] * 3, "length", "unbounded", "moved", "headless", "headers", "noise"]
 LENGTH = b"Content-Length: %d" % len(PNG)
 
 
@@ -64,8 +65,7 @@ def answers(draw: st.DrawFn) -> Answer:
         return b"\r\n".join((first, *lines, b"", b""))
 
     whole, endless = b"", b""
-    match draw(st.sampled_from(("whole",) * 3 + ("chunked",) * 3 + ("length", "no length", "moved", "no head", "headers",
-                                                                   "noise"))):  # fmt: skip
+    match draw(st.sampled_from(KINDS)):
         case "whole":
             whole = head(LENGTH) + PNG
         case "chunked":
@@ -74,11 +74,11 @@ def answers(draw: st.DrawFn) -> Answer:
         case "length":
             twice = [LENGTH] if draw(st.booleans()) else []
             whole = head(b"Content-Length: %d" % draw(st.sampled_from(LENGTHS)), *twice) + PNG
-        case "no length":
+        case "unbounded":
             whole, endless = head() + PNG, draw(st.sampled_from((b"", b"x" * 65536)))
         case "moved":
             whole = b"HTTP/1.1 302 F\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % draw(st.sampled_from(LOCATIONS))
-        case "no head":
+        case "headless":
             whole = draw(st.sampled_from((b"", b"HTTP/1.1 200 OK\r\n")))
             again = (b"HTTP/1.1 100 C\r\n\r\n", b"X: y\r\n", b"x" * 4096, b"HTTP/1.1 100 C\r\nA: b\r\n\r\n")
             endless = draw(st.sampled_from(again))

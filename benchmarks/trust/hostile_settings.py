@@ -1,9 +1,9 @@
-"""Hostile values for the JSON files of a model, as lists of Damage: config.json, tokenizers, indexes, generation."""
+"""Hostile values for the JSON files of a model, as lists of Damage. More are in
+tests/trust/test_checkpoints.py, one for each defect that was found."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from benchmarks.trust.checkpoint_damage import DEEP, Damage, changed, harmless, huge, refused, written
@@ -22,28 +22,18 @@ def _config(**values: Any) -> Damage:
 CONFIGS = [
     harmless(_config(auto_map=AUTO, trust_remote_code=True)),
     harmless(_config(auto_map="evil.Evil", custom_pipelines={"x": {"impl": "evil.Evil"}})),
-    refused(_config(text_config__vocab_size=2**22, text_config__hidden_size=2**17)),
     refused(_config(vision_config__image_size=2**14, vision_config__patch_size=1)),
     refused(_config(vision_config__image_size=2**14, vision_config__patch_size=4, tile_grid=1)),
     refused(_config(text_config__vocab_size=2**22)),
     refused(_config(vision_config__intermediate_size=2**17, vision_config__hidden_size=2**16)),
-    refused(_config(num_query_tokens=2**17, embq_width=2**17)),
-    _config(text_config__max_position_embeddings=2**20),
     _config(text_config__max_position_embeddings=2**20, text_config__num_attention_heads=1,
             text_config__num_key_value_heads=1),
-    _config(num_labels=10**9),
-    _config(text_config__num_labels=10**9, text_config__id2label=None),
-    _config(vision_config__num_labels=10**9, vision_config__id2label=None),
-    _config(text_config__to_dict=5, text_config__get_text_config=5),
     _config(to_dict=5, to_diff_dict=5, _sizes=5),
     _config(text_config__attn_implementation="flash_attention_2"),
     _config(text_config__attribute_map={"hidden_size": "hidden_size"}),
-    _config(attribute_map={"system_prompt": "system_prompt"}),
     _config(text_config__per_layer_config={"0": {"hidden_size": 5}}),
     _config(system_prompt="x " * 10**6),
-    _config(system_prompt="\ud800"),
     _config(system_prompt="</s><image>{% raw %}\"'\\ @QUERIES@"),
-    _config(text_config__layer_norm_eps=float("nan")),
     _config(embq_layer_norm_eps=float("inf")),
     _config(text_config__layer_norm_eps=-1.0, vision_config__layer_norm_eps=-1.0),
     _config(quantization_config={"quant_method": "flashsloth", "preset": "int4"}),
@@ -56,15 +46,6 @@ CONFIGS = [
     refused(written("config.json", b"[" + b"{}," * 10_000_000 + b"{}]")),
     huge("config.json"),
 ]  # fmt: skip
-
-
-def _outside(key: str, name: str) -> Damage:
-    """A JSON file that names a file outside the folder by its whole path."""
-
-    def apply(folder: Path) -> None:
-        changed(name, **{key: str(folder.parents[1] / "outside" / "tokenizer.json")}).apply(folder)
-
-    return Damage(f"{name}: {key} is outside", apply)
 
 
 def _settings(**values: Any) -> Damage:
@@ -83,7 +64,7 @@ PADDING = {"strategy": {"Fixed": 10**12}, "direction": "Left", "pad_to_multiple_
            "pad_type_id": 0, "pad_token": "x"}  # fmt: skip
 TOKEN = {"id": 2**32 - 1, "content": "<image>", "special": True,
          **dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)}  # fmt: skip
-PATTERNS = ("(a+)+$", "(a|a)*$", "(a*)*b", "(?:a?){30}a{30}", "(" * 10**5, "a{1,100000}{1,100000}")
+PATTERNS = ("(a*)*b", "(?:a?){30}a{30}", "(" * 10**5, "a{1,100000}{1,100000}")
 TOKENIZERS = [
     harmless(_settings(auto_map=AUTO, trust_remote_code=True)),
     harmless(_settings(tokenizer_class="evil.Evil")),
@@ -103,12 +84,10 @@ TOKENIZERS = [
     _truncation(max_length=0, stride=5),
     *(_tokenizer(pre_tokenizer={"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": False})
       for regex in PATTERNS),
-    _tokenizer(normalizer={"type": "Precompiled", "precompiled_charsmap": "AAAA"}),
     _tokenizer(normalizer={"type": "Prepend", "prepend": "x" * 10**6}),
-    _tokenizer(normalizer={"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 10**6}),
     _tokenizer(added_tokens=[]),
     _tokenizer(added_tokens=[TOKEN]),
-    _tokenizer(model={"type": "WordLevel", "vocab": {"</s>": 2, "<image>": 1023, "<learnable>": 1}, "unk_token": "</s>"}),
+    _tokenizer(model={"type": "WordLevel", "vocab": {"</s>": 2, "<image>": 1023}, "unk_token": "</s>"}),
     _tokenizer(model={"type": "Unigram", "unk_id": 0, "vocab": [["x", float("nan")]]}),
     _tokenizer(model__vocab={"a": 2**31, "b": 2**32 - 1}),
     _tokenizer(decoder=None, post_processor=None, pre_tokenizer=None),
@@ -116,15 +95,12 @@ TOKENIZERS = [
     written("special_tokens_map.json", json.dumps({"eos_token": {"content": "x", "a": 1}})),
     written("special_tokens_map.json", json.dumps({"tokenizer_file": "../../outside/tokenizer.json"})),
     written("special_tokens_map.json", "[]"),
-    _outside("tokenizer_file", "special_tokens_map.json"),
-    *(_outside(key, "tokenizer_config.json") for key in ("tokenizer_file", "vocab_file", "vocab", "gguf_file")),
     written("added_tokens.json", json.dumps({"a": 10**9, "b": -1, "c": "x"})),
     written("added_tokens.json", json.dumps(DEEP)),
     refused(written("tokenizer.json", b"\xff" * 1000)),
     refused(written("tokenizer.json", b"[" * 10**6)),
     refused(written("tokenizer_config.json", b"[" * 10**6)),
-    *(huge(name) for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "added_tokens.json",
-                              "special_tokens_map.json")),
+    huge("special_tokens_map.json"),
 ]  # fmt: skip
 INDEX = "model.safetensors.index.json"
 SHARDS = (

@@ -118,8 +118,6 @@ def png_content(draw: st.DrawFn, data: bytes) -> bytes:
 
 
 TIFF_VALUES = (*EXTREMES, *range(256, 285), 322, 323, 338, 339, 3, 4, 5, 7, 8, 16, 32946)
-BMP_VALUES = (*EXTREMES, 3, 4, 8, 12, 16, 24, 32, 40, 54, 124, 60000, 2**32 - 20)
-BMP_FIELDS = ((2, 4), (10, 4), (14, 4), (18, 4), (22, 4), (26, 2), (28, 2), (30, 4), (34, 4), (46, 4))
 PDF_WORDS = (b"0", b"-1", b"1", b"65536", b"2147483647", b"1e30", b"3 0 R", b"null", b"[[[[", b"Pages", b"2")
 
 
@@ -140,20 +138,13 @@ def tiff_entry(draw: st.DrawFn, data: bytes) -> bytes:
 
 
 @st.composite
-def bmp_field(draw: st.DrawFn, data: bytes) -> bytes:
-    at, size = draw(st.sampled_from(BMP_FIELDS))
-    value = draw(st.sampled_from(BMP_VALUES)) & (1 << 8 * size) - 1
-    return data[:at] + value.to_bytes(size, "little") + data[at + size :]
-
-
-@st.composite
 def pdf_word(draw: st.DrawFn, data: bytes) -> bytes:
     """One number or name of the text changed."""
     word = draw(st.sampled_from(list(re.finditer(rb"(?<=[ /\[])[A-Za-z0-9.-]+", data[:1200]))))
     return data[: word.start()] + draw(st.sampled_from(PDF_WORDS)) + data[word.end() :]
 
 
-CONTENT = {"PNG": png_content, "TIFF": tiff_entry, "PDF": pdf_word, "BMP": bmp_field}
+CONTENT = {"PNG": png_content, "TIFF": tiff_entry, "PDF": pdf_word}
 
 
 @st.composite

@@ -83,7 +83,7 @@ def network(count: int, folder: Path) -> Outcome:
 
 
 def files(count: int, folder: Path) -> Outcome:
-    """What holds a conversation is for its owner alone under any umask: the history with its companions, and exports."""
+    """The history and exports can be read by their owner alone, whatever the umask is."""
     outcome = Outcome()
     typed = f"{ASKS}\n/export talk.html\n/export talk.md\n/export talk.json\n"
     for umask in (0o022, 0o000, 0o077, 0o002)[:count]:

@@ -87,7 +87,7 @@ class Running:
         )
 
     def streams(self) -> dict[str, Any]:
-        self.files = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]
+        self.files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in `output`
         return {"stdin": subprocess.DEVNULL, "stdout": self.files[0], "stderr": self.files[1]}
 
     def output(self) -> tuple[str, str]:

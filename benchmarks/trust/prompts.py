@@ -7,21 +7,23 @@ import itertools
 import json
 import re
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
-from benchmarks.trust.check import ROOT, Check, Outcome, for_each
-from benchmarks.trust.worker import judge, measured
+from benchmarks.trust.check import ROOT, Check, Outcome
+from benchmarks.trust.worker import try_each
 
 OFFICIAL = ROOT / "tests" / "parity" / "data" / "tokenizer"  # of the released models
 LIMIT_S, LIMIT_MIB = 5.0, 64.0
 CONTROL = ("<image>", "<learnable>", "</s>", "<s>", "<|endoftext|>", "<query>", "<unk>", "[PAD]", "<|im_start|>")
 ROLES = (" USER:", "USER:", " ASSISTANT:", "ASSISTANT: ", "### Human:", "system: ", "{{ x }}", "{% raw %}", "\n\n")
 WORDS = (
-    "What is it?", "Äpfel und Öl", "日本語の絵", "שלום", "👩‍👩‍👧", "é", "e\u0301", "\u200b", "\ufeff", "1/2", "  ", "\t",
-)  # fmt: skip
+    *("What is it?", "Äpfel und Öl", "日本語の絵", "שלום", "👩‍👩‍👧", "é", "e\u0301"),
+    *("\u200b", "\ufeff", "1/2", "  ", "\t"),
+)
 ESCAPES = (
     *("\x1b[2J", "\x1b]0;owned\x07", "\x1b]52;c;ZWNobyBoaQ==\x07", "\x1b[6n", "\x1bc", "\x1b[?1049h", "\x1bP+q\x1b\\"),
     *("\x9b31m", "\x90q\x9c", "\r", "\b\b\b", "\x07", "\x00", "\x7f", "\u202e", "\u2066", "\u2069", "\x85", "\x0b\x0c"),
@@ -52,20 +54,14 @@ def typed(count: int, folder: Path) -> Outcome:
     """Control tokens and role words in questions, answers and system texts are encoded as letters in chat, in training
     and by transformers' template, and EmbQ's question is the question. All give the same ids; but with the released
     tokenizer the template cuts a typed `<image>` into other tokens, of the same letters."""
-    outcome = Outcome()
-    encoders = [_encoder(nano=True), _encoder(nano=False)]
-
-    def one(drawn: tuple[str, ...]) -> None:
-        exact = outcome.tried % 2 == 0
-        report = measured(_problem, *encoders[not exact], drawn, exact)
-        if judge(outcome, repr(drawn), report, LIMIT_S, LIMIT_MIB) and report.value:
-            outcome.add("wrong", f"{drawn!r}: {report.value}")
-
-    for_each(st.tuples(*[texts(*CONTROL, *ROLES, *WORDS)] * 4), count, one)
-    return outcome
+    fragment = texts(*CONTROL, *ROLES, *WORDS)
+    for nano in (True, False):
+        _encoder(nano)  # which is not measured
+    return try_each(st.tuples(st.booleans(), *[fragment] * 4), count, _problem, LIMIT_S, LIMIT_MIB)
 
 
-def _encoder(*, nano: bool) -> tuple[Any, Any]:
+@cache
+def _encoder(nano: bool) -> tuple[Any, Any]:
     from transformers import AutoTokenizer
 
     from flashsloth.config.model_config import FlashSlothConfig
@@ -78,13 +74,14 @@ def _encoder(*, nano: bool) -> tuple[Any, Any]:
     return PromptEncoder(tokenizer, config), FlashSlothProcessor.from_config(config, tokenizer)
 
 
-def _problem(encoder: Any, processor: Any, texts: tuple[str, ...], exact: bool) -> str:
+def _problem(nano: bool, *texts: str) -> str:
     """Return what is wrong with the encoding of a system text, a question, its answer and another question."""
     from flashsloth.data.labels import encode_chat
     from flashsloth.data.sample import QAPair, Sample
     from flashsloth.model.query_groups import find_groups
 
     system, first, answer, second = texts
+    encoder, processor = _encoder(nano)
     config = encoder.config
     visual = config.tokens_per_tile
     ids = encoder.opening(system, visual) + encoder.question(first, after_picture=True)
@@ -101,7 +98,7 @@ def _problem(encoder: Any, processor: Any, texts: tuple[str, ...], exact: bool) 
     if encode_chat(encoder, sample, visual).input_ids[: len(ids)] != ids:
         return "training encodes it otherwise"
     rendered = _by_template(processor, *texts)
-    same = rendered == ids if exact else _letters(encoder, rendered) == _letters(encoder, ids)
+    same = rendered == ids if nano else _letters(encoder, rendered) == _letters(encoder, ids)
     return "" if same else "the template encodes it otherwise"
 
 
@@ -134,26 +131,19 @@ def shown(count: int, folder: Path) -> Outcome:
     from flashsloth_cli.terminal.markdown_stream import MarkdownStream
     from flashsloth_cli.terminal.text import one_line
 
-    outcome = Outcome()
-
-    def render(text: str, width: int, markdown: bool, steps: list[int]) -> str:
+    def problem(text: str, width: int, markdown: bool, steps: list[int]) -> str:
         stream, drawn, at = MarkdownStream(markdown=markdown), "", 0
         for step in itertools.cycle(steps):
-            if at >= len(text):
-                return drawn + stream.end(width) + one_line(text)
             drawn += stream.push(text[at : at + step], width, 3) + stream.tail(width)
             at += step
-        raise AssertionError
-
-    def one(drawn: tuple[Any, ...]) -> None:
-        report = measured(render, *drawn)
-        if judge(outcome, repr(drawn), report, LIMIT_S, LIMIT_MIB):
-            if left := DRIVES.search(STYLE.sub("", report.value)):
-                outcome.add("wrong", f"{drawn!r} leaves {left.group()!r}")
+            if at >= len(text):
+                break
+        left = DRIVES.search(STYLE.sub("", drawn + stream.end(width) + one_line(text)))
+        return f"it leaves {left.group()!r}" if left else ""
 
     widths, steps = st.sampled_from((12, 40, 80)), st.lists(st.integers(1, 9), min_size=1, max_size=5)
-    for_each(st.tuples(texts(*ESCAPES, *WORDS, *CONTROL), widths, st.booleans(), steps), count, one)
-    return outcome
+    drawn = st.tuples(texts(*ESCAPES, *WORDS, *CONTROL), widths, st.booleans(), steps)
+    return try_each(drawn, count, problem, LIMIT_S, LIMIT_MIB)
 
 
 def documents(count: int, folder: Path) -> Outcome:
@@ -162,23 +152,15 @@ def documents(count: int, folder: Path) -> Outcome:
     from flashsloth_cli.runs.one_shot import envelope
 
     model = flashsloth.open("nano", device="cpu", dtype="float32")
-    outcome = Outcome()
 
-    def answer(system: str, question: str, encoding: str, seed: int) -> str:
+    def problem(system: str, question: str, encoding: str, seed: int) -> str:
         chat = model.chat(system=system)
-        reply = chat.ask(question, max_tokens=16, temperature=1000.0, seed=seed)
-        reply.text()
-        return _as_line(envelope(model, chat, reply), encoding)
+        answer = chat.ask(question, max_tokens=16, temperature=1000.0, seed=seed)
+        answer.text()
+        return _as_line(envelope(model, chat, answer), encoding)
 
-    def one(drawn: tuple[Any, ...]) -> None:
-        report = measured(answer, *drawn)
-        if judge(outcome, repr(drawn), report, LIMIT_S, LIMIT_MIB) and report.value:
-            outcome.add("wrong", f"{drawn!r}: {report.value}")
-
-    encodings = st.sampled_from(("utf-8", "ascii", "latin-1"))
-    text = texts(*ESCAPES, *CONTROL, *WORDS)
-    for_each(st.tuples(text, text, encodings, st.integers(0, 10**6)), count, one)
-    return outcome
+    text, encodings = texts(*ESCAPES, *CONTROL, *WORDS), st.sampled_from(("utf-8", "ascii", "latin-1"))
+    return try_each(st.tuples(text, text, encodings, st.integers(0, 10**6)), count, problem, LIMIT_S, LIMIT_MIB)
 
 
 def _as_line(document: dict[str, Any], encoding: str) -> str:

@@ -13,7 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trust.check import Outcome
+from hypothesis.strategies import SearchStrategy
+
+from benchmarks.trust.check import Outcome, for_each
 
 PATIENCE_S = 60.0  # after which a silent worker is killed
 
@@ -86,6 +88,21 @@ def judge(outcome: Outcome, what: str, report: Report, limit_s: float, limit_mib
         if not (report.message.isprintable() and 0 < len(report.message) <= 1500 and report.hint):
             outcome.add("wrong", f"{what}: the error is {report.message[:200]!r}, hint {report.hint!r}")
     return True
+
+
+def try_each(
+    strategy: SearchStrategy[tuple[Any, ...]], count: int, problem: Callable[..., str], limit_s: float, limit_mib: float
+) -> Outcome:
+    """Call `problem` with drawn arguments; it returns what is wrong, "" for nothing."""
+    outcome = Outcome()
+
+    def one(drawn: tuple[Any, ...]) -> None:
+        report = measured(problem, *drawn)
+        if judge(outcome, repr(drawn), report, limit_s, limit_mib) and report.value:
+            outcome.add("wrong", f"{drawn!r}: {report.value}")
+
+    for_each(strategy, count, one)
+    return outcome
 
 
 events: list[str] = []  # in the worker: what an audit hook noted during the call

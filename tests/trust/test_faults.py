@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -26,20 +25,20 @@ from flashsloth.utils.atomic_write import atomic_write, check_current_folder, co
 
 
 def test_content_that_changed_on_the_way_is_noticed(tmp_path: Path) -> None:
-    """Of the right length: only the hash can tell. Of small files, too."""
-    from flashsloth.checkpoints import hub as ours
+    """Of the right length: only the digest can tell. Small files have one too."""
+    from flashsloth.checkpoints.hub import RepoId, fetch, find_cached, plan
     from flashsloth.errors import ModelUnavailable
 
-    files = downloads.model_files(random.Random(1))
+    repo = RepoId("org/model")
     with downloads.hub_at(tmp_path) as hub:
-        hub.add(downloads.REPO, files)
+        hub.add("org/model", downloads.FILES)
         for name in ("merges.txt", "model-00002-of-00002.safetensors"):
-            hub.wrong[name] = files[name][:-1] + b"?"
-            with pytest.raises(ModelUnavailable, match=f"{name} of org/model came with another content"):
-                ours.fetch(ours.plan(ours.RepoId(downloads.REPO)))
-            assert ours.find_cached(ours.RepoId(downloads.REPO)) is None
+            hub.wrong[name] = downloads.FILES[name][:-1] + b"?"
+            with pytest.raises(ModelUnavailable, match=name):
+                fetch(plan(repo))
+            assert find_cached(repo) is None
             hub.wrong.clear()
-        assert ours.fetch(ours.plan(ours.RepoId(downloads.REPO))) == ours.find_cached(ours.RepoId(downloads.REPO))
+        assert fetch(plan(repo)) == find_cached(repo)
 
 
 @pytest.fixture
