@@ -85,7 +85,7 @@ TARGETS = (
     Target(
         "template",
         "flashsloth/processing/prompt.py",
-        ("tests/processing/test_prompt.py", "tests/trust/test_prompts.py"),
+        ("tests/processing/test_prompt.py", "tests/trust/test_checks.py::test_check[typed control tokens stay text]"),
     ),
     Target(
         "labels",

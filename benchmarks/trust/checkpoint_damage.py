@@ -1,38 +1,79 @@
-"""What can be wrong with a checkpoint's files: headers, tensors, JSON of every kind. Knows bytes; opens no model.
+"""What can be wrong with the files of a model: safetensors headers, JSON, links, pipes, devices and pickles.
 
-Each damage changes a folder that is a copy made of links: a file is removed before another is written in its place.
+A damage is applied to a copy made of hard links, so that a file is removed before another one is written.
+`WORKPLACE/outside` holds a model that must never be read, `WORKPLACE/evil` code that must never run.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import random
+import os
+import pickle
+import re
+import shutil
+import socket
 import struct
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-Expected = Literal["any", "refused", "opened"]
+from hypothesis import strategies as st
+
+from benchmarks.trust.image_damage import edited
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Damage:
-    """What was done, to which file, and what must come of it. `sizes`: whether the files themselves say that they
-    need more memory than there is, so that OutOfMemory is a good answer too."""
+    """`apply` does it to a folder; the model must then be refused, opened (with its answer unchanged) or either."""
 
     what: str
-    file: str = ""
-    expected: Expected = "any"
-    sizes: bool = False
+    apply: Callable[[Path], Any]
+    expected: str = "any"  # any, refused, opened
 
 
-Damager = Callable[[Path, random.Random], Damage]
-DEEP: Any = []
-for _ in range(300):
-    DEEP = [DEEP]
+def refused(damage: Damage) -> Damage:
+    return replace(damage, expected="refused")
+
+
+def harmless(damage: Damage) -> Damage:
+    return replace(damage, expected="opened")
+
+
+def put(path: Path, content: bytes | str) -> None:
+    path.unlink(missing_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+
+
+def written(name: str, content: bytes | str) -> Damage:
+    return Damage(f"{name} is {content[:40]!r}", lambda folder: put(folder / name, content))
+
+
+def changed(name: str, **values: Any) -> Damage:
+    """Set keys of a JSON file; `part__key` sets one a level down."""
+
+    def apply(folder: Path) -> None:
+        data = json.loads((folder / name).read_text()) if (folder / name).exists() else {}
+        for key, value in values.items():
+            part, _, leaf = key.rpartition("__")
+            (data.setdefault(part, {}) if part else data)[leaf or key] = value
+        put(folder / name, json.dumps(data))
+
+    return Damage(f"{name}: {values!r}", apply)
+
+
+def huge(name: str) -> Damage:
+    """A file of 4 TB that takes no room on the disk."""
+    return refused(
+        Damage(f"{name} is huge", lambda folder: (put(folder / name, "{}"), os.truncate(folder / name, 2**42)))
+    )
+
+
+# JSON
+
+DEEP: Any = json.loads("[" * 300 + "]" * 300)
 EVIL: list[Any] = [
     *(None, True, False, 0, -1, 1, 2, 3, 7, 16, 33, 64, 1024, 10**6, 2**31, 2**53, 2**63, 2**64, 10**400, -(10**4000)),
     *(0.5, -0.5, 1.0, 1e308, 5e-324, math.nan, math.inf, -math.inf),
@@ -40,139 +81,96 @@ EVIL: list[Any] = [
     *("\x1b[2J\x07", "a\nb", "x" * 100_000, "{{ ''.__class__.__mro__ }}", "gelu", "relu", "flash_attention_2"),
     *([], [0], [2], [[]], [None], {}, {"a": 1}, {"": None}, [1] * 1000, DEEP),
 ]
-KEYS = [
-    *(
-        "to_dict",
-        "patches_per_tile",
-        "end_token_id",
-        "visual_tokens",
-        "has_embq",
-        "_sizes",
-        "auto_map",
-        "attribute_map",
-    ),
-    *("num_labels", "id2label", "label2id", "problem_type", "__class__", "__dict__", "__init__", "keys", "update"),
-    *("_attn_implementation", "attn_implementation", "get_text_config", "torch_dtype", "dtype", "quantization_config"),
-    *("pruned_heads", "_name_or_path", "name_or_path", "trust_remote_code", "vocab_file", "tokenizer_file", "vocab"),
-    *("gguf_file", "fast_tokenizer_files", "init_inputs", "tokenizer_object", "post_processor", "added_tokens_decoder"),
-    *("rope_scaling", "rope_theta", "partial_rotary_factor", "per_layer_config", "layer_types", "use_cache", "merges"),
-    *("transformers_version", "model_specific_special_tokens", "extra_special_tokens", "backend", "_commit_hash"),
-    *("sub_configs", "max_length", "base_model_tp_plan", "tokenizer_class", "chat_template", "chunk_size_feed_forward"),
-    *(
-        "tokenizer_padding",
-        "tokenizer_truncation",
-        "unk_id",
-        "is_local",
-        "subfolder",
-        "token",
-        "cache_dir",
-        "model_type",
-    ),
-    *(
-        "output_attentions",
-        "return_dict",
-        "is_encoder_decoder",
-        "model_input_names",
-        "padding_side",
-        "custom_pipelines",
-    ),
-    *("split_special_tokens", "clean_up_tokenization_spaces", "unk_token", "pad_token", "eos_token", "processor_class"),
-]
+KEYS = re.findall(
+    r"\w+",
+    """to_dict patches_per_tile end_token_id visual_tokens has_embq _sizes auto_map attribute_map num_labels id2label
+label2id problem_type __class__ __dict__ __init__ keys update _attn_implementation attn_implementation get_text_config
+torch_dtype dtype quantization_config pruned_heads _name_or_path name_or_path trust_remote_code vocab_file
+tokenizer_file vocab gguf_file fast_tokenizer_files init_inputs tokenizer_object post_processor added_tokens_decoder
+rope_scaling rope_theta partial_rotary_factor per_layer_config layer_types use_cache merges transformers_version
+model_specific_special_tokens extra_special_tokens backend _commit_hash sub_configs max_length base_model_tp_plan
+tokenizer_class chat_template chunk_size_feed_forward tokenizer_padding tokenizer_truncation unk_id is_local subfolder
+token cache_dir model_type output_attentions return_dict is_encoder_decoder model_input_names padding_side
+custom_pipelines split_special_tokens clean_up_tokenization_spaces unk_token pad_token eos_token
+processor_class""",
+)
+FACTORS = st.sampled_from((-1, 2, 3, 0.5, 10**3, 10**6))
 
 
-def put(path: Path, content: bytes | str) -> None:
-    """A new file in the place of one that other folders hold too."""
-    path.unlink(missing_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
-
-
-def pick(folder: Path, pattern: str, draw: random.Random) -> Path:
-    return draw.choice(sorted(folder.glob(pattern)))
-
-
-# JSON
-
-
-def spoil(data: Any, draw: random.Random) -> str:
-    """Change one place of a JSON value, and say which."""
-    place, trail = data, "$"
+@st.composite
+def spoiled(draw: st.DrawFn, data: Any, values: dict[str, list[Any]] | None = None) -> tuple[str, Any]:
+    """Change one place of a JSON value: a key added or removed, a number scaled, a value replaced, for the keys of
+    `values` often by one of those. Return which place, and the changed value."""
+    place = data = deepcopy(data)
+    trail = "$"
     while True:
-        children = list(place) if isinstance(place, dict) else list(range(len(place)))
-        if isinstance(place, dict) and (not children or draw.random() < 0.25):
-            key = draw.choice(KEYS)
-            place[key] = deepcopy(draw.choice(EVIL))
-            return f"{trail}.{key} = {place[key]!r}"[:200]
-        if not children:
-            place.append(deepcopy(draw.choice(EVIL)))
-            return f"{trail}[0] = {place[0]!r}"[:200]
-        key = draw.choice(children)
-        trail += f".{key}"
-        if isinstance(place[key], (dict, list)) and place[key] and draw.random() < 0.7:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        if isinstance(place, dict) and (not keys or draw(st.integers(0, 3)) == 0):
+            key = draw(st.sampled_from(KEYS))
+            place[key] = deepcopy(draw(st.sampled_from(EVIL)))
+            break
+        if not keys:
+            place.append(deepcopy(draw(st.sampled_from(EVIL))))
+            return f"{trail}[0] added", data
+        key = draw(st.sampled_from(keys))
+        special = (values or {}).get(str(key), [])
+        if isinstance(place[key], dict | list) and place[key] and draw(st.integers(0, 9)) < (4 if special else 7):
+            trail += f".{key}"
             place = place[key]
             continue
-        how = draw.random()
-        if how < 0.15:
-            del place[key]
-            return f"{trail} removed"[:200]
-        if how < 0.3 and isinstance(place[key], (int, float)) and not isinstance(place[key], bool):
-            place[key] = place[key] * draw.choice([-1, 2, 3, 0.5, 10**3, 10**6]) + draw.choice([-1, 0, 1])
-        else:
-            place[key] = deepcopy(draw.choice(EVIL))
-        return f"{trail} = {place[key]!r}"[:200]
+        match draw(st.sampled_from(("remove", "rename", "scale", "reverse", *["replace"] * 6))):
+            case "remove":
+                del place[key]
+                return f"{trail}.{key} removed", data
+            case "rename" if isinstance(place, dict):
+                new = draw(st.sampled_from(("", "\x1b[2J", "\ud800", "a\nb", "x" * 300_000, "__metadata__", "../x")))
+                place[new] = place.pop(key)
+                key = new
+            case "scale" if isinstance(place[key], int | float) and abs(place[key]) < 2**64:
+                place[key] = place[key] * draw(FACTORS) + draw(st.integers(-1, 1))
+            case "reverse" if isinstance(place[key], list) and len(place[key]) > 1:
+                place[key] = place[key][::-1]
+            case _:
+                place[key] = deepcopy(draw(st.sampled_from(special * 5 + EVIL)))
+        break
+    return f"{trail}.{str(key)[:40]!a} = {str(place[key])[:100]!a}", data
 
 
-def spoil_text(text: bytes, draw: random.Random) -> tuple[bytes, str]:
-    """Change the bytes of a text."""
-    at = draw.randrange(len(text) + 1)
-    extra: list[bytes] = [
-        b"\xff\xfe",
-        b"\0",
-        b"NaN",
-        b"Infinity",
-        b'"',
-        b"{",
-        b"}",
-        b"[" * 5000,
-        b"9" * 5000,
-        b"\xed\xa0\x80",
-    ]
-    match draw.randrange(5):
-        case 0:
-            return text[:at], f"cut at {at}"
-        case 1:
-            return text[:at] + (word := draw.choice(extra)) + text[at:], f"{word[:8]!r} put in at {at}"
-        case 2:
-            changed = bytearray(text)
-            for _ in range(draw.randint(1, 8)):
-                changed[draw.randrange(len(changed))] = draw.randrange(256)
-            return bytes(changed), "random bytes"
-        case 3:
-            changed = bytearray(text)
-            bit = draw.randrange(len(changed) * 8)
-            changed[bit // 8] ^= 1 << bit % 8
-            return bytes(changed), f"bit {bit} turned"
-        case _:
-            encoding = draw.choice(["utf-16", "utf-32", "utf-8-sig"])
-            return text.decode().encode(encoding), encoding
+@st.composite
+def spoiled_text(draw: st.DrawFn, text: bytes) -> bytes:
+    """Change the bytes of a text: blindly, by a piece that parsers stumble over, or by another encoding."""
+    pieces = (b"\xff\xfe", b"\0", b"NaN", b"Infinity", b'"', b"{", b"}", b"[" * 5000, b"9" * 5000, b"\xed\xa0\x80")
+    match draw(st.sampled_from(("blind", "blind", "piece", "encoding"))):
+        case "piece":
+            at = draw(st.integers(0, len(text)))
+            return text[:at] + draw(st.sampled_from(pieces)) + text[at:]
+        case "encoding":
+            return text.decode().encode(draw(st.sampled_from(("utf-16", "utf-32", "utf-8-sig"))))
+    return draw(edited(text))
 
 
-def damage_json(folder: Path, draw: random.Random, pattern: str) -> Damage:
-    path = pick(folder, pattern, draw)
+@st.composite
+def file_damage(draw: st.DrawFn, folder: Path, *patterns: str) -> Damage:
+    """Damage one of the files of a sound folder that match the patterns."""
+    path = draw(st.sampled_from([path for pattern in patterns for path in sorted(folder.glob(pattern))]))
     text = path.read_bytes()
-    if draw.random() < 0.2:
-        text, what = spoil_text(text, draw)
-    else:
-        data = json.loads(text)
-        what = " and ".join(spoil(data, draw) for _ in range(1 if draw.random() < 0.8 else 3))
-        text = json.dumps(data).encode()
-    put(path, text)
-    return Damage(f"{path.name}: {what}", path.name)
+    if path.suffix != ".json" or draw(st.integers(0, 4)) == 0:
+        return Damage(f"{path.name}: bytes", written(path.name, draw(spoiled_text(text))).apply)
+    what, data = draw(spoiled(json.loads(text)))
+    if draw(st.integers(0, 4)) == 0:
+        more, data = draw(spoiled(data))
+        what += f" and {more}"
+    return Damage(f"{path.name}: {what}", written(path.name, json.dumps(data)).apply)
 
 
 # Safetensors
 
+DTYPES = ["F64", "F16", "I64", "BOOL", "U8", "F8_E4M3", "f32", "", "x" * 10_000, 5, None, ["F32"]]
+SHAPES = [[10**4000] * 8, [2**62, 2**62], [-1], [0], [1.0], [math.nan, 1], [1] * 9, [1] * 5000]
+
 
 def split(path: Path) -> tuple[dict[str, Any], bytes]:
+    """Return the header and the tensors' bytes."""
     data = path.read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
     return json.loads(data[8 : 8 + length]), data[8 + length :]
@@ -183,133 +181,178 @@ def join(head: Any, body: bytes, length: int | None = None) -> bytes:
     return struct.pack("<Q", len(text) if length is None else length) + text + body
 
 
-def damage_header(folder: Path, draw: random.Random) -> Damage:
-    """One file's header, in its structure, its text or its length."""
-    path = pick(folder, "*.safetensors", draw)
+@st.composite
+def header_damage(draw: st.DrawFn, folder: Path) -> Damage:
+    """Damage a header in its length, its text or its entries, or the tensors' bytes, which no header can tell."""
+    path = draw(st.sampled_from(sorted(folder.glob("*.safetensors"))))
     head, body = split(path)
-    length = None
-    match draw.randrange(8):
-        case 0:
-            size = path.stat().st_size
-            length = draw.choice([0, 1, 2, size - 8, size - 7, size, 2**31, 2**63, 2**64 - 1, draw.randrange(2**64)])
-            put(path, join(head, body, length))
-            return Damage(f"length {length} of {size}", path.name)
-        case 1:
-            text, what = spoil_text(json.dumps(head).encode(), draw)
-            put(path, join(text, body, None if draw.random() < 0.8 else len(json.dumps(head))))
-            return Damage(f"header: {what}", path.name)
-        case 2:
-            whole, what = spoil_text(path.read_bytes()[: -draw.randrange(1, 64)], random.Random(0)), "cut"
-            put(path, whole[0] if draw.random() < 0.5 else path.read_bytes() + b"\0" * draw.randrange(1, 99))
-            return Damage(what, path.name)
-        case 3:
-            return damage_numbers(path, head, body, draw)
-        case 4:
-            text, what = twice(head, draw)
-            put(path, join(text, body))
-            return Damage(what, path.name, "refused")
+    text, size, expected = json.dumps(head).encode(), path.stat().st_size, "any"
+    match draw(st.sampled_from(("length", "text", "cut", "tensors", "twice", *["entry"] * 5))):
+        case "length":
+            lengths = (0, 1, 2, size - 8, size - 7, size, 2**31, 2**63, 2**64 - 1)
+            what, content = "length", join(head, body, draw(st.sampled_from(lengths) | st.integers(0, 2**64 - 1)))
+        case "text":
+            length = draw(st.sampled_from((None, None, len(text))))
+            what, content = "header's text", join(draw(spoiled_text(text)), body, length)
+        case "cut":
+            cut = draw(st.integers(1, 64))
+            what, content = (
+                "length of the file",
+                draw(st.sampled_from((path.read_bytes()[:-cut], path.read_bytes() + bytes(cut)))),
+            )
+        case "tensors":
+            at, new = draw(st.integers(0, len(body) - 1)), draw(st.sampled_from((b"\0", b"\xff", b"\x7f", b"\x3c\x99")))
+            length = min(draw(st.sampled_from((1, 4, 4096))), len(body) - at)
+            what, content = "tensors", join(head, body[:at] + (new * length)[:length] + body[at + length :])
+        case "twice":
+            name = draw(st.sampled_from([name for name in head if name != "__metadata__"]))
+            entries = (json.dumps(head[name]), '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}', "5")
+            doubled = f"{{{json.dumps(name)}: {draw(st.sampled_from(entries))}, {text.decode()[1:]}"
+            what, content, expected = f"{name} twice", join(doubled.encode(), body), "refused"
         case _:
-            name = draw.choice(list(head))
-            what = damage_entry(head, name, len(body), draw)
-            put(path, join(head, body, length))
-            return Damage(f"{name}: {what}"[:200], path.name)
+            end = len(body)
+            offsets = [[0, 10**4000], [-8, end], [end, 0], [0, end], [end * 10, end * 20], [8, 16]]
+            what, head = draw(spoiled(head, {"dtype": DTYPES, "shape": SHAPES, "data_offsets": offsets}))
+            content = join(head, body)
+    return Damage(f"{path.name}: {what}", written(path.name, content).apply, expected)
 
 
-def damage_entry(head: dict[str, Any], name: str, size: int, draw: random.Random) -> str:
-    """One tensor of a header."""
-    other = draw.choice(list(head))
-    entry = head[name] if isinstance(head[name], dict) and name != "__metadata__" else dict(head[other])
-    head[name] = entry
-    shape = list(entry.get("shape", [1]))
-    changes: list[tuple[str, Any]] = [
-        (
-            "dtype",
-            draw.choice(["F64", "F16", "I64", "BOOL", "U8", "F8_E4M3", "f32", "", "x" * 10_000, 5, None, ["F32"]]),
-        ),
-        ("shape", [-n for n in shape]),
-        ("shape", [10**4000] * 8),
-        ("shape", [2**62, 2**62, *shape]),
-        ("shape", [*shape, 0]),
-        ("shape", shape[::-1]),
-        ("shape", [float(n) for n in shape]),
-        ("shape", [math.nan, 1]),
-        ("shape", [1] * draw.choice([1, 9, 5000]) + shape),
-        ("shape", draw.choice(EVIL)),
-        ("data_offsets", [0, 10**4000]),
-        ("data_offsets", [-8, size]),
-        ("data_offsets", [size, 0]),
-        ("data_offsets", [0, size]),
-        ("data_offsets", head[other].get("data_offsets") if isinstance(head[other], dict) else None),
-        ("data_offsets", [size * 10, size * 20]),
-        ("data_offsets", [draw.randrange(size), draw.randrange(size)]),
-        ("data_offsets", draw.choice(EVIL)),
-        ("", "removed"),
-        ("", "renamed"),
-        ("", draw.choice(EVIL)),
-    ]
-    key, value = draw.choice(changes)
-    if key:
-        entry[key] = value
-    elif value == "removed":
-        del head[name]
-    elif value == "renamed":
-        names = ["", "\x1b[2J", "\ud800", "a\nb", "x" * 300_000, "__metadata__", "../x", f"{name}.", name.upper()]
-        head[value := draw.choice(names)] = head.pop(name)
-    else:
-        head[name] = value
-    return f"{key} = {value!r}"[:120]
+def _long_header(filler: bytes, name: str = "model.safetensors") -> Damage:
+    """A header of 100 MB, the most that the format allows."""
+
+    def apply(folder: Path) -> None:
+        head, body = split(folder / name)
+        text, room = json.dumps(head).encode(), 100 * 10**6 - 1000 - len(json.dumps(head))
+        if filler == b" ":
+            text += b" " * room
+        elif filler.startswith(b'{"d'):
+            entries = (b',"%010d":%b' % (i, filler) for i in range(room // (len(filler) + 14)))
+            text = text[:-1] + b"".join(entries) + b"}"
+        else:
+            text = text[:-1] + b', "x": [' + filler * (room // 3) + b"0]}"
+        put(folder / name, join(text, body))
+
+    return refused(Damage(f"{name}: a header of 100 MB of {filler[:4]!r}", apply))
 
 
-def damage_numbers(path: Path, head: dict[str, Any], body: bytes, draw: random.Random) -> Damage:
-    """The tensors themselves: what no header tells."""
-    changed = bytearray(body)
-    at = draw.randrange(len(changed))
-    length = min(draw.choice([1, 4, 4096]), len(changed) - at)
-    value = draw.choice([draw.randbytes(length), b"\0" * length, b"\xff" * length, b"\x7f" * length])
-    changed[at : at + length] = value
-    put(path, join(head, bytes(changed)))
-    return Damage(f"{length} bytes of tensors at {at}", path.name)
-
-
-def twice(head: dict[str, Any], draw: random.Random) -> tuple[bytes, str]:
-    """A name that stands in the header two times, the second time as it was: readers differ in which they take."""
-    name = draw.choice([n for n in head if n != "__metadata__"])
-    wrong = draw.choice([json.dumps(head[name]), '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}', "5"])
-    text = json.dumps(head)
-    return f"{{{json.dumps(name)}: {wrong}, {text[1:]}".encode(), f"{name} twice"
-
-
-def long_header(folder: Path, draw: random.Random) -> Damage:
-    """100 MB of header, the most that the format allows."""
-    path = pick(folder, "*.safetensors", draw)
-    head, body = split(path)
-    filler = draw.choice([b" ", b'{"dtype":"F32","shape":[0],"data_offsets":[0,0]},', b"[],", b"{},"])
-    text = json.dumps(head).encode()
-    space = 100 * 10**6 - len(text)
-    if filler == b" ":
-        text += b" " * space
-    elif filler.startswith(b'{"d'):
-        count = space // (len(filler) + 14)
-        text = text[:-1] + b"".join(b',"%010d":' % i + filler[:-1] for i in range(count)) + b"}"
-    else:
-        text = text[:-1] + b', "x": [' + filler * (space // 3) + b"0]}"
-    put(path, join(text, body))
-    return Damage(f"a header of 100 MB of {filler[:4]!r}", path.name)
-
-
-def sparse(folder: Path, draw: random.Random) -> Damage:
+def sparse(rows: int) -> Damage:
     """A file that claims terabytes and holds a kilobyte: its last tensor is a hole."""
-    path = pick(folder, "*.safetensors", draw)
-    head, _ = split(path)
-    name = max((n for n in head if n != "__metadata__"), key=lambda n: head[n]["data_offsets"][1])
-    start = head[name]["data_offsets"][0]
-    rows = draw.choice([2**30, 2**34, 2**40])
-    head[name] = {"dtype": "F32", "shape": [rows], "data_offsets": [start, start + 4 * rows]}
-    whole = join(head, b"")
-    put(path, whole)
-    with path.open("r+b") as file:
+
+    def apply(folder: Path) -> None:
+        path = min(folder.glob("*.safetensors"))
+        head, _ = split(path)
+        name = max((n for n in head if n != "__metadata__"), key=lambda n: head[n]["data_offsets"][1])
+        start = head[name]["data_offsets"][0]
+        head[name] = {"dtype": "F32", "shape": [rows], "data_offsets": [start, start + 4 * rows]}
+        content = join(head, b"")
+        put(path, content)
         try:
-            file.truncate(len(whole) + start + 4 * rows)
+            os.truncate(path, len(content) + start + 4 * rows)
         except OSError:  # larger than the file system can name
-            file.truncate(len(whole) + start)
-    return Damage(f"{name} of {rows} values, all a hole", path.name, "refused")
+            os.truncate(path, len(content) + start)
+
+    return refused(Damage(f"{rows} values, all a hole", apply))
+
+
+FILLERS = (b" ", b'{"dtype":"F32","shape":[0],"data_offsets":[0,0]}', b"[],", b"{},")
+LONG_HEADERS = [_long_header(filler) for filler in FILLERS]
+LONG_ADAPTER = _long_header(b" ", "adapter_model.safetensors")
+
+
+# Links and what is not a file
+
+
+def _link_loop(path: Path, workplace: Path) -> None:
+    path.symlink_to(path.with_name("loop"))
+    path.with_name("loop").symlink_to(path)
+
+
+def _socket(path: Path, workplace: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        folder = os.open(path.parent, os.O_RDONLY)  # a socket's address is at most 107 bytes
+        try:
+            made.bind(f"/proc/self/fd/{folder}/{path.name}")
+        finally:
+            os.close(folder)
+
+
+def _link_to_sibling(path: Path, workplace: Path) -> None:
+    """Out of the folder into one whose name begins like it."""
+    sibling = path.parent.with_name(path.parent.name + "-more")
+    shutil.copytree(workplace / "outside", sibling, dirs_exist_ok=True)
+    path.symlink_to(f"../{sibling.name}/{path.name}")
+
+
+REPLACEMENTS: dict[str, Callable[[Path, Path], Any]] = {
+    "a link that leads outside": lambda path, workplace: path.symlink_to(workplace / "outside" / path.name),
+    "a relative link that leads outside": lambda path, _: path.symlink_to(f"../../outside/{path.name}"),
+    "a link to a sibling folder": _link_to_sibling,
+    "a link to itself": lambda path, _: path.symlink_to(path.name),
+    "a loop of links": _link_loop,
+    "a link that leads nowhere": lambda path, _: path.symlink_to("gone"),
+    "a pipe": lambda path, _: os.mkfifo(path),
+    "a socket": _socket,
+    "a folder": lambda path, _: path.mkdir(),
+    **{f"a link to {target}": lambda path, _, target=target: path.symlink_to(target)
+       for target in ("/dev/zero", "/dev/null", "/proc/self/environ")},
+}  # fmt: skip
+
+
+def replaced(name: str, what: str) -> Damage:
+    def apply(folder: Path) -> None:
+        (folder / name).unlink(missing_ok=True)
+        REPLACEMENTS[what](folder / name, folder.parents[1])
+
+    return Damage(f"{name} is {what}", apply, "refused")
+
+
+def _inner_link(name: str) -> Damage:
+    def apply(folder: Path) -> None:
+        (folder / "real").mkdir(exist_ok=True)
+        (folder / name).rename(folder / "real" / name)
+        (folder / name).symlink_to(f"real/{name}")
+
+    return Damage(f"{name} is a link within the folder", apply, "opened")
+
+
+def replacements(*names: str) -> list[Damage]:
+    """Each file replaced by everything that is not a file or leads elsewhere, and by a link that is sound."""
+    return [replaced(name, what) for name in names for what in REPLACEMENTS] + [_inner_link(name) for name in names]
+
+
+class _Trap:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (os.mkdir, (self.path,))
+
+
+def _pickles(folder: Path) -> None:
+    for name in ("pytorch_model.bin", "training_args.bin", "optimizer.pt"):
+        (folder / name).write_bytes(pickle.dumps(_Trap(folder.parents[1] / "sprung")))
+
+
+def _pickles_alone(folder: Path) -> None:
+    _pickles(folder)
+    for path in folder.glob("*.safetensors*"):
+        path.unlink()
+
+
+TRAPS = [
+    replaced("chat_template.jinja", "a pipe"),
+    Damage("pickles beside the weights", _pickles, "opened"),
+    Damage("pickles alone", _pickles_alone, "refused"),
+]
+
+
+def lay_traps(workplace: Path, model: Path) -> None:
+    """Make the folder outside, with a whole model in it, and the evil modules."""
+    shutil.copytree(model, workplace / "outside")
+    shutil.copyfile(model / "tokenizer.json", workplace / "outside" / "tokenizer.4.0.0.json")
+    (workplace / "evil").mkdir()
+    for name in ("evil", "evil_model"):
+        code = f"import os\nos.mkdir({str(workplace / 'sprung')!r})\nclass Evil: pass\n"
+        (workplace / "evil" / f"{name}.py").write_text(code)

@@ -1,290 +1,297 @@
-"""Damaged checkpoints: every folder opens or is refused in words, soon, in little memory, and without running or
-following anything that lies in it.
-
-The folders are made here and opened in a process of its own (checkpoint_worker), which dies with none of them.
-"""
+"""Damaged models: every folder opens or is refused with an error that names it, soon and in little memory, and nothing
+in it is executed or leads to a file outside of it."""
 
 from __future__ import annotations
 
 import os
 import random
+import resource
 import shutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.checkpoint_damage import (
-    Damage,
-    Damager,
-    damage_header,
-    damage_json,
-    long_header,
-    pick,
-    put,
-    sparse,
-    spoil_text,
-)
-from benchmarks.trust.checkpoint_files import CONFIGS, OTHERS, TOKENIZERS, TRAPS, changed, files, hole, refused
-from benchmarks.trust.checkpoint_kills import full_disk, kills
-from benchmarks.trust.checkpoint_process import PATIENCE, working
-from benchmarks.trust.checkpoint_seeds import CACHE, REPO, copy, snapshot
+from hypothesis.strategies import SearchStrategy
 
-LIMIT = 20.0  # seconds for one folder
-MEMORY = 256 * 2**20  # bytes beyond what was there; no folder here holds more than 14 MB in truth
+from benchmarks.trust import checkpoint_damage as damages
+from benchmarks.trust import worker
+from benchmarks.trust.check import Check, Outcome, for_each
+from benchmarks.trust.checkpoint_damage import Damage, changed, file_damage, header_damage, huge, replacements, sparse
+from benchmarks.trust.hostile_settings import CONFIGS, INDEX, OTHERS, TOKENIZERS
+from benchmarks.trust.model_folders import REPO, link_copy, snapshot, sound
 
+LIMIT_S = 20.0
+LIMIT_MIB = 256.0  # the files hold at most 14 MB
+ADDRESSES = 6 * 2**30  # bytes of address space beyond what the worker has at its start
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
 
-def judge(outcome: Outcome, damage: Damage, folder: Path, found: dict[str, Any], sound: str | None) -> None:
-    """Count what came of one folder; `sound` is what the model answers when nothing is wrong with it."""
-    what = f"{folder.name}: {damage.what}"
-    sprung = folder.parent.parent / "sprung"
-    if found["outcome"] == "hang":
-        outcome.hangs += 1
-        outcome.say(f"{what}: no answer in {PATIENCE:.0f} s")
-        return
-    if found["outcome"] == "crash":
-        outcome.crash(f"{what}: {found['class']} {found['message']} at {found.get('where')}")
-        return
-    outcome.slowest_s = max(outcome.slowest_s, found["seconds"])
-    outcome.peak_mib = max(outcome.peak_mib, found["peak"] / 2**20)
-    if found["seconds"] > LIMIT:
-        outcome.hangs += 1
-        outcome.say(f"{what}: {found['seconds']:.1f} s")
-    for problem in problems(damage, folder, found, sound, sprung):
-        outcome.mistake(f"{what}: {problem}")
-    outcome.refused += found["outcome"] == "refused"
-    if sprung.exists():
-        sprung.rmdir()
+# In the worker
+
+workplace = Path()
 
 
-def problems(damage: Damage, folder: Path, found: dict[str, Any], sound: str | None, sprung: Path) -> Iterator[str]:
-    """What is wrong about an end that is an answer or one of our errors."""
-    if sprung.exists():
-        yield "code in it was run"
-    if found["watched"]:
-        yield f"it {found['watched'][0]}"
-    if found["peak"] > MEMORY:
-        yield f"took {found['peak'] / 2**20:.0f} MiB"
-    if found["outcome"] == "opened":
-        if damage.expected == "refused":
-            yield "opened"
-        if damage.expected == "opened" and sound is not None and found["said"] != sound:
-            yield f"answers {found['said']!r} in place of {sound!r}"
-        return
-    message = found["message"]
-    if damage.expected == "opened":
-        yield f"refused: {message}"
-    if found["class"] == "ContextTooLong":  # a context that is too small is one, and no file is at fault
-        return
-    if found["exit"] != 4 and not (damage.sizes and found["exit"] == 5):
-        yield f"{found['class']}, exit {found['exit']}: {message[:200]}"
-    if str(folder) not in message:
-        yield f"no folder in the message: {message[:200]}"
-    if not found["hint"]:
-        yield f"no hint: {message[:200]}"
-    if len(message) > 1500 or not message.isprintable():
-        yield f"unreadable message of {len(message)} characters: {message[:100]!r}"
+def prepare() -> None:
+    """Import everything, then limit the memory and watch what Python does."""
+    os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
+    import torch
+
+    import flashsloth
+    from flashsloth.checkpoints import loader
+
+    torch.set_num_threads(1)
+    loader.LARGE = 0  # keep quantized copies of the tiny model too
+    flashsloth.open("nano", device="cpu").chat().ask("hi", max_tokens=1).text()
+    sys.addaudithook(watch)
+    most = worker.memory("VmSize") + ADDRESSES
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-Choose = Callable[[int, random.Random], tuple[str, Damager]]
+def watch(event: str, args: tuple[Any, ...]) -> None:
+    """Note what no folder may cause: files outside opened, programs, network, imports, unpickling."""
+    if event == "open" and isinstance(args[0], str | bytes):
+        path = os.path.realpath(os.fsdecode(args[0]))
+        writes = isinstance(args[1], str) and any(c in args[1] for c in "wax+")
+        if path.startswith(f"{workplace}/outside"):
+            worker.events.append(f"read {path}")
+        elif writes and path.startswith(f"{workplace}/case"):
+            worker.events.append(f"wrote {path}")
+    elif event in NETWORK or event in PROGRAMS or event == "pickle.find_class":
+        worker.events.append(f"{event} {args!r}"[:200])
+    elif event == "import" and str(args[0]).startswith("evil"):
+        worker.events.append(f"imported {args[0]}")
 
 
-def folders(count: int, draw: random.Random, place: Path, choose: Choose) -> Outcome:
-    """Open `count` damaged models; `choose` gives the sound one's name and the damage by number."""
-    outcome = Outcome()
-    with working(place) as (worker, seeds):
-        sound: dict[str, str] = {}
-        for number in range(count):
-            name, damager = choose(number, draw)
-            if name not in sound:
-                sound[name] = str(worker(folder=str(seeds(name))).get("said"))
-            folder = copy(seeds(name), seeds.workplace.parent / "case" / f"{number} {name}")
-            damage = damager(folder, draw)
-            outcome.tried += 1
-            judge(
-                outcome,
-                damage,
-                folder,
-                worker(folder=str(folder), picture=number % 4 == 0 or damage.expected == "opened"),
-                sound[name],
-            )
-            clear(folder.parent)
-    return outcome
+def enter(place: Path) -> None:
+    """Use this workplace: its home, its hub cache, its evil modules."""
+    global workplace
+    from huggingface_hub import constants
+
+    if workplace != place:
+        workplace = place
+        constants.HF_HUB_CACHE = str(place / "hub")
+        os.environ["FLASHSLOTH_HOME"] = str(place / "home")
+        sys.path[:] = [path for path in sys.path if Path(path).name != "evil"] + [str(place / "evil")]
 
 
-def clear(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
+    """Return the answers without and with an image, and a sampled one."""
+    from PIL import Image
+
+    import flashsloth
+    from flashsloth.data.light_tokenizer import read_prompt
+    from flashsloth.errors import FlashSlothError
+
+    enter(place)
+    picture = options.pop("picture", True)
+    if os.path.isdir(folder):
+        with suppress(FlashSlothError):  # what `data` commands read; the model itself is judged below
+            read_prompt(Path(folder))[0].text("What is it?")
+    sloth = flashsloth.open(folder, device="cpu", **options)
+    answers = [sloth.chat().ask("What is it?", max_tokens=3).text()]
+    if picture:
+        answers.append(sloth.chat(Image.new("RGB", (40, 30), "red")).ask("What is it?", max_tokens=3).text())
+        sampling = {"temperature": 1.0, "top_p": 0.9, "min_p": 0.01, "seed": 1}
+        answers.append(sloth.chat().ask("a" * 40 + "!", max_tokens=3, **sampling).text())
+    return "|".join(answers)
 
 
-def cycle(listed: list[tuple[str, Damager]], others: Choose) -> Choose:
-    """Each of a list once, then what `others` draws."""
-    return lambda number, draw: listed[number] if number < len(listed) else others(number, draw)
+def list_cached(place: Path) -> list[tuple[str, bool]]:
+    from flashsloth.checkpoints import hub
+
+    enter(place)
+    return [(model.repo, model.complete) for model in hub.list_cached()]
 
 
-def headers(count: int, draw: random.Random, place: Path) -> Outcome:
-    names = ["native", "official", "sharded", "quantized"] * 5 + ["nano"]
-    large = [("native", refused(long_header))] * 2 + [("native", sparse), ("quantized", sparse), ("sharded", sparse)]
-
-    def choose(number: int, draw: random.Random) -> tuple[str, Damager]:
-        """The large ones behind the first few, which are all that the default tests try."""
-        return large[number - 30] if 0 <= number - 30 < len(large) else (draw.choice(names), damage_header)
-
-    return folders(count, draw, place, choose)
+# In the check
 
 
-def configurations(count: int, draw: random.Random, place: Path) -> Outcome:
-    names = ["native", "official", "quantized", "nano"]
-    listed = [(name, damager) for name in ("native", "quantized") for damager in CONFIGS]
-
-    def others(number: int, draw: random.Random) -> tuple[str, Damager]:
-        return draw.choice(names), lambda f, d: damage_json(f, d, "config.json")
-
-    return folders(count, draw, place, cycle(listed, others))
+@cache
+def start_worker() -> worker.Worker:
+    return worker.Worker(prepare)
 
 
-def tokenizers(count: int, draw: random.Random, place: Path) -> Outcome:
-    listed = [("native", damager) for damager in TOKENIZERS]
-    texts = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json")
-    listed += [("slow", hole(name, 2**42)) for name in texts]
-    listed += [("slow", changed("vocab.json", **{"<|endoftext|>": v})) for v in (-1, 2**40, "x", None, [1])]
-
-    def others(number: int, draw: random.Random) -> tuple[str, Damager]:
-        if draw.random() < 0.6:
-            return draw.choice(["native", "official"]), lambda f, d: damage_json(f, d, "tokenizer*.json")
-        return "slow", lambda f, d: damage_text(f, d, texts)
-
-    return folders(count, draw, place, cycle(listed, others))
+Drawn = dict[str, tuple[int, SearchStrategy[Damage]]]  # model -> share of the tries, its damage
 
 
-def damage_text(folder: Path, draw: random.Random, names: tuple[str, ...]) -> Damage:
-    path = pick(folder, draw.choice([n for n in names if (folder / n).exists()]), draw)
-    if path.suffix == ".json" and draw.random() < 0.6:
-        return damage_json(folder, draw, path.name)
-    text, what = spoil_text(path.read_bytes(), draw)
-    put(path, text)
-    return Damage(f"{path.name}: {what}", path.name)
+class Opener:
+    """Opens folders below one workplace and judges how it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.outcome, self.workplace = Outcome(), folder.resolve()
+        damages.lay_traps(self.workplace, self.sound("native"))
+        self.answers: dict[str, str] = {}
+
+    def sound(self, name: str) -> Path:
+        return sound(self.workplace, name)
+
+    def answer(self, name: str) -> str:
+        """Return what the sound model of that name answers."""
+        if name not in self.answers:
+            self.answers[name] = str(start_worker()(ask, self.workplace, str(self.sound(name)), {}).value)
+        return self.answers[name]
+
+    def open(self, damage: Damage, folder: Path, answer: str = "", model: str = "", **options: Any) -> None:
+        """Open the folder, or another model where `folder` is its adapter."""
+        report = start_worker()(ask, self.workplace, model or str(folder), options)
+        self.judge(damage, folder, report, answer)
+
+    def judge(self, damage: Damage, folder: Path, report: worker.Report, answer: str = "") -> None:
+        what, sprung = f"{folder.name}: {damage.what[:200]}", self.workplace / "sprung"
+        if worker.judge(self.outcome, what, report, LIMIT_S, LIMIT_MIB):
+            self._compare(damage, folder, report, answer, what)
+        if sprung.exists():
+            self.outcome.add("wrong", f"{what}: code in it was run")
+            sprung.rmdir()
+
+    def _compare(self, damage: Damage, folder: Path, report: worker.Report, answer: str, what: str) -> None:
+        ended = {"done": "opened"}.get(report.end, report.end)
+        if damage.expected not in ("any", ended):
+            self.outcome.add("wrong", f"{what}: {ended}: {report.message[:200]}")
+        elif damage.expected == "opened" and answer and report.value != answer:
+            self.outcome.add("wrong", f"{what}: the answer is {report.value!r}, not {answer!r}")
+        if ended == "refused" and report.error != "ContextTooLong":  # a small context is sound
+            if report.exit_code != 4:
+                self.outcome.add("wrong", f"{what}: {report.error}, exit code {report.exit_code}: {report.message}")
+            if str(folder) not in report.message:
+                self.outcome.add("wrong", f"{what}: the message does not name the folder: {report.message}")
+
+    def try_copy(self, name: str, damage: Damage) -> None:
+        """Damage a copy of the sound model, or of an adapter, and open it."""
+        number = self.outcome.tried
+        folder = link_copy(self.sound(name), self.workplace / "case" / f"{number} {name}")
+        damage.apply(folder)
+        if name == "adapter":
+            self.open(damage, folder, model=str(self.sound("native")), adapter=str(folder), picture=False)
+        else:
+            picture = number % 4 == 0 or damage.expected == "opened"
+            self.open(damage, folder, self.answer(name) if picture else "", picture=picture)
+        shutil.rmtree(folder.parent, ignore_errors=True)
+
+    def try_all(self, listed: Iterable[tuple[str, Damage]], count: int, drawn: Drawn) -> Outcome:
+        """Try the listed damages of models, then drawn ones, `count` in all."""
+        for name, damage in list(listed)[:count]:
+            self.try_copy(name, damage)
+        left, shares = count - self.outcome.tried, sum(share for share, _ in drawn.values())
+        for name, (share, strategy) in drawn.items():
+            for_each(strategy, round(left * share / shares), lambda damage, name=name: self.try_copy(name, damage))
+        return self.outcome
 
 
-def indexes(count: int, draw: random.Random, place: Path) -> Outcome:
-    listed = [("sharded", damager) for damager in OTHERS]
-
-    def others(number: int, draw: random.Random) -> tuple[str, Damager]:
-        name = draw.choice(["*.index.json", "*.index.json", "generation_config.json"])
-        return "sharded", lambda f, d: damage_json(f, d, name)
-
-    return folders(count, draw, place, cycle(listed, others))
+def shuffled(items: list[Any]) -> list[Any]:
+    return random.Random(0).sample(items, len(items))
 
 
-def links(count: int, draw: random.Random, place: Path) -> Outcome:
-    """What is no file, in a folder and in the hub's cache, whose own links lead to its blobs."""
-    slow = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json")
-    listed = [("native", damager) for damager in files() + TRAPS] + [("slow", damager) for damager in files(slow)]
-    shard = ("model.safetensors.index.json", "model-00002-of-00003.safetensors")
-    listed += [("sharded", damager) for damager in files(shard) + TRAPS]
-    order = list(range(len(listed)))
-    draw.shuffle(order)
-    outcome = cached(place / "cache")
-    found = folders(min(count, len(listed)), draw, place / "folders", lambda n, d: listed[order[n]])
-    found.tried += outcome.tried
-    found.refused += outcome.refused
-    for detail in outcome.details:
-        found.mistake(detail)
-    return found
+def headers(count: int, folder: Path) -> Outcome:
+    opener = Opener(folder)
+    names = {"native": 5, "official": 5, "sharded": 5, "quantized": 5, "nano": 1}
+    large = [("native", damage) for damage in damages.LONG_HEADERS]
+    large += [(name, sparse(2**power)) for name, power in (("native", 30), ("quantized", 34), ("sharded", 40))]
+    drawn = {name: (share, header_damage(opener.sound(name))) for name, share in names.items()}
+    return opener.try_all(large if count > 30 else [], count, drawn)
 
 
-def cached(place: Path) -> Outcome:
-    """The hub's cache: whole, with the store that models share, and with links that lead out of it."""
-    outcome = Outcome()
-    with working(place) as (worker, seeds):
-        cache, home = seeds.workplace.parent / CACHE, seeds.workplace.parent
-        sound = str(worker(folder=str(seeds("native"))).get("said"))
-        for shared in (False, True):
-            folder = snapshot(seeds("native"), cache, shared=shared)
-            for name in (str(folder), REPO):
-                outcome.tried += 1
-                found = worker(folder=name, offline=True)
-                judge(outcome, Damage(f"cached, shared {shared}, as {name}", expected="opened"), folder, found, sound)
-            for file in ("config.json", "model.safetensors", "tokenizer.json"):
-                held = os.readlink(folder / file)
-                for target in (home / "outside" / file, cache / "blobs" / ".." / ".." / "outside" / file, "pipe"):
-                    (folder / file).unlink()
-                    if target == "pipe":
-                        os.mkfifo(folder / file)
-                    else:
-                        (folder / file).symlink_to(target)
-                    outcome.tried += 2
-                    damage = Damage(f"cached, {file} leads to {target}", file, "refused")
-                    judge(outcome, damage, folder, worker(folder=str(folder)), sound)
-                    judge(outcome, Damage("list", expected="opened"), folder, worker(do="list", folder=""), None)
-                    (folder / file).unlink()
-                    (folder / file).symlink_to(held)
-            clear(cache)
-    return outcome
+def configurations(count: int, folder: Path) -> Outcome:
+    opener = Opener(folder)
+    listed = [(name, damage) for name in ("native", "quantized") for damage in CONFIGS]
+    names = ("native", "official", "quantized", "nano")
+    drawn = {name: (1, file_damage(opener.sound(name), "config.json")) for name in names}
+    return opener.try_all(listed, count, drawn)
 
 
-def adapters(count: int, draw: random.Random, place: Path) -> Outcome:
-    """An adapter's folder over a sound model."""
-    outcome = Outcome()
+SLOW_FILES = ("vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json")
+
+
+def tokenizers(count: int, folder: Path) -> Outcome:
+    opener = Opener(folder)
+    listed = [("native", damage) for damage in TOKENIZERS]
+    listed += [("slow", huge(name)) for name in SLOW_FILES]
+    listed += [("slow", changed("vocab.json", **{"<|endoftext|>": value})) for value in (-1, 2**40, "x", None, [1])]
+    drawn = {name: (3, file_damage(opener.sound(name), "tokenizer*.json")) for name in ("native", "official")}
+    drawn["slow"] = (4, file_damage(opener.sound("slow"), *SLOW_FILES))
+    return opener.try_all(listed, count, drawn)
+
+
+def indexes(count: int, folder: Path) -> Outcome:
+    opener = Opener(folder)
+    drawn = file_damage(opener.sound("sharded"), INDEX, INDEX, "generation_config.json")
+    return opener.try_all([("sharded", damage) for damage in OTHERS], count, {"sharded": (1, drawn)})
+
+
+def links(count: int, folder: Path) -> Outcome:
+    """What is not a file, in a folder and in the hub's cache, whose own links lead to its blobs."""
+    opener = Opener(folder)
+    names = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json")
+    every = [("native", damage) for damage in replacements(*names) + damages.TRAPS]
+    every += [("slow", damage) for damage in replacements(*SLOW_FILES)]
+    every += [("sharded", damage) for damage in replacements(INDEX, "model-00002-of-00003.safetensors") + damages.TRAPS]
+    opener.try_all(shuffled(every), min(count, len(every)), {})
+    return _cached(opener)
+
+
+def _cached(opener: Opener) -> Outcome:
+    """The hub's cache: sound, with a store that models share, and with links that lead out of it."""
+    cache = opener.workplace / "hub"
+    for shared in (False, True):
+        folder = snapshot(opener.sound("native"), cache, shared=shared)
+        for model in (str(folder), REPO):
+            sound_one = Damage(f"cached, shared {shared}, as {model}", print, "opened")
+            opener.open(sound_one, folder, opener.answer("native"), model, offline=True)
+        for name in ("config.json", "model.safetensors", "tokenizer.json"):
+            original = os.readlink(folder / name)
+            outside = f"outside/{name}"
+            for target in (opener.workplace / outside, cache / "blobs" / ".." / ".." / outside, "a pipe"):
+                (folder / name).unlink()
+                os.mkfifo(folder / name) if target == "a pipe" else (folder / name).symlink_to(target)
+                opener.open(Damage(f"cached, {name} leads to {target}", print, "refused"), folder)
+                listed = start_worker()(list_cached, opener.workplace)
+                opener.judge(Damage("list", print, "opened"), folder, listed)
+                (folder / name).unlink()
+                (folder / name).symlink_to(original)
+        shutil.rmtree(cache)
+    return opener.outcome
+
+
+def adapters(count: int, folder: Path) -> Outcome:
+    """Damaged adapters of a sound model."""
+    opener = Opener(folder)
     names = ("adapter_config.json", "flashsloth_adapter.json", "adapter_model.safetensors")
-    listed = files(names)
-    listed += [hole(name, 2**42) for name in names]
-    listed += [changed(names[0], lora_alpha=v) for v in (10**300, 1e-300, 10**400, "8", True, float("nan"))]
-    listed += [changed(names[0], r=v) for v in (0, 4.0, -4, 10**400, None)]
-    listed += [changed(names[1], base=v) for v in ("../outside", "/etc", "\0", "x" * 5000, 5, "\ud800")]
-    listed += [changed(names[0], auto_mapping={"base_model_class": "evil.Evil", "parent_library": "evil"})]
-    listed += [refused(long_header), sparse]
-    order = list(range(len(listed)))
-    draw.shuffle(order)
-    with working(place) as (worker, seeds):
-        base = str(seeds("native"))
-        for number in range(count):
-            folder = copy(seeds("adapter"), seeds.workplace.parent / "case" / f"{number} adapter")
-            if number < len(listed):
-                damage = listed[order[number]](folder, draw)
-            elif draw.random() < 0.5:
-                damage = damage_header(folder, draw)
-            else:
-                damage = damage_json(folder, draw, "*.json")
-            outcome.tried += 1
-            found = worker(folder=base, adapter=str(folder), picture=False)
-            judge(outcome, damage, folder, found, None)
-            clear(folder.parent)
-    return outcome
+    peft, own, _ = names
+    listed = replacements(*names) + [huge(name) for name in names] + [damages.LONG_ADAPTER, sparse(2**34)]
+    listed += [changed(peft, lora_alpha=v) for v in (10**300, 1e-300, 10**400, "8", True, float("nan"))]
+    listed += [changed(peft, r=v) for v in (0, 4.0, -4, 10**400, None)]
+    listed += [changed(own, base=v) for v in ("../outside", "/etc", "\0", "x" * 5000, 5, "\ud800")]
+    listed += [changed(peft, auto_mapping={"base_model_class": "evil.Evil", "parent_library": "evil"})]
+
+    drawn = header_damage(opener.sound("adapter")) | file_damage(opener.sound("adapter"), "*.json")
+    return opener.try_all([("adapter", damage) for damage in shuffled(listed)], count, {"adapter": (1, drawn)})
 
 
-def copies(count: int, draw: random.Random, place: Path) -> Outcome:
-    """The quantized copy in the user's cache: a damaged one is never a reason not to answer, nor to answer worse."""
-    outcome = Outcome()
-    with working(place) as (worker, seeds):
-        source, home = seeds("native"), seeds.workplace.parent / "home"
-        case = {"folder": str(source), "quant": "int4", "cache": True}
-        sound = str(worker(**case).get("said"))
-        (kept,) = (home / "cache" / "quantized").iterdir()
-        whole = seeds.workplace / "kept"
-        shutil.copytree(whole.parent.parent / "outside", home / "cache" / "outside")
-        shutil.copytree(kept, whole)
-        names = (*NAMES_OF_COPY, "copied_from.json")
-        listed = files(names) + [hole(name, 2**42) for name in names]
-        order = list(range(len(listed)))
-        draw.shuffle(order)
-        for number in range(count):
-            clear(kept)
-            copy(whole, kept)
-            if number < len(listed):
-                damage = listed[order[number]](kept, draw)
-            elif draw.random() < 0.5:
-                damage = damage_header(kept, draw)
-            else:
-                damage = damage_json(kept, draw, "*.json")
-            silent = damage.what.startswith(SILENT)
-            expected = Damage(damage.what, expected="any" if silent else "opened")
-            outcome.tried += 1
-            judge(outcome, expected, kept, worker(**case), sound)
-    return outcome
+def copies(count: int, folder: Path) -> Outcome:
+    """The quantized copy in the user's cache: a damaged one is made again, and the answer is the same."""
+    opener = Opener(folder)
+    model, options = str(opener.sound("native")), {"quant": "int4", "cache": True}
+    answer = str(start_worker()(ask, opener.workplace, model, options).value)
+    quantized = opener.workplace / "home" / "cache" / "quantized"
+    (kept,) = quantized.iterdir()
+    shutil.copytree(opener.workplace / "outside", quantized.parent / "outside")
+    whole = shutil.copytree(kept, opener.workplace / "whole")
+    names = ("config.json", "model.safetensors", "tokenizer.json", "copied_from.json")
+    listed = replacements(*names) + [huge(name) for name in names]
 
+    def one(damage: Damage) -> None:
+        link_copy(whole, kept)
+        damage.apply(kept)
+        silent = damage.what.endswith(": tensors")  # which no header tells
+        opener.open(Damage(damage.what, print) if silent else damages.harmless(damage), kept, answer, model, **options)
 
-NAMES_OF_COPY = ("config.json", "model.safetensors", "tokenizer.json")
-SILENT = tuple(str(n) for n in range(10))  # bytes of tensors, which no header tells
+    for damage in shuffled(listed)[:count]:
+        one(damage)
+    for_each(header_damage(whole) | file_damage(whole, "*.json"), count - len(listed), one)
+    return opener.outcome
 
 
 CHECKS = [
@@ -295,6 +302,4 @@ CHECKS = [
     Check("checkpoints", "links, pipes, devices, pickles", "inputs", 161, 20, links),
     Check("checkpoints", "adapters", "inputs", 600, 15, adapters),
     Check("checkpoints", "quantized copies", "inputs", 300, 8, copies),
-    Check("checkpoints", "conversions killed", "faults", 150, 6, kills),
-    Check("checkpoints", "conversions on a full disk", "faults", 40, 4, full_disk),
 ]

@@ -1,7 +1,161 @@
-"""The checks of everything that a machine may do to a program amid its work: see the modules named here."""
+"""Commands that are disturbed: by signals at random moments, a full disk, a clock that goes back."""
 
 from __future__ import annotations
 
-from benchmarks.trust import downloads, homes, rooms, signals
+import random
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
 
-CHECKS = [*rooms.CHECKS, *homes.CHECKS, *downloads.CHECKS, *signals.CHECKS]
+from benchmarks.trust import downloads, homes
+from benchmarks.trust.check import Check, Outcome
+from benchmarks.trust.commands import LONG, WRITING, Pull, Task, fresh, learn, remove, settle
+from benchmarks.trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command, run
+
+
+@contextmanager
+def learned(kind: type[Task], folder: Path, times: int = 1) -> Iterator[tuple[Task, float]]:
+    """Run a task undisturbed and yield it with the seconds of the last run."""
+    (shared := folder / kind.name / "shared").mkdir(parents=True)
+    task, seconds = kind(shared), 0.0
+    try:
+        for number in range(times):
+            place = fresh(task, folder / kind.name, f"undisturbed {number}")
+            seconds = learn(task, place)
+            remove(place)
+        yield task, seconds
+    finally:
+        task.close()
+
+
+# Signals
+
+SIGNALS = {  # how a process may end: with an exit code, or by the signal
+    "SIGINT": (signal.SIGINT, (130, -signal.SIGINT)),
+    "SIGTERM": (signal.SIGTERM, (143, -signal.SIGTERM)),
+    "SIGKILL": (signal.SIGKILL, (-signal.SIGKILL,)),
+    "SIGHUP": (signal.SIGHUP, (129, -signal.SIGHUP)),
+    "SIGINT twice": (signal.SIGINT, (130, -signal.SIGINT)),
+}
+TAIL_S = 3.0  # within which a signalled run may still succeed
+
+
+def signals(kind: type[Task], count: int, folder: Path) -> Outcome:
+    """Signals at moments drawn evenly over the length of an undisturbed run, Python's start included."""
+    outcome, rng = Outcome(), random.Random(kind.name)
+    with learned(kind, folder, 1 if count <= 5 else 2) as (task, seconds):  # the first one warms the disk cache
+        for index in range(count):
+            name = list(SIGNALS)[index % len(SIGNALS)]
+            number, codes = SIGNALS[name]
+            moment, place, kept = rng.uniform(0, 1.1 * seconds), fresh(task, folder, str(index)), []
+            process = task.start(place)
+            if not process.wait(moment):
+                kept = task.kept(place)
+                process.send(number)
+                if name.endswith("twice") and not process.wait(rng.uniform(0, 0.3)):
+                    process.send(number)
+            ended, what = process.end(), f"{kind.name}, {name} after {moment:.2f} s"
+            outcome.tried += 1
+            outcome.took(ended.lingered, LIMIT_S, what)
+            outcome.refused += ended.code != 0
+            late = ended.code == 0 and (kind.name == "chat" or ended.lingered < TAIL_S)  # chat goes on after Ctrl-C
+            if ended.has_traceback or not (late or TRACEBACK in ended.err or ended.code in codes):
+                outcome.add("crashes", f"{what}: {ended}")
+            settle(outcome, what, task, place, ended, kept)
+            remove(place)
+    return outcome
+
+
+# Full disks
+
+PAGE = 4096
+IN_TMPFS = """
+mount -t tmpfs -o "size=$1,nr_inodes=0,mode=700" none "$2" && cp -a "$3/." "$2" || exit 99
+before=$3 place=$2 after=$4; shift 4
+cd "$place" && "$@"
+code=$?
+cp -a "$place/." "$after"
+exit $code
+"""  # SIZE PLACE BEFORE AFTER COMMAND...: what is on the disk is copied out of the namespace
+
+
+@cache
+def has_tmpfs() -> bool:
+    """Whether this user may mount a small disk in a namespace."""
+    line = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=64k none /tmp"]
+    return shutil.which("unshare") is not None and subprocess.run(line, capture_output=True).returncode == 0
+
+
+def pages(place: Path) -> int:
+    """Return the bytes that a tmpfs needs for a folder: whole pages of files."""
+    return sum(-(-path.stat().st_size // PAGE) * PAGE for path in place.rglob("*") if path.is_file())
+
+
+def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
+    """Run with `room` bytes beyond what is there before; return the place as it was left. Where no disk can be mounted
+    it is a limit on the size of files."""
+    before, place, after = fresh(task, folder, "before"), folder / "place", folder / "after"
+    if has_tmpfs() and task.name != Pull.name:  # which wants 64 MiB free before it begins
+        place.mkdir()
+        after.mkdir()
+        line = [str(pages(before) + room), str(place), str(before), str(after), *command(task.words(place))]
+        process = Running(["unshare", "-rm", "sh", "-c", IN_TMPFS, "sh", *line], task.environment(place), folder)
+        return after, process.end()
+    shutil.copytree(before, after)
+    limit = max(16384, *(path.stat().st_size for path in before.rglob("*") if path.is_file()), 0) + room
+    line, env = command(task.words(after)), task.environment(after)
+    return after, Running(line, env, after, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))).end()
+
+
+def full_disks(count: int, folder: Path) -> Outcome:
+    outcome, rng = Outcome(), random.Random(1)
+    for first, kind in enumerate(WRITING[:count]):
+        with learned(kind, folder) as (task, _):
+            place = fresh(task, folder, "measured")
+            before = pages(place)
+            learn(task, place)
+            needed = max(pages(place) - before, 2 * PAGE)
+            remove(place)
+            for index in range(first, count, len(WRITING)):
+                room = rng.randrange(int(1.1 * needed))
+                what = f"{kind.name} with {room:,} bytes of room"
+                (own := folder / str(index)).mkdir()
+                place, ended = run_on_disk(task, own, room)
+                outcome.tried += 1
+                outcome.took(ended.seconds, LIMIT_S, what)
+                outcome.refused += ended.code != 0
+                if ended.code != 0 and not ended.is_error:
+                    outcome.add("crashes", f"{what}: {ended}")
+                settle(outcome, what, task, place, ended)
+                remove(own)
+    return outcome
+
+
+def clocks(count: int, folder: Path) -> Outcome:
+    """Each look at the clock finds an earlier time; the result must be the same."""
+    outcome = Outcome()
+    for kind in [kind for kind in LONG if kind.name != "chat"][:count]:
+        with learned(kind, folder) as (task, _), outcome.timed(LIMIT_S, kind.name):
+            place = fresh(task, folder, kind.name + " back")
+            ended = run(task.words(place), task.environment(place), place, "clock")
+            if ended.code != 0:
+                outcome.add("crashes", f"{kind.name}: {ended}")
+            settle(outcome, kind.name, task, place, ended)
+    return outcome
+
+
+CHECKS = [
+    Check("faults", "disks that fill up", "commands", 30, 1, full_disks),
+    *homes.CHECKS,
+    Check("faults", "clocks that go back", "commands", 6, 1, clocks),
+    *downloads.CHECKS,
+]
+for kind in LONG:
+    full = 50 if kind.name in ("ask", "chat", "batch") else 15
+    name = f"signals at random moments of {kind.name}"
+    CHECKS.append(Check("faults", name, "signals", full, 3, partial(signals, kind)))

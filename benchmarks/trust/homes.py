@@ -1,4 +1,4 @@
-"""Homes and folders that cannot be read, written, found or named, clocks that go back, files that vanish amid work."""
+"""Homes and folders that cannot be read, written, found or named, and files that vanish while a command runs."""
 
 from __future__ import annotations
 
@@ -8,275 +8,191 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.processes import LIMIT, Ended, Running, command, environment, run
-from benchmarks.trust.signals import undisturbed
-from benchmarks.trust.tasks import PICTURES, QUESTION, TASKS, Lost, Task, Wrong, fresh, remove, save_turns
+from benchmarks.trust.commands import PICTURES, QUESTION, remove, save_turns
+from benchmarks.trust.processes import LIMIT_S, Ended, environment, run
 
-OVERRIDING = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: what lets root write and read everywhere
+OVERRIDE = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, by which root ignores permissions
 DROP = 24  # PR_CAPBSET_DROP
-
-COMMANDS: tuple[tuple[str, ...], ...] = (
-    ("ask", "-q", "--no-picture", "-p", QUESTION, "--max-tokens", "2"),
-    ("ask", "-c", "-q", "--no-picture", "-p", QUESTION, "--max-tokens", "2"),
-    ("chat", "--plain", "-q", "--no-picture", "-p", QUESTION, "--max-tokens", "2"),
-    ("ask", "-q", "-m", "flashsloth", "--no-picture", "-p", QUESTION),
-    ("ask", "-q", "-m", "~nosuchuser/model", "--no-picture", "-p", QUESTION),
-    ("ask", "-q", "--no-picture", "-p", "@~nosuchuser/question.txt"),
-    ("ask", "-q", "-t", "mine", "--no-picture", "-p", QUESTION),
-    ("ask", "-q", "--adapter", "~nosuchuser/adapter", "--no-picture", "-p", QUESTION),
-    ("batch", str(PICTURES[0]), "-q", "-p", QUESTION, "--max-tokens", "2", "-o", "answers.jsonl"),
-    ("batch", str(PICTURES[0]), "-q", "-p", QUESTION, "--max-tokens", "2", "-o", "~nosuchuser/answers.jsonl"),
-    ("convert", "nano", "-q", "-o", "made"),
-    ("data", "check", "rows.jsonl"),
-    ("finetune", "rows.jsonl", "-q", "-o", "made"),
-    ("eval", "rows.jsonl", "--save", "~nosuchuser/wrong.jsonl"),
-    ("config", "set", "model", "nano"),
-    ("config", "show"),
-    ("config", "path"),
-    ("list",),
-    ("show", "flashsloth"),
-    ("rm", "flashsloth", "-y"),
-    ("pull", "flashsloth", "-y"),
-    ("sessions", "list"),
-    ("sessions", "rm", "--all", "-y"),
-    ("templates", "list"),
-    ("doctor",),
-    ("completion", "bash"),
+COMMANDS = tuple(
+    tuple(word.replace("QUESTION", QUESTION).replace("PICTURE", str(PICTURES[0])) for word in line.split())
+    for line in """
+ask -q --no-picture -p QUESTION --max-tokens 2
+ask -c -q --no-picture -p QUESTION --max-tokens 2
+chat --plain -q --no-picture -p QUESTION --max-tokens 2
+ask -q -m flashsloth --no-picture -p QUESTION
+ask -q -m ~nosuchuser/model --no-picture -p QUESTION
+ask -q --no-picture -p @~nosuchuser/question.txt
+ask -q -t mine --no-picture -p QUESTION
+ask -q --adapter ~nosuchuser/adapter --no-picture -p QUESTION
+batch PICTURE -q -p QUESTION --max-tokens 2 -o answers.jsonl
+batch PICTURE -q -p QUESTION --max-tokens 2 -o ~nosuchuser/answers.jsonl
+convert nano -q -o made
+data check rows.jsonl
+finetune rows.jsonl -q -o made
+eval rows.jsonl --save ~nosuchuser/wrong.jsonl
+config set model nano
+config show
+config path
+list
+show flashsloth
+rm flashsloth -y
+pull flashsloth -y
+sessions list
+sessions rm --all -y
+templates list
+doctor
+completion bash
+""".strip().splitlines()
+)
+TROUBLES = (
+    "no current folder",
+    "unreadable home",
+    "~nosuchuser",
+    "read-only home",
+    "read-only current folder",
+    "read-only history",
+    "home is a file",
+    "home that cannot be made",
+    "no HOME",
+    "settings 5,000 deep",
 )
 
 
 def bind_permissions() -> None:
-    """In a child that is root: let permissions hold for it as for anybody."""
+    """In a child of root: make permissions apply."""
     if os.geteuid() == 0:
-        library = ctypes.CDLL(None)
-        for capability in OVERRIDING:
-            library.prctl(DROP, capability, 0, 0, 0)
+        for capability in OVERRIDE:
+            ctypes.CDLL(None).prctl(DROP, capability, 0, 0, 0)
 
 
 @cache
 def permissions_bind(folder: Path) -> bool:
-    """Whether a child can be kept from writing where it may not."""
-    closed = folder / "closed"
-    closed.mkdir(mode=0o500)
+    """Whether a child can be kept from writing into a folder."""
+    (closed := folder / "closed").mkdir(mode=0o500)
     line = [sys.executable, "-c", f"open({str(closed / 'x')!r}, 'w')"]
-    return subprocess.run(line, capture_output=True, preexec_fn=bind_permissions, check=False).returncode != 0
+    return subprocess.run(line, capture_output=True, preexec_fn=bind_permissions).returncode != 0
 
 
-def remove_here() -> None:
-    os.rmdir(os.getcwd())
+def run_in_trouble(trouble: str, words: tuple[str, ...], own: Path) -> Ended:
+    (home := own / "home").mkdir(parents=True)
+    (here := own / "here").mkdir()
+    env = environment(home, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0")
+    before = bind_permissions
+    if trouble != "no current folder":
+        (here / "rows.jsonl").write_text('{"question": "Red?", "answer": "No."}\n')
+    match trouble:
+        case "no current folder":
+
+            def before() -> None:
+                os.rmdir(os.getcwd())
+
+        case "unreadable home" | "read-only home":
+            home.chmod(0 if trouble.startswith("un") else 0o500)
+        case "read-only current folder":
+            here.chmod(0o500)
+        case "read-only history":
+            save_turns(home)
+            for path in home.glob("history.db*"):
+                path.chmod(0o400)
+            home.chmod(0o500)
+        case "home is a file":
+            home.rmdir()
+            home.write_text("not a folder")
+        case "home that cannot be made":
+            env = environment(Path("/proc/nothing/home"), HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0")
+        case "no HOME":
+            for name in ("HOME", "FLASHSLOTH_HOME", "HF_HOME", "XDG_DATA_HOME", "TMPDIR"):
+                env.pop(name, None)
+            env["HF_HUB_CACHE"] = str(own / "hub")
+        case "~nosuchuser":
+            env |= {"FLASHSLOTH_HOME": "~nosuchuser/home", "HF_HOME": "~nosuchuser/hf"}
+        case "settings 5,000 deep":
+            (home / "config.toml").write_text("model = " + "[" * 5000 + "]" * 5000)
+    return run(words, env, here, before=before)
 
 
-def nothing() -> None:
-    """Where the child needs no more."""
-
-
-Trouble = tuple[Path, Path, dict[str, str], Callable[[], None]]  # home, current folder, environment, in the child
-
-
-def read_only(folder: Path, home: Path, here: Path) -> Trouble:
-    home.chmod(0o500)
-    return home, here, {}, bind_permissions
-
-
-def unreadable(folder: Path, home: Path, here: Path) -> Trouble:
-    home.chmod(0)
-    return home, here, {}, bind_permissions
-
-
-def closed_folder(folder: Path, home: Path, here: Path) -> Trouble:
-    here.chmod(0o500)
-    return home, here, {}, bind_permissions
-
-
-def unwritable_history(folder: Path, home: Path, here: Path) -> Trouble:
-    save_turns(home)
-    for path in home.glob("history.db*"):
-        path.chmod(0o400)
-    home.chmod(0o500)
-    return home, here, {}, bind_permissions
-
-
-def a_file(folder: Path, home: Path, here: Path) -> Trouble:
-    home.rmdir()
-    home.write_text("no folder")
-    return home, here, {}, bind_permissions
-
-
-def nowhere(folder: Path, home: Path, here: Path) -> Trouble:
-    home.rmdir()
-    return Path("/proc/nothing/home"), here, {}, bind_permissions
-
-
-def unnamed(folder: Path, home: Path, here: Path) -> Trouble:
-    names = ("HOME", "FLASHSLOTH_HOME", "HF_HOME", "XDG_DATA_HOME", "TMPDIR")
-    return home, here, dict.fromkeys(names, ""), nothing
-
-
-def no_such_user(folder: Path, home: Path, here: Path) -> Trouble:
-    return home, here, {"FLASHSLOTH_HOME": "~nosuchuser/home", "HF_HOME": "~nosuchuser/hf"}, nothing
-
-
-def deep_settings(folder: Path, home: Path, here: Path) -> Trouble:
-    (home / "config.toml").write_text("model = " + "[" * 5000 + "]" * 5000)
-    return home, here, {}, nothing
-
-
-def removed_folder(folder: Path, home: Path, here: Path) -> Trouble:
-    return home, here, {}, remove_here
-
-
-TROUBLES: dict[str, Callable[[Path, Path, Path], Trouble]] = {
-    "no current folder": removed_folder,
-    "unreadable home": unreadable,
-    "~nosuchuser": no_such_user,
-    "read-only home": read_only,
-    "read-only current folder": closed_folder,
-    "read-only history": unwritable_history,
-    "home is a file": a_file,
-    "home that cannot be made": nowhere,
-    "no HOME": unnamed,
-    "settings 5,000 deep": deep_settings,
-}
-WANT_PERMISSIONS = {"unreadable home", "read-only home", "read-only current folder", "read-only history"}
-
-
-def is_clean(words: tuple[str, ...], ended: Ended) -> bool:
-    """A result, or an error of ours. `doctor` says 1 for what it found to be wrong."""
-    if words == ("doctor",) and ended.code == 1 and not ended.fell:
-        return "python" in ended.out
-    return ended.code == 0 or ended.reported
-
-
-def homes(count: int, chance: random.Random, folder: Path) -> Outcome:
+def homes(count: int, folder: Path) -> Outcome:
     outcome = Outcome()
-    pairs = [(trouble, words) for trouble in TROUBLES for words in COMMANDS]
     first = [("no current folder", COMMANDS[0]), ("unreadable home", ("list",)), ("~nosuchuser", COMMANDS[4])]
-    chance.shuffle(pairs)
-    untried = not permissions_bind(folder)
-    for number, (trouble, words) in enumerate((first + [pair for pair in pairs if pair not in first])[:count]):
-        if untried and trouble in WANT_PERMISSIONS:
+    pairs = [(trouble, words) for trouble in TROUBLES for words in COMMANDS if (trouble, words) not in first]
+    random.Random(1).shuffle(pairs)
+    for number, (trouble, words) in enumerate((first + pairs)[:count]):
+        if trouble.startswith(("read-only", "unreadable")) and not permissions_bind(folder):
             continue
-        own = folder / str(number)
-        (home := own / "home").mkdir(parents=True)
-        (here := own / "here").mkdir()
-        if trouble != "no current folder":
-            (here / "rows.jsonl").write_text('{"question": "Red?", "answer": "No."}\n')
-        used, here, more, before = TROUBLES[trouble](own, home, here)
-        env = environment(used, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0", **more)
-        env = {name: value for name, value in env.items() if value or name not in more}
-        if trouble == "no HOME":
-            env["HF_HUB_CACHE"] = str(own / "hub")  # what is asked for is not to be looked for on the network's behalf
-        with outcome.one(LIMIT, f"{trouble}: {' '.join(words)}"):
-            ended = run(words, env, here, before=before)
+        what = f"{trouble}: {' '.join(words)}"
+        with outcome.timed(LIMIT_S, what):
+            ended = run_in_trouble(trouble, words, folder / str(number))
         outcome.refused += ended.code != 0
-        if not is_clean(words, ended):
-            outcome.crash(f"{trouble}: {' '.join(words)}: exit code {ended.code}: {ended.last_words}")
-        remove(own)
-    outcome.say("permissions do not bind here: not tried" if untried else "permissions were made to bind for root too")
+        reported = words == ("doctor",) and ended.code == 1 and "python" in ended.out  # it lists the trouble
+        if ended.has_traceback or not (ended.code == 0 or ended.is_error or reported):
+            outcome.add("crashes", f"{what}: {ended}")
+        remove(folder / str(number))
     return outcome
 
 
-# Clocks
+# the file that vanishes, and the command that reads it
+VANISHING = """
+a.png: ask a.png -q -p QUESTION --max-tokens 2
+a.png: batch a.png PICTURE -q -p QUESTION --max-tokens 2 -o a.jsonl
+data/1.png: finetune data/rows.jsonl TINY -q --max-steps 1 -o made
+data/rows.jsonl: finetune data/rows.jsonl TINY -q --max-steps 1 -o made
+data/rows.jsonl: eval data/rows.jsonl TINY --max-tokens 2
+data/rows.jsonl: data check data/rows.jsonl
+data/1.png: data check data/rows.jsonl
+data/rows.jsonl: batch data/rows.jsonl -q --max-tokens 2
+model: ask TINY -q --no-picture -p QUESTION --max-tokens 2
+model/config.json: ask TINY -q --no-picture -p QUESTION --max-tokens 2
+model/tokenizer.json: ask TINY -q --no-picture -p QUESTION --max-tokens 2
+model/model.safetensors: ask TINY -q --no-picture -p QUESTION --max-tokens 2
+model/model.safetensors: quantize ./model --quant int8 --allow-larger -q -o made
+model: convert ./model -q -o made
+home/history.db: ask -c -q --no-picture -p QUESTION
+home/history.db: sessions list
+home/config.toml: ask -q --no-picture -p QUESTION
+home/config.toml: config set model nano
+template.toml: ask -q --no-picture -t template.toml
+question.txt: ask -q --no-picture -p @question.txt
+""".strip().splitlines()
+LATER = (0, 0, 1, 2, 5, 20, 100, 1000)  # events of Python's audit after the file was first opened
 
 
-def clocks(count: int, chance: random.Random, folder: Path) -> Outcome:
-    """Every command as it would be, though each look at the clock finds an earlier time."""
-    outcome = Outcome()
-    names = ["ask", "batch", "finetune", "convert", "quantize", "pull"]
-    for name in names[:count]:
-        (shared := folder / name / "shared").mkdir(parents=True)
-        task: Task = TASKS[name](shared)
-        undisturbed(task, folder / name)
-        place = fresh(task, folder / name, "back")
-        with outcome.one(LIMIT, name):
-            ended = Running(command(task.words(place), "clock"), task.environment(place), place).end()
-        try:
-            task.inspect(place, ended)
-            if ended.code != 0:
-                outcome.crash(f"{name}: exit code {ended.code}: {ended.last_words}")
-            else:
-                task.check_whole(place)
-        except Lost as lost:
-            outcome.bytes_lost += 1
-            outcome.say(f"{name}: {lost}")
-        except Wrong as wrong:
-            outcome.mistake(f"{name}: {wrong}")
-        task.close()
-    return outcome
-
-
-# Files that vanish
-
-LATER = (0, 0, 1, 2, 5, 20, 100, 1000)
-
-
-def vanishing_files(count: int, chance: random.Random, folder: Path) -> Outcome:
-    outcome = Outcome()
-    sys.path.insert(0, str(PICTURES[0].parents[2] / "tests"))
+def vanishing_files(count: int, folder: Path) -> Outcome:
     import tiny
     from training.helpers import make_data
 
+    outcome, rng = Outcome(), random.Random(1)
     for number in range(count):
         place = folder / str(number)
-        (home := place / "home").mkdir(parents=True)
-        (model := place / "model").mkdir()
-        tiny.write_native(model)
-        save_turns(home)
+        for name in ("home", "model"):
+            (place / name).mkdir(parents=True)
+        tiny.write_native(place / "model")
+        save_turns(place / "home")
         shutil.copy(PICTURES[0], place / "a.png")
-        data = make_data(place / "data", 3)
-        (home / "config.toml").write_text("max_tokens = 2\n")
+        make_data(place / "data", 3)
+        (place / "home" / "config.toml").write_text("max_tokens = 2\n")
         (place / "template.toml").write_text('prompt = "What is it?"\n')
         (place / "question.txt").write_text("What is it?\n")
-        own = {"max": ("--max-tokens", "2"), "tiny": ("-m", str(model), "--device", "cpu")}
-        ways: list[tuple[Path, tuple[str, ...]]] = [
-            (place / "a.png", ("ask", "a.png", "-q", "-p", QUESTION, *own["max"])),
-            (place / "a.png", ("batch", "a.png", str(PICTURES[1]), "-q", "-p", QUESTION, *own["max"], "-o", "a.jsonl")),
-            (data.parent / "1.png", ("finetune", str(data), *own["tiny"], "-q", "--max-steps", "1", "-o", "made")),
-            (data, ("finetune", str(data), *own["tiny"], "-q", "--max-steps", "1", "-o", "made")),
-            (data, ("eval", str(data), *own["tiny"], *own["max"])),
-            (data, ("data", "check", str(data))),
-            (data.parent / "1.png", ("data", "check", str(data))),
-            (data, ("batch", str(data), "-q", *own["max"])),
-            (model, ("ask", *own["tiny"], "-q", "--no-picture", "-p", QUESTION, *own["max"])),
-            (model / "config.json", ("ask", *own["tiny"], "-q", "--no-picture", "-p", QUESTION, *own["max"])),
-            (model / "tokenizer.json", ("ask", *own["tiny"], "-q", "--no-picture", "-p", QUESTION, *own["max"])),
-            (model / "model.safetensors", ("ask", *own["tiny"], "-q", "--no-picture", "-p", QUESTION, *own["max"])),
-            (
-                model / "model.safetensors",
-                ("quantize", str(model), "--quant", "int8", "--allow-larger", "-q", "-o", "made"),
-            ),
-            (model, ("convert", str(model), "-q", "-o", "made")),
-            (home / "history.db", ("ask", "-c", "-q", "--no-picture", "-p", QUESTION)),
-            (home / "history.db", ("sessions", "list")),
-            (home / "config.toml", ("ask", "-q", "--no-picture", "-p", QUESTION)),
-            (home / "config.toml", ("config", "set", "model", "nano")),
-            (place / "template.toml", ("ask", "-q", "--no-picture", "-t", "template.toml")),
-            (place / "question.txt", ("ask", "-q", "--no-picture", "-p", "@question.txt")),
-        ]
-        going, words = ways[number % len(ways)]
-        later = 0 if number < len(ways) else chance.choice(LATER)
-        what = f"{going.name} away {later} later in {' '.join(words[:2])}"
-        env = environment(home, VANISHING=str(going), LATER=str(later))
-        with outcome.one(LIMIT, what):
-            ended = run(words, env, place, driver="vanishing")
+        file, _, line = VANISHING[number % len(VANISHING)].partition(": ")
+        line = line.replace("TINY", "-m ./model --device cpu").replace("PICTURE", str(PICTURES[1]))
+        words = [word.replace("QUESTION", QUESTION) for word in line.split()]
+        later = 0 if number < len(VANISHING) else rng.choice(LATER)
+        what = f"{file} vanishes after {later} events of {line}"
+        with outcome.timed(LIMIT_S, what):
+            env = environment(place / "home", VANISHING=str(place / file), LATER=str(later))
+            ended = run(words, env, place, "vanishing")
         outcome.refused += ended.code != 0
-        failed_rows = words[0] == "batch" and ended.code == 7 and not ended.fell
-        bad_data = words[:2] == ("data", "check") and ended.code == 3 and not ended.fell
-        if not (ended.code == 0 or ended.reported or failed_rows or bad_data):
-            outcome.crash(f"{what}: exit code {ended.code}: {ended.last_words}")
-        if ended.code == 0 and ended.fell:
-            outcome.crash(f"{what}: a traceback beside the result: {ended.last_words}")
+        bad_rows = (words[0], ended.code) in (("batch", 7), ("data", 3))
+        if ended.has_traceback or not (ended.code == 0 or ended.is_error or bad_rows):
+            outcome.add("crashes", f"{what}: {ended}")
         shutil.rmtree(place, ignore_errors=True)
     return outcome
 
 
 CHECKS = [
-    Check("faults", "homes and folders amiss", "commands", full=130, quick=3, run=homes),
-    Check("faults", "clocks that go back", "commands", full=6, quick=1, run=clocks),
-    Check("faults", "files that vanish amid work", "commands", full=40, quick=1, run=vanishing_files),
+    Check("faults", "homes and folders amiss", "commands", 130, 3, homes),
+    Check("faults", "files that vanish amid work", "commands", 40, 1, vanishing_files),
 ]

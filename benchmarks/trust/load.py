@@ -1,31 +1,30 @@
-"""Long use: turns of one conversation at a terminal's plain loop, questions to one opened model, many threads on it.
+"""Long use: turns of one conversation, questions to one opened model, many threads on it.
 
-Memory is what the process holds (RSS), after a fifth of the run and at its end; more than 2% growth between is wrong.
+Memory (RSS) after a fifth of the run and at its end may differ by 2%.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import psutil
 
 from benchmarks.trust.check import Check, Outcome
+from benchmarks.trust.commands import PICTURES, save_turns
+from benchmarks.trust.processes import environment, run
 
-ROOT = Path(__file__).resolve().parents[2]
-IMAGES = sorted((ROOT / "examples" / "images").glob("*.png"))
 QUESTIONS = (
     *("What is in the picture?", "How many things are there?", "What color is it?", "Describe the picture."),
     *("Is there a circle?", "What does it say?", "Is it a chart?", "Answer in one word: what is it?"),
 )
 GROWTH = 0.02
-WARM = 0.2  # of a run, and 25 answers at least; what is held then is what later is compared with
-LIMIT = 60.0  # seconds for one answer
+LIMIT_S = 60.0  # for one answer
 THREADS = 16
 TURNS = 10  # of one conversation
 
@@ -36,138 +35,114 @@ def open_nano() -> Any:
     return flashsloth.open("nano", device="cpu", dtype="float32")
 
 
-def grown(outcome: Outcome, warm: int, end: int) -> None:
-    outcome.peak_mib = (end - warm) / 2**20
-    if end > warm * (1 + GROWTH):
-        outcome.mistake(f"memory grew from {warm / 2**20:.0f} to {end / 2**20:.0f} MiB")
-
-
-def warm_at(count: int) -> int:
-    return max(int(count * WARM), min(25, count - 1))
-
-
-def turns(count: int, random: Random, folder: Path) -> Outcome:
-    """`chat --plain` in a process of its own, a line at a time: pictures change, ten questions about each, every turn
-    saved. Each answer is what the library says in such a conversation."""
-    model, outcome = open_nano(), Outcome()
-    expected = [conversation(model, number) for number in range(len(IMAGES))]
-    env = {**os.environ, "FLASHSLOTH_HOME": str(folder), "PYTHONPATH": str(ROOT), "FLASHSLOTH_NO_HISTORY": ""}
-    words = ["chat", "-q", "--plain", "--continue"]
-    begin = [sys.executable, "-m", "flashsloth_cli", "ask", "-q", "--no-history", "--no-picture", "-p", "Hello"]
-    subprocess.run(begin, env=env, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-    _first_session(folder)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flashsloth_cli", *words],
-        env=env,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        bufsize=1,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    held = psutil.Process(process.pid)
-    warm = 0
-    for number in range(count):
-        about, turn = (number // TURNS) % len(IMAGES), number % TURNS
-        if turn == 0:
-            process.stdin.write(f"/image {IMAGES[about]}\n")
-        with outcome.one(LIMIT, f"turn {number}"):
-            process.stdin.write(f"{QUESTIONS[turn % len(QUESTIONS)]}\n")
-            said = process.stdout.readline().rstrip("\n")
-        if said != expected[about][turn]:
-            outcome.mistake(f"turn {number}: {said!r}, not {expected[about][turn]!r}")
-        if number == warm_at(count):
-            warm = held.memory_info().rss
-    grown(outcome, warm, held.memory_info().rss)
-    process.stdin.close()
-    if process.wait(60):
-        outcome.crash(f"exit {process.returncode}")
-    process.stdout.close()
-    if (kept := _kept(folder)) != count + 1:
-        outcome.mistake(f"{kept} turns were kept, not {count + 1}")
-    return outcome
-
-
-def _kept(folder: Path) -> int:
-    from flashsloth.history.store import History
-
-    history = History(folder / "history.db")
-    try:
-        return sum(each.turns for each in history.list())
-    finally:
-        history.close()
-
-
-def _first_session(folder: Path) -> None:
-    """A conversation for `--continue`, so that the plain loop keeps what is said."""
-    from flashsloth.history.store import History, SavedTurn, Session
-
-    turn = SavedTurn("Hello", "Hello.", (), "stop", "nano")
-    history = History(folder / "history.db")
-    history.save(Session("00000000", "nano", turns=(turn,)))
-    history.close()
-
-
 def conversation(model: Any, number: int) -> list[str]:
-    chat = model.chat(IMAGES[number])
+    chat = model.chat(PICTURES[number])
     return [chat.ask(QUESTIONS[turn % len(QUESTIONS)]).text() for turn in range(TURNS)]
 
 
-def questions(count: int, random: Random, folder: Path) -> Outcome:
-    """One conversation for each question, some left in the middle of the answer; the same answer every time."""
+class Growth:
+    """Compares the memory of a process after a fifth of the run, and 25 answers at least, with that at the end."""
+
+    def __init__(self, outcome: Outcome, count: int, process: psutil.Process) -> None:
+        self.outcome, self.process = outcome, process
+        self.warm_at, self.warm = max(count // 5, min(25, count - 1)), 0
+
+    def after(self, number: int) -> None:
+        if number == self.warm_at:
+            self.warm = self.process.memory_info().rss
+
+    def end(self) -> None:
+        end = self.process.memory_info().rss
+        if end > self.warm * (1 + GROWTH):
+            self.outcome.add("wrong", f"memory grew from {self.warm >> 20} to {end >> 20} MiB")
+
+
+def turns(count: int, folder: Path) -> Outcome:
+    """`chat --plain` as a process: images change, ten questions about each, every turn saved. Each answer is what the
+    library says in such a conversation."""
+    from flashsloth.history.store import History
+
     model, outcome = open_nano(), Outcome()
-    first: dict[tuple[int, int], str] = {}
-    process, warm = psutil.Process(), 0
-    for number in range(count):
-        about, question = random.randrange(len(IMAGES)), random.randrange(len(QUESTIONS))
-        with outcome.one(LIMIT, f"question {number}"):
-            chat = model.chat(IMAGES[about])
-            if random.random() < 0.1:
-                next(iter(chat.ask(QUESTIONS[question - 1])))
-                chat.undo()
-            said = chat.ask(QUESTIONS[question]).text()
-        if said != first.setdefault((about, question), said):
-            outcome.mistake(f"question {number}: {said!r}, not {first[about, question]!r}")
-        if number == warm_at(count):
-            warm = process.memory_info().rss
-    grown(outcome, warm, process.memory_info().rss)
+    expected = [conversation(model, number) for number in range(len(PICTURES))]
+    env = environment(folder)
+    run(["ask", "-q", "--no-history", "--no-picture", "-p", "Hello"], env, folder)  # warms the disk cache
+    save_turns(folder, "00000000", ["Hello"])
+    line = [sys.executable, "-m", "flashsloth_cli", "chat", "-q", "--plain", "--continue"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(line, env=env, text=True, bufsize=1, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        growth = Growth(outcome, count, psutil.Process(process.pid))
+        for number in range(count):
+            about, turn = (number // TURNS) % len(PICTURES), number % TURNS
+            if turn == 0:
+                process.stdin.write(f"/image {PICTURES[about]}\n")
+            with outcome.timed(LIMIT_S, f"turn {number}"):
+                process.stdin.write(f"{QUESTIONS[turn % len(QUESTIONS)]}\n")
+                answer = process.stdout.readline().rstrip("\n")
+            if answer != expected[about][turn]:
+                outcome.add("wrong", f"turn {number}: {answer!r}, not {expected[about][turn]!r}")
+            growth.after(number)
+        growth.end()
+        process.stdin.close()
+        if process.wait(60):
+            outcome.add("crashes", f"exit code {process.returncode}")
+    with History(folder / "history.db") as history:
+        if (saved := sum(each.turns for each in history.list())) != count + 1:
+            outcome.add("wrong", f"{saved} turns were saved, not {count + 1}")
     return outcome
 
 
-def threads(count: int, random: Random, folder: Path) -> Outcome:
-    """Sixteen threads, each with conversations of its own, on one model: the answers that one after the other gives."""
+def questions(count: int, folder: Path) -> Outcome:
+    """One conversation for each question, some left amid the answer; the same answer every time."""
+    model, outcome, rng = open_nano(), Outcome(), random.Random(1)
+    first: dict[tuple[int, int], str] = {}
+    growth = Growth(outcome, count, psutil.Process(os.getpid()))
+    for number in range(count):
+        about, question = rng.randrange(len(PICTURES)), rng.randrange(len(QUESTIONS))
+        with outcome.timed(LIMIT_S, f"question {number}"):
+            chat = model.chat(PICTURES[about])
+            if rng.random() < 0.1:
+                next(iter(chat.ask(QUESTIONS[question - 1])))
+                chat.undo()
+            answer = chat.ask(QUESTIONS[question]).text()
+        if answer != first.setdefault((about, question), answer):
+            outcome.add("wrong", f"question {number}: {answer!r}, not {first[about, question]!r}")
+        growth.after(number)
+    growth.end()
+    return outcome
+
+
+def threads(count: int, folder: Path) -> Outcome:
+    """Sixteen threads with conversations of their own on one model: the same answers as one after the other."""
     model, outcome = open_nano(), Outcome()
-    expected = [conversation(model, number) for number in range(len(IMAGES))]
-    jobs = iter(range(count // TURNS))
+    expected = [conversation(model, number) for number in range(len(PICTURES))]
+    jobs = list(range(count // TURNS))
     lock = threading.Lock()
 
     def work() -> None:
-        while True:
+        while jobs:
             with lock:
-                number = next(jobs, None)
-            if number is None:
+                about = jobs.pop() % len(PICTURES) if jobs else None
+            if about is None:
                 return
-            about = number % len(IMAGES)
             try:
-                said = conversation(model, about)
+                answers = conversation(model, about)
             except Exception as error:
-                with lock:
-                    outcome.crash(f"{type(error).__name__}: {error}")
-                continue
+                answers = [repr(error)] * TURNS
             with lock:
                 outcome.tried += TURNS
-                for one, wanted in zip(said, expected[about], strict=True):
-                    if one != wanted:
-                        outcome.mistake(f"{one!r}, not {wanted!r}")
+                for answer, right in zip(answers, expected[about], strict=True):
+                    if answer != right:
+                        outcome.add("wrong", f"{answer!r}, not {right!r}")
 
     started = [threading.Thread(target=work) for _ in range(THREADS)]
     for thread in started:
         thread.start()
     for thread in started:
-        thread.join(LIMIT * count)
-        outcome.hangs += thread.is_alive()
+        thread.join(LIMIT_S * count)
+        if thread.is_alive():
+            outcome.add("hangs", "a thread")
     return outcome
 
 

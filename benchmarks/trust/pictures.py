@@ -1,130 +1,169 @@
-"""Pictures that are damaged, cut, odd or built to exhaust: each is read, or refused by one of our errors, in seconds
-and within a bound on memory, without a word on stdout or stderr."""
+"""Images that are damaged, cut off, odd or built to exhaust: each is read, or refused with an error, within seconds and
+a limit on memory, and nothing is written to stdout or stderr."""
 
 from __future__ import annotations
 
 import os
-import random
-import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.trust.bombs import bombs
-from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.mutations import mutated
-from benchmarks.trust.reading import Given, read_all
-from benchmarks.trust.seeds import encode, exif, picture, seeds
+from benchmarks.trust.check import Check, Outcome, for_each
+from benchmarks.trust.image_bombs import bombs
+from benchmarks.trust.image_damage import damaged
+from benchmarks.trust.image_samples import encode, exif, picture, samples
+from benchmarks.trust.worker import Worker, judge
 
-CEILING = 1 << 22  # pixels: low, so that whatever ignores it shows in the memory that is taken
-ONE_PDF_IN = 40  # each takes a process of its own
-
-
-def mutations(seed: int, first: int, end: int) -> Iterator[Given]:
-    names, pictures = list(seeds()), list(seeds().values())
-    for number in range(first, end):
-        rng = random.Random(f"{seed}/{number}")
-        name = rng.choice(names)
-        if name == "PDF" and rng.randrange(ONE_PDF_IN):
-            name = names[0]
-        data = mutated(rng, name.split()[0], seeds()[name], rng.choice(pictures))
-        yield Given(f"mutation {number} of {name}", data, CEILING)
+MAX_PIXELS = 1 << 22  # low, so that ignoring it shows in the memory
 
 
-def cuts(seed: int, first: int, end: int) -> Iterator[Given]:
-    """Every seed ends at every twentieth of its length; neighbours are of different formats."""
-    every = [(name, share) for share in range(19, 0, -1) for name in seeds()]
-    for name, share in every[first:end]:
-        whole = seeds()[name]
-        yield Given(f"{name} cut at {share * 5}%", whole[: len(whole) * share // 20], CEILING, whole=whole)
+@dataclass(frozen=True)
+class Case:
+    """One image to read and what must come of it: `end` is done, refused or either; `size` and `whole`, an encoded
+    image with the same pixels, hold where it is read."""
+
+    what: str
+    source: bytes | str
+    end: str = "either"
+    max_pixels: int = 178_956_970
+    limit_s: float = 5.0
+    limit_mib: float = 0.0  # 0: 16 bytes a pixel (WebP; others take 8), twice the file, and 48 MiB
+    size: tuple[int, int] | None = None
+    whole: bytes = b""
 
 
-def _sides() -> Iterator[tuple[str, tuple[int, int], Callable[[], bytes]]]:
-    """Extreme shapes, in every format that has them."""
-    formats = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF")
-    for size in ((1, 1), (1, 20000), (20000, 1), (3, 1), (1, 2)):
-        for name in formats:
-            if max(size) <= {"WEBP": 16383, "AVIF": 10000}.get(name, 65535):
-                yield f"{name} of {size[0]}x{size[1]}", size, partial(encode, Image.new("RGB", size, "red"), name)
+def read(case: Case) -> str:
+    """Read the image; return what is wrong with it, "" for nothing. In the worker."""
+    from flashsloth.images.reader import read_image
+
+    loaded = read_image(case.source, max_pixels=case.max_pixels)
+    image, size = loaded.image, (loaded.width, loaded.height)
+    if image.mode != "RGB" or image.size != size or not 0 < size[0] * size[1] <= case.max_pixels:
+        return f"it is read as {image.mode} {image.size}, described as {size}"
+    if case.size not in (None, size):
+        return f"it is read as {size}, not {case.size}"
+    if case.whole and image.tobytes() != read_image(case.whole).image.tobytes():
+        return "it is damaged and was read as if whole"
+    image.load()  # a file that is read lazily fails here
+    return ""
 
 
-def forms(seed: int, first: int, end: int) -> Iterator[Given]:
-    """Sound pictures: every seed, every shape, every orientation. All of them must be read, in the right size."""
-    every = [(name, size, make) for name, size, make in _sides()]
-    for name in ("JPEG", "PNG", "WEBP", "TIFF", "AVIF"):
-        for turn in range(1, 9):
-            size = (28, 40) if turn > 4 else (40, 28)
-            every.append((f"{name} turned {turn}", size, partial(encode, picture(), name, exif=exif(turn))))
-    for name, size, make in every[first:end]:
-        yield Given(name, make(), size=size, must=True)
-    for name, data in list(seeds().items())[max(first - len(every), 0) : max(end - len(every), 0)]:
-        yield Given(name, data, must=True)
+@cache
+def start_worker() -> Worker:
+    return Worker(partial(__import__, "flashsloth.images.reader"))
 
 
-def structures(seed: int, first: int, end: int) -> Iterator[Given]:
-    for bomb in bombs()[first:end]:
-        yield bomb()
+def try_one(outcome: Outcome, case: Case) -> None:
+    report = start_worker()(read, case)
+    limit = case.limit_mib or (16 * case.max_pixels + 2 * len(case.source)) / 2**20 + 48
+    if not judge(outcome, case.what, report, case.limit_s, limit):
+        return
+    if report.end == "done" and report.value:
+        outcome.add("wrong", f"{case.what}: {report.value}")
+    if case.end not in ("either", report.end):
+        outcome.add("wrong", f"{case.what}: {report.end}, not {case.end}: {report.message}")
+    if report.printed:
+        outcome.add("wrong", f"{case.what}: it printed {report.printed!r}")
+
+
+def try_all(cases: Iterable[Case]) -> Outcome:
+    outcome = Outcome()
+    for case in cases:
+        try_one(outcome, case)
+    return outcome
+
+
+def mutations(count: int, folder: Path) -> Outcome:
+    """PDF is drawn in a process of its own, so that one file in 40 is one."""
+    outcome = Outcome()
+    pdf = tuple(name for name in samples() if name == "PDF")
+    others = tuple(name for name in samples() if name != "PDF")
+
+    def one(drawn: tuple[str, bytes]) -> None:
+        try_one(outcome, Case(f"{drawn[0]}, damaged, number {outcome.tried}", drawn[1], max_pixels=MAX_PIXELS))
+
+    for_each(damaged(others), count - count // 40, one)
+    for_each(damaged(pdf or others), count // 40, one)
+    return outcome
+
+
+def cuts(count: int, folder: Path) -> Outcome:
+    """Every sample, cut at every twentieth of its length."""
+    every = [(name, share) for share in range(19, 0, -1) for name in samples()]
+    return try_all(
+        Case(f"{name} cut at {share * 5}%", data[: len(data) * share // 20], max_pixels=MAX_PIXELS, whole=data)
+        for name, share in every[:count]
+        for data in [samples()[name]]
+    )
+
+
+def shapes(count: int, folder: Path) -> Outcome:
+    """Every extreme shape, orientation and sample: all are read, in the right size."""
+
+    def every() -> Iterator[Case]:
+        for size in ((1, 1), (1, 20000), (20000, 1), (3, 1), (1, 2)):
+            for name in ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF"):
+                if max(size) <= {"WEBP": 16383, "AVIF": 10000}.get(name, 65535):
+                    yield Case(f"{name} of {size}", encode(Image.new("RGB", size, "red"), name), "done", size=size)
+        for name in ("JPEG", "PNG", "WEBP", "TIFF", "AVIF"):
+            for turn in range(1, 9):
+                size = (28, 40) if turn > 4 else (40, 28)
+                yield Case(f"{name} turned {turn}", encode(picture(), name, exif=exif(turn)), "done", size=size)
+        for name, data in samples().items():
+            yield Case(name, data, "done")
+
+    return try_all(list(every())[:count])
+
+
+def structures(count: int, folder: Path) -> Outcome:
+    def case(what, make, refused, limit_s, limit_mib) -> Case:  # type: ignore[no-untyped-def]
+        data, end = make(), "refused" if refused else "either"
+        return Case(what, data, end, limit_s=limit_s, limit_mib=limit_mib + 3 * len(data) / 2**20)
+
+    return try_all(case(*bomb) for bomb in bombs()[:count])
 
 
 NAMES = (
-    *("line\nbreak.png", "tab\tbell\a.png", "🦥.png", 'it\'s "it".png', "`$(touch x)`.png", "%s%n.png", "*.png"),
-    *(
-        "-p.png",
-        " .png",
-        "a" * 251 + ".png",
-        "é" * 125 + ".png",
-        "\u202egnp.png",
-        "\udcff\udcfe.png",
-        "photo.jpg",
-        "none",
-    ),
-    *("a.txt", "a.jpeg.exe", "CON.png", "~.png", "http:.png", "data:,x.png", "\\back.png", "\x1b[2J.png", "\x7f.png"),
-)
+    "line\nbreak.png", "tab\tbell\a.png", "🦥.png", 'it\'s "it".png', "`$(touch x)`.png", "%s%n.png", "*.png", "-p.png",
+    " .png", "a" * 251 + ".png", "é" * 125 + ".png", "\u202egnp.png", "\udcff\udcfe.png", "photo.jpg", "none", "a.txt",
+    "a.jpeg.exe", "CON.png", "~.png", "http:.png", "data:,x.png", "\\back.png", "\x1b[2J.png", "\x7f.png",
+)  # fmt: skip
+NOT_FILES = (
+    "/dev/zero", "/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/stdin", "/proc/self/mem", "", " ", "/", ".",
+    "x" * 5000, "a\0b.png",
+)  # fmt: skip
 
 
-def places(seed: int, first: int, end: int) -> Iterator[Given]:
-    """Odd names, which are read, and what is no file, which is refused without being waited for."""
-    with tempfile.TemporaryDirectory(prefix="trust-places-") as name:
-        folder = Path(name)
-        every: list[Given] = []
-        for at, (file, data) in enumerate(zip(NAMES, list(seeds().values()) * 2, strict=False)):
-            (folder / str(at)).mkdir()
-            with suppress(OSError):  # a file system without such names
-                (folder / str(at) / file).write_bytes(data)
-                every.append(Given(f"a picture called {file!r}", str(folder / str(at) / file), must=True))
-        every += [Given(f"no file {file!r}", str(folder / file), refused=True, limit_s=1.0) for file in NAMES]
-        (folder / "empty.png").touch()
-        os.mkfifo(folder / "pipe.png")
-        (folder / "loop.png").symlink_to(folder / "loop.png")
-        (folder / "link.png").symlink_to("/dev/zero")
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(folder / "s.png"))
-        kinds = [folder, folder / "empty.png", folder / "pipe.png", folder / "loop.png", folder / "link.png"]
-        devices = ["/dev/zero", "/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/stdin", "/proc/self/mem"]
-        paths = [*map(str, kinds), str(folder / "s.png"), *devices, "", " ", "/", ".", "x" * 5000, "a\0b.png"]
-        every += [Given(f"the path {path[:60]!r}", path, refused=True, limit_s=1.0) for path in paths]
-        yield from every[first:end]
-        listener.close()
-        shutil.rmtree(folder / "0")
-
-
-def _run(function: str, count: int, rng: random.Random, folder: Path) -> Outcome:
-    return read_all(f"{__name__}:{function}", count, rng.randrange(2**32))
-
-
-def check(name: str, function: Callable[[int, int, int], Iterator[Given]], full: int, quick: int) -> Check:
-    return Check("pictures", name, "inputs", full, quick, partial(_run, function.__name__))
+def paths(count: int, folder: Path) -> Outcome:
+    """Odd names, which are read; paths that are not files, which are refused at once."""
+    cases = []
+    for at, (name, data) in enumerate(zip(NAMES, list(samples().values()) * 2, strict=False)):
+        (folder / str(at)).mkdir()
+        with suppress(OSError):  # a file system without such names
+            (folder / str(at) / name).write_bytes(data)
+            cases.append(Case(f"an image called {name!r}", str(folder / str(at) / name), "done"))
+    (folder / "empty.png").touch()
+    os.mkfifo(folder / "pipe.png")
+    (folder / "loop.png").symlink_to(folder / "loop.png")
+    (folder / "link.png").symlink_to("/dev/zero")
+    missing = [str(folder / name) for name in ("", "empty.png", "pipe.png", "loop.png", "link.png", *NAMES)]
+    with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{short}/s.png")
+        refused = [*missing, f"{short}/s.png", *NOT_FILES]
+        cases += [Case(f"the path {path[-60:]!r}", path, "refused", limit_s=1.0) for path in refused]
+        return try_all(cases[:count])
 
 
 CHECKS = [
-    check("mutations of every format", mutations, 20_000, 600),
-    check("files that end early, at every 5%", cuts, 1007, 106),
-    check("shapes, orientations and kinds", forms, 124, 60),
-    check("built to exhaust memory or time", structures, 70, 47),
-    check("odd names, and what is no file", places, 67, 67),
+    Check("pictures", "mutations of every format", "inputs", 20_000, 600, mutations),
+    Check("pictures", "files that end early, at every 5%", "inputs", 1007, 106, cuts),
+    Check("pictures", "shapes, orientations and kinds", "inputs", 124, 60, shapes),
+    Check("pictures", "built to exhaust memory or time", "inputs", 70, 47, structures),
+    Check("pictures", "odd names, and what is no file", "inputs", 67, 67, paths),
 ]

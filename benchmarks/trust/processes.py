@@ -1,10 +1,8 @@
-"""The command line as a process of its own: started, disturbed, ended, and what it left on its streams.
-
-Knows signals and terminals; knows no command.
-"""
+"""The command line as a process: started, disturbed, ended, and what it left on its streams. Knows no command."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
@@ -20,104 +18,86 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from benchmarks.trust.check import ROOT
+
 PROGRAMS = ROOT / "tests" / "cli" / "programs"
-LIMIT = 90.0  # seconds after which a process hangs
-SETTLED = ("FLASHSLOTH_", "HF_", "HUGGING", "XDG_", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
-REPORTED = re.compile(r"^error: .+\nhint: .+", re.MULTILINE)
+LIMIT_S = 90.0
+SETTINGS = ("FLASHSLOTH_", "HF_", "HUGGING", "XDG_", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
 TRACEBACK = "Traceback (most recent call last)"
-RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-EDITING = b"\x1b[?2004h"  # the line editor is there
-IDLE = 0.4  # seconds without a change of the screen after which it waits for the user
+EDITING = b"\x1b[?2004h"  # the line editor has started
+IDLE_S = 0.4  # without output, after which the editor waits for input
 
 
 @dataclass
 class Ended:
-    """What a run left behind. `hung`: it had to be killed; `lingered`: seconds it went on after a signal."""
+    """How a process ended. `lingered` are the seconds it went on after the first signal."""
 
     code: int
     out: str
     err: str
-    seconds: float
+    seconds: float = 0.0
     hung: bool = False
     lingered: float = 0.0
 
     @property
-    def reported(self) -> bool:
-        """Whether it ended in an error of ours: message, hint, exit code."""
-        return 1 <= self.code <= 9 and REPORTED.search(self.err) is not None and TRACEBACK not in self.err
+    def is_error(self) -> bool:
+        """Whether it ended with an error of flashsloth: message, hint, exit code."""
+        reported = re.search(r"^error: .+\nhint: .+", self.err, re.MULTILINE)
+        return 1 <= self.code <= 9 and reported is not None and TRACEBACK not in self.err
 
     @property
-    def fell(self) -> bool:
-        """Whether there is a traceback that has to do with this program. One of Ctrl-C in Python's own first
-        milliseconds, before a line of the program has run, nobody but Python could prevent."""
+    def has_traceback(self) -> bool:
+        """Whether a traceback goes through flashsloth. One of Ctrl-C in Python's own first milliseconds does not."""
         ours = "/flashsloth/" in self.err or "/flashsloth_cli/" in self.err
         return TRACEBACK in self.err and (ours or not self.err.rstrip().endswith("KeyboardInterrupt"))
 
-    @property
-    def last_words(self) -> str:
-        """For a message: the end of what it said."""
-        return " | ".join(self.err.strip().splitlines()[-3:])[-400:] or self.out[-200:]
+    def __str__(self) -> str:
+        lines = " | ".join(self.err.strip().splitlines()[-3:])[-400:] or self.out[-200:]
+        return f"exit code {self.code}: {lines}"
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Of a machine on which nothing was settled, with this home."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTLED)}
-    paths = os.pathsep.join((str(ROOT), str(PROGRAMS)))
-    own = {"PYTHONPATH": paths, "HOME": str(home), "FLASHSLOTH_HOME": str(home), "HF_HOME": str(home / "hf")}
-    return {**kept, **own, "GOMP_SPINCOUNT": "1000", **more}
+    """Return the environment of a new user with this home."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+    own = {"PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}", "HOME": str(home), "FLASHSLOTH_HOME": str(home)}
+    return {**kept, **own, "HF_HOME": str(home / "hf"), "GOMP_SPINCOUNT": "1000", **more}
 
 
 def command(words: Sequence[str], driver: str | None = None) -> list[str]:
-    how = [str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]
-    return [sys.executable, *how, *words]
-
-
-def _as_if_from_a_shell() -> None:
-    """A process that is started in the background inherits that it ignores signals; a person's does not."""
-    for number in RESET:
-        signal.signal(number, signal.SIG_DFL)
+    """Return the command line; a driver is a program of tests/cli/programs that changes something first."""
+    return [sys.executable, *([str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]), *words]
 
 
 class Running:
-    """A process whose streams go to files, so that nothing it writes can block it."""
+    """A process whose output goes to files, so that writing never blocks it."""
 
     def __init__(
-        self,
-        line: Sequence[str],
-        env: dict[str, str],
-        folder: Path,
-        before: Callable[[], None] | None = None,
-        stdin: str | None = None,
+        self, line: Sequence[str], env: dict[str, str], folder: Path, before: Callable[[], None] | None = None
     ) -> None:
-        self.out = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
-        self.err = tempfile.TemporaryFile()  # noqa: SIM115
-        given: Any = subprocess.DEVNULL
-        if stdin is not None:
-            given = tempfile.TemporaryFile()  # noqa: SIM115 - the process has it
-            given.write(stdin.encode())
-            given.seek(0)
-
         def prepare() -> None:
-            _as_if_from_a_shell()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # ignored in a background process
+                signal.signal(number, signal.SIG_DFL)
             if before is not None:
                 before()
 
+        self.signalled: float | None = None
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
-            line,
-            env=env,
-            cwd=folder,
-            stdin=given,
-            stdout=self.out,
-            stderr=self.err,
-            start_new_session=True,
-            preexec_fn=prepare,
+            line, env=env, cwd=folder, start_new_session=True, preexec_fn=prepare, **self.streams()
         )
-        self.signalled: float | None = None
 
-    def alive(self) -> bool:
-        return self.process.poll() is None
+    def streams(self) -> dict[str, Any]:
+        self.files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in `output`
+        return {"stdin": subprocess.DEVNULL, "stdout": self.files[0], "stderr": self.files[1]}
+
+    def output(self) -> tuple[str, str]:
+        """Return stdout and stderr, and close them."""
+        read = []
+        for file in self.files:
+            file.seek(0)
+            read.append(file.read().decode(errors="replace"))
+            file.close()
+        return read[0], read[1]
 
     def wait(self, seconds: float) -> bool:
         """Whether it ended within this time."""
@@ -128,115 +108,72 @@ class Running:
         return True
 
     def send(self, number: int) -> None:
-        if self.alive():
+        if self.process.poll() is None:
             self.signalled = self.signalled or time.perf_counter()
             self.process.send_signal(number)
 
-    def end(self, limit: float = LIMIT) -> Ended:
-        """Wait until it has ended, or end it."""
-        hung = not self.wait(limit)
-        if hung:
+    def end(self) -> Ended:
+        """Wait for its end, or kill it."""
+        if hung := not self.wait(LIMIT_S):
             self.process.kill()
             self.process.wait()
         now = time.perf_counter()
-        self.out.seek(0)
-        self.err.seek(0)
-        said = [stream.read().decode(errors="replace") for stream in (self.out, self.err)]
-        self.out.close()
-        self.err.close()
         lingered = now - self.signalled if self.signalled else 0.0
-        return Ended(self.process.returncode, *said, now - self.began, hung, lingered)
+        return Ended(self.process.returncode, *self.output(), now - self.began, hung, lingered)
 
 
 def run(
     words: Sequence[str],
     env: dict[str, str],
     folder: Path,
-    *,
     driver: str | None = None,
     before: Callable[[], None] | None = None,
-    stdin: str | None = None,
 ) -> Ended:
-    """The command line from its beginning to its end."""
-    return Running(command(words, driver), env, folder, before, stdin).end()
+    """Run the command line to its end."""
+    return Running(command(words, driver), env, folder, before).end()
 
 
-class AtTerminal:
-    """The same at a terminal, where a script is typed: a line whenever the screen has come to rest."""
+class AtTerminal(Running):
+    """The same at a terminal, where a line of `script` is typed whenever the screen has come to rest."""
 
     def __init__(self, line: Sequence[str], env: dict[str, str], folder: Path, script: Sequence[str]) -> None:
+        self.script, self.screen, self.changed = list(script), b"", time.perf_counter()
+        env = {**env, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "100", "LINES": "24"}
+        super().__init__(line, env, folder, lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0))
+
+    def streams(self) -> dict[str, Any]:
         self.master, self.slave = pty.openpty()
         termios.tcsetwinsize(self.slave, (24, 100))
-        self.script, self.typed, self.seen = list(script), 0, b""
-        self.changed = time.perf_counter()
-        settled = {**env, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "100", "LINES": "24"}
-        self.before = termios.tcgetattr(self.slave)
-        slave = self.slave
-
-        def prepare() -> None:
-            _as_if_from_a_shell()
-            import fcntl
-
-            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-
-        self.began = time.perf_counter()
-        self.process = subprocess.Popen(
-            line,
-            env=settled,
-            cwd=folder,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            preexec_fn=prepare,
-        )
-        self.signalled: float | None = None
-
-    def alive(self) -> bool:
-        return self.process.poll() is None
+        self.mode = termios.tcgetattr(self.slave)[3]
+        return dict.fromkeys(("stdin", "stdout", "stderr"), self.slave)
 
     def wait(self, seconds: float) -> bool:
-        """Type on for so long; whether it ended meanwhile."""
+        """Type for so long; whether it ended meanwhile."""
         until = time.perf_counter() + seconds
-        while self.alive() and (left := until - time.perf_counter()) > 0:
+        while self.process.poll() is None and (left := until - time.perf_counter()) > 0:
             self._read(min(left, 0.02))
-            rested = time.perf_counter() - self.changed > IDLE
-            if rested and EDITING in self.seen and self.typed < len(self.script):
-                os.write(self.master, f"{self.script[self.typed]}\r".encode())
-                self.typed += 1
+            if self.script and EDITING in self.screen and time.perf_counter() - self.changed > IDLE_S:
+                os.write(self.master, f"{self.script.pop(0)}\r".encode())
                 self.changed = time.perf_counter()
-        return not self.alive()
+        return self.process.poll() is not None
 
-    def _read(self, seconds: float) -> None:
+    def _read(self, seconds: float) -> bool:
         if not select.select([self.master], [], [], seconds)[0]:
-            return
+            return False
         try:
             more = os.read(self.master, 65536)
-        except OSError:  # nobody has the other end any more
+        except OSError:  # the other end is closed
             time.sleep(seconds)
-            return
-        self.seen += more
+            return False
+        self.screen += more
         self.changed = time.perf_counter()
+        return bool(more)
 
-    def send(self, number: int) -> None:
-        if self.alive():
-            self.signalled = self.signalled or time.perf_counter()
-            self.process.send_signal(number)
-
-    def end(self, limit: float = LIMIT) -> Ended:
-        """Type on until it has ended, or end it. What the terminal showed counts as stderr."""
-        hung = not self.wait(limit)
-        if hung:
-            self.process.kill()
-            self.process.wait()
-        while select.select([self.master], [], [], 0)[0]:
-            before = len(self.seen)
-            self._read(0)
-            if len(self.seen) == before:
-                break
-        now = time.perf_counter()
-        self.restored = termios.tcgetattr(self.slave)[3] == self.before[3]
+    def output(self) -> tuple[str, str]:
+        """What the terminal showed counts as stderr."""
+        while self._read(0):
+            pass
+        self.restored = termios.tcgetattr(self.slave)[3] == self.mode
         os.close(self.master)
         os.close(self.slave)
-        lingered = now - self.signalled if self.signalled else 0.0
-        return Ended(self.process.returncode, "", self.seen.decode(errors="replace"), now - self.began, hung, lingered)
+        return "", self.screen.decode(errors="replace")

@@ -7,30 +7,22 @@ import itertools
 import json
 import re
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from benchmarks.trust.check import Check, Outcome
+from hypothesis import strategies as st
 
-ROOT = Path(__file__).resolve().parents[2]
-OFFICIAL = ROOT / "tests" / "parity" / "data" / "tokenizer"  # the released models' own
-LIMIT = 5.0  # seconds for one input
+from benchmarks.trust.check import ROOT, Check, Outcome
+from benchmarks.trust.worker import try_each
+
+OFFICIAL = ROOT / "tests" / "parity" / "data" / "tokenizer"  # of the released models
+LIMIT_S, LIMIT_MIB = 5.0, 64.0
 CONTROL = ("<image>", "<learnable>", "</s>", "<s>", "<|endoftext|>", "<query>", "<unk>", "[PAD]", "<|im_start|>")
 ROLES = (" USER:", "USER:", " ASSISTANT:", "ASSISTANT: ", "### Human:", "system: ", "{{ x }}", "{% raw %}", "\n\n")
 WORDS = (
-    "What is it?",
-    "Äpfel und Öl",
-    "日本語の絵",
-    "שלום",
-    "👩‍👩‍👧",
-    "é",
-    "e\u0301",
-    "\u200b",
-    "\ufeff",
-    "1/2",
-    "  ",
-    "\t",
+    *("What is it?", "Äpfel und Öl", "日本語の絵", "שלום", "👩‍👩‍👧", "é", "e\u0301"),
+    *("\u200b", "\ufeff", "1/2", "  ", "\t"),
 )
 ESCAPES = (
     *("\x1b[2J", "\x1b]0;owned\x07", "\x1b]52;c;ZWNobyBoaQ==\x07", "\x1b[6n", "\x1bc", "\x1b[?1049h", "\x1bP+q\x1b\\"),
@@ -48,42 +40,28 @@ STYLE = re.compile(r"\x1b\[[0-9;]*m")
 DRIVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def text(random: Random, *sources: tuple[str, ...]) -> str:
-    """Up to twelve fragments, cut here and there, with a few letters of any kind between them."""
-    parts = []
-    for _ in range(random.randint(0, 12)):
-        part = random.choice(random.choice(sources))
-        if random.random() < 0.2:
-            part = part[: random.randint(0, len(part))]
-        parts.append(part if random.random() < 0.9 else chr(random.choice((0x41, 0x2028, 0x1F34E, 0x10FFFF, 0xE000))))
-    return "".join(parts)
+def texts(*fragments: str) -> st.SearchStrategy[str]:
+    """Up to twelve fragments, some cut off, with odd letters between them."""
+    cut = st.builds(lambda text, length: text[:length], st.sampled_from(fragments), st.integers(0, 8))
+    odd = st.sampled_from(("A", "\u2028", "🍎", "\U0010ffff", "\ue000"))
+    return st.lists(st.sampled_from(fragments) | st.sampled_from(fragments) | cut | odd, max_size=12).map("".join)
 
 
 # Typed text
 
 
-def typed(count: int, random: Random, folder: Path) -> Outcome:
-    """Control tokens and role words in questions, answers and system texts: encoded as letters in chat, in training and
-    by the template of transformers, and EmbQ's question is the question. Chat and training give the same ids, and so
-    does the template with nano's tokenizer; with the released one transformers cuts a typed `<image>` into other
-    tokens than the tokenizer would, of the same letters."""
-    outcome = Outcome()
-    encoders = [_encoder(nano=True), _encoder(nano=False)]
-    for number in range(count):
-        encoder, processor = encoders[number % 2]
-        said = [text(random, CONTROL, ROLES, WORDS) for _ in range(4)]
-        with outcome.one(LIMIT, f"input {number}"):
-            try:
-                problem = _stays_text(encoder, processor, said, exact=number % 2 == 0)
-            except Exception as error:
-                outcome.crash(f"{said!r}: {type(error).__name__}: {error}")
-                continue
-        if problem:
-            outcome.mistake(f"{said!r}: {problem}")
-    return outcome
+def typed(count: int, folder: Path) -> Outcome:
+    """Control tokens and role words in questions, answers and system texts are encoded as letters in chat, in training
+    and by transformers' template, and EmbQ's question is the question. All give the same ids; but with the released
+    tokenizer the template cuts a typed `<image>` into other tokens, of the same letters."""
+    fragment = texts(*CONTROL, *ROLES, *WORDS)
+    for nano in (True, False):
+        _encoder(nano)  # which is not measured
+    return try_each(st.tuples(st.booleans(), *[fragment] * 4), count, _problem, LIMIT_S, LIMIT_MIB)
 
 
-def _encoder(*, nano: bool) -> tuple[Any, Any]:
+@cache
+def _encoder(nano: bool) -> tuple[Any, Any]:
     from transformers import AutoTokenizer
 
     from flashsloth.config.model_config import FlashSlothConfig
@@ -93,127 +71,101 @@ def _encoder(*, nano: bool) -> tuple[Any, Any]:
 
     tokenizer = AutoTokenizer.from_pretrained(NANO_FOLDER if nano else OFFICIAL)
     config = FlashSlothConfig.from_pretrained(NANO_FOLDER) if nano else FlashSlothConfig()
-    processor = FlashSlothProcessor.from_config(config, tokenizer)
-    return PromptEncoder(tokenizer, config), processor
+    return PromptEncoder(tokenizer, config), FlashSlothProcessor.from_config(config, tokenizer)
 
 
-def _stays_text(encoder: Any, processor: Any, said: list[str], *, exact: bool) -> str:
-    """What is wrong; "" if nothing is."""
+def _problem(nano: bool, *texts: str) -> str:
+    """Return what is wrong with the encoding of a system text, a question, its answer and another question."""
     from flashsloth.data.labels import encode_chat
     from flashsloth.data.sample import QAPair, Sample
     from flashsloth.model.query_groups import find_groups
 
-    system, first, answer, second = said
+    system, first, answer, second = texts
+    encoder, processor = _encoder(nano)
     config = encoder.config
     visual = config.tokens_per_tile
     ids = encoder.opening(system, visual) + encoder.question(first, after_picture=True)
     ids += encoder.text(f" {answer}") + encoder.between_turns() + encoder.question(second)
     special = {config.image_token_id: visual, config.query_token_id: 2 * config.num_query_tokens}
-    for token, wanted in {**special, config.end_token_id: 1}.items():
-        if ids.count(token) != wanted:
-            return f"{ids.count(token)} times the token {token}, not {wanted}"
+    for token, expected in {**special, config.end_token_id: 1}.items():
+        if ids.count(token) != expected:
+            return f"{ids.count(token)} times the token {token}, not {expected}"
     asked = [encoder.tokenizer.decode(ids[g.question_start : g.query_start]) for g in find_groups(ids, config, visual)]
-    # the newline behind the picture may be one token with those that a question begins with
+    # the newline after the image may be one token with newlines at the start of the question
     if [part.lstrip("\n") for part in asked] != [first.lstrip("\n"), f" {second}"]:
         return f"EmbQ reads {asked!r}"
     sample = Sample((QAPair(first, answer), QAPair(second, "")), image="a.png", system=system)
-    learned = encode_chat(encoder, sample, visual).input_ids[: len(ids)]
-    if learned != ids:
+    if encode_chat(encoder, sample, visual).input_ids[: len(ids)] != ids:
         return "training encodes it otherwise"
-    rendered = _by_template(processor, system, first, answer, second)
-    same = rendered == ids if exact else _letters(encoder, rendered) == _letters(encoder, ids)
+    rendered = _by_template(processor, *texts)
+    same = rendered == ids if nano else _letters(encoder, rendered) == _letters(encoder, ids)
     return "" if same else "the template encodes it otherwise"
 
 
 def _letters(encoder: Any, ids: list[int]) -> list[Any]:
-    """The text between control tokens, and those."""
+    """Return the text between control tokens, and those."""
     config = encoder.config
     special = {config.image_token_id, config.query_token_id, config.end_token_id}
-    parts = itertools.groupby(ids, lambda token: token if token in special else None)
-    return [
-        (token, len(run)) if token else encoder.tokenizer.decode(run) for token, found in parts for run in [[*found]]
-    ]
+    runs = [(key, list(run)) for key, run in itertools.groupby(ids, lambda token: token if token in special else None)]
+    return [(key, len(run)) if key else encoder.tokenizer.decode(run) for key, run in runs]
 
 
-def _by_template(processor: Any, system: str, first: str, answer: str, second: str) -> list[int]:
+def _by_template(processor: Any, *texts: str) -> list[int]:
     from PIL import Image
 
-    def words(text: str) -> dict[str, str]:
-        return {"type": "text", "text": text}
-
-    shown = {"type": "image", "image": Image.new("RGB", (8, 8))}
-    conversation = [
-        {"role": "system", "content": [words(system)]},
-        {"role": "user", "content": [shown, words(first)]},
-        {"role": "assistant", "content": [words(answer)]},
-        {"role": "user", "content": [words(second)]},
-    ]
-    given = processor.apply_chat_template(
-        conversation, tokenize=True, return_dict=True, add_generation_prompt=True, sanitize_control_tokens=True
+    system, first, answer, second = ({"type": "text", "text": text} for text in texts)
+    roles = ("system", "user", "assistant", "user")
+    contents = ([system], [{"type": "image", "image": Image.new("RGB", (8, 8))}, first], [answer], [second])
+    messages = [{"role": role, "content": content} for role, content in zip(roles, contents, strict=True)]
+    encoded = processor.apply_chat_template(
+        messages, tokenize=True, return_dict=True, add_generation_prompt=True, sanitize_control_tokens=True
     )
-    ids: list[int] = given["input_ids"][0]
-    return ids
+    return encoded["input_ids"][0]
 
 
 # What a model says
 
 
-def shown(count: int, random: Random, folder: Path) -> Outcome:
-    """Escape sequences, control characters and marks of direction, in pieces, drawn as Markdown and plain."""
+def shown(count: int, folder: Path) -> Outcome:
+    """Escape sequences, control characters and marks of direction, in pieces, as Markdown and plain."""
     from flashsloth_cli.terminal.markdown_stream import MarkdownStream
     from flashsloth_cli.terminal.text import one_line
 
-    outcome = Outcome()
-    for number in range(count):
-        said, width = text(random, ESCAPES, WORDS, CONTROL), random.choice((12, 40, 80))
-        with outcome.one(LIMIT, f"input {number}"):
-            try:
-                prose, drawn, at = MarkdownStream(markdown=random.random() < 0.7), "", 0
-                while at < len(said):
-                    step = random.randint(1, 9)
-                    drawn += prose.push(said[at : at + step], width, 3) + prose.tail(width)
-                    at += step
-                drawn += prose.end(width) + one_line(said)
-            except Exception as error:
-                outcome.crash(f"{said!r}: {type(error).__name__}: {error}")
-                continue
-        if found := DRIVES.search(STYLE.sub("", drawn)):
-            outcome.mistake(f"{said!r} leaves {found.group()!r}")
-    return outcome
+    def problem(text: str, width: int, markdown: bool, steps: list[int]) -> str:
+        stream, drawn, at = MarkdownStream(markdown=markdown), "", 0
+        for step in itertools.cycle(steps):
+            drawn += stream.push(text[at : at + step], width, 3) + stream.tail(width)
+            at += step
+            if at >= len(text):
+                break
+        left = DRIVES.search(STYLE.sub("", drawn + stream.end(width) + one_line(text)))
+        return f"it leaves {left.group()!r}" if left else ""
+
+    widths, steps = st.sampled_from((12, 40, 80)), st.lists(st.integers(1, 9), min_size=1, max_size=5)
+    drawn = st.tuples(texts(*ESCAPES, *WORDS, *CONTROL), widths, st.booleans(), steps)
+    return try_each(drawn, count, problem, LIMIT_S, LIMIT_MIB)
 
 
-def documents(count: int, random: Random, folder: Path) -> Outcome:
-    """Answers of a random model at the highest temperature, as `--json`, as a row of a batch, as an error, to streams
-    of three encodings: one line that is JSON and holds the very text."""
-    import torch
-
+def documents(count: int, folder: Path) -> Outcome:
+    """Answers at the highest temperature as `--json` on streams of three encodings: one line of JSON with that text."""
     import flashsloth
     from flashsloth_cli.runs.one_shot import answer_document
 
-    torch.manual_seed(random.getrandbits(30))
     model = flashsloth.open("nano", device="cpu", dtype="float32")
-    outcome = Outcome()
-    for number in range(count):
-        chat = model.chat(system=text(random, ESCAPES, WORDS))
-        question = text(random, ESCAPES, CONTROL, WORDS)
-        answer = chat.ask(question, max_tokens=16, temperature=1000.0, seed=number)
-        with outcome.one(LIMIT, f"input {number}"):
-            try:
-                answer.text()
-                document = answer_document(model, chat, answer)
-                problem = _as_lines(document, random)
-            except Exception as error:
-                outcome.crash(f"{question!r}: {type(error).__name__}: {error}")
-                continue
-        if problem:
-            outcome.mistake(f"{chat.turns[-1].answer!r}: {problem}")
-    return outcome
+
+    def problem(system: str, question: str, encoding: str, seed: int) -> str:
+        chat = model.chat(system=system)
+        answer = chat.ask(question, max_tokens=16, temperature=1000.0, seed=seed)
+        answer.text()
+        return _as_line(answer_document(model, chat, answer), encoding)
+
+    text, encodings = texts(*ESCAPES, *CONTROL, *WORDS), st.sampled_from(("utf-8", "ascii", "latin-1"))
+    return try_each(st.tuples(text, text, encodings, st.integers(0, 10**6)), count, problem, LIMIT_S, LIMIT_MIB)
 
 
-def _as_lines(document: dict[str, Any], random: Random) -> str:
+def _as_line(document: dict[str, Any], encoding: str) -> str:
     from flashsloth_cli.terminal import render
 
-    encoding = random.choice(("utf-8", "ascii", "latin-1"))
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
     with redirect_stdout(stream):

@@ -1,4 +1,4 @@
-"""The checks of benchmarks/trust, small. They are imported from the checkout, which need not be the current folder."""
+"""Imports benchmarks/trust from the checkout, whatever the current folder is."""
 
 import sys
 from pathlib import Path

@@ -1,72 +1,29 @@
-"""Addresses: the checks of benchmarks/trust with few inputs, and one test for each defect that they found. What a
-server may do, slow and lying, and which addresses are refused, name by name, is in tests/images/test_http_fetch.py."""
+"""Addresses of images: one test for each defect that was found. What servers may do and which addresses are refused is
+in tests/images/test_http_fetch.py."""
 
 from __future__ import annotations
 
-import random
 import socket
-import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from benchmarks.trust import addresses
-from benchmarks.trust.answers import PNG, Script, Server
-from benchmarks.trust.check import Check
-from benchmarks.trust.spellings import is_local
+from benchmarks.trust.hostile_server import PNG, Answer, Server
 from flashsloth.errors import ImageFetchFailed
 from flashsloth.images import http_fetch as module
 from flashsloth.images.http_fetch import fetch
 
 
-def run(check: Check, count: int, folder: Path) -> None:
-    outcome = check.run(count, random.Random(zlib.crc32(check.name.encode())), folder)
-    assert outcome.tried == count
-    assert outcome.good, outcome.details
-
-
-@pytest.mark.parametrize("check", addresses.CHECKS, ids=lambda check: check.name)
-def test_few(check: Check, tmp_path: Path) -> None:
-    run(check, check.quick, tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("check", addresses.CHECKS, ids=lambda check: check.name)
-def test_all(check: Check, tmp_path: Path) -> None:
-    run(check, check.full, tmp_path)
-
-
-def test_a_connection_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The check can fail: a fetcher that checks nothing connects to this machine, and is caught."""
-    monkeypatch.setattr(module, "_address_kind", lambda address: ("", True))
-    outcome = addresses.local_targets(100, random.Random(1), tmp_path)
-    assert outcome.wrong > 10
-    assert "it reached [" in outcome.details[0]
-
-
-@pytest.mark.parametrize(
-    ("address", "local"),
-    [
-        *(("127.0.0.1", True), ("0.1.2.3", True), ("169.254.1.1", True), ("::1", True), ("::", True)),
-        *(("fe80::1%lo", True), ("::ffff:127.0.0.1", True), ("::7f00:1", True), ("64:ff9b::7f00:1", True)),
-        *(("2002:7f00:1::", True), ("224.0.0.1", True)),
-        *(("93.184.216.34", False), ("192.168.1.1", False), ("2606:2800::1", False), ("::ffff:8.8.8.8", False)),
-    ],
-)
-def test_the_judge(address: str, local: bool) -> None:
-    assert is_local(address) is local
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr("urllib.request.getproxies", dict)
-    with Server(0) as running:
+    with Server() as running:
         yield running
 
 
 def answer(server: Server, *pieces: bytes, endless: bytes = b"") -> bytes:
-    server.only = Script(list(pieces), endless)
+    server.answer = Answer(list(pieces), endless)
     return fetch(f"http://127.0.0.1:{server.address[1]}/1", allow_local=True, seconds=5)
 
 
@@ -107,9 +64,17 @@ def test_an_address_that_is_not_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_names_are_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection goes to the address that was checked, whatever the name says a moment later."""
-    with addresses.world(0) as network:
+    with addresses.simulated_network() as network:
         network.server.targets["/a"] = b"http://n.rebinding.example/b"
         with pytest.raises(Exception, match=r"n\.rebinding\.example is 127\.0\.0\.1, a loopback address"):
             fetch("http://n.rebinding.example/a")
         assert network.reached == []
         assert socket.getaddrinfo("n.rebinding.example", 80)[0][4][0] == "127.0.0.1"
+
+
+def test_tests_reach_nobody() -> None:
+    with (
+        socket.socket() as one,
+        pytest.raises(AssertionError, match=r"wanted to connect to \('192\.0\.2\.1', 80\)"),
+    ):
+        one.connect(("192.0.2.1", 80))

@@ -1,14 +1,11 @@
-"""Damaged checkpoints: the checks of benchmarks/trust, small, and every defect that they found, by name."""
+"""Damaged models: one test for each defect that was found."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import struct
-import zlib
-from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -21,11 +18,8 @@ from typer.testing import CliRunner
 
 import flashsloth
 import tiny
-from benchmarks.trust.check import Check
 from benchmarks.trust.checkpoint_damage import join, split
-from benchmarks.trust.checkpoint_process import WORKER
-from benchmarks.trust.checkpoint_seeds import snapshot
-from benchmarks.trust.checkpoints import CHECKS
+from benchmarks.trust.model_folders import snapshot
 from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save
 from flashsloth.data.light_tokenizer import read_light_tokenizer
 from flashsloth.data.prompt_config import read_prompt_config
@@ -38,31 +32,6 @@ from flashsloth.errors import (
     TensorMismatch,
 )
 from flashsloth.utils import folder_swap
-
-
-def run(check: Check, count: int, folder: Path) -> None:
-    outcome = check.run(count, random.Random(zlib.crc32(check.name.encode())), folder)
-    assert outcome.good, "\n".join(outcome.details)
-    assert outcome.tried >= min(count, check.full)
-    assert outcome.refused > 0 or "copies" in check.name
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_process() -> Iterator[None]:
-    """The process that opens the folders ends with the last test."""
-    yield
-    WORKER.close()
-
-
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_few(check: Check, tmp_path: Path) -> None:
-    run(check, check.quick, tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_many(check: Check, tmp_path: Path) -> None:
-    run(check, check.full // 12, tmp_path)
 
 
 @pytest.fixture

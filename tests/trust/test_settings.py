@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from benchmarks.trust.processes import ROOT
+from benchmarks.trust.check import ROOT
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from flashsloth.utils import atomic_write, safe_read, text

@@ -1,0 +1,127 @@
+"""Sound folders to damage: the tiny random model of the tests in every layout, so that thousands open in minutes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.trust.check import ROOT
+
+sys.path.append(str(ROOT / "tests"))  # for tiny.py
+
+NANO = ROOT / "flashsloth" / "nano"
+REPO, COMMIT = "somebody/sloth", "0123456789abcdef0123456789abcdef01234567"
+
+
+def _native(folder: Path, shards: int = 1) -> None:
+    import tiny
+
+    tiny.write_native(folder, shards=shards)
+
+
+def _official(folder: Path) -> None:
+    import tiny
+
+    tiny.write_official(folder)
+
+
+def _slow(folder: Path) -> None:
+    """The released layout with the released tokenizer's files: vocab.json, merges.txt, added_tokens.json."""
+    _official(folder)
+    (folder / "tokenizer.json").unlink()
+    data = json.loads((NANO / "tokenizer.json").read_text())
+    vocab, added = data["model"]["vocab"], {token["content"]: token["id"] for token in data["added_tokens"]}
+    vocab["<|endoftext|>"] = added.pop("<|endoftext|>")
+    taken = {*vocab.values(), *added.values()}
+    vocab.update({f"<free {i}>": i for i in range(max(taken)) if i not in taken})
+    merges = "\n".join(" ".join(pair) for pair in data["model"]["merges"])
+    (folder / "merges.txt").write_text(f"#version: 0.2\n{merges}\n")
+    special = {"eos_token": "</s>", "pad_token": "<|endoftext|>"}
+    for name, content in (("vocab", vocab), ("added_tokens", added), ("special_tokens_map", special)):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+
+
+def _quantized(folder: Path) -> None:
+    from flashsloth.checkpoints import resolve, save
+
+    (base := folder.with_name("base of quantized")).mkdir(exist_ok=True)
+    _native(base)
+    save.quantize(resolve.find(base), folder, "int4")
+
+
+def _nano(folder: Path) -> None:
+    shutil.copytree(NANO, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("synth", "*.py", "__pycache__"))
+
+
+def _adapter(folder: Path) -> None:
+    """LoRA for one linear of each layer, and the query tokens in full."""
+    import torch
+    from safetensors.torch import save_file
+
+    tensors = {"model.query_tokens.weight": torch.randn(9, 32)}
+    for layer in range(3):
+        name = f"model.language_model.layers.{layer}.self_attn.q_proj"
+        tensors |= {f"{name}.lora_A.weight": torch.randn(4, 32), f"{name}.lora_B.weight": torch.randn(32, 4)}
+    save_file({f"base_model.model.{n}": t for n, t in tensors.items()}, folder / "adapter_model.safetensors")
+    peft = {"peft_type": "LORA", "r": 4, "lora_alpha": 8, "bias": "none", "use_dora": False}
+    own = {"schema": "flashsloth.adapter/1", "base": "nano", "image_hd": False, "fingerprint": "none"}
+    (folder / "adapter_config.json").write_text(json.dumps(peft))
+    (folder / "flashsloth_adapter.json").write_text(json.dumps(own))
+
+
+WRITERS: dict[str, Callable[[Path], Any]] = {
+    "native": _native,
+    "sharded": lambda folder: _native(folder, 3),
+    "official": _official,
+    "slow": _slow,
+    "quantized": _quantized,
+    "nano": _nano,
+    "adapter": _adapter,
+}
+
+
+def sound(workplace: Path, name: str) -> Path:
+    """Return the folder of that name, made when it is first asked for."""
+    folder = workplace / "sound" / name
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        WRITERS[name](folder)
+    return folder
+
+
+def link_copy(source: Path, target: Path) -> Path:
+    """Copy a folder as hard links: remove a file before another one is written in its place."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, copy_function=os.link)
+    return target
+
+
+def snapshot(source: Path, cache: Path, *, shared: bool = False) -> Path:
+    """Lay out a model as the hub's cache does: links to blobs, which may be links into a store that models share."""
+    repository = cache / f"models--{REPO.replace('/', '--')}"
+    folder = repository / "snapshots" / COMMIT
+    for made in (folder, repository / "blobs", repository / "refs"):
+        made.mkdir(parents=True)
+    (repository / "refs" / "main").write_text(COMMIT)
+    for number, path in enumerate(sorted(source.iterdir())):
+        blob = repository / "blobs" / f"{number:040x}"
+        if shared and path.name.endswith(".safetensors"):
+            store = cache / "blobs" / "ab" / f"ab{number:062x}"
+            store.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, store)
+            blob.symlink_to(os.path.relpath(store, blob.parent))
+        else:
+            shutil.copyfile(path, blob)
+        (folder / path.name).symlink_to(os.path.relpath(blob, folder))
+    return folder
+
+
+def contents(folder: Path) -> dict[str, int]:
+    """Return a checksum of each file below a folder, by its path."""
+    return {str(p.relative_to(folder)): zlib.crc32(p.read_bytes()) for p in folder.rglob("*") if p.is_file()}

@@ -1,0 +1,54 @@
+"""The checks of benchmarks/trust, with few inputs; `make trust` tries many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.trust import addresses, checkpoints, pictures
+from benchmarks.trust.__main__ import checks
+from benchmarks.trust.check import Check
+from flashsloth.images import http_fetch
+
+# the others start processes that import torch, or take longer
+QUICK_AREAS = ("pictures", "addresses", "checkpoints", "prompts")
+QUICK = ("downloads cut or changed on the way", "one opened model", "numbers of threads", "after an interrupt")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _workers() -> Iterator[None]:
+    """The processes that open hostile files end with the last test."""
+    yield
+    pictures.start_worker().close()
+    checkpoints.start_worker().close()
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=check.name, marks=() if quick else pytest.mark.slow)
+        for check in checks()
+        for quick in [check.area in QUICK_AREAS or check.name in QUICK]
+    ],
+)
+def test_check(check: Check, tmp_path: Path) -> None:
+    outcome = check.run(check.quick, tmp_path)
+    assert outcome.passed, "\n".join(outcome.details)
+    assert outcome.tried >= check.quick
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", checks(QUICK_AREAS), ids=lambda check: check.name)
+def test_more(check: Check, tmp_path: Path) -> None:
+    outcome = check.run(check.full // 10, tmp_path)
+    assert outcome.passed, "\n".join(outcome.details)
+
+
+def test_a_connection_to_this_machine_is_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A fetcher that checks no address fails the check."""
+    monkeypatch.setattr(http_fetch, "_address_kind", lambda address: ("", True))
+    outcome = addresses.local_targets(100, tmp_path)
+    assert outcome.wrong > 10
+    assert "it reached [" in outcome.details[0]
