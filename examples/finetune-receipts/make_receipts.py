@@ -24,7 +24,7 @@ BROWN: Color = (122, 84, 54)
 RED, ORANGE, YELLOW, GREEN = (205, 42, 46), (236, 122, 20), (238, 190, 30), (36, 144, 70)
 CYAN, BLUE, PURPLE, PINK = (30, 180, 205), (40, 86, 196), (128, 56, 166), (238, 120, 170)
 
-# Answers are words and numbers that nano was trained to say: other tokens would need a trained output layer.
+# Every answer is a word or a number that nano can already say: new word pieces would need a trained output layer.
 SHOPS: dict[str, Color] = {
     "tulip": PINK,
     "balloon": RED,
@@ -68,7 +68,7 @@ class Receipt:
 
 
 def invent(rng: Random, number: int) -> Receipt:
-    """Invent receipt `number` of a set. its prices add up to its total."""
+    """Invent receipt `number` of a set. Its prices add up to its total."""
     total = rng.randint(2, 9)
     goods = rng.sample(GOODS, 1 + number % 5)
     cuts = sorted(rng.sample(range(2, 10 * total, 2), len(goods) - 1))
@@ -78,7 +78,7 @@ def invent(rng: Random, number: int) -> Receipt:
 
 
 class Pen:
-    """A on a picture FINE times as large, in units of the final one."""
+    """Draws on a picture FINE times as large, in units of the final one."""
 
     def __init__(self, image: Image.Image) -> None:
         self.draw = ImageDraw.Draw(image)
@@ -164,7 +164,7 @@ def draw_desk(rng: Random) -> Image.Image:
     color = rng.choice(DESKS)
     picture = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), color)
     pen, y = Pen(picture), rng.uniform(10, 60)
-    while y < HEIGHT:  # gaps between planks
+    while y < HEIGHT:  # the joints of its planks
         pen.box(0, y, WIDTH, y + 1.5, mix(color, (0, 0, 0), 0.8))
         y += 64
     return picture

@@ -32,9 +32,9 @@ def main() -> None:
         setattr(base.processor.tokenizer, name, settings[name])
     args.folder.mkdir(parents=True, exist_ok=True)
     write_model(base.model, dataclasses.replace(base, stored=torch.float16), args.folder)
-    path = args.folder / "tokenizer_config.json"  # transformers omits the padding side
-    values = {**json.loads(path.read_text()), "padding_side": settings["padding_side"]}
-    path.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
+    written = args.folder / "tokenizer_config.json"  # transformers omits the padding side
+    values = {**json.loads(written.read_text()), "padding_side": settings["padding_side"]}
+    written.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

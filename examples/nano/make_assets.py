@@ -48,7 +48,7 @@ def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]
     strips, placed, x, y, line = [], {}, 0, 0, 0
     for face in FACES:
         font = ImageFont.truetype(str(folder / face), SIZE, layout_engine=ImageFont.Layout.BASIC)
-        metrics[Path(face).stem] = entries = {}
+        placed[Path(face).stem] = entries = {}
         for char in PRINTED:
             left, top, right, bottom = (round(v) for v in font.getbbox(char, anchor="ls"))
             mask = Image.new("L", (right - left + 4, bottom - top + 4))
@@ -66,7 +66,7 @@ def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]
     atlas = Image.new("L", (WIDTH, y + line))
     for mask, left, top in strips:
         atlas.paste(mask, (left, top))
-    return atlas, metrics
+    return atlas, placed
 
 
 def main() -> None:
@@ -74,9 +74,9 @@ def main() -> None:
     folder = out[0] if out else Path(catalogue.__file__).parent / "assets"
     folder.mkdir(parents=True, exist_ok=True)
     things(archive).save(folder / "things.png", optimize=True)
-    atlas, metrics = letters(fonts)
+    atlas, placed = letters(fonts)
     atlas.save(folder / "letters.png", optimize=True)
-    lines = [f'"{face}": {json.dumps(entries, separators=(",", ":"))}' for face, entries in metrics.items()]
+    lines = [f'"{face}": {json.dumps(entries, separators=(",", ":"))}' for face, entries in placed.items()]
     (folder / "letters.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

@@ -10,51 +10,50 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints.safetensors_reader import read_headers
 from flashsloth.utils.paths import NANO_FOLDER
 
 FOLDER = Path(__file__).parent
-LABELS = {
+NAMES = {
     "shapes": "shapes",
     "objects": "everyday things",
     "mixed": "both mixed",
     "text": "printed words and numbers",
     "chart": "charts",
     "tag": "price tags and signs",
-    "unlike": "unknown things",
+    "unlike": "nothing it knows",
 }
 TEXT = """# nano, the built-in model
 
-A FlashSloth in miniature: the same classes and file format as the 3.2 B model with {millions} million parameters,
-trained on pictures that a program draws (`flashsloth/synthetic`). It is there to try FlashSloth without a download.
+A real FlashSloth in miniature: the same classes and file format as the 3.2 B model, {millions} million parameters,
+trained on pictures that a program draws (`flashsloth/synthetic`). It makes the first minute work without a network.
 {judgement}
 
-It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the
-style of an emoji font; their places and counts; one or two printed words in capitals, or numbers of up to four digits;
-bar and pie charts of up to four parts; price tags and short signs. About anything else it should answer that it cannot
-make it out. It does not know photographs, small letters, long text or facts about the world, speaks English only, and
-was not trained with five tiles per picture. It was trained on dialogues of four to six short turns.
+What it was shown: one to three of nine simple shapes in eleven colours, one to three of fifty everyday things in the
+style of an emoji font, their places and counts; one or two printed words in capitals, or numbers of up to four digits;
+bar and pie charts of up to four parts; price tags and short signs. Of anything else it is meant to say that it cannot
+make it out. It does not know photographs, small letters, long text or the world, speaks English only, and was never
+trained with five tiles a picture. Dialogues of four to six short turns are its measure.
 
-Accuracy: exactly right answers in percent, with its own earlier answers in the context, over 1,000 dialogues of each
-kind ({answers:,} answers about new pictures). "New" are pictures it was not trained on; "combinations" are pairs, words
-and numbers that never occur in training. The last column is the first nano, an earlier model, on the same new pictures.
+How often it is right: answers that are exactly the right one, in percent, with its own earlier answers in the context,
+1,000 dialogues of each kind ({answers:,} answers about new pictures). "New" are pictures it has not seen;
+"combinations" hold pairs, words and numbers that training never showed. The last column is the first nano on the same
+new pictures.
 
 | | new: first question | later | all | combinations | first nano, new |
 |---|---|---|---|---|---|
 {rows}
 
-On noise, scribbles, textures, pages and the like, half of them of kinds that never occur in training, {unlike} of its
-answers are right, that is, it says that it cannot make them out (first nano: {first_unlike}).
+On noise, scribbles, textures, pages and the like, half of them of kinds that training never showed, {unlike} of its
+answers are right, which means that it says so; the first nano: {first_unlike}.
 
-Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Tower: width
+Picture: squashed to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Tower: width
 {vision}, {blocks} blocks. Text: width {width}, {layers} layers, vocabulary {vocabulary:,}. EmbQ before layer {embq},
-{queries} query tokens. examples/nano in the repository describes its training.
+{queries} query tokens. How it was trained, on what and how long: examples/nano in the repository.
 
-Licence: Apache-2.0. The things are drawn from Noto Color Emoji (SIL Open Font License 1.1).
+Licence: Apache-2.0. The things it was shown are drawn from Noto Color Emoji (SIL Open Font License 1.1).
 """
 
 
@@ -74,8 +73,8 @@ def row(name: str, test: dict[str, Any], combo: dict[str, Any], first: dict[str,
 
 def judgement(share: float) -> str:
     if share >= 0.9:
-        return "On such pictures nine of ten answers are exactly right."
-    return f"On such pictures {percent(share)} of 100 answers are exactly right: check them."
+        return "In that world it is right nine times out of ten."
+    return f"In that world it is right {percent(share)} times out of a hundred: look before you believe it."
 
 
 def main() -> None:
@@ -83,19 +82,21 @@ def main() -> None:
     first, first_unlike = read("first-test"), read("first-unlike")
     rows = [
         row(
-            label,
+            words,
             test["by_category"][name],
             combo["by_category"].get(name, {}),
             first["by_category"].get(name, {}),
         )
-        for name, label in LABELS.items()
+        for name, words in NAMES.items()
     ]
     rows.append(row("all", test, combo, first))
     config = json.loads((NANO_FOLDER / "config.json").read_text())
     vision, text = config["vision_config"], config["text_config"]
     side = vision["image_size"] // vision["patch_size"]
+    from flashsloth.checkpoints.safetensors_reader import read_headers
+
     card = TEXT.format(
-        millions=f"{sum(math.prod(info.shape) for info in read_headers(NANO_FOLDER).values()) / 1e6:.1f}",
+        millions=f"{sum(_count(info.shape) for info in read_headers(NANO_FOLDER).values()) / 1e6:.1f}",
         judgement=judgement(test["accuracy"]),
         answers=test["count"],
         rows="\n".join(rows),
@@ -113,6 +114,13 @@ def main() -> None:
         queries=config["num_query_tokens"],
     )
     (NANO_FOLDER / "README.md").write_text(card, encoding="utf-8")
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
 
 
 if __name__ == "__main__":

@@ -26,10 +26,10 @@ WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S
 def texts(dialogues: int) -> Iterator[str]:
     """Yield every question and answer as in a prompt, without printed words."""
     for number in range(dialogues):
-        sample = training_sample(number)
-        printed = {line.text for line in sample.scene.lines} if sample.scene is not None else set()
+        drawn = training_sample(number)
+        printed = {line.text for line in drawn.scene.lines} if drawn.scene is not None else set()
         words = {word for text in printed for word in text.split()}
-        for turn in sample.turns:
+        for turn in drawn.turns:
             for text in (f" {turn.question}", f"\n{turn.question}", f" {turn.answer}"):
                 for word in sorted(words, key=len, reverse=True):
                     text = text.replace(word, "")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.config.size_file import make_config, read_sizes_file
 from flashsloth.errors import SettingsFileError
-from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from flashsloth import devices
 from flashsloth.checkpoints import hub
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
-from flashsloth.utils.did_you_mean import did_you_mean
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -244,7 +244,9 @@ def remove(
     if kind is not None and not every:
         raise OptionError("--kind works only with --all", hint="Run: flashsloth sessions rm --all --kind ask")
     with _history() as history:
-        ids = [each.id for each in history.list(kind)] if every else [history.resolve_id(name) for name in sessions or []]
+        ids = (
+            [each.id for each in history.list(kind)] if every else [history.resolve_id(name) for name in sessions or []]
+        )
         many = counted(len(ids), "conversation")
         if not yes:
             if not streams.can_ask():

@@ -78,9 +78,7 @@ class TrainingOptions:
     ] = None
     master_weights: Annotated[
         bool | None,
-        o.option(
-            "--master-weights/--no-master-weights", help="bfloat16 weights with float32 masters: faster on CPUs."
-        ),
+        o.option("--master-weights/--no-master-weights", help="bfloat16 weights with float32 masters: faster on CPUs."),
     ] = None
     truth_weight: Annotated[
         float | None, typer.Option("--truth-weight", metavar="X", help="Weight of the patch labels of drawn pictures.")

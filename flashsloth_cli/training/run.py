@@ -65,7 +65,7 @@ def run(
     if recipe.device.startswith("cuda:"):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = recipe.device.partition(":")[2]
         recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
-    from flashsloth_cli.runs.open_model import agreement, may_download
+    from flashsloth_cli.runs.open_model import may_download
 
     main = int(os.environ.get("RANK", 0)) == 0
     quiet = output.quiet or not main

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from prompt_toolkit.application import create_app_session
-from prompt_toolkit.completion import DummyCompleter
-from prompt_toolkit.input import create_pipe_input
-from prompt_toolkit.output import DummyOutput
-
-from flashsloth_cli.chat.line_editor import LineEditor
-
 
 @pytest.mark.slow
-def test_typing_ahead(terminal, picture: Path) -> None:  # noqa: F811
+def test_typing_ahead(terminal, picture: Path) -> None:
     """Keys typed during an answer show at once; a sent line is queued until the answer has ended."""
     chatting = terminal("chat", picture, "-q", "--max-tokens", "12", driver="slow")
     chatting.until(PROMPT)
@@ -33,7 +24,7 @@ def test_typing_ahead(terminal, picture: Path) -> None:  # noqa: F811
     ]
 
 
-def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:  # noqa: F811
+def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:
     """Enter while the model is loaded sends the line."""
     chat = nano.chat(picture)
     answers = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
@@ -46,7 +37,7 @@ def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Pa
 
 
 @pytest.mark.slow
-def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
+def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:
     """It asks the question again; after a stop during the answer it replaces the turn."""
     chatting = terminal("chat", picture, "-q", "--max-tokens", "8", driver="slow")
     chatting.until(PROMPT)
@@ -62,7 +53,7 @@ def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) 
 
 
 @pytest.mark.slow
-def test_ctrl_d_during_an_answer_leaves_at_once(terminal, picture: Path) -> None:  # noqa: F811
+def test_ctrl_d_during_an_answer_leaves_at_once(terminal, picture: Path) -> None:
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
@@ -74,7 +65,7 @@ def test_ctrl_d_during_an_answer_leaves_at_once(terminal, picture: Path) -> None
 
 
 @pytest.mark.slow
-def test_ctrl_c_drops_queued_lines(terminal, picture: Path) -> None:  # noqa: F811
+def test_ctrl_c_drops_queued_lines(terminal, picture: Path) -> None:
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
@@ -90,7 +81,7 @@ def test_ctrl_c_drops_queued_lines(terminal, picture: Path) -> None:  # noqa: F8
 
 
 @pytest.mark.slow
-def test_the_history_of_lines_lasts(terminal, home: Path) -> None:  # noqa: F811
+def test_the_history_of_lines_lasts(terminal, home: Path) -> None:
     for word in ("first", "second"):
         chatting = terminal("chat", "-q")
         chatting.until(PROMPT)
@@ -107,7 +98,7 @@ def test_the_history_of_lines_lasts(terminal, home: Path) -> None:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_no_history_writes_nothing(terminal, home: Path) -> None:  # noqa: F811
+def test_no_history_writes_nothing(terminal, home: Path) -> None:
     chatting = terminal("chat", "-q", "--no-history")
     chatting.until(PROMPT)
     chatting.type("hello")
@@ -118,7 +109,7 @@ def test_no_history_writes_nothing(terminal, home: Path) -> None:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_a_paste_of_many_lines(terminal) -> None:  # noqa: F811
+def test_a_paste_of_many_lines(terminal) -> None:
     """As a bracketed paste, whose newlines do not send it."""
     chatting = terminal("chat", "-q", "--max-tokens", "3")
     chatting.until(PROMPT)
@@ -132,7 +123,7 @@ def test_a_paste_of_many_lines(terminal) -> None:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_a_line_of_several_lines(terminal, picture: Path) -> None:  # noqa: F811
+def test_a_line_of_several_lines(terminal, picture: Path) -> None:
     chatting = terminal("chat", picture, "-q")
     chatting.until(PROMPT)
     chatting.send("What is\n")  # Ctrl-J
@@ -145,7 +136,7 @@ def test_a_line_of_several_lines(terminal, picture: Path) -> None:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
+def test_edit_in_place(terminal, picture: Path) -> None:
     chatting = terminal("chat", picture, "-q")
     chatting.until(PROMPT)
     chatting.type(QUESTION)
@@ -163,7 +154,7 @@ def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_continue_the_last_conversation(terminal, home: Path) -> None:  # noqa: F811
+def test_continue_the_last_conversation(terminal, home: Path) -> None:
     """Its picture is saved: the file may be missing."""
     image = home / "all.png"
     image.write_bytes(next(IMAGES.glob("*.png")).read_bytes())
