@@ -95,7 +95,7 @@ class ErrorHandlingGroup(TyperGroup):
             streams.discard_stdout()
             code = exit_codes.CLOSED_PIPE
         except typer.TyperException as error:
-            code = exit_codes.signalled(error) or _show_usage_error(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _show_usage_error(error, as_json=as_json)
         except Exception as error:
             code = exit_codes.signal_code(error) or _show_unexpected(error, as_json=as_json)
         sys.exit(code)

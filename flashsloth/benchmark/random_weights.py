@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.config.size_file import make_config, read_sizes_file
 from flashsloth.errors import SettingsFileError
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 
 if TYPE_CHECKING:
@@ -33,11 +34,9 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
         return name, dict(NAMED[name])
     path = expand(name)
     if not os.path.isfile(path):
-        near = close_names(name, NAMED)
-        suggestion = f"Did you mean {near[0]}? " if near else ""
         raise SettingsFileError(
             f"--random-weights {name}: not a known size and not a file",
-            hint=f"{suggestion}Use {', '.join(NAMED)} or FILE.toml.",
+            hint=did_you_mean(name, NAMED, then=f"Use {', '.join(NAMED)} or FILE.toml."),
         )
     return path.stem, read_sizes_file(path)
 

@@ -11,6 +11,7 @@ from flashsloth import devices
 from flashsloth.checkpoints import hub
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
 
@@ -57,11 +58,9 @@ def find(
             f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
         )
     if not known and not _looks_like_repo(text):
-        near = close_names(text, known_names())
-        suggestion = f"Did you mean {near[0]}? " if near else ""
         raise UnknownModel(
             f"unknown model {text or repr(text)}",
-            hint=f"{suggestion}{hub.NAMES_HINT}",
+            hint=did_you_mean(text, known_names(), then=hub.NAMES_HINT),
         )
     repo = hub.RepoId.parse(text)
     cached = hub.find_cached(repo)

@@ -225,9 +225,8 @@ def _missing(path: Path) -> DataUnreadable:
     names: list[str] = []
     with suppress(OSError):
         names = [p.name for p in path.parent.iterdir()]
-    hint = did_you_mean(path.name, names)
-    hint = f"did you mean {path.with_name(hint[0])}?" if hint else None
-    return DataUnreadable(f"no file {path.name} in {folder}", hint=hint)
+    hint = did_you_mean(path.name, names, show=path.with_name)
+    return DataUnreadable(f"no file {path.name} in {folder}", hint=hint or None)
 
 
 def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool) -> DataFile:

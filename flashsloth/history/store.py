@@ -249,6 +249,15 @@ class History:
             )
         return self._read(row[0])
 
+    def first_pictures(self) -> dict[str, str]:
+        """Return the source of the first picture of each conversation, by its id."""
+        with convert_errors(self.path):
+            rows = self._db.execute(
+                "SELECT session, cast(source AS TEXT) FROM shown AS one"
+                " WHERE position = (SELECT min(position) FROM shown WHERE session = one.session)"
+            ).fetchall()
+        return dict(rows)
+
     def find(self, name: str) -> Session:
         """Return the conversation of a name, of an id, or of the beginning of an id that only one has.
 

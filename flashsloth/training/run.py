@@ -104,7 +104,7 @@ def resumed_recipe(
     """Return the recorded recipe with the given changes. A model that only run.json names needs consent."""
     recipe = merge_resumed(recorded["recipe"], given)
     if recipe.model is not None and "model" not in given and not offline:
-        resolve.check_named(recipe.model, Path(recipe.output), agree)
+        resolve.check_referenced_model(recipe.model, Path(recipe.output), agree)
     return recipe
 
 

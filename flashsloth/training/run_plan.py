@@ -16,7 +16,7 @@ from flashsloth.checkpoints import model_files
 from flashsloth.data.dataset import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
-from flashsloth.data.validate import RowError, check
+from flashsloth.data.validate import RowError, bad_rows_error
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
@@ -353,7 +353,7 @@ def refused(recipe: Recipe, sets: list[CheckedRows]) -> bool:
 
 def bad_rows(sets: list[CheckedRows]) -> BadRows:
     """Return the error that names the bad rows."""
-    return refusal(sum(len(rows.rows) for rows in sets), [p for rows in sets for p in rows.problems.values()])
+    return bad_rows_error(sum(len(rows.rows) for rows in sets), [p for rows in sets for p in rows.problems.values()])
 
 
 def max_tokens(recipe: Recipe, config: Any) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -53,12 +53,14 @@ def list_sessions(
     """
     with _history() as history:
         kept = history.list(kind)
+        pictures = {} if json else history.first_pictures()
     if json:
         render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in kept]})
         return
     listed = kept if every else kept[:LISTED]
     questions = [each.first for each in listed]
-    render.table(*_fit(listed, QUESTION, len(QUESTION), questions, width.get_terminal_size().columns))
+    width = shutil.get_terminal_size().columns
+    render.table(*_fit(listed, QUESTION, len(QUESTION), questions, width, pictures))
     if len(listed) < len(kept):
         render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
 
@@ -103,7 +105,12 @@ def _trim_start(line: str, text: str) -> str:
 
 
 def _fit(
-    summaries: Sequence[Summary], last: str, least: int, texts: Sequence[str], width: int
+    summaries: Sequence[Summary],
+    last: str,
+    least: int,
+    texts: Sequence[str],
+    width: int,
+    pictures: Mapping[str, str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """Return headers and rows no wider than `width`.
 
@@ -119,7 +126,7 @@ def _fit(
         "TURNS": [str(each.turns) for each in summaries],
     }
     if pictures:
-        columns["PICTURE"] = [_picture(each, pictures.get(each.id, ""), most) for each in found]
+        columns["PICTURE"] = [_picture(each, pictures.get(each.id, ""), most) for each in summaries]
 
     def left() -> int:
         return width - sum(max(map(cell_width, (name, *cells))) + 2 for name, cells in columns.items())

@@ -65,7 +65,7 @@ def run(
     if recipe.device.startswith("cuda:"):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = recipe.device.partition(":")[2]
         recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
-    from flashsloth_cli.runs.open_model import may_download
+    from flashsloth_cli.runs.open_model import confirm_download, confirmation
 
     main = int(os.environ.get("RANK", 0)) == 0
     quiet = output.quiet or not main
@@ -75,7 +75,7 @@ def run(
         raise OptionError("--dry-run and --resume exclude each other", hint="Leave --resume out, and name the data.")
 
     def confirm(download: Any) -> bool:
-        return output.yes or may_download(download)
+        return output.yes or confirm_download(download)
 
     if dry_run:
         from flashsloth_cli.training.dry_run import print_dry_run
@@ -169,7 +169,7 @@ def _print_finished(result: Result, recipe: Recipe, *, quiet: bool) -> None:
     elif not quiet:
         render.note(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
         if recipe.stage == "align":
-            folder = render.as_folder(result.out)
+            folder = render.folder_argument(result.out)
             render.note(f"(it can only caption; next: flashsloth train DATA --stage instruct -m {folder})")
         if recipe.stage == "see":
             render.note("(its tower is trained, it cannot answer yet; this is the next stage)")

@@ -22,7 +22,9 @@ def try_line(result: Result, recipe: Recipe) -> str:
     """Return a command that asks about the first picture of the data, or evaluates on drawn pictures."""
     from flashsloth.training.recipe import DRAWN
 
-    model = f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.as_folder(result.out)}"
+    model = (
+        f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.folder_argument(result.out)}"
+    )
     if recipe.stage == "see":
         return f"flashsloth train {recipe.data[0]} --stage instruct --max-steps N {model} -o DIR"
     if recipe.data and recipe.data[0].startswith(DRAWN):

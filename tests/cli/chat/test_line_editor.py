@@ -1,10 +1,21 @@
-"""The line editor and the interpreter that it runs in."""
+"""The line editor: typing while an answer grows, commands of a conversation, and what the screen shows."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
+from cli.chat.test_at_a_terminal import PROMPT, terminal  # noqa: F401 - a fixture
+from cli.conftest import QUESTION
+from paths import IMAGES
+
+SLOWLY = "What is it?"
+
 
 @pytest.mark.slow
-def test_typing_ahead(terminal, picture: Path) -> None:
+def test_typing_ahead(terminal, picture: Path) -> None:  # noqa: F811
     """Keys typed during an answer show at once; a sent line is queued until the answer has ended."""
     chatting = terminal("chat", picture, "-q", "--max-tokens", "12", driver="slow")
     chatting.until(PROMPT)
@@ -24,7 +35,7 @@ def test_typing_ahead(terminal, picture: Path) -> None:
     ]
 
 
-def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:
+def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:  # noqa: F811
     """Enter while the model is loaded sends the line."""
     chat = nano.chat(picture)
     answers = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
@@ -37,7 +48,7 @@ def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Pa
 
 
 @pytest.mark.slow
-def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:
+def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
     """It asks the question again; after a stop during the answer it replaces the turn."""
     chatting = terminal("chat", picture, "-q", "--max-tokens", "8", driver="slow")
     chatting.until(PROMPT)
@@ -53,7 +64,7 @@ def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) 
 
 
 @pytest.mark.slow
-def test_ctrl_d_during_an_answer_leaves_at_once(terminal, picture: Path) -> None:
+def test_ctrl_d_during_an_answer_leaves_at_once(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
@@ -65,7 +76,7 @@ def test_ctrl_d_during_an_answer_leaves_at_once(terminal, picture: Path) -> None
 
 
 @pytest.mark.slow
-def test_ctrl_c_drops_queued_lines(terminal, picture: Path) -> None:
+def test_ctrl_c_drops_queued_lines(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
@@ -81,7 +92,7 @@ def test_ctrl_c_drops_queued_lines(terminal, picture: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_history_of_lines_lasts(terminal, home: Path) -> None:
+def test_the_history_of_lines_lasts(terminal, home: Path) -> None:  # noqa: F811
     for word in ("first", "second"):
         chatting = terminal("chat", "-q")
         chatting.until(PROMPT)
@@ -98,7 +109,7 @@ def test_the_history_of_lines_lasts(terminal, home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_no_history_writes_nothing(terminal, home: Path) -> None:
+def test_no_history_writes_nothing(terminal, home: Path) -> None:  # noqa: F811
     chatting = terminal("chat", "-q", "--no-history")
     chatting.until(PROMPT)
     chatting.type("hello")
@@ -109,7 +120,7 @@ def test_no_history_writes_nothing(terminal, home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_paste_of_many_lines(terminal) -> None:
+def test_a_paste_of_many_lines(terminal) -> None:  # noqa: F811
     """As a bracketed paste, whose newlines do not send it."""
     chatting = terminal("chat", "-q", "--max-tokens", "3")
     chatting.until(PROMPT)
@@ -123,7 +134,7 @@ def test_a_paste_of_many_lines(terminal) -> None:
 
 
 @pytest.mark.slow
-def test_a_line_of_several_lines(terminal, picture: Path) -> None:
+def test_a_line_of_several_lines(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q")
     chatting.until(PROMPT)
     chatting.send("What is\n")  # Ctrl-J
@@ -136,7 +147,7 @@ def test_a_line_of_several_lines(terminal, picture: Path) -> None:
 
 
 @pytest.mark.slow
-def test_edit_in_place(terminal, picture: Path) -> None:
+def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q")
     chatting.until(PROMPT)
     chatting.type(QUESTION)
@@ -154,7 +165,7 @@ def test_edit_in_place(terminal, picture: Path) -> None:
 
 
 @pytest.mark.slow
-def test_continue_the_last_conversation(terminal, home: Path) -> None:
+def test_continue_the_last_conversation(terminal, home: Path) -> None:  # noqa: F811
     """Its picture is saved: the file may be missing."""
     image = home / "all.png"
     image.write_bytes(next(IMAGES.glob("*.png")).read_bytes())
@@ -170,9 +181,7 @@ def test_continue_the_last_conversation(terminal, home: Path) -> None:
     chatting.end()
     image.unlink()
     chatting = terminal("chat", "--continue")
-    chatting.until_shown(
-        "Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{answers[1]}\n> ")
-    )
+    chatting.until_shown("Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{answer[1]}\n> "))
     chatting.type("What color is it?")
     chatting.until_shown(r"\n> What color is it\?\n\S.*\n> $")
     chatting.sendeof()
