@@ -18,7 +18,7 @@ from flashsloth.errors import OptionError
 from flashsloth.quantization.presets import CHOICES
 from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import config_folder, expand
 from flashsloth.utils.text import error_reason, printable_repr
 from flashsloth_cli.inputs.arguments import as_text
 from flashsloth_cli.terminal.image_preview import WAYS
@@ -104,20 +104,11 @@ class Origin(NamedTuple):
     place: str | None
 
 
-def home() -> Path:
-    """FLASHSLOTH_HOME, or the user's configuration folder."""
-    if place := os.environ.get("FLASHSLOTH_HOME"):
-        return expand(place)
-    from platformdirs import user_config_path
-
-    return user_config_path("flashsloth")
-
-
 def config_path() -> Path:
     """FLASHSLOTH_CONFIG, or config.toml in FLASHSLOTH_HOME or in the user's configuration folder."""
     if file := os.environ.get("FLASHSLOTH_CONFIG"):
         return expand(file)
-    return home() / "config.toml"
+    return config_folder() / "config.toml"
 
 
 # Reading
@@ -259,7 +250,7 @@ def _edited(text: str, key: str, value: Any) -> str:
 def _replace(path: Path, text: str) -> None:
     """Put a file in a file's place. A link stays one, and what it leads to is replaced."""
     hint = "Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG."
-    with atomic_write.convert_os_errors(path, elsewhere=hint):
+    with atomic_write.convert_os_errors(path, hint=hint):
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write.atomic_write(path, prefix=f".{path.name}-", mode=0o600) as file:
             file.write(text.encode())

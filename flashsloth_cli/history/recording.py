@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
 from flashsloth.history.store import PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import data_folder, expand
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import render, text
@@ -27,15 +27,6 @@ SHORT = 4  # letters of an id that stand for all of it where a new conversation 
 NAMED = 2  # pictures that a line about a conversation names
 SAID = 60  # columns of a question in that line
 LOSSLESS = "PNG"  # what a picture without a file is kept as
-
-
-def data_folder() -> Path:
-    """FLASHSLOTH_HOME, or the user's data folder."""
-    if home := os.environ.get("FLASHSLOTH_HOME"):
-        return expand(home)
-    from platformdirs import user_data_path
-
-    return user_data_path("flashsloth")
 
 
 def history_path() -> Path:
