@@ -22,7 +22,7 @@ from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
-from flashsloth.utils.paths import expand, expanded
+from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
 LINES = (".jsonl", ".ndjson")
@@ -126,7 +126,7 @@ class _Found:
             self._add_stdin(read_stdin())
         elif URL.match(word):
             self._add_picture(word)
-        elif GLOB.search(word) and not os.path.lexists(expanded(word)):
+        elif GLOB.search(word) and not os.path.lexists(expand_text(word)):
             self._add_matches(word)
         else:
             self._add_path(_existing(word))
@@ -169,7 +169,9 @@ class _Found:
         return self.output is not None and (name == self.output.name or name.startswith(f".{self.output.name}."))
 
     def _add_matches(self, pattern: str) -> None:
-        found = sorted((path for path in _matches(expanded(pattern)) if not os.path.isdir(path)), key=natural_sort_key)
+        found = sorted(
+            (path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)), key=natural_sort_key
+        )
         files: dict[str, str] = {}
         for path in found:
             files.setdefault(os.path.realpath(path), path)
@@ -356,4 +358,4 @@ def _image(image: str, place: RowLocation) -> str:
     """A path begins at the folder of its file."""
     if URL.match(image):
         return image
-    return os.path.join(place.folder, expanded(image))
+    return os.path.join(place.folder, expand_text(image))

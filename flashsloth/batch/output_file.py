@@ -146,7 +146,7 @@ class Output:
         if not os.path.isdir(self.path.parent):
             raise InputError(f"there is no folder {self.shown.parent}", hint="Make it, or give another file.")
         try:
-            atomic_write.check_is_file(expand(self.shown))
+            atomic_write.check_regular_file(expand(self.shown))
         except OSError as error:
             raise InputError(
                 f"{self.shown} cannot be written: {error.strerror}",
@@ -185,7 +185,7 @@ class Output:
         self._lock.release()
 
     def _failing(self) -> AbstractContextManager[None]:
-        return atomic_write.convert_os_errors(self.shown, room="Free some space and run the same line again.")
+        return atomic_write.convert_os_errors(self.shown, full_hint="Free some space and run the same line again.")
 
 
 def encoded(document: dict[str, Any]) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 
 from flashsloth.batch.inputs import Row
 from flashsloth.errors import CheckpointDamaged, ImageError, InputError
-from flashsloth.images.sources import read_source, status
+from flashsloth.images.sources import read_source, stat_source
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import error_reason, printable_source, source_name, without_login
 
@@ -138,7 +138,7 @@ def _is_unchanged(row: Row, line: PreviousAnswer) -> bool:
     if row.image is None:
         return True
     try:
-        now = status(row.image)
+        now = stat_source(row.image)
         if now is not None and (now.st_size, now.st_mtime_ns) == (
             line.picture.get("bytes"),
             line.picture.get("modified_ns"),

@@ -635,7 +635,7 @@ def _translate(error: BaseException, repo: RepoId) -> FlashSlothError | None:
         return ModelUnavailable(
             f"{constants.ENDPOINT} does not answer like a hub: {printable(reason)}", hint=NETWORK_HINT
         )
-    if atomic_write.is_full(error):
+    if atomic_write.is_disk_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
     if _is_network(error):
         return ModelUnavailable(f"cannot fetch {repo} from the hub{_where()}: {reason}", hint=NETWORK_HINT)

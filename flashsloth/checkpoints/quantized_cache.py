@@ -15,7 +15,7 @@ from flashsloth.errors import (
     FlashSlothError,
     OutOfMemory,
 )
-from flashsloth.utils.paths import quantized_copies
+from flashsloth.utils.paths import quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def cached_copy_path(plan: LoadPlan) -> Path:
     if plan.trained is not None:
         model += f" + {plan.trained.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
-    return quantized_copies() / f"{plan.preset.name}-{digest}"
+    return quantized_cache_folder() / f"{plan.preset.name}-{digest}"
 
 
 def source_stamp(plan: LoadPlan) -> dict[str, Any]:

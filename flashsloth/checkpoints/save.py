@@ -23,7 +23,7 @@ from flashsloth.errors import (
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization import resolve
 from flashsloth.utils import atomic_write
-from flashsloth.utils.folder_swap import _is_begun, clear_unfinished, new_folder
+from flashsloth.utils.folder_swap import _is_begun, clear_unfinished, replace_folder
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -75,7 +75,7 @@ def convert(
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = generation_config(config, source.folder)
-    with new_folder(target) as made:
+    with replace_folder(target) as made:
         save(model, processor, made)
     return target
 
@@ -142,7 +142,7 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
         raise InputError(f"{target} cannot be written: {error.strerror}", hint="Give another folder.") from error
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
-    atomic_write.check_name(target)
+    atomic_write.check_utf8_path(target)
     if target.exists() and not force and not all(map(_is_begun, target.iterdir())):
         raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
     if target.exists() and target.samefile(source.folder):

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
 from flashsloth.processing.prompt import IMAGE_TOKEN
-from flashsloth.utils.paths import expanded
+from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import without_login
 
 KINDS = {
@@ -248,7 +248,7 @@ def _path(value: Any, place: RowLocation) -> str:
     if not path or "\0" in path:
         place.bad("image_path", "the picture's path has a NUL" if path else "the picture's path is empty")
     _check_characters(path, place)  # of the row's own part: the folder's name may be no UTF-8
-    return os.path.join(place.folder, expanded(path))
+    return os.path.join(place.folder, expand_text(path))
 
 
 def _of_file_url(url: str, place: RowLocation) -> str:

@@ -180,7 +180,7 @@ class Engine:
             room = past + rows + (ANSWER if self.padded else 0)
             self._reserve(state, min(room, self.context_length), past)
             if self.padded:
-                state.cache.wipe(past)
+                state.cache.zero_tail(past)
             inputs = {
                 "x": self._embed(ids, past, rows, pictures),
                 "positions": self._positions[past : past + rows],
@@ -307,15 +307,15 @@ class Engine:
         questions = torch.zeros(len(groups), rows, dtype=torch.bool)
         for number, group in enumerate(groups):
             questions[number, group.question_start - past : group.query_start - past] = True
-        seen = pictures[: max(g.looks for g in groups)]
+        seen = pictures[: max(g.num_pictures for g in groups)]
         inputs = {
             "queries": self._put(queries),
             "questions": self._put(questions),
             "keys": _joined([picture.keys for picture in seen], 2),
             "values": _joined([picture.values for picture in seen], 2),
         }
-        if any(g.looks < len(seen) for g in groups):  # questions from before a picture came
-            counts = torch.tensor([g.looks for g in groups])[:, None]
+        if any(g.num_pictures < len(seen) for g in groups):  # questions from before a picture came
+            counts = torch.tensor([g.num_pictures for g in groups])[:, None]
             owner = torch.arange(len(seen)).repeat_interleave(seen[0].keys.shape[2])
             inputs["shown"] = self._put(owner < counts)
         return inputs

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NoReturn, TypeAlias
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.http_fetch import fetch, refuse_scheme
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.paths import expanded
+from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
@@ -111,7 +111,7 @@ def find_path(given: str) -> str:
     return _locate(given, printable_source(given))[0]
 
 
-def status(source: str) -> os.stat_result | None:
+def stat_source(source: str) -> os.stat_result | None:
     """The status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
     label = printable_source(source_name(source))
     path = _path_of(source, label)
@@ -183,14 +183,14 @@ def _locate(given: str, label: str) -> tuple[str, os.stat_result]:
 
 
 def _spellings(given: str) -> list[str]:
-    """A path as it stands; then without what terminals and shells dress it up with, the likeliest last; ~ expanded."""
+    """A path as it stands; then without what terminals and shells dress it up with, the likeliest last; ~ expand_text."""
     spellings = [given, given.strip()]
     bare = spellings[-1]
     if len(bare) > 2 and bare[0] == bare[-1] and bare[0] in "'\"":
         spellings.append(bare[1:-1])
     elif os.name != "nt" and "\\" in bare:
         spellings.append(re.sub(r"\\(.)", r"\1", bare))
-    both = [path for spelling in spellings for path in (spelling, expanded(spelling))]
+    both = [path for spelling in spellings for path in (spelling, expand_text(spelling))]
     return [path for path in dict.fromkeys(both) if path]
 
 

@@ -59,7 +59,7 @@ class KeyValueCache:
         self.pairs = grown
         return True
 
-    def wipe(self, used: int) -> None:
+    def zero_tail(self, used: int) -> None:
         """Zeros behind the first `used` positions. What a mask hides may be anything but NaN or infinity: times nothing
         they are NaN still."""
         self.pairs[:, :, :, used:] = 0

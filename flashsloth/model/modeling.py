@@ -21,7 +21,7 @@ from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan
 from flashsloth.model.text_model import FlashSlothTextModel
 from flashsloth.model.vision import Projector, VisionTower
 
-IGNORED = -100  # the label of a place where nothing is learned; torch's own convention
+IGNORE_INDEX = -100  # the label of a place where nothing is learned; torch's own convention
 
 
 @dataclass
@@ -121,7 +121,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             embeds = embeds.masked_scatter(queries[..., None], tokens.repeat(runs, 1))
         return embeds
 
-    def nothing_of(self, pixel_values: Tensor) -> Tensor:
+    def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
         """Zero, computed through tower, SAP, projector, query tokens and EmbQ.
 
         Where several processes train together, each must use the same modules in the same order, also one whose batch
@@ -178,7 +178,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         image_features: Tensor | None = None,
         embq_plan: EmbqPlan | None = None,
         use_cache: bool | None = None,
-        idle_pixels: Tensor | None = None,
+        dummy_pixel_values: Tensor | None = None,
         **kwargs: Any,
     ) -> FlashSlothModelOutput:
         """Hidden states after the final norm, (B, T, D).
@@ -191,7 +191,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                 give `plan_embq(all_ids, config, visual_tokens, past_length)`; `generate` does so by itself.
             inputs_embeds: (B, T, D) instead of ids, taken as they are; without a plan EmbQ stays out.
             attention_mask: (B, past + T), 0 at padding on either side; positions are counted without padding.
-            idle_pixels: as pixel_values, for a picture that no row shows (`nothing_of`).
+            dummy_pixel_values: as pixel_values, for a picture that no row shows (`zero_vision_term`).
         """
         self.check_inputs(input_ids, inputs_embeds, pixel_values, image_features, embq_plan, past_key_values)
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
@@ -205,8 +205,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                 embq_plan = plan_embq(unpadded(input_ids, attention_mask), self.config, visual_tokens.shape[1])
         else:
             embeds = cast(Tensor, inputs_embeds)
-        if idle_pixels is not None:
-            embeds = embeds + self.nothing_of(idle_pixels).to(embeds.dtype)
+        if dummy_pixel_values is not None:
+            embeds = embeds + self.zero_vision_term(dummy_pixel_values).to(embeds.dtype)
         if position_ids is None:
             position_ids = count_positions(attention_mask, embeds.shape[1])
         outputs = self.language_model(
@@ -318,7 +318,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
         Shape: hidden (B, T, D), labels (B, T) -> scalar; the mean, or the sum over `num_items`. 0 without any label.
         """
-        learned = labels[:, 1:] != IGNORED
+        learned = labels[:, 1:] != IGNORE_INDEX
         logits = self.lm_head(hidden[:, :-1][learned]).float()  # (labelled tokens, vocabulary)
         loss = F.cross_entropy(logits, labels[:, 1:][learned], reduction="sum")
         return loss / (learned.sum().clamp(min=1) if num_items is None else num_items)

@@ -35,7 +35,7 @@ class QueryGroup:
     question_start: int
     query_start: int  # also the question's end
     picture: int | None  # index among the pictures of the batch of the last one shown; None: nothing to look at
-    looks: int = 1  # at how many pictures, up to and with that one: all that its row has shown so far
+    num_pictures: int = 1  # at how many pictures, up to and with that one: all that its row has shown so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,9 @@ def plan_groups(
         size = group.query_start - group.question_start
         question[at, :size] = torch.arange(size) + offset + group.question_start
         mask[at, :size] = True
-    seen = torch.arange(max(g.looks for _, g in groups))
-    counts = torch.tensor([g.looks for _, g in groups])[:, None]
-    first = torch.tensor([(g.picture or 0) + 1 - g.looks for _, g in groups])[:, None]
+    seen = torch.arange(max(g.num_pictures for _, g in groups))
+    counts = torch.tensor([g.num_pictures for _, g in groups])[:, None]
+    first = torch.tensor([(g.picture or 0) + 1 - g.num_pictures for _, g in groups])[:, None]
     shown = seen < counts
     return EmbqPlan(query, question, mask, torch.where(shown, first + seen, 0), shown)
 

@@ -95,4 +95,4 @@ def clear(out: Path) -> None:
 
 def disk_trouble_as_error(target: Path) -> AbstractContextManager[None]:
     """DiskFull and InputError for what the disk refuses, whichever library was writing."""
-    return atomic_write.convert_os_errors(target, room=ROOM, elsewhere="Give another folder.")
+    return atomic_write.convert_os_errors(target, full_hint=ROOM, hint="Give another folder.")

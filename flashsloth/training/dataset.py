@@ -150,7 +150,7 @@ class Collate:
     """Items as one batch, padded on the right.
 
     `idle`: the shape of a picture (3, S, S) or (tiles, 3, S, S) for batches that have none, where several processes
-    train together (FlashSlothModel.nothing_of); None for one process.
+    train together (FlashSlothModel.zero_vision_term); None for one process.
     """
 
     pad: int
@@ -171,7 +171,7 @@ class Collate:
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
         elif self.idle is not None:
-            batch["idle_pixels"] = torch.zeros(1, *self.idle)
+            batch["dummy_pixel_values"] = torch.zeros(1, *self.idle)
         return batch
 
 

@@ -348,7 +348,7 @@ class Run:
         """The finished files, all of them or none."""
         setup, out = self.setup, self.folder.out
         model = trainer.accelerator.unwrap_model(trainer.model)
-        with folder_swap.new_folder(out) as made:
+        with folder_swap.replace_folder(out) as made:
             if setup.recipe.method == "full":
                 write_model(getattr(model, "sloth", model), base, made)
             else:

@@ -52,7 +52,7 @@ class RunFolder:
         cannot be written.
         """
         out = self.out
-        atomic_write.check_name(out)
+        atomic_write.check_utf8_path(out)
         try:
             if out.exists() and not out.is_dir():
                 raise InputError(f"{out} is a file", hint="Give the folder that is to be written.")
@@ -75,7 +75,7 @@ class RunFolder:
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
-        for left in out.glob(f"{atomic_write.UNFINISHED}*"):  # by a process that was killed
+        for left in out.glob(f"{atomic_write.SCRATCH_PREFIX}*"):  # by a process that was killed
             left.unlink() if left.is_symlink() or not left.is_dir() else shutil.rmtree(left)
         return recorded if resume else None
 
@@ -130,7 +130,7 @@ class RunFolder:
 def is_empty(out: Path) -> bool:
     """Whether there is nothing in the folder but, perhaps, a lock and what a killed process left."""
     return all(
-        path.name.startswith(atomic_write.UNFINISHED)
+        path.name.startswith(atomic_write.SCRATCH_PREFIX)
         or (path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir()))
         for path in out.iterdir()
     )

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from flashsloth.errors import DiskFull, FlashSlothError, InputError
 
-UNFINISHED = ".flashsloth-"  # how files and folders are called until they are whole
+SCRATCH_PREFIX = ".flashsloth-"  # how files and folders are called until they are whole
 STREAMS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
 FREE = "Free some space."
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -39,7 +39,7 @@ def check_current_folder() -> None:
         ) from error
 
 
-def check_name(target: Path) -> None:
+def check_utf8_path(target: Path) -> None:
     """Raises InputError for a folder whose path is no UTF-8: safetensors writes to none."""
     path = os.path.abspath(target)
     try:
@@ -51,24 +51,24 @@ def check_name(target: Path) -> None:
 
 
 @contextmanager
-def convert_os_errors(target: Path, *, room: str = FREE, elsewhere: str = "Give another file.") -> Iterator[None]:
+def convert_os_errors(target: Path, *, full_hint: str = FREE, hint: str = "Give another file.") -> Iterator[None]:
     """DiskFull, or InputError, naming the target, for what the disk does not take, whichever library was writing.
-    `room` and `elsewhere` are their hints."""
+    `full_hint` and `hint` are their hints."""
     try:
         yield
     except FlashSlothError:
         raise
     except Exception as error:
-        if is_full(error, target):
-            raise DiskFull(f"the disk is full: {target} does not fit", hint=room) from error
+        if is_disk_full(error, target):
+            raise DiskFull(f"the disk is full: {target} does not fit", hint=full_hint) from error
         said = getattr(error, "strerror", None) or str(error)
         if isinstance(error, OSError) or "os error" in said:  # the latter: a file size limit, a disk that has gone
-            raise InputError(f"{target} cannot be written: {said}", hint=elsewhere) from error
+            raise InputError(f"{target} cannot be written: {said}", hint=hint) from error
         raise
 
 
-def is_full(error: BaseException, target: Path | None = None) -> bool:
-    """Whether an error says that there was no room, whatever kind of error it is."""
+def is_disk_full(error: BaseException, target: Path | None = None) -> bool:
+    """Whether an error says that the disk is full, whatever kind of error it is."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in FULL
     return any(sign in str(error) for sign in FULL_SAID) or (target is not None and _no_room(target))
@@ -82,12 +82,12 @@ def _no_room(target: Path) -> bool:
 
 
 @contextmanager
-def atomic_write(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A file that takes this one's place, on the disk and in one step, when all went well, and vanishes when not.
 
     A link stays one, and what it leads to is replaced. The file keeps the mode that it has; a new one gets `mode`.
     """
-    check_is_file(path)
+    check_regular_file(path)
     path = Path(os.path.realpath(path))
     handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     try:
@@ -106,7 +106,7 @@ def atomic_write(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> 
     fsync_path(path.parent)
 
 
-def check_is_file(path: Path) -> None:
+def check_regular_file(path: Path) -> None:
     """Raises OSError for what no file must be put in the place of: a device, a pipe, a stream; and for a name that no
     file can have."""
     if "\0" in str(path):
@@ -114,10 +114,10 @@ def check_is_file(path: Path) -> None:
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
-    check_is_no_stream(path)
+    refuse_stream(path)
 
 
-def check_is_no_stream(path: Path) -> None:
+def refuse_stream(path: Path) -> None:
     """Raises OSError for /dev/stdout and its like, which may lead to a file that another program is writing."""
     place = os.path.abspath(path)
     for _ in range(40):  # links that one leads through; more the system does not follow

@@ -33,17 +33,20 @@ PLACED = "placed.json"  # in it: the names of the new files, from before the fir
 
 
 @contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
+def replace_folder(target: Path) -> Iterator[Path]:
     """A folder whose files take their place in the target when all went well, and vanish when not. What killed
     processes left there is cleared away first.
 
     Raises: DiskFull and InputError, naming the target, for what the disk refuses.
     """
-    with atomic_write.convert_os_errors(target, elsewhere="Give another folder."):
+    with atomic_write.convert_os_errors(target, hint="Give another folder."):
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target if target.exists() else target.parent  # the same file system: for `.`, a link, a mount point
         clear_unfinished(beside)
-        with tempfile.TemporaryDirectory(prefix=atomic_write.UNFINISHED, dir=beside) as scratch, _alive(Path(scratch)):
+        with (
+            tempfile.TemporaryDirectory(prefix=atomic_write.SCRATCH_PREFIX, dir=beside) as scratch,
+            _alive(Path(scratch)),
+        ):
             made = Path(scratch) / "model"
             made.mkdir()
             yield made
@@ -67,7 +70,7 @@ def _alive(scratch: Path) -> Iterator[None]:
 def clear_unfinished(place: Path) -> None:
     """Remove what killed processes left in a folder, and put back what they had moved out of the way. What only looks
     like it, in a shared folder or from an archive, is left alone."""
-    for scratch in place.glob(f"{atomic_write.UNFINISHED}*"):
+    for scratch in place.glob(f"{atomic_write.SCRATCH_PREFIX}*"):
         with suppress(OSError, ValueError, TypeError, RecursionError, Timeout, NotImplementedError):
             if not _is_ours(scratch):
                 continue
@@ -105,7 +108,7 @@ def _is_ours(scratch: Path) -> bool:
 def _is_begun(path: Path) -> bool:
     """Whether this is a scratch folder without anything in it: of a process that was killed, or that has just begun."""
     return (
-        path.name.startswith(atomic_write.UNFINISHED)
+        path.name.startswith(atomic_write.SCRATCH_PREFIX)
         and not path.is_symlink()
         and path.is_dir()
         and not any(path.iterdir())

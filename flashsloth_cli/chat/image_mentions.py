@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from flashsloth.errors import ImageNotFound
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.paths import expanded
+from flashsloth.utils.paths import expand_text
 from flashsloth_cli.inputs.arguments import EXTENSIONS
 
 ENDS = "?!.,;:)"  # what may stand behind a picture's name
@@ -138,11 +138,11 @@ def _spellings(text: str, quoted: bool) -> Iterator[str]:
         path = unquote(_path_of(text) or text)
         yield path[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", path) else path
         return
-    yield expanded(text)
+    yield expand_text(text)
     if not quoted or "\\" in text:
-        yield expanded(re.sub(r"\\(.)", r"\1", text))
+        yield expand_text(re.sub(r"\\(.)", r"\1", text))
     if "%" in text:
-        yield expanded(unquote(text))
+        yield expand_text(unquote(text))
 
 
 def _path_of(url: str) -> str:

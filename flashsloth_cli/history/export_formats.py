@@ -201,7 +201,7 @@ def write(session: Session, path: Path, form: Form, *, force: bool, otherwise: s
         raise InputError(f"{path} is there already", hint=otherwise)
     text = render(session, form)
     with (
-        atomic_write.convert_os_errors(path, elsewhere="Give another place."),
+        atomic_write.convert_os_errors(path, hint="Give another place."),
         atomic_write.atomic_write(path, mode=0o600) as file,  # what was asked is nobody else's business
     ):
         file.write(text.encode())

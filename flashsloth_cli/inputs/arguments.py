@@ -13,7 +13,7 @@ from typing import NoReturn, TypeGuard
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageUnreadable, InputError, OptionError
 from flashsloth.utils import safe_read
-from flashsloth.utils.paths import expand, expanded
+from flashsloth.utils.paths import expand, expand_text
 from flashsloth_cli.terminal import streams
 
 EXTENSIONS = (
@@ -195,19 +195,19 @@ def _is_listed(line: str) -> bool:
     """Whether a line of stdin is the path of a file, or named like a picture."""
     path = line.strip()
     try:
-        return path.lower().endswith(EXTENSIONS) or os.path.lexists(expanded(path))
+        return path.lower().endswith(EXTENSIONS) or os.path.lexists(expand_text(path))
     except ValueError:
         return False
 
 
 def _check_there(sources: Sequence[str]) -> None:
     """Raises: ImageError for a path that leads nowhere, or a pattern that matches nothing."""
-    from flashsloth.images.sources import status
+    from flashsloth.images.sources import stat_source
 
     for source in sources:
         if source != "-" and not source.lower().startswith("clipboard:"):
             for picture in _pictures(source, b"", "ask"):
-                status(picture.source)
+                stat_source(picture.source)
 
 
 def prompt_text(prompt: str) -> str:
@@ -240,7 +240,7 @@ def as_text(text: str, what: str) -> str:
 
 def matches(word: str) -> list[str]:
     """Files that a glob pattern stands for, in order. One with a NUL, which glob raises for, matches nothing."""
-    return sorted(glob.glob(expanded(word))) if GLOB.search(word) and "\0" not in word else []
+    return sorted(glob.glob(expand_text(word))) if GLOB.search(word) and "\0" not in word else []
 
 
 def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> list[Picture]:

@@ -61,7 +61,7 @@ def each_by_hand(made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tupl
     for row, group in groups:
         at = slice(group.query_start, group.query_start + Q)
         assert group.picture is not None
-        seen = features[group.picture + 1 - group.looks : group.picture + 1].flatten(0, 1)
+        seen = features[group.picture + 1 - group.num_pictures : group.picture + 1].flatten(0, 1)
         expected[row, at] = by_hand(made, hidden[row, at], hidden[row, group.question_start : group.query_start], seen)
     return expected
 

@@ -238,7 +238,7 @@ def test_several_pictures_in_one_row() -> None:
     assert (second.question_start, second.query_start) == (14, 16)
     plan = plan_embq([ids, ids], LAYOUT, 2)
     assert plan is not None
-    assert (first.looks, second.looks) == (1, 2)
+    assert (first.num_pictures, second.num_pictures) == (1, 2)
     assert plan.pictures.tolist() == [[0, 0], [0, 1], [2, 0], [2, 3]]
     assert plan.picture_mask.tolist() == [[True, False], [True, True]] * 2
 

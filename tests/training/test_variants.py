@@ -173,7 +173,7 @@ def test_a_process_without_a_picture_keeps_in_step(variant: str) -> None:
     """Every weight that there is takes part, and nothing changes."""
     model = tiny.model(config=tiny.config(**VARIANTS[variant][1])).train()
     model.requires_grad_(True)
-    nothing = model.model.nothing_of(torch.zeros(1, 3, 48, 48))
+    nothing = model.model.zero_vision_term(torch.zeros(1, 3, 48, 48))
     assert float(nothing.detach()) == 0
     nothing.backward()
     for name, parameter in model.named_parameters():
