@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from flashsloth.errors import ImageNotFound
-from flashsloth.utils.close_names import close_names
+from flashsloth.images.sources import (
+    file_url_path,
+    has_picture_name,
+    is_rooted,
+    not_found,
+    source_kind,
+    unescape,
+)
 from flashsloth.utils.paths import expand_text
-from flashsloth_cli.inputs.arguments import EXTENSIONS
 
 ENDS = "?!.,;:)"  # what may stand behind a picture's name
 WORD = re.compile(r"""@?'[^']*'(?=[?!.,;:)]*(?:\s|$))|@?"(?:[^"\\]|\\.)*"(?=[?!.,;:)]*(?:\s|$))|(?:\\.|\S)+""")
-ROOTED = re.compile(r"(/|\./|\.\./|~|[A-Za-z]:\\|\\\\)")
 JOINING = {  # words behind which a picture is a part of the sentence
     *("in", "of", "on", "at", "with", "to", "and", "or", "from", "between", "compare", "describe", "see"),
     *("about", "read", "like", "than", "is", "are", "does", "for"),
@@ -98,31 +100,32 @@ def _picture(word: str, start: int, end: int, leading: bool) -> _Found | None:
     text = word[1:] if marked else word
     quoted = text[:1] in ("'", '"') and len(text) > 2 and text[-1:] == text[:1]
     given = text[1:-1] if quoted else text
-    if re.match(r"https?://", given, re.IGNORECASE):
-        return _Found(start, end, given) if marked or (leading and _named_as_picture(_path_of(given))) else None
-    if re.match(r"(data:image/|clipboard:$)", given, re.IGNORECASE):
+    kind = source_kind(given)
+    if kind == "http":
+        return _Found(start, end, given) if marked or (leading and has_picture_name(_url_path(given))) else None
+    if given.lower().startswith("data:image/") or given.lower() == "clipboard:":
         return _Found(start, end, given) if marked or leading else None
-    if not (marked or quoted or leading or ROOTED.match(given) or given.lower().startswith("file:")):
+    absolute = kind == "file" or is_rooted(given)
+    if not (marked or quoted or leading or absolute):
         return None
     for path in _spellings(given, quoted):
-        if os.path.isfile(path) and (marked or leading or _named_as_picture(path)):
+        if os.path.isfile(path) and (marked or leading or has_picture_name(path)):
             return _Found(start, end, path)
     if not quoted and given.endswith(tuple(ENDS)):
         return _picture(word.rstrip(ENDS), start, start + len(word.rstrip(ENDS)), leading)
-    meant = _named_as_picture(given) and (marked or leading or bool(ROOTED.match(given)) or given.startswith("file:"))
-    if meant:
-        raise _missing(next(iter(_spellings(given, quoted))))
+    if has_picture_name(given.rstrip("'\"")) and (marked or leading or absolute):
+        raise not_found(next(_spellings(given, quoted)))
     return None
 
 
 def _longest(line: str, first: re.Match[str]) -> _Found | None:
     """A bare path with spaces at the beginning of a line, or of what is left of it; one that begins at the working
     folder must be named like a picture."""
-    rooted = bool(ROOTED.match(first.group()))
+    rooted = is_rooted(first.group())
     end, best = first.end(), None
     for _ in range(MOST_SPACES):
         spellings = _spellings(line[first.start() : end], False)
-        path = next((p for p in spellings if (rooted or _named_as_picture(p)) and os.path.isfile(p)), None)
+        path = next((p for p in spellings if (rooted or has_picture_name(p)) and os.path.isfile(p)), None)
         if path is not None:
             best = _Found(first.start(), end, path)
         match = WORD.search(line, end)
@@ -134,34 +137,19 @@ def _longest(line: str, first: re.Match[str]) -> _Found | None:
 
 def _spellings(text: str, quoted: bool) -> Iterator[str]:
     """What a word may mean as a path, the likeliest first."""
-    if text.lower().startswith("file:"):
-        path = unquote(_path_of(text) or text)
-        yield path[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", path) else path
+    if source_kind(text) == "file":
+        yield file_url_path(text, text)
         return
     yield expand_text(text)
     if not quoted or "\\" in text:
-        yield expand_text(re.sub(r"\\(.)", r"\1", text))
+        yield expand_text(unescape(text))
     if "%" in text:
         yield expand_text(unquote(text))
 
 
-def _path_of(url: str) -> str:
-    """An address's path; "" where it is no address."""
+def _url_path(url: str) -> str:
+    """Return the path of a URL, or "" for an invalid one."""
     try:
         return urlsplit(url).path
     except ValueError:  # a bracket that is not closed
         return ""
-
-
-def _named_as_picture(path: str) -> bool:
-    return path.lower().rstrip("'\"").endswith(EXTENSIONS)
-
-
-def _missing(path: str) -> ImageNotFound:
-    folder = Path(path).parent
-    try:
-        near = close_names(Path(path).name, os.listdir(folder))
-    except (OSError, ValueError):
-        near = []
-    hint = f"Did you mean {folder / near[0]}?" if near else None
-    return ImageNotFound(f"no file {path}", hint=hint)

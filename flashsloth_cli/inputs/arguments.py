@@ -12,16 +12,11 @@ from pathlib import Path
 from typing import NoReturn, TypeGuard
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageUnreadable, InputError, OptionError
+from flashsloth.images.sources import has_picture_name, source_kind
 from flashsloth.utils import safe_read
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth_cli.terminal import streams
 
-EXTENSIONS = (
-    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
-    *(".heic", ".heif", ".pdf", ".svg", ".jp2", ".ico", ".ppm"),
-)
-URLS = ("file:", "http:", "https:", "data:", "clipboard:")
-BEGINNINGS = ("/", "./", "../", "~", *URLS)
 GLOB = re.compile(r"[*?\[]")
 UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # what double quotes do not keep from the shell
 LISTED = 100  # lines of stdin that are looked at for paths
@@ -47,14 +42,17 @@ class Inputs:
 
 
 def is_path_like(word: str) -> bool:
-    """Whether a word means a picture: it exists, begins like a path or URL, or ends like a picture's name."""
-    lower = word.lower()
-    if word == "-" or lower.startswith(BEGINNINGS) or lower.endswith(EXTENSIONS):
+    """Return whether a word names a picture: by its spelling, or as a file that exists."""
+    if word == "-" or _is_url(word) or source_kind(word) == "path":
         return True
     try:
         return os.path.lexists(word)
     except ValueError:  # a NUL byte
         return False
+
+
+def _is_url(word: str) -> bool:
+    return source_kind(word) in ("http", "data", "file") or word.lower().startswith("clipboard:")
 
 
 def gather(
@@ -163,7 +161,7 @@ def _missing(word: str) -> ImageError | None:
 
 def _is_near(error: ImageError | None) -> TypeGuard[ImageError]:
     """Whether there is a file with nearly the name that is missing."""
-    return error is not None and error.hint.startswith("did you mean")
+    return error is not None and error.hint.startswith("Did you mean")
 
 
 def _line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
@@ -195,7 +193,7 @@ def _is_listed(line: str) -> bool:
     """Whether a line of stdin is the path of a file, or named like a picture."""
     path = line.strip()
     try:
-        return path.lower().endswith(EXTENSIONS) or os.path.lexists(expand_text(path))
+        return has_picture_name(path) or os.path.lexists(expand_text(path))
     except ValueError:
         return False
 
@@ -248,7 +246,7 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
         if not data:
             raise ImageUnreadable("stdin is empty", hint=f"Pipe a picture in: cat a.png | flashsloth {command} -")
         return [Picture("-", data)]
-    if GLOB.search(source) and not source.lower().startswith(URLS) and not os.path.lexists(source):
+    if GLOB.search(source) and not _is_url(source) and not os.path.lexists(source):
         found = matches(source)
         if not found and not each:
             raise _no_match(source)
@@ -258,7 +256,7 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
 
 def no_match(source: str) -> ImageNotFound | None:
     """The error for a pattern that matches nothing; None for what is no pattern."""
-    return _no_match(source) if GLOB.search(source) and not source.lower().startswith(URLS) else None
+    return _no_match(source) if GLOB.search(source) and not _is_url(source) else None
 
 
 def _no_match(source: str) -> ImageNotFound:

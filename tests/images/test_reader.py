@@ -513,10 +513,10 @@ def test_missing_files_get_a_suggestion(tmp_path: pathlib.Path, monkeypatch: pyt
         (tmp_path / name).touch()
     error = refusal(ImageNotFound, str(tmp_path / "phto.jpg"))
     assert str(error) == f"no file phto.jpg in {tmp_path}"
-    assert error.hint == f"did you mean {tmp_path / 'photo.jpg'}?"
+    assert error.hint == f"Did you mean {tmp_path / 'photo.jpg'}?"
     monkeypatch.chdir(tmp_path)
-    assert refusal(ImageNotFound, "PHOTO.JPEG", "no file PHOTO.JPEG in").hint == "did you mean photo.jpg?"
-    assert "did you mean" not in refusal(ImageNotFound, "zebra.webp", "no file zebra.webp in").hint
+    assert refusal(ImageNotFound, "PHOTO.JPEG", "no file PHOTO.JPEG in").hint == "Did you mean photo.jpg?"
+    assert "Did you mean" not in refusal(ImageNotFound, "zebra.webp", "no file zebra.webp in").hint
     refusal(ImageNotFound, "nowhere/at/all.png", "no file all.png: there is no folder nowhere/at")
     refusal(ImageNotFound, "photo.jpg/inside.png", "no file inside.png: there is no folder photo.jpg")
 

@@ -44,7 +44,7 @@ def pictures(home: Path) -> None:
 
 
 PICTURES = {
-    "phto.jpg": ("image_not_found", "no file phto.jpg in ", "did you mean photo.jpg?"),
+    "phto.jpg": ("image_not_found", "no file phto.jpg in ", "Did you mean photo.jpg?"),
     "folder": ("image_unreadable", "folder is a folder, not a picture", "Give the path of a picture inside it."),
     "text.jpg": ("image_format_unsupported", "text.jpg is text, not a picture", "Supported: JPEG, PNG"),
     "half.jpg": ("image_truncated", "half.jpg cannot be decoded: the JPEG ends early", "--allow-truncated"),

@@ -93,7 +93,7 @@ def test_a_missing_picture_is_never_the_question(cli, picture: Path) -> None:
     assert done.error[0].startswith("no file my photo.jpg in ")
     shutil.copy(picture, "my photo.jpeg")
     near = cli("ask", "my photo.jpg", "-p", QUESTION, "-q")
-    assert near.error[1] == "did you mean my photo.jpeg?"
+    assert near.error[1] == "Did you mean my photo.jpeg?"
 
 
 def test_a_single_word_is_no_question(cli, picture: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_missing_picture_comes_before_a_doubtful_question(cli, picture: Path, 
     done = cli("ask", "sing.png", word, "-q")
     assert done.code == 3
     assert done.error[0].startswith("no file sing.png in ")
-    assert done.error[1] == "did you mean sign.png?"
+    assert done.error[1] == "Did you mean sign.png?"
     assert cli("ask", "no*.png", word, "-q").error[0] == "no file matches no*.png"
     assert cli("ask", "https://example.org/a.png", word, "-q").error[0].endswith(f" {word}")
 
@@ -159,7 +159,7 @@ def test_a_picture_with_nearly_the_name_comes_before_that(cli, picture: Path) ->
     shutil.copy(picture, "market.png")
     for words in (("market",), ("market", "-p", "Colour?"), ("market", "What is it?"), ("market", "is", "it")):
         done = cli("ask", *words, "-q")
-        assert (done.code, done.error[1]) == (3, "did you mean market.png?")
+        assert (done.code, done.error[1]) == (3, "Did you mean market.png?")
 
 
 # Without a picture
