@@ -345,7 +345,7 @@ def own_tokens(tokenizer: Any, vocabulary: int) -> dict[str, int]:
 def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False, **asking: Any) -> Sources:
     """A new FlashSloth of the sizes in a TOML file, changed by KEY=VALUE, with the tokenizer it names or nano's; all
     weights are drawn. `asking`: as in `find_sources`."""
-    sizes = read_sizes_file(path, more=("tokenizer",), changes=changes)
+    sizes = read_sizes_file(path, extra_keys=("tokenizer",), changes=changes)
     named = sizes.pop("tokenizer", resolve.NANO)
     where = path.parent / str(named)
     if not os.path.isdir(where):

@@ -259,7 +259,7 @@ def test_any_size_can_be_set(sizes: Path) -> None:
         "vision_config.hidden_size=64", "text_config.resid_pdrop = 0.0", "model.pooling_window=2", "system_prompt=Hi.",
         "tokenizer=nano", "model.queries=3", "image_aspect_ratio='pad'",
     )  # fmt: skip
-    found = read_sizes_file(sizes, more=("tokenizer",), changes=changes)
+    found = read_sizes_file(sizes, extra_keys=("tokenizer",), changes=changes)
     assert found["vision_config"]["hidden_size"] == 64
     assert found["text_config"]["resid_pdrop"] == 0.0
     own = {"pooling_window": 2, "system_prompt": "Hi.", "tokenizer": "nano", "num_query_tokens": 3}
@@ -299,7 +299,7 @@ def test_an_unknown_size_is_named(change: str, near: str | None, sizes: Path) ->
 
 @pytest.mark.parametrize("change", ["pooling", "=3", "pooling=", ""])
 def test_a_change_without_key_or_value(change: str, sizes: Path) -> None:
-    with pytest.raises(OptionError, match="it is KEY=VALUE"):
+    with pytest.raises(OptionError, match="KEY=VALUE"):
         model_setup.from_sizes(sizes, [change])
 
 
