@@ -23,7 +23,7 @@ from flashsloth.errors import (
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization import resolve
 from flashsloth.utils import atomic_write
-from flashsloth.utils.folder_swap import _is_begun, clear_unfinished, replace_folder
+from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -143,7 +143,7 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file", hint="Give the folder that is to be written.")
     atomic_write.check_utf8_path(target)
-    if target.exists() and not force and not all(map(_is_begun, target.iterdir())):
+    if target.exists() and not force and not all(map(is_empty_scratch, target.iterdir())):
         raise InputError(f"{target} is not empty", hint="Give another folder, or write into it with --force.")
     if target.exists() and target.samefile(source.folder):
         raise InputError(f"{target} is the model that is to be read", hint="Give another folder.")

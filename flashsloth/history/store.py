@@ -581,7 +581,7 @@ def _said(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the kind of the error within its class
         if code == sqlite3.SQLITE_FULL or (code in MAYBE_FULL and atomic_write.is_disk_full(error, path)):
-            raise HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE) from error
+            raise HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE_SPACE) from error
         if code == sqlite3.SQLITE_READONLY:
             raise HistoryError(f"{path} cannot be written, only read") from error
         busy = "locked" in str(error) or "busy" in str(error)
@@ -595,7 +595,7 @@ def _said(path: Path) -> Iterator[None]:
         raise HistoryError(f"{path}: it keeps only text that is UTF-8") from error
     except OSError as error:
         if atomic_write.is_disk_full(error):
-            raise HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE) from error
+            raise HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE_SPACE) from error
         raise HistoryError(f"{path}: {error.strerror or error}") from error
 
 

@@ -376,7 +376,7 @@ def test_a_pipe_in_the_cache_does_not_hold_up_the_list(
 def test_a_pipe_in_place_of_a_file(folder: Path) -> None:
     (folder / "generation_config.json").unlink()
     os.mkfifo(folder / "generation_config.json")
-    refused(folder, CheckpointDamaged, "generation_config.json is no file")
+    refused(folder, CheckpointDamaged, "generation_config.json is not a regular file")
 
 
 # The command line
