@@ -196,6 +196,10 @@ class FlashSlothConfig(_ConfigFields):
             )
         if self.visual_tokens(self.image_hd) >= text.max_position_embeddings:
             raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
+        self._check_rope()
+
+    def _check_rope(self) -> None:
+        text = self.text_config
         rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
         share, theta = rope.get("partial_rotary_factor", 1.0), rope.get("rope_theta", 10000.0)
         if not isinstance(theta, int | float) or not 0 < theta < math.inf:
