@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.0)
     options = parser.parse_args()
     torch.manual_seed(0)
-    print(f"{torch.__version__}, {torch.get_num_threads()} threads, {kernels.cpu_kind()}, {kernels.cpu_ways()}\n")
+    print(f"{torch.__version__}, {torch.get_num_threads()} threads, {kernels.cpu_kind()}, {kernels.cpu_thresholds()}\n")
     speed(options.presets, options.rows, options.width, options.seconds)
     errors()
 

@@ -48,7 +48,7 @@ from transformers.modeling_utils import AttentionInterface
 from flashsloth.benchmark.meters import PeakMemory, environment
 from flashsloth.checkpoints import save
 from flashsloth.model.embq import EmbQ
-from flashsloth.model.modeling import IGNORED, FlashSlothForConditionalGeneration
+from flashsloth.model.modeling import IGNORE_INDEX, FlashSlothForConditionalGeneration
 from flashsloth.model.pooling import SpatialAttentionPooling
 from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.training import model_setup
@@ -186,8 +186,10 @@ def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) 
 def loss_over_everything(self: Any, hidden: Tensor, labels: Tensor, num_items: Any = None) -> Tensor:
     """Logits at every position in float32, and the mean over labelled ones."""
     logits = self.lm_head(hidden).float()
-    loss = F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED, reduction="sum")
-    return loss / ((labels[:, 1:] != IGNORED).sum().clamp(min=1) if num_items is None else num_items)
+    loss = F.cross_entropy(
+        logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORE_INDEX, reduction="sum"
+    )
+    return loss / ((labels[:, 1:] != IGNORE_INDEX).sum().clamp(min=1) if num_items is None else num_items)
 
 
 def all_scores(
@@ -264,7 +266,7 @@ class Learner:
         without = [item for item in rows if item.pixels is None]
         if without and "black" in items:
             side = self.model.config.vision_config.image_size
-            batch["idle_pixels"] = torch.zeros(len(without), 3, side, side)
+            batch["dummy_pixel_values"] = torch.zeros(len(without), 3, side, side)
         return batch
 
     def loss(self, batch: dict[str, Any]) -> Tensor:
@@ -351,7 +353,7 @@ def speed(folder: Path, data: Path, passes: int, *, by_item: bool, autocast: boo
 def sizes_of(made: Learner) -> dict[str, Any]:
     """Return the sizes that the numbers depend on."""
     rows = [len(item.encoded.input_ids) for item in made.items]
-    learned = [sum(label != IGNORED for label in item.encoded.labels) for item in made.items]
+    learned = [sum(label != IGNORE_INDEX for label in item.encoded.labels) for item in made.items]
 
     def padded(order: list[int]) -> float:
         starts = range(0, len(order), BATCH)

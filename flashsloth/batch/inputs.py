@@ -22,7 +22,7 @@ from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
-from flashsloth.utils.paths import expand, expanded
+from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -123,7 +123,7 @@ class _RowCollector:
             self._add_stdin(read_stdin())
         elif URL.match(word):
             self._add_picture(word)
-        elif GLOB.search(word) and not os.path.lexists(expanded(word)):
+        elif GLOB.search(word) and not os.path.lexists(expand_text(word)):
             self._add_matches(word)
         else:
             self._add_path(_existing(word))
@@ -166,7 +166,7 @@ class _RowCollector:
         return self.output is not None and (name == self.output.name or name.startswith(f".{self.output.name}."))
 
     def _add_matches(self, pattern: str) -> None:
-        paths = sorted((path for path in _matches(expanded(pattern)) if not os.path.isdir(path)), key=natural_sort_key)
+        paths = sorted((path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)), key=natural_sort_key)
         files: dict[str, str] = {}
         for path in paths:
             files.setdefault(os.path.realpath(path), path)
@@ -353,4 +353,4 @@ def _image(image: str, location: RowLocation) -> str:
     """Return a picture's URL, or its path relative to the folder of the row's file."""
     if URL.match(image):
         return image
-    return os.path.join(location.folder, expanded(image))
+    return os.path.join(location.folder, expand_text(image))

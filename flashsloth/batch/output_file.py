@@ -147,7 +147,7 @@ class OutputFile:
         if not os.path.isdir(self.path.parent):
             raise InputError(f"there is no folder {self.given_path.parent}", hint="Create it, or choose another file.")
         try:
-            atomic_write.check_is_file(expand(self.given_path))
+            atomic_write.check_regular_file(expand(self.given_path))
         except OSError as error:
             raise InputError(
                 f"{self.given_path} cannot be written: {error.strerror}",
@@ -186,7 +186,7 @@ class OutputFile:
         self._lock.release()
 
     def _convert_errors(self) -> AbstractContextManager[None]:
-        return atomic_write.convert_os_errors(self.given_path, room="Free some space, then run the same command again.")
+        return atomic_write.convert_os_errors(self.given_path, full_hint="Free some space, then run the same command again.")
 
 
 def encoded(document: dict[str, Any]) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 
 from flashsloth.batch.inputs import Row
 from flashsloth.errors import CheckpointDamaged, ImageError, InputError
-from flashsloth.images.sources import read_source, status
+from flashsloth.images.sources import read_source, stat_source
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import error_reason, printable_source, source_name, without_login
 
@@ -138,7 +138,7 @@ def _is_same_picture(row: Row, answer: PreviousAnswer) -> bool:
     if row.image is None:
         return True
     try:
-        now = status(row.image)
+        now = stat_source(row.image)
         if now is not None and (now.st_size, now.st_mtime_ns) == (
             answer.picture.get("bytes"),
             answer.picture.get("modified_ns"),

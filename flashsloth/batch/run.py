@@ -22,7 +22,7 @@ from flashsloth.chat import FlashSloth, ImageOptions
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, NoPicture
 from flashsloth.generation.sampling import Sampling
 from flashsloth.images.reader import read_image
-from flashsloth.images.sources import status
+from flashsloth.images.sources import stat_source
 from flashsloth.processing.image_processor import tower_pixels
 
 THREADS = 4  # that read pictures
@@ -120,7 +120,7 @@ def prepare_row(row: Row, settings: BatchSettings, model: FlashSloth, *, scale: 
     if row.image is None:
         return PreparedRow(row, None, Dialogue(questions, system=row.system))
     try:
-        file = status(row.image)  # before reading: a picture that changes meanwhile is read again by the next run
+        file = stat_source(row.image)  # before reading: a picture that changes meanwhile is read again by the next run
         image = read_image(row.image, **settings.reading)
     except ImageError as error:
         return Failed(row, error)

@@ -112,7 +112,7 @@ class PackedBuilder:
         """Return the names of the tensors of which a linear is built."""
         if self.saved:
             n, k = self._shape(linear)
-            return set(quantization.stored(n, k, self.preset, head=linear == "head"))
+            return set(quantization.stored_specs(n, k, self.preset, head=linear == "head"))
         if linear == "head":
             return {"weight", "bias"}
         return {
@@ -195,10 +195,10 @@ def saved_shapes(
     kept = {n: s for n, s in names.items() if not PART_NAME.fullmatch(n) and not n.startswith(HEAD)}
     sizes = packed_shapes(config)
     for side in ("inner", "outer"):
-        for part, stored in quantization.stored(*sizes[side], preset).items():
+        for part, stored in quantization.stored_specs(*sizes[side], preset).items():
             layers = range(config.text_config.num_hidden_layers)
             kept |= {f"{LAYERS}{i}.{side}.{part}": stored.shape for i in layers}
-    head = quantization.stored(*sizes["head"], preset, head=True)
+    head = quantization.stored_specs(*sizes["head"], preset, head=True)
     return kept | {HEAD + part: stored.shape for part, stored in head.items()}
 
 

@@ -12,7 +12,7 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.weights import build
 from flashsloth.errors import FlashSlothError, OutOfMemory
-from flashsloth.utils.paths import quantized_copies
+from flashsloth.utils.paths import quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def cached_copy_path(plan: LoadPlan) -> Path:
     if plan.adapter is not None:
         model += f" + {plan.adapter.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
-    return quantized_copies() / f"{plan.preset.name}-{digest}"
+    return quantized_cache_folder() / f"{plan.preset.name}-{digest}"
 
 
 def source_stamp(plan: LoadPlan) -> dict[str, Any]:

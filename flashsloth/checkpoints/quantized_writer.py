@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import model_files, safetensors_reader
 from flashsloth.checkpoints.load_plan import LoadPlan
-from flashsloth.utils.folder_swap import new_folder
+from flashsloth.utils.folder_swap import replace_folder
 
 if TYPE_CHECKING:
     import torch
@@ -26,7 +26,7 @@ def write_quantized(
 
     from flashsloth.checkpoints import packed_builder
 
-    with new_folder(target) as folder:
+    with replace_folder(target) as folder:
         shards: list[dict[str, torch.Tensor]] = [{}]
         used = 0
         for name, tensor in packed_builder.iter_saved_tensors(model, decoder):

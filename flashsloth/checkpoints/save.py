@@ -23,7 +23,7 @@ from flashsloth.errors import (
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization import resolve
 from flashsloth.utils import atomic_write
-from flashsloth.utils.folder_swap import _is_begun, clear_unfinished, new_folder
+from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -72,7 +72,7 @@ def convert(
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = generation_config(config, source.folder)
-    with new_folder(target) as folder:
+    with replace_folder(target) as folder:
         save(model, processor, folder)
     return target
 
@@ -139,8 +139,8 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
         raise InputError(f"cannot write {target}: {error.strerror}", hint="Choose another folder.") from error
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file, not a folder", hint="Choose another folder.")
-    atomic_write.check_name(target)
-    if target.exists() and not force and not all(map(_is_begun, target.iterdir())):
+    atomic_write.check_utf8_path(target)
+    if target.exists() and not force and not all(map(is_empty_scratch, target.iterdir())):
         raise InputError(f"{target} is not empty", hint="Choose another folder, or replace its contents with --force.")
     if target.exists() and target.samefile(source.folder):
         raise InputError(f"{target} is the model's own folder", hint="Choose another folder.")

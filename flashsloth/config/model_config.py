@@ -1,13 +1,8 @@
-"""FlashSlothConfig: every size of the model, checked when it is made; and the upgrade of the released flat format.
-
-Knows names and numbers; knows no weights and no files.
-"""
+"""FlashSlothConfig: every size of the model, validated when it is created."""
 
 # No postponed annotations here: the strict dataclass checks values against them.
-import functools
 import math
 import re
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from huggingface_hub.dataclasses import strict
@@ -23,44 +18,21 @@ __all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official",
 
 ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
 POOLINGS = ("attention", "average")
-VARIED = {"pooling": "attention", "embq": True}  # written into config.json only where they are something else
-LARGEST = {
+ABLATIONS = {"pooling": "attention", "embq": True}  # written into config.json only if they differ from these
+MAX_SIZES = {  # of any real model
     "vocab_size": 2**22,
     "max_position_embeddings": 2**17,
     "num_hidden_layers": 2**9,
     "image_size": 2**14,
     "tile_grid": 64,
-}  # any width: 2**17
+}
+MAX_WIDTH = 2**17  # and of every other size
 
 
 @strict
-class FlashSlothConfig(PreTrainedConfig):
-    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
-
-    Args:
-        vision_config: the SigLIP tower; `num_hidden_layers` counts the blocks that are kept (26 of 27).
-        text_config: the Phi decoder.
-        pooling: "attention" (SAP), or "average", the plain mean of each window.
-        pooling_window: side of the square of patches that becomes one visual token. With "average" 1 is no pooling.
-        pooling_dropout: share of SAP's inner values that training drops.
-        num_query_tokens: learned tokens behind each question; 0 for none, and no EmbQ.
-        embq: whether there is EmbQ. Without it the query tokens stand in the text and nothing else.
-        embq_layer: EmbQ changes the input of this decoder layer.
-        embq_width, embq_heads: width in which EmbQ compares, and its heads; heads must divide it and the tower's width.
-        image_token_id, query_token_id: ids that hold the places of visual and query tokens.
-        query_offset_token_id: this token's embedding is added to every query token.
-        turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question (`</s>`, `USER`, `:`).
-        image_hd: whether the model was trained on five tiles a picture.
-        tile_grid: with tiles, the padded picture is cut into tile_grid x tile_grid, beside the whole one.
-        image_aspect_ratio: "square" squashes the picture, "pad" puts it on a grey square first.
-        system_prompt: the text before the first turn.
-
-    Raises:
-        InvalidConfiguration: sizes that do not go together, with the values that would.
-    """
-
-    model_type = "flashsloth"
-    sub_configs: ClassVar[dict[str, Any]] = {"vision_config": SiglipVisionConfig, "text_config": PhiConfig}
+class _ConfigFields(PreTrainedConfig):
+    """The fields of FlashSlothConfig. A class of its own, because transformers generates no `__init__` for a class that
+    defines one, and FlashSlothConfig converts the errors of the generated one."""
 
     vision_config: Any = None
     text_config: Any = None
@@ -84,6 +56,42 @@ class FlashSlothConfig(PreTrainedConfig):
     tie_word_embeddings: bool = False
     initializer_range: float = 0.02
 
+
+class FlashSlothConfig(_ConfigFields):
+    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
+
+    Args:
+        vision_config: the SigLIP tower; `num_hidden_layers` counts the blocks that are kept (26 of 27).
+        text_config: the Phi decoder.
+        pooling: "attention" (SAP), or "average", the mean of each window.
+        pooling_window: side of the square window of patches that becomes one visual token. 1 with "average" is no
+            pooling.
+        pooling_dropout: dropout in SAP's MLP.
+        num_query_tokens: learned tokens after each question; 0 turns EmbQ off too.
+        embq: False turns EmbQ off and keeps the query tokens as ordinary tokens.
+        embq_layer: EmbQ changes the input of this decoder layer.
+        embq_width, embq_heads: width and heads of EmbQ's attentions; heads must divide it and the tower's width.
+        image_token_id, query_token_id: placeholder ids of visual and query tokens.
+        query_offset_token_id: this token's embedding is added to every query token.
+        turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question (`</s>`, `USER`, `:`).
+        image_hd: True if the model was trained on tiles.
+        tile_grid: number of tiles along each side of a padded picture; the whole picture is one tile more.
+        image_aspect_ratio: "square" resizes the picture to a square, "pad" pads it with grey first.
+        system_prompt: the text before the first turn.
+
+    Raises:
+        InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
+    """
+
+    model_type = "flashsloth"
+    sub_configs: ClassVar[dict[str, Any]] = {"vision_config": SiglipVisionConfig, "text_config": PhiConfig}
+
+    def __init__(self, **kwargs: Any) -> None:
+        try:
+            super().__init__(**kwargs)
+        except StrictDataclassError as error:  # a field of another type
+            raise InvalidConfiguration(" ".join(str(error).split())) from error
+
     def __post_init__(self, **kwargs: Any) -> None:
         for name, kind, defaults in (("vision_config", SiglipVisionConfig, SO400M), ("text_config", PhiConfig, PHI2)):
             part = getattr(self, name)
@@ -100,32 +108,32 @@ class FlashSlothConfig(PreTrainedConfig):
 
     @property
     def patches_per_tile(self) -> int:
-        """N of one tile: patches in the tower's square grid."""
+        """Return N of one tile: the patches of the tower's square grid."""
         return int(self.vision_config.image_size // self.vision_config.patch_size) ** 2
 
     @property
     def tokens_per_tile(self) -> int:
-        """Visual tokens that SAP makes of one tile."""
+        """Return P of one tile: its visual tokens after SAP."""
         return math.ceil(math.isqrt(self.patches_per_tile) / self.pooling_window) ** 2
 
     @property
     def tiles(self) -> int:
-        """Tiles of one picture in HD: the whole one and its cells."""
+        """Return the tiles of one picture with HD: the whole picture and its cells."""
         return 1 + self.tile_grid**2
 
     @property
     def has_embq(self) -> bool:
-        """Whether EmbQ acts: it needs query tokens."""
+        """Return whether the model uses EmbQ, which needs query tokens."""
         return self.embq and self.num_query_tokens > 0
 
     @property
     def end_token_id(self) -> int:
-        """The id of `</s>`."""
+        """Return the id of `</s>`."""
         eos = self.text_config.eos_token_id
         return int(eos[0] if isinstance(eos, list) else eos)
 
     def visual_tokens(self, hd: bool) -> int:
-        """Visual tokens of one picture: 81, or 405 with five tiles, at the released size."""
+        """Return the visual tokens of one picture: 81, or 405 with tiles, at the released size."""
         return self.tokens_per_tile * (self.tiles if hd else 1)
 
     def _check_sizes(self) -> None:
@@ -134,30 +142,30 @@ class FlashSlothConfig(PreTrainedConfig):
             if isinstance(size, bool) or not isinstance(size, int) or size < least:
                 kind = "a positive whole number" if least else "0 or a positive whole number"
                 raise InvalidConfiguration(f"{name} must be {kind}, not {size!r}")
-            most = LARGEST.get(name.rpartition(".")[2], 2**17)
+            most = MAX_SIZES.get(name.rpartition(".")[2], MAX_WIDTH)
             if size > most:
-                raise InvalidConfiguration(f"{name} is {size}, more than the {most} that any model has")
+                raise InvalidConfiguration(f"{name} must be at most {most}, not {size}")
         if self.pooling not in POOLINGS:
-            raise InvalidConfiguration(
-                f"pooling must be 'attention' or 'average', not {self.pooling!r}; none is average with pooling_window 1"
-            )
+            raise InvalidConfiguration(f"pooling must be 'attention' or 'average', not {self.pooling!r}")
         if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         if self.image_aspect_ratio not in ("square", "pad"):
             raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
 
     def _check_parts(self) -> None:
-        """The two models inside must be such as can be built."""
+        """Check the sizes of tower and decoder."""
         vision, text = self.vision_config, self.text_config
         if vision.image_size < vision.patch_size:
             raise InvalidConfiguration(
-                f"patches of {vision.patch_size} pixels do not fit a picture of {vision.image_size}"
+                f"vision_config: patch_size {vision.patch_size} is larger than image_size {vision.image_size}"
             )
         side = vision.image_size // vision.patch_size
-        if self.pooling_window >= 2 * side:  # the picture would be padded to it, whatever memory that takes
-            raise InvalidConfiguration(f"pooling_window {self.pooling_window} is too wide for {side} patches")
+        if self.pooling_window >= 2 * side:  # the patches would be padded to the window, at any cost in memory
+            raise InvalidConfiguration(
+                f"pooling_window must be less than {2 * side} for {side} x {side} patches, not {self.pooling_window}"
+            )
         if vision.num_channels != 3:
-            raise InvalidConfiguration(f"vision_config: pictures have 3 channels, not {vision.num_channels}")
+            raise InvalidConfiguration(f"vision_config: num_channels must be 3, not {vision.num_channels}")
         for name, part in (("vision_config", vision), ("text_config", text)):
             if part.hidden_size % part.num_attention_heads:
                 raise InvalidConfiguration(
@@ -168,7 +176,9 @@ class FlashSlothConfig(PreTrainedConfig):
                     f"{name}: hidden_act must be one of {', '.join(ACTIVATIONS)}, not {part.hidden_act!r}"
                 )
         if text.num_key_value_heads != text.num_attention_heads or text.qk_layernorm:
-            raise InvalidConfiguration("text_config: Phi-2 has as many key heads as heads, and no norm on them")
+            raise InvalidConfiguration(
+                "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false"
+            )
         for name in ("attention_dropout", "embd_pdrop", "resid_pdrop"):
             share = getattr(text, name)
             if not isinstance(share, int | float) or not 0 <= share <= 1:
@@ -186,6 +196,10 @@ class FlashSlothConfig(PreTrainedConfig):
             )
         if self.visual_tokens(self.image_hd) >= text.max_position_embeddings:
             raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
+        self._check_rope()
+
+    def _check_rope(self) -> None:
+        text = self.text_config
         rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
         share, theta = rope.get("partial_rotary_factor", 1.0), rope.get("rope_theta", 10000.0)
         if not isinstance(theta, int | float) or not 0 < theta < math.inf:
@@ -193,7 +207,7 @@ class FlashSlothConfig(PreTrainedConfig):
         if rope.get("rope_type") != "default" or not isinstance(share, int | float):
             raise InvalidConfiguration(f"text_config: rotary embeddings {rope!r} are not supported")
         if not 2 <= int(head * share) <= head or int(head * share) % 2:
-            raise InvalidConfiguration(f"text_config: partial_rotary_factor {share} rotates no even part of {head}")
+            raise InvalidConfiguration(f"text_config: partial_rotary_factor {share} must rotate an even part of {head}")
 
     def _check_embq(self) -> None:
         if not self.has_embq:
@@ -236,26 +250,12 @@ class FlashSlothConfig(PreTrainedConfig):
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """As in transformers; what makes a variant of the model is left out where it makes none."""
-        found: dict[str, Any] = super().to_dict()
-        return {k: v for k, v in found.items() if k not in VARIED or v != VARIED[k]}
+        """Return the fields as transformers does, without the ablations that are off."""
+        values: dict[str, Any] = super().to_dict()
+        return {k: v for k, v in values.items() if k not in ABLATIONS or v != ABLATIONS[k]}
 
     @classmethod
     def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """As in transformers; a released flat config.json comes back in the native form."""
+        """Read a configuration as transformers does, and upgrade a released flat config.json."""
         config, rest = super().get_config_dict(*args, **kwargs)
         return (upgrade_official(config) if is_official(config) else config), rest
-
-
-def _with_one_kind_of_error(init: Callable[..., None]) -> Callable[..., None]:
-    @functools.wraps(init)
-    def checked(self: FlashSlothConfig, *args: Any, **kwargs: Any) -> None:
-        try:
-            init(self, *args, **kwargs)
-        except StrictDataclassError as error:
-            raise InvalidConfiguration(" ".join(str(error).split())) from error
-
-    return checked
-
-
-FlashSlothConfig.__init__ = _with_one_kind_of_error(FlashSlothConfig.__init__)  # type: ignore[method-assign]

@@ -1,5 +1,5 @@
-"""The released checkpoints' format of config.json, and what it takes for granted. Knows names and numbers; loads no
-torch, so that data can be looked at without it."""
+"""The flat config.json of the released checkpoints, and its upgrade to FlashSlothConfig. Imports no torch, so that
+commands about data stay quick."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SYSTEM_PROMPT = (
 )
 OFFICIAL_ARCHITECTURE = "FlashSlothForCausalLM"
 
-# What the released checkpoints take for granted: SigLIP-so400m/14 at 384 pixels without its last block, and the ids
-# of the CodeGen tokenizer they ship. 50297 is the first free row of Phi-2's table behind `</s>`.
+# Sizes that the released config.json omits: SigLIP-so400m/14 at 384 pixels without its last block, and the ids of the
+# CodeGen tokenizer. 50297 is the first free row of Phi-2's embedding after `</s>`.
 SO400M = {
     "hidden_size": 1152,
     "intermediate_size": 4304,
@@ -41,18 +41,19 @@ OFFICIAL_IDS = {"query_token_id": 50295, "image_token_id": 50297, "query_offset_
 
 
 def is_official(config: dict[str, Any]) -> bool:
-    """Whether this config.json is of the released layout. Its model_type is "phi", like any Phi's."""
-    named = config.get("architectures")
-    return isinstance(named, list) and OFFICIAL_ARCHITECTURE in named
+    """Return whether this config.json has the released layout. Its model_type is "phi", so the architecture decides."""
+    architectures = config.get("architectures")
+    return isinstance(architectures, list) and OFFICIAL_ARCHITECTURE in architectures
 
 
 def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
-    """The released flat config.json as keyword arguments of FlashSlothConfig.
+    """Convert the released flat config.json to keyword arguments of FlashSlothConfig.
 
-    Text sizes stand at the top level. Other sizes than the paper's have keys of their own, which the released files
-    lack: vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id, image_token_id,
-    dot_token_id, system_prompt. `mm_vision_tower` is a path on the authors' disk: the tower's weights are inside the
-    checkpoint, and the path is dropped here.
+    Text sizes are at the top level. Models of other sizes than the paper's use keys that the released files lack:
+    vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id, image_token_id, dot_token_id,
+    system_prompt. `mm_vision_tower` is dropped: it is a path on the authors' disk, and the checkpoint has the weights.
+
+    Raises: InvalidConfiguration if vision_config or lqformer is not an object.
     """
     text_keys = [
         *("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"),

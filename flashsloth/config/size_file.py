@@ -1,5 +1,5 @@
-"""Sizes of a model as a TOML file gives them: FlashSlothConfig's own fields, with [text_config] and [vision_config];
-and single ones that are said over it, as in `--set vision_config.hidden_size=128`."""
+"""Sizes of a model from a TOML file: the fields of FlashSlothConfig, with tables [text_config] and [vision_config].
+Single sizes can be changed with KEY=VALUE, as in `--set vision_config.hidden_size=128`."""
 
 from __future__ import annotations
 
@@ -17,89 +17,96 @@ if TYPE_CHECKING:
     from flashsloth.config.model_config import FlashSlothConfig
 
 
-SHORT = {"queries": "num_query_tokens"}
-NO_POOLING = {"pooling": "average", "pooling_window": 1}  # what pooling=none is short for
+SHORT_NAMES = {"queries": "num_query_tokens"}
+NO_POOLING = {"pooling": "average", "pooling_window": 1}  # pooling=none
 
 
-def read_sizes_file(path: Path, more: tuple[str, ...] = (), changes: Sequence[str] = ()) -> dict[str, Any]:
-    """The arguments of FlashSlothConfig, checked. With keys of the caller's own, named in `more`, it is left to the
-    caller to try whether the sizes go together.
+def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Sequence[str] = ()) -> dict[str, Any]:
+    """Return checked keyword arguments of FlashSlothConfig.
 
-    `changes` are KEY=VALUE, keys as in the file with a dot before what stands in a table; `model.` in front of the
-    others is optional. `model.queries` and `model.pooling=none` are short for what the configuration says at length.
+    Args:
+        extra_keys: further keys that the file may have. With them the caller checks whether the sizes fit together.
+        changes: KEY=VALUE, with keys as in the file; `text_config.` or `vision_config.` comes before a key of a table,
+            `model.` may come before another one. `model.queries` is short for num_query_tokens, `model.pooling=none`
+            for average pooling with a window of 1.
 
-    Raises: SettingsFileError naming the file, OptionError naming the change, and what is wrong in it.
+    Raises: SettingsFileError naming the file and the key, OptionError naming the change.
     """
     try:
         sizes = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
         raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint="Mend the file.") from error
-    _check_keys(path, sizes, more)
+    _check_keys(path, sizes, extra_keys)
     for change in changes:
-        _change(sizes, change, more)
-    if more:
+        _apply_change(sizes, change, extra_keys)
+    if extra_keys:
         return sizes
     try:
         make_config(sizes)
-    except Exception as error:  # a strict dataclass raises many kinds; all of them mean the same file
-        why = printable(str(error).strip().splitlines()[-1].strip())
+    except Exception as error:  # transformers' configurations raise errors of many types
+        reason = printable(str(error).strip().splitlines()[-1].strip())
         kind = OptionError if changes else SettingsFileError
-        raise kind(f"{path}: {why}", hint="Mend the file.") from error
+        raise kind(f"{path}: {reason}", hint="Mend the file.") from error
     return sizes
 
 
 def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
+    """Build the configuration. A function of its own, because importing the class takes seconds."""
     from flashsloth.config.model_config import FlashSlothConfig
 
     return FlashSlothConfig(**sizes)
 
 
-def _known(more: tuple[str, ...]) -> dict[str, set[str]]:
-    """The keys that a file may have: by table, those outside of any under ""."""
+def _known_keys(extra_keys: tuple[str, ...]) -> dict[str, set[str]]:
+    """Return the allowed keys by table, top-level keys under ""."""
     from flashsloth.config.model_config import PHI2, FlashSlothConfig
 
     def names(config: type) -> set[str]:
         return {f.name for f in fields(config)}
 
     parts = FlashSlothConfig.sub_configs
-    known = {"": names(FlashSlothConfig) | set(more), "text_config": names(parts["text_config"]) | set(PHI2)}
+    known = {"": names(FlashSlothConfig) | set(extra_keys), "text_config": names(parts["text_config"]) | set(PHI2)}
     return known | {"vision_config": names(parts["vision_config"])}
 
 
-def _change(sizes: dict[str, Any], change: str, more: tuple[str, ...]) -> None:
+def _apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]) -> None:
     """Put KEY=VALUE into the sizes. Raises: OptionError."""
-    key, equals, said = (word.strip() for word in change.partition("="))
-    if not (key and equals and said):
-        raise OptionError(f"--set {change}: it is KEY=VALUE", hint="--set model.pooling=average")
-    known = _known(more)
+    key, equals, text = (word.strip() for word in change.partition("="))
+    if not (key and equals and text):
+        raise OptionError(f"--set {change}: expected KEY=VALUE", hint="As in: --set model.pooling=average")
+    known = _known_keys(extra_keys)
     table, _, name = key.removeprefix("model.").rpartition(".")
-    name = SHORT.get(name, name) if not table else name
+    name = SHORT_NAMES.get(name, name) if not table else name
     if name not in known.get(table, ()) or (not table and name in known):
-        spelled = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes} | {*SHORT}
-        otherwise = "It takes the keys of a file of sizes (docs/training.md)."
-        hint = did_you_mean(key.removeprefix("model."), spelled - {*known}, otherwise=otherwise)
-        raise OptionError(f"--set {change}: unknown size {key}", hint=hint)
-    if not table and (name, said) == ("pooling", "none"):
+        names = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes} | {*SHORT_NAMES}
+        otherwise = close_names(key.removeprefix("model."), names - {*known})
+        raise OptionError(
+            f"--set {change}: unknown size {key}",
+            hint=f"Did you mean {otherwise[0]}?" if otherwise else "docs/training.md lists the keys of a file of sizes.",
+        )
+    if not table and (name, text) == ("pooling", "none"):
         sizes.update(NO_POOLING)
     else:
-        (sizes.setdefault(table, {}) if table else sizes)[name] = _value(said)
+        (sizes.setdefault(table, {}) if table else sizes)[name] = _parse_value(text)
 
 
-def _value(said: str) -> Any:
-    """A value as TOML has it; text needs no quotes."""
+def _parse_value(text: str) -> Any:
+    """Parse a TOML value; text may omit its quotes."""
     try:
-        return parse_toml(f"value = {said}")["value"]
+        return parse_toml(f"value = {text}")["value"]
     except ValueError:
-        return said
+        return text
 
 
-def _check_keys(path: Path, sizes: dict[str, Any], more: tuple[str, ...]) -> None:
-    for part, allowed in _known(more).items():
-        given = sizes.get(part, {}) if part else sizes
-        if not isinstance(given, dict):
-            raise SettingsFileError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below.")
-        for key in given:
+def _check_keys(path: Path, sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> None:
+    for part, allowed in _known_keys(extra_keys).items():
+        table = sizes.get(part, {}) if part else sizes
+        if not isinstance(table, dict):
+            raise SettingsFileError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below it.")
+        for key in table:
             if key not in allowed:
-                where = f"{part}.{key}" if part else key
-                hint = did_you_mean(key, allowed, otherwise="Mend the file.")
-                raise SettingsFileError(f"{path}: unknown size {where}", hint=hint)
+                near = close_names(key, allowed)
+                name = f"{part}.{key}" if part else key
+                raise SettingsFileError(
+                    f"{path}: unknown size {name}", hint=f"Did you mean {near[0]}?" if near else "Mend the file."
+                )

@@ -22,7 +22,7 @@ from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, DataUnreadable
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.paths import expand, expanded
+from flashsloth.utils.paths import expand, expand_text
 
 Progress = Callable[[int, int, str], None]  # bytes done, bytes in all, file
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
@@ -187,7 +187,7 @@ def open_rows(
             if on_progress is not None:
                 on_progress(before + count, total, str(path))
 
-        folder = str(path.parent) if image_root is None else expanded(image_root)
+        folder = str(path.parent) if image_root is None else expand_text(image_root)
         files.append(_index_file(path, "" if folder == "." else folder, on_bytes, captions=captions))
         done += files[-1].size
     return Rows(files)

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
 from flashsloth.processing.prompt import IMAGE_TOKEN
-from flashsloth.utils.paths import expanded
+from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import without_login
 
 KINDS = {
@@ -248,7 +248,7 @@ def _path(value: Any, location: RowLocation) -> str:
             "image_path", "the picture's path contains a NUL byte" if path else "the picture's path is empty"
         )
     _check_characters(path, location)  # before the join: the folder's name need not be UTF-8
-    return os.path.join(location.folder, expanded(path))
+    return os.path.join(location.folder, expand_text(path))
 
 
 def _path_of_file_url(url: str, location: RowLocation) -> str:

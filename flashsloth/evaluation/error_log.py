@@ -74,7 +74,7 @@ def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -
         raise InputError(f"there is no folder {path.parent}", hint="Create it, or choose another file.")
     if os.path.isfile(path):  # not for the pipe of `>(cat)`
         with atomic_write.convert_os_errors(path):
-            atomic_write.check_is_no_stream(path)
+            atomic_write.refuse_stream(path)
 
 
 @contextmanager

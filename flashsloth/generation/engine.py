@@ -189,7 +189,7 @@ class Engine:
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             self._reserve(state, min(room, self.context_length), past)
             if self.padded:
-                state.cache.wipe(past)
+                state.cache.zero_tail(past)
             inputs = {
                 "x": self._embed(ids, past, rows, encoded),
                 "positions": self._positions[past : past + rows],
@@ -320,15 +320,15 @@ class Engine:
         questions = torch.zeros(len(groups), rows, dtype=torch.bool)
         for number, group in enumerate(groups):
             questions[number, group.question_start - past : group.query_start - past] = True
-        visible = images[: max(g.looks for g in groups)]
+        visible = images[: max(g.num_pictures for g in groups)]
         inputs = {
             "queries": self._to_device(queries),
             "questions": self._to_device(questions),
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
-        if any(g.looks < len(visible) for g in groups):  # an image was added after one of these questions
-            counts = torch.tensor([g.looks for g in groups])[:, None]
+        if any(g.num_pictures < len(visible) for g in groups):  # an image was added after one of these questions
+            counts = torch.tensor([g.num_pictures for g in groups])[:, None]
             owner = torch.arange(len(visible)).repeat_interleave(visible[0].keys.shape[2])
             inputs["key_mask"] = self._to_device(owner < counts)
         return inputs

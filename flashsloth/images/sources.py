@@ -1,7 +1,7 @@
-"""Where a picture's bytes come from: a path, a file:, data: or http(s) URL, bytes in memory, an open binary file.
+"""The bytes of a picture from a path, a file:, data: or http(s) URL, from memory or an open binary file.
 
-Owns: the spellings of a path, what is never opened (pipes, devices), the ceiling on bytes, and what every failure of
-these says. Knows nothing of what the bytes mean, nor of networks (http_fetch.py).
+Also decides which words name a picture (`source_kind`) and finds a path in its different spellings. Pipes and devices
+are never opened.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import os
 import re
 import stat
 from contextlib import suppress
-from typing import Any, BinaryIO, NoReturn, TypeAlias
+from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.http_fetch import fetch, refuse_scheme
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.paths import expanded
+from flashsloth.utils.paths import expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
 MAX_FILE_BYTES = 512 * 2**20
-MAX_LISTED = 2000  # directory entries looked at for a did-you-mean
+MAX_LISTED = 2000  # directory entries searched for a similar name
 
 PICTURE_EXTENSIONS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
@@ -29,10 +29,39 @@ PICTURE_EXTENSIONS = (
 )
 
 
-def read_source(source: ByteSource, label: str, *, allow_local: bool = False) -> bytes:
-    """All bytes of a source, at least one. `label` names it in messages.
+NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg", ".jp2", ".ico", ".ppm")  # the last four are not supported
 
-    Raises an `ImageError` where there is nothing to be read, TypeError for a source of another type.
+SourceKind = Literal["http", "data", "file", "path"]
+_URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
+_OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
+_ROOTED = re.compile(r"/|\./|\.\./|~|[A-Za-z]:\\|\\\\")
+
+
+def source_kind(word: str) -> SourceKind | None:
+    """Return what a word names, by its spelling alone; None for a word that need not name a picture.
+
+    A word is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends like the name of a picture.
+    """
+    if scheme := _URL.match(word):
+        kinds: dict[str, SourceKind] = {"file": "file", "data": "data"}
+        return kinds.get(scheme[1].lower(), "http")
+    return "path" if is_rooted(word) or has_picture_name(word) else None
+
+
+def is_rooted(word: str) -> bool:
+    """Return whether a path begins with a folder: `/`, `./`, `../`, `~` or a drive."""
+    return _ROOTED.match(word) is not None
+
+
+def has_picture_name(path: str) -> bool:
+    """Return whether a path ends like the name of a picture, of a supported format or not."""
+    return path.lower().endswith(NAMED_EXTENSIONS)
+
+
+def read_source(source: ByteSource, label: str, *, allow_local: bool = False) -> bytes:
+    """Return all bytes of a source, at least one. `label` names it in errors.
+
+    Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
     if isinstance(source, str):
         data = _read_text_source(source, label, allow_local)
@@ -55,16 +84,15 @@ def read_source(source: ByteSource, label: str, *, allow_local: bool = False) ->
 
 
 def _read_text_source(source: str, label: str, allow_local: bool) -> bytes:
-    match = re.match(r"(https?|file|data)(?=:)|([a-z][a-z0-9+.-]*)(?=://)", source, re.IGNORECASE)
-    scheme = match[0].lower() if match else ""
-    if scheme == "data":
+    kind = source_kind(source)
+    if kind == "data":
         return _read_data_url(source, label)
-    if scheme == "file":
-        return _read_path(_file_url_path(source, label), label)
-    if scheme in ("http", "https"):
+    if kind == "file":
+        return _read_path(file_url_path(source, label), label)
+    if kind == "http":
         return fetch(source, allow_local=allow_local)
-    if scheme:
-        refuse_scheme(label, scheme)
+    if scheme := _OTHER_URL.match(source):
+        refuse_scheme(label, scheme[0].lower())
     return _read_path(source, label)
 
 
@@ -89,8 +117,11 @@ def _read_data_url(url: str, label: str) -> bytes:
         raise ImageUndecodable(f"{label} is not valid base64: {error_reason(error)}", hint=hint) from error
 
 
-def _file_url_path(url: str, label: str) -> str:
-    """The path of file:///a%20b, file:/a or file:a. A # or ? belongs to the name, as file managers write it."""
+def file_url_path(url: str, label: str) -> str:
+    """Return the path of file:///a%20b, file:/a or file:a. A # or ? belongs to the name, as file managers write it.
+
+    Raises: ImageUnreadable for a file on another machine.
+    """
     from urllib.parse import unquote
 
     rest = url[len("file:") :]
@@ -106,20 +137,20 @@ def _file_url_path(url: str, label: str) -> str:
 # Paths
 
 
-def find_path(given: str) -> str:
-    """The spelling of a path that exists. Raises: ImageNotFound, with names that are like it; ImageUnreadable."""
-    return _locate(given, printable_source(given))[0]
+def find_path(path: str) -> str:
+    """Return the spelling of a path that exists. Raises: ImageNotFound, ImageUnreadable."""
+    return _locate(path, printable_source(path))[0]
 
 
-def status(source: str) -> os.stat_result | None:
-    """The status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
+def stat_source(source: str) -> os.stat_result | None:
+    """Return the status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
     label = printable_source(source_name(source))
     path = _path_of(source, label)
     return None if path is None else _locate(path, label)[1]
 
 
 def is_same_file(source: str, file: os.stat_result) -> bool:
-    """Whether a source is this very file, under whatever name. What is not there is none."""
+    """Return whether a source is this very file, by whatever name; False if it does not exist."""
     with suppress(ImageError):
         for path in _spellings(_path_of(source, "it") or ""):
             with suppress(OSError, ValueError):
@@ -128,15 +159,16 @@ def is_same_file(source: str, file: os.stat_result) -> bool:
 
 
 def _path_of(source: str, label: str) -> str | None:
-    """The path that a source is, or that its file: URL names; None for other URLs."""
-    if re.match(r"(https?|data):", source, re.IGNORECASE):
-        return None
-    return _file_url_path(source, label) if source[:5].lower() == "file:" else source
+    """Return the path that a source is, or that its file: URL names; None for other URLs."""
+    kind = source_kind(source)
+    if kind == "file":
+        return file_url_path(source, label)
+    return source if kind in ("path", None) else None
 
 
-def _read_path(given: str, label: str) -> bytes:
-    """Read a regular file. Anything else is refused by its status, before an open that could block."""
-    path, status = _locate(given, label)
+def _read_path(source: str, label: str) -> bytes:
+    """Read a regular file. Refuse anything else by its status, before an open that could block."""
+    path, status = _locate(source, label)
     if not stat.S_ISREG(status.st_mode):
         _refuse_special(status.st_mode, label)
     if status.st_size > MAX_FILE_BYTES:
@@ -144,7 +176,7 @@ def _read_path(given: str, label: str) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
-            if not stat.S_ISREG(mode := os.fstat(file.fileno()).st_mode):  # swapped since the look at its status
+            if not stat.S_ISREG(mode := os.fstat(file.fileno()).st_mode):  # replaced since its status was read
                 _refuse_special(mode, label)
             return _read_stream(file, label)
     except OSError as error:
@@ -152,13 +184,13 @@ def _read_path(given: str, label: str) -> bytes:
 
 
 def _read_stream(stream: Any, label: str) -> bytes:
-    """Read to the end, or to one byte past the ceiling."""
+    """Read to the end, or to one byte past the limit."""
     pieces: list[bytes] = []
     total = 0
     while total <= MAX_FILE_BYTES:
         piece = stream.read(min(1 << 24, MAX_FILE_BYTES + 1 - total))
         if not isinstance(piece, bytes | bytearray | memoryview):
-            raise ImageUnreadable(f"{label} is not a binary file that can be read now", hint='Open it with mode "rb".')
+            raise ImageUnreadable(f"{label} is not a binary file open for reading", hint='Open it with mode "rb".')
         if not piece:
             break
         pieces.append(bytes(piece))
@@ -166,9 +198,9 @@ def _read_stream(stream: Any, label: str) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _locate(given: str, label: str) -> tuple[str, os.stat_result]:
-    """The first spelling of a path that exists, and its status with links followed."""
-    for path in _spellings(given):
+def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
+    """Return the first spelling of a path that exists, and its status with links followed."""
+    for path in _spellings(source):
         try:
             return path, os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -179,40 +211,48 @@ def _locate(given: str, label: str) -> tuple[str, os.stat_result]:
             raise ImageNotFound(f"no file {label}: {error_reason(error)}") from error
         except OSError as error:
             raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
-    raise _not_found(given)
+    raise not_found(source)
 
 
-def _spellings(given: str) -> list[str]:
-    """A path as it stands; then without what terminals and shells dress it up with, the likeliest last; ~ expanded."""
-    spellings = [given, given.strip()]
+def _spellings(path: str) -> list[str]:
+    """Return a path unchanged, stripped, without quotes or backslashes, each also with `~` expanded."""
+    spellings = [path, path.strip()]
     bare = spellings[-1]
     if len(bare) > 2 and bare[0] == bare[-1] and bare[0] in "'\"":
         spellings.append(bare[1:-1])
     elif os.name != "nt" and "\\" in bare:
-        spellings.append(re.sub(r"\\(.)", r"\1", bare))
-    both = [path for spelling in spellings for path in (spelling, expanded(spelling))]
+        spellings.append(unescape(bare))
+    both = [path for spelling in spellings for path in (spelling, expand_text(spelling))]
     return [path for path in dict.fromkeys(both) if path]
 
 
-def _not_found(given: str) -> ImageNotFound:
-    if not given.strip():
+def unescape(word: str) -> str:
+    """Remove the backslashes with which a shell escapes characters."""
+    return re.sub(r"\\(.)", r"\1", word)
+
+
+def not_found(source: str) -> ImageNotFound:
+    """Return the error for a path that does not exist, with similar names as its hint."""
+    if not source.strip():
         return ImageNotFound("no file: the path is empty", hint="Give the path of a picture.")
-    path = _spellings(given)[-1]
+    path = _spellings(source)[-1]
     folder, file = os.path.split(path.rstrip("/") or path)
     try:
-        where = os.path.abspath(folder)
-    except OSError:  # the working directory itself is gone
-        where = folder or "."
-    if not os.path.isdir(where):
-        named = printable_source(os.path.split(given.strip().rstrip("/"))[0])  # as it was given, never made absolute
-        return ImageNotFound(f"no file {printable_source(file)}: there is no folder {named or printable_source(where)}")
-    message = f"no file {printable_source(file)} in {printable_source(where)}"
-    close = [printable_source(os.path.join(folder, match)) for match in _close_names(where, file)]
-    return ImageNotFound(message, hint=f"Did you mean {' or '.join(close)}?" if close else None)
+        absolute = os.path.abspath(folder)
+    except OSError:  # the working directory was removed
+        absolute = folder or "."
+    if not os.path.isdir(absolute):
+        typed = printable_source(os.path.split(source.strip().rstrip("/"))[0])  # never made absolute
+        return ImageNotFound(
+            f"no file {printable_source(file)}: there is no folder {typed or printable_source(absolute)}"
+        )
+    message = f"no file {printable_source(file)} in {printable_source(absolute)}"
+    similar = [printable_source(os.path.join(folder, match)) for match in _close_names(absolute, file)]
+    return ImageNotFound(message, hint=f"Did you mean {' or '.join(similar)}?" if similar else None)
 
 
 def _close_names(folder: str, file: str) -> list[str]:
-    """Up to three names in `folder` that look like `file`: pictures, else one of another kind."""
+    """Return up to three names of pictures in `folder` that look like `file`, else one name of another kind."""
     from itertools import islice
 
     try:
@@ -232,4 +272,4 @@ def _refuse_special(mode: int, label: str) -> NoReturn:
 
 
 def _refuse_bytes(label: str) -> NoReturn:
-    raise ImageTooLarge(f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB, the ceiling for one picture file")
+    raise ImageTooLarge(f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB, the limit for one picture")

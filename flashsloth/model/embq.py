@@ -1,6 +1,6 @@
-"""EmbQ, the embedded query module: query tokens look at their question, then at the unpooled picture.
+"""EmbQ, the embedded query module: query tokens attend to their question, then to the unpooled patch features.
 
-Knows hidden states, a plan of rows, and picture features; knows no token ids and no text model.
+Works on hidden states, patch features and a plan of rows, without token ids.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ from torch import Tensor, nn
 
 from flashsloth.model.query_groups import EmbqPlan
 
-MASKED = -1e4  # what the reference adds to the scores of padding (docs/parity.md)
+MASKED_SCORE = -1e4  # of padding, as in the reference (docs/parity.md)
 
 
 class EmbQ(nn.Module):
-    """Fetch from the picture what the question asks for (arXiv:2412.04317, EmbQ; goldens embq_*).
+    """Update query states with what the question asks of the picture (arXiv:2412.04317, EmbQ; goldens embq_*).
 
-    For each group of Q query states: attend to the question's states, with the result attend to all N unpooled
-    features of the picture, or of all pictures that were shown so far, project up and add. No output projection, no
-    feed-forward, no norm afterwards.
+        q' = attend(q -> question)        q'' = q + up(attend(q' -> patches))
+
+    The patches are the N unpooled features of the picture, or of all pictures before the question. The two attentions
+    have no output projection, and no feed-forward layer or norm follows.
 
     Args:
         text_width: D, width of the decoder's hidden states.
         vision_width: V, width of the tower's features.
-        width: E, width in which both attentions compare. `heads` must divide E and V.
+        width: E, width of queries and keys in both attentions. `heads` must divide E and V.
     """
 
     def __init__(self, text_width: int, vision_width: int, width: int, heads: int, eps: float = 1e-5) -> None:
@@ -34,56 +35,58 @@ class EmbQ(nn.Module):
         self.norm_question = nn.LayerNorm(width, eps)
         self.norm_picture = nn.LayerNorm(width, eps)
         self.read_question = CrossAttention(width, width, heads)
-        # its values are the raw features, not projected down
+        # attends with values of width V: the features themselves, not projected down
         self.read_picture = CrossAttention(width, vision_width, heads)
         self.up = nn.Linear(vision_width, text_width)
 
     def forward(self, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-        """Hidden states with every planned group replaced, out of place.
+        """Return a copy of the hidden states with every group of the plan updated.
 
         Shape: hidden (B, T, D), features (I, N, V) -> (B, T, D).
         """
         rows = hidden.flatten(0, 1)
         query = rows[plan.query_rows]  # (G, Q, D)
-        question = rows[plan.question_rows]  # (G, L, D); what padding points at is masked when it is read
-        # once a picture, however many groups look at it; then (G, P, H, N, .) -> (G, H, P*N, .)
+        question = rows[plan.question_rows]  # (G, L, D); padding reads row 0 and is masked
+        # projected once for each picture; then (G, P, H, N, .) -> (G, H, P*N, .)
         keys, values = (x[plan.pictures].transpose(1, 2).flatten(2, 3) for x in self.project_picture(features))
-        shown = None if plan.pictures.shape[1] == 1 else plan.picture_mask.repeat_interleave(features.shape[1], dim=1)
-        found = self.attend(query, question, plan.question_mask, keys, values, shown)
-        return rows.index_copy(0, plan.query_rows.flatten(), found.flatten(0, 1).to(rows.dtype)).view_as(hidden)
+        mask = None if plan.pictures.shape[1] == 1 else plan.picture_mask.repeat_interleave(features.shape[1], dim=1)
+        updated = self.attend(query, question, plan.question_mask, keys, values, mask)
+        return rows.index_copy(0, plan.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype)).view_as(hidden)
 
     def project_picture(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """What a group reads of a picture: features (I, N, V) -> keys (I, H, N, E/H), values (I, H, N, V/H)."""
+        """Return a picture's keys and values: features (I, N, V) -> (I, H, N, E/H), (I, H, N, V/H)."""
         return self.read_picture.project(self.norm_picture(self.down_picture(features)), features)
 
     def attend(
         self,
         query: Tensor,
         question: Tensor,
-        mask: Tensor,
+        question_mask: Tensor,
         keys: Tensor,
         values: Tensor,
-        shown: Tensor | None = None,
+        feature_mask: Tensor | None = None,
         *,
         reference: bool = False,
     ) -> Tensor:
-        """The groups' new states: query (G, Q, D), question (G, L, D), mask (G, L), keys and values by group; shown
-        (G, P*N) True at the features that a group may look at, None for all.
+        """Return the groups' updated query states.
 
-        A group with an empty question reads nothing from it. With `reference` it reads what the reference makes of
-        its padding, which depends on the other groups of the batch (docs/parity.md; golden embq_0).
+        An empty question contributes nothing. With `reference` its padding contributes as in the reference, where it
+        depends on the other groups of the batch (docs/parity.md; golden embq_0).
+
+        Shape: query (G, Q, D), question (G, L, D), question_mask (G, L), keys and values (G, H, P*N, E/H or V/H),
+        feature_mask (G, P*N) True at the features of a group's pictures, None for all -> (G, Q, D).
         """
         text = self.norm_question(self.down_text(question))
-        asked = self.read_question(
-            self.norm_query(self.down_text(query)), *self.read_question.project(text, text), mask
+        guided = self.read_question(
+            self.norm_query(self.down_text(query)), *self.read_question.project(text, text), question_mask
         )
         if not reference:
-            asked = asked * mask.any(dim=1)[:, None, None]
-        return query + self.up(self.read_picture(asked, keys, values, shown))
+            guided = guided * question_mask.any(dim=1)[:, None, None]
+        return query + self.up(self.read_picture(guided, keys, values, feature_mask))
 
 
 class CrossAttention(nn.Module):
-    """Multi-head cross-attention without an output projection; scores and softmax in fp32."""
+    """Multi-head cross-attention without an output projection. Scores and softmax are float32."""
 
     def __init__(self, width: int, value_width: int, heads: int) -> None:
         super().__init__()
@@ -93,17 +96,16 @@ class CrossAttention(nn.Module):
         self.v_proj = nn.Linear(value_width, value_width)
 
     def project(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """keys (G, L, E), values (G, L, C) -> (G, H, L, E/H), (G, H, L, C/H)"""
+        """Project and split heads: keys (G, L, E), values (G, L, C) -> (G, H, L, E/H), (G, H, L, C/H)."""
         return self._split(self.k_proj(keys)), self._split(self.v_proj(values))
 
     def forward(self, query: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
-        """query (G, Q, E), projected keys and values, mask (G, L) True where a key counts -> (G, Q, C)."""
+        """Attend: query (G, Q, E), projected keys and values, mask (G, L) True at keys to use -> (G, Q, C)."""
         q = self._split(self.q_proj(query))
         scores = (q.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5  # (G, H, Q, L)
         if mask is not None:
-            scores = scores.masked_fill(~mask[:, None, None, :], MASKED)
+            scores = scores.masked_fill(~mask[:, None, None, :], MASKED_SCORE)
         return (torch.softmax(scores, dim=-1).to(v.dtype) @ v).transpose(1, 2).flatten(2)
 
     def _split(self, x: Tensor) -> Tensor:
-        """(G, L, C) -> (G, H, L, C/H)"""
         return x.view(*x.shape[:-1], self.heads, x.shape[-1] // self.heads).transpose(1, 2)

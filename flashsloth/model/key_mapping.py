@@ -1,8 +1,7 @@
-"""The released checkpoints' tensor names and ours. Data and two functions; knows no files.
+"""Tensor names of the released checkpoints and of this model.
 
-Renamings only, no tensor is changed, so that transformers and serving engines can apply the same list. A pattern is
-replaced wherever it stands at the start of a name; the first that matches wins. No pattern ends in "$", which would
-leak into names that transformers writes.
+The list only renames tensors, so that transformers and serving engines can use it too. The first pattern that matches
+the start of a name is applied. No pattern ends in "$": transformers would write it into names.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ OFFICIAL_TO_NATIVE: tuple[tuple[str, str], ...] = (
 
 
 def native_name(official: str) -> str:
-    """The name a tensor of a released checkpoint has here; a native name comes back as it is."""
+    """Convert the tensor name of a released checkpoint. A native name is returned unchanged."""
     for pattern, replacement in OFFICIAL_TO_NATIVE:
         renamed, hits = re.subn(pattern, replacement, official)
         if hits:
@@ -38,7 +37,7 @@ def native_name(official: str) -> str:
 
 
 def register() -> None:
-    """Let `from_pretrained` of transformers read the released layout."""
+    """Make `from_pretrained` of transformers read the released layout."""
     from transformers.conversion_mapping import register_checkpoint_conversion_mapping
     from transformers.core_model_loading import WeightRenaming
 

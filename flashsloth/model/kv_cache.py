@@ -1,7 +1,7 @@
-"""Keys and values in buffers that stay where they are. Knows tensors; knows no tokens and no model.
+"""A KV cache in preallocated buffers.
 
-A position is overwritten, never removed: cropping is forgetting a length. Static addresses are what a captured graph
-needs; elsewhere they save the copies of a growing cache.
+Positions are overwritten, never removed: to crop the cache, use a smaller length. Captured CUDA graphs need the fixed
+addresses; elsewhere they save the copies of a growing cache.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-STEP = 256  # positions; capacity grows in powers of two of this, copying what is there
+MIN_CAPACITY = 256  # positions
 
 
 def capacity_for(length: int, limit: int) -> int:
-    """The smallest that holds `length` positions of limit, limit/2, limit/4, …; not below STEP."""
-    while limit // 2 >= max(length, STEP):
+    """Return the smallest of limit, limit/2, limit/4, … that holds `length` positions and MIN_CAPACITY."""
+    while limit // 2 >= max(length, MIN_CAPACITY):
         limit //= 2
     return limit
 
 
 class KeyValueCache:
-    """Keys and values of all layers for one sequence: `pairs` (layers, 2, H, capacity, d), keys first.
+    """The keys and values of all layers for one sequence: `pairs` (layers, 2, H, capacity, d), keys first.
 
-    `limit` is the longest sequence that will ever be asked for; memory is taken as the conversation grows.
+    Memory is allocated as the sequence grows, up to `limit` positions.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class KeyValueCache:
         return self.pairs.nbytes
 
     def reserve(self, length: int, used: int) -> bool:
-        """Make room for `length` positions, keeping the first `used`; True if the buffer moved."""
+        """Grow to `length` positions, keeping the first `used`. Return whether the buffer was reallocated."""
         if length <= self.capacity:
             return False
         layers, two, heads, _, head_dim = self.pairs.shape
@@ -59,11 +59,11 @@ class KeyValueCache:
         self.pairs = grown
         return True
 
-    def wipe(self, used: int) -> None:
-        """Zeros behind the first `used` positions. What a mask hides may be anything but NaN or infinity: times nothing
-        they are NaN still."""
+    def zero_tail(self, used: int) -> None:
+        """Set all positions after the first `used` to zero: masked values may be anything but NaN and infinity, which
+        stay NaN when multiplied by a weight of 0."""
         self.pairs[:, :, :, used:] = 0
 
     def write(self, layer: int, positions: Tensor, pair: Tensor) -> None:
-        """Put keys and values (2, H, T, d) at positions (T,)."""
+        """Write keys and values (2, H, T, d) at positions (T,)."""
         self.pairs[layer].index_copy_(2, positions, pair)

@@ -1,10 +1,8 @@
-"""The Phi decoder as two matrix products a layer, for one sequence. Knows hidden states, positions and a cache; knows
-no token ids and no text.
+"""The Phi decoder with two matrix products a layer, for one sequence.
 
-q, k, v and fc1 read the same normalised input: one product of width 3D+F (`inner`). Attention's output projection and
-fc2 are summed: one product over their concatenated inputs (`outer`). In 16 and 32 bit the packed weights are the very
-memory of transformers' modules, whose own weights become views into them, so that `generate()` goes on working and
-nothing is held twice.
+q, k, v and fc1 have the same normalised input: one product of width 3D+F (`inner`). The outputs of attention's
+projection and of fc2 are summed: one product of their concatenated inputs (`outer`). In 16 and 32 bit the weights of
+transformers' modules become views into the packed ones: `generate()` still works, and no weight is in memory twice.
 """
 
 from __future__ import annotations
@@ -22,23 +20,19 @@ from flashsloth.model.embq import EmbQ
 from flashsloth.model.kv_cache import KeyValueCache
 
 INNER = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")  # stacked by rows
-OUTER = ("self_attn.dense", "mlp.fc2")  # side by side
-WIDENED = 2**20  # elements of keys, and as many of values, that are brought to 32 bit at once
+OUTER = ("self_attn.dense", "mlp.fc2")  # concatenated by columns
+MAX_FLOAT32_KEYS = 2**20  # elements of keys, and as many of values, converted to float32 at once
 
 
 @dataclass(frozen=True, slots=True)
 class EmbqInputs:
-    """What EmbQ needs for the questions among T new positions: static shapes, so that it can be captured.
+    """EmbQ's inputs for the questions among T new positions, with static shapes for CUDA graphs."""
 
-    `queries` (G, Q) rows of the query tokens, `questions` (G, T) True at the rows of each question, `keys` and `values`
-    what the pictures offer (1, H, N, .), `shown` (G, N) True at what had been shown when it was asked; None for all.
-    """
-
-    queries: Tensor
-    questions: Tensor
-    keys: Tensor
-    values: Tensor
-    shown: Tensor | None = None
+    query_rows: Tensor  # (G, Q), rows of the query tokens
+    question_mask: Tensor  # (G, T), True at the rows of each question
+    keys: Tensor  # (1, H, N, E/H), of all pictures
+    values: Tensor  # (1, H, N, V/H)
+    feature_mask: Tensor | None = None  # (G, N), True at the features of pictures before the question; None for all
 
 
 class PackedLayer(nn.Module):
@@ -65,15 +59,14 @@ class PackedLayer(nn.Module):
         rotate_(qkv[:, :2], *angles, self.rotary)
         heads = qkv.permute(1, 2, 0, 3)  # (3, H, T, d)
         cache.write(index, positions, heads[1:])
-        seen = attend(heads[:1], cache.pairs[index, :, None, :, :extent], mask)
-        wide = torch.cat((seen[0].transpose(0, 1).reshape(T, D), F.gelu(packed[:, 3 * D :], approximate="tanh")), dim=1)
-        return x + self.outer(wide)
+        context = attend(heads[:1], cache.pairs[index, :, None, :, :extent], mask)[0].transpose(0, 1).reshape(T, D)
+        return x + self.outer(torch.cat((context, F.gelu(packed[:, 3 * D :], approximate="tanh")), dim=1))
 
 
 class PackedDecoder(nn.Module):
-    """All layers with EmbQ between them, the last norm and the head; batch of one.
+    """All layers with EmbQ between them, the final norm and the head, for a batch of one.
 
-    Shape: x (T, D) at positions (T,) -> (T, D) after the final norm; `head` gives logits.
+    Shape: x (T, D) at positions (T,) -> (T, D) after the final norm; `head` computes the logits.
     """
 
     def __init__(
@@ -107,67 +100,68 @@ class PackedDecoder(nn.Module):
         cache: KeyValueCache,
         extent: int,
         mask: Tensor | None = None,
-        glance: EmbqInputs | None = None,
+        embq_inputs: EmbqInputs | None = None,
     ) -> Tensor:
-        """Attend over the first `extent` positions of the cache.
+        """Compute T new positions, attending to the first `extent` positions of the cache.
 
-        `mask` (T, extent) True where a row may look, or 0 there and -inf elsewhere. Without it the rows are all there
-        is: one row that sees everything before it, or T rows from position 0 on.
+        `mask` (T, extent) is True at visible positions, or 0 there and -inf elsewhere. Without it x is one row that
+        sees all positions before it, or T rows from position 0 on.
         """
         angles = self.cos[positions].to(x.dtype), self.sin[positions].to(x.dtype)
         for index, layer in enumerate(self.layers):
-            if index == self.embq_layer and glance is not None:
-                x = self.attend(x, glance)
+            if index == self.embq_layer and embq_inputs is not None:
+                x = self.apply_embq(x, embq_inputs)
             x = layer(x, index, positions, angles, cache, extent, mask)
         return self.norm(x)
 
-    def attend(self, x: Tensor, glance: EmbqInputs) -> Tensor:
-        """EmbQ in mask form: every row may be read as a question, the mask says which is."""
-        assert self.embq is not None  # without it the engine makes no glance
-        G = glance.queries.shape[0]
-        question = x[None].expand(G, -1, -1) * glance.questions[..., None].to(x.dtype)
-        keys, values = (t.expand(G, -1, -1, -1) for t in (glance.keys, glance.values))
-        found = self.embq.attend(x[glance.queries], question, glance.questions, keys, values, glance.shown)
-        return x.index_copy(0, glance.queries.flatten(), found.flatten(0, 1))
+    def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
+        """Apply EmbQ with masks: all T rows are passed as each question, and the mask selects its rows."""
+        assert self.embq is not None  # the engine makes no EmbqInputs without it
+        G = inputs.query_rows.shape[0]
+        question = x[None].expand(G, -1, -1) * inputs.question_mask[..., None].to(x.dtype)
+        keys, values = (t.expand(G, -1, -1, -1) for t in (inputs.keys, inputs.values))
+        query = x[inputs.query_rows]
+        updated = self.embq.attend(query, question, inputs.question_mask, keys, values, inputs.feature_mask)
+        return x.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1))
 
 
 def attend(q: Tensor, pair: Tensor, mask: Tensor | None) -> Tensor:
-    """Attention of T rows (1, H, T, d) over L positions, keys and values (2, 1, H, L, d); without a mask T is 1, or the
-    rows are the last of causal L.
+    """Attend with T queries (1, H, T, d) to L positions, keys and values (2, 1, H, L, d). Without a mask T is 1, or
+    attention is causal.
 
-    On a CPU one row over 16 bits is three times as quick by way of 32, some heads at a time so that what is widened
-    stays in the cache.
+    On a CPU one query over 16-bit keys is three times faster in float32, a few heads at a time, so that the converted
+    keys stay in the processor's cache.
     """
     T, L, d = q.shape[2], pair.shape[3], q.shape[3]
     if T > 1 or q.device.type != "cpu" or q.dtype == torch.float32:
         causal = mask is None and T > 1
         return F.scaled_dot_product_attention(q, pair[0], pair[1], attn_mask=mask, is_causal=causal)
-    heads, row = max(1, WIDENED // (L * d)), q.float()
-    seen = []
+    heads, row = max(1, MAX_FLOAT32_KEYS // (L * d)), q.float()
+    contexts = []
     for at in range(0, q.shape[1], heads):
         keys, values = pair[:, :, at : at + heads].float()
-        seen.append(F.scaled_dot_product_attention(row[:, at : at + heads], keys, values, attn_mask=mask))
-    return torch.cat(seen, dim=1).to(q.dtype)
+        contexts.append(F.scaled_dot_product_attention(row[:, at : at + heads], keys, values, attn_mask=mask))
+    return torch.cat(contexts, dim=1).to(q.dtype)
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:
-    """Rotate-half rotary on the first `dims` of each head, in place.
+    """Apply rotary embeddings to the first `dims` of each head, in place.
 
-    Shape: x (T, 2, H, d), queries and keys; cos and sin (T, 1, 1, 2, dims/2), the sine's sign for either half.
+    Shape: x (T, 2, H, d), queries and keys; cos and sin (T, 1, 1, 2, dims/2), from `rotary_table`.
     """
     halves = x[..., :dims].view(*x.shape[:-1], 2, dims // 2)
     torch.addcmul(halves * cos, halves.flip(-2), sin, out=halves)
 
 
 def rotary_dims(config: FlashSlothConfig) -> int:
-    """Dimensions of a head that are rotated."""
+    """Return how many dimensions of a head are rotated."""
     text = config.text_config
     return int(text.hidden_size // text.num_attention_heads * text.rope_parameters["partial_rotary_factor"])
 
 
 def rotary_table(text: Any, dims: int, limit: int) -> tuple[Tensor, Tensor]:
-    """cos and sin of every position for both halves of a head, (limit, 1, 1, 2, dims/2) float32, as `rotate_` takes
-    them: the first half loses the sine of the second, the second gains that of the first."""
+    """Return cos and sin of every position for both halves of a head, (limit, 1, 1, 2, dims/2) float32. The sine of the
+    first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
     base = text.rope_parameters["rope_theta"]
     frequencies = 1.0 / (base ** (torch.arange(0, dims, 2, dtype=torch.float32) / dims))
     angles = torch.arange(limit, dtype=torch.float32)[:, None] * frequencies
@@ -177,10 +171,10 @@ def rotary_table(text: Any, dims: int, limit: int) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def pack_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tuple[nn.Linear, SummedLinear]:
-    """Packed linears for a transformers Phi layer, whose own weights and biases become views into them.
+    """Pack the linears of a transformers Phi layer, whose weights and biases become views into the packed ones.
 
-    What the layer holds already is copied in; what is on the meta device is left to be filled through the views. The
-    biases of `dense` and `fc2` stay two, as they are saved as two; `outer` adds both.
+    Existing values are copied; parameters on the meta device can be filled later through the views. The biases of
+    `dense` and `fc2` stay separate, because they are saved separately.
     """
     inner_parts: list[Any] = [layer.get_submodule(name) for name in INNER]
     outer_parts: list[Any] = [layer.get_submodule(name) for name in OUTER]
@@ -200,8 +194,8 @@ def pack_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tu
 
 
 class SummedLinear(nn.Module):
-    """A linear layer that is the sum of two, each with its bias. They are added up when it is first used, and do not
-    change from then on."""
+    """The sum of two linear layers over concatenated inputs. The biases are added at the first use and must not change
+    after it."""
 
     def __init__(self, columns: int, rows: int, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__()
@@ -224,14 +218,14 @@ def _empty_linear(columns: int, rows: int, dtype: torch.dtype, device: torch.dev
 
 def _become_view(part: Any, weight: Tensor, bias: Tensor) -> None:
     for name, view in (("weight", weight), ("bias", bias)):
-        held = getattr(part, name)
-        if not held.is_meta:
-            view.copy_(held)
+        parameter = getattr(part, name)
+        if not parameter.is_meta:
+            view.copy_(parameter)
         setattr(part, name, nn.Parameter(view, requires_grad=False))
 
 
 def pack(model: Any, dtype: torch.dtype, device: torch.device) -> PackedDecoder:
-    """The packed form of a FlashSlothForConditionalGeneration in 16 or 32 bit, sharing its memory."""
+    """Pack a FlashSlothForConditionalGeneration in 16 or 32 bit, sharing its memory."""
     config: FlashSlothConfig = model.config
     text = model.language_model
     layers = []

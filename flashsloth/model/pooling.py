@@ -1,5 +1,4 @@
-"""SAP, spatial attention pooling: nine patches become one visual token. And the plain mean, to compare it with. Knows
-nothing of text."""
+"""SAP, spatial attention pooling: each window of 3 x 3 patches becomes one visual token. And average pooling."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ class SpatialAttentionPooling(nn.Module):
     """Replace each `window x window` block of patches by its softmax-weighted average (arXiv:2412.04317, SAP).
 
     Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V). SigLIP-384: 729 -> 81.
-    Several tiles of a picture are pooled one by one: put them into the first axis. Golden: sap_*.
+    Tiles are pooled one by one: the first axis may count tiles. Golden: sap_*.
     """
 
     def __init__(self, width: int, window: int = 3, dropout: float = 0.1) -> None:
@@ -26,7 +25,7 @@ class SpatialAttentionPooling(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         I, N, V = features.shape  # noqa: E741 - I counts pictures everywhere in this package
         side, w = side_of(N), self.window
-        grid = -(-side // w)  # border windows are smaller where w does not divide side: pad, and score the padding -inf
+        grid = -(-side // w)  # if w does not divide side, pad the border windows and give the padding weight 0
         border = grid * w - side
         pad = (0, 0, 0, border, 0, border)
         scores = F.pad(self.mlp(features).view(I, side, side, 1), pad, value=-math.inf)
@@ -36,9 +35,9 @@ class SpatialAttentionPooling(nn.Module):
 
 
 class SpatialAveragePooling(nn.Module):
-    """Replace each `window x window` block of patches by its mean; a window of 1 changes nothing. No weights.
+    """Replace each `window x window` block of patches by its mean; a window of 1 is the identity.
 
-    Shape: as SpatialAttentionPooling, border windows too.
+    Shape: as SpatialAttentionPooling, with smaller windows at the border.
     """
 
     def __init__(self, window: int = 3) -> None:
@@ -59,7 +58,7 @@ def make_pooling(config: FlashSlothConfig) -> nn.Module:
 
 
 def side_of(patches: int) -> int:
-    """The side of a square grid. Raises ValueError for any other number of patches."""
+    """Return the side of a square grid. Raises: ValueError for any other number of patches."""
     side = math.isqrt(patches)
     if side * side != patches:
         raise ValueError(f"need a square patch grid, got {patches} patches")
@@ -67,7 +66,7 @@ def side_of(patches: int) -> int:
 
 
 def to_windows(grid: Tensor, w: int) -> Tensor:
-    """(I, rows*w, columns*w, C) -> (I, rows*columns, w*w, C): each window's cells side by side."""
+    """Group a grid by windows: (I, rows*w, columns*w, C) -> (I, rows*columns, w*w, C)."""
     I, height, width, C = grid.shape  # noqa: E741
     cells = grid.view(I, height // w, w, width // w, w, C).transpose(2, 3)
     return cells.reshape(I, (height // w) * (width // w), w * w, C)

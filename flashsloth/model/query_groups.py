@@ -1,7 +1,7 @@
-"""Where the questions, query tokens and pictures stand in a sequence of ids. Pure functions; knows no weights.
+"""Find questions, query tokens and pictures in sequences of ids, and plan which query tokens EmbQ updates from what.
 
-The ids are expanded: a picture is a run of image ids, a question is closed by a run of Q query ids. EmbQ must know
-for every such run which positions are its question and which picture it may look at.
+The ids are expanded: a picture is a run of image ids, and a question ends with a run of Q query ids. For each such run
+EmbQ needs the positions of the question and the pictures before it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 
 
 class TokenLayout(Protocol):
-    """The part of FlashSlothConfig that says how a sequence is built."""
+    """The fields of FlashSlothConfig that describe a sequence."""
 
     image_token_id: int
     query_token_id: int
@@ -30,23 +30,25 @@ class TokenLayout(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class QueryGroup:
-    """One question and the query tokens behind it, as positions in its row. Half-open, [start, end)."""
+    """One question and its query tokens, as positions in a row."""
 
     question_start: int
-    query_start: int  # also the question's end
-    picture: int | None  # index among the pictures of the batch of the last one shown; None: nothing to look at
-    looks: int = 1  # at how many pictures, up to and with that one: all that its row has shown so far
+    query_start: int  # end of the question, exclusive
+    picture: int | None  # index in the batch of the last picture before the question; None without a picture
+    num_pictures: int = 1  # pictures before the question in its row, up to `picture`
 
 
 @dataclass(frozen=True, slots=True)
 class EmbqPlan:
-    """The groups of a batch as row numbers into hidden states flattened to (B*T, D). G groups, Q queries, L longest
-    question, P most pictures that a group looks at."""
+    """The groups of a batch as row numbers into hidden states flattened to (B*T, D).
+
+    G groups, Q queries, L longest question, P most pictures of a group.
+    """
 
     query_rows: Tensor  # (G, Q) int64
-    question_rows: Tensor  # (G, L) int64; padding points at row 0
+    question_rows: Tensor  # (G, L) int64; 0 at padding
     question_mask: Tensor  # (G, L) bool, True at question tokens
-    pictures: Tensor  # (G, P) int64, indices into the pictures' features; padding points at picture 0
+    pictures: Tensor  # (G, P) int64, indices into the image features; 0 at padding
     picture_mask: Tensor  # (G, P) bool, True at pictures
 
     def to(self, device: torch.device | str) -> EmbqPlan:
@@ -56,32 +58,35 @@ class EmbqPlan:
 def find_groups(
     ids: Sequence[int], layout: TokenLayout, visual_tokens: int = 0, first_picture: int = 0
 ) -> list[QueryGroup]:
-    """The query groups of one row of expanded ids, in order; none where no EmbQ serves them.
+    """Return the query groups of one row of expanded ids, in order; none without EmbQ.
 
-    A question begins two after the last image token (the newline between them is not part of it), in later turns
-    `turn_prefix_length` after the `</s>` that closed the turn before (docs/parity.md, question ranges; golden
-    multiturn_0). It looks at every picture that its row has shown so far. `visual_tokens` is the length of one
-    picture's run; `first_picture` the number of pictures in the rows before this one. Raises ValueError if a run of
-    query ids is not a multiple of Q.
+    A question starts two positions after the last image token (a newline comes between them), in later turns
+    `turn_prefix_length` after the `</s>` of the previous turn (docs/parity.md, question ranges; golden multiturn_0).
+
+    Args:
+        visual_tokens: visual tokens of one picture.
+        first_picture: number of pictures in the rows before this one.
+
+    Raises: ValueError if a run of query ids is not a multiple of Q.
     """
     if not layout.has_embq:
         return []
     Q = layout.num_query_tokens
     groups: list[QueryGroup] = []
-    start = seen = position = 0
+    start = image_tokens = position = 0
     while position < len(ids):
         token = ids[position]
         if token == layout.image_token_id:
-            seen += 1
+            image_tokens += 1
             start = position + 2
         elif token == layout.end_token_id:
             start = position + layout.turn_prefix_length
         elif token == layout.query_token_id:
             if list(ids[position : position + Q]) != [token] * Q:
                 raise ValueError(f"query tokens come in runs of {Q}; the run at position {position} is shorter")
-            shown = seen // visual_tokens if visual_tokens else 0
-            picture = first_picture + shown - 1 if shown else None
-            groups.append(QueryGroup(min(start, position), position, picture, max(shown, 1)))
+            pictures = image_tokens // visual_tokens if visual_tokens else 0
+            picture = first_picture + pictures - 1 if pictures else None
+            groups.append(QueryGroup(min(start, position), position, picture, max(pictures, 1)))
             position += Q
             start = position
             continue
@@ -92,16 +97,17 @@ def find_groups(
 def plan_embq(
     rows: Sequence[Sequence[int]], layout: TokenLayout, visual_tokens: int, past_length: int = 0
 ) -> EmbqPlan | None:
-    """The plan for a forward over `rows[:, past_length:]`; None if no group in it has a picture to look at.
+    """Return the plan for a forward over `rows[:, past_length:]`; None if no group in it has a picture.
 
-    `rows` are the whole sequences, also the part whose keys and values are cached. A question that lies partly in the
-    cached part cannot be read any more: ValueError (cut the cache at `safe_cut`).
+    `rows` are the whole sequences, including the cached part.
+
+    Raises: ValueError for a question that is partly cached; crop the cache to `safe_prefix_length`.
     """
     groups: list[tuple[int, QueryGroup]] = []
     pictures = 0
     for number, ids in enumerate(rows):
-        found = find_groups(ids, layout, visual_tokens, pictures)
-        groups += [(number, g) for g in found if g.picture is not None and g.query_start >= past_length]
+        in_row = find_groups(ids, layout, visual_tokens, pictures)
+        groups += [(number, g) for g in in_row if g.picture is not None and g.query_start >= past_length]
         if visual_tokens:
             pictures += list(ids).count(layout.image_token_id) // visual_tokens
     cut = [g for _, g in groups if g.question_start < past_length]
@@ -117,7 +123,8 @@ def plan_embq(
 def plan_groups(
     groups: Sequence[tuple[int, QueryGroup]], num_query_tokens: int, length: int, past_length: int = 0
 ) -> EmbqPlan | None:
-    """Row numbers for (row, group) pairs in a forward over `length` positions a row, `past_length` being cached."""
+    """Return the plan of (row, group) pairs for a forward over `length` positions a row, after `past_length` cached
+    positions; None without groups."""
     if not groups:
         return None
     longest = max(g.query_start - g.question_start for _, g in groups)
@@ -130,16 +137,16 @@ def plan_groups(
         size = group.query_start - group.question_start
         question[at, :size] = torch.arange(size) + offset + group.question_start
         mask[at, :size] = True
-    seen = torch.arange(max(g.looks for _, g in groups))
-    counts = torch.tensor([g.looks for _, g in groups])[:, None]
-    first = torch.tensor([(g.picture or 0) + 1 - g.looks for _, g in groups])[:, None]
-    shown = seen < counts
-    return EmbqPlan(query, question, mask, torch.where(shown, first + seen, 0), shown)
+    index = torch.arange(max(g.num_pictures for _, g in groups))
+    counts = torch.tensor([g.num_pictures for _, g in groups])[:, None]
+    first = torch.tensor([(g.picture or 0) + 1 - g.num_pictures for _, g in groups])[:, None]
+    picture_mask = index < counts
+    return EmbqPlan(query, question, mask, torch.where(picture_mask, first + index, 0), picture_mask)
 
 
 def safe_prefix_length(ids: Sequence[int], layout: TokenLayout, length: int) -> int:
-    """The largest cut <= `length` that divides no question about a picture from its query tokens: keys and values up to
-    it can be kept while everything after it is computed again."""
+    """Return the longest prefix of at most `length` ids whose KV cache can be reused: one that does not separate a
+    question about a picture from its query tokens."""
     for group in find_groups(ids, layout, visual_tokens=1):
         if group.picture is not None and group.question_start < length < group.query_start + layout.num_query_tokens:
             return group.question_start
@@ -147,15 +154,15 @@ def safe_prefix_length(ids: Sequence[int], layout: TokenLayout, length: int) -> 
 
 
 def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]]:
-    """The rows as lists with -1 at padding, so that no padding is taken for a token."""
+    """Return the rows as lists, with -1 at padding."""
     if attention_mask is not None and attention_mask.dim() == 2:
         input_ids = input_ids.masked_fill(attention_mask[:, -input_ids.shape[1] :] == 0, -1)
     return input_ids.tolist()
 
 
-def check_runs(places: Tensor, length: int, what: str) -> None:
-    """Raise ValueError for a run in places (B, T), True at placeholders, that is not a multiple of `length`."""
-    edges = torch.nn.functional.pad(places.int(), (1, 1)).diff(dim=1)  # 1 where a run begins, -1 behind its end
+def check_runs(placeholders: Tensor, length: int, what: str) -> None:
+    """Raise ValueError for a run in `placeholders` (B, T), True at them, whose length is not a multiple of `length`."""
+    edges = torch.nn.functional.pad(placeholders.int(), (1, 1)).diff(dim=1)  # 1 at the start of a run, -1 after its end
     starts, ends = (edges == 1).nonzero(), (edges == -1).nonzero()
     sizes = ends[:, 1] - starts[:, 1]
     wrong = (sizes % length).nonzero().flatten().tolist()

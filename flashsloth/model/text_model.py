@@ -1,4 +1,4 @@
-"""The Phi decoder with EmbQ in its middle. Knows hidden states and a plan; knows no pictures and no pixels."""
+"""The Phi decoder with EmbQ between two of its layers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from flashsloth.model.query_groups import EmbqPlan
 
 
 class FlashSlothTextModel(PhiModel):
-    """Phi, and EmbQ before layer `embq_layer` (arXiv:2412.04317, section 3.3). Without a plan it is Phi, bit for bit.
+    """Phi with EmbQ before layer `embq_layer` (arXiv:2412.04317, section 3.3). Without a plan it is Phi, bit for bit.
 
-    Shape: input_ids (B, T) or inputs_embeds (B, T, D), picture_features (I, N, V) -> last_hidden_state (B, T, D),
+    Shape: input_ids (B, T) or inputs_embeds (B, T, D), image_features (I, N, V) -> last_hidden_state (B, T, D),
     after the final norm. Golden: prefill_*, textonly_*.
     """
 
@@ -41,7 +41,7 @@ class FlashSlothTextModel(PhiModel):
         inputs_embeds: Tensor | None = None,
         use_cache: bool | None = None,
         embq_plan: EmbqPlan | None = None,
-        picture_features: Tensor | None = None,
+        image_features: Tensor | None = None,
         **kwargs: Any,
     ) -> BaseModelOutputWithPast:
         if (input_ids is None) == (inputs_embeds is None):
@@ -64,7 +64,7 @@ class FlashSlothTextModel(PhiModel):
         rotary = self.rotary_emb(hidden, position_ids=position_ids)
         for index, layer in enumerate(self.layers):
             if index == self.embq_layer and embq_plan is not None and self.embq is not None:
-                hidden = self.embq(hidden, embq_plan, picture_features)
+                hidden = self.embq(hidden, embq_plan, image_features)
             hidden = layer(
                 hidden,
                 attention_mask=mask,

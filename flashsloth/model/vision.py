@@ -1,4 +1,4 @@
-"""The eyes: SigLIP without its last block, SAP, and the projector into the text model's width. Knows no text."""
+"""The vision tower, SigLIP without its last block, and the projector to the text width."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
 
 class VisionTower(SiglipVisionModel):
-    """SigLIP whose output is that of its last kept block: no norm behind it and no pooling head (golden vision_0).
+    """SigLIP up to its last kept block, without the final norm and the pooling head (golden vision_0).
 
     Shape: pixel_values (I, 3, S, S) in [-1, 1] -> last_hidden_state (I, N, V).
     """

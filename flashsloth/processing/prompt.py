@@ -64,11 +64,11 @@ class PromptEncoder:
 
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
         """System text, ` USER:` and the places of the picture: all that is known before a question is asked."""
-        return self.text(f"{system} USER:" if system else "USER:") + self.pictures(
+        return self.text(f"{system} USER:" if system else "USER:") + self.image_placeholders(
             int(visual_tokens > 0), visual_tokens
         )
 
-    def pictures(self, count: int, visual_tokens: int) -> list[int]:
+    def image_placeholders(self, count: int, visual_tokens: int) -> list[int]:
         """The places of pictures that are shown with one question, each of so many visual tokens, a line apart."""
         run = [self.config.image_token_id] * visual_tokens
         return [i for n in range(count) for i in self.text("\n" if n else " ") + run]

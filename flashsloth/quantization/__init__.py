@@ -23,7 +23,7 @@ from flashsloth.quantization.presets import (
     fits,
     group_size,
     resolve,
-    stored,
+    stored_specs,
     weight_bytes,
 )
 
@@ -57,7 +57,7 @@ __all__ = [
     "quantize_int8",
     "quantize_linear",
     "resolve",
-    "stored",
+    "stored_specs",
     "tensors",
     "weight_bytes",
 ]

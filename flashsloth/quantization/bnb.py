@@ -91,7 +91,7 @@ def quantize_nf4(
 def restore_nf4(
     found: Mapping[str, Tensor], bias: Tensor | None, device: torch.device, dtype: torch.dtype
 ) -> nn.Module:
-    """The layer whose `tensors` these are; the caller has checked their shapes (presets.stored)."""
+    """The layer whose `tensors` these are; the caller has checked their shapes (presets.stored_specs)."""
     n, half = found["weight"].shape
     functional = library().functional
     nested = functional.QuantState(
@@ -163,7 +163,7 @@ def quantize_llm_int8(weight: Tensor, bias: Tensor | None, device: torch.device)
 
 
 def restore_llm_int8(found: Mapping[str, Tensor], bias: Tensor | None, device: torch.device) -> nn.Module:
-    """The layer whose `tensors` these are; the caller has checked their shapes (presets.stored)."""
+    """The layer whose `tensors` these are; the caller has checked their shapes (presets.stored_specs)."""
     weight, scales = found["weight"].to(device), found["scales"].to(device)
     parameter = library().nn.Int8Params(weight, requires_grad=False, has_fp16_weights=False, CB=weight, SCB=scales)
     return _linear8bit(parameter, bias)
@@ -184,7 +184,7 @@ def _finish(linear: nn.Module, bias: Tensor | None) -> nn.Module:
 
 
 def tensors(module: Any) -> dict[str, Tensor]:
-    """A layer's plain tensors, without the bias, by the names of presets.stored; exact also after the layer has run."""
+    """A layer's plain tensors, without the bias, by the names of presets.stored_specs; exact also after the layer has run."""
     if isinstance(module, library().nn.Linear8bitLt):
         scales = module.weight.SCB if module.weight.SCB is not None else module.state.SCB
         return {"weight": module.weight.detach(), "scales": scales}

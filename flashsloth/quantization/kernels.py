@@ -10,7 +10,7 @@ processors have for 16 and 8 bit. So from some number of rows on
 - int4 is multiplied out to 16 bit, a piece of the weight at a time that stays in the cache, and multiplied as such;
 - int8 is multiplied in whole numbers: the rows are split into a coarse and a fine part of 8 bits each, which together
   are as exact as 16 bit floating point, and both go through the processor's 8-bit product at once.
-Which way from how many rows is a table (`CPU_WAYS`) by what the processor can do, not a measurement at start: the same
+Which way from how many rows is a table (`CPU_THRESHOLDS`) by what the processor can do, not a measurement at start: the same
 machine always gives the same answer. benchmarks/linears.py measures what the table says.
 """
 
@@ -49,7 +49,7 @@ class CpuKernelThresholds:
 
 # Milliseconds for 145 rows x 2560 -> 17920 on two cores: by the kernel; multiplied out; in whole numbers (int8 alone).
 # In 16 or 32 bit the same product takes 15.7 with avx512_bf16, else 67. benchmarks/linears.py
-CPU_WAYS = {
+CPU_THRESHOLDS = {
     "avx512_bf16": CpuKernelThresholds(64, 5, NEVER, torch.bfloat16),  # int4: 40, 26; int8: 56, 18, 17
     "avx512_vnni": CpuKernelThresholds(NEVER, 5, NEVER, torch.float32),  # int4: 40, 81; int8: 55, 68, 17
     "avx512": CpuKernelThresholds(NEVER, NEVER, NEVER, torch.float32),
@@ -62,7 +62,7 @@ CPU_WAYS = {
 
 @functools.cache
 def cpu_kind() -> str:
-    """The row of CPU_WAYS that this processor belongs to. What torch was built for counts as well as what it has."""
+    """The row of CPU_THRESHOLDS that this processor belongs to. What torch was built for counts as well as what it has."""
     built = torch.backends.cpu.get_cpu_capability()
     if built == "AVX512":
         if _cpu_has("_is_avx512_bf16_supported"):
@@ -76,9 +76,9 @@ def _cpu_has(question: str) -> bool:
 
 
 @functools.cache
-def cpu_ways() -> CpuKernelThresholds:
+def cpu_thresholds() -> CpuKernelThresholds:
     """The ways of this processor, without those that do not compute right here."""
-    ways = CPU_WAYS[cpu_kind()]
+    ways = CPU_THRESHOLDS[cpu_kind()]
     whole = ways.int8_whole if ways.int8_whole == NEVER or _tried(_try_whole) else NEVER
     return CpuKernelThresholds(ways.int4_expand, whole, ways.int8_expand, ways.expanded)
 
@@ -216,7 +216,7 @@ def int8_expand_from(device: torch.device, dtype: torch.dtype) -> int:
     """From how many rows on an int8 weight is rather multiplied out. CUDA's kernel is slow and may lose even for a
     single row: there both are timed once. (Not tested.)"""
     if device.type == "cpu":
-        return cpu_ways().int8_expand
+        return cpu_thresholds().int8_expand
     if device.type != "cuda":
         return INT8_EXPAND_ELSEWHERE
     n = 4096

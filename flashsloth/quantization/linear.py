@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.quantization import bnb, kernels, rounding
-from flashsloth.quantization.presets import GROUPS, TILE, Preset, fits, group_size, stored
+from flashsloth.quantization.presets import GROUPS, TILE, Preset, fits, group_size, stored_specs
 
 DTYPE_NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.uint8: "U8", torch.int8: "I8"}
 
@@ -21,7 +21,7 @@ DTYPE_NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16
 class QuantizedLinear(nn.Module):
     """What Int4Linear and Int8Linear share: `y = x @ W.T + bias` for x (..., K), a bias, a fixed place.
 
-    The state dict holds the stored form (presets.stored), whatever order the device's kernel wants.
+    The state dict holds the stored_specs form (presets.stored), whatever order the device's kernel wants.
     """
 
     weight: Tensor
@@ -109,10 +109,10 @@ class Int4Linear(QuantizedLinear):
         self.kernel = kernels.has_int4(device)
         cpu = device.type == "cpu"
         self.tile = kernels.int4_tile() or TILE if cpu else TILE
-        self.expand_from = kernels.cpu_ways().int4_expand if cpu else kernels.NEVER
+        self.expand_from = kernels.cpu_thresholds().int4_expand if cpu else kernels.NEVER
         if not self.kernel:
             self.expand_from = kernels.ALWAYS
-        self.expanded = kernels.cpu_ways().expanded if cpu else None
+        self.expanded = kernels.cpu_thresholds().expanded if cpu else None
 
     def parts(self) -> dict[str, Tensor]:
         weight = kernels.unpack_int4(self.weight, self.out_features, self.in_features)
@@ -155,7 +155,7 @@ class Int8Linear(QuantizedLinear):
         self.scales = parts["scales"].to(device)
         self.kernel_scales = self.scales.to(self.kernel_dtype)
         self.kernel = kernels.has_int8(device, self.kernel_dtype)
-        ways = kernels.cpu_ways()
+        ways = kernels.cpu_thresholds()
         self.whole_from = ways.int8_whole if cpu else kernels.NEVER
         self.expand_from = kernels.int8_expand_from(device, self.kernel_dtype) if self.kernel else kernels.ALWAYS
         self.expanded = ways.expanded if cpu else None
@@ -218,7 +218,7 @@ def quantize_linear(
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """What to save of a layer from quantize_linear, by the names of presets.stored: on the CPU, for safetensors."""
+    """What to save of a layer from quantize_linear, by the names of presets.stored_specs: on the CPU, for safetensors."""
     if isinstance(module, QuantizedLinear):
         found = module.parts()
     elif bnb.is_quantized(module):
@@ -273,7 +273,7 @@ def _check(found: Mapping[str, Tensor], preset: Preset, head: bool, name: str) -
     scales = found.get("scales_zeros")
     group = k // scales.shape[0] if scales is not None and scales.dim() == 3 and 0 < scales.shape[0] <= k else None
     free = next((x.dtype for x in (found.get("bias"), weight) if x is not None and x.is_floating_point()), None)
-    wanted = stored(
+    wanted = stored_specs(
         n,
         k,
         preset,

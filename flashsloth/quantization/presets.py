@@ -90,7 +90,7 @@ class TensorSpec:
         return math.prod(self.shape) * ITEM_BYTES[self.dtype]
 
 
-def stored(
+def stored_specs(
     n: int,
     k: int,
     preset: Preset,
@@ -143,7 +143,9 @@ def weight_bytes(
 ) -> int:
     """Bytes of a layer's tensors on disk and, on all devices, in memory. (nf4 on a CPU with avx512_bf16 takes 1/32
     byte a weight more once it has run: bitsandbytes expands the scales.)"""
-    return sum(part.nbytes for part in stored(n, k, preset, head=head, bias=bias, dtype=dtype, group=group).values())
+    return sum(
+        part.nbytes for part in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype, group=group).values()
+    )
 
 
 def auto(

@@ -93,4 +93,4 @@ def remove(path: Path) -> None:
 
 def convert_disk_errors(target: Path) -> AbstractContextManager[None]:
     """Convert what any library raises for a failing disk into DiskFull or InputError."""
-    return atomic_write.convert_os_errors(target, room=DISK_FULL_HINT, elsewhere="Use another folder.")
+    return atomic_write.convert_os_errors(target, full_hint=DISK_FULL_HINT, hint="Use another folder.")

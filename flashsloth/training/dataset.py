@@ -149,7 +149,7 @@ class Collate:
     """Makes a batch of examples, padded on the right.
 
     `idle`: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the picture for a batch without pictures
-    (FlashSlothModel.nothing_of); else None.
+    (FlashSlothModel.zero_vision_term); else None.
     """
 
     pad: int
@@ -170,7 +170,7 @@ class Collate:
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
         elif self.idle is not None:
-            batch["idle_pixels"] = torch.zeros(1, *self.idle)
+            batch["dummy_pixel_values"] = torch.zeros(1, *self.idle)
         return batch
 
 

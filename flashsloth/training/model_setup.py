@@ -355,7 +355,7 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
         changes: KEY=VALUE changes to the sizes.
         options: as in `find_sources`.
     """
-    sizes = read_sizes_file(path, more=("tokenizer",), changes=changes)
+    sizes = read_sizes_file(path, extra_keys=("tokenizer",), changes=changes)
     name = str(sizes.pop("tokenizer", resolve.NANO))
     folder = path.parent / name
     if not os.path.isdir(folder):

@@ -51,7 +51,7 @@ class RunFolder:
         Raises: RunExists for a folder that is not empty or is in use; InputError if it cannot be written.
         """
         out = self.out
-        atomic_write.check_name(out)
+        atomic_write.check_utf8_path(out)
         try:
             if out.exists() and not out.is_dir():
                 raise InputError(f"{out} is a file", hint="Use a folder with -o.")
@@ -72,7 +72,7 @@ class RunFolder:
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
-        for path in out.glob(f"{atomic_write.UNFINISHED}*"):  # left by a killed process
+        for path in out.glob(f"{atomic_write.SCRATCH_PREFIX}*"):  # left by a killed process
             path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
         return recorded if resume else None
 
@@ -127,7 +127,7 @@ class RunFolder:
 def is_empty(out: Path) -> bool:
     """Return whether a folder holds nothing but a lock and unfinished files."""
     return all(
-        path.name.startswith(atomic_write.UNFINISHED)
+        path.name.startswith(atomic_write.SCRATCH_PREFIX)
         or (path == checkpoints.folder(out) and path.is_dir() and all(p.name == LOCK for p in path.iterdir()))
         for path in out.iterdir()
     )

@@ -1,1 +1,1 @@
-"""Small helpers that know nothing of models: paths, text for messages, safe reading and writing."""
+"""Helpers without models: paths, text for messages, safe reading and writing."""

@@ -1,5 +1,4 @@
-"""Writing to a disk that may be full, gone or forbidden: files that are there whole or not at all, and what the disk
-refuses as one of our errors. Knows no format and no model."""
+"""Write files whole or not at all, and convert the errors of full, missing and read-only disks."""
 
 from __future__ import annotations
 
@@ -16,11 +15,11 @@ from typing import BinaryIO
 
 from flashsloth.errors import DiskFull, FlashSlothError, InputError
 
-UNFINISHED = ".flashsloth-"  # how files and folders are called until they are whole
-STREAMS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
-FREE = "Free some space."
-FULL = (errno.ENOSPC, errno.EDQUOT)
-FULL_SAID = (  # how safetensors, tokenizers, hf_xet and torch.save put it, which raise errors of their own
+SCRATCH_PREFIX = ".flashsloth-"  # of files and folders until they are complete
+STREAM_FOLDERS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
+FREE_SPACE = "Free some space."
+DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_MESSAGES = (  # of safetensors, tokenizers, hf_xet and torch.save, which raise errors of their own
     "os error 28",
     "No space left",
     "PytorchStreamWriter",
@@ -29,65 +28,63 @@ FULL_SAID = (  # how safetensors, tokenizers, hf_xet and torch.save put it, whic
 
 
 def check_current_folder() -> None:
-    """Raises InputError where the current folder was removed: there transformers does not import, and torch's library
-    for matrices ends the whole process."""
+    """Raise InputError if the current folder was removed. In such a folder transformers cannot be imported, and torch's
+    matrix library ends the process."""
     try:
         os.getcwd()
     except OSError as error:
         raise InputError(
-            f"the current folder cannot be used: {error.strerror}", hint="Was it removed? Go into another one: cd"
+            f"the current folder cannot be used: {error.strerror}",
+            hint="It was probably removed. Change to another folder: cd",
         ) from error
 
 
-def check_name(target: Path) -> None:
-    """Raises InputError for a folder whose path is no UTF-8: safetensors writes to none."""
+def check_utf8_path(target: Path) -> None:
+    """Raise InputError for a path that is not UTF-8, which safetensors cannot write to."""
     path = os.path.abspath(target)
     try:
         path.encode()
     except UnicodeEncodeError as error:
-        raise InputError(
-            f"{path} is no path in UTF-8", hint="Give another folder, or rename the one it is in."
-        ) from error
+        raise InputError(f"{path} is not a path in UTF-8", hint="Give another folder, or rename its parent.") from error
 
 
 @contextmanager
-def convert_os_errors(target: Path, *, room: str = FREE, elsewhere: str = "Give another file.") -> Iterator[None]:
-    """DiskFull, or InputError, naming the target, for what the disk does not take, whichever library was writing.
-    `room` and `elsewhere` are their hints."""
+def convert_os_errors(target: Path, *, full_hint: str = FREE_SPACE, hint: str = "Give another file.") -> Iterator[None]:
+    """Raise DiskFull (with `full_hint`) or InputError (with `hint`) if any library fails to write."""
     try:
         yield
     except FlashSlothError:
         raise
     except Exception as error:
-        if is_full(error, target):
-            raise DiskFull(f"the disk is full: {target} does not fit", hint=room) from error
-        said = getattr(error, "strerror", None) or str(error)
-        if isinstance(error, OSError) or "os error" in said:  # the latter: a file size limit, a disk that has gone
-            raise InputError(f"{target} cannot be written: {said}", hint=elsewhere) from error
+        if is_disk_full(error, target):
+            raise DiskFull(f"the disk is full: {target} does not fit", hint=full_hint) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, OSError) or "os error" in reason:  # the latter: a file size limit, a removed disk
+            raise InputError(f"{target} cannot be written: {reason}", hint=hint) from error
         raise
 
 
-def is_full(error: BaseException, target: Path | None = None) -> bool:
-    """Whether an error says that there was no room, whatever kind of error it is."""
+def is_disk_full(error: BaseException, target: Path | None = None) -> bool:
+    """Return whether an error of any type means that the disk is full."""
     if isinstance(error, OSError) and error.errno is not None:
-        return error.errno in FULL
-    return any(sign in str(error) for sign in FULL_SAID) or (target is not None and _no_room(target))
+        return error.errno in DISK_FULL_CODES
+    return any(part in str(error) for part in DISK_FULL_MESSAGES) or (target is not None and _has_no_space(target))
 
 
-def _no_room(target: Path) -> bool:
+def _has_no_space(target: Path) -> bool:
     with suppress(OSError):
-        place = next(p for p in (target, *target.parents) if p.exists())
-        return shutil.disk_usage(place).free < 2**20
+        existing = next(p for p in (target, *target.parents) if p.exists())
+        return shutil.disk_usage(existing).free < 2**20
     return False
 
 
 @contextmanager
-def atomic_write(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """A file that takes this one's place, on the disk and in one step, when all went well, and vanishes when not.
+def atomic_write(path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """Open a scratch file that replaces `path` in one step, on the disk, if the block succeeds; else delete it.
 
-    A link stays one, and what it leads to is replaced. The file keeps the mode that it has; a new one gets `mode`.
+    A link stays a link, and its target is replaced. An existing file keeps its mode; a new one gets `mode`.
     """
-    check_is_file(path)
+    check_regular_file(path)
     path = Path(os.path.realpath(path))
     handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     try:
@@ -106,34 +103,33 @@ def atomic_write(path: Path, *, prefix: str = UNFINISHED, mode: int = 0o644) -> 
     fsync_path(path.parent)
 
 
-def check_is_file(path: Path) -> None:
-    """Raises OSError for what no file must be put in the place of: a device, a pipe, a stream; and for a name that no
-    file can have."""
+def check_regular_file(path: Path) -> None:
+    """Raise OSError for a path that must not be replaced by a file (a device, a pipe, a stream) and for a NUL byte."""
     if "\0" in str(path):
-        raise OSError(errno.EINVAL, "no name has a NUL byte in it", str(path))
+        raise OSError(errno.EINVAL, "its name has a NUL byte", str(path))
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
-    check_is_no_stream(path)
+            raise OSError(errno.EINVAL, "it is not a regular file")
+    refuse_stream(path)
 
 
-def check_is_no_stream(path: Path) -> None:
-    """Raises OSError for /dev/stdout and its like, which may lead to a file that another program is writing."""
-    place = os.path.abspath(path)
-    for _ in range(40):  # links that one leads through; more the system does not follow
-        folder = os.path.realpath(os.path.dirname(place))
-        if STREAMS.fullmatch(folder):
+def refuse_stream(path: Path) -> None:
+    """Raise OSError for /dev/stdout and similar links, whose target another program may be writing to."""
+    link = os.path.abspath(path)
+    for _ in range(40):  # the system follows no more links than that
+        folder = os.path.realpath(os.path.dirname(link))
+        if STREAM_FOLDERS.fullmatch(folder):
             raise OSError(errno.EINVAL, "it is a stream of a program, not a file")
-        place = os.path.join(folder, os.path.basename(place))
-        if not os.path.islink(place):
+        link = os.path.join(folder, os.path.basename(link))
+        if not os.path.islink(link):
             return
-        place = os.path.join(folder, os.readlink(place))
+        link = os.path.join(folder, os.readlink(link))
 
 
 def fsync_path(path: Path) -> None:
-    """Wait until a file or folder has reached the disk."""
+    """Flush a file or folder to the disk."""
     if os.name == "nt" and path.is_dir():
-        return  # Windows opens no folders
+        return  # Windows cannot open folders
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

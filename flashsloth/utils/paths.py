@@ -1,5 +1,4 @@
-"""Where the package's own files are, and those that a user names. Imports nothing, so that listing models stays
-cheap."""
+"""The package's own folder, the user's folders, and `~` in paths. Imports nothing of this package."""
 
 from __future__ import annotations
 
@@ -9,24 +8,50 @@ from pathlib import Path
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 
+def config_folder() -> Path:
+    """Return FLASHSLOTH_HOME, or the user's configuration folder. It need not exist."""
+    if home := _home():
+        return home
+    from platformdirs import user_config_path
+
+    return user_config_path("flashsloth")
+
+
+def data_folder() -> Path:
+    """Return FLASHSLOTH_HOME, or the user's data folder. It need not exist."""
+    if home := _home():
+        return home
+    from platformdirs import user_data_path
+
+    return user_data_path("flashsloth")
+
+
+def quantized_cache_folder() -> Path:
+    """Return the folder of the quantized copies that the loader keeps. It need not exist."""
+    if home := _home():
+        return home / "cache" / "quantized"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("flashsloth") / "quantized"
+
+
+def _home() -> Path | None:
+    home = os.environ.get("FLASHSLOTH_HOME")
+    return expand(home) if home else None
+
+
 def expand(path: str | os.PathLike[str]) -> Path:
-    """With the folder that `~` or `~name` stands for. Where there is no such user, or no home, it stays as it is, as
-    in a shell; `Path.expanduser` raises RuntimeError there."""
-    return Path(expanded(path))
+    """Expand `~` and `~name`. Without such a user, or without a home folder, return the path unchanged, as a shell
+    does; `Path.expanduser` raises RuntimeError there."""
+    return Path(expand_text(path))
 
 
-def expanded(path: str | os.PathLike[str]) -> str:
-    """The same as text, every other character kept. What no path can hold, a NUL, stays too: opening it says so, where
-    `os.path.expanduser` raises ValueError."""
+def expand_text(path: str | os.PathLike[str]) -> str:
+    """Expand `~` as `expand` does, and keep every other character.
+
+    A path with a NUL byte is returned unchanged, where `os.path.expanduser` raises ValueError.
+    """
     try:
         return os.path.expanduser(os.fspath(path))
     except ValueError:
         return os.fspath(path)
-
-
-def quantized_copies() -> Path:
-    """The folder of the quantized copies that `flashsloth.checkpoints.loader` keeps. It need not exist."""
-    from platformdirs import user_cache_path
-
-    home = os.environ.get("FLASHSLOTH_HOME")
-    return (expand(home) / "cache" if home else user_cache_path("flashsloth")) / "quantized"

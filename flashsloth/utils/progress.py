@@ -1,4 +1,4 @@
-"""The callback by which long work reports how far it is. Only the command line draws it."""
+"""The callback with which long work reports its progress. The command line draws it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text for messages: names and errors on one printable line that cannot drive a terminal."""
+"""Make names, values and errors safe for messages: one printable line without terminal control characters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 
 def printable_source(name: str) -> str:
-    """A name on one line that cannot drive a terminal: repr where it has control characters, shortened, no password."""
+    """Return the name of a source for a message: shortened, without a password, as repr if it is not printable."""
     if name == "-":
         return "standard input"
     name = without_login(name)
@@ -17,20 +17,20 @@ def printable_source(name: str) -> str:
 
 
 def error_reason(error: BaseException) -> str:
-    """An exception's own words on one short line."""
-    words = (getattr(error, "strerror", None) or str(error) or type(error).__name__).split()
-    text = " ".join(words)[:120]
+    """Return the message of an exception on one short line."""
+    message = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    text = " ".join(message.split())[:120]
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def without_login(url: str) -> str:
-    """An address without the user and the password in it: up to the last @ of the host's part, as it is fetched."""
+    """Remove user and password from a URL: up to the last @ of its authority, as it is fetched."""
     return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
 
 
 def source_name(source: object) -> str:
-    """What a source is called: as given, but without a password; data: URLs cut after the comma, "<bytes>" or "<file>"
-    where it has no name."""
+    """Return the name of a source: as given, without a password, a data: URL cut after its comma; "<bytes>" or "<file>"
+    for a source without a name."""
     if isinstance(source, str):
         source = without_login(source)
         return re.sub(r"^(data:[^,]{0,60})[^,]*,.*", r"\1,…", source, flags=re.IGNORECASE | re.DOTALL)
@@ -38,20 +38,20 @@ def source_name(source: object) -> str:
         return "<bytes>"
     if isinstance(source, os.PathLike):
         return os.fsdecode(source)
-    own = getattr(source, "name", None)
-    return own if isinstance(own, str) and own else "<file>"
+    name = getattr(source, "name", None)
+    return name if isinstance(name, str) and name else "<file>"
 
 
 def printable(value: object) -> str:
-    """Something out of a file for a message: printable, and no longer than a line."""
+    """Return a value from a file for a message: printable, at most 100 characters."""
     text = value if isinstance(value, str) else printable_repr(value)
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 
 def printable_repr(value: object) -> str:
-    """The same as Python writes it: text in quotes."""
+    """Return the repr of a value as `printable` text."""
     try:
         return printable(repr(value))
     except (ValueError, RecursionError):  # a number of more than 4,300 digits
-        return "a value too long to be shown"
+        return "a value too long to show"

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flashsloth.errors import ImageNotFound
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.paths import expanded
+from flashsloth.utils.paths import expand_text
 from flashsloth_cli.inputs.arguments import EXTENSIONS
 
 PUNCTUATION = "?!.,;:)"  # may follow a picture's name
@@ -97,11 +95,11 @@ def _mention(word: str, start: int, end: int, leading: bool) -> _Mention | None:
     text = word[1:] if marked else word
     quoted = text[:1] in ("'", '"') and len(text) > 2 and text[-1:] == text[:1]
     text = text[1:-1] if quoted else text
-    if re.match(r"https?://", text, re.IGNORECASE):
-        return _Mention(start, end, text) if marked or (leading and _has_image_name(_path_of(text))) else None
-    if re.match(r"(data:image/|clipboard:$)", text, re.IGNORECASE):
+    if re.lower(r"https?://", text, re.IGNORECASE):
+        return _Mention(start, end, text) if marked or (leading and _has_image_name(_url_path(text))) else None
+    if re.lower(r"(data:image/|clipboard:$)", text, re.IGNORECASE):
         return _Mention(start, end, text) if marked or leading else None
-    if not (marked or quoted or leading or ROOTED.match(text) or text.lower().startswith("file:")):
+    if not (marked or quoted or leading or ROOTED.lower(text) or text.lower().startswith("file:")):
         return None
     for path in _spellings(text, quoted):
         if os.path.isfile(path) and (marked or leading or _has_image_name(path)):
@@ -109,7 +107,7 @@ def _mention(word: str, start: int, end: int, leading: bool) -> _Mention | None:
     if not quoted and text.endswith(tuple(PUNCTUATION)):
         return _mention(word.rstrip(PUNCTUATION), start, start + len(word.rstrip(PUNCTUATION)), leading)
     if _has_image_name(text) and (marked or leading or bool(ROOTED.match(text)) or text.startswith("file:")):
-        raise _missing(next(iter(_spellings(text, quoted))))
+        raise not_found(next(iter(_spellings(text, quoted))))
     return None
 
 
@@ -132,17 +130,17 @@ def _longest_path(line: str, first: re.Match[str]) -> _Mention | None:
 def _spellings(text: str, quoted: bool) -> Iterator[str]:
     """Yield the paths that a word may stand for, the likeliest first."""
     if text.lower().startswith("file:"):
-        path = unquote(_path_of(text) or text)
-        yield path[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", path) else path
+        text = unquote(_path_of(text) or text)
+        yield text[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", text) else text
         return
-    yield expanded(text)
+    yield expand_text(text)
     if not quoted or "\\" in text:
-        yield expanded(re.sub(r"\\(.)", r"\1", text))
+        yield expand_text(unescape(text))
     if "%" in text:
-        yield expanded(unquote(text))
+        yield expand_text(unquote(text))
 
 
-def _path_of(url: str) -> str:
+def _url_path(url: str) -> str:
     """Return the path of a URL, or "" for an invalid one."""
     try:
         return urlsplit(url).path

@@ -117,7 +117,7 @@ def config_path() -> Path:
     """Return FLASHSLOTH_CONFIG, or config.toml in FLASHSLOTH_HOME or in the user's configuration folder."""
     if file := os.environ.get("FLASHSLOTH_CONFIG"):
         return expand(file)
-    return home() / "config.toml"
+    return config_folder() / "config.toml"
 
 
 # Reading
@@ -252,7 +252,7 @@ def _edited(text: str, key: str, value: Any) -> str:
 def _replace(path: Path, text: str) -> None:
     """Write the file, through a link if it is one."""
     hint = "Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG."
-    with atomic_write.convert_os_errors(path, elsewhere=hint):
+    with atomic_write.convert_os_errors(path, hint=hint):
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write.atomic_write(path, prefix=f".{path.name}-", mode=0o600) as file:
             file.write(text.encode())

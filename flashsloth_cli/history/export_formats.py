@@ -201,7 +201,7 @@ def write(session: Session, path: Path, format: Format, *, force: bool, hint: st
         raise InputError(f"{path} exists already", hint=hint)
     text = render(session, format)
     with (
-        atomic_write.convert_os_errors(path, elsewhere="Choose another folder."),
+        atomic_write.convert_os_errors(path, hint="Choose another folder."),
         atomic_write.atomic_write(path, mode=0o600) as file,  # questions are private
     ):
         file.write(text.encode())

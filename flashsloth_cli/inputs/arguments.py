@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import NoReturn, TypeGuard
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageUnreadable, InputError, OptionError
+from flashsloth.images.sources import has_picture_name, source_kind
 from flashsloth.utils import safe_read
-from flashsloth.utils.paths import expand, expanded
+from flashsloth.utils.paths import expand, expand_text
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import counted
 
@@ -49,12 +50,16 @@ class Inputs:
 def is_path_like(word: str) -> bool:
     """Return whether a word is a picture: it exists, begins like a path or URL, or ends like a picture's name."""
     lower = word.lower()
-    if word == "-" or lower.startswith(PREFIXES) or lower.endswith(EXTENSIONS):
+    if word == "-" or lower.startswith(PREFIXES) or lower.endswith(word):
         return True
     try:
         return os.path.lexists(word)
     except ValueError:  # a NUL byte
         return False
+
+
+def _is_url(word: str) -> bool:
+    return source_kind(word) in ("http", "data", "file") or word.lower().startswith("clipboard:")
 
 
 def gather(
@@ -195,19 +200,19 @@ def _is_path(line: str) -> bool:
     """Return whether a line is the path of a file, or named like a picture."""
     path = line.strip()
     try:
-        return path.lower().endswith(EXTENSIONS) or os.path.lexists(expanded(path))
+        return has_picture_name(path) or os.path.lexists(expand_text(path))
     except ValueError:
         return False
 
 
 def _check_exist(sources: Sequence[str]) -> None:
     """Raise ImageError for a missing file, or a pattern without a match."""
-    from flashsloth.images.sources import status
+    from flashsloth.images.sources import stat_source
 
     for source in sources:
         if source != "-" and not source.lower().startswith("clipboard:"):
             for picture in _pictures(source, b"", "ask"):
-                status(picture.source)
+                stat_source(picture.source)
 
 
 def prompt_text(prompt: str) -> str:
@@ -240,7 +245,7 @@ def require_utf8(text: str, name: str) -> str:
 
 def glob_files(word: str) -> list[str]:
     """Return the files that match a glob pattern, sorted. A NUL, for which glob raises, matches nothing."""
-    return sorted(glob.glob(expanded(word))) if GLOB.search(word) and "\0" not in word else []
+    return sorted(glob.glob(expand_text(word))) if GLOB.search(word) and "\0" not in word else []
 
 
 def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> list[Picture]:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from flashsloth.utils import atomic_write, safe_read
-from flashsloth_cli.history.recording import data_folder
+from flashsloth.utils.paths import data_folder
 
 
 def first_today(name: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.utils import safe_read
-from flashsloth.utils.paths import quantized_copies
+from flashsloth.utils.paths import quantized_cache_folder
 
 FILE = "folders.jsonl"
 
@@ -60,7 +60,7 @@ def _remembered() -> list[Path]:
 
 def _cached() -> Iterator[Path]:
     with suppress(OSError):
-        yield from sorted(path for path in quantized_copies().iterdir() if not path.name.startswith("."))
+        yield from sorted(path for path in quantized_cache_folder().iterdir() if not path.name.startswith("."))
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Sizes that go together, errors that say which would, and the released flat config.json."""
+"""FlashSlothConfig: valid and invalid sizes, config.json on disk, and the upgrade of the released config.json."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ RELEASED: dict[str, Any] = {
 }
 
 
-# What goes together
+# Valid sizes
 
 
 def test_defaults_are_the_released_model() -> None:
@@ -82,18 +82,18 @@ def test_defaults_are_the_released_model() -> None:
     ("image", "patch", "window", "tokens"), [(48, 8, 3, 4), (50, 8, 3, 4), (56, 8, 3, 9), (48, 8, 1, 36), (48, 8, 9, 1)]
 )
 def test_visual_tokens_are_counted(image: int, patch: int, window: int, tokens: int) -> None:
-    """As the model makes them: windows at the border may be smaller."""
+    """The configuration counts as many visual tokens as the model computes, smaller border windows included."""
     config = tiny.config(vision={"image_size": image, "patch_size": patch}, pooling_window=window)
     assert config.tokens_per_tile == tokens
     assert config.visual_tokens(hd=True) == 5 * tokens
     import torch
 
-    seen = tiny.model(config=config).get_image_features(torch.zeros(2, 3, image, image))
-    assert seen.pooler_output.shape == (2, tokens, 32)
-    assert seen.last_hidden_state.shape == (2, config.patches_per_tile, 32)
+    features = tiny.model(config=config).get_image_features(torch.zeros(2, 3, image, image))
+    assert features.pooler_output.shape == (2, tokens, 32)
+    assert features.last_hidden_state.shape == (2, config.patches_per_tile, 32)
 
 
-def test_a_list_of_ends_counts_its_first() -> None:
+def test_the_first_of_several_eos_tokens_ends_a_turn() -> None:
     assert tiny.config(text={"eos_token_id": [2, 0]}).end_token_id == 2
 
 
@@ -107,19 +107,18 @@ def test_json_round_trip(tmp_path: Path) -> None:
         assert again.vision_config.to_dict() == config.vision_config.to_dict()
 
 
-# What does not
+# Invalid sizes
 
 
 @pytest.mark.parametrize("heads", [3, 5, 7, 12, 16])
-def test_heads_that_do_not_divide_name_those_that_do(heads: int) -> None:
+def test_embq_heads_that_do_not_divide_the_widths(heads: int) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         tiny.config(embq_width=24, embq_heads=heads)
-    assert str(caught.value) == (
-        f"embq_heads {heads} must divide embq_width 24 and the tower's width 32; allowed: 1, 2, 4, 8"
-    )
+    assert str(caught.value).startswith(f"embq_heads {heads} ")
+    assert str(caught.value).endswith("allowed: 1, 2, 4, 8")
 
 
-def test_each_allowed_number_of_heads_is_allowed() -> None:
+def test_embq_heads_that_divide_the_widths() -> None:
     for heads in (1, 2, 4, 8):
         assert tiny.config(embq_width=24, embq_heads=heads).embq_heads == heads
 
@@ -130,7 +129,7 @@ def test_each_allowed_number_of_heads_is_allowed() -> None:
 )
 def test_attention_heads_must_divide_the_width(part: str, width: int, heads: int) -> None:
     change = {"hidden_size": width, "num_attention_heads": heads}
-    with pytest.raises(InvalidConfiguration, match=f"{part}: {heads} heads do not divide the width {width}"):
+    with pytest.raises(InvalidConfiguration, match=f"{part}: {heads} heads .* {width}"):
         tiny.config(**{part.removesuffix("_config"): change})
 
 
@@ -142,27 +141,27 @@ def test_embq_layer_out_of_range(layer: int) -> None:
 
 @pytest.mark.parametrize("value", [-1, tiny.VOCABULARY, 50295])
 @pytest.mark.parametrize("name", ["image_token_id", "query_token_id", "query_offset_token_id"])
-def test_own_ids_outside_the_vocabulary(name: str, value: int) -> None:
-    with pytest.raises(InvalidConfiguration, match=f"{name} {value} lies outside the vocabulary of {tiny.VOCABULARY}"):
+def test_placeholder_ids_outside_the_vocabulary(name: str, value: int) -> None:
+    with pytest.raises(InvalidConfiguration, match=f"{name} {value} .* {tiny.VOCABULARY}"):
         tiny.config(**{name: value})
 
 
 @pytest.mark.parametrize("value", [tiny.VOCABULARY, 50296, [2, tiny.VOCABULARY], -1])
-def test_the_end_outside_the_vocabulary(value: Any) -> None:
-    """`</s>` is fed to the model between turns: it needs a row of the embedding."""
-    with pytest.raises(InvalidConfiguration, match=rf"eos_token_id.* lies outside the vocabulary of {tiny.VOCABULARY}"):
+def test_eos_ids_outside_the_vocabulary(value: Any) -> None:
+    """`</s>` is an input between turns, so it needs a row of the embedding."""
+    with pytest.raises(InvalidConfiguration, match=rf"eos_token_id.* {tiny.VOCABULARY}"):
         tiny.config(text={"eos_token_id": value})
 
 
 @pytest.mark.parametrize("value", [None, []])
-def test_no_end_at_all(value: Any) -> None:
+def test_missing_eos_id(value: Any) -> None:
     with pytest.raises(InvalidConfiguration, match="eos_token_id"):
         tiny.config(text={"eos_token_id": value})
 
 
 @pytest.mark.parametrize("change", [{"image_token_id": 1}, {"image_token_id": 2}, {"query_token_id": 2}])
-def test_ids_that_are_the_same(change: dict[str, int]) -> None:
-    with pytest.raises(InvalidConfiguration, match="image_token_id, query_token_id and eos_token_id must differ"):
+def test_equal_ids(change: dict[str, int]) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"image_token_id, query_token_id and eos_token_id"):
         tiny.config(**change)
 
 
@@ -171,11 +170,11 @@ SIZES = ["pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile
 
 @pytest.mark.parametrize("value", [0, -3])
 @pytest.mark.parametrize("name", SIZES)
-def test_sizes_are_positive_whole_numbers(name: str, value: Any) -> None:
+def test_sizes_that_are_not_positive(name: str, value: Any) -> None:
     if (name, value) == ("num_query_tokens", 0):
         assert tiny.config(num_query_tokens=0).has_embq is False
         return
-    with pytest.raises(InvalidConfiguration, match=f"{name}.* (must be.* a positive whole number|expected int)"):
+    with pytest.raises(InvalidConfiguration, match=name):
         tiny.config(**{name: value})
 
 
@@ -192,14 +191,14 @@ def test_sizes_are_positive_whole_numbers(name: str, value: Any) -> None:
         ("vision", {"intermediate_size": 0}),
     ],
 )
-def test_sizes_of_the_parts(part: str, change: dict[str, int]) -> None:
+def test_sizes_of_tower_and_decoder(part: str, change: dict[str, int]) -> None:
     with pytest.raises(InvalidConfiguration):
         tiny.config(**{part: change})
 
 
 @pytest.mark.parametrize("value", ["crop", "Square", ""])
-def test_aspect_ratio(value: Any) -> None:
-    with pytest.raises(InvalidConfiguration, match=r"image_aspect_ratio.* ('square' or 'pad'|expected str)"):
+def test_unknown_aspect_ratio(value: Any) -> None:
+    with pytest.raises(InvalidConfiguration, match="image_aspect_ratio"):
         tiny.config(image_aspect_ratio=value)
 
 
@@ -219,25 +218,26 @@ def test_aspect_ratio(value: Any) -> None:
     ],
     ids=str,
 )
-def test_own_fields_of_the_wrong_type(change: dict[str, Any]) -> None:
+def test_fields_of_the_wrong_type(change: dict[str, Any]) -> None:
+    """huggingface_hub's StrictDataclassError becomes ours. If this fails, see FlashSlothConfig.__init__."""
     (name,) = change
     with pytest.raises(InvalidConfiguration, match=name):
         tiny.config(**change)
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 1e-5, 1.0])
-def test_the_epsilon_of_a_norm(epsilon: float) -> None:
-    """1 is allowed: transformers' own tests set it, where small differences must not be divided by almost nothing."""
+def test_valid_norm_epsilon(epsilon: float) -> None:
+    """1 is allowed because transformers' own tests set it."""
     assert tiny.config(vision={"layer_norm_eps": epsilon}).vision_config.layer_norm_eps == epsilon
 
 
 @pytest.mark.parametrize("epsilon", [-1e-5, 1.1, float("nan")])
-def test_no_epsilon_of_a_norm(epsilon: float) -> None:
-    with pytest.raises(InvalidConfiguration, match=r"vision_config\.layer_norm_eps must be 0 to 1, not"):
+def test_invalid_norm_epsilon(epsilon: float) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"vision_config\.layer_norm_eps"):
         tiny.config(vision={"layer_norm_eps": epsilon})
 
 
-# config.json on disk: whatever is wrong in it, one kind of error
+# config.json on disk: any fault in it is a ModelError
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
     ("text_config", {"hidden_size": "32"}),
@@ -272,7 +272,6 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("part", "change"), WRONG, ids=[f"{part} {change}"[:70] for part, change in WRONG])
 def test_a_wrong_config_json_is_a_model_error(tmp_path: Path, part: str, change: dict[str, Any]) -> None:
-    """From opening the folder to the first answer nothing else may come out."""
     path = tiny.write_native(tmp_path) / "config.json"
     data = json.loads(path.read_text())
     (data[part] if part else data).update(change)
@@ -301,21 +300,21 @@ def test_a_wrong_official_config_json_is_a_model_error(tmp_path: Path, name: str
         ({}, "unknown"),
     ],
 )
-def test_another_model_is_named(tmp_path: Path, data: dict[str, Any], named: str) -> None:
+def test_config_json_of_another_model(tmp_path: Path, data: dict[str, Any], named: str) -> None:
     (tmp_path / "config.json").write_text(json.dumps(data))
-    with pytest.raises(UnsupportedModel, match=f"is a {named} model, not a FlashSloth"):
+    with pytest.raises(UnsupportedModel, match=named):
         read_config(tmp_path)
 
 
-def test_no_config_json(tmp_path: Path) -> None:
-    with pytest.raises(UnsupportedModel, match="is empty"):
+def test_missing_config_json(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedModel, match=tmp_path.name):
         read_config(tmp_path)
     (tmp_path / "notes.txt").write_text("")
-    with pytest.raises(UnsupportedModel, match=r"has no config\.json \(but notes\.txt\)"):
+    with pytest.raises(UnsupportedModel, match=r"config\.json.*notes\.txt"):
         read_config(tmp_path)
 
 
-def test_code_named_in_a_config_is_not_run(tmp_path: Path) -> None:
+def test_remote_code_in_auto_map_is_not_run(tmp_path: Path) -> None:
     tiny.write_native(tmp_path)
     path = tmp_path / "config.json"
     code = "raise SystemExit('ran')"
@@ -328,7 +327,7 @@ def test_code_named_in_a_config_is_not_run(tmp_path: Path) -> None:
 # The released layout
 
 
-def test_released_flat_config_gets_the_sizes_of_the_paper() -> None:
+def test_released_config_upgrades_to_the_defaults() -> None:
     assert is_official(RELEASED)
     upgraded = upgrade_official(RELEASED)
     config = FlashSlothConfig(**upgraded)
@@ -342,7 +341,7 @@ def test_released_flat_config_gets_the_sizes_of_the_paper() -> None:
     assert config.text_config.rope_parameters["rope_theta"] == 10000.0
 
 
-def test_a_path_on_another_disk_is_dropped() -> None:
+def test_the_path_of_the_vision_tower_is_dropped() -> None:
     config = FlashSlothConfig(**upgrade_official(RELEASED))
     assert "checkpoints/" not in json.dumps(config.to_dict(), default=str)
 
@@ -354,14 +353,14 @@ def test_released_hd() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "done"), [("pad", "pad"), ("square", "square"), ("anyres", "square"), (None, "square")]
+    ("released", "upgraded"), [("pad", "pad"), ("square", "square"), ("anyres", "square"), (None, "square")]
 )
-def test_released_aspect_ratio(said: str | None, done: str) -> None:
-    assert upgrade_official({**RELEASED, "image_aspect_ratio": said})["image_aspect_ratio"] == done
+def test_released_aspect_ratio(released: str | None, upgraded: str) -> None:
+    assert upgrade_official({**RELEASED, "image_aspect_ratio": released})["image_aspect_ratio"] == upgraded
 
 
-def test_blocks_kept() -> None:
-    """`num_hidden_layers_kept`, else `num_hidden_layers` as it stands, else 26."""
+def test_number_of_vision_blocks() -> None:
+    """`num_hidden_layers_kept`, else `num_hidden_layers`, else 26."""
     for vision, blocks in (
         ({"num_hidden_layers": 3, "num_hidden_layers_kept": 2}, 2),
         ({"num_hidden_layers": 5}, 5),
@@ -372,7 +371,7 @@ def test_blocks_kept() -> None:
         assert config.vision_config.num_hidden_layers == blocks
 
 
-def test_other_sizes_have_keys_of_their_own() -> None:
+def test_upgrade_of_other_sizes() -> None:
     config = FlashSlothConfig(**upgrade_official(tiny.flat_config()))
     wanted = tiny.config()
     for name in (*tiny.OWN, "pooling_window", "num_query_tokens", "system_prompt", "turn_prefix_length"):
@@ -387,24 +386,23 @@ def test_other_sizes_have_keys_of_their_own() -> None:
 
 
 def test_embq_heads_follow_the_text_model() -> None:
-    """Where nothing else is said: so it is in the reference."""
+    """The default of embq_heads, as in the reference."""
     flat = {**RELEASED, "num_attention_heads": 16, "num_key_value_heads": 16}
     assert upgrade_official(flat)["embq_heads"] == 16
     assert upgrade_official({**flat, "lqformer": {"num_heads": 8}})["embq_heads"] == 8
 
 
-def test_upgrading_leaves_its_argument_alone() -> None:
+def test_upgrade_does_not_change_its_argument() -> None:
     flat = tiny.flat_config()
     upgrade_official(flat)
     assert flat == tiny.flat_config()
 
 
-def test_an_official_folder_reads_through_transformers_too(official_folder: Path) -> None:
-    through_transformers = FlashSlothConfig.from_pretrained(official_folder)
-    ours = read_config(official_folder)
-    assert through_transformers.text_config.to_dict() == ours.text_config.to_dict()
-    assert through_transformers.vision_config.to_dict() == ours.vision_config.to_dict()
-    assert through_transformers.embq_layer == ours.embq_layer == 1
+def test_from_pretrained_reads_an_official_folder(official_folder: Path) -> None:
+    pretrained, ours = FlashSlothConfig.from_pretrained(official_folder), read_config(official_folder)
+    assert pretrained.text_config.to_dict() == ours.text_config.to_dict()
+    assert pretrained.vision_config.to_dict() == ours.vision_config.to_dict()
+    assert pretrained.embq_layer == ours.embq_layer == 1
 
 
 @pytest.mark.parametrize(
@@ -418,19 +416,18 @@ def test_an_official_folder_reads_through_transformers_too(official_folder: Path
         ("vision_config", "image_size", 10**6),
     ],
 )
-def test_sizes_that_no_model_has(part: str, name: str, value: int) -> None:
-    """Refused before anything of that size is made."""
+def test_sizes_over_the_limit(part: str, name: str, value: int) -> None:
     with pytest.raises(InvalidConfiguration, match=name):
         FlashSlothConfig(**{part: {name: value}})
 
 
-def test_more_tiles_than_the_context_holds() -> None:
-    with pytest.raises(InvalidConfiguration, match="do not fit"):
+def test_more_visual_tokens_than_the_context() -> None:
+    with pytest.raises(InvalidConfiguration, match="max_position_embeddings"):
         FlashSlothConfig(image_hd=True, tile_grid=20)
 
 
 @pytest.mark.parametrize("theta", ["x", None, 0, float("nan")])
-def test_rotary_base(theta: object) -> None:
+def test_invalid_rope_theta(theta: object) -> None:
     rope = {"rope_type": "default", "rope_theta": theta, "partial_rotary_factor": 0.4}
     with pytest.raises(InvalidConfiguration, match="rope_theta"):
         FlashSlothConfig(text_config={"rope_parameters": rope})

@@ -1,4 +1,4 @@
-"""EmbQ written out group by group and head by head: questions of several lengths, one picture and several."""
+"""EmbQ against an implementation group by group and head by head, for questions and pictures of several sizes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from flashsloth.model.embq import MASKED, CrossAttention, EmbQ
+from flashsloth.model.embq import MASKED_SCORE, CrossAttention, EmbQ
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, plan_groups
 
-D, V, E, H, N, Q = 10, 12, 8, 4, 5, 2  # all widths differ, and so do the numbers of tokens
+D, V, E, H, N, Q = 10, 12, 8, 4, 5, 2  # all different
 
 
 def embq(seed: int = 0) -> EmbQ:
@@ -36,16 +36,16 @@ def read(attention: CrossAttention, query: Tensor, keys: Tensor, values: Tensor)
 
 
 def by_hand(made: EmbQ, query: Tensor, question: Tensor, features: Tensor) -> Tensor:
-    """One group: (Q, D), its own (L, D), and the (P*N, V) that it looks at."""
-    asked = torch.zeros(len(query), E)
+    """One group: query (Q, D), question (L, D), features of its pictures (P*N, V)."""
+    guided = torch.zeros(len(query), E)
     if len(question):
         text = made.norm_question(made.down_text(question))
-        asked = read(made.read_question, made.norm_query(made.down_text(query)), text, text)
+        guided = read(made.read_question, made.norm_query(made.down_text(query)), text, text)
     keys = made.norm_picture(made.down_picture(features))
-    return query + made.up(read(made.read_picture, asked, keys, features))
+    return query + made.up(read(made.read_picture, guided, keys, features))
 
 
-# row, where its question begins and ends, up to which picture it looks and at how many
+# (row, group): the question, its last picture, its number of pictures
 GROUPS = [(0, QueryGroup(1, 4, 0)), (1, QueryGroup(2, 2, 1)), (1, QueryGroup(5, 7, 2, 2)), (2, QueryGroup(0, 1, 3))]
 ONE_EACH = [(0, QueryGroup(1, 4, 2)), (1, QueryGroup(2, 2, 1)), (1, QueryGroup(5, 7, 0))]
 
@@ -61,8 +61,10 @@ def each_by_hand(made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tupl
     for row, group in groups:
         at = slice(group.query_start, group.query_start + Q)
         assert group.picture is not None
-        seen = features[group.picture + 1 - group.looks : group.picture + 1].flatten(0, 1)
-        expected[row, at] = by_hand(made, hidden[row, at], hidden[row, group.question_start : group.query_start], seen)
+        patches = features[group.picture + 1 - group.num_pictures : group.picture + 1].flatten(0, 1)
+        expected[row, at] = by_hand(
+            made, hidden[row, at], hidden[row, group.question_start : group.query_start], patches
+        )
     return expected
 
 
@@ -70,31 +72,30 @@ def each_by_hand(made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tupl
 def test_each_group_reads_its_question_and_its_pictures(groups: list[tuple[int, QueryGroup]]) -> None:
     made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
     before = hidden.clone()
-    found = made(hidden, plan_of(groups), features)
-    torch.testing.assert_close(found, each_by_hand(made, hidden, features, groups), rtol=0, atol=2e-5)
+    updated = made(hidden, plan_of(groups), features)
+    torch.testing.assert_close(updated, each_by_hand(made, hidden, features, groups), rtol=0, atol=2e-5)
     assert torch.equal(hidden, before)  # out of place
-    assert not torch.equal(found, hidden)
+    assert not torch.equal(updated, hidden)
 
 
-def test_a_picture_may_stand_in_memory_as_it_was_cut() -> None:
-    """Hidden states and features that are views of larger tensors."""
+def test_non_contiguous_inputs() -> None:
     made, hidden, features = embq(), drawn(9, 3, D).transpose(0, 1), drawn(N, 4, V, seed=2).transpose(0, 1)
     expected = each_by_hand(made, hidden, features, GROUPS)
     torch.testing.assert_close(made(hidden, plan_of(GROUPS), features), expected, rtol=0, atol=2e-5)
 
 
-def test_what_padding_points_at_is_not_read() -> None:
-    """Row 0 may hold anything, however large."""
+def test_padding_is_masked() -> None:
+    """Padding of the plan points at row 0, which may be arbitrarily large."""
     made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
     groups = GROUPS[1:]
     expected = each_by_hand(made, hidden, features, groups)
     hidden[0, 0] = 1e4 * drawn(D, seed=5)
-    found = made(hidden, plan_of(groups), features)
-    torch.testing.assert_close(found[1:], expected[1:], rtol=0, atol=2e-5)
+    updated = made(hidden, plan_of(groups), features)
+    torch.testing.assert_close(updated[1:], expected[1:], rtol=0, atol=2e-5)
 
 
-def test_scores_are_taken_in_float32() -> None:
-    """Values that bfloat16 holds exactly, scores that it does not tell apart."""
+def test_scores_are_float32() -> None:
+    """Inputs that are exact in bfloat16, with scores that are equal in bfloat16."""
     read = CrossAttention(2, 2, 1)
     with torch.no_grad():
         for layer in (read.q_proj, read.k_proj, read.v_proj):
@@ -104,47 +105,47 @@ def test_scores_are_taken_in_float32() -> None:
     query = torch.tensor([[[16.0, 1.0]]], dtype=torch.bfloat16)
     keys = torch.tensor([[[16.0, 0.0], [16.0, 1.0]]], dtype=torch.bfloat16)
     values = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]], dtype=torch.bfloat16)
-    found = read(query, *read.project(keys, values))
+    updated = read(query, *read.project(keys, values))
     expected = torch.tensor([256.0, 257.0]).div(2**0.5).softmax(0)
-    assert found.dtype == torch.bfloat16
-    torch.testing.assert_close(found[0, 0].float(), expected, rtol=0, atol=2e-3)
+    assert updated.dtype == torch.bfloat16
+    torch.testing.assert_close(updated[0, 0].float(), expected, rtol=0, atol=2e-3)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_half_precision_stays_half(dtype: torch.dtype) -> None:
+def test_half_precision_inputs_give_half_precision_outputs(dtype: torch.dtype) -> None:
     made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
     exact = made(hidden, plan_of(GROUPS), features)
-    found = made.to(dtype)(hidden.to(dtype), plan_of(GROUPS), features.to(dtype))
-    assert found.dtype == dtype
-    assert float((found.float() - exact).norm() / exact.norm()) < 0.05
+    updated = made.to(dtype)(hidden.to(dtype), plan_of(GROUPS), features.to(dtype))
+    assert updated.dtype == dtype
+    assert float((updated.float() - exact).norm() / exact.norm()) < 0.05
 
 
 @pytest.mark.parametrize(
     ("dtype", "kept"),
     [(torch.bfloat16, torch.float32), (torch.float16, torch.float32), (torch.bfloat16, torch.bfloat16)],
 )
-def test_under_autocast_hidden_states_keep_their_type(dtype: torch.dtype, kept: torch.dtype) -> None:
+def test_hidden_states_keep_their_dtype_under_autocast(dtype: torch.dtype, kept: torch.dtype) -> None:
     made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
     with torch.autocast("cpu", dtype):
-        found = made(hidden.to(kept), plan_of(GROUPS), features)
-    assert found.dtype == kept
+        updated = made(hidden.to(kept), plan_of(GROUPS), features)
+    assert updated.dtype == kept
     exact = made(hidden, plan_of(GROUPS), features)
-    assert float((found.float() - exact).norm() / exact.norm()) < 0.05
+    assert float((updated.float() - exact).norm() / exact.norm()) < 0.05
 
 
-def test_masked_keys_weigh_nothing() -> None:
-    """Beside scores of any size that real weights give; -1e4 is the reference's own number."""
-    assert MASKED == -1e4
+def test_masked_keys_have_weight_zero() -> None:
+    """For scores of the size that real weights give; -1e4 is the reference's number."""
+    assert MASKED_SCORE == -1e4
     attention = embq().read_question
     query, keys = drawn(1, Q, E), drawn(1, 6, E, seed=3)
     k, v = attention.project(keys, keys)
     mask = torch.tensor([[True, True, True, False, False, False]])
-    found = attention(query, k, v, mask)
-    torch.testing.assert_close(found, attention(query, k[:, :, :3], v[:, :, :3]), rtol=0, atol=1e-6)
-    assert float((found - attention(query, k, v)).abs().max()) > 0.01
+    updated = attention(query, k, v, mask)
+    torch.testing.assert_close(updated, attention(query, k[:, :, :3], v[:, :, :3]), rtol=0, atol=1e-6)
+    assert float((updated - attention(query, k, v)).abs().max()) > 0.01
 
 
-def test_sizes_and_norms() -> None:
+def test_width_and_epsilon_of_the_norms() -> None:
     made: Any = EmbQ(D, V, E, H)
     norms = {
         name: (each.normalized_shape, each.eps) for name, each in made.named_modules() if isinstance(each, nn.LayerNorm)

@@ -1,4 +1,4 @@
-"""The buffers of keys and values: how they grow, that leftovers in them say nothing, and that they are used again."""
+"""The KV cache: growth, stale values after the used length, and reuse of buffers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.model.kv_cache import STEP, KeyValueCache
+from flashsloth.model.kv_cache import MIN_CAPACITY, KeyValueCache
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
 
 LAYERS, HEADS, WIDTH = 2, 3, 4
@@ -24,7 +24,7 @@ def new_cache(limit: int) -> KeyValueCache:
 
 
 def fill(cache: KeyValueCache, start: int, end: int) -> None:
-    """Every position a different one, in every layer."""
+    """Write a different value at every position of every layer."""
     positions = torch.arange(start, end)
     for layer in range(LAYERS):
         ramp = (positions + 1000.0 * layer)[None, :, None].expand(HEADS, -1, WIDTH)
@@ -38,11 +38,11 @@ def holds(cache: KeyValueCache, end: int) -> bool:
 
 
 @pytest.mark.parametrize("limit", [1, 100, 256, 512, 700, 2048])
-def test_growth_keeps_what_is_there(limit: int) -> None:
+def test_growth_keeps_the_used_positions(limit: int) -> None:
     cache = new_cache(limit)
     assert cache.capacity == cache.nbytes == 0
     used = 0
-    seen = []
+    capacities = []
     while used < limit:
         length = min(limit, used + 37)
         before = cache.capacity
@@ -52,13 +52,13 @@ def test_growth_keeps_what_is_there(limit: int) -> None:
         fill(cache, used, length)
         used = length
         assert holds(cache, used)
-        seen.append(cache.capacity)
+        capacities.append(cache.capacity)
         assert cache.nbytes == 2 * 4 * LAYERS * HEADS * WIDTH * cache.capacity
         assert not cache.keys[:, :, used:].any()
-    sizes = sorted(set(seen))
+    sizes = sorted(set(capacities))
     assert sizes[-1] == limit
     assert all(large == 2 * small for small, large in itertools.pairwise(sizes))
-    assert sizes[0] == limit or STEP <= sizes[0] < 2 * STEP
+    assert sizes[0] == limit or MIN_CAPACITY <= sizes[0] < 2 * MIN_CAPACITY
 
 
 @pytest.mark.parametrize(("length", "capacity"), [(1, 256), (256, 256), (257, 512), (1000, 1024), (1025, 2048)])
@@ -70,7 +70,7 @@ def test_capacity_goes_in_powers_of_two(length: int, capacity: int) -> None:
     assert not cache.reserve(1, 0)  # it never shrinks
 
 
-def test_growth_takes_only_what_is_used() -> None:
+def test_growth_copies_only_the_used_positions() -> None:
     cache = new_cache(1024)
     cache.reserve(256, 0)
     fill(cache, 0, 256)
@@ -81,19 +81,19 @@ def test_growth_takes_only_what_is_used() -> None:
 
 
 def refuse_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next buffer is one too many."""
-    real, asked = torch.Tensor.new_zeros, []
+    """Let the next allocation run out of memory."""
+    real, calls = torch.Tensor.new_zeros, []
 
     def allocate(tensor: torch.Tensor, *shape: int) -> torch.Tensor:
-        asked.append(shape)
-        if len(asked) == 1:
+        calls.append(shape)
+        if len(calls) == 1:
             raise torch.OutOfMemoryError("planted")
         return real(tensor, *shape)
 
     monkeypatch.setattr(torch.Tensor, "new_zeros", allocate)
 
 
-def test_growth_that_fails_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_growth_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     cache = new_cache(1024)
     cache.reserve(10, 0)
     fill(cache, 0, 256)
@@ -122,7 +122,7 @@ def test_a_conversation_goes_on_after_growth_failed(
     torch.testing.assert_close(got, engine.prefill(words[:590], engine.new_state(), None), rtol=0, atol=1e-4)
 
 
-# What lies behind the used length
+# Stale values after the used length
 
 
 @pytest.fixture(params=[False, True], ids=["exact", "padded"])
@@ -137,39 +137,36 @@ def spoil(cache: KeyValueCache, used: int, value: float) -> None:
 
 
 @pytest.mark.parametrize("garbage", [1e4, -1e4, 1e30])
-def test_garbage_behind_the_used_length(
+def test_garbage_after_the_used_length_is_ignored(
     sloth: FlashSloth, pictures: list[Image.Image], padded: bool, garbage: float
 ) -> None:
-    """In a buffer that is new, before a question is added, and before each token."""
-    way = driven(sloth, padded=padded)
-    picture = see(way, pictures[1])
-    first = prompt(way, QUESTIONS[0], picture.visual_tokens)
-    said = answer(way, first, picture, 4)
-    second = first + said + way.prompt.between_turns() + way.prompt.question(QUESTIONS[2])
-    steps = []
+    """In a new buffer, before a prefill, and before each decode."""
+    model = driven(sloth, padded=padded)
+    picture = see(model, pictures[1])
+    first = prompt(model, QUESTIONS[0], picture.visual_tokens)
+    tokens = answer(model, first, picture, 4)
+    second = first + tokens + model.prompt.between_turns() + model.prompt.question(QUESTIONS[2])
+    runs = []
     for spoiled in (False, True):
-        state = way.engine.new_state()
+        state = model.engine.new_state()
         logits = []
         for ids in (first, second):
             if spoiled:
-                state.cache.reserve(STEP, 0)
+                state.cache.reserve(MIN_CAPACITY, 0)
                 spoil(state.cache, len(state.ids), garbage)
-            logits.append(way.engine.prefill(ids, state, picture).clone())
-            for token in said:
+            logits.append(model.engine.prefill(ids, state, picture).clone())
+            for token in tokens:
                 if spoiled:
                     spoil(state.cache, len(state.ids), -garbage)
-                logits.append(way.engine.decode(token, state).clone())
-        steps.append(torch.stack(logits))
-    assert torch.isfinite(steps[0]).all()
-    torch.testing.assert_close(steps[1], steps[0], rtol=0, atol=1e-5)
+                logits.append(model.engine.decode(token, state).clone())
+        runs.append(torch.stack(logits))
+    assert torch.isfinite(runs[0]).all()
+    torch.testing.assert_close(runs[1], runs[0], rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("garbage", [float("inf"), float("nan")])
-def test_values_that_are_no_numbers_stay_behind_the_used_length(
-    tiny_sloth: FlashSloth, padded: bool, garbage: float
-) -> None:
-    """What overflowed in one conversation, in 16 bits say, must not be heard of in the next on its buffers: nothing
-    times NaN is NaN."""
+def test_nan_after_the_used_length_is_ignored(tiny_sloth: FlashSloth, padded: bool, garbage: float) -> None:
+    """Values that overflowed in one conversation must not reach the next one in the same buffers: 0 * NaN is NaN."""
     engine = driven(tiny_sloth, padded=padded).engine
     words = [5 + 7 * i % 300 for i in range(40)]
     clean = engine.prefill(words, engine.new_state(), None).clone()
@@ -184,8 +181,8 @@ def test_values_that_are_no_numbers_stay_behind_the_used_length(
     torch.testing.assert_close(engine.prefill(words, state, None), clean, rtol=0, atol=1e-5)
 
 
-def test_what_a_longer_conversation_left_behind(sloth: FlashSloth, pictures: list[Image.Image], padded: bool) -> None:
-    """Turns taken back, and another asked in their place."""
+def test_stale_values_of_a_longer_conversation(sloth: FlashSloth, pictures: list[Image.Image], padded: bool) -> None:
+    """Undo three turns and ask another question."""
     chat = driven(sloth, padded=padded).chat(pictures[0])
     for question in (*QUESTIONS, "Describe the picture."):
         chat.ask(question, max_tokens=16).text()
@@ -205,33 +202,33 @@ def test_what_a_longer_conversation_left_behind(sloth: FlashSloth, pictures: lis
     torch.testing.assert_close(after, engine.prefill([*ids, token], state, chat._pictures), rtol=0, atol=1e-4)
 
 
-# Buffers that come back
+# Reuse of buffers
 
 
 def test_a_new_conversation_on_used_buffers(sloth: FlashSloth, pictures: list[Image.Image], padded: bool) -> None:
-    way = driven(sloth, padded=padded)
-    chat = way.chat(pictures[0])
+    model = driven(sloth, padded=padded)
+    chat = model.chat(pictures[0])
     for question in QUESTIONS:
         chat.ask(question, max_tokens=16).text()
     cache, size = chat._state.cache, chat._state.cache.nbytes
     del chat
     for number, question in ((1, QUESTIONS[0]), (2, QUESTIONS[1]), (None, "Hello.")):
-        chat = way.chat(*([pictures[number]] if number else []))
+        chat = model.chat(*([pictures[number]] if number else []))
         assert chat._state.cache is cache
         assert chat._state.ids == []
         ids = chat._ids(question)
-        said = chat.ask(question, max_tokens=16)
-        said.text()
-        assert said.stats is not None
-        assert said.stats.cached_tokens == 0
+        reply = chat.ask(question, max_tokens=16)
+        reply.text()
+        assert reply.stats is not None
+        assert reply.stats.cached_tokens == 0
         picture = see(sloth, pictures[number]) if number else None
         unused = driven(sloth, padded=padded)
-        assert said.token_ids == answer(unused, ids, picture, 16)
-        del chat, said
+        assert reply.token_ids == answer(unused, ids, picture, 16)
+        del chat, reply
     assert cache.nbytes == size
 
 
-def test_conversations_at_once_have_buffers_of_their_own(tiny_sloth: FlashSloth) -> None:
+def test_simultaneous_conversations_have_separate_buffers(tiny_sloth: FlashSloth) -> None:
     engine = driven(tiny_sloth, padded=False).engine
     states = [engine.new_state() for _ in range(3)]
     assert len({id(state.cache) for state in states}) == 3
@@ -243,56 +240,56 @@ def test_conversations_at_once_have_buffers_of_their_own(tiny_sloth: FlashSloth)
 
 @pytest.fixture
 def uncollected() -> Iterator[None]:
-    """What is dropped must go by itself: no cycle may wait for the collector with the buffers in its hand."""
+    """Disable the garbage collector: a reference cycle would keep the buffers."""
     gc.collect()
     gc.disable()
     yield
     gc.enable()
 
 
-def alive() -> int:
+def live_caches() -> int:
     return sum(type(thing) is KeyValueCache for thing in gc.get_objects())
 
 
 @pytest.mark.usefixtures("uncollected")
-@pytest.mark.parametrize("left", ["at its end", "closed"])
-def test_sixty_conversations_on_one_buffer(nano: FlashSloth, pictures: list[Image.Image], left: str) -> None:
-    way = driven(nano, padded=False)
-    held = []
+@pytest.mark.parametrize("ending", ["exhausted", "closed"])
+def test_sixty_conversations_on_one_buffer(nano: FlashSloth, pictures: list[Image.Image], ending: str) -> None:
+    model = driven(nano, padded=False)
+    measured = []
     for turn in range(60):
-        chat = way.chat(*([pictures[turn // 4 % 4]] if turn % 4 == 0 else []))
+        chat = model.chat(*([pictures[turn // 4 % 4]] if turn % 4 == 0 else []))
         reply = chat.ask(QUESTIONS[turn % 3], max_tokens=5)
-        if left == "closed":
+        if ending == "closed":
             next(reply.events())
             reply.close()
         else:
             reply.text()
         del chat, reply
-        assert len(way.engine._free) == 1
+        assert len(model.engine._free) == 1
         if turn % 12 == 11:
-            held.append((alive(), way.engine._free[0].nbytes))
-    assert len(held) == 5
-    assert len(set(held)) == 1
+            measured.append((live_caches(), model.engine._free[0].nbytes))
+    assert len(measured) == 5
+    assert len(set(measured)) == 1
 
 
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("read", [0, 1])
-def test_conversations_dropped_amid_an_answer_on_one_buffer(tiny_sloth: FlashSloth, read: int) -> None:
-    way = driven(tiny_sloth, padded=False)
+def test_conversations_dropped_during_an_answer_on_one_buffer(tiny_sloth: FlashSloth, read: int) -> None:
+    model = driven(tiny_sloth, padded=False)
     for _ in range(3):
-        chat = way.chat()
+        chat = model.chat()
         reply = chat.ask("Hello.", max_tokens=5)
         for _ in range(read):
             next(reply.events())
         del chat, reply
-        assert len(way.engine._free) == 1
+        assert len(model.engine._free) == 1
 
 
 @pytest.mark.usefixtures("uncollected")
 def test_sixty_turns_of_one_conversation(nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    way = driven(nano, padded=False)
-    chat = way.chat(pictures[0])
-    before = alive()
+    model = driven(nano, padded=False)
+    chat = model.chat(pictures[0])
+    before = live_caches()
     longest = 0
     for turn in range(60):
         chat.ask(QUESTIONS[turn % 3], max_tokens=3).text()
@@ -300,24 +297,24 @@ def test_sixty_turns_of_one_conversation(nano: FlashSloth, pictures: list[Image.
         if turn % 20 == 19:
             while chat.undo():
                 pass
-            assert alive() == before
-        assert chat._state.cache.capacity < 2 * max(longest + 1, STEP)
-    assert way.engine._free == []
+            assert live_caches() == before
+        assert chat._state.cache.capacity < 2 * max(longest + 1, MIN_CAPACITY)
+    assert model.engine._free == []
 
 
 @pytest.mark.slow
 def test_a_thousand_turns_take_no_more_memory_than_two_hundred(nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Resident memory after two hundred turns in chats of five, and after a thousand: within 2 percent."""
-    way = driven(nano, padded=False)
+    """Compare resident memory after 200 and after 1000 turns, in chats of five turns."""
+    model = driven(nano, padded=False)
     process = psutil.Process()
     resident = []
     for turn in range(1000):
         if turn % 5 == 0:
-            chat = way.chat(pictures[turn // 5 % 4])
+            chat = model.chat(pictures[turn // 5 % 4])
         chat.ask(QUESTIONS[turn % 3], max_tokens=8).text()
         if turn in (199, 999):
             gc.collect()
             resident.append(process.memory_info().rss)
     print(f"{resident[0] / 2**20:.1f} MiB, then {resident[1] / 2**20:.1f}")
     assert resident[1] < 1.02 * resident[0]
-    assert alive() <= 8
+    assert live_caches() <= 8

@@ -1,4 +1,4 @@
-"""SAP and the plain mean, written out window by window; and which sizes they take."""
+"""SAP and average pooling against an implementation window by window."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling, side_of, to_windows
 
-# windows that divide the side, that leave a border, that are as large as the grid or larger, and one cell
+# (side, window): divisible, with a border, window as large as the grid or larger, one cell
 SIZES = [(6, 3), (7, 3), (8, 3), (4, 2), (5, 4), (3, 3), (2, 9), (3, 1), (1, 1)]
 
 
@@ -17,7 +17,7 @@ def drawn(side: int, width: int = 5) -> Tensor:
 
 
 def sap(width: int, *more: float) -> SpatialAttentionPooling:
-    """With scores that differ from patch to patch, also where the hidden layer is cut at zero."""
+    """Random weights, biases included, so that all scores differ."""
     pooling = SpatialAttentionPooling(width, *more).eval()  # type: ignore[arg-type]
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
@@ -27,7 +27,7 @@ def sap(width: int, *more: float) -> SpatialAttentionPooling:
 
 
 def windows(features: Tensor, window: int) -> list[Tensor]:
-    """The patches (I, cells, V) of each window, row by row; those at the border have fewer."""
+    """The patches (I, cells, V) of each window, row by row."""
     side = round(features.shape[1] ** 0.5)
     grid = features.unflatten(1, (side, side))
     starts = range(0, side, window)
@@ -49,28 +49,27 @@ def test_sap_is_the_weighted_mean_of_each_window(side: int, window: int) -> None
 
 
 @pytest.mark.parametrize(("side", "window"), SIZES)
-def test_the_mean_is_that_of_each_window(side: int, window: int) -> None:
+def test_average_pooling_is_the_mean_of_each_window(side: int, window: int) -> None:
     features = drawn(side)
     expected = torch.stack([cells.mean(dim=1) for cells in windows(features, window)], dim=1)
     torch.testing.assert_close(SpatialAveragePooling(window)(features), expected, rtol=0, atol=1e-6)
 
 
-def test_what_is_not_said_is_as_in_the_paper() -> None:
-    """Three by three patches, a tenth of the hidden values dropped in training."""
+def test_defaults_are_those_of_the_paper() -> None:
     pooling = SpatialAttentionPooling(4)
     assert (pooling.window, pooling.mlp[2].p, SpatialAveragePooling().window) == (3, 0.1, 3)
     assert SpatialAttentionPooling(4, 2, 0.5).mlp[2].p == 0.5
 
 
-def test_the_widths_of_what_scores() -> None:
+def test_shapes_of_the_mlp() -> None:
     shapes = {name: tuple(weight.shape) for name, weight in SpatialAttentionPooling(6).named_parameters()}
     assert shapes == {"mlp.0.weight": (6, 6), "mlp.0.bias": (6,), "mlp.3.weight": (1, 6), "mlp.3.bias": (1,)}
 
 
 @pytest.mark.parametrize("patches", [2, 3, 5, 8, 10, 728, 730])
-def test_a_grid_that_is_no_square_is_refused(patches: int) -> None:
+def test_a_grid_that_is_not_square_is_refused(patches: int) -> None:
     for pooling in (SpatialAttentionPooling(2), SpatialAveragePooling()):
-        with pytest.raises(ValueError, match=f"^need a square patch grid, got {patches} patches$"):
+        with pytest.raises(ValueError, match=rf"square .*\b{patches}\b"):
             pooling(torch.zeros(1, patches, 2))
 
 
@@ -78,8 +77,8 @@ def test_the_side_of_a_square() -> None:
     assert [side_of(n * n) for n in (1, 2, 3, 27)] == [1, 2, 3, 27]
 
 
-def test_cells_of_a_window_side_by_side() -> None:
-    """Rows and columns of different number: 2 by 3 windows of 2 by 2 cells."""
+def test_to_windows() -> None:
+    """2 x 3 windows of 2 x 2 cells."""
     grid = torch.arange(24).view(1, 4, 6, 1)
     found = to_windows(grid, 2)
     assert found.shape == (1, 6, 4, 1)

@@ -1,4 +1,4 @@
-"""Where there is no picture the text model is transformers' Phi, bit for bit; and training through checkpoints."""
+"""Without a picture the text model equals transformers' Phi bit for bit; gradient checkpointing."""
 
 from __future__ import annotations
 
@@ -73,13 +73,15 @@ def test_whole_model_on_text_is_phi_bit_for_bit() -> None:
     with torch.no_grad():
         assert torch.equal(ours(input_ids=words).logits, phi(input_ids=words).logits)
         assert torch.equal(ours(input_ids=words, labels=words).loss, phi(input_ids=words, labels=words).loss)
-    done = [m.generate(words, do_sample=False, max_new_tokens=12, eos_token_id=2, pad_token_id=0) for m in (ours, phi)]
-    assert done[0].tolist() == done[1].tolist()
+    generated = [
+        m.generate(words, do_sample=False, max_new_tokens=12, eos_token_id=2, pad_token_id=0) for m in (ours, phi)
+    ]
+    assert generated[0].tolist() == generated[1].tolist()
 
 
 def test_gradient_checkpointing_changes_nothing(pictures: list[Image.Image], tiny_sloth: FlashSloth) -> None:
-    given = inputs(tiny_sloth, [conversation(QUESTIONS[0], pictures[0]), conversation(QUESTIONS[1], pictures[1])])
-    labels = given["input_ids"].masked_fill(given["attention_mask"] == 0, -100)
+    batch = inputs(tiny_sloth, [conversation(QUESTIONS[0], pictures[0]), conversation(QUESTIONS[1], pictures[1])])
+    labels = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, -100)
     results = []
     for checkpointing in (False, True):
         model = tiny.model().train()
@@ -87,7 +89,7 @@ def test_gradient_checkpointing_changes_nothing(pictures: list[Image.Image], tin
             model.activation_checkpointing_enable()
         assert model.is_activation_checkpointing == checkpointing
         torch.manual_seed(1)  # dropout is on
-        loss = model(**given, labels=labels).loss
+        loss = model(**batch, labels=labels).loss
         loss.backward()
         results.append((loss.detach(), {n: p.grad for n, p in model.named_parameters()}))
     (plain, gradients), (saved, recomputed) = results

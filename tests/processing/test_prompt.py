@@ -262,8 +262,8 @@ def test_without_a_picture_none_has_a_place(encoder) -> None:
 
 def test_pictures_shown_together_stand_a_line_apart(encoder) -> None:
     image, space, line = encoder.config.image_token_id, encoder.text(" "), encoder.text("\n")
-    assert encoder.pictures(0, 2) == []
-    assert encoder.pictures(3, 2) == [*space, image, image, *line, image, image, *line, image, image]
+    assert encoder.image_placeholders(0, 2) == []
+    assert encoder.image_placeholders(3, 2) == [*space, image, image, *line, image, image, *line, image, image]
 
 
 class Tokenizer:

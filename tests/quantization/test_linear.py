@@ -179,7 +179,7 @@ def test_every_way_equals_the_oracle(n: int, k: int, dtype: torch.dtype, monkeyp
             got = kernels.int4_expand(x, int4.weight, int4.scales_zeros, int4.tile, dtype)
             assert relative(got, x @ w4.t()) < tight
             assert relative(kernels.int8_expand(x, int8.weight, int8.scales, dtype), x @ w8.t()) < tight
-            if kernels.cpu_ways().int8_whole != kernels.NEVER:
+            if kernels.cpu_thresholds().int8_whole != kernels.NEVER:
                 assert relative(kernels.int8_whole(x, int8.weight, int8.scales), x @ w8.t()) < 1e-4
 
 
@@ -188,7 +188,7 @@ def test_int8_with_activations_that_differ_a_thousandfold(way: str) -> None:
     """Decoders have channels far above the rest. The small ones must not drown in the steps of the large."""
     module = quantized("int8", 128, 512)
     never = kernels.NEVER
-    if way == "whole numbers" and kernels.cpu_ways().int8_whole == never:
+    if way == "whole numbers" and kernels.cpu_thresholds().int8_whole == never:
         pytest.skip("this processor has no exact 8-bit products")
     module.whole_from, module.expand_from = {
         "whole numbers": (0, never),
@@ -580,7 +580,7 @@ def test_a_copy_made_here_opens_on_lesser_processors(capability: str, shown: str
 
 @pytest.mark.parametrize("how", ["raises", "computes wrong"])
 def test_a_kernel_that_is_not_right_is_not_used(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    caches = (kernels.int4_tile, kernels.has_int4, kernels.has_int8, kernels.cpu_ways)
+    caches = (kernels.int4_tile, kernels.has_int4, kernels.has_int8, kernels.cpu_thresholds)
     names = ("_weight_int4pack_mm_for_cpu", "_weight_int8pack_mm", "_int_mm")
     for cache in caches:
         cache.cache_clear()

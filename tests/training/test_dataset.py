@@ -254,7 +254,7 @@ def test_a_batch() -> None:
     assert batch["pixel_values"][:, 0, 0, 0].tolist() == [1.0, 2.0]
     assert batch["counts"] == [3, 10]
     assert batch["faults"] == ["broken"]
-    assert "idle_pixels" not in batch
+    assert "dummy_pixel_values" not in batch
 
 
 def test_a_batch_of_tiles() -> None:
@@ -263,8 +263,8 @@ def test_a_batch_of_tiles() -> None:
 
 @pytest.mark.parametrize("shape", [(3, 4, 4), (5, 3, 4, 4)])
 def test_a_batch_without_pictures_among_several_processes(shape: tuple[int, ...]) -> None:
-    assert {"pixel_values", "idle_pixels"}.isdisjoint(Collate(0)([item(3)]))
+    assert {"pixel_values", "dummy_pixel_values"}.isdisjoint(Collate(0)([item(3)]))
     batch = Collate(0, idle=shape)([item(3), item(4)])
     assert "pixel_values" not in batch
-    assert torch.equal(batch["idle_pixels"], torch.zeros(1, *shape))
-    assert "idle_pixels" not in Collate(0, idle=(3, 4, 4))([item(3), item(4, 1.0)])
+    assert torch.equal(batch["dummy_pixel_values"], torch.zeros(1, *shape))
+    assert "dummy_pixel_values" not in Collate(0, idle=(3, 4, 4))([item(3), item(4, 1.0)])

@@ -130,7 +130,7 @@ def test_a_picture_that_no_row_shows(shown: tuple[bool, ...], tiles: int, model:
     shape = (1, 3, size, size) if tiles == 1 else (1, tiles, 3, size, size)
     plain, without = learn(model, given)
     for pixels in (torch.zeros(shape), torch.randn(shape, generator=torch.Generator().manual_seed(3))):
-        loss, gradients = learn(model, {**given, "idle_pixels": pixels})
+        loss, gradients = learn(model, {**given, "dummy_pixel_values": pixels})
         assert torch.equal(loss, plain)
         for name, gradient in gradients.items():
             expected = without[name]

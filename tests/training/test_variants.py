@@ -173,7 +173,7 @@ def test_a_process_without_a_picture(variant: str) -> None:
     """Every parameter takes part, and nothing changes."""
     model = tiny.model(config=tiny.config(**VARIANTS[variant][1])).train()
     model.requires_grad_(True)
-    nothing = model.model.nothing_of(torch.zeros(1, 3, 48, 48))
+    nothing = model.model.zero_vision_term(torch.zeros(1, 3, 48, 48))
     assert float(nothing.detach()) == 0
     nothing.backward()
     for name, parameter in model.named_parameters():
@@ -259,7 +259,7 @@ def test_any_size_can_be_set(sizes: Path) -> None:
         "vision_config.hidden_size=64", "text_config.resid_pdrop = 0.0", "model.pooling_window=2", "system_prompt=Hi.",
         "tokenizer=nano", "model.queries=3", "image_aspect_ratio='pad'",
     )  # fmt: skip
-    found = read_sizes_file(sizes, more=("tokenizer",), changes=changes)
+    found = read_sizes_file(sizes, extra_keys=("tokenizer",), changes=changes)
     assert found["vision_config"]["hidden_size"] == 64
     assert found["text_config"]["resid_pdrop"] == 0.0
     own = {"pooling_window": 2, "system_prompt": "Hi.", "tokenizer": "nano", "num_query_tokens": 3}
@@ -299,7 +299,7 @@ def test_an_unknown_size_is_named(change: str, near: str | None, sizes: Path) ->
 
 @pytest.mark.parametrize("change", ["pooling", "=3", "pooling=", ""])
 def test_a_change_without_key_or_value(change: str, sizes: Path) -> None:
-    with pytest.raises(OptionError, match="it is KEY=VALUE"):
+    with pytest.raises(OptionError, match="KEY=VALUE"):
         model_setup.from_sizes(sizes, [change])
 
 

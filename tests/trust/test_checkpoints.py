@@ -345,7 +345,7 @@ def test_a_pipe_in_the_cache_does_not_hold_up_the_list(
 def test_a_pipe_in_place_of_a_file(folder: Path) -> None:
     (folder / "generation_config.json").unlink()
     os.mkfifo(folder / "generation_config.json")
-    refused(folder, CheckpointDamaged, "generation_config.json is no file")
+    refused(folder, CheckpointDamaged, "generation_config.json is not a regular file")
 
 
 # The command line
@@ -468,10 +468,10 @@ def test_taking_back_may_be_killed_too(folder: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_conversion_under_way_is_left_alone(tmp_path: Path) -> None:
-    with folder_swap.new_folder(tmp_path / "one") as made:
+    with folder_swap.replace_folder(tmp_path / "one") as made:
         (made / "file").write_text("mine")
         folder_swap.clear_unfinished(tmp_path)
-        with folder_swap.new_folder(tmp_path / "two") as other:
+        with folder_swap.replace_folder(tmp_path / "two") as other:
             (other / "file").write_text("yours")
         assert (made / "file").read_text() == "mine"
     assert (tmp_path / "one" / "file").read_text() == "mine"

@@ -110,7 +110,7 @@ def test_libraries_keep_their_opinions(monkeypatch: pytest.MonkeyPatch, capfd: p
 
     for name in ("TIFF raw", "AVIF", "HEIC"):
         if name in samples():
-            monkeypatch.setattr("flashsloth.images.reader._open", opinion)
+            monkeypatch.setattr("flashsloth.images.decoder._open", opinion)
             refused(ImageUndecodable, samples()[name])
     assert capfd.readouterr() == ("", "")
 
@@ -119,7 +119,7 @@ def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def short(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("flashsloth.images.reader.to_rgb", short)
+    monkeypatch.setattr("flashsloth.images.decoder.to_rgb", short)
     refused(OutOfMemory, encode(picture(), "PNG"), "a does not fit into memory once decoded")
     with pytest.raises(OutOfMemory):
         read_image(picture())

@@ -162,7 +162,7 @@ def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
         path = tmp_path / "pipe"
     before = path.lstat()
     with (
-        pytest.raises(InputError, match="cannot be written: it is no regular file"),
+        pytest.raises(InputError, match="cannot be written: it is not a regular file"),
         atomic_write.convert_os_errors(path),
         atomic_write.atomic_write(path) as file,
     ):
@@ -186,7 +186,7 @@ def test_a_device_stays_one_though_one_may_replace_it(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 3, done.stderr
-    assert "cannot be written: it is no regular file" in done.stderr
+    assert "cannot be written: it is not a regular file" in done.stderr
     assert stat.S_ISCHR(node.lstat().st_mode)
 
 

@@ -22,7 +22,7 @@ from flashsloth.data import row_index
 from flashsloth.data.convert import convert
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.validate import check
-from flashsloth.errors import BadRows, CheckpointDamaged, ImageFetchFailed, ImageNotFound, InputError
+from flashsloth.errors import BadRows, CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.training.run_folder import write_json
@@ -146,7 +146,7 @@ def test_a_path_with_a_nul_is_one_bad_row(folder: Path) -> None:
     assert (report.by_kind, report.good) == ({"image_path": 3}, 1)
     assert {problem.message for problem in report.problems} == {"the picture's path contains a NUL byte"}
     for typed in ("@~\0.png", '"~\0.png"', "~\0.png", "file:~%00.png", "file://[x.png"):
-        with pytest.raises(ImageNotFound):
+        with pytest.raises(ImageError):
             image_mentions.read(typed)
     assert image_mentions.read("https://[x.png").question == "https://[x.png"
     assert glob_files("a\0b/*.png") == []

@@ -99,9 +99,9 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         (("sessions", "show", ODD), "there is no conversation"),
         (("sessions", "rm", "-y", ODD), "there is no conversation"),
         (("chat", "-p", "hi", "--session", ODD), "the name of the conversation is not text in UTF-8"),
-        (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "no path in UTF-8"),
-        (("convert", "nano", "-o", ODD), "no path in UTF-8"),
-        (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "no path in UTF-8"),
+        (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "not a path in UTF-8"),
+        (("convert", "nano", "-o", ODD), "not a path in UTF-8"),
+        (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "not a path in UTF-8"),
     ],
 )
 def test_bytes_that_are_no_utf_8(words: tuple[str, ...], said: str) -> None:
@@ -139,7 +139,7 @@ def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> N
     done = talk("/export a\0.md", "/export ~a\0.md", "/image a\0.png", "/image ~a\0", "/load a\0", "/export b.md")
     said = [line for line in done.stderr.splitlines() if line.startswith("error:")]
     assert len(said) == 5
-    assert said[0].endswith("cannot be written: no name has a NUL byte in it")
+    assert said[0].endswith("cannot be written: its name has a NUL byte")
     assert "Error" not in done.stderr
     assert (tmp_path / "b.md").exists()
     with (
@@ -227,7 +227,7 @@ def test_a_broken_template_hides_no_other(home: Path, patience: None) -> None:
 
 def test_what_cannot_be_written_out_is_still_named() -> None:
     assert text.printable_repr("text") == "'text'"
-    assert text.printable_repr([16**5000]) == text.printable(16**5000) == "a value too long to be shown"
+    assert text.printable_repr([16**5000]) == text.printable(16**5000) == "a value too long to show"
 
 
 # Conversations that were damaged, or edited by hand

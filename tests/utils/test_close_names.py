@@ -1,4 +1,4 @@
-"""Which names a mistyped one may have meant."""
+"""close_names: similar names for a mistyped one."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ WORDS = ["temperature", "top_p", "top_k", "max_tokens", "align", "all", "int4", 
         ("/imgae", "/image"),
     ],
 )
-def test_what_is_close(word: str, meant: str) -> None:
+def test_similar_names(word: str, meant: str) -> None:
     assert close_names(word, FILES + WORDS) == [meant]
 
 
 @pytest.mark.parametrize("word", ["nope.csv", "a.png", "b.jsonl", "x.csv", "main.jpg", "colour", "", ".csv", "/foo"])
-def test_what_is_not(word: str) -> None:
+def test_names_that_are_not_similar(word: str) -> None:
     assert close_names(word, FILES + WORDS) == []
 
 
-def test_the_closest_come_first() -> None:
+def test_the_closest_name_comes_first() -> None:
     assert close_names("sign1.png", ["sign2.png", "sing1.png", "sign11.png"], 2) == ["sign11.png", "sing1.png"]
     assert close_names("sign1.png", []) == []

@@ -25,7 +25,7 @@ def rows(with_picture: bool) -> dict[str, torch.Tensor]:
     labels[:, :-3] = -100
     generator = torch.Generator().manual_seed(1)
     pixels = torch.rand(1, 3, config.vision_config.image_size, config.vision_config.image_size, generator=generator)
-    return {"input_ids": ids, "labels": labels, "pixel_values" if with_picture else "idle_pixels": pixels}
+    return {"input_ids": ids, "labels": labels, "pixel_values" if with_picture else "dummy_pixel_values": pixels}
 
 
 def norms(model: torch.nn.Module) -> dict[str, float]:

@@ -1,0 +1,211 @@
+"""Bytes of a known format, or a PIL image, to upright RGB, within the limits on pixels.
+
+Pillow is imported on first use.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, NoReturn
+
+from flashsloth.errors import ImageTooLarge, ImageTruncated, ImageUndecodable, OutOfMemory
+from flashsloth.images.color import to_rgb
+from flashsloth.images.decompression_limits import refuse_bombs
+from flashsloth.images.formats import DECODE_ERRORS
+from flashsloth.images.pdf import first_page
+from flashsloth.images.truncation import is_truncated
+from flashsloth.utils.text import error_reason
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
+
+# format -> the only Pillow plugin that may read such bytes
+_PLUGINS = {
+    "JPEG": "JpegImagePlugin",
+    "PNG": "PngImagePlugin",
+    "WEBP": "WebPImagePlugin",
+    "GIF": "GifImagePlugin",
+    "BMP": "BmpImagePlugin",
+    "TIFF": "TiffImagePlugin",
+    "AVIF": "AvifImagePlugin",
+}
+_PARTLY_READABLE = ("JPEG", "PNG", "GIF", "BMP", "TIFF")  # whose plugins can decode the beginning of a truncated file
+_DISPLAY_NAMES = {"WEBP": "WebP"}
+_WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
+
+_TRANSPOSE = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+_EXIF_ORIENTATION = 0x0112
+_TIFF_TILE_WIDTH, _TIFF_TILE_HEIGHT = 322, 323
+_SMALL_TILE = 1 << 20  # pixels: a tile of up to this size may be larger than the whole picture
+
+
+def decode(
+    data: bytes, kind: str, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int
+) -> tuple[Image.Image, bool]:
+    """Return encoded bytes as RGB, and whether an orientation was applied. Arguments and errors are those of
+    `reader.read_image`; `label` names the picture in errors."""
+    from PIL import Image
+
+    with nullcontext() if kind == "PDF" else _pillow(kind, allow_truncated):
+        try:
+            image, turned = _open(data, kind, label, max_pixels, allow_truncated)
+            orientation = 1 if reference or turned else _orientation(image)
+            image = to_rgb(image, reference=reference)
+        except Image.DecompressionBombError as error:
+            limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+            raise ImageTooLarge(f"{label} has more than {limit:,} pixels, Pillow's own limit") from error
+        except DECODE_ERRORS as error:
+            _refuse_damaged(error, data, kind, label, allow_truncated)
+        except MemoryError as error:
+            raise _out_of_memory(label) from error
+    if orientation != 1:
+        image = _upright(image, orientation)
+    return image, turned or orientation != 1
+
+
+def convert(
+    image: Image.Image, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int
+) -> tuple[Image.Image, bool]:
+    """Return a PIL image as RGB, and whether an orientation was applied. Arguments as for `decode`."""
+    _check_pixels(image.size, label, max_pixels)
+    with _pillow(image.format or "", allow_truncated):
+        try:
+            image.load()
+            rgb = to_rgb(image, reference=reference)
+        except DECODE_ERRORS as error:
+            raise ImageUndecodable(f"{label} cannot be decoded: {error_reason(error)}") from error
+        except MemoryError as error:
+            raise _out_of_memory(label) from error
+        orientation = 1 if reference else _orientation(image)
+    return (rgb if orientation == 1 else _upright(rgb, orientation)), orientation != 1
+
+
+def _open(data: bytes, kind: str, label: str, max_pixels: int, allow_truncated: bool) -> tuple[Image.Image, bool]:
+    """Decode with the one plugin for this format. Return pixels in the file's own mode, and whether the plugin applied
+    the orientation."""
+    import io
+    from importlib import import_module
+
+    from PIL import Image
+
+    refuse_bombs(data, kind, label, max_pixels)
+    if kind == "PDF":
+        return first_page(data), False
+    if kind == "HEIC":
+        heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
+        _check_pixels(heif.size, label, max_pixels)
+        upright: Image.Image = heif.to_pillow()
+        return upright, upright.info.get("original_orientation") in _TRANSPOSE
+    import_module(f"PIL.{_PLUGINS[kind]}")
+    opener, accept = Image.OPEN[kind]  # not Image.open, which imports every plugin and limits sizes by a global
+    if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
+        raise OSError(problem)
+    image = opener(io.BytesIO(data), "")
+    _check_pixels(image.size, label, max_pixels)
+    if kind == "TIFF":
+        _check_tiles(image, label, max_pixels)
+    turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
+    if allow_truncated and not turned and kind in ("PNG", "BMP", "TIFF") and image.mode in ("L", "RGB", "RGBA"):
+        image.im = Image.new(image.mode, image.size, (127, 127, 127, 255)[: len(image.mode)]).im  # for missing rows
+    image.load()
+    return image, turned
+
+
+def _check_pixels(size: tuple[int, int], label: str, max_pixels: int) -> None:
+    if size[0] * size[1] > max_pixels:
+        raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over the limit of {max_pixels:,} pixels")
+    if max(size) > MAX_SIDE:
+        raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over the limit of {MAX_SIDE:,} pixels for a side")
+
+
+def _check_tiles(image: Image.Image, label: str, max_pixels: int) -> None:
+    """Limit the size of a TIFF tile: it is decoded whole, however small the picture is."""
+    tags = getattr(image, "tag_v2", {})
+    width, height = tags.get(_TIFF_TILE_WIDTH), tags.get(_TIFF_TILE_HEIGHT)
+    if isinstance(width, int) and isinstance(height, int) and width * height > max(max_pixels, _SMALL_TILE):
+        raise ImageTooLarge(f"{label} has tiles of {width}x{height}, over the limit of {max_pixels:,} pixels")
+
+
+def _out_of_memory(label: str) -> OutOfMemory:
+    return OutOfMemory(f"{label} does not fit into memory once decoded", hint="Scale the picture down first.")
+
+
+def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str, allow_truncated: bool) -> NoReturn:
+    name = _DISPLAY_NAMES.get(kind, kind)
+    if "truncat" not in str(error).lower() and not is_truncated(data, kind):
+        reason = f" ({error_reason(error)})" if str(error) else ""
+        raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
+    hint = None if kind in _PARTLY_READABLE else f"Fetch the file again; a part of a {name} cannot be shown."
+    if allow_truncated and not hint:
+        hint = "Fetch the file again; too little of it is left to show a part."
+    raise ImageTruncated(f"{label} cannot be decoded: the {name} ends early", hint=hint) from error
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1 to 8; 1 if it is missing or unreadable."""
+    try:
+        value = image.getexif().get(_EXIF_ORIENTATION)
+    except DECODE_ERRORS:
+        return 1
+    return value if isinstance(value, int) and value in _TRANSPOSE else 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    from PIL import Image
+
+    return image.transpose(Image.Transpose[_TRANSPOSE[orientation]])
+
+
+_PILLOW_LOCK = threading.Lock()  # Pillow's switches below are global to the process
+
+
+@contextmanager
+def _pillow(kind: str, allow_truncated: bool) -> Iterator[None]:
+    """Set Pillow's global switches, and silence it, for one decode at a time."""
+    import logging
+    import warnings
+
+    from PIL import ImageFile
+
+    logger = logging.getLogger("PIL")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())  # without any handler Python prints its warnings to stderr
+    with _PILLOW_LOCK, warnings.catch_warnings(), _silent_stderr() if kind in _WRITING_TO_STDERR else nullcontext():
+        warnings.simplefilter("ignore")
+        before = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = allow_truncated
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Send file descriptor 2 to the null device: libtiff and dav1d write to it directly, past Python."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # the process has no stderr
+        saved = -1
+    try:
+        if saved >= 0:
+            with open(os.devnull, "wb") as null:
+                os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        if saved >= 0:
+            os.dup2(saved, 2)
+            os.close(saved)

@@ -1,0 +1,121 @@
+"""Which format bytes have, by their signature. The name of a file is never looked at."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from typing import NoReturn
+
+from flashsloth.errors import ImageFormatUnsupported
+
+EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}  # format -> module, our extra that installs it
+
+# what Pillow and the extras raise on damaged bytes
+DECODE_ERRORS = (
+    *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(AssertionError, RuntimeError, struct.error, zlib.error),
+)
+
+_SIGNATURES = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"%PDF-", "PDF"),
+)
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}  # the two letters "BM" alone would also match text
+
+_OTHER_SIGNATURES = (
+    (b"8BPS", "a Photoshop file"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\0\0\x01\0", "an icon file"),
+    (b"%!PS", "a PostScript file"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"ID3", "an audio file"),
+    (b"OggS", "an audio or video file"),
+    (b"\x1aE\xdf\xa3", "a video file"),
+)
+_SVG = "an SVG drawing, made of lines"
+
+
+def identify(data: bytes) -> str | None:
+    """Return the format of a picture (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, HEIC, PDF), or None for anything else."""
+    for signature, kind in _SIGNATURES:
+        if data.startswith(signature):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
+        return "BMP"
+    if data[4:8] == b"ftyp":
+        box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
+        brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}  # 4 is the minor version
+        return "AVIF" if brands & _AVIF_BRANDS else "HEIC" if brands & _HEIC_BRANDS else None
+    return None
+
+
+def refuse_format(data: bytes, label: str) -> NoReturn:
+    """Raise ImageFormatUnsupported for bytes that are not a picture, naming what they are instead."""
+    kind = _describe(data)
+    if kind is None:
+        raise ImageFormatUnsupported(f"{label} is not a picture in a supported format")
+    hint = None
+    if kind.startswith("a Git LFS"):
+        hint = "Run `git lfs pull` to get the picture itself."
+    elif kind == "an HTML page" and label.lower().startswith("http"):
+        hint = "Give the address of the picture itself, not of the page that shows it."
+    elif kind == _SVG:
+        hint = "Export it as PNG first."
+    raise ImageFormatUnsupported(f"{label} is {kind}, not a picture", hint=hint)
+
+
+def require_extra(kind: str, label: str) -> None:
+    """Raise ImageFormatUnsupported for a format whose optional package is not installed."""
+    if kind not in EXTRAS:
+        return
+    import importlib
+
+    module, extra = EXTRAS[kind]
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise ImageFormatUnsupported(
+            f"{label} is a {kind} file, and reading it needs an optional package",
+            hint=f"pip install 'flashsloth[{extra}]'",
+        ) from error
+
+
+def _describe(data: bytes) -> str | None:
+    for signature, kind in _OTHER_SIGNATURES:
+        if data.startswith(signature):
+            return kind
+    if data[4:8] == b"ftyp":
+        return "a video or audio file"
+    if data[:4] == b"RIFF":
+        return {b"AVI ": "a video file", b"WAVE": "an audio file"}.get(data[8:12])
+    import codecs
+
+    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        text = codecs.getincrementaldecoder("utf-16" if utf16 else "utf-8-sig")().decode(data[:4096])
+    except UnicodeDecodeError:
+        return None
+    if re.search(r"[\0-\x08\x0e-\x1a]", text):
+        return None
+    if re.search(r"<svg[\s>]", text, re.IGNORECASE):
+        return _SVG
+    if re.match(r"\s*(<!--.*?-->\s*)?<(!doctype html|html|head|body)\b", text, re.IGNORECASE | re.DOTALL):
+        return "an HTML page"
+    return "a Git LFS pointer" if text.startswith("version https://git-lfs") else "text"
