@@ -166,7 +166,9 @@ class _RowCollector:
         return self.output is not None and (name == self.output.name or name.startswith(f".{self.output.name}."))
 
     def _add_matches(self, pattern: str) -> None:
-        paths = sorted((path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)), key=natural_sort_key)
+        paths = sorted(
+            (path for path in _matches(expand_text(pattern)) if not os.path.isdir(path)), key=natural_sort_key
+        )
         files: dict[str, str] = {}
         for path in paths:
             files.setdefault(os.path.realpath(path), path)

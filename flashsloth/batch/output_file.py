@@ -186,7 +186,9 @@ class OutputFile:
         self._lock.release()
 
     def _convert_errors(self) -> AbstractContextManager[None]:
-        return atomic_write.convert_os_errors(self.given_path, full_hint="Free some space, then run the same command again.")
+        return atomic_write.convert_os_errors(
+            self.given_path, full_hint="Free some space, then run the same command again."
+        )
 
 
 def encoded(document: dict[str, Any]) -> bytes:

@@ -381,7 +381,9 @@ class Chat:
         counts[0] += len(self._visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
         ids = prompt.opening(self.system)
         for turn, images in zip(turns, counts, strict=False):
-            ids += prompt.image_placeholders(images, visual_tokens) + prompt.question(turn.question, after_picture=images > 0)
+            ids += prompt.image_placeholders(images, visual_tokens) + prompt.question(
+                turn.question, after_picture=images > 0
+            )
             ids += [*turn.token_ids, *prompt.between_turns()]
         ids += prompt.image_placeholders(counts[-1], visual_tokens)
         return ids if question is None else ids + prompt.question(question, after_picture=counts[-1] > 0)

@@ -79,10 +79,10 @@ def _apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...
     name = SHORT_NAMES.get(name, name) if not table else name
     if name not in known.get(table, ()) or (not table and name in known):
         names = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes} | {*SHORT_NAMES}
-        otherwise = close_names(key.removeprefix("model."), names - {*known})
+        otherwise = "docs/training.md lists the keys of a file of sizes."
         raise OptionError(
             f"--set {change}: unknown size {key}",
-            hint=f"Did you mean {otherwise[0]}?" if otherwise else "docs/training.md lists the keys of a file of sizes.",
+            hint=did_you_mean(key.removeprefix("model."), names - {*known}, otherwise=otherwise),
         )
     if not table and (name, text) == ("pooling", "none"):
         sizes.update(NO_POOLING)
@@ -105,8 +105,6 @@ def _check_keys(path: Path, sizes: dict[str, Any], extra_keys: tuple[str, ...]) 
             raise SettingsFileError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below it.")
         for key in table:
             if key not in allowed:
-                near = close_names(key, allowed)
                 name = f"{part}.{key}" if part else key
-                raise SettingsFileError(
-                    f"{path}: unknown size {name}", hint=f"Did you mean {near[0]}?" if near else "Mend the file."
-                )
+                hint = did_you_mean(key, allowed, otherwise="Mend the file.")
+                raise SettingsFileError(f"{path}: unknown size {name}", hint=hint)

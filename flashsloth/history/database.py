@@ -327,14 +327,14 @@ def convert_errors(path: Path) -> Iterator[None]:
             f"{path}: the text cannot be written as UTF-8", hint="Remove the unusual characters."
         ) from error
     except OSError as error:
-        if atomic_write.is_full(error):
+        if atomic_write.is_disk_full(error):
             raise _disk_full(path) from error
         raise HistoryError(f"{path}: {error.strerror or error}") from error
 
 
 def _convert(error: sqlite3.Error, path: Path) -> HistoryError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code
-    if code == sqlite3.SQLITE_FULL or (code in MAYBE_FULL and atomic_write.is_full(error, path)):
+    if code == sqlite3.SQLITE_FULL or (code in MAYBE_FULL and atomic_write.is_disk_full(error, path)):
         return _disk_full(path)
     if code == sqlite3.SQLITE_READONLY:
         return HistoryError(
@@ -347,7 +347,7 @@ def _convert(error: sqlite3.Error, path: Path) -> HistoryError:
 
 
 def _disk_full(path: Path) -> HistoryError:
-    return HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE)
+    return HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE_SPACE)
 
 
 def _file_id(path: Path) -> tuple[int, int] | None:

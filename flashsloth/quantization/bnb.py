@@ -184,7 +184,7 @@ def _finish(linear: nn.Module, bias: Tensor | None) -> nn.Module:
 
 
 def tensors(module: Any) -> dict[str, Tensor]:
-    """A layer's plain tensors, without the bias, by the names of presets.stored_specs; exact also after the layer has run."""
+    """Return a layer's plain tensors without the bias, by the names of presets.stored_specs."""
     if isinstance(module, library().nn.Linear8bitLt):
         scales = module.weight.SCB if module.weight.SCB is not None else module.state.SCB
         return {"weight": module.weight.detach(), "scales": scales}

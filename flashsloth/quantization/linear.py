@@ -218,7 +218,7 @@ def quantize_linear(
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """What to save of a layer from quantize_linear, by the names of presets.stored_specs: on the CPU, for safetensors."""
+    """Return what to save of a layer, on the CPU, by the names of presets.stored_specs."""
     if isinstance(module, QuantizedLinear):
         found = module.parts()
     elif bnb.is_quantized(module):

@@ -18,7 +18,7 @@ from flashsloth.utils import folder_swap
 def write_result(model: Any, base: Base, plan: RunPlan, out: Path, record: dict[str, Any]) -> None:
     """Write the finished files, all or none. `record` is run.json."""
     whole = plan.recipe.method == "full"
-    with folder_swap.new_folder(out) as new:
+    with folder_swap.replace_folder(out) as new:
         if whole:
             write_model(getattr(model, "sloth", model), base, new)
         else:

@@ -1,4 +1,4 @@
-"""Find the names that a mistyped one may mean."""
+"""Names that a mistyped one may have meant. Imports nothing of this package."""
 
 from __future__ import annotations
 
@@ -6,24 +6,35 @@ import difflib
 import os
 from collections.abc import Callable, Iterable
 
-MIN_RATIO = 0.7  # difflib's similarity, 1 for equal names
+ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
 
 
-def close_names(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
-    """Return up to `limit` known names similar to a word, the closest first.
+def close_names(word: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """Return at most so many of the known names that look like a word, the closest first.
 
-    Case is ignored and `_` equals `-`. The part before the extension must be similar too, so that two names do not
-    match just because both end in .csv.
+    Upper case counts as lower case and `_` as `-`. The part before a dot must be alike by itself: two files do not look
+    alike because both end in .csv.
     """
-    normalized = _normalize(word)
-    names = {_normalize(name): name for name in known}
-    stem = os.path.splitext(normalized)[0]
+    wanted = _plain(word)
+    names = {_plain(name): name for name in known}
+    stem = os.path.splitext(wanted)[0]
     return [
         names[near]
-        for near in difflib.get_close_matches(normalized, names, n=10 * limit, cutoff=MIN_RATIO)
-        if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= MIN_RATIO
-    ][:limit]
+        for near in difflib.get_close_matches(wanted, names, n=10 * most, cutoff=ALIKE)
+        if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE
+    ][:most]
 
 
-def _normalize(name: str) -> str:
+def did_you_mean(
+    word: str, known: Iterable[str], *, show: Callable[[str], object] = str, then: str = "", otherwise: str = ""
+) -> str:
+    """Return the hint "Did you mean NAME?" for the closest known name, or `otherwise`; `then` follows either.
+
+    `show` turns a name into what the hint prints, such as a path.
+    """
+    near = close_names(word, known)
+    return " ".join(filter(None, (f"Did you mean {show(near[0])}?" if near else otherwise, then)))
+
+
+def _plain(name: str) -> str:
     return name.lower().replace("_", "-")

@@ -86,7 +86,7 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     reason = printable(error_reason(error))
     if _is_malformed_response(error):
         return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {reason}", hint=ENDPOINT_HINT)
-    if atomic_write.is_full(error):
+    if atomic_write.is_disk_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
     if _is_network_error(error):
         return ModelUnavailable(f"cannot fetch {repo} from the hub{at_endpoint()}: {reason}", hint=NETWORK_HINT)
