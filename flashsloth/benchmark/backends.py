@@ -75,7 +75,7 @@ class FlashSlothBackend:
 
     @property
     def graphs(self) -> str:
-        return self.engine.graphs.disabled_reason or "captured"
+        return self.engine.graphs.problem or "captured"
 
     def answer(self) -> Sample:
         whole = self._whole_answer()

@@ -6,27 +6,49 @@ at once. Where capture is impossible or fails, the same function runs eagerly.
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
+
+from flashsloth.devices import release_memory
 
 Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
 
 
+class GraphKey(NamedTuple):
+    """What a capture is of. Calls with the same key must have the same shapes and work on the same buffers."""
+
+    kind: str  # "tower", "prefill" or "decode"
+    owner: int  # whose buffers it uses; 0 for none
+    shape: tuple[Hashable, ...]
+
+
+class CaptureMemory:
+    """The stream and the memory pool that all captures of an engine share.
+
+    cuBLAS allocates tens of megabytes for each stream, and captures may overwrite each other's working memory. Engines
+    share nothing: deleting a graph frees cuBLAS's workspace of its stream, which the other graphs of that stream use.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        with torch.cuda.device(device):
+            self.stream: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+            self.pool = torch.cuda.graph_pool_handle()
+            # a pool without a capture cannot be used again, so one is kept
+            self._kept = capture(lambda: torch.zeros(1, device=device), self.stream, self.pool)
+
+
 class CapturedGraph:
     """One captured call. A replay copies its inputs (at least one) into fixed buffers and the outputs out of them."""
 
-    def __init__(self, function: Function, inputs: dict[str, Tensor]) -> None:
+    def __init__(self, function: Function, inputs: dict[str, Tensor], memory: CaptureMemory) -> None:
         self.inputs = {name: value.clone() for name, value in inputs.items()}
-        device = next(iter(self.inputs.values())).device
-        with torch.cuda.device(device):
-            stream, pool, _ = capture_memory(device)
-            self.graph, self.output = capture(lambda: function(**self.inputs), stream, pool)
+        with torch.cuda.device(next(iter(self.inputs.values())).device):
+            self.graph, self.output = capture(lambda: function(**self.inputs), memory.stream, memory.pool)
 
     def __call__(self, **inputs: Tensor) -> Any:
         for name, value in inputs.items():
@@ -35,26 +57,13 @@ class CapturedGraph:
         return self.output.clone() if isinstance(self.output, Tensor) else tuple(part.clone() for part in self.output)
 
 
-@functools.cache
-def capture_memory(device: torch.device) -> tuple[Any, Any, Any]:
-    """Return the stream and the memory pool of all captures on a device, and a capture that keeps the pool alive.
-
-    They are shared because cuBLAS allocates tens of megabytes for each stream, and captures can overwrite each other's
-    working memory. A pool whose captures were all deleted cannot be used again.
-    """
-    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    pool = torch.cuda.graph_pool_handle()
-    return stream, pool, capture(lambda: torch.zeros(1, device=device), stream, pool)
-
-
 def capture(function: Callable[[], Any], stream: Any, pool: Any) -> tuple[torch.cuda.CUDAGraph, Any]:
     """Capture a function and return the graph and its output buffers."""
     graph, before = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
     stream.wait_stream(before)
     with torch.cuda.stream(stream):  # torch.cuda.graph does not restore the stream when a capture fails
         try:
-            for _ in range(2):  # warm up: lazy initialisation must not be captured
-                function()
+            function()  # warm up: what libraries initialise for a stream must not be captured
         finally:
             before.wait_stream(stream)
         with torch.cuda.graph(graph, pool=pool, stream=stream, capture_error_mode="thread_local"):
@@ -62,35 +71,62 @@ def capture(function: Callable[[], Any], stream: Any, pool: Any) -> tuple[torch.
 
 
 class CudaGraphs:
-    """The captured graphs of an engine by key. `disabled_reason` is why nothing is captured; empty if it is."""
+    """The captured graphs of an engine by key.
+
+    A call runs eagerly at first, is captured at its second use and replayed from then on: a capture costs about two
+    calls, which a single question would never earn back. `disabled_reason` is why nothing is captured; empty if it is.
+    """
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
+        self.device = device
         self.disabled_reason = "" if device.type == "cuda" else f"{device.type} has no CUDA graphs"
         if not enabled:
             self.disabled_reason = "switched off"
-        self.captured: dict[Hashable, CapturedGraph] = {}
-        self._lock = threading.Lock()  # the captures of a device share memory, so only one may run
+        self.captured: dict[GraphKey, CapturedGraph] = {}
+        self.failures: dict[str, str] = {}  # kinds that are no longer captured, and why
+        self._eager: set[GraphKey] = set()  # there was no memory for their captures
+        self._used: set[GraphKey] = set()  # once
+        self._retired: list[CapturedGraph] = []  # their deletion would free a workspace that other graphs use
+        self._memory: CaptureMemory | None = None
+        self._lock = threading.Lock()  # the captures of an engine share memory, so only one may run
 
-    def run(self, key: Hashable, function: Callable[..., Outputs], **inputs: Tensor) -> Outputs:
-        """Return the function's value, from a replay if possible. Calls with the same key must have the same shapes."""
+    @property
+    def problem(self) -> str:
+        """Why some or all calls run eagerly; empty if captures work."""
+        failed = "; ".join(f"capture of the {kind} failed: {reason}" for kind, reason in self.failures.items())
+        return self.disabled_reason or failed
+
+    def run(self, key: GraphKey, function: Callable[..., Outputs], **inputs: Tensor) -> Outputs:
+        """Return the function's value, from a replay if possible."""
         if self.disabled_reason:
             return function(**inputs)
         with self._lock:
-            return self._replay(key, function, inputs)
+            graph = self.captured.get(key) or self._capture(key, function, inputs)
+            value: Outputs = graph(**inputs) if graph is not None else function(**inputs)
+            return value
 
-    def _replay(self, key: Hashable, function: Callable[..., Outputs], inputs: dict[str, Tensor]) -> Outputs:
-        if key not in self.captured:
-            try:
-                self.captured[key] = CapturedGraph(function, inputs)
-            except torch.OutOfMemoryError:
-                raise
-            except RuntimeError as error:  # the function cannot be captured
-                self.disabled_reason = f"capture failed: {(str(error).splitlines() or [type(error).__name__])[0]}"
-                self.captured.clear()
-                return function(**inputs)
-        value: Outputs = self.captured[key](**inputs)
-        return value
+    def _capture(self, key: GraphKey, function: Function, inputs: dict[str, Tensor]) -> CapturedGraph | None:
+        """Return a new graph, or None for a first use and if the capture fails."""
+        if key.kind in self.failures or key in self._eager:
+            return None
+        if key not in self._used:
+            self._used.add(key)
+            return None
+        try:
+            self._memory = self._memory or CaptureMemory(self.device)
+            graph = self.captured[key] = CapturedGraph(function, inputs, self._memory)
+        except torch.OutOfMemoryError:  # eagerly it may fit
+            self._eager.add(key)
+            release_memory(self.device)
+            return None
+        except RuntimeError as error:  # the function cannot be captured
+            self.failures[key.kind] = (str(error).splitlines() or [type(error).__name__])[0]
+            return None
+        return graph
 
-    def forget(self, owner: Any) -> None:
-        """Drop the captures whose key starts with `owner`, after its buffers were reallocated."""
-        self.captured = {k: v for k, v in self.captured.items() if not (isinstance(k, tuple) and k[0] == owner)}
+    def forget(self, owner: int) -> None:
+        """Retire the captures of an owner, after its buffers were reallocated."""
+        self._retired += [graph for key, graph in self.captured.items() if key.owner == owner]
+        self.captured = {key: graph for key, graph in self.captured.items() if key.owner != owner}
+        for keys in (self._eager, self._used):
+            keys -= {key for key in keys if key.owner == owner}

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong
-from flashsloth.generation.cuda_graphs import CudaGraphs
+from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.sampling import Sampler, Sampling
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
 from flashsloth.model.packed_decoder import EmbqInputs, PackedDecoder, pack
@@ -77,7 +77,7 @@ class Engine:
     Args:
         decoder: the packed decoder of the model; packed from the model if None.
         graphs: whether CUDA graphs are captured.
-        padded: whether a prefill is padded to one of BUCKETS; None pads on CUDA only.
+        padded: whether a prefill is padded to one of BUCKETS and every mask is explicit; None on CUDA and MPS alone.
         oom_hint: returns the hint of OutOfMemory.
     """
 
@@ -100,7 +100,8 @@ class Engine:
         # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
         self.capturable = all(type(module).__name__ != "Linear8bitLt" for module in self.decoder.modules())
         self.oom_hint = oom_hint
-        self.padded = self.device.type == "cuda" if padded is None else padded
+        # MPS compiles a graph for each length, and its causal attention in 16 bit sees later tokens (pytorch#195910)
+        self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # placeholders are never generated: a later turn would take them for images and questions
         self._placeholders = torch.tensor([self.config.image_token_id, self.config.query_token_id], device=self.device)
@@ -127,7 +128,7 @@ class Engine:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
         with convert_oom(self.device, self.oom_hint):
             values = torch.from_numpy(pixels)[None].to(self.device, self.dtype)
-            return EncodedImage(*self.graphs.run(("tower", values.shape), self._encode_image, pixels=values))
+            return EncodedImage(*self.graphs.run(GraphKey("tower", 0, values.shape), self._encode_image, pixels=values))
 
     def _encode_image(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return visual tokens, keys and values of one image, those of its tiles concatenated."""
@@ -225,15 +226,13 @@ class Engine:
             if queries is not None and questions is not None and keys is not None and values is not None:
                 embq = EmbqInputs(queries, questions, keys, values, key_mask)
             mask = None if causal else self._attention_mask(positions, extent)
-            hidden = self.decoder(x, positions, cache, extent, mask, embq)
+            hidden = self.decoder(x, self._fixed(past, rows) or positions, cache, extent, mask, embq)
             return self.decoder.head(hidden.index_select(0, last))[0]
 
         groups = inputs["queries"].shape[0] if "queries" in inputs else 0
-        if (
-            groups > 1 or not self.capturable
-        ):  # several groups are a replayed history: too rare for a capture of each number
+        if groups > 1 or not self.capturable:  # several groups are a replayed history, too rare for captures
             return forward(**inputs)
-        key = (id(cache), "prefill", rows, extent, tuple((n, t.shape) for n, t in inputs.items()))
+        key = GraphKey("prefill", id(cache), (rows, extent, *((n, t.shape) for n, t in inputs.items())))
         return self.graphs.run(key, forward, **inputs)
 
     @torch.inference_mode()
@@ -243,23 +242,23 @@ class Engine:
         A tensor (1,) on the device is not synchronised with the host: its id must be appended to `state.ids` by the
         caller.
         """
-        position = len(state.ids)
+        start = len(state.ids)
         with convert_oom(self.device, self.oom_hint):
-            self._reserve(state, position + 1, position)
+            self._reserve(state, start + 1, start)
             cache = state.cache
-            extent = capacity_for(position + 1, cache.limit) if self.padded else position + 1
+            extent = capacity_for(start + 1, cache.limit) if self.padded else start + 1
 
             def forward(token: Tensor, position: Tensor) -> Tensor:
                 mask = self._attention_mask(position, extent) if self.padded else None
-                hidden = self.decoder(self.embeddings(token), position, cache, extent, mask)
+                hidden = self.decoder(self.embeddings(token), self._fixed(start) or position, cache, extent, mask)
                 return self.decoder.head(hidden)[0]
 
             inputs = {
                 "token": token if isinstance(token, Tensor) else self._to_device([token]),
-                "position": self._positions[position : position + 1],
+                "position": self._positions[start : start + 1],
             }
             if self.capturable:
-                logits = self.graphs.run((id(cache), "decode", extent), forward, **inputs)
+                logits = self.graphs.run(GraphKey("decode", id(cache), (extent,)), forward, **inputs)
             else:
                 logits = forward(**inputs)
         if not isinstance(token, Tensor):
@@ -269,6 +268,10 @@ class Engine:
     def mask_placeholders(self, logits: Tensor) -> Tensor:
         """Set the logits of the image and query placeholders to -inf."""
         return logits.index_fill(0, self._placeholders, -torch.inf)
+
+    def _fixed(self, start: int, rows: int = 1) -> slice | None:
+        """Return positions that the host knows, or None if a captured graph takes them from a tensor."""
+        return slice(start, start + rows) if self.graphs.disabled_reason else None
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
         """Return the causal mask (T, extent): bool, on CUDA additive, as its kernels would convert it in each layer."""

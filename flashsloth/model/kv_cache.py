@@ -64,6 +64,10 @@ class KeyValueCache:
         stay NaN when multiplied by a weight of 0."""
         self.pairs[:, :, :, used:] = 0
 
-    def write(self, layer: int, positions: Tensor, pair: Tensor) -> None:
-        """Write keys and values (2, H, T, d) at positions (T,)."""
-        self.pairs[layer].index_copy_(2, positions, pair)
+    def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
+        """Write keys and values (2, H, T, d) at positions (T,): a tensor for a captured graph, which is replayed at
+        others; a slice elsewhere, as MPS would rewrite the whole buffer of the layer."""
+        if isinstance(positions, slice):
+            self.pairs[layer, :, :, positions] = pair
+        else:
+            self.pairs[layer].index_copy_(2, positions, pair)

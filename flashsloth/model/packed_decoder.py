@@ -47,7 +47,7 @@ class PackedLayer(nn.Module):
         self,
         x: Tensor,
         index: int,
-        positions: Tensor,
+        positions: Tensor | slice,
         angles: tuple[Tensor, Tensor],
         cache: KeyValueCache,
         extent: int,
@@ -96,7 +96,7 @@ class PackedDecoder(nn.Module):
     def forward(
         self,
         x: Tensor,
-        positions: Tensor,
+        positions: Tensor | slice,
         cache: KeyValueCache,
         extent: int,
         mask: Tensor | None = None,

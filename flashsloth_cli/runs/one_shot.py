@@ -269,9 +269,9 @@ def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> N
 
 def show_stats(model: ChatModel, answer: Answer, options: Options, settings: Settings) -> None:
     """Print the numbers of an answer on stderr if they are enabled, and once that CUDA graphs failed."""
-    disabled_reason = model.engine.graphs.disabled_reason
-    if disabled_reason.startswith("capture failed"):
-        render.note_once(f"warning: this runs slower than it could, without CUDA graphs: {disabled_reason}")
+    graphs = model.engine.graphs
+    if graphs.failures:
+        render.note_once(f"warning: this runs slower than it could, without CUDA graphs: {graphs.problem}")
     if (options.stats or settings.get("stats", default=False)) and answer.stats is not None:
         render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.loaded)}")
 

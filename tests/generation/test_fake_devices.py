@@ -1,0 +1,93 @@
+"""The engine on CUDA and MPS as far as it goes without them: no operation mixes devices or dtypes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fake_device
+import numpy as np
+import pytest
+import tiny
+import torch
+
+from flashsloth.checkpoints.model_files import build_empty
+from flashsloth.checkpoints.packed_builder import Assembly
+from flashsloth.generation import engine as engine_module
+from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.generation.sampling import Sampler, Sampling
+from flashsloth.quantization import PRESETS, kernels
+
+CPU = torch.device("cpu")
+CONFIG = tiny.config(text={"hidden_size": 64, "intermediate_size": 128})  # int4 wants rows in 64s
+SIZE = CONFIG.vision_config.image_size
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine of the tiny model on a device, in a dtype and a preset. Call it inside `fake_tensors` only."""
+    kind, dtype, preset, padded = request.param
+    for name in ("has_int4", "has_int8"):
+        monkeypatch.setattr(kernels, name, lambda *_: True)
+    monkeypatch.setattr(kernels, "int8_expand_from", lambda *_: 8)
+    for name in ("find_groups", "safe_prefix_length"):
+        monkeypatch.setattr(engine_module, name, fake_device.real(getattr(engine_module, name)))
+    generator = torch.Generator()
+    monkeypatch.setattr(torch, "Generator", lambda device="cpu": generator)
+    model = build_empty(CONFIG)
+    parts = Assembly(model, PRESETS[preset], CPU, dtype)
+    for name, tensor in tiny.model(0, CONFIG).named_parameters():
+        parts.accept(name, tensor.detach())
+    decoder = parts.finish()
+    device = torch.device(kind, 0)
+    with fake_device.fake_tensors():
+        fake_device.move([model.eval(), decoder], device)
+        return Engine(model, decoder, graphs=False, padded=padded)
+
+
+CASES = [
+    (kind, dtype, preset, padded)
+    for kind in ("cuda", "mps")
+    for dtype in (torch.bfloat16, torch.float16)
+    for preset in ("none", "int4", "int8")
+    for padded in (True, False)
+]
+
+
+@pytest.mark.parametrize("engine", CASES, indirect=True, ids=lambda c: f"{c[0]} {str(c[1])[6:]} {c[2]} {c[3]}")
+def test_an_evening(engine: Engine) -> None:
+    """One image, tiles, a second image, another turn, decode, sampling: all on the device, all in one dtype."""
+    sampling = Sampling(temperature=0.7, top_k=20, top_p=0.9, min_p=0.02, repetition_penalty=1.1, seed=1)
+    with fake_device.fake_tensors():
+        first, second = (engine.encode_image(np.zeros((3, SIZE, SIZE), np.float32)) for _ in range(2))
+        tiles = engine.encode_image(np.zeros((5, 3, SIZE, SIZE), np.float32))
+        for image in (first, second, tiles):
+            check(engine, image.tokens, image.keys, image.values)
+        for shown in ((), (first,), (tiles,), (first, second)):
+            state = engine.new_state()
+            ids = prompt(shown)
+            check(engine, engine.prefill(ids, state, shown))
+            check(engine, engine.decode(107, state))
+            token = Sampler(sampling, CONFIG.text_config.vocab_size, ids, engine.device).next(
+                engine.mask_placeholders(engine.decode(108, state))
+            )
+            assert token.device == engine.device
+            check(engine, engine.decode(token, state))
+        state.ids.append(109)
+        longer = state.ids + turn() + [104] * 300  # another turn, and the cache grows
+        check(engine, engine.prefill(longer, state, shown))
+
+
+def check(engine: Engine, *tensors: torch.Tensor) -> None:
+    for tensor in tensors:
+        assert (tensor.device, tensor.dtype) == (engine.device, engine.dtype)
+
+
+def turn() -> list[int]:
+    return [105, 106, 107, *[CONFIG.query_token_id] * CONFIG.num_query_tokens, 108]
+
+
+def prompt(images: tuple[EncodedImage, ...]) -> list[int]:
+    ids: list[Any] = [101, 103]
+    for image in images:
+        ids += [CONFIG.image_token_id] * image.visual_tokens + turn()
+    return ids
