@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -19,8 +19,8 @@ from flashsloth.processing.prompt import IMAGE_TOKEN
 from flashsloth.utils import atomic_write
 from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
+from flashsloth.utils.progress import Progress
 
-Progress = Callable[[int, int, str], None]  # rows done, rows in all, file
 Format = Literal["llava", "messages", "csv", "tsv"]
 BY_EXTENSION: dict[str, Format] = {".json": "llava", ".jsonl": "messages", ".csv": "csv", ".tsv": "tsv"}
 
