@@ -81,8 +81,8 @@ def test_a_canvas_that_is_too_wide_is_never_begun() -> None:
 
 
 def test_a_run_length_coded_bmp_has_a_ceiling_of_its_own() -> None:
-    refused(ImageTooLarge, bmp(100_000_000, 1, 8, 1, b"\1\1\0\0"), "run-length coded")
-    refused(ImageTooLarge, bmp(13_000, -13_000, 8, 1, b"\1\1\0\0"), "run-length coded")
+    refused(ImageTooLarge, bmp(100_000_000, 1, 8, 1, b"\1\1\0\0"), "run-length encoded")
+    refused(ImageTooLarge, bmp(13_000, -13_000, 8, 1, b"\1\1\0\0"), "run-length encoded")
     assert read_image(seeds()["BMP RLE8"]).width == 24
 
 
