@@ -58,7 +58,7 @@ def test_an_address_that_is_not_text(monkeypatch: pytest.MonkeyPatch) -> None:
         fetch("http://pictures.example/\udcff.png?\udcfe")
     assert asked == ["/%FF.png?%FE"]
     for url in ("http://pictures.example/\ud800.png", "http://pictures.example/?\ud800", "http://\udcff/"):
-        with pytest.raises(ImageFetchFailed, match="it is not a valid address"):
+        with pytest.raises(ImageFetchFailed, match="not a valid URL"):
             fetch(url)
 
 
