@@ -66,7 +66,7 @@ def test_limits_of_the_process_count(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_limits_of_a_container_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int) -> None:
     import torch
 
-    names = [Path(path).name for path in devices.GROUPS[generation]]
+    names = [Path(path).name for path in devices.CGROUP_FILES[generation]]
     paths = tuple(str(tmp_path / name) for name in names)
     for path, value in zip(paths, ("2000000000", "1500000000"), strict=True):
         Path(path).write_text(value + "\n")
