@@ -141,7 +141,9 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
         raise InputError(f"{target} is a file, not a folder", hint="Choose another folder.")
     atomic_write.check_name(target)
     if target.exists() and not force and not all(map(_is_begun, target.iterdir())):
-        raise InputError(f"{target} is not empty", hint="Choose another folder, or replace its contents with --force.")
+        raise InputError(
+            f"{target} is not empty", hint="Choose another folder, or replace the model in it with --force."
+        )
     if target.exists() and target.samefile(source.folder):
         raise InputError(f"{target} is the model's own folder", hint="Choose another folder.")
 
