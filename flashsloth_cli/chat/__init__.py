@@ -1,1 +1,1 @@
-"""The conversation at a terminal: lines, commands, completion."""
+"""The conversation at a terminal: lines, commands and completion."""

@@ -1,4 +1,4 @@
-"""What slash commands may use of the conversation at the terminal: its state, and what can be done with it."""
+"""What slash commands may use of the conversation at the terminal."""
 
 from __future__ import annotations
 
@@ -17,55 +17,55 @@ if TYPE_CHECKING:
 
 
 class CommandContext(Protocol):
-    """The conversation that a slash command works on; `Repl` is one."""
+    """The conversation that a slash command works on; `Repl` implements it."""
 
     model: FlashSloth
     chat: Chat
     recorder: Recorder
     options: Options
     settings: Settings
-    keyboard: LineInput
+    line_input: LineInput
     history: History | None
-    shown: Method  # how pictures are shown in the terminal
-    typed: bool  # a person types the lines
-    fancy: bool  # in the line editor
-    editing: bool  # the next question takes the last one's place
-    multiline: bool  # the next line may be several
-    begun: str  # what the next line begins with
+    preview: Method  # of each picture that is added
+    interactive: bool  # stdin is a terminal
+    has_editor: bool
+    editing: bool  # the next question replaces the last one
+    multiline: bool  # the next question may have several lines
+    next_line: str  # text to begin the next line with
 
     @property
     def images(self) -> list[LoadedImage]: ...
 
-    def about(self) -> str:
-        """ " about " the pictures, in a line of text; nothing where there is none."""
+    def about_images(self) -> str:
+        """Return " about " and the names of the pictures, or "" without any."""
         ...
 
-    def room(self) -> int:
+    def context_left(self) -> int:
         """Return how many tokens of the context are left."""
         ...
 
-    def saved(self) -> dict[str, str]:
-        """Return what can be loaded: names or ids, with the first question."""
+    def loadable_sessions(self) -> dict[str, str]:
+        """Return the first questions of kept conversations by their names or ids."""
         ...
 
     def start(self, images: Sequence[LoadedImage]) -> None: ...
 
-    def load(self, earlier: Session) -> None: ...
+    def load(self, session: Session) -> None: ...
 
     def switch_model(self, model: FlashSloth, options: Options) -> None: ...
 
-    def stage(self, sources: Sequence[str]) -> None: ...
+    def replace_images(self, sources: Sequence[str]) -> None: ...
 
-    def add(self, sources: Sequence[str]) -> None: ...
+    def add_images(self, sources: Sequence[str]) -> None: ...
 
-    def look(self, how: Method, *images: LoadedImage) -> bool: ...
+    def show_preview(self, method: Method, *images: LoadedImage) -> bool: ...
 
-    def show_last(self, earlier: Session) -> None: ...
+    def show_last_turn(self, session: Session) -> None: ...
 
     def ask(self, question: str) -> None: ...
 
-    def retry(self, changed: dict[str, Any]) -> None: ...
+    def retry(self, changes: dict[str, Any]) -> None: ...
 
-    def go_on(self) -> None: ...
+    def continue_answer(self) -> None: ...
 
     def record(self) -> None: ...

@@ -1,7 +1,7 @@
-"""Pictures among the words of a typed line: dropped on the window, pasted, or written with an @. Opens no picture.
+"""Pictures in a typed line: dropped on the window, pasted, or written with an @. Opens no picture.
 
-Terminals drop paths in every spelling: in quotes, with backslashes before spaces, as file:// URLs, bare, several in a
-row. A word that can only be meant as a picture and is none is an error, so that no model is asked about a path.
+Terminals drop paths in several spellings: in quotes, with backslashes before spaces, as file:// URLs, bare, several in
+a row. A word that can only be a path of a picture is an error if there is no such file: it is never asked as text.
 """
 
 from __future__ import annotations
@@ -20,121 +20,117 @@ from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expanded
 from flashsloth_cli.inputs.arguments import EXTENSIONS
 
-ENDS = "?!.,;:)"  # what may stand behind a picture's name
+PUNCTUATION = "?!.,;:)"  # may follow a picture's name
 WORD = re.compile(r"""@?'[^']*'(?=[?!.,;:)]*(?:\s|$))|@?"(?:[^"\\]|\\.)*"(?=[?!.,;:)]*(?:\s|$))|(?:\\.|\S)+""")
 ROOTED = re.compile(r"(/|\./|\.\./|~|[A-Za-z]:\\|\\\\)")
-JOINING = {  # words behind which a picture is a part of the sentence
+GOVERNING = {  # words before a picture that is a part of the sentence
     *("in", "of", "on", "at", "with", "to", "and", "or", "from", "between", "compare", "describe", "see"),
     *("about", "read", "like", "than", "is", "are", "does", "for"),
 }
-MOST_SPACES = 30  # of a bare path
+MAX_SPACES = 30  # in a bare path
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedLine:
-    """What a typed line holds: pictures, in their order, and the rest, which is the question."""
+    """The pictures of a typed line in their order, and the question."""
 
     pictures: tuple[str, ...]
     question: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Mention:
     start: int
     end: int
     path: str
 
 
 def read(line: str) -> ParsedLine:
-    """Take the pictures out of a line.
+    """Split a line into pictures and a question.
 
-    Anywhere in it: an absolute path, a quoted one, a file: URL or `@path`. A bare name only at the beginning.
-    Raises: ImageNotFound for what can only be meant as a picture.
+    A picture may be an absolute path, a quoted path, a file: URL or `@path` anywhere, or a bare name at the beginning.
+    Raises: ImageNotFound for a word that can only be a picture.
     """
-    found: list[_Found] = []
+    mentions: list[_Mention] = []
     leading = True
     at = 0
     while (match := WORD.search(line, at)) is not None:
-        here = _longest(line, match) if leading else None
-        here = here or _picture(match.group(), match.start(), match.end(), leading)
-        if here is not None:
-            found.append(here)
-        leading = leading and here is not None
-        at = here.end if here is not None else match.end()
-    return ParsedLine(tuple(each.path for each in found), _without(line, found))
+        mention = _longest_path(line, match) if leading else None
+        mention = mention or _mention(match.group(), match.start(), match.end(), leading)
+        if mention is not None:
+            mentions.append(mention)
+        leading = leading and mention is not None
+        at = mention.end if mention is not None else match.end()
+    return ParsedLine(tuple(each.path for each in mentions), _question(line, mentions))
 
 
 def starts_with_image(line: str) -> bool:
-    """Whether a line begins with a picture. Raises: ImageNotFound where that can only be meant and there is none."""
+    """Return whether a line begins with a picture. Raises: ImageNotFound, as `read` does."""
     first = WORD.search(line)
     if first is None:
         return False
-    return (_longest(line, first) or _picture(first.group(), first.start(), first.end(), True)) is not None
+    return (_longest_path(line, first) or _mention(first.group(), first.start(), first.end(), True)) is not None
 
 
-def _without(line: str, found: list[_Found]) -> str:
-    """The line without the pictures. Where one is a part of the sentence, "the picture" stands in its place."""
+def _question(line: str, mentions: list[_Mention]) -> str:
+    """Return the line without the pictures; one that is a part of the sentence becomes "the picture"."""
     parts, at = [], 0
-    inside = [each for each in found if _in_sentence(line, each, found)]
-    for each in found:
+    for number, each in enumerate(mentions, 1):
         parts.append(line[at : each.start].strip(" \t"))
-        if each in inside:
-            parts.append(f"picture {found.index(each) + 1}" if len(found) > 1 else "the picture")
+        if _in_sentence(line, each, mentions):
+            parts.append(f"picture {number}" if len(mentions) > 1 else "the picture")
         at = each.end
-    rest = line[at:].lstrip(" \t") if found else line[at:]
+    rest = line[at:].lstrip(" \t") if mentions else line[at:]
     question = " ".join(part for part in parts if part)
-    space = "" if not question or not rest or rest[0] in ENDS else " "
+    space = "" if not question or not rest or rest[0] in PUNCTUATION else " "
     return f"{question}{space}{rest}".strip()
 
 
-def _in_sentence(line: str, each: _Found, found: list[_Found]) -> bool:
-    """Whether a picture is a part of the sentence: it stands behind a word that wants one."""
+def _in_sentence(line: str, each: _Mention, mentions: list[_Mention]) -> bool:
     before = line[: each.start].rstrip(" \t")
-    behind = before.split()[-1].lower().lstrip("('\"") if before.split() else ""
-    return behind in JOINING and not any(other.end == len(before) for other in found)
+    last = before.split()[-1].lower().lstrip("('\"") if before.split() else ""
+    return last in GOVERNING and not any(other.end == len(before) for other in mentions)
 
 
-def _picture(word: str, start: int, end: int, leading: bool) -> _Found | None:
+def _mention(word: str, start: int, end: int, leading: bool) -> _Mention | None:
     marked = word.startswith("@") and len(word) > 1
     text = word[1:] if marked else word
     quoted = text[:1] in ("'", '"') and len(text) > 2 and text[-1:] == text[:1]
-    given = text[1:-1] if quoted else text
-    if re.match(r"https?://", given, re.IGNORECASE):
-        return _Found(start, end, given) if marked or (leading and _named_as_picture(_path_of(given))) else None
-    if re.match(r"(data:image/|clipboard:$)", given, re.IGNORECASE):
-        return _Found(start, end, given) if marked or leading else None
-    if not (marked or quoted or leading or ROOTED.match(given) or given.lower().startswith("file:")):
+    text = text[1:-1] if quoted else text
+    if re.match(r"https?://", text, re.IGNORECASE):
+        return _Mention(start, end, text) if marked or (leading and _has_image_name(_path_of(text))) else None
+    if re.match(r"(data:image/|clipboard:$)", text, re.IGNORECASE):
+        return _Mention(start, end, text) if marked or leading else None
+    if not (marked or quoted or leading or ROOTED.match(text) or text.lower().startswith("file:")):
         return None
-    for path in _spellings(given, quoted):
-        if os.path.isfile(path) and (marked or leading or _named_as_picture(path)):
-            return _Found(start, end, path)
-    if not quoted and given.endswith(tuple(ENDS)):
-        return _picture(word.rstrip(ENDS), start, start + len(word.rstrip(ENDS)), leading)
-    meant = _named_as_picture(given) and (marked or leading or bool(ROOTED.match(given)) or given.startswith("file:"))
-    if meant:
-        raise _missing(next(iter(_spellings(given, quoted))))
+    for path in _spellings(text, quoted):
+        if os.path.isfile(path) and (marked or leading or _has_image_name(path)):
+            return _Mention(start, end, path)
+    if not quoted and text.endswith(tuple(PUNCTUATION)):
+        return _mention(word.rstrip(PUNCTUATION), start, start + len(word.rstrip(PUNCTUATION)), leading)
+    if _has_image_name(text) and (marked or leading or bool(ROOTED.match(text)) or text.startswith("file:")):
+        raise _missing(next(iter(_spellings(text, quoted))))
     return None
 
 
-def _longest(line: str, first: re.Match[str]) -> _Found | None:
-    """A bare path with spaces at the beginning of a line, or of what is left of it; one that begins at the working
-    folder must be named like a picture."""
+def _longest_path(line: str, first: re.Match[str]) -> _Mention | None:
+    """Return the longest bare path with spaces that begins at a word. A relative one needs the name of a picture."""
     rooted = bool(ROOTED.match(first.group()))
-    end, best = first.end(), None
-    for _ in range(MOST_SPACES):
+    end, longest = first.end(), None
+    for _ in range(MAX_SPACES):
         spellings = _spellings(line[first.start() : end], False)
-        path = next((p for p in spellings if (rooted or _named_as_picture(p)) and os.path.isfile(p)), None)
+        path = next((p for p in spellings if (rooted or _has_image_name(p)) and os.path.isfile(p)), None)
         if path is not None:
-            best = _Found(first.start(), end, path)
+            longest = _Mention(first.start(), end, path)
         match = WORD.search(line, end)
         if match is None:
             break
         end = match.end()
-    return best
+    return longest
 
 
 def _spellings(text: str, quoted: bool) -> Iterator[str]:
-    """What a word may mean as a path, the likeliest first."""
+    """Yield the paths that a word may stand for, the likeliest first."""
     if text.lower().startswith("file:"):
         path = unquote(_path_of(text) or text)
         yield path[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", path) else path
@@ -147,14 +143,14 @@ def _spellings(text: str, quoted: bool) -> Iterator[str]:
 
 
 def _path_of(url: str) -> str:
-    """An address's path; "" where it is no address."""
+    """Return the path of a URL, or "" for an invalid one."""
     try:
         return urlsplit(url).path
-    except ValueError:  # a bracket that is not closed
+    except ValueError:  # an unclosed bracket
         return ""
 
 
-def _named_as_picture(path: str) -> bool:
+def _has_image_name(path: str) -> bool:
     return path.lower().rstrip("'\"").endswith(EXTENSIONS)
 
 

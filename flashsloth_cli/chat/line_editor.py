@@ -1,20 +1,21 @@
-"""prompt-toolkit as the terminal's last lines, in a thread of its own: what is typed shows at once, whatever is
-computed. Knows Ctrl-C and Ctrl-D; knows no commands."""
+"""The last lines of the terminal, edited by prompt_toolkit in a thread of its own, so that typing shows at once while
+an answer is computed."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import queue
-import select
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from flashsloth_cli.chat.above_prompt import write_above
+from flashsloth_cli.chat.key_bindings import keep_typed_keys, make_session
 from flashsloth_cli.chat.plain_input import LEAVES, PROMPT
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
@@ -22,53 +23,52 @@ from flashsloth_cli.terminal.render import AnswerWriter
 from flashsloth_cli.terminal.text import strip_control_chars
 
 if TYPE_CHECKING:
-    from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer
-    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 WAITS = "(waits) "
-MANY = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
-LATEST = 2.0  # seconds after which no report of the cursor's place is expected any more
+MULTILINE = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
 
 
 class LineEditor:
-    """The terminal's last lines: a tail of the answer that grows, the line that is typed, and a toolbar.
+    """The tail of a growing answer, the line that is typed, and a toolbar.
 
-    The editor's thread owns the terminal from the first `read` to `close`. Everything else that is written, from
-    whatever thread, goes above its lines, by `streams.through_editor`. Lines typed amid an answer wait their turn.
-    Ctrl-C during one raises KeyboardInterrupt in the main thread; at rest it discards the line, twice it leaves.
+    The editor's thread owns the terminal from `open` or the first `read` until `close`. All other output, from any
+    thread, is written above these lines, by `streams.through_editor`. Lines typed during an answer are queued. Ctrl-C
+    during an answer raises KeyboardInterrupt in the main thread; at rest it discards the line, or leaves the second
+    time.
     """
 
     def __init__(self, toolbar: Callable[[], str], completer: Completer, history: Path | None) -> None:
         self._toolbar = toolbar
         self._lines: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
-        self._waiting: list[str] = []
+        self._queued: list[str] = []  # the typed lines in `_lines`, to be shown
         self._tail = ""
         self.discarded = False
         self._resting = False  # the main thread waits for a line
         self._warned = self._multiline = False
-        self._session = _session(self, completer, history)
+        self._session = make_session(self, completer, history)
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
-        self._beside: Any = None
-        self._failure: BaseException | None = None  # of writing, in the editor's thread
+        self._output = ExitStack()  # inside, all output goes through this editor
+        self._failure: BaseException | None = None  # of a write in the editor's thread
+        self._lent: asyncio.Future[object] | None = None  # done when another program has given the terminal back
 
     # For the main thread
 
     def open(self) -> None:
-        """Take the terminal, before there is a line to be read."""
+        """Take the terminal without waiting for a line."""
         if self._thread is None:
             self._start("")
 
-    def read(self, begun: str = "", *, multiline: bool = False) -> str | None:
+    def read(self, default: str = "", *, multiline: bool = False) -> str | None:
         self._multiline, self.discarded = multiline, False
         self._resting = True
         try:
             if self._thread is None:
-                self._start(begun)
-            elif begun:
-                self._call(lambda: self._begin(begun))
-            self._call(self._session.app.invalidate)  # the toolbar tells of the turn that has just ended
+                self._start(default)
+            elif default:
+                self._call(lambda: self._set_text(default))
+            self._call(self._session.app.invalidate)  # the toolbar shows counts of the last turn
             line = self._next()
         finally:
             self._resting = False
@@ -77,52 +77,50 @@ class LineEditor:
         if line is None:
             self.close()
             return None
-        if self._waiting:
-            self._waiting.pop(0)
+        if self._queued:
+            self._queued.pop(0)
         parts = strip_control_chars(line).split("\n")
         streams.write_stderr("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
         return line
 
     def _next(self) -> str | BaseException | None:
         while True:
-            # on Windows nothing interrupts a wait without an end; a Ctrl-C that came as the answer ended is late
+            # On Windows nothing interrupts a wait without a timeout. A Ctrl-C for the answer that just ended is late.
             with suppress(queue.Empty, KeyboardInterrupt):
                 return self._lines.get(timeout=0.5 if sys.platform == "win32" else None)
 
-    def answer(self) -> AnswerWriter:
-        return _Growing(self)
+    def answer_writer(self) -> AnswerWriter:
+        return _EditorWriter(self)
 
     def close(self) -> None:
-        """Give the terminal back."""
+        """Give the terminal back. Lines typed ahead stay for the next `read`."""
         if self._thread is not None and self._thread.is_alive():
-            self._call(self._leave)
+            self._call(self._exit)
             self._thread.join(5)
-        if self._beside is not None:
-            self._beside.__exit__(None, None, None)
-            self._beside = None
+        self._output.close()
         self._thread = None
-        kept = []
+        lines = []
         with suppress(queue.Empty):
             while True:
-                kept.append(self._lines.get_nowait())
-        for line in kept:
-            if line is not None:  # typed ahead
+                lines.append(self._lines.get_nowait())
+        for line in lines:
+            if line is not None:
                 self._lines.put(line)
 
-    def _leave(self) -> None:
+    def _exit(self) -> None:
         app = self._session.app
         if app.is_running and app.future is not None and not app.future.done():
             app.exit(result="")
 
     def size(self) -> tuple[int, int]:
-        """Columns and rows."""
-        found = self._session.output.get_size()
-        return max(found.columns, 10), max(found.rows, 5)
+        """Return columns and rows of the terminal."""
+        size = self._session.output.get_size()
+        return max(size.columns, 10), max(size.rows, 5)
 
     def grow(self, done: str, tail: str) -> None:
-        """Write what is done above, and show what is not yet."""
+        """Write the finished lines of an answer above, and show its tail."""
 
-        def put() -> None:
+        def write() -> None:
             try:
                 streams.write(done)
             except BaseException as error:  # raised with the next piece
@@ -131,46 +129,46 @@ class LineEditor:
         def change() -> None:
             self._tail = tail
             if done:
-                self._above(put)
+                self._write_above(write)
             else:
                 self._session.app.invalidate()
 
         self._raise_failure()
         self._call(change)
 
-    def _raise_failure(self) -> None:
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
-
     def finish(self, done: str) -> None:
-        """Write the last of an answer above, and wait until it is there."""
+        """Write the last lines of an answer above, and wait until they are written."""
 
-        def put() -> None:
+        def write() -> None:
             self._tail = ""
             if done:
                 streams.write(done)
 
         self._raise_failure()
-        self._run_above(put)
+        self._run_above(write)
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     # Between the threads
 
-    def _start(self, begun: str) -> None:
+    def _start(self, default: str) -> None:
         started = threading.Event()
 
         def edit() -> None:
             try:
                 self._session.prompt(
                     self._message,
-                    default=begun,
+                    default=default,
                     handle_sigint=False,
                     pre_run=started.set,
-                    bottom_toolbar=lambda: (MANY if self._multiline else self._toolbar())[: self.size()[0]],
+                    bottom_toolbar=lambda: (MULTILINE if self._multiline else self._toolbar())[: self.size()[0]],
                 )
             except (EOFError, KeyboardInterrupt):
                 pass
-            except BaseException as error:  # goes on where the program waits
+            except BaseException as error:  # raised by `read` in the main thread
                 self._lines.put(error)
             finally:
                 self._ended.set()
@@ -178,25 +176,26 @@ class LineEditor:
                 self._lines.put(None)
 
         self._ended.clear()
-        _take_typed(self._session.input)
+        keep_typed_keys(self._session)
+        interval = sys.getswitchinterval()
         sys.setswitchinterval(0.001)  # seconds after which a thread that computes lets a key through
+        self._output.callback(sys.setswitchinterval, interval)
         self._thread = threading.Thread(target=edit, daemon=True, name="line editor")
         self._thread.start()
         started.wait(10)
-        self._beside = streams.through_editor(self._run_above)
-        self._beside.__enter__()
+        self._output.enter_context(streams.through_editor(self._run_above))
 
     def _call(self, action: Callable[[], object]) -> None:
-        """Do something in the editor's thread; it is not waited for."""
+        """Run an action in the editor's thread, without waiting for it."""
         loop = self._session.app.loop
         if loop is None or not self._session.app.is_running:
             action()
             return
-        with suppress(RuntimeError):  # it has just ended
+        with suppress(RuntimeError):  # the loop has just ended
             loop.call_soon_threadsafe(action)
 
     def _run_above(self, write: Callable[[], None]) -> None:
-        """Let something be written above the editor's lines, and wait until it is."""
+        """Write above the editor's lines, and wait until it is done."""
         app = self._session.app
         if threading.current_thread() is self._thread or app.loop is None or not app.is_running:
             write()
@@ -206,11 +205,11 @@ class LineEditor:
         def attempt() -> None:
             try:
                 write()
-            except BaseException as error:  # raised again where it belongs
+            except BaseException as error:  # raised in the thread that writes
                 failed.append(error)
 
         def above() -> None:
-            self._above(attempt, done.set)
+            self._write_above(attempt, done.set)
 
         try:
             app.loop.call_soon_threadsafe(above)
@@ -223,44 +222,36 @@ class LineEditor:
         if failed:
             raise failed[0]
 
-    def _above(self, write: Callable[[], None], then: Callable[[], object] = lambda: None) -> None:
-        """In the editor's thread: take its lines away, write, and put them back.
-
-        The terminal stays as the editor set it, so that no key is taken for another one meanwhile.
-        """
+    def _write_above(self, write: Callable[[], None], then: Callable[[], object] = lambda: None) -> None:
+        """In the editor's thread: write above its lines, now or when another program gives the terminal back."""
         app = self._session.app
         if app.loop is None or not app.is_running:
             write()
             then()
-            return
-        if not app._running_in_terminal:
-            app.renderer.erase()
+        elif self._lent is None or self._lent.done():
             try:
-                write()
-            finally:
-                app.renderer.reset()
-                app._request_absolute_cursor_position()
-                app._redraw()
-                then()
-            return
-        from prompt_toolkit.application import run_in_terminal
-
-        async def after_the_others() -> None:  # another program, $EDITOR, has the terminal
-            try:
-                await run_in_terminal(write)
+                write_above(app, write)
             finally:
                 then()
+        else:
+            from prompt_toolkit.application import run_in_terminal
 
-        app.create_background_task(after_the_others())
+            async def write_later() -> None:
+                try:
+                    await run_in_terminal(write)
+                finally:
+                    then()
+
+            app.create_background_task(write_later())
 
     # In the editor's thread
 
     def _message(self) -> str:
         tail = f"{self._tail}\n" if self._tail else ""
-        waiting = "".join(f"{WAITS}{line.splitlines()[0]}\n" for line in self._waiting)
-        return f"{tail}{waiting}{PROMPT}"
+        queued = "".join(f"{WAITS}{line.splitlines()[0]}\n" for line in self._queued)
+        return f"{tail}{queued}{PROMPT}"
 
-    def _begin(self, text: str) -> None:
+    def _set_text(self, text: str) -> None:
         from prompt_toolkit.document import Document
 
         self._session.default_buffer.document = Document(text)
@@ -269,14 +260,14 @@ class LineEditor:
         """Enter."""
         self._warned = self._multiline = False
         if not self._resting:
-            self._waiting.append(text)
+            self._queued.append(text)
         self._lines.put(text)
 
     def interrupt(self) -> None:
         """Ctrl-C."""
         buffer = self._session.default_buffer
         if not self._resting:
-            self._forget_waiting()
+            self._drop_queued()
             _interrupt_main()
         elif buffer.text or self._multiline:
             buffer.reset()
@@ -285,67 +276,47 @@ class LineEditor:
             self._lines.put(None)
         else:
             self._warned = True
-            self._above(lambda: streams.write_stderr(LEAVES))
+            self._write_above(lambda: streams.write_stderr(LEAVES))
 
     def leave(self) -> None:
-        """Ctrl-D on an empty line. An answer that comes is stopped, and kept as far as it is."""
+        """Ctrl-D on an empty line. It stops the current answer, which is kept as far as it is."""
         if not self._resting:
-            self._forget_waiting()
+            self._drop_queued()
             _interrupt_main()
         self._lines.put(None)
 
-    def _forget_waiting(self) -> None:
-        """What was to be asked next was asked in the belief that this answer would come."""
-        self._waiting.clear()
+    def lend_terminal(self, program: Awaitable[object]) -> None:
+        self._lent = asyncio.ensure_future(program)
+
+    def _drop_queued(self) -> None:
+        """Drop the queued lines: they may have relied on the answer that is stopped."""
+        self._queued.clear()
         with suppress(queue.Empty):
             while True:
                 self._lines.get_nowait()
 
     @property
-    def sends(self) -> bool:
-        """Whether Enter sends the line."""
+    def enter_sends(self) -> bool:
         return not self._multiline
 
 
-class _Growing:
-    """An answer whose last lines still change."""
+class _EditorWriter:
+    """Writes an answer whose last lines still change."""
 
     def __init__(self, editor: LineEditor) -> None:
         self.editor = editor
-        self.prose = MarkdownStream(markdown=not os.environ.get("NO_COLOR"))
+        self.stream = MarkdownStream(markdown=not os.environ.get("NO_COLOR"))
 
-    def piece(self, text: str) -> None:
+    def write(self, text: str) -> None:
         columns, rows = self.editor.size()
-        done = self.prose.push(text, columns - 1, max(3, rows // 2 - 2))
-        self.editor.grow(done, self.prose.tail(columns - 1))
+        done = self.stream.push(text, columns - 1, max(3, rows // 2 - 2))
+        self.editor.grow(done, self.stream.tail(columns - 1))
 
     def end(self) -> None:
-        self.editor.finish(self.prose.end(self.editor.size()[0] - 1))
+        self.editor.finish(self.stream.end(self.editor.size()[0] - 1))
 
-    def broken_off(self) -> None:
+    def abort(self) -> None:
         self.end()
-
-
-def _take_typed(given: Any) -> None:
-    """What was typed before the editor held the terminal, as keys. Of each Enter the terminal had made what Ctrl-J
-    sends, which would be a new line within one question."""
-    if sys.platform == "win32":
-        return
-    from prompt_toolkit.input.typeahead import store_typeahead
-    from prompt_toolkit.input.vt100_parser import Vt100Parser
-
-    try:
-        place, data = given.fileno(), b""
-        with given.raw_mode():
-            while select.select([place], [], [], 0)[0] and (more := os.read(place, 4096)):
-                data += more
-    except (OSError, ValueError, NotImplementedError):
-        return
-    keys: list[Any] = []
-    parser = Vt100Parser(keys.append)
-    parser.feed(data.decode(errors="replace").replace("\n", "\r"))
-    parser.flush()
-    store_typeahead(given, keys)
 
 
 def _interrupt_main() -> None:
@@ -357,114 +328,3 @@ def _interrupt_main() -> None:
         main = threading.main_thread().ident
         assert main is not None
         signal.pthread_kill(main, signal.SIGINT)
-
-
-def _stop() -> None:
-    """Ctrl-Z. The signal may reach any thread, this one goes on until it does: nothing may be drawn before."""
-    os.kill(0, signal.SIGTSTP)
-    time.sleep(0.3)
-
-
-def _session(editor: LineEditor, completer: Completer, history: Path | None) -> PromptSession[str]:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-    from prompt_toolkit.filters import Condition
-    from prompt_toolkit.history import FileHistory, InMemoryHistory
-    from prompt_toolkit.output import create_output
-
-    if history is not None:
-        with suppress(OSError):
-            history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(history, os.O_CREAT | os.O_RDWR, 0o600))
-    kept = history is not None and os.access(history, os.W_OK | os.R_OK)
-    session: PromptSession[str] = PromptSession(
-        output=create_output(stdout=sys.stderr),
-        multiline=True,
-        erase_when_done=True,
-        completer=completer,
-        complete_while_typing=Condition(lambda: session.default_buffer.text.startswith("/")),
-        auto_suggest=AutoSuggestFromHistory(),
-        history=FileHistory(str(history)) if kept else InMemoryHistory(),
-        key_bindings=_bindings(editor),
-        prompt_continuation=lambda width, *_: " " * width,
-        reserve_space_for_menu=4,
-    )
-    session.app.min_redraw_interval = 0.008
-    _heed_last_report(session.app.renderer)
-    return session
-
-
-def _heed_last_report(renderer: Any) -> None:
-    """Let only the report that was asked for last tell where the editor's lines stand. The terminal answers late: by
-    one from before something was written above, they would be taken to stand higher up, and push the rest off the
-    screen to reach its end."""
-    report, reset = renderer.report_absolute_cursor_row, renderer.reset
-    outdated = 0  # reports on their way that say where the lines stood before
-    began = time.monotonic()
-
-    def begin_anew(*args: Any, **kwargs: Any) -> None:
-        nonlocal outdated, began
-        reset(*args, **kwargs)
-        before, began = began, time.monotonic()
-        while renderer._waiting_for_cpr_futures and began - before > LATEST:  # was lost on its way
-            renderer._waiting_for_cpr_futures.popleft().set_result(None)
-        outdated = len(renderer._waiting_for_cpr_futures)
-
-    def heed(row: int) -> None:
-        nonlocal outdated
-        known = renderer._min_available_height
-        report(row)
-        if outdated:
-            outdated -= 1
-            renderer._min_available_height = known
-
-    renderer.reset, renderer.report_absolute_cursor_row = begin_anew, heed
-
-
-def _bindings(editor: LineEditor) -> KeyBindings:
-    from prompt_toolkit.filters import Condition, is_searching
-    from prompt_toolkit.key_binding import KeyBindings
-
-    keys = KeyBindings()
-    typing = ~is_searching
-
-    def send(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        if not buffer.text.strip():
-            return
-        text = buffer.text
-        with suppress(OSError):  # a disk that is full
-            buffer.append_to_history()
-        buffer.reset()
-        editor.submit(text)
-
-    def newline(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text("\n")
-
-    sends = Condition(lambda: editor.sends)
-    keys.add("enter", filter=typing & sends)(send)
-    keys.add("escape", "enter", filter=typing & ~sends)(send)
-    keys.add("escape", "enter", filter=typing & sends)(newline)
-    keys.add("c-j", filter=typing)(newline)
-
-    @keys.add("c-c", filter=typing)
-    def interrupt(event: KeyPressEvent) -> None:
-        editor.interrupt()
-
-    @keys.add("c-x", "c-e", filter=typing)
-    def edit(event: KeyPressEvent) -> None:
-        event.current_buffer.open_in_editor()
-
-    if sys.platform != "win32":
-
-        @keys.add("c-z", filter=typing)
-        def suspend(event: KeyPressEvent) -> None:
-            from prompt_toolkit.application import run_in_terminal
-
-            run_in_terminal(_stop)
-
-    @keys.add("c-d", filter=typing & Condition(lambda: not editor._session.default_buffer.text))
-    def leave(event: KeyPressEvent) -> None:
-        editor.leave()
-
-    return keys

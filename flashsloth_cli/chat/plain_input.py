@@ -1,4 +1,4 @@
-"""."""
+"""Lines without the editor: from a dumb terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 
 class LineInput(Protocol):
-    """Where lines come from, and where an answer is written between them.
+    """Reads lines, and writes answers between them.
 
-    `discarded`: since the last `read` began, Ctrl-C has thrown a line away.
+    `discarded`: whether Ctrl-C has discarded a line since the last `read` began.
     """
 
     discarded: bool
 
-    def read(self, begun: str = "", *, multiline: bool = False) -> str | None:
-        """The next line, None to leave. `begun` is what stands in it already."""
+    def read(self, default: str = "", *, multiline: bool = False) -> str | None:
+        """Return the next line, or None to leave. `default` is its text to begin with."""
         ...
 
-    def answer(self) -> AnswerWriter:
-        """A place for one answer."""
+    def answer_writer(self) -> AnswerWriter:
+        """Return a writer for one answer."""
         ...
 
     def close(self) -> None: ...
 
 
 class PlainInput:
-    """Reads line after line. Ctrl-C discards the line that was begun; twice in a row on an empty one it leaves."""
+    """Reads lines from stdin. Ctrl-C discards the line; on an empty line the second one leaves."""
 
     def __init__(self) -> None:
         self._warned = self.discarded = False
 
-    def read(self, begun: str = "", *, multiline: bool = False) -> str | None:
+    def read(self, default: str = "", *, multiline: bool = False) -> str | None:
         self.discarded = False
         while True:
             try:
-                line = _bare_lines() if multiline else _bare_line()
+                line = _prompted_lines() if multiline else _prompted_line()
             except EOFError:
                 return None
             except KeyboardInterrupt:
@@ -57,14 +57,14 @@ class PlainInput:
                 self._warned = False
                 return line
 
-    def answer(self) -> AnswerWriter:
+    def answer_writer(self) -> AnswerWriter:
         return render.StdoutWriter()
 
     def close(self) -> None:
-        """Nothing was opened."""
+        """Do nothing: stdin stays open."""
 
 
-def _bare_line(prompt: str = PROMPT) -> str:
+def _prompted_line(prompt: str = PROMPT) -> str:
     streams.write_stderr(prompt, end="")
     line = piped_line()
     if line is None:
@@ -73,21 +73,20 @@ def _bare_line(prompt: str = PROMPT) -> str:
     return line
 
 
+def _prompted_lines() -> str:
+    return join_lines(lambda begun: _prompted_line(". " if begun else PROMPT))
+
+
 def piped_line() -> str | None:
-    """A line of stdin, None at its end."""
+    """Return a line of stdin, or None at its end."""
     try:
         return sys.stdin.readline() or None
     except UnicodeDecodeError as error:
-        raise InputError("stdin is not text", hint="With --plain stdin holds one question a line.") from error
+        raise InputError("stdin is not UTF-8 text", hint="With --plain, pipe in one question a line.") from error
 
 
-def _bare_lines() -> str:
-    """Lines up to one that holds nothing but a dot, or the end."""
-    return gathered(lambda begun: _bare_line(". " if begun else PROMPT))
-
-
-def gathered(read: Callable[[bool], str | None]) -> str:
-    """Lines up to one that holds nothing but a dot, or the end. `read` hears whether there was one before."""
+def join_lines(read: Callable[[bool], str | None]) -> str:
+    """Read lines up to the end or a line with only a dot. `read` is called with False for the first one."""
     lines: list[str] = []
     with suppress(EOFError):
         while (line := read(bool(lines))) is not None and line.rstrip("\r\n") != ".":

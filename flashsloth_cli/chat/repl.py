@@ -1,8 +1,8 @@
 """The conversation at a terminal, and its plain form for pipes and dumb terminals. Computes nothing itself.
 
-A line is a question, or a command when it begins with a slash (`slash_commands.py`); pictures among its words are
-talked about from there on. Ctrl-C while an answer comes stops the answer and keeps what there is; at the prompt it
-clears the line, and twice on an empty line it leaves. Every turn is saved as it completes.
+A line is a question, or a command if it begins with a slash (`slash_commands.py`). Pictures in a line begin a new
+conversation about them. Ctrl-C during an answer stops it and keeps its text; at the prompt it clears the line, and on
+an empty line the second one leaves. Every turn is saved when it completes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, Opt
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth_cli.chat import hints, image_mentions
 from flashsloth_cli.chat.line_editor import LineEditor
-from flashsloth_cli.chat.plain_input import LineInput, PlainInput, gathered, piped_line
+from flashsloth_cli.chat.plain_input import LineInput, PlainInput, join_lines, piped_line
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config.settings import Settings
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.options import Options
 
-ROOM = 0.1  # of the context; less is worth a warning
+LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 
 
 class Repl:
-    """One model, one conversation after another."""
+    """One model, and one conversation after another."""
 
     def __init__(
         self,
@@ -49,44 +49,46 @@ class Repl:
         *,
         plain: bool,
         history: History | None = None,
-        shown: image_preview.Method = "off",
+        preview: image_preview.Method = "off",
     ) -> None:
-        self.options, self.settings, self.history, self.shown = options, settings, history, shown
-        self.typed = streams.is_terminal(sys.stdin)
-        self.fancy = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
-        self.keyboard: LineInput = PlainInput()
+        self.options, self.settings, self.history, self.preview = options, settings, history, preview
+        self.interactive = streams.is_terminal(sys.stdin)
+        self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
+        self.line_input: LineInput = PlainInput()
         self.model: FlashSloth
         self.chat: Chat
         self.recorder: recording.Recorder
-        self.used = 0  # positions of the context
-        self.code = 0  # of the first error, where no person sees it
-        self.begun = ""  # what the next line begins with
-        self.editing = False  # the next question takes the last one's place
+        self.used = 0  # tokens of the context
+        self.code = 0  # exit code of the first error, unless a person has seen it
+        self.next_line = ""  # text to begin the next line with
+        self.editing = False  # the next question replaces the last one
         self.multiline = False
-        self.unanswered = ""  # the last question, where it was stopped before its first word
+        self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
-    def run(self, given: arguments.Inputs, earlier: Session | None = None) -> int:
-        """Talk until the input ends or /quit; the exit code. `earlier` is a conversation to go on with."""
-        images = [read_picture(picture, self.options) for picture in given.pictures]
-        if earlier is not None:
-            shown, self.options = recording.restore(earlier, self.options)
-            images = shown + images
+    def run(self, inputs: arguments.Inputs, session: Session | None = None) -> int:
+        """Talk until the input ends or /quit, and return the exit code. `session` is a conversation to continue."""
+        images = [read_picture(picture, self.options) for picture in inputs.pictures]
+        if session is not None:
+            if (note := recording.unused_adapter(session, self.options)) and not self.options.quiet:
+                render.note(f"note: {note}")
+            earlier, self.options = recording.restore(session, self.options)
+            images = earlier + images
         self.model = open_model.open_model(self.options, self.settings)
         open_model.note_default_model(self.options, self.settings)
-        self.resume(earlier, images) if earlier is not None else self.start(images)
-        if self.typed and not self.options.quiet:
-            self._greet(earlier)
-        if self.typed:
-            self.look(self.shown)
+        self.resume(session, images) if session is not None else self.start(images)
+        if self.interactive and not self.options.quiet:
+            self._greet(session)
+        if self.interactive:
+            self.show_preview(self.preview)
         try:
-            if self.fancy:
-                self.keyboard = editor = self._editor()
+            if self.has_editor:
+                self.line_input = editor = self._editor()
                 editor.open()
-            if given.question is not None:
-                self._turn(given.question, self.ask)
+            if inputs.question is not None:
+                self._run_line(inputs.question, self.ask)
             self._listen()
         finally:
-            self.keyboard.close()
+            self.line_input.close()
             with streams.ignore_sigint():
                 self.record()
         return self.code
@@ -99,40 +101,40 @@ class Repl:
                     return
                 line = line.strip()
                 line = "/quit" if line.lower() in LEAVING else line
-                if self._turn(line, self._command if line.startswith("/") else self.say):
+                if self._run_line(line, self._command if line.startswith("/") else self._question_or_images):
                     return
             except KeyboardInterrupt:
-                if not isinstance(self.keyboard, LineEditor):
+                if not isinstance(self.line_input, LineEditor):
                     raise
-                # it was for an answer that had just ended
+                # meant for an answer that had just ended
 
     def _read(self) -> str | None:
-        begun, self.begun = self.begun, ""
+        default, self.next_line = self.next_line, ""
         multiline, self.multiline = self.multiline, False
-        if not self.typed:
-            return gathered(lambda _: piped_line()) if multiline else piped_line()
-        line = self.keyboard.read(begun, multiline=multiline)
-        if self.keyboard.discarded:
+        if not self.interactive:
+            return join_lines(lambda _: piped_line()) if multiline else piped_line()
+        line = self.line_input.read(default, multiline=multiline)
+        if self.line_input.discarded:
             self.editing = False
         return line
 
     def _editor(self) -> LineEditor:
         from flashsloth_cli.chat.completer import ReplCompleter
 
-        kept = recording.prompts_path() if self.history is not None else None
-        return LineEditor(self._toolbar, ReplCompleter(self.saved), kept)
+        history = recording.prompts_path() if self.history is not None else None
+        return LineEditor(self._toolbar, ReplCompleter(self.loadable_sessions), history)
 
-    def _greet(self, earlier: Session | None) -> None:
-        trained = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
-        render.note(f"Talking with {self.model.name}{trained}{self.about()}. /help lists commands, Ctrl-D leaves.")
-        if earlier is not None and earlier.turns:
-            turns = text.counted(len(earlier.turns), "turn")
-            render.note(f"Going on with {earlier.name or earlier.id}, {turns}. The last one was:")
-            self.show_last(earlier)
+    def _greet(self, session: Session | None) -> None:
+        adapter = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
+        about = self.about_images()
+        render.note(f"Talking with {self.model.name}{adapter}{about}. /help lists commands, Ctrl-D leaves.")
+        if session is not None and session.turns:
+            turns = text.counted(len(session.turns), "turn")
+            render.note(f"Continuing {session.name or session.id}, {turns}. The last one was:")
+            self.show_last_turn(session)
 
-    def show_last(self, earlier: Session) -> None:
-        """What was said last in a conversation."""
-        for last in earlier.turns[-1:]:
+    def show_last_turn(self, session: Session) -> None:
+        for last in session.turns[-1:]:
             streams.write_stderr(f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}")
 
     # Conversations
@@ -142,112 +144,111 @@ class Repl:
         """The pictures of this conversation, in order."""
         return self.chat.images
 
-    def about(self) -> str:
-        """ " about " them, in a line of text; nothing where there is none."""
+    def about_images(self) -> str:
+        """Return " about " and the names of the pictures, or "" without any."""
         names = [image.source if len(self.images) == 1 else os.path.basename(image.source) for image in self.images]
         *before, last = names or [""]
         return f" about {', '.join(before)}{' and ' if before else ''}{last}" if names else ""
 
     def start(self, images: Sequence[LoadedImage]) -> None:
-        """A new conversation; its pictures are read by the model while the first question is typed."""
+        """Begin a conversation. Its prompt is computed while the first question is typed."""
         self.chat = start_chat(self.model, images, self.options, self.settings)
         self.recorder = recording.new_recorder(self.history, self.model.name, getattr(self, "recorder", None))
         self.editing = False
         self._prefill()
 
-    def resume(self, earlier: Session, images: Sequence[LoadedImage]) -> None:
-        """Go on with an earlier conversation; its pictures, and those that come with the next question."""
-        turns = recording.to_turns(earlier, self.model.name)
+    def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
+        """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
+        turns = recording.to_turns(session, self.model.name)
         self.chat = start_chat(self.model, images, self.options, self.settings, turns)
-        self.recorder = recording.Recorder(self.history, earlier, list(self.chat.turns))
+        self.recorder = recording.Recorder(self.history, session, list(self.chat.turns))
         self.editing = False
         self._prefill()
 
-    def load(self, earlier: Session) -> None:
-        """Leave this conversation for an earlier one, with the model that is open."""
-        images = recording.read_pictures(earlier)
-        self.options = replace(self.options, system=earlier.system, hd=earlier.hd)
-        self.resume(earlier, images)
+    def load(self, session: Session) -> None:
+        """Leave this conversation for another one, with the model that is open."""
+        images = recording.read_pictures(session)
+        self.options = replace(self.options, system=session.system, hd=session.hd)
+        self.resume(session, images)
 
     def switch_model(self, model: FlashSloth, options: Options) -> None:
-        """Let another model go on with what was said, which it reads as text."""
-        spoken = [replace(turn, token_ids=()) for turn in self.chat.turns]
-        chat = start_chat(model, self.images, options, self.settings, spoken)
+        """Continue with another model, which reads the earlier answers as text."""
+        turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
+        chat = start_chat(model, self.images, options, self.settings, turns)
         self.model, self.options, self.chat = model, options, chat
         self.recorder = replace(self.recorder, saved=list(chat.turns))
         self._prefill()
 
     def _prefill(self) -> None:
         self.used = self.chat.context_used
-        if self.typed:
-            threading.Thread(target=_prepare, args=(self.chat,), daemon=True).start()
+        if self.interactive:
+            threading.Thread(target=_prefill, args=(self.chat,), daemon=True).start()
 
     def record(self) -> None:
-        """Save the conversation as it is."""
+        """Save the conversation."""
         warn(self.recorder.keep(self.chat, self.options))
 
-    def stage(self, sources: Sequence[str]) -> None:
-        """Talk about these pictures. A conversation about others ends."""
+    def replace_images(self, sources: Sequence[str]) -> None:
+        """Begin a conversation about these pictures."""
         images = self._read_all(sources)
-        had_turns = bool(self.chat.turns)
+        ending = "; this is a new conversation" if self.chat.turns else ""
         self.start(images)
-        fresh = "; this is a new conversation" if had_turns else ""
         for image in images:
-            render.note(f"{image.source}, {image.width} x {image.height}{fresh}")
-        self.look(self.shown)
+            render.note(f"{image.source}, {image.width} x {image.height}{ending}")
+        self.show_preview(self.preview)
 
-    def add(self, sources: Sequence[str]) -> None:
-        """Talk about these pictures too, from the next question on."""
+    def add_images(self, sources: Sequence[str]) -> None:
+        """Add pictures to this conversation, to be sent with the next question."""
         for image in self._read_all(sources):
             self.chat.add_image(image)
             render.note(f"{len(self.images)}: {image.source}, {image.width} x {image.height}")
-            self.look(self.shown, image)
+            self.show_preview(self.preview, image)
         self._prefill()
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
         return [read_picture(arguments.Picture(source), self.options) for source in sources]
 
-    def look(self, how: image_preview.Method, *images: LoadedImage) -> bool:
-        """Show these pictures in the terminal, or all there are; False where it cannot and did not say why."""
-        if not self.images or how == "off" or not streams.is_terminal(sys.stderr):
+    def show_preview(self, method: image_preview.Method, *images: LoadedImage) -> bool:
+        """Draw these pictures, or all, in the terminal. Return False if it can draw none and printed no reason."""
+        if not self.images or method == "off" or not streams.is_terminal(sys.stderr):
             return False
-        reason = image_preview.disabled_reason() if how == "auto" else None
+        reason = image_preview.disabled_reason() if method == "auto" else None
         if reason is not None:
-            self.shown = "off"  # it is said once
-            render.note(f"no preview, as {reason}; /look blocks draws one, --preview blocks each")
+            self.preview = "off"  # so that the reason is printed once
+            render.note(f"no preview, because {reason}; /look blocks draws one, --preview blocks draws each")
             return True
-        how = image_preview.detect_method() if how == "auto" else how
+        method = image_preview.detect_method() if method == "auto" else method
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         for image in images or self.images:
-            streams.write_stderr(image_preview.draw(image.image, how, columns, rows))
+            streams.write_stderr(image_preview.draw(image.image, method, columns, rows))
         return True
 
     # Lines
 
-    def _turn(self, line: str, action: Callable[[str], object]) -> bool:
-        """One line of input; True to leave."""
+    def _run_line(self, line: str, action: Callable[[str], object]) -> bool:
+        """Run one line of input. Return True to leave."""
         before = self.chat.turns[-1] if self.chat.turns else None
         try:
-            if isinstance(self.keyboard, LineEditor):
+            if isinstance(self.line_input, LineEditor):
                 return bool(action(line))
             with streams.no_echo():
                 return bool(action(line))
         except FlashSlothError as error:
             code = exit_codes.exit_code(error)
             render.show_error(str(error), hints.hint(error))
-            self.code = self.code or (0 if self.typed else code)
+            self.code = self.code or (0 if self.interactive else code)
         except (MemoryError, BrokenPipeError):
             raise
-        except Exception as error:  # a bug; it costs the line, not the conversation
-            signalled = exit_codes.signal_code(error)
-            if signalled == exit_codes.INTERRUPTED and self.typed:
+        except Exception as error:  # a bug ends the line, not the conversation
+            code = exit_codes.signal_code(error) or 0
+            if code == exit_codes.INTERRUPTED and self.interactive:
                 self._note_stop(before)
-            elif signalled is not None:
+            elif code:
                 raise
             else:
                 self._note_bug(error)
         except KeyboardInterrupt:
-            if not self.typed:
+            if not self.interactive:
                 raise
             self._note_stop(before)
         finally:
@@ -260,14 +261,14 @@ class Repl:
         with streams.ignore_sigint():
             last = self.chat.turns[-1] if self.chat.turns else None
             kept = last is not None and last is not before and last.reason == "interrupted"
-            render.note("(stopped; what was said stays in the conversation)" if kept else "(stopped)")
+            render.note("(stopped; the answer so far stays in the conversation)" if kept else "(stopped)")
 
     def _note_bug(self, error: Exception) -> None:
         if self.options.verbose:
             streams.write_stderr(traceback.format_exc())
         hint = "This is a bug; chat --verbose shows where. Please report it."
         render.show_error(f"{type(error).__name__}: {error}", hint)
-        self.code = self.code or (0 if self.typed else 1)
+        self.code = self.code or (0 if self.interactive else 1)
 
     def _command(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
@@ -276,88 +277,90 @@ class Repl:
             self.editing = False
             return bool(command.action(self, rest.strip()))
         if image_mentions.starts_with_image(line):
-            return self._talk(image_mentions.read(line))
+            self._question_or_images(line)
+            return False
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
         hint = did_you_mean(word, known, then="/help lists the commands.")
         raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)
 
-    def say(self, line: str) -> bool:
-        """A line that is no command: pictures, a question, or both."""
-        return self._talk(image_mentions.read(line)) if line else False
-
-    def _talk(self, line: image_mentions.ParsedLine) -> bool:
-        if line.pictures:
-            self.stage(line.pictures)
-        if line.question:
-            self.ask(line.question)
-        return False
+    def _question_or_images(self, line: str) -> None:
+        parsed = image_mentions.read(line)
+        if parsed.pictures:
+            self.replace_images(parsed.pictures)
+        if parsed.question:
+            self.ask(parsed.question)
 
     def ask(self, question: str) -> None:
-        """Put a question, in the last one's place where that was edited."""
-        question = arguments.require_utf8(prompt_templates.fill(self.settings.get("form"), question), "the question")
+        """Ask a question, or replace the last one if that is being edited."""
+        filled = prompt_templates.fill(self.settings.get("question_format"), question)
+        question = arguments.require_utf8(filled, "the question")
         editing, self.editing = self.editing, False
         self.unanswered = "" if editing else question
+        options = self._generation_options()
         try:
-            self.answer(self.chat.retry(question, **self._how()) if editing else self.chat.ask(question, **self._how()))
+            self.answer(self.chat.retry(question, **options) if editing else self.chat.ask(question, **options))
         except ContextTooLong:
-            self.editing = editing  # a shorter one may take its place
+            self.editing = editing  # a shorter question may still replace the last one
             raise
 
-    def retry(self, changed: dict[str, Any]) -> None:
-        """Ask the last question again, this once with other settings; also one that was stopped before its answer."""
-        how = {**self._how(), **changed}
-        self.answer(self.chat.ask(self.unanswered, **how) if self.unanswered else self.chat.retry(**how))
+    def retry(self, changes: dict[str, Any]) -> None:
+        """Answer the last question again, this once with other settings."""
+        options = {**self._generation_options(), **changes}
+        self.answer(self.chat.ask(self.unanswered, **options) if self.unanswered else self.chat.retry(**options))
 
-    def go_on(self) -> None:
-        """Let the last answer go on."""
-        self.answer(self.chat.continue_answer(**self._how()))
+    def continue_answer(self) -> None:
+        self.answer(self.chat.continue_answer(**self._generation_options()))
 
-    def _how(self) -> dict[str, Any]:
+    def _generation_options(self) -> dict[str, Any]:
         return generation_options(self.options, self.settings)
 
     def answer(self, answer: Answer) -> None:
-        """Show an answer as it comes."""
+        """Print an answer while it is computed."""
         warn(answer.warnings)
         try:
-            show(answer, self.options, self.keyboard.answer())
+            show(answer, self.options, self.line_input.answer_writer())
         finally:
-            if answer.reason is not None:  # there is a turn, if only of some words
+            if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
         if answer.reason == "length":
-            render.note(f"(cut at {self._how()['max_tokens']} tokens; /continue goes on)")
-        open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, self.settings, inside=True)
+            render.note(f"(cut at {self._generation_options()['max_tokens']} tokens; /continue continues it)")
+        open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, self.settings, in_chat=True)
         show_stats(self.chat.model, answer, self.options, self.settings)
-        if self.chat.overflow == "error" and (left := self.room()) < ROOM * self.model.engine.context_length:
-            full = "the context is full; /undo takes the last turn back, /new begins again"
+        if self.chat.overflow == "error" and self._is_low(left := self.context_left()):
+            full = "the context is full; /undo removes the last turn, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
 
-    # Telling
+    # The toolbar
 
-    def room(self) -> int:
+    def context_left(self) -> int:
         """Return how many tokens of the context are left."""
         return max(0, self.model.engine.context_length - self.chat.context_used)
+
+    def _is_low(self, left: int) -> bool:
+        return left < LOW_CONTEXT * self.model.engine.context_length
 
     def _toolbar(self) -> str:
         left = self.model.engine.context_length - self.used
         images = self.images
-        shown = os.path.basename(images[-1].source) if images else "no picture"
-        shown += f" and {len(images) - 1} more" if len(images) > 1 else ""
-        kept = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
-        warning = "! " if left < ROOM * self.model.engine.context_length else ""
-        room = f"{warning}{left} tokens left" if left > 1 else "! context full: /new or /undo"
-        parts = [self.model.name, render.precision_and_device(self.model.loaded), shown, room]
-        return " " + " · ".join([*parts, kept if self.history is not None else "not saved"])
+        about = os.path.basename(images[-1].source) if images else "no picture"
+        about += f" and {len(images) - 1} more" if len(images) > 1 else ""
+        name = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
+        context = f"{'! ' if self._is_low(left) else ''}{left} tokens left"
+        if left <= 1:
+            context = "! context full: /new or /undo"
+        parts = [self.model.name, render.precision_and_device(self.model.loaded), about, context]
+        return " " + " · ".join([*parts, name if self.history is not None else "not saved"])
 
-    def saved(self) -> dict[str, str]:
-        """What can be loaded: names or ids, with what was first asked."""
+    def loadable_sessions(self) -> dict[str, str]:
+        """Return the first questions of kept conversations by their names or ids."""
         if self.history is None:
             return {}
         with suppress(HistoryError):
-            listed = [each for each in self.history.list() if each.kind == "chat" or each.name]
-            return {each.name or each.id: each.first for each in listed}
+            sessions = [each for each in self.history.list() if each.kind == "chat" or each.name]
+            return {each.name or each.id: each.first for each in sessions}
         return {}
 
 
-def _prepare(chat: Chat) -> None:
-    with suppress(FlashSlothError):  # the question will meet the same trouble, and tell it
+def _prefill(chat: Chat) -> None:
+    with suppress(FlashSlothError):  # the question will raise it again
         chat.prefill()

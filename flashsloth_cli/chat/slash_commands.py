@@ -1,4 +1,4 @@
-"""What a line that begins with a slash does: the commands of a conversation, as data."""
+"""The commands of a conversation: lines that begin with a slash."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ImageNotFound, OptionError
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
+from flashsloth.utils.text import printable
 from flashsloth_cli.config.settings import TYPES
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import glob_files, require_utf8
@@ -21,14 +23,16 @@ from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_con
 if TYPE_CHECKING:
     from flashsloth_cli.chat.command_context import CommandContext
 
-LEAVING = ("exit", "quit", ":q")  # typed alone, as in other programs
+LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 LISTED = 10  # conversations that /load shows
 SETTABLE = (*SAMPLING, "max_tokens", "stop", "stats")
+KNOWN = f"Known: {', '.join(SETTABLE)}."
+WRITE_TO_FILE = "/export FILE writes it to a file."
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`usage` is what stands behind its name, `help` one line. The action returns True to leave."""
+    """A slash command. `usage` names its argument, `help` is one line. The action returns True to leave."""
 
     action: Callable[[CommandContext, str], bool | None]
     usage: str
@@ -36,64 +40,66 @@ class Command:
 
 
 def _image(context: CommandContext, rest: str) -> None:
-    context.stage(_sources("/image", rest))
+    context.replace_images(_sources("/image", rest))
 
 
 def _add(context: CommandContext, rest: str) -> None:
-    context.add(_sources("/add", rest))
+    context.add_images(_sources("/add", rest))
 
 
 def _sources(command: str, rest: str) -> Sequence[str]:
-    """The pictures that stand behind a command; what reads like none of them is one path with spaces."""
+    """Return the pictures after a command. A text that names none is one path with spaces, or a pattern."""
     from flashsloth_cli.chat import image_mentions
 
     if not rest:
-        raise OptionError(f"{command} needs a path or URL", hint=f"{command} photo.jpg")
+        raise OptionError(f"{command} needs a path or URL", hint=f"As in: {command} photo.jpg")
     try:
-        found = image_mentions.read(rest)
-    except ImageNotFound:  # is said better where it is read
-        found = image_mentions.ParsedLine((), rest)
-    if found.question and (files := glob_files(rest)):
-        return files
-    return (rest,) if found.question else found.pictures
+        parsed = image_mentions.read(rest)
+    except ImageNotFound:  # reading the picture gives a better message
+        return (rest,)
+    if parsed.question:
+        return glob_files(rest) or (rest,)
+    return parsed.pictures
 
 
 def _images(context: CommandContext, _: str) -> None:
     if not context.images:
-        render.note("no picture; /image PATH takes one")
+        render.note("no picture; /image PATH adds one")
     tokens = context.model.config.visual_tokens(context.chat.hd)
     for number, image in enumerate(context.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
         size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
-        waits = ", with the next question" if number > len(context.images) - context.chat.waiting else ""
-        render.note(f"{number}: {image.source}, {size}{waits}")
+        pending = ", with the next question" if number > len(context.images) - context.chat.waiting else ""
+        render.note(f"{number}: {image.source}, {size}{pending}")
 
 
 def _drop(context: CommandContext, rest: str) -> None:
     if len(context.images) < 2:
         if not context.images or rest not in ("", "1"):
-            raise OptionError("there is no such picture to drop", hint="/images lists them.")
+            raise OptionError(f"there is no picture {printable(rest)}".rstrip(), hint="/images lists the pictures.")
         context.start(())
         render.note("no picture; this is a new conversation")
         return
     if not rest.isdecimal() or len(rest) > 9:
-        raise OptionError("which picture?", hint=f"/drop 1 to /drop {len(context.images)}; /images lists them.")
-    render.note(f"without {context.chat.remove_image(int(rest)).source}")
+        problem = f"not {printable(rest)}" if rest else "as there are several"
+        hint = f"Use /drop 1 to /drop {len(context.images)}; /images lists the pictures."
+        raise OptionError(f"/drop needs the number of a picture, {problem}", hint=hint)
+    render.note(f"removed {context.chat.remove_image(int(rest)).source}")
 
 
 def _paste(context: CommandContext, _: str) -> None:
-    context.stage(("clipboard:",))
+    context.replace_images(("clipboard:",))
 
 
 def _look(context: CommandContext, rest: str) -> None:
     if rest and rest not in image_preview.METHODS:
-        raise OptionError(f"there is no preview {rest}", hint=f"Known: {', '.join(image_preview.METHODS)}.")
+        raise OptionError(f"unknown preview {rest}", hint=f"Use {', '.join(image_preview.METHODS)}.")
     if not context.images:
-        raise OptionError("there is no picture to look at", hint="/image PATH takes one.")
-    how: Any = rest or (context.shown if context.shown != "off" else "auto")
-    if not context.look(how):
+        raise OptionError("there is no picture to show", hint="Add one with /image PATH.")
+    method: Any = rest or (context.preview if context.preview != "off" else "auto")
+    if not context.show_preview(method):
         for image in context.images:
-            render.note(f"{image.source}, {image.width} x {image.height}; this terminal shows no pictures")
+            render.note(f"{image.source}, {image.width} x {image.height}; this terminal cannot show pictures")
 
 
 def _system(context: CommandContext, rest: str) -> None:
@@ -111,46 +117,45 @@ def _set(context: CommandContext, rest: str) -> None:
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
-            streams.write_stderr(f"{each:<20} {_shown(context, each).removeprefix('the ')}")
+            streams.write_stderr(f"{each:<20} {_value_text(context, each).removeprefix('the ')}")
         return
     if name not in SETTABLE:
-        raise OptionError(f"there is no setting {name}", hint=f"Known: {', '.join(SETTABLE)}.")
+        raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
     if not value.strip():
-        render.note(f"{name} is {_shown(context, name)}; /set {name} default goes back")
+        render.note(f"{name} is {_value_text(context, name)}; /set {name} default resets it")
         return
-    wanted = _value(name, value.strip())
-    context.options = replace(context.options, **{name: wanted})
-    if name == "stats" and not wanted:  # which a flag cannot say
+    parsed = _parse_value(name, value.strip())
+    context.options = replace(context.options, **{name: parsed})
+    if name == "stats" and not parsed:  # the flag has no off
         context.settings = replace(context.settings, values={**context.settings.values, "stats": False})
-    render.note(f"{name} is {_shown(context, name)}")
+    render.note(f"{name} is {_value_text(context, name)}")
 
 
-def _shown(context: CommandContext, name: str) -> str:
-    """How a setting stands, in words."""
-    now = context.settings.get(name, getattr(context.options, name))
-    if isinstance(now, bool):
-        return "on" if now else "off"
-    if isinstance(now, list | tuple):
-        now = ", ".join(map(repr, now)) or None
-    return "the default" if now is None else one_line(str(now))
+def _value_text(context: CommandContext, name: str) -> str:
+    value = context.settings.get(name, getattr(context.options, name))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list | tuple):
+        value = ", ".join(map(repr, value)) or None
+    return "the default" if value is None else one_line(str(value))
 
 
-def _value(name: str, text: str) -> Any:
-    """Raises: OptionError for what is no such value."""
+def _parse_value(name: str, text: str) -> Any:
+    """Return the value of a setting. Raises: OptionError for a wrong type, or a number out of range."""
     if text in ("", "default", "none"):
         return False if name == "stats" else None
     if name == "stop":
         return [text]
     if name == "stats":
         if text not in ("true", "false", "on", "off"):
-            raise OptionError(f"stats is true or false, not {text}", hint="/set stats true")
+            raise OptionError(f"stats must be on or off, not {text}", hint="As in: /set stats on")
         return text in ("true", "on")
     kind = TYPES[name]
     try:
         number: int | float = int(text) if kind is int else float(text)
     except ValueError as error:
-        what = "a whole number" if kind is int else "a number"
-        raise OptionError(f"{name} must be {what}, not {text}", hint=f"/set {name} default goes back.") from error
+        expected = "a whole number" if kind is int else "a number"
+        raise OptionError(f"{name} must be {expected}, not {text}", hint=f"/set {name} default resets it.") from error
     _check(name, number)
     return number
 
@@ -160,20 +165,20 @@ def _check(name: str, number: float) -> None:
 
     if name == "max_tokens":
         if number < 1:
-            raise OptionError(f"max_tokens must be 1 or more, not {number}", hint="/set max_tokens default")
+            raise OptionError(f"max_tokens must be 1 or more, not {number}", hint="/set max_tokens default resets it.")
         return
     Sampling(**{name: number})  # type: ignore[arg-type]
 
 
 def _retry(context: CommandContext, rest: str) -> None:
-    changed = {}
+    changes = {}
     for word in rest.split():
         name, _, value = word.rpartition("=")
         name = (name or "temperature").replace("-", "_")
         if name not in (*SAMPLING, "max_tokens"):
-            raise OptionError(f"there is no setting {name}", hint="/retry temperature=0.8, or /retry 0.8")
-        changed[name] = _value(name, value)
-    context.retry(changed)
+            raise OptionError(f"unknown setting {name}", hint="As in: /retry temperature=0.8, or /retry 0.8")
+        changes[name] = _parse_value(name, value)
+    context.retry(changes)
 
 
 def _edit(context: CommandContext, rest: str) -> None:
@@ -182,91 +187,90 @@ def _edit(context: CommandContext, rest: str) -> None:
     context.editing = True
     if rest:
         context.ask(rest)
-    elif context.fancy:
-        context.begun = context.chat.turns[-1].question
+    elif context.has_editor:
+        context.next_line = context.chat.turns[-1].question
     else:
-        render.note(f"the next question takes the place of: {one_line(context.chat.turns[-1].question)}")
+        render.note(f"the next question replaces: {one_line(context.chat.turns[-1].question)}")
 
 
 def _undo(context: CommandContext, _: str) -> None:
     turn = context.chat.undo()
     if turn is None:
         raise OptionError("there is nothing to undo", hint="Ask something first.")
-    render.note(f"taken back: {one_line(turn.question)}")
+    render.note(f"removed the turn: {one_line(turn.question)}")
 
 
 def _continue(context: CommandContext, _: str) -> None:
-    context.go_on()
+    context.continue_answer()
 
 
 def _copy(context: CommandContext, _: str) -> None:
     if not context.chat.turns:
         raise OptionError("there is no answer to copy", hint="Ask something first.")
-    how = clipboard.write(context.chat.turns[-1].answer)
-    render.note(f"the last answer is on the clipboard{how}")
+    caveat = clipboard.write(context.chat.turns[-1].answer)
+    render.note(f"copied the last answer to the clipboard{caveat}")
 
 
 def _save(context: CommandContext, rest: str) -> None:
     if context.history is None:
-        raise OptionError(f"this conversation is not kept: {_why_unkept(context)}", hint="/export FILE writes it down.")
+        raise OptionError(f"this conversation is not saved: {_no_history_reason(context)}", hint=WRITE_TO_FILE)
     if not context.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
     if require_utf8(rest, "the name") and context.history.named(rest) not in (None, context.recorder.session.id):
+        remove = f"flashsloth sessions rm {shlex.quote(rest)}"
         raise OptionError(
-            f"another conversation is called {rest}",
-            hint=f"Take another name; in the shell `flashsloth sessions rm {shlex.quote(rest)}` removes that one.",
+            f"another conversation has the name {rest}",
+            hint=f"Choose another name; in the shell, `{remove}` removes that conversation.",
         )
     context.record()
-    if context.recorder.troubled:
-        raise OptionError("this conversation could not be saved", hint="/export FILE writes it down.")
+    if context.recorder.failed:
+        raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
     if rest:
         context.recorder.name(rest)
     name = context.recorder.session.name or context.recorder.session.id
-    render.note(f"kept as {name}; flashsloth chat --session {shlex.quote(name)}")
+    render.note(f"saved as {name}; flashsloth chat --session {shlex.quote(name)} continues it")
 
 
-def _why_unkept(context: CommandContext) -> str:
-    """Return why there is no history."""
+def _no_history_reason(context: CommandContext) -> str:
     if os.environ.get("FLASHSLOTH_NO_HISTORY"):
         return "FLASHSLOTH_NO_HISTORY is set"
     if not context.settings.get("history", default=True):
         return "the setting `history` is false"
-    if not context.typed:
-        return "a dialogue from a pipe has one only with --continue or --session"
-    return "it was begun with --no-history, or there is no file to write to"
+    if not context.interactive:
+        return "questions from a pipe are saved only with --continue or --session"
+    return "chat was started with --no-history, or the history cannot be written"
 
 
 def _load(context: CommandContext, rest: str) -> None:
     if context.history is None:
-        raise OptionError(
-            f"there is no history here: {_why_unkept(context)}", hint="Leave, and begin chat with a history."
-        )
+        reason = _no_history_reason(context)
+        raise OptionError(f"there is no history: {reason}", hint="Leave, and start chat with a history.")
     if not rest:
-        for name, first in list(context.saved().items())[:LISTED]:
+        for name, first in list(context.loadable_sessions().items())[:LISTED]:
             streams.write_stderr(f"{name:<10} {one_line(first)}")
-        render.note("/load NAME goes to one of them")
+        render.note("/load NAME continues one of them")
         return
-    earlier = context.history.find(rest)
-    context.load(earlier)
-    turns = counted(len(earlier.turns), "turn")
-    render.note(f"{earlier.name or earlier.id}: {turns}{context.about()}")
-    context.show_last(earlier)
+    session = context.history.find(rest)
+    context.load(session)
+    turns = counted(len(session.turns), "turn")
+    render.note(f"{session.name or session.id}: {turns}{context.about_images()}")
+    context.show_last_turn(session)
 
 
 def _export(context: CommandContext, rest: str) -> None:
     if not rest:
-        raise OptionError("/export needs a file", hint="/export talk.md, .json or .html")
+        raise OptionError("/export needs a file", hint="As in: /export talk.md, or .json or .html")
     if not context.chat.turns:
         raise OptionError("there is nothing to export yet", hint="Ask something first.")
     path = expand(rest)
-    session, _ = context.recorder.wanted(context.chat, context.options)
+    session, _ = context.recorder.current(context.chat, context.options)
     export_formats.write(session, path, export_formats.format_from_path(path), force=False)
     render.note(f"written to {path}")
 
 
 def _new(context: CommandContext, _: str) -> None:
     context.start(context.images)
-    render.note(f"a new conversation{context.about()}")
+    render.note(f"a new conversation{context.about_images()}")
 
 
 def _stats(context: CommandContext, _: str) -> None:
@@ -277,31 +281,31 @@ def _stats(context: CommandContext, _: str) -> None:
         render.note("no answer yet")
         return
     loaded = context.model.loaded
-    held = gigabytes(peak_bytes(loaded.device))
-    form = render.precision_and_device(loaded)
-    render.note(f"{render.stats_line(stats)} · {form} · {held} at most · {context.room()} tokens of context left")
+    parts = [render.stats_line(stats), render.precision_and_device(loaded)]
+    parts += [f"peak memory {gigabytes(peak_bytes(loaded.device))}", f"{context.context_left()} tokens of context left"]
+    render.note(" · ".join(parts))
 
 
 def _model(context: CommandContext, rest: str) -> None:
     if not rest:
         render.note(f"{context.model.name}, {render.precision_and_device(context.model.loaded)}")
         return
-    context.keyboard.close()  # a download shows its progress, and may ask
+    context.line_input.close()  # a download asks first, and shows its progress
     options = replace(context.options, model=rest, adapter=None)
     model = open_model.open_model(options, context.settings)
     context.switch_model(model, options)
-    render.note(f"{model.name} goes on, {render.precision_and_device(model.loaded)}")
+    render.note(f"{model.name} continues, {render.precision_and_device(model.loaded)}")
 
 
 def _multi(context: CommandContext, _: str) -> None:
     context.multiline = True
-    ends = "Alt-Enter (or Esc, then Enter) sends" if context.fancy else "a line that is only a dot sends"
-    render.note(f"the next question may have many lines; {ends}")
+    sends = "Alt-Enter (or Esc, then Enter) sends it" if context.has_editor else "a line with only a dot sends it"
+    render.note(f"the next question may have several lines; {sends}")
 
 
 def _help(context: CommandContext, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
-    rows += [("Ctrl-C", "stop an answer, keep it"), ("Ctrl-J", "a new line"), ("@PATH", "a picture in the text")]
+    rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
     wide = max(len(usage) for usage, _ in rows)
     streams.write_stderr("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
@@ -311,27 +315,27 @@ def _quit(context: CommandContext, _: str) -> bool:
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(_image, "PATH", "another picture"),
-    "/add": Command(_add, "PATH", "one more picture"),
-    "/images": Command(_images, "", "the pictures there are"),
-    "/drop": Command(_drop, "[N]", "without a picture"),
-    "/paste": Command(_paste, "", "the clipboard's picture"),
+    "/image": Command(_image, "PATH", "talk about another picture"),
+    "/add": Command(_add, "PATH", "add a picture"),
+    "/images": Command(_images, "", "list the pictures"),
+    "/drop": Command(_drop, "[N]", "remove a picture"),
+    "/paste": Command(_paste, "", "picture from the clipboard"),
     "/look": Command(_look, "", "show the picture"),
-    "/system": Command(_system, "TEXT", "another system text"),
+    "/system": Command(_system, "TEXT", "change the system text"),
     "/set": Command(_set, "NAME X", "temperature and others"),
     "/retry": Command(_retry, "[0.8]", "answer again"),
-    "/edit": Command(_edit, "[TEXT]", "another question instead"),
-    "/undo": Command(_undo, "", "take a turn back"),
-    "/continue": Command(_continue, "", "go on with an answer"),
+    "/edit": Command(_edit, "[TEXT]", "change the last question"),
+    "/undo": Command(_undo, "", "remove the last turn"),
+    "/continue": Command(_continue, "", "continue the last answer"),
     "/copy": Command(_copy, "", "answer to the clipboard"),
     "/save": Command(_save, "[NAME]", "name the conversation"),
-    "/load": Command(_load, "[NAME]", "an earlier conversation"),
-    "/export": Command(_export, "FILE", "as .md, .json, .html"),
+    "/load": Command(_load, "[NAME]", "continue another one"),
+    "/export": Command(_export, "FILE", "write .md, .json or .html"),
     "/new": Command(_new, "", "begin again"),
-    "/stats": Command(_stats, "", "numbers of the answer"),
-    "/model": Command(_model, "[NAME]", "another model"),
-    "/multi": Command(_multi, "", "a question of many lines"),
-    "/help": Command(_help, "", "this"),
+    "/stats": Command(_stats, "", "speed and memory"),
+    "/model": Command(_model, "[NAME]", "change the model"),
+    "/multi": Command(_multi, "", "ask in several lines"),
+    "/help": Command(_help, "", "this list"),
     "/quit": Command(_quit, "", "leave, like Ctrl-D"),
 }
 ALIASES = {"/?": "/help", "/h": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}

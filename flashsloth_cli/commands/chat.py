@@ -78,4 +78,4 @@ def _converse(
     greets = earlier is not None and earlier.writes and streams.is_terminal(sys.stdin)
     if earlier is not None and not greets and not options.quiet:
         render.note(f"note: {describe(earlier)}")
-    return Repl(options, settled, plain=plain, history=history, shown=shown).run(given, earlier)
+    return Repl(options, settled, plain=plain, history=history, preview=shown).run(given, earlier)

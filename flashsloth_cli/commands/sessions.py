@@ -178,8 +178,8 @@ def export(
     if output is None:
         _put(export_formats.render(found, form))
     else:
-        otherwise = "--force writes over it; or take another name."
-        export_formats.write(found, output, form, force=force, otherwise=otherwise)
+        hint = "Choose another name, or replace it with --force."
+        export_formats.write(found, output, form, force=force, hint=hint)
         render.note(f"written to {output}")
 
 

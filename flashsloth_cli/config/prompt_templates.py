@@ -1,6 +1,6 @@
-"""Templates: a prompt with a place for the question, the system text and the sampling that go with it. Opens no model.
+"""Prompt templates: a prompt with a placeholder for the question, with its system text and sampling.
 
-A template is a TOML file: NAME.toml in the user's folder, beside config.toml, or one of those that come along.
+A template is a TOML file: NAME.toml in the user's folder next to config.toml, or one of the built-in ones.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flashsloth_cli.config import settings
 from flashsloth_cli.config.settings import Settings
 
 BUILT_IN = Path(__file__).parent / "prompts"
-PLACE = "{question}"
+PLACEHOLDER = "{question}"
 SAMPLING = ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 TYPES: settings.Types = {
     "description": str,
@@ -30,15 +30,15 @@ TYPES: settings.Types = {
 
 
 class TemplateNotFound(InputError):
-    """There is no template of that name, or no such file."""
+    """No template has that name, or the file is missing."""
 
     code = "template_not_found"
-    hint = "flashsloth templates list shows those there are."
+    hint = "flashsloth templates list shows all templates."
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What a file says. `settings` has its system text and its sampling, by the names of the settings."""
+    """The contents of a template. `settings` has its system text and its sampling, by the names of the settings."""
 
     name: str
     path: Path
@@ -53,57 +53,60 @@ class Template:
 
     @property
     def wants_question(self) -> bool:
-        return PLACE in self.prompt or not self.prompt
+        return PLACEHOLDER in self.prompt or not self.prompt
 
     def over(self, settings: Settings) -> Settings:
-        """These settings before those; a prompt with a place for the question is the form of every question."""
-        form = {"form": self.prompt} if PLACE in self.prompt else {}
-        return replace(settings, values={**settings.values, **self.settings, **form})
+        """Return the settings with those of the template over them. A prompt with a placeholder becomes
+        `question_format`, which every question is filled into."""
+        filled = {"question_format": self.prompt} if PLACEHOLDER in self.prompt else {}
+        return replace(settings, values={**settings.values, **self.settings, **filled})
 
     def first_question(self, question: str | None) -> str | None:
-        """The first question. A prompt without a place for one stands before it, or alone."""
+        """Return the first question. A prompt without a placeholder comes before it, or is the question."""
         if self.wants_question:
             return question
         return f"{self.prompt}\n\n{question}" if question else self.prompt
 
 
-def fill(form: str | None, question: str) -> str:
-    """The question in a template's prompt, where there is one; other braces stay. What has this form already, like a
-    question that is asked again, stays as it is."""
-    if form is None:
+def fill(question_format: str | None, question: str) -> str:
+    """Put a question in place of the placeholder; other braces stay. A question that was filled in before, as when it
+    is asked again, stays as it is."""
+    if question_format is None:
         return question
-    before, _, rest = form.partition(PLACE)
-    after = rest.rpartition(PLACE)[2]
+    before, _, rest = question_format.partition(PLACEHOLDER)
+    after = rest.rpartition(PLACEHOLDER)[2]
     filled = question.startswith(before) and question.endswith(after) and len(question) >= len(before + after)
-    return question if (before or after) and filled else form.replace(PLACE, question)
+    return question if (before or after) and filled else question_format.replace(PLACEHOLDER, question)
 
 
 def folder() -> Path:
-    """Where the user's own templates are. It need not exist."""
+    """Return the folder of the user's own templates, which may not exist."""
     return settings.home() / "templates"
 
 
 def paths() -> dict[str, Path]:
-    """The files of all templates by name, in order; the user's own before those that come along."""
-    places = [place for place in (BUILT_IN, folder()) if os.access(place, os.R_OK | os.X_OK)]
-    found = {path.stem: path for place in places for path in place.glob("*.toml")}
-    return dict(sorted(found.items()))
+    """Return the files of all templates by name, sorted. The user's own replace built-in ones of the same name."""
+    folders = [each for each in (BUILT_IN, folder()) if os.access(each, os.R_OK | os.X_OK)]
+    files = {path.stem: path for each in folders for path in each.glob("*.toml")}
+    return dict(sorted(files.items()))
 
 
 def find(name: str) -> Template:
-    """A template by its name, or by the path of a .toml file. Raises TemplateNotFound, SettingsFileError."""
+    """Return a template by its name, or by the path of a .toml file. Raises: TemplateNotFound, SettingsFileError."""
     if name.endswith(".toml"):
         return read(expand(name))
     known = paths()
     if name not in known:
-        hint = did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a file FILE.toml.")
+        hint = did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a path FILE.toml.")
         raise TemplateNotFound(f"unknown template {name}", hint=hint)
     return read(known[name])
 
 
 def read(path: Path) -> Template:
-    """The template in a file, with warnings about keys that mean nothing. Raises TemplateNotFound; SettingsFileError
-    naming the file and the key."""
+    """Read a template, with warnings about unknown keys.
+
+    Raises: TemplateNotFound; SettingsFileError naming the file and the key.
+    """
     try:
         text = settings.read_text(path)
         if text is None:
@@ -114,8 +117,8 @@ def read(path: Path) -> Template:
             if key == "stop":
                 _check_stop(path, value)
             else:
-                settings.check(key, value, place=path, types=TYPES)
-    except OptionError as error:  # as the configuration file is refused, which no line names
+                settings.check(key, value, path=path, types=TYPES)
+    except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
     stop = known.pop("stop", None)
     if stop is not None:
@@ -135,5 +138,5 @@ def _check_stop(path: Path, value: Any) -> None:
     if not all(isinstance(text, str) and text for text in texts):
         raise OptionError(
             f"{path}: stop must be text in quotes, or a list of texts, not {printable_repr(value)}",
-            hint="Mend that line of the file.",
+            hint="Correct that line of the file.",
         )

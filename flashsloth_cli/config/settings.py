@@ -1,4 +1,4 @@
-"""What the user has settled: environment, then the configuration file, then nothing. Knows no model.
+"""The settings of the user, from environment variables and the configuration file.
 
 Precedence: flag > template > environment > file > the model's generation_config > built-in.
 """
@@ -17,7 +17,7 @@ from flashsloth.devices import DTYPES
 from flashsloth.errors import OptionError
 from flashsloth.quantization.presets import CHOICES
 from flashsloth.utils import atomic_write, safe_read
-from flashsloth.utils.close_names import close_names, did_you_mean
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import error_reason, printable_repr
 from flashsloth_cli.inputs.arguments import require_utf8
@@ -45,7 +45,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "preview": str,
     "note": str,
 }
-RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # the library's own ones, known before a model is opened
+RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # those of the library, checked before a model is opened
     "model": (bool, "the name or the folder of a model"),
     "device": (re.compile(r"auto|cpu|mps|cuda(:\d+)?").fullmatch, "auto, cpu, mps, cuda or cuda:N"),
     "dtype": (("auto", *DTYPES).__contains__, f"auto, {', '.join(DTYPES[:-1])} or {DTYPES[-1]}"),
@@ -61,7 +61,7 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # the library's own o
     "preview": (METHODS.__contains__, f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"),
     "note": (("daily", "always", "never").__contains__, "daily, always or never"),
 }
-DEFAULTS: dict[str, Any] = {  # None: as the model has it, or none at all
+DEFAULTS: dict[str, Any] = {  # None: the model's own value, or no value
     "model": "nano",
     "device": "auto",
     "dtype": "auto",
@@ -81,19 +81,19 @@ DEFAULTS: dict[str, Any] = {  # None: as the model has it, or none at all
     "preview": "off",
     "note": "daily",
 }
-SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}  # as typed
+SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 ENVIRONMENT = {"model": "FLASHSLOTH_MODEL", "device": "FLASHSLOTH_DEVICE", "quant": "FLASHSLOTH_QUANT"}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Values by key, and warnings about keys that mean nothing."""
+    """Values by key, and warnings about unknown keys."""
 
     values: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     def get(self, key: str, flag: Any = None, default: Any = None) -> Any:
-        """The flag if it was given, else what is settled, else the default."""
+        """Return the flag if it is given, else the setting, else the default."""
         return flag if flag is not None else self.values.get(key, default)
 
 
@@ -105,16 +105,16 @@ class Origin(NamedTuple):
 
 
 def home() -> Path:
-    """FLASHSLOTH_HOME, or the user's configuration folder."""
-    if place := os.environ.get("FLASHSLOTH_HOME"):
-        return expand(place)
+    """Return FLASHSLOTH_HOME, or the user's configuration folder."""
+    if folder := os.environ.get("FLASHSLOTH_HOME"):
+        return expand(folder)
     from platformdirs import user_config_path
 
     return user_config_path("flashsloth")
 
 
 def config_path() -> Path:
-    """FLASHSLOTH_CONFIG, or config.toml in FLASHSLOTH_HOME or in the user's configuration folder."""
+    """Return FLASHSLOTH_CONFIG, or config.toml in FLASHSLOTH_HOME or in the user's configuration folder."""
     if file := os.environ.get("FLASHSLOTH_CONFIG"):
         return expand(file)
     return home() / "config.toml"
@@ -124,16 +124,13 @@ def config_path() -> Path:
 
 
 def read() -> Settings:
-    """Environment and file together.
-
-    Raises: OptionError naming the file and the key, for a wrong type or a file that is no TOML.
-    """
+    """Read the file, and the environment over it. Raises: OptionError for a wrong value or a file that is not TOML."""
     path = config_path()
     values = parse(path, read_text(path) or "")
     warnings = tuple(unknown_key_warning(path, key, TYPES) for key in values if key not in TYPES)
     known = {key: value for key, value in values.items() if key in TYPES}
     for key, value in known.items():
-        check(key, value, place=path)
+        check(key, value, path=path)
     for key, variable in ENVIRONMENT.items():
         if os.environ.get(variable):
             known[key] = os.environ[variable]
@@ -141,62 +138,58 @@ def read() -> Settings:
 
 
 def read_text(path: Path) -> str | None:
-    """A TOML file's text with the line ends it has; None where there is no file. OptionError if it cannot be read."""
+    """Return the text of a TOML file with its own line ends, or None without a file. Raises: OptionError."""
     try:
         return safe_read.read_text(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise OptionError(
-            f"{path} cannot be read: {error_reason(error)}", hint="Mend the file or remove it."
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def parse(path: Path, text: str) -> dict[str, Any]:
-    """What a TOML file says. OptionError naming it, if it is none."""
+    """Parse the text of a TOML file. Raises: OptionError naming the file."""
     try:
         return safe_read.parse_toml(text)
     except ValueError as error:
-        raise OptionError(
-            f"{path} cannot be read: {error_reason(error)}", hint="Mend the file or remove it."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> OptionError:
+    return OptionError(f"{path} cannot be read: {error_reason(error)}", hint="Correct the file or remove it.")
 
 
 def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
-    """A warning about a key that means nothing."""
-    near = close_names(key, known)
-    return f"{path}: unknown key {key}" + (f"; did you mean {near[0]}?" if near else "")
+    """Return a warning about an unknown key."""
+    return ". ".join(filter(None, (f"{path}: unknown key {key}", did_you_mean(key, known))))
 
 
-def check(key: str, value: Any, *, place: Path | None = None, types: Types = TYPES) -> None:
-    """OptionError, naming the key and the file if it is in one, for a value of another type or out of range."""
+def check(key: str, value: Any, *, path: Path | None = None, types: Types = TYPES) -> None:
+    """Check the type and the range of a value. Raises: OptionError naming the key, and the file if there is one."""
     wanted = types[key]
-    kinds = {str: "text in quotes" if place else "text", bool: "true or false", int: "a whole number"}
-    kind = kinds.get(wanted, "a number") if isinstance(wanted, type) else "a number"
-    good = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
-    if good and key in RULES:
-        rule, kind = RULES[key]
-        good = bool(rule(value))
-    if good and isinstance(value, int) and value >= 2**64:
-        good, kind = False, "less than 2**64"
-    if not good:
-        where, hint = (
-            (f"{place}: ", "Mend that line of the file.")
-            if place
-            else ("", f"flashsloth config get {key} says what it is.")
-        )
-        raise OptionError(f"{where}{key} must be {kind}, not {printable_repr(value)}", hint=hint)
+    kinds = {str: "text in quotes" if path else "text", bool: "true or false", int: "a whole number"}
+    expected = kinds.get(wanted, "a number") if isinstance(wanted, type) else "a number"
+    valid = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
+    if valid and key in RULES:
+        rule, expected = RULES[key]
+        valid = bool(rule(value))
+    if valid and isinstance(value, int) and value >= 2**64:
+        valid, expected = False, "less than 2**64"
+    if not valid:
+        where = f"{path}: " if path else ""
+        hint = "Correct that line of the file." if path else f"flashsloth config get {key} shows its value."
+        raise OptionError(f"{where}{key} must be {expected}, not {printable_repr(value)}", hint=hint)
 
 
 def check_key(key: str) -> str:
-    """The key, if it is one; else OptionError with a did-you-mean."""
+    """Return a known key. Raises: OptionError for another one."""
     if key in TYPES:
         return key
     raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, TYPES, then=f"All: {', '.join(TYPES)}."))
 
 
 def origin(key: str, settings: Settings) -> Origin:
-    """Where the value of a key comes from."""
+    """Return where the value of a key comes from."""
     variable = ENVIRONMENT.get(key)
     if variable and os.environ.get(variable):
         return Origin("environment", variable)
@@ -204,10 +197,10 @@ def origin(key: str, settings: Settings) -> Origin:
 
 
 def parse_value(key: str, text: str) -> Any:
-    """A value as it is typed on the command line. OptionError unless the file may say it too."""
+    """Parse a value that was typed on the command line. Raises: OptionError for an invalid one."""
     readers: dict[Any, Callable[[str], Any]] = {bool: lambda word: SWITCHES[word.lower()], int: int, str: str}
     value: Any = text
-    with suppress(ValueError, KeyError):  # then it is of another type, as `check` says
+    with suppress(ValueError, KeyError):  # `check` reports the wrong type
         value = readers.get(TYPES[key], _number)(text)
     check(key, value)
     return value
@@ -221,33 +214,35 @@ def _number(text: str) -> int | float:
 
 
 def change(key: str, value: Any) -> Path:
-    """Write one key of the file, None takes it out; comments and everything else stay. All of it or nothing.
+    """Write one key of the file, or remove it with None, and return the path. Comments and other keys stay.
 
-    Raises: InputError for a text that is none or a file that cannot be written; OptionError for a file that is no
-    TOML; DiskFull.
+    The write is atomic. Raises: InputError for text that is not UTF-8 or a file that cannot be written; OptionError for
+    a file that is not TOML; DiskFull.
     """
     if isinstance(value, str):
         require_utf8(value, f"the value of {key}")
     path = config_path()
     before = read_text(path) or ""
-    wanted = {k: v for k, v in parse(path, before).items() if k != key} | ({} if value is None else {key: value})
+    expected = {k: v for k, v in parse(path, before).items() if k != key} | ({} if value is None else {key: value})
     try:
         after = _edited(before, key, value)
-        kept = safe_read.parse_toml(after) == wanted
-    except (ValueError, RecursionError):  # the latter of tomlkit
-        kept = False
-    if not kept:
-        raise OptionError(f"{key} in {path} cannot be changed without touching more", hint="Change it in an editor.")
+        correct = safe_read.parse_toml(after) == expected
+    except (ValueError, RecursionError):  # tomlkit recurses
+        correct = False
+    if not correct:
+        raise OptionError(
+            f"{key} in {path} cannot be changed without changing other keys", hint="Change it in an editor."
+        )
     _replace(path, after)
     return path
 
 
 def _edited(text: str, key: str, value: Any) -> str:
-    """A TOML text with one key set, or without it where the value is None."""
+    """Return a TOML text with one key set, or removed if the value is None."""
     import tomlkit
 
     document = tomlkit.parse(text)
-    if value is None or isinstance(document.get(key), dict):  # a table is no line that could be changed
+    if value is None or isinstance(document.get(key), dict):  # a table is not one line
         document.pop(key, None)
     if value is not None:
         document[key] = value
@@ -255,7 +250,7 @@ def _edited(text: str, key: str, value: Any) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put a file in a file's place. A link stays one, and what it leads to is replaced."""
+    """Write the file, through a link if it is one."""
     hint = "Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG."
     with atomic_write.convert_os_errors(path, elsewhere=hint):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -264,5 +259,5 @@ def _replace(path: Path, text: str) -> None:
 
 
 def set_model(name: str) -> Path:
-    """Make a model the default."""
+    """Set the default model, and return the path of the file."""
     return change("model", name)

@@ -1,1 +1,1 @@
-"""Recording conversations as they go on, and exporting them."""
+"""Saving conversations turn by turn, and exporting them."""

@@ -1,4 +1,4 @@
-"""A conversation as a document: Markdown, JSON, or one HTML page with the picture in it. Knows no terminal."""
+"""A conversation as a document: Markdown, JSON, or one HTML page with its pictures."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ h1 {{ font-size: 1.2rem }} .about {{ color: #666 }}
 
 
 def format_from_path(path: Path) -> Format:
-    """By the file's ending. Raises: OptionError."""
-    ending = path.suffix.lower().lstrip(".")
-    ending = {"markdown": "md", "htm": "html"}.get(ending, ending)
-    found = next((form for form in FORMATS if form == ending), None)
-    if found is None:
-        raise OptionError(f"{path.name} does not say what to write", hint="End it in .md, .json or .html.")
-    return found
+    """Return the format of a file's extension. Raises: OptionError for another one."""
+    extension = path.suffix.lower().lstrip(".")
+    extension = {"markdown": "md", "htm": "html"}.get(extension, extension)
+    for known in FORMATS:
+        if known == extension:
+            return known
+    raise OptionError(f"cannot infer the format from the name {path.name}", hint="End it in .md, .json or .html.")
 
 
-def render(session: Session, form: Format) -> str:
-    """The whole document."""
-    match form:
+def render(session: Session, format: Format) -> str:
+    """Return the document."""
+    match format:
         case "json":
             return json.dumps(document(session), ensure_ascii=False, indent=2) + "\n"
         case "html":
@@ -57,7 +57,7 @@ def render(session: Session, form: Format) -> str:
 
 
 def document(session: Session) -> dict[str, Any]:
-    """`flashsloth.session/1`"""
+    """Return the JSON document `flashsloth.session/1`."""
     return {
         "schema": "flashsloth.session/1",
         "id": session.id,
@@ -97,24 +97,24 @@ def title(session: Session) -> str:
 
 def _about(session: Session) -> str:
     models = ", then ".join(_models(session))
-    kept = f", {session.id}" if session.writes else ""  # the id of one that is in no history leads nowhere
-    trained = f" with {os.path.basename(session.adapter)}" if session.adapter else ""
-    return f"{models}{trained}, {session.created[:16].replace('T', ' ')} UTC{kept}"
+    identity = f", {session.id}" if session.writes else ""  # without saves the id is in no history
+    adapter = f" with {os.path.basename(session.adapter)}" if session.adapter else ""
+    return f"{models}{adapter}, {session.created[:16].replace('T', ' ')} UTC{identity}"
 
 
 def _models(session: Session) -> list[str]:
-    """Those that answered, in the order in which they first did; without an answer the one that was chosen."""
+    """Return the models that answered, in order of their first answer, or without any the chosen one."""
     return list(dict.fromkeys(turn.model for turn in session.turns)) or [session.model]
 
 
 def own_system(session: Session) -> str | None:
-    """The system text, where it is another than the model brings along; None where it is not."""
-    given = session.system
-    return None if given is None or given in map(_brought_along, _models(session)) else given
+    """Return the system text, or None if it is the default of a model that answered."""
+    text = session.system
+    return None if text is None or text in map(_default_system, _models(session)) else text
 
 
-def _brought_along(model: str) -> str:
-    """A model's system text; of one that is not here by now that of the released ones."""
+def _default_system(model: str) -> str:
+    """Return the system text of a model; of one that is no longer here that of the released models."""
     from flashsloth.checkpoints import resolve
     from flashsloth.config.official_config import SYSTEM_PROMPT
     from flashsloth.data.prompt_config import read_layout
@@ -129,20 +129,20 @@ def _markdown(session: Session) -> str:
     parts = [f"# {_one_line(title(session))}", f"{_about(session)}"]
     if (system := own_system(session)) is not None:
         parts.append(f"System text: {system or '(none)'}")
-    for turn, pictures, gone in _told(session):
-        parts += [f"From here on without the picture {_name(each)}" for each in gone]
+    for turn, pictures, dropped in _turns(session):
+        parts += [f"From here on without the picture {_name(each)}" for each in dropped]
         parts += [f"Picture: {_name(each)} (sha256 {each.sha256[:12]})" for each in pictures]
         quoted = "\n".join(f"> {line}" for line in turn.question.split("\n"))
-        parts += [quoted, turn.answer + _ended(turn.reason)]
+        parts += [quoted, turn.answer + _ending(turn.reason)]
     return "\n\n".join(parts) + "\n"
 
 
-def _told(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...], list[SavedPicture]]]:
-    """Yield each turn with the pictures that were first shown with it, and those that were dropped before it."""
+def _turns(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...], list[SavedPicture]]]:
+    """Yield each turn with its new pictures, and those that were dropped before it."""
     at = 0
     for number, turn in enumerate(session.turns):
-        gone = [each for each in session.pictures[:at] if each.dropped == number]
-        yield turn, session.pictures[at : at + turn.images], gone
+        dropped = [each for each in session.pictures[:at] if each.dropped == number]
+        yield turn, session.pictures[at : at + turn.images], dropped
         at += turn.images
 
 
@@ -154,23 +154,23 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _ended(reason: str) -> str:
+def _ending(reason: str) -> str:
     return {"interrupted": " *(interrupted)*", "length": " *(cut at its length)*"}.get(reason, "")
 
 
 def _page(session: Session) -> str:
     turns = "".join(
-        f"{''.join(_without(each) for each in gone)}{''.join(_inline(each) for each in pictures)}"
+        f"{''.join(map(_dropped_line, dropped))}{''.join(map(_inline, pictures))}"
         f'<div class="question">{html.escape(turn.question)}</div>\n'
-        f'<div class="answer">{html.escape(turn.answer + _ended(turn.reason).replace("*", ""))}</div>\n'
-        for turn, pictures, gone in _told(session)
+        f'<div class="answer">{html.escape(turn.answer + _ending(turn.reason).replace("*", ""))}</div>\n'
+        for turn, pictures, dropped in _turns(session)
     )
     head, about, system = _one_line(title(session)), html.escape(_about(session)), own_system(session)
-    said = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
-    return PAGE.format(title=html.escape(head), about=about, system=said, turns=turns)
+    line = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
+    return PAGE.format(title=html.escape(head), about=about, system=line, turns=turns)
 
 
-def _without(picture: SavedPicture) -> str:
+def _dropped_line(picture: SavedPicture) -> str:
     return f'<p class="about">From here on without the picture {html.escape(_name(picture))}</p>\n'
 
 
@@ -192,16 +192,16 @@ def _inline(picture: SavedPicture) -> str:
     return f'<img alt="{name}" src="data:image/jpeg;base64,{data}">\n'
 
 
-def write(session: Session, path: Path, form: Format, *, force: bool, otherwise: str = "Take another name.") -> None:
-    """Write it to a file, in one step: no half of one is ever there. `otherwise` is the hint where one is there.
+def write(session: Session, path: Path, format: Format, *, force: bool, hint: str = "Choose another name.") -> None:
+    """Write a conversation to a file, atomically. `hint` is that of the error for an existing file.
 
-    Raises: InputError where there is a file already, or no such folder; DiskFull.
+    Raises: InputError for an existing file without `force`, or a missing folder; DiskFull.
     """
     if os.path.exists(path) and not force:
-        raise InputError(f"{path} is there already", hint=otherwise)
-    text = render(session, form)
+        raise InputError(f"{path} exists already", hint=hint)
+    text = render(session, format)
     with (
-        atomic_write.convert_os_errors(path, elsewhere="Give another place."),
-        atomic_write.atomic_write(path, mode=0o600) as file,  # what was asked is nobody else's business
+        atomic_write.convert_os_errors(path, elsewhere="Choose another folder."),
+        atomic_write.atomic_write(path, mode=0o600) as file,  # questions are private
     ):
         file.write(text.encode())

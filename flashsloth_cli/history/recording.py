@@ -1,17 +1,19 @@
-"""Keeps a conversation in the history as it goes on, and takes an earlier one up again."""
+"""Saves a conversation turn by turn in the history, and restores an earlier one."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
+from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError, SessionNotFound
 from flashsloth.history.store import PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
+from flashsloth.utils.close_names import close_names, did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
@@ -22,15 +24,15 @@ if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.options import Options
 
-ASK_WAIT = 3.0  # seconds that a locked history may hold up a program that has answered already
-SHORT = 4  # letters of an id that stand for all of it where a new conversation may be meant
-NAMED = 2  # pictures that a line about a conversation names
-SAID = 60  # columns of a question in that line
-LOSSLESS = "PNG"  # what a picture without a file is kept as
+MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conversation may be meant
+LIKE_AN_ID = re.compile(r"[0-9a-f]{4,9}", re.IGNORECASE)  # ids have 8 letters; a beginning, or one typed too often
+PICTURES_NAMED = 2  # in a line about a conversation
+NAME_WIDTH = 60  # columns of the name or question in that line
+LOSSLESS = "PNG"  # format of a picture that came without encoded bytes
 
 
 def data_folder() -> Path:
-    """FLASHSLOTH_HOME, or the user's data folder."""
+    """Return FLASHSLOTH_HOME, or the user's data folder."""
     if home := os.environ.get("FLASHSLOTH_HOME"):
         return expand(home)
     from platformdirs import user_data_path
@@ -43,26 +45,26 @@ def history_path() -> Path:
 
 
 def prompts_path() -> Path:
-    """What was typed, for the arrow keys."""
+    """Return the file of typed lines, which the arrow keys recall."""
     return data_folder() / "prompts"
 
 
 def is_enabled(no_history: bool, history: bool = True) -> bool:
-    """Whether conversations are to be kept, by the flag, the environment and the setting."""
+    """Return whether conversations are saved, by the flag, the environment and the setting."""
     return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
 
 
-def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = True) -> History | None:
-    """The file of conversations; None where it is not wanted, or with a warning where there can be none.
+def open_history(*, enabled: bool = True, required: bool = False, durable: bool = True) -> History | None:
+    """Open the file of conversations. Return None if it is disabled, or, with a warning, if it cannot be opened.
 
-    Raises: HistoryError for the latter, where it is `needed`.
+    Raises: HistoryError for the latter if it is `required`.
     """
-    if not is_enabled(not wanted):
+    if not is_enabled(not enabled):
         return None
     try:
         history = History(history_path(), durable=durable)
     except HistoryError as error:
-        if needed:
+        if required:
             raise
         render.note(f"warning: this conversation is not saved: {error}")
         return None
@@ -71,17 +73,20 @@ def open_history(*, wanted: bool = True, needed: bool = False, durable: bool = T
     return history
 
 
-def open_previous(name: str | None, kind: Kind, *, wanted: bool) -> tuple[History | None, Session]:
-    """The history, and the conversation in it that `find_previous` finds. Where there is no history yet and none can be
-    made, a named conversation is a new one, with a warning. Raises: HistoryError, and what that raises."""
-    first = name is not None and is_enabled(not wanted) and not os.path.lexists(history_path())
-    history = open_history(wanted=wanted, needed=not first)
+def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[History | None, Session]:
+    """Open the history and find a conversation in it, as `find_previous` does.
+
+    If there is no history yet and none can be created, a named conversation is a new one, with a warning.
+    Raises: HistoryError, OptionError without a history, and the errors of `find_previous`.
+    """
+    first = name is not None and is_enabled(not enabled) and not os.path.lexists(history_path())
+    history = open_history(enabled=enabled, required=not first)
     if history is None and first:
         return None, new_session("", kind, name)
     if history is None:
         raise OptionError(
-            "conversations are not kept here, so there is none to go on with",
-            hint="Leave out --no-history, and FLASHSLOTH_NO_HISTORY.",
+            "there is no conversation to continue: the history is turned off",
+            hint="Leave out --no-history and unset FLASHSLOTH_NO_HISTORY.",
         )
     try:
         return history, find_previous(history, name, kind)
@@ -91,89 +96,104 @@ def open_previous(name: str | None, kind: Kind, *, wanted: bool) -> tuple[Histor
 
 
 def find_previous(history: History, name: str | None, kind: Kind) -> Session:
-    """The conversation of that name or id, a new one of that name where there is none, or the last one: for a `chat`
-    the last chat, for an `ask` the last of either kind.
+    """Return the conversation with a name or id, or a new one of that name. Without a name return the last one: for a
+    `chat` the last chat, for an `ask` the last of either kind.
 
-    Raises: OptionError for an empty name, SessionNotFound where there is none or several begin like that.
+    Raises: OptionError for an empty name; SessionNotFound if there is none to continue, if several ids begin so, or if
+    no id does and the name looks like one.
     """
     if name is None:
         return history.last("chat" if kind == "chat" else None)
     if not arguments.require_utf8(name, "the name of the conversation").strip():
         raise OptionError("the name of the conversation is empty", hint="As in: --session market")
-    if history.named(name) is None and (len(name) < SHORT or not history.beginning(name)):
+    if history.named(name) is None and (len(name) < MIN_PREFIX or not history.beginning(name)):
+        _refuse_mistyped_id(history, name)
         return new_session("", kind, name)
     return history.find(name)
 
 
+def _refuse_mistyped_id(history: History, name: str) -> None:
+    """Raise SessionNotFound for a name like an id: letters and digits, or only one of these but close to an id."""
+    if not LIKE_AN_ID.fullmatch(name):
+        return
+    ids = {each.id[: len(name)]: each.id for each in history.list()}
+    if (name.isalpha() or name.isdigit()) and not close_names(name, ids):
+        return
+    rest = "flashsloth sessions list shows all. To begin a conversation, use a name that does not look like an id."
+    hint = did_you_mean(name, ids, show=ids.__getitem__, then=rest)
+    raise SessionNotFound(f"there is no conversation {name}", hint=hint)
+
+
 def describe(session: Session) -> str:
-    """`going on with "market" about pie-chart.png`, or that it is a new one."""
+    """Return a line such as `continuing "market" about pie-chart.png`, or that the conversation is new."""
     if not session.writes:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
-    name = text.cut(text.one_line(session.name or first), SAID)
+    name = text.cut(text.one_line(session.name or first), NAME_WIDTH)
     pictures = [_picture_name(each.source) for each in session.pictures if each.dropped is None]
-    if len(pictures) > NAMED:
-        pictures = [*pictures[:NAMED], f"{len(pictures) - NAMED} more"]
-    return f'going on with "{name}"' + (f" about {' and '.join(pictures)}" if pictures else "")
+    if len(pictures) > PICTURES_NAMED:
+        pictures = [*pictures[:PICTURES_NAMED], f"{len(pictures) - PICTURES_NAMED} more"]
+    return f'continuing "{name}"' + (f" about {' and '.join(pictures)}" if pictures else "")
 
 
 def _picture_name(source: str) -> str:
     if source == "-" or source.lower().startswith(("data:", "clipboard:")):
-        return "a picture without a name"
+        return "an unnamed picture"
     return os.path.basename(source.rstrip("/")) or source
 
 
 @dataclass(slots=True)
 class Recorder:
-    """One conversation on its way into the history. `session` is how it is kept so far. With `late` the history is
-    opened when there is something to keep, as a question must not wait for it."""
+    """Saves one conversation. `session` is its state in the history.
+
+    With `late` the history is opened at the first save, so that a question does not wait for it.
+    """
 
     history: History | None
     session: Session
-    saved: list[Turn] = field(default_factory=list)  # what of it is in the file
-    troubled: bool = False
+    saved: list[Turn] = field(default_factory=list)  # turns that are in the file
+    failed: bool = False  # the last save
     late: bool = False
 
-    def wanted(self, chat: Chat, options: Options) -> tuple[Session, int]:
-        """The conversation as it is now, and how many turns of it are in the file already."""
+    def current(self, chat: Chat, options: Options) -> tuple[Session, int]:
+        """Return the conversation as it is now, and how many of its turns are saved already."""
         turns, model = list(chat.turns), absolute_model_name(chat.model.name)
-        same = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
-        keep = min(len(turns), len(self.saved)) if same is None else same
-        kept = self.session.turns[:keep]
-        made = tuple(self._to_saved_turn(number, turns[number], model) for number in range(keep, len(turns)))
-        held = {picture.sha256: picture for picture in self.session.pictures}
+        changed = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
+        keep = min(len(turns), len(self.saved)) if changed is None else changed
+        old = self.session.turns[:keep]
+        new = tuple(self._to_saved_turn(number, turns[number], model) for number in range(keep, len(turns)))
+        known = {picture.sha256: picture for picture in self.session.pictures}
         reading = reading_options(options)
-        shown = tuple(
-            replace(held.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
-            for sha256, image, dropped in _on_record(chat)
+        pictures = tuple(
+            replace(known.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
+            for sha256, image, dropped in _all_pictures(chat)
         )
         adapter = chat.model.loaded.adapter
         facts = {"model": model, "adapter": adapter and os.path.abspath(adapter), "system": chat.system, "hd": chat.hd}
-        if kept + made:  # times of one that is in no file
-            facts["created"] = self.session.created or (kept + made)[0].created
-            facts["updated"] = max(self.session.updated, (kept + made)[-1].created)
-        return replace(self.session, turns=kept + made, pictures=shown, **facts), keep  # type: ignore[arg-type]
+        if old + new:  # times, for a conversation that is in no file
+            facts["created"] = self.session.created or (old + new)[0].created
+            facts["updated"] = max(self.session.updated, (old + new)[-1].created)
+        return replace(self.session, turns=old + new, pictures=pictures, **facts), keep  # type: ignore[arg-type]
 
     def keep(self, chat: Chat, options: Options) -> list[str]:
-        """Save what is new, or what was taken back; warnings where that cannot be done, or where it went elsewhere."""
-        turns, shown = list(chat.turns), [image.sha256 for image in chat.images]
-        same = turns == self.saved and shown == [each.sha256 for each in self.session.pictures if each.dropped is None]
-        if same or not (turns or self.saved):
+        """Save the changes. Return warnings if that failed, or if the conversation got another id or lost its name."""
+        turns, pictures = list(chat.turns), [image.sha256 for image in chat.images]
+        before = [each.sha256 for each in self.session.pictures if each.dropped is None]
+        if (turns, pictures) == (self.saved, before) or not (turns or self.saved):
             return []
         if self.late:
             self.late, self.history = False, open_history(durable=False)
-        wanted, keep = self.wanted(chat, options)
+        current, keep = self.current(chat, options)
         try:
-            found = self._save(wanted, keep)
+            saved = self._save(current, keep)
         except HistoryError as error:
-            first, self.troubled = not self.troubled, True
+            first, self.failed = not self.failed, True
             return [f"this conversation is not saved: {error}"] if first else []
-        forked = found.id != wanted.id
-        self.session, self.saved, self.troubled = found, turns, False
-        if forked and wanted.writes:
-            return [f"this conversation was changed or removed elsewhere; from here on it is kept as {found.id}"]
-        if wanted.name != found.name:
-            return [f"another conversation is called {wanted.name} by now; this one is kept as {found.id}"]
+        self.session, self.saved, self.failed = saved, turns, False
+        if saved.id != current.id and current.writes:
+            return [f"this conversation was changed or removed elsewhere; from here on it is saved as {saved.id}"]
+        if saved.name != current.name:
+            return [f"another conversation has the name {current.name} now; this one is saved as {saved.id}"]
         return []
 
     def close(self) -> None:
@@ -181,58 +201,65 @@ class Recorder:
         if self.history is not None:
             self.history.close()
 
-    def _save(self, wanted: Session, keep: int) -> Session:
-        """Return the conversation as it is kept now. One whose only turn was taken back is kept no more, unless it has
-        a name. Without a history it is only remembered, with the times of its turns."""
+    def _save(self, current: Session, keep: int) -> Session:
+        """Return the conversation as it is saved. Without turns and a name it is removed from the history; without a
+        history it stays in memory, with the times of its turns."""
         if self.history is None:
-            return wanted
-        if not wanted.turns and wanted.name is None and self.history.discard(wanted):
-            return replace(wanted, writes=0, created="", updated="")
-        return self.history.save(wanted, keep)
+            return current
+        if not current.turns and current.name is None and self.history.discard(current):
+            return replace(current, writes=0, created="", updated="")
+        return self.history.save(current, keep)
 
     def _to_saved_turn(self, number: int, turn: Turn, model: str) -> SavedTurn:
-        """A turn that is new, or that is kept already but for its pictures."""
-        said = (turn.question, turn.answer, turn.token_ids, turn.reason)
+        """Return a new turn, or the saved one if only its pictures have changed."""
+        content = (turn.question, turn.answer, turn.token_ids, turn.reason)
         if number < len(self.session.turns):
-            held = self.session.turns[number]
-            if said == (held.question, held.answer, held.token_ids, held.reason):
-                return replace(held, images=turn.images or 0)
-        return SavedTurn(*said, model, now(), turn.images or 0)
+            saved = self.session.turns[number]
+            if content == (saved.question, saved.answer, saved.token_ids, saved.reason):
+                return replace(saved, images=turn.images or 0)
+        return SavedTurn(*content, model, now(), turn.images or 0)
 
     def name(self, name: str) -> None:
-        """Raises: HistoryError."""
+        """Name the conversation. Raises: HistoryError."""
         assert self.history is not None
         self.session = self.history.rename(self.session, name)
 
 
-def restore(earlier: Session, options: Options) -> tuple[list[LoadedImage], Options]:
-    """An earlier conversation's pictures but for those that were dropped, and what it settles where no flag says
-    otherwise.
+def restore(session: Session, options: Options) -> tuple[list[LoadedImage], Options]:
+    """Return the pictures of a conversation, without dropped ones, and the options with its model, adapter, system text
+    and tiles where no flag gives others. Another model goes without the adapter.
 
-    Raises: ImageError where a picture is gone.
+    Raises: ImageError for a missing picture.
     """
-    if not earlier.writes:  # a new one
+    if not session.writes:  # a new one
         return [], options
-    taken = {"model": earlier.model, "system": earlier.system, "hd": earlier.hd, "adapter": earlier.adapter}
+    saved = {"model": session.model, "system": session.system, "hd": session.hd, "adapter": session.adapter}
     if options.model is not None:
-        del taken["adapter"]
-    missing = {name: value for name, value in taken.items() if getattr(options, name) is None}
-    return read_pictures(earlier), replace(options, **missing)  # type: ignore[arg-type]
+        del saved["adapter"]
+    missing = {name: value for name, value in saved.items() if getattr(options, name) is None}
+    return read_pictures(session), replace(options, **missing)  # type: ignore[arg-type]
 
 
-def read_pictures(earlier: Session) -> list[LoadedImage]:
-    """Return the pictures that an earlier conversation still has. Raises: ImageError where one is gone."""
-    return [read_saved(picture) for picture in earlier.pictures if picture.dropped is None]
+def unused_adapter(session: Session, options: Options) -> str | None:
+    """Return a note if -m names a model, so that the adapter of a conversation is not loaded."""
+    if not session.writes or session.adapter is None or options.model is None or options.adapter is not None:
+        return None
+    return f"-m {options.model} answers without the adapter of this conversation, {session.adapter}"
 
 
-def _on_record(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
-    """Yield every picture that the turns have shown, then those that wait: its hash, the picture, and the number of the
-    turn from which on it was no longer seen."""
+def read_pictures(session: Session) -> list[LoadedImage]:
+    """Read the pictures of a conversation that were not dropped. Raises: ImageError for a missing one."""
+    return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
+
+
+def _all_pictures(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
+    """Yield every picture of the turns, then those for the next question: its hash, the picture if it is loaded, and
+    the number of the first turn without it."""
     left = iter(chat.images)
     for turn in chat.turns:
         dropped = {each.place: each for each in turn.dropped}
-        for place in range(turn.images or 0):
-            if gone := dropped.get(place):
+        for position in range(turn.images or 0):
+            if gone := dropped.get(position):
                 yield gone.sha256, gone.image, gone.since
             else:
                 image = next(left)
@@ -246,13 +273,13 @@ def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Ses
 
 
 def new_recorder(history: History | None, model: str, before: Recorder | None) -> Recorder:
-    """For a new conversation after another one. A name that was given to one that was never kept is its name."""
+    """Return a recorder for a new conversation, with the name of the one `before` if that was never saved."""
     unused = before.session.name if before is not None and not before.session.writes else None
     return Recorder(history, new_session(model, name=unused))
 
 
 def to_saved_picture(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
-    """A picture as it is kept: its own bytes; one that came without any as PNG."""
+    """Return a picture as it is saved: its encoded bytes, or PNG if it came without any."""
     data = image.encoded
     if data is None:
         import io
@@ -260,14 +287,14 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, bool]) -> SavedPictu
         out = io.BytesIO()
         image.image.save(out, LOSSLESS)
         data, reading = out.getvalue(), {}
-    source = without_login(image.source)  # again: an older history may have a part of it
+    source = without_login(image.source)  # again: an older history may hold a part of it
     source = os.path.abspath(source) if os.path.exists(source) else source
-    written = source.encode(errors="surrogateescape").decode(errors="replace")  # a name may be no UTF-8
-    return SavedPicture(image.sha256, written, reading, data if len(data) <= PICTURE else None)
+    source = source.encode(errors="surrogateescape").decode(errors="replace")  # file names need not be UTF-8
+    return SavedPicture(image.sha256, source, reading, data if len(data) <= PICTURE else None)
 
 
 def absolute_model_name(name: str) -> str:
-    """A model's name; of a folder the absolute path, so that it is found from elsewhere too."""
+    """Return a model's name, or the absolute path of a folder, which is valid from other folders too."""
     from flashsloth.checkpoints.hub import KNOWN
 
     known = name == "nano" or name.partition("@")[0] in KNOWN  # as where models are looked up
@@ -275,63 +302,63 @@ def absolute_model_name(name: str) -> str:
 
 
 def read_saved(picture: SavedPicture) -> LoadedImage:
-    """The picture of an earlier conversation. Raises: ImageError where it is gone, damaged, or another by now."""
+    """Read a picture of the history. Raises: ImageError if it is missing, damaged, or its file has changed."""
     from flashsloth.images.reader import read_image
 
-    if picture.data is not None and (kept := _read_kept(picture)) is not None:
-        return kept
-    hint = "It was too large to be kept, or made room for others. Begin a new conversation."
-    gone = f"the picture {picture.source} of that conversation is gone"
-    another = f"{picture.source} is another picture by now than in that conversation"
+    if picture.data is not None and (image := _read_copy(picture)) is not None:
+        return image
+    missing = f"the picture {picture.source} of that conversation is missing"
+    changed = f"the picture {picture.source} has changed since that conversation"
+    hint = "It was too large to save, or was removed to make room. Begin a new conversation."
     if picture.data is not None:
         hint = "Begin a new conversation."
-        gone = another = f"the copy of {picture.source} in {history_path()} is damaged, and the file itself is gone"
+        missing = changed = f"the copy of {picture.source} in {history_path()} is damaged, and its file is missing"
     if not os.path.isfile(picture.source):
-        raise ImageNotFound(gone, hint=hint)
+        raise ImageNotFound(missing, hint=hint)
     try:
         image = read_image(picture.source, **picture.reading)  # type: ignore[arg-type]
     except ImageError as error:
-        raise ImageNotFound(gone, hint=hint) from error
+        raise ImageNotFound(missing, hint=hint) from error
     if image.sha256 != picture.sha256:
-        raise ImageNotFound(another, hint=hint)
+        raise ImageNotFound(changed, hint=hint)
     return image
 
 
-def _read_kept(picture: SavedPicture) -> LoadedImage | None:
-    """The picture from the bytes in the history; None where they are damaged. Raises: ImageError."""
+def _read_copy(picture: SavedPicture) -> LoadedImage | None:
+    """Read a picture from its bytes in the history. Return None if they are damaged. Raises: ImageError."""
     from flashsloth.images.reader import read_image
 
     assert picture.data is not None
     if hashlib.sha256(picture.data).hexdigest() == picture.sha256:
         return read_image(picture.data, name=picture.source, **picture.reading)
-    with suppress(ImageError):  # of a picture that came without bytes the pixels have that hash
+    with suppress(ImageError):  # the hash of a picture that came without bytes is that of its pixels
         image = read_image(picture.data, name=picture.source)
         if read_image(image.image).sha256 == picture.sha256:
             return replace(image, sha256=picture.sha256)
     return None
 
 
-def to_turns(earlier: Session, model: str) -> list[Turn]:
-    """Turns for a chat. What another model said is read as text, not as its tokens."""
+def to_turns(session: Session, model: str) -> list[Turn]:
+    """Return the turns for a chat. Answers of other models are read as text, without their token ids."""
     from flashsloth.chat import Turn
 
     turns, at = [], 0
-    for saved in earlier.turns:
+    for saved in session.turns:
         ids = saved.token_ids if saved.model == absolute_model_name(model) else ()
-        dropped = _dropped(earlier.pictures[at : at + saved.images])
+        dropped = _dropped(session.pictures[at : at + saved.images])
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images
     return turns
 
 
 def _dropped(pictures: Sequence[SavedPicture]) -> tuple[Dropped, ...]:
-    """Those of a turn's pictures that were taken out since."""
+    """Return the dropped pictures of a turn."""
     from flashsloth.chat import Dropped
 
     return tuple(Dropped(at, each.dropped, each.sha256) for at, each in enumerate(pictures) if each.dropped is not None)
 
 
 def reading_options(options: Options) -> dict[str, bool]:
-    """How pictures are read with these options, where that is not the usual way."""
-    wanted = {"reference": options.reference_preprocessing, "allow_truncated": options.allow_truncated}
-    return {name: True for name, value in wanted.items() if value}
+    """Return the arguments of `read_image` that differ from its defaults."""
+    chosen = {"reference": options.reference_preprocessing, "allow_truncated": options.allow_truncated}
+    return {name: True for name, value in chosen.items() if value}

@@ -1,1 +1,1 @@
-"""From the words of a command line and stdin to a question and its pictures."""
+"""Words of the command line and stdin, as a question and pictures."""

@@ -1,4 +1,4 @@
-"""From words on the command line and bytes on stdin to a question and pictures. Opens no picture and no model."""
+"""Turn the words of the command line and stdin into a question and pictures. Opens no picture and no model."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from flashsloth.errors import ImageError, ImageNotFound, ImageUnreadable, InputE
 from flashsloth.utils import safe_read
 from flashsloth.utils.paths import expand, expanded
 from flashsloth_cli.terminal import streams
+from flashsloth_cli.terminal.text import counted
 
 EXTENSIONS = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
     *(".heic", ".heif", ".pdf", ".svg", ".jp2", ".ico", ".ppm"),
 )
 URLS = ("file:", "http:", "https:", "data:", "clipboard:")
-BEGINNINGS = ("/", "./", "../", "~", *URLS)
+PREFIXES = ("/", "./", "../", "~", *URLS)
 GLOB = re.compile(r"[*?\[]")
-UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # what double quotes do not keep from the shell
-LISTED = 100  # lines of stdin that are looked at for paths
+UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # special to the shell inside double quotes
+LINES_CHECKED = 100  # of stdin, for paths
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to be read: its source, and for stdin its bytes."""
+    """A picture to read: its source, and its bytes if it came on stdin."""
 
     source: str
     data: bytes | None = None
@@ -37,8 +38,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What was asked, and about which pictures. `question` None: nothing was asked. `notes` and `warnings` are worth
-    saying of where they came from."""
+    """The question, or None, and the pictures, with notes and warnings about where the question came from."""
 
     question: str | None
     pictures: tuple[Picture, ...]
@@ -47,9 +47,9 @@ class Inputs:
 
 
 def is_path_like(word: str) -> bool:
-    """Whether a word means a picture: it exists, begins like a path or URL, or ends like a picture's name."""
+    """Return whether a word is a picture: it exists, begins like a path or URL, or ends like a picture's name."""
     lower = word.lower()
-    if word == "-" or lower.startswith(BEGINNINGS) or lower.endswith(EXTENSIONS):
+    if word == "-" or lower.startswith(PREFIXES) or lower.endswith(EXTENSIONS):
         return True
     try:
         return os.path.lexists(word)
@@ -60,10 +60,10 @@ def is_path_like(word: str) -> bool:
 def gather(
     words: Sequence[str], prompt: str | None, *, read_stdin: bool, command: str = "ask", each: bool = False
 ) -> Inputs:
-    """Sort out positionals, -p and stdin. `command` is named in hints. With `each` a pattern that matches nothing stays
-    as a picture that is not there, so that the others can be answered.
+    """Sort the words, -p and stdin into a question and pictures. `command` is named in hints.
 
-    Raises: OptionError for what does not go together, InputError for what cannot be read.
+    With `each` a pattern without a match stays as a missing picture, so that the other pictures are answered.
+    Raises: OptionError for options that exclude each other, InputError for unreadable input.
     """
     sources = list(words)
     if prompt is None:
@@ -72,27 +72,28 @@ def gather(
         question = prompt_text(prompt)
         _check_unquoted(prompt, sources, command)
     if sources.count("-") > 1:
-        raise OptionError("stdin can be only one picture", hint="Give - once.")
+        raise OptionError("stdin can be only one picture", hint="Use - once.")
     piped = read_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
         raise OptionError(
-            "- wants a picture on stdin, but nothing is piped in",
+            "- reads a picture from stdin, but nothing is piped in",
             hint=f"Pipe it in: cat a.png | flashsloth {command} -",
         )
     data = _read_stdin() if piped else b""
-    text, picture = _from_stdin(data, wanted="-" in sources)
-    pictures = [found for source in sources for found in _pictures(source, picture, command, each=each)]
+    text, picture = _split_stdin(data, as_picture="-" in sources)
+    pictures = [one for source in sources for one in _pictures(source, picture, command, each=each)]
     if picture and "-" not in sources:
         pictures.append(Picture("-", picture))
-    notes, warnings = _about_stdin(text) if question is not None and question.strip() else ((), ())
+    notes, warnings = _stdin_notes(text) if question is not None and question.strip() else ((), ())
     question = "\n\n".join(part for part in (question or "", text) if part.strip("\0 \t\r\n")) or None
     return Inputs(question, tuple(pictures), notes, warnings)
 
 
 def _take_question(sources: list[str], command: str) -> str | None:
-    """The word that is the question, taken from the list: the only one that has a space and means no picture.
+    """Remove the question from the words and return it: the only word with a space that is not a picture.
 
-    Raises: OptionError for several such words or an empty one, ImageNotFound where the question seems to be unquoted.
+    Raises: OptionError for an empty word, or several that could be the question; ImageNotFound if the question seems to
+    lack quotes.
     """
     loose = [word for word in sources if word.strip() and _is_loose(word)]
     likely = [word for word in loose if " " in word.strip()]
@@ -103,42 +104,42 @@ def _take_question(sources: list[str], command: str) -> str | None:
         return likely[0]
     if loose:
         others = [word for word in sources if word not in loose]
-        _check_there(others)  # what is surely wrong is told before what is doubtful
+        _check_exist(others)  # a missing picture is certain, a missing question is a guess
         _refuse_loose(loose, likely, others, command)
     return None
 
 
 def _refuse_loose(loose: list[str], likely: list[str], others: list[str], command: str) -> NoReturn:
-    """Raise the error for words that are no pictures, where it cannot be told which one is the question."""
+    """Raise the error for words that are not pictures, if it is unclear which one is the question."""
     first = loose[0]
     if len(likely) > 1:
-        one = _line(command, [*others, *likely[:-1]], likely[-1], "-p ")
-        line = _line(command, others, " ".join(likely)) if others else one
+        one = _corrected_line(command, [*others, *likely[:-1]], likely[-1], "-p ")
+        line = _corrected_line(command, others, " ".join(likely)) if others else one
         raise OptionError(
             f"{len(likely)} words could be the question: {', '.join(map(_quoted, likely))}", hint=f"Give one: {line}"
         )
-    if _is_near(error := _missing(first)):
+    if _has_close_name(error := _missing(first)):
         raise error
-    what = "no file glob_files" if GLOB.search(first) else "there is no file"
+    problem = "no file matches" if GLOB.search(first) else "there is no file"
     if len(loose) == 1:
-        raise ImageNotFound(f"{what} {first}", hint=f"If it is the question: -p {first!r}")
-    line = _line(command, others, " ".join(loose))
-    raise ImageNotFound(f"{what} {first}", hint=f"If it is part of the question, quote it: {line}")
+        raise ImageNotFound(f"{problem} {first}", hint=f"If it is the question: -p {first!r}")
+    line = _corrected_line(command, others, " ".join(loose))
+    raise ImageNotFound(f"{problem} {first}", hint=f"If it is part of the question, quote it: {line}")
 
 
 def _check_unquoted(prompt: str, sources: Sequence[str], command: str) -> None:
-    """Raises: ImageNotFound for `-p What is this`, where the shell has made three words of the question."""
+    """Raise ImageNotFound for `-p What is this`, of which the shell makes three words."""
     if " " in prompt.strip() or prompt_file(prompt) is not None:
         return
     loose = [word for word in sources if word.strip() and _is_loose(word)]
-    if loose and not any(_is_near(_missing(word)) for word in loose):
+    if loose and not any(_has_close_name(_missing(word)) for word in loose):
         others = [word for word in sources if word not in loose]
-        line = _line(command, others, " ".join((prompt, *loose)).strip(), "-p ")
+        line = _corrected_line(command, others, " ".join((prompt, *loose)).strip(), "-p ")
         raise ImageNotFound(f"there is no file {loose[0]}", hint=f"If it is part of the question, quote it: {line}")
 
 
 def check_likely_question(pictures: Sequence[Picture]) -> None:
-    """Raises: ImageNotFound for a question that ends like a picture's name, as `what is in a.png`."""
+    """Raise ImageNotFound for a question that ends like a picture's name, such as `what is in a.png`."""
     for picture in pictures:
         if " " in picture.source and picture.data is None and _missing(picture.source) is not None:
             hint = f"If it is the question: -p {_quoted(picture.source)}"
@@ -146,12 +147,12 @@ def check_likely_question(pictures: Sequence[Picture]) -> None:
 
 
 def _is_loose(word: str) -> bool:
-    """Whether a word means no picture, by its looks and by what is there."""
+    """Return whether a word is not a picture: it neither looks like one, nor is there a file."""
     return not is_path_like(word) and not glob_files(word) and _missing(word) is not None
 
 
 def _missing(word: str) -> ImageError | None:
-    """The error for a path that leads nowhere; None where a file is there, also in another spelling."""
+    """Return the error for a missing file, or None if it exists, perhaps in another spelling."""
     from flashsloth.images.sources import find_path
 
     try:
@@ -161,38 +162,37 @@ def _missing(word: str) -> ImageError | None:
     return None
 
 
-def _is_near(error: ImageError | None) -> TypeGuard[ImageError]:
-    """Whether there is a file with nearly the name that is missing."""
+def _has_close_name(error: ImageError | None) -> TypeGuard[ImageError]:
+    """Return whether there is a file with a name close to the missing one."""
     return error is not None and error.hint.lower().startswith("did you mean")
 
 
-def _line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
-    """The line as it should be."""
+def _corrected_line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
     return " ".join(["flashsloth", command, *map(shlex.quote, sources), flag + _quoted(question)])
 
 
 def _quoted(text: str) -> str:
-    """A text as it is given to a shell, in double quotes where they suffice."""
+    """Quote a text for a shell, with double quotes if they suffice."""
     return shlex.quote(text) if UNQUOTABLE.search(text) else f'"{text}"'
 
 
-def _about_stdin(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """A note, or a warning, that text from stdin was added to a question that was given without it."""
+def _stdin_notes(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return a note that text from stdin was added to the question, or a warning if all of it looks like paths."""
     lines = [line for line in re.split(r"[\n\0]", text) if line.strip()]
     if not lines:
         return (), ()
-    count = f"{len(lines):,} line{'s' * (len(lines) != 1)} from stdin {'were' if len(lines) > 1 else 'was'}"
-    note = f"{count} added to the question"
-    if not all(map(_is_listed, lines[:LISTED])):
+    several = len(lines) > 1
+    note = f"{counted(len(lines), 'line')} from stdin {'were' if several else 'was'} added to the question"
+    if not all(map(_is_path, lines[:LINES_CHECKED])):
         return (note,), ()
     return (), (
-        f"{note} and {'look like paths' if len(lines) > 1 else 'looks like a path'}; inside a loop that reads them add "
+        f"{note} and {'look like paths' if several else 'looks like a path'}; inside a loop that reads them add "
         "--no-stdin or </dev/null, and to ask about each of a list: flashsloth batch - -p TEXT",
     )
 
 
-def _is_listed(line: str) -> bool:
-    """Whether a line of stdin is the path of a file, or named like a picture."""
+def _is_path(line: str) -> bool:
+    """Return whether a line is the path of a file, or named like a picture."""
     path = line.strip()
     try:
         return path.lower().endswith(EXTENSIONS) or os.path.lexists(expanded(path))
@@ -200,8 +200,8 @@ def _is_listed(line: str) -> bool:
         return False
 
 
-def _check_there(sources: Sequence[str]) -> None:
-    """Raises: ImageError for a path that leads nowhere, or a pattern that matches nothing."""
+def _check_exist(sources: Sequence[str]) -> None:
+    """Raise ImageError for a missing file, or a pattern without a match."""
     from flashsloth.images.sources import status
 
     for source in sources:
@@ -211,35 +211,35 @@ def _check_there(sources: Sequence[str]) -> None:
 
 
 def prompt_text(prompt: str) -> str:
-    """-p TEXT, or -p @FILE for the text in a file; @@ begins a text with a single @."""
+    """Return the text of -p TEXT, or of the file of -p @FILE; @@ begins a text with a single @."""
     path = prompt_file(prompt)
     if path is None:
         return prompt[1:] if prompt.startswith("@@") else prompt
     try:
         return safe_read.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InputError(
-            f"the prompt file {path} cannot be read: {reason}", hint="A text that begins with @ is written @@."
+            f"the prompt file {path} cannot be read: {reason}", hint="Write a text that begins with @ as @@."
         ) from error
 
 
 def prompt_file(prompt: str) -> Path | None:
-    """The file that -p @FILE names; None for -p TEXT."""
+    """Return the file of -p @FILE, or None for -p TEXT."""
     return expand(prompt[1:]) if prompt.startswith("@") and not prompt.startswith("@@") else None
 
 
-def require_utf8(text: str, what: str) -> str:
-    """The text, if it is one. Raises: InputError for bytes that were not UTF-8, which Python carries as surrogates."""
+def require_utf8(text: str, name: str) -> str:
+    """Return the text. Raises: InputError for bytes that are not UTF-8, which Python represents as surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InputError(f"{what} is not text in UTF-8", hint="Write it in UTF-8.") from error
+        raise InputError(f"{name} is not text in UTF-8", hint="Write it in UTF-8.") from error
     return text
 
 
 def glob_files(word: str) -> list[str]:
-    """Files that a glob pattern stands for, in order. One with a NUL, which glob raises for, matches nothing."""
+    """Return the files that match a glob pattern, sorted. A NUL, for which glob raises, matches nothing."""
     return sorted(glob.glob(expanded(word))) if GLOB.search(word) and "\0" not in word else []
 
 
@@ -248,24 +248,28 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
         if not data:
             raise ImageUnreadable("stdin is empty", hint=f"Pipe a picture in: cat a.png | flashsloth {command} -")
         return [Picture("-", data)]
-    if GLOB.search(source) and not source.lower().startswith(URLS) and not os.path.lexists(source):
-        found = glob_files(source)
-        if not found and not each:
+    if _is_pattern(source) and not os.path.lexists(source):
+        files = glob_files(source)
+        if not files and not each:
             raise _no_match(source)
-        return [Picture(match) for match in found or (source,)]  # with `each` reading it says that nothing matches
+        return [Picture(file) for file in files or (source,)]  # with `each` the error comes when it is read
     return [Picture(source)]
 
 
+def _is_pattern(source: str) -> bool:
+    return bool(GLOB.search(source)) and not source.lower().startswith(URLS)
+
+
 def no_match(source: str) -> ImageNotFound | None:
-    """The error for a pattern that matches nothing; None for what is no pattern."""
-    return _no_match(source) if GLOB.search(source) and not source.lower().startswith(URLS) else None
+    """Return the error for a pattern without a match, or None for a path."""
+    return _no_match(source) if _is_pattern(source) else None
 
 
 def _no_match(source: str) -> ImageNotFound:
-    hint = (
-        f"If it is the question: -p {source!r}" if source.endswith("?") else "Check the pattern; quote it in the shell."
-    )
-    return ImageNotFound(f"no file glob_files {source}", hint=hint)
+    hint = "Check the pattern, and quote it in the shell."
+    if source.endswith("?"):
+        hint = f"If it is the question: -p {source!r}"
+    return ImageNotFound(f"no file matches {source}", hint=hint)
 
 
 def _read_stdin() -> bytes:
@@ -274,18 +278,20 @@ def _read_stdin() -> bytes:
     return streams.read_stdin(MAX_FILE_BYTES)
 
 
-def _from_stdin(data: bytes, *, wanted: bool) -> tuple[str, bytes]:
-    """The text and the picture on stdin, each may be empty. `wanted`: the picture was asked for as `-`, so that what is
-    no picture is not taken for text."""
+def _split_stdin(data: bytes, *, as_picture: bool) -> tuple[str, bytes]:
+    """Return the text and the picture on stdin; each may be empty. With `as_picture`, which `-` asks for, data that is
+    not a picture is not taken for text."""
     from flashsloth.images.reader import looks_like_image
     from flashsloth_cli.inputs import stdin_split
 
     try:
         before, picture, after = stdin_split.split(data, looks_like_image)
     except UnicodeDecodeError as error:
-        if wanted:
+        if as_picture:
             return "", data
-        raise InputError("stdin holds neither text nor a picture", hint="Use --no-stdin to leave it unread.") from error
-    if wanted and not picture:
+        raise InputError(
+            "stdin is neither text nor a picture", hint="Use --no-stdin if it is not meant for this program."
+        ) from error
+    if as_picture and not picture:
         return "", data
     return "\n\n".join(text for text in (before.strip("\n"), after.strip("\n")) if text.strip()), picture

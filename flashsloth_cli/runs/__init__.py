@@ -1,1 +1,1 @@
-"""What several commands share: opening a model, one answer, many answers, evaluation."""
+"""What several commands share: opening a model, single answers, batches, evaluation, doctor."""

@@ -1,4 +1,4 @@
-"""A batch as it goes on: what is left to do, a document for each row, progress, and what is said at the end."""
+"""Run a batch: the rows that are left, a document for each row, progress, and a summary."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from flashsloth_cli.runs.one_shot import (
     unread_image,
     warn,
 )
-from flashsloth_cli.terminal import exit_codes, progress, render, streams
+from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.batch.inputs import Row
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class AnswerSink(Protocol):
-    """Where answers go. `earlier` is what was there before, `there` how many of the rows it has by now."""
+    """Where answers go. `earlier` are the answers of a previous run, `there` counts the rows that have one now."""
 
     @property
     def earlier(self) -> Sequence[PreviousAnswer]: ...
@@ -52,13 +52,13 @@ class AnswerSink(Protocol):
 
 
 class Stdout:
-    """Answers as lines on stdout. There is no going on with them."""
+    """Answers as lines on stdout, which has none of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
     there = 0
 
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
-        """Nothing is there yet."""
+        """Do nothing: there is no previous run."""
 
     def add(self, number: int, document: dict[str, Any]) -> None:
         from flashsloth.batch.output_file import encoded
@@ -66,26 +66,25 @@ class Stdout:
         streams.write(encoded(document).decode())
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """They came in order."""
+        """Do nothing: the lines came in order."""
 
 
 @dataclass(slots=True)
 class BatchProgress:
-    """How many rows there are, and what became of them so far."""
+    """Counts of rows."""
 
     output: Path | None
     rows: int
     kept: int = 0
     answered: int = 0
     failed: int = 0
-    changed: list[str] = field(default_factory=list)  # sources whose picture is another one than was answered about
+    changed: list[str] = field(default_factory=list)  # sources whose picture has changed since it was answered about
 
     @property
     def done(self) -> int:
         return self.kept + self.answered + self.failed
 
     def count(self, event: Answered | Failed) -> None:
-        """One more."""
         from flashsloth.batch.run import Failed
 
         if isinstance(event, Failed):
@@ -94,17 +93,16 @@ class BatchProgress:
             self.answered += 1
 
     def summary(self) -> str:
-        """`118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error". …`"""
-        good = self.kept + self.answered
-        text = f"{good:,} of {self.rows:,} done"
+        """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error". …`"""
+        line = f"{self.kept + self.answered:,} of {self.rows:,} done"
         if self.kept:
-            text += f", {self.kept:,} of them before"
+            line += f", {self.kept:,} of them before"
         if not self.failed:
-            return f"{text}."
-        text += f", {self.failed:,} failed."
+            return f"{line}."
+        line += f", {self.failed:,} failed."
         if self.output is None:
-            return f'{text} Failed rows have an "error".'
-        return f'{text} Failed rows are in {self.output} with "error". Run the same line again to retry only those.'
+            return f'{line} Failed rows have an "error".'
+        return f'{line} Failed rows are in {self.output} with "error". Run the same command again to retry only those.'
 
 
 def find(
@@ -116,7 +114,7 @@ def find(
     no_picture: bool,
     quiet: bool = False,
 ) -> Sequence[Row]:
-    """What is asked; of several shards the rows of one. What is passed over in folders is said on stderr."""
+    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped."""
     from flashsloth.batch import inputs
 
     part = parse_shard(shard) if shard is not None else (1, 1)
@@ -124,44 +122,50 @@ def find(
     file = arguments.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
     also = [path for path in (file, stdin) if path is not None]
-    asked = question if question.strip() else None
-    say = None if quiet else note_skipped_files
-    found = inputs.find_rows(words, asked, read_stdin, output, also, no_picture=no_picture, on_passed_over=say)
-    return inputs.shard(found, *part)
+    on_skipped = None if quiet else note_skipped_files
+    rows = inputs.find_rows(
+        words,
+        question if question.strip() else None,
+        read_stdin,
+        output,
+        also,
+        no_picture=no_picture,
+        on_passed_over=on_skipped,
+    )
+    return inputs.shard(rows, *part)
 
 
 def note_skipped_files(folder: str, counts: Mapping[str, int]) -> None:
-    """`photos: 3 passed over: 2 of another format (.txt), 1 hidden`"""
-    reasons = ", ".join(f"{count:,} {why}" for why, count in counts.items())
-    render.note(f"{folder}: {sum(counts.values()):,} passed over: {reasons}")
+    """Print a note such as `photos: 3 files skipped: 2 of another format (.txt), 1 hidden`."""
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    render.note(f"{folder}: {text.counted(sum(counts.values()), 'file')} skipped: {reasons}")
 
 
-def parse_shard(text: str) -> tuple[int, int]:
-    """2/8 is the second of eight."""
-    found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text)
-    part, parts = (int(found[1]), int(found[2])) if found else (0, 0)
+def parse_shard(shard: str) -> tuple[int, int]:
+    """Parse a shard such as 2/8, the second of eight."""
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", shard)
+    part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= part <= parts:
-        raise OptionError(f"there is no shard {text}", hint="--shard 2/8 is the second of eight; the first is 1/8.")
+        raise OptionError(f"invalid shard {shard}", hint="--shard 2/8 is the second of eight; the first is 1/8.")
     return part, parts
 
 
 def read_stdin() -> bytes:
-    """All of stdin, which must be piped in."""
+    """Read stdin. Raises: OptionError if nothing is piped in."""
     from flashsloth.images.sources import MAX_FILE_BYTES
 
     if not streams.has_piped_stdin():
-        raise OptionError(
-            "- wants rows on stdin, but nothing is piped in", hint="Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
-        )
+        hint = "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
+        raise OptionError("- reads rows from stdin, but nothing is piped in", hint=hint)
     return streams.read_stdin(MAX_FILE_BYTES)
 
 
 @contextmanager
 def open_sink(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
-    """The file, held by this process alone, or stdout.
+    """Open the output file, locked by this process, or stdout.
 
-    The model's modules are imported before the file is locked: a signal during those slow imports ends the process at
-    once (`streams.leave_at_once`), which must not leave a lock file.
+    The model's modules are imported first: a signal during those slow imports ends the process at once
+    (`streams.leave_at_once`), which would leave a lock file.
     """
     import flashsloth.model.modeling  # noqa: F401
     from flashsloth.batch.output_file import Output
@@ -171,45 +175,45 @@ def open_sink(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield Stdout()
         return
-    with Output(output, force=force) as target:
-        yield target
+    with Output(output, force=force) as sink:
+        yield sink
 
 
 def run(
     rows: Sequence[Row],
-    target: AnswerSink,
-    tally: BatchProgress,
+    sink: AnswerSink,
+    counts: BatchProgress,
     options: Options,
     settings: Settings,
     batch_size: int | None,
 ) -> None:
-    """Ask what is not answered yet. Where Ctrl-C or an error breaks it off, what is there so far stays.
+    """Answer the rows that have no answer yet. After Ctrl-C or an error the answers so far stay.
 
-    Raises: InputError where the file has answers that would be lost, DiskFull, OutOfMemory.
+    Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
     from flashsloth.batch.resume import check_kept
 
     if not rows:  # a shard of fewer rows than shards
-        check_kept(tally.output or Path(), target.earlier, {})
-        target.begin({})
-        target.finish(rows)
+        check_kept(counts.output or Path(), sink.earlier, {})
+        sink.begin({})
+        sink.finish(rows)
         return
     model = open_model.open_model(options, settings)
     open_model.note_default_model(options, settings)
-    answering = answer_settings(model, options, settings)
-    documents = Documents(model, answering)
-    kept = find_kept(rows, target, tally, documents)
-    target.begin(kept)
+    answer_options = answer_settings(model, options, settings)
+    documents = Documents(model, answer_options)
+    kept = find_kept(rows, sink, counts, documents)
+    sink.begin(kept)
     todo = [row for row in rows if row.number not in kept]
     with ExitStack() as stack:
-        stack.enter_context(note_when_stopped(tally, target, quiet=options.quiet))
+        stack.enter_context(note_when_stopped(counts, sink, quiet=options.quiet))
         advance = stack.enter_context(progress.counting("answering", quiet=options.quiet, rated=True))
-        advance(tally.done, tally.rows, "")
-        for event in events(model, todo, answering, batch_size):
-            target.add(event.row.number, documents.of(event))
-            tally.count(event)
-            advance(tally.done, tally.rows, "")
-        target.finish(rows)
+        advance(counts.done, counts.rows, "")
+        for event in events(model, todo, answer_options, batch_size):
+            sink.add(event.row.number, documents.of(event))
+            counts.count(event)
+            advance(counts.done, counts.rows, "")
+        sink.finish(rows)
 
 
 def answer_settings(model: FlashSloth, options: Options, settings: Settings) -> BatchSettings:
@@ -218,7 +222,7 @@ def answer_settings(model: FlashSloth, options: Options, settings: Settings) -> 
     from flashsloth.chat import NOT_TRAINED_HD
 
     chat = start_chat(model, (), options, settings)
-    answer = ask(chat, "", options, settings)  # settles the values, and computes nothing
+    answer = ask(chat, "", options, settings)  # resolves the settings, and computes nothing
     if chat.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])
     return BatchSettings(
@@ -236,50 +240,51 @@ def answer_settings(model: FlashSloth, options: Options, settings: Settings) -> 
 
 
 def find_kept(
-    rows: Sequence[Row], target: AnswerSink, tally: BatchProgress, documents: Documents
+    rows: Sequence[Row], sink: AnswerSink, counts: BatchProgress, documents: Documents
 ) -> dict[int, PreviousAnswer]:
-    """The rows that are answered already; what becomes of the others is said."""
+    """Return the answers of a previous run that stay, and print notes about the others."""
     from flashsloth.batch import resume
 
-    if not target.earlier or tally.output is None:
+    if not sink.earlier or counts.output is None:
         return {}
-    resume.check_made(tally.output, target.earlier, documents.made)
-    kept = resume.match(rows, target.earlier, documents.settings.system, lambda row: tally.changed.append(row.source))
-    if not tally.changed:
-        resume.check_kept(tally.output, target.earlier, kept)
-    tally.kept = len(kept)
-    if tally.changed:
-        more = f" and {len(tally.changed) - 1:,} more" if len(tally.changed) > 1 else ""
-        render.note(f"note: {tally.changed[0]}{more} changed since it was answered about, and is asked again")
-    left = resume.count_unasked(rows, target.earlier, documents.settings.system)
-    if left:
-        render.note(f"note: answers to what is not asked any more, {left:,} of them, go from {tally.output}")
+    resume.check_made(counts.output, sink.earlier, documents.made)
+    kept = resume.match(rows, sink.earlier, documents.settings.system, lambda row: counts.changed.append(row.source))
+    if not counts.changed:
+        resume.check_kept(counts.output, sink.earlier, kept)
+    counts.kept = len(kept)
+    if counts.changed:
+        more = f" and {len(counts.changed) - 1:,} more" if len(counts.changed) > 1 else ""
+        render.note(f"note: {counts.changed[0]}{more} changed since its answer, and will be answered again")
+    removed = resume.count_unasked(rows, sink.earlier, documents.settings.system)
+    if removed:
+        answers = text.counted(removed, "answer")
+        render.note(f"note: {answers} to rows that are no longer asked will be removed from {counts.output}")
     return kept
 
 
 def events(
     model: FlashSloth, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
 ) -> Iterator[Answered | Failed]:
-    """The rows' answers."""
+    """Yield the answers of the rows."""
     from flashsloth.answering.answerers import choose_answerer
     from flashsloth.batch.run import answer_rows
 
-    def say_smaller(size: int) -> None:
-        warn([f"memory ran out; it goes on with {size} row{'s' * (size != 1)} at once"])
+    def warn_smaller(size: int) -> None:
+        warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
-    return answer_rows(model, rows, settings, choose_answerer(model, settings.answers, batch_size, say_smaller))
+    return answer_rows(model, rows, settings, choose_answerer(model, settings.answers, batch_size, warn_smaller))
 
 
 @contextmanager
-def note_when_stopped(tally: BatchProgress, target: AnswerSink, *, quiet: bool) -> Iterator[None]:
-    """Say what is there of a batch that was broken off."""
+def note_when_stopped(counts: BatchProgress, sink: AnswerSink, *, quiet: bool) -> Iterator[None]:
+    """Print how many rows are answered if the batch is interrupted."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
-        if tally.output is not None and not quiet:
+        if counts.output is not None and not quiet:
             with streams.ignore_sigint():
-                done = f"{target.there:,} of {tally.rows:,} rows are in {tally.output}"
-                render.note(f"stopped; {done}. Run the same line again to go on.")
+                done = f"{sink.there:,} of {counts.rows:,} rows are in {counts.output}"
+                render.note(f"stopped; {done}. Run the same command again to continue.")
         raise
 
 
@@ -303,7 +308,7 @@ class Documents:
 
     @property
     def made(self) -> dict[str, Any]:
-        """What an answer must have in common with these to stay."""
+        """Return the settings that an earlier answer must share to stay."""
         return {
             "model": self.facts["name"],
             "weights": self.facts["weights"],
@@ -312,25 +317,25 @@ class Documents:
         }
 
     def of(self, event: Answered | Failed) -> dict[str, Any]:
-        """A row's document. What a failed row has not is null, and so are times of a row that was one of many."""
+        """Return the document of a row. Missing values of a failed row are null, as are times of a row of a batch."""
         from flashsloth.batch.run import Failed
 
         row, error = event.row, event.error if isinstance(event, Failed) else None
         answer = None if isinstance(event, Failed) else event.answer
-        said, stats = (None, None) if answer is None else (answer.completion, answer.stats)
-        usage = {name: getattr(said, name, None) for name in USAGE}
-        if said is not None:
-            usage.update(cached_tokens=0, output_tokens=len(said.token_ids))
-        own = {} if row.id is None else {"id": row.id}
+        completion, stats = (None, None) if answer is None else (answer.completion, answer.stats)
+        usage = {name: getattr(completion, name, None) for name in USAGE}
+        if completion is not None:
+            usage.update(cached_tokens=0, output_tokens=len(completion.token_ids))
+        own_id = {} if row.id is None else {"id": row.id}
         return {
             **document_header(self.facts),
-            **own,
+            **own_id,
             "prompt": row.prompt,
             "system": self.settings.system_of(row),
             "images": self._images(event),
-            "response": None if said is None else said.text,
-            "token_ids": [] if said is None else list(said.token_ids),
-            "finish_reason": None if said is None else said.reason,
+            "response": None if completion is None else completion.text,
+            "token_ids": [] if completion is None else list(completion.token_ids),
+            "finish_reason": None if completion is None else completion.reason,
             "options": self.options,
             "usage": usage,
             "timings": {

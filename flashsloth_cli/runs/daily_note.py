@@ -1,4 +1,4 @@
-"""What is said once a day: the day of the last time is kept in a file of the data folder."""
+"""Notes that are shown once a day. A file of the data folder keeps the last day."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from flashsloth.utils import atomic_write, safe_read
 from flashsloth_cli.history.recording import data_folder
 
 
-def first_today(what: str) -> bool:
-    """Return whether this was not asked yet today, and remember that it was. Where nothing can be remembered, as in a
-    home that cannot be written, the answer is always yes. Raises nothing."""
+def first_today(name: str) -> bool:
+    """Return whether this is the first call of the day with this name.
+
+    In a folder that cannot be written every call is the first one. Raises nothing.
+    """
     today = date.today().isoformat()
-    path = data_folder() / f"{what}-said"
+    path = data_folder() / f"{name}-said"
     with suppress(OSError, ValueError):
         if safe_read.read_text(path).strip() == today:
             return False

@@ -1,4 +1,4 @@
-"""How samples look: what is learned stands out. Shared by `data show` and `--dry-run`."""
+"""Samples as text, with the tokens marked that are learned. For `data show` and `--dry-run`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ LEARNED, PLAIN = "\x1b[1;32m", "\x1b[0m"
 
 
 def legend() -> str:
-    """What the marks mean."""
+    """Return a line that explains the marks."""
     if streams.wants_styling(streams.answers()):
         return f"{LEARNED}Green{PLAIN} is learned, all else only read.\n"
-    return "What stands in ⟦ ⟧ is learned, all else only read.\n"
+    return "Text in ⟦ ⟧ is learned, all else only read.\n"
 
 
-def mark_learned(pieces: Iterable[TokenSpan]) -> str:
-    """A sample as text, with what is learned marked."""
+def mark_learned(spans: Iterable[TokenSpan]) -> str:
+    """Return a sample as text, with the learned spans marked."""
     out = streams.answers()
-    before, behind = (LEARNED, PLAIN) if streams.wants_styling(out) else ("⟦", "⟧")
+    before, after = (LEARNED, PLAIN) if streams.wants_styling(out) else ("⟦", "⟧")
     clean = text.strip_control_chars if streams.is_terminal(out) else str
-    return "".join(f"{before}{clean(p.text)}{behind}" if p.learned else clean(p.text) for p in pieces)
+    return "".join(f"{before}{clean(each.text)}{after}" if each.learned else clean(each.text) for each in spans)

@@ -1,4 +1,4 @@
-"""`ask --each`: one question about several pictures, one after another, good and bad ones."""
+"""`ask --each`: one question about each of several pictures."""
 
 from __future__ import annotations
 
@@ -28,38 +28,37 @@ if TYPE_CHECKING:
 LINE_END = re.compile(r"\r\n|[\r\n]")
 
 
-def answer_each(given: arguments.Inputs, options: Options, settings: Settings) -> int:
-    """One question, an answer for each picture: lines of stdout that begin with its name, or a JSON document a line as
-    `batch` writes it. A picture that cannot be read is told in its place, on stderr or as its document, and the others
-    are answered.
+def answer_each(inputs: arguments.Inputs, options: Options, settings: Settings) -> int:
+    """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document as `batch`
+    writes it. For an unreadable picture print its error instead, on stderr or in its document.
 
-    Returns the exit code: 0, or that of some rows that failed; where all did, that of the first.
-    Raises: OptionError without a question, NoPicture; with --json the first error, where no picture can be read.
+    Return the exit code: 0, SOME_FAILED, or that of the first error if no picture can be read; with --json raise that.
+    Raises: OptionError without a question, NoPicture.
     """
-    question = require_question(given)
+    question = require_question(inputs)
     from flashsloth.utils.text import source_name
 
     if options.no_picture:
-        raise OptionError("--each asks about pictures", hint="Leave out --each or --no-picture.")
-    notes = Notes(given)
+        raise OptionError("--each and --no-picture exclude each other", hint="Leave out one of them.")
+    notes = Notes(inputs)
     if not options.json:
         notes.show(options)
-    check_picture(given.pictures, options)
-    found = [_read_or_error(picture, options) for picture in given.pictures]
-    errors = [each for each in found if isinstance(each, ImageError)]
-    if len(errors) == len(found):
+    check_picture(inputs.pictures, options)
+    images = [_read_or_error(picture, options) for picture in inputs.pictures]
+    errors = [each for each in images if isinstance(each, ImageError)]
+    if len(errors) == len(images):
         if options.json:
             raise errors[0]
         for error in errors:
             render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
         return exit_codes.exit_code(errors[0])
     model, first = open_model.open_model(options, settings), True
-    for number, (picture, image) in enumerate(zip(given.pictures, found, strict=True), 1):
+    for number, (picture, image) in enumerate(zip(inputs.pictures, images, strict=True), 1):
         source = source_name(picture.source)
         row = {"row": number, "source": source, "error": None}
         if not isinstance(image, ImageError):
             chat = start_chat(model, [image], options, settings)
-            print_answer(chat, question, options, settings, notes=notes, out=NamedOut(source), first=first, row=row)
+            print_answer(chat, question, options, settings, notes=notes, out=NamedWriter(source), first=first, row=row)
             first = False
             continue
         code = exit_codes.exit_code(image)
@@ -72,21 +71,21 @@ def answer_each(given: arguments.Inputs, options: Options, settings: Settings) -
     return exit_codes.SOME_FAILED if errors else 0
 
 
-class NamedOut(render.StdoutWriter):
-    """An answer on stdout whose every line begins with the name of its picture, as `grep` prints lines of files."""
+class NamedWriter(render.StdoutWriter):
+    """Writes an answer to stdout with the name of its picture before each line, as `grep` does for several files."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.label = LINE_END.sub("\N{REPLACEMENT CHARACTER}", name) + ": "
 
-    def piece(self, text: str) -> None:
+    def write(self, text: str) -> None:
         if text:
             label = "" if self.begun else self.label
-            super().piece(label + text.replace("\n", f"\n{self.label}"))
+            super().write(label + text.replace("\n", f"\n{self.label}"))
 
     def end(self) -> None:
         if not self.begun:
-            super().piece(self.label)
+            super().write(self.label)
         super().end()
 
 

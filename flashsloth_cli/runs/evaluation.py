@@ -1,4 +1,4 @@
-"""An evaluation as it goes on, and its table. Knows events and counts; computes nothing."""
+"""Run an evaluation with progress, and print its table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import BadRows, FlashSlothError
 from flashsloth_cli.runs.one_shot import model_facts
 from flashsloth_cli.terminal import progress, render, streams, text
-from flashsloth_cli.terminal.text import duration
 
 if TYPE_CHECKING:
     from flashsloth.answering.answerers import Answerer
@@ -21,19 +20,19 @@ if TYPE_CHECKING:
     from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth.evaluation.metrics import Scores
 
-SHOWN = 20  # rows that cannot be asked, of which the reason is told
-NUMBERS = {  # columns of the table with their fields of the document
+PROBLEMS_SHOWN = 20
+COLUMNS = {  # of the table, with their fields of the document
     "exact": "accuracy",
     "normalised": "normalised_accuracy",
     "first": "first_turn_accuracy",
     "later": "later_turn_accuracy",
 }
-NAME = 35  # characters of the longest category in the table
+NAME_WIDTH = 35  # of a category in the table
 
 
 @dataclass(slots=True)
 class EvalState:
-    """What has come of it so far."""
+    """The results so far."""
 
     facts: dict[str, Any]
     rows: int
@@ -44,7 +43,7 @@ class EvalState:
     finished: bool = False
 
     def document(self) -> dict[str, Any]:
-        """The document `flashsloth.eval/1`."""
+        """Return the document `flashsloth.eval/1`."""
         problems = [{"path": p.path, "line": p.line, "kind": p.kind, "message": p.message} for p in self.problems]
         return {
             "schema": "flashsloth.eval/1",
@@ -60,72 +59,73 @@ class EvalState:
 
 
 def facts(model: FlashSloth, answerer: Answerer, data: list[str], *, limit: int | None, seed: int) -> dict[str, Any]:
-    """What was evaluated on what."""
-    chosen = {"limit": limit, "seed": seed, "batch_size": answerer.batch_size}
-    return {"model": model_facts(model), "data": data, **chosen}
+    """Return the model, the data and the settings for the document."""
+    settings = {"limit": limit, "seed": seed, "batch_size": answerer.batch_size}
+    return {"model": model_facts(model), "data": data, **settings}
 
 
 def run(
     dialogues: EvalDataset, answerer: Answerer, facts: dict[str, Any], save: Path | None, *, json: bool, quiet: bool
 ) -> EvalState:
-    """Ask everything. Where Ctrl-C or an error breaks it off, what is there so far is shown before that goes on up;
-    with `json` after Ctrl-C alone.
+    """Evaluate. After Ctrl-C or an error show the results so far, with `json` only after Ctrl-C, and raise it again.
 
     Raises: BadRows if no row can be asked, DiskFull, OutOfMemory.
     """
     from flashsloth.evaluation.metrics import Scores
 
-    found = EvalState(facts, len(dialogues), Scores())
+    state = EvalState(facts, len(dialogues), Scores())
     try:
-        collect(found, dialogues, answerer, save, quiet=quiet)
+        collect(state, dialogues, answerer, save, quiet=quiet)
     except (KeyboardInterrupt, FlashSlothError) as error:
-        if found.scores.all.dialogues and (isinstance(error, KeyboardInterrupt) or not json):
+        if state.scores.all.dialogues and (isinstance(error, KeyboardInterrupt) or not json):
             with streams.ignore_sigint():
-                show(found, json=json, quiet=quiet)
+                show(state, json=json, quiet=quiet)
         raise
-    if not found.scores.all.dialogues:
+    if not state.scores.all.dialogues:
         raise BadRows(
-            f"no row can be asked; of {found.rows} the first: {found.problems[0]}",
-            hint="flashsloth data check FILE says more.",
+            f"none of {state.rows} rows can be asked; the first: {state.problems[0]}",
+            hint="Run flashsloth data check FILE for details.",
         )
-    return found
+    return state
 
 
-def collect(found: EvalState, dialogues: EvalDataset, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
-    """Ask and count; what was found stays where this is broken off."""
+def collect(state: EvalState, dialogues: EvalDataset, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
+    """Evaluate into `state`, which stays valid when this raises."""
     from flashsloth.evaluation.error_log import writing
     from flashsloth.evaluation.evaluate import SkippedSample, evaluate
 
     began = time.monotonic()
     with ExitStack() as stack:
-        wrong = stack.enter_context(writing(save)) if save is not None else None
+        error_log = stack.enter_context(writing(save)) if save is not None else None
         advance = stack.enter_context(progress.counting("evaluating", quiet=quiet))
         try:
             for done, event in enumerate(evaluate(dialogues, answerer), 1):
                 if isinstance(event, SkippedSample):
-                    found.faults += 1
-                    found.problems += [event.problem] if found.faults <= SHOWN else []
+                    state.faults += 1
+                    state.problems += [event.problem] if state.faults <= PROBLEMS_SHOWN else []
                 else:
-                    found.scores.add(event.dialogue.category, event.turns)
-                    if wrong is not None:
-                        wrong.add(event)
+                    state.scores.add(event.dialogue.category, event.turns)
+                    if error_log is not None:
+                        error_log.add(event)
                 advance(done, len(dialogues), "")
-            found.finished = True
+            state.finished = True
         finally:
-            found.seconds = time.monotonic() - began
+            state.seconds = time.monotonic() - began
 
 
-def show(found: EvalState, *, json: bool, quiet: bool) -> None:
-    """The table or the document on stdout; on stderr what could not be asked, and what it took."""
-    document = found.document()
-    for problem in found.problems:
+def show(state: EvalState, *, json: bool, quiet: bool) -> None:
+    """Print the table or the document on stdout, and skipped rows and the duration on stderr."""
+    document = state.document()
+    for problem in state.problems:
         render.note(f"warning: {problem}")
-    if found.faults:
-        more = f", {found.faults - SHOWN} of them not shown" if found.faults > SHOWN else ""
-        render.note(f"warning: {found.faults} of {found.rows} rows cannot be asked and do not count{more}")
+    if state.faults:
+        hidden = state.faults - PROBLEMS_SHOWN
+        more = f", {hidden} of them not shown" if hidden > 0 else ""
+        render.note(f"warning: {state.faults} of {state.rows} rows cannot be asked and do not count{more}")
     if not quiet:
-        asked = f"{plural(document['dialogues'], 'dialogue')}, {plural(document['count'], 'answer')}"
-        render.note(f"{asked} in {duration(found.seconds)}{'' if found.finished else '; stopped before the end'}")
+        counts = f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')}"
+        ending = "" if state.finished else "; stopped before the end"
+        render.note(f"{counts} in {text.duration(state.seconds)}{ending}")
     if json:
         render.write_json(document)
         return
@@ -136,24 +136,20 @@ def show(found: EvalState, *, json: bool, quiet: bool) -> None:
 
 
 def table(document: dict[str, Any]) -> list[str]:
-    """A line for each category and one for all, in 80 columns."""
-    rows = [(shortened(text.one_line(name)), score) for name, score in document["by_category"].items()]
+    """Return a line for each category and one for all, in 80 columns."""
+    rows = [(_shortened(text.one_line(name)), score) for name, score in document["by_category"].items()]
     rows.append(("all", document))
     width = max(len("category"), *(len(name) for name, _ in rows))
-    lines = [f"{'category':<{width}}  {'count':>7}" + "".join(f"  {title:>6}" for title in NUMBERS)]
+    lines = [f"{'category':<{width}}  {'count':>7}" + "".join(f"  {title:>6}" for title in COLUMNS)]
     for name, score in rows:
-        shares = "".join(f"  {percent(score[key]):>{max(len(title), 6)}}" for title, key in NUMBERS.items())
+        shares = "".join(f"  {_percent(score[key]):>{max(len(title), 6)}}" for title, key in COLUMNS.items())
         lines.append(f"{name:<{width}}  {score['count']:>7}{shares}")
     return lines
 
 
-def shortened(name: str) -> str:
-    return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
+def _shortened(name: str) -> str:
+    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
-def percent(share: float | None) -> str:
+def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f}%"
-
-
-def plural(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"

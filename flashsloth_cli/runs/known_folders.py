@@ -1,5 +1,5 @@
-"""Adapters and model folders on this machine that no hub knows: those that this program wrote, noted in a small file of
-the user's data, and the quantized copies in the cache. Opens no model and loads no torch.
+"""Adapters and model folders on this machine that are not from the hub: those that this program wrote, which a small
+file of the data folder lists, and the quantized copies in the cache. Loads no torch.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ FILE = "folders.jsonl"
 
 
 def remember(folder: Path) -> None:
-    """Note a folder that was written, for `list`. Nothing happens where the file cannot be written."""
+    """Note a written folder for `list`. Does nothing if the file cannot be written."""
     with suppress(OSError):
         path = _file()
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():  # a pipe would never be opened
+        if path.exists() and not path.is_file():  # opening a pipe would block
             return
         with path.open("a+b") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(end - 1, 0))
-            cut = file.read(1) not in (b"", b"\n")  # by a process that was killed, or a full disk
+            truncated = file.read(1) not in (b"", b"\n")  # a process was killed, or the disk was full
             line = json.dumps({"path": str(folder.absolute())}).encode() + b"\n"
-            file.write(b"\n" + line if cut else line)  # one write, so that several processes may append
+            file.write(b"\n" + line if truncated else line)  # one write, so that several processes may append
 
 
 def adapters() -> list[dict[str, Any]]:
-    """What is known of each adapter that still exists, the last one first."""
+    """Return the facts of each adapter that still exists, the last one first."""
     return [facts for facts in map(_adapter, _remembered()) if facts]
 
 
 def copies() -> list[dict[str, Any]]:
-    """The same of model folders that were written, and of the quantized copies in the cache."""
+    """Return the facts of written model folders and of the quantized copies in the cache."""
     return [facts for folder in (*_remembered(), *_cached()) if (facts := _copy(folder))]
 
 
@@ -49,13 +49,13 @@ def _file() -> Path:
 
 
 def _remembered() -> list[Path]:
-    """Folders that were noted, the last one first, each once."""
-    found: dict[Path, None] = {}
+    """Return the noted folders without duplicates, the last one first."""
+    folders: dict[Path, None] = {}
     with suppress(OSError, ValueError):
         for line in reversed(safe_read.read_text(_file(), errors="replace").splitlines()):
-            with suppress(ValueError, TypeError, KeyError, RecursionError):  # a line that was cut, or is not ours
-                found[Path(json.loads(line)["path"])] = None
-    return list(found)
+            with suppress(ValueError, TypeError, KeyError, RecursionError):  # a damaged line
+                folders[Path(json.loads(line)["path"])] = None
+    return list(folders)
 
 
 def _cached() -> Iterator[Path]:
@@ -64,34 +64,36 @@ def _cached() -> Iterator[Path]:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    """An object in a small file; an empty one if there is none."""
+    """Return the object in a small file, or an empty one."""
     with suppress(OSError, ValueError, RecursionError):
-        found = safe_read.read_json(path)
-        if isinstance(found, dict):
-            return found
+        value = safe_read.read_json(path)
+        if isinstance(value, dict):
+            return value
     return {}
 
 
 def size(folder: Path) -> int:
-    """Return the bytes of the files in a folder, without those in folders inside it; 0 if it cannot be read."""
+    """Return the bytes of the files in a folder, without subfolders; 0 if it cannot be read."""
     with suppress(OSError):
         return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     return 0
 
 
 def _adapter(folder: Path) -> dict[str, Any] | None:
-    said = _json(folder / "adapter_config.json")
-    base = _json(folder / "flashsloth_adapter.json").get("base") or said.get("base_model_name_or_path")
-    if not said or not isinstance(base, str):
+    from flashsloth.checkpoints import adapter
+
+    config = _json(folder / adapter.CONFIG)
+    base = _json(folder / adapter.OURS).get("base") or config.get("base_model_name_or_path")
+    if not config or not isinstance(base, str):
         return None
-    return {"name": folder.name, "path": str(folder), "base": base, "rank": said.get("r"), "size_bytes": size(folder)}
+    return {"name": folder.name, "path": str(folder), "base": base, "rank": config.get("r"), "size_bytes": size(folder)}
 
 
 def _copy(folder: Path) -> dict[str, Any] | None:
-    said = _json(folder / "config.json")
-    if not said:
+    config = _json(folder / "config.json")
+    if not config:
         return None
-    quant = said.get("quantization_config")
+    quant = config.get("quantization_config")
     return {
         "name": folder.name,
         "path": str(folder),
@@ -102,10 +104,12 @@ def _copy(folder: Path) -> dict[str, Any] | None:
 
 
 def _origin(folder: Path) -> str | None:
-    """The model that a copy in the cache was made from: a repository of the hub, or a folder."""
-    files = _json(folder / "copied_from.json").get("files")
+    """Return the model of a copy in the cache: a repository of the hub, or a folder."""
+    from flashsloth.checkpoints.quantized_cache import COPIED_FROM
+
+    files = _json(folder / COPIED_FROM).get("files")
     with suppress(IndexError, TypeError):
-        place = Path(files[0][0])  # type: ignore[index]
-        repo = next((part for part in place.parts if part.startswith("models--")), None)
-        return repo.removeprefix("models--").replace("--", "/") if repo else str(place.parent)
+        source = Path(files[0][0])  # type: ignore[index]
+        repo = next((part for part in source.parts if part.startswith("models--")), None)
+        return repo.removeprefix("models--").replace("--", "/") if repo else str(source.parent)
     return None

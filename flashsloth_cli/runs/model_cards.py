@@ -1,4 +1,4 @@
-"""What an adapter, or a model that was trained here, says of itself: base, rank, data and score. Opens no model."""
+"""The facts of an adapter or of a model trained here: base, rank, data and scores. Opens no model."""
 
 from __future__ import annotations
 
@@ -10,40 +10,42 @@ from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth_cli.terminal.text import counted, duration, gigabytes
 
-MAX_CARD = 2**20  # bytes; a longer README is not shown
+MAX_CARD = 2**20  # bytes of a README
 
 
 def holds_adapter(folder: Path) -> bool:
-    """Whether a folder holds no model but an adapter, or a run that is to become one."""
-    names = ("adapter_config.json", "run.json")
+    """Return whether a folder holds an adapter, or an unfinished training run, and no model."""
+    from flashsloth.checkpoints import adapter
+    from flashsloth.training.run_folder import RUN
+
+    names = (adapter.CONFIG, RUN)
     return not (folder / "config.json").is_file() and any((folder / name).is_file() for name in names)
 
 
 def adapter_facts(folder: Path) -> dict[str, Any]:
-    """What the files of an adapter say. Raises: ModelError of the kinds that `adapter.read` raises."""
+    """Return the facts of an adapter. Raises: ModelError, as `adapter.read` does."""
     from flashsloth.checkpoints import adapter, safetensors_reader
 
-    found = adapter.read(folder)
-    said = safetensors_reader.read_json(folder / adapter.CONFIG)
-    pairs = [info for pair in found.low_rank.values() for info in pair]
-    infos = [*pairs, *found.in_full.values()]
+    opened = adapter.read(folder)
+    config = safetensors_reader.read_json(folder / adapter.CONFIG)
+    infos = [*(info for pair in opened.low_rank.values() for info in pair), *opened.in_full.values()]
     return {
         "name": folder.name,
         "path": str(folder),
-        "base": found.base,
-        "rank": said["r"],
-        "alpha": said["lora_alpha"],
-        "targets": sorted({name.split(".")[-2] for name in found.low_rank}),
+        "base": opened.base,
+        "rank": config["r"],
+        "alpha": config["lora_alpha"],
+        "targets": sorted({name.split(".")[-2] for name in opened.low_rank}),
         "parameters": sum(math.prod(info.shape) for info in infos),
         "size_bytes": sum(info.size for info in infos),
-        "hd": found.image_hd,
+        "hd": opened.image_hd,
         "training": training_facts(folder),
         "card": read_card(folder),
     }
 
 
 def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
-    """The same for people."""
+    """Return the facts as lines of a listing."""
     on = f", on {', '.join(facts['targets'])}" if facts["targets"] else ""
     return {
         "adapter": facts["name"],
@@ -56,7 +58,7 @@ def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def training_facts(folder: Path) -> dict[str, Any] | None:
-    """What run.json says of the run that wrote a folder; None where there is none."""
+    """Return the facts of the training run that wrote a folder, from run.json, or None without a valid one."""
     from flashsloth.training.run_folder import RUN, is_finite, is_sound, read_record
 
     record = read_record(folder) if (folder / RUN).is_file() else None
@@ -76,14 +78,15 @@ def training_facts(folder: Path) -> dict[str, Any] | None:
 
 
 def training_lines(facts: dict[str, Any] | None) -> dict[str, str]:
-    """The same for people: data and score."""
+    """Return data, steps and score as lines of a listing."""
     if facts is None:
         return {}
-    files, rows, apart = (facts["data"][name] for name in ("files", "rows", "evaluation_rows"))
+    files, rows, evaluation_rows = (facts["data"][name] for name in ("files", "rows", "evaluation_rows"))
     losses = [f"{name} {facts[key]:.4g}" for name, key in SCORES if isinstance(facts[key], int | float)]
-    held = f", {apart:,} to evaluate on" if isinstance(apart, int) and apart else ""
+    held_out = f", {evaluation_rows:,} to evaluate on" if isinstance(evaluation_rows, int) and evaluation_rows else ""
+    count = f"{counted(rows, 'row')}{held_out}" if isinstance(rows, int) else ""
     lines = {
-        "data": f"{', '.join(map(str, files or ()))}: {counted(rows, 'row')}{held}" if isinstance(rows, int) else "",
+        "data": f"{', '.join(map(str, files or ()))}: {count}" if count else "",
         "trained": f"{counted(facts['steps'], 'step')} in {duration(facts['seconds'] or 0)}" if facts["steps"] else "",
         "score": ", ".join(losses),
     }
@@ -95,10 +98,10 @@ SCORED = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.js
 
 
 def read_card(folder: Path) -> str:
-    """The README that came with a model, without its YAML head."""
+    """Return the README of a model without its YAML header, or ""."""
     try:
         path = regular_file_in(folder, "README.md", MAX_CARD)
-    except CheckpointDamaged:  # a link that leads elsewhere, or too long: no card
+    except CheckpointDamaged:  # a link out of the folder, or too long
         return ""
     if path is None:
         return ""

@@ -1,4 +1,4 @@
-"""One answer for a script: the body that `ask` and a one-shot `chat` share."""
+"""A single answer, for `ask` and for `chat` with one question."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
 TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
-IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # of a picture that was read
-SAID: set[str] = set()  # warnings that one hears once
+IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
 
 
 def read_picture(picture: arguments.Picture, options: Options) -> LoadedImage:
-    """Read it before any model is opened, so that a wrong path fails at once."""
+    """Read a picture, before any model is opened, so that a wrong path fails at once."""
     from flashsloth.images.reader import read_image
 
     data = clipboard.read() if picture.source == "clipboard:" else picture.data
@@ -53,7 +52,7 @@ def start_chat(
     settings: Settings,
     turns: Sequence[Turn] = (),
 ) -> Chat:
-    """A conversation with these settings, new or behind earlier turns."""
+    """Start a conversation with these settings, perhaps with earlier turns."""
     system = settings.get("system", options.system)
     if system is not None:
         arguments.require_utf8(system, "the system text")
@@ -62,7 +61,7 @@ def start_chat(
 
 
 def generation_options(options: Options, settings: Settings) -> dict[str, Any]:
-    """How answers are chosen with these settings: arguments of `Chat.ask`."""
+    """Return the arguments of `Chat.ask` for these settings."""
     return {
         "max_tokens": settings.get("max_tokens", options.max_tokens, DEFAULTS["max_tokens"]),
         "stop": options.stop or settings.get("stop", default=()),
@@ -72,46 +71,46 @@ def generation_options(options: Options, settings: Settings) -> dict[str, Any]:
 
 def ask(chat: Chat, question: str, options: Options, settings: Settings) -> Answer:
     """Ask with these settings."""
-    text = arguments.require_utf8(prompt_templates.fill(settings.get("form"), question), "the question")
+    text = arguments.require_utf8(prompt_templates.fill(settings.get("question_format"), question), "the question")
     return chat.ask(text, **generation_options(options, settings))
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Warnings on stderr."""
+    """Print warnings on stderr."""
     for warning in warnings:
         render.note(f"warning: {warning}")
 
 
 def read_settings() -> Settings:
-    """What is settings, with its warnings on stderr."""
+    """Read the settings, and print their warnings on stderr."""
     settings = user_settings.read()
     warn(settings.warnings)
     return settings
 
 
 def apply_template(
-    name: str | None, given: arguments.Inputs, settings: Settings, *, once: bool
+    name: str | None, inputs: arguments.Inputs, settings: Settings, *, once: bool
 ) -> tuple[arguments.Inputs, Settings]:
-    """Return the inputs and the settings with a template applied to both. `once`: a single question.
+    """Return the inputs and the settings with a template applied to both. `once`: there is a single question.
 
-    Raises: OptionError for a template that is not there or wrong, or that lacks its question.
+    Raises: TemplateNotFound, SettingsFileError; OptionError for a template without its question.
     """
     if name is None:
-        return given, settings
+        return inputs, settings
     template = prompt_templates.find(name)
     warn(template.warnings)
-    if once and template.wants_question and given.question is None:
+    if once and template.wants_question and inputs.question is None:
         hint = f'Add one: flashsloth ask photo.jpg -t {name} "Is it red?"'
-        raise OptionError(f"template {name} wants a question", hint=hint)
-    return replace(given, question=template.first_question(given.question)), template.over(settings)
+        raise OptionError(f"template {name} needs a question", hint=hint)
+    return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
 
 def check_session_options(go_on: bool, session: str | None) -> None:
-    """OptionError where two conversations are named."""
+    """Raise OptionError for --continue with --session."""
     if go_on and session is not None:
         raise OptionError(
             "--continue and --session exclude each other",
-            hint="--continue goes on with the last conversation, --session NAME with that one.",
+            hint="Use --continue for the last conversation, or --session NAME for another one.",
         )
 
 
@@ -119,16 +118,16 @@ def check_session_options(go_on: bool, session: str | None) -> None:
 def recorder_for(
     kind: Kind, go_on: bool, session: str | None, *, wanted: bool, no_history: bool = False, late: bool = True
 ) -> Iterator[Recorder | None]:
-    """For the conversation that was named, else for a new one, where that is `wanted`; or None. The history of a new
-    one is opened `late`, when there is something to keep, or at once. It is closed in the end.
+    """Yield a recorder for the named or last conversation, else for a new one if that is `wanted`, else None.
 
-    Raises: OptionError, SessionNotFound and HistoryError for a named one that cannot be gone on with.
+    The history of a new one is opened `late`, at the first save, or at once, and closed at the end.
+    Raises: OptionError, SessionNotFound and HistoryError for a conversation that cannot be continued.
     """
     from flashsloth_cli.history import recording
 
     recorder = None
     if go_on or session is not None:
-        recorder = recording.Recorder(*recording.open_previous(session, kind, wanted=not no_history))
+        recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not no_history))
     elif recording.is_enabled(no_history, wanted):
         history = None if late else recording.open_history()
         recorder = recording.Recorder(history, recording.new_session("", kind), late=late)
@@ -140,35 +139,36 @@ def recorder_for(
 
 
 def check_picture(images: Sequence[object], options: Options, session: Session | None = None) -> None:
-    """Raises: NoPicture for a question without one, unless that is allowed."""
+    """Raise NoPicture for a question without a picture, unless --no-picture allows it."""
     if images or options.no_picture:
         return
-    about = ""
+    reason = ""
     if session is not None and session.writes:
-        about = ", and the conversation has none"
+        reason = ", and the conversation has none"
     elif session is not None and session.name is not None:
-        about = f", and there is no conversation {session.name} yet"
-    raise NoPicture(f"no picture was given{about}")
+        reason = f", and there is no conversation {session.name} yet"
+    raise NoPicture(f"no picture was given{reason}")
 
 
 def answer_once(
-    given: arguments.Inputs, options: Options, settings: Settings, recorder: Recorder | None = None
+    inputs: arguments.Inputs, options: Options, settings: Settings, recorder: Recorder | None = None
 ) -> None:
-    """One question about all the pictures, one answer on stdout. With a `recorder` it is kept, behind the turns that
-    are in that conversation already.
+    """Print the answer to one question about all the pictures. A `recorder` adds it to its conversation.
 
-    Raises: OptionError without a question, NoPicture, and whatever opening and answering raise.
+    Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
     """
     from flashsloth_cli.history import recording
 
-    question = require_question(given)
+    question = require_question(inputs)
     session = recorder.session if recorder is not None else None
-    images, notes = [read_picture(picture, options) for picture in given.pictures], Notes(given)
+    images, notes = [read_picture(picture, options) for picture in inputs.pictures], Notes(inputs)
     if session is not None:
         if session.writes or session.name is not None:
             notes.add(recording.describe(session))
         if session.writes and options.system not in (None, session.system):
-            notes.add("this system text stands before the earlier turns too, from here on")
+            notes.add("the new system text also applies to the earlier turns")
+        if adapter_note := recording.unused_adapter(session, options):
+            notes.add(adapter_note)
         earlier, options = recording.restore(session, options)
         images = earlier + images
     if not options.json:
@@ -183,30 +183,31 @@ def answer_once(
 
 
 class Notes:
-    """What is worth saying of a question and its conversation: on stderr, and partly in the document's `warnings`."""
+    """Notes and warnings about a question and its conversation, to be printed on stderr once. Those about its inputs
+    also go into the document."""
 
-    def __init__(self, given: arguments.Inputs) -> None:
-        self.notes, self.warnings = list(given.notes), list(given.warnings)
-        self.documented = [*given.notes, *given.warnings]
+    def __init__(self, inputs: arguments.Inputs) -> None:
+        self.notes, self.warnings = list(inputs.notes), list(inputs.warnings)
+        self.documented = [*inputs.notes, *inputs.warnings]
 
     def add(self, note: str) -> None:
-        """One more note, which is for stderr alone."""
+        """Add a note for stderr."""
         self.notes.append(note)
 
     def show(self, options: Options) -> None:
-        """Put them on stderr, once; notes are left out where it is to be quiet."""
+        """Print them. -q hides the notes, not the warnings."""
         for note in [] if options.quiet else self.notes:
             render.note(f"note: {note}")
         warn(self.warnings)
         self.notes, self.warnings = [], []
 
 
-def require_question(given: arguments.Inputs) -> str:
-    """What was asked. Raises: OptionError for nothing."""
-    if given.question is None:
-        arguments.check_likely_question(given.pictures)
+def require_question(inputs: arguments.Inputs) -> str:
+    """Return the question. Raises: OptionError without one."""
+    if inputs.question is None:
+        arguments.check_likely_question(inputs.pictures)
         raise OptionError("no question was given", hint='Add one: flashsloth ask photo.jpg "What is this?" or -p TEXT')
-    return given.question
+    return inputs.question
 
 
 def print_answer(
@@ -221,10 +222,10 @@ def print_answer(
     first: bool = True,
     row: dict[str, Any] | None = None,
 ) -> None:
-    """Ask, and put the answer on stdout, with its notes on stderr. `row`: what its document says of its place."""
+    """Ask, print the answer on stdout, and its notes on stderr. `row` is added to its document."""
     answer = ask(chat, question, options, settings)
     if options.json:
-        answer.text()  # before any note: where it fails, the error's object stands alone on stderr
+        answer.text()  # before any note, so that an error is alone on stderr
     if notes is not None:
         notes.show(options)
     if first:
@@ -234,15 +235,15 @@ def print_answer(
         show(answer, options, out)
         if answer.reason == "length" and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
-    going_on = recorder is not None and recorder.session.writes  # a save may give it another id
-    if recorder is not None and (going_on or not options.json):
+    continued = recorder is not None and recorder.session.writes  # a save may give it another id
+    if recorder is not None and (continued or not options.json):
         warn(recorder.keep(chat, options))
     if options.json:
         session = recorder.session.id if recorder is not None else None
         warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
         document = {**answer_document(chat.model, chat, answer), "session": session, "warnings": warnings}
         render.write_json({**document, **(row or {})})
-        if recorder is not None and not going_on:
+        if recorder is not None and not continued:
             warn(recorder.keep(chat, options))
     if answer.reason is not None:
         open_model.note_nano_limits(chat.model, chat.turns[-1], options, settings)
@@ -250,36 +251,35 @@ def print_answer(
 
 
 def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> None:
-    """The answer on stdout as it comes. Ctrl-C, like an error, leaves what is there and goes on up."""
+    """Print an answer while it is computed. After Ctrl-C or an error its text so far stays, and it is raised again."""
     out = out or render.StdoutWriter()
     try:
         if options.no_stream:
-            out.piece(answer.text())
+            out.write(answer.text())
         else:
             for piece in answer:
-                out.piece(piece)
+                out.write(piece)
     except BaseException:
         with streams.ignore_sigint():
             answer.close()
-            out.broken_off()
+            out.abort()
         raise
     out.end()
 
 
 def show_stats(model: ChatModel, answer: Answer, options: Options, settings: Settings) -> None:
-    """The numbers on stderr, where they are wanted; and, once, that a GPU runs slower than it could."""
-    why = model.engine.graphs.reason
-    if why.startswith("capture failed") and why not in SAID:
-        SAID.add(why)
-        warn([f"this runs slower than it could, without CUDA graphs: {why}"])
+    """Print the numbers of an answer on stderr if they are enabled, and once that CUDA graphs failed."""
+    reason = model.engine.graphs.reason
+    if reason.startswith("capture failed"):
+        render.note_once(f"warning: this runs slower than it could, without CUDA graphs: {reason}")
     if (options.stats or settings.get("stats", default=False)) and answer.stats is not None:
         render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.loaded)}")
 
 
 def answer_document(model: ChatModel, chat: Chat, answer: Answer) -> dict[str, Any]:
-    """The document `flashsloth.answer/1`."""
+    """Return the document `flashsloth.answer/1` of a finished answer."""
     stats = answer.stats
-    assert stats is not None  # the answer was read to its end
+    assert stats is not None
     document = unanswered_document(chat, answer)
     return {
         **document,
@@ -294,8 +294,8 @@ def answer_document(model: ChatModel, chat: Chat, answer: Answer) -> dict[str, A
 
 
 def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
-    """The document of what was to be asked: nothing is computed, and what an answer would say is null. `images` are the
-    sources of pictures that could not be read."""
+    """Return the document of a question that was not asked, with null for the answer. `images` are the sources of
+    pictures that could not be read."""
     loaded = chat.model.loaded
     return {
         **document_header(model_facts(chat.model)),
@@ -315,13 +315,13 @@ def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) 
 
 
 def document_header(model: dict[str, Any]) -> dict[str, Any]:
-    """What every answer's document begins with."""
+    """Return the first fields of every answer's document."""
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"schema": "flashsloth.answer/1", "id": uuid.uuid4().hex, "created": created, "model": model}
 
 
 def model_facts(model: ChatModel) -> dict[str, Any]:
-    """Which model it is and how it was opened."""
+    """Return the name of a model and how it was opened."""
     loaded = model.loaded
     return {
         "name": loaded.source.name,
@@ -335,17 +335,20 @@ def model_facts(model: ChatModel) -> dict[str, Any]:
 
 
 def unread_image(source: str) -> dict[str, Any]:
-    """What a document says of a picture that could not be read: its source, and null for the rest."""
+    """Return the fields of a picture that could not be read: its source, and null for the rest."""
     return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens"))}
 
 
 def _image(image: LoadedImage, visual_tokens: int) -> dict[str, Any]:
-    known = {name: getattr(image, name) for name in IMAGE}
-    return {"source": image.source, **known, "visual_tokens": visual_tokens}
+    return {
+        "source": image.source,
+        **{name: getattr(image, name) for name in IMAGE},
+        "visual_tokens": visual_tokens,
+    }
 
 
 def peak_bytes(device: str) -> int:
-    """Most memory held so far."""
+    """Return the peak memory so far."""
     import torch
 
     from flashsloth import devices

@@ -1,4 +1,4 @@
-"""Open a model the way a person at a terminal expects: ask before a download, show progress, say what answers."""
+"""Open a model for a command: confirm a download, show progress, and print notes about the model."""
 
 from __future__ import annotations
 
@@ -22,67 +22,64 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth_cli.options import Options
 
-NANO = "nano"  # the name of the built-in model; in `loading` too, which takes seconds to import
-UNCLEAR = "cannot make out"  # what nano says of a picture beyond what it knows
-LATIN = 2 / 3  # of a question's letters; with less it is in another script
+NANO = "nano"  # the built-in model; also named in the loader, which takes seconds to import
+UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
+LATIN = 2 / 3  # share of Latin letters below which a question is in another script
 NANO_NOTE = (
     "note: nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
     "and may be wrong. For photographs: flashsloth pull flashsloth"
 )
-
-
 UNCLEAR_NOTE = "note: nano cannot make this out; the full model knows photographs. {}"
-IN_SHELL = "flashsloth pull flashsloth fetches it, -m flashsloth asks it"
-IN_CHAT = "/model flashsloth goes on with it"
+IN_SHELL = "Download it with flashsloth pull flashsloth, and use it with -m flashsloth"
+IN_CHAT = "Switch to it with /model flashsloth"
 ENGLISH_NOTE = "note: nano knows English only; ask in English"
-SAID: set[str] = set()  # notes that one reads once
 
 
 def find_model(options: Options, settings: Settings) -> ModelSource:
-    """The folder of the chosen model; a download is confirmed and shown."""
+    """Find the chosen model. A download asks first, and shows progress."""
     from flashsloth.checkpoints import resolve
 
     with ExitStack() as stack:
-        shown: list[Callable[[int, int, str], None]] = []
+        bars: list[Callable[[int, int, str], None]] = []
 
         def confirm(download: Download) -> bool:
             agreed = options.yes or confirm_download(download)
             if agreed:
                 bar = progress.downloading(str(download.repo), download.missing_bytes, quiet=options.quiet)
-                shown.append(stack.enter_context(bar))
+                bars.append(stack.enter_context(bar))
             return agreed
 
         def advance(done: int, total: int, label: str) -> None:
-            for callback in shown:
-                callback(done, total, label)
+            for show in bars:
+                show(done, total, label)
 
-        trained = read_adapter(options)
-        if options.model is None and trained is not None and not options.offline:
-            resolve.check_named(trained.base, trained.folder, confirmation(yes=options.yes))
+        adapter = read_adapter(options)
+        if options.model is None and adapter is not None and not options.offline:
+            resolve.check_named(adapter.base, adapter.folder, confirmation(yes=options.yes))
         name = chosen_model(options, settings) or NANO
         try:
             return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
         except UnknownModel as error:
-            if options.model is None and trained is None and settings.get("model") is not None:
-                error.hint = f"{error.hint} It is the default that FLASHSLOTH_MODEL or `flashsloth config` names."
+            if options.model is None and adapter is None and settings.get("model") is not None:
+                error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise
 
 
 def confirmation(*, yes: bool) -> Callable[[str], bool]:
-    """Whether somebody agrees to what is asked: `-y` to everything, a person at a terminal to this."""
+    """Return a function that asks a question at the terminal; with `-y` the answer is always yes."""
     return lambda question: yes or (streams.can_ask() and streams.confirm(question))
 
 
 def chosen_model(options: Options, settings: Settings) -> str | None:
-    """The model that was asked for: by name, else as an adapter's base, else as settings; None where nobody did."""
-    trained = read_adapter(options)
-    if options.model is None and trained is not None:
-        return trained.base
+    """Return the model of -m, else the base of the adapter, else that of the settings, or None."""
+    adapter = read_adapter(options)
+    if options.model is None and adapter is not None:
+        return adapter.base
     return settings.get("model", options.model)
 
 
 def read_adapter(options: Options) -> Adapter | None:
-    """The adapter that was asked for."""
+    """Read the adapter of --adapter."""
     if options.adapter is None:
         return None
     from flashsloth.checkpoints import adapter
@@ -91,25 +88,24 @@ def read_adapter(options: Options) -> Adapter | None:
 
 
 def confirm_download(download: Download) -> bool:
-    """Ask on a terminal; without one the answer is no."""
+    """Ask at the terminal; without one the answer is no."""
     size = gigabytes(download.missing_bytes)
     return streams.can_ask() and streams.confirm(f"{download.repo} is not on this machine. Download {size}?")
 
 
 def configured_quant(settings: Settings, source: ModelSource) -> str | None:
-    """The preset of the environment or the configuration file. It gives way to what a folder is stored in."""
+    """Return the preset of the settings, or None for a model that is stored quantized."""
     from flashsloth.checkpoints import model_files
 
-    wanted = settings.get("quant")
-    return wanted if wanted is not None and model_files.stored_preset(source) is None else None
+    preset = settings.get("quant")
+    return preset if preset is not None and model_files.stored_preset(source) is None else None
 
 
 def open_model(options: Options, settings: Settings) -> FlashSloth:
-    """Find, load and wrap a model."""
-    began = time.monotonic()
-    trained = read_adapter(options)
-    chosen = chosen_model(options, settings)
-    with progress.loading(chosen or NANO, quiet=options.quiet), _without_collection():
+    """Find and load a model."""
+    start = time.monotonic()
+    adapter = read_adapter(options)
+    with progress.loading(chosen_model(options, settings) or NANO, quiet=options.quiet), _without_collection():
         from flashsloth.checkpoints import loader
     source = find_model(options, settings)
     with progress.loading(source.name, quiet=options.quiet) as advance, _without_collection():
@@ -120,7 +116,7 @@ def open_model(options: Options, settings: Settings) -> FlashSloth:
             device=settings.get("device", options.device, "auto"),
             dtype=settings.get("dtype", options.dtype),
             quant=options.quant or (None if options.dtype else configured_quant(settings, source)),
-            trained=trained,
+            trained=adapter,
             cache=not options.no_cache,
             on_progress=advance,
         )
@@ -129,43 +125,47 @@ def open_model(options: Options, settings: Settings) -> FlashSloth:
         for note in loaded.notes:
             render.note(f"note: {note}")
     if options.verbose:
-        seconds = time.monotonic() - began
-        form = f"{loaded.quant}, " if loaded.quant != "none" else ""
-        how = f"{form}{loaded.dtype} on {loaded.device}"
-        render.note(f"{source.name}: {source.folder}, {how}, opened in {seconds:.1f} s")
+        seconds = time.monotonic() - start
+        preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
+        render.note(
+            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, opened in {seconds:.1f} s"
+        )
     return model
 
 
 def note_default_model(options: Options, settings: Settings) -> None:
-    """A line on stderr, while no model was chosen: once a day, or as the setting `note` says."""
+    """Print a note about nano if no model was chosen, once a day or as the setting `note` says."""
     if options.adapter is not None or settings.get("model", options.model) is not None or options.quiet:
         return
-    how = settings.get("note", default=DEFAULTS["note"])
-    if how == "daily":
+    when = settings.get("note", default=DEFAULTS["note"])
+    if when == "daily":
         from flashsloth_cli.runs.daily_note import first_today
-    if how == "always" or (how == "daily" and first_today("note")):
+    if when == "always" or (when == "daily" and first_today("note")):
         render.note(NANO_NOTE)
 
 
 def note_nano_limits(
-    model: ChatModel, turn: Turn, options: Options, settings: Settings, *, inside: bool = False
+    model: ChatModel, turn: Turn, options: Options, settings: Settings, *, in_chat: bool = False
 ) -> None:
-    """Lines on stderr after an answer of nano, while no other default was chosen: the way to the full model where it
-    could not make the picture out, and that it knows English where the question is in another script. `inside` a
-    conversation the first comes with each such answer, else once, as the second does."""
+    """Print notes after an answer of nano, unless another default model was chosen: how to use the full model for an
+    unfamiliar picture, and that nano knows English only for a question in another script.
+
+    Each note is printed once; the first one `in_chat` after each such answer.
+    """
     nano = model.name == NANO and model.loaded.adapter is None and settings.get("model") is None
     if not nano or options.quiet or settings.get("note") == "never":
         return
-    if UNCLEAR in turn.answer and (inside or UNCLEAR not in SAID):
-        SAID.add(UNCLEAR)
-        render.note(UNCLEAR_NOTE.format(IN_CHAT if inside else IN_SHELL))
-    if not _is_latin(turn.question) and ENGLISH_NOTE not in SAID:
-        SAID.add(ENGLISH_NOTE)
-        render.note(ENGLISH_NOTE)
+    if UNCLEAR in turn.answer:
+        if in_chat:
+            render.note(UNCLEAR_NOTE.format(IN_CHAT))
+        else:
+            render.note_once(UNCLEAR_NOTE.format(IN_SHELL))
+    if not _is_latin(turn.question):
+        render.note_once(ENGLISH_NOTE)
 
 
 def _is_latin(text: str) -> bool:
-    """Whether most letters of a text are Latin ones, or it has none."""
+    """Return whether most letters of a text are Latin, or it has no letters."""
     letters = [letter for letter in text if letter.isalpha()]
     latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters)
     return latin >= LATIN * len(letters)
@@ -173,8 +173,8 @@ def _is_latin(text: str) -> bool:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Importing torch and transformers makes half a million objects that stay; to search them for garbage again and
-    again takes a quarter of the start."""
+    """Turn the garbage collector off. torch and transformers create half a million objects that stay, and searching
+    them for garbage takes a quarter of the start."""
     gc.disable()
     try:
         yield

@@ -1,4 +1,4 @@
-"""What `quantize`, `merge` and `convert` say of the model folder that they wrote."""
+"""The result of `quantize`, `merge` and `convert`: a model folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flashsloth_cli.terminal import render, text
 
 
 def show(model: str, folder: Path, *, json: bool, quiet: bool) -> None:
-    """Print where the model is, how large it is and how to try it; `list` names it from now on."""
+    """Print the path and size of a written model and how to try it, and note the folder for `list`."""
     known_folders.remember(folder)
     if json:
         document = {

@@ -1,1 +1,1 @@
-"""Streams, colours, progress and exit codes. Computes nothing."""
+"""Streams, signals, colors, progress and exit codes."""

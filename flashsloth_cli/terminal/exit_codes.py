@@ -1,7 +1,7 @@
-"""Exit codes: the one table of them. The library knows none; they are found here by an error's class.
+"""Exit codes, by the class of an error.
 
-2: the command line can never work, whatever lies on the disk. 3: an output that exists, a name that is not there, data
-that is bad. 4: a model or an adapter that cannot be had.
+2: a wrong command line, whatever files there are. 3: an existing output, a missing file, bad data. 4: a model or an
+adapter that cannot be opened.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ EXIT_CODES: dict[type[FlashSlothError], int] = {
 
 
 def exit_code(error: FlashSlothError) -> int:
-    """The code of the nearest class in the error's ancestry."""
+    """Return the code of the nearest class of the error that has one."""
     return next(EXIT_CODES[cls] for cls in type(error).__mro__ if cls in EXIT_CODES)
 
 
 def signal_code(error: BaseException | None) -> int | None:
-    """The exit code of a signal that something else went wrong about: a library's own cleaning up, mostly."""
+    """Return the exit code of the signal that caused an error, for example in the cleanup of a library, or None."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return INTERRUPTED

@@ -1,7 +1,4 @@
-"""A picture as a terminal can show it: by a protocol of its own, or in half-blocks of two colours each.
-
-Knows escape sequences and PIL; knows no stream.
-"""
+"""Pictures as escape sequences of terminals: kitty, iTerm2, sixel, or half-blocks of two colors each."""
 
 from __future__ import annotations
 
@@ -16,14 +13,14 @@ if TYPE_CHECKING:
 
 Method = Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"]
 METHODS: tuple[Method, ...] = get_args(Method)
-WIDEST, HIGHEST = 60, 20  # in characters
-CELL = (10, 20)  # pixels of a character, where nobody tells
-CHUNK = 4096  # characters of base64 that kitty takes at once
-ENDS = "\x1b[0m"
+MAX_COLUMNS, MAX_ROWS = 60, 20
+CELL = (10, 20)  # assumed pixels of a character
+CHUNK = 4096  # characters of base64 in one kitty sequence
+RESET = "\x1b[0m"
 
 
 def detect_method(environment: Mapping[str, str] = os.environ) -> Method:
-    """What this terminal is known to understand. Inside tmux and screen only half-blocks come through."""
+    """Return the best method of this terminal. tmux and screen pass only half-blocks on."""
     kind, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
     if disabled_reason(environment):
         return "off"
@@ -37,22 +34,22 @@ def detect_method(environment: Mapping[str, str] = os.environ) -> Method:
 
 
 def disabled_reason(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return why no picture is drawn unless a way is named; None where one is."""
+    """Return why pictures are drawn only on request, or None."""
     if environment.get("NO_COLOR"):
         return "NO_COLOR is set"
     return "TERM is dumb" if environment.get("TERM") == "dumb" else None
 
 
-def draw(image: Image.Image, how: Method, columns: int, rows: int) -> str:
-    """Text that shows the picture in at most so many characters, to be followed by a newline; "" for "off"."""
-    how = detect_method() if how == "auto" else how
-    wide, high = max(1, min(columns - 1, WIDEST)), max(1, min(rows - 4, HIGHEST))
-    if how == "off":
+def draw(image: Image.Image, method: Method, columns: int, rows: int) -> str:
+    """Return text that draws the picture in a terminal of that size, without the last newline; "" for "off"."""
+    method = detect_method() if method == "auto" else method
+    wide, high = max(1, min(columns - 1, MAX_COLUMNS)), max(1, min(rows - 4, MAX_ROWS))
+    if method == "off":
         return ""
-    if how == "blocks":
+    if method == "blocks":
         return _blocks(image, wide, high)
     small = _fitted(image, wide * CELL[0], high * CELL[1])
-    return {"kitty": _kitty, "iterm2": _iterm2, "sixel": _sixel}[how](small)
+    return {"kitty": _kitty, "iterm2": _iterm2, "sixel": _sixel}[method](small)
 
 
 def _fitted(image: Image.Image, wide: int, high: int) -> Image.Image:
@@ -61,7 +58,7 @@ def _fitted(image: Image.Image, wide: int, high: int) -> Image.Image:
 
 
 def _blocks(image: Image.Image, wide: int, high: int) -> str:
-    """Two pixels a character, one above the other."""
+    """Draw two pixels in each character, one above the other."""
     scale = min(wide / image.width, 2 * high / image.height)
     across = max(1, round(image.width * scale))
     down = max(2, round(image.height * scale / 2) * 2)
@@ -71,7 +68,7 @@ def _blocks(image: Image.Image, wide: int, high: int) -> str:
         cells = [
             "\x1b[38;2;{};{};{}m\x1b[48;2;{};{};{}m▀".format(*pixels[x, y], *pixels[x, y + 1]) for x in range(across)
         ]
-        lines.append("".join(cells) + ENDS)
+        lines.append("".join(cells) + RESET)
     return "\n".join(lines)
 
 
@@ -85,11 +82,11 @@ def _kitty(image: Image.Image) -> str:
     text = base64.b64encode(_png(image)).decode()
     chunks = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
     last = len(chunks) - 1
-    sent = [
+    sequences = [
         f"\x1b_G{'a=T,f=100,q=2,' if at == 0 else ''}m={0 if at == last else 1};{chunk}\x1b\\"
         for at, chunk in enumerate(chunks)
     ]
-    return "".join(sent)
+    return "".join(sequences)
 
 
 def _iterm2(image: Image.Image) -> str:
@@ -99,26 +96,26 @@ def _iterm2(image: Image.Image) -> str:
 
 
 def _sixel(image: Image.Image) -> str:
-    """Bands of six rows, each drawn once in every colour that it has."""
+    """Draw bands of six rows, once in each of their colors."""
     reduced = image.convert("RGB").quantize(64)
     palette = reduced.getpalette() or []
     pixels = list(reduced.tobytes())
-    colours = sorted(set(pixels))
+    colors = sorted(set(pixels))
     parts = [f'\x1bPq"1;1;{image.width};{image.height}']
     parts += [
-        "#{};2;{};{};{}".format(c, *(round(v / 2.55) for v in palette[3 * c : 3 * c + 3])) for c in colours
+        "#{};2;{};{};{}".format(c, *(round(v / 2.55) for v in palette[3 * c : 3 * c + 3])) for c in colors
     ]  # fmt: skip
     for top in range(0, image.height, 6):
         rows = [pixels[y * image.width : (y + 1) * image.width] for y in range(top, min(top + 6, image.height))]
-        for colour in sorted({value for row in rows for value in row}):
-            bits = [sum((row[x] == colour) << i for i, row in enumerate(rows)) for x in range(image.width)]
-            parts.append(f"#{colour}{_runs(bits)}$")
+        for color in sorted({value for row in rows for value in row}):
+            bits = [sum((row[x] == color) << i for i, row in enumerate(rows)) for x in range(image.width)]
+            parts.append(f"#{color}{_runs(bits)}$")
         parts.append("-")
     return "".join(parts) + "\x1b\\"
 
 
 def _runs(bits: list[int]) -> str:
-    """Columns as sixel characters, repetitions counted."""
+    """Return columns as sixel characters, run-length encoded."""
     out, at = [], 0
     while at < len(bits):
         end = at

@@ -1,4 +1,4 @@
-"""."""
+"""Markdown that is drawn while it grows: finished blocks once, and the last one again with each piece."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 class MarkdownStream:
-    """Takes an answer piece by piece; gives out what will not change any more, and keeps the rest as `tail`.
+    """Splits a growing answer into finished lines and a tail that may still change.
 
-    `markdown` False leaves the text as it is, but for wrapping.
+    With `markdown` False the text is only wrapped.
     """
 
     def __init__(self, markdown: bool) -> None:
         self.markdown = markdown
         self._text = ""
         self._begun = False
-        self._plain = False  # the beginning of this block is given out already
-        self._fence = ""  # of code whose beginning is given out already
+        self._plain = False  # the first lines of this block are written already
+        self._fence = ""  # of a code block whose first lines are written already
 
-    def push(self, piece: str, width: int, most: int) -> str:
-        """Lines that are done now, each with its newline. At most `most` lines stay in the tail."""
+    def push(self, piece: str, width: int, max_tail: int) -> str:
+        """Add a piece, and return the lines that are finished now. At most `max_tail` lines stay in the tail."""
         self._text += strip_control_chars(piece if self._begun else piece.lstrip(" "))
         self._begun = self._begun or bool(self._text)
         done = ""
@@ -37,20 +37,20 @@ class MarkdownStream:
             block, self._text = self._text[:end], self._text[end:]
             done += self._drawn(block, width)
         lines = wrapped(self._text, width).split("\n")
-        if len(lines) > most:
-            opened = FENCE.match(self._text.lstrip("\n"))
-            self._fence = self._fence or (opened[1] if opened else "")
-            self._text, given = _split(self._text, width, len(lines) - most)
+        if len(lines) > max_tail:
+            fence = FENCE.match(self._text.lstrip("\n"))
+            self._fence = self._fence or (fence[1] if fence else "")
+            first, self._text = _split(self._text, width, len(lines) - max_tail)
             self._plain = True
-            done += given
+            done += first
         return done
 
     def tail(self, width: int) -> str:
-        """What is being written."""
+        """Return the lines that may still change."""
         return wrapped(self._text, width)
 
     def end(self, width: int) -> str:
-        """What is left, drawn."""
+        """Return the last lines, when the answer is complete."""
         rest, self._text = self._text, ""
         return self._drawn(rest.rstrip("\n") + "\n", width) if rest.strip() else ""
 
@@ -64,36 +64,36 @@ class MarkdownStream:
 
 
 def _block_end(text: str, fence: str = "") -> int | None:
-    """Where the first block ends: behind an empty line, or behind the fence that closes code, which `fence` names where
-    the beginning of that is gone."""
+    """Return the end of the first block: after an empty line, or after the fence of a code block. `fence` is that of a
+    block whose beginning was removed."""
     if fence:
-        closed = re.search(rf"^{fence}[ \t]*\n", text, re.MULTILINE)
-        return closed.end() if closed else None
+        closing = re.search(rf"^{fence}[ \t]*\n", text, re.MULTILINE)
+        return closing.end() if closing else None
     if FENCE.match(text.lstrip("\n")):
         start = len(text) - len(text.lstrip("\n"))
         mark = text[start : start + 3]
         close = re.compile(rf"\n{mark}[ \t]*\n").search(text, start + 3)
         return close.end() if close else None
-    found = text.find("\n\n")
+    blank = text.find("\n\n")
     code = re.search(r"\n(?=```|~~~)", text)
-    if code is not None and (found < 0 or code.start() < found):
+    if code is not None and (blank < 0 or code.start() < blank):
         return code.end()
-    return None if found < 0 else found + 2
+    return None if blank < 0 else blank + 2
 
 
 def _split(text: str, width: int, lines: int) -> tuple[str, str]:
-    """(what is left, the first lines of it wrapped)."""
-    left, given = text, ""
+    """Return the first lines of the wrapped text, and the rest of the text."""
+    rest, first = text, ""
     for _ in range(lines):
-        line = wrapped(left, width).partition("\n")[0]
-        given += line + "\n"
-        left = left[len(line) :]
-        left = left[1:] if left.startswith("\n") else left.lstrip(" ")
-    return left, given
+        line = wrapped(rest, width).partition("\n")[0]
+        first += line + "\n"
+        rest = rest[len(line) :]
+        rest = rest[1:] if rest.startswith("\n") else rest.lstrip(" ")
+    return first, rest
 
 
 def markdown(text: str, width: int) -> str:
-    """Markdown as Rich draws it, without the addresses behind links being made clickable."""
+    """Draw Markdown with Rich. Links are not clickable, as the model chooses their addresses."""
     from rich.console import Console
     from rich.markdown import Markdown
 
@@ -105,6 +105,6 @@ def markdown(text: str, width: int) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """`<EXIT>` is what a sign says, and no HTML; amid code it stands for itself already."""
+    """Escape HTML tags outside code: `<EXIT>` is the text of a sign."""
     parts = text.split("`")
     return "`".join(part if at % 2 else TAG.sub(r"\<", part) for at, part in enumerate(parts))

@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar or a line that goes away on a terminal, plain lines elsewhere."""
+"""Progress on stderr: on a terminal a bar or a line that is erased at the end, elsewhere plain lines."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from flashsloth_cli.terminal.text import duration, gigabytes, one_line
 Callback = Callable[[int, int, str], None]
 
 SECONDS_BETWEEN = 10.0  # plain lines of progress
-SETTLED = 1.0  # seconds after the first one is done, before a rate is said
-ERASE = "\r\x1b[K"  # back to the line's beginning, and clear it
+WARM_UP = 1.0  # seconds after the first step, before a rate is shown
+ERASE = "\r\x1b[K"
 
 
 def _quiet(done: int, total: int, label: str) -> None:
-    """No progress at all."""
+    """Show no progress."""
 
 
 @contextmanager
 def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
-    """Bytes with rate and time left."""
+    """Show the bytes of a download, its rate and the time left."""
     if quiet:
         yield _quiet
         return
     if not streams.wants_styling(sys.stderr):
-        began = time.monotonic()
+        start = time.monotonic()
         render.note(f"downloading {title}, {gigabytes(total)}")
         yield _quiet
-        render.note(f"{title} is here, after {time.monotonic() - began:.0f} s")
+        render.note(f"downloaded {title} in {duration(time.monotonic() - start)}")
         return
     from rich.console import Console
     from rich.progress import (
@@ -54,26 +54,26 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
         task = bar.add_task(one_line(title), total=total)
 
-        def advance(done: int, in_all: int, label: str) -> None:
-            bar.update(task, completed=done, total=in_all, description=one_line(label))
+        def advance(done: int, all_bytes: int, label: str) -> None:
+            bar.update(task, completed=done, total=all_bytes, description=one_line(label))
 
         yield advance
 
 
 @contextmanager
 def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
-    """A line while a model is opened, which begins with seconds of imports; it goes away afterwards."""
+    """Show a line while a model is imported and loaded."""
     if quiet or not streams.wants_styling(sys.stderr):
         yield _quiet
         return
     title = one_line(title)[-max(shutil.get_terminal_size().columns - 15, 10) :]  # a longer line cannot be erased
-    shown = -1
+    last = -1
 
     def advance(done: int, total: int, label: str) -> None:
-        nonlocal shown
+        nonlocal last
         percent = 100 * done // total
-        if percent >= shown + 5:
-            shown = percent
+        if percent >= last + 5:
+            last = percent
             streams.write_stderr(f"{ERASE}loading {title} {percent}%", end="")
 
     streams.write_stderr(f"loading {title}", end="")
@@ -84,44 +84,42 @@ def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
             streams.write_stderr(ERASE, end="")
 
 
-class Pace:
-    """How many there are in a second, counted from the first one that is done."""
+class Throughput:
+    """Steps per second since the first step, which also pays for the set-up."""
 
     def __init__(self) -> None:
-        self._before: int | None = None  # done when it began
-        self._first: tuple[float, int] | None = None  # when the first was done, and how many were then
+        self._before: int | None = None  # steps done at the start
+        self._first: tuple[float, int] | None = None  # time of the first new step, and the steps done then
 
     def rate(self, done: int, now: float) -> float | None:
-        """Take notice of how many are done; None while too little is known."""
+        """Record the number of steps done, and return the rate, or None for WARM_UP seconds."""
         if self._before is None:
             self._before = done
         elif self._first is None and done > self._before:
             self._first = now, done
-        elif self._first is not None and now - self._first[0] >= SETTLED:
+        elif self._first is not None and now - self._first[0] >= WARM_UP:
             return (done - self._first[1]) / (now - self._first[0]) or None
         return None
 
 
 @contextmanager
 def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = False) -> Iterator[Callback]:
-    """How much of long work is done: a line that goes away on a terminal, elsewhere a plain one every ten seconds.
+    """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten seconds.
 
-    `rated` adds how many there are in a second and how long the rest takes. What comes first also pays for what is
-    set up once, so that the rate is counted from there on, and said when a second has passed. `labelled` adds the
-    label of each step.
+    `rated` adds the rate and the time left, `labelled` the label of each step.
     """
     if quiet:
         yield _quiet
         return
     styled = streams.wants_styling(sys.stderr)
-    due = time.monotonic() + (1 if styled else SECONDS_BETWEEN)  # what is done in a second needs no line
+    due = time.monotonic() + (1 if styled else SECONDS_BETWEEN)  # short work needs no line
     shown = False
-    pace = Pace()
+    throughput = Throughput()
 
     def advance(done: int, total: int, label: str) -> None:
         nonlocal due, shown
         now = time.monotonic()
-        rate = pace.rate(done, now)
+        rate = throughput.rate(done, now)
         if now < due:
             return
         due, shown = now + (0.2 if styled else SECONDS_BETWEEN), True

@@ -1,4 +1,4 @@
-"""."""
+"""Errors, notes, answers and tables on stdout and stderr."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
-    """`error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
+    """Print `error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
         error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
         streams.write_stderr(json.dumps({"schema": "flashsloth.error/1", "error": error}, ensure_ascii=False))
@@ -35,17 +35,27 @@ def show_library_error(error: FlashSlothError, exit_code: int, *, as_json: bool)
 
 
 def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
-    """What stands under `error` in documents."""
+    """Return the value of `error` in documents."""
     return {"code": error.code, "exit": exit_code, "message": str(error), "hint": error.hint}
 
 
 def note(text: str) -> None:
-    """Something worth knowing, on stderr; on a terminal broken at words."""
+    """Print a note on stderr."""
     streams.write_stderr(wrapped_for_stderr(one_line(text)))
 
 
+noted: set[str] = set()  # the notes of `note_once`
+
+
+def note_once(text: str) -> None:
+    """Print a note, the first time it comes up."""
+    if text not in noted:
+        noted.add(text)
+        note(text)
+
+
 def wrapped_for_stderr(text: str) -> str:
-    """Text for stderr, broken at words where that is a terminal."""
+    """Return a text for stderr, wrapped at words if that is a terminal."""
     if not streams.is_terminal(sys.stderr):
         return text
     from flashsloth_cli.terminal.text import wrapped
@@ -54,33 +64,33 @@ def wrapped_for_stderr(text: str) -> str:
 
 
 def write_json(value: Any) -> None:
-    """One JSON document on stdout; where that cannot take every letter, in ASCII."""
+    """Print a JSON document on stdout, in ASCII unless the encoding is UTF-8."""
     unicode = (streams.answers().encoding or "utf-8").lower().replace("-", "") in ("utf8", "utf8sig")
     streams.write(json.dumps(value, ensure_ascii=not unicode) + "\n")
 
 
 class StdoutWriter:
-    """An answer on stdout, piece by piece, closed by one newline."""
+    """Writes an answer to stdout, piece by piece, and a newline at the end."""
 
     def __init__(self) -> None:
         self.on_terminal = streams.is_terminal(streams.answers())
         self.begun = False
 
-    def piece(self, text: str) -> None:
+    def write(self, text: str) -> None:
         self.begun = self.begun or bool(text)
         streams.write(strip_control_chars(text) if self.on_terminal else text)
 
     def end(self) -> None:
         streams.write("\n")
 
-    def broken_off(self) -> None:
-        """After Ctrl-C or an error: leave the line, if there is one."""
+    def abort(self) -> None:
+        """End the line, if there is one, after Ctrl-C or an error."""
         if self.begun:
             self.end()
 
 
 def stats_line(stats: GenerationStats) -> str:
-    """`first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual`"""
+    """Return `first token 180 ms · 31.6 tok/s · 11 tokens · prompt 135, 118 of them reused · 81 visual`."""
     parts = [f"first token {stats.ttft_ms:.0f} ms"]
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
@@ -90,18 +100,18 @@ def stats_line(stats: GenerationStats) -> str:
 
 
 def precision_and_device(loaded: LoadedModel) -> str:
-    """`int4 on cpu`: how a model was opened."""
+    """Return how a model was opened, such as `int4 on cpu`."""
     return f"{loaded.quant if loaded.quant != 'none' else loaded.dtype} on {loaded.device}"
 
 
 def folder_argument(path: Path) -> str:
-    """A path for a shell, which `-m` takes for a folder even where it is the name of a model."""
+    """Return a path for a shell that `-m` takes for a folder, even if it is also the name of a model."""
     text = str(path)
     return shlex.quote(text if os.sep in text else os.path.join(".", text))
 
 
 def table(headers: list[str], rows: list[list[str]]) -> None:
-    """A plain table on stdout; on a terminal the headers are bold."""
+    """Print a table on stdout, on a terminal with bold headers."""
     from flashsloth_cli.terminal.text import cell_width
 
     lines = [headers, *([strip_control_chars(cell) for cell in row] for row in rows)]
@@ -115,8 +125,8 @@ def table(headers: list[str], rows: list[list[str]]) -> None:
 
 
 class AnswerWriter(Protocol):
-    """An answer on its way to the screen."""
+    """Writes one answer, piece by piece."""
 
-    def piece(self, text: str) -> None: ...
+    def write(self, text: str) -> None: ...
     def end(self) -> None: ...
-    def broken_off(self) -> None: ...
+    def abort(self) -> None: ...

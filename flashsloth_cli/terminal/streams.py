@@ -1,8 +1,7 @@
-"""stdout for answers alone, stderr for everything else, and what comes in on stdin; the one place that knows how a
-terminal and its signals behave.
+"""stdin, stdout for answers, stderr for everything else, and the signals of a terminal.
 
-While a command runs, whatever a library prints, in Python or below it, goes to stderr: `apart` moves the real stdout
-aside and hands it to the command.
+While a command runs, output of libraries, in Python or C, goes to stderr: `redirect_stdout` keeps the real stdout for
+answers.
 """
 
 from __future__ import annotations
@@ -23,29 +22,29 @@ from typing import Any, NoReturn, TextIO
 
 from flashsloth.errors import FlashSlothError, InputError
 
-AGAIN = 0.02  # seconds until a signal that went unheard comes again
-PATIENCE = 1.0  # seconds for which it waits for the end of an import
+RESEND_AFTER = 0.02  # seconds until a postponed or lost signal is sent again
+PATIENCE = 1.0  # seconds for which a signal waits for the end of an import
 SLOW = ("torch", "transformers")  # packages whose import takes seconds
 
 _answers: TextIO | None = None
 
 
 class OutputError(FlashSlothError):
-    """stdout cannot take the answer."""
+    """stdout cannot be written to."""
 
     code = "output"
-    hint = "Send stdout to a terminal, a pipe or a file on a disk with room."
+    hint = "Send stdout to a terminal, a pipe, or a file on a disk with free space."
 
 
 def fill_closed() -> None:
-    """Give a program that was started with a closed stdin, stdout or stderr (`<&-`) something in its place, so that no
-    file it opens is taken for one of them. Reading finds nothing, writing to stdout fails, stderr swallows."""
+    """Open /dev/null in place of a closed stdin, stdout or stderr (`<&-`), so that no other file gets its number. stdin
+    is empty then, writing to stdout fails, and stderr ignores its input."""
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, flags)  # takes the lowest free number
-    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as we run
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open until the end
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
@@ -54,13 +53,13 @@ def fill_closed() -> None:
 
 
 def answers() -> TextIO:
-    """The stream for answers: the real stdout."""
+    """Return the stream for answers, the real stdout."""
     return _answers if _answers is not None else sys.stdout
 
 
 @contextmanager
 def convert_write_errors() -> Iterator[None]:
-    """Inside, stdout is written to: a failure becomes an OutputError, BrokenPipeError where the reader has gone."""
+    """Convert errors of writing to stdout to OutputError. BrokenPipeError stays: the reader has closed the pipe."""
     try:
         yield
     except BrokenPipeError:
@@ -71,48 +70,48 @@ def convert_write_errors() -> Iterator[None]:
 
 
 def write(text: str) -> None:
-    """Put text on stdout, at once."""
+    """Write text to stdout, and flush."""
 
     def put() -> None:
         with convert_write_errors():
             answers().write(text)
             answers().flush()
 
-    _aside(put)
+    _run_writer(put)
 
 
 def write_stderr(text: str, end: str = "\n") -> None:
-    """Put text on stderr, at once; where nobody can read it, never mind."""
+    """Write text to stderr, and flush. Ignores errors."""
 
     def put() -> None:
         with suppress(OSError, ValueError):
             print(text, end=end, file=sys.stderr, flush=True)
 
-    _aside(put)
+    _run_writer(put)
 
 
-Beside = Callable[[Callable[[], None]], None]
-_beside: Beside | None = None
+Write = Callable[[], None]
+_editor: Callable[[Write], None] | None = None
 
 
-def _aside(put: Callable[[], None]) -> None:
-    put() if _beside is None else _beside(put)
+def _run_writer(write: Write) -> None:
+    write() if _editor is None else _editor(write)
 
 
 @contextmanager
-def through_editor(through: Beside) -> Iterator[None]:
-    """Inside, a line editor holds the terminal: what is to be written is handed to it, as a function that writes."""
-    global _beside
-    before, _beside = _beside, through
+def through_editor(run: Callable[[Write], None]) -> Iterator[None]:
+    """Inside, a line editor owns the terminal: `run` is called with each function that writes."""
+    global _editor
+    before, _editor = _editor, run
     try:
         yield
     finally:
-        _beside = before
+        _editor = before
 
 
 @contextmanager
 def redirect_stdout() -> Iterator[None]:
-    """Inside, `answers()` is stdout and `sys.stdout`, like file descriptor 1, leads to stderr."""
+    """Inside, `sys.stdout` and file descriptor 1 are stderr; `answers()` is the real stdout."""
     global _answers
     outside = sys.stdout
     if _answers is not None:
@@ -124,35 +123,35 @@ def redirect_stdout() -> Iterator[None]:
         real = False
     with suppress(OSError, ValueError):
         outside.flush()
-    kept = os.dup(1) if real else -1
-    _answers = open(kept, "w", encoding=outside.encoding, errors="replace") if real else outside  # noqa: SIM115
+    copy = os.dup(1) if real else -1
+    _answers = open(copy, "w", encoding=outside.encoding, errors="replace") if real else outside  # noqa: SIM115
     sys.stdout = sys.stderr
     if real:
         os.dup2(2, 1)
     try:
         yield
     finally:
-        mine, _answers, sys.stdout = _answers, None, outside
+        stream, _answers, sys.stdout = _answers, None, outside
         if real:
             with suppress(OSError):
-                outside.flush()  # what a library left in there goes to stderr yet
-            os.dup2(kept, 1)
-            with suppress(OSError):  # `write` has told what there is to tell
-                mine.close()
+                outside.flush()  # buffered output of libraries, still to stderr
+            os.dup2(copy, 1)
+            with suppress(OSError):  # `write` has reported errors
+                stream.close()
 
 
 def discard_stdout() -> None:
-    """After a reader has gone: what is still buffered goes nowhere, so that the interpreter ends in silence."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    """Send buffered output to /dev/null after the reader has closed the pipe, so that the interpreter ends silently."""
+    null = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError):
-        os.dup2(nowhere, 1)
+        os.dup2(null, 1)
 
 
 # Terminals
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a stream is a terminal; a closed one is none."""
+    """Return whether a stream is open and a terminal."""
     try:
         return stream.isatty()
     except (ValueError, AttributeError):
@@ -160,99 +159,84 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def wants_styling(stream: TextIO) -> bool:
-    """Whether colours and moving lines are welcome there."""
+    """Return whether colors and moving lines may be written to a stream."""
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def can_ask() -> bool:
-    """Whether there is somebody to be asked."""
+    """Return whether a person can be asked."""
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def confirm(question: str) -> bool:
-    """Ask on the terminal; anything but y or yes is a no."""
-    said = ""
+    """Ask at the terminal. Only y and yes agree."""
+    reply = ""
 
     def ask() -> None:
-        nonlocal said
+        nonlocal reply
         print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-        said = sys.stdin.readline()
+        reply = sys.stdin.readline()
 
-    _aside(ask)
-    return said.strip().lower() in ("y", "yes")
+    _run_writer(ask)
+    return reply.strip().lower() in ("y", "yes")
 
 
 @contextmanager
 def no_echo() -> Iterator[None]:
-    """Inside, what is typed ahead is not shown amid the output; it waits for the next prompt."""
-    global _echoing
+    """Inside, the terminal does not echo keys; they wait for the next prompt."""
+    global _restore_echo
     _stop_echo()
     try:
-        yield  # never amid the handling of an error: what is raised in here would forget what it came from
+        yield  # not while an error is handled: one raised in here would lose its context
     finally:
-        if _echoing is not None:
-            _echoing()
-        _echoing = None
+        if _restore_echo is not None:
+            _restore_echo()
+        _restore_echo = None
 
 
 def _stop_echo() -> None:
-    """Let the terminal show nothing that is typed. `_echoing` brings that back, and is there first."""
-    global _echoing
+    """Turn echo off. `_restore_echo` is set first."""
+    global _restore_echo
     try:
         import termios
     except ImportError:  # Windows
         return
     try:
-        place = sys.stdin.fileno()
-        before = termios.tcgetattr(place)
+        number = sys.stdin.fileno()
+        before = termios.tcgetattr(number)
     except (OSError, ValueError, AttributeError, termios.error):
         return
     quiet: list[Any] = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
-    _echoing = partial(termios.tcsetattr, place, termios.TCSANOW, before)
-    termios.tcsetattr(place, termios.TCSANOW, quiet)
+    _restore_echo = partial(termios.tcsetattr, number, termios.TCSANOW, before)
+    termios.tcsetattr(number, termios.TCSANOW, quiet)
 
 
 # Signals
 
-_orderly: Callable[[SystemExit], object] | None = None
-_echoing: Callable[[], None] | None = None  # what brings back that the terminal shows what is typed
-_waiting: dict[int, float] = {}  # signals that are postponed, and since when
-_sent_again: set[int] = set()  # those of them that come next
+_restore_echo: Callable[[], None] | None = None
+_postponed: dict[int, float] = {}  # signals, and the time of the first postponement
+_resent: set[int] = set()  # signals that this module sends next
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """For SIGINT: KeyboardInterrupt, as Python itself raises it, but not amid an import."""
+    """Handle SIGINT: raise KeyboardInterrupt, but not during an import."""
     if not _is_postponed(number, frame):
         raise KeyboardInterrupt
 
 
 def leave_by_signal(number: int, frame: FrameType | None) -> None:
-    """For SIGTERM and SIGHUP: end the program like an error, so that unfinished files are removed."""
-    if _orderly is None and _is_postponed(number, frame):
+    """Handle SIGTERM and SIGHUP: raise SystemExit, so that unfinished files are removed."""
+    if _is_postponed(number, frame):
         return
-    for other in ("SIGTERM", "SIGHUP"):  # a second one must not disturb what the first one has begun
+    for other in ("SIGTERM", "SIGHUP"):  # a second one must not disturb the cleanup
         if hasattr(signal, other):
             signal.signal(getattr(signal, other), signal.SIG_IGN)
-    leaving = SystemExit(128 + number)
-    if _orderly is None:
-        raise leaving
-    _orderly(leaving)
-
-
-@contextmanager
-def leaving_through(orderly: Callable[[SystemExit], object]) -> Iterator[None]:
-    """Inside, SIGTERM does not raise where it happens to come, but hands its SystemExit to a function."""
-    global _orderly
-    _orderly = orderly
-    try:
-        yield
-    finally:
-        _orderly = None
+    raise SystemExit(128 + number)
 
 
 def resend_signal(missed: sys.UnraisableHookArgs) -> None:
-    """For `sys.unraisablehook`. Where a signal comes while Python runs something that nothing can be raised from, as
-    a weak reference's callback, its exception would be printed and forgotten: the signal is sent again."""
+    """Handle `sys.unraisablehook`: send a signal again whose exception was raised in a callback, such as that of a weak
+    reference, where Python would print and drop it."""
     value = missed.exc_value
     if isinstance(value, KeyboardInterrupt):
         _send_again(signal.SIGINT)
@@ -264,24 +248,26 @@ def resend_signal(missed: sys.UnraisableHookArgs) -> None:
 
 
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
-    """Whether a signal came amid an import. There torch calls Python from C++, and an exception may end the process
-    with a core dump, or be swallowed: the signal comes again until the import is through. After a second, or when
-    another one is sent meanwhile, it ends the process where it is; amid the slow imports that a command begins with
-    it does so at once, as nothing is open yet."""
-    own = number in _sent_again
-    _sent_again.discard(number)
+    """Return whether a signal came during an import, and send it again later if so.
+
+    During imports torch calls Python from C++, where an exception may crash the process or be lost. After PATIENCE
+    seconds, or at another signal, the process ends without cleanup; during the slow imports at the start it does so at
+    once, as nothing is open yet.
+    """
+    resent = number in _resent
+    _resent.discard(number)
     frames = []
     while frame is not None:
         frames.append(frame)
         frame = frame.f_back
     if not any(each.f_code.co_filename.startswith("<frozen importlib") for each in frames):
-        _waiting.pop(number, None)
+        _postponed.pop(number, None)
         return False
     packages = {str(each.f_globals.get("__name__")).partition(".")[0] for each in frames}
     if not packages.isdisjoint(SLOW) and not _has_model():
         leave_at_once(number)
-    another = number in _waiting and not own
-    since = _waiting.setdefault(number, time.monotonic())
+    another = number in _postponed and not resent
+    since = _postponed.setdefault(number, time.monotonic())
     if another or time.monotonic() - since > PATIENCE:
         die_by_signal(number)
     _send_again(number)
@@ -289,33 +275,33 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
 
 
 def _has_model() -> bool:
-    """Whether the slow imports are through, and something may be open."""
+    """Return whether the slow imports are done, so that files may be open."""
     return hasattr(sys.modules.get("flashsloth.model.modeling"), "FlashSlothForConditionalGeneration")
 
 
 def leave_at_once(number: int) -> NoReturn:
-    """End the process here, at a terminal by the signal itself. Nothing is raised, closed or written."""
+    """End the process without cleanup, at a terminal by the signal itself."""
     if os.name == "posix" and is_terminal(sys.stderr):
         die_by_signal(number)
-    if _echoing is not None:
-        _echoing()
+    if _restore_echo is not None:
+        _restore_echo()
     os._exit(128 + number)
 
 
 def die_by_signal(number: int) -> None:
-    """As if nobody had listened; only what is typed next is seen again."""
-    if _echoing is not None:
-        _echoing()
+    """End the process by a signal, after restoring the echo of the terminal."""
+    if _restore_echo is not None:
+        _restore_echo()
     signal.signal(number, signal.SIG_DFL)
     signal.raise_signal(number)
 
 
 def _send_again(number: int) -> None:
     def wait() -> None:
-        time.sleep(AGAIN)
-        _sent_again.add(number)
+        time.sleep(RESEND_AFTER)
+        _resent.add(number)
         if hasattr(signal, "pthread_kill"):
-            signal.pthread_kill(main, number)  # which wakes it, too
+            signal.pthread_kill(main, number)  # also wakes a blocked main thread
         else:
             _thread.interrupt_main(signal.Signals(number))
 
@@ -326,7 +312,7 @@ def _send_again(number: int) -> None:
 
 @contextmanager
 def ignore_sigint() -> Iterator[None]:
-    """Inside, another Ctrl-C does nothing: the first one is being dealt with."""
+    """Inside, Ctrl-C does nothing, because an earlier one is being handled."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -338,7 +324,7 @@ def ignore_sigint() -> Iterator[None]:
 
 
 def has_piped_stdin() -> bool:
-    """Whether stdin is a pipe, a socket or a file: something to be read. A terminal or /dev/null is not."""
+    """Return whether stdin is a pipe, a socket or a file, rather than a terminal or /dev/null."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError, AttributeError):
@@ -346,11 +332,10 @@ def has_piped_stdin() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
-def read_stdin(ceiling: int) -> bytes:
-    """All of stdin. Raises: InputError for more than `ceiling` bytes."""
-    data = sys.stdin.buffer.read(ceiling + 1)
-    if len(data) > ceiling:
-        raise InputError(
-            f"stdin holds more than {ceiling // 2**20} MB", hint="Is it meant for this program? --no-stdin leaves it."
-        )
+def read_stdin(max_bytes: int) -> bytes:
+    """Read stdin. Raises: InputError for more than `max_bytes`."""
+    data = sys.stdin.buffer.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        hint = "Use --no-stdin if it is not meant for this program."
+        raise InputError(f"stdin has more than {max_bytes // 2**20} MB", hint=hint)
     return data

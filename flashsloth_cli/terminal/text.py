@@ -1,27 +1,27 @@
-"""Text as a terminal shows it: without control characters, measured in cells, broken at words."""
+"""Text for terminals: without control characters, measured in cells, wrapped at words."""
 
 from __future__ import annotations
 
 import re
 
-# C0 but tab and newline, C1, and what turns the order of letters around
+# C0 without tab and newline, C1, and characters that reverse the order of letters
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SPACES = re.compile(r"\s+")
 
 
 def strip_control_chars(text: str) -> str:
-    """Control characters but newline and tab replaced, so that text in a picture cannot drive the terminal, nor show
-    letters in another order than they have."""
+    """Replace control characters except newline and tab, so that text in a picture cannot control the terminal or
+    reverse letters."""
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def one_line(text: str) -> str:
-    """For messages: no line breaks, no control characters."""
+    """Return the text without line breaks and control characters, for messages."""
     return strip_control_chars(SPACES.sub(" ", text).strip())
 
 
 def duration(seconds: float) -> str:
-    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
+    """Format seconds as `45 s`, `3 min 20 s` or `2 h 05 min`."""
     whole = max(round(seconds), 0)
     if whole < 60:
         return f"{whole} s"
@@ -31,12 +31,12 @@ def duration(seconds: float) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 turn`, `2 turns`"""
+    """Return a count with its noun: `1 turn`, `2 turns`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def gigabytes(size: float) -> str:
-    """Bytes for people: 6.4 GB, 11.7 MB, 812 kB."""
+    """Format bytes as 6.4 GB, 11.7 MB or 812 kB."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6)):
         if size >= factor:
             return f"{size / factor:.1f} {unit}"
@@ -47,31 +47,31 @@ WORDS = re.compile(r"\s+|\S+")
 
 
 def wrapped(text: str, width: int) -> str:
-    """Broken at words where a line would be wider than `width` characters; wide letters count twice."""
+    """Wrap lines at words to `width` cells; wide letters count twice."""
     return "\n".join(_wrapped_line(line, width) for line in text.split("\n"))
 
 
 def _wrapped_line(line: str, width: int) -> str:
     if len(line) <= width // 2 or cell_width(line) <= width:
         return line
-    lines, now, used = [], "", 0
+    lines, current, used = [], "", 0
     for word in WORDS.findall(line):
         size = cell_width(word)
-        if used + size > width and word.strip() and now.strip():
-            lines.append(now.rstrip())
-            now, used = "", 0
-        while size > width:  # nothing but cutting helps
+        if used + size > width and word.strip() and current.strip():
+            lines.append(current.rstrip())
+            current, used = "", 0
+        while size > width:  # a word longer than a line
             at = max(1, _fits(word, width - used))
-            lines.append(now + word[:at])
-            word, now, used = word[at:], "", 0
+            lines.append(current + word[:at])
+            word, current, used = word[at:], "", 0
             size = cell_width(word)
         if used or word.strip() or not lines:
-            now, used = now + word, used + size
-    return "\n".join([*lines, now])
+            current, used = current + word, used + size
+    return "\n".join([*lines, current])
 
 
 def cell_width(text: str) -> int:
-    """How wide it is on a terminal."""
+    """Return the width in cells of a terminal."""
     if text.isascii():
         return len(text)
     from prompt_toolkit.utils import get_cwidth
@@ -80,6 +80,7 @@ def cell_width(text: str) -> int:
 
 
 def _fits(word: str, width: int) -> int:
+    """Return how many letters fit."""
     used = 0
     for at, letter in enumerate(word):
         used += cell_width(letter)
@@ -89,5 +90,5 @@ def _fits(word: str, width: int) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """One line of text, no wider than that."""
+    """Cut one line of text to `width` cells."""
     return text if cell_width(text) <= width else f"{text[: _fits(text, width - 1)]}…"

@@ -91,9 +91,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path / "work")
-    from flashsloth_cli.runs import open_model
+    from flashsloth_cli.terminal import render
 
-    monkeypatch.setattr(open_model, "SAID", set())  # as in a new process
+    monkeypatch.setattr(render, "noted", set())  # as in a new process
     return tmp_path / "home"
 
 

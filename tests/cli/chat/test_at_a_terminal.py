@@ -141,7 +141,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal, picture: Path) ->
     chatting.type(QUESTION)
     chatting.until(re.escape(QUESTION) + r"\n\S")  # it comes bit by bit and would never end
     chatting.sendintr()
-    chatting.until_text("\n(stopped; what was said stays in the conversation)\n")
+    chatting.until_text("\n(stopped; the answer so far stays in the conversation)\n")
     chatting.until("> ")
     chatting.type("/stats")
     assert re.search(r"[1-9]\d* tokens", chatting.until("context left"))
@@ -149,7 +149,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal, picture: Path) ->
     chatting.type("What color is it?")
     chatting.until(r"What color is it\?\n\S")
     chatting.sendintr()
-    chatting.until_text("(stopped; what was said stays in the conversation)")
+    chatting.until_text("(stopped; the answer so far stays in the conversation)")
     chatting.until(PROMPT)
     chatting.type("/stats")
     assert "of them reused" in chatting.until("context left")  # the stopped answer is part of the conversation

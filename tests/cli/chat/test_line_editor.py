@@ -55,9 +55,9 @@ def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) 
     chatting.type(SLOWLY)
     chatting.until(re.escape(SLOWLY) + r"\n\S+ \S")
     chatting.sendintr()
-    chatting.until_shown(r"\(stopped; what was said stays in the conversation\)\n> $")
+    chatting.until_shown(r"\(stopped; the answer so far stays in the conversation\)\n> $")
     chatting.type("/retry")
-    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; /continue goes on\)\n> $")
+    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; /continue continues it\)\n> $")
     chatting.type("/quit")
     chatting.end()
     assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1
@@ -72,7 +72,7 @@ def test_ctrl_d_amid_an_answer_leaves_at_once(terminal, picture: Path) -> None: 
     chatting.sendeof()
     chatting.end()
     assert chatting.exitstatus == 0
-    assert "(stopped; what was said stays in the conversation)" in chatting.text
+    assert "(stopped; the answer so far stays in the conversation)" in chatting.text
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_ctrl_c_drops_what_waited(terminal, picture: Path) -> None:  # noqa: F81
     chatting.type("And its color?")
     chatting.until_shown(r"\(waits\) And its color\?\n")
     chatting.sendintr()
-    chatting.until_shown(r"\(stopped; what was said stays in the conversation\)\n> $")
+    chatting.until_shown(r"\(stopped; the answer so far stays in the conversation\)\n> $")
     assert "> And its color?" not in chatting.text
     chatting.sendeof()
     chatting.end()
@@ -157,7 +157,7 @@ def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
     chatting.send(" Really?\r")
     chatting.until_shown(r"Really\?\n\S.*\n> $")
     chatting.type("/undo")
-    chatting.until_shown(r"taken back: " + re.escape(QUESTION) + r" Really\?\n> $")
+    chatting.until_shown(r"removed the turn: " + re.escape(QUESTION) + r" Really\?\n> $")
     chatting.type("/undo")
     chatting.until_shown("error: there is nothing to undo")
     chatting.sendeof()
@@ -174,16 +174,14 @@ def test_go_on_with_the_last_conversation(terminal, home: Path) -> None:  # noqa
     chatting.type(QUESTION)
     chatting.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
     chatting.type("/save market")
-    chatting.until_shown(r"kept as market; flashsloth chat --session market\n> $")
+    chatting.until_shown(r"saved as market; flashsloth chat --session market continues it\n> $")
     said = re.search(re.escape(QUESTION) + r"\n(.*)\n> /save market", chatting.text)
     assert said is not None
     chatting.sendeof()
     chatting.end()
     image.unlink()
     chatting = terminal("chat", "--continue")
-    chatting.until_shown(
-        "Going on with market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{said[1]}\n> ")
-    )
+    chatting.until_shown("Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{said[1]}\n> "))
     chatting.type("What color is it?")
     chatting.until_shown(r"\n> What color is it\?\n\S.*\n> $")
     chatting.sendeof()

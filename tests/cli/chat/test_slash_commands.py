@@ -94,7 +94,7 @@ def test_edit_and_undo(talk, nano, picture: Path) -> None:
     assert talk(QUESTION, "/edit", COLOR).out.splitlines()[1] == expected
     done = talk(QUESTION, "/undo", COLOR)
     assert done.out.splitlines()[1] == expected
-    assert f"taken back: {QUESTION}\n" in done.err
+    assert f"removed the turn: {QUESTION}\n" in done.err
 
 
 def test_an_edit_that_fails_keeps_the_turn(talk) -> None:
@@ -150,7 +150,7 @@ def test_a_dropped_path_that_is_not_there_is_not_asked_about(talk) -> None:
 def test_drop_and_new_picture(talk, picture: Path) -> None:
     done = talk("/drop", "/images", f"/image {picture}", "/images")
     notes = done.err.splitlines()
-    assert notes[:2] == ["no picture; this is a new conversation", "no picture; /image PATH takes one"]
+    assert notes[:2] == ["no picture; this is a new conversation", "no picture; /image PATH adds one"]
     assert notes[-1].startswith(f"1: {picture}, PNG, 160 x 120, ")
 
 
@@ -163,7 +163,7 @@ def test_system(talk) -> None:
 def test_model(talk, expected: str) -> None:
     done = talk(QUESTION, "/model nano", "/retry", "/model", "/model nonexistent", "/retry")
     assert done.out == f"{expected}\n" * 3
-    assert "nano goes on" in done.err
+    assert "nano continues" in done.err
     assert "error: " in done.err
 
 
@@ -197,9 +197,9 @@ def test_save_load_and_export(cli, kept: History, tmp_path: Path) -> None:
         "/export x.doc",
     ]
     done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
-    assert "kept as disc; flashsloth chat --session disc\n" in done.err
-    assert "error: talk.md is there already\nhint: Take another name.\n" in done.err
-    assert "error: x.doc does not say what to write\n" in done.err
+    assert "saved as disc; flashsloth chat --session disc" in done.err
+    assert "error: talk.md exists already\n" in done.err
+    assert "x.doc" in done.err
     document = json.loads(Path("talk.json").read_text())
     assert (document["schema"], document["name"], len(document["turns"])) == ("flashsloth.session/1", "disc", 1)
     page = Path("talk.html").read_text()
@@ -218,7 +218,7 @@ def test_sessions_commands(cli, kept: History) -> None:
     assert cli("sessions", "export", "--as", "html").out.startswith("<!doctype html>")
     assert cli("sessions", "export", "-o", "a.md").code == 0
     there = cli("sessions", "export", "-o", "a.md")
-    assert (there.code, there.error) == (3, ("a.md is there already", "--force writes over it; or take another name."))
+    assert (there.code, there.error) == (3, ("a.md exists already", "Choose another name, or replace it with --force."))
     assert cli("sessions", "export", "-o", "a.md", "--force").code == 0
     assert cli("sessions", "rm").code == 2
     assert cli("sessions", "rm", "--all").error[1] == "Add -y."
@@ -296,9 +296,9 @@ def test_another_picture_by_now(cli, kept: History, picture: Path, tmp_path: Pat
     saved = kept.save(replace(session, pictures=(image,)), 1)
     kept._db.execute("DELETE FROM pictures")
     done = cli("ask", "-c", "-p", "hello", "-q")
-    assert (done.code, done.error[0]) == (3, f"the picture {moved} of that conversation is gone")
+    assert (done.code, done.error[0]) == (3, f"the picture {moved} of that conversation is missing")
     Image.new("RGB", (9, 9)).save(moved)
-    assert "is another picture by now" in cli("ask", "-c", "-p", "hello", "-q").error[0]
+    assert "has changed since that conversation" in cli("ask", "-c", "-p", "hello", "-q").error[0]
     moved.write_bytes(picture.read_bytes())
     assert cli("ask", "--session", saved.id, "-p", "hello", "-q").code == 0
 
@@ -320,7 +320,7 @@ def test_a_full_context(cli, kept: History) -> None:
 def test_no_history_to_go_on_from(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to go on with"
     monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
-    assert cli("ask", "-c", "-p", "hi").error[0] == "conversations are not kept here, so there is none to go on with"
+    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to continue: the history is turned off"
 
 
 def test_a_picture_with_an_earlier_conversation(cli, kept: History, other: Path) -> None:
@@ -338,9 +338,9 @@ def test_several_pictures(talk, picture: Path, other: Path) -> None:
     notes = done.err.splitlines()
     waits = [line.endswith(", with the next question") for line in notes if line[:3] in ("1: ", "2: ")]
     assert waits == [True, True, False, False, False]
-    assert "error: which picture?" in notes
+    assert "error: /drop needs the number of a picture, as there are several" in notes
     assert "error: there is no picture 3" in notes
-    assert notes[-2:][0] == f"without {picture}"
+    assert notes[-2:][0] == f"removed {picture}"
     assert notes[-1].startswith(f"1: {other}")
 
 
@@ -437,7 +437,7 @@ def test_there_is_nothing_to_export_yet(talk) -> None:
 
 
 def test_undoing_the_only_turn_leaves_no_conversation(cli, kept: History) -> None:
-    assert cli("chat", "--plain", "-q", "-c", input="/undo\n").err == f"taken back: {QUESTION}\n"
+    assert cli("chat", "--plain", "-q", "-c", input="/undo\n").err == f"removed the turn: {QUESTION}\n"
     assert kept.list() == []
     assert kept._db.execute("SELECT count(*) FROM pictures").fetchone() == (0,)
 
@@ -476,9 +476,9 @@ def test_an_emptied_conversation_with_a_name_stays(cli, kept: History) -> None:
     ("line", "hint"),
     [
         ("/image nope.png", "Check the path; after /image the Tab key completes it."),
-        ("/image half.png", "Fetch the file again, or begin with chat --allow-truncated to accept what is there."),
-        ("/image http://127.0.0.1/a.png", "If you mean a server on this machine, begin with chat --allow-local."),
-        ("/load nope", "/load lists them."),
+        ("/image half.png", "Download the file again, or start chat with --allow-truncated to use what is there."),
+        ("/image http://127.0.0.1/a.png", "If it is a server on this machine, start chat with --allow-local."),
+        ("/load nope", "/load lists the conversations."),
         ("/model nobody/nothing", "In the shell: Run once while connected: flashsloth pull nobody/nothing"),
     ],
 )
@@ -489,18 +489,18 @@ def test_hints_are_for_a_conversation(cli, kept: History, picture: Path, line: s
 
 
 def test_why_a_conversation_is_not_kept(talk, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "error: this conversation is not kept: a dialogue from a pipe has one" in talk(QUESTION, "/save").err
+    assert "error: this conversation is not saved: questions from a pipe" in talk(QUESTION, "/save").err
     (home / "config.toml").write_text("history = false\n")
-    assert "error: there is no history here: the setting `history` is false" in talk("/load").err
+    assert "error: there is no history: the setting `history` is false" in talk("/load").err
     monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
-    assert "error: there is no history here: FLASHSLOTH_NO_HISTORY is set" in talk("/load").err
+    assert "error: there is no history: FLASHSLOTH_NO_HISTORY is set" in talk("/load").err
 
 
 def test_a_context_that_is_full_says_so(talk) -> None:
     filled = [f"{'so ' * 230}{number}" for number in range(4)]
     notes = talk(*filled, "so " * 40, *["And?"] * 12).err.splitlines()
     assert not [line for line in notes if line.startswith("-") or " -" in line]
-    assert "the context is full; /undo takes the last turn back, /new begins again" in notes
+    assert "the context is full; /undo removes the last turn, /new begins again" in notes
 
 
 def test_set_stats_off_beats_the_configuration(talk, home: Path) -> None:
@@ -519,20 +519,20 @@ def test_a_setting_alone_is_shown(talk) -> None:
     notes = done.err.splitlines()
     assert notes[:3] == [
         "temperature is 0.7",
-        "temperature is 0.7; /set temperature default goes back",
+        "temperature is 0.7; /set temperature default resets it",
         "stats is on",
     ]
     assert {"temperature          0.7", "stats                on", "top_p                default"} <= set(notes)
 
 
 def test_a_name_that_another_conversation_has(cli, kept: History, picture: Path) -> None:
-    assert "kept as disc" in cli("chat", "--plain", "-c", "-q", input="/save disc\n").err
+    assert "saved as disc" in cli("chat", "--plain", "-c", "-q", input="/save disc\n").err
     from flashsloth.history.store import SavedTurn, Session
 
     kept.save(Session("ffff0000", "nano", turns=(SavedTurn("Hi", "Hi.", (), "stop", "nano"),)))
     done = cli("chat", "--plain", "--session", "ffff", "-q", input="/save disc\n/save other\n/save other\n")
-    assert "error: another conversation is called disc\n" in done.err
-    assert done.err.count("kept as other") == 2
+    assert "error: another conversation has the name disc\n" in done.err
+    assert done.err.count("saved as other") == 2
     assert kept.find("disc").id == "00c0ffee"
 
 
@@ -548,7 +548,7 @@ def test_pictures_by_a_pattern(talk, picture: Path, other: Path) -> None:
 
 
 def test_an_answer_that_was_cut_says_so(talk, cli, picture: Path) -> None:
-    assert "(cut at 2 tokens; /continue goes on)" in talk("/set max_tokens 2", QUESTION).err.splitlines()
+    assert "(cut at 2 tokens; /continue continues it)" in talk("/set max_tokens 2", QUESTION).err.splitlines()
     words = ("ask", picture, "-p", QUESTION, "--max-tokens", "2", "-m", "nano")
     assert cli(*words).err == "note: cut at 2 tokens; --max-tokens allows more\n"
     assert cli(*words, "-q").err == ""
@@ -623,5 +623,5 @@ def test_a_dropped_picture_that_is_gone_stops_nothing(cli, kept: History, other:
 
 def test_no_such_number_of_a_picture(talk, picture: Path, other: Path) -> None:
     done = talk(f"/image {picture} {other}", f"/drop {'9' * 5000}", QUESTION)
-    assert "error: which picture?" in done.err
+    assert "error: /drop needs the number of a picture" in done.err
     assert done.out.count("\n") == 1

@@ -269,15 +269,15 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
 
 def test_each_line_has_the_picture_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """As grep prints lines of files, also where an answer has several, or none."""
-    from flashsloth_cli.runs.each_image import NamedOut
+    from flashsloth_cli.runs.each_image import NamedWriter
     from flashsloth_cli.terminal import streams
 
     for pieces in (["one\n", "two", "\nthree"], ["one\ntwo\n", "three"], [""], []):
         written: list[str] = []
         monkeypatch.setattr(streams, "write", written.append)
-        out = NamedOut("a\nb.png")
+        out = NamedWriter("a\nb.png")
         for piece in pieces:
-            out.piece(piece)
+            out.write(piece)
         out.end()
         lines = "".join(pieces).split("\n")
         assert "".join(written) == "".join(f"a\N{REPLACEMENT CHARACTER}b.png: {line}\n" for line in lines)

@@ -77,7 +77,7 @@ def ids(path: str | Path) -> list[str]:
     return [row["id"] for row in read(path)]
 
 
-PASSED_OVER = "photos: 1 passed over: 1 of another format (.txt)\n"
+PASSED_OVER = "photos: 1 file skipped: 1 of another format (.txt)\n"
 
 
 def summary(done: Result) -> str:
@@ -91,7 +91,8 @@ def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
     done = cli("batch", pictures, "-p", ASK, "-o", "kw.jsonl")
     assert (done.code, done.out) == (7, "")
     assert summary(done) == (
-        '3 of 5 done, 2 failed. Failed rows are in kw.jsonl with "error". Run the same line again to retry only those.'
+        '3 of 5 done, 2 failed. Failed rows are in kw.jsonl with "error". '
+        "Run the same command again to retry only those."
     )
     rows = read("kw.jsonl")
     assert [row["row"] for row in rows] == [1, 2, 3, 4, 5]
@@ -361,7 +362,7 @@ def test_a_picture_that_was_changed(cli, answered: list[str]) -> None:
     os.utime("photos/all-orange.png", (1, 1))  # the same bytes
     shutil.copy("photos/stop-sign.png", "photos/pie-chart.png")
     done = cli(*answered)
-    assert "note: photos/pie-chart.png changed since it was answered about, and is asked again" in done.err
+    assert "note: photos/pie-chart.png changed since its answer" in done.err
     rows = read("kw.jsonl")
     assert [a == b for a, b in zip(ids("kw.jsonl"), before, strict=True)] == [True, False, False, False, True]
     assert rows[3]["response"] == rows[4]["response"]
@@ -375,7 +376,7 @@ def test_pictures_that_came_and_went(cli, answered: list[str]) -> None:
     Path("photos/cut.png").unlink()
     shutil.copy(IMAGES / NAMES[0], "photos/new.png")
     done = cli(*answered)
-    assert "note: answers to what is not asked any more, 1 of them, go from kw.jsonl" in done.err
+    assert "note: 1 answer to rows that are no longer asked will be removed from kw.jsonl" in done.err
     rows = read("kw.jsonl")
     assert [(row["row"], row["source"][7:]) for row in rows] == [
         *((1, "broken.png"), (2, "new.png"), (3, "pie-chart.png"), (4, "stop-sign.png"))
@@ -462,7 +463,7 @@ def test_broken_off(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest
     assert (done.code, done.out) == (code, "")
     assert (
         done.err.removeprefix(PASSED_OVER)
-        == "stopped; 3 of 5 rows are in kw.jsonl. Run the same line again to go on.\n"
+        == "stopped; 3 of 5 rows are in kw.jsonl. Run the same command again to continue.\n"
     )
     began = ids("kw.jsonl")
     assert len(began) == 3
@@ -595,8 +596,8 @@ def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth
     (pictures / "gone.png").symlink_to("nowhere.png")
     done = cli("batch", pictures, "-p", ASK)
     assert len(done.out.splitlines()) == 5
-    [said] = [line for line in done.err.splitlines() if "passed over" in line]
-    folder, _, reasons = said.partition(": 7 passed over: ")
+    [said] = [line for line in done.err.splitlines() if "skipped" in line]
+    folder, _, reasons = said.partition(": 7 files skipped: ")
     assert folder == str(pictures)
     assert set(reasons.split(", ")) == {
         "2 of another format (.txt)",
@@ -606,7 +607,7 @@ def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth
         "1 a link that leads nowhere",
         "1 without an extension",
     }
-    assert "passed over" not in cli("batch", pictures, "-p", ASK, "-q").err
+    assert "skipped" not in cli("batch", pictures, "-p", ASK, "-q").err
 
 
 def test_an_entry_that_cannot_be_looked_at_is_passed_over(cli, pictures: Path, opened: FlashSloth) -> None:
@@ -616,7 +617,7 @@ def test_an_entry_that_cannot_be_looked_at_is_passed_over(cli, pictures: Path, o
     (pictures / "loop2.png").symlink_to("loop.png")
     done = cli("batch", pictures, "-p", ASK)
     assert len(done.out.splitlines()) == 5
-    assert f"{pictures}: 2 passed over: 2 a link that leads nowhere" in done.err
+    assert f"{pictures}: 2 files skipped: 2 a link that leads nowhere" in done.err
 
     class Entry:
         name = "far.png"
@@ -652,8 +653,8 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
 def test_a_folder_of_pictures_alone_passes_nothing_over(cli, pictures: Path, opened: FlashSloth) -> None:
     (pictures / "notes.txt").unlink()
     done = cli("batch", pictures, "-p", ASK, "-o", "photos/kw.jsonl")
-    assert "passed over" not in done.err
-    assert "passed over" not in cli("batch", pictures, "-p", ASK, "-o", "photos/kw.jsonl").err
+    assert "skipped" not in done.err
+    assert "skipped" not in cli("batch", pictures, "-p", ASK, "-o", "photos/kw.jsonl").err
 
 
 def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -670,7 +671,7 @@ def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 def test_the_rate_of_rows_that_come_together() -> None:
     """Eight at once, the first eight after ten seconds, the others each second: never far off."""
-    pace, said = progress.Pace(), []
+    pace, said = progress.Throughput(), []
     assert pace.rate(0, 0.0) is None
     for batch in range(6):
         said += [pace.rate(8 * batch + row, 10 + batch + row / 1000) for row in range(1, 9)]
@@ -716,7 +717,9 @@ def test_signals(program, pictures: Path, number: int, code: int) -> None:
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == code
-    assert re.search(r"^stopped; [12] of 3 rows are in kw.jsonl. Run the same line again to go on.$", err, re.MULTILINE)
+    assert re.search(
+        r"^stopped; [12] of 3 rows are in kw.jsonl. Run the same command again to continue.$", err, re.MULTILINE
+    )
     assert len(read("kw.jsonl")) in (1, 2)
 
 

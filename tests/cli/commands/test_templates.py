@@ -49,7 +49,7 @@ def test_the_question_a_template_wants(cli, own) -> None:
     own("bare", 'system = "Be short."\n')
     for name in ("form", "bare"):
         done = cli("ask", "-t", name, "--no-stdin", "--no-picture")
-        assert (done.code, done.error[0]) == (2, f"template {name} wants a question")
+        assert (done.code, done.error[0]) == (2, f"template {name} needs a question")
         assert f"-t {name}" in done.error[1]
     document = asked(cli, "-t", "bare", "-p", "Red?")
     assert (document["prompt"], document["system"]) == ("Red?", "Be short.")
@@ -103,7 +103,7 @@ def test_unknown_key_warns(cli, own) -> None:
     done = cli("ask", "-q", "--no-stdin", "--no-picture", "--max-tokens", "1", "-t", "mine")
     assert done.code == 0
     warned = [line for line in done.err.splitlines() if "unknown key" in line]
-    assert warned[0] == f"warning: {path}: unknown key sytem; did you mean system?"
+    assert warned[0] == f"warning: {path}: unknown key sytem. Did you mean system?"
     assert warned[1].startswith(f"warning: {path}: unknown key model")
 
 

@@ -87,7 +87,7 @@ def test_unknown_key_warns(cli, home: Path) -> None:
         done = cli(*words)
         assert done.code == 0
         assert done.err.splitlines() == [
-            f"warning: {path}: unknown key modle; did you mean model?",
+            f"warning: {path}: unknown key modle. Did you mean model?",
             f"warning: {path}: unknown key zzz",
         ]
 

@@ -65,7 +65,7 @@ def test_a_second_ask_goes_on_with_the_first(cli, picture: Path, nano, chatted, 
     assert cli("ask", picture, QUESTION, "-q").out == f"{said[0]}\n"
     done = cli("ask", "-c", COLOR, "-m", "nano")
     assert done.out == f"{said[1]}\n"
-    assert done.err == f'note: going on with "{QUESTION}" about disc.png\n'
+    assert done.err == f'note: continuing "{QUESTION}" about disc.png\n'
     assert cli("ask", "-c", "-q", COLOR).err == ""
     asked, chat_before = kept()
     assert (asked.kind, [each.question for each in asked.turns]) == ("ask", [QUESTION, COLOR, COLOR])
@@ -75,10 +75,10 @@ def test_a_second_ask_goes_on_with_the_first(cli, picture: Path, nano, chatted, 
 def test_chat_goes_on_with_the_last_chat(cli, picture: Path, chatted, kept) -> None:
     assert cli("ask", picture, QUESTION, "-q").code == 0
     done = cli("chat", "-c", "--plain", "-m", "nano", picture, input=f"{COLOR}\n")
-    assert (done.code, done.err) == (0, 'note: going on with "Who are you?"\n')
+    assert (done.code, done.err) == (0, 'note: continuing "Who are you?"\n')
     assert [(each.kind, len(each.turns)) for each in kept()] == [("chat", 2), ("ask", 1)]
     done = cli("ask", "-c", "-m", "nano", "And its shape?")
-    assert done.err == 'note: going on with "Who are you?" about disc.png\n'
+    assert done.err == 'note: continuing "Who are you?" about disc.png\n'
     assert [(each.kind, len(each.turns)) for each in kept()] == [("chat", 3), ("ask", 1)]
 
 
@@ -101,7 +101,7 @@ def test_chats_are_not_hidden_among_asks(cli, picture: Path, chatted, kept) -> N
 def test_with_json_an_error_stands_alone(cli, picture: Path) -> None:
     """What is gone on with is said with the answer."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
-    assert cli("ask", "-c", "--json", "-m", "nano", COLOR).err.startswith("note: going on with ")
+    assert cli("ask", "-c", "--json", "-m", "nano", COLOR).err.startswith("note: continuing ")
     assert cli("ask", "-c", "--json", "word " * 3000).error_document["code"] == "context_too_long"
 
 
@@ -110,7 +110,7 @@ def test_a_session_that_is_not_there_begins(cli, picture: Path, kept, command: s
     first = cli(command, "--session", "market", picture, "-p", QUESTION, "-m", "nano")
     assert (first.code, first.err) == (0, "note: market is a new conversation\n")
     second = cli(command, "--session", "market", "-p", COLOR, "-m", "nano")
-    assert second.err == 'note: going on with "market" about disc.png\n'
+    assert second.err == 'note: continuing "market" about disc.png\n'
     [one] = kept()
     assert (one.name, one.kind, len(one.turns)) == ("market", command, 2)
 

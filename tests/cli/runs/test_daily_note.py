@@ -13,10 +13,11 @@ from cli.conftest import QUESTION
 from flashsloth.synthetic.dialogues import UNCLEAR as SAID_UNCLEAR
 from flashsloth_cli.config import settings
 from flashsloth_cli.runs import daily_note, open_model
+from flashsloth_cli.terminal import render
 from paths import ROOT
 
 UNKNOWN = ROOT / "examples" / "strangers" / "images" / "mountains.png"
-WAY = "note: nano cannot make this out; the full model knows photographs. flashsloth pull flashsloth fetches it, -m"
+UNCLEAR_NOTE = "note: nano cannot make this out"
 NOTE = "note: nano answers"
 
 
@@ -97,10 +98,10 @@ def test_what_nano_cannot_make_out(note, cli, monkeypatch: pytest.MonkeyPatch) -
     assert open_model.UNCLEAR in SAID_UNCLEAR
     note()
     for words in ((), ("-m", "nano")):
-        monkeypatch.setattr(open_model, "SAID", set())  # as in a new process
+        monkeypatch.setattr(render, "noted", set())  # as in a new process
         (line,) = note(*words, about=UNKNOWN)
-        assert line.startswith(WAY)
-    monkeypatch.setattr(open_model, "SAID", set())
+        assert line.startswith(UNCLEAR_NOTE)
+    monkeypatch.setattr(render, "noted", set())
     assert note("-q", about=UNKNOWN) == []
     cli("config", "set", "note", "never")
     assert note(about=UNKNOWN) == []
@@ -111,15 +112,15 @@ def test_what_nano_cannot_make_out(note, cli, monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_it_cannot_make_out_beside_json_and_each(cli) -> None:
     done = cli("ask", UNKNOWN, "-p", QUESTION, "--json", "-m", "nano")
-    assert (json.loads(done.out)["response"], done.err.startswith(WAY)) == (SAID_UNCLEAR, True)
-    open_model.SAID.clear()
+    assert (json.loads(done.out)["response"], done.err.startswith(UNCLEAR_NOTE)) == (SAID_UNCLEAR, True)
+    render.noted.clear()
     done = cli("ask", "--each", UNKNOWN, UNKNOWN, "-p", QUESTION, "-m", "nano")
-    assert done.err.count(WAY) == 1
+    assert done.err.count(UNCLEAR_NOTE) == 1
 
 
 def test_what_it_cannot_make_out_in_chat(cli) -> None:
     done = cli("chat", "--plain", "-m", "nano", UNKNOWN, input=f"{QUESTION}\nhi\n{QUESTION}\n")
-    said = "note: nano cannot make this out; the full model knows photographs. /model flashsloth goes on with it"
+    said = open_model.UNCLEAR_NOTE.format(open_model.IN_CHAT)
     assert done.err.splitlines().count(said) == done.out.count(SAID_UNCLEAR) >= 2
     assert cli("chat", "--plain", "-q", UNKNOWN, input=f"{QUESTION}\n").err == ""
 

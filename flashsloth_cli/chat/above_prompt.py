@@ -1,0 +1,94 @@
+"""Write above the prompt of prompt_toolkit while a line is being edited.
+
+prompt_toolkit's own way, `run_in_terminal`, detaches the input and leaves raw mode for every write: keys that are
+typed meanwhile are echoed, and Enter arrives as a newline. It also waits up to a second for reports of the cursor
+position. These functions redraw around a write instead, with public attributes of Application and Renderer;
+tests/cli/chat/test_above_prompt.py fails when prompt_toolkit changes one of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.renderer import Renderer
+
+LONGEST_REPORT = 2.0  # seconds after which a report of the cursor position counts as lost
+
+
+def write_above(app: Application[Any], write: Callable[[], None]) -> None:
+    """Erase the prompt, write, and draw the prompt again. To be called in the thread of the application."""
+    app.renderer.erase()
+    try:
+        write()
+    finally:
+        app.renderer.reset()
+        if not app.key_processor.input_queue and not app.is_done:  # otherwise nothing would read the report
+            app.renderer.request_absolute_cursor_position()
+        _draw(app)
+
+
+def _draw(app: Application[Any]) -> None:
+    """Draw the prompt at once; `invalidate` would leave it erased for up to `min_redraw_interval` seconds."""
+
+    def draw() -> None:
+        app.render_counter += 1  # texts of the prompt are cached by it
+        app.renderer.render(app, app.layout)
+
+    if app.context is not None:
+        app.context.copy().run(draw)
+
+
+def ignore_outdated_reports(renderer: Renderer) -> None:
+    """Let only the answer to the last request of the cursor position place the prompt.
+
+    Terminals answer late. An answer from before a write would place the prompt too high, and prompt_toolkit would then
+    push what is above it off the screen.
+    """
+    from prompt_toolkit.renderer import CPR_Support
+
+    output, reset, report = renderer.output, renderer.reset, renderer.report_absolute_cursor_row
+    ask = output.ask_for_cpr
+    requested = outdated = 0  # requests without an answer; those among them from before the last reset
+    height = 0  # rows below the cursor, 0 for unknown
+    last_reset = time.monotonic()
+
+    def count_request() -> None:
+        nonlocal requested
+        requested += 1
+        ask()
+
+    def reset_and_outdate(*args: Any, **kwargs: Any) -> None:
+        nonlocal requested, outdated, height, last_reset
+        reset(*args, **kwargs)
+        height, now = 0, time.monotonic()
+        if now - last_reset > LONGEST_REPORT and renderer.cpr_support == CPR_Support.SUPPORTED:
+            for _ in range(requested):  # lost: let nothing wait for them
+                keep_height()
+            requested = 0
+        outdated, last_reset = requested, now
+
+    def report_current(row: int) -> None:
+        nonlocal requested, outdated, height
+        requested = max(0, requested - 1)
+        if outdated:
+            outdated -= 1
+            keep_height()
+        else:
+            height = output.get_size().rows - row + 1
+            report(row)
+
+    def keep_height() -> None:
+        """Take the report off the renderer's list without a change of the height."""
+        report(output.get_size().rows - height + 1)
+
+    replacements = (
+        (output, "ask_for_cpr", count_request),
+        (renderer, "reset", reset_and_outdate),
+        (renderer, "report_absolute_cursor_row", report_current),
+    )
+    for owner, name, function in replacements:
+        setattr(owner, name, function)
