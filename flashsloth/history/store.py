@@ -488,6 +488,15 @@ class History:
             )
         return self._read(row[0])
 
+    def first_pictures(self) -> dict[str, str]:
+        """Return the source of the first picture of each conversation, by its id."""
+        with _said(self.path):
+            rows = self._db.execute(
+                "SELECT session, cast(source AS TEXT) FROM shown AS one"
+                " WHERE position = (SELECT min(position) FROM shown WHERE session = one.session)"
+            ).fetchall()
+        return dict(rows)
+
     def find(self, word: str) -> Session:
         """A conversation by its name, or by the beginning of its id that no other has.
 

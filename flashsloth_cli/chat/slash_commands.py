@@ -299,7 +299,7 @@ def _model(context: CommandContext, rest: str) -> None:
 
 def _multi(context: CommandContext, _: str) -> None:
     context.multiline = True
-    sends = "Alt-Enter (or Esc, then Enter) sends it" if context.has_editor else "a line with only a dot sends it"
+    sends = "Alt-Enter (or Esc, then Enter) sends" if context.has_editor else "a line with only a dot sends it"
     render.note(f"the next question may have several lines; {sends}")
 
 

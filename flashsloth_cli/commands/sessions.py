@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -49,13 +49,14 @@ def list_sessions(
     """
     with _history() as history:
         found = history.list(kind)
+        pictures = {} if json else history.first_pictures()
     if json:
         render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in found]})
         return
     shown = found if every else found[:LISTED]
-    render.table(
-        *_fitting(shown, QUESTION, len(QUESTION), [each.first for each in shown], shutil.get_terminal_size().columns)
-    )
+    questions = [each.first for each in shown]
+    width = shutil.get_terminal_size().columns
+    render.table(*_fitting(shown, QUESTION, len(QUESTION), questions, width, pictures))
     if len(shown) < len(found):
         render.note(f"note: the last {len(shown)} of {len(found):,}; --all lists all of them")
 
@@ -95,7 +96,12 @@ def _around(line: str, text: str) -> str:
 
 
 def _fitting(
-    found: Sequence[Summary], last: str, least: int, texts: Sequence[str], width: int
+    found: Sequence[Summary],
+    last: str,
+    least: int,
+    texts: Sequence[str],
+    width: int,
+    pictures: Mapping[str, str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """Headers and rows no wider than `width`: where room is short columns go, the least needed first; the `last` one,
     which needs `least`, has what is left."""
@@ -108,17 +114,27 @@ def _fitting(
         "MODEL": [_cut(_model(each.model), most) for each in found],
         "TURNS": [str(each.turns) for each in found],
     }
+    if pictures:
+        columns["PICTURE"] = [_picture(each, pictures.get(each.id, ""), most) for each in found]
 
     def left() -> int:
         return width - sum(max(map(cell_width, (name, *cells))) + 2 for name, cells in columns.items())
 
-    for name in ("TURNS", "MODEL", "KIND", "LAST (UTC)"):
+    for name in ("PICTURE", "TURNS", "MODEL", "KIND", "LAST (UTC)"):
         if left() < least:
-            del columns[name]
+            columns.pop(name, None)
     room = max(left(), len(QUESTION))
     return [*columns, last], [
         list(row) for row in zip(*columns.values(), [_cut(each, room) for each in texts], strict=True)
     ]
+
+
+def _picture(session: Summary, source: str, width: int) -> str:
+    """Return the name of the first picture, and how many more there are."""
+    from flashsloth_cli.history.recording import picture_name
+
+    more = f" +{session.images - 1}" if session.images > 1 else ""
+    return f"{_cut(picture_name(source), width - len(more))}{more}" if source else ""
 
 
 def _model(name: str) -> str:

@@ -130,13 +130,14 @@ def describe(session: Session) -> str:
         return f"{session.name} is a new conversation"
     first = session.turns[0].question if session.turns else session.id
     name = text.cut(text.one_line(session.name or first), NAME_WIDTH)
-    pictures = [_picture_name(each.source) for each in session.pictures if each.dropped is None]
+    pictures = [picture_name(each.source) for each in session.pictures if each.dropped is None]
     if len(pictures) > PICTURES_NAMED:
         pictures = [*pictures[:PICTURES_NAMED], f"{len(pictures) - PICTURES_NAMED} more"]
     return f'continuing "{name}"' + (f" about {' and '.join(pictures)}" if pictures else "")
 
 
-def _picture_name(source: str) -> str:
+def picture_name(source: str) -> str:
+    """Return the file name of a picture, for a line about a conversation."""
     if source == "-" or source.lower().startswith(("data:", "clipboard:")):
         return "an unnamed picture"
     return os.path.basename(source.rstrip("/")) or source

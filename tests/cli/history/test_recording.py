@@ -132,6 +132,32 @@ def test_names_and_beginnings_of_ids(cli, picture: Path, chatted, kept) -> None:
     assert cli("ask", "--session", "\udcff", *words).code == 3
 
 
+@pytest.mark.parametrize("name", ["00c1", "00c0ffef", "00c0ffee1", "1a2b3c4d", "00C0FFEF", "00000002", "20240131"])
+def test_a_mistyped_id(cli, picture: Path, kept, home: Path, name: str) -> None:
+    """A name like an id begins no conversation: letters and digits, or close to an id that exists."""
+    for identity in ("00c0ffee", "00000001"):
+        turn = SavedTurn("Who are you?", "Nano.", (), "stop", "nano")
+        with closing(History(home / "history.db")) as history:
+            history.save(Session(identity, "nano", turns=(turn,)))
+    done = cli("ask", "--session", name, picture, "-p", QUESTION, "-q")
+    if name == "20240131":  # a date
+        assert (done.code, len(kept())) == (0, 3)
+        return
+    assert (done.code, name in done.error[0], len(kept())) == (3, True, 2)
+    if name.lower().startswith("00"):
+        assert ("00000001" if name == "00000002" else "00c0ffee") in done.error[1]
+
+
+@pytest.mark.parametrize("words", [("ask", "-c", QUESTION), ("ask", "-c", QUESTION, "-q"), ("chat", "--plain", "-c")])
+def test_a_named_model_answers_without_the_adapter(cli, home: Path, words: tuple[str, ...]) -> None:
+    turn = SavedTurn("Who are you?", "Nano.", (), "stop", "nano")
+    with closing(History(home / "history.db")) as history:
+        history.save(Session("00c0ffee", "nano", adapter="/gone/adapter", turns=(turn,)))
+    done = cli(*words, "-m", "nano", "--no-picture", input="")
+    assert done.code == 0
+    assert ("/gone/adapter" in done.err) == ("-q" not in words)
+
+
 def test_a_question_waits_for_no_history(cli, picture: Path, expected: str, home: Path, monkeypatch) -> None:
     """One that another program holds costs a warning, after the answer."""
     monkeypatch.setattr(histories, "WAIT", 0.2)
@@ -229,6 +255,20 @@ def many(home: Path) -> None:
             turn = SavedTurn(f"Question {number}?", f"Ärger Nummer {number}.\nund mehr", (), "stop", "nano")
             kind = "ask" if number % 2 else "chat"
             history.save(Session(f"{number:08x}", "nano", turns=(turn,), kind=kind))  # type: ignore[arg-type]
+
+
+def test_a_list_names_pictures(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one, and how many more there are; on a narrow terminal none."""
+    other = next(IMAGES.glob("*.png"))
+    for pictures in ((picture,), (picture, other)):
+        assert cli("ask", *pictures, "-q", "-p", QUESTION).code == 0
+    monkeypatch.setenv("COLUMNS", "120")
+    head, two, one = cli("sessions", "list").out.splitlines()
+    assert "PICTURE" in head.split()
+    assert "  disc.png  " in one
+    assert "  disc.png +1  " in two
+    monkeypatch.setenv("COLUMNS", "60")
+    assert "disc.png" not in cli("sessions", "list").out
 
 
 def test_a_long_list(cli, many) -> None:
