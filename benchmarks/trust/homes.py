@@ -193,6 +193,6 @@ def vanishing_files(count: int, folder: Path) -> Outcome:
 
 
 CHECKS = [
-    Check("faults", "homes and folders amiss", "commands", 130, 3, homes),
-    Check("faults", "files that vanish amid work", "commands", 40, 1, vanishing_files),
+    Check("faults", "unusable homes and folders", "commands", 130, 3, homes),
+    Check("faults", "files that vanish", "commands", 40, 1, vanishing_files),
 ]
