@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks.trust import downloads, homes
 from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import LONG, WRITING, Pull, Task, fresh, learn, remove, settle
+from benchmarks.trust.commands import LONG, WRITING, Pull
 from benchmarks.trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command, run
+from benchmarks.trust.tasks import Task, fresh, learn, remove, settle
 
 
 @contextmanager

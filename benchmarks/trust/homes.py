@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import PICTURES, QUESTION, remove, save_turns
+from benchmarks.trust.commands import PICTURES, QUESTION, save_turns
 from benchmarks.trust.processes import LIMIT_S, Ended, environment, run
+from benchmarks.trust.tasks import remove
 
 OVERRIDE = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, by which root ignores permissions
 DROP = 24  # PR_CAPBSET_DROP

@@ -50,13 +50,13 @@ def test_valid_chunks(server: Server) -> None:
 def test_url_with_invalid_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes of an argument that are not UTF-8 arrive as lone surrogates and are sent as those bytes."""
     monkeypatch.setattr("urllib.request.getproxies", dict)
-    asked: list[str] = []
+    targets: list[str] = []
     monkeypatch.setattr(
-        module._Download, "_request", lambda self, address, stack: asked.append(address.target) or 1 / 0
+        module._Download, "_request", lambda self, address, stack: targets.append(address.target) or 1 / 0
     )
     with pytest.raises(ZeroDivisionError):
         fetch("http://pictures.example/\udcff.png?\udcfe")
-    assert asked == ["/%FF.png?%FE"]
+    assert targets == ["/%FF.png?%FE"]
     for url in ("http://pictures.example/\ud800.png", "http://pictures.example/?\ud800", "http://\udcff/"):
         with pytest.raises(ImageFetchFailed):
             fetch(url)

@@ -133,50 +133,50 @@ def test_etags_of_mirrors(here: FakeHub) -> None:
 
 
 def changed(**values: Any) -> Callable[[dict[str, Any]], bytes]:
-    return lambda said: json.dumps({**said, **values}).encode()
+    return lambda model: json.dumps({**model, **values}).encode()
 
 
 def of_file(**values: Any) -> Callable[[dict[str, Any]], bytes]:
     """Replace the description of one file."""
 
-    def told(said: dict[str, Any]) -> bytes:
-        said["siblings"][0] = {"rfilename": "config.json", "size": 5, **values}
-        return json.dumps(said).encode()
+    def describe(model: dict[str, Any]) -> bytes:
+        model["siblings"][0] = {"rfilename": "config.json", "size": 5, **values}
+        return json.dumps(model).encode()
 
-    return told
+    return describe
 
 
-TOLD: dict[str, Callable[[dict[str, Any]], bytes]] = {
+DESCRIPTIONS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "a name that is a number": of_file(rfilename=5),
     "no name": of_file(rfilename=None),
     "a name with NUL": of_file(rfilename="a\0.json"),
-    "half a letter in a name": of_file(rfilename="\ud800.json"),
+    "a lone surrogate in a name": of_file(rfilename="\ud800.json"),
     "a name with control characters": of_file(rfilename="\x1b]0;pwn\x07.json"),
     "a name of another system": of_file(rfilename="..\\..\\x.json"),
-    "a size in letters": of_file(size="12"),
-    "a size that is true": of_file(size=True),
-    "a size below nothing": of_file(size=-986_362),
-    "a size beyond all": of_file(size=10**4000),
-    "large in letters": of_file(lfs="yes"),
-    "a large size in letters": of_file(lfs={"size": "1", "sha256": "0" * 64, "pointerSize": 1}),
+    "a size as a string": of_file(size="12"),
+    "a boolean size": of_file(size=True),
+    "a negative size": of_file(size=-986_362),
+    "a huge size": of_file(size=10**4000),
+    "lfs as a string": of_file(lfs="yes"),
+    "an lfs size as a string": of_file(lfs={"size": "1", "sha256": "0" * 64, "pointerSize": 1}),
     "a digest that is a number": of_file(blobId=5),
     "a digest that is a path": of_file(blobId="../../../x"),
     "a commit that is a number": changed(sha=5),
     "a commit that is a list": changed(sha=["0" * 40]),
     "files that are a number": changed(siblings=5),
-    "files that are words": changed(siblings=["config.json"]),
-    "a date in words": changed(lastModified="yesterday"),
-    "a list": lambda said: b"[1]",
-    "nothing at all": lambda said: b"null",
-    "brackets without end": lambda said: b'{"x":' * 100_000,
-    "a number without end": lambda said: b'{"id": ' + b"9" * 5000 + b"}",
-    "bytes that are no text": lambda said: b'{"id": "\xff\xfe"}',
+    "files that are strings": changed(siblings=["config.json"]),
+    "an invalid date": changed(lastModified="yesterday"),
+    "a list": lambda model: b"[1]",
+    "null": lambda model: b"null",
+    "endless brackets": lambda model: b'{"x":' * 100_000,
+    "endless number": lambda model: b'{"id": ' + b"9" * 5000 + b"}",
+    "invalid UTF-8": lambda model: b'{"id": "\xff\xfe"}',
 }
 
 
-@pytest.mark.parametrize("told", TOLD.values(), ids=list(TOLD))
-def test_invalid_model_description(here: FakeHub, told: Callable[[dict[str, Any]], bytes]) -> None:
-    here.told = told
+@pytest.mark.parametrize("describe", DESCRIPTIONS.values(), ids=list(DESCRIPTIONS))
+def test_invalid_model_description(here: FakeHub, describe: Callable[[dict[str, Any]], bytes]) -> None:
+    here.told = describe
     error = refused()
     assert len(str(error)) < 400
     assert str(error).isprintable()
@@ -220,10 +220,10 @@ def test_file_names_are_printed_safely(capsys: pytest.CaptureFixture[str], monke
     monkeypatch.setenv("FORCE_COLOR", "1")
     with progress.downloading("title\x1b]0;pwn\x07", 10, quiet=False) as advance:
         advance(5, 10, "\x1b]0;pwn\x07.json")
-    said = capsys.readouterr().err
-    assert ".json" in said
-    assert "\x1b]" not in said
-    assert "\x07" not in said
+    stderr = capsys.readouterr().err
+    assert ".json" in stderr
+    assert "\x1b]" not in stderr
+    assert "\x07" not in stderr
 
 
 def test_model_card_that_is_a_link(here: FakeHub, tmp_path: Path) -> None:
@@ -264,11 +264,11 @@ COMMANDS = {
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=list(COMMANDS))
 def test_base_model_of_an_adapter_is_not_fetched(here: FakeHub, learned: Path, words: tuple[str, ...]) -> None:
     done = CliRunner().invoke(app, [*words, str(learned)], input="")
-    said = " ".join(done.stderr.split())
+    stderr = " ".join(done.stderr.split())
     assert done.exit_code == 4
-    assert str(learned) in said
-    assert "flashsloth pull evil/tracker" in said
-    assert "-m evil/tracker" in said
+    assert str(learned) in stderr
+    assert "flashsloth pull evil/tracker" in stderr
+    assert "-m evil/tracker" in stderr
     assert here.requests == []
 
 
@@ -296,15 +296,15 @@ def test_base_model_of_a_resumed_run_is_not_fetched(here: FakeHub, tmp_path: Pat
     assert here.requests
 
 
-@pytest.mark.parametrize("said", [True, False])
+@pytest.mark.parametrize("agreed", [True, False])
 def test_base_model_is_fetched_after_a_yes(
-    here: FakeHub, learned: Path, monkeypatch: pytest.MonkeyPatch, said: bool
+    here: FakeHub, learned: Path, monkeypatch: pytest.MonkeyPatch, agreed: bool
 ) -> None:
     questions = []
 
     def agrees(question: str) -> bool:
         questions.append((question, list(here.requests)))
-        return said
+        return agreed
 
     monkeypatch.setattr(streams, "can_ask", lambda: True)
     monkeypatch.setattr(streams, "agrees", agrees)
@@ -312,7 +312,7 @@ def test_base_model_is_fetched_after_a_yes(
     ((question, before),) = questions
     assert "evil/tracker" in question
     assert before == []
-    assert bool(here.requests) is said
+    assert bool(here.requests) is agreed
 
 
 @pytest.mark.parametrize("words", [("-y",), ("-m", "evil/tracker")], ids=" ".join)

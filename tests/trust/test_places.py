@@ -220,9 +220,9 @@ def test_stream_as_output(name: str, command: list[str], tmp_path: Path) -> None
             stdout=out,
             stderr=err,
         )
-    said = (tmp_path / "err").read_text()
-    assert done.returncode in (2, 3), said
-    assert said.startswith("earlier line\nerror: ")
+    stderr = (tmp_path / "err").read_text()
+    assert done.returncode in (2, 3), stderr
+    assert stderr.startswith("earlier line\nerror: ")
     assert (tmp_path / "out").read_text() == ""
 
 

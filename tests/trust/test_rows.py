@@ -111,11 +111,11 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     assert printable_source(LOGIN) == source_name(LOGIN) == "http://host/a@b.png"
     assert source_name("HTTPS://me@host?q=a@b") == "HTTPS://host?q=a@b"
     assert source_name("a@b.png") == "a@b.png"
-    asked: list[str] = []
+    urls: list[str] = []
     data = Path("pic.png").read_bytes()
-    monkeypatch.setattr("flashsloth.images.sources.fetch", lambda url, **_: asked.append(url) or data)
+    monkeypatch.setattr("flashsloth.images.sources.fetch", lambda url, **_: urls.append(url) or data)
     image = read_image(LOGIN)
-    assert (image.source, asked) == ("http://host/a@b.png", [LOGIN])
+    assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])
     old = LoadedImage(image.image, "http://ret@host/a.png", *([""] * 2), 8, 8, False, data)
     assert recording.as_saved(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)
@@ -222,6 +222,6 @@ def test_endless_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = b'{"prompt": "' + b"a" * 350 + b'"}\n{"prompt": "' + b"b" * 86 + b'"}\n' + b"c" * 250
     Path("rows.jsonl").write_bytes(text)
     for words in (["rows.jsonl"], ["-"]):
-        found = find_rows(words, "x", lambda: text, no_picture=True)
-        assert [row.error is None for row in found] == [False, True, False]
-        assert all("long" in str(found[index].error) for index in (0, 2))
+        rows = find_rows(words, "x", lambda: text, no_picture=True)
+        assert [row.error is None for row in rows] == [False, True, False]
+        assert all("long" in str(rows[index].error) for index in (0, 2))

@@ -66,12 +66,12 @@ def patience() -> Iterator[None]:
 def kept(home: Path) -> Iterator[History]:
     """A history with two conversations about an image."""
     turn = SavedTurn("What is it?", "A stop sign.", (5, 6), "stop", "nano", images=1)
-    shown = SavedPicture(
+    picture = SavedPicture(
         hashlib.sha256(SIGN.read_bytes()).hexdigest(), "/sign.png", {"reference": True}, SIGN.read_bytes()
     )
     with History(home / "history.db") as history:
         for identity in ("0000aaaa", "0000bbbb"):
-            history.save(Session(identity, "nano", turns=(turn,), pictures=(shown,)))
+            history.save(Session(identity, "nano", turns=(turn,), pictures=(picture,)))
         yield history
 
 
@@ -92,7 +92,7 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "mention"),
     [
         (("config", "set", "system", ODD), "UTF-8"),
         (("config", "set", "model", ODD), "UTF-8"),
@@ -104,10 +104,10 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "UTF-8"),
     ],
 )
-def test_arguments_with_invalid_utf8(words: tuple[str, ...], said: str) -> None:
+def test_arguments_with_invalid_utf8(words: tuple[str, ...], mention: str) -> None:
     done = cli(*words)
     assert (done.exit_code, done.stdout) == (3, "")
-    assert said in done.stderr
+    assert mention in done.stderr
     assert not os.path.exists(ODD)
 
 
@@ -133,9 +133,9 @@ def test_model_name_with_invalid_utf8_is_not_saved(kept: History) -> None:
 
 def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> None:
     done = talk("/export a\0.md", "/export ~a\0.md", "/image a\0.png", "/image ~a\0", "/load a\0", "/export b.md")
-    said = [line for line in done.stderr.splitlines() if line.startswith("error:")]
-    assert len(said) == 5
-    assert "NUL" in said[0]
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert len(errors) == 5
+    assert "NUL" in errors[0]
     assert "Error" not in done.stderr
     assert (tmp_path / "b.md").exists()
     with (
@@ -202,9 +202,9 @@ def test_size_of_thousands_of_digits(tmp_path: Path) -> None:
     from flashsloth.config.size_file import read_sizes_file
 
     (tmp_path / "sizes.toml").write_text("")
-    for said in (LONG, "[" * 5000):
+    for value in (LONG, "[" * 5000):
         with pytest.raises(OptionError):
-            read_sizes_file(tmp_path / "sizes.toml", changes=[f"num_query_tokens={said}"])
+            read_sizes_file(tmp_path / "sizes.toml", changes=[f"num_query_tokens={value}"])
 
 
 def test_broken_template_does_not_hide_others(home: Path, patience: None) -> None:
