@@ -1,4 +1,4 @@
-"""Measure how well a model reads the held-out receipts, before and after fine-tuning.
+"""How well a model reads the held-out receipts, before and after finetuning.
 
 python examples/finetune-receipts/evaluate.py [--adapter out] [--model nano]
 """
@@ -17,27 +17,27 @@ FOLDER = Path(__file__).parent
 
 
 def accuracy(model: flashsloth.FlashSloth, rows: list[dict]) -> dict[str, float]:
-    """Return the percentage of exactly right answers by category; each question has its own conversation."""
+    """Percent of exactly right answers by category; every question in a conversation of its own."""
     right: dict[str, list[bool]] = defaultdict(list)
     for row in rows:
         answer = model.chat(FOLDER / row["image"]).ask(row["question"], max_tokens=20).text()
         for category in (row["category"], "all"):
             right[category].append(answer.strip() == row["answer"])
-    return {category: 100 * sum(answers) / len(answers) for category, answers in right.items()}
+    return {category: 100 * sum(found) / len(found) for category, found in right.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="nano")
-    parser.add_argument("--adapter", help="folder of `flashsloth finetune`; without it only the model is measured")
-    options = parser.parse_args()
+    parser.add_argument("--adapter", help="what `flashsloth finetune --lora` wrote; without it only the model itself")
+    given = parser.parse_args()
     lines = (FOLDER / "test.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     print(f"asking {len(rows)} questions", file=sys.stderr)
-    columns = {"before": accuracy(flashsloth.open(options.model), rows)}
-    if options.adapter:
-        print("asking again with the adapter", file=sys.stderr)
-        columns["after"] = accuracy(flashsloth.open(options.model, adapter=options.adapter), rows)
+    columns = {"before": accuracy(flashsloth.open(given.model), rows)}
+    if given.adapter:
+        print("and again, with the adapter", file=sys.stderr)
+        columns["after"] = accuracy(flashsloth.open(given.model, adapter=given.adapter), rows)
     categories = sorted(columns["before"], key=lambda name: name == "all")
     print(f"{len(rows)} questions about {len({row['image'] for row in rows})} receipts, percent exactly right\n")
     print(f"{'':10}" + "".join(f"{name:>8}" for name in columns))

@@ -1,8 +1,8 @@
-"""Draw the receipts: images/, train.jsonl and test.jsonl next to this file.
+"""Draw the receipts: images/, train.jsonl and test.jsonl beside this file.
 
     python examples/finetune-receipts/make_receipts.py [--seed 0] [--train 200] [--test 100] [--out FOLDER]
 
-The same seed draws the same receipts. No picture is in both sets.
+The same seed draws the same receipts. Train and test are drawn in the same way, but no picture is in both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-WIDTH, HEIGHT, FINE = 192, 256, 3  # drawn at FINE times the size, then scaled down for smooth edges
+WIDTH, HEIGHT, FINE = 192, 256, 3  # drawn FINE times as large, then scaled down for smooth edges
 
 Color = tuple[int, int, int]
 INK: Color = (52, 50, 56)
@@ -24,7 +24,7 @@ BROWN: Color = (122, 84, 54)
 RED, ORANGE, YELLOW, GREEN = (205, 42, 46), (236, 122, 20), (238, 190, 30), (36, 144, 70)
 CYAN, BLUE, PURPLE, PINK = (30, 180, 205), (40, 86, 196), (128, 56, 166), (238, 120, 170)
 
-# Answers are words and numbers that nano was trained to say: other tokens would need a trained output layer.
+# Every answer is a word or a number that nano can already say: new word pieces would need a trained output layer.
 SHOPS: dict[str, Color] = {
     "tulip": PINK,
     "balloon": RED,
@@ -51,7 +51,7 @@ QUESTIONS: dict[str, list[str]] = {
 
 @dataclass(frozen=True)
 class Receipt:
-    """Holds the text of a receipt."""
+    """What is printed on a receipt."""
 
     shop: str
     prices: dict[str, float]
@@ -68,7 +68,7 @@ class Receipt:
 
 
 def invent(rng: Random, number: int) -> Receipt:
-    """Make up receipt `number` of a set; its prices add up to its total."""
+    """Receipt `number` of a set. Its prices add up to its total."""
     total = rng.randint(2, 9)
     goods = rng.sample(GOODS, 1 + number % 5)
     cuts = sorted(rng.sample(range(2, 10 * total, 2), len(goods) - 1))
@@ -78,7 +78,7 @@ def invent(rng: Random, number: int) -> Receipt:
 
 
 class Pen:
-    """A pen with the coordinates of the final picture, which draws at FINE times the size."""
+    """Draws in the units of the finished picture on one FINE times as large."""
 
     def __init__(self, image: Image.Image) -> None:
         self.draw = ImageDraw.Draw(image)
@@ -105,7 +105,7 @@ class Pen:
 
 
 def draw_logo(pen: Pen, shop: str, x: float, y: float, paper: Color) -> None:
-    """Draw a logo of 36 x 36 pixels around (x, y)."""
+    """A mark of 36 x 36 around (x, y)."""
     color = SHOPS[shop]
     if shop == "tulip":
         pen.box(x - 2, y, x + 2, y + 18, GREEN)
@@ -148,7 +148,7 @@ def draw_logo(pen: Pen, shop: str, x: float, y: float, paper: Color) -> None:
 
 
 def draw_payment(pen: Pen, kind: str, x: float, y: float, paper: Color) -> None:
-    """Draw a symbol of 34 x 22 pixels with its left edge at x."""
+    """A sign of 34 x 22 with its left side at x."""
     if kind == "cash":
         pen.box(x, y - 10, x + 34, y + 10, GREEN, 1)
         pen.disc(x + 17, y, 6.5, paper)
@@ -164,7 +164,7 @@ def draw_desk(rng: Random) -> Image.Image:
     color = rng.choice(DESKS)
     picture = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), color)
     pen, y = Pen(picture), rng.uniform(10, 60)
-    while y < HEIGHT:  # gaps between planks
+    while y < HEIGHT:  # the joints of its planks
         pen.box(0, y, WIDTH, y + 1.5, mix(color, (0, 0, 0), 0.8))
         y += 64
     return picture
@@ -210,12 +210,12 @@ def draw_receipt(receipt: Receipt, rng: Random) -> Image.Image:
 
 
 def mix(a: Color, b: Color, share: float) -> Color:
-    """Mix two colours: `share` of a, the rest of b."""
+    """`share` of a, the rest of b."""
     return tuple(round(share * x + (1 - share) * y) for x, y in zip(a, b, strict=True))
 
 
 def with_palette(image: Image.Image) -> Image.Image:
-    """Reduce the picture to the colours it is drawn with, for a small file."""
+    """The picture in the few colours that it is drawn in, which makes a small file."""
     inks = [INK, BROWN, RED, ORANGE, YELLOW, GREEN, CYAN, BLUE, PURPLE, PINK]
     colors = [*PAPERS, *inks, *(mix(ink, PAPERS[0], 0.5) for ink in inks), mix(INK, PAPERS[0], 0.25)]
     colors += [mix(desk, (0, 0, 0), share) for desk in DESKS for share in (1, 0.8, 0.65)]
@@ -225,7 +225,7 @@ def with_palette(image: Image.Image) -> Image.Image:
 
 
 def conversation(receipt: Receipt, image: str, rng: Random) -> list[dict]:
-    """Return one row with every question in random order, the picture with the first."""
+    """One row: every question once, in any order, the picture in front of the first."""
     answers = receipt.answers()
     messages: list[dict] = []
     for category in rng.sample(list(QUESTIONS), len(QUESTIONS)):
@@ -237,7 +237,7 @@ def conversation(receipt: Receipt, image: str, rng: Random) -> list[dict]:
 
 
 def single_questions(receipt: Receipt, image: str, rng: Random) -> list[dict]:
-    """Return one row per question."""
+    """One row for every question."""
     return [
         {"image": image, "question": rng.choice(QUESTIONS[category]), "answer": answer, "category": category}
         for category, answer in receipt.answers().items()
@@ -250,16 +250,16 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=200, metavar="N", help="receipts to learn from")
     parser.add_argument("--test", type=int, default=100, metavar="N", help="receipts held out")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, metavar="FOLDER")
-    options = parser.parse_args()
-    (options.out / "images").mkdir(parents=True, exist_ok=True)
-    for split, count, rows in (("train", options.train, conversation), ("test", options.test, single_questions)):
+    given = parser.parse_args()
+    (given.out / "images").mkdir(parents=True, exist_ok=True)
+    for split, count, rows in (("train", given.train, conversation), ("test", given.test, single_questions)):
         lines = []
         for number in range(count):
-            rng = Random(f"{options.seed}/{split}/{number}")
+            rng = Random(f"{given.seed}/{split}/{number}")
             receipt, name = invent(rng, number), f"images/{split}-{number:03}.png"
-            draw_receipt(receipt, rng).save(options.out / name, optimize=True)
+            draw_receipt(receipt, rng).save(given.out / name, optimize=True)
             lines += [json.dumps(row) + "\n" for row in rows(receipt, name, rng)]
-        (options.out / f"{split}.jsonl").write_text("".join(lines), encoding="utf-8")
+        (given.out / f"{split}.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Make the files of the built-in model from a trained folder: weights in 16 bit, nano's tokenizer settings.
+"""Make the files of the built-in model of a trained folder: weights in 16 bit, nano's own tokenizer settings.
 
 python finish.py TRAINED FOLDER
 """
@@ -22,18 +22,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trained", type=Path)
     parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    recipe = Recipe(data=("synth:train",), model=str(options.trained), stage="all", method="full", train_vision=True)
+    asked = parser.parse_args()
+    recipe = Recipe(data=("synth:train",), model=str(asked.trained), stage="all", method="full", train_vision=True)
     sources = model_setup.find_sources(recipe)
     base = model_setup.build(sources, recipe, torch.float32, hd=False)
     settings = json.loads(SETTINGS.read_text())
     for name in ("unk_token", "padding_side", "model_max_length"):
         setattr(base.processor.tokenizer, name, settings[name])
-    options.folder.mkdir(parents=True, exist_ok=True)
-    run.write_model(base.model, dataclasses.replace(base, stored=torch.float16), options.folder)
-    path = options.folder / "tokenizer_config.json"  # transformers does not write the padding side
-    values = {**json.loads(path.read_text()), "padding_side": settings["padding_side"]}
-    path.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    run.write_model(base.model, dataclasses.replace(base, stored=torch.float16), asked.folder)
+    written = asked.folder / "tokenizer_config.json"  # transformers leaves the side out
+    values = {**json.loads(written.read_text()), "padding_side": settings["padding_side"]}
+    written.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

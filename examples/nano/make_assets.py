@@ -1,9 +1,9 @@
-"""Make the glyphs of nano's pictures from fonts and emoji images.
+"""Make the glyphs that the built-in model's pictures are composed of, from fonts and pictures of emoji.
 
 python examples/nano/make_assets.py FONT_FOLDER EMOJI.npz [OUT_FOLDER]
 
-The archive has `chars` (all characters in one string) and `pixels` (characters, 72, 72, RGBA). Writes things.png,
-letters.png and letters.json for flashsloth.synthetic.sprites.
+The archive holds `chars` (all characters, joined) and `pixels` (characters, 72, 72, RGBA). Written are things.png,
+letters.png and letters.json, read by flashsloth.synthetic.sprites.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ FACES = (
     "ComicNeue-Bold.otf",
 )  # fmt: skip
 SIZE, WIDTH, COLUMNS = 64, 2048, 10
-PRINTED = string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."  # small letters for printed pages
-LEVELS = 17  # step between the 16 grey levels, for a smaller file
+PRINTED = string.ascii_uppercase + string.ascii_lowercase + string.digits + "$."  # pages of print have small letters
+LEVELS = 17  # grey levels are multiples of this: 16 of them, for a smaller file
 
 
 def things(archive: Path) -> Image.Image:
-    """Draw all glyphs of the catalogue in a grid, in its order."""
+    """All glyphs of the catalogue in a grid, in its order."""
     with np.load(archive) as data:
         chars, pixels = "".join(data["chars"].reshape(-1).tolist()), data["pixels"]
     glyphs = "".join(kind.glyphs for kind in catalogue.KINDS)
@@ -37,21 +37,18 @@ def things(archive: Path) -> Image.Image:
     atlas = Image.new("RGBA", (COLUMNS * side, -(-len(glyphs) // COLUMNS) * side))
     for i, char in enumerate(glyphs):
         square = pixels[chars.index(char)].copy()
-        square[square[..., 3] < 16] = 0  # faint edges would widen the bounding boxes
+        square[square[..., 3] < 16] = 0  # faint rims would widen the boxes
         atlas.paste(Image.fromarray(square), (i % COLUMNS * side, i // COLUMNS * side))
     return atlas
 
 
 def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]]]:
-    """Draw the characters of all faces in strips; return the image and the metrics of each character.
-
-    Metrics: x, y, width and height in the image; offset of the corner from the pen (right) and from the baseline
-    (down); advance of the pen.
-    """
-    strips, metrics, x, y, line = [], {}, 0, 0, 0
+    """One strip of characters for each face; where each lies (x, y, width, height), how far right of the pen and
+    below the baseline its corner is (y down), and how far the pen moves on."""
+    strips, placed, x, y, line = [], {}, 0, 0, 0
     for face in FACES:
         font = ImageFont.truetype(str(folder / face), SIZE, layout_engine=ImageFont.Layout.BASIC)
-        metrics[Path(face).stem] = entries = {}
+        placed[Path(face).stem] = entries = {}
         for char in PRINTED:
             left, top, right, bottom = (round(v) for v in font.getbbox(char, anchor="ls"))
             mask = Image.new("L", (right - left + 4, bottom - top + 4))
@@ -69,7 +66,7 @@ def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]
     atlas = Image.new("L", (WIDTH, y + line))
     for mask, left, top in strips:
         atlas.paste(mask, (left, top))
-    return atlas, metrics
+    return atlas, placed
 
 
 def main() -> None:
@@ -77,9 +74,9 @@ def main() -> None:
     folder = out[0] if out else Path(catalogue.__file__).parent / "assets"
     folder.mkdir(parents=True, exist_ok=True)
     things(archive).save(folder / "things.png", optimize=True)
-    atlas, metrics = letters(fonts)
+    atlas, placed = letters(fonts)
     atlas.save(folder / "letters.png", optimize=True)
-    lines = [f'"{face}": {json.dumps(entries, separators=(",", ":"))}' for face, entries in metrics.items()]
+    lines = [f'"{face}": {json.dumps(entries, separators=(",", ":"))}' for face, entries in placed.items()]
     (folder / "letters.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

@@ -1,20 +1,22 @@
-"""Write nano's card, flashsloth/nano/README.md, from the measurements in `results`.
+"""Write nano's card, flashsloth/nano/README.md, from what `flashsloth eval --json` measured.
 
-`regenerate.py` runs this after measuring. `first-*.json` are the same measurements of the first nano, an earlier model.
+    cd examples/nano/results
+    for split in test combo unlike; do flashsloth eval synth:$split -m nano --json > $split.json; done
+    python ../make_card.py
+
+`first-*.json` are the same measurements of the first nano, which version 0.1 of this folder held.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints.safetensors_reader import read_headers
 from flashsloth.utils.paths import NANO_FOLDER
 
 FOLDER = Path(__file__).parent
-LABELS = {
+NAMES = {
     "shapes": "shapes",
     "objects": "everyday things",
     "mixed": "both mixed",
@@ -79,19 +81,21 @@ def main() -> None:
     first, first_unlike = read("first-test"), read("first-unlike")
     rows = [
         row(
-            label,
+            words,
             test["by_category"][name],
             combo["by_category"].get(name, {}),
             first["by_category"].get(name, {}),
         )
-        for name, label in LABELS.items()
+        for name, words in NAMES.items()
     ]
     rows.append(row("all", test, combo, first))
     config = json.loads((NANO_FOLDER / "config.json").read_text())
     vision, text = config["vision_config"], config["text_config"]
     side = vision["image_size"] // vision["patch_size"]
+    from flashsloth.checkpoints.safetensors_reader import read_headers
+
     card = TEXT.format(
-        millions=f"{sum(math.prod(info.shape) for info in read_headers(NANO_FOLDER).values()) / 1e6:.1f}",
+        millions=f"{sum(_count(info.shape) for info in read_headers(NANO_FOLDER).values()) / 1e6:.1f}",
         judgement=judgement(test["accuracy"]),
         answers=test["count"],
         rows="\n".join(rows),
@@ -109,6 +113,13 @@ def main() -> None:
         queries=config["num_query_tokens"],
     )
     (NANO_FOLDER / "README.md").write_text(card, encoding="utf-8")
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
 
 
 if __name__ == "__main__":

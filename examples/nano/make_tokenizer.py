@@ -1,9 +1,9 @@
-"""Make nano's tokenizer: byte-level BPE, trained on the questions and answers of its world.
+"""Make nano's tokenizer: byte-level BPE over the questions and answers of its world.
 
     python make_tokenizer.py FOLDER [--size 1024] [--dialogues 30000]
 
-Words that are printed on pictures are left out, so that nano reads them in single letters or small pieces, unseen words
-as well as others. Each digit is a token.
+What pictures have printed on them is left out, so that words are read letter by letter or in small pieces, and a word
+that was never seen is read as well as any other. Digits stand alone.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S
 
 
 def texts(dialogues: int) -> Iterator[str]:
-    """Yield every question and answer as in a prompt, without printed words."""
+    """Every question and answer as it stands in a prompt, without printed words."""
     for number in range(dialogues):
-        sample = lesson(number)
-        printed = {line.text for line in sample.scene.lines} if sample.scene is not None else set()
+        drawn = lesson(number)
+        printed = {line.text for line in drawn.scene.lines} if drawn.scene is not None else set()
         words = {word for text in printed for word in text.split()}
-        for turn in sample.turns:
+        for turn in drawn.turns:
             for text in (f" {turn.question}", f"\n{turn.question}", f" {turn.answer}"):
                 for word in sorted(words, key=len, reverse=True):
                     text = text.replace(word, "")
@@ -45,7 +45,7 @@ def make(size: int, dialogues: int) -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([split, level])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=size - 1,  # the image placeholder is added last
+        vocab_size=size - 1,  # the placeholder of pictures comes last
         special_tokens=list(SPECIAL),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -59,9 +59,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=1024, help="rows of the embedding table")
     parser.add_argument("--dialogues", type=int, default=30000)
-    options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    make(options.size, options.dialogues).save(str(options.folder / "tokenizer.json"))
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    make(asked.size, asked.dialogues).save(str(asked.folder / "tokenizer.json"))
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": SPECIAL[0],
@@ -72,7 +72,7 @@ def main() -> None:
         "model_max_length": 2048,
         "clean_up_tokenization_spaces": False,
     }
-    (options.folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=1) + "\n")
+    (asked.folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=1) + "\n")
 
 
 if __name__ == "__main__":
