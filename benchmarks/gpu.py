@@ -176,7 +176,7 @@ def check(device: str) -> str:
         import torch
 
         if device.startswith("cuda") and not torch.cuda.is_available():
-            return f"no CUDA GPU: torch {torch.__version__} finds none"
+            return f"no CUDA GPU: torch {torch.__version__} sees none"
         import flashsloth.benchmark.rows  # noqa: F401 - what the rows' own processes import
     except ImportError as error:
         versions = [f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules]
