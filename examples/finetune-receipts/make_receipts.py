@@ -1,8 +1,8 @@
-"""Draw the receipts: images/, train.jsonl and test.jsonl beside this file.
+"""Draw the receipts: images/, train.jsonl and test.jsonl next to this file.
 
     python examples/finetune-receipts/make_receipts.py [--seed 0] [--train 200] [--test 100] [--out FOLDER]
 
-The same seed draws the same receipts. Train and test are drawn in the same way, but no picture is in both.
+The same seed draws the same receipts. No picture is in both sets.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Pen:
 
 
 def draw_logo(pen: Pen, shop: str, x: float, y: float, paper: Color) -> None:
-    """A a logo of 36 x 36 around (x, y)."""
+    """Draw a logo of 36 x 36 around (x, y)."""
     color = SHOPS[shop]
     if shop == "tulip":
         pen.box(x - 2, y, x + 2, y + 18, GREEN)
@@ -148,7 +148,7 @@ def draw_logo(pen: Pen, shop: str, x: float, y: float, paper: Color) -> None:
 
 
 def draw_payment(pen: Pen, kind: str, x: float, y: float, paper: Color) -> None:
-    """A a payment sign of 34 x 22 with its left side at x."""
+    """Draw a payment sign of 34 x 22 with its left side at x."""
     if kind == "cash":
         pen.box(x, y - 10, x + 34, y + 10, GREEN, 1)
         pen.disc(x + 17, y, 6.5, paper)
@@ -237,7 +237,7 @@ def conversation(receipt: Receipt, image: str, rng: Random) -> list[dict]:
 
 
 def single_questions(receipt: Receipt, image: str, rng: Random) -> list[dict]:
-    """One row for every question."""
+    """Return one row per question."""
     return [
         {"image": image, "question": rng.choice(QUESTIONS[category]), "answer": answer, "category": category}
         for category, answer in receipt.answers().items()

@@ -43,7 +43,7 @@ def things(archive: Path) -> Image.Image:
 
 
 def letters(folder: Path) -> tuple[Image.Image, dict[str, dict[str, list[float]]]]:
-    """One the characters of each face. Returns the atlas, and by face and character: x, y, width and height in the
+    """Draw the characters of each face. Returns the atlas, and by face and character: x, y, width and height in the
     atlas, the offset of its corner from the pen (y down), and the pen's advance."""
     strips, placed, x, y, line = [], {}, 0, 0, 0
     for face in FACES:

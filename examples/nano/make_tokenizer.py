@@ -24,7 +24,7 @@ WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S
 
 
 def texts(dialogues: int) -> Iterator[str]:
-    """Every question and answer as it stands in a prompt, without printed words."""
+    """Yield every question and answer as in a prompt, without printed words."""
     for number in range(dialogues):
         drawn = training_sample(number)
         printed = {line.text for line in drawn.scene.lines} if drawn.scene is not None else set()

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
-from flashsloth.utils.did_you_mean import did_you_mean
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
 

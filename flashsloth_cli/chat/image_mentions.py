@@ -24,7 +24,6 @@ from flashsloth.utils.paths import expand_text
 
 PUNCTUATION = "?!.,;:)"  # may follow a picture's name
 WORD = re.compile(r"""@?'[^']*'(?=[?!.,;:)]*(?:\s|$))|@?"(?:[^"\\]|\\.)*"(?=[?!.,;:)]*(?:\s|$))|(?:\\.|\S)+""")
-ROOTED = re.compile(r"(/|\./|\.\./|~|[A-Za-z]:\\|\\\\)")
 GOVERNING = {  # words before a picture that is a part of the sentence
     *("in", "of", "on", "at", "with", "to", "and", "or", "from", "between", "compare", "describe", "see"),
     *("about", "read", "like", "than", "is", "are", "does", "for"),
@@ -99,29 +98,31 @@ def _mention(word: str, start: int, end: int, leading: bool) -> _Mention | None:
     text = word[1:] if marked else word
     quoted = text[:1] in ("'", '"') and len(text) > 2 and text[-1:] == text[:1]
     text = text[1:-1] if quoted else text
-    if re.lower(r"https?://", text, re.IGNORECASE):
-        return _Mention(start, end, text) if marked or (leading and _has_image_name(_url_path(text))) else None
-    if re.lower(r"(data:image/|clipboard:$)", text, re.IGNORECASE):
+    kind = source_kind(text)
+    if kind == "http":
+        return _Mention(start, end, text) if marked or (leading and has_picture_name(_url_path(text))) else None
+    if text.lower().startswith("data:image/") or text.lower() == "clipboard:":
         return _Mention(start, end, text) if marked or leading else None
-    if not (marked or quoted or leading or ROOTED.lower(text) or text.lower().startswith("file:")):
+    absolute = kind == "file" or is_rooted(text)
+    if not (marked or quoted or leading or absolute):
         return None
     for path in _spellings(text, quoted):
-        if os.path.isfile(path) and (marked or leading or _has_image_name(path)):
+        if os.path.isfile(path) and (marked or leading or has_picture_name(path)):
             return _Mention(start, end, path)
     if not quoted and text.endswith(tuple(PUNCTUATION)):
         return _mention(word.rstrip(PUNCTUATION), start, start + len(word.rstrip(PUNCTUATION)), leading)
-    if _has_image_name(text) and (marked or leading or bool(ROOTED.match(text)) or text.startswith("file:")):
-        raise not_found(next(iter(_spellings(text, quoted))))
+    if has_picture_name(text.rstrip("'\"")) and (marked or leading or absolute):
+        raise not_found(next(_spellings(text, quoted)))
     return None
 
 
 def _longest_path(line: str, first: re.Match[str]) -> _Mention | None:
     """Return the longest bare path with spaces that begins at a word. A relative one needs the name of a picture."""
-    rooted = bool(ROOTED.match(first.group()))
+    rooted = is_rooted(first.group())
     end, longest = first.end(), None
     for _ in range(MAX_SPACES):
         spellings = _spellings(line[first.start() : end], False)
-        path = next((p for p in spellings if (rooted or _has_image_name(p)) and os.path.isfile(p)), None)
+        path = next((p for p in spellings if (rooted or has_picture_name(p)) and os.path.isfile(p)), None)
         if path is not None:
             longest = _Mention(first.start(), end, path)
         match = WORD.search(line, end)
@@ -133,9 +134,8 @@ def _longest_path(line: str, first: re.Match[str]) -> _Mention | None:
 
 def _spellings(text: str, quoted: bool) -> Iterator[str]:
     """Yield the paths that a word may stand for, the likeliest first."""
-    if text.lower().startswith("file:"):
-        text = unquote(_path_of(text) or text)
-        yield text[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", text) else text
+    if source_kind(text) == "file":
+        yield file_url_path(text, text)
         return
     yield expand_text(text)
     if not quoted or "\\" in text:
@@ -150,16 +150,3 @@ def _url_path(url: str) -> str:
         return urlsplit(url).path
     except ValueError:  # an unclosed bracket
         return ""
-
-
-def _has_image_name(path: str) -> bool:
-    return path.lower().rstrip("'\"").endswith(EXTENSIONS)
-
-
-def _missing(path: str) -> ImageNotFound:
-    folder = Path(path).parent
-    names: list[str] = []
-    with suppress(OSError, ValueError):
-        names = os.listdir(folder)
-    hint = did_you_mean(Path(path).name, names, show=folder.joinpath)
-    return ImageNotFound(f"no file {path}", hint=hint or None)

@@ -59,7 +59,7 @@ def list_sessions(
         return
     listed = kept if every else kept[:LISTED]
     questions = [each.first for each in listed]
-    width = width.get_terminal_size().columns
+    width = shutil.get_terminal_size().columns
     render.table(*_fit(listed, QUESTION, len(QUESTION), questions, width, pictures))
     if len(listed) < len(kept):
         render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")

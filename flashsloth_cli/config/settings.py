@@ -18,7 +18,7 @@ from flashsloth.errors import OptionError
 from flashsloth.quantization.presets import CHOICES
 from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import config_folder, expand
 from flashsloth.utils.text import error_reason, printable_repr
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.terminal.image_preview import METHODS

@@ -258,7 +258,7 @@ def _all_pictures(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | N
     the number of the first turn without it."""
     left = iter(chat.images)
     for turn in chat.turns:
-        dropped = {each.position: each for each in turn.dropped}
+        dropped = {each.index: each for each in turn.dropped}
         for position in range(turn.images or 0):
             if picture := dropped.get(position):
                 yield picture.sha256, picture.image, picture.since

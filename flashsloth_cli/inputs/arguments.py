@@ -18,12 +18,6 @@ from flashsloth.utils.paths import expand, expand_text
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import counted
 
-EXTENSIONS = (
-    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
-    *(".heic", ".heif", ".pdf", ".svg", ".jp2", ".ico", ".ppm"),
-)
-URLS = ("file:", "http:", "https:", "data:", "clipboard:")
-PREFIXES = ("/", "./", "../", "~", *URLS)
 GLOB = re.compile(r"[*?\[]")
 UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # special to the shell inside double quotes
 LINES_CHECKED = 100  # of stdin, for paths
@@ -49,8 +43,7 @@ class Inputs:
 
 def is_path_like(word: str) -> bool:
     """Return whether a word is a picture: it exists, begins like a path or URL, or ends like a picture's name."""
-    lower = word.lower()
-    if word == "-" or lower.startswith(PREFIXES) or lower.endswith(word):
+    if word == "-" or _is_url(word) or source_kind(word) == "path":
         return True
     try:
         return os.path.lexists(word)
@@ -169,7 +162,7 @@ def _missing(word: str) -> ImageError | None:
 
 def _has_close_name(error: ImageError | None) -> TypeGuard[ImageError]:
     """Return whether there is a file with a name close to the missing one."""
-    return error is not None and error.hint.lower().startswith("did you mean")
+    return error is not None and error.hint.startswith("Did you mean")
 
 
 def _corrected_line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
@@ -262,7 +255,7 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
 
 
 def _is_pattern(source: str) -> bool:
-    return bool(GLOB.search(source)) and not source.lower().startswith(URLS)
+    return bool(GLOB.search(source)) and not _is_url(source)
 
 
 def no_match(source: str) -> ImageNotFound | None:

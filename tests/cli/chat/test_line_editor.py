@@ -181,9 +181,7 @@ def test_continue_the_last_conversation(terminal, home: Path) -> None:  # noqa: 
     chatting.end()
     image.unlink()
     chatting = terminal("chat", "--continue")
-    chatting.until_shown(
-        "Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{answer[1]}\n> ")
-    )
+    chatting.until_shown("Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{answer[1]}\n> "))
     chatting.type("What color is it?")
     chatting.until_shown(r"\n> What color is it\?\n\S.*\n> $")
     chatting.sendeof()
