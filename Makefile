@@ -6,8 +6,8 @@ docs:  ## docs/flashsloth.1 and the generated parts of docs/cli.md, from the com
 	$(PYTHON) -m flashsloth_cli man --update docs
 
 .PHONY: trust
-trust:  ## every check of docs/reliability.md in full; stopped, it goes on where it was
-	$(PYTHON) -m benchmarks.trust
+trust:  ## all checks of docs/reliability.md in full, and its table; a stopped run continues
+	$(PYTHON) -m benchmarks.trust --full
 
 .PHONY: coverage
 coverage:  ## lines and branches of the library that the quick tests reach, without what runs in processes of its own

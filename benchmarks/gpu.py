@@ -176,8 +176,8 @@ def check(device: str) -> str:
         import torch
 
         if device.startswith("cuda") and not torch.cuda.is_available():
-            return f"no CUDA GPU: torch {torch.__version__} finds none"
-        import flashsloth.benchmark.measurement  # noqa: F401 - imported by the measurement' processes
+            return f"no CUDA GPU: torch {torch.__version__} sees none"
+        import flashsloth.benchmark.measurement  # noqa: F401 - what the measurement' own processes import
     except ImportError as error:
         versions = [f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules]
         return f"the library cannot be imported here: {error} ({', '.join(versions) or 'no torch'})"

@@ -1,7 +1,7 @@
-"""Small faults that can be made in a Python module, one at a time: which there are, and the module with one of them.
+"""Small faults for a Python module, one at a time: the list of them, and the module with one of them.
 
-The list depends on the source alone. Left alone are imports, annotations, docstrings, decorators, protocols and what
-is only there for type checking: nothing of it runs, or it says how a class is built and not what it computes.
+The list depends on the source alone. Imports, annotations, docstrings, decorators, protocols and type-checking blocks
+are left alone: they do not run, or do not change what is computed.
 """
 
 from __future__ import annotations
@@ -34,13 +34,22 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.MatMult: ast.Mult,
 }
 NAMES = {"max": "min", "min": "max", "any": "all", "all": "any", "zeros": "ones", "sum": "mean"}
-SYMMETRIC = {"transpose", "max", "min"}  # the same whatever the order of what they are given
-NAMESPACES = {"torch", "F", "nn", "math", "json", "ast", "self", "super()"}  # whose functions are no methods of a value
+SYMMETRIC = {"transpose", "max", "min"}  # the order of their arguments does not matter
+NAMESPACES = {
+    "torch",
+    "F",
+    "nn",
+    "math",
+    "json",
+    "ast",
+    "self",
+    "super()",
+}  # whose functions are not methods of a value
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One fault. `index` finds it again in `mutated`; `before` and `after` are the changed piece as source."""
+    """One fault. `index` identifies it for `mutated`; `before` and `after` are the changed code."""
 
     index: int
     file: str
@@ -56,12 +65,12 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What stays when lines move."""
+        """Identifies the fault also after lines have moved."""
         return self.file, self.where, self.before, self.after
 
 
 def mutants(source: str, file: str) -> list[Mutant]:
-    """Every fault, in the order of the source, numbered where names or pieces of a function would be the same."""
+    """Return every fault, in the order of the source; equal names and pieces of code get a number."""
     found: list[Mutant] = []
     names: dict[str, int] = {}
     keys: dict[tuple[str, str, str], int] = {}
@@ -79,7 +88,7 @@ def mutants(source: str, file: str) -> list[Mutant]:
 
 
 def mutated(source: str, mutant: Mutant | None) -> ast.Module:
-    """The module with that fault; None: without any."""
+    """Return the module with that fault, or unchanged for None."""
     tree = ast.parse(source)
     if mutant is None:
         return tree
@@ -98,7 +107,7 @@ class _Replace(ast.NodeTransformer):
         return ast.copy_location(self.new, node) if node is self.old else self.generic_visit(node)
 
 
-Change = tuple[ast.AST, str, ast.AST]  # what stands there, the operator's name, what comes in its place
+Change = tuple[ast.AST, str, ast.AST]  # the node, the operator's name, the new node
 
 
 def _changes(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str, ast.AST]]:
@@ -109,7 +118,7 @@ def _changes(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str, ast.AST]]:
 
 
 def _walk(node: ast.AST, where: str) -> Iterator[tuple[str, ast.AST]]:
-    """Every node whose change could be seen when the module runs."""
+    """Yield every node whose change can have an effect when the module runs."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom | ast.arg) or _is_docstring(child, node):
             continue
@@ -139,7 +148,7 @@ def _is_docstring(child: ast.AST, parent: ast.AST) -> bool:
 
 
 def _with(node: ast.AST, **changes: object) -> ast.AST:
-    """A copy of that one node with other fields."""
+    """Return a copy of the node with other fields."""
     made = copy.copy(node)
     for name, value in changes.items():
         setattr(made, name, value)

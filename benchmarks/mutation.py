@@ -1,12 +1,11 @@
-"""Would a test notice if a line of the model's heart were wrong? Each small fault of `mutants.py` is made in SAP, EmbQ,
-the spans, the template and the labels, and the tests of that module run over it until one fails.
+"""Mutation testing of SAP, EmbQ, the question groups, the prompt and the labels: make one fault of `mutants.py`
+at a time and run the tests of that module until one fails.
 
-    python -m benchmarks.mutation [--only spans] [--jobs 2] [--survived] [--mutant query_groups.py:92:Add->Sub]
+    python -m benchmarks.mutation [--only embq] [--jobs 2] [--mutant query_groups.py:92:Add->Sub]
 
-One process imports torch and what else is heavy, and forks for every fault: the child imports the package with the
-faulty module in its place. A fault that no test notices has a sentence in docs/mutation.md that says why it may stay;
-the command leaves with 1 where one lacks it. Outcomes are kept by module, and once all are there the tables of that
-file are written; `--mutant` keeps nothing.
+One process imports torch and forks for every fault; the child imports the faulty module in place of the real one. A
+fault that no test notices needs a reason in docs/mutation.md, else the exit code is 1. A run of all modules writes the
+tables of that file.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -36,10 +35,9 @@ from benchmarks.mutants import Mutant, mutants, mutated
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "mutation.md"
-STATE = ROOT / "out" / "mutation.json"
-MEMORY = 8 << 30  # bytes that a child may take
+MEMORY = 8 << 30  # bytes, of a child
 NO_END = "no end, or the process died"
-HEAVY = (  # imported once; what of it belongs to the package is forgotten again before the first fork
+HEAVY = (  # imported once; modules of the package are unloaded again before the first fork
     *("torch", "transformers", "hypothesis", "pytest", "numpy", "PIL.Image", "jinja2"),
     *("flashsloth.auto", "flashsloth.training.dataset", "flashsloth.generation.engine", "flashsloth.chat"),
 )
@@ -47,7 +45,7 @@ HEAVY = (  # imported once; what of it belongs to the package is forgotten again
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A module and the arguments by which pytest runs its tests, the quick ones first."""
+    """A module, and the arguments of pytest that run its tests, quick ones first."""
 
     name: str
     file: str
@@ -85,7 +83,7 @@ TARGETS = (
     Target(
         "template",
         "flashsloth/processing/prompt.py",
-        ("tests/processing/test_prompt.py", "tests/trust/test_checks.py::test_check[typed control tokens stay text]"),
+        ("tests/processing/test_prompt.py", "tests/trust/test_checks.py::test_check[control tokens in typed text]"),
     ),
     Target(
         "labels",
@@ -104,7 +102,7 @@ TARGETS = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`by` is the test that noticed, empty where none did; `seconds` those of a processor, where it told them."""
+    """`by` is the test that failed, "" if none did; `seconds` are CPU seconds if the child reported them."""
 
     killed: bool
     by: str
@@ -112,7 +110,7 @@ class Outcome:
 
 
 class _Faulty(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports one module from code that is handed in, everything else as ever."""
+    """Imports one module from the given code."""
 
     def __init__(self, name: str, path: Path, code: CodeType) -> None:
         self.name, self.path, self.code = name, path, code
@@ -127,13 +125,13 @@ class _Faulty(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class _FirstFailure:
-    """A pytest plugin that keeps the name of what failed first."""
+    """A pytest plugin that records the name of the first failure."""
 
     def __init__(self) -> None:
         self.name = ""
 
     def pytest_configure(self) -> None:
-        """A smaller example than the one that failed is of no use here, and takes long to find."""
+        """Do not shrink the failing examples of hypothesis, which takes long."""
         if "hypothesis" in sys.modules:
             from hypothesis import Phase, settings
 
@@ -149,18 +147,17 @@ class _FirstFailure:
 
 
 def warm(modules: Sequence[str] = HEAVY) -> None:
-    """Import them, and forget those of the package again, so that each child imports them anew."""
+    """Import the modules, and unload those of the package again, so that each child imports them itself."""
     for name in modules:
         importlib.import_module(name)
     for name in [name for name in sys.modules if name.partition(".")[0] in {"flashsloth", "flashsloth_cli"}]:
         del sys.modules[name]
     gc.collect()
-    gc.freeze()  # what children share is not copied for the collector's marks
+    gc.freeze()  # so that the collector does not copy shared pages
 
 
 def _child(target: Target, mutant: Mutant | None, root: Path, report: Path, limit_s: float) -> None:
-    """Run the tests over the fault, tell in `report`, and end. A loop without an end meets a limit of the system's, and
-    so does one that fills the memory, also where nobody waits any more."""
+    """Run the tests with the fault, write `report` and exit. Limits of the system end endless loops and full memory."""
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit_s), math.ceil(limit_s) + 1))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
@@ -175,7 +172,7 @@ def _child(target: Target, mutant: Mutant | None, root: Path, report: Path, limi
     os.chdir(root)
     import pytest
 
-    # what the parent has imported already cannot be rewritten any more, and need not be
+    # assertions of modules that the parent has imported are not rewritten
     options = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
     code_of_exit = int(pytest.main([*options, *target.tests], plugins=[first]))
     report.write_text(
@@ -187,8 +184,8 @@ def _child(target: Target, mutant: Mutant | None, root: Path, report: Path, limi
 def run(
     target: Target, chosen: Sequence[Mutant | None], root: Path = ROOT, *, jobs: int = 2, limit_s: float = 300.0
 ) -> Iterator[tuple[Mutant | None, Outcome]]:
-    """What came of each, as they end; None is the module as it stands. `limit_s` are seconds of a processor, a tenth of
-    those that may pass. Raises RuntimeError where the tests did not run or did not import the module."""
+    """Yield the outcome of each fault as it ends; None stands for the unchanged module. `limit_s` are CPU seconds; ten
+    times as many may pass. Raises RuntimeError if the tests did not run or did not import the module."""
     waiting, running = list(chosen), dict[int, tuple[Mutant | None, float, Path]]()
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         try:
@@ -223,33 +220,32 @@ def _end(child: int) -> None:
 
 
 def _outcome(target: Target, mutant: Mutant | None, report: Path, seconds: float) -> Outcome:
-    told = json.loads(report.read_text()) if report.exists() else None
-    name = mutant.name if mutant else "the module as it stands"
-    if told is None:
+    if not report.exists():
         return Outcome(True, NO_END, seconds)
-    # 2 and 4: the tests cannot be imported over the fault; without one they are not there, as 5 says in any case
-    if told["exit"] not in ((0, 1, 2, 4) if mutant else (0, 1)) or not told["loaded"]:
-        raise RuntimeError(f"{target.name}, {name}: the tests did not run over it: {told}")
-    return Outcome(True, told["by"] or "import", told["cpu"]) if told["exit"] else Outcome(False, "", told["cpu"])
+    row = json.loads(report.read_text())
+    # with a fault the tests may fail to import (2 and 4)
+    if row["exit"] not in ((0, 1, 2, 4) if mutant else (0, 1)) or not row["loaded"]:
+        raise RuntimeError(f"{target.name}, {mutant.name if mutant else 'unchanged'}: the tests did not run: {row}")
+    return Outcome(True, row["by"] or "import", row["cpu"]) if row["exit"] else Outcome(False, "", row["cpu"])
 
 
-def survey(target: Target, pick: Callable[[Mutant], bool], jobs: int) -> dict[str, Any]:
-    """One module's row, with every fault and what noticed it."""
+def survey(target: Target, names: Sequence[str], jobs: int) -> tuple[list[dict[str, Any]], float]:
+    """Return a row for each fault of a module, or for those of these names, and the seconds it took."""
     began = time.perf_counter()
-    ((_, sound),) = run(target, [None])
-    if sound.killed:
-        raise SystemExit(f"{target.name}: {sound.by} fails without any fault")
-    faults = [m for m in mutants((ROOT / target.file).read_text(encoding="utf-8"), Path(target.file).name) if pick(m)]
+    ((_, unchanged),) = run(target, [None])
+    if unchanged.killed:
+        raise SystemExit(f"{target.name}: {unchanged.by} fails without any fault")
+    source = (ROOT / target.file).read_text(encoding="utf-8")
+    faults = [m for m in mutants(source, Path(target.file).name) if not names or m.name in names]
     rows = []
-    for mutant, outcome in run(target, list(faults), jobs=jobs, limit_s=5 + 3 * sound.seconds):
+    for mutant, outcome in run(target, list(faults), jobs=jobs, limit_s=5 + 3 * unchanged.seconds):
         assert mutant is not None
         rows.append({**asdict(mutant), "name": mutant.name, **asdict(outcome)})
         if not outcome.killed:
-            print(f"survived: {mutant.name}  {mutant.where}: {mutant.before} -> {mutant.after}", flush=True)
+            print(f"not noticed: {mutant.name}  {mutant.where}: {mutant.before} -> {mutant.after}", flush=True)
     seconds = time.perf_counter() - began
-    killed = sum(row["killed"] for row in rows)
-    print(f"{target.name}: {len(rows)} faults, {killed} noticed, {seconds:.0f} s", flush=True)
-    return {"rows": sorted(rows, key=lambda row: row["index"]), "seconds": seconds}
+    print(f"{target.name}: {len(rows)} faults, {sum(r['killed'] for r in rows)} noticed, {seconds:.0f} s", flush=True)
+    return sorted(rows, key=lambda row: row["index"]), seconds
 
 
 REASON = re.compile(
@@ -258,7 +254,7 @@ REASON = re.compile(
 
 
 def reasons(document: str) -> dict[tuple[str, str, str, str], str]:
-    """Why a fault may stay, as the document says."""
+    """Return the reasons in the document, by fault."""
     found = (REASON.match(line) for line in document.splitlines())
     return {(m["file"], m["where"], m["before"], m["after"]): m["reason"] for m in found if m}
 
@@ -271,17 +267,19 @@ def _key(row: dict[str, Any]) -> tuple[str, str, str, str]:
     return row["file"], row["where"], _piece(row["before"]), _piece(row["after"])
 
 
-def tables(state: dict[str, Any], why: dict[tuple[str, str, str, str], str], day: str) -> str:
-    lines = [f"Of {day}:", "", "| module | faults | noticed | stay | minutes |", "|---|---|---|---|---|"]
-    rows = []
+def tables(found: dict[str, tuple[list[dict[str, Any]], float]], why: dict[tuple[str, str, str, str], str]) -> str:
+    lines = [
+        f"Of {datetime.date.today()}:",
+        "",
+        "| module | faults | noticed | stay | minutes |",
+        "|---|---|---|---|---|",
+    ]
     for target in TARGETS:
-        found = state[target.name]["rows"]
-        killed = sum(row["killed"] for row in found)
-        rows += [row for row in found if not row["killed"]]
-        minutes = state[target.name]["seconds"] / 60
-        lines.append(f"| `{target.file}` | {len(found)} | {killed} | {len(found) - killed} | {minutes:.1f} |")
-    lines += ["", "| line | in | there | instead | why no test has to notice |", "|---|---|---|---|---|"]
-    for row in rows:
+        rows, seconds = found[target.name]
+        killed = sum(row["killed"] for row in rows)
+        lines.append(f"| `{target.file}` | {len(rows)} | {killed} | {len(rows) - killed} | {seconds / 60:.1f} |")
+    lines += ["", "| line | in | code | instead | why no test needs to notice |", "|---|---|---|---|---|"]
+    for row in [row for rows, _ in found.values() for row in rows if not row["killed"]]:
         file, where, before, after = _key(row)
         reason = why.get((file, where, before, after), "")
         lines.append(f"| `{file}:{row['line']}` | `{where}` | `{before}` | `{after}` | {reason} |")
@@ -291,63 +289,24 @@ def tables(state: dict[str, Any], why: dict[tuple[str, str, str, str], str], day
 BEGIN, END = "<!-- mutation -->", "<!-- /mutation -->"
 
 
-def write(state: dict[str, Any], document: Path = DOCUMENT) -> None:
-    """Put the tables between their marks; what is said of a fault that still stays is kept."""
-    text = document.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    made = tables(state, reasons(text), datetime.date.today().isoformat())
-    document.write_text(f"{head}{BEGIN}\n{made}\n{END}{rest.split(END)[1]}", encoding="utf-8")
-
-
-def _state() -> dict[str, Any]:
-    return json.loads(STATE.read_text()) if STATE.exists() else {}
-
-
-def _kept(target: Target, found: dict[str, Any], *, whole: bool) -> dict[str, Any]:
-    """The state with this module's outcomes; those of a part take the place of what was there under their names."""
-    state = _state()  # anew: another run may have kept another module since
-    if not whole:
-        if target.name not in state:
-            return state
-        new = {row["name"]: row for row in found["rows"]}
-        found = {**state[target.name], "rows": [new.get(row["name"], row) for row in state[target.name]["rows"]]}
-    state[target.name] = found
-    STATE.parent.mkdir(parents=True, exist_ok=True)
-    STATE.write_text(json.dumps(state, indent=1))
-    return state
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=[target.name for target in TARGETS], action="append")
     parser.add_argument("--jobs", type=int, default=2, help="faults tried at the same time")
-    parser.add_argument("--survived", action="store_true", help="only those that no test noticed the last time")
-    parser.add_argument("--mutant", action="append", help="only these, by name")
+    parser.add_argument("--mutant", action="append", help="only this fault; may be repeated")
     options = parser.parse_args()
-    state = _state()
-    before = {name: {row["name"] for row in one["rows"] if not row["killed"]} for name, one in state.items()}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that children end with it
     warm()
-    stay: list[dict[str, Any]] = []
-    for target in TARGETS:
-        if options.only and target.name not in options.only:
-            continue
-
-        def pick(mutant: Mutant, name: str = target.name) -> bool:
-            return (not options.survived or mutant.name in before[name]) and (
-                not options.mutant or mutant.name in options.mutant
-            )
-
-        found = survey(target, pick, options.jobs)
-        stay += [row for row in found["rows"] if not row["killed"]]
-        if not options.mutant:
-            state = _kept(target, found, whole=not options.survived)
-    if not options.mutant and all(target.name in state for target in TARGETS):
-        write(state)
-    why = reasons(DOCUMENT.read_text(encoding="utf-8"))
-    unexplained = [row for row in stay if not why.get(_key(row))]
+    chosen = [target for target in TARGETS if not options.only or target.name in options.only]
+    found = {target.name: survey(target, options.mutant or (), options.jobs) for target in chosen}
+    text = DOCUMENT.read_text(encoding="utf-8")
+    why = reasons(text)
+    if not options.only and not options.mutant:
+        head, rest = text.split(BEGIN)
+        DOCUMENT.write_text(f"{head}{BEGIN}\n{tables(found, why)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    unexplained = [row for rows, _ in found.values() for row in rows if not row["killed"] and not why.get(_key(row))]
     for row in unexplained:
-        print(f"nothing says why this may stay: {row['name']}")
+        print(f"docs/mutation.md gives no reason for {row['name']}")
     return int(bool(unexplained))
 
 

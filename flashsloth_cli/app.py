@@ -68,7 +68,7 @@ class ErrorHandlingGroup(TyperGroup):
         try:
             return super().resolve_command(ctx, args)
         except typer.TyperException as error:
-            known = [name for name, command in self.commands.items() if not command.hidden]
+            known = [*(name for name, command in self.commands.items() if not command.hidden), "help"]
             if args and (near := close_names(args[0], known)):
                 error.message = f"{error.message.removesuffix('.')}. Did you mean {near[0]!r}?"
             raise

@@ -1,7 +1,7 @@
 """Try the program with hostile input, faults of the machine and long use, and print a table of what happened.
 
-With --full the counts are those of docs/reliability.md. Outcomes are kept in out/trust.json, so that a run that was
-stopped continues; a full run of all areas writes the table into the document.
+With --full the counts are those of docs/reliability.md. Its outcomes are kept in out/trust.json, so that a stopped run
+continues; a full run of all areas writes the table into the document.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def checks(areas: tuple[str, ...] = AREAS) -> list[Check]:
 def run(check: Check, count: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="trust-") as folder:
         outcome = check.run(count, Path(folder))
-    return {"count": count, "area": check.area, "name": check.name, "unit": check.unit, **asdict(outcome)}
+    return {"area": check.area, "name": check.name, "unit": check.unit, **asdict(outcome)}
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -51,14 +51,14 @@ def main() -> int:
     options = parser.parse_args()
     if options.again:
         STATE.unlink(missing_ok=True)
-    done = json.loads(STATE.read_text()) if STATE.exists() else {}
+    done = json.loads(STATE.read_text()) if options.full and STATE.exists() else {}
     rows = []
     for check in checks(tuple(options.only or AREAS)):
-        count = check.full if options.full else check.quick
-        if done.get(check.name, {}).get("count") != count:
-            done[check.name] = run(check, count)
-            STATE.parent.mkdir(parents=True, exist_ok=True)
-            STATE.write_text(json.dumps(done, indent=1))
+        if check.name not in done:
+            done[check.name] = run(check, check.full if options.full else check.quick)
+            if options.full:
+                STATE.parent.mkdir(parents=True, exist_ok=True)
+                STATE.write_text(json.dumps(done, indent=1))
         rows.append(done[check.name])
         defects = {name: rows[-1][name] for name in DEFECTS if rows[-1][name]}
         print(f"{check.area}: {check.name}: {rows[-1]['tried']:,} {check.unit}, {defects or 'no defects'}", flush=True)

@@ -1,132 +1,23 @@
-"""Commands that write something, with what must hold after a disturbance at any moment.
-
-A task runs in a folder of its own. Its `state` is what it writes: None (absent), a value that is written at once, or a
-tuple that grows. Disturbed, the state is as before, whole, or for a tuple a beginning of the whole; the same command
-again completes it, and nothing that was there is lost or made again.
-"""
+"""The commands that are disturbed, as tasks: those that take long, and those that write."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
 import shlex
-import shutil
 import sqlite3
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trust.check import ROOT, Outcome
-from benchmarks.trust.processes import AtTerminal, Ended, Running, command, environment
-
-sys.path.append(str(ROOT / "tests"))  # for tiny.py, training/helpers.py and fake_hub.py
+from benchmarks.trust.check import ROOT
+from benchmarks.trust.processes import AtTerminal, Ended, command, environment
+from benchmarks.trust.tasks import Lost, Task, Wrong, digests, invoke
 
 PICTURES = sorted((ROOT / "examples" / "images").glob("*.png"))
 QUESTION = "What is in the picture?"
 SAVED = tuple(f"Question {number}?" for number in range(5))
 SESSION = "5a0edbee"
-
-
-class Lost(Exception):
-    """Something that was saved before is gone."""
-
-
-class Wrong(Exception):
-    """Something incomplete passes for whole, or the result differs from that of an undisturbed run."""
-
-
-def digests(folder: Path, pattern: str = "*") -> dict[str, str] | None:
-    """Return the digests of a folder's files, None if there are none."""
-    files = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files} or None
-
-
-def invoke(words: Sequence[str], home: Path) -> Ended:
-    """Run the command line in this process, which has imported torch already."""
-    from typer.testing import CliRunner
-
-    from flashsloth_cli.app import app
-
-    env = {"FLASHSLOTH_HOME": str(home), "HOME": str(home), "FLASHSLOTH_NO_HISTORY": None}
-    done = CliRunner().invoke(app, list(words), env=env)
-    bug = "" if done.exception is None or isinstance(done.exception, SystemExit) else repr(done.exception)
-    return Ended(done.exit_code, done.stdout, done.stderr + bug)
-
-
-class Task:
-    """One command, with {place} its own folder and {shared} one that all tries read."""
-
-    name = ""
-    line = ""
-    output = "*"  # the files in {place}/made that are its result
-    rows = 0  # of data that it reads, in {shared}/data
-    model = ""  # "native" or "official": it reads the tiny model in {shared}/tiny
-    before: Any = None
-    truth: Any = None  # the state that an undisturbed run leaves
-
-    def __init__(self, shared: Path) -> None:
-        import tiny
-        from training.helpers import make_data
-
-        self.shared = shared
-        if self.rows:
-            make_data(shared / "data", self.rows)
-        if self.model:
-            (shared / "tiny").mkdir()
-            tiny.write_native(shared / "tiny") if self.model == "native" else tiny.write_official(
-                shared / "tiny", None, 3
-            )
-
-    def prepare(self, place: Path) -> None:
-        """Write what is there before."""
-
-    def words(self, place: Path) -> list[str]:
-        return shlex.split(self.line.format(place=place, shared=self.shared))
-
-    def environment(self, place: Path) -> dict[str, str]:
-        return environment(place / "home")
-
-    def start(self, place: Path) -> Running:
-        return Running(command(self.words(place)), self.environment(place), place)
-
-    def state(self, place: Path) -> Any:
-        return digests(place / "made", self.output)
-
-    def kept(self, place: Path) -> list[Any]:
-        """What no later moment may take away, in its order."""
-        return []
-
-    def inspect(self, place: Path, ended: Ended) -> None:
-        """Look at the state after a disturbance. Raises Lost or Wrong."""
-        state = self.state(place)
-        if self.truth is None:
-            return
-        if isinstance(self.truth, tuple):
-            partial = state is not None and state == self.truth[: len(state)]
-        else:
-            partial = state in (self.before, self.truth)
-        if not partial:
-            raise Wrong(f"{str(state)[:150]}, not a beginning of {str(self.truth)[:150]}")
-        if ended.code == 0 and state != self.truth:
-            raise Wrong(f"exit code 0 and {str(state)[:150]}")
-        if ended.code >= 0 and (left := [*place.glob(".*"), *place.glob("made/.*")]):
-            raise Wrong(f"left behind: {left}")
-
-    def again(self, place: Path) -> Ended:
-        """Run the same command again."""
-        words = self.words(place)
-        home = Path(self.environment(place)["FLASHSLOTH_HOME"])
-        return invoke([*words, "--force"] if self.state(place) is not None else words, home)
-
-    def check_whole(self, place: Path) -> None:
-        if (state := self.state(place)) != self.truth:
-            raise Wrong(f"{str(state)[:150]}, not {str(self.truth)[:150]}, which an undisturbed run leaves")
-
-    def close(self) -> None:
-        """After the last try."""
 
 
 def save_turns(home: Path, session: str = SESSION, questions: Sequence[str] = SAVED, answer: str = "Yes.") -> None:
@@ -252,7 +143,7 @@ class Finetune(Task):
     """Three steps of the tiny model, saved after each."""
 
     name = "finetune"
-    rows, model, output = 6, "native", "*.safetensors"
+    data_rows, model, output = 6, "native", "*.safetensors"
     line = (
         "finetune {shared}/data/rows.jsonl -m {shared}/tiny -q --lora --device cpu --workers 0 --batch-size 2 "
         "--max-steps 3 --save-every 1 -o {place}/made"
@@ -359,7 +250,7 @@ class Export(OneFile):
 class DataConvert(OneFile):
     name = "data convert"
     line = "data convert {shared}/data/rows.jsonl -o {place}/made/file --to csv"
-    rows = 400
+    data_rows = 400
 
     def state(self, place: Path) -> Any:
         content = super().state(place)  # without the path from here to the images
@@ -371,7 +262,7 @@ class Evaluate(DataConvert):
 
     name = "eval"
     line = "eval {shared}/data/rows.jsonl --max-tokens 4 --save {place}/made/file -q"
-    rows = 60
+    data_rows = 60
 
     def state(self, place: Path) -> Any:
         content = super().state(place)
@@ -384,48 +275,3 @@ class Evaluate(DataConvert):
 
 LONG: tuple[type[Task], ...] = (Ask, Chat, Batch, Pull, Finetune, Convert, Quantize)
 WRITING = (Batch, ConfigSet, Export, DataConvert, Evaluate, Ask, Convert, Quantize, Finetune, Pull)
-
-
-def fresh(task: Task, folder: Path, name: str) -> Path:
-    """Make a place with what the task needs."""
-    place = folder / name
-    (place / "home").mkdir(parents=True)
-    task.prepare(place)
-    return place
-
-
-def remove(place: Path) -> None:
-    for root, folders, _ in os.walk(place):
-        for each in folders:
-            os.chmod(os.path.join(root, each), 0o700)
-    shutil.rmtree(place, ignore_errors=True)
-
-
-def learn(task: Task, place: Path) -> float:
-    """Run undisturbed, take the state it leaves as the truth, and return the seconds."""
-    ended = task.start(place).end()
-    assert ended.code == 0, f"{task.name} fails undisturbed: {ended}"
-    task.inspect(place, ended)
-    task.truth = task.state(place)
-    return ended.seconds
-
-
-def settle(outcome: Outcome, what: str, task: Task, place: Path, ended: Ended, kept: Sequence[Any] = ()) -> None:
-    """Judge what a disturbed run left and whether the same command completes it. `kept` is what was there just before
-    the disturbance."""
-    try:
-        task.inspect(place, ended)
-        whole = task.kept(place)
-        if whole[: len(kept)] != list(kept):
-            raise Lost(f"{len(kept)} were saved, {len(whole)} are left")
-        again = task.again(place)
-        if again.code != 0:
-            outcome.add("crashes", f"{what}: the next run: {again}")
-            return
-        task.check_whole(place)
-        if task.kept(place)[: len(whole)] != whole:
-            raise Lost("what was there was made again")
-    except Lost as lost:
-        outcome.add("bytes_lost", f"{what}: {lost}")
-    except Wrong as wrong:
-        outcome.add("wrong", f"{what}: {wrong}")

@@ -104,4 +104,4 @@ def cut_downloads(count: int, folder: Path) -> Outcome:
     return outcome
 
 
-CHECKS = [Check("faults", "downloads cut or changed on the way", "downloads", 200, 8, cut_downloads)]
+CHECKS = [Check("faults", "downloads cut off or changed", "downloads", 200, 8, cut_downloads)]

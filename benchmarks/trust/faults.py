@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks.trust import downloads, homes
 from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import LONG, WRITING, Pull, Task, fresh, learn, remove, settle
+from benchmarks.trust.commands import LONG, WRITING, Pull
 from benchmarks.trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command, run
+from benchmarks.trust.tasks import Task, fresh, learn, remove, settle
 
 
 @contextmanager
@@ -152,10 +153,10 @@ def clocks(count: int, folder: Path) -> Outcome:
 CHECKS = [
     Check("faults", "disks that fill up", "commands", 30, 1, full_disks),
     *homes.CHECKS,
-    Check("faults", "clocks that go back", "commands", 6, 1, clocks),
+    Check("faults", "clock goes back", "commands", 6, 1, clocks),
     *downloads.CHECKS,
 ]
 for kind in LONG:
     full = 50 if kind.name in ("ask", "chat", "batch") else 15
-    name = f"signals at random moments of {kind.name}"
+    name = f"signals during {kind.name}"
     CHECKS.append(Check("faults", name, "signals", full, 3, partial(signals, kind)))

@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import PICTURES, QUESTION, remove, save_turns
+from benchmarks.trust.commands import PICTURES, QUESTION, save_turns
 from benchmarks.trust.processes import LIMIT_S, Ended, environment, run
+from benchmarks.trust.tasks import remove
 
 OVERRIDE = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, by which root ignores permissions
 DROP = 24  # PR_CAPBSET_DROP
@@ -193,6 +194,6 @@ def vanishing_files(count: int, folder: Path) -> Outcome:
 
 
 CHECKS = [
-    Check("faults", "homes and folders amiss", "commands", 130, 3, homes),
-    Check("faults", "files that vanish amid work", "commands", 40, 1, vanishing_files),
+    Check("faults", "unusable homes and folders", "commands", 130, 3, homes),
+    Check("faults", "files that vanish", "commands", 40, 1, vanishing_files),
 ]

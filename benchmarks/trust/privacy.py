@@ -111,6 +111,6 @@ def files(count: int, folder: Path) -> Outcome:
 
 
 CHECKS = [
-    Check("privacy", "commands that may reach nobody", "commands", len(COMMANDS), 3, network),
-    Check("privacy", "files that hold conversations", "umasks", 4, 1, files),
+    Check("privacy", "connections of every command", "commands", len(COMMANDS), 3, network),
+    Check("privacy", "permissions of conversation files", "umasks", 4, 1, files),
 ]

@@ -178,7 +178,7 @@ def _as_line(document: dict[str, Any], encoding: str) -> str:
 
 
 CHECKS = [
-    Check("prompts", "typed control tokens stay text", "texts", 4000, 120, typed),
-    Check("prompts", "said escapes do not drive a terminal", "texts", 20000, 400, shown),
-    Check("prompts", "said anything is valid JSON", "answers", 1000, 12, documents),
+    Check("prompts", "control tokens in typed text", "texts", 4000, 120, typed),
+    Check("prompts", "escapes in answers", "texts", 20000, 400, shown),
+    Check("prompts", "answers as JSON", "answers", 1000, 12, documents),
 ]

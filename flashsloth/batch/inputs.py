@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flashsloth.data.row_index import LONGEST_ROW, read_lines
+from flashsloth.data.row_index import BOM, LONGEST_ROW, read_lines
 from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.reader import looks_like_image
@@ -31,7 +31,6 @@ URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
 RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
 GLOB = re.compile(r"[*?\[]")
 DIALOGUES = ("messages", "conversations")
-BOM = b"\xef\xbb\xbf"
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
 DUPLICATE = "another name of the same file"
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'

@@ -23,6 +23,7 @@ from flashsloth.batch.resume import SCHEMA, PreviousAnswer, is_answer, read_prev
 from flashsloth.data.row_index import read_lines
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
+from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
 
 SYNC_SECONDS = 2.0  # between two fsyncs; a power failure may lose the answers of this time
@@ -142,10 +143,7 @@ class OutputFile:
 
     def _check(self) -> None:
         """Raise InputError if the path cannot be written."""
-        if os.path.isdir(self.path):
-            raise InputError(f"{self.given_path} is a folder", hint="Name a file.")
-        if not os.path.isdir(self.path.parent):
-            raise InputError(f"there is no folder {self.given_path.parent}", hint="Create it, or choose another file.")
+        check_output_path(expand(self.given_path), force=True)
         try:
             atomic_write.check_regular_file(expand(self.given_path))
         except OSError as error:

@@ -39,7 +39,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
     path = folder / "config.json"
     if not os.access(folder, os.R_OK | os.X_OK):
-        raise CheckpointDamaged(f"cannot read {folder}: no permission", hint="Change the folder's permissions.")
+        raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
     if regular_file_in(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
         raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=f"Use it with --adapter {folder}.")
     if not path.is_file():
@@ -98,7 +98,7 @@ def read_tokenizer(folder: Path) -> Any:
     except BaseException as error:  # for a damaged file Rust raises Exception or PanicException
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        raise CheckpointDamaged(f"cannot read the tokenizer files in {folder}: {last_line(error)}") from error
+        raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {last_line(error)}") from error
     raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
 
 

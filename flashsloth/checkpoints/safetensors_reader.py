@@ -70,7 +70,7 @@ def read_json(path: Path) -> dict[str, Any]:
             raise CheckpointDamaged(f"{path} is missing")
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointDamaged(f"cannot read {path}: {printable(str(error))}") from error
+        raise CheckpointDamaged(f"{path} cannot be read: {printable(str(error))}") from error
     if not isinstance(data, dict):
         raise CheckpointDamaged(f"{path} must be a JSON object")
     return data
@@ -81,7 +81,7 @@ def names_in(folder: Path) -> list[str]:
     try:
         return sorted(os.listdir(folder))
     except OSError as error:
-        raise CheckpointDamaged(f"cannot read {folder}: {error.strerror}") from error
+        raise CheckpointDamaged(f"{folder} cannot be read: {error.strerror}") from error
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -125,7 +125,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
     try:
         size, file = path.stat().st_size, path.open("rb")
     except OSError as error:
-        raise CheckpointDamaged(f"cannot read {path}: {error.strerror}") from error
+        raise CheckpointDamaged(f"{path} cannot be read: {error.strerror}") from error
     with file:
         head = file.read(8)
         length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
@@ -208,7 +208,7 @@ def fingerprint(infos: dict[str, TensorInfo]) -> str:
         try:
             files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
         except OSError as error:
-            raise CheckpointDamaged(f"cannot read {error.filename}: {error.strerror}") from error
+            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
         for name, info in sorted(infos.items()):
             digest.update(f"{name} {info.dtype} {info.shape} ".encode())
             files[info.file].seek(info.start)
@@ -248,7 +248,7 @@ def read_tensors(
         try:
             files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
         except OSError as error:
-            raise CheckpointDamaged(f"cannot read {error.filename}: {error.strerror}") from error
+            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
         for name in names:
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))

@@ -136,12 +136,14 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
             clear_unfinished(target)
         target.exists()
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}", hint="Choose another folder.") from error
+        raise InputError(f"{target} cannot be written: {error.strerror}", hint="Choose another folder.") from error
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file, not a folder", hint="Choose another folder.")
     atomic_write.check_utf8_path(target)
     if target.exists() and not force and not all(map(is_empty_scratch, target.iterdir())):
-        raise InputError(f"{target} is not empty", hint="Choose another folder, or replace its contents with --force.")
+        raise InputError(
+            f"{target} is not empty", hint="Choose another folder, or replace the model in it with --force."
+        )
     if target.exists() and target.samefile(source.folder):
         raise InputError(f"{target} is the model's own folder", hint="Choose another folder.")
 
@@ -197,7 +199,7 @@ def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tupl
             tensors = torch.load(shard, map_location="cpu", weights_only=True)
         except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
             reason = str(error).strip().splitlines()[0]
-            raise CheckpointDamaged(f"cannot read {shard} without running code: {reason}") from error
+            raise CheckpointDamaged(f"{shard} cannot be read without running code: {reason}") from error
         for name, tensor in _named_tensors(tensors, shard):
             if name not in missing:
                 problem = "is stored twice" if name in shapes else "is not a tensor of this model"

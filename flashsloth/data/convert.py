@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -14,12 +14,13 @@ from typing import Any, Literal, TextIO
 from flashsloth.data.dataset import Rows
 from flashsloth.data.row_parser import is_text
 from flashsloth.data.sample import Sample
-from flashsloth.errors import BadRows, InputError, OptionError
+from flashsloth.errors import BadRows, OptionError
 from flashsloth.processing.prompt import IMAGE_TOKEN
 from flashsloth.utils import atomic_write
+from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
+from flashsloth.utils.progress import Progress
 
-Progress = Callable[[int, int, str], None]  # rows done, rows in all, file
 Format = Literal["llava", "messages", "csv", "tsv"]
 BY_EXTENSION: dict[str, Format] = {".json": "llava", ".jsonl": "messages", ".csv": "csv", ".tsv": "tsv"}
 
@@ -38,7 +39,7 @@ def convert(
     pictures are relative to the target's folder, or absolute on another drive.
 
     Raises: BadRow for a row that cannot be read, BadRows for one that the format cannot hold, OptionError for an
-    unknown extension, InputError if the target exists and `force` is not set, DiskFull.
+    unknown extension, InputError for a target that cannot be written or exists without `force`, DiskFull.
     """
     path = expand(target)
     format = format or BY_EXTENSION.get(path.suffix.lower())
@@ -47,10 +48,7 @@ def convert(
             f"cannot infer the format from the name {path.name}",
             hint="Use the extension .json (LLaVA), .jsonl (messages), .csv or .tsv, or choose one with --to.",
         )
-    if os.path.lexists(path) and not force:
-        raise InputError(f"{path} exists", hint="Choose another name, or replace it with --force.")
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder", hint="Name a file.")
+    check_output_path(path, force=force)
     with _open_target(path) as file:
         writer = _WRITERS[format](file, Path(os.path.abspath(path)).parent)
         for done, sample in enumerate(rows, 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +20,11 @@ import numpy.typing as npt
 
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
-from flashsloth.errors import BadRow, DataUnreadable
+from flashsloth.errors import DataUnreadable
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand, expand_text
+from flashsloth.utils.progress import Progress
 
-Progress = Callable[[int, int, str], None]  # bytes done, bytes in all, file
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 DELIMITERS = {"csv": ",", "tsv": "\t", "semicolons": ";"}  # spreadsheets in much of Europe write a .csv with semicolons
 
@@ -175,7 +175,8 @@ def open_rows(
     with a header. Paths of pictures are relative to the data file's folder, or to `image_root`. With `captions` a row
     with a picture needs no question.
 
-    Raises: DataUnreadable, naming the file. Bad rows raise when they are read.
+    Progress is reported in bytes, with the file as label. Raises: DataUnreadable, naming the file. Bad rows raise when
+    they are read.
     """
     located = [_locate(expand(path)) for path in paths]
     if not located:
@@ -299,6 +300,3 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 def _digest(path: str) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-__all__ = ["BadRow", "DataFile", "Progress", "Rows", "open_rows"]

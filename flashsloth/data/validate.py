@@ -21,9 +21,9 @@ import numpy.typing as npt
 from flashsloth.data.dataset import Rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, BadRows, ImageError, ImageNotFound
+from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
-Progress = Callable[[int, int, str], None]  # rows done, rows in all, label
 Pictures = Literal["none", "header", "decode"]
 MAX_MESSAGES = 20  # messages that are kept
 HEADER_BYTES = 64  # enough to recognise the format of a picture

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
-from flashsloth.data.dataset import Progress, Rows, open_rows
+from flashsloth.data.dataset import Rows, open_rows
 from flashsloth.data.sample import QAPair
 from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ContextTooLong, DataUnreadable, ImageError, ImageNotFound, OptionError
+from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flashsloth.data.convert import path_from
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
+from flashsloth.utils.output_path import check_output_path
 
 if TYPE_CHECKING:
     from flashsloth.evaluation.evaluate import ScoredSample
@@ -62,16 +63,11 @@ class ErrorLog:
 
 def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -> None:
     """Raise InputError if the file cannot be written, exists and `force` is not set, or is one of the data files."""
-    if os.path.lexists(path) and not force:
-        raise InputError(f"{path} exists", hint="Choose another name, or replace it with --force.")
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder", hint="Name a file.")
+    check_output_path(path, force=force)
     for name in data:
         with suppress(OSError):
             if os.path.samefile(path, os.path.expanduser(name)):
                 raise InputError(f"{path} is one of the evaluated files", hint="Choose another name.")
-    if not os.path.isdir(path.parent):
-        raise InputError(f"there is no folder {path.parent}", hint="Create it, or choose another file.")
     if os.path.isfile(path):  # not for the pipe of `>(cat)`
         with atomic_write.convert_os_errors(path):
             atomic_write.refuse_stream(path)

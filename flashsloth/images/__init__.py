@@ -1,1 +1,1 @@
-"""From a path, URL or bytes to an RGB image, within limits of size, time and memory."""
+"""Read pictures from paths, URLs or bytes as RGB, within limits on size, time and memory."""

@@ -1,8 +1,7 @@
-"""Decoded pixels of any mode -> RGB, 8 bits a channel, on white.
+"""Convert decoded pixels of any mode to RGB, 8 bits a channel, on white.
 
-Owns: what becomes of transparency, wide grey and colour profiles. Works on strips of rows, so that a large picture is
-held twice at most: as it was decoded, and as RGB. Knows nothing of files, formats and errors: what Pillow raises over a
-damaged palette is its caller's to name.
+Handles transparency, grey of more than 8 bits and color profiles. Works on strips of rows, so that a large picture is
+in memory at most twice: as decoded, and as RGB. The caller handles Pillow's errors on damaged data.
 """
 
 from __future__ import annotations
@@ -17,40 +16,40 @@ STRIP_PIXELS = 1 << 22  # converted at once
 
 
 def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
-    """The picture as RGB without metadata. `reference`: as the released model's own code converts it."""
+    """Return the picture as RGB without metadata. `reference`: as the released model's own code converts it."""
     from PIL import Image
 
-    ways = _Ways.of(image, reference)
+    conversion = _Conversion.of(image, reference)
     width, height = image.size
     rows = max(STRIP_PIXELS // max(width, 1), 1)
     if rows >= height:
-        rgb = ways.convert(image)
+        rgb = conversion.convert(image)
     else:
         rgb = Image.new("RGB", image.size)
         for top in range(0, height, rows):
             strip = image.crop((0, top, width, min(top + rows, height)))
-            rgb.paste(ways.convert(strip), (0, top))
+            rgb.paste(conversion.convert(strip), (0, top))
     rgb.info = {}
     return rgb
 
 
 @dataclass(frozen=True, slots=True)
-class _Ways:
-    """How every strip of one picture is converted."""
+class _Conversion:
+    """The conversion of every strip of one picture."""
 
-    levels: tuple[float, float] | None  # of wide grey: what becomes 0 and 255
-    white: bool  # transparent parts go on white
-    transform: Any  # from the embedded profile to sRGB; None: by Pillow's own formula
+    levels: tuple[float, float] | None  # of wide grey, that become 0 and 255
+    white: bool  # put transparent parts on white
+    transform: Any  # from the embedded profile to sRGB; None without one
 
     @classmethod
-    def of(cls, image: Image.Image, reference: bool) -> _Ways:
+    def of(cls, image: Image.Image, reference: bool) -> _Conversion:
         if reference:
             return cls(None, False, None)
         wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
         levels = _levels(image) if wide else None
-        profile, seen = image.info.get("icc_profile"), "CMYK" if image.mode == "CMYK" else "RGB"
-        coloured = image.mode in ("RGB", "RGBA", "P", "PA", "CMYK")
-        transform = _transform(profile, seen) if profile and coloured else None
+        profile, mode = image.info.get("icc_profile"), "CMYK" if image.mode == "CMYK" else "RGB"
+        has_color = image.mode in ("RGB", "RGBA", "P", "PA", "CMYK")
+        transform = _transform(profile, mode) if profile and has_color else None
         return cls(levels, image.has_transparency_data, transform)
 
     def convert(self, strip: Image.Image) -> Image.Image:
@@ -72,7 +71,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _levels(image: Image.Image) -> tuple[float, float]:
-    """The values of wide grey that become black and white; `read_image` says how they are found."""
+    """Return the values of wide grey that become black and white (see `read_image`)."""
     import math
 
     if image.mode.startswith("I;16"):
@@ -86,7 +85,7 @@ def _levels(image: Image.Image) -> tuple[float, float]:
 
 
 def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
-    """Wide grey -> L, or LA if one value stands for transparent."""
+    """Convert wide grey to L, or LA if one value means transparent."""
     from PIL import Image, ImageMath
 
     wide = image if image.mode == "F" else image.convert("I")
@@ -100,7 +99,7 @@ def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
 
 
 def _transform(profile: Any, mode: str) -> Any:
-    """What takes pixels seen through a profile to sRGB; None if it is sRGB, of another kind, or broken."""
+    """Return the transform from a profile to sRGB; None if it is sRGB, of another color space, or broken."""
     import io
     import struct
 

@@ -1,8 +1,7 @@
-"""Files that cost far more to decode than their bytes and pixels let expect: refused by their structure, before any
-reader sees them.
+"""Refuse decompression bombs by their structure, before any decoder reads them.
 
-Owns the ceilings on structure. A reader that is asked for each segment, chunk or scan alone takes minutes over what a
-megabyte of nothing but segments says; no camera and no program writes files like that. Knows nothing of pixels.
+A decoder spends minutes on a megabyte of tiny segments, chunks or scans, however few pixels it has. No camera and no
+program writes such files.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ MAX_JPEG_SEGMENTS = 10_000  # before its first scan; the largest colour profile 
 MAX_EXIF_SEGMENTS = 64  # of at most 64 kB, which Pillow joins one by one
 MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
 MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
-MAX_WEBP_SIDE = 16_384  # no encoder goes beyond; the reader of animations takes minutes over a canvas that is wider
-MAX_RUN_LENGTH_PIXELS = 1 << 24  # of run-length coded BMPs, which Pillow decodes in Python, pixel by pixel
+MAX_WEBP_SIDE = 16_384  # of encoders; the decoder of animations takes minutes for a wider canvas
+MAX_RUN_LENGTH_PIXELS = 1 << 24  # of run-length encoded BMPs, which Pillow decodes in Python, pixel by pixel
 
-_MARKER = re.compile(rb"\xff([^\xff\0])")  # the fill bytes before it are junk
-_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers that say the size
-_ALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
+_MARKER = re.compile(rb"\xff([^\xff\0])")  # fill bytes before it count as junk
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers with the size of the picture
+_STANDALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
 _SCAN, _EXIF = 0xDA, 0xE1
 
 
 def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int) -> None:
-    """Raises ImageTooLarge or ImageUndecodable for what is not to be begun."""
+    """Raise ImageTooLarge or ImageUndecodable for a file that is too expensive to decode."""
     if kind == "JPEG":
         _check_jpeg(data, label)
     elif kind == "PNG":
@@ -34,31 +33,33 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int) -> None:
     elif kind == "WEBP" and data[12:16] == b"VP8X":
         width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
         if max(width, height) > MAX_WEBP_SIDE:
-            raise ImageTooLarge(f"{label} is {width}x{height} pixels; a side of a WebP has {MAX_WEBP_SIDE:,} at most")
-        if width * height > max_pixels:  # a reader takes memory for the canvas as soon as it is made
-            raise ImageTooLarge(f"{label} is {width}x{height} pixels, over the ceiling of {max_pixels:,} pixels")
+            raise ImageTooLarge(
+                f"{label} is {width}x{height} pixels, over the limit of {MAX_WEBP_SIDE:,} for a side of a WebP"
+            )
+        if width * height > max_pixels:  # a decoder allocates the canvas at once
+            raise ImageTooLarge(f"{label} is {width}x{height} pixels, over the limit of {max_pixels:,} pixels")
     elif kind == "BMP" and int.from_bytes(data[30:34], "little") in (1, 2):
         width, height = (abs(int.from_bytes(data[at : at + 4], "little", signed=True)) for at in (18, 22))
-        ceiling = f"the ceiling of {MAX_RUN_LENGTH_PIXELS:,} pixels for a run-length coded BMP"
+        limit = f"the limit of {MAX_RUN_LENGTH_PIXELS:,} pixels for a run-length encoded BMP"
         if int.from_bytes(data[14:18], "little") >= 40 and width * height > MAX_RUN_LENGTH_PIXELS:
-            raise ImageTooLarge(f"{label} is {width}x{height} pixels, over {ceiling}")
+            raise ImageTooLarge(f"{label} is {width}x{height} pixels, over {limit}")
 
 
 def _check_jpeg(data: bytes, label: str) -> None:
-    if too_much := _too_much_of_a_jpeg(data):
-        raise ImageUndecodable(f"{label} cannot be decoded: the JPEG is damaged (it has {too_much})")
+    if excess := _excess_of_jpeg(data):
+        raise ImageUndecodable(f"{label} cannot be decoded: the JPEG is damaged (it has {excess})")
 
 
-def _too_much_of_a_jpeg(data: bytes) -> str:
-    """Walks the segments up to the first scan, as readers do."""
+def _excess_of_jpeg(data: bytes) -> str:
+    """Return what a JPEG has too much of, or "". Reads the segments up to the first scan, as decoders do."""
     at, junk, segments, exif, pixels = 2, 0, 0, 0, 0
-    while found := _MARKER.search(data, at):
-        marker = found[1][0]
-        junk += found.end() - at - (0 if marker in _ALONE else 2)
-        at = found.end()
+    while match := _MARKER.search(data, at):
+        marker = match[1][0]
+        junk += match.end() - at - (0 if marker in _STANDALONE else 2)
+        at = match.end()
         if junk > MAX_JUNK_BYTES:
             break
-        if marker in _ALONE:
+        if marker in _STANDALONE:
             continue
         if marker == _SCAN:
             end = data.find(b"\xff\xd9", at)

@@ -1,12 +1,10 @@
-"""The bytes behind an http or https address.
-
-Owns: the ceilings on bytes and seconds, which addresses may be reached, and what every failure of these says.
+"""Download http and https URLs, with limits on bytes, time and reachable addresses.
 
 Downloads follow at most `MAX_REDIRECTS` redirects and end within `DOWNLOAD_SECONDS`, name lookup included. A host is
-resolved once, and the very address that was checked is connected to. Loopback, link-local, unspecified, multicast and
-reserved addresses are refused. Private ones (10/8, 192.168/16, fc00::/7) are allowed, since pictures on a home server
-are a fair wish, but a redirect from a public host into a private network is refused. `allow_local` lifts all of this.
-Behind a proxy from the environment only names can be checked: the proxy does the resolving.
+resolved once, and the connection goes to the address that was checked. Loopback, link-local, unspecified, multicast and
+reserved addresses are refused. Private ones (10/8, 192.168/16, fc00::/7) are allowed, for pictures on a home server,
+but a redirect from a public host into a private network is refused. `allow_local` allows all of these. With a proxy
+from the environment only names can be checked, because the proxy resolves them.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
-CONNECT_SECONDS = 10.0  # for one address of a host, so that a dead first one leaves time for the next
+CONNECT_SECONDS = 10.0  # for one address of a host, so that an unreachable one leaves time for the next
 MAX_REDIRECTS = 5
 
 
@@ -39,10 +37,9 @@ def fetch(
     seconds: float = DOWNLOAD_SECONDS,
     max_bytes: int = MAX_DOWNLOAD_BYTES,
 ) -> bytes:
-    """The body behind an http or https URL. Raises ImageFetchFailed, ImageAddressRefused, ImageTooLarge.
+    """Return the body of an http or https URL. Raises: ImageFetchFailed, ImageAddressRefused, ImageTooLarge.
 
-    The work runs in a thread of its own, so that `seconds` holds for name lookup, handshakes and headers too, and
-    Ctrl-C is never stuck in any of them.
+    Runs in a thread, so that `seconds` also limits name lookup, handshakes and headers, and Ctrl-C interrupts them.
     """
     download = _Download(url, printable_source(url), allow_local, time.monotonic() + seconds, max_bytes)
     thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
@@ -62,7 +59,7 @@ def fetch(
 
 @dataclass(frozen=True, slots=True)
 class _Address:
-    """An http(s) URL taken apart, all ASCII."""
+    """The parts of an http(s) URL, all ASCII."""
 
     scheme: str
     netloc: str
@@ -77,26 +74,26 @@ class _Address:
 
 @dataclass(slots=True)
 class _Download:
-    """One download with its redirects. `run` leaves the body, or the exception to raise, in `outcome`."""
+    """One download with its redirects. `run` stores the body, or the exception to raise, in `outcome`."""
 
-    url: str  # of the hop under way
+    url: str  # of the current hop
     label: str  # the address as the user gave it, for messages
     allow_local: bool
     deadline: float  # time.monotonic()
     max_bytes: int
-    host: str = ""  # of the hop under way, for messages
-    been_public: bool = False  # a public address or a proxy led here: a private one is no longer the user's wish
+    host: str = ""  # of the current hop, for messages
+    been_public: bool = False  # after a public address or a proxy, private addresses are refused
     sockets: list[socket.socket] = field(default_factory=list)
     outcome: bytes | BaseException | None = None
 
     def run(self) -> None:
         try:
             self.outcome = self._follow()
-        except BaseException as error:  # carried to the thread that waits, which raises it
+        except BaseException as error:  # raised by the waiting thread
             self.outcome = error
 
     def abandon(self) -> None:
-        """Wake a thread that nobody waits for any more, so that it ends."""
+        """Close the sockets of an abandoned thread, so that it ends."""
         for sock in self.sockets:
             with suppress(OSError):
                 sock.shutdown(2)
@@ -122,7 +119,7 @@ class _Download:
         raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
 
     def _request(self, address: _Address, stack: ExitStack) -> HTTPResponse:
-        """Connect to an address that was checked, or to the environment's proxy, and get the answer's head."""
+        """Connect to a checked address, or to the environment's proxy, and read the response's head."""
         import http.client
         from urllib.request import getproxies, proxy_bypass
 
@@ -148,23 +145,23 @@ class _Download:
         from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
         if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
-            raise self.failed("is behind a proxy of a kind that is not supported (http:// proxies are)")
+            raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
         self._check(_literal_addresses(address.host))
         self.been_public = True
-        opener = OpenerDirector()  # without redirects, which are checked hop by hop
+        opener = OpenerDirector()  # without redirects: each hop is checked here
         for handler in (ProxyHandler({address.scheme: proxy}), HTTPHandler(), HTTPSHandler()):
             opener.add_handler(handler)
         response: HTTPResponse = opener.open(Request(address.url, headers=_HEADERS), timeout=self._remaining())
         return response
 
     def _dial(self, address: _Address) -> socket.socket:
-        """A TCP connection to the first of the host's addresses that answers, after all of them were checked."""
+        """Connect by TCP to the first reachable address of the host, after checking all of them."""
         import socket
 
-        found = _resolve(address.host, address.port)
-        self._check([str(peer[0]) for _, peer in found])
+        resolved = _resolve(address.host, address.port)
+        self._check([str(peer[0]) for _, peer in resolved])
         failure: OSError = ConnectionError("it has no address")
-        for family, peer in found:
+        for family, peer in resolved:
             sock = socket.socket(family, socket.SOCK_STREAM)
             self.sockets.append(sock)
             try:
@@ -178,13 +175,13 @@ class _Download:
         raise failure
 
     def _check(self, addresses: list[str]) -> None:
-        """Refuse this machine and its local link, and private networks as the target of a public redirect."""
+        """Refuse addresses of this machine and its local link, and private ones after a public one."""
         if self.allow_local:
             return
         kinds = {address: _address_kind(address) for address in addresses}
         for address, (kind, is_global) in kinds.items():
             if not kind and self.been_public and not is_global:
-                kind = "a private address behind a public one"
+                kind = "a private address after a public one"
             if kind:
                 raise ImageAddressRefused(
                     f"{self.label} is refused: {self.host} is {printable_source(address)}, {kind}"
@@ -200,7 +197,7 @@ class _Download:
 
             raise self.failed(f"answered {response.status} {responses.get(response.status, '')}".rstrip())
         if (encoding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
-            raise self.failed(f"sent {printable_source(encoding)} compressed data, which was not asked for")
+            raise self.failed(f"sent {printable_source(encoding)} compressed data, which was not requested")
         announced = response.length
         body, pieces = bytearray(), _pieces(response)
         while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
@@ -211,16 +208,16 @@ class _Download:
                 break
             body += piece
         else:
-            ceiling = f"{self.max_bytes / 2**20:g} MB, the ceiling for a download"
-            raise ImageTooLarge(f"{self.label} is larger than {ceiling}")
+            limit = f"{self.max_bytes / 2**20:g} MB, the limit for a download"
+            raise ImageTooLarge(f"{self.label} is larger than {limit}")
         if announced is not None and len(body) < announced:
             raise self.failed(f"closed the connection after {len(body)} of {announced} bytes")
         return bytes(body)
 
 
 def _pieces(response: Any) -> Iterator[bytes]:
-    """A body in pieces of 64 kB at most. Chunks are taken apart here: to http.client a chunk of -1 bytes is all that
-    ever comes, and one of -2 a ValueError."""
+    """Yield a body in pieces of at most 64 kB. Chunks are parsed here: http.client reads without limit for a chunk size
+    of -1, and raises ValueError for -2."""
     from http.client import HTTPException
 
     if not response.chunked:
@@ -253,19 +250,17 @@ def _parse_url(url: str, label: str) -> _Address:
 
     safe = "/%:@!$&'()*+,;=~"
     try:
-        parts = urlsplit(without_login(url.strip()))  # which is not sent; urlsplit's own errors would quote it
+        parts = urlsplit(without_login(url.strip()))  # the login is not sent, and urlsplit's errors would quote it
         host, port = parts.hostname or "", parts.port
         host = host if host.isascii() else host.encode("idna").decode()
-        path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes of an argument that are not UTF-8
+        path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes that are not UTF-8
         query = quote(parts.query, safe=safe + "?", errors="surrogateescape")
     except (ValueError, UnicodeError) as error:
-        raise ImageFetchFailed(
-            f"{label} cannot be fetched: it is not a valid address ({error_reason(error)})"
-        ) from error
+        raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid URL ({error_reason(error)})") from error
     if parts.scheme not in ("http", "https"):
         refuse_scheme(label, printable_source(parts.scheme or "others"))
     if not host or not host.isprintable() or " " in host:
-        raise ImageFetchFailed(f"{label} cannot be fetched: it names no valid host")
+        raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
     target = path + ("?" + query if query else "")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
     standard = 443 if parts.scheme == "https" else 80
@@ -279,19 +274,19 @@ def _join(base: str, location: str, label: str) -> str:
     try:
         return urljoin(base, quote(location, safe=punctuation, encoding="latin-1"))  # headers arrive as latin-1
     except ValueError as error:
-        raise ImageFetchFailed(f"{label} cannot be fetched: it redirects to an invalid address") from error
+        raise ImageFetchFailed(f"{label} cannot be fetched: it redirects to an invalid URL") from error
 
 
 def _resolve(host: str, port: int) -> list[tuple[int, Any]]:
-    """(address family, socket address) of a host, in the system's order of preference."""
+    """Return (address family, socket address) pairs of a host, in the system's order of preference."""
     import socket
 
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys((family, peer) for family, _, _, _, peer in found))
+    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys((family, peer) for family, _, _, _, peer in infos))
 
 
 def _literal_addresses(host: str) -> list[str]:
-    """The address that a host name is without any lookup, in all the spellings of IPv4; else nothing."""
+    """Return the address that a host name spells out, in any spelling of IPv4; else nothing."""
     import ipaddress
     import socket
 
@@ -306,7 +301,7 @@ def _literal_addresses(host: str) -> list[str]:
 
 
 def _address_kind(address: str) -> tuple[str, bool]:
-    """(why an address is never fetched from, or ""; whether it is on the public internet)."""
+    """Return why an address is refused, or "", and whether it is on the public internet."""
     import ipaddress
 
     ip = ipaddress.ip_address(address.partition("%")[0])
@@ -325,7 +320,7 @@ def _address_kind(address: str) -> tuple[str, bool]:
 
 
 def _network_reason(error: BaseException) -> str:
-    """What a host did, as the predicate of a sentence."""
+    """Return what a host did wrong, as the predicate of a sentence."""
     import socket
     import ssl
     from http.client import HTTPException

@@ -1,10 +1,8 @@
-"""The first page of a PDF as pixels, drawn in a process of its own.
+"""Render the first page of a PDF in a child process.
 
-A page is a program: two kilobytes of forms within forms draw for minutes and fill all memory, and no header says so.
-So the drawing gets a process with a limit on its seconds and its memory, which may also die without taking this one
-with it. Run as a script this file is that process: a PDF on stdin, "width height\\n" and RGB bytes on stdout.
-
-Knows nothing of labels and messages about files; what goes wrong is a ValueError with the reason.
+A page is a program: two kilobytes of nested forms can draw for minutes and fill all memory. The child process has
+limits on time and memory, and may crash without ending this one. Run as a script this file is the child: a PDF on
+stdin, "width height\\n" and RGB bytes on stdout.
 """
 
 from __future__ import annotations
@@ -17,14 +15,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL import Image
 
-LONG_SIDE = 1500  # pixels; the letters of a printed page stay legible
-CPU_SECONDS = 4  # where the system can limit them
+LONG_SIDE = 1500  # pixels, enough to read a printed page
+CPU_SECONDS = 4  # not limited on Windows
 WALL_SECONDS = 20.0
 MEMORY_BYTES = 2 << 30
 
 
 def first_page(data: bytes) -> Image.Image:
-    """The first page on white, `LONG_SIDE` pixels wide or high. Raises ValueError."""
+    """Return the first page on white, `LONG_SIDE` pixels wide or high. Raises: ValueError with the reason."""
     import subprocess
 
     from PIL import Image
@@ -47,7 +45,7 @@ def first_page(data: bytes) -> Image.Image:
 
 def _main() -> None:
     out = os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints
+    os.dup2(2, 1)  # keeps the output of libraries off the result
     with suppress(ImportError):  # not on Windows
         import resource
 

@@ -1,1 +1,1 @@
-"""From RGB images and messages to what the model takes."""
+"""Turn RGB images and messages into model inputs."""

@@ -1,4 +1,4 @@
-"""Pictures and messages in, model inputs out, behind transformers' interface. Knows no weights and no conversation."""
+"""transformers' processor for FlashSloth: pictures and messages in, model inputs out."""
 
 # No postponed annotations here: transformers reads the types of the keyword classes below.
 from typing import Any
@@ -10,7 +10,7 @@ from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
 from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, chat_template
 
-NO_LIMIT = int(1e30)  # what transformers writes where a tokenizer has no limit
+NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
 
 
 class FlashSlothProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]
@@ -22,11 +22,11 @@ class FlashSlothProcessor(ProcessorMixin):
     """A tokenizer, an image processor and the chat template.
 
     `apply_chat_template(messages, tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True)`
-    gives what `FlashSlothForConditionalGeneration.generate` takes. Give `sanitize_control_tokens=True` for text that
-    somebody else wrote. Batches are padded on the left.
+    returns the inputs of `FlashSlothForConditionalGeneration.generate`. Use `sanitize_control_tokens=True` for
+    untrusted text. Batches are padded on the left. `from_config` creates the processor of a model.
 
-    `from_config` makes the one that belongs to a model. Raises: ValueError without `tokens_per_tile` (that of the
-    model's configuration), and for a tokenizer without the token that holds the places of pictures.
+    Raises: ValueError without `tokens_per_tile` (of the model's configuration), and for a tokenizer without the image
+    token.
     """
 
     valid_processor_kwargs = FlashSlothProcessorKwargs
@@ -45,19 +45,23 @@ class FlashSlothProcessor(ProcessorMixin):
         if not isinstance(tokens_per_tile, int) or tokens_per_tile < 1:
             raise ValueError(
                 f"tokens_per_tile must be the model's config.tokens_per_tile, not {tokens_per_tile!r}: "
-                "FlashSlothProcessor.from_config(config, tokenizer) makes the processor that belongs to a model"
+                "use FlashSlothProcessor.from_config(config, tokenizer)"
             )
         self.image_token = image_token
         self.tokens_per_tile = tokens_per_tile
         self.image_token_id = tokenizer.convert_tokens_to_ids(image_token)
         if self.image_token_id in (None, tokenizer.unk_token_id):
-            raise ValueError(f"the tokenizer has no token {image_token}: FlashSlothProcessor.from_config adds it")
+            raise ValueError(
+                f"the tokenizer has no token {image_token}: use FlashSlothProcessor.from_config, which adds it"
+            )
         super().__init__(image_processor, tokenizer, chat_template=chat_template, **kwargs)
 
     @classmethod
     def from_config(cls, config: FlashSlothConfig, tokenizer: Any) -> "FlashSlothProcessor":
-        """The processor that belongs to a model. The tokenizer's control tokens must have the ids that the
-        configuration gives them: InvalidConfiguration otherwise. `<image>` is added where it is lacking."""
+        """Create the processor of a model, and add `<image>` to the tokenizer if it is missing.
+
+        Raises: InvalidConfiguration if a control token has another id than in the configuration.
+        """
         prepare_tokenizer(tokenizer, config)
         images = FlashSlothImageProcessor(
             size=config.vision_config.image_size,
@@ -68,7 +72,7 @@ class FlashSlothProcessor(ProcessorMixin):
         return cls(images, tokenizer, chat_template(config), tokens_per_tile=config.tokens_per_tile)
 
     def replace_image_token(self, image_inputs: dict[str, Any], image_idx: int, **kwargs: Any) -> str:
-        """As many `<image>` as the picture has visual tokens."""
+        """Return one `<image>` for each visual token of the picture."""
         pixels = image_inputs["pixel_values"][image_idx]
         return str(self.image_token * (self.tokens_per_tile * (pixels.shape[0] if pixels.ndim == 4 else 1)))
 
@@ -84,25 +88,25 @@ class FlashSlothProcessor(ProcessorMixin):
 
 
 def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
-    """Give `<image>` its id, pad on the left, and leave spaces as they are, so that streamed text has stable ends."""
+    """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is stable."""
     if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
-        for number in range(len(tokenizer), config.image_token_id):  # ids must be dense for the tokenizer's own format
+        for number in range(len(tokenizer), config.image_token_id):  # the tokenizer's format needs ids without gaps
             tokenizer.add_special_tokens({"additional_special_tokens": [f"<unused_{number}>"]}, False)
         tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
-    tokenizer.model_max_length = NO_LIMIT  # the context is counted with the picture's tokens, and elsewhere
+    tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    wanted = {
+    expected = {
         IMAGE_TOKEN: config.image_token_id,
         QUERY_TOKEN: config.query_token_id,
         END_TOKEN: config.end_token_id,
     }
-    for token, identifier in wanted.items():
-        found = tokenizer.convert_tokens_to_ids(token)
-        if found != identifier:
+    for token, identifier in expected.items():
+        actual = tokenizer.convert_tokens_to_ids(token)
+        if actual != identifier:
             raise InvalidConfiguration(
-                f"the tokenizer has {token} at id {found}, config.json at {identifier}",
-                hint="The tokenizer files belong to another model; copy those that came with the weights.",
+                f"the tokenizer has {token} at id {actual}, config.json at {identifier}",
+                hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
             )

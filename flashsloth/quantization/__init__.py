@@ -1,11 +1,11 @@
-"""The decoder's weights in 4 or 8 bits: what presets there are, how weights are rounded, how they are multiplied.
+"""Quantize the decoder's weights to 4 or 8 bits: presets, rounding, kernels, linear layers.
 
     preset = quantization.resolve("int4")
     linear = quantization.quantize_linear(weight, bias, preset, device=device, dtype=torch.bfloat16)
     save_file(quantization.tensors(linear), path)
     linear = quantization.from_tensors(load_file(path), preset, device=device, dtype=torch.bfloat16)
 
-Importing this package loads no torch: what needs it is fetched when it is first used.
+Importing this package does not import torch; the names that need it are imported on first use.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flashsloth.quantization.linear import Int4Linear, Int8Linear, from_tensors, quantize_linear, tensors
     from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
-_WHERE = {
+_MODULES = {
     "Int4Linear": "linear",
     "Int8Linear": "linear",
     "from_tensors": "linear",
@@ -64,8 +64,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = value
     return value

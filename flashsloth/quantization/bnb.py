@@ -1,10 +1,9 @@
-"""NF4 and LLM.int8 by bitsandbytes: built from a weight, taken apart into plain tensors, put together again.
+"""NF4 and LLM.int8 layers of bitsandbytes: quantize a weight, save a layer as plain tensors, restore it.
 
-bitsandbytes is imported when a layer of its kind is first asked for, and kept quiet: it logs, warns and, on some
-machines, prints. Where the package `kernels` is installed, importing bitsandbytes on a CPU with avx512_bf16 would
-download native code and run it; nothing here fetches anything unasked, so `kernels` is hidden from that import.
+bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels` is installed,
+importing bitsandbytes on a CPU with avx512_bf16 would download and run native code, so `kernels` is hidden from it.
 
-N is the number of outputs, K of inputs. CPU is tested; CUDA and MPS take the same path and have not been.
+N is the number of outputs, K of inputs. Tested on a CPU; CUDA and MPS use the same code untested.
 """
 
 from __future__ import annotations
@@ -27,24 +26,24 @@ from flashsloth.errors import OptionError
 from flashsloth.quantization import rounding
 from flashsloth.quantization.presets import NF4_BLOCK, NF4_NESTED_BLOCK
 
-OUTLIER = 6.0  # activations beyond this are multiplied in 16 bit (LLM.int8, arXiv:2208.07339)
+OUTLIER = 6.0  # larger activations are multiplied in 16 bit (LLM.int8, arXiv:2208.07339)
 NAME = "bitsandbytes"
 
 
 @functools.cache
 def library() -> Any:
-    """bitsandbytes, imported in silence. Raises OptionError where it is not installed or cannot be loaded."""
+    """Return bitsandbytes, imported without output. Raises: OptionError if it cannot be imported."""
     logger = logging.getLogger(NAME)
     logger.addHandler(logging.NullHandler())  # without any handler its warnings would go to stderr
     if logger.level == logging.NOTSET:
-        logger.setLevel(logging.CRITICAL)  # it reports as errors what is none here: no CUDA, no downloads
+        logger.setLevel(logging.CRITICAL)  # it logs the lack of CUDA as an error
     with warnings.catch_warnings(), _hidden("kernels"):
         warnings.simplefilter("ignore")
-        nowhere = io.StringIO()
+        output = io.StringIO()
         try:
-            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
                 return importlib.import_module(NAME)
-        except Exception as error:  # a native library that does not fit raises whatever its loader does
+        except Exception as error:  # loading its native library may raise any error
             raise OptionError(
                 f"the presets nf4 and llm-int8 need bitsandbytes, which cannot be imported: {error}",
                 hint="Install it (pip install bitsandbytes), or use int4 or int8.",
@@ -53,7 +52,7 @@ def library() -> Any:
 
 @contextlib.contextmanager
 def _hidden(name: str) -> Iterator[None]:
-    """Let `import name` fail, unless it was imported before."""
+    """Make `import name` fail, unless the module is already imported."""
     if name in sys.modules:
         yield
         return
@@ -65,21 +64,21 @@ def _hidden(name: str) -> Iterator[None]:
 
 
 def is_quantized(module: nn.Module) -> bool:
-    """Whether it is one of bitsandbytes' layers. Does not import bitsandbytes to find out."""
+    """Return whether a module is a layer of bitsandbytes, without importing bitsandbytes."""
     return any(base.__module__.startswith(NAME + ".") for base in type(module).__mro__)
 
 
 def quantize_nf4(
     weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype, *, training: bool = False
 ) -> nn.Module:
-    """A bitsandbytes Linear4bit: NF4 in blocks of 64, the blocks' scales quantized as well. weight (N, K).
+    """Quantize a weight (N, K) to a Linear4bit: NF4 in blocks of 64, with quantized block scales.
 
-    For `training` it keeps the form that gradients pass through, also when it answers in between.
+    With `training` the layer keeps the format that gradients pass through, also while it generates.
 
     Raises: NonFiniteWeights; OptionError without bitsandbytes.
     """
     parameter = library().nn.Params4bit(
-        rounding.finite(weight.to(dtype)),
+        rounding.check_finite(weight.to(dtype)),
         requires_grad=False,
         compress_statistics=True,
         quant_type="nf4",
@@ -89,29 +88,29 @@ def quantize_nf4(
 
 
 def restore_nf4(
-    found: Mapping[str, Tensor], bias: Tensor | None, device: torch.device, dtype: torch.dtype
+    stored: Mapping[str, Tensor], bias: Tensor | None, device: torch.device, dtype: torch.dtype
 ) -> nn.Module:
-    """The layer whose `tensors` these are; the caller has checked their shapes (presets.stored_specs)."""
-    n, half = found["weight"].shape
+    """Restore a layer from its `tensors`, whose shapes the caller has checked (presets.stored_specs)."""
+    n, half = stored["weight"].shape
     functional = library().functional
     nested = functional.QuantState(
-        absmax=found["absmax_scales"].to(device),
-        code=found["absmax_map"].to(device),
+        absmax=stored["absmax_scales"].to(device),
+        code=stored["absmax_map"].to(device),
         blocksize=NF4_NESTED_BLOCK,
         dtype=torch.float32,
     )
     state = functional.QuantState(
-        absmax=found["absmax"].to(device),
+        absmax=stored["absmax"].to(device),
         shape=torch.Size((n, half * 2)),
-        code=found["map"].to(device),
+        code=stored["map"].to(device),
         blocksize=NF4_BLOCK,
         quant_type="nf4",
         dtype=dtype,
-        offset=found["absmax_offset"].to(device),
+        offset=stored["absmax_offset"].to(device),
         state2=nested,
     )
     parameter = library().nn.Params4bit(
-        found["weight"].reshape(-1, 1).to(device),
+        stored["weight"].reshape(-1, 1).to(device),
         requires_grad=False,
         quant_state=state,
         compress_statistics=True,
@@ -125,7 +124,8 @@ def restore_nf4(
 @functools.cache
 def _nf4_class() -> Any:
     class Nf4Linear(library().nn.Linear4bit):  # type: ignore[misc]
-        """bitsandbytes' own layer takes strided rows for contiguous ones on a CPU, and dies of having no rows."""
+        """Linear4bit for strided and empty inputs: on a CPU bitsandbytes' layer assumes contiguous rows, and at least
+        one."""
 
         def forward(self, x: Tensor) -> Tensor:
             if x.numel() == 0:
@@ -142,29 +142,29 @@ def _linear4bit(
     with torch.device("meta"):
         linear = _nf4_class()(k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4")
     linear.weight, linear.quant_state, parameter.module = parameter, parameter.quant_state, linear
-    # its first product on a CPU rewrites weight and state for good and rounds the scales: keep what is to be saved
+    # on a CPU the first product repacks weight and state and rounds the scales: keep the state to save
     linear.saved_state = copy.copy(parameter.quant_state)
-    finished = _finish(linear, bias)
+    frozen = _freeze(linear, bias)
     if training:
-        finished.support_avx512bf16_for_cpu = False  # type: ignore[assignment]  # else it repacks for answers alone
-    elif parameter.device.type == "cpu":  # now, layer by layer, and not all of them in the first answer
-        finished(torch.zeros(1, k, dtype=dtype))
-    return finished
+        frozen.support_avx512bf16_for_cpu = False  # type: ignore[assignment]  # no repacking, which has no gradients
+    elif parameter.device.type == "cpu":  # repack now, not during the first answer
+        frozen(torch.zeros(1, k, dtype=dtype))
+    return frozen
 
 
 def quantize_llm_int8(weight: Tensor, bias: Tensor | None, device: torch.device) -> nn.Module:
-    """A bitsandbytes Linear8bitLt: one scale a row, outlying activations in 16 bit. weight (N, K).
+    """Quantize a weight (N, K) to a Linear8bitLt: one scale for each row, outlier activations in 16 bit.
 
-    Raises: NonFiniteWeights, also for what float16 cannot hold; OptionError without bitsandbytes.
+    Raises: NonFiniteWeights, also for values beyond float16; OptionError without bitsandbytes.
     """
-    half = rounding.finite(weight.half()).cpu()  # what lies on another device it would not quantize
+    half = rounding.check_finite(weight.half()).cpu()  # bitsandbytes quantizes only weights on the CPU
     parameter = library().nn.Int8Params(half, requires_grad=False, has_fp16_weights=False).to(device)
     return _linear8bit(parameter, bias)
 
 
-def restore_llm_int8(found: Mapping[str, Tensor], bias: Tensor | None, device: torch.device) -> nn.Module:
-    """The layer whose `tensors` these are; the caller has checked their shapes (presets.stored_specs)."""
-    weight, scales = found["weight"].to(device), found["scales"].to(device)
+def restore_llm_int8(stored: Mapping[str, Tensor], bias: Tensor | None, device: torch.device) -> nn.Module:
+    """Restore a layer from its `tensors`, whose shapes the caller has checked (presets.stored_specs)."""
+    weight, scales = stored["weight"].to(device), stored["scales"].to(device)
     parameter = library().nn.Int8Params(weight, requires_grad=False, has_fp16_weights=False, CB=weight, SCB=scales)
     return _linear8bit(parameter, bias)
 
@@ -174,24 +174,24 @@ def _linear8bit(parameter: Any, bias: Tensor | None) -> nn.Module:
     with torch.device("meta"):
         linear = library().nn.Linear8bitLt(k, n, bias=bias is not None, has_fp16_weights=False, threshold=OUTLIER)
     linear.weight = parameter
-    return _finish(linear, bias)
+    return _freeze(linear, bias)
 
 
-def _finish(linear: nn.Module, bias: Tensor | None) -> nn.Module:
+def _freeze(linear: nn.Module, bias: Tensor | None) -> nn.Module:
     if bias is not None:
         linear.bias = nn.Parameter(bias, requires_grad=False)
     return linear.requires_grad_(False).eval()
 
 
 def tensors(module: Any) -> dict[str, Tensor]:
-    """Return a layer's plain tensors without the bias, by the names of presets.stored_specs."""
+    """Return a layer's tensors without the bias, by the names of presets.stored_specs, also after it has run."""
     if isinstance(module, library().nn.Linear8bitLt):
         scales = module.weight.SCB if module.weight.SCB is not None else module.state.SCB
         return {"weight": module.weight.detach(), "scales": scales}
     weight, state = module.weight.detach(), module.saved_state
     if getattr(module.weight.quant_state, "packing_format_for_cpu", False):
-        now = copy.copy(module.weight.quant_state)  # the way back changes what it is given
-        weight, _ = library().functional._convert_weight_packed_for_cpu_inverse(weight, now)
+        packed_state = copy.copy(module.weight.quant_state)  # the conversion changes its argument
+        weight, _ = library().functional._convert_weight_packed_for_cpu_inverse(weight, packed_state)
     n, k = state.shape
     return {
         "weight": weight.reshape(n, k // 2),

@@ -1,17 +1,17 @@
-"""Products with quantized weights: torch's own kernels, and plain torch where there is none or where it is quicker.
+"""Matrix products with quantized weights: torch's own kernels, or plain torch where they are missing or slower.
 
-Every private name of torch that the project uses for this stands here, and each is tried out before it is trusted: a
-small product against the weight multiplied out (rounding.dequantize_*), once for each kind of device. M is the number
-of rows (positions), N of outputs, K of inputs, G of the groups in a row.
+All private functions of torch that the project uses are in this module. Each is tried on every kind of device before it
+is used: a small product is compared with the dequantized weight (rounding.dequantize_*). M is the number of rows
+(positions), N of outputs, K of inputs, G of the groups in a row.
 
-On a CPU the best way depends on M. For one row only reading the weight counts, and the kernels read 4 or 8 bits of
-each. For many rows only arithmetic counts, and the kernels multiply in 32 bit, several times slower than what modern
-processors have for 16 and 8 bit. So from some number of rows on
-- int4 is multiplied out to 16 bit, a piece of the weight at a time that stays in the cache, and multiplied as such;
-- int8 is multiplied in whole numbers: the rows are split into a coarse and a fine part of 8 bits each, which together
-  are as exact as 16 bit floating point, and both go through the processor's 8-bit product at once.
-Which way from how many rows is a table (`CPU_THRESHOLDS`) by what the processor can do, not a measurement at start: the same
-machine always gives the same answer. benchmarks/linears.py measures what the table says.
+On a CPU the fastest method depends on M. For one row the time is that of reading the weight, and the kernels read 4 or
+8 bits of each. For many rows the time is arithmetic, and the kernels compute in 32 bit, several times slower than what
+modern processors have for 16 and 8 bit. So from a number of rows on
+- int4 is dequantized to 16 bit, a piece that fits the processor's cache at a time, and multiplied in 16 bit;
+- int8 is multiplied in integers: each row is split into a coarse and a fine part of 8 bits, which together are as exact
+  as 16-bit floating point, and both go through the processor's 8-bit product at once.
+The number of rows comes from a table by the processor's features (`CPU_THRESHOLDS`), not from a measurement at start,
+so that a machine always gives the same answer. benchmarks/linears.py measures the table.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -28,41 +28,39 @@ from torch.nn import functional as F
 from flashsloth.quantization import rounding
 from flashsloth.quantization.presets import TILE
 
-PIECE = 21 * 2**16  # numbers of a weight that are multiplied out at a time
-ACCUMULATORS = 2**20  # whole numbers that a piece of a product in whole numbers may have
+PIECE = 21 * 2**16  # weights dequantized at a time
+ACCUMULATORS = 2**20  # results of an integer product at a time
 ALWAYS, NEVER = 0, 2**31
-INT8_EXPAND_ELSEWHERE = 16  # rows, on CUDA and MPS, whose kernel reads the weight anew for each row; not measured
-LINE = 64  # bytes that a processor reads at once
-TOLERANCE = 0.02  # relative, against the oracle: bfloat16 in and out is good for 0.005
+INT8_DEQUANTIZE_ELSEWHERE = 16  # rows, on CUDA and MPS, whose kernel reads the weight for each row; not measured
+CACHE_LINE = 64  # bytes
+TOLERANCE = 0.02  # relative, against the dequantized weight; bfloat16 alone gives 0.005
 FINE = 254  # steps of the fine part in one step of the coarse part
 
 
 @dataclass(frozen=True, slots=True)
 class CpuKernelThresholds:
-    """From how many rows on which way is taken, and the type in which a weight that was multiplied out is used."""
+    """From how many rows on another method than the kernel is used, and the dtype of dequantized weights."""
 
-    int4_expand: int
-    int8_whole: int
-    int8_expand: int
-    expanded: torch.dtype
+    int4_dequantize: int
+    int8_integer: int
+    int8_dequantize: int
+    compute_dtype: torch.dtype
 
 
-# Milliseconds for 145 rows x 2560 -> 17920 on two cores: by the kernel; multiplied out; in whole numbers (int8 alone).
-# In 16 or 32 bit the same product takes 15.7 with avx512_bf16, else 67. benchmarks/linears.py
+# Milliseconds for 145 rows x 2560 -> 17920 on two cores: kernel; dequantized; in integers (int8 only). The unquantized
+# product takes 15.7 with avx512_bf16, else 67. benchmarks/linears.py
 CPU_THRESHOLDS = {
     "avx512_bf16": CpuKernelThresholds(64, 5, NEVER, torch.bfloat16),  # int4: 40, 26; int8: 56, 18, 17
     "avx512_vnni": CpuKernelThresholds(NEVER, 5, NEVER, torch.float32),  # int4: 40, 81; int8: 55, 68, 17
     "avx512": CpuKernelThresholds(NEVER, NEVER, NEVER, torch.float32),
     "avx2": CpuKernelThresholds(NEVER, NEVER, 16, torch.float32),  # int4: 91, 94; int8: 111, 75
-    "other": CpuKernelThresholds(
-        ALWAYS, NEVER, ALWAYS, torch.float32
-    ),  # the kernels are there, but plain loops, 50 times slower
+    "other": CpuKernelThresholds(ALWAYS, NEVER, ALWAYS, torch.float32),  # its kernels are loops, 50 times slower
 }
 
 
 @functools.cache
 def cpu_kind() -> str:
-    """The row of CPU_THRESHOLDS that this processor belongs to. What torch was built for counts as well as what it has."""
+    """Return this processor's key in CPU_THRESHOLDS, by its features and by what torch was built for."""
     built = torch.backends.cpu.get_cpu_capability()
     if built == "AVX512":
         if _cpu_has("_is_avx512_bf16_supported"):
@@ -71,16 +69,17 @@ def cpu_kind() -> str:
     return "avx2" if built == "AVX2" else "other"
 
 
-def _cpu_has(question: str) -> bool:
-    return bool(getattr(torch.cpu, question, lambda: False)())
+def _cpu_has(check: str) -> bool:
+    return bool(getattr(torch.cpu, check, lambda: False)())
 
 
 @functools.cache
 def cpu_thresholds() -> CpuKernelThresholds:
-    """The ways of this processor, without those that do not compute right here."""
-    ways = CPU_THRESHOLDS[cpu_kind()]
-    whole = ways.int8_whole if ways.int8_whole == NEVER or _tried(_try_whole) else NEVER
-    return CpuKernelThresholds(ways.int4_expand, whole, ways.int8_expand, ways.expanded)
+    """Return the thresholds of this processor, without integer products if they are wrong on it."""
+    thresholds = CPU_THRESHOLDS[cpu_kind()]
+    if thresholds.int8_integer != NEVER and not _passes(_try_integer):
+        thresholds = replace(thresholds, int8_integer=NEVER)
+    return thresholds
 
 
 # ---- int4
@@ -88,38 +87,38 @@ def cpu_thresholds() -> CpuKernelThresholds:
 
 @functools.cache
 def int4_tile() -> int:
-    """In tiles of how many rows this machine's CPU kernel wants an int4 weight; 0 if there is no kernel to use."""
+    """Return the tile height (in rows) of this machine's int4 CPU kernel; 0 without a usable kernel."""
     if cpu_kind() == "other":
         return 0
-    return next((tile for tile in (64, 32) if _tried(_try_int4, torch.device("cpu"), tile)), 0)
+    return next((tile for tile in (64, 32) if _passes(_try_int4, torch.device("cpu"), tile)), 0)
 
 
 @functools.cache
 def has_int4(device: torch.device) -> bool:
-    """Whether there is a kernel for int4 on the device. (CUDA and MPS: not tested.)"""
+    """Return whether the device has an int4 kernel. (CUDA and MPS: not tested.)"""
     match device.type:
         case "cpu":
             return int4_tile() > 0
         case "cuda":
-            return torch.cuda.get_device_capability(device) >= (8, 0) and _tried(_try_int4, device)
+            return torch.cuda.get_device_capability(device) >= (8, 0) and _passes(_try_int4, device)
         case "mps":
-            return _tried(_try_int4, device)
+            return _passes(_try_int4, device)
         case _:
             return False
 
 
 def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
-    """From the stored order (rounding.pack_tiles) to that of the device's kernel, or as it is where there is none.
+    """Reorder a weight from the stored order (rounding.pack_tiles) to that of the device's kernel, if it has one.
 
-    Shape: uint8 (N, K/2) -> the same on a CPU, where nothing is copied if the order is the stored one already;
-    int32 of four dimensions on CUDA and MPS.
+    Shape: uint8 (N, K/2) -> the same on a CPU, not copied if the order is the same; int32 of four dimensions on CUDA
+    and MPS.
     """
     if not has_int4(device) or (device.type == "cpu" and int4_tile() == TILE):
         return weight.to(device)
     n, half = weight.shape
     if device.type == "cpu":
         packed = torch.empty_like(weight)
-        step = max(rounding.WORK // half // TILE, 1) * TILE
+        step = max(rounding.WEIGHTS_AT_ONCE // half // TILE, 1) * TILE
         for row in range(0, n, step):
             codes = rounding.unpack_tiles(weight[row : row + step])
             packed[row : row + step] = rounding.pack_tiles(codes, int4_tile())
@@ -129,12 +128,12 @@ def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
 
 
 def unpack_int4(packed: Tensor, n: int, k: int) -> Tensor:
-    """The reverse of pack_int4, on the CPU: -> uint8 (N, K/2) in the stored order."""
+    """Reverse pack_int4, on the CPU: -> uint8 (N, K/2) in the stored order."""
     if packed.dtype == torch.uint8:
         tile = int4_tile() if packed.device.type == "cpu" else 0
         packed = packed.cpu()
         return rounding.pack_tiles(rounding.unpack_tiles(packed, tile)) if tile not in (0, TILE) else packed
-    # what CUDA and MPS make of it is their own: the product with the identity shows the codes, whatever the order
+    # the order on CUDA and MPS is undocumented: a product with the identity matrix gives the codes in any order
     group = 64 if k % 64 == 0 else 32
     plain = torch.tensor([1.0, 0.0], device=packed.device, dtype=torch.bfloat16).repeat(k // group, n, 1)
     identity = torch.eye(k, device=packed.device, dtype=torch.bfloat16)
@@ -148,9 +147,9 @@ def _inner_tiles(k: int) -> int:
 
 
 def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """The device's kernel: (M, K) bfloat16, a weight from pack_int4, (G, N, 2) bfloat16 -> (M, N) bfloat16.
+    """Multiply with the device's kernel: (M, K), a weight from pack_int4, (G, N, 2) -> (M, N), all bfloat16.
 
-    On a CPU the scales should be `aligned`, and the rows must be bfloat16: other types it takes, and 50 times the time.
+    On a CPU the scales should be `aligned`; rows of another dtype would take 50 times as long.
     """
     group = rows.shape[1] // scales_zeros.shape[0]
     if rows.device.type == "cpu":
@@ -159,8 +158,8 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def int4_expand(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: int, dtype: torch.dtype) -> Tensor:
-    """Multiply the weight out in `dtype`, a few tiles at a time, and multiply with those: (M, K) -> (M, N) of `dtype`.
+def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: int, dtype: torch.dtype) -> Tensor:
+    """Dequantize the weight to `dtype`, a few tiles at a time, and multiply: (M, K) -> (M, N) of `dtype`.
 
     Args:
         packed: (N, K/2) in tiles of `tile` rows; any device.
@@ -177,14 +176,15 @@ def int4_expand(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: int, d
         start, end = first * tile, (first + len(piece)) * tile
         affine = _scratch.take("scales", (2, G, end - start), torch.float32, rows.device)
         affine.copy_(scales_zeros[:, start:end].permute(2, 0, 1))
-        torch.mm(rows, _expand_tiles(piece, affine, dtype), out=out[:, start:end])
+        torch.mm(rows, _dequantize_tiles(piece, affine, dtype), out=out[:, start:end])
     return out
 
 
-def _expand_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tensor:
-    """uint8 (n, K, tile/2), scale and zero float32 (2, G, n*tile) -> their part of the weight, transposed, (K, n*tile).
+def _dequantize_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tensor:
+    """Dequantize tiles uint8 (n, K, tile/2) with scale and zero float32 (2, G, n*tile) to the transposed part of the
+    weight, (K, n*tile).
 
-    In 32 bit, although 16 bit comes in and goes out: torch multiplies bfloat16 by way of 32 bit, and slower.
+    The arithmetic is float32: torch would convert bfloat16 to float32 and back for each operation.
     """
     n, K, half = tiles.shape
     scale, zero = affine
@@ -205,46 +205,46 @@ def _expand_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tensor:
 
 @functools.cache
 def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
-    """Whether there is a kernel for int8 on the device for rows of that type. (CUDA and MPS: not tested.)"""
+    """Return whether the device has an int8 kernel for rows of this dtype. (CUDA and MPS: not tested.)"""
     if device.type == "cpu" and (cpu_kind() == "other" or dtype != torch.bfloat16):
         return False
-    return device.type in ("cpu", "cuda", "mps") and _tried(_try_int8, device, dtype)
+    return device.type in ("cpu", "cuda", "mps") and _passes(_try_int8, device, dtype)
 
 
 @functools.cache
-def int8_expand_from(device: torch.device, dtype: torch.dtype) -> int:
-    """From how many rows on an int8 weight is rather multiplied out. CUDA's kernel is slow and may lose even for a
-    single row: there both are timed once. (Not tested.)"""
+def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
+    """Return from how many rows on an int8 weight is dequantized. CUDA's kernel may be slower even for one row, so both
+    are timed once. (Not tested.)"""
     if device.type == "cpu":
-        return cpu_thresholds().int8_expand
+        return cpu_thresholds().int8_dequantize
     if device.type != "cuda":
-        return INT8_EXPAND_ELSEWHERE
+        return INT8_DEQUANTIZE_ELSEWHERE
     n = 4096
     weight = torch.ones(n, n, dtype=torch.int8, device=device)
     row, scales = torch.ones(1, n, dtype=dtype, device=device), torch.ones(n, dtype=dtype, device=device)
     kernel = _milliseconds(lambda: int8_kernel(row, weight, scales))
-    expanded = _milliseconds(lambda: int8_expand(row, weight, scales, dtype))
-    return ALWAYS if expanded < kernel else INT8_EXPAND_ELSEWHERE
+    dequantized = _milliseconds(lambda: int8_dequantize(row, weight, scales, dtype))
+    return ALWAYS if dequantized < kernel else INT8_DEQUANTIZE_ELSEWHERE
 
 
 def _milliseconds(run: Callable[[], Tensor]) -> float:
-    """On the current CUDA stream, the quickest of a few."""
+    """Return the fastest of five runs on the current CUDA stream."""
     times = []
     for _ in range(5):
-        began, ended = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
-        began.record()
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+        start.record()
         run()
-        ended.record()
-        ended.synchronize()
-        times.append(began.elapsed_time(ended))
+        end.record()
+        end.synchronize()
+        times.append(start.elapsed_time(end))
     return min(times)
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """The device's kernel: (M, K), int8 (N, K), (N,) of the rows' type -> (M, N). On a CPU bfloat16 alone is quick.
+    """Multiply with the device's kernel: (M, K), int8 (N, K), (N,) of the rows' dtype -> (M, N).
 
-    On a CPU the weight must be `aligned` and K a multiple of 32: the kernel loads whole vectors from where it takes
-    them to begin, and torch checks nothing; the process would end without a word.
+    On a CPU only bfloat16 is fast, and the weight must be `aligned` and K a multiple of 32: the kernel loads aligned
+    vectors, torch checks nothing, and the process would crash.
     """
     if rows.device.type == "cpu":
         rows = aligned(rows)
@@ -252,19 +252,19 @@ def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
 
 
 def aligned(tensor: Tensor) -> Tensor:
-    """The same numbers where a cache line begins: copied if a file or a view put them elsewhere.
+    """Return the tensor, copied if its memory does not start at a cache line, as in a file or a view.
 
-    The int8 kernel fails without (int8_kernel). The int4 kernel takes a weight at any address, but scales and zeros
-    elsewhere cost it as much again: 77 ms instead of 39 for all weights of the 3.2 B model.
+    The int8 kernel crashes on other weights. The int4 kernel accepts them, but unaligned scales and zeros double its
+    time: 77 ms instead of 39 for all weights of the 3.2 B model.
     """
-    return tensor if tensor.data_ptr() % LINE == 0 else tensor.clone()
+    return tensor if tensor.data_ptr() % CACHE_LINE == 0 else tensor.clone()
 
 
 @torch.no_grad()
-def int8_whole(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply in whole numbers, on a CPU: (M, K), int8 (N, K), (N,) -> float32 (M, N).
+def int8_integer(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
+    """Multiply in integers, on a CPU: (M, K), int8 (N, K), (N,) -> float32 (M, N).
 
-    Each row becomes unit * (coarse + fine / 254), both of -127 to 127: exact to 1/64516 of its largest number.
+    Each row becomes unit * (coarse + fine / 254), both of -127 to 127, with an error of 1/64516 of its largest value.
     """
     M, K = rows.shape
     rows = rows.float()
@@ -287,8 +287,8 @@ def int8_whole(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def int8_expand(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
-    """Turn the weight into `dtype`, some rows at a time, and multiply with those: (M, K) -> (M, N) of `dtype`."""
+def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
+    """Convert the weight to `dtype`, some rows at a time, and multiply: (M, K) -> (M, N) of `dtype`."""
     N, K = weight.shape
     rows = rows.to(dtype)
     out = torch.empty(len(rows), N, dtype=dtype, device=rows.device)
@@ -300,28 +300,28 @@ def int8_expand(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype
     return out.mul_(scales)
 
 
-# ---- memory to work in, and trials
+# ---- scratch memory, and trials of the kernels
 
 
 def _piece(device: torch.device) -> int:
-    return PIECE if device.type == "cpu" else 16 * PIECE  # there a launch costs more than a trip to memory
+    return PIECE if device.type == "cpu" else 16 * PIECE  # on a GPU a launch costs more than reading memory
 
 
 class _Scratch(threading.local):
-    """Memory that is used again for each piece: fresh memory from the system costs more than the arithmetic in it.
-    Some 20 MB, on CPUs alone; other devices have an allocator that keeps it."""
+    """Reused buffers for the pieces of a product, about 20 MB: new memory from the system costs more than the
+    arithmetic. Only for CPUs; other devices have a caching allocator."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, torch.dtype], Tensor] = {}
 
     def take(self, name: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-        """A tensor of that shape with anything in it, good until the same name is taken again in this thread."""
+        """Return an uninitialized tensor, valid until the same name is taken again in this thread."""
         if device.type != "cpu":
             return torch.empty(shape, dtype=dtype, device=device)
         count = torch.Size(shape).numel()
         kept = self.kept.get((name, dtype))
         if kept is None or kept.numel() < count:
-            with torch.inference_mode(False):  # else it could not be written to outside of inference mode
+            with torch.inference_mode(False):  # an inference tensor could not be written outside inference mode
                 kept = self.kept[name, dtype] = torch.empty(count, dtype=dtype, device=device)
         return kept[:count].view(shape)
 
@@ -329,8 +329,8 @@ class _Scratch(threading.local):
 _scratch = _Scratch()
 
 
-def _tried(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Whether a trial comes out right. A kernel that is not there, or refuses, raises one of these."""
+def _passes(trial: Callable[..., bool], *arguments: object) -> bool:
+    """Return whether a trial succeeds. A missing or unsuitable kernel raises one of the errors below."""
     try:
         with torch.inference_mode(), torch.device("cpu"):
             return trial(*arguments)
@@ -338,12 +338,12 @@ def _tried(trial: Callable[..., bool], *arguments: object) -> bool:
         return False
 
 
-def _close(got: Tensor, want: Tensor) -> bool:
-    return bool((got.float().cpu() - want).norm() <= TOLERANCE * want.norm())
+def _close(actual: Tensor, expected: Tensor) -> bool:
+    return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
 
 
 def _example(rows: int, columns: int) -> Tensor:
-    """Numbers that are spread evenly over -1 to 1, the same everywhere and without touching anyone's seed."""
+    """Return numbers spread evenly over -1 to 1, without a random generator."""
     return (torch.arange(rows * columns) * 0.6180339887).remainder(2).sub(1).view(rows, columns)
 
 
@@ -369,8 +369,8 @@ def _try_int8(device: torch.device, dtype: torch.dtype) -> bool:
     return _close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
 
 
-def _try_whole() -> bool:
-    """With the largest numbers: where the processor adds pairs of products in 16 bit they do not fit."""
+def _try_integer() -> bool:
+    """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16 bit."""
     left, right = torch.full((16, 256), 127, dtype=torch.int8), torch.full((64, 256), 127, dtype=torch.int8)
     right[::2] = -127
     want = (left.double() @ right.double().t()).int()

@@ -1,6 +1,6 @@
-"""Linear layers that keep their weight in 4 or 8 bits, how they come about, and how they are saved. Knows no models.
+"""Linear layers with weights of 4 or 8 bits: quantize a weight, save a layer, restore it.
 
-N is the number of outputs, K of inputs. Weights and scales are buffers: nothing here is trained.
+N is the number of outputs, K of inputs. Weights and scales are buffers, not parameters.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ DTYPE_NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16
 
 
 class QuantizedLinear(nn.Module):
-    """What Int4Linear and Int8Linear share: `y = x @ W.T + bias` for x (..., K), a bias, a fixed place.
+    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K).
 
-    The state dict holds the stored_specs form (presets.stored), whatever order the device's kernel wants.
+    The state dict has the stored tensors (presets.stored_specs), whatever the order of the device's kernel.
     """
 
     weight: Tensor
@@ -33,36 +33,36 @@ class QuantizedLinear(nn.Module):
         self.register_buffer("bias", bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Shape: (..., K) -> (..., N), of x's type."""
-        out = self.product(x.reshape(-1, self.in_features).contiguous())
+        """Shape: (..., K) -> (..., N), of x's dtype."""
+        out = self.matmul(x.reshape(-1, self.in_features).contiguous())
         if self.bias is not None:
             out += self.bias
         return out.to(x.dtype).view(*x.shape[:-1], self.out_features)
 
-    def product(self, rows: Tensor) -> Tensor:
-        """(M, K) -> (M, N) of any type, without the bias."""
+    def matmul(self, rows: Tensor) -> Tensor:
+        """Multiply without the bias: (M, K) -> (M, N) of any dtype."""
         raise NotImplementedError
 
-    def parts(self) -> dict[str, Tensor]:
-        """The tensors of the stored form, without the bias."""
+    def stored_tensors(self) -> dict[str, Tensor]:
+        """Return the tensors to save, without the bias."""
         raise NotImplementedError
 
-    def place(self, parts: Mapping[str, Tensor], device: torch.device) -> None:
-        """Take over tensors of the stored form and bring them into the device's order."""
+    def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
+        """Take over stored tensors, in the order of the device's kernel."""
         raise NotImplementedError
 
-    def way(self, rows: int) -> str:
-        """How a product of so many rows is done: "kernel", "whole numbers" or "multiplied out". For reports."""
+    def method(self, rows: int) -> str:
+        """Return the method for this number of rows: "kernel", "integer" or "dequantize"."""
         raise NotImplementedError
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """`.to(…)` and its kin: the place may change, and the bias's type; those of weight and scales may not."""
+        """Apply `.to(…)` and the like: to the device of all tensors, and to the dtype of the bias only."""
         device = fn(torch.empty(0, device=self.weight.device)).device
         if device != self.weight.device:
-            self.place(self.parts(), device)
+            self.load_stored(self.stored_tensors(), device)
         if self.bias is not None:
             self.bias = fn(self.bias)
         return self
@@ -72,25 +72,25 @@ class QuantizedLinear(nn.Module):
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *others: Any) -> None:
         _, _, missing, _, errors = others
-        parts = tensors(self)
-        given = {name: state_dict[prefix + name] for name in parts if prefix + name in state_dict}
-        missing.extend(prefix + name for name in parts if name not in given)
-        fixed = parts.keys() - {"bias"}  # a bias may change its type
-        wrong = [n for n, x in given.items() if x.shape != parts[n].shape or (n in fixed and x.dtype != parts[n].dtype)]
-        errors.extend(f"{prefix}{name} has another shape or type than this layer's" for name in wrong)
-        if len(given) == len(parts) and not wrong:
-            self.place({name: given[name] for name in fixed}, self.weight.device)
+        own = tensors(self)
+        loaded = {name: state_dict[prefix + name] for name in own if prefix + name in state_dict}
+        missing.extend(prefix + name for name in own if name not in loaded)
+        fixed = own.keys() - {"bias"}  # the bias may have another dtype
+        wrong = [n for n, x in loaded.items() if x.shape != own[n].shape or (n in fixed and x.dtype != own[n].dtype)]
+        errors.extend(f"{prefix}{name} has another shape or dtype than this layer's" for name in wrong)
+        if len(loaded) == len(own) and not wrong:
+            self.load_stored({name: loaded[name] for name in fixed}, self.weight.device)
             if self.bias is not None:
-                self.bias = given["bias"].to(self.bias)
+                self.bias = loaded["bias"].to(self.bias)
 
 
 class Int4Linear(QuantizedLinear):
     """A weight of 16 steps with a scale and a zero for each group of a row (rounding.quantize_int4).
 
     Args:
-        weight: uint8 (N, K/2) in tiles of 64 rows, not copied on a CPU whose kernel wants just that: a file that is
-            mapped into memory stays there. `scales_zeros` bfloat16 (G, N, 2).
-        bias: (N,) or none, on the device.
+        weight: uint8 (N, K/2) in tiles of 64 rows. A CPU whose kernel has this order does not copy it, so that it can
+            stay in a memory-mapped file. `scales_zeros` bfloat16 (G, N, 2).
+        bias: (N,) or None, on the device.
     """
 
     scales_zeros: Tensor
@@ -99,42 +99,42 @@ class Int4Linear(QuantizedLinear):
         super().__init__(weight.shape[0], weight.shape[1] * 2, bias)
         self.register_buffer("weight", None)
         self.register_buffer("scales_zeros", None)
-        self.place({"weight": weight, "scales_zeros": scales_zeros}, device)
+        self.load_stored({"weight": weight, "scales_zeros": scales_zeros}, device)
 
-    def place(self, parts: Mapping[str, Tensor], device: torch.device) -> None:
-        self.weight = kernels.pack_int4(parts["weight"], device)
-        self.scales_zeros = parts["scales_zeros"].to(device)
+    def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
+        self.weight = kernels.pack_int4(stored["weight"], device)
+        self.scales_zeros = stored["scales_zeros"].to(device)
         if device.type == "cpu":
             self.scales_zeros = kernels.aligned(self.scales_zeros)
         self.kernel = kernels.has_int4(device)
         cpu = device.type == "cpu"
         self.tile = kernels.int4_tile() or TILE if cpu else TILE
-        self.expand_from = kernels.cpu_thresholds().int4_expand if cpu else kernels.NEVER
+        self.dequantize_from = kernels.cpu_thresholds().int4_dequantize if cpu else kernels.NEVER
         if not self.kernel:
-            self.expand_from = kernels.ALWAYS
-        self.expanded = kernels.cpu_thresholds().expanded if cpu else None
+            self.dequantize_from = kernels.ALWAYS
+        self.compute_dtype = kernels.cpu_thresholds().compute_dtype if cpu else None
 
-    def parts(self) -> dict[str, Tensor]:
+    def stored_tensors(self) -> dict[str, Tensor]:
         weight = kernels.unpack_int4(self.weight, self.out_features, self.in_features)
         return {"weight": weight, "scales_zeros": self.scales_zeros.cpu()}
 
-    def product(self, rows: Tensor) -> Tensor:
-        if rows.shape[0] < self.expand_from:
+    def matmul(self, rows: Tensor) -> Tensor:
+        if rows.shape[0] < self.dequantize_from:
             return kernels.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
-        dtype = self.expanded or rows.dtype
-        return kernels.int4_expand(rows, self.weight, self.scales_zeros, self.tile, dtype)
+        dtype = self.compute_dtype or rows.dtype
+        return kernels.int4_dequantize(rows, self.weight, self.scales_zeros, self.tile, dtype)
 
-    def way(self, rows: int) -> str:
-        return "kernel" if rows < self.expand_from else "multiplied out"
+    def method(self, rows: int) -> str:
+        return "kernel" if rows < self.dequantize_from else "dequantize"
 
 
 class Int8Linear(QuantizedLinear):
     """A weight of 255 steps with one scale a row (rounding.quantize_int8).
 
     Args:
-        weight: int8 (N, K), and `scales` bfloat16 (N,); not copied on a CPU if it begins at a multiple of 64 bytes.
-        bias: (N,) or none, on the device.
-        dtype: of the activations; on a CPU the kernel has bfloat16 whatever comes in.
+        weight: int8 (N, K), and `scales` bfloat16 (N,). A CPU copies it unless it starts at a multiple of 64 bytes.
+        bias: (N,) or None, on the device.
+        dtype: of the activations; on a CPU the kernel computes in bfloat16.
     """
 
     scales: Tensor
@@ -146,36 +146,38 @@ class Int8Linear(QuantizedLinear):
         self.dtype = dtype
         self.register_buffer("weight", None)
         self.register_buffer("scales", None)
-        self.place({"weight": weight, "scales": scales}, device)
+        self.load_stored({"weight": weight, "scales": scales}, device)
 
-    def place(self, parts: Mapping[str, Tensor], device: torch.device) -> None:
+    def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"
         self.kernel_dtype = torch.bfloat16 if cpu else self.dtype
-        self.weight = kernels.aligned(parts["weight"]) if cpu else parts["weight"].to(device)
-        self.scales = parts["scales"].to(device)
+        self.weight = kernels.aligned(stored["weight"]) if cpu else stored["weight"].to(device)
+        self.scales = stored["scales"].to(device)
         self.kernel_scales = self.scales.to(self.kernel_dtype)
         self.kernel = kernels.has_int8(device, self.kernel_dtype)
-        ways = kernels.cpu_thresholds()
-        self.whole_from = ways.int8_whole if cpu else kernels.NEVER
-        self.expand_from = kernels.int8_expand_from(device, self.kernel_dtype) if self.kernel else kernels.ALWAYS
-        self.expanded = ways.expanded if cpu else None
+        thresholds = kernels.cpu_thresholds()
+        self.integer_from = thresholds.int8_integer if cpu else kernels.NEVER
+        self.dequantize_from = (
+            kernels.int8_dequantize_from(device, self.kernel_dtype) if self.kernel else kernels.ALWAYS
+        )
+        self.compute_dtype = thresholds.compute_dtype if cpu else None
 
-    def parts(self) -> dict[str, Tensor]:
+    def stored_tensors(self) -> dict[str, Tensor]:
         return {"weight": self.weight.cpu(), "scales": self.scales.cpu()}
 
-    def product(self, rows: Tensor) -> Tensor:
-        match self.way(rows.shape[0]):
+    def matmul(self, rows: Tensor) -> Tensor:
+        match self.method(rows.shape[0]):
             case "kernel":
                 return kernels.int8_kernel(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
-            case "whole numbers":
-                return kernels.int8_whole(rows, self.weight, self.scales)
+            case "integer":
+                return kernels.int8_integer(rows, self.weight, self.scales)
             case _:
-                return kernels.int8_expand(rows, self.weight, self.scales, self.expanded or rows.dtype)
+                return kernels.int8_dequantize(rows, self.weight, self.scales, self.compute_dtype or rows.dtype)
 
-    def way(self, rows: int) -> str:
-        if rows >= self.whole_from:
-            return "whole numbers"
-        return "kernel" if rows < self.expand_from else "multiplied out"
+    def method(self, rows: int) -> str:
+        if rows >= self.integer_from:
+            return "integer"
+        return "kernel" if rows < self.dequantize_from else "dequantize"
 
 
 def quantize_linear(
@@ -188,23 +190,23 @@ def quantize_linear(
     head: bool = False,
     group: int | None = None,
 ) -> nn.Module:
-    """A linear layer in the preset's form, on the device; `nn.Linear` in `dtype` where the shape does not fit.
+    """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the shape does not fit the preset.
 
-    The weight is rounded where it lies, so leave it on the CPU to keep a small device free.
+    The weight is rounded on its own device: leave it on the CPU to save memory of a small device.
 
     Args:
         weight: (N, K) of any floating point type.
-        bias: (N,) or none.
-        dtype: of the activations, and of what stays as it is.
-        head: whether this is the output head, which some presets keep in another form.
-        group: weights with one scale in int4, 32, 64 or 128, if not what group_size(K) says.
+        bias: (N,) or None.
+        dtype: of the activations, and of unquantized tensors.
+        head: True for the output head, which some presets store in another format.
+        group: weights with one scale in int4, 32, 64 or 128; the default is group_size(K).
 
     Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
     """
     device = torch.device(device)
     n, k = weight.shape
     bias = None if bias is None else bias.to(device, dtype)
-    match preset.form(head=head) if fits(preset, n, k, head=head) else "none":
+    match preset.format(head=head) if fits(preset, n, k, head=head) else "none":
         case "int4":
             return Int4Linear(*rounding.quantize_int4(weight, group or group_size(k) or 64), bias, device)
         case "int8":
@@ -218,20 +220,20 @@ def quantize_linear(
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Return what to save of a layer, on the CPU, by the names of presets.stored_specs."""
+    """Return the tensors of a layer to save, on the CPU, by the names of presets.stored_specs."""
     if isinstance(module, QuantizedLinear):
-        found = module.parts()
+        stored = module.stored_tensors()
     elif bnb.is_quantized(module):
-        found = bnb.tensors(module)
+        stored = bnb.tensors(module)
     else:
-        found = {"weight": cast(Tensor, module.weight).detach()}
+        stored = {"weight": cast(Tensor, module.weight).detach()}
     if module.bias is not None:
-        found["bias"] = cast(Tensor, module.bias).detach()
-    return {name: tensor.cpu().contiguous() for name, tensor in found.items()}
+        stored["bias"] = cast(Tensor, module.bias).detach()
+    return {name: tensor.cpu().contiguous() for name, tensor in stored.items()}
 
 
 def from_tensors(
-    found: Mapping[str, Tensor],
+    stored: Mapping[str, Tensor],
     preset: Preset,
     *,
     device: torch.device | str,
@@ -239,55 +241,55 @@ def from_tensors(
     head: bool = False,
     name: str = "a layer",
 ) -> nn.Module:
-    """The layer whose `tensors` these are; nothing is rounded again. `name` stands in errors.
+    """Restore a layer from its `tensors`, without rounding again. `name` is used in errors.
 
-    On a CPU with AVX-512 int4 weights are not copied either, nor int8 weights that begin at a multiple of 64 bytes (as
-    fresh memory of torch does, and a file of safetensors that is mapped into memory mostly does not).
+    A CPU with AVX-512 does not copy int4 weights, and no CPU copies int8 weights that start at a multiple of 64 bytes
+    (torch's own memory does, a memory-mapped safetensors file mostly does not).
 
-    Raises: TensorMismatch when names, types or shapes are not those of the preset; NonFiniteWeights when a scale is;
-    OptionError as quantize_linear.
+    Raises: TensorMismatch for names, dtypes or shapes other than the preset's; NonFiniteWeights for a scale that is not
+    finite; OptionError as quantize_linear.
     """
     device = torch.device(device)
-    _check(found, preset, head, name)
-    bias = found["bias"].to(device, dtype) if "bias" in found else None
-    weight = found["weight"]
+    _check(stored, preset, head, name)
+    bias = stored["bias"].to(device, dtype) if "bias" in stored else None
+    weight = stored["weight"]
     if weight.is_floating_point():
         return _plain(weight, bias, device, dtype)
-    match preset.form(head=head):
+    match preset.format(head=head):
         case "int4":
-            return Int4Linear(weight, found["scales_zeros"], bias, device)
+            return Int4Linear(weight, stored["scales_zeros"], bias, device)
         case "int8":
-            return Int8Linear(weight, found["scales"], bias, device, dtype)
+            return Int8Linear(weight, stored["scales"], bias, device, dtype)
         case "nf4":
-            return bnb.restore_nf4(found, bias, device, dtype)
+            return bnb.restore_nf4(stored, bias, device, dtype)
         case _:
-            return bnb.restore_llm_int8(found, bias, device)
+            return bnb.restore_llm_int8(stored, bias, device)
 
 
-def _check(found: Mapping[str, Tensor], preset: Preset, head: bool, name: str) -> None:
-    """Native code will trust these shapes: compare all of them with what the preset stores."""
-    weight = found.get("weight")
+def _check(stored: Mapping[str, Tensor], preset: Preset, head: bool, name: str) -> None:
+    """Compare all shapes with those of the preset, because native code relies on them."""
+    weight = stored.get("weight")
     if weight is None or weight.dim() != 2:
-        raise TensorMismatch(f"{name} has no weight of two dimensions")
+        raise TensorMismatch(f"{name} must have a weight of two dimensions")
     n, k = weight.shape[0], weight.shape[1] * (2 if weight.dtype == torch.uint8 else 1)
-    scales = found.get("scales_zeros")
+    scales = stored.get("scales_zeros")
     group = k // scales.shape[0] if scales is not None and scales.dim() == 3 and 0 < scales.shape[0] <= k else None
-    free = next((x.dtype for x in (found.get("bias"), weight) if x is not None and x.is_floating_point()), None)
-    wanted = stored_specs(
+    unquantized = next((x.dtype for x in (stored.get("bias"), weight) if x is not None and x.is_floating_point()), None)
+    specs = stored_specs(
         n,
         k,
         preset,
         head=head,
-        bias="bias" in found,
-        dtype=DTYPE_NAMES.get(free, "") if free else "BF16",
+        bias="bias" in stored,
+        dtype=DTYPE_NAMES.get(unquantized, "") if unquantized else "BF16",
         group=group if group in GROUPS else None,
     )
-    got = {key: (DTYPE_NAMES.get(x.dtype, str(x.dtype)), tuple(x.shape)) for key, x in found.items()}
-    want = {key: (x.dtype, x.shape) for key, x in wanted.items()}
-    for key in sorted(got.keys() | want.keys()):
-        if got.get(key) != want.get(key):
-            raise TensorMismatch(f"{name}.{key} is {got.get(key)}, {preset.name} has {want.get(key)}")
-    for key, tensor in found.items():
+    actual = {key: (DTYPE_NAMES.get(x.dtype, str(x.dtype)), tuple(x.shape)) for key, x in stored.items()}
+    expected = {key: (x.dtype, x.shape) for key, x in specs.items()}
+    for key in sorted(actual.keys() | expected.keys()):
+        if actual.get(key) != expected.get(key):
+            raise TensorMismatch(f"{name}.{key} is {actual.get(key)}, {preset.name} has {expected.get(key)}")
+    for key, tensor in stored.items():
         if key != "weight" and tensor.is_floating_point() and not all(torch.isfinite(x) for x in tensor.aminmax()):
             raise NonFiniteWeights(f"{name}.{key} holds NaN or infinite values")
 

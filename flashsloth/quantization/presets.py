@@ -1,4 +1,4 @@
-"""Which presets there are, what each stores for a layer, and which one a device gets. Knows names and sizes; no torch.
+"""The presets, the tensors that each stores for a layer, and the default preset of a device. Imports no torch.
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 """
@@ -12,24 +12,24 @@ from dataclasses import dataclass
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
-LARGE = 10**9  # parameters from which a CPU is given int4: below, 32 bit is quick enough and exact
+LARGE = 10**9  # parameters from which the default on a CPU is int4; below, 32 bit is fast enough and exact
 ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
-GROUPS = (64, 32, 128, 256)  # weights with one scale in int4 that the kernels know
+GROUPS = (64, 32, 128, 256)  # weights with one scale that the int4 kernels support
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
-NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with one scale of their own
+NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with one nested scale
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """How weights are kept: `body` is the form of the decoder's linears, `head` that of the output head. A form is
-    "none" (as they are), "int4", "int8", "nf4" or "llm-int8"."""
+    """The weight formats of a model: `body` for the decoder's linear layers, `head` for the output head. A format is
+    "none" (not quantized), "int4", "int8", "nf4" or "llm-int8"."""
 
     name: str
     body: str
     head: str
     summary: str
 
-    def form(self, *, head: bool = False) -> str:
+    def format(self, *, head: bool = False) -> str:
         return self.head if head else self.body
 
 
@@ -44,30 +44,31 @@ PRESETS: Mapping[str, Preset] = {
     )
 }
 ALIASES: Mapping[str, str] = {"4bit": "int4", "8bit": "int8"}
-CHOICES = ("auto", *PRESETS, *ALIASES)  # what an option may say
+CHOICES = ("auto", *PRESETS, *ALIASES)  # values of an option
 
 
 def resolve(name: str) -> Preset:
-    """The preset of that name or alias; `auto` is none, see `auto()`. Raises OptionError for another word."""
-    found = PRESETS.get(ALIASES.get(name, name))
-    if found is not None:
-        return found
-    hint = did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
-    raise OptionError(f"unknown quantization {name!r}", hint=hint)
+    """Return the preset of a name or alias. Raises: OptionError for another name, also for "auto" (see `auto`)."""
+    preset = PRESETS.get(ALIASES.get(name, name))
+    if preset is not None:
+        return preset
+    hint = did_you_mean(name, CHOICES)
+    suggestion = f"Did you mean {hint[0]}? " if hint else ""
+    raise OptionError(f"unknown quantization {name!r}", hint=f"{suggestion}Use {', '.join(CHOICES)}.")
 
 
 def group_size(k: int) -> int | None:
-    """How many weights of a row share a scale in int4: 64, or 32 where 64 does not divide K, or None."""
+    """Return how many weights of a row share a scale in int4: 64, or 32 if 64 does not divide K, or None."""
     return next((group for group in (64, 32) if k % group == 0), None)
 
 
 def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
-    """Whether a layer of N outputs and K inputs can be kept in this preset; if not it stays as it is.
+    """Return whether a layer of N outputs and K inputs can be quantized with this preset.
 
-    The rule is the same on every device, so that a saved copy opens everywhere. It is stricter than most kernels are;
-    the int8 one ends the process when a row is no multiple of 32 long.
+    The rule is the same on every device, so that a saved copy opens everywhere. It is stricter than most kernels; the
+    int8 kernel ends the process for a K that is not a multiple of 32.
     """
-    match preset.form(head=head):
+    match preset.format(head=head):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None
         case "nf4":
@@ -100,15 +101,15 @@ def stored_specs(
     dtype: str = "BF16",
     group: int | None = None,
 ) -> dict[str, TensorSpec]:
-    """The tensors that a layer of N outputs and K inputs consists of, by name; the same on disk and in memory.
+    """Return the tensors of a layer of N outputs and K inputs, by name; the same on disk and in memory.
 
     int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) * scale + zero.
     int8: `weight` (N, K), `scales` (N,): w = code * scale. llm-int8: the same, w = code * scale / 127.
     nf4: `weight` (N, K/2), `absmax` one code for 64 weights, looked up in `absmax_map`, times `absmax_scales` one for
     256 of them, plus `absmax_offset`; `map` the 16 values of NF4.
-    A layer that does not fit, and the form "none": `weight` (N, K) of `dtype`. `bias` (N,) is always of `dtype`.
+    "none", and a layer that does not fit: `weight` (N, K) of `dtype`. `bias` (N,) is always of `dtype`.
     """
-    form = preset.form(head=head) if fits(preset, n, k, head=head) else "none"
+    kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
     blocks = n * k // NF4_BLOCK
     group = group or group_size(k)
     parts = {
@@ -127,7 +128,7 @@ def stored_specs(
             "absmax_map": TensorSpec("F32", (256,)),
             "map": TensorSpec("F32", (16,)),
         },
-    }[form]
+    }[kind]
     return parts | ({"bias": TensorSpec(dtype, (n,))} if bias else {})
 
 
@@ -141,8 +142,8 @@ def weight_bytes(
     dtype: str = "BF16",
     group: int | None = None,
 ) -> int:
-    """Bytes of a layer's tensors on disk and, on all devices, in memory. (nf4 on a CPU with avx512_bf16 takes 1/32
-    byte a weight more once it has run: bitsandbytes expands the scales.)"""
+    """Return the bytes of a layer's tensors, on disk and in memory. (nf4 on a CPU with avx512_bf16 needs 1/32 byte more
+    for each weight after its first use, because bitsandbytes expands the scales.)"""
     return sum(
         part.nbytes for part in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype, group=group).values()
     )
@@ -158,17 +159,17 @@ def auto(
     bf16: bool = True,
     kernels: bool = True,
 ) -> Preset:
-    """The preset for a device that nobody chose one for: the most exact one that fits; on a CPU the quickest.
+    """Return the default preset of a device: the most exact one that fits, on a CPU the fastest.
 
     Args:
-        device: its type: "cpu", "cuda" or "mps".
-        needed: bytes that a model needs by preset name ("none" in 16 bit, "int8"), working space included.
-        free: bytes that can be had on the device.
-        parameters: of the whole model.
-        capability, bf16: of a CUDA device; torch's int4 kernel wants 8.0 and bfloat16.
-        kernels: whether the processor has quick ones for int4, as those with AVX2 and AVX-512 have.
+        device: "cpu", "cuda" or "mps".
+        needed: bytes that the model needs by preset name ("none" in 16 bit, "int8"), working memory included.
+        free: free bytes of the device.
+        parameters: number of the model's parameters.
+        capability, bf16: of a CUDA device; torch's int4 kernel needs 8.0 and bfloat16.
+        kernels: whether the processor has a fast int4 kernel (AVX2 or AVX-512).
     """
-    if device == "cpu":  # a decode step reads all weights, and its memory is slow: int4 is 4 times quicker than 16 bit
+    if device == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster than 16 bit
         return PRESETS["int4" if parameters >= LARGE and (kernels or needed["none"] > free) else "none"]
     for name in ("none", "int8"):
         if needed[name] <= free:

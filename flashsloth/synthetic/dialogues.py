@@ -210,7 +210,7 @@ def _subject(view: View) -> str:
     return "text"
 
 
-def _anything(rng: Random, answer: str, bare: str) -> Question:
+def _any_question(rng: Random, answer: str, bare: str) -> Question:
     """Return any question about a picture, with this answer."""
     form = _EVALUATION.first["unlike"].pick(rng)
     noun, other = rng.choice(KINDS).name, rng.choice((*question_templates.ABSENT, *SHAPES))
@@ -246,7 +246,7 @@ def _anything(rng: Random, answer: str, bare: str) -> Question:
     return Question(form, (form,), answer, bare, words, phrasing, style)
 
 
-def _follow(rng: Random, tables: _Tables, view: View, last: Question) -> Question | None:
+def _follow_up(rng: Random, tables: _Tables, view: View, last: Question) -> Question | None:
     """Return a question that refers to the one before."""
     if rng.random() < SURE:
         return BUILDERS["sure"](rng, view, last)
@@ -262,7 +262,9 @@ def _follow(rng: Random, tables: _Tables, view: View, last: Question) -> Questio
     return replace(question, form=form, phrasing=form, style=style)
 
 
-def _next(rng: Random, tables: _Tables, view: View, last: Question | None, used: set[tuple[object, ...]]) -> Question:
+def _next_question(
+    rng: Random, tables: _Tables, view: View, last: Question | None, used: set[tuple[object, ...]]
+) -> Question:
     """Return a question that the dialogue does not have yet."""
     roll = rng.random()
     if roll < SMALL:
@@ -274,11 +276,11 @@ def _next(rng: Random, tables: _Tables, view: View, last: Question | None, used:
     for tried in range(40):
         candidate: Question | None
         if follow and tried < 3:
-            candidate = _follow(rng, tables, view, follow)
+            candidate = _follow_up(rng, tables, view, follow)
         elif strange:
             candidate = BUILDERS["unknowable" if view.unlike else tables.first["strange"].pick(rng)](rng, view, None)
         elif view.unlike:
-            candidate = _anything(rng, UNCLEAR, "unclear")
+            candidate = _any_question(rng, UNCLEAR, "unclear")
         else:
             candidate = BUILDERS[tables.first[_subject(view)].pick(rng)](rng, view, None)
         if candidate and candidate.key not in used:
@@ -288,20 +290,14 @@ def _next(rng: Random, tables: _Tables, view: View, last: Question | None, used:
     return question
 
 
-def _worded(rng: Random, question: Question, style: str) -> str:
-    template = question.words.get("template")
-    if template:
-        text = question_templates.expand(rng, template)
-        return (
-            question_templates.casual(rng, text)
-            if question.form == "unknowable"
-            else question_templates.hasty(rng, text)
-        )
+def _wording(rng: Random, question: Question, style: str) -> str:
+    template = question.words.get("template", "")
     if question.form == "sure":
-        return question_templates.hasty(
-            rng, question_templates.expand(rng, rng.choice(question_templates.PHRASES["sure"]))
-        )
-    return question_templates.question(rng, question.phrasing or question.form, question.words, style)
+        template = rng.choice(question_templates.PHRASES["sure"])
+    if not template:
+        return question_templates.question(rng, question.phrasing or question.form, question.words, style)
+    text = question_templates.expand(rng, template)
+    return (question_templates.casual if question.form == "unknowable" else question_templates.hasty)(rng, text)
 
 
 def _style(question: Question) -> str:
@@ -319,17 +315,14 @@ def dialogue(rng: Random, scene: Scene, for_training: bool = False) -> tuple[Tur
     last: Question | None = None
     terse = False  # whether the answer before was bare: an "and X" question then gets a bare one too
     for _ in range(rng.randint(4, 6)):
-        question = _next(rng, tables, view, last, used)
+        question = _next_question(rng, tables, view, last, used)
         if terse and question.form == "sure":
-            question = _next(rng, tables, view, None, used)
+            question = _next_question(rng, tables, view, None, used)
         used.add(question.key)
         style = _style(question)
         terse = bool(style) and (rng.random() < STYLED or (terse and question.form.startswith("and ")))
-        turns.append(
-            Turn(
-                _worded(rng, question, style if terse else ""), question.bare if terse else question.full, question.form
-            )
-        )
+        answer = question.bare if terse else question.full
+        turns.append(Turn(_wording(rng, question, style if terse else ""), answer, question.form))
         last = None if question.form in ("sure", "small talk", "unknowable") else question
     return tuple(turns)
 
@@ -345,11 +338,11 @@ def without_picture(rng: Random) -> tuple[Turn, ...]:
         elif roll < 0.3:
             question = replace(unknowable_question(rng), full=UNSEEN)
         else:
-            question = _anything(rng, UNSEEN, UNSEEN)
+            question = _any_question(rng, UNSEEN, UNSEEN)
         if question.key in used:
             continue
         used.add(question.key)
         style = _style(question) if rng.random() < STYLED else ""
         form = question.form if question.form == "small talk" else "no picture"
-        turns.append(Turn(_worded(rng, question, style), question.full, form))
+        turns.append(Turn(_wording(rng, question, style), question.full, form))
     return tuple(turns)

@@ -316,11 +316,11 @@ def _quit(context: CommandContext, _: str) -> bool:
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(_image, "PATH", "talk about another picture"),
+    "/image": Command(_image, "PATH", "talk about a new picture"),
     "/add": Command(_add, "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
-    "/paste": Command(_paste, "", "picture from the clipboard"),
+    "/paste": Command(_paste, "", "picture of the clipboard"),
     "/look": Command(_look, "", "show the picture"),
     "/system": Command(_system, "TEXT", "change the system text"),
     "/set": Command(_set, "NAME X", "temperature and others"),
@@ -331,7 +331,7 @@ COMMANDS: dict[str, Command] = {
     "/copy": Command(_copy, "", "answer to the clipboard"),
     "/save": Command(_save, "[NAME]", "name the conversation"),
     "/load": Command(_load, "[NAME]", "continue another one"),
-    "/export": Command(_export, "FILE", "write .md, .json or .html"),
+    "/export": Command(_export, "FILE", "write .md, .json, .html"),
     "/new": Command(_new, "", "begin again"),
     "/stats": Command(_stats, "", "speed and memory"),
     "/model": Command(_model, "[NAME]", "change the model"),

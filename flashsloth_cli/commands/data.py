@@ -47,21 +47,24 @@ Model = Annotated[
 ]
 
 
+MaxLength = Annotated[
+    int | None,
+    o.option(
+        o.DATA,
+        "--max-length",
+        metavar="N",
+        min=1,
+        help="Maximum length of a row in tokens.",
+        show_default="the model's context",
+    ),
+]
+
+
 def check(
     files: Files,
     image_root: o.ImageRoot = None,
     model: Model = None,
-    max_length: Annotated[
-        int | None,
-        o.option(
-            o.DATA,
-            "--max-length",
-            metavar="N",
-            min=1,
-            help="Maximum length of a row in tokens.",
-            show_default="the model's context",
-        ),
-    ] = None,
+    max_length: MaxLength = None,
     no_pictures: Annotated[bool, o.option(o.DATA, "--no-pictures", help="Do not open the picture files.")] = False,
     caption: Captions = False,
     json: o.Json = False,

@@ -62,7 +62,7 @@ def _repo(model: str) -> RepoId:
     if model.partition("@")[0] not in hub.KNOWN and os.path.isdir(os.path.expanduser(model)):
         raise OptionError(
             f"{model} is a folder, not a model on the hub",
-            hint="Remove a folder with rm -r or a file manager.",
+            hint="Use the folder with -m, or remove it with rm -r.",
         )
     if model.partition("@")[0] not in hub.KNOWN and model.count("/") != 1:
         from flashsloth.checkpoints import resolve

@@ -15,16 +15,19 @@ Data = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="DATA",
-        help="LLaVA .json/.jsonl, messages .jsonl, .csv or .tsv; or synth:train, drawn pictures.",
+        help="LLaVA .json or .jsonl, messages .jsonl, .csv or .tsv; or synth:train, pictures drawn during training.",
         show_default=False,
     ),
 ]
 Recipe = Annotated[
     Path | None,
-    typer.Option("--recipe", metavar="FILE.toml", help="Options from a file; those on the command line win."),
+    o.option(o.RUN, "--recipe", metavar="FILE.toml", help="Read options from a file; options given here win."),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Continue from the newest checkpoint in the folder.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Estimate time and memory; train nothing.")]
+Resume = Annotated[bool, o.option(o.RUN, "--resume", help="Continue from the newest checkpoint in the folder.")]
+DryRun = Annotated[
+    bool,
+    o.option(o.RUN, "--dry-run", help="Show what would be trained, how long it takes and how much memory it needs."),
+]
 Output = Annotated[
     str | None, o.option(o.OUTPUT, "-o", "--output", metavar="DIR", help="Folder to write.", show_default=False)
 ]
@@ -32,41 +35,146 @@ Output = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOptions:
-    """The options of a run. None: not given."""
+    """The options of a run that `train` and `finetune` share. None: not given."""
 
     image_root: Annotated[
         str | None,
-        o.option("--image-root", metavar="DIR", help="The folder of the bad. Default: that of the data."),
+        o.option(
+            o.DATA,
+            "--image-root",
+            metavar="DIR",
+            help="Folder that relative picture paths start from.",
+            show_default="the data file's folder",
+        ),
     ] = None
-    hd: Annotated[bool | None, typer.Option("--hd/--no-hd", help="Five tiles per picture. Default: as the model.")] = (
-        None
-    )
-    epochs: Annotated[float | None, typer.Option("--epochs", metavar="X", help="Passes over the data.")] = None
+    max_length: Annotated[
+        int | None,
+        o.option(
+            o.DATA,
+            "--max-length",
+            metavar="N",
+            help="Maximum length of a row in tokens.",
+            show_default="the model's context",
+        ),
+    ] = None
+    skip_bad: Annotated[bool, o.option(o.DATA, "--skip-bad", help="Skip bad rows, and list them.")] = False
+    workers: Annotated[
+        int | None,
+        o.option(
+            o.DATA,
+            "--workers",
+            metavar="N",
+            help="Processes that read data.",
+            show_default="half the cores, at most 4",
+        ),
+    ] = None
+    model: Annotated[
+        str | None,
+        o.option(
+            o.START, "-m", "--model", metavar="MODEL", help="FlashSloth model to start from.", show_default="nano"
+        ),
+    ] = None
+    hd: Annotated[
+        bool | None,
+        o.option(
+            o.START,
+            "--hd/--no-hd",
+            help="Read each picture in five tiles instead of one.",
+            show_default="as the model was trained",
+        ),
+    ] = None
+    epochs: Annotated[
+        float | None,
+        o.option(
+            o.SCHEDULE,
+            "--epochs",
+            metavar="X",
+            help="Passes over the data.",
+            show_default="train 1; finetune 3, more for small sets",
+        ),
+    ] = None
     max_steps: Annotated[
-        int | None, typer.Option("--max-steps", metavar="N", help="Optimizer steps; overrides --epochs.")
+        int | None, o.option(o.SCHEDULE, "--max-steps", metavar="N", help="Optimizer steps; overrides --epochs.")
     ] = None
-    batch_size: Annotated[int | None, typer.Option("--batch-size", metavar="N", help="Rows of a batch.")] = None
-    grad_accum: Annotated[int | None, typer.Option("--grad-accum", metavar="N", help="Batches of a step.")] = None
-    lr: Annotated[float | None, typer.Option("--lr", metavar="X", help="Peak learning rate.")] = None
-    warmup_ratio: Annotated[float | None, typer.Option("--warmup-ratio", metavar="X", help="Default 0.03.")] = None
-    weight_decay: Annotated[float | None, typer.Option("--weight-decay", metavar="X", help="Default 0.")] = None
-    max_grad_norm: Annotated[float | None, typer.Option("--max-grad-norm", metavar="X", help="Default 1.")] = None
-    save_every: Annotated[int | None, typer.Option("--save-every", metavar="N", help="Steps between checkpoints.")] = (
-        None
-    )
-    eval_every: Annotated[int | None, typer.Option("--eval-every", metavar="N", help="Steps between evaluations.")] = (
-        None
-    )
-    eval_data: Annotated[list[str] | None, typer.Option("--eval-data", metavar="FILE", help="Rows to evaluate on.")] = (
-        None
-    )
+    batch_size: Annotated[int | None, o.option(o.SCHEDULE, "--batch-size", metavar="N", help="Rows per batch.")] = None
+    grad_accum: Annotated[
+        int | None, o.option(o.SCHEDULE, "--grad-accum", metavar="N", help="Batches per optimizer step.")
+    ] = None
+    lr: Annotated[
+        float | None,
+        o.option(
+            o.SCHEDULE,
+            "--lr",
+            metavar="X",
+            help="Peak learning rate.",
+            show_default="by stage and width of the text model",
+        ),
+    ] = None
+    warmup_ratio: Annotated[
+        float | None,
+        o.option(
+            o.SCHEDULE,
+            "--warmup-ratio",
+            metavar="X",
+            help="Share of the steps in which the learning rate rises.",
+            show_default="0.03",
+        ),
+    ] = None
+    weight_decay: Annotated[
+        float | None,
+        o.option(o.SCHEDULE, "--weight-decay", metavar="X", help="Weight decay of AdamW.", show_default="0"),
+    ] = None
+    max_grad_norm: Annotated[
+        float | None,
+        o.option(o.SCHEDULE, "--max-grad-norm", metavar="X", help="Clip gradients to this norm.", show_default="1"),
+    ] = None
+    truth_weight: Annotated[
+        float | None,
+        o.option(
+            o.SCHEDULE,
+            "--truth-weight",
+            metavar="X",
+            help="Weight in the loss of naming the object under each patch; for synth:train, if the tower is trained.",
+            show_default="0",
+        ),
+    ] = None
+    seed: Annotated[
+        int | None,
+        o.option(o.SCHEDULE, "--seed", metavar="N", min=0, max=2**32 - 1, help="Random seed.", show_default="0"),
+    ] = None
+    eval_data: Annotated[
+        list[str] | None, o.option(o.EVALUATION, "--eval-data", metavar="FILE", help="Rows to evaluate on.")
+    ] = None
     eval_split: Annotated[
-        float | None, typer.Option("--eval-split", metavar="X", help="Share of the rows to evaluate on.")
+        float | None,
+        o.option(o.EVALUATION, "--eval-split", metavar="X", help="Share of the rows to set aside for evaluation."),
+    ] = None
+    eval_every: Annotated[
+        int | None,
+        o.option(
+            o.EVALUATION,
+            "--eval-every",
+            metavar="N",
+            help="Optimizer steps between evaluations.",
+            show_default="a tenth of the run, 25 to 500",
+        ),
     ] = None
     patience: Annotated[
-        int | None, typer.Option("--patience", metavar="N", help="Stop early after N evaluations without a lower loss.")
+        int | None,
+        o.option(
+            o.EVALUATION, "--patience", metavar="N", help="Stop after N evaluations without a lower evaluation loss."
+        ),
     ] = None
-    max_length: Annotated[int | None, typer.Option("--max-length", metavar="N", help="Most tokens of a row.")] = None
+    save_every: Annotated[
+        int | None,
+        o.option(
+            o.RUN,
+            "--save-every",
+            metavar="N",
+            help="Optimizer steps between checkpoints.",
+            show_default="a tenth of the run, 25 to 500",
+        ),
+    ] = None
     checkpointing: Annotated[
         bool | None,
         o.option(
@@ -78,33 +186,46 @@ class TrainingOptions:
     ] = None
     master_weights: Annotated[
         bool | None,
-        o.option("--master-weights/--no-master-weights", help="bfloat16 weights with float32 masters: faster on CPUs."),
+        o.option(
+            o.MODEL,
+            "--master-weights/--no-master-weights",
+            help="Train in bfloat16 with float32 copies of the weights; for whole models, with --dtype bfloat16.",
+            show_default="off",
+        ),
     ] = None
-    truth_weight: Annotated[
-        float | None, typer.Option("--truth-weight", metavar="X", help="Weight of the patch labels of drawn pictures.")
-    ] = None
-    workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Processes that read data.")] = None
-    seed: Annotated[int | None, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="Default 0.")] = None
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Skip bad rows, and list them.")] = False
-    report_to: Annotated[
-        list[str] | None, typer.Option("--report-to", metavar="NAME", help="tensorboard, wandb, trackio, if installed.")
-    ] = None
-    device: Annotated[str | None, typer.Option("--device", metavar="D", help="auto, cpu, mps, cuda or cuda:N.")] = None
+    device: o.Device = None
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"] | None,
-        o.option("--dtype", metavar="T", help="Of the computation; trained weights are float32."),
+        o.option(
+            o.MODEL,
+            "--dtype",
+            metavar="T",
+            help="Computation: auto, float32, bfloat16 or float16. Trained weights are kept in float32.",
+            show_default="auto",
+        ),
+    ] = None
+    report_to: Annotated[
+        list[str] | None,
+        o.option(
+            o.OUTPUT,
+            "--report-to",
+            metavar="NAME",
+            help="Also report to tensorboard, wandb or trackio. Can be repeated.",
+        ),
     ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
-    """The options of the command itself."""
+    """What `train` and `finetune` print and overwrite, and whether they use the network."""
 
     json: o.Json = False
-    force: Annotated[bool, o.option("--force", help="Start over in a folder that is not empty.")] = False
+    force: Annotated[
+        bool, o.option(o.OUTPUT, "--force", help="Start over in a folder that holds a run or is not empty.")
+    ] = False
     offline: o.Offline = False
     quiet: o.Quiet = False
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show warnings of libraries.")] = False
+    verbose: o.Verbose = False
     yes: o.Yes = False
 
 
@@ -134,5 +255,5 @@ def complete(given: dict[str, Any], *, resume: bool, **defaults: Any) -> Any:
     if "output" not in values:
         raise OptionError("no output folder was given", hint="Add -o DIR.")
     if not values.get("data") and not resume:
-        raise OptionError("no data was given", hint="Give one or more files.")
+        raise OptionError("no data was given", hint="Give one or more files, then -o DIR.")
     return Recipe(**values)

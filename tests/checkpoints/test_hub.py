@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import namedtuple
 from pathlib import Path
 from types import SimpleNamespace
@@ -484,7 +483,9 @@ def test_list_and_remove(hub_here: FakeHub) -> None:
         assert (model.repo, model.revisions, model.size_bytes) == (REPO, (revision,), TOTAL)
         assert model.complete
         assert model.path == hub.find_cached(hub.RepoId(REPO, revision))
-        assert time.time() - 100 < min(model.modified, model.last_used) < time.time() + 1
+        stats = [path.stat() for path in model.path.iterdir()]
+        assert model.modified == max(stat.st_mtime for stat in stats)
+        assert 0 < model.last_used <= max(stat.st_atime for stat in stats)
 
     assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000  # files that the other revision shares are kept
     assert [model.commit for model in hub.list_cached()] == [second]

@@ -44,6 +44,6 @@ def test_contributing_names_every_folder_and_only_modules_that_exist(package: st
     [tree] = re.findall(rf"^{package}/\n((?:  .*\n)+)", text, re.MULTILINE)
     folders = {path.name for path in (ROOT / package).iterdir() if (path / "__init__.py").is_file()}
     assert set(re.findall(r"^  (\w+)/", tree, re.MULTILINE)) == folders
-    modules = {path.stem for path in (ROOT / package).rglob("*.py")}
+    modules = {name for path in (ROOT / package).rglob("*.py") for name in (path.stem, path.parent.name)}
     named = set(re.findall(r"\b[a-z]+_[a-z_]+\b", tree)) | set(re.findall(r"(\w+)\.py", tree))
     assert named - modules == set()

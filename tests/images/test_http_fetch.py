@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -219,7 +218,7 @@ def test_a_picture_arrives(site: str, path: str) -> None:
     assert loaded.source == f"{site}/{path}"
 
 
-def test_the_request_says_who_asks_and_escapes_what_must_be(server: Server, site: str) -> None:
+def test_user_agent_and_escaping_of_the_request(server: Server, site: str) -> None:
     assert fetch(f"{site}/a dir/é%20/ok.png?q=ü&r=[1]#part", allow_local=True) == PNG
     _, path, headers = server.seen[-1]
     assert path == "/a%20dir/%C3%A9%20/ok.png?q=%C3%BC&r=%5B1%5D"
@@ -227,12 +226,12 @@ def test_the_request_says_who_asks_and_escapes_what_must_be(server: Server, site
     assert headers["Host"] == site.removeprefix("http://")
 
 
-def test_redirects_are_escaped_too(server: Server, site: str) -> None:
+def test_redirects_are_escaped(server: Server, site: str) -> None:
     assert fetch(f"{site}/once", allow_local=True) == PNG
     assert server.seen[-1][1] == "/ok.png?a=b%20c"
 
 
-def test_what_arrives_may_still_be_no_picture(site: str) -> None:
+def test_responses_that_are_not_pictures(site: str) -> None:
     with pytest.raises(ImageFormatUnsupported, match=r"/page is an HTML page") as caught:
         read_image(f"{site}/page", allow_local=True)
     assert "address of the picture itself" in caught.value.hint
@@ -243,24 +242,24 @@ def test_what_arrives_may_still_be_no_picture(site: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "reason"),
     [
         ("missing.png", "127.0.0.1 answered 404 Not Found"),
         ("broken", "answered 503 Service Unavailable"),
         ("loop", "redirects more than 5 times"),
         ("five?n=6", "redirects more than 5 times"),
-        ("to-nonsense", "redirects to an invalid address"),
+        ("to-nonsense", "redirects to an invalid URL"),
         ("too-short", f"closed the connection after {len(PNG)} of {len(PNG) + 10} bytes"),
         ("cut-chunk", "does not speak HTTP properly"),
         ("zipped", "gzip compressed"),
         ("gibberish", "does not speak HTTP properly"),
     ],
 )
-def test_failures_name_the_address_and_the_reason(site: str, path: str, said: str) -> None:
-    refusal(ImageFetchFailed, f"{site}/{path}", f"{site}/{path} cannot be fetched", said)
+def test_failures_name_the_url_and_the_reason(site: str, path: str, reason: str) -> None:
+    refusal(ImageFetchFailed, f"{site}/{path}", f"{site}/{path} cannot be fetched", reason)
 
 
-def test_a_secret_in_the_address_stays_out_of_messages(site: str) -> None:
+def test_a_password_is_not_in_messages(site: str) -> None:
     url = site.replace("http://", "http://me:hunter2@") + "/missing"
     assert "hunter2" not in str(refusal(ImageFetchFailed, url, f"{site}/missing", "404"))
 
@@ -268,7 +267,7 @@ def test_a_secret_in_the_address_stays_out_of_messages(site: str) -> None:
 # Connections
 
 
-def test_nobody_listens(site: str) -> None:
+def test_refused_connection(site: str) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/a.png"
@@ -291,7 +290,7 @@ def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal(ImageFetchFailed, "https://nowhere.example/a.png", "nowhere.example cannot be found")
 
 
-def test_no_tls_where_it_was_asked_for(site: str) -> None:
+def test_https_to_a_server_without_tls(site: str) -> None:
     refusal(ImageFetchFailed, site.replace("http:", "https:") + "/ok", "127.0.0.1 does not speak TLS properly")
 
 
@@ -307,20 +306,18 @@ def test_no_tls_where_it_was_asked_for(site: str) -> None:
         f"http://{'ü' * 99}/",
     ],
 )
-def test_addresses_that_are_none(url: str) -> None:
+def test_invalid_urls(url: str) -> None:
     refusal(ImageFetchFailed, url, "cannot be fetched: it ")
 
 
-# Ceilings
+# Limits
 
 
 @pytest.mark.parametrize("path", ["slow-body", "slow-head", "silent"])
-def test_the_time_limit_holds_whatever_dribbles_in(server: Server, site: str, path: str) -> None:
-    start = time.monotonic()
+def test_the_time_limit_ends_slow_responses(server: Server, site: str, path: str) -> None:
     refusal(ImageFetchFailed, f"{site}/{path}", "127.0.0.1 did not deliver within 0.3 s", seconds=0.3)
-    assert time.monotonic() - start < 2
     if path != "silent":
-        assert server.hung_up.wait(5)  # nothing is left running behind
+        assert server.hung_up.wait(5)  # the connection is closed
 
 
 def test_the_time_limit_holds_for_name_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,7 +327,7 @@ def test_the_time_limit_holds_for_name_lookup(monkeypatch: pytest.MonkeyPatch) -
     release.set()
 
 
-def test_the_size_limit_holds_whatever_is_announced(site: str) -> None:
+def test_the_size_limit_ignores_the_announced_length(site: str) -> None:
     refusal(ImageTooLarge, f"{site}/announced-giant", "announced-giant is larger than 64 MB")
     refusal(ImageTooLarge, f"{site}/endless", "endless is larger than 1 MB", max_bytes=2**20)
     refusal(ImageTooLarge, f"{site}/ok", "is larger than", max_bytes=len(PNG) - 1)
@@ -341,7 +338,7 @@ def test_the_size_limit_holds_whatever_is_announced(site: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "said"),
+    ("host", "reason"),
     [
         ("127.0.0.1", "a loopback address"),
         ("localhost", "a loopback address"),
@@ -360,16 +357,18 @@ def test_the_size_limit_holds_whatever_is_announced(site: str) -> None:
         ("255.255.255.255", "a reserved address"),
     ],
 )
-def test_this_machine_and_its_link_are_refused(host: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_of_this_machine_and_its_link_are_refused(
+    host: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("connected"))
     try:
-        error = refusal(ImageAddressRefused, f"http://{host}:8/a.png", said, allow_local=False)
+        error = refusal(ImageAddressRefused, f"http://{host}:8/a.png", reason, allow_local=False)
     except ImageFetchFailed:  # a machine without IPv6 may not even parse some of them
         pytest.skip("this spelling does not resolve here")
     assert "--allow-local" in error.hint
 
 
-def test_the_server_here_is_refused_by_default(server: Server, site: str) -> None:
+def test_a_local_server_is_refused_by_default(server: Server, site: str) -> None:
     refusal(ImageAddressRefused, f"{site}/ok.png", "127.0.0.1", allow_local=False)
     with pytest.raises(ImageAddressRefused):
         read_image(f"{site}/ok.png")
@@ -377,8 +376,8 @@ def test_the_server_here_is_refused_by_default(server: Server, site: str) -> Non
 
 
 @pytest.fixture
-def world(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """Names and their addresses, all of which lead to the local server in truth."""
+def dns(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """Host names and their addresses. All connections go to the local server."""
     names: dict[str, list[str]] = {}
     connect = socket.socket.connect
     peers = {server.server_address}
@@ -391,15 +390,15 @@ def world(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str
     return names
 
 
-def test_private_addresses_are_fine_where_they_were_asked_for(world: dict[str, list[str]]) -> None:
-    world |= {"nas.example": ["192.168.1.7"], "home.example": ["10.0.0.1"], "public.example": ["8.8.8.8"]}
-    for name in world:
+def test_private_addresses_are_allowed_without_a_redirect(dns: dict[str, list[str]]) -> None:
+    dns |= {"nas.example": ["192.168.1.7"], "home.example": ["10.0.0.1"], "public.example": ["8.8.8.8"]}
+    for name in dns:
         assert fetch(f"http://{name}/ok.png") == PNG
     assert fetch("http://home.example/to-private") == PNG  # from one private host to another
 
 
-def test_redirects_are_checked_again(world: dict[str, list[str]]) -> None:
-    world |= {"nas.example": ["192.168.1.7"], "public.example": ["8.8.8.8"], "::1": ["127.0.0.1"]}
+def test_redirects_are_checked(dns: dict[str, list[str]]) -> None:
+    dns |= {"nas.example": ["192.168.1.7"], "public.example": ["8.8.8.8"], "::1": ["127.0.0.1"]}
     url = "http://public.example"
     refusal(ImageAddressRefused, f"{url}/to-private", "nas.example is 192.168.1.7, a private", allow_local=False)
     refusal(ImageAddressRefused, f"{url}/to-loopback", "a loopback address", allow_local=False)
@@ -407,10 +406,10 @@ def test_redirects_are_checked_again(world: dict[str, list[str]]) -> None:
     assert fetch(f"{url}/to-private", allow_local=True) == PNG
 
 
-def test_one_bad_address_condemns_a_name_and_names_are_looked_up_once(
-    world: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+def test_one_refused_address_refuses_a_host_and_hosts_are_resolved_once(
+    dns: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world["mixed.example"] = ["8.8.8.8", "127.0.0.1"]
+    dns["mixed.example"] = ["8.8.8.8", "127.0.0.1"]
     refusal(ImageAddressRefused, "http://mixed.example/ok", "127.0.0.1, a loopback", allow_local=False)
     answers = [[(socket.AF_INET, ("8.8.8.8", 80))], [(socket.AF_INET, ("127.0.0.1", 80))]]
     monkeypatch.setattr(module, "_resolve", lambda host, port: answers.pop(0))
@@ -421,7 +420,7 @@ def test_one_bad_address_condemns_a_name_and_names_are_looked_up_once(
 # Proxies
 
 
-def test_a_proxy_gets_the_whole_address(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_gets_the_whole_url(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", site)
     monkeypatch.setattr(module, "_resolve", lambda host, port: pytest.fail("resolved here"))
     assert fetch("http://pictures.example/ok.png") == PNG
@@ -431,7 +430,7 @@ def test_a_proxy_gets_the_whole_address(server: Server, site: str, monkeypatch: 
     refusal(ImageFetchFailed, "http://pictures.example/loop", "redirects more than 5 times")
 
 
-def test_behind_a_proxy_names_are_checked(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_checked_with_a_proxy(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", site)
     for host in ("127.0.0.1:9", "localhost", "a.localhost.", "[::1]", "0x7f.1", "169.254.169.254"):
         refusal(ImageAddressRefused, f"http://{host}/ok.png", "is refused", allow_local=False)
@@ -445,22 +444,22 @@ def test_https_goes_through_a_tunnel(server: Server, site: str, monkeypatch: pyt
     assert server.seen[-1][:2] == ("CONNECT", "pictures.example:443")
 
 
-def test_the_time_limit_holds_behind_a_proxy(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_limit_holds_with_a_proxy(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", site)
     for path in ("slow-head", "slow-body"):
         refusal(ImageFetchFailed, f"http://pictures.example/{path}", "did not deliver within 0.3 s", seconds=0.3)
 
 
-def test_hosts_that_bypass_the_proxy_and_proxies_that_are_none(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_and_unsupported_proxies(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     refusal(ImageFetchFailed, "http://pictures.example/ok.png", "refuses the connection")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert fetch(f"{site}/ok.png", allow_local=True) == PNG
     monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
-    refusal(ImageFetchFailed, "http://pictures.example/ok.png", "proxy of a kind that is not supported")
+    refusal(ImageFetchFailed, "http://pictures.example/ok.png", "proxy that is not supported")
 
 
-def test_an_unexpected_fault_is_not_dressed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bugs_are_not_converted(monkeypatch: pytest.MonkeyPatch) -> None:
     def bug(host: str, port: int) -> None:
         raise KeyError("a bug")
 

@@ -167,7 +167,7 @@ def test_a_partly_cached_question_is_refused(row: Row, data: st.DataObject) -> N
 
 def test_error_names_the_first_partly_cached_question() -> None:
     rows = [[PAD, IMAGE, 7, 1, 2, *[QUERY] * 3], [IMAGE, 7, 1, 2, 3, *[QUERY] * 3]]
-    with pytest.raises(ValueError, match="question at position 3 .* 4 cached"):
+    with pytest.raises(ValueError, match=r"question at position 3 .* 4 cached"):
         plan_embq(rows, LAYOUT, 1, 4)
 
 

@@ -1,4 +1,4 @@
-"""The image processor through transformers' interface: kinds of pictures, and every keyword honoured or refused."""
+"""FlashSlothImageProcessor: every type of picture, and every keyword of transformers' image processors."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from flashsloth.processing.image_processor import FlashSlothImageProcessor, squa
 from flashsloth.utils.paths import NANO_FOLDER
 
 SIDE = 24
-COLOURS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
-PICTURE = Image.fromarray(COLOURS)
-FLOATS = torch.from_numpy(COLOURS).permute(2, 0, 1).float() / 255  # as torchvision's ToTensor makes them
+COLORS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+PICTURE = Image.fromarray(COLORS)
+FLOATS = torch.from_numpy(COLORS).permute(2, 0, 1).float() / 255  # as torchvision's ToTensor makes them
 
 
 @pytest.fixture
@@ -40,39 +40,39 @@ def pixels(processor: FlashSlothImageProcessor, image: Any = PICTURE, **keywords
 
 @pytest.mark.parametrize("hd", [False, True])
 def test_floats_of_0_to_1_are_the_same_picture(processor, hd: bool) -> None:
-    wanted = pixels(processor, hd=hd)
+    expected = pixels(processor, hd=hd)
     for floats in (FLOATS, FLOATS.double(), FLOATS.numpy(), FLOATS.permute(1, 2, 0).numpy(), [FLOATS], FLOATS[None]):
-        assert np.array_equal(pixels(processor, floats, do_rescale=False, hd=hd), wanted)
-    assert np.array_equal(pixels(FlashSlothImageProcessor(size=SIDE, do_rescale=False), FLOATS, hd=hd), wanted)
-    assert np.abs(pixels(processor, FLOATS.bfloat16(), do_rescale=False, hd=hd) - wanted).max() < 0.05
+        assert np.array_equal(pixels(processor, floats, do_rescale=False, hd=hd), expected)
+    assert np.array_equal(pixels(FlashSlothImageProcessor(size=SIDE, do_rescale=False), FLOATS, hd=hd), expected)
+    assert np.abs(pixels(processor, FLOATS.bfloat16(), do_rescale=False, hd=hd) - expected).max() < 0.05
 
 
-def test_floats_of_0_to_1_never_become_black(processor) -> None:
+def test_floats_of_0_to_1_are_not_divided_by_255(processor) -> None:
     for floats in (FLOATS, FLOATS.numpy(), FLOATS.half()):
-        with pytest.raises(ValueError, match=r"lie between 0 and 1.*give do_rescale=False"):
+        with pytest.raises(ValueError, match="do_rescale=False"):
             processor(floats)
-    assert (pixels(processor, FLOATS * 0) == -1).all()  # black is black in either reading
+    assert (pixels(processor, FLOATS * 0) == -1).all()  # 0 is black either way
 
 
 def test_floats_of_0_to_255_are_rounded(processor) -> None:
     assert np.array_equal(pixels(processor, FLOATS * 255), pixels(processor))
-    assert np.array_equal(pixels(processor, COLOURS.astype(np.float64) + 0.3 * (COLOURS < 255)), pixels(processor))
+    assert np.array_equal(pixels(processor, COLORS.astype(np.float64) + 0.3 * (COLORS < 255)), pixels(processor))
 
 
 @pytest.mark.parametrize(
     "values",
-    [FLOATS * 2 - 1, FLOATS * 300, FLOATS * 1.07, FLOATS * torch.nan, COLOURS.astype(np.int64) - 300, COLOURS > 9],
+    [FLOATS * 2 - 1, FLOATS * 300, FLOATS * 1.07, FLOATS * torch.nan, COLORS.astype(np.int64) - 300, COLORS > 9],
     ids=["normalized", "too large", "a little over 1", "NaN", "negative", "truth values"],
 )
 def test_other_values_are_refused(processor, values: Any) -> None:
     for rescale in (True, False):
-        with pytest.raises(ValueError, match=r"a picture's values must|do_rescale=False takes floats of 0 to 1"):
+        with pytest.raises(ValueError, match=r"values must|do_rescale=False"):
             processor(values, do_rescale=rescale)
 
 
-def test_eight_bits_are_not_taken_as_0_to_1(processor) -> None:
-    for image in (PICTURE, COLOURS):
-        with pytest.raises(ValueError, match="do_rescale=False takes floats of 0 to 1"):
+def test_eight_bits_with_do_rescale_false_are_refused(processor) -> None:
+    for image in (PICTURE, COLORS):
+        with pytest.raises(ValueError, match="do_rescale=False"):
             processor(image, do_rescale=False)
 
 
@@ -80,21 +80,21 @@ def test_eight_bits_are_not_taken_as_0_to_1(processor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "told", "complaint"),
+    ("image", "keywords", "message"),
     [
-        (COLOURS, {"input_data_format": "channels_first"}, "1, 3 or 4 channels, as channels_first says"),
-        (COLOURS, {"image_mean": [0.1, 0.2]}, "image_mean is one number or one for each of three channels"),
-        (COLOURS, {"image_std": [0.5, float("nan"), 0.5]}, "image_std is one number"),
-        (COLOURS, {"image_std": [0, 0, 0]}, "image_std divides the values"),
+        (COLORS, {"input_data_format": "channels_first"}, "channels_first"),
+        (COLORS, {"image_mean": [0.1, 0.2]}, "image_mean"),
+        (COLORS, {"image_std": [0.5, float("nan"), 0.5]}, "image_std"),
+        (COLORS, {"image_std": [0, 0, 0]}, "image_std must not be 0"),
         ([], {}, "images is empty"),
     ],
 )
-def test_what_cannot_be_computed_is_refused(processor, image: Any, told: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        processor(image, **told)
+def test_invalid_images_and_values_are_refused(processor, image: Any, keywords: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        processor(image, **keywords)
 
 
-def test_scale_and_mean_are_honoured(processor) -> None:
+def test_scale_and_mean(processor) -> None:
     plain = pixels(processor)
     eight_bit = pixels(processor, do_rescale=False, do_normalize=False)
     assert eight_bit.min() >= 0
@@ -102,15 +102,15 @@ def test_scale_and_mean_are_honoured(processor) -> None:
     assert np.array_equal(pixels(processor, do_normalize=False), eight_bit * np.float32(1 / 255))
     assert np.allclose(pixels(processor, rescale_factor=1 / 510), (eight_bit / 510 - 0.5) / 0.5, atol=1e-6)
     mean, deviation = (0.1, 0.2, 0.3), (0.4, 0.5, 0.6)
-    wanted = (eight_bit / 255 - np.reshape(mean, (3, 1, 1))) / np.reshape(deviation, (3, 1, 1))
-    assert np.allclose(pixels(processor, image_mean=mean, image_std=list(deviation)), wanted, atol=1e-6)
+    expected = (eight_bit / 255 - np.reshape(mean, (3, 1, 1))) / np.reshape(deviation, (3, 1, 1))
+    assert np.allclose(pixels(processor, image_mean=mean, image_std=list(deviation)), expected, atol=1e-6)
     assert np.allclose(pixels(processor, do_rescale=False, image_mean=127.5, image_std=127.5), plain, atol=1e-5)
     assert np.array_equal(
         pixels(FlashSlothImageProcessor(size=SIDE, do_normalize=False)), eight_bit * np.float32(1 / 255)
     )
 
 
-def test_size_is_honoured(processor) -> None:
+def test_size(processor) -> None:
     for size in (12, (12, 12), [12, 12], {"height": 12, "width": 12}):
         assert pixels(processor, size=size).shape == (1, 3, 12, 12)
         assert square_side(size) == FlashSlothImageProcessor(size=size).size == 12
@@ -119,11 +119,11 @@ def test_size_is_honoured(processor) -> None:
             processor(PICTURE, size=size)
 
 
-def test_no_resizing_takes_the_size_alone(processor) -> None:
+def test_do_resize_false_needs_the_exact_size(processor) -> None:
     small = PICTURE.resize((SIDE, SIDE))
     assert np.array_equal(pixels(processor, small, do_resize=False), pixels(processor, small))
     for image, hd in ((PICTURE, False), (small, True)):
-        with pytest.raises(ValueError, match=f"do_resize=False takes pictures of {SIDE}x{SIDE}"):
+        with pytest.raises(ValueError, match=f"do_resize=False.* {SIDE}x{SIDE}"):
             processor(image, do_resize=False, hd=hd)
 
 
@@ -141,72 +141,72 @@ def test_no_resizing_takes_the_size_alone(processor) -> None:
         ("default_to_square", False),
     ],
 )
-def test_what_is_not_honoured_is_refused(processor, name: str, value: Any) -> None:
+def test_unsupported_values_are_refused(processor, name: str, value: Any) -> None:
     for call in (lambda: processor(PICTURE, **{name: value}), lambda: FlashSlothImageProcessor(**{name: value})):
-        with pytest.raises(ValueError, match=f"^{name}=.* is not supported by FlashSlothImageProcessor, only {name}="):
+        with pytest.raises(ValueError, match=f"^{name}=.* only {name}="):
             call()
 
 
 def test_unknown_keywords_are_refused(processor) -> None:
     for call in (lambda: processor(PICTURE, nonsense=3), lambda: FlashSlothImageProcessor(nonsense=3)):
-        with pytest.raises(TypeError, match=r"^FlashSlothImageProcessor takes no nonsense; it knows .*do_rescale"):
+        with pytest.raises(TypeError, match=r"nonsense.*do_rescale"):
             call()
     whole = AutoProcessor.from_pretrained(NANO_FOLDER)
     with pytest.raises(TypeError, match="nonsense"):
         whole(images=PICTURE, text="<image>", images_kwargs={"nonsense": 3})
 
 
-def test_every_keyword_of_transformers_has_an_answer(processor) -> None:
-    """A keyword that a later transformers brings is refused until somebody has decided about it."""
-    decided = {"do_resize", "size", "do_rescale", "rescale_factor", "do_normalize", "image_mean", "image_std"}
-    decided |= {"device", "return_tensors", "input_data_format", "disable_grouping", "do_convert_rgb", "resample"}
-    decided |= {"default_to_square", "do_center_crop", "crop_size", "do_pad", "pad_size", "data_format"}
-    assert set(ImagesKwargs.__annotations__) == decided | {"image_seq_length"}
+def test_every_keyword_of_transformers_is_handled(processor) -> None:
+    """If this fails, a new transformers has another keyword: support it, or add it to FIXED, and list it here."""
+    handled = {"do_resize", "size", "do_rescale", "rescale_factor", "do_normalize", "image_mean", "image_std"}
+    handled |= {"device", "return_tensors", "input_data_format", "disable_grouping", "do_convert_rgb", "resample"}
+    handled |= {"default_to_square", "do_center_crop", "crop_size", "do_pad", "pad_size", "data_format"}
+    assert set(ImagesKwargs.__annotations__) == handled | {"image_seq_length"}
     none = dict.fromkeys(ImagesKwargs.__annotations__)
     assert np.array_equal(processor(PICTURE, **none | {"return_tensors": "np"})["pixel_values"], pixels(processor))
 
 
-def test_a_device_is_moved_to(processor) -> None:
+def test_device(processor) -> None:
     assert processor(PICTURE, return_tensors="pt", device="meta")["pixel_values"].device.type == "meta"
 
 
-def test_what_it_was_made_with_counts_unless_a_call_says_otherwise() -> None:
-    made = FlashSlothImageProcessor(size=SIDE, device="meta", return_tensors="pt", hd=True)
-    got = made(PICTURE)["pixel_values"]
-    assert (got.device.type, got.shape) == ("meta", (1, 5, 3, SIDE, SIDE))
-    got = made(PICTURE, hd=False, size=12, return_tensors="np")["pixel_values"]
-    assert isinstance(got, np.ndarray)
-    assert got.shape == (1, 3, 12, 12)
+def test_keywords_of_a_call_override_those_of_init() -> None:
+    processed = FlashSlothImageProcessor(size=SIDE, device="meta", return_tensors="pt", hd=True)
+    actual = processed(PICTURE)["pixel_values"]
+    assert (actual.device.type, actual.shape) == ("meta", (1, 5, 3, SIDE, SIDE))
+    actual = processed(PICTURE, hd=False, size=12, return_tensors="np")["pixel_values"]
+    assert isinstance(actual, np.ndarray)
+    assert actual.shape == (1, 3, 12, 12)
 
 
 def test_settings_of_another_processor_are_read(tmp_path: Path) -> None:
-    """What transformers writes of a SigLIP processor, and what it adds when it reads."""
-    told = {"do_convert_rgb": None, "do_normalize": True, "do_rescale": True, "do_resize": True, "resample": 3}
-    told |= {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "rescale_factor": 1 / 255, "processor_class": "X"}
-    made = FlashSlothImageProcessor(size={"height": SIDE, "width": SIDE}, image_processor_type="X", **told)
-    assert np.array_equal(pixels(made), pixels(FlashSlothImageProcessor(size=SIDE)))
-    made.save_pretrained(tmp_path)
-    assert FlashSlothImageProcessor.from_pretrained(tmp_path).to_dict() == made.to_dict()
-    later = made.to_dict() | {"of_a_later_version": 3}
-    assert FlashSlothImageProcessor.from_dict(later).to_dict() == made.to_dict()
+    """The keys that transformers writes for a SigLIP processor, and adds when it reads."""
+    settings = {"do_convert_rgb": None, "do_normalize": True, "do_rescale": True, "do_resize": True, "resample": 3}
+    settings |= {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "rescale_factor": 1 / 255, "processor_class": "X"}
+    processed = FlashSlothImageProcessor(size={"height": SIDE, "width": SIDE}, image_processor_type="X", **settings)
+    assert np.array_equal(pixels(processed), pixels(FlashSlothImageProcessor(size=SIDE)))
+    processed.save_pretrained(tmp_path)
+    assert FlashSlothImageProcessor.from_pretrained(tmp_path).to_dict() == processed.to_dict()
+    later = processed.to_dict() | {"of_a_later_version": 3}
+    assert FlashSlothImageProcessor.from_dict(later).to_dict() == processed.to_dict()
 
 
-# kinds of pictures
+# types of pictures
 
 
 def test_grey_arrays(processor) -> None:
-    grey = COLOURS[..., 0]
-    wanted = pixels(processor, Image.fromarray(grey))
+    grey = COLORS[..., 0]
+    expected = pixels(processor, Image.fromarray(grey))
     for image in (grey, torch.from_numpy(grey), [grey], grey[None], grey[..., None]):
-        assert np.array_equal(pixels(processor, image), wanted)
-    assert np.array_equal(pixels(processor, grey / 255, do_rescale=False), wanted)
+        assert np.array_equal(pixels(processor, image), expected)
+    assert np.array_equal(pixels(processor, grey / 255, do_rescale=False), expected)
     whole = AutoProcessor.from_pretrained(NANO_FOLDER)
-    made = [whole(images=image, text="<image>", return_tensors="np") for image in (grey, Image.fromarray(grey))]
-    assert np.array_equal(made[0]["pixel_values"], made[1]["pixel_values"])
+    processed = [whole(images=image, text="<image>", return_tensors="np") for image in (grey, Image.fromarray(grey))]
+    assert np.array_equal(processed[0]["pixel_values"], processed[1]["pixel_values"])
 
 
 def test_transparent_arrays_are_put_on_white(processor) -> None:
-    clear = np.dstack([COLOURS, np.zeros((30, 40), np.uint8)])
+    clear = np.dstack([COLORS, np.zeros((30, 40), np.uint8)])
     assert (pixels(processor, clear) == 1).all()
     assert (pixels(processor, clear.transpose(2, 0, 1)) == 1).all()
 
@@ -217,16 +217,16 @@ def test_other_shapes_are_refused(processor, shape: tuple[int, ...]) -> None:
         processor(np.zeros(shape, np.uint8))
 
 
-def test_channels_at_either_end_are_asked_for(processor) -> None:
-    ambiguous = COLOURS[:3, :, :]
-    with pytest.raises(ValueError, match="give input_data_format"):
+def test_ambiguous_channels_need_input_data_format(processor) -> None:
+    ambiguous = COLORS[:3, :, :]
+    with pytest.raises(ValueError, match="input_data_format"):
         processor(ambiguous)
-    got = pixels(processor, ambiguous, input_data_format="channels_last")
-    assert np.array_equal(got, pixels(processor, Image.fromarray(ambiguous)))
+    actual = pixels(processor, ambiguous, input_data_format="channels_last")
+    assert np.array_equal(actual, pixels(processor, Image.fromarray(ambiguous)))
 
 
-def make_strange(folder: Path) -> list[Path]:
-    """Pictures that Pillow's own convert("RGB") reads in another way than the command line."""
+def save_special(folder: Path) -> list[Path]:
+    """Save pictures that Pillow's convert("RGB") converts in another way than load_image."""
     clear = PICTURE.convert("RGBA")
     clear.putalpha(Image.linear_gradient("L").resize(PICTURE.size))
     palette = PICTURE.quantize(8)
@@ -243,34 +243,34 @@ def make_strange(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def test_files_are_read_as_by_the_command_line(processor, tmp_path: Path) -> None:
-    for path in make_strange(tmp_path):
-        wanted = pixels(processor, load_image(path))
+def test_files_are_read_as_by_load_image(processor, tmp_path: Path) -> None:
+    for path in save_special(tmp_path):
+        expected = pixels(processor, load_image(path))
         with Image.open(path) as opened:
-            assert np.array_equal(pixels(processor, opened), wanted), path
+            assert np.array_equal(pixels(processor, opened), expected), path
         text = base64.b64encode(path.read_bytes()).decode()
         for source in (str(path), path, f"data:image/png;base64,{text}", text):
-            assert np.array_equal(pixels(processor, source), wanted), path
+            assert np.array_equal(pixels(processor, source), expected), path
         reference = load_image(path, reference=True)
         assert np.array_equal(pixels(processor, load_image(reference)), pixels(processor, reference))
-        assert not np.array_equal(pixels(processor, reference), wanted), path
+        assert not np.array_equal(pixels(processor, reference), expected), path
 
 
-def test_messages_are_read_as_by_the_command_line(tmp_path: Path) -> None:
+def test_pictures_of_messages_are_read_as_by_load_image(tmp_path: Path) -> None:
     whole = AutoProcessor.from_pretrained(NANO_FOLDER)
-    for path in make_strange(tmp_path):
+    for path in save_special(tmp_path):
         for part in ({"path": str(path)}, {"url": str(path)}, {"image": Image.open(path)}):
             content = [{"type": "image", **part}, {"type": "text", "text": "Hi"}]
-            made = whole.apply_chat_template(
+            processed = whole.apply_chat_template(
                 [{"role": "user", "content": content}], tokenize=True, return_dict=True, return_tensors="np"
             )
-            assert np.array_equal(made["pixel_values"], pixels(whole.image_processor, load_image(path))), path
+            assert np.array_equal(processed["pixel_values"], pixels(whole.image_processor, load_image(path))), path
 
 
-def test_what_cannot_be_read_says_so(processor) -> None:
+def test_unreadable_pictures(processor) -> None:
     with pytest.raises(ImageNotFound, match=r"no file nowhere\.png"):
         processor("nowhere.png")
-    with pytest.raises(TypeError, match="a picture is a PIL image"):
+    with pytest.raises(TypeError, match="not int"):
         processor(3)
     cut = io.BytesIO()
     PICTURE.save(cut, "PNG")
@@ -278,13 +278,13 @@ def test_what_cannot_be_read_says_so(processor) -> None:
         processor(base64.b64encode(cut.getvalue()[:900]).decode())
 
 
-def test_built_by_hand_it_wants_the_models_number_of_tokens() -> None:
+def test_processor_needs_tokens_per_tile() -> None:
     from flashsloth.processing.processor import FlashSlothProcessor
 
     tokenizer = AutoTokenizer.from_pretrained(NANO_FOLDER)
     images = FlashSlothImageProcessor(size=144)
-    with pytest.raises(ValueError, match=r"tokens_per_tile must be .*from_config"):
+    with pytest.raises(ValueError, match=r"tokens_per_tile.*from_config"):
         FlashSlothProcessor(images, tokenizer)
     assert FlashSlothProcessor(images, tokenizer, tokens_per_tile=16).tokens_per_tile == 16
-    with pytest.raises(ValueError, match="the tokenizer has no token <picture>"):
+    with pytest.raises(ValueError, match="<picture>"):
         FlashSlothProcessor(images, tokenizer, tokens_per_tile=16, image_token="<picture>")

@@ -1,5 +1,4 @@
-"""The processor as transformers and what is built on it use it: how many tokens a picture takes, and whose ids they
-have."""
+"""FlashSlothProcessor: the number of visual tokens, and the tokenizer's control tokens."""
 
 from __future__ import annotations
 
@@ -30,7 +29,7 @@ def configuration(**changes: Any) -> FlashSlothConfig:
 
 
 def messages(*names: str) -> list[dict[str, Any]]:
-    """A question about each of these files."""
+    """One question about these files."""
     return [
         {
             "role": "user",
@@ -40,36 +39,36 @@ def messages(*names: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("hd", [False, True])
-def test_a_picture_takes_as_many_tokens_as_it_says(hd: bool, tokenizer: Any, tmp_path: Path) -> None:
-    """What programs ask before they prepare a picture is what it then takes."""
+def test_predicted_number_of_tokens(hd: bool, tokenizer: Any, tmp_path: Path) -> None:
+    """_get_num_multimodal_tokens predicts the number of image tokens in the prompt."""
     config = configuration(image_hd=hd)
     processor = FlashSlothProcessor.from_config(config, tokenizer)
     Image.new("RGB", (70, 30), "red").save(tmp_path / "a.png")
-    made = processor.apply_chat_template(
+    processed = processor.apply_chat_template(
         messages(str(tmp_path / "a.png")),
         tokenize=True,
         return_dict=True,
         return_tensors="np",
         images_kwargs={"hd": hd},
     )
-    told = processor._get_num_multimodal_tokens(image_sizes=[(30, 70), (1, 1)])
+    predicted = processor._get_num_multimodal_tokens(image_sizes=[(30, 70), (1, 1)])
     tiles = 1 + config.tile_grid**2 if hd else 1
-    assert told.num_image_tokens == [tiles * config.tokens_per_tile] * 2
-    assert told.num_image_patches == [tiles] * 2
-    assert int(np.sum(np.asarray(made["input_ids"]) == config.image_token_id)) == told.num_image_tokens[0]
+    assert predicted.num_image_tokens == [tiles * config.tokens_per_tile] * 2
+    assert predicted.num_image_patches == [tiles] * 2
+    assert int(np.sum(np.asarray(processed["input_ids"]) == config.image_token_id)) == predicted.num_image_tokens[0]
     assert processor._get_num_multimodal_tokens(image_sizes=[(3, 4)], hd=not hd).num_image_patches != [tiles]
-    assert processor._get_num_multimodal_tokens() == type(told)()
+    assert processor._get_num_multimodal_tokens() == type(predicted)()
 
 
-def test_places_are_as_many_as_a_pictures_tiles(tokenizer: Any) -> None:
+def test_image_tokens_for_each_tile(tokenizer: Any) -> None:
     processor = FlashSlothProcessor.from_config(configuration(), tokenizer)
     count = processor.tokens_per_tile
     for shape, tiles in (((1, 3, 8, 8), 1), ((1, 5, 3, 8, 8), 5)):
         assert processor.replace_image_token({"pixel_values": np.zeros(shape)}, 0) == "<image>" * count * tiles
 
 
-def test_a_tokenizer_without_the_mark_of_pictures_gets_it(tokenizer: Any) -> None:
-    """As a Phi's: the ids between its last one and the picture's are filled, for ids must leave no gap."""
+def test_image_token_is_added_to_a_tokenizer(tokenizer: Any) -> None:
+    """Unused tokens fill the ids up to the image token, because ids must have no gaps."""
     data = tokenizer.backend_tokenizer.to_str().replace("<image>", "<picture>")
     bare = PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(data), eos_token=tokenizer.eos_token)
     assert bare.pad_token is None
@@ -87,5 +86,5 @@ def test_a_tokenizer_without_the_mark_of_pictures_gets_it(tokenizer: Any) -> Non
 def test_a_tokenizer_of_another_model(name: str, tokenizer: Any) -> None:
     config = configuration()
     setattr(config, f"{name}_token_id", 5)
-    with pytest.raises(InvalidConfiguration, match=r"the tokenizer has <.*> at id \d+, config\.json at 5"):
+    with pytest.raises(InvalidConfiguration, match=r"<.*> at id \d+, .* 5"):
         prepare_tokenizer(tokenizer, config)

@@ -1,8 +1,7 @@
-"""Conversations as ids: typed control tokens stay text, and the Jinja template is PromptEncoder in other words."""
+"""PromptEncoder and the chat template: equal ids, typed control tokens, invalid messages."""
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import jinja2
@@ -36,7 +35,7 @@ def config(request: pytest.FixtureRequest):
 
 @pytest.fixture(scope="module")
 def processor(config):
-    """With nano's tokenizer, and with the released one, whose runs of spaces are tokens of their own."""
+    """With nano's tokenizer, and with the released one, which has tokens for runs of spaces."""
     folder = NANO_FOLDER if config.text_config.vocab_size == tiny.VOCABULARY else RELEASED
     return FlashSlothProcessor.from_config(config, read_tokenizer(folder))
 
@@ -46,11 +45,11 @@ def encoder(processor, config) -> PromptEncoder:
     return PromptEncoder(processor.tokenizer, config)
 
 
-def dialogue(turns: list[tuple[str, str | None]], shown: bool, system: str | None = None) -> list[dict[str, Any]]:
-    """Messages; an answer that is None is not given yet."""
+def dialogue(turns: list[tuple[str, str | None]], has_image: bool, system: str | None = None) -> list[dict[str, Any]]:
+    """Messages of a dialogue; the answer None is still missing."""
     messages: list[dict[str, Any]] = [{"role": "system", "content": system}] if system is not None else []
     for number, (question, answer) in enumerate(turns):
-        picture = [{"type": "image", "image": PICTURE}] if shown and not number else []
+        picture = [{"type": "image", "image": PICTURE}] if has_image and not number else []
         messages.append({"role": "user", "content": [*picture, {"type": "text", "text": question}]})
         if answer is not None:
             messages.append({"role": "assistant", "content": answer})
@@ -58,20 +57,20 @@ def dialogue(turns: list[tuple[str, str | None]], shown: bool, system: str | Non
 
 
 def by_template(processor: Any, messages: list[dict[str, Any]], sanitize: bool = True) -> list[int]:
-    done = processor.apply_chat_template(
+    encoded = processor.apply_chat_template(
         messages, tokenize=True, return_dict=True, add_generation_prompt=True, sanitize_control_tokens=sanitize
     )
-    (ids,) = done["input_ids"]
+    (ids,) = encoded["input_ids"]
     return list(ids)
 
 
 def by_encoder(
-    encoder: PromptEncoder, turns: list[tuple[str, str | None]], shown: bool, system: str | None = None
+    encoder: PromptEncoder, turns: list[tuple[str, str | None]], has_image: bool, system: str | None = None
 ) -> list[int]:
-    """As a conversation of ours is put together, where the answers are the model's own ids."""
-    ids = encoder.opening(encoder.config.system_prompt if system is None else system, 4 if shown else 0)
+    """The ids of a conversation, put together from PromptEncoder's parts."""
+    ids = encoder.opening(encoder.config.system_prompt if system is None else system, 4 if has_image else 0)
     for number, (question, answer) in enumerate(turns):
-        ids += encoder.question(question, after_picture=shown and not number)
+        ids += encoder.question(question, after_picture=has_image and not number)
         if answer is not None:
             ids += encoder.text(" " + answer) + encoder.between_turns()
     return ids
@@ -80,18 +79,18 @@ def by_encoder(
 THREE = [("What is it?", "A kite."), ("Which colour?", "Red and white."), ("Where  is it?\nSay exactly.", None)]
 
 
-@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
+@pytest.mark.parametrize("has_image", [True, False], ids=["picture", "text"])
 @pytest.mark.parametrize("system", [None, "", "Be brief.", " Spaces around. "])
-@pytest.mark.parametrize("turns", [1, 2, 3])
-def test_template_equals_encoder(processor, encoder, turns: int, system: str | None, shown: bool) -> None:
-    said = [*THREE[: turns - 1], (THREE[turns - 1][0], None)]
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_template_equals_encoder(processor, encoder, count: int, system: str | None, has_image: bool) -> None:
+    turns = [*THREE[: count - 1], (THREE[count - 1][0], None)]
     for sanitize in (True, False):
-        ids = by_template(processor, dialogue(said, shown, system), sanitize)
-        assert ids == by_encoder(encoder, said, shown, system)
+        ids = by_template(processor, dialogue(turns, has_image, system), sanitize)
+        assert ids == by_encoder(encoder, turns, has_image, system)
 
 
-def test_three_turns_spelt_out(processor, encoder, config) -> None:
-    """The layout itself: one system text, one picture, nine query tokens a question, `</s>USER:` between turns."""
+def test_text_of_three_turns(processor, encoder, config) -> None:
+    """One system text, one picture, nine query tokens after each question, `</s>USER:` between turns."""
     text = processor.apply_chat_template(dialogue(THREE, True), add_generation_prompt=True)
     queries = "<learnable>" * 9
     assert text == (
@@ -106,9 +105,9 @@ def test_three_turns_spelt_out(processor, encoder, config) -> None:
     assert processor.tokenizer.decode(ids) == text.replace("<image>", "<image>" * 4)
 
 
-def test_without_a_generation_prompt_nothing_is_begun(processor) -> None:
-    said = THREE[:2]
-    text = processor.apply_chat_template(dialogue(said, False), add_generation_prompt=False)
+def test_without_a_generation_prompt_no_answer_is_started(processor) -> None:
+    turns = THREE[:2]
+    text = processor.apply_chat_template(dialogue(turns, False), add_generation_prompt=False)
     assert text.endswith(" ASSISTANT: Red and white.</s>")
     asked = processor.apply_chat_template(dialogue([("Hi", None)], False), add_generation_prompt=False)
     assert asked.endswith("USER: Hi" + "<learnable>" * 9)
@@ -122,21 +121,21 @@ def test_content_as_plain_string(processor) -> None:
 @pytest.mark.parametrize("count", [0, 1, 4, 9])
 def test_number_of_query_tokens(processor, count: int) -> None:
     config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b \U0001f9a5')
-    template = jinja2.Environment(extensions=["jinja2.ext.do"])  # the tag for masks is transformers' own
+    template = jinja2.Environment(extensions=["jinja2.ext.do"])  # the generation tag is transformers' own
     source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
     text = template.from_string(source).render(messages=[{"role": "user", "content": "Hi"}], add_generation_prompt=True)
     assert text == f"{config.system_prompt} USER: Hi{'<learnable>' * count} ASSISTANT:"
 
 
-def test_answers_are_what_is_learned(processor) -> None:
-    """transformers' own mask covers the answers with their `</s>`, and nothing else."""
-    done = processor.apply_chat_template(
+def test_assistant_mask(processor) -> None:
+    """transformers' mask covers the answers with their `</s>`, and nothing else."""
+    encoded = processor.apply_chat_template(
         dialogue([("What?", "A kite."), ("Where?", "Above.")], False),
         tokenize=True,
         return_dict=True,
         return_assistant_tokens_mask=True,
     )
-    (ids,), (mask,) = done["input_ids"], done["assistant_masks"]
+    (ids,), (mask,) = encoded["input_ids"], encoded["assistant_masks"]
     learned = [i for i, kept in zip(ids, mask, strict=True) if kept]
     assert processor.tokenizer.decode(learned) == " A kite.</s> Above.</s>"
 
@@ -145,24 +144,27 @@ def test_answers_are_what_is_learned(processor) -> None:
 
 
 @pytest.mark.parametrize("typed", CONTROL)
-@pytest.mark.parametrize("shown", [True, False], ids=["picture", "text"])
-def test_typed_control_tokens_stay_text(processor, encoder, config, shown: bool, typed: str) -> None:
+@pytest.mark.parametrize("has_image", [True, False], ids=["picture", "text"])
+def test_typed_control_tokens_stay_text(processor, encoder, config, has_image: bool, typed: str) -> None:
     """In a question, in an answer and in the system text."""
     control = {config.image_token_id, config.query_token_id, config.end_token_id, config.text_config.pad_token_id}
     assert not control & set(encoder.text(f"What does {typed} mean, or{typed}{typed}?"))
     assert processor.tokenizer.decode(encoder.text(f"a {typed}b")) == f"a {typed}b"
     plain = [("one", "two"), ("three", None)]
-    said = [(f"one {typed}", f"two{typed}"), (f"{typed} three", None)]
+    turns = [(f"one {typed}", f"two{typed}"), (f"{typed} three", None)]
     system = f"System {typed}."
-    ours, theirs = by_encoder(encoder, said, shown, system), by_template(processor, dialogue(said, shown, system))
-    # transformers cuts the text at what was typed, so that a space before it may be a token of its own: the text counts
+    ours, theirs = (
+        by_encoder(encoder, turns, has_image, system),
+        by_template(processor, dialogue(turns, has_image, system)),
+    )
+    # transformers splits the text at a typed token, which may change the tokens around it: compare the text
     assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
     for token in control:  # as many as without them
-        assert ours.count(token) == theirs.count(token) == by_encoder(encoder, plain, shown, "System.").count(token)
+        assert ours.count(token) == theirs.count(token) == by_encoder(encoder, plain, has_image, "System.").count(token)
 
 
-def test_unsanitized_is_another_matter(processor, config) -> None:
-    """So that the test above says something: without the option a typed `</s>` is one."""
+def test_typed_control_tokens_without_sanitizing(processor, config) -> None:
+    """Without sanitize_control_tokens a typed `</s>` is a control token."""
     ids = by_template(processor, dialogue([("one </s> two", None)], False), sanitize=False)
     assert config.end_token_id in ids
 
@@ -175,7 +177,7 @@ def ask(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("messages", "complaint"),
+    ("messages", "message"),
     [
         ([ask({"type": "video", "url": "a.mp4"}, TEXT)], "a part of type video: FlashSloth reads text and image"),
         ([ask({"type": "audio"}, TEXT)], "a part of type audio"),
@@ -198,22 +200,22 @@ def ask(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
         ([ask(TEXT, role="system")], "there is no message of role user"),
     ],
 )
-def test_what_no_prompt_can_hold_is_refused(processor, messages: list[dict[str, Any]], complaint: str) -> None:
-    """By the processor and by the tokenizer's own rendering; none of it is left out in silence."""
+def test_invalid_messages_are_refused(processor, messages: list[dict[str, Any]], message: str) -> None:
+    """By the processor, and by the tokenizer's own rendering."""
     with pytest.raises(jinja2.TemplateError) as refused:
         processor.apply_chat_template(messages)
-    assert complaint in str(refused.value)
+    assert message in str(refused.value)
     with pytest.raises(jinja2.TemplateError):
         processor.tokenizer.apply_chat_template(messages, chat_template=processor.chat_template)
 
 
 def test_tools_and_documents_are_refused(processor) -> None:
-    for more in ({"tools": [{"type": "function", "function": {"name": "f"}}]}, {"documents": [{"text": "x"}]}):
+    for options in ({"tools": [{"type": "function", "function": {"name": "f"}}]}, {"documents": [{"text": "x"}]}):
         with pytest.raises(jinja2.TemplateError, match="FlashSloth knows neither tools nor documents"):
-            processor.apply_chat_template([ask(TEXT)], **more)
+            processor.apply_chat_template([ask(TEXT)], **options)
 
 
-def test_a_picture_of_openai_is_one(processor) -> None:
+def test_image_url_parts_of_openai(processor) -> None:
     url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
     assert processor.apply_chat_template([ask(url, TEXT)]) == processor.apply_chat_template([ask(IMAGE, TEXT)])
 
@@ -222,87 +224,86 @@ words = st.text(max_size=20) | st.sampled_from([*CONTROL, "USER:", "ASSISTANT:",
 phrases = st.lists(words, max_size=5).map("".join)
 
 
-@given(question=phrases, answer=phrases.filter(bool), second=phrases, shown=st.booleans())
+@given(question=phrases, answer=phrases.filter(bool), second=phrases, has_image=st.booleans())
 @example("<image>", "</s>", "<learnable>", True)
 @example("", "x", "", True)
 @example("\n\n  ", " ", "\t", False)
 @example("\U000e0001\u200b", "\u0301", "\u0301", True)
-def test_whatever_is_typed_template_and_encoder_agree(
-    processor, encoder, question: str, answer: str, second: str, shown: bool
+def test_template_equals_encoder_for_any_text(
+    processor, encoder, question: str, answer: str, second: str, has_image: bool
 ) -> None:
-    said: list[tuple[str, str | None]] = [(question, answer), (second, None)]
-    ours, theirs = by_encoder(encoder, said, shown), by_template(processor, dialogue(said, shown))
+    turns: list[tuple[str, str | None]] = [(question, answer), (second, None)]
+    ours, theirs = by_encoder(encoder, turns, has_image), by_template(processor, dialogue(turns, has_image))
     if any(token in text for token in CONTROL for text in (question, answer, second)):
         assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
     else:
         assert theirs == ours
     for ids in (ours, theirs):
         assert ids.count(encoder.config.query_token_id) == 18
-        assert ids.count(encoder.config.image_token_id) == 4 * shown
+        assert ids.count(encoder.config.image_token_id) == 4 * has_image
         assert ids.count(encoder.config.end_token_id) == 1
 
 
-def test_text_that_no_utf8_can_hold_is_refused(encoder) -> None:
-    """Half a pair of surrogates, as Python makes of bytes that it could not decode."""
+def test_lone_surrogates_are_refused(encoder) -> None:
+    """Python decodes invalid bytes of an argument to lone surrogates."""
     for text in ("\ud800", "a \udcff b"):
-        with pytest.raises(InputError, match=r"^the text holds bytes that are not UTF-8$") as refused:
+        with pytest.raises(InputError, match="UTF-8"):
             encoder.text(text)
-        assert refused.value.hint == "Write it in UTF-8."
         with pytest.raises(InputError):
             encoder.question(text)
 
 
-def test_without_a_picture_none_has_a_place(encoder) -> None:
-    """Two spaces would stand before the question otherwise, or a place of no picture."""
-    for system, said in (("Be brief.", "Be brief. USER:"), ("", "USER:")):
-        assert encoder.opening(system) == encoder.opening(system, 0) == encoder.text(said)
+def test_opening_without_a_picture_has_no_placeholders(encoder) -> None:
+    """And no space, which would be a second one before the question."""
+    for system, text in (("Be brief.", "Be brief. USER:"), ("", "USER:")):
+        assert encoder.opening(system) == encoder.opening(system, 0) == encoder.text(text)
     image = encoder.config.image_token_id
     assert encoder.opening("", 1) == [*encoder.text("USER:"), *encoder.text(" "), image]
 
 
-def test_pictures_shown_together_stand_a_line_apart(encoder) -> None:
+def test_placeholders_of_several_pictures_have_newlines_between(encoder) -> None:
     image, space, line = encoder.config.image_token_id, encoder.text(" "), encoder.text("\n")
     assert encoder.image_placeholders(0, 2) == []
     assert encoder.image_placeholders(3, 2) == [*space, image, image, *line, image, image, *line, image, image]
 
 
 class Tokenizer:
-    """Says what it was called with, or fails with what it was told to."""
+    """Records its call, or raises an error."""
 
     name_or_path = "somewhere"
 
     def __init__(self, error: BaseException | None = None) -> None:
-        self.error, self.asked = error, {}
+        self.error, self.call = error, {}
 
     def encode(self, text: str, **options: Any) -> list[int]:
         if self.error is not None:
             raise self.error
-        self.asked = {"text": text, **options}
+        self.call = {"text": text, **options}
         return [3, 4]
 
 
-def test_a_tokenizer_adds_nothing_and_finds_nothing(config) -> None:
-    """Neither what it opens every text with nor its own tokens in it; nano's opens none, so that it cannot tell."""
+def test_options_of_the_tokenizer(config) -> None:
+    """No special tokens are added or recognised. (nano's tokenizer adds none, so only the call shows it.)"""
     tokenizer = Tokenizer()
     assert PromptEncoder(tokenizer, config).text("a <image>") == [3, 4]
-    assert tokenizer.asked == {"text": "a <image>", "add_special_tokens": False, "split_special_tokens": True}
+    assert tokenizer.call == {"text": "a <image>", "add_special_tokens": False, "split_special_tokens": True}
 
 
 class PanicException(BaseException):
-    """What native code raises where it gives up; its class can be imported from nowhere."""
+    """A stand-in for the panic of native code, whose class cannot be imported."""
 
 
 def test_a_tokenizer_that_panics_is_a_damaged_checkpoint(config) -> None:
     tokenizer = Tokenizer(PanicException("no end"))
-    with pytest.raises(CheckpointDamaged, match=r"^somewhere: the tokenizer fails on a text: no end$"):
+    with pytest.raises(CheckpointDamaged, match=r"^somewhere: .*no end$"):
         PromptEncoder(tokenizer, config).text("a")
     tokenizer.__class__ = type("Nameless", (), {"encode": Tokenizer.encode})
-    with pytest.raises(CheckpointDamaged, match=r"^this model: the tokenizer fails on a text: no end$"):
+    with pytest.raises(CheckpointDamaged, match=r"^this model: .*no end$"):
         PromptEncoder(tokenizer, config).text("a")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
-def test_whatever_else_a_tokenizer_raises_is_passed_on(error: type[BaseException], config) -> None:
+def test_other_errors_of_the_tokenizer_pass_through(error: type[BaseException], config) -> None:
     with pytest.raises(error):
         PromptEncoder(Tokenizer(error()), config).text("a")
 
@@ -312,8 +313,8 @@ def test_text_is_encoded_without_loss(encoder, text: str) -> None:
     assert encoder.tokenizer.decode(encoder.text(text)) == text
 
 
-def test_typed_control_tokens_find_no_question(encoder) -> None:
-    """A typed `</s>` or `<image>` moves no question, and a typed `<learnable>` makes no group."""
+def test_typed_control_tokens_do_not_change_the_query_group(encoder) -> None:
+    """A typed `</s>` or `<image>` does not move the question, and a typed `<learnable>` adds no group."""
     from flashsloth.model.query_groups import find_groups
 
     ids = by_encoder(encoder, [("What is </s> or <image> or <learnable>?", None)], True)
@@ -322,11 +323,8 @@ def test_typed_control_tokens_find_no_question(encoder) -> None:
     assert encoder.tokenizer.decode(asked) == "What is </s> or <image> or <learnable>?"
 
 
-def test_picture_bytes_are_no_text(processor) -> None:
-    """A picture in a message is seen, not spelt."""
-    file = io.BytesIO()
-    PICTURE.save(file, "PNG")
-    done = processor.apply_chat_template(
+def test_pixel_values_of_a_message(processor) -> None:
+    encoded = processor.apply_chat_template(
         dialogue([("Hi", None)], True), tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True
     )
-    assert done["pixel_values"].shape == (1, 3, 48, 48)
+    assert encoded["pixel_values"].shape == (1, 3, 48, 48)

@@ -1,4 +1,4 @@
-"""Quantized linears: every way of multiplying against the weight multiplied out, saving, sizes, and the choice."""
+"""Quantized linear layers: rounding, every method of multiplying, sizes, the default preset, saving."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from paths import ROOT
 CPU = torch.device("cpu")
 SHAPES = [(1344, 192), (192, 960), (64, 96), (128, 1024)]  # N, K; the third has groups of 32
 ROWS = (1, 4, 5, 9, 63, 64, 150)
-# bfloat16 results are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that where a weight was
-# rounded to bfloat16 first. A wrong code, scale or order would show as 0.05 and more.
+# bfloat16 results are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that if the weight was
+# rounded to bfloat16 too. A wrong code, scale or order gives at least 0.05.
 TOLERANCE = 0.004
-FORMS = ("int4", "int8", "nf4", "llm-int8")
+KINDS = ("int4", "int8", "nf4", "llm-int8")
 
 
 def random(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def quantized(form: str, n: int, k: int, dtype: torch.dtype = torch.bfloat16) -> nn.Module:
+def quantized(kind: str, n: int, k: int, dtype: torch.dtype = torch.bfloat16) -> nn.Module:
     weight, bias = random(n, k) * 0.05, random(n, seed=1)
-    return quantization.quantize_linear(weight, bias, PRESETS[form], device="cpu", dtype=dtype)
+    return quantization.quantize_linear(weight, bias, PRESETS[kind], device="cpu", dtype=dtype)
 
 
 def oracle(module: nn.Module) -> Tensor:
-    """The weight that a layer stands for, float32 (N, K)."""
-    parts = quantization.tensors(module)
-    if "scales_zeros" in parts:
-        return rounding.dequantize_int4(parts["weight"], parts["scales_zeros"])
-    return rounding.dequantize_int8(parts["weight"], parts["scales"])
+    """Dequantize a layer's weight, float32 (N, K)."""
+    stored = quantization.tensors(module)
+    if "scales_zeros" in stored:
+        return rounding.dequantize_int4(stored["weight"], stored["scales_zeros"])
+    return rounding.dequantize_int8(stored["weight"], stored["scales"])
 
 
-def relative(got: Tensor, want: Tensor) -> float:
-    return float((got.float() - want).norm() / want.norm())
+def relative(actual: Tensor, expected: Tensor) -> float:
+    return float((actual.float() - expected).norm() / expected.norm())
 
 
 def squared_error(weight: Tensor, group: int = 64) -> float:
@@ -55,7 +55,7 @@ def squared_error(weight: Tensor, group: int = 64) -> float:
 
 
 def min_max_error(weight: Tensor, group: int = 64) -> float:
-    """Smallest and largest value as the ends of the range, scale and zero in bfloat16 too."""
+    """Rounding with the range from the smallest to the largest value."""
     groups = weight.view(-1, group)
     low, high = torch.aminmax(groups, dim=1, keepdim=True)
     scale, low = ((high - low) / 15).bfloat16().float(), low.bfloat16().float()
@@ -88,7 +88,7 @@ def test_scale_search_beats_min_max_on_each_layer_of_nano() -> None:
 
 
 def test_scale_search_finds_exact_lines() -> None:
-    """Sixteen equal steps are reproduced but for the bfloat16 of scale and zero."""
+    """Sixteen equal steps are reproduced, with scale and zero in bfloat16."""
     codes = torch.arange(64 * 64).view(64, 64) * 7 % 16
     scales, zeros = (x.bfloat16().float() for x in (random(64, 1).abs() + 0.1, random(64, 1, seed=3)))
     weight = (codes - 8) * scales + zeros
@@ -112,17 +112,17 @@ def test_int8_error_is_half_a_step() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
-def test_rounding_takes_every_type_and_many_pieces(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rounding_in_pieces(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
     weight = (random(320, 192) * 0.05).to(dtype)
     whole = [*rounding.quantize_int4(weight), *rounding.quantize_int8(weight)]
-    monkeypatch.setattr(rounding, "WORK", 192 * 100)
+    monkeypatch.setattr(rounding, "WEIGHTS_AT_ONCE", 192 * 100)
     pieces = [*rounding.quantize_int4(weight), *rounding.quantize_int8(weight)]
     assert all(torch.equal(a, b) for a, b in zip(whole, pieces, strict=True))
 
 
 @settings(max_examples=25)
 @given(st.integers(1, 3), st.integers(1, 40), st.sampled_from([32, 64]))
-def test_tiles_come_back(tiles: int, k: int, tile: int) -> None:
+def test_unpack_tiles_reverses_pack_tiles(tiles: int, k: int, tile: int) -> None:
     codes = (torch.arange(tiles * tile * 2 * k) * 31 % 97 % 16).to(torch.uint8).view(-1, 2 * k)
     packed = rounding.pack_tiles(codes, tile)
     assert packed.shape == (tiles * tile, k)
@@ -139,34 +139,34 @@ def test_tile_order_is_as_documented() -> None:
         assert byte >> 4 == codes[tile * 64 + 32 + i, column]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
-def test_weights_that_are_not_finite_are_refused(form: str, bad: float) -> None:
+def test_weights_that_are_not_finite_are_refused(kind: str, bad: float) -> None:
     weight = random(128, 64)
     weight[100, 3] = bad
     with pytest.raises(NonFiniteWeights):
-        quantization.quantize_linear(weight, None, PRESETS[form], device="cpu", dtype=torch.bfloat16)
+        quantization.quantize_linear(weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
 
 
 # ---- products
 
 
-@pytest.mark.parametrize("form", ["int4", "int8"])
+@pytest.mark.parametrize("kind", ["int4", "int8"])
 @pytest.mark.parametrize(("n", "k"), SHAPES)
-def test_layer_equals_the_weight_multiplied_out(form: str, n: int, k: int) -> None:
-    module, bias = quantized(form, n, k), random(n, seed=1).bfloat16()
+def test_layer_equals_the_dequantized_weight(kind: str, n: int, k: int) -> None:
+    module, bias = quantized(kind, n, k), random(n, seed=1).bfloat16()
     weight = oracle(module)
     for rows in ROWS:
         x = random(rows, k, seed=rows).bfloat16()
-        got = module(x)
-        assert got.dtype == x.dtype
-        assert relative(got, x.float() @ weight.t() + bias.float()) < TOLERANCE, rows
+        actual = module(x)
+        assert actual.dtype == x.dtype
+        assert relative(actual, x.float() @ weight.t() + bias.float()) < TOLERANCE, rows
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
 @pytest.mark.parametrize(("n", "k"), SHAPES)
-def test_every_way_equals_the_oracle(n: int, k: int, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also those that this processor would not take, in one piece and in many."""
+def test_every_method_equals_the_oracle(n: int, k: int, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also methods that this processor does not use, in one piece and in many."""
     int4, int8 = quantized("int4", n, k), quantized("int8", n, k)
     w4, w8 = oracle(int4), oracle(int8)
     tight = TOLERANCE if dtype == torch.bfloat16 else 1e-5
@@ -176,60 +176,62 @@ def test_every_way_equals_the_oracle(n: int, k: int, dtype: torch.dtype, monkeyp
         for rows in (1, 2, 37):
             x = random(rows, k, seed=rows)
             x = x.bfloat16().float()
-            got = kernels.int4_expand(x, int4.weight, int4.scales_zeros, int4.tile, dtype)
-            assert relative(got, x @ w4.t()) < tight
-            assert relative(kernels.int8_expand(x, int8.weight, int8.scales, dtype), x @ w8.t()) < tight
-            if kernels.cpu_thresholds().int8_whole != kernels.NEVER:
-                assert relative(kernels.int8_whole(x, int8.weight, int8.scales), x @ w8.t()) < 1e-4
+            actual = kernels.int4_dequantize(x, int4.weight, int4.scales_zeros, int4.tile, dtype)
+            assert relative(actual, x @ w4.t()) < tight
+            assert relative(kernels.int8_dequantize(x, int8.weight, int8.scales, dtype), x @ w8.t()) < tight
+            if kernels.cpu_thresholds().int8_integer != kernels.NEVER:
+                assert relative(kernels.int8_integer(x, int8.weight, int8.scales), x @ w8.t()) < 1e-4
 
 
-@pytest.mark.parametrize("way", ["whole numbers", "kernel", "multiplied out"])
-def test_int8_with_activations_that_differ_a_thousandfold(way: str) -> None:
-    """Decoders have channels far above the rest. The small ones must not drown in the steps of the large."""
+@pytest.mark.parametrize("method", ["integer", "kernel", "dequantize"])
+def test_int8_with_an_outlier_activation(method: str) -> None:
+    """Some channels of a decoder are far larger than the rest, which must keep their precision."""
     module = quantized("int8", 128, 512)
     never = kernels.NEVER
-    if way == "whole numbers" and kernels.cpu_thresholds().int8_whole == never:
+    if method == "integer" and kernels.cpu_thresholds().int8_integer == never:
         pytest.skip("this processor has no exact 8-bit products")
-    module.whole_from, module.expand_from = {
-        "whole numbers": (0, never),
+    module.integer_from, module.dequantize_from = {
+        "integer": (0, never),
         "kernel": (never, never),
-        "multiplied out": (never, 0),
-    }[way]
-    assert module.way(8) == way
+        "dequantize": (never, 0),
+    }[method]
+    assert module.method(8) == method
     x = random(8, 512).bfloat16()
     x[:, 17] = 1000
     weight = oracle(module)
-    want = x.float() @ weight.t() + module.bias.float()
-    assert ((module(x).float() - want).abs() <= 2**-7 * want.abs() + 0.05).all()  # rounded once or twice to bfloat16
+    expected = x.float() @ weight.t() + module.bias.float()
+    assert (
+        (module(x).float() - expected).abs() <= 2**-7 * expected.abs() + 0.05
+    ).all()  # rounded once or twice to bfloat16
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_shapes_and_types_of_input(form: str) -> None:
-    module = quantized(form, 128, 64)
+@pytest.mark.parametrize("kind", KINDS)
+def test_shapes_and_types_of_input(kind: str) -> None:
+    module = quantized(kind, 128, 64)
     x = random(2, 3, 64).bfloat16()
     with torch.inference_mode():
-        want = module(x.view(6, 64)).view(2, 3, 128)
-        assert torch.equal(module(x), want)
-        assert torch.equal(module(x.transpose(0, 1).contiguous().transpose(0, 1)), want)
+        expected = module(x.view(6, 64)).view(2, 3, 128)
+        assert torch.equal(module(x), expected)
+        assert torch.equal(module(x.transpose(0, 1).contiguous().transpose(0, 1)), expected)
         strided = torch.zeros(2, 3, 128).bfloat16()
         strided[..., ::2] = x
-        assert torch.equal(module(strided[..., ::2]), want)
+        assert torch.equal(module(strided[..., ::2]), expected)
         assert module(x[:0]).shape == (0, 3, 128)
         for dtype in (torch.float32, torch.float16):
-            got = quantized(form, 128, 64, dtype)(x.to(dtype))
-            assert got.dtype == dtype
-            assert relative(got, want.float()) < 0.01
+            actual = quantized(kind, 128, 64, dtype)(x.to(dtype))
+            assert actual.dtype == dtype
+            assert relative(actual, expected.float()) < 0.01
 
 
-@pytest.mark.parametrize("form", ["int4", "int8"])
-def test_memory_to_work_in_serves_every_mode_and_thread(form: str) -> None:
-    """It is kept: between inference mode and others, calls of other sizes, and threads at the same time."""
-    module, x = quantized(form, 1344, 192), random(200, 192).bfloat16()
+@pytest.mark.parametrize("kind", ["int4", "int8"])
+def test_scratch_memory_is_shared_by_modes_and_separate_for_threads(kind: str) -> None:
+    """It is reused after inference mode and for other sizes, and threads do not share it."""
+    module, x = quantized(kind, 1344, 192), random(200, 192).bfloat16()
     with torch.inference_mode():
-        want = module(x)
-    assert torch.equal(module(x), want)
-    small = quantized(form, 64, 64)(random(100, 64).bfloat16())
-    assert torch.equal(quantized(form, 64, 64)(random(100, 64).bfloat16()), small)
+        expected = module(x)
+    assert torch.equal(module(x), expected)
+    small = quantized(kind, 64, 64)(random(100, 64).bfloat16())
+    assert torch.equal(quantized(kind, 64, 64)(random(100, 64).bfloat16()), small)
     results: list[Tensor] = []
     threads = [threading.Thread(target=lambda: results.extend(module(x) for _ in range(5))) for _ in range(3)]
     for thread in threads:
@@ -237,22 +239,22 @@ def test_memory_to_work_in_serves_every_mode_and_thread(form: str) -> None:
     for thread in threads:
         thread.join()
     assert len(results) == 15
-    assert all(torch.equal(got, want) for got in results)
+    assert all(torch.equal(actual, expected) for actual in results)
 
 
-@pytest.mark.parametrize("form", ["int4", "int8"])
+@pytest.mark.parametrize("kind", ["int4", "int8"])
 @pytest.mark.parametrize("rows", [1, 100])
-def test_nan_stays_in_its_row(form: str, rows: int) -> None:
+def test_nan_stays_in_its_row(kind: str, rows: int) -> None:
     x = random(rows + 1, 64).bfloat16()
     x[0, 5] = float("nan")
-    got = quantized(form, 64, 64)(x)
-    assert got[0].isnan().all()
-    assert got[1:].isfinite().all()
+    actual = quantized(kind, 64, 64)(x)
+    assert actual[0].isnan().all()
+    assert actual[1:].isfinite().all()
 
 
-def test_zeros_stay_zeros() -> None:
-    for form in ("int4", "int8"):
-        module = quantized(form, 64, 64)
+def test_zero_input_gives_the_bias() -> None:
+    for kind in ("int4", "int8"):
+        module = quantized(kind, 64, 64)
         for rows in (1, 100):
             assert torch.equal(module(torch.zeros(rows, 64).bfloat16()), module.bias.expand(rows, 64))
 
@@ -261,7 +263,7 @@ def test_zeros_stay_zeros() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "n", "k", "fits"),
+    ("kind", "n", "k", "fits"),
     [
         ("int4", 17920, 2560, True),
         ("int4", 2560, 12800, True),
@@ -279,21 +281,21 @@ def test_zeros_stay_zeros() -> None:
         ("none", 64, 64, False),
     ],
 )
-def test_fits(form: str, n: int, k: int, fits: bool) -> None:
-    assert quantization.fits(PRESETS[form], n, k) is fits
+def test_fits(kind: str, n: int, k: int, fits: bool) -> None:
+    assert quantization.fits(PRESETS[kind], n, k) is fits
 
 
-@pytest.mark.parametrize("form", ["none", *FORMS])
+@pytest.mark.parametrize("kind", ["none", *KINDS])
 @pytest.mark.parametrize(("n", "k"), [(17, 64), (64, 17), (5, 3)])
-def test_odd_shapes_stay_as_they_are(form: str, n: int, k: int) -> None:
-    module = quantized(form, n, k)
+def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> None:
+    module = quantized(kind, n, k)
     assert type(module) is nn.Linear
     x = random(3, k).bfloat16()
     weight, bias = (random(n, k) * 0.05).bfloat16(), random(n, seed=1).bfloat16()
     assert torch.equal(module(x), nn.functional.linear(x, weight, bias))
 
 
-def test_head_has_its_own_form() -> None:
+def test_format_of_the_head() -> None:
     kinds = {
         name: type(quantization.quantize_linear(random(64, 64), None, p, device="cpu", dtype=torch.bfloat16, head=True))
         for name, p in PRESETS.items()
@@ -302,21 +304,21 @@ def test_head_has_its_own_form() -> None:
     assert kinds == {"none": nn.Linear, "int4": int8, "int8": int8, "nf4": nn.Linear, "llm-int8": nn.Linear}
 
 
-@pytest.mark.parametrize("form", ["none", *FORMS])
+@pytest.mark.parametrize("kind", ["none", *KINDS])
 @pytest.mark.parametrize("head", [False, True])
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize(("n", "k"), [(1344, 192), (192, 960), (64, 96), (10, 30)])
-def test_memory_falls_as_computed(form: str, head: bool, bias: bool, n: int, k: int) -> None:
-    preset = PRESETS[form]
+def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None:
+    preset = PRESETS[kind]
     module = quantization.quantize_linear(
         random(n, k), random(n) if bias else None, preset, device="cpu", dtype=torch.bfloat16, head=head
     )
     expected = quantization.weight_bytes(n, k, preset, head=head, bias=bias)
     assert sum(x.nbytes for x in quantization.tensors(module).values()) == expected
-    if form in ("none", "int4", "int8"):
-        held = [*module.buffers(), *module.parameters()]
-        assert sum(x.nbytes for x in held) == expected
-        assert sum(x.untyped_storage().nbytes() for x in held) == expected
+    if kind in ("none", "int4", "int8"):
+        memory = [*module.buffers(), *module.parameters()]
+        assert sum(x.nbytes for x in memory) == expected
+        assert sum(x.untyped_storage().nbytes() for x in memory) == expected
 
 
 def test_sizes_of_the_whole_decoder() -> None:
@@ -333,11 +335,11 @@ def test_sizes_of_the_whole_decoder() -> None:
     assert int4 < nf4 < int8 < none
 
 
-def test_names() -> None:
+def test_resolve() -> None:
     assert quantization.resolve("4bit") is PRESETS["int4"]
     assert quantization.resolve("8bit") is PRESETS["int8"]
     assert all(quantization.resolve(name).name == name for name in PRESETS)
-    for wrong, meant in (
+    for wrong, suggested in (
         ("int-4", "int4"),
         ("nf-4", "nf4"),
         ("llm_int8", "llm-int8"),
@@ -346,7 +348,7 @@ def test_names() -> None:
     ):
         with pytest.raises(OptionError, match="unknown quantization") as raised:
             quantization.resolve(wrong)
-        assert f"Did you mean {meant}?" in raised.value.hint
+        assert f"Did you mean {suggested}?" in raised.value.hint
     with pytest.raises(OptionError) as raised:
         quantization.resolve("x")
     assert "mean" not in raised.value.hint
@@ -385,67 +387,67 @@ def test_auto(
 
 
 @pytest.mark.parametrize(("free", "expected"), [(8 * GB, "none"), (6 * GB, "int4")])
-def test_auto_on_a_processor_without_quick_kernels(free: int, expected: str) -> None:
-    """There int4 is far slower than 16 bit: only what would not fit otherwise is worth it."""
+def test_auto_on_a_processor_without_fast_kernels(free: int, expected: str) -> None:
+    """int4 is far slower than 16 bit there, so it is only for models that do not fit otherwise."""
     assert quantization.auto("cpu", NEEDED, free, parameters=3 * GB, kernels=False) is PRESETS[expected]
 
 
 # ---- saving
 
 
-@pytest.mark.parametrize("form", ["none", *FORMS])
+@pytest.mark.parametrize("kind", ["none", *KINDS])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
 @pytest.mark.parametrize("used", [False, True])
-def test_a_saved_layer_answers_bit_for_bit(form: str, dtype: torch.dtype, used: bool, tmp_path: Path) -> None:
-    module = quantized(form, 192, 960, dtype)
+def test_a_restored_layer_equals_the_saved_one(kind: str, dtype: torch.dtype, used: bool, tmp_path: Path) -> None:
+    module = quantized(kind, 192, 960, dtype)
     inputs = [random(rows, 960, seed=rows).to(dtype) for rows in (1, 9, 100)]
     with torch.inference_mode():
         if used:
-            wanted = [module(x) for x in inputs]
+            outputs = [module(x) for x in inputs]
         save_file(quantization.tensors(module), tmp_path / "layer.safetensors")
-        wanted = [module(x) for x in inputs]
-        found = load_file(tmp_path / "layer.safetensors")
-        again = quantization.from_tensors(found, PRESETS[form], device="cpu", dtype=dtype)
-        assert type(again) is type(module)
-        assert all(torch.equal(again(x), want) for x, want in zip(inputs, wanted, strict=True))
-        once_more = quantization.tensors(again)
-        assert found.keys() == once_more.keys()
-        assert all(torch.equal(found[name], once_more[name]) for name in found)
+        outputs = [module(x) for x in inputs]
+        stored = load_file(tmp_path / "layer.safetensors")
+        restored = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=dtype)
+        assert type(restored) is type(module)
+        assert all(torch.equal(restored(x), expected) for x, expected in zip(inputs, outputs, strict=True))
+        once_more = quantization.tensors(restored)
+        assert stored.keys() == once_more.keys()
+        assert all(torch.equal(stored[name], once_more[name]) for name in stored)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("offset", [2, 8, 16, 34])
-def test_weights_and_rows_may_lie_anywhere(form: str, offset: int) -> None:
-    """As in a file that is mapped into memory, or a view. A kernel that minds would end the process."""
+def test_unaligned_weights_and_rows(kind: str, offset: int) -> None:
+    """As in a memory-mapped file or a view; a kernel that needs alignment would crash the process."""
 
     def moved(tensor: Tensor) -> Tensor:
         memory = torch.empty(tensor.nbytes + 128, dtype=torch.uint8)
         start = -memory.data_ptr() % 64 + offset // tensor.itemsize * tensor.itemsize
         return memory[start : start + tensor.nbytes].view(tensor.dtype).view(tensor.shape).copy_(tensor)
 
-    module = quantized(form, 192, 192)
-    found = {name: moved(tensor) for name, tensor in quantization.tensors(module).items()}
-    again = quantization.from_tensors(found, PRESETS[form], device="cpu", dtype=torch.bfloat16)
+    module = quantized(kind, 192, 192)
+    stored = {name: moved(tensor) for name, tensor in quantization.tensors(module).items()}
+    restored = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
     with torch.inference_mode():
         for rows in (1, 3, 9, 100):
             x = random(rows, 192).bfloat16()
-            assert torch.equal(again(moved(x)), module(x))
-    if form == "int4":
-        assert again.scales_zeros.data_ptr() % kernels.LINE == 0  # else the kernel takes twice the time
-        assert kernels.int4_tile() == 32 or again.weight.data_ptr() == found["weight"].data_ptr()
+            assert torch.equal(restored(moved(x)), module(x))
+    if kind == "int4":
+        assert restored.scales_zeros.data_ptr() % kernels.CACHE_LINE == 0  # else the kernel takes twice the time
+        assert kernels.int4_tile() == 32 or restored.weight.data_ptr() == stored["weight"].data_ptr()
 
 
-def test_nothing_is_copied_on_loading_where_the_kernel_wants_it_as_stored() -> None:
-    for form in ("int4", "int8"):
-        found = quantization.tensors(quantized(form, 128, 64))
-        module = quantization.from_tensors(found, PRESETS[form], device="cpu", dtype=torch.bfloat16)
-        if form == "int8" or kernels.int4_tile() in (0, 64):
-            assert module.weight.data_ptr() == found["weight"].data_ptr()
+def test_weights_in_the_order_of_the_kernel_are_not_copied() -> None:
+    for kind in ("int4", "int8"):
+        stored = quantization.tensors(quantized(kind, 128, 64))
+        module = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+        if kind == "int8" or kernels.int4_tile() in (0, 64):
+            assert module.weight.data_ptr() == stored["weight"].data_ptr()
 
 
-@pytest.mark.parametrize("form", ["int4", "int8"])
-def test_state_dict_and_moving(form: str) -> None:
-    module, other = quantized(form, 128, 64), quantized(form, 128, 64)
+@pytest.mark.parametrize("kind", ["int4", "int8"])
+def test_state_dict_and_moving(kind: str) -> None:
+    module, other = quantized(kind, 128, 64), quantized(kind, 128, 64)
     x = random(3, 64).bfloat16()
     assert not list(module.parameters())
     assert module.state_dict().keys() == quantization.tensors(module).keys()
@@ -463,72 +465,72 @@ def test_state_dict_and_moving(form: str) -> None:
     other.half().to("cpu")
     assert {name: t.dtype for name, t in other.state_dict().items() if name != "bias"} == before
     assert relative(other(x), module(x).float()) < 0.01
-    meant = other.to(torch.bfloat16)
-    assert torch.equal(meant(x), module(x))
+    restored = other.to(torch.bfloat16)
+    assert torch.equal(restored(x), module(x))
 
 
-def damaged(form: str, what: str) -> dict[str, Tensor]:
-    found = quantization.tensors(quantized(form, 192, 192))
-    extra = next(name for name in found if name not in ("weight", "bias"))
+def damaged(kind: str, what: str) -> dict[str, Tensor]:
+    stored = quantization.tensors(quantized(kind, 192, 192))
+    extra = next(name for name in stored if name not in ("weight", "bias"))
     match what:
         case "missing":
-            del found[extra]
+            del stored[extra]
         case "surplus":
-            found["other"] = torch.zeros(1)
+            stored["other"] = torch.zeros(1)
         case "short":
-            found[extra] = found[extra][:-1].clone()
+            stored[extra] = stored[extra][:-1].clone()
         case "type":
-            found[extra] = found[extra].to(torch.float16)
+            stored[extra] = stored[extra].to(torch.float16)
         case "flat":
-            found["weight"] = found["weight"].flatten()
+            stored["weight"] = stored["weight"].flatten()
         case "narrow":
-            found["weight"] = found["weight"][:, :-1].clone()
+            stored["weight"] = stored["weight"][:, :-1].clone()
         case "bias":
-            found["bias"] = found["bias"][:-1].clone()
+            stored["bias"] = stored["bias"][:-1].clone()
         case "no weight":
-            del found["weight"]
-    return found
+            del stored["weight"]
+    return stored
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("what", ["missing", "surplus", "short", "type", "flat", "narrow", "bias", "no weight"])
-def test_tensors_that_do_not_belong_together_are_refused(form: str, what: str) -> None:
+def test_mismatched_tensors_are_refused(kind: str, what: str) -> None:
     with pytest.raises(TensorMismatch, match=r"layers\.3"):
         quantization.from_tensors(
-            damaged(form, what), PRESETS[form], device="cpu", dtype=torch.bfloat16, name="layers.3"
+            damaged(kind, what), PRESETS[kind], device="cpu", dtype=torch.bfloat16, name="layers.3"
         )
 
 
 @pytest.mark.parametrize("group", [32, 64, 128])
-def test_other_groups_are_saved_and_restored(group: int) -> None:
+def test_other_group_sizes_are_saved_and_restored(group: int) -> None:
     preset, x = PRESETS["int4"], random(9, 128).bfloat16()
     module = quantization.quantize_linear(random(64, 128), None, preset, device="cpu", dtype=x.dtype, group=group)
-    found = quantization.tensors(module)
-    assert found["scales_zeros"].shape == (128 // group, 64, 2)
-    assert sum(t.nbytes for t in found.values()) == quantization.weight_bytes(64, 128, preset, bias=False, group=group)
+    stored = quantization.tensors(module)
+    assert stored["scales_zeros"].shape == (128 // group, 64, 2)
+    assert sum(t.nbytes for t in stored.values()) == quantization.weight_bytes(64, 128, preset, bias=False, group=group)
     assert relative(module(x), x.float() @ oracle(module).t()) < TOLERANCE
-    assert torch.equal(quantization.from_tensors(found, preset, device="cpu", dtype=x.dtype)(x), module(x))
+    assert torch.equal(quantization.from_tensors(stored, preset, device="cpu", dtype=x.dtype)(x), module(x))
 
 
 def test_a_layer_of_another_preset_is_refused() -> None:
-    for form in FORMS:
-        for other in FORMS:
-            if form != other:
-                found = quantization.tensors(quantized(form, 192, 128))
+    for kind in KINDS:
+        for other in KINDS:
+            if kind != other:
+                stored = quantization.tensors(quantized(kind, 192, 128))
                 with pytest.raises(TensorMismatch):
-                    quantization.from_tensors(found, PRESETS[other], device="cpu", dtype=torch.bfloat16)
+                    quantization.from_tensors(stored, PRESETS[other], device="cpu", dtype=torch.bfloat16)
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_scales_that_are_not_finite_are_refused(form: str) -> None:
-    found = quantization.tensors(quantized(form, 192, 128))
-    name = next(name for name in found if name not in ("weight", "bias") and found[name].is_floating_point())
-    found[name].view(-1)[0] = float("nan")
+@pytest.mark.parametrize("kind", KINDS)
+def test_scales_that_are_not_finite_are_refused(kind: str) -> None:
+    stored = quantization.tensors(quantized(kind, 192, 128))
+    name = next(name for name in stored if name not in ("weight", "bias") and stored[name].is_floating_point())
+    stored[name].view(-1)[0] = float("nan")
     with pytest.raises(NonFiniteWeights, match=name):
-        quantization.from_tensors(found, PRESETS[form], device="cpu", dtype=torch.bfloat16)
+        quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
 
 
-# ---- other processors, and what is imported and printed
+# ---- other processors, imports, output
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -545,66 +547,66 @@ def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-ELSEWHERE = """
+OTHER_PROCESSOR = """
 import torch
 from safetensors.torch import load_file
 from flashsloth import quantization
 from flashsloth.quantization import PRESETS, kernels
 folder = {folder!r}
 inputs = load_file(folder + "/inputs.safetensors")
-for form in ("int4", "int8"):
-    found = load_file(folder + "/" + form + ".safetensors")
-    layer = quantization.from_tensors(found, PRESETS[form], device="cpu", dtype=torch.bfloat16)
-    assert all(torch.equal(t, found[n]) for n, t in quantization.tensors(layer).items())
+for kind in ("int4", "int8"):
+    stored = load_file(folder + "/" + kind + ".safetensors")
+    layer = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+    assert all(torch.equal(t, stored[n]) for n, t in quantization.tensors(layer).items())
     for name, x in inputs.items():
         if name in ("1", "9", "100"):
-            want = inputs[form + name]
-            assert (layer(x).float() - want).norm() / want.norm() < 0.004, (form, name)
+            expected = inputs[kind + name]
+            assert (layer(x).float() - expected).norm() / expected.norm() < 0.004, (kind, name)
 print(torch.backends.cpu.get_cpu_capability(), kernels.cpu_kind(), kernels.int4_tile())
 """
 
 
-@pytest.mark.parametrize(("capability", "shown"), [("avx2", "AVX2 avx2 32"), ("default", "DEFAULT other 0")])
-def test_a_copy_made_here_opens_on_lesser_processors(capability: str, shown: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("capability", "printed"), [("avx2", "AVX2 avx2 32"), ("default", "DEFAULT other 0")])
+def test_saved_layers_open_on_older_processors(capability: str, printed: str, tmp_path: Path) -> None:
     inputs = {str(rows): random(rows, 192, seed=rows).bfloat16() for rows in (1, 9, 100)}
-    for form in ("int4", "int8"):
-        module = quantized(form, 320, 192)
+    for kind in ("int4", "int8"):
+        module = quantized(kind, 320, 192)
         weight, bias = oracle(module), random(320, seed=1).bfloat16().float()
-        save_file(quantization.tensors(module), tmp_path / f"{form}.safetensors")
-        inputs |= {form + rows: inputs[rows].float() @ weight.t() + bias for rows in ("1", "9", "100")}
+        save_file(quantization.tensors(module), tmp_path / f"{kind}.safetensors")
+        inputs |= {kind + rows: inputs[rows].float() @ weight.t() + bias for rows in ("1", "9", "100")}
     save_file(inputs, tmp_path / "inputs.safetensors")
-    done = run(ELSEWHERE.format(folder=str(tmp_path)), ATEN_CPU_CAPABILITY=capability)
+    done = run(OTHER_PROCESSOR.format(folder=str(tmp_path)), ATEN_CPU_CAPABILITY=capability)
     if torch.backends.cpu.get_cpu_capability() in ("AVX512", "AVX2"):
-        assert done.stdout.strip() == shown
+        assert done.stdout.strip() == printed
 
 
-@pytest.mark.parametrize("how", ["raises", "computes wrong"])
-def test_a_kernel_that_is_not_right_is_not_used(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", ["raises", "computes wrong"])
+def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     caches = (kernels.int4_tile, kernels.has_int4, kernels.has_int8, kernels.cpu_thresholds)
     names = ("_weight_int4pack_mm_for_cpu", "_weight_int8pack_mm", "_int_mm")
     for cache in caches:
         cache.cache_clear()
 
     def wrong(rows: Tensor, weight: Tensor, *_: object, **__: object) -> Tensor:
-        if how == "raises":
+        if fault == "raises":
             raise RuntimeError("not for this device")
         return torch.zeros(rows.shape[0], weight.shape[0]).bfloat16()
 
     for name in names:
         monkeypatch.setattr(torch, name, wrong)
     try:
-        for form in ("int4", "int8"):
-            module = quantized(form, 192, 128)
-            assert module.way(1) == module.way(100) == "multiplied out"
+        for kind in ("int4", "int8"):
+            module = quantized(kind, 192, 128)
+            assert module.method(1) == module.method(100) == "dequantize"
             x = random(3, 128).bfloat16()
-            want = x.float() @ oracle(module).t() + module.bias.float()
-            assert relative(module(x), want) < TOLERANCE
+            expected = x.float() @ oracle(module).t() + module.bias.float()
+            assert relative(module(x), expected) < TOLERANCE
     finally:
         for cache in caches:
             cache.cache_clear()
 
 
-def test_names_load_no_torch() -> None:
+def test_the_package_does_not_import_torch() -> None:
     done = run(
         "import sys, flashsloth.quantization as q; q.resolve('4bit'); print(sorted({'torch'} & set(sys.modules)))"
     )
@@ -614,9 +616,9 @@ def test_names_load_no_torch() -> None:
 USE = """
 import sys, torch
 from flashsloth import quantization
-for form in {forms!r}:
+for kind in {forms!r}:
     for dtype in (torch.bfloat16, torch.float32):
-        preset = quantization.resolve(form)
+        preset = quantization.resolve(kind)
         weight, bias = torch.randn(128, 64), torch.randn(128)
         layer = quantization.quantize_linear(weight, bias, preset, device="cpu", dtype=dtype)
         with torch.inference_mode():
@@ -632,14 +634,14 @@ def test_bitsandbytes_is_not_imported_for_int4_and_int8() -> None:
 
 
 def test_bitsandbytes_is_silent_and_downloads_nothing(tmp_path: Path) -> None:
-    """A package `kernels` would be asked by it for native code from the hub."""
+    """It would download native code through the package `kernels`, if that is installed."""
     (tmp_path / "kernels").mkdir()
     (tmp_path / "kernels" / "__init__.py").write_text("raise SystemExit('kernels was imported')")
     done = run(USE.format(forms=("nf4", "llm-int8"), loaded=True), PYTHONPATH=f"{ROOT}:{tmp_path}")
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_without_bitsandbytes_an_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_bitsandbytes_is_an_option_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from flashsloth.quantization import bnb
 
     bnb.library.cache_clear()

@@ -289,7 +289,7 @@ def test_a_small_part_is_held_out() -> None:
 def test_everything_is_drawn(drawn: dict[Category, list[tuple[Image.Image, Scene]]]) -> None:
     scenes = [scene for rows in drawn.values() for _, scene in rows]
     rng = Random(13)
-    scenes += [text(rng, held)[1] for _ in range(300) for held in (False, True)]
+    scenes += [text(rng, held_out)[1] for _ in range(300) for held_out in (False, True)]
     everything = [thing for scene in scenes for thing in scene.things]
     assert {thing.name for thing in everything if thing.kind == "object"} == set(KIND)
     assert {thing.name for thing in everything if thing.kind == "shape"} == set(SHAPES)

@@ -68,9 +68,9 @@ class Run:
 
 def weights(out: Path) -> dict[str, str]:
     """Return digests of the finished weights by file."""
-    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.glob("*.safetensors"))}
-    assert found, f"{out} holds no finished weights"
-    return found
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.glob("*.safetensors"))}
+    assert digests, f"{out} holds no finished weights"
+    return digests
 
 
 def metrics(out: Path) -> list[dict[str, Any]]:
@@ -84,3 +84,12 @@ def record(out: Path) -> dict[str, Any]:
 
 def checkpoint_steps(out: Path) -> list[int]:
     return sorted(int(path.name.removeprefix("checkpoint-")) for path in (out / "checkpoints").glob("checkpoint-*"))
+
+
+class Killed(BaseException):
+    """Like a signal: nothing catches it."""
+
+
+def killed(*_: Any, **__: Any) -> None:
+    """Stand in for a function that is killed."""
+    raise Killed

@@ -25,13 +25,13 @@ RATE = 1e-3
 WITHOUT_EFFECT = re.compile(r".*\.(embq\.(read_\w+\.k_proj|norm_picture)|pooling\.mlp\.3|self_attn\.k_proj)\.bias")
 
 
-def learn_together(data: Path, held: Path, model: Path, out: Path, method: str, steps: int) -> None:
+def learn_together(data: Path, evaluation: Path, model: Path, out: Path, method: str, steps: int) -> None:
     """Run the program in two processes with batches of two."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
     words += ["--batch-size", 2, "--grad-accum", 1, "--max-steps", steps, "--lr", RATE]
     words += ["--dropout", 0] if method == "lora" else []
-    words += ["--workers", 0, "--device", "cpu", "--eval-data", held]
+    words += ["--workers", 0, "--device", "cpu", "--eval-data", evaluation]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [*launch, *map(str, words)], env=env, capture_output=True, text=True, timeout=150, check=False
@@ -41,13 +41,13 @@ def learn_together(data: Path, held: Path, model: Path, out: Path, method: str, 
     assert record(out)["compute"]["processes"] == 2
 
 
-def learn_alone(data: Path, held: Path, model: Path, out: Path, method: str, steps: int) -> None:
+def learn_alone(data: Path, evaluation: Path, model: Path, out: Path, method: str, steps: int) -> None:
     """Run the same in this process with batches of four."""
-    same: dict[str, Any] = {"max_steps": steps, "lr": RATE, "dropout": 0.0, "eval_data": (str(held),)}
+    same: dict[str, Any] = {"max_steps": steps, "lr": RATE, "dropout": 0.0, "eval_data": (str(evaluation),)}
     train(recipe(model, data, out, method=method, batch_size=4, **same))
 
 
-def told(out: Path, name: str) -> list[float]:
+def metric(out: Path, name: str) -> list[float]:
     return [line[name] for line in metrics(out) if name in line]
 
 
@@ -56,14 +56,14 @@ def told(out: Path, name: str) -> list[float]:
 def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, tmp_path: Path) -> None:
     """Also if one of them gets only rows without a picture."""
     data = make_data(tmp_path / "data", 12, text_only=lambda number: number in (1, 2, 5, 7, 8, 11))
-    held = make_data(tmp_path / "held", 8, text_only=lambda number: number > 5)
+    evaluation = make_data(tmp_path / "held", 8, text_only=lambda number: number > 5)
     alone, together = tmp_path / "alone", tmp_path / "together"
-    learn_alone(data, held, without_dropout, alone, method, STEPS)
-    learn_together(data, held, without_dropout, together, method, STEPS)
-    assert len(told(alone, "loss")) == STEPS
-    assert told(together, "loss") == pytest.approx(told(alone, "loss"), rel=1e-5)
-    assert len(told(alone, "eval_loss")) == 1
-    assert told(together, "eval_loss") == pytest.approx(told(alone, "eval_loss"), rel=1e-5)
+    learn_alone(data, evaluation, without_dropout, alone, method, STEPS)
+    learn_together(data, evaluation, without_dropout, together, method, STEPS)
+    assert len(metric(alone, "loss")) == STEPS
+    assert metric(together, "loss") == pytest.approx(metric(alone, "loss"), rel=1e-5)
+    assert len(metric(alone, "eval_loss")) == 1
+    assert metric(together, "eval_loss") == pytest.approx(metric(alone, "eval_loss"), rel=1e-5)
     [file] = [path.name for path in alone.glob("*.safetensors")]
     one, two = load_file(alone / file), load_file(together / file)
     assert one.keys() == two.keys()
@@ -74,9 +74,9 @@ def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, t
 
 @pytest.mark.slow
 def test_each_row_counts_once_in_an_evaluation(without_dropout: Path, tmp_path: Path) -> None:
-    data, held = make_data(tmp_path / "data", 4), make_data(tmp_path / "held", 9)
+    data, evaluation = make_data(tmp_path / "data", 4), make_data(tmp_path / "held", 9)
     alone, together = tmp_path / "alone", tmp_path / "together"
-    learn_alone(data, held, without_dropout, alone, "lora", 1)
-    learn_together(data, held, without_dropout, together, "lora", 1)
-    assert told(together, "loss") == pytest.approx(told(alone, "loss"), rel=1e-5)
-    assert told(together, "eval_loss") == pytest.approx(told(alone, "eval_loss"), rel=1e-5)
+    learn_alone(data, evaluation, without_dropout, alone, "lora", 1)
+    learn_together(data, evaluation, without_dropout, together, "lora", 1)
+    assert metric(together, "loss") == pytest.approx(metric(alone, "loss"), rel=1e-5)
+    assert metric(together, "eval_loss") == pytest.approx(metric(alone, "eval_loss"), rel=1e-5)

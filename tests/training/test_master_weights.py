@@ -36,23 +36,23 @@ def parameters(seed: int = 0) -> list[nn.Parameter]:
     return [nn.Parameter(torch.randn(shape, generator=random)) for shape in ((5, 7), (7,), (3, 4))]
 
 
-def groups(made: list[nn.Parameter]) -> list[dict[str, Any]]:
+def groups(params: list[nn.Parameter]) -> list[dict[str, Any]]:
     """Parameter groups as the Trainer makes them: matrices decay, vectors do not."""
     return [
-        {"params": [p for p in made if p.dim() > 1], "weight_decay": 0.1},
-        {"params": [p for p in made if p.dim() == 1], "weight_decay": 0.0},
+        {"params": [p for p in params if p.dim() > 1], "weight_decay": 0.1},
+        {"params": [p for p in params if p.dim() == 1], "weight_decay": 0.0},
     ]
 
 
-def give_gradients(made: list[nn.Parameter], step: int) -> None:
+def give_gradients(params: list[nn.Parameter], step: int) -> None:
     random = torch.Generator().manual_seed(1000 + step)
-    for parameter in made:
+    for parameter in params:
         parameter.grad = torch.randn(parameter.shape, generator=random).to(parameter.dtype)
 
 
-def take_steps(optimizer: Any, made: list[nn.Parameter], steps: range) -> None:
+def take_steps(optimizer: Any, params: list[nn.Parameter], steps: range) -> None:
     for step in steps:
-        give_gradients(made, step)
+        give_gradients(params, step)
         optimizer.step()
 
 
@@ -85,10 +85,10 @@ def test_the_rate_of_the_schedule_is_used() -> None:
     ours, theirs = parameters(), parameters()
     mine: Any = MasterWeightAdamW(groups(ours), lr=0.05, dtype=torch.float32)
     plain = AdamW(groups(theirs), lr=0.05, betas=BETAS, fused=True)
-    for made, optimizer in ((ours, mine), (theirs, plain)):
+    for params, optimizer in ((ours, mine), (theirs, plain)):
         schedule = LambdaLR(optimizer, lambda step: 1 / (1 + step))
         for step in range(STEPS):
-            take_steps(optimizer, made, range(step, step + 1))
+            take_steps(optimizer, params, range(step, step + 1))
             schedule.step()
     assert [group["lr"] for group in mine.inner.param_groups] == [pytest.approx(0.05 / STEPS)] * 2
     assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
@@ -102,9 +102,9 @@ def test_saved_and_loaded(dtype: torch.dtype, tmp_path: Path) -> None:
     take_steps(whole, calm, range(STEPS))
 
     first = parameters()
-    begun = MasterWeightAdamW(groups(first), lr=0.02, dtype=dtype)
-    take_steps(begun, first, range(STEPS // 2))
-    torch.save([begun.state_dict(), [begun.masters[p].detach() for p in first]], tmp_path / "saved.pt")
+    first_half = MasterWeightAdamW(groups(first), lr=0.02, dtype=dtype)
+    take_steps(first_half, first, range(STEPS // 2))
+    torch.save([first_half.state_dict(), [first_half.masters[p].detach() for p in first]], tmp_path / "saved.pt")
 
     state, kept = torch.load(tmp_path / "saved.pt", weights_only=True)
     second = [nn.Parameter(master) for master in kept]
@@ -118,14 +118,14 @@ def test_saved_and_loaded(dtype: torch.dtype, tmp_path: Path) -> None:
 
 
 def test_no_gradient_no_step() -> None:
-    made = parameters()
-    before = [p.detach().clone() for p in made]
-    optimizer = MasterWeightAdamW(groups(made), lr=0.1, dtype=torch.float32)
-    give_gradients(made, 0)
-    made[0].grad = None
+    params = parameters()
+    before = [p.detach().clone() for p in params]
+    optimizer = MasterWeightAdamW(groups(params), lr=0.1, dtype=torch.float32)
+    give_gradients(params, 0)
+    params[0].grad = None
     optimizer.step()
-    assert torch.equal(made[0], before[0])
-    assert not torch.equal(made[1], before[1])
+    assert torch.equal(params[0], before[0])
+    assert not torch.equal(params[1], before[1])
 
 
 def test_it_is_found_inside_a_wrapper() -> None:
@@ -140,21 +140,21 @@ def test_it_is_found_inside_a_wrapper() -> None:
 
 
 def test_tanh_gelu() -> None:
-    given = torch.linspace(-8, 8, 1001, requires_grad=True)
-    found = []
+    x = torch.linspace(-8, 8, 1001, requires_grad=True)
+    results = []
     for function in (TanhGelu(), NewGELUActivation()):
-        given.grad = None
-        out = function(given)
+        x.grad = None
+        out = function(x)
         out.sum().backward()
-        assert given.grad is not None
-        found.append((out.detach(), given.grad.clone()))
-    for ours, theirs in zip(*found, strict=True):
+        assert x.grad is not None
+        results.append((out.detach(), x.grad.clone()))
+    for ours, theirs in zip(*results, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=2e-6)
 
 
-def attend(function: Any, module: Any, given: tuple[Tensor, ...], mask: Tensor | None) -> list[Tensor]:
+def attend(function: Any, module: Any, inputs: tuple[Tensor, ...], mask: Tensor | None) -> list[Tensor]:
     """Return the output of attention, and the gradients of its inputs."""
-    q, k, v = (x.clone().requires_grad_(True) for x in given)
+    q, k, v = (x.clone().requires_grad_(True) for x in inputs)
     out = function(module, q, k, v, mask, scaling=q.shape[-1] ** -0.5, dropout=0.0)[0]
     weights = torch.linspace(-1, 1, out.numel()).view_as(out)
     (out * weights).sum().backward()
@@ -168,29 +168,29 @@ def attend(function: Any, module: Any, given: tuple[Tensor, ...], mask: Tensor |
 @pytest.mark.parametrize("shape", [(3, 2 * CHUNK // 3, 9, 8), (1, 2, 1, 4), (2, CHUNK, 17, 16)])
 def test_plain_attention_is_eager_attention(shape: tuple[int, int, int, int], causal: bool) -> None:
     random = torch.Generator().manual_seed(sum(shape))
-    given = tuple(torch.randn(shape, generator=random) for _ in range(3))
+    inputs = tuple(torch.randn(shape, generator=random) for _ in range(3))
     T = shape[2]
     mask = torch.full((1, 1, T, T), -torch.inf).triu(1) if causal else None
     theirs = modeling_phi if causal else modeling_siglip
     module = SimpleNamespace(is_causal=causal, num_key_value_groups=1, training=True)
-    found = attend(plain_attention, module, given, None)
-    wanted = attend(theirs.eager_attention_forward, module, given, mask)
-    for ours, eager in zip(found, wanted, strict=True):
+    results = attend(plain_attention, module, inputs, None)
+    expected = attend(theirs.eager_attention_forward, module, inputs, mask)
+    for ours, eager in zip(results, expected, strict=True):
         torch.testing.assert_close(ours, eager, rtol=0, atol=1e-5)
 
 
 def test_a_padded_batch_needs_no_mask() -> None:
     """Loss and gradients with fast modules are those with masks."""
-    given = batch((True, False, True))
-    assert 0 in given["attention_mask"]
+    inputs = batch((True, False, True))
+    assert 0 in inputs["attention_mask"]
     slow, quick = (tiny.model().requires_grad_(True) for _ in range(2))
     use_fast_modules(quick)
-    wanted, expected = learn(slow, given)
-    loss, found = learn(quick, given)
+    wanted, expected = learn(slow, inputs)
+    loss, gradients = learn(quick, inputs)
     torch.testing.assert_close(loss, wanted, rtol=0, atol=1e-6)
-    assert found.keys() == expected.keys()
+    assert gradients.keys() == expected.keys()
     for name, gradient in expected.items():
-        torch.testing.assert_close(found[name], gradient, rtol=1e-5, atol=1e-5, msg=lambda m, n=name: f"{n}: {m}")
+        torch.testing.assert_close(gradients[name], gradient, rtol=1e-5, atol=1e-5, msg=lambda m, n=name: f"{n}: {m}")
 
 
 def test_replaced_modules() -> None:

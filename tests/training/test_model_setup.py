@@ -79,14 +79,14 @@ def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], na
             learning.setdefault(part(name), set()).add(parameter.requires_grad)
         else:
             assert not parameter.requires_grad
-    assert learning == {found: {found in wanted} for found in learning}
+    assert learning == {part_name: {part_name in wanted} for part_name in learning}
     assert wanted <= learning.keys() == ALL | ({"lora"} if recipe["method"] != "full" else set())
     counts = model_setup.count_by_part(model)
-    assert {found for found, (count, _) in counts.items() if count} == wanted
+    assert {part_name for part_name, (count, _) in counts.items() if count} == wanted
     plain = tiny.tensors()
-    for found in ALL:
-        whole = sum(tensor.numel() for name, tensor in plain.items() if part(name) == found)
-        assert counts[found] == (whole if found in wanted else 0, whole)
+    for part_name in ALL:
+        whole = sum(tensor.numel() for name, tensor in plain.items() if part(name) == part_name)
+        assert counts[part_name] == (whole if part_name in wanted else 0, whole)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], na
 def test_targets_of_lora(targets: tuple[str, ...], native_folder: Path) -> None:
     """Only the text model's linears, although tower and EmbQ have some of the same names."""
     _, model = prepared(native_folder, targets=targets, rank=3)
-    found = {
+    names = {
         name.split(".lora_A")[0].removeprefix("base_model.model.")
         for name, _ in model.named_parameters()
         if "lora_A" in name
     }
     places = {target: "mlp" if target.startswith("fc") else "self_attn" for target in targets}
-    assert found == {f"model.language_model.layers.{n}.{p}.{t}" for n in range(3) for t, p in places.items()}
+    assert names == {f"model.language_model.layers.{n}.{p}.{t}" for n in range(3) for t, p in places.items()}
     assert {p.shape[0] for name, p in model.named_parameters() if "lora_A" in name} == {3}
 
 
@@ -280,13 +280,13 @@ def test_a_vision_model_without_its_text_model(siglip: Path, phi: Path, tmp_path
 
 
 def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path: Path) -> None:
-    for vision, text, said in (
+    for vision, text, message in (
         (phi, phi, "is a phi model"),
         (siglip, siglip, "not a Phi"),
         (native_folder, phi, "is a flashsloth model"),
         (siglip, native_folder, "not a Phi"),
     ):
-        with pytest.raises(UnsupportedModel, match=said):
+        with pytest.raises(UnsupportedModel, match=message):
             from_parts(vision, text)
     with pytest.raises(FlashSlothError):
         from_parts(siglip, tmp_path)  # empty
@@ -343,15 +343,15 @@ def test_sizes_with_random_weights(tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
     path.write_text(SIZES)
     recipe = Recipe(init=str(path), stage="all", method="full")
-    made = []
+    bases = []
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
-        made.append(model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False))
-    base = made[0]
+        bases.append(model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False))
+    base = bases[0]
     assert (base.name, base.source, base.stored) == ("small", None, F32)
     assert base.config.text_config.vocab_size > base.config.image_token_id
     assert base.processor.tokenizer.convert_tokens_to_ids("</s>") == base.config.end_token_id == 2
-    weights = [dict(one.model.named_parameters()) for one in made]
+    weights = [dict(one.model.named_parameters()) for one in bases]
     assert all(tensor.isfinite().all() for tensor in weights[0].values())
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
     different = [name for name in weights[0] if not torch.equal(weights[0][name], weights[2][name])]
@@ -363,16 +363,16 @@ def test_sizes_with_random_weights(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("embq_width", "embq_widht", "unknown size embq_widht"),
         ("hidden_size = 32", "hidden_size = 33", "small.toml"),
         ("[text_config]", "[text_config", "cannot be read"),
     ],
 )
-def test_wrong_sizes(old: str, new: str, said: str, tmp_path: Path) -> None:
+def test_wrong_sizes(old: str, new: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
     path.write_text(SIZES.replace(old, new))
-    with pytest.raises(FlashSlothError, match=said) as refused:
+    with pytest.raises(FlashSlothError, match=message) as caught:
         model_setup.find_sources(Recipe(init=str(path), stage="all", method="full"))
-    assert refused.value.hint
+    assert caught.value.hint

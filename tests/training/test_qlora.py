@@ -36,13 +36,13 @@ def digest(model: torch.nn.Module) -> dict[str, str]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A short run, with digests of the base before and after."""
     out = tmp_path_factory.mktemp("qlora") / "out"
-    seen: dict[str, Any] = {}
+    state: dict[str, Any] = {}
     prepare = model_setup.prepare
 
     def watched(base: model_setup.Base, recipe: Recipe, *, hd: bool) -> Any:
-        seen["model"] = prepare(base, recipe, hd=hd)
-        seen["before"] = digest(seen["model"])
-        return seen["model"]
+        state["model"] = prepare(base, recipe, hd=hd)
+        state["before"] = digest(state["model"])
+        return state["model"]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model_setup, "prepare", watched)
@@ -55,12 +55,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
             device="cpu",
         )
         train(recipe)
-    return out, seen
+    return out, state
 
 
 def test_the_linears_of_the_text_model_are_in_nf4(run: Any) -> None:
-    _, seen = run
-    base = seen["model"].base_model.model
+    _, state = run
+    base = state["model"].base_model.model
     packed = {name for name, module in base.named_modules() if bnb.is_quantized(module) and "base_layer" in name}
     layers = model_files.read_config(NANO_FOLDER).text_config.num_hidden_layers
     assert len(packed) == 6 * layers
@@ -75,10 +75,10 @@ def test_the_loss_falls(run: Any) -> None:
 
 
 def test_the_base_is_unchanged(run: Any) -> None:
-    _, seen = run
-    after = digest(seen["model"])
+    _, state = run
+    after = digest(state["model"])
     assert len(after) > 100
-    assert after == seen["before"]
+    assert after == state["before"]
 
 
 def test_merged_and_adapter_are_equal(run: Any, tmp_path: Path) -> None:
@@ -96,5 +96,5 @@ def test_merged_and_adapter_are_equal(run: Any, tmp_path: Path) -> None:
     for number in range(6):
         picture = RECEIPTS / "images" / f"test-{number:03}.png"
         for question in QUESTIONS:
-            said = [model.chat(picture).ask(question, max_tokens=12).text() for model in (opened, whole)]
-            assert said[0] == said[1]
+            answers = [model.chat(picture).ask(question, max_tokens=12).text() for model in (opened, whole)]
+            assert answers[0] == answers[1]

@@ -39,7 +39,19 @@ from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
 
-from .helpers import Run, checkpoint_steps, make_data, metrics, picture, recipe, record, weights, write_rows
+from .helpers import (
+    Killed,
+    Run,
+    checkpoint_steps,
+    killed,
+    make_data,
+    metrics,
+    picture,
+    recipe,
+    record,
+    weights,
+    write_rows,
+)
 
 METHODS = ("lora", "full")
 
@@ -338,14 +350,6 @@ def test_killed_between_the_last_checkpoint_and_the_finished_files(
     assert again.of(Stepped) == []
     assert (again.result.finished, again.result.steps) == (True, 4)
     assert weights(out) == weights(undisturbed[method])
-
-
-class Killed(BaseException):
-    """Like a signal: nothing catches it."""
-
-
-def killed(*_: Any, **__: Any) -> None:
-    raise Killed
 
 
 # Evaluation

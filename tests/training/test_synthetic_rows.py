@@ -38,7 +38,7 @@ from flashsloth.training.synthetic_rows import (
 )
 from flashsloth.training.trainer import SlothTrainer
 
-from .helpers import Run, make_data, metrics, record, weights
+from .helpers import Killed, Run, killed, make_data, metrics, record, weights
 
 SIZES = """
 pooling_window = 2
@@ -105,15 +105,15 @@ def test_a_row_is_always_the_same() -> None:
 
 
 def test_seeds_draw_apart() -> None:
-    seen = [SyntheticRows(4, seed).draw(row).turns for seed in range(3) for row in range(4)]
-    assert len(set(seen)) == len(seen)
+    dialogues = [SyntheticRows(4, seed).draw(row).turns for seed in range(3) for row in range(4)]
+    assert len(set(dialogues)) == len(dialogues)
 
 
 def test_sha256_is_that_of_the_numbers() -> None:
-    made = [SyntheticRows(10, 0), SyntheticRows(11, 0), SyntheticRows(10, 1), SyntheticRows(10, 0, 8)]
-    assert len({rows.sha256() for rows in made}) == 4
-    assert SyntheticRows(10, 0).sha256() == made[0].sha256()
-    assert all(len(rows.sha256()) == 64 for rows in made)
+    sets = [SyntheticRows(10, 0), SyntheticRows(11, 0), SyntheticRows(10, 1), SyntheticRows(10, 0, 8)]
+    assert len({rows.sha256() for rows in sets}) == 4
+    assert SyntheticRows(10, 0).sha256() == sets[0].sha256()
+    assert all(len(rows.sha256()) == 64 for rows in sets)
 
 
 def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> None:
@@ -124,12 +124,12 @@ def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> No
     assert isinstance(plan.order, SequentialSampler)
     assert list(plan.order) == list(range(40))
     sorted_, plain = plan.data, replace(plan, rows=replace(plan.rows, window=1)).data
-    found = [sorted_[row].encoded.input_ids for row in range(40)]
-    assert sorted(found) == sorted(plain[row].encoded.input_ids for row in range(40))
+    ids = [sorted_[row].encoded.input_ids for row in range(40)]
+    assert sorted(ids) == sorted(plain[row].encoded.input_ids for row in range(40))
     for first in range(0, 40, plan.rows.window):
-        lengths = [len(ids) for ids in found[first : first + plan.rows.window]]
+        lengths = [len(ids) for ids in ids[first : first + plan.rows.window]]
         assert all(a <= b for a, b in pairwise(lengths))
-    assert sorted_[17].encoded.input_ids == found[17]  # whatever was read before
+    assert sorted_[17].encoded.input_ids == ids[17]  # whatever was read before
 
 
 def test_patch_batches(sizes: Path, tmp_path: Path) -> None:
@@ -137,16 +137,16 @@ def test_patch_batches(sizes: Path, tmp_path: Path) -> None:
     assert isinstance(data, PatchDataset)
     items = [data[row] for row in range(4)]
     assert all(np.array_equal(item.pixels, data[row].pixels) for row, item in enumerate(items))
-    made = collate_patches(items)
-    assert made["pixel_values"].shape == (4, 3, 48, 48)
-    assert {name: tuple(value.shape) for name, value in made["truth"].items()} == {
+    batch = collate_patches(items)
+    assert batch["pixel_values"].shape == (4, 3, 48, 48)
+    assert {name: tuple(value.shape) for name, value in batch["truth"].items()} == {
         "names": (4, 16),
         "colours": (4, 16),
         "inks": (4, 16),
         "characters": (4, 16, len(CHARACTERS)),
         "places": (4, 16, 4),
     }
-    assert (made["counts"], made["faults"]) == ([4, 0], [])
+    assert (batch["counts"], batch["faults"]) == ([4, 0], [])
 
 
 def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
@@ -318,9 +318,9 @@ def test_a_token_predicts_its_own_window(side: int, window: int) -> None:
     head.head.weight.zero_()
     head.head.bias.zero_()
     width = sum(WIDTHS.values())
-    for place in range(window * window):  # names 0 and 1 of patch `place`: which window, and which place in it
-        head.head.weight[place * width] = torch.arange(grid * grid)
-        head.head.bias[place * width + 1] = place
+    for patch in range(window * window):  # names 0 and 1 of patch `patch`: which window, and which patch in it
+        head.head.weight[patch * width] = torch.arange(grid * grid)
+        head.head.bias[patch * width + 1] = patch
     names = head(torch.eye(grid * grid)[None], side)["names"][0]
     rows, columns = torch.arange(side * side) // side, torch.arange(side * side) % side
     assert names[:, 0].tolist() == (rows // window * grid + columns // window).tolist()
@@ -362,10 +362,6 @@ def test_a_batch_without_pictures() -> None:
 
 
 # Kill and resume
-
-
-class Killed(BaseException):
-    """Like a signal: nothing catches it."""
 
 
 def killing(step: int) -> Callable[[Any], None]:
@@ -432,9 +428,6 @@ def test_masters_of_a_run_killed_before_its_files_were_written(
     calm, out = tmp_path / "calm", tmp_path / "out"
     Run(drawn(calm, model=trained_tower, **MASTERS))
 
-    def killed(self: Any) -> None:
-        raise Killed
-
     with monkeypatch.context() as patched:
         patched.setattr(SlothTrainer, "restore_masters", killed)
         with pytest.raises(Killed):
@@ -462,23 +455,23 @@ def test_the_best_weights_are_masters(trained_tower: Path, tmp_path: Path, monke
 
 
 def test_dry_run_of_see(sizes: Path, tmp_path: Path) -> None:
-    found = dry_run(plan_run(drawn(tmp_path / "out", init=sizes, stage="see", **MASTERS)))
-    assert found.batch == []
-    learning = {part: count for part, (count, _) in found.by_part.items() if count}
-    assert learning == {part: found.by_part[part][1] for part in ("vision_tower", "pooling", "projector")}
-    assert found.measured is not None
-    assert found.step_seconds
-    assert found.memory.activations > 0
-    assert found.schedule.rows == 16
+    report = dry_run(plan_run(drawn(tmp_path / "out", init=sizes, stage="see", **MASTERS)))
+    assert report.batch == []
+    learning = {part: count for part, (count, _) in report.by_part.items() if count}
+    assert learning == {part: report.by_part[part][1] for part in ("vision_tower", "pooling", "projector")}
+    assert report.measured is not None
+    assert report.step_seconds
+    assert report.memory.activations > 0
+    assert report.schedule.rows == 16
     assert not (tmp_path / "out").exists()
 
 
 def test_dry_run_of_drawn_dialogues(sizes: Path, tmp_path: Path) -> None:
-    found = dry_run(plan_run(drawn(tmp_path / "out", init=sizes, workers=1)), take_step=False)
-    assert len(found.batch) == 4
-    shown = ["".join(piece.text for piece in row) for row in found.batch]
-    assert all("ASSISTANT:" in row for row in shown)
-    assert any("<4 visual tokens of synth:train>" in row for row in shown)
+    report = dry_run(plan_run(drawn(tmp_path / "out", init=sizes, workers=1)), take_step=False)
+    assert len(report.batch) == 4
+    rows = ["".join(piece.text for piece in row) for row in report.batch]
+    assert all("ASSISTANT:" in row for row in rows)
+    assert any("<4 visual tokens of synth:train>" in row for row in rows)
 
 
 def test_masters_are_counted(sizes: Path, tmp_path: Path) -> None:
@@ -500,9 +493,9 @@ def test_the_card_of_stage_see(trained_tower: Path, tmp_path: Path) -> None:
 
 
 def test_the_record(trained_tower: Path) -> None:
-    said = record(trained_tower)
-    assert said["recipe"]["data"] == said["data"]["files"] == ["synth:train"]
-    assert (said["data"]["rows"], said["data"]["sha256"]) == (16, SyntheticRows(16, 3).sha256())
+    values = record(trained_tower)
+    assert values["recipe"]["data"] == values["data"]["files"] == ["synth:train"]
+    assert (values["data"]["rows"], values["data"]["sha256"]) == (16, SyntheticRows(16, 3).sha256())
     assert [line["tokens_per_second"] for line in metrics(trained_tower)] == [0] * 4
 
 

@@ -30,7 +30,7 @@ from replies import texts
 
 from .helpers import Run, recipe, record, weights
 
-# what is said with --set, what the configuration then has, and which weights there are none of
+# by name: the value of --set, the configuration, and the missing weights
 VARIANTS: dict[str, tuple[tuple[str, ...], dict[str, Any], set[str]]] = {
     "average": (("model.pooling=average",), {"pooling": "average"}, {"pooling"}),
     "none": (("model.pooling=none",), {"pooling": "average", "pooling_window": 1}, {"pooling"}),
@@ -99,8 +99,8 @@ def test_train_save_and_open(variant: str, sizes: Path, data: Path, tmp_path: Pa
     out = tmp_path / "out"
     assert len(Run(new(sizes, data, out, changes)).losses) == 2
     assert record(out)["recipe"]["set"] == list(changes)
-    said = json.loads((out / "config.json").read_text())
-    assert {name: said[name] for name in wanted} == wanted
+    saved = json.loads((out / "config.json").read_text())
+    assert {name: saved[name] for name in wanted} == wanted
     sloth = flashsloth.open(out, device="cpu", dtype="float32")
     there = {model_setup.part_of(name) for name, _ in sloth.loaded.model.named_parameters()}
     assert there == {"vision_tower", "pooling", "projector", "embq", "query_tokens", "text"} - absent
@@ -113,12 +113,12 @@ def test_train_save_and_open(variant: str, sizes: Path, data: Path, tmp_path: Pa
 
 def test_query_tokens_learn_without_embq(sizes: Path, data: Path, tmp_path: Path) -> None:
     """They learn through the text model."""
-    made = {}
+    tokens = {}
     for steps in (1, 2):
         out = tmp_path / str(steps)
         Run(new(sizes, data, out, ("model.embq=false",), max_steps=steps))
-        made[steps] = flashsloth.open(out, device="cpu", dtype="float32").loaded.model.model.query_tokens.weight
-    assert not torch.equal(made[1], made[2])
+        tokens[steps] = flashsloth.open(out, device="cpu", dtype="float32").loaded.model.model.query_tokens.weight
+    assert not torch.equal(tokens[1], tokens[2])
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])
@@ -128,8 +128,8 @@ def test_finetune(variant: str, method: Any, data: Path, tmp_path: Path) -> None
     out = tmp_path / "out"
     Run(recipe(tmp_path / "base", data, out, method=method, rank=2, max_steps=1))
     assert weights(out)
-    found = {"adapter": out} if method == "lora" else {"model": out}
-    assert isinstance(flashsloth.open(**found, device="cpu").chat(PICTURE).ask("What?", max_tokens=2).text(), str)
+    source = {"adapter": out} if method == "lora" else {"model": out}
+    assert isinstance(flashsloth.open(**source, device="cpu").chat(PICTURE).ask("What?", max_tokens=2).text(), str)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -139,24 +139,24 @@ def test_all_paths_give_the_same_answers(variant: str, tmp_path: Path) -> None:
     about = Dialogue(tuple(QUESTIONS), read_image(PICTURE))
     dialogues = [about, Dialogue(about.questions), about]
     settings = AnswerSettings(max_tokens=8)
-    said = [texts(reply) for reply in SequentialAnswerer(sloth, settings).answer(dialogues)]
-    assert [texts(reply) for reply in BatchedAnswerer(sloth, settings, 3).answer(dialogues)] == said
+    answers = [texts(reply) for reply in SequentialAnswerer(sloth, settings).answer(dialogues)]
+    assert [texts(reply) for reply in BatchedAnswerer(sloth, settings, 3).answer(dialogues)] == answers
     messages = [{"role": "user", "content": [{"type": "image", "image": PICTURE}, {"type": "text", "text": "Why?"}]}]
-    given = sloth.loaded.processor.apply_chat_template(
+    inputs = sloth.loaded.processor.apply_chat_template(
         messages, tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True
     )
     chat = sloth.chat(PICTURE)
     first = chat.ask("Why?", max_tokens=12)
     first.text()
-    made = sloth.loaded.model.generate(**given, max_new_tokens=12, do_sample=False)[0, given["input_ids"].shape[1] :]
-    assert made.tolist()[: len(first.token_ids)] == list(first.token_ids)
-    assert len(set(said[0][0] + said[0][1])) > 3
+    ids = sloth.loaded.model.generate(**inputs, max_new_tokens=12, do_sample=False)[0, inputs["input_ids"].shape[1] :]
+    assert ids.tolist()[: len(first.token_ids)] == list(first.token_ids)
+    assert len(set(answers[0][0] + answers[0][1])) > 3
 
 
 def test_the_picture_reaches_the_answer_without_embq(tmp_path: Path) -> None:
     sloth = opened("queries=0", tmp_path)
-    seen = [sloth.chat(Image.new("RGB", (48, 48), c)).ask("Why?", max_tokens=8).text() for c in ("red", "blue")]
-    assert seen[0] != seen[1]
+    answers = [sloth.chat(Image.new("RGB", (48, 48), c)).ask("Why?", max_tokens=8).text() for c in ("red", "blue")]
+    assert answers[0] != answers[1]
 
 
 @pytest.mark.parametrize("variant", ["queries=0", "embq=false"])
@@ -187,8 +187,8 @@ def test_a_process_without_a_picture(variant: str) -> None:
 def test_default_settings_are_not_saved(tmp_path: Path) -> None:
     config = tiny.config()
     config.save_pretrained(tmp_path)
-    said = json.loads((tmp_path / "config.json").read_text())
-    assert not {"pooling", "embq"} & (said.keys() | config.to_dict().keys())
+    saved = json.loads((tmp_path / "config.json").read_text())
+    assert not {"pooling", "embq"} & (saved.keys() | config.to_dict().keys())
     tiny.config(embq=False).save_pretrained(tmp_path)
     assert FlashSlothConfig.from_pretrained(tmp_path).embq is False
 
@@ -239,10 +239,10 @@ def test_average_pooling_needs_a_square() -> None:
 
 def test_a_tokenizer_is_not_downloaded_without_consent(sizes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As for any model: never with --offline, else after a question."""
-    asked: list[tuple[str, dict[str, Any]]] = []
+    calls: list[tuple[str, dict[str, Any]]] = []
 
     def find(name: str, **options: Any) -> Any:
-        asked.append((name, options))
+        calls.append((name, options))
         raise ModelUnavailable(f"{name} is not here")
 
     monkeypatch.setattr(model_setup.resolve, "find", find)
@@ -251,7 +251,7 @@ def test_a_tokenizer_is_not_downloaded_without_consent(sizes: Path, monkeypatch:
     )
     with pytest.raises(ModelUnavailable):
         model_setup.find_sources(recipe, offline=True, confirm=bool)
-    assert asked == [("some/tokenizer", {"offline": True, "confirm": bool})]
+    assert calls == [("some/tokenizer", {"offline": True, "confirm": bool})]
 
 
 def test_any_size_can_be_set(sizes: Path) -> None:
@@ -259,12 +259,12 @@ def test_any_size_can_be_set(sizes: Path) -> None:
         "vision_config.hidden_size=64", "text_config.resid_pdrop = 0.0", "model.pooling_window=2", "system_prompt=Hi.",
         "tokenizer=nano", "model.queries=3", "image_aspect_ratio='pad'",
     )  # fmt: skip
-    found = read_sizes_file(sizes, extra_keys=("tokenizer",), changes=changes)
-    assert found["vision_config"]["hidden_size"] == 64
-    assert found["text_config"]["resid_pdrop"] == 0.0
+    values = read_sizes_file(sizes, extra_keys=("tokenizer",), changes=changes)
+    assert values["vision_config"]["hidden_size"] == 64
+    assert values["text_config"]["resid_pdrop"] == 0.0
     own = {"pooling_window": 2, "system_prompt": "Hi.", "tokenizer": "nano", "num_query_tokens": 3}
-    assert {name: found[name] for name in own} == own
-    assert found["image_aspect_ratio"] == "pad"
+    assert {name: values[name] for name in own} == own
+    assert values["image_aspect_ratio"] == "pad"
     config = model_setup.from_sizes(sizes, changes[:4]).config
     assert (config.vision_config.hidden_size, config.pooling_window, config.system_prompt) == (64, 2, "Hi.")
 
@@ -304,7 +304,7 @@ def test_a_change_without_key_or_value(change: str, sizes: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ("model.pooling=max", "pooling must be 'attention' or 'average', not 'max'"),
         ("model.embq=no", "embq"),
@@ -313,8 +313,8 @@ def test_a_change_without_key_or_value(change: str, sizes: Path) -> None:
         ("vision_config.hidden_size=wide", "hidden_size"),
     ],
 )
-def test_an_invalid_value_is_named(change: str, said: str, sizes: Path) -> None:
-    with pytest.raises(InvalidConfiguration, match=said) as caught:
+def test_an_invalid_value_is_named(change: str, message: str, sizes: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match=message) as caught:
         model_setup.from_sizes(sizes, [change])
     assert str(caught.value).startswith(f"{sizes} with --set {change}: ")
 

@@ -31,48 +31,48 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize("size", [b"-1", b"-2", b"0x10", b"+5", b"1_0", b"", b"zz", b"f" * 17])
-def test_chunks_without_a_true_size(size: bytes, server: Server) -> None:
-    """A size of -1 read all that ever came into memory; one of -2 raised a ValueError."""
-    with pytest.raises(ImageFetchFailed, match="does not speak HTTP properly"):
+def test_chunk_with_an_invalid_size(size: bytes, server: Server) -> None:
+    """A size of -1 made the fetcher read everything into memory; -2 raised a ValueError."""
+    with pytest.raises(ImageFetchFailed):
         answer(server, CHUNKED, size + b"\r\n", endless=b"x" * 65536)
-    assert server.sent < 32 << 20  # what a connection holds, and not all that would come
+    assert server.sent < 32 << 20  # the buffers of a connection, not the whole answer
 
 
-def test_chunks_as_they_should_be(server: Server) -> None:
+def test_valid_chunks(server: Server) -> None:
     first, second = PNG[:7], PNG[7:]
     body = b"%X;a=b\r\n%b\r\n%x\r\n%b\r\n0\r\nTrailer: x\r\n\r\n" % (len(first), first, len(second), second)
     assert answer(server, CHUNKED, body) == PNG
-    for broken, said in ((body[:30], "early"), (body.replace(b"\r\n0\r\n", b"more\r\n0\r\n"), "longer than its size")):
-        with pytest.raises(ImageFetchFailed, match=said):
+    for broken in (body[:30], body.replace(b"\r\n0\r\n", b"more\r\n0\r\n")):
+        with pytest.raises(ImageFetchFailed):
             answer(server, CHUNKED, broken)
 
 
-def test_an_address_that_is_not_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bytes of an argument that are not UTF-8 arrive as lone surrogates: sent as the bytes they were."""
+def test_url_with_invalid_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes of an argument that are not UTF-8 arrive as lone surrogates and are sent as those bytes."""
     monkeypatch.setattr("urllib.request.getproxies", dict)
-    asked: list[str] = []
+    targets: list[str] = []
     monkeypatch.setattr(
-        module._Download, "_request", lambda self, address, stack: asked.append(address.target) or 1 / 0
+        module._Download, "_request", lambda self, address, stack: targets.append(address.target) or 1 / 0
     )
     with pytest.raises(ZeroDivisionError):
         fetch("http://pictures.example/\udcff.png?\udcfe")
-    assert asked == ["/%FF.png?%FE"]
+    assert targets == ["/%FF.png?%FE"]
     for url in ("http://pictures.example/\ud800.png", "http://pictures.example/?\ud800", "http://\udcff/"):
-        with pytest.raises(ImageFetchFailed, match="it is not a valid address"):
+        with pytest.raises(ImageFetchFailed):
             fetch(url)
 
 
-def test_names_are_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connection goes to the address that was checked, whatever the name says a moment later."""
+def test_names_are_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection goes to the address that was checked, whatever the name resolves to a moment later."""
     with addresses.simulated_network() as network:
         network.server.targets["/a"] = b"http://n.rebinding.example/b"
-        with pytest.raises(Exception, match=r"n\.rebinding\.example is 127\.0\.0\.1, a loopback address"):
+        with pytest.raises(Exception, match=r"127\.0\.0\.1"):
             fetch("http://n.rebinding.example/a")
         assert network.reached == []
         assert socket.getaddrinfo("n.rebinding.example", 80)[0][4][0] == "127.0.0.1"
 
 
-def test_tests_reach_nobody() -> None:
+def test_tests_stay_offline() -> None:
     with (
         socket.socket() as one,
         pytest.raises(AssertionError, match=r"wanted to connect to \('192\.0\.2\.1', 80\)"),

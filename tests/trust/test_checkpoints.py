@@ -36,26 +36,25 @@ from flashsloth.utils import folder_swap
 
 @pytest.fixture
 def folder(native_folder: Path, tmp_path: Path) -> Path:
-    """The tiny model, to be damaged."""
+    """A copy of the tiny model to damage."""
     return Path(shutil.copytree(native_folder, tmp_path / "model"))
 
 
 @pytest.fixture
 def outside(native_folder: Path, tmp_path: Path) -> Path:
-    """Another one, that no link may reach."""
+    """Another copy, which no link may reach."""
     return Path(shutil.copytree(native_folder, tmp_path / "outside"))
 
 
-def refused(folder: Path, error: type[ModelError], said: str) -> str:
-    """Opening ends in this error, which names the folder."""
-    with pytest.raises(error, match=said) as caught:
+def refused(folder: Path, error: type[ModelError], mention: str | None = None) -> None:
+    """Check that opening raises this error, and that it names the folder."""
+    with pytest.raises(error, match=mention) as caught:
         flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=1).text()
     message = str(caught.value)
     assert str(folder) in message
     assert message.isprintable()
     assert len(message) < 1500
     assert caught.value.hint
-    return message
 
 
 def change(path: Path, **values: Any) -> None:
@@ -79,35 +78,35 @@ def change(path: Path, **values: Any) -> None:
     ],
     ids=["shape", "offset", "control characters", "long"],
 )
-def test_an_entry_that_cannot_be_shown(folder: Path, entry: dict[str, Any]) -> None:
+def test_header_entry_that_cannot_be_printed(folder: Path, entry: dict[str, Any]) -> None:
     head, body = split(folder / "model.safetensors")
     head["lm_head.bias"] = entry
     (folder / "model.safetensors").write_bytes(join(head, body))
-    refused(folder, CheckpointDamaged, "the header entry of 'lm_head.bias'")
+    refused(folder, CheckpointDamaged, "lm_head.bias")
 
 
 @pytest.mark.parametrize("name", ["\x1b[2J", "\ud800", "a\nb", "x" * 300_000], ids=ascii)
-def test_a_tensor_whose_name_cannot_be_shown(folder: Path, name: str) -> None:
+def test_tensor_name_that_cannot_be_printed(folder: Path, name: str) -> None:
     head, body = split(folder / "model.safetensors")
     head[name] = head.pop("lm_head.bias")
     (folder / "model.safetensors").write_bytes(join(head, body))
-    refused(folder, CheckpointDamaged, "the header entry of ")
+    refused(folder, CheckpointDamaged, r"model\.safetensors")
 
 
-def test_a_name_twice_of_which_one_is_sound(folder: Path) -> None:
-    """Other readers take the first, json the last: they would not have the same model."""
+def test_duplicate_tensor_name(folder: Path) -> None:
+    """Other readers take the first entry, json the last: they would read another model."""
     head, body = split(folder / "model.safetensors")
     text = f'{{"lm_head.bias": {json.dumps(head["model.query_tokens.weight"])}, {json.dumps(head)[1:]}'
     (folder / "model.safetensors").write_bytes(join(text.encode(), body))
-    refused(folder, CheckpointDamaged, "duplicate name")
+    refused(folder, CheckpointDamaged, r"model\.safetensors")
 
 
-def test_a_header_that_would_take_gigabytes_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_huge_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(struct.pack("<Q", 90 * 2**20) + b"[")
     os.truncate(path, 100 * 2**20)
     monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("read"))
-    with pytest.raises(CheckpointDamaged, match="not a safetensors file"):
+    with pytest.raises(CheckpointDamaged, match=r"model\.safetensors"):
         safetensors_reader.read_header(path)
 
 
@@ -126,28 +125,28 @@ def test_a_header_that_would_take_gigabytes_is_not_read(tmp_path: Path, monkeypa
     ids=str,
 )
 @pytest.mark.parametrize("quant", [None, "int4"])
-def test_sizes_that_the_files_do_not_hold(
+def test_sizes_that_differ_from_the_files(
     folder: Path, change_of: dict[str, int], quant: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Said to be what they are, not out of memory; and nothing of such a size is made, not for a moment."""
+    """The error is about sizes, not memory, and nothing of that size is allocated."""
     if quant:
         save.quantize(resolve.find(folder), tmp_path / "quantized", quant)
         folder = tmp_path / "quantized"
     change(folder / "config.json", **change_of)
     monkeypatch.setattr(model_files, "build_empty", lambda *_: pytest.fail("built"))
-    refused(folder, TensorMismatch, "needs|missing")
+    refused(folder, TensorMismatch)
 
 
 @pytest.mark.parametrize("part", ["", "text_config/", "vision_config/"])
-def test_a_setting_that_builds_a_table(folder: Path, part: str) -> None:
-    """transformers writes a line for each label, were there a billion."""
+def test_setting_that_builds_a_huge_table(folder: Path, part: str) -> None:
+    """transformers would make an entry for each of a billion labels."""
     change(folder / "config.json", **{f"{part}num_labels": 10**12, f"{part}id2label": None})
     assert flashsloth.open(folder, device="cpu").config.num_labels == 2
 
 
 @pytest.mark.parametrize("name", ["to_dict", "get_text_config", "visual_tokens", "__class__", "attribute_map"])
 @pytest.mark.parametrize("part", ["", "text_config/"])
-def test_a_setting_with_the_name_of_a_method(folder: Path, part: str, name: str, tmp_path: Path) -> None:
+def test_setting_named_like_a_method(folder: Path, part: str, name: str, tmp_path: Path) -> None:
     sound = flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=3).text()
     change(folder / "config.json", **{part + name: {"a": "b"}})
     assert flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=3).text() == sound
@@ -166,14 +165,14 @@ def test_a_setting_with_the_name_of_a_method(folder: Path, part: str, name: str,
         ("vision_config", "\x1b[2J" * 10**5),
     ],
 )
-def test_a_setting_that_would_end_worse_later(folder: Path, name: str, value: Any) -> None:
-    """In an answer, in memory, in a message that nobody can read."""
+def test_invalid_setting_is_refused_early(folder: Path, name: str, value: Any) -> None:
+    """Later it would fail in an answer, fill the memory or make an unreadable message."""
     change(folder / "config.json", **{name: value})
     refused(folder, InvalidConfiguration, name.rpartition("/")[2])
 
 
 @pytest.mark.parametrize("name", ["vision_config", "lqformer"])
-def test_a_wrong_official_setting_names_its_file(tmp_path: Path, name: str) -> None:
+def test_invalid_official_setting_names_its_file(tmp_path: Path, name: str) -> None:
     change(tiny.write_official(tmp_path) / "config.json", **{name: [None]})
     refused(tmp_path, InvalidConfiguration, f"config.json: {name}")
 
@@ -184,10 +183,10 @@ def test_a_wrong_official_setting_names_its_file(tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize(
     "name", ["tokenizer.json", "tokenizer_config.json", "added_tokens.json", "chat_template.jinja"]
 )
-def test_a_tokenizer_file_without_end(folder: Path, name: str) -> None:
+def test_huge_tokenizer_file(folder: Path, name: str) -> None:
     (folder / name).touch()
     os.truncate(folder / name, 2**40)
-    refused(folder, CheckpointDamaged, f"{name} is far too large")
+    refused(folder, CheckpointDamaged, name)
 
 
 @pytest.mark.parametrize(
@@ -200,14 +199,14 @@ def test_a_tokenizer_file_without_end(folder: Path, name: str) -> None:
         ("special_tokens_map.json", "vocab_file"),
     ],
 )
-def test_a_tokenizer_that_names_files_elsewhere(folder: Path, outside: Path, file: str, key: str) -> None:
+def test_tokenizer_that_names_files_elsewhere(folder: Path, outside: Path, file: str, key: str) -> None:
     shutil.copyfile(outside / "tokenizer.json", outside / "tokenizer.4.0.0.json")
     path = str(outside / "tokenizer.4.0.0.json")
     change(folder / file, **{key: [path] if key.endswith("s") else path})
     refused(folder, CheckpointDamaged, file)
 
 
-def test_a_tokenizer_that_makes_native_code_panic(folder: Path) -> None:
+def test_tokenizer_that_panics_when_it_is_read(folder: Path) -> None:
     change(folder / "tokenizer.json", model={"type": "BPE", "vocab": {}, "merges": [["a", "b"]]}, version="0.0")
     refused(folder, CheckpointDamaged, "tokenizer")
 
@@ -220,14 +219,14 @@ def test_a_tokenizer_that_makes_native_code_panic(folder: Path) -> None:
     ],
     ids=["panic", "growth"],
 )
-def test_a_tokenizer_that_changes_text(folder: Path, normalizer: dict[str, Any]) -> None:
-    """One ended in a panic of native code, one made a million letters of each and never ended."""
+def test_tokenizer_that_changes_text(folder: Path, normalizer: dict[str, Any]) -> None:
+    """One made native code panic, one turned each letter into a million."""
     change(folder / "tokenizer.json", normalizer=normalizer)
-    refused(folder, CheckpointDamaged, "normalizer")
+    refused(folder, CheckpointDamaged)
 
 
-def test_a_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of native code; it is no Exception. Ctrl-C is none either, and passes."""
+def test_native_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A panic is not an Exception. Neither is Ctrl-C, which passes."""
     from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
     for kind in (type("PanicException", (BaseException,), {}), KeyboardInterrupt):
@@ -242,19 +241,19 @@ def test_a_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$"])
-def test_a_pattern_that_never_comes_to_an_end(folder: Path, pattern: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """Native code gives up after ten million steps, and panics."""
+def test_endless_pattern_in_a_tokenizer(folder: Path, pattern: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Native code gives up after ten million steps and panics."""
     split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
     change(folder / "tokenizer.json", pre_tokenizer=split)
     sloth = flashsloth.open(folder, device="cpu")
     assert sloth.chat().ask("hi", max_tokens=1).text() is not None
-    with pytest.raises(CheckpointDamaged, match="the tokenizer fails on a text") as caught:
+    with pytest.raises(CheckpointDamaged, match="tokenizer") as caught:
         sloth.chat().ask("a" * 40 + "!", max_tokens=1).text()
     assert str(folder) in str(caught.value)
 
 
-def test_padding_in_a_tokenizer_is_no_part_of_a_prompt(folder: Path) -> None:
-    """Reading data, it padded each text to the length that the file names, were it a terabyte, or cut it."""
+def test_padding_of_a_tokenizer_is_ignored(folder: Path) -> None:
+    """Each text of a data set was padded or cut to the length in the file, a terabyte if it says so."""
     sound = read_light_tokenizer(folder).encode("What is it?")
     kind = {"direction": "Left", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "x"}
     change(folder / "tokenizer.json", padding={"strategy": {"Fixed": 500}, **kind})
@@ -265,60 +264,60 @@ def test_padding_in_a_tokenizer_is_no_part_of_a_prompt(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [float("inf"), [], 10**400])
-def test_a_size_that_is_none_is_refused_where_data_is_read(folder: Path, value: Any) -> None:
+def test_invalid_size_is_refused_for_data(folder: Path, value: Any) -> None:
     change(folder / "config.json", **{"text_config/eos_token_id": value, "vision_config/image_size": value})
     with pytest.raises(InvalidConfiguration, match=r"config\.json"):
         read_prompt_config(folder)
 
 
-def test_ids_unlike_the_configuration_name_the_folder(folder: Path) -> None:
+def test_token_ids_that_differ_from_the_configuration(folder: Path) -> None:
     change(folder / "config.json", image_token_id=7)
-    refused(folder, InvalidConfiguration, "the tokenizer has <image> at id")
+    refused(folder, InvalidConfiguration, "<image>")
 
 
 # Index and generation_config.json
 
 
 @pytest.mark.parametrize("name", ["x" * 5000 + ".safetensors", "a\0b.safetensors", "\ud800.safetensors", "\x1b[2J.x"])
-def test_an_index_with_a_name_that_no_file_has(folder: Path, name: str) -> None:
+def test_index_with_an_invalid_file_name(folder: Path, name: str) -> None:
     change(folder / "model.safetensors.index.json", weight_map={"x": name})
-    refused(folder, CheckpointDamaged, "not a safetensors file in this folder")
+    refused(folder, CheckpointDamaged)
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("temperature", -1), ("top_p", float("nan")), ("top_k", 0.5), ("min_p", 7)]
 )
-def test_sampling_settings_out_of_range_are_the_models_fault(folder: Path, name: str, value: float) -> None:
+def test_sampling_settings_out_of_range(folder: Path, name: str, value: float) -> None:
     change(folder / "generation_config.json", do_sample=True, **{name: value})
-    refused(folder, InvalidConfiguration, f"generation_config.json: {name}")
+    refused(folder, InvalidConfiguration, name)
 
 
-# Links and what is no file
+# Links, pipes
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json", "generation_config.json"])
-def test_a_link_out_of_the_folder_is_not_followed(folder: Path, outside: Path, name: str) -> None:
+def test_link_out_of_the_folder(folder: Path, outside: Path, name: str) -> None:
     (folder / name).unlink()
     (folder / name).symlink_to(outside / name)
-    refused(folder, CheckpointDamaged, f"{name} is a link that leads out of its folder")
+    refused(folder, CheckpointDamaged, name)
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_the_hubs_own_links_are_followed(folder: Path, tmp_path: Path, shared: bool) -> None:
+def test_links_of_the_hub_cache(folder: Path, tmp_path: Path, shared: bool) -> None:
     cached = snapshot(folder, tmp_path / "hub", shared=shared)
     assert flashsloth.open(cached, device="cpu").chat().ask("hi", max_tokens=1).text() is not None
     weights = cached / "model.safetensors"
     weights.unlink()
     weights.symlink_to(folder / "model.safetensors")
-    refused(cached, CheckpointDamaged, "leads out of its folder")
+    refused(cached, CheckpointDamaged, "safetensors")
     weights.unlink()
     (tmp_path / "hub" / "blobs").mkdir(exist_ok=True)
     shutil.copyfile(folder / "model.safetensors", tmp_path / "hub" / "blobs" / "stray")
     weights.symlink_to(tmp_path / "hub" / "blobs" / "stray")
-    refused(cached, CheckpointDamaged, "leads out of its folder")
+    refused(cached, CheckpointDamaged, "safetensors")
 
 
-def test_links_of_an_installer_are_followed(outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_of_an_installer(outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The built-in model may be installed as links into an installer's cache."""
     linked = tmp_path / "nano"
     linked.mkdir()
@@ -329,9 +328,7 @@ def test_links_of_an_installer_are_followed(outside: Path, tmp_path: Path, monke
     assert flashsloth.open("nano", device="cpu").config.embq_layer == 1
 
 
-def test_a_pipe_in_the_cache_does_not_hold_up_the_list(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pipe_in_the_cache(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cached = snapshot(folder, tmp_path / "hub")
     monkeypatch.setattr("flashsloth.checkpoints.hub.cache.cache_folder", lambda: tmp_path / "hub")
     assert [model.complete for model in hub.list_cached()] == [True]
@@ -342,17 +339,17 @@ def test_a_pipe_in_the_cache_does_not_hold_up_the_list(
     assert hub.list_cached() == []
 
 
-def test_a_pipe_in_place_of_a_file(folder: Path) -> None:
+def test_pipe_instead_of_a_file(folder: Path) -> None:
     (folder / "generation_config.json").unlink()
     os.mkfifo(folder / "generation_config.json")
-    refused(folder, CheckpointDamaged, "generation_config.json is not a regular file")
+    refused(folder, CheckpointDamaged, "generation_config.json")
 
 
 # The command line
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
-def test_the_command_line_exits_with_4(folder: Path, name: str) -> None:
+def test_command_line_exits_with_4(folder: Path, name: str) -> None:
     from flashsloth_cli.app import app
 
     (folder / name).write_bytes(b"\xff" * 100)
@@ -363,11 +360,11 @@ def test_the_command_line_exits_with_4(folder: Path, name: str) -> None:
     assert "hint: " in done.stderr
 
 
-# Conversions that were killed
+# Killed conversions
 
 
 def killed(target: Path, moved: int) -> None:
-    """The state of a conversion into `target` that was killed when it had moved so many files there."""
+    """Make the state of a conversion into `target` that was killed after it had moved so many files there."""
     scratch = target / ".flashsloth-killed"
     for made in (scratch / "model", scratch / "old"):
         made.mkdir(parents=True)
@@ -383,7 +380,7 @@ def killed(target: Path, moved: int) -> None:
 
 
 @pytest.mark.parametrize("moved", [0, 1, 2])
-def test_a_killed_conversion_into_an_empty_folder_can_be_run_again(folder: Path, tmp_path: Path, moved: int) -> None:
+def test_killed_conversion_into_an_empty_folder(folder: Path, tmp_path: Path, moved: int) -> None:
     target = tmp_path / "target"
     target.mkdir()
     killed(target, moved)
@@ -394,8 +391,8 @@ def test_a_killed_conversion_into_an_empty_folder_can_be_run_again(folder: Path,
     assert not [p for p in target.iterdir() if p.name.startswith(".")]
 
 
-def test_a_conversion_killed_before_its_first_file_can_be_run_again(folder: Path, tmp_path: Path) -> None:
-    """It leaves an empty folder, so young that it might be of a process that has just begun."""
+def test_conversion_killed_before_its_first_file(folder: Path, tmp_path: Path) -> None:
+    """It leaves an empty folder, so new that it may belong to a process that has just started."""
     target = tmp_path / "target"
     (target / ".flashsloth-killed").mkdir(parents=True)
     save.convert(resolve.find(folder), target)
@@ -403,7 +400,7 @@ def test_a_conversion_killed_before_its_first_file_can_be_run_again(folder: Path
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "link", "in use"])
-def test_what_only_looks_like_an_unfinished_conversion_is_kept(folder: Path, tmp_path: Path, kind: str) -> None:
+def test_files_of_the_user_are_not_cleared(folder: Path, tmp_path: Path, kind: str) -> None:
     target = tmp_path / "target"
     target.mkdir()
     mine = target / ("empty" if kind == "folder" else ".flashsloth-mine")
@@ -415,14 +412,14 @@ def test_what_only_looks_like_an_unfinished_conversion_is_kept(folder: Path, tmp
         mine.mkdir()
     with (
         FileLock(mine / folder_swap.LOCK) if kind == "in use" else nullcontext(),
-        pytest.raises(InputError, match="not empty"),
+        pytest.raises(InputError),
     ):
         save.convert(resolve.find(folder), target)
     assert [p.name for p in target.iterdir()] == [mine.name]
 
 
 @pytest.mark.parametrize("moved", [0, 1, 2])
-def test_what_a_killed_conversion_had_moved_away_comes_back(folder: Path, moved: int) -> None:
+def test_killed_conversion_is_undone(folder: Path, moved: int) -> None:
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
     killed(folder, moved)
     folder_swap.clear_unfinished(folder)
@@ -430,8 +427,8 @@ def test_what_a_killed_conversion_had_moved_away_comes_back(folder: Path, moved:
 
 
 @pytest.mark.parametrize("gone", [None, "model", "lock"])
-def test_an_exchange_that_was_finished_stays(folder: Path, gone: str | None) -> None:
-    """And what is left of it goes, were the process killed while it cleared up."""
+def test_finished_swap_is_kept(folder: Path, gone: str | None) -> None:
+    """Its leftovers are removed, also if the process was killed while it removed them."""
     killed(folder, 99)
     if gone == "model":
         (folder / ".flashsloth-killed" / "model").rmdir()
@@ -442,8 +439,8 @@ def test_an_exchange_that_was_finished_stays(folder: Path, gone: str | None) -> 
     assert not (folder / ".flashsloth-killed").exists()
 
 
-def test_taking_back_may_be_killed_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At each of its steps, one after another; then nothing of the old model is lost."""
+def test_killed_undo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is killed at each of its steps in turn, and no file of the old model is lost."""
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
     killed(folder, 2)
     rename = Path.rename
@@ -467,7 +464,7 @@ def test_taking_back_may_be_killed_too(folder: Path, monkeypatch: pytest.MonkeyP
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
-def test_a_conversion_under_way_is_left_alone(tmp_path: Path) -> None:
+def test_running_conversion_is_left_alone(tmp_path: Path) -> None:
     with folder_swap.replace_folder(tmp_path / "one") as made:
         (made / "file").write_text("mine")
         folder_swap.clear_unfinished(tmp_path)
@@ -478,25 +475,25 @@ def test_a_conversion_under_way_is_left_alone(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
 
 
-def test_a_pickle_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+def test_pickle_that_is_a_link(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     tiny.write_official(source)
     (source / "model.safetensors").unlink()
     torch.save({tiny.official_name(n): t for n, t in tiny.tensors().items()}, tmp_path / "outside.bin")
     (source / "pytorch_model.bin").symlink_to(tmp_path / "outside.bin")
-    with pytest.raises(CheckpointError, match="leads out of its folder"):
+    with pytest.raises(CheckpointError, match="pytorch_model"):
         save.convert(resolve.find(source), tmp_path / "target", allow_pickle=True)
 
 
-def test_an_adapters_weights_are_no_link(folder: Path, outside: Path, tmp_path: Path) -> None:
+def test_adapter_weights_that_are_a_link(folder: Path, outside: Path, tmp_path: Path) -> None:
     learned = tmp_path / "adapter"
     learned.mkdir()
     (learned / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 4, "lora_alpha": 8}')
     (learned / "flashsloth_adapter.json").write_text(json.dumps({"base": str(folder)}))
     save_file({"base_model.model.model.query_tokens.weight": torch.zeros(9, 32)}, outside / "adapter_model.safetensors")
     (learned / "adapter_model.safetensors").symlink_to(outside / "adapter_model.safetensors")
-    with pytest.raises(CheckpointDamaged, match="leads out of its folder"):
+    with pytest.raises(CheckpointDamaged, match="adapter_model"):
         flashsloth.open(folder, adapter=learned, device="cpu")
     (learned / "adapter_model.safetensors").unlink()
     (outside / "adapter_model.safetensors").rename(learned / "adapter_model.safetensors")

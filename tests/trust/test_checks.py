@@ -14,7 +14,7 @@ from flashsloth.images import http_fetch
 
 # the others start processes that import torch, or take longer
 QUICK_AREAS = ("pictures", "addresses", "checkpoints", "prompts")
-QUICK = ("downloads cut or changed on the way", "one opened model", "numbers of threads", "after an interrupt")
+QUICK = ("downloads cut off or changed", "one opened model", "numbers of threads", "after an interrupt")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -24,7 +24,7 @@ from flashsloth.history import store
 from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
 
 
-def test_content_that_changed_on_the_way_is_noticed(tmp_path: Path) -> None:
+def test_download_with_changed_content(tmp_path: Path) -> None:
     """Of the right length: only the digest can tell. Small files have one too."""
     from flashsloth.checkpoints.hub import RepoId, fetch, find_cached, plan
     from flashsloth.errors import ModelUnavailable
@@ -49,29 +49,29 @@ def removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("removed")
-def test_a_removed_current_folder_is_an_error_of_ours() -> None:
-    with pytest.raises(InputError, match="the current folder cannot be used"):
+def test_removed_current_folder() -> None:
+    with pytest.raises(InputError, match="current folder"):
         check_current_folder()
     import flashsloth
 
     flashsloth.__dict__.pop("LoadedImage", None)
-    with pytest.raises(flashsloth.InputError, match="the current folder"):
+    with pytest.raises(flashsloth.InputError, match="current folder"):
         _ = flashsloth.LoadedImage
 
 
 @pytest.mark.usefixtures("removed")
-def test_a_removed_current_folder_at_the_command_line() -> None:
+def test_removed_current_folder_at_the_command_line() -> None:
     from typer.testing import CliRunner
 
     from flashsloth_cli.app import app
 
     done = CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi"])
     assert (done.exit_code, done.stdout) == (3, "")
-    assert done.stderr.startswith("error: the current folder cannot be used")
+    assert "current folder" in done.stderr.partition("\n")[0]
 
 
 @pytest.mark.parametrize("words", [("list",), ("rm", "flashsloth"), ("templates", "list")])
-def test_a_home_that_cannot_be_read(words: tuple[str, ...], tmp_path: Path) -> None:
+def test_unreadable_home(words: tuple[str, ...], tmp_path: Path) -> None:
     from benchmarks.trust.homes import bind_permissions, permissions_bind
 
     if not permissions_bind(tmp_path):
@@ -82,15 +82,15 @@ def test_a_home_that_cannot_be_read(words: tuple[str, ...], tmp_path: Path) -> N
     assert ended.code == 0 or ended.is_error
 
 
-def test_a_model_folder_that_has_just_gone(tmp_path: Path) -> None:
+def test_model_folder_that_vanished(tmp_path: Path) -> None:
     from flashsloth.checkpoints.safetensors_reader import weight_files
 
-    with pytest.raises(CheckpointDamaged, match="cannot be read: No such file"):
+    with pytest.raises(CheckpointDamaged, match="gone"):
         weight_files(tmp_path / "gone")
 
 
-def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a shell, `~nosuchuser` stays what it is; and a recipe may say it."""
+def test_home_of_an_unknown_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a shell, `~nosuchuser` is left as it is, also in a recipe."""
     from flashsloth.checkpoints import resolve
     from flashsloth.errors import UnknownModel
     from flashsloth.training.recipe_file import read_recipe
@@ -103,7 +103,7 @@ def test_the_home_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert read_recipe(tmp_path / "recipe.toml")["data"] == (str(tmp_path / "~nosuchuser" / "rows.jsonl"),)
 
 
-def test_files_that_are_nested_too_deeply(tmp_path: Path) -> None:
+def test_deeply_nested_toml(tmp_path: Path) -> None:
     from flashsloth.config.size_file import read_sizes_file
     from flashsloth.training.recipe_file import read_recipe
     from flashsloth_cli.config import settings
@@ -111,7 +111,7 @@ def test_files_that_are_nested_too_deeply(tmp_path: Path) -> None:
     path = tmp_path / "deep.toml"
     path.write_text("model = " + "[" * 5000 + "]" * 5000)
     for read in (read_recipe, read_sizes_file, lambda path: settings.parse(path, path.read_text())):
-        with pytest.raises(InputError, match="nested too deeply"):
+        with pytest.raises(InputError, match="nested"):
             read(path)
 
 
@@ -129,8 +129,8 @@ time.sleep(20)
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", -signal.SIGINT), ("SIGTERM", 143)])
-def test_a_signal_where_nothing_can_be_raised(name: str, code: int) -> None:
-    """Python would print it and go on."""
+def test_signal_inside_a_weakref_callback(name: str, code: int) -> None:
+    """Python would print the exception and go on."""
     line = [sys.executable, "-c", SWALLOWED.format(name=name)]
     began = time.monotonic()
     done = subprocess.run(line, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=30)
@@ -148,8 +148,8 @@ import slow_to_import
 
 
 @pytest.mark.parametrize(("seconds", "code"), [(0.2, 143), (20, -signal.SIGTERM)])
-def test_a_signal_amid_an_import(seconds: float, code: int, tmp_path: Path) -> None:
-    """It waits for the end of the import, where an exception may end the process with a core dump; but not for long."""
+def test_signal_during_an_import(seconds: float, code: int, tmp_path: Path) -> None:
+    """It waits for the end of the import, in which an exception could dump core, but not for long."""
     (tmp_path / "slow_to_import.py").write_text(
         "import signal, time\n"
         "try:\n"
@@ -157,7 +157,7 @@ def test_a_signal_amid_an_import(seconds: float, code: int, tmp_path: Path) -> N
         f"    until = time.monotonic() + {seconds}\n"
         "    while time.monotonic() < until: time.sleep(0.01)\n"
         "except BaseException:\n"
-        "    print('raised amid the import', flush=True)\n"
+        "    print('raised during the import', flush=True)\n"
         "    raise\n"
     )
     env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
@@ -166,8 +166,8 @@ def test_a_signal_amid_an_import(seconds: float, code: int, tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (code, "")
 
 
-def test_a_library_that_fails_while_it_cleans_up_after_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own error is not what happened: Ctrl-C is."""
+def test_library_that_fails_after_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exit code is that of the signal, not of the library's error."""
     from typer.testing import CliRunner
 
     from flashsloth_cli.app import app
@@ -184,8 +184,7 @@ def test_a_library_that_fails_while_it_cleans_up_after_a_signal(monkeypatch: pyt
     assert (done.exit_code, done.stderr) == (143, "")
 
 
-def test_the_conversation_talked_in_last_stays_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though the clock went back between two."""
+def test_last_conversation_when_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     turn = store.SavedTurn("a", "b", (), "stop", "nano")
     with store.History(tmp_path / "history.db") as kept:
         kept.save(store.Session("00000001", "nano", turns=(turn,)))
@@ -196,7 +195,7 @@ def test_the_conversation_talked_in_last_stays_the_last(tmp_path: Path, monkeypa
         assert [each.id for each in kept.list()] == ["00000002", "00000001"]
 
 
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_atomic_write(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text("old")
     path.chmod(0o640)
@@ -212,7 +211,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 class Narrow(io.FileIO):
-    """A file on a disk with room for 130 bytes."""
+    """A file on a disk with 130 free bytes."""
 
     def write(self, data: Any) -> int:
         if (room := 130 - self.tell()) <= 0:
@@ -220,7 +219,7 @@ class Narrow(io.FileIO):
         return super().write(data[:room])
 
 
-def test_a_wrong_answer_that_does_not_fit_is_taken_back(tmp_path: Path) -> None:
+def test_error_log_on_a_full_disk(tmp_path: Path) -> None:
     with Narrow(tmp_path / "wrong.jsonl", "w") as file:
         wrong = ErrorLog(tmp_path / "wrong.jsonl", file)
         wrong._write(b"a" * 99 + b"\n")
@@ -240,6 +239,6 @@ def test_a_wrong_answer_that_does_not_fit_is_taken_back(tmp_path: Path) -> None:
         (ZeroDivisionError("a bug"), ZeroDivisionError),
     ],
 )
-def test_what_the_disk_refuses(error: Exception, kind: type[Exception], tmp_path: Path) -> None:
+def test_os_errors_are_converted(error: Exception, kind: type[Exception], tmp_path: Path) -> None:
     with pytest.raises(kind), convert_os_errors(tmp_path / "x"):
         raise error

@@ -27,82 +27,82 @@ def refused(error: type[FlashSlothError], data: bytes, *mentions: str, **options
         assert mention in str(caught.value)
 
 
-def test_a_palette_that_is_missing_or_short_is_damage() -> None:
+def test_missing_or_short_palette() -> None:
     rows = zlib.compress(b"\0\1\2" * 2)
-    refused(ImageUndecodable, png(2, 2, b"", color=3, packed=rows), "a cannot be decoded: the PNG is damaged")
+    refused(ImageUndecodable, png(2, 2, b"", color=3, packed=rows), "PNG")
     short = chunk(b"PLTE", bytes(9)) + chunk(b"tRNS", b"\xff" * 300 + b"\0")  # the 301st of 3 colours is clear
-    refused(ImageUndecodable, png(2, 2, b"", color=3, packed=rows, extra=short), "the PNG is damaged")
+    refused(ImageUndecodable, png(2, 2, b"", color=3, packed=rows, extra=short), "PNG")
 
 
-def test_a_tile_counts_against_the_ceiling() -> None:
-    refused(ImageTooLarge, image_bombs.grey_tiff(1, 1, 5, 46_000), "tiles of 46000x46000")
-    refused(ImageTooLarge, image_bombs.grey_tiff(1, 1, 5, 2048), "tiles of 2048x2048", max_pixels=1 << 21)
+def test_tile_size_counts_as_image_size() -> None:
+    refused(ImageTooLarge, image_bombs.grey_tiff(1, 1, 5, 46_000), "46000x46000")
+    refused(ImageTooLarge, image_bombs.grey_tiff(1, 1, 5, 2048), "2048x2048", max_pixels=1 << 21)
     assert read_image(samples()["TIFF tiles"], max_pixels=1000).width == 30
 
 
-def test_a_canvas_that_is_too_wide_is_never_begun() -> None:
+def test_webp_canvas_limit() -> None:
     refused(ImageTooLarge, image_bombs.webp(1 << 24, 10), "16777216x10", "16,384")
     refused(ImageTooLarge, image_bombs.webp(3000, 3000), "3000x3000", max_pixels=10**6)
     assert read_image(image_bombs.webp(300, 200)).image.size == (300, 200)
 
 
-def test_a_run_length_coded_bmp_has_a_ceiling_of_its_own() -> None:
-    refused(ImageTooLarge, bmp(100_000_000, 1, 8, 1, b"\1\1\0\0"), "run-length coded")
-    refused(ImageTooLarge, bmp(13_000, -13_000, 8, 1, b"\1\1\0\0"), "run-length coded")
+def test_run_length_coded_bmp_limit() -> None:
+    refused(ImageTooLarge, bmp(100_000_000, 1, 8, 1, b"\1\1\0\0"))
+    refused(ImageTooLarge, bmp(13_000, -13_000, 8, 1, b"\1\1\0\0"))
     assert read_image(samples()["BMP RLE8"]).width == 24
 
 
-def test_a_jpeg_of_nothing_but_parts() -> None:
+def test_jpeg_with_too_many_segments() -> None:
     repeated = encode(picture(), "JPEG")[2:]
-    for inserted, said in (
-        (b"\xff\xfe\0\2" * 20_000, "10,000 segments"),
-        (image_bombs.segment(0xE1, b"Exif\0\0x") * 65, "64 EXIF segments"),
-        (bytes(2 << 20), "1,048,576 bytes between"),
-        (b"\xff" * (2 << 20), "1,048,576 bytes between"),
-        (b"\xff\xd0" * (1 << 20), "1,048,576 bytes between"),
+    for inserted, mention in (
+        (b"\xff\xfe\0\2" * 20_000, "10,000"),
+        (image_bombs.segment(0xE1, b"Exif\0\0x") * 65, "64"),
+        (bytes(2 << 20), "1,048,576"),
+        (b"\xff" * (2 << 20), "1,048,576"),
+        (b"\xff\xd0" * (1 << 20), "1,048,576"),
     ):
-        refused(ImageUndecodable, b"\xff\xd8\xff\xfe\0\2" + inserted + repeated, said)
-    refused(ImageUndecodable, b"\xff\xd8\xff\xe0\0\2" + bytes(2 << 20), "1,048,576 bytes between")
+        refused(ImageUndecodable, b"\xff\xd8\xff\xfe\0\2" + inserted + repeated, mention)
+    refused(ImageUndecodable, b"\xff\xd8\xff\xe0\0\2" + bytes(2 << 20), "1,048,576")
     assert read_image(image_bombs.jpeg(image_bombs.segment(0xE2, bytes(60_000)) * 255)).width == 8
 
 
-def test_a_jpeg_of_too_many_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jpeg_with_too_many_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     repeated = image_bombs.scans(64, 30)
     assert read_image(repeated).width == 64
     monkeypatch.setattr(structure, "MAX_SCANNED_PIXELS", 20 * 64 * 64)
-    refused(ImageUndecodable, repeated, "scans")
+    refused(ImageUndecodable, repeated)
     assert read_image(encode(picture("RGB", 64, 64), "JPEG", progressive=True)).width == 64  # about ten
-    trailer = b"\xff\xda" * 100  # after the picture's end, as a film in the same file
+    trailer = b"\xff\xda" * 100  # after the end of the image, like a film in the same file
     assert read_image(encode(picture("RGB", 64, 64), "JPEG", progressive=True) + trailer).width == 64
 
 
-def test_a_png_of_nothing_but_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_png_with_too_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(structure, "MAX_PNG_CHUNKS", 100)
-    refused(ImageUndecodable, png(2, 2, bytes(14), extra=chunk(b"prVt", b"") * 100), "more than 100 chunks")
+    refused(ImageUndecodable, png(2, 2, bytes(14), extra=chunk(b"prVt", b"") * 100), "100")
     assert read_image(png(2, 2, bytes(14), extra=chunk(b"prVt", b"") * 97)).width == 2
 
 
-def test_a_side_has_a_ceiling() -> None:
-    refused(ImageTooLarge, image_bombs.flat_png(1, (1 << 24) + 1, 1, 0), "16,777,216 pixels for a side")
+def test_side_limit() -> None:
+    refused(ImageTooLarge, image_bombs.flat_png(1, (1 << 24) + 1, 1, 0), "16,777,216")
 
 
-def test_a_page_that_draws_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pdf_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pypdfium2")
     monkeypatch.setattr(pdf, "WALL_SECONDS", 1.0)
-    refused(ImageUndecodable, image_bombs.nested(7, 10), "more than 1 s to draw")
+    refused(ImageUndecodable, image_bombs.nested(7, 10), "1 s")
     assert read_image(image_bombs.pdf(b"0 0 9 9 re f")).image.size == (pdf.LONG_SIDE, pdf.LONG_SIDE)
-    refused(ImageUndecodable, image_bombs.pdf(b"").replace(b"/Pages", b"/Nages") + b"%%EOF", "the PDF is damaged (")
+    refused(ImageUndecodable, image_bombs.pdf(b"").replace(b"/Pages", b"/Nages") + b"%%EOF", "PDF")
 
 
 @pytest.mark.slow
-def test_a_page_has_limits_of_its_own() -> None:
-    """A process that takes too many seconds or too much memory ends by a signal or by MemoryError."""
+def test_pdf_process_limits() -> None:
+    """The drawing process ends by a signal or MemoryError after too many seconds or bytes."""
     pytest.importorskip("pypdfium2")
-    refused(ImageUndecodable, image_bombs.nested(7, 10), "to draw")
+    refused(ImageUndecodable, image_bombs.nested(7, 10))
 
 
-def test_libraries_keep_their_opinions(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """Whatever a reader of these formats writes to stderr past Python is no part of what the program says."""
+def test_decoder_output_is_hidden(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """What a decoder writes to stderr from native code is not shown."""
 
     def opinion(*_: object, **__: object) -> None:
         os.write(2, b"Unknown OBU type 14\n")
@@ -115,19 +115,19 @@ def test_libraries_keep_their_opinions(monkeypatch: pytest.MonkeyPatch, capfd: p
     assert capfd.readouterr() == ("", "")
 
 
-def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_memory_while_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     def short(*_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr("flashsloth.images.decoder.to_rgb", short)
-    refused(OutOfMemory, encode(picture(), "PNG"), "a does not fit into memory once decoded")
+    refused(OutOfMemory, encode(picture(), "PNG"))
     with pytest.raises(OutOfMemory):
         read_image(picture())
 
 
 @pytest.mark.parametrize("reference", [False, True])
-def test_strips_change_nothing(reference: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large pictures are converted strip by strip, so that they are held twice and not four times."""
+def test_conversion_in_strips_is_exact(reference: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large images are converted strip by strip, so that memory holds them twice and not four times."""
     names = [name for name in samples() if name != "PDF"]
     whole = [read_image(samples()[name], reference=reference).image.tobytes() for name in names]
     monkeypatch.setattr(color, "STRIP_PIXELS", 100)
@@ -135,7 +135,7 @@ def test_strips_change_nothing(reference: bool, monkeypatch: pytest.MonkeyPatch)
         assert read_image(samples()[name], reference=reference).image.tobytes() == pixels, name
 
 
-def test_orientation_comes_after_colour() -> None:
+def test_orientation_is_applied_after_color_conversion() -> None:
     turned = picture("CMYK")
     data = encode(turned, "JPEG", exif=exif(6), icc_profile=profile())
     plain = read_image(encode(turned, "JPEG", icc_profile=profile())).image
@@ -143,9 +143,8 @@ def test_orientation_comes_after_colour() -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (1, 1 << 20), (1 << 20, 1)])
-def test_thin_pictures_are_prepared_in_little_room(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A square around 20,000 pixels was 1.6 GB, and around a million no memory suffices; to squeeze the width of a
-    column of four million rows first took 6 GB."""
+def test_thin_images_need_little_memory(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A square around 20,000 pixels took 1.6 GB; resizing a column of four million rows by width first took 6 GB."""
     made: list[int] = []
     new, resize = Image.new, Image.Image.resize
 
@@ -167,7 +166,7 @@ def test_thin_pictures_are_prepared_in_little_room(size: tuple[int, int], monkey
     assert abs(resize_square(image, 32).getpixel((5, 5))[0] - 255) <= 1  # type: ignore[index]
 
 
-def test_usual_pictures_are_prepared_as_ever() -> None:
+def test_usual_images_are_preprocessed_as_before() -> None:
     for size in ((40, 28), (28, 40), (300, 7)):
         image = picture("RGB", *size)
         square = pad_to_square(image).resize((64, 64), Image.Resampling.BICUBIC)

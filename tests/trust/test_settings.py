@@ -1,4 +1,4 @@
-"""What people and programs write into small files, variables and names: what went wrong with it."""
+"""Hostile settings, small files, names and saved conversations: one test for each defect that was found."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEXADECIMAL = "0x" + "f" * 5000  # which tomllib reads, and Python does not writ
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine on which nothing was settled."""
+    """The home of a new user."""
     for name in [name for name in os.environ if name.startswith("FLASHSLOTH_")]:
         monkeypatch.delenv(name)
     (tmp_path / "home").mkdir()
@@ -50,10 +50,10 @@ def cli(*words: str) -> Result:
 
 @pytest.fixture
 def patience() -> Iterator[None]:
-    """Ends a test that would wait for ever."""
+    """Fail a test that waits forever."""
 
     def give_up(*_: object) -> None:
-        raise AssertionError("it waits for ever")
+        raise AssertionError("it waits forever")
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.alarm(20)
@@ -64,20 +64,20 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture
 def kept(home: Path) -> Iterator[History]:
-    """Two conversations about a picture, as they were saved."""
+    """A history with two conversations about an image."""
     turn = SavedTurn("What is it?", "A stop sign.", (5, 6), "stop", "nano", images=1)
-    shown = SavedPicture(
+    picture = SavedPicture(
         hashlib.sha256(SIGN.read_bytes()).hexdigest(), "/sign.png", {"reference": True}, SIGN.read_bytes()
     )
     with History(home / "history.db") as history:
         for identity in ("0000aaaa", "0000bbbb"):
-            history.save(Session(identity, "nano", turns=(turn,), pictures=(shown,)))
+            history.save(Session(identity, "nano", turns=(turn,), pictures=(picture,)))
         yield history
 
 
 @pytest.fixture
 def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """The conversation goes on with these lines, which come as they are."""
+    """Continue the second conversation with these lines."""
 
     def run(*lines: str) -> Result:
         left = iter(lines)
@@ -92,44 +92,40 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "mention"),
     [
-        (("config", "set", "system", ODD), "the value of system is not text in UTF-8"),
-        (("config", "set", "model", ODD), "the value of model is not text in UTF-8"),
-        (("sessions", "show", ODD), "there is no conversation"),
-        (("sessions", "rm", "-y", ODD), "there is no conversation"),
-        (("chat", "-p", "hi", "--session", ODD), "the name of the conversation is not text in UTF-8"),
-        (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "not a path in UTF-8"),
-        (("convert", "nano", "-o", ODD), "not a path in UTF-8"),
-        (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "not a path in UTF-8"),
+        (("config", "set", "system", ODD), "UTF-8"),
+        (("config", "set", "model", ODD), "UTF-8"),
+        (("sessions", "show", ODD), "conversation"),
+        (("sessions", "rm", "-y", ODD), "conversation"),
+        (("chat", "-p", "hi", "--session", ODD), "UTF-8"),
+        (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "UTF-8"),
+        (("convert", "nano", "-o", ODD), "UTF-8"),
+        (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "UTF-8"),
     ],
 )
-def test_bytes_that_are_no_utf_8(words: tuple[str, ...], said: str) -> None:
+def test_arguments_with_invalid_utf8(words: tuple[str, ...], mention: str) -> None:
     done = cli(*words)
     assert (done.exit_code, done.stdout) == (3, "")
-    assert said in done.stderr
+    assert mention in done.stderr
     assert not os.path.exists(ODD)
 
 
-def test_names_that_are_no_utf_8_in_a_conversation(talk: Callable[..., Result], kept: History) -> None:
+def test_invalid_utf8_in_a_conversation(talk: Callable[..., Result], kept: History) -> None:
     done = talk(f"/save {ODD}", f"/load {ODD}", f"/system {ODD}", "/save sign", "/load sign")
     errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
-    assert [error.partition(" ")[2].partition(" a\\")[0] for error in errors] == [
-        "the name is not text in UTF-8",
-        "there is no conversation",
-        "the system text is not text in UTF-8",
-    ]
+    assert ["UTF-8" in error for error in errors] == [True, False, True]
     assert kept.find("sign").id == "0000bbbb"
 
 
-def test_a_run_over_data_of_such_a_name_is_recorded(tmp_path: Path) -> None:
+def test_run_record_with_invalid_utf8(tmp_path: Path) -> None:
     from flashsloth.training.run_folder import RUN, SCHEMA, read_record, write_json
 
     write_json(tmp_path / RUN, record := {"schema": SCHEMA, "data": [ODD, "\N{LATIN SMALL LETTER E WITH ACUTE}"]})
     assert read_record(tmp_path) == record
 
 
-def test_a_conversation_with_a_model_of_such_a_name_is_not_kept(kept: History) -> None:
+def test_model_name_with_invalid_utf8_is_not_saved(kept: History) -> None:
     with pytest.raises(HistoryError, match="UTF-8"):
         kept.save(Session("0000cccc", f"/models/{ODD}"))
     assert len(kept.list()) == 2
@@ -137,9 +133,9 @@ def test_a_conversation_with_a_model_of_such_a_name_is_not_kept(kept: History) -
 
 def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> None:
     done = talk("/export a\0.md", "/export ~a\0.md", "/image a\0.png", "/image ~a\0", "/load a\0", "/export b.md")
-    said = [line for line in done.stderr.splitlines() if line.startswith("error:")]
-    assert len(said) == 5
-    assert said[0].endswith("cannot be written: its name has a NUL byte")
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert len(errors) == 5
+    assert "NUL" in errors[0]
     assert "Error" not in done.stderr
     assert (tmp_path / "b.md").exists()
     with (
@@ -150,21 +146,19 @@ def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> N
         pass
 
 
-def test_a_bug_costs_a_line_and_not_the_conversation(
-    talk: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_bug_in_a_slash_command(talk: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setitem(slash_commands.COMMANDS, "/stats", slash_commands.Command(fail, "", ""))
     done = talk("/stats", "/export b.md")
-    assert "error: ZeroDivisionError: a bug\nhint: This is a bug" in done.stderr
+    assert "error: ZeroDivisionError: a bug\nhint: " in done.stderr
     assert done.exit_code == 1
     assert (tmp_path / "b.md").exists()
 
 
 @pytest.mark.parametrize(("ending", "code"), [(SystemExit(143), 143), (KeyboardInterrupt(), 130)])
-def test_a_signal_that_a_library_fails_over_is_no_bug(
+def test_library_error_caused_by_a_signal(
     talk: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, ending: BaseException, code: int
 ) -> None:
     def fail(*_: Any) -> None:
@@ -205,16 +199,16 @@ def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) 
         assert "config.toml" in done.stderr
 
 
-def test_a_size_of_thousands_of_digits(tmp_path: Path) -> None:
+def test_size_of_thousands_of_digits(tmp_path: Path) -> None:
     from flashsloth.config.size_file import read_sizes_file
 
     (tmp_path / "sizes.toml").write_text("")
-    for said in (LONG, "[" * 5000):
+    for value in (LONG, "[" * 5000):
         with pytest.raises(OptionError):
-            read_sizes_file(tmp_path / "sizes.toml", changes=[f"num_query_tokens={said}"])
+            read_sizes_file(tmp_path / "sizes.toml", changes=[f"num_query_tokens={value}"])
 
 
-def test_a_broken_template_hides_no_other(home: Path, patience: None) -> None:
+def test_broken_template_does_not_hide_others(home: Path, patience: None) -> None:
     (home / "templates").mkdir()
     (home / "templates" / "a.toml").write_text(f"seed = {LONG}")
     (home / "templates" / "b.toml").write_text(f"seed = {HEXADECIMAL}")
@@ -225,12 +219,13 @@ def test_a_broken_template_hides_no_other(home: Path, patience: None) -> None:
     assert done.stderr.count("warning:") == 3
 
 
-def test_what_cannot_be_written_out_is_still_named() -> None:
+def test_value_too_long_to_print() -> None:
     assert text.printable_repr("text") == "'text'"
-    assert text.printable_repr([16**5000]) == text.printable(16**5000) == "a value too long to show"
+    assert text.printable_repr([16**5000]) == text.printable(16**5000)
+    assert "too long" in text.printable(16**5000)
 
 
-# Conversations that were damaged, or edited by hand
+# Damaged conversations
 
 DAMAGE = (
     "UPDATE turns SET token_ids = 'xx'",
@@ -248,27 +243,27 @@ DAMAGE = (
 
 
 @pytest.mark.parametrize("damage", [pytest.param(damage, id=damage[:50]) for damage in DAMAGE])
-def test_a_damaged_conversation_is_named_and_can_be_removed(damage: str, kept: History) -> None:
+def test_damaged_conversation(damage: str, kept: History) -> None:
     with closing(sqlite3.connect(kept.path)) as other, other:
         other.execute(f"{damage} WHERE session = '0000bbbb'")
     listed = cli("sessions", "list")
     assert (listed.exit_code, listed.stdout.count("0000")) == (0, 2)
     done = cli("sessions", "export", "0000bbbb", "--as", "html")
     assert (done.exit_code, done.stdout) == (5, "")
-    assert "conversation 0000bbbb in " in done.stderr
-    assert "flashsloth sessions rm 0000bbbb" in done.stderr
+    assert "0000bbbb" in done.stderr.splitlines()[0]
+    assert "hint: flashsloth sessions rm 0000bbbb" in done.stderr
     assert kept.find("0000aaaa").turns
     assert cli("sessions", "rm", "-y", "0000bbbb").exit_code == 0
     assert [each.id for each in kept.list()] == ["0000aaaa"]
 
 
-def test_a_text_that_is_damaged_hides_no_other(kept: History) -> None:
+def test_damaged_text_does_not_hide_others(kept: History) -> None:
     with closing(sqlite3.connect(kept.path)) as other, other:
         other.execute("UPDATE turns SET question = cast(x'61ff' AS TEXT) WHERE session = '0000bbbb'")
     assert {each.first for each in kept.list()} == {"a\N{REPLACEMENT CHARACTER}", "What is it?"}
 
 
-def test_ids_that_are_places_in_a_prompt_are_read_from_the_text(nano: Any) -> None:
+def test_saved_placeholder_ids_are_not_used(nano: Any) -> None:
     import flashsloth
 
     config = nano.config
@@ -285,7 +280,7 @@ def test_ids_that_are_places_in_a_prompt_are_read_from_the_text(nano: Any) -> No
 # The environment
 
 
-def test_a_library_that_cannot_be_imported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_library_that_cannot_be_imported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "moody.py").write_text("import os\nint(os.environ.get('MOOD', 'junk'))\n")
     (home / "above.py").write_text(
         "try:\n    import moody\nexcept ValueError as error:\n    raise ImportError('no') from error\n"
@@ -295,24 +290,24 @@ def test_a_library_that_cannot_be_imported(home: Path, monkeypatch: pytest.Monke
         monkeypatch.setattr(settings, "read", lambda name=name: __import__(name))
         done = cli("config", "show")
         assert (done.exit_code, done.stdout) == (5, "")
-        assert done.stderr.startswith("error: moody cannot be imported: ")
+        assert done.stderr.startswith("error: moody ")
     monkeypatch.setattr(settings, "read", lambda: int("a bug"))
     with pytest.raises(ValueError, match="a bug"):
         cli("config", "show")
 
 
 @pytest.mark.parametrize("variable", ["HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT"])
-def test_a_variable_that_the_hub_does_not_understand(variable: str, home: Path) -> None:
+def test_invalid_variable_of_the_hub(variable: str, home: Path) -> None:
     env = {**os.environ, variable: "junk", "PYTHONPATH": str(ROOT)}
     line = [sys.executable, "-m", "flashsloth_cli", "list"]
     done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (5, "")
-    assert done.stderr.startswith("error: huggingface_hub cannot be imported: ValueError: ")
+    assert done.stderr.startswith("error: huggingface_hub ")
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("words", [None, "", "flashsloth", "flashsloth\nnothing\nx"])
-def test_a_completion_of_nothing_is_silent(
+@pytest.mark.parametrize("words", [None, "abc"])
+def test_completion_without_words(
     words: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(shell_completion.VARIABLE, "bash")
@@ -324,20 +319,18 @@ def test_a_completion_of_nothing_is_silent(
     assert capsys.readouterr() == ("", "")
 
 
-# Files without an end
+# Endless files
 
 
 @pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize("words", [("config", "show"), ("ask", "-t", "t.toml", "--no-picture", "-p", "hi")])
-def test_a_pipe_in_the_place_of_a_small_file(
-    words: tuple[str, ...], home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pipe_instead_of_a_small_file(words: tuple[str, ...], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo("t.toml")
     if words[0] == "config":
         monkeypatch.setenv("FLASHSLOTH_CONFIG", "t.toml")
     done = cli(*words)
     assert (done.exit_code, done.stdout) == (2 if words[0] == "config" else 3, "")
-    assert "error: t.toml cannot be read: it is a pipe or a device" in done.stderr
+    assert "error: t.toml " in done.stderr
 
 
 @pytest.mark.usefixtures("patience")
@@ -346,7 +339,7 @@ def test_a_pipe_in_the_place_of_a_small_file(
     [os.mkfifo, lambda place: place.symlink_to("/dev/zero"), lambda place: place.write_text("[" * 100_000)],
     ids=["pipe", "zero", "nested"],
 )
-def test_a_record_of_a_run_without_an_end(make: Callable[[Path], object], tmp_path: Path) -> None:
+def test_endless_run_record(make: Callable[[Path], object], tmp_path: Path) -> None:
     from flashsloth.training.checkpoints import WHOLE, is_whole
     from flashsloth.training.run_folder import RUN, read_record
 
@@ -369,19 +362,19 @@ def test_small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("patience")
-def test_a_prompt_from_a_pipe() -> None:
-    """`-p @<(echo hi)` goes on working; what has no end is refused, and waiting for a writer can be ended."""
+def test_prompt_from_a_pipe() -> None:
+    """`-p @<(echo hi)` works; an endless file is refused."""
     reading, writing = os.pipe()
     os.write(writing, b"hi\r\nthere\n")
     os.close(writing)
     assert arguments.prompt_text(f"@/dev/fd/{reading}") == "hi\nthere"
     os.close(reading)
-    with pytest.raises(InputError, match="more than 16 MB"):
+    with pytest.raises(InputError, match="16 MB"):
         arguments.prompt_text("@/dev/zero")
 
 
 @pytest.mark.usefixtures("home", "patience")
-def test_waiting_for_a_prompt_can_be_ended() -> None:
+def test_ctrl_c_while_waiting_for_a_prompt() -> None:
     os.mkfifo("prompt")
     main = threading.main_thread().ident or 0
     threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT)).start()

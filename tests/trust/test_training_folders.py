@@ -1,4 +1,4 @@
-"""Folders of runs that others sent, or that something wrote to."""
+"""Damaged and hostile folders of training runs: one test for each defect that was found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STEPS = {"save_every": 2, "max_steps": 4}
 
 @pytest.fixture(scope="module")
 def stopped(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[Path], Recipe]]:
-    """A run that was stopped after its second step of four, and its recipe for a copy of it. To be copied."""
+    """A run that was stopped after its second step of four, to be copied, and the recipe for a copy."""
     data = make_data(tmp_path_factory.mktemp("data"), 4)
     out = tmp_path_factory.mktemp("stopped") / "out"
 
@@ -40,7 +40,7 @@ def copied(stopped: tuple[Path, Any], tmp_path: Path) -> tuple[Path, Recipe]:
 
 
 def rewrite_state(checkpoint: Path, **values: Any) -> None:
-    """Change the state, and what is noted of its size with it."""
+    """Change the state, and its recorded size."""
     path = checkpoint / "trainer_state.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
     sizes = json.loads((checkpoint / checkpoints.WHOLE).read_text())
@@ -66,31 +66,31 @@ ODD: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("values", ODD, ids=str)
-def test_a_state_that_is_none(copied: tuple[Path, Recipe], values: dict[str, Any]) -> None:
+def test_invalid_trainer_state(copied: tuple[Path, Recipe], values: dict[str, Any]) -> None:
     out, recipe = copied
     rewrite_state(checkpoints.folder(out) / "checkpoint-2", **values)
-    with pytest.raises(CheckpointDamaged, match="checkpoint-2 cannot be read"):
+    with pytest.raises(CheckpointDamaged, match="checkpoint-2"):
         Run(recipe, resume=True)
 
 
-def test_a_step_beyond_the_last(copied: tuple[Path, Recipe]) -> None:
-    """A checkpoint that says the same as its name is still not one of this run."""
+def test_step_beyond_the_last(copied: tuple[Path, Recipe]) -> None:
+    """A checkpoint whose step matches its name is refused too."""
     out, recipe = copied
     moved = (checkpoints.folder(out) / "checkpoint-2").rename(checkpoints.folder(out) / "checkpoint-1000000000")
     rewrite_state(moved, global_step=10**9)
-    with pytest.raises(CheckpointDamaged, match="another step"):
+    with pytest.raises(CheckpointDamaged, match="1000000000"):
         Run(recipe, resume=True)
 
 
-def test_a_scaler_in_a_run_that_has_none(copied: tuple[Path, Recipe]) -> None:
+def test_scaler_in_a_run_without_one(copied: tuple[Path, Recipe]) -> None:
     out, recipe = copied
     torch.save({"scale": 1.0}, checkpoints.folder(out) / "checkpoint-2" / "scaler.pt")
-    with pytest.raises(CheckpointDamaged, match="checkpoint-2 cannot be read"):
+    with pytest.raises(CheckpointDamaged, match="checkpoint-2"):
         Run(recipe, resume=True)
 
 
 def test_unfinished_files_that_are_links(tmp_path: Path) -> None:
-    """Of what a killed process left, links go and what they lead to stays."""
+    """Links that a killed process left are removed; their targets stay."""
     out, other = tmp_path / "out", tmp_path / "other"
     for folder in (checkpoints.folder(out), other / "checkpoint-1"):
         folder.mkdir(parents=True)

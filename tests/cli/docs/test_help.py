@@ -155,6 +155,7 @@ def test_options_of_later_work_are_absent(cli, command: str, flag: str) -> None:
 def test_mistyped_command(cli) -> None:
     done = cli("chta")
     assert (done.code, done.error) == (2, ("No such command 'chta'. Did you mean 'chat'?", "flashsloth --help"))
+    assert cli("hlep").error[0] == "No such command 'hlep'. Did you mean 'help'?"
     assert cli("sevre").error[0] == "No such command 'sevre'."
     error = cli("chta", "--json").error_document
     assert (error["code"], error["exit"], error["hint"]) == ("usage", 2, "flashsloth --help")

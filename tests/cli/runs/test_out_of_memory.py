@@ -67,7 +67,7 @@ def test_the_limit_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_limit_of_a_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int) -> None:
     import torch
 
-    names = [Path(path).name for path in devices.GROUPS[generation]]
+    names = [Path(path).name for path in devices.CGROUP_FILES[generation]]
     paths = tuple(str(tmp_path / name) for name in names)
     for path, value in zip(paths, ("2000000000", "1500000000"), strict=True):
         Path(path).write_text(value + "\n")

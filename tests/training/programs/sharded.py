@@ -29,20 +29,20 @@ def rows(with_picture: bool) -> dict[str, torch.Tensor]:
 
 
 def norms(model: torch.nn.Module) -> dict[str, float]:
-    found = {}
+    norms_ = {}
     for name, parameter in model.named_parameters():
         gradient = parameter.grad
         if isinstance(gradient, DTensor):
             gradient = gradient.full_tensor()
-        found[name] = float(gradient.norm()) if gradient is not None else 0.0
-    return found
+        norms_[name] = float(gradient.norm()) if gradient is not None else 0.0
+    return norms_
 
 
 def main() -> None:
     dist.init_process_group("gloo")
     rank = dist.get_rank()
     whole = tiny.model().requires_grad_(True)  # in evaluation mode: no dropout
-    loss = sum(whole(**rows(shown), loss_only=True).loss for shown in (True, False)) / 2
+    loss = sum(whole(**rows(with_picture), loss_only=True).loss for with_picture in (True, False)) / 2
     loss.backward()
     wanted = norms(whole)
     model = tiny.model().requires_grad_(True)
@@ -58,8 +58,11 @@ def main() -> None:
     total = mine.detach().clone()
     dist.all_reduce(total)
     if rank == 0:
-        found = {"loss": [float(total) / 2, float(loss)], "norms": {name: [got[name], wanted[name]] for name in wanted}}
-        print(json.dumps(found))
+        results = {
+            "loss": [float(total) / 2, float(loss)],
+            "norms": {name: [got[name], wanted[name]] for name in wanted},
+        }
+        print(json.dumps(results))
     dist.barrier()
     dist.destroy_process_group()
 

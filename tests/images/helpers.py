@@ -1,0 +1,58 @@
+"""Encoded pictures, and the check of a refusal."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from flashsloth.errors import ImageError
+from flashsloth.images.reader import read_image
+
+
+def encode(image: Image.Image, format: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def gradient(width: int = 60, height: int = 40) -> Image.Image:
+    x, y = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    return Image.fromarray(np.stack([x, y, 255 - x], axis=-1).astype(np.uint8))
+
+
+def noise(side: int = 200) -> Image.Image:
+    """Compresses badly, so that half of its file is half of its rows."""
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8))
+
+
+def pixel(image: Image.Image, x: int = 0, y: int = 0) -> Any:
+    return image.getpixel((x, y))
+
+
+def png(width: int, height: int, *, depth: int = 8, colour: int = 0, chunks: bytes = b"", data: bytes = b"") -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), chunks, chunk(b"IDAT", zlib.compress(data)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def refusal(error: type[ImageError], source: Any, *mentions: str, **options: Any) -> ImageError:
+    """Reading raises exactly this error, in one line that names all of `mentions`, with a hint."""
+    with pytest.raises(error) as caught:
+        read_image(source, **options)
+    message = str(caught.value)
+    assert type(caught.value) is error
+    assert message.isprintable(), message
+    assert caught.value.hint
+    for mention in mentions:
+        assert mention in message
+    return caught.value

@@ -1,0 +1,237 @@
+"""Where the bytes of a picture come from: words that name one, paths, URLs, memory; and what is never opened."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import pathlib
+import socket
+
+import pytest
+from PIL import Image
+
+from flashsloth.errors import (
+    ImageAddressRefused,
+    ImageFormatUnsupported,
+    ImageNotFound,
+    ImageUndecodable,
+    ImageUnreadable,
+)
+from flashsloth.images import sources
+from flashsloth.images.reader import read_image
+from flashsloth.images.sources import source_kind
+from images.helpers import encode, gradient, refusal
+
+needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("https://h/a", "http"),
+        ("HTTP://h/a.png", "http"),
+        ("data:image/png;base64,AA", "data"),
+        ("FILE:///a.png", "file"),
+        ("/a", "path"),
+        ("./a", "path"),
+        ("../a b", "path"),
+        ("~/a", "path"),
+        ("C:\\a", "path"),
+        ("my photo.JPG", "path"),
+        ("drawing.svg", "path"),
+        ("photo", None),
+        ("What is this?", None),
+        ("ftp://h/a", None),
+        ("", None),
+    ],
+)
+def test_source_kind(word: str, kind: str | None) -> None:
+    assert source_kind(word) == kind
+
+
+# Paths
+
+
+def test_missing_files_have_a_suggestion(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("photo.jpg", "holiday.png", "phto.txt"):
+        (tmp_path / name).touch()
+    error = refusal(ImageNotFound, str(tmp_path / "phto.jpg"))
+    assert str(error) == f"no file phto.jpg in {tmp_path}"
+    assert error.hint == f"Did you mean {tmp_path / 'photo.jpg'}?"
+    monkeypatch.chdir(tmp_path)
+    assert refusal(ImageNotFound, "PHOTO.JPEG", "no file PHOTO.JPEG in").hint == "Did you mean photo.jpg?"
+    assert "Did you mean" not in refusal(ImageNotFound, "zebra.webp", "no file zebra.webp in").hint
+    refusal(ImageNotFound, "nowhere/at/all.png", "no file all.png: there is no folder nowhere/at")
+    refusal(ImageNotFound, "photo.jpg/inside.png", "no file inside.png: there is no folder photo.jpg")
+
+
+def test_suggestions_read_a_limited_number_of_names(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_LISTED", 3)
+    for index in range(20):
+        (tmp_path / f"photo{index}.jpg").touch()
+    assert refusal(ImageNotFound, tmp_path / "photoX.jpg").hint.count("photo") <= 3 + str(tmp_path).count("photo") * 3
+
+
+def write_png(path: pathlib.Path) -> pathlib.Path:
+    path.write_bytes(encode(gradient(), "PNG"))
+    return path
+
+
+def test_spellings_of_one_path(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_png(tmp_path / "my photo (1)#%.png")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    url_path = str(path).replace("%", "%25").replace(" ", "%20")
+    spellings = [
+        str(path),
+        "my photo (1)#%.png",
+        f"'{path}'",
+        f'"{path}" ',
+        str(path).replace(" ", r"\ ").replace("(", r"\(").replace(")", r"\)").replace("#", r"\#"),
+        "~/my photo (1)#%.png",
+        "'~/my photo (1)#%.png'",
+        f"file://{url_path}",
+        f"file://localhost{url_path}",
+        f"file:{url_path}",
+        f"FILE://{url_path}",
+    ]
+    for spelling in spellings:
+        assert read_image(spelling).source == spelling
+    assert read_image(pathlib.Path("~") / "my photo (1)#%.png").width == 60
+    (tmp_path / "'odd'").write_bytes(encode(Image.new("RGB", (3, 3)), "PNG"))
+    write_png(tmp_path / "odd")
+    assert read_image("'odd'").width == 3  # the literal spelling comes first
+
+
+def test_folders_pipes_sockets_and_devices_are_never_opened(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "open", lambda *arguments, **options: pytest.fail("opened"))
+    refusal(ImageUnreadable, tmp_path, str(tmp_path), "is a folder")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.png")
+        refusal(ImageUnreadable, tmp_path / "pipe.png", "pipe.png is a named pipe")
+    if os.path.exists("/dev/zero"):
+        refusal(ImageUnreadable, "/dev/zero", "/dev/zero is a device")
+    if hasattr(socket, "AF_UNIX"):
+        monkeypatch.chdir(tmp_path)  # the name of a socket must be short
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind("s.png")
+            refusal(ImageUnreadable, "s.png", "s.png is a socket")
+
+
+@needs_fifo
+def test_a_file_replaced_by_a_pipe_does_not_block(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    status = os.stat(write_png(tmp_path / "a.png"))
+    os.mkfifo(tmp_path / "pipe.png")
+    monkeypatch.setattr(sources, "_locate", lambda source, label: (source, status))
+    refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a named pipe")
+
+
+def test_no_permission(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_png(tmp_path / "secret.png")
+
+    def denied(*arguments: object, **options: object) -> int:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", denied)
+        refusal(ImageUnreadable, path, "secret.png cannot be read: Permission denied")
+    monkeypatch.setattr(os, "stat", denied)
+    refusal(ImageUnreadable, path, "secret.png cannot be read: Permission denied")
+
+
+def test_invalid_paths_and_links(tmp_path: pathlib.Path) -> None:
+    refusal(ImageNotFound, "a\0b.png", r"'a\x00b.png'")
+    refusal(ImageUnreadable, "x" * 5000 + ".png", "xxx", ".png")
+    refusal(ImageNotFound, str(tmp_path / "line\nbreak.png"), r"'line\nbreak.png'")
+    refusal(ImageNotFound, "\ud800.png", r"\ud800")
+    loop = tmp_path / "loop.png"
+    loop.symlink_to(loop)
+    refusal(ImageUnreadable, loop, "loop.png")
+    dangling = tmp_path / "dangling.png"
+    dangling.symlink_to(tmp_path / "gone.png")
+    refusal(ImageNotFound, dangling, "dangling.png is a link to", "gone.png")
+    good = tmp_path / "good.png"
+    good.symlink_to(write_png(tmp_path / "real.png"))
+    assert read_image(good).width == 60
+
+
+def test_removed_working_directory(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    refusal(ImageNotFound, "a.png", "no file a.png")
+
+
+def test_urls_without_a_local_file() -> None:
+    refusal(ImageUnreadable, "file://elsewhere/a.png", "another machine")
+    refusal(ImageNotFound, "file:///no/such%20dir/a.png", "no file a.png: there is no folder /no/such dir")
+    refusal(ImageAddressRefused, "ftp://example.org/a.png", "ftp")
+    refusal(ImageAddressRefused, "gopher://example.org/a.png", "gopher")
+
+
+# Memory
+
+
+def test_data_urls() -> None:
+    encoded = encode(gradient(), "PNG")
+    digits = base64.b64encode(encoded).decode()
+    percent = "".join(f"%{byte:02x}" for byte in encoded)
+    for url in (
+        f"data:image/png;base64,{digits}",
+        f"DATA:image/png;charset=x;BASE64,{digits.rstrip('=')}",
+        f"data:;base64,{digits[:100]}\n {digits[100:]}",
+        "data:;base64," + base64.urlsafe_b64encode(encoded).decode(),
+        "data:;base64," + digits.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D"),
+        f"data:,{percent}",
+    ):
+        assert read_image(url).sha256 == hashlib.sha256(encoded).hexdigest()
+    assert read_image(f"data:image/png;base64,{digits}").source == "data:image/png;base64,…"
+    refusal(ImageUndecodable, "data:image/png;base64", "no comma")
+    refusal(ImageUndecodable, "data:image/png;base64,???", "not valid base64")
+    assert len(str(refusal(ImageFormatUnsupported, "data:text/plain," + "x" * 9999, "is text"))) < 200
+
+
+def test_bytes_and_files_in_memory(tmp_path: pathlib.Path) -> None:
+    encoded = encode(gradient(), "PNG")
+    digest = hashlib.sha256(encoded).hexdigest()
+    for source in (encoded, bytearray(encoded), memoryview(encoded)):
+        loaded = read_image(source)
+        assert (loaded.sha256, loaded.source) == (digest, "<bytes>")
+    assert read_image(encoded, name="-").source == "-"
+    assert read_image(io.BytesIO(encoded)).source == "<file>"
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded)
+    with path.open("rb") as file:
+        assert read_image(file).source == str(path)
+    with path.open("rb", buffering=0) as raw:
+        assert read_image(raw).sha256 == digest
+
+
+@needs_fifo
+def test_an_open_pipe() -> None:
+    reading, writing = os.pipe()
+    encoded = encode(gradient(), "PNG")
+    with open(reading, "rb") as source, open(writing, "wb") as target:
+        target.write(encoded)
+        target.close()
+        assert read_image(source).sha256 == hashlib.sha256(encoded).hexdigest()
+
+
+def test_unreadable_file_objects(tmp_path: pathlib.Path) -> None:
+    refusal(ImageUnreadable, io.StringIO("text"), "not a binary file")
+    closed = io.BytesIO(b"x")
+    closed.close()
+    refusal(ImageUnreadable, closed, "cannot be read")
+    with (tmp_path / "out.png").open("wb") as file:
+        refusal(ImageUnreadable, file, "out.png cannot be read")
+    for wrong in (None, 7, ["a.png"]):
+        with pytest.raises(TypeError, match="an image is a path"):
+            read_image(wrong)  # type: ignore[arg-type]
