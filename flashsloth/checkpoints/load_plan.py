@@ -41,6 +41,7 @@ class LoadPlan:
     preset: Preset
     saved: bool  # whether the folder's weights are quantized already
     adapter: Adapter | None = None
+    notes: tuple[str, ...] = ()  # messages for the user about what was decided
 
     @cached_property
     def elements(self) -> int:
@@ -97,6 +98,10 @@ class LoadPlan:
         found = {name: info.shape for name, info in self.infos.items()}
         safetensors_reader.check_tensors(found, self.expected_shapes, self.source.folder)
 
+    def fits(self) -> bool:
+        """Return whether the device has enough free memory."""
+        return self.required_bytes(self.preset) <= devices.free_memory(self.device)
+
     def check_memory(self) -> None:
         """Raise OutOfMemory with a hint at what fits, if the device has too little free memory."""
         need, free = self.required_bytes(self.preset), devices.free_memory(self.device)
@@ -132,14 +137,38 @@ def make_plan(
 ) -> LoadPlan:
     """Read a model's configuration and tensor headers and decide how to open it.
 
+    With "auto" a model that fits no graphics card but the processor is opened there, which `notes` says.
+
     Raises: OptionError, UnsupportedModel for a preset or an adapter that stored quantized weights exclude, errors of
     the files.
     """
+    import torch
+
     config = read_config(source.folder)
     if adapter is not None and adapter.image_hd is not None:
         config.image_hd = adapter.image_hd
     infos = safetensors_reader.read_headers(source.folder)
-    target = devices.choose_device(device)
+    plan = _plan_on(devices.choose_device(device), source, config, infos, dtype, quant, adapter)
+    if device == "auto" and plan.device.type != "cpu" and not plan.fits():
+        host = _plan_on(torch.device("cpu"), source, config, infos, dtype, quant, adapter)
+        if host.fits():
+            free = devices.free_memory(plan.device) / 1e9
+            need = plan.required_bytes(plan.preset) / 1e9
+            note = f"runs on the CPU: {source.name} needs {need:.1f} GB, {plan.device} has {free:.1f} GB free"
+            return replace(host, notes=(note,))
+    return plan
+
+
+def _plan_on(
+    target: torch.device,
+    source: ModelSource,
+    config: FlashSlothConfig,
+    infos: dict[str, safetensors_reader.TensorInfo],
+    dtype: str | None,
+    quant: str | None,
+    adapter: Adapter | None,
+) -> LoadPlan:
+    """Return the plan for one device."""
     stored = saved_preset(config, source.folder)
     if quant is not None:
         wanted = None if quant == "auto" else resolve(quant)

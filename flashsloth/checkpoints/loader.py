@@ -72,6 +72,7 @@ def load(
     plan.check_memory()
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
     model, decoder, notes = _load_or_build(plan, cache, on_progress)
+    notes = plan.notes + notes
     if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.fingerprint(plan.infos)):
         notes += (f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",)
     return LoadedModel(

@@ -16,6 +16,7 @@ from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
 
 NANO = "nano"
+SMALLEST = 0.3  # of the bytes in 16 bit: what int4 takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,16 @@ def check_referenced_model(name: str, named_by: Path, agree: Callable[[str], boo
 
 
 def check_fits(download: hub.Download) -> None:
-    """Raise OutOfMemory, before the download, if the weights are larger than all memory of the device."""
+    """Raise OutOfMemory, before the download, if the model fits no device of this machine in any preset."""
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
-    device = devices.choose_device("auto")
-    if weights + WORKING_SPACE > devices.total_memory(device):
+    sizes = {
+        device: devices.total_memory(device) for device in (devices.choose_device("auto"), devices.choose_device("cpu"))
+    }
+    device = max(sizes, key=lambda device: sizes[device])
+    if weights * SMALLEST + WORKING_SPACE > sizes[device]:
         raise OutOfMemory(
             f"{download.repo} has {weights / 1e9:.1f} GB of weights, "
-            f"{device} {devices.total_memory(device) / 1e9:.1f} GB of memory in all",
+            f"{device} {sizes[device] / 1e9:.1f} GB of memory in all",
             hint="Nothing was downloaded, as it would not run here. Use the built-in model: -m nano.",
         )
 

@@ -1,7 +1,8 @@
 """NF4 and LLM.int8 layers of bitsandbytes: quantize a weight, save a layer as plain tensors, restore it.
 
 bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels` is installed,
-importing bitsandbytes on a CPU with avx512_bf16 would download and run native code, so `kernels` is hidden from it.
+bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at the first product on macOS 26
+and later. `kernels` is hidden from its import, and its download on macOS is switched off.
 
 N is the number of outputs, K of inputs. Tested on a CPU; CUDA and MPS use the same code untested.
 """
@@ -42,12 +43,24 @@ def library() -> Any:
         output = io.StringIO()
         try:
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-                return importlib.import_module(NAME)
+                found = importlib.import_module(NAME)
+                if (mps := sys.modules.get(f"{NAME}.backends.mps.ops")) is not None:
+                    refuse_download(mps)
+                return found
         except Exception as error:  # loading its native library may raise any error
             raise OptionError(
                 f"the presets nf4 and llm-int8 need bitsandbytes, which cannot be imported: {error}",
                 hint="Install it (pip install bitsandbytes), or use int4 or int8.",
             ) from error
+
+
+def refuse_download(mps_ops: Any) -> None:
+    """Make bitsandbytes believe that its download of kernels for Apple's GPU failed: it uses torch's operations then.
+
+    Raises: AttributeError if its module has no such switch any more.
+    """
+    mps_ops._kernel_load_failed  # noqa: B018 - checks that it exists
+    mps_ops._kernel_load_failed = True
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ from flashsloth.quantization.presets import TILE
 PIECE = 21 * 2**16  # weights dequantized at a time
 ACCUMULATORS = 2**20  # results of an integer product at a time
 ALWAYS, NEVER = 0, 2**31
-INT8_DEQUANTIZE_ELSEWHERE = 16  # rows, on CUDA and MPS, whose kernel reads the weight for each row; not measured
+INT8_DEQUANTIZE_CUDA = 16  # rows; the kernel reads the weight for each row; not measured
 CACHE_LINE = 64  # bytes
 TOLERANCE = 0.02  # relative, against the dequantized weight; bfloat16 alone gives 0.005
 FINE = 254  # steps of the fine part in one step of the coarse part
@@ -213,18 +213,19 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
 
 @functools.cache
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
-    """Return from how many rows on an int8 weight is dequantized. CUDA's kernel may be slower even for one row, so both
-    are timed once. (Not tested.)"""
+    """Return from how many rows on an int8 weight is dequantized. MPS's kernel works in tiles from 12 rows on. CUDA's may
+    be slower even for one row, so both are timed once. (Not tested.)"""
     if device.type == "cpu":
         return cpu_thresholds().int8_dequantize
     if device.type != "cuda":
-        return INT8_DEQUANTIZE_ELSEWHERE
+        return NEVER
     n = 4096
     weight = torch.ones(n, n, dtype=torch.int8, device=device)
     row, scales = torch.ones(1, n, dtype=dtype, device=device), torch.ones(n, dtype=dtype, device=device)
-    kernel = _milliseconds(lambda: int8_kernel(row, weight, scales))
-    dequantized = _milliseconds(lambda: int8_dequantize(row, weight, scales, dtype))
-    return ALWAYS if dequantized < kernel else INT8_DEQUANTIZE_ELSEWHERE
+    with torch.cuda.device(device):  # events are recorded on the current device
+        kernel = _milliseconds(lambda: int8_kernel(row, weight, scales))
+        dequantized = _milliseconds(lambda: int8_dequantize(row, weight, scales, dtype))
+    return ALWAYS if dequantized < kernel else INT8_DEQUANTIZE_CUDA
 
 
 def _milliseconds(run: Callable[[], Tensor]) -> float:

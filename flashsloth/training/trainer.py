@@ -177,7 +177,8 @@ class SlothTrainer(ResumableTrainer):
     def evaluation_loss(self) -> float:
         """Return the mean cross-entropy over all labelled tokens of the evaluation rows."""
         model = self.model_wrapped.eval()
-        sums = torch.zeros(2, dtype=torch.float64, device=self.args.device)
+        exact = torch.float32 if self.args.device.type == "mps" else torch.float64  # MPS has no float64
+        sums = torch.zeros(2, dtype=exact, device=self.args.device)
         for batch in self.get_eval_dataloader():
             self._pop_counts(batch)
             items = (batch["labels"][:, 1:] != -100).sum()

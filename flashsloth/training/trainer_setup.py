@@ -89,7 +89,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         max_grad_norm=recipe.max_grad_norm,
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_ratio,
-        optim="adamw_torch",
+        # the plain one would need as much memory again as the parameters on CUDA, for lists of temporaries
+        optim="adamw_torch_fused" if plan.device.type == "cuda" else "adamw_torch",
         bf16=plan.dtype == torch.bfloat16 and autocast,
         fp16=plan.dtype == torch.float16 and autocast,
         activation_checkpointing=plan.checkpointing,

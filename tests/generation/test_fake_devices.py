@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import fake_device
 import numpy as np
 import pytest
-import tiny
 import torch
 
+import fake_device
+import tiny
 from flashsloth.checkpoints.model_files import build_empty
 from flashsloth.checkpoints.packed_builder import Assembly
 from flashsloth.generation import engine as engine_module
