@@ -74,7 +74,7 @@ def _prompted_line(prompt: str = PROMPT) -> str:
 
 
 def _prompted_lines() -> str:
-    return join_lines(lambda begun: _prompted_line(". " if begun else PROMPT))
+    return join_lines(lambda started: _prompted_line(". " if started else PROMPT))
 
 
 def piped_line() -> str | None:

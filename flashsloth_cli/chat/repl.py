@@ -260,8 +260,8 @@ class Repl:
     def _note_stop(self, before: Turn | None) -> None:
         with streams.ignore_sigint():
             last = self.chat.turns[-1] if self.chat.turns else None
-            kept = last is not None and last is not before and last.reason == "interrupted"
-            render.note("(stopped; the answer so far stays in the conversation)" if kept else "(stopped)")
+            stopped_turn = last is not None and last is not before and last.reason == "interrupted"
+            render.note("(stopped; the answer so far stays in the conversation)" if stopped_turn else "(stopped)")
 
     def _note_bug(self, error: Exception) -> None:
         if self.options.verbose:
@@ -323,7 +323,7 @@ class Repl:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
         if answer.reason == "length":
-            render.note(f"(cut at {self._generation_options()['max_tokens']} tokens; /continue continues it)")
+            render.note(f"(cut at {self._generation_options()['max_tokens']} tokens; use /continue for more)")
         open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, self.settings, in_chat=True)
         show_stats(self.chat.model, answer, self.options, self.settings)
         if self.chat.overflow == "error" and self._is_low(left := self.context_left()):

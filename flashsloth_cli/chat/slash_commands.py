@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -53,13 +54,11 @@ def _sources(command: str, rest: str) -> Sequence[str]:
 
     if not rest:
         raise OptionError(f"{command} needs a path or URL", hint=f"As in: {command} photo.jpg")
-    try:
+    with suppress(ImageNotFound):  # reading the picture gives a better message
         parsed = image_mentions.read(rest)
-    except ImageNotFound:  # reading the picture gives a better message
-        return (rest,)
-    if parsed.question:
-        return glob_files(rest) or (rest,)
-    return parsed.pictures
+        if not parsed.question:
+            return parsed.pictures
+    return glob_files(rest) or (rest,)
 
 
 def _images(context: CommandContext, _: str) -> None:
@@ -291,10 +290,12 @@ def _model(context: CommandContext, rest: str) -> None:
         render.note(f"{context.model.name}, {render.precision_and_device(context.model.loaded)}")
         return
     context.line_input.close()  # a download asks first, and shows its progress
+    adapter = context.model.loaded.adapter
     options = replace(context.options, model=rest, adapter=None)
     model = open_model.open_model(options, context.settings)
     context.switch_model(model, options)
-    render.note(f"{model.name} continues, {render.precision_and_device(model.loaded)}")
+    without = f" without the adapter {adapter}" if adapter else ""
+    render.note(f"{model.name} continues{without}, {render.precision_and_device(model.loaded)}")
 
 
 def _multi(context: CommandContext, _: str) -> None:
@@ -315,11 +316,11 @@ def _quit(context: CommandContext, _: str) -> bool:
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(_image, "PATH", "talk about another picture"),
+    "/image": Command(_image, "PATH", "talk about a new picture"),
     "/add": Command(_add, "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
-    "/paste": Command(_paste, "", "picture from the clipboard"),
+    "/paste": Command(_paste, "", "picture of the clipboard"),
     "/look": Command(_look, "", "show the picture"),
     "/system": Command(_system, "TEXT", "change the system text"),
     "/set": Command(_set, "NAME X", "temperature and others"),
@@ -330,7 +331,7 @@ COMMANDS: dict[str, Command] = {
     "/copy": Command(_copy, "", "answer to the clipboard"),
     "/save": Command(_save, "[NAME]", "name the conversation"),
     "/load": Command(_load, "[NAME]", "continue another one"),
-    "/export": Command(_export, "FILE", "write .md, .json or .html"),
+    "/export": Command(_export, "FILE", "write .md, .json, .html"),
     "/new": Command(_new, "", "begin again"),
     "/stats": Command(_stats, "", "speed and memory"),
     "/model": Command(_model, "[NAME]", "change the model"),

@@ -37,12 +37,12 @@ def show(
     settled = read_settings()
     rows = [(key, settled.get(key, default=default), settings.origin(key, settled)) for key, default in _all()]
     if json:
-        listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.place} for k, v, origin in rows]
+        listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.source} for k, v, origin in rows]
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         render.write_json(document)
         return
     headers = ["KEY", "VALUE", "ORIGIN"]
-    cells = [[key, text.one_line(_shown(value)), origin.place or origin.kind] for key, value, origin in rows]
+    cells = [[key, text.one_line(_shown(value)), origin.source or origin.kind] for key, value, origin in rows]
     width = 3 if origins else 2
     render.table(headers[:width], [row[:width] for row in cells])
 

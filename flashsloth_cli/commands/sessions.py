@@ -120,9 +120,11 @@ def _fitting(
     def left() -> int:
         return width - sum(max(map(cell_width, (name, *cells))) + 2 for name, cells in columns.items())
 
-    for name in ("PICTURE", "TURNS", "MODEL", "KIND", "LAST (UTC)"):
+    if left() < 2 * least:  # the questions matter more
+        columns.pop("PICTURE", None)
+    for name in ("TURNS", "MODEL", "KIND", "LAST (UTC)"):
         if left() < least:
-            columns.pop(name, None)
+            del columns[name]
     room = max(left(), len(QUESTION))
     return [*columns, last], [
         list(row) for row in zip(*columns.values(), [_cut(each, room) for each in texts], strict=True)

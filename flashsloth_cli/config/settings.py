@@ -101,7 +101,7 @@ class Origin(NamedTuple):
     """Where a value comes from: "environment", "file" or "built-in", and the variable or the path."""
 
     kind: str
-    place: str | None
+    source: str | None
 
 
 def home() -> Path:
@@ -166,10 +166,10 @@ def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
 
 def check(key: str, value: Any, *, path: Path | None = None, types: Types = TYPES) -> None:
     """Check the type and the range of a value. Raises: OptionError naming the key, and the file if there is one."""
-    wanted = types[key]
+    type_or_types = types[key]
     kinds = {str: "text in quotes" if path else "text", bool: "true or false", int: "a whole number"}
-    expected = kinds.get(wanted, "a number") if isinstance(wanted, type) else "a number"
-    valid = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
+    expected = kinds.get(type_or_types, "a number") if isinstance(type_or_types, type) else "a number"
+    valid = isinstance(value, type_or_types) and (type_or_types is bool or not isinstance(value, bool))
     if valid and key in RULES:
         rule, expected = RULES[key]
         valid = bool(rule(value))

@@ -260,8 +260,8 @@ def _all_pictures(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | N
     for turn in chat.turns:
         dropped = {each.place: each for each in turn.dropped}
         for position in range(turn.images or 0):
-            if gone := dropped.get(position):
-                yield gone.sha256, gone.image, gone.since
+            if picture := dropped.get(position):
+                yield picture.sha256, picture.image, picture.since
             else:
                 image = next(left)
                 yield image.sha256, image, None

@@ -247,7 +247,7 @@ def find_kept(
 
     if not sink.earlier or counts.output is None:
         return {}
-    resume.check_made(counts.output, sink.earlier, documents.made)
+    resume.check_made(counts.output, sink.earlier, documents.fixed_settings)
     kept = resume.match(rows, sink.earlier, documents.settings.system, lambda row: counts.changed.append(row.source))
     if not counts.changed:
         resume.check_kept(counts.output, sink.earlier, kept)
@@ -307,7 +307,7 @@ class Documents:
         }
 
     @property
-    def made(self) -> dict[str, Any]:
+    def fixed_settings(self) -> dict[str, Any]:
         """Return the settings that an earlier answer must share to stay."""
         return {
             "model": self.facts["name"],

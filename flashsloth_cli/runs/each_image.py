@@ -80,11 +80,11 @@ class NamedWriter(render.StdoutWriter):
 
     def write(self, text: str) -> None:
         if text:
-            label = "" if self.begun else self.label
+            label = "" if self.started else self.label
             super().write(label + text.replace("\n", f"\n{self.label}"))
 
     def end(self) -> None:
-        if not self.begun:
+        if not self.started:
             super().write(self.label)
         super().end()
 

@@ -113,16 +113,16 @@ def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = F
         return
     styled = streams.wants_styling(sys.stderr)
     due = time.monotonic() + (1 if styled else SECONDS_BETWEEN)  # short work needs no line
-    shown = False
+    visible = False
     throughput = Throughput()
 
     def advance(done: int, total: int, label: str) -> None:
-        nonlocal due, shown
+        nonlocal due, visible
         now = time.monotonic()
         rate = throughput.rate(done, now)
         if now < due:
             return
-        due, shown = now + (0.2 if styled else SECONDS_BETWEEN), True
+        due, visible = now + (0.2 if styled else SECONDS_BETWEEN), True
         step = f"{one_line(label)} " if labelled else ""
         text = f"{one_line(title)}: {step}{done:,} of {total:,} ({100 * done // max(total, 1)}%)"
         if rated and rate:
@@ -132,5 +132,5 @@ def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = F
     try:
         yield advance
     finally:
-        if shown and styled:
+        if visible and styled:
             streams.write_stderr(ERASE, end="")

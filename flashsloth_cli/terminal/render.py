@@ -74,10 +74,10 @@ class StdoutWriter:
 
     def __init__(self) -> None:
         self.on_terminal = streams.is_terminal(streams.answers())
-        self.begun = False
+        self.started = False
 
     def write(self, text: str) -> None:
-        self.begun = self.begun or bool(text)
+        self.started = self.started or bool(text)
         streams.write(strip_control_chars(text) if self.on_terminal else text)
 
     def end(self) -> None:
@@ -85,7 +85,7 @@ class StdoutWriter:
 
     def abort(self) -> None:
         """End the line, if there is one, after Ctrl-C or an error."""
-        if self.begun:
+        if self.started:
             self.end()
 
 

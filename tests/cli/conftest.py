@@ -1,11 +1,12 @@
-"""The command line as tests use it: `cli` in this process, `program` as a process of its own.
+"""The command line for tests: `cli` runs it in this process, `program` in a new one.
 
-Starting a process costs seconds, nearly all of them torch's import; so the process is for what only it can show:
-streams, signals, exit codes, the environment that is read at import.
+A new process takes seconds, because it imports torch. It is only for streams, signals, exit codes, and environment
+variables that are read at import.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -19,10 +20,11 @@ import pytest
 from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
+from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from paths import ROOT
 
 PROGRAMS = Path(__file__).parent / "programs"
-OURS = (
+ENVIRONMENT = (
     "FLASHSLOTH_",
     "HF_",
     "HUGGING",
@@ -40,7 +42,7 @@ QUESTION = "What is in the picture?"
 
 @dataclass
 class Result:
-    """What a run left behind."""
+    """Exit code and output of a run."""
 
     code: int
     out: str
@@ -48,7 +50,7 @@ class Result:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The JSON document that stdout holds, nothing before or after it."""
+        """The JSON document that is all of stdout."""
         assert self.out.endswith("\n")
         assert self.out.count("\n") == 1
         value: dict[str, Any] = json.loads(self.out)
@@ -56,19 +58,19 @@ class Result:
 
     @property
     def error(self) -> tuple[str, str]:
-        """Message and hint of the one error that stderr holds; stdout must be clean."""
+        """Message and hint of the only error on stderr; stdout must be empty."""
         assert self.out == ""
         assert "Traceback" not in self.err
-        found = [line for line in self.err.splitlines() if line.startswith(("error:", "hint:"))]
-        assert [line.partition(":")[0] for line in found] == ["error", "hint"], self.err
-        message, hint = (line.partition(": ")[2] for line in found)
+        lines = [line for line in self.err.splitlines() if line.startswith(("error:", "hint:"))]
+        assert [line.partition(":")[0] for line in lines] == ["error", "hint"], self.err
+        message, hint = (line.partition(": ")[2] for line in lines)
         assert message
         assert hint
         return message, hint
 
     @property
     def error_document(self) -> dict[str, Any]:
-        """The same with --json: the object on stderr, alone there unless the backend is made to be noisy."""
+        """The error object of --json, alone on stderr but for lines of a noisy backend."""
         assert self.out == ""
         *before, last = self.err.splitlines()
         assert all("NOISE" in line for line in before), self.err
@@ -83,8 +85,8 @@ class Result:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine on which nothing was settled: its own home and configuration, and a working folder that is empty."""
-    for name in [name for name in os.environ if name.startswith(OURS)]:
+    """A new home without configuration, and an empty working folder."""
+    for name in [name for name in os.environ if name.startswith(ENVIRONMENT)]:
         monkeypatch.delenv(name)
     for folder in ("home", "work"):
         (tmp_path / folder).mkdir()
@@ -99,7 +101,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def cli(home: Path) -> Callable[..., Result]:
-    """`cli("ask", ..., input=b"…")`: the command line in this process. Bugs raise."""
+    """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise."""
     from flashsloth_cli.app import app
 
     def run(*words: str | os.PathLike[str], input: bytes | str | None = None) -> Result:
@@ -110,17 +112,17 @@ def cli(home: Path) -> Callable[..., Result]:
 
 
 class Program:
-    """The command line as a process: `program(…)` runs it to its end, `program.start(…)` gives the process."""
+    """The command line in a new process: `program(…)` waits for its end, `program.start(…)` returns the process."""
 
     def __init__(self) -> None:
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, *words: str | os.PathLike[str], driver: str | None = None, **options: Any) -> subprocess.Popen[str]:
-        """`driver` names a file in programs/ that changes something first and is the program then."""
+        """Start a process. `driver` is a file in programs/ that changes something and then runs the program."""
         env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}", **options.pop("env", {})}
-        how = [str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]
+        program = [str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        command = [sys.executable, *how, *map(os.fspath, words)]
+        command = [sys.executable, *program, *map(os.fspath, words)]
         self.started.append(subprocess.Popen(command, env=env, text=True, **{**pipes, **options}))
         return self.started[-1]
 
@@ -148,11 +150,11 @@ def program(home: Path) -> Iterator[Program]:
 
 @pytest.fixture
 def shell(home: Path, tmp_path: Path) -> Callable[[str], Result]:
-    """A line of bash in which `flashsloth` is the program, and `flashsloth-slow` the one with the slow decoder."""
+    """Run a line of bash with `flashsloth`, and `flashsloth-slow`, which has the slow decoder."""
     (tmp_path / "bin").mkdir()
-    for name, what in (("flashsloth", "-m flashsloth_cli"), ("flashsloth-slow", f'"{PROGRAMS / "slow.py"}"')):
+    for name, program in (("flashsloth", "-m flashsloth_cli"), ("flashsloth-slow", f'"{PROGRAMS / "slow.py"}"')):
         wrapper = tmp_path / "bin" / name
-        wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" {what} "$@"\n')
+        wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" {program} "$@"\n')
         wrapper.chmod(0o755)
 
     def run(line: str) -> Result:
@@ -177,15 +179,15 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def expected(nano: Any, picture: Path) -> str:
-    """What the library answers to QUESTION about the picture."""
-    said: str = nano.chat(picture).ask(QUESTION).text()
-    assert said
-    return said
+    """The library's answer to QUESTION about the picture."""
+    answer: str = nano.chat(picture).ask(QUESTION).text()
+    assert answer
+    return answer
 
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A decoder that is interrupted, as by Ctrl-C, when it is asked for the third token."""
+    """A decoder that is interrupted, as by Ctrl-C, at the third token."""
     from flashsloth.generation.engine import Engine
 
     decode, calls = Engine.decode, 0
@@ -200,3 +202,25 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(Engine, "decode", interrupted)
     yield
     assert calls >= 3
+
+
+@pytest.fixture
+def square(tmp_path: Path) -> Path:
+    """A blue square on white."""
+    drawn = Image.new("RGB", (140, 140), "white")
+    drawn.paste("blue", (30, 30, 100, 100))
+    drawn.save(tmp_path / "square.png")
+    return tmp_path / "square.png"
+
+
+@pytest.fixture
+def history(home: Path, picture: Path, nano: Any) -> Iterator[History]:
+    """A history with one conversation, 00c0ffee: QUESTION about the disc."""
+    answer = nano.chat(picture).ask(QUESTION)
+    text = answer.text()
+    turn = SavedTurn(QUESTION, text, tuple(answer.token_ids), "stop", "nano", "2026-01-01T00:00:00.0Z", 1)
+    data = picture.read_bytes()
+    image = SavedPicture(hashlib.sha256(data).hexdigest(), str(picture), {}, data)
+    with History(home / "history.db") as history:
+        history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
+        yield history

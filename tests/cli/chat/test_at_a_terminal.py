@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,11 @@ PROMPT = "\n> "
 
 
 class Terminal(pexpect.spawn):
-    """A program at a terminal of 200 columns. `raw` is all that it has written, `text` what is to be read there, with
-    all that has scrolled away, up to the cursor."""
+    """A program at a terminal of 200 columns. `raw` is all its output, `text` the text on the screen up to the cursor,
+    with the lines that have scrolled away."""
 
     raw = ""
-    seen = 0  # how far `until` has come in `text`
+    seen = 0  # position of `until` in `text`
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,41 +42,41 @@ class Terminal(pexpect.spawn):
         self.send(f"{line}\r")
 
     def until(self, pattern: str) -> str:
-        """Wait for a regular expression; what came before it."""
+        """Wait for a regular expression, and return the text before it."""
         while (match := re.search(pattern, self.text[self.seen :])) is None:
             assert self._read(), f"{pattern!r} never came: {self.text!r}"
         before = match.string[: match.start()]
         self.seen += match.end()
         return before
 
-    def until_raw(self, wanted: str) -> None:
-        """Wait for something that does not stay on the screen."""
-        while wanted not in self.raw:
-            assert self._read(), f"{wanted!r} never came: {self.raw!r}"
+    def until_raw(self, text: str) -> None:
+        """Wait for output that does not stay on the screen."""
+        while text not in self.raw:
+            assert self._read(), f"{text!r} never came: {self.raw!r}"
 
     def until_shown(self, pattern: str) -> None:
-        """Wait for a regular expression anywhere in what is to be read."""
+        """Wait for a regular expression anywhere on the screen."""
         while re.search(pattern, self.text) is None:
             assert self._read(), f"{pattern!r} never came: {self.text!r}"
 
     def until_cleared(self) -> None:
-        """Wait until nothing stands behind the prompt."""
+        """Wait for an empty prompt."""
         while not self.text.endswith(PROMPT):
             assert self._read(), f"it was not cleared: {self.text!r}"
         self.seen = len(self.text)
 
-    def until_text(self, wanted: str) -> str:
-        return self.until(re.escape(wanted))
+    def until_text(self, text: str) -> str:
+        return self.until(re.escape(text))
 
     def end(self) -> str:
-        """Wait until the program has left; what came last."""
+        """Wait for the end of the program, and return its last output."""
         while self._read():
             pass
         self.close()
         return self.text[self.seen :]
 
     def _read(self) -> bool:
-        """Whether there was more."""
+        """Read more output. Return False at its end."""
         try:
             more = self.read_nonblocking(10000, timeout=60)
         except (pexpect.EOF, pexpect.TIMEOUT):
@@ -94,17 +93,16 @@ def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
     def start(
         *words: str | os.PathLike[str], driver: str | None = None, program: Sequence[str] = (), **env: str
     ) -> Terminal:
-        how = program or [sys.executable, *([str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"])]
+        script = [str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]
+        first, *command = [*(program or [sys.executable, *script]), *map(os.fspath, words)]
         paths = f"{ROOT}{os.pathsep}{PROGRAMS}"
-        settled = {"PYTHONPATH": paths, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "200", **env}
-        command = [*how[1:], *map(os.fspath, words)]
-        made = Terminal(how[0], command, env={**os.environ, **settled}, encoding="utf-8", dimensions=(24, 200))
-        started.append(made)
-        return made
+        env = {"PYTHONPATH": paths, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "200", **env}
+        started.append(Terminal(first, command, env={**os.environ, **env}, encoding="utf-8", dimensions=(24, 200)))
+        return started[-1]
 
     yield start
-    for made in started:
-        made.close(force=True)
+    for each in started:
+        each.close(force=True)
 
 
 def test_conversation(terminal, picture: Path, nano) -> None:
@@ -113,7 +111,7 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     first, second = (chat.ask(question).text() for question in (QUESTION, "What color is it?"))
     chatting = terminal("chat", picture)
     chatting.until_raw("loading nano")
-    time.sleep(0.5)
+    assert chatting.waitnoecho(60)
     chatting.send(QUESTION[:6])
     assert QUESTION[:6] not in chatting.until("note: nano answers")
     chatting.until_text(f"\nTalking with nano about {picture}. /help lists commands, Ctrl-D leaves.\n")
@@ -131,7 +129,7 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     chatting.until("> ")
     chatting.sendeof()
     chatting.end()
-    assert chatting.exitstatus == 0  # errors that a person saw are no errors of the program
+    assert chatting.exitstatus == 0  # a person has seen the error
 
 
 def test_ctrl_c_stops_the_answer_and_not_the_program(terminal, picture: Path) -> None:
@@ -139,7 +137,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal, picture: Path) ->
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(QUESTION)
-    chatting.until(re.escape(QUESTION) + r"\n\S")  # it comes bit by bit and would never end
+    chatting.until(re.escape(QUESTION) + r"\n\S")  # it never ends by itself
     chatting.sendintr()
     chatting.until_text("\n(stopped; the answer so far stays in the conversation)\n")
     chatting.until("> ")
@@ -171,7 +169,7 @@ def test_ctrl_c_at_the_prompt(terminal) -> None:
     assert warning not in chatting.text
     chatting.sendintr()
     chatting.until_shown(re.escape(f"{warning}> ") + "$")
-    chatting.type("hello")  # which forgives the first one
+    chatting.type("hello")  # resets the warning
     chatting.until(r"hello\n\w+.*\n")
     chatting.until_cleared()
     chatting.sendintr()
@@ -218,7 +216,7 @@ def test_dumb_terminal(terminal, nano) -> None:
 
 
 @pytest.mark.slow
-def test_suspended_and_taken_up_again(terminal) -> None:
+def test_suspend_and_resume(terminal) -> None:
     """With a shell's job control, at the prompt."""
     shell = terminal(program=("bash", "--norc", "--noprofile"), PS1="$ ")
     shell.until_text("$ ")
@@ -248,7 +246,7 @@ def test_sigterm_at_the_prompt(terminal) -> None:
 
 
 def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
-    """So that a loop in a shell ends with it; the shell's $? is 130."""
+    """A loop in a shell then ends too; its $? is 130."""
     asking = terminal("ask", picture, QUESTION, "-q", driver="slow")
     asking.until(r"\w+ \w+")
     asking.sendintr()
@@ -266,20 +264,20 @@ def test_ask_at_a_terminal(terminal, picture: Path, expected: str) -> None:
 
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_no_styling_where_it_is_not_wanted(terminal, env: dict[str, str]) -> None:
+def test_no_styling(terminal, env: dict[str, str]) -> None:
     listing = terminal("list", **env)
     listing.end()
     assert "\x1b" not in listing.raw
     assert "nano (default)" in listing.raw
 
 
-def test_bold_headers_where_it_is(terminal) -> None:
+def test_bold_headers(terminal) -> None:
     listing = terminal("list")
     listing.end()
     assert "\x1b[1mNAME" in listing.raw
 
 
-def test_model_text_cannot_drive_the_terminal(terminal) -> None:
+def test_model_text_cannot_control_the_terminal(terminal) -> None:
     asking = terminal("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", driver="escapes")
     asking.end()
     assert asking.raw.endswith("a\ufffd[31mb\ufffdc\r\n")

@@ -1,4 +1,4 @@
-"""A whole evening in a real terminal program: tmux types, and the screen is read as a person sees it."""
+"""A long conversation in tmux, with its screen read as a person sees it."""
 
 from __future__ import annotations
 
@@ -42,25 +42,25 @@ class Tmux:
 
     @property
     def screen(self) -> list[str]:
-        """What is to be seen now."""
+        """The lines of the screen."""
         return [line.rstrip() for line in self.run("capture-pane", "-p", "-t", "t").rstrip("\n").split("\n")]
 
     @property
     def text(self) -> str:
-        """All there was, lines that tmux broke joined."""
+        """The screen and what has scrolled away, with wrapped lines joined."""
         return self.run("capture-pane", "-p", "-J", "-S", "-2000", "-t", "t")
 
     def until(self, pattern: str, seconds: float = 40) -> re.Match[str]:
-        """Wait for something to be seen."""
+        """Wait for a regular expression on the screen."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if found := re.search(pattern, " ".join(self.text.split())):
-                return found
+            if match := re.search(pattern, " ".join(self.text.split())):
+                return match
             time.sleep(0.05)
         raise AssertionError(f"{pattern!r} never came:\n{self.text}")
 
     def idle(self) -> None:
-        """Wait until the prompt is empty and the toolbar under it."""
+        """Wait for an empty prompt above the toolbar."""
         end = time.monotonic() + 40
         while time.monotonic() < end:
             lines = [line for line in self.screen if line]
@@ -145,8 +145,8 @@ def test_an_evening(
     assert "data:image/jpeg" in Path("talk.html").read_text()
 
 
-def test_killed_amid_a_turn(window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path) -> None:
-    """What was answered before is there, and the next start goes on."""
+def test_killed_during_a_turn(window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path) -> None:
+    """The turns before are saved, and the next start continues."""
     tmux = window(80, 24)
     tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 3 {picture} & fg")
     tmux.until("tokens left")
@@ -160,15 +160,15 @@ def test_killed_amid_a_turn(window: Callable[[int, int], Tmux], cli: Callable[..
     tmux.until(r"And what more is there\? \w+ \w+")
     subprocess.run(["pkill", "-KILL", "-f", f"chat -q --max-tokens 3 {picture}"], check=True)
     tmux.until("Killed")
-    (kept,) = cli("sessions", "list", "--json").document["sessions"]
-    assert (kept["turns"], kept["first"]) == (1, QUESTION)
+    (session,) = cli("sessions", "list", "--json").document["sessions"]
+    assert (session["turns"], session["first"]) == (1, QUESTION)
     done = cli("ask", "-c", "-q", "-p", "What color is it?", "--json")
-    assert done.document["session"] == kept["id"]
+    assert done.document["session"] == session["id"]
     assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 2
 
 
-def test_killed_amid_an_export(program, cli: Callable[..., Result], home: Path, picture: Path) -> None:
-    """A file that was there stays whole."""
+def test_killed_during_an_export(program, cli: Callable[..., Result], home: Path, picture: Path) -> None:
+    """An existing file stays whole."""
     from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 
     turns = tuple(SavedTurn(f"{i}?", "x" * 20_000, (), "stop", "nano") for i in range(400))
@@ -186,9 +186,9 @@ def test_killed_amid_an_export(program, cli: Callable[..., Result], home: Path, 
     assert cli("sessions", "show", "--json").code == 0
 
 
-def test_what_is_shown_is_not_pushed_away(window: Callable[[int, int], Tmux], picture: Path) -> None:
-    """On a screen with room for all of it the first line stays, whatever the terminal answers late: line by line, in a
-    picture, and while an answer grows."""
+def test_nothing_is_pushed_off_the_screen(window: Callable[[int, int], Tmux], picture: Path) -> None:
+    """On a screen with enough rows the first line stays, although cursor reports come late: after lines, a picture and
+    answers."""
     tmux = window(80, 40)
     tmux.say(f"clear; {sys.executable} -m flashsloth_cli chat -q --max-tokens 12 {picture}")
     tmux.until("tokens left")

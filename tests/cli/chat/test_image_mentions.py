@@ -1,4 +1,4 @@
-"""Pictures among the words of a line: every spelling that terminals drop, and words that are none."""
+"""Pictures in a typed line: every spelling of a dropped path, and words that are not pictures."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ SPELLINGS = [
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("question", ["", "What is this?", "What's in it, John's or mine?"])
 def test_spellings_at_the_beginning(folder: Path, spelling: str, question: str) -> None:
-    found = image_mentions.read(f"{spelling.format(f=folder)} {question}".strip())
-    assert [Path(path).resolve() for path in found.pictures] == [folder / "my photo.jpg"]
-    assert found.question == question
+    parsed = image_mentions.read(f"{spelling.format(f=folder)} {question}".strip())
+    assert [Path(path).resolve() for path in parsed.pictures] == [folder / "my photo.jpg"]
+    assert parsed.question == question
 
 
 @pytest.mark.parametrize(
     "spelling", ["'{f}/my photo.jpg'", r"{f}/my\ photo.jpg", "file://{f}/my%20photo.jpg", "@a.png"]
 )
-def test_behind_and_amid_a_question(folder: Path, spelling: str) -> None:
+def test_after_and_inside_a_question(folder: Path, spelling: str) -> None:
     word = spelling.format(f=folder)
     assert image_mentions.read(f"What is this? {word}").question == "What is this?"
-    amid = image_mentions.read(f"Is {word} red or blue?")
-    assert (len(amid.pictures), amid.question) == (1, "Is the picture red or blue?")
+    inside = image_mentions.read(f"Is {word} red or blue?")
+    assert (len(inside.pictures), inside.question) == (1, "Is the picture red or blue?")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_path_without_an_ending_at_the_beginning(folder: Path) -> None:
         "back\\slash",
     ],
 )
-def test_words_that_are_no_pictures(folder: Path, line: str) -> None:
+def test_words_that_are_not_pictures(folder: Path, line: str) -> None:
     assert image_mentions.read(line) == ParsedLine((), line.strip())
 
 
@@ -128,7 +128,7 @@ def test_words_that_are_no_pictures(folder: Path, line: str) -> None:
         "file:///no/a.png",
     ],
 )
-def test_what_can_only_be_meant_as_a_picture(folder: Path, line: str) -> None:
+def test_missing_pictures(folder: Path, line: str) -> None:
     with pytest.raises(ImageNotFound):
         image_mentions.read(line)
 
@@ -160,9 +160,9 @@ def test_a_long_paste_is_quick(folder: Path) -> None:
         ("a.png: what is this?", ": what is this?"),
     ],
 )
-def test_punctuation_behind_a_name(folder: Path, line: str, question: str) -> None:
-    found = image_mentions.read(line.format(f=folder))
-    assert (len(found.pictures), found.question) == (1, question)
+def test_punctuation_after_a_name(folder: Path, line: str, question: str) -> None:
+    parsed = image_mentions.read(line.format(f=folder))
+    assert (len(parsed.pictures), parsed.question) == (1, question)
 
 
 def test_which_lines_begin_with_a_picture(folder: Path) -> None:

@@ -15,8 +15,8 @@ SLOWLY = "What is it?"
 
 
 @pytest.mark.slow
-def test_typing_ahead_waits_its_turn(terminal, picture: Path) -> None:  # noqa: F811
-    """What is typed amid an answer shows at once; sent, it waits, and is asked when the answer has ended."""
+def test_typing_ahead(terminal, picture: Path) -> None:  # noqa: F811
+    """Keys typed during an answer show at once; a sent line is queued until the answer has ended."""
     chatting = terminal("chat", picture, "-q", "--max-tokens", "12", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
@@ -36,35 +36,37 @@ def test_typing_ahead_waits_its_turn(terminal, picture: Path) -> None:  # noqa: 
 
 
 def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:  # noqa: F811
-    """Enter, pressed while the model is loaded, is Enter and no new line."""
+    """Enter while the model is loaded sends the line."""
     chat = nano.chat(picture)
-    said = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
+    answers = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
     chatting = terminal("chat", picture, "-q")
     chatting.type(QUESTION)
     chatting.type("What color is it?")
-    chatting.until_shown(rf"> {re.escape(QUESTION)}\n{said[0]}\n> What color is it\?\n{said[1]}\n> $")
+    chatting.until_shown(rf"> {re.escape(QUESTION)}\n{answers[0]}\n> What color is it\?\n{answers[1]}\n> $")
     chatting.type("/quit")
     chatting.end()
 
 
 @pytest.mark.slow
 def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
-    """It asks the question again; after a stop amid the answer it answers again in its place."""
-    chatting = terminal("chat", picture, "-q", "--max-tokens", "8", driver="slow")
+    """It asks the question again; after a stop during the answer it replaces the turn."""
+    chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
     chatting.until(re.escape(SLOWLY) + r"\n\S+ \S")
     chatting.sendintr()
     chatting.until_shown(r"\(stopped; the answer so far stays in the conversation\)\n> $")
+    chatting.type("/set max_tokens 8")
+    chatting.until_shown(r"max_tokens is 8\n> $")
     chatting.type("/retry")
-    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; /continue continues it\)\n> $")
+    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; use /continue for more\)\n> $")
     chatting.type("/quit")
     chatting.end()
     assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1
 
 
 @pytest.mark.slow
-def test_ctrl_d_amid_an_answer_leaves_at_once(terminal, picture: Path) -> None:  # noqa: F811
+def test_ctrl_d_during_an_answer_leaves_at_once(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
@@ -76,7 +78,7 @@ def test_ctrl_d_amid_an_answer_leaves_at_once(terminal, picture: Path) -> None: 
 
 
 @pytest.mark.slow
-def test_ctrl_c_drops_what_waited(terminal, picture: Path) -> None:  # noqa: F811
+def test_ctrl_c_drops_queued_lines(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
@@ -121,7 +123,7 @@ def test_no_history_writes_nothing(terminal, home: Path) -> None:  # noqa: F811
 
 @pytest.mark.slow
 def test_a_paste_of_many_lines(terminal) -> None:  # noqa: F811
-    """In brackets, as terminals send it: its line ends send nothing."""
+    """As a bracketed paste, whose newlines do not send it."""
     chatting = terminal("chat", "-q", "--max-tokens", "3")
     chatting.until(PROMPT)
     lines = [f"line {i}" for i in range(500)]
@@ -165,8 +167,8 @@ def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_go_on_with_the_last_conversation(terminal, home: Path) -> None:  # noqa: F811
-    """Its picture is kept: the file may be gone."""
+def test_continue_the_last_conversation(terminal, home: Path) -> None:  # noqa: F811
+    """Its picture is saved: the file may be missing."""
     image = home / "all.png"
     image.write_bytes(next(IMAGES.glob("*.png")).read_bytes())
     chatting = terminal("chat", image, "-q")
@@ -175,13 +177,13 @@ def test_go_on_with_the_last_conversation(terminal, home: Path) -> None:  # noqa
     chatting.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
     chatting.type("/save market")
     chatting.until_shown(r"saved as market; flashsloth chat --session market continues it\n> $")
-    said = re.search(re.escape(QUESTION) + r"\n(.*)\n> /save market", chatting.text)
-    assert said is not None
+    answer = re.search(re.escape(QUESTION) + r"\n(.*)\n> /save market", chatting.text)
+    assert answer is not None
     chatting.sendeof()
     chatting.end()
     image.unlink()
     chatting = terminal("chat", "--continue")
-    chatting.until_shown("Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{said[1]}\n> "))
+    chatting.until_shown("Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{answer[1]}\n> "))
     chatting.type("What color is it?")
     chatting.until_shown(r"\n> What color is it\?\n\S.*\n> $")
     chatting.sendeof()

@@ -270,7 +270,7 @@ def test_shards_join(cli, pictures: Path, opened: FlashSloth) -> None:
         for path in Path().glob("part-*.jsonl"):
             path.unlink()
     for wrong in ("0/2", "3/2", "2", "a/b", "1/0"):
-        assert cli(*words, "--shard", wrong).error[0] == f"there is no shard {wrong}"
+        assert cli(*words, "--shard", wrong).error[0] == f"invalid shard {wrong}"
 
 
 # What is refused before a model is opened
@@ -530,7 +530,7 @@ def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypat
     assert done.code == 7
     assert sizes == [6, 3, 1, 1, 1, 1, 1, 1]
     assert done.err.removeprefix(PASSED_OVER).startswith(
-        "warning: memory ran out; it goes on with 3 rows at once\nwarning: memory ran out; it goes on with 1 row at"
+        "warning: memory ran out; continuing with 3 rows at once\nwarning: memory ran out; continuing with 1 row at"
     )
     assert len(read("kw.jsonl")) == 8
     most = 0

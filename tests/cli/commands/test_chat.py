@@ -159,7 +159,7 @@ def test_a_question_that_does_not_fit_is_not_the_end(cli, asked: list[str]) -> N
 def test_bytes_that_are_no_text(cli) -> None:
     done = cli("chat", "--plain", "-q", input=b"\xff\xfe\n")
     assert done.code == 3
-    assert "not text" in done.error[0]
+    assert "not UTF-8 text" in done.error[0]
 
 
 @pytest.mark.parametrize("flag", ["--json", "--no-stdin"])

@@ -170,10 +170,10 @@ def test_cards_as_the_driver_names_them(home: Path, monkeypatch: pytest.MonkeyPa
 def test_memory(look, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_DEVICE", "cpu")
     for free, total, status, said in (
-        (8e9, 16e9, "ok", "fits in none, int8, int4"),
-        (4e9, 16e9, "ok", "fits in int4"),
+        (8e9, 16e9, "ok", "fits with none, int8, int4"),
+        (4e9, 16e9, "ok", "fits with int4"),
         (2e9, 16e9, "warn", "Close other programs: 3.4 GB must be free."),
-        (1e9, 2e9, "warn", "Stay with -m nano."),
+        (1e9, 2e9, "warn", "Use -m nano."),
     ):
         monkeypatch.setattr("flashsloth.devices.free_memory", lambda _, free=free: int(free))
         monkeypatch.setattr("flashsloth.devices.total_memory", lambda _, total=total: int(total))
@@ -223,7 +223,7 @@ def test_hub(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_hub_that_never_answers(look, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "NETWORK_SECONDS", 0.1)
-    monkeypatch.setattr(doctor, "_ask", lambda address: __import__("time").sleep(1) or "")
+    monkeypatch.setattr(doctor, "_request", lambda address: __import__("time").sleep(1) or "")
     assert (look("hub").status, "no answer within" in look("hub").detail) == ("warn", True)
 
 

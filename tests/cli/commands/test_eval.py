@@ -204,7 +204,7 @@ def test_no_row_can_be_asked(cli, opened: FlashSloth) -> None:
     rows = write("rows.jsonl", "5", "{")
     done = cli("eval", rows, "-q")
     assert done.code == 3
-    assert done.error[0] == "no row can be asked; of 2 the first: rows.jsonl:1: row: a number, not an object"
+    assert "rows.jsonl:1: row: a number, not an object" in done.error[0]
     assert cli("eval", rows, "--json").error_document["code"] == "data_bad_rows"
 
 

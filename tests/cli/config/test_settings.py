@@ -1,4 +1,4 @@
-"""What is settled where: a flag before the environment, the environment before the file."""
+"""Settings: a flag before the environment, the environment before the file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def config(home: Path, text: str) -> Path:
     return path
 
 
-def asked(cli, *words: str) -> dict:
+def ask(cli, *words: str) -> dict:
     return cli("ask", "--no-picture", "-p", "hi", "-q", "--json", *words).document
 
 
@@ -32,10 +32,10 @@ def test_file(cli, home: Path) -> None:
 
 def test_flag_before_file(cli, home: Path) -> None:
     config(home, 'system = "Be short."\nmax_tokens = 2\ntemperature = 0.5\nhd = true\n')
-    document = asked(cli, "-s", "", "--max-tokens", "3", "--temperature", "0", "--no-hd")
+    document = ask(cli, "-s", "", "--max-tokens", "3", "--temperature", "0", "--no-hd")
     assert document["system"] == ""
     assert document["options"] | {"max_tokens": 3, "temperature": 0.0, "hd": False} == document["options"]
-    assert asked(cli)["options"]["hd"] is True
+    assert ask(cli)["options"]["hd"] is True
 
 
 def test_model_flag_before_environment_before_file(
@@ -44,19 +44,19 @@ def test_model_flag_before_environment_before_file(
     config(home, 'model = "no-such-model"')
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
     monkeypatch.setenv("FLASHSLOTH_MODEL", str(native_folder))
-    assert asked(cli, "--max-tokens", "1")["model"]["name"] == str(native_folder)
-    assert asked(cli, "-m", "nano")["model"]["name"] == "nano"
+    assert ask(cli, "--max-tokens", "1")["model"]["name"] == str(native_folder)
+    assert ask(cli, "-m", "nano")["model"]["name"] == "nano"
     monkeypatch.setenv("FLASHSLOTH_MODEL", "")
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
 
 
 def test_device_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_DEVICE", "cpu")
-    assert asked(cli)["model"]["device"] == "cpu"
+    assert ask(cli)["model"]["device"] == "cpu"
     monkeypatch.setenv("FLASHSLOTH_DEVICE", "tpu")
     done = cli("ask", "--no-picture", "-p", "hi")
     assert (done.code, done.error[0]) == (2, "unknown device 'tpu'")
-    assert asked(cli, "--device", "cpu")["model"]["device"] == "cpu"
+    assert ask(cli, "--device", "cpu")["model"]["device"] == "cpu"
 
 
 def test_which_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,8 +70,8 @@ def test_which_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.config_path() == home / "xdg" / "flashsloth" / "config.toml"
 
 
-def test_config_that_is_not_there(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It counts as empty, whoever named it; what is there and is no file is an error."""
+def test_a_missing_file(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts as empty, also when FLASHSLOTH_CONFIG names it. A folder is an error."""
     assert cli("ask", "--no-picture", "-p", "hi", "-q").code == 0
     monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "no" / "none.toml"))
     done = cli("ask", "--no-picture", "-p", "hi", "-q")
@@ -126,7 +126,7 @@ def test_a_folder_for_a_file(cli, home: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"model = nano"])
-def test_file_that_is_no_toml(cli, home: Path, content: bytes) -> None:
+def test_file_that_is_not_toml(cli, home: Path, content: bytes) -> None:
     (home / "config.toml").write_bytes(content)
     done = cli("ask", "--no-picture", "-p", "hi")
     assert done.code == 2

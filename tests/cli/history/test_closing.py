@@ -1,4 +1,4 @@
-"""Every command closes the history that it opened, whether it ends well or not."""
+"""Every command closes its history, also after an error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEPT = Session("00c0ffee", "nano", turns=(SavedTurn(QUESTION, "A disc.", (), "st
 
 @pytest.fixture
 def calls(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Record that a history is opened and closed. One conversation is kept, named disc."""
+    """Record when a history is opened and closed. It has one conversation, named disc."""
     with History(home / "history.db") as history:
         history.rename(history.save(KEPT), "disc")
     made: list[str] = []

@@ -1,10 +1,9 @@
-"""What the words on the command line, -p and stdin become: a question and a picture."""
+"""Words of the command line, -p and stdin as a question and pictures."""
 
 from __future__ import annotations
 
 import base64
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -87,7 +86,7 @@ def test_a_sentence_is_the_question(cli, picture: Path) -> None:
 
 
 def test_a_missing_picture_is_never_the_question(cli, picture: Path) -> None:
-    """`my photo.jpg` ends like a picture, so it is one, and is missing."""
+    """`my photo.jpg` ends like a picture, so it is a missing picture."""
     done = cli("ask", "my photo.jpg", "-p", QUESTION, "-q")
     assert done.code == 3
     assert done.error[0].startswith("no file my photo.jpg in ")
@@ -96,7 +95,7 @@ def test_a_missing_picture_is_never_the_question(cli, picture: Path) -> None:
     assert near.error[1] == "Did you mean my photo.jpeg?"
 
 
-def test_a_single_word_is_no_question(cli, picture: Path) -> None:
+def test_a_single_word_is_not_the_question(cli, picture: Path) -> None:
     done = cli("ask", picture, "Colour?", "-q")
     assert (done.code, done.error[0]) == (3, "no file matches Colour?")
     assert done.error[1].startswith("If it is the question: -p 'Colour?'")
@@ -105,7 +104,7 @@ def test_a_single_word_is_no_question(cli, picture: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["Colour?", "colour"])
-def test_a_missing_picture_comes_before_a_doubtful_question(cli, picture: Path, word: str) -> None:
+def test_a_missing_picture_is_reported_before_a_likely_question(cli, picture: Path, word: str) -> None:
     shutil.copy(picture, "sign.png")
     done = cli("ask", "sing.png", word, "-q")
     assert done.code == 3
@@ -117,7 +116,7 @@ def test_a_missing_picture_comes_before_a_doubtful_question(cli, picture: Path, 
 
 @pytest.mark.parametrize("command", ["ask", "chat"])
 def test_the_question_may_stand_anywhere(cli, picture: Path, expected: str, command: str) -> None:
-    """Where one word alone can be the question. A path in quotes of its own is none."""
+    """If only one word can be the question. A path in quotes of its own cannot."""
     shutil.copy(picture, "my disc.png")
     shutil.copy(picture, "b.png")
     for words in ((QUESTION, picture), (picture, QUESTION), (QUESTION, "'my disc.png'")):
@@ -148,14 +147,14 @@ def test_the_question_may_stand_anywhere(cli, picture: Path, expected: str, comm
 def test_a_question_that_is_not_one_word(
     cli, picture: Path, command: str, words: tuple[str, ...], code: int, message: str, line: str
 ) -> None:
-    """The error shows the line as it should be."""
+    """The hint shows the corrected line."""
     shutil.copy(picture, "a.png")
     done = cli(command, *words, "-q")
     assert (done.code, done.error[0]) == (code, message)
     assert done.error[1].endswith(f"flashsloth {command} {line}")
 
 
-def test_a_picture_with_nearly_the_name_comes_before_that(cli, picture: Path) -> None:
+def test_a_close_file_name_is_reported_first(cli, picture: Path) -> None:
     shutil.copy(picture, "market.png")
     for words in (("market",), ("market", "-p", "Colour?"), ("market", "What is it?"), ("market", "is", "it")):
         done = cli("ask", *words, "-q")
@@ -180,7 +179,7 @@ def test_a_picture_with_nearly_the_name_comes_before_that(cli, picture: Path) ->
     ],
 )
 def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told before a model is opened."""
+    """The error comes before a model is opened."""
     from flashsloth_cli.runs import open_model
 
     monkeypatch.setattr(open_model, "open_model", lambda *_: pytest.fail("a model was opened"))
@@ -195,7 +194,7 @@ def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("command", ["ask", "chat"])
-def test_no_picture_is_wanted(cli, nano, command: str) -> None:
+def test_no_picture_is_allowed(cli, nano, command: str) -> None:
     assert cli(command, "--no-picture", "-p", "hello", "-q").out == nano.chat().ask("hello").text() + "\n"
 
 
@@ -228,7 +227,7 @@ def test_prompt_from_a_file(cli) -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "reason"),
-    [("@none.txt", "No such file or directory"), ("@.", "Is a directory"), ("@bytes", "it is not text")],
+    [("@none.txt", "No such file or directory"), ("@.", "Is a directory"), ("@bytes", "it is not UTF-8 text")],
 )
 def test_prompt_file_that_cannot_be_read(cli, prompt: str, reason: str) -> None:
     Path("bytes").write_bytes(b"\xff\xfe\x00")
@@ -236,13 +235,13 @@ def test_prompt_file_that_cannot_be_read(cli, prompt: str, reason: str) -> None:
     assert done.code == 3
     assert done.error == (
         f"the prompt file {prompt[1:]} cannot be read: {reason}",
-        "A text that begins with @ is written @@.",
+        "Write a text that begins with @ as @@.",
     )
 
 
 @pytest.mark.parametrize("words", [("-p", "\udcff"), ("-p", "hi", "-s", "\udcff")])
-def test_bytes_that_are_no_text(cli, words: tuple[str, ...]) -> None:
-    """Python carries an argument's bytes that are not UTF-8 as lone surrogates."""
+def test_bytes_that_are_not_utf8(cli, words: tuple[str, ...]) -> None:
+    """Python represents them as lone surrogates."""
     done = cli("ask", *words, "-q", "--no-picture")
     assert done.code == 3
     assert "is not text in UTF-8" in done.error[0]
@@ -253,8 +252,8 @@ def test_special_tokens_in_a_question_are_text(cli, picture: Path, nano) -> None
     document = cli("ask", picture, "-p", question, "-q", "--json").document
     assert document["prompt"] == question
     usage = document["usage"]
-    wanted = nano.config.visual_tokens(False), nano.config.num_query_tokens
-    assert (usage["visual_tokens"], usage["query_tokens"]) == wanted
+    expected = nano.config.visual_tokens(False), nano.config.num_query_tokens
+    assert (usage["visual_tokens"], usage["query_tokens"]) == expected
 
 
 # stdin
@@ -270,16 +269,16 @@ def test_picture_on_stdin(cli, picture: Path, expected: str) -> None:
 @pytest.mark.parametrize("words", [(), ("-",)])
 def test_picture_and_text_on_stdin(cli, picture: Path, words: tuple[str, ...]) -> None:
     data = picture.read_bytes()
-    for given, asked in (
+    for stdin, question in (
         (data + b"What is this?\n", "What is this?"),
         (b"What is this?\n" + data, "What is this?"),
         (b"Look.\n" + data + b"What is it?\n", "Look.\n\nWhat is it?"),
     ):
-        document = cli("ask", *words, "-q", "--json", input=given).document
-        assert document["prompt"] == asked
+        document = cli("ask", *words, "-q", "--json", input=stdin).document
+        assert document["prompt"] == question
         assert [image["source"] for image in document["images"]] == ["-"]
-        both = cli("ask", *words, "-p", "Short:", "-q", "--json", input=given).document
-        assert both["prompt"] == f"Short:\n\n{asked}"
+        both = cli("ask", *words, "-p", "Short:", "-q", "--json", input=stdin).document
+        assert both["prompt"] == f"Short:\n\n{question}"
 
 
 def test_text_on_stdin_joins_the_question(cli, picture: Path) -> None:
@@ -291,36 +290,36 @@ def test_text_on_stdin_joins_the_question(cli, picture: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "note"),
+    ("stdin", "note"),
     [
         ("one\n", "1 line from stdin was added to the question"),
         ("one\n\ntwo and\nthree.\n", "3 lines from stdin were added to the question"),
     ],
 )
-def test_text_behind_a_question_is_said(cli, picture: Path, given: str, note: str) -> None:
+def test_a_note_about_text_on_stdin(cli, picture: Path, stdin: str, note: str) -> None:
     words = ("ask", picture, "-m", "nano")
     for question in (("-p", QUESTION), (QUESTION,)):
-        assert cli(*words, *question, input=given).err == f"note: {note}\n"
-        assert cli(*words, *question, "-q", input=given).err == ""
-        assert cli(*words, *question, "--json", input=given).document["warnings"] == [note]
-    assert cli(*words, input=given).err == ""  # all of the question comes from there
+        assert cli(*words, *question, input=stdin).err == f"note: {note}\n"
+        assert cli(*words, *question, "-q", input=stdin).err == ""
+        assert cli(*words, *question, "--json", input=stdin).document["warnings"] == [note]
+    assert cli(*words, input=stdin).err == ""  # all of the question comes from there
     assert cli(*words, "-p", QUESTION, input="\n \n").err == ""
     done = cli(*words, "-p", QUESTION, "--json", input="\0\0")
     assert (done.document["prompt"], done.document["warnings"]) == (QUESTION, [])
 
 
-@pytest.mark.parametrize("given", ["b.png\nno/such/c.JPG\n", "notes\n", "a.png\0b.png\0"])
-def test_a_list_of_paths_behind_a_question(cli, picture: Path, given: str) -> None:
-    """As a loop leaves it on stdin: what to do is said, also with -q."""
+@pytest.mark.parametrize("stdin", ["b.png\nno/such/c.JPG\n", "notes\n", "a.png\0b.png\0"])
+def test_a_warning_about_paths_on_stdin(cli, picture: Path, stdin: str) -> None:
+    """As a loop leaves them there. -q does not hide it."""
     Path("notes").touch()
-    done = cli("ask", picture, "-p", QUESTION, "-q", input=given)
+    done = cli("ask", picture, "-p", QUESTION, "-q", input=stdin)
     assert done.code == 0
     assert done.err.startswith("warning: ")
     for what in ("from stdin", "look", "--no-stdin", "</dev/null", "flashsloth batch -"):
         assert what in done.err
-    [warning] = cli("ask", picture, "-p", QUESTION, "-q", "--json", input=given).document["warnings"]
+    [warning] = cli("ask", picture, "-p", QUESTION, "-q", "--json", input=stdin).document["warnings"]
     assert done.err == f"warning: {warning}\n"
-    assert "look" not in cli("ask", picture, "-p", QUESTION, input=f"Is it one of these?\n{given}").err
+    assert "look" not in cli("ask", picture, "-p", QUESTION, input=f"Is it one of these?\n{stdin}").err
 
 
 def test_a_list_of_paths_without_a_picture(cli) -> None:
@@ -334,17 +333,17 @@ def test_stdin_is_left_alone(cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "given", "code", "message"),
+    ("words", "stdin", "code", "message"),
     [
         (("-", "-p", "hi"), b"", 3, "stdin is empty"),
         (("-", "-", "-p", "hi"), b"x", 2, "stdin can be only one picture"),
-        (("-", "-p", "hi", "--no-stdin"), b"x", 2, "- wants a picture on stdin, but nothing is piped in"),
+        (("-", "-p", "hi", "--no-stdin"), b"x", 2, "- reads a picture from stdin, but nothing is piped in"),
         (("-", "-p", "hi"), b"just text", 3, "standard input is text, not a picture"),
-        (("-p", "hi"), b"\x80\x81\x82", 3, "stdin holds neither text nor a picture"),
+        (("-p", "hi"), b"\x80\x81\x82", 3, "stdin is neither text nor a picture"),
     ],
 )
-def test_stdin_that_does_not_fit(cli, words: tuple[str, ...], given: bytes, code: int, message: str) -> None:
-    done = cli("ask", *words, input=given)
+def test_stdin_that_does_not_fit(cli, words: tuple[str, ...], stdin: bytes, code: int, message: str) -> None:
+    done = cli("ask", *words, input=stdin)
     assert (done.code, done.error[0]) == (code, message)
 
 
@@ -353,12 +352,12 @@ def test_stdin_without_end(cli, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sources, "MAX_FILE_BYTES", 2**20)
     done = cli("ask", "--no-picture", "-p", "hi", input=b"a" * (2**20 + 1))
-    assert (done.code, done.error[0]) == (3, "stdin holds more than 1 MB")
+    assert (done.code, done.error[0]) == (3, "stdin has more than 1 MB")
 
 
 @pytest.mark.slow
 def test_while_read_loop(shell, picture: Path) -> None:
-    """--no-stdin leaves the loop's own input alone."""
+    """--no-stdin leaves the input to the loop."""
     shutil.copy(picture, "a.png")
     shutil.copy(picture, "b.png")
     done = shell(
@@ -370,33 +369,3 @@ def test_while_read_loop(shell, picture: Path) -> None:
 
 
 # The clipboard
-
-
-def fake_reader(folder: Path, name: str, body: str) -> None:
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
-    (folder / name).chmod(0o755)
-
-
-@pytest.fixture
-def desktop(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH in which only the test's own programs are found."""
-    monkeypatch.setattr("flashsloth_cli.terminal.clipboard.sys.platform", "linux")
-    monkeypatch.setenv("PATH", str(home / "bin"))
-    return home / "bin"
-
-
-def test_clipboard(cli, desktop: Path, picture: Path, expected: str) -> None:
-    fake_reader(desktop, "wl-paste", "sys.exit('no compositor')")
-    fake_reader(desktop, "xclip", f"sys.stdout.buffer.write(open({str(picture)!r}, 'rb').read())")
-    done = cli("ask", "clipboard:", QUESTION, "-q", "--json")
-    assert done.document["response"] == expected
-    assert source(done) == "clipboard:"
-
-
-def test_clipboard_without_a_picture(cli, desktop: Path) -> None:
-    done = cli("ask", "clipboard:", "-p", "hi")
-    assert (done.code, done.error[0]) == (3, "the clipboard cannot be read here")
-    fake_reader(desktop, "xclip", "sys.exit(1)")
-    done = cli("ask", "clipboard:", "-p", "hi")
-    assert (done.code, done.error[0]) == (3, "the clipboard holds no picture")

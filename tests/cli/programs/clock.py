@@ -1,17 +1,17 @@
-"""The program on a machine whose clock goes back by an hour at every other look."""
+"""The program with a clock that jumps back by an hour at every second call."""
 
 from __future__ import annotations
 
 import datetime
 import time
 
-looked, began, real = 0, time.time(), datetime.datetime
+calls, start, real = 0, time.time(), datetime.datetime
 
 
 def backwards() -> float:
-    global looked
-    looked += 1
-    return began - 3600 * (looked // 2)
+    global calls
+    calls += 1
+    return start - 3600 * (calls // 2)
 
 
 class Backwards(real):

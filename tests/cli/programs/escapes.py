@@ -1,4 +1,4 @@
-"""The program with a model whose text holds escape sequences."""
+"""The program with a model that answers with escape sequences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program; at its end the names of all loaded packages stand on stderr."""
+"""The program; before it exits it prints the names of all loaded packages on stderr."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import sys
 
 from flashsloth_cli.__main__ import main
 
-leave = os._exit
+exit_process = os._exit
 
 
-def tell_and_leave(code: int) -> None:
+def print_and_exit(code: int) -> None:
     print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr, flush=True)
-    leave(code)
+    exit_process(code)
 
 
-os._exit = tell_and_leave
+os._exit = print_and_exit
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""The program with a backend that writes to stdout in every way there is, while it loads and with each token."""
+"""The program with a backend that writes to stdout in every possible way, while it loads and with each token."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from flashsloth.checkpoints import loader
 from flashsloth.generation.engine import Engine
 
 libc = ctypes.CDLL(None)
-earlier = sys.stdout  # as a library keeps it that was imported before anything was moved
+first_stdout = sys.stdout  # as a library keeps it that was imported early
 log = logging.getLogger("backend")
-log.addHandler(logging.StreamHandler(earlier))
+log.addHandler(logging.StreamHandler(first_stdout))
 
 
 def make_noise() -> None:
-    """What is not flushed comes last, so that nothing else takes it along."""
+    """Write buffered output last, so that nothing else flushes it."""
     os.write(1, b"NOISE descriptor\n")
     libc.write(1, b"NOISE C\n", 8)
     libc.puts(b"NOISE C, buffered")
@@ -32,7 +32,7 @@ def make_noise() -> None:
     logging.warning("NOISE root log")
     print("NOISE flushed print", flush=True)
     print("NOISE print")
-    print("NOISE print to the first stdout", file=earlier)
+    print("NOISE print to the first stdout", file=first_stdout)
     libc.printf(b"NOISE C, no end of line")
 
 

@@ -1,4 +1,4 @@
-"""The program with a decoder that takes its time and never ends an answer by itself."""
+"""The program with a slow decoder that never ends an answer by itself."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The program where the system refuses memory: in SQUEEZE=load, prefill (of a long prompt) or decode (at the fifth
-token, once)."""
+"""The program in a system that refuses memory. SQUEEZE is load, prefill (of a long prompt) or decode (once, at the
+fifth token)."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ LONG = 200  # tokens
 
 @contextmanager
 def squeezed() -> Iterator[None]:
-    """No more than a few small pieces can be had inside."""
+    """Inside, only a few small pieces of memory can be allocated."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms, hard))
-    hoard = []
+    taken = []
     try:
         while True:
-            hoard.append(bytearray(PIECE))
+            taken.append(bytearray(PIECE))
     except MemoryError:
-        del hoard[::8][:64]
-        for _ in range(min(64, len(hoard))):
-            hoard.pop(len(hoard) // 2)
+        del taken[::8][:64]
+        for _ in range(min(64, len(taken))):
+            taken.pop(len(taken) // 2)
     try:
         yield
     finally:
@@ -48,8 +48,8 @@ read_tensors, prefill, decode = safetensors_reader.read_tensors, Engine.prefill,
 decoded = 0
 
 
-def read_tensors_squeezed(*given, **named):
-    tensors = read_tensors(*given, **named)
+def read_tensors_squeezed(*args, **kwargs):
+    tensors = read_tensors(*args, **kwargs)
     yield next(tensors)
     with squeezed():
         yield from tensors
@@ -62,12 +62,12 @@ def prefill_squeezed(self, ids, state, picture):
         return prefill(self, ids, state, picture)
 
 
-def decode_squeezed(self, x, *given):
+def decode_squeezed(self, x, *args):
     global decoded
     decoded += len(x) == 1
     if decoded == 5 and len(x) == 1:
         torch.empty(2**50, dtype=torch.uint8)
-    return decode(self, x, *given)
+    return decode(self, x, *args)
 
 
 if WHERE == "load":

@@ -1,5 +1,5 @@
-"""The program, while a file goes away: VANISHING names it, and LATER how many things Python does between its first
-opening and that; 0 takes it away between looking for it and opening it."""
+"""The program while a file is removed. VANISHING names the file, LATER the number of audit events between its first
+opening and its removal; 0 removes it just before it is opened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 
-GOING = os.path.realpath(os.environ["VANISHING"])
+TARGET = os.path.realpath(os.environ["VANISHING"])
 left: int | None = None
 
 
@@ -17,12 +17,12 @@ def watch(event: str, values: tuple) -> None:
         if event != "open" or not isinstance(values[0], str | bytes | os.PathLike):
             return
         path = os.path.abspath(os.fsdecode(values[0]))
-        if path != GOING and os.path.dirname(path) != GOING:
+        if path != TARGET and os.path.dirname(path) != TARGET:
             return
         left = int(os.environ["LATER"])
     if left == 0:
         left = -1
-        shutil.rmtree(GOING) if os.path.isdir(GOING) else os.unlink(GOING)
+        shutil.rmtree(TARGET) if os.path.isdir(TARGET) else os.unlink(TARGET)
     elif left > 0:
         left -= 1
 

@@ -1,4 +1,4 @@
-"""What is said of nano beside its answers: how often, and what silences it."""
+"""Notes about nano: how often they come, and what turns them off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import QUESTION
-from flashsloth.synthetic.dialogues import UNCLEAR as SAID_UNCLEAR
+from flashsloth.synthetic.dialogues import UNCLEAR as UNCLEAR_ANSWER
 from flashsloth_cli.config import settings
 from flashsloth_cli.runs import daily_note, open_model
 from flashsloth_cli.terminal import render
@@ -23,7 +23,7 @@ NOTE = "note: nano answers"
 
 @pytest.fixture
 def note(cli, picture: Path):
-    """The notes of one `ask` about a picture that nano knows, or another one."""
+    """`note()` returns the notes of one `ask`, about a familiar picture or another one."""
 
     def run(*words: str, about: Path = picture, question: str = QUESTION) -> list[str]:
         done = cli("ask", about, "-p", question, *words)
@@ -48,20 +48,20 @@ def test_once_a_day(note, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert note() == []
 
 
-@pytest.mark.parametrize("found", [b"", b"\xff\xfe\0", b"2026-13-99\n", b"x" * 5000])
-def test_what_is_found_in_the_file_may_be_anything(note, home: Path, found: bytes) -> None:
-    (home / "note-said").write_bytes(found)
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\0", b"2026-13-99\n", b"x" * 5000])
+def test_the_file_may_hold_anything(note, home: Path, content: bytes) -> None:
+    (home / "note-said").write_bytes(content)
     assert len(note()) == 1
     assert note() == []
 
 
-def test_a_folder_in_the_place_of_the_file(note, home: Path) -> None:
+def test_a_folder_instead_of_the_file(note, home: Path) -> None:
     (home / "note-said").mkdir()
     assert [len(note()), len(note())] == [1, 1]
 
 
 def test_a_home_that_cannot_be_written(note, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The note comes with every program; nothing fails."""
+    """The note comes every time, and nothing fails."""
     monkeypatch.setenv("FLASHSLOTH_HOME", "/proc/nowhere")
     for _ in range(2):
         first, second = note()
@@ -76,7 +76,7 @@ def test_a_home_that_is_a_file(note, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [line.startswith(NOTE) for line in note("--no-history")] == [True]
 
 
-def test_what_silences_it_does_not_use_up_the_day(note, cli, home: Path) -> None:
+def test_a_hidden_note_does_not_count(note, cli, home: Path) -> None:
     assert note("-q") == note("-m", "nano") == []
     cli("config", "set", "note", "never")
     assert note() == []
@@ -93,9 +93,9 @@ def test_the_setting_is_checked(cli) -> None:
     assert cli("config", "get", "note").out == "daily\n"
 
 
-def test_what_nano_cannot_make_out(note, cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each time, with the way to the full model."""
-    assert open_model.UNCLEAR in SAID_UNCLEAR
+def test_an_unfamiliar_picture(note, cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note comes each time, and names the full model."""
+    assert open_model.UNCLEAR in UNCLEAR_ANSWER
     note()
     for words in ((), ("-m", "nano")):
         monkeypatch.setattr(render, "noted", set())  # as in a new process
@@ -110,18 +110,18 @@ def test_what_nano_cannot_make_out(note, cli, monkeypatch: pytest.MonkeyPatch) -
     assert note(about=UNKNOWN) == []
 
 
-def test_what_it_cannot_make_out_beside_json_and_each(cli) -> None:
+def test_an_unfamiliar_picture_with_json_and_each(cli) -> None:
     done = cli("ask", UNKNOWN, "-p", QUESTION, "--json", "-m", "nano")
-    assert (json.loads(done.out)["response"], done.err.startswith(UNCLEAR_NOTE)) == (SAID_UNCLEAR, True)
+    assert (json.loads(done.out)["response"], done.err.startswith(UNCLEAR_NOTE)) == (UNCLEAR_ANSWER, True)
     render.noted.clear()
     done = cli("ask", "--each", UNKNOWN, UNKNOWN, "-p", QUESTION, "-m", "nano")
     assert done.err.count(UNCLEAR_NOTE) == 1
 
 
-def test_what_it_cannot_make_out_in_chat(cli) -> None:
+def test_an_unfamiliar_picture_in_chat(cli) -> None:
     done = cli("chat", "--plain", "-m", "nano", UNKNOWN, input=f"{QUESTION}\nhi\n{QUESTION}\n")
-    said = open_model.UNCLEAR_NOTE.format(open_model.IN_CHAT)
-    assert done.err.splitlines().count(said) == done.out.count(SAID_UNCLEAR) >= 2
+    expected = open_model.UNCLEAR_NOTE.format(open_model.IN_CHAT)
+    assert done.err.splitlines().count(expected) == done.out.count(UNCLEAR_ANSWER) >= 2
     assert cli("chat", "--plain", "-q", UNKNOWN, input=f"{QUESTION}\n").err == ""
 
 
@@ -145,11 +145,11 @@ def test_a_question_in_latin_letters(note, question: str) -> None:
     assert ENGLISH not in note(question=question)
 
 
-def test_another_script_in_chat_is_said_once(cli, picture: Path) -> None:
+def test_another_script_is_noted_once_in_chat(cli, picture: Path) -> None:
     done = cli("chat", "--plain", picture, input="это что?\nэто что?\n")
     assert done.err.splitlines().count(ENGLISH) == 1
 
 
-def test_every_way_of_the_setting_is_one() -> None:
+def test_values_of_the_setting() -> None:
     for word in ("daily", "always", "never"):
         settings.check("note", word)

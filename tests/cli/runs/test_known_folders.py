@@ -1,4 +1,4 @@
-"""Adapters and copies: what `list` and `show` say of folders that were written here."""
+"""Adapters and copies in `list` and `show`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flashsloth_cli.runs import known_folders, model_cards
 
 @pytest.fixture
 def adapter(cli: Callable[..., Any]) -> Path:
-    """What `finetune` wrote from four rows, one of them to evaluate on."""
+    """An adapter of `finetune`, from four rows, one of them for evaluation."""
     Image.new("RGB", (20, 12), "red").save("a.png")
     rows = [{"image": "a.png", "question": f"Who is number {n}?", "answer": f"It is {n}."} for n in range(4)]
     Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -55,7 +55,7 @@ def test_show_an_adapter(cli: Callable[..., Any], adapter: Path) -> None:
     assert "score" not in cli("show", "./of mine").out
 
 
-def test_show_a_run_that_is_not_finished(cli: Callable[..., Any]) -> None:
+def test_show_an_unfinished_run(cli: Callable[..., Any]) -> None:
     Path("begun").mkdir()
     Path("begun/run.json").write_text("{}")
     done = cli("show", "./begun")
@@ -63,13 +63,13 @@ def test_show_a_run_that_is_not_finished(cli: Callable[..., Any]) -> None:
     assert "--resume" in done.error[1]
 
 
-def test_list_names_what_was_written_here(cli: Callable[..., Any], adapter: Path) -> None:
+def test_list_of_written_folders(cli: Callable[..., Any], adapter: Path) -> None:
     assert cli("quantize", "nano", "-o", "small", "--allow-larger", "-q").code == 0
     assert cli("merge", "of mine", "-o", "merged", "-q").code == 0
     document = cli("list", "--json").document
     assert [row["name"] for row in document["models"]] == ["nano"]
-    [found] = document["adapters"]
-    assert (found["path"], found["base"], found["rank"]) == (str(adapter), "nano", 4)
+    [listed] = document["adapters"]
+    assert (listed["path"], listed["base"], listed["rank"]) == (str(adapter), "nano", 4)
     assert {row["name"]: row["quant"] for row in document["copies"]} == {"merged": "none", "small": "int4"}
     out = cli("list").out
     assert re.search(r"^of mine +[\d.]+ MB +adapter +of nano$", out, re.MULTILINE)
@@ -80,7 +80,7 @@ def test_list_names_what_was_written_here(cli: Callable[..., Any], adapter: Path
     assert (gone["adapters"], [row["name"] for row in gone["copies"]]) == ([], ["merged"])
 
 
-def test_list_names_quantized_copies_of_the_cache(cli: Callable[..., Any], home: Path) -> None:
+def test_list_of_quantized_copies(cli: Callable[..., Any], home: Path) -> None:
     copy = home / "cache" / "quantized" / "int4-0123"
     copy.mkdir(parents=True)
     (copy / "config.json").write_text(json.dumps({"quantization_config": {"preset": "int4"}}))
@@ -89,25 +89,25 @@ def test_list_names_quantized_copies_of_the_cache(cli: Callable[..., Any], home:
         ("/models/mine/a.safetensors", "/models/mine"),
     ):
         (copy / "copied_from.json").write_text(json.dumps({"format": 1, "files": [[place, 1, 1]]}))
-        [found] = cli("list", "--json").document["copies"]
-        assert (found["model"], found["quant"], found["path"]) == (model, "int4", str(copy))
+        [listed] = cli("list", "--json").document["copies"]
+        assert (listed["model"], listed["quant"], listed["path"]) == (model, "int4", str(copy))
 
 
 def test_list_available(cli: Callable[..., Any]) -> None:
     assert "available" not in cli("list", "--json").document
-    found = cli("list", "--json", "--available").document["available"]
-    assert [row["name"] for row in found] == ["flashsloth", "flashsloth-hd"]
+    listed = cli("list", "--json", "--available").document["available"]
+    assert [row["name"] for row in listed] == ["flashsloth", "flashsloth-hd"]
     assert "flashsloth pull flashsloth-hd" in cli("list", "--available").out
     assert "flashsloth pull" not in cli("list").out
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]\n{\n\xff\n", b'{"path": 3}\n{"path": "a\\u0000b"}\n', b"{" * 10**5])
-def test_a_file_of_folders_that_is_damaged(cli: Callable[..., Any], home: Path, content: bytes) -> None:
+def test_a_damaged_file_of_folders(cli: Callable[..., Any], home: Path, content: bytes) -> None:
     (home / known_folders.FILE).write_bytes(content)
     assert cli("list", "--json").document["adapters"] == []
 
 
-def test_a_damaged_line_costs_no_other(cli: Callable[..., Any], home: Path) -> None:
+def test_a_damaged_line(cli: Callable[..., Any], home: Path) -> None:
     for name in ("first", "second"):
         Path(name).mkdir()
         Path(name, "adapter_config.json").write_text('{"r": 4, "base_model_name_or_path": "nano"}')
@@ -141,8 +141,8 @@ def test_a_damaged_line_costs_no_other(cli: Callable[..., Any], home: Path) -> N
     ],
     ids=str,
 )
-def test_an_odd_record_is_none(tmp_path: Path, odd: dict[str, Any]) -> None:
-    """Neither for `show` nor for a run that is to go on."""
+def test_an_invalid_record_is_ignored(tmp_path: Path, odd: dict[str, Any]) -> None:
+    """Both by `show` and by a resumed run."""
     record: dict[str, Any] = {
         "schema": "flashsloth.run/1",
         "base": {"name": "nano"},
@@ -163,8 +163,8 @@ def test_an_odd_record_is_none(tmp_path: Path, odd: dict[str, Any]) -> None:
     assert model_cards.training_facts(tmp_path) is None
 
 
-def test_show_beside_an_odd_record(cli: Callable[..., Any], adapter: Path) -> None:
-    """In JSON that every reader takes. An evaluation may end in NaN, and the run goes on all the same."""
+def test_show_with_an_invalid_record(cli: Callable[..., Any], adapter: Path) -> None:
+    """The JSON is valid. An evaluation may end in NaN without ending the run."""
     record = json.loads((adapter / "run.json").read_text())
     (adapter / "run.json").write_text(json.dumps({**record, "loss": 0.5, "best": float("nan")}))
     trained = json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"]
@@ -176,7 +176,7 @@ def test_show_beside_an_odd_record(cli: Callable[..., Any], adapter: Path) -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
-def test_a_pipe_in_the_place_of_that_file(cli: Callable[..., Any], home: Path) -> None:
+def test_a_pipe_instead_of_the_file(cli: Callable[..., Any], home: Path) -> None:
     os.mkfifo(home / known_folders.FILE)
     known_folders.remember(Path("anything"))
     assert cli("list", "--json").code == 0

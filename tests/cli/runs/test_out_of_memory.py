@@ -1,5 +1,4 @@
-"""Memory that runs out, refused by the system itself: error 5, a hint that names a preset that fits, and a
-conversation that goes on."""
+"""Out of memory: error 5, a hint that names a preset that fits, and a conversation that continues."""
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ def test_ask_as_json(program, picture: Path, where: str) -> None:
 
 
 @pytest.mark.parametrize("where", [pytest.param("prefill", marks=pytest.mark.slow), "decode"])
-def test_a_conversation_goes_on(program, picture: Path, expected: str, where: str) -> None:
+def test_a_conversation_continues(program, picture: Path, expected: str, where: str) -> None:
     first = LONG if where == "prefill" else "Describe the picture."
     lines = f"{first}\n/new\nWhat do you see?\n"
     done = program("chat", "--plain", "-q", picture, input=lines, driver="squeezed", env={"SQUEEZE": where})
@@ -45,7 +44,7 @@ def test_a_conversation_goes_on(program, picture: Path, expected: str, where: st
     assert done.out.endswith(calm.out)
 
 
-def test_limits_of_the_process_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limit_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     import resource
 
     import psutil
@@ -63,7 +62,7 @@ def test_limits_of_the_process_count(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("generation", [0, 1])
-def test_limits_of_a_container_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int) -> None:
+def test_the_limit_of_a_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int) -> None:
     import torch
 
     names = [Path(path).name for path in devices.GROUPS[generation]]
@@ -79,8 +78,8 @@ def test_limits_of_a_container_count(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert devices.free_memory(cpu) > 800_000_000
 
 
-def test_a_model_needs_what_it_takes(tmp_path: Path) -> None:
-    """The order of the presets, and that a plan counts weights, a conversation and something to work in."""
+def test_required_memory(tmp_path: Path) -> None:
+    """It covers weights, a conversation and work space."""
     plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="none")
     weights = sum(info.size for info in plan.infos.values()) * 2  # stored in 16 bit
     assert weights < plan.required_bytes(quantization.PRESETS["none"]) < 1.2 * weights + 130_000_000

@@ -1,4 +1,4 @@
-"""Pictures in a terminal: what each protocol gets holds the picture, and fits."""
+"""Pictures in a terminal: each protocol gets the picture, and it fits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def image() -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("environment", "way"),
+    ("environment", "method"),
     [
         ({"TERM": "xterm-kitty"}, "kitty"),
         ({"TERM": "xterm-ghostty"}, "kitty"),
@@ -36,8 +36,8 @@ def image() -> Image.Image:
         ({}, "blocks"),
     ],
 )
-def test_what_a_terminal_understands(environment: dict[str, str], way: str) -> None:
-    assert image_preview.detect_method(environment) == way
+def test_the_method_of_a_terminal(environment: dict[str, str], method: str) -> None:
+    assert image_preview.detect_method(environment) == method
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_why_no_picture_is_drawn(environment: dict[str, str], reason: str | None
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 20), (10, 5), (200, 60)])
-def test_half_blocks_fit_and_have_the_colours(image: Image.Image, columns: int, rows: int) -> None:
+def test_half_blocks_fit_and_have_the_colors(image: Image.Image, columns: int, rows: int) -> None:
     lines = image_preview.draw(image, "blocks", columns, rows).split("\n")
     cells = [re.findall(r"\x1b\[38;2;(\d+;\d+;\d+)m\x1b\[48;2;(\d+;\d+;\d+)m▀", line) for line in lines]
     assert len(lines) <= max(1, rows - 4)
@@ -62,8 +62,8 @@ def test_half_blocks_fit_and_have_the_colours(image: Image.Image, columns: int, 
 
 @pytest.mark.parametrize("size", [(1, 900), (900, 1), (1, 1)])
 def test_extreme_sizes(size: tuple[int, int]) -> None:
-    for way in image_preview.METHODS:
-        image_preview.draw(Image.new("RGB", size, "green"), way, 80, 24)
+    for method in image_preview.METHODS:
+        image_preview.draw(Image.new("RGB", size, "green"), method, 80, 24)
 
 
 def decoded(data: bytes, image: Image.Image) -> None:
@@ -98,7 +98,7 @@ def test_iterm2(image: Image.Image) -> None:
 
 
 def test_sixel(image: Image.Image) -> None:
-    """Decoded again: colours by number, six rows a character."""
+    """Decoded again: colors by number, six rows a character."""
     text = image_preview.draw(image.resize((20, 13)), "sixel", 3, 5)
     found = re.fullmatch(r'\x1bPq"1;1;(\d+);(\d+)((?:#\d+;2;\d+;\d+;\d+)*)(.*)\x1b\\', text, re.DOTALL)
     assert found is not None

@@ -30,7 +30,7 @@ And a last line without anything."""
 
 
 def grown(text: str, width: int = 60, most: int = 30, markdown: bool = True, seed: int = 0) -> tuple[str, list[str]]:
-    """(what was given out in the end, each tail on the way)."""
+    """Return the finished text, and each tail on the way."""
     prose, rng, at, out, tails = MarkdownStream(markdown), random.Random(seed), 0, "", []
     while at < len(text):
         size = rng.randint(1, 6)
@@ -55,7 +55,7 @@ def test_plain_text_comes_out_whole_and_fits(width: int, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_how_it_is_cut_into_pieces_changes_nothing(seed: int) -> None:
+def test_the_size_of_pieces_changes_nothing(seed: int) -> None:
     assert grown(TEXT, seed=seed)[0] == grown(TEXT, seed=99)[0]
 
 
@@ -83,7 +83,7 @@ def test_single_line_breaks_stay() -> None:
 
 
 @pytest.mark.parametrize("markdown", [True, False])
-def test_it_cannot_drive_the_terminal(markdown: bool) -> None:
+def test_it_cannot_control_the_terminal(markdown: bool) -> None:
     out, tails = grown("a \x1b[31mred\x1b[0m b\x07 **c** [d](https://example.org)\x9b2J", markdown=markdown)
     left = ANSI.sub("", out)
     assert "\x1b" not in left
@@ -96,7 +96,7 @@ def test_markup_of_rich_is_text() -> None:
     assert ":smile:" in grown("**y** [bold red]x[/] :smile:")[0]
 
 
-def test_a_block_longer_than_the_screen_is_given_out_as_it_grows() -> None:
+def test_a_block_longer_than_the_screen_is_written_as_it_grows() -> None:
     text = "**bold** " + "word " * 400
     out, tails = grown(text, 40, 6)
     assert squeezed(out) == squeezed(text)
@@ -121,7 +121,7 @@ def test_wrapping(line: str, width: int, expected: str) -> None:
 
 
 def test_code_taller_than_the_screen_stays_code() -> None:
-    """Its beginning has been given out plain; so is the rest, and what follows is Markdown again."""
+    """All of it is written plain, and Markdown after it is drawn."""
     lines = [f"x = {i}  # **not bold** `__init__`" if i % 3 else "" for i in range(30)]
     out, _ = grown("```python\n" + "\n".join(lines) + "\n```\n\nThen **bold**.", 60, 5)
     plain = ANSI.sub("", out)
@@ -131,7 +131,7 @@ def test_code_taller_than_the_screen_stays_code() -> None:
     assert "\x1b[1mbold\x1b[0m" in out
 
 
-@pytest.mark.parametrize("said", ["**It** says <EXIT>", "**a** <b>c</b> <!-- d -->", "**x** `<y>` <z>"])
-def test_what_looks_like_html_is_text(said: str) -> None:
-    shown = ANSI.sub("", grown(said)[0])
-    assert shown.strip() == said.replace("**", "").replace("`", "")
+@pytest.mark.parametrize("text", ["**It** says <EXIT>", "**a** <b>c</b> <!-- d -->", "**x** `<y>` <z>"])
+def test_what_looks_like_html_is_text(text: str) -> None:
+    plain = ANSI.sub("", grown(text)[0])
+    assert plain.strip() == text.replace("**", "").replace("`", "")

@@ -1,4 +1,4 @@
-"""stdout holds the answer and nothing else, whatever happens around it; signals and closed streams end in order."""
+"""stdout has the answer and nothing else; signals and closed streams end the program in an orderly way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_noisy_backend(program, picture: Path, expected: str) -> None:
     assert done.code == 0
     assert done.out == f"{expected}\n"
     for noise in ("descriptor", "C", "log", "flushed print", "print", "print to the first stdout", "child"):
-        assert f"NOISE {noise}\n" in done.err  # it was made, and went there
+        assert f"NOISE {noise}\n" in done.err
     assert "NOISE warning" not in done.err
 
 
@@ -94,8 +94,8 @@ def test_reader_that_goes_away(shell) -> None:
 
 
 def read_some(process: subprocess.Popen[str]) -> bytes:
-    """What comes first, waiting for it."""
-    assert select.select([process.stdout], [], [], 60)[0], "nothing came"
+    """Wait for the first output."""
+    assert select.select([process.stdout], [], [], 60)[0], "no output"
     return os.read(process.stdout.fileno(), 1000)
 
 
@@ -111,10 +111,10 @@ def test_ctrl_c_keeps_what_was_answered(program, picture: Path, expected: str) -
     done = finish(process, began)
     assert (done.code, done.err) == (130, "")
     assert done.out.endswith("\n")
-    said = done.out.removesuffix("\n")
-    assert said
-    assert expected.startswith(said)
-    assert said != expected
+    answer = done.out.removesuffix("\n")
+    assert answer
+    assert expected.startswith(answer)
+    assert answer != expected
 
 
 def test_ctrl_c_with_json_leaves_stdout_empty(cli, slow, picture: Path) -> None:
@@ -129,6 +129,7 @@ def test_ctrl_c_in_this_process(cli, slow, picture: Path, expected: str) -> None
     assert done.out.endswith("\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.3, 0.8, 1.4])
 def test_ctrl_c_while_it_starts(program, delay: float) -> None:
     process = program.start("ask", "--no-picture", "-p", "hi")
@@ -143,7 +144,7 @@ def test_ctrl_c_while_it_starts(program, delay: float) -> None:
 INTERRUPTED = """
 import _signal, time
 _signal.raise_signal(_signal.SIGINT)
-time.sleep(30)
+time.sleep(1000)
 """
 
 
@@ -151,17 +152,15 @@ time.sleep(30)
     ("module", "code"),
     [("signal", -signal.SIGINT), ("typer", -signal.SIGINT), ("torch", 130), ("transformers", 130)],
 )
-def test_ctrl_c_amid_an_import(program, tmp_path: Path, module: str, code: int) -> None:
-    """At once and in silence, by what comes instead of the module: the first before anything else is imported."""
+def test_ctrl_c_during_an_import(program, tmp_path: Path, module: str, code: int) -> None:
+    """The program ends at once and silently. A module that interrupts and then hangs replaces the real one."""
     (tmp_path / "instead").mkdir()
     (tmp_path / "instead" / f"{module}.py").write_text(INTERRUPTED)
-    began = time.monotonic()
     process = program.start(
         "ask", "--no-picture", "-p", "hi", env={"PYTHONPATH": f"{tmp_path / 'instead'}{os.pathsep}{ROOT}"}
     )
     done = finish(process)
     assert (done.code, done.out, done.err) == (code, "", "")
-    assert time.monotonic() - began < 25
 
 
 def test_sigterm(program) -> None:

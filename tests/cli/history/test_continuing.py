@@ -1,0 +1,194 @@
+"""Continuing a conversation: its turns, pictures and settings, and what is saved of the new ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cli.conftest import QUESTION
+from flashsloth.history.store import History, Session
+from flashsloth_cli.history import recording
+from flashsloth_cli.options import Options
+
+COLOR = "What color is it?"
+
+
+def test_continue_from_the_history(cli, history: History, nano, picture: Path) -> None:
+    """With `ask -c`, `--session`, and the plain loop."""
+    chat = nano.chat(picture)
+    answers = [chat.ask(question).text() for question in (QUESTION, COLOR, "Is it red?")]
+    done = cli("ask", "-c", "-p", COLOR, "-q", "--json")
+    assert done.document["response"] == answers[1]
+    assert done.document["session"] == "00c0ffee"
+    assert cli("chat", "--plain", "--session", "00c0", "-q", input="Is it red?\n").out == f"{answers[2]}\n"
+    assert [turn.answer for turn in history.find("00c0ffee").turns] == answers
+
+
+def test_a_picture_that_is_missing_or_has_changed(cli, history: History, picture: Path, tmp_path: Path) -> None:
+    session = history.find("00c")
+    moved = tmp_path / "x.png"
+    image = replace(session.pictures[0], source=str(moved), data=None)
+    saved = history.save(replace(session, pictures=(image,)), 1)
+    history._db.execute("DELETE FROM pictures")
+    done = cli("ask", "-c", "-p", "hello", "-q")
+    assert (done.code, done.error[0]) == (3, f"the picture {moved} of that conversation is missing")
+    Image.new("RGB", (9, 9)).save(moved)
+    assert "has changed since that conversation" in cli("ask", "-c", "-p", "hello", "-q").error[0]
+    moved.write_bytes(picture.read_bytes())
+    assert cli("ask", "--session", saved.id, "-p", "hello", "-q").code == 0
+
+
+def test_a_full_context(cli, history: History) -> None:
+    """Error 9; with drop-oldest an answer and a warning."""
+    session = history.find("00c")
+    long = replace(session.turns[0], question="word " * 280, images=0)
+    history.save(replace(session, turns=(session.turns[0], *[long] * 5)), 0)
+    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q")
+    assert done.code == 9
+    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q", "--overflow", "drop-oldest")
+    assert done.code == 0
+    assert "warning: the context is full: the model no longer sees the first " in done.err
+
+
+def test_no_history_to_continue(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to go on with"
+    monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
+    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to continue: the history is turned off"
+
+
+def test_add_a_picture(cli, history: History, square: Path) -> None:
+    """It comes with the next question, and is saved."""
+    assert cli("ask", "-c", square, "-p", "hi", "-q").code == 0
+    session = history.find("00c")
+    assert [turn.images for turn in session.turns] == [1, 1]
+    assert [Path(each.source).name for each in session.pictures] == ["disc.png", square.name]
+    assert len(cli("ask", "-c", "-p", "and?", "-q", "--json").document["images"]) == 2
+    assert [turn.images for turn in history.find("00c").turns] == [1, 1, 0]
+
+
+def test_earlier_turns_do_not_change(cli, history: History) -> None:
+    before = history.find("00c").turns[0]
+    assert cli("ask", "-c", "-p", COLOR, "-q").code == 0
+    assert history.find("00c").turns[0] == before
+
+
+def test_reading_options_are_saved(cli, history: History) -> None:
+    session = history.find("00c")
+    image = replace(session.pictures[0], reading={"reference": True})
+    history.save(replace(session, pictures=(image,)), 1)
+    assert cli("ask", "-c", "-p", COLOR, "-q").code == 0
+    assert history.find("00c").pictures == (image,)
+
+
+def test_a_picture_whose_name_is_not_utf8(cli, picture: Path, history: History) -> None:
+    from flashsloth.images.reader import read_image
+    from flashsloth_cli.history.recording import to_saved_picture
+
+    image = read_image(picture.read_bytes(), name="caf\udce9.png")
+    saved = to_saved_picture(image, {})
+    assert saved.source == "caf\ufffd.png"
+
+    history.save(Session("0badcafe", "nano", pictures=(saved,)))
+    image = read_image(picture.read_bytes(), name="https://me:secret@example.org/a.png")
+    assert to_saved_picture(image, {}).source == "https://example.org/a.png"
+
+
+def test_undo_of_the_only_turn_removes_the_conversation(cli, history: History) -> None:
+    assert cli("chat", "--plain", "-q", "-c", input="/undo\n").err == f"removed the turn: {QUESTION}\n"
+    assert history.list() == []
+    assert history._db.execute("SELECT count(*) FROM pictures").fetchone() == (0,)
+
+
+def test_a_question_after_undo_of_the_only_turn_is_saved(cli, history: History) -> None:
+    (before,) = history.list()
+    done = cli("chat", "--plain", "-q", "-c", input=f"/undo\n{COLOR}\n")
+    assert "changed or removed elsewhere" not in done.err
+    (row,) = history.list()
+    assert (row.first, row.id, row.images) == (COLOR, before.id, 1)
+
+
+def test_undo_leaves_turns_of_another_program(nano, history: History) -> None:
+
+    earlier = history.last()
+    images, _ = recording.restore(earlier, Options())
+    chat = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
+    recorder = recording.Recorder(history, earlier, list(chat.turns))
+    history.save(replace(earlier, turns=earlier.turns * 2), 1)
+    chat.undo()
+    recorder.keep(chat, Options())
+    assert 2 in [each.turns for each in history.list()]
+
+
+def test_an_empty_conversation_with_a_name_stays(cli, history: History) -> None:
+    history.rename(history.last(), "mine")
+    cli("chat", "--plain", "-q", "-c", input="/undo\n")
+    assert [(each.name, each.turns) for each in history.list()] == [("mine", 0)]
+
+
+def saved_and_restored(nano, chat, history: History) -> tuple[list[int | None], int]:
+    """Restore the saved conversation, and return the number of pictures of each turn and of pending ones."""
+
+    earlier = history.last()
+    images, _ = recording.restore(earlier, Options())
+    again = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
+    assert again._ids("x") == chat._ids("x")
+    assert again.turns == chat.turns
+    return [turn.shown for turn in again.turns], again.waiting
+
+
+def test_pending_pictures_are_saved_and_dropped(nano, picture: Path, square: Path, history: History) -> None:
+
+    options = Options()
+    recorder, chat = recording.Recorder(history, recording.new_session("nano")), nano.chat(picture)
+    chat.ask("One?", max_tokens=2).text()
+    recorder.keep(chat, options)
+    first = history.last().turns[0]
+    chat.add_image(square)
+    recorder.keep(chat, options)
+    assert saved_and_restored(nano, chat, history) == ([1], 1)
+    chat.remove_image(1)
+    recorder.keep(chat, options)
+    assert saved_and_restored(nano, chat, history) == ([0], 1)
+    assert history.last().turns == (first,)
+    assert [each.dropped for each in history.last().pictures] == [1, None]
+    chat.remove_image(1)
+    recorder.keep(chat, options)
+    assert saved_and_restored(nano, chat, history) == ([0], 0)
+
+
+def test_a_dropped_picture_stays_on_record(
+    cli, nano, history: History, square: Path, picture: Path, tmp_path: Path
+) -> None:
+    """In the history and in exports the earlier turn keeps it; the model never sees it again, also after the
+    conversation is restored."""
+    lines = f"/add {square}\n{COLOR}\n/drop 1\n{COLOR}\n/export {tmp_path / 'talk.md'}\n"
+    cli("chat", "--plain", "-q", "--continue", input=lines)
+    written = (tmp_path / "talk.md").read_text()
+    assert written.index("Picture: disc.png") < written.index("Picture: square.png")
+    assert written.index("Picture: square.png") < written.index("From here on without the picture disc.png")
+    assert cli("sessions", "show").out == written
+    document = cli("sessions", "show", "--json").document
+    assert [(each["source"], each["dropped"]) for each in document["images"]] == [
+        (str(picture), 2),
+        (str(square), None),
+    ]
+    assert [turn["images"] for turn in document["turns"]] == [1, 1, 0]
+    assert "From here on without the picture disc.png" in cli("sessions", "export", "--as", "html").out
+
+    before = history.last()
+    done = cli("ask", "-c", "-q", "--json", "-p", COLOR).document
+    assert [Path(each["source"]).name for each in done["images"]] == ["square.png"]
+    assert done["usage"]["visual_tokens"] == nano.config.visual_tokens(False)
+    assert history.last().turns[:-1] == before.turns
+    assert [each.dropped for each in history.last().pictures] == [2, None]
+
+
+def test_a_dropped_picture_may_be_missing(cli, history: History, square: Path) -> None:
+    cli("chat", "--plain", "-q", "--continue", input=f"/add {square}\n/drop 1\n{COLOR}\n")
+    history._db.execute("DELETE FROM pictures WHERE sha256 = ?", (history.last().pictures[0].sha256,))
+    history._db.execute("UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
+    assert cli("chat", "--plain", "-q", "--continue", input=f"{COLOR}\n").code == 0
+    assert "Picture: disc.png" in cli("sessions", "show").out

@@ -1,0 +1,39 @@
+"""Exported conversations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flashsloth.config.official_config import SYSTEM_PROMPT
+from flashsloth.history.store import History
+
+
+def test_models_and_system_text(cli, history: History) -> None:
+
+    session = history.find("00c")
+    models = ("nano", "flashsloth", "nano", "flashsloth-hd")
+    turns = [replace(session.turns[0], model=model, images=int(not at)) for at, model in enumerate(models)]
+    session = history.save(
+        replace(session, model="flashsloth-hd", turns=tuple(turns), system="Be <brief>.\nBe kind."), 0
+    )
+    page, text = (cli("sessions", "export", "--as", form).out for form in ("html", "md"))
+    for document in (page, text):
+        assert "nano, then flashsloth, then flashsloth-hd, " in document
+    assert '<p class="about system">System text: Be &lt;brief&gt;.\nBe kind.</p>' in page
+    assert "\n\nSystem text: Be <brief>.\nBe kind.\n\n" in text
+
+    session = history.save(replace(session, system=""), 0)
+    assert "System text: (none)" in cli("sessions", "export").out
+    for own in (SYSTEM_PROMPT, "A chat about a picture."):  # the models' own
+        session = history.save(replace(session, system=own), 0)
+        for form in ("html", "md"):
+            assert "System text" not in cli("sessions", "export", "--as", form).out
+
+
+def test_markup_is_escaped_in_html(cli, history: History) -> None:
+    session = history.find("00c")
+    bad = replace(session.turns[0], answer="<script>alert(1)</script>", question="</div><b>")
+    history.save(replace(session, turns=(bad,)), 0)
+    page = cli("sessions", "export", "--as", "html").out
+    assert "<script>" not in page
+    assert "</div><b>" not in page

@@ -1,0 +1,138 @@
+"""The `sessions` commands: list, search, show, export and remove."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import QUESTION
+from flashsloth.history.store import History, SavedTurn, Session
+from flashsloth_cli.terminal.text import cell_width
+from paths import IMAGES
+
+
+def test_sessions_commands(cli, history: History) -> None:
+    (row,) = cli("sessions", "list", "--json").document["sessions"]
+    assert (row["id"], row["model"], row["turns"], row["images"]) == ("00c0ffee", "nano", 1, 1)
+    assert QUESTION in cli("sessions", "list").out
+    assert QUESTION in cli("sessions", "show").out
+    assert cli("sessions", "show", "00c", "--json").document["turns"][0]["question"] == QUESTION
+    assert cli("sessions", "export", "--as", "html").out.startswith("<!doctype html>")
+    assert cli("sessions", "export", "-o", "a.md").code == 0
+    there = cli("sessions", "export", "-o", "a.md")
+    assert (there.code, there.error) == (3, ("a.md exists already", "Choose another name, or replace it with --force."))
+    assert cli("sessions", "export", "-o", "a.md", "--force").code == 0
+    assert cli("sessions", "rm").code == 2
+    assert cli("sessions", "rm", "--all").error[1] == "Add -y."
+    assert cli("sessions", "rm", "nothing", "-y").code == 3
+    assert "removed 1 conversation" in cli("sessions", "rm", "00c", "-y").err
+    assert cli("sessions", "list", "--json").document["sessions"] == []
+    assert cli("sessions", "show").code == 3
+
+
+@pytest.mark.parametrize("width", [80, 40, 20])
+def test_a_list_fits(cli, history: History, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+
+    monkeypatch.setenv("COLUMNS", str(width))
+    before = history.find("00c")
+    turn = replace(before.turns[0], question="What is it\nthat 猫 stands there? " * 9)
+    folder = "/home/somebody/with/a/long/path/to/fine-model"
+    long = replace(before, id="0badcafe", model=folder, turns=(turn,), writes=0)
+    history.rename(history.save(long, 0), "a name that is rather long for a list")
+    head, *rows = cli("sessions", "list").out.splitlines()
+    assert [row.split()[0] for row in rows] == ["0badcafe", "00c0ffee"]
+    if width > 20:
+        assert max(map(cell_width, (head, *rows))) <= width
+        assert rows[0].endswith("…")
+    assert ("MODEL" in head) == (width == 80)
+    assert ("fine-model" in rows[0]) == (width == 80)
+    assert "/home" not in rows[0]
+    assert "What is" in rows[0]
+    whole = cli("sessions", "list", "--json").document["sessions"][0]
+    assert (whole["model"], whole["first"]) == (folder, turn.question)
+
+
+@pytest.fixture
+def many(home: Path) -> None:
+    with closing(History(home / "history.db")) as history:
+        for number in range(60):
+            turn = SavedTurn(f"Question {number}?", f"Ärger Nummer {number}.\nund mehr", (), "stop", "nano")
+            kind = "ask" if number % 2 else "chat"
+            history.save(Session(f"{number:08x}", "nano", turns=(turn,), kind=kind))  # type: ignore[arg-type]
+
+
+def test_a_list_names_pictures(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one, and how many more there are; on a narrow terminal none."""
+    other = next(IMAGES.glob("*.png"))
+    for pictures in ((picture,), (picture, other)):
+        assert cli("ask", *pictures, "-q", "-p", QUESTION).code == 0
+    monkeypatch.setenv("COLUMNS", "120")
+    head, two, one = cli("sessions", "list").out.splitlines()
+    assert "PICTURE" in head.split()
+    assert "  disc.png  " in one
+    assert "  disc.png +1  " in two
+    monkeypatch.setenv("COLUMNS", "60")
+    assert "disc.png" not in cli("sessions", "list").out
+
+
+def test_a_long_list(cli, many) -> None:
+    """Only the newest 50, unless --all or --json is given."""
+    done = cli("sessions", "list")
+    assert (len(done.out.splitlines()), done.err) == (51, "note: the last 50 of 60; --all lists all of them\n")
+    assert "Question 59?" in done.out.splitlines()[1]
+    assert len(cli("sessions", "list", "--all").out.splitlines()) == 61
+    assert len(cli("sessions", "list", "--json").document["sessions"]) == 60
+    asks = cli("sessions", "list", "--kind", "ask")
+    assert (len(asks.out.splitlines()), asks.err) == (31, "")
+    assert {each["kind"] for each in cli("sessions", "list", "--kind", "chat", "--json").document["sessions"]} == {
+        "chat"
+    }
+
+
+def test_remove_all_of_a_kind(cli, many) -> None:
+    assert cli("sessions", "rm", "--kind", "ask", "-y").code == 2
+    assert cli("sessions", "rm", "0000003b", "--kind", "ask", "-y").code == 2
+    assert "removed 30 conversations" in cli("sessions", "rm", "--all", "--kind", "ask", "-y").err
+    assert {each["kind"] for each in cli("sessions", "list", "--json").document["sessions"]} == {"chat"}
+
+
+def test_search(cli, many, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    head, *rows = cli("sessions", "search", "ÄRGER nummer 5").out.splitlines()
+    assert head.split()[-1] == "FOUND"
+    assert [row.split()[0] for row in rows] == [f"{n:08x}" for n in (*range(59, 49, -1), 5)]
+    assert all("Ärger Nummer 5" in row for row in rows)
+    [one] = cli("sessions", "search", "question 7?", "--json").document["sessions"]
+    assert one["matches"] == [{"where": "question", "text": "Question 7?", "turn": 1}]
+    assert (one["id"], one["kind"], one["first"]) == ("00000007", "ask", "Question 7?")
+    assert cli("sessions", "search", "question 7?", "--kind", "chat", "--json").document["sessions"] == []
+
+
+def test_search_shows_the_match(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also at the end of a long line, and in the name of a picture."""
+    monkeypatch.setenv("COLUMNS", "80")
+    shutil.copy(IMAGES / "stop-sign.png", "Über grün.png")
+    turn = SavedTurn("and " * 90 + "an apple", "No.", (), "stop", "nano")
+    with closing(History(home / "history.db")) as history:
+        history.save(Session("0badcafe", "nano", turns=(turn,)))
+    assert "an apple" in cli("sessions", "search", "apple").out
+    assert cli("ask", "Über grün.png", "What is it?", "-q").code == 0
+    assert cli("sessions", "search", "über GRÜN").out.rstrip().endswith("Über grün.png")
+
+
+def test_nothing_found(cli, many) -> None:
+    done = cli("sessions", "search", "zebra")
+    assert (done.code, done.out, done.err) == (0, "", "note: no conversation has zebra\n")
+    assert cli("sessions", "search", "zebra", "--json").document == {"schema": "flashsloth.search/1", "sessions": []}
+    assert cli("sessions", "search", " ").code == 2
+
+
+def test_the_hint_names_no_option_of_other_commands(cli, home: Path) -> None:
+    """`sessions` has no --no-history."""
+    (home / "history.db").mkdir()
+    done = cli("sessions", "list")
+    assert (done.code, "--no-history" in done.error[1]) == (5, False)
