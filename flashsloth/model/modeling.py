@@ -290,9 +290,9 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     ) -> FlashSlothCausalLMOutput:
         """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
 
-        `labels` (B, T), -100 at positions without a loss: the mean cross-entropy over all labelled tokens of the batch,
-        or their sum over `num_items_in_batch` for a batch that is part of a larger one. With `loss_only` the head runs
-        at labelled positions only and no logits are returned, which saves most of training's memory.
+        `labels` (B, T), -100 at positions without a loss: the loss is the mean cross-entropy of the labelled tokens, or
+        their sum over `num_items_in_batch` for a part of a larger batch. With `loss_only` the head runs at labelled
+        positions only and there are no logits, which saves most of training's memory.
         """
         outputs = self.model(
             input_ids=input_ids,
