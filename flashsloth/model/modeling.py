@@ -312,7 +312,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         else:
             logits = self.lm_head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
             if labels is not None:
-                loss = self._loss_of_logits(logits, labels, num_items_in_batch, **kwargs)
+                options = {"vocab_size": logits.shape[-1], "num_items_in_batch": num_items_in_batch, **kwargs}
+                loss = self.loss_function(logits=logits, labels=labels, **options)
         return FlashSlothCausalLMOutput(
             loss=loss,
             logits=logits,
@@ -321,10 +322,6 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             attentions=outputs.attentions,
             image_features=outputs.image_features,
         )
-
-    def _loss_of_logits(self, logits: Tensor, labels: Tensor, num_items: Tensor | int | None, **kwargs: Any) -> Tensor:
-        items = {"num_items_in_batch": num_items} if num_items is not None else {}
-        return self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **items, **kwargs)
 
     def learned_loss(self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None) -> Tensor:
         """Return the cross-entropy of the labelled tokens, each predicted from the position before it.
