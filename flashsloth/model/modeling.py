@@ -312,8 +312,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         else:
             logits = self.lm_head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
             if labels is not None:
-                options = {"vocab_size": logits.shape[-1], "num_items_in_batch": num_items_in_batch, **kwargs}
-                loss = self.loss_function(logits=logits, labels=labels, **options)
+                loss = self.loss_function(logits, labels, logits.shape[-1], num_items_in_batch, **kwargs)
         return FlashSlothCausalLMOutput(
             loss=loss,
             logits=logits,
