@@ -312,15 +312,10 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         else:
             logits = self.lm_head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
             if labels is not None:
-                loss = self.loss_function(logits, labels, logits.shape[-1], num_items_in_batch, **kwargs)
-        return FlashSlothCausalLMOutput(
-            loss=loss,
-            logits=logits,
-            past_key_values=outputs.past_key_values,
-            hidden_states=outputs.hidden_states,
-            attentions=outputs.attentions,
-            image_features=outputs.image_features,
-        )
+                items = {"num_items_in_batch": num_items_in_batch} if num_items_in_batch is not None else {}
+                loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **items, **kwargs)
+        kept = {name: value for name, value in outputs.items() if name != "last_hidden_state"}
+        return FlashSlothCausalLMOutput(loss=loss, logits=logits, **kept)
 
     def learned_loss(self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None) -> Tensor:
         """Return the cross-entropy of the labelled tokens, each predicted from the position before it.
