@@ -177,7 +177,7 @@ def check(device: str) -> str:
 
         if device.startswith("cuda") and not torch.cuda.is_available():
             return f"no CUDA GPU: torch {torch.__version__} sees none"
-        import flashsloth.benchmark.measurement  # noqa: F401 - what the measurement' own processes import
+        import flashsloth.benchmark.measurement  # noqa: F401 - what the processes of the rows import
     except ImportError as error:
         versions = [f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules]
         return f"the library cannot be imported here: {error} ({', '.join(versions) or 'no torch'})"

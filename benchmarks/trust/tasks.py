@@ -75,7 +75,8 @@ class Task:
         """Write what is there before."""
 
     def words(self, place: Path) -> list[str]:
-        return shlex.split(self.line.format(place=place, shared=self.shared))
+        place, shared = (shlex.quote(str(folder)) for folder in (place, self.shared))
+        return shlex.split(self.line.format(place=place, shared=shared))
 
     def environment(self, place: Path) -> dict[str, str]:
         return environment(place / "home")

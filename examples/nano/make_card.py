@@ -1,10 +1,10 @@
-"""Write nano's card, flashsloth/nano/README.md, from the results of `flashsloth eval --json`.
+"""Write nano's card, flashsloth/nano/README.md, from what `flashsloth eval --json` measured.
 
     cd examples/nano/results
     for split in test combo unlike; do flashsloth eval synth:$split -m nano --json > $split.json; done
     python ../make_card.py
 
-`first-*.json` are the results of the first nano, of version 0.1.
+`first-*.json` are the same measurements of the first nano, which version 0.1 of this folder held.
 """
 
 from __future__ import annotations
@@ -23,37 +23,36 @@ NAMES = {
     "text": "printed words and numbers",
     "chart": "charts",
     "tag": "price tags and signs",
-    "unlike": "nothing it knows",
+    "unlike": "unknown things",
 }
 TEXT = """# nano, the built-in model
 
-A real FlashSloth in miniature: the same classes and file format as the 3.2 B model, {millions} million parameters,
-trained on pictures that a program draws (`flashsloth/synthetic`). It makes the first minute work without a network.
+A FlashSloth in miniature: the same classes and file format as the 3.2 B model with {millions} million parameters,
+trained on pictures that a program draws (`flashsloth/synthetic`). It is there to try FlashSloth without a download.
 {judgement}
 
-What it was shown: one to three of nine simple shapes in eleven colours, one to three of fifty everyday things in the
-style of an emoji font, their places and counts; one or two printed words in capitals, or numbers of up to four digits;
-bar and pie charts of up to four parts; price tags and short signs. Of anything else it is meant to say that it cannot
-make it out. It does not know photographs, small letters, long text or the world, speaks English only, and was never
-trained with five tiles a picture. Dialogues of four to six short turns are its measure.
+It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the
+style of an emoji font; their places and counts; one or two printed words in capitals, or numbers of up to four digits;
+bar and pie charts of up to four parts; price tags and short signs. About anything else it should answer that it cannot
+make it out. It does not know photographs, small letters, long text or facts about the world, speaks English only, and
+was not trained with five tiles per picture. It was trained on dialogues of four to six short turns.
 
-How often it is right: answers that are exactly the right one, in percent, with its own earlier answers in the context,
-1,000 dialogues of each kind ({answers:,} answers about new pictures). "New" are pictures it has not seen;
-"combinations" hold pairs, words and numbers that training never showed. The last column is the first nano on the same
-new pictures.
+Accuracy: exactly right answers in percent, with its own earlier answers in the context, over 1,000 dialogues of each
+kind ({answers:,} answers about new pictures). "New" are pictures it was not trained on; "combinations" are pairs, words
+and numbers that never occur in training. The last column is the first nano, an earlier model, on the same new pictures.
 
 | | new: first question | later | all | combinations | first nano, new |
 |---|---|---|---|---|---|
 {rows}
 
-On noise, scribbles, textures, pages and the like, half of them of kinds that training never showed, {unlike} of its
-answers are right, which means that it says so; the first nano: {first_unlike}.
+On noise, scribbles, textures, pages and the like, half of them of kinds that never occur in training, {unlike} of its
+answers are right, that is, it says that it cannot make them out (first nano: {first_unlike}).
 
-Picture: squashed to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Tower: width
+Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Tower: width
 {vision}, {blocks} blocks. Text: width {width}, {layers} layers, vocabulary {vocabulary:,}. EmbQ before layer {embq},
-{queries} query tokens. How it was trained, on what and how long: examples/nano in the repository.
+{queries} query tokens. examples/nano in the repository describes its training.
 
-Licence: Apache-2.0. The things it was shown are drawn from Noto Color Emoji (SIL Open Font License 1.1).
+Licence: Apache-2.0. The things are drawn from Noto Color Emoji (SIL Open Font License 1.1).
 """
 
 
@@ -73,8 +72,8 @@ def row(name: str, test: dict[str, Any], combo: dict[str, Any], first: dict[str,
 
 def judgement(share: float) -> str:
     if share >= 0.9:
-        return "In that world it is right nine times out of ten."
-    return f"In that world it is right {percent(share)} times out of a hundred: look before you believe it."
+        return "On such pictures nine of ten answers are exactly right."
+    return f"On such pictures {percent(share)} of 100 answers are exactly right: check them."
 
 
 def main() -> None:

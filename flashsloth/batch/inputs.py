@@ -306,17 +306,7 @@ def _read_lines(path: str) -> Iterator[bytes]:
 
 def _parse(line: bytes, location: RowLocation) -> dict[str, Any]:
     """Return the fields image, prompt, system and id of a row, None for a missing one. Raises: BadRow."""
-    if len(line) > LONGEST_ROW:
-        location.reject("row", f"it is longer than {LONGEST_ROW >> 20} MB")
-    try:
-        row = json.loads(line.decode())
-        json.dumps(row, ensure_ascii=False).encode()  # fails for a lone surrogate
-    except UnicodeError:
-        location.reject("encoding", "it is not text in UTF-8")
-    except (ValueError, RecursionError) as error:
-        location.reject("json", f"invalid JSON: {str(error)[:120]}")
-    if not isinstance(row, dict):
-        location.reject("row", "it is not a JSON object")
+    row = _decode(line, location)
     dialogue = next((name for name in DIALOGUES if name in row), None)
     if dialogue is not None:
         location.reject("row", f"it has {dialogue}, not a prompt; flashsloth eval asks dialogues")
@@ -331,6 +321,22 @@ def _parse(line: bytes, location: RowLocation) -> dict[str, Any]:
         location.reject("row", "its id must be a string or an integer")
     image = None if texts["image"] is None else _image(texts["image"], location)
     return {"image": image, "prompt": prompt, "system": texts["system"], "id": row.get("id")}
+
+
+def _decode(line: bytes, location: RowLocation) -> dict[str, Any]:
+    """Return the JSON object of a line. Raises: BadRow."""
+    if len(line) > LONGEST_ROW:
+        location.reject("row", f"it is longer than {LONGEST_ROW >> 20} MB")
+    try:
+        row = json.loads(line.decode())
+        json.dumps(row, ensure_ascii=False).encode()  # fails for a lone surrogate
+    except UnicodeError:
+        location.reject("encoding", "it is not text in UTF-8")
+    except (ValueError, RecursionError) as error:
+        location.reject("json", f"invalid JSON: {str(error)[:120]}")
+    if not isinstance(row, dict):
+        location.reject("row", "it is not a JSON object")
+    return row
 
 
 def _with_one_picture(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:

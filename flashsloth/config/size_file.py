@@ -39,15 +39,18 @@ def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Seque
     _check_keys(path, sizes, extra_keys)
     for change in changes:
         _apply_change(sizes, change, extra_keys)
-    if extra_keys:
-        return sizes
+    if not extra_keys:
+        _check_config(sizes, path, OptionError if changes else SettingsFileError)
+    return sizes
+
+
+def _check_config(sizes: dict[str, Any], path: Path, error_class: type[OptionError | SettingsFileError]) -> None:
+    """Raise an error if the sizes do not fit together."""
     try:
         make_config(sizes)
     except Exception as error:  # transformers' configurations raise errors of many types
         reason = printable(str(error).strip().splitlines()[-1].strip())
-        kind = OptionError if changes else SettingsFileError
-        raise kind(f"{path}: {reason}", hint="Mend the file.") from error
-    return sizes
+        raise error_class(f"{path}: {reason}", hint="Mend the file.") from error
 
 
 def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:

@@ -290,9 +290,9 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     ) -> FlashSlothCausalLMOutput:
         """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
 
-        `labels` (B, T), -100 at positions without a loss: the mean cross-entropy over all labelled tokens of the batch,
-        or their sum over `num_items_in_batch` for a batch that is part of a larger one. With `loss_only` the head runs
-        at labelled positions only and no logits are returned, which saves most of training's memory.
+        `labels` (B, T), -100 at positions without a loss: the loss is the mean cross-entropy of the labelled tokens, or
+        their sum over `num_items_in_batch` for a part of a larger batch. With `loss_only` the head runs at labelled
+        positions only and there are no logits, which saves most of training's memory.
         """
         outputs = self.model(
             input_ids=input_ids,
@@ -314,14 +314,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             if labels is not None:
                 items = {"num_items_in_batch": num_items_in_batch} if num_items_in_batch is not None else {}
                 loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **items, **kwargs)
-        return FlashSlothCausalLMOutput(
-            loss=loss,
-            logits=logits,
-            past_key_values=outputs.past_key_values,
-            hidden_states=outputs.hidden_states,
-            attentions=outputs.attentions,
-            image_features=outputs.image_features,
-        )
+        kept = {name: value for name, value in outputs.items() if name != "last_hidden_state"}
+        return FlashSlothCausalLMOutput(loss=loss, logits=logits, **kept)
 
     def learned_loss(self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None) -> Tensor:
         """Return the cross-entropy of the labelled tokens, each predicted from the position before it.

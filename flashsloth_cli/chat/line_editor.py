@@ -208,11 +208,8 @@ class LineEditor:
             except BaseException as error:  # raised in the thread that writes
                 failed.append(error)
 
-        def above() -> None:
-            self._write_above(attempt, done.set)
-
         try:
-            app.loop.call_soon_threadsafe(above)
+            app.loop.call_soon_threadsafe(self._write_above, attempt, done.set)
         except RuntimeError:
             write()
             return

@@ -184,7 +184,7 @@ def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) 
 
     path = tmp_path / "long.toml"
     for key, read in (
-        ("name", lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], place=path)),
+        ("name", lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], path=path)),
         ("batch_size", lambda path: Recipe(data=("a",), output="b", **read_recipe(path))),
         ("num_query_tokens", read_sizes_file),
     ):

@@ -50,12 +50,14 @@ def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Pa
 @pytest.mark.slow
 def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
     """It asks the question again; after a stop during the answer it replaces the turn."""
-    chatting = terminal("chat", picture, "-q", "--max-tokens", "8", driver="slow")
+    chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
     chatting.type(SLOWLY)
     chatting.until(re.escape(SLOWLY) + r"\n\S+ \S")
     chatting.sendintr()
     chatting.until_shown(r"\(stopped; the answer so far stays in the conversation\)\n> $")
+    chatting.type("/set max_tokens 8")
+    chatting.until_shown(r"max_tokens is 8\n> $")
     chatting.type("/retry")
     chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; use /continue for more\)\n> $")
     chatting.type("/quit")

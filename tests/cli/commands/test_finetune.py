@@ -217,7 +217,7 @@ def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> Non
         (("finetune", data, *base, "--batch-size", "0"), "batch-size"),
         (("finetune", data, *base, "--eval-split", "0.5", "--eval-data", data), "--eval-data"),
         (("finetune", data, *base, "--full", "--freeze-compression", "--lr", "0"), "lr"),
-        (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets is for LoRA"),
+        (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets"),
         (("train", data, "-o", out, "--vision", native_folder), "--vision and --text"),
         (("train", data, *base, "--init", "sizes.toml"), "--init"),
     ):
