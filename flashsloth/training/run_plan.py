@@ -235,7 +235,7 @@ def plan_run(
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
-    device = devices.choose_device(recipe.device)
+    device = training_device(recipe)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
     width, world = int(sources.config.text_config.hidden_size), rank_and_world_size()[1]
     schedule = resolve_schedule(recipe, rows=len(rows), width=width, world=world, cores=os.cpu_count() or 1)
@@ -344,6 +344,17 @@ class CheckedRows:
         if not len(rows):
             raise DataUnreadable("no row can be used for training", hint="Run flashsloth data check.")
         return rows
+
+
+def training_device(recipe: Recipe) -> torch.device:
+    """Return the device to train on. Raises: OptionError for another CUDA device than the first."""
+    device = devices.choose_device(recipe.device)
+    if device.type == "cuda" and device.index not in (None, 0):  # transformers' Trainer takes the first one
+        raise OptionError(
+            f"training uses the first CUDA device, not {device}",
+            hint=f"Set CUDA_VISIBLE_DEVICES={device.index} before torch is imported, and use cuda.",
+        )
+    return device
 
 
 def refused(recipe: Recipe, sets: list[CheckedRows]) -> bool:

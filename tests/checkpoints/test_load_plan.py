@@ -1,0 +1,83 @@
+"""Where and in which preset a model is opened when nobody chose, on machines that are stubbed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from flashsloth import devices
+from flashsloth.checkpoints import hub, load_plan, resolve
+from flashsloth.checkpoints.hub.download import RemoteFile
+from flashsloth.errors import OutOfMemory
+
+GB = 10**9
+CUDA, CPU = torch.device("cuda:0"), torch.device("cpu")
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """Free and total gigabytes by device type, of a machine with a CUDA device."""
+    gigabytes = {"cuda": 8.0, "cpu": 16.0}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 9))
+    for name in ("free_memory", "total_memory"):
+        monkeypatch.setattr(devices, name, lambda device: int(gigabytes[device.type] * GB))
+    return gigabytes
+
+
+def plan(folder: Path, device: str = "auto", quant: str | None = None) -> load_plan.LoadPlan:
+    return load_plan.make_plan(resolve.find(folder), device=device, quant=quant)
+
+
+@pytest.mark.parametrize("quant", [None, "int4", "none"])
+def test_a_model_that_does_not_fit_the_card_runs_on_the_cpu(
+    native_folder: Path, memory: dict[str, float], quant: str | None
+) -> None:
+    assert plan(native_folder, quant=quant).device == CUDA
+    memory["cuda"] = 0.1
+    found = plan(native_folder, quant=quant)
+    assert found.device == CPU
+    assert len(found.notes) == 1
+    assert "cuda:0 has 0.1 GB free" in found.notes[0]
+    found.check_memory()
+
+
+def test_a_device_that_was_asked_for_is_kept(native_folder: Path, memory: dict[str, float]) -> None:
+    memory["cuda"] = 0.1
+    found = plan(native_folder, device="cuda")
+    assert (found.device, found.notes) == (CUDA, ())
+    with pytest.raises(OutOfMemory):
+        found.check_memory()
+
+
+def test_where_nothing_fits_the_card_is_named(native_folder: Path, memory: dict[str, float]) -> None:
+    memory.update(cuda=0.1, cpu=0.01)
+    with pytest.raises(OutOfMemory, match="cuda:0"):
+        plan(native_folder).check_memory()
+
+
+def download(gigabytes: float) -> hub.Download:
+    file = RemoteFile("model.safetensors", int(gigabytes * GB), cached=False)
+    return hub.Download(hub.RepoId("who/what"), "0" * 40, (file,))
+
+
+@pytest.mark.parametrize(
+    ("cuda", "cpu", "gigabytes"),
+    [(6.0, 2.0, 6.4), (2.0, 6.0, 6.4), (0.5, 2.5, 6.4)],
+    ids=["int4 on the card", "int4 on the processor", "just"],
+)
+def test_a_download_that_fits_in_some_preset_is_not_refused(
+    memory: dict[str, float], cuda: float, cpu: float, gigabytes: float
+) -> None:
+    memory.update(cuda=cuda, cpu=cpu)
+    resolve.check_fits(download(gigabytes))
+
+
+def test_a_download_that_fits_nowhere_is_refused(memory: dict[str, float]) -> None:
+    memory.update(cuda=1.0, cpu=1.5)
+    with pytest.raises(OutOfMemory):
+        resolve.check_fits(download(6.4))
