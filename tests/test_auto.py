@@ -93,22 +93,21 @@ PROGRAMS = {
 }
 
 
-@pytest.fixture(scope="module")
-def results(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
-    """Exit status and stderr of each program, run at the same time in subprocesses."""
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name, marks=[pytest.mark.slow] if name in ("our model class first", "another model in between") else []
+        )
+        for name in PROGRAMS
+    ],
+)
+def test_auto_classes(native_folder: Path, tmp_path: Path, name: str) -> None:
+    """Each order of imports, in an interpreter of its own."""
     env = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    running = {}
-    for name, program in PROGRAMS.items():
-        target = tmp_path_factory.mktemp("saved") / "model"
-        command = [sys.executable, "-W", "error::FutureWarning", "-c", program, str(native_folder), str(target)]
-        running[name] = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, cwd=target.parent)
-    return {name: (process.communicate(timeout=200)[1], process.returncode)[::-1] for name, process in running.items()}
-
-
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_auto_classes(results: dict[str, tuple[int, str]], name: str) -> None:
-    status, stderr = results[name]
-    assert status == 0, stderr[-1500:]
+    words = ["-W", "error::FutureWarning", "-c", PROGRAMS[name], str(native_folder), str(tmp_path / "model")]
+    done = subprocess.run([sys.executable, *words], env=env, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-1500:]
 
 
 @pytest.mark.parametrize("shards", [1, 3])

@@ -82,14 +82,14 @@ def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
     from PIL import Image
 
     import flashsloth
-    from flashsloth.data.light_tokenizer import read_prompt
+    from flashsloth.data.light_tokenizer import load_prompt_encoder
     from flashsloth.errors import FlashSlothError
 
     enter(place)
     picture = options.pop("picture", True)
     if os.path.isdir(folder):
         with suppress(FlashSlothError):  # what `data` commands read; the model itself is judged below
-            read_prompt(Path(folder))[0].text("What is it?")
+            load_prompt_encoder(Path(folder))[0].text("What is it?")
     sloth = flashsloth.open(folder, device="cpu", **options)
     answers = [sloth.chat().ask("What is it?", max_tokens=3).text()]
     if picture:

@@ -52,9 +52,8 @@ def resolve(name: str) -> Preset:
     preset = PRESETS.get(ALIASES.get(name, name))
     if preset is not None:
         return preset
-    hint = did_you_mean(name, CHOICES)
-    suggestion = f"Did you mean {hint[0]}? " if hint else ""
-    raise OptionError(f"unknown quantization {name!r}", hint=f"{suggestion}Use {', '.join(CHOICES)}.")
+    hint = did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
+    raise OptionError(f"unknown quantization {name!r}", hint=hint)
 
 
 def group_size(k: int) -> int | None:

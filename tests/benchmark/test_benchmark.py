@@ -227,6 +227,7 @@ def test_a_worker_that_fails_is_a_row(code: str, message: str) -> None:
     assert message in failed["error"]
 
 
+@pytest.mark.slow
 def test_a_row_reports_its_progress() -> None:
     settings = {"repeats": 3, "max_tokens": 2, "device": "cpu", "quant": "none"}
     job = {**JOB, "folder": None, "sizes": tomllib.loads(TINY), **settings}

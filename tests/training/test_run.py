@@ -519,7 +519,7 @@ def test_rows_too_long(native_folder: Path, tmp_path: Path) -> None:
     rows = [json.loads(line) for line in data.read_text().splitlines()]
     rows[2]["answer"] = "long " * 200
     write_rows(data, rows)
-    with pytest.raises(BadRows, match=rf"{data}:3: .*\d+ tokens, .*200"):
+    with pytest.raises(BadRows, match=rf"{data}:3: .*\d+ tokens; .*200"):
         train(recipe(native_folder, data, tmp_path / "out", max_length=200))
     run = Run(recipe(native_folder, data, tmp_path / "skipping", max_length=200, skip_bad=True))
     assert [line.split(": ")[0] for line in run.result.skipped] == [f"{data}:3"]

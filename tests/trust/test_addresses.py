@@ -75,6 +75,6 @@ def test_names_are_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tests_stay_offline() -> None:
     with (
         socket.socket() as one,
-        pytest.raises(AssertionError, match=r"wanted to connect to \('192\.0\.2\.1', 80\)"),
+        pytest.raises(AssertionError, match=r"tried to connect to \('192\.0\.2\.1', 80\)"),
     ):
         one.connect(("192.0.2.1", 80))

@@ -203,10 +203,10 @@ def test_device_is_not_replaced(tmp_path: Path) -> None:
     [
         ["data", "convert", "{data}", "--to", "csv", "--force", "-o"],
         ["batch", "{data}", "-o"],
-        ["batch", "{data}", "--force", "-o"],
+        pytest.param(["batch", "{data}", "--force", "-o"], marks=pytest.mark.slow),
         ["eval", "{data}", "--force", "--save"],
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_stream_as_output(name: str, command: list[str], tmp_path: Path) -> None:
     """The answers would replace the file that stderr is redirected to."""

@@ -251,7 +251,7 @@ def test_damaged_conversation(damage: str, kept: History) -> None:
     done = cli("sessions", "export", "0000bbbb", "--as", "html")
     assert (done.exit_code, done.stdout) == (5, "")
     assert "0000bbbb" in done.stderr.splitlines()[0]
-    assert "hint: flashsloth sessions rm 0000bbbb" in done.stderr
+    assert "flashsloth sessions rm 0000bbbb\n" in done.stderr
     assert kept.find("0000aaaa").turns
     assert cli("sessions", "rm", "-y", "0000bbbb").exit_code == 0
     assert [each.id for each in kept.list()] == ["0000aaaa"]

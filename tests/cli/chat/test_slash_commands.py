@@ -118,7 +118,7 @@ def test_pictures_in_a_line(talk, picture: Path, tmp_path: Path, expected: str) 
 def test_a_missing_path_is_not_asked_as_text(talk) -> None:
     done = talk("/no/such/picture.jpg what is this?", QUESTION)
     assert done.out.count("\n") == 1
-    assert "error: no file /no/such/picture.jpg\n" in done.err
+    assert "error: no file picture.jpg: there is no folder /no/such\n" in done.err
     assert done.code == 3
 
 
@@ -253,7 +253,7 @@ def test_nothing_to_export(talk) -> None:
         ("/image half.png", "Download the file again, or start chat with --allow-truncated to use what is there."),
         ("/image http://127.0.0.1/a.png", "If it is a server on this machine, start chat with --allow-local."),
         ("/load nope", "/load lists the conversations."),
-        ("/model nobody/nothing", "In the shell: Run once while connected: flashsloth pull nobody/nothing"),
+        ("/model nobody/nothing", "In the shell: Run `flashsloth pull nobody/nothing` once while connected."),
     ],
 )
 def test_hints_name_commands_of_the_conversation(cli, history: History, picture: Path, line: str, hint: str) -> None:

@@ -617,7 +617,7 @@ def test_an_entry_that_cannot_be_looked_at_is_passed_over(cli, pictures: Path, o
     (pictures / "loop2.png").symlink_to("loop.png")
     done = cli("batch", pictures, "-p", ASK)
     assert len(done.out.splitlines()) == 5
-    assert f"{pictures}: 2 passed over: 2 a broken link" in done.err
+    assert f"{pictures}: 2 files skipped: 2 a broken link" in done.err
 
     class Entry:
         name = "far.png"

@@ -83,7 +83,7 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert done.code == 3
     assert re.search(r"^bad +1 image_missing, 1 row, 1 too_long$", done.out, re.M)
     assert "\ntrain.jsonl:4: image_missing: no file no.png\ntrain.jsonl:5: row: a number, not an object\n" in done.out
-    assert re.search(r"^train.jsonl:6: too_long: \d+ tokens, where 2048 is the most$", done.out, re.M)
+    assert re.search(r"^train.jsonl:6: too_long: \d+ tokens; the limit is 2048$", done.out, re.M)
     assert re.fullmatch(r"error: 3 of 6 rows .*\nhint: .*--skip-bad.*\n", done.err)
     done = cli("data", "check", data, "--json")
     assert (done.code, done.err) == (3, "")

@@ -63,7 +63,7 @@ def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
     lines = pulled.err.splitlines()
     size = re.match(rf"downloading {REPO}, (\d+\.\d) MB", lines[0])[1]
     assert float(size) == pytest.approx(float(MEGABYTES), abs=0.11)  # but for its card
-    assert lines[1].startswith(f"{REPO} is here")
+    assert lines[1].startswith(f"downloaded {REPO} in ")
     assert f"config set model {REPO}" in lines[-1]
     assert hub.count("model.safetensors") == 1
     assert hub.count("pytorch_model.bin") == 0

@@ -54,7 +54,7 @@ def test_a_full_context(cli, history: History) -> None:
 
 
 def test_no_history_to_continue(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to go on with"
+    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to continue"
     monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
     assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to continue: the history is turned off"
 
@@ -136,7 +136,7 @@ def saved_and_restored(nano, chat, history: History) -> tuple[list[int | None], 
     again = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
     assert again._ids("x") == chat._ids("x")
     assert again.turns == chat.turns
-    return [turn.shown for turn in again.turns], again.waiting
+    return [turn.visible_images for turn in again.turns], again.pending_images
 
 
 def test_pending_pictures_are_saved_and_dropped(nano, picture: Path, square: Path, history: History) -> None:

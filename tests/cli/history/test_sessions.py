@@ -24,7 +24,7 @@ def test_sessions_commands(cli, history: History) -> None:
     assert cli("sessions", "export", "--as", "html").out.startswith("<!doctype html>")
     assert cli("sessions", "export", "-o", "a.md").code == 0
     there = cli("sessions", "export", "-o", "a.md")
-    assert (there.code, there.error) == (3, ("a.md exists already", "Choose another name, or replace it with --force."))
+    assert (there.code, there.error) == (3, ("a.md exists already", "Replace it with --force, or choose another name."))
     assert cli("sessions", "export", "-o", "a.md", "--force").code == 0
     assert cli("sessions", "rm").code == 2
     assert cli("sessions", "rm", "--all").error[1] == "Add -y."
@@ -82,7 +82,7 @@ def test_a_list_names_pictures(cli, picture: Path, monkeypatch: pytest.MonkeyPat
 def test_a_long_list(cli, many) -> None:
     """Only the newest 50, unless --all or --json is given."""
     done = cli("sessions", "list")
-    assert (len(done.out.splitlines()), done.err) == (51, "note: the last 50 of 60; --all lists all of them\n")
+    assert (len(done.out.splitlines()), done.err) == (51, "note: the newest 50 of 60; --all lists all\n")
     assert "Question 59?" in done.out.splitlines()[1]
     assert len(cli("sessions", "list", "--all").out.splitlines()) == 61
     assert len(cli("sessions", "list", "--json").document["sessions"]) == 60
@@ -126,7 +126,7 @@ def test_search_shows_the_match(cli, home: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_nothing_found(cli, many) -> None:
     done = cli("sessions", "search", "zebra")
-    assert (done.code, done.out, done.err) == (0, "", "note: no conversation has zebra\n")
+    assert (done.code, done.out, done.err) == (0, "", "note: no conversation contains zebra\n")
     assert cli("sessions", "search", "zebra", "--json").document == {"schema": "flashsloth.search/1", "sessions": []}
     assert cli("sessions", "search", " ").code == 2
 

@@ -189,7 +189,7 @@ def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.Monk
         assert done.error_document["code"] == "no_picture"
         return
     assert done.code == 3
-    assert done.error[0].startswith("no row has a picture" if words[0] == "batch" else "no picture was stdin")
+    assert done.error[0].startswith("no row has a picture" if words[0] == "batch" else "no picture was given")
     assert "--no-picture" in done.error[1]
 
 
@@ -214,7 +214,7 @@ def test_no_question(cli, picture: Path, words: tuple[str, ...]) -> None:
     shutil.copy(picture, "disc.png")
     done = cli("ask", *words)
     assert done.code == 2
-    assert done.error[0] == "no question was stdin"
+    assert done.error[0] == "no question was given"
 
 
 def test_prompt_from_a_file(cli) -> None:

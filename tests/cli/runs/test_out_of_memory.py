@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limit on a p
 LONG = "word " * 250
 
 
-@pytest.mark.parametrize("where", ["load", "prefill", "decode"])
+@pytest.mark.parametrize("where", ["load", pytest.param("prefill", marks=pytest.mark.slow), "decode"])
 def test_ask(program, picture: Path, where: str) -> None:
     question = LONG if where == "prefill" else "Describe the picture."
     done = program("ask", picture, "-q", "-p", question, driver="squeezed", env={"SQUEEZE": where})

@@ -28,12 +28,14 @@ def test_noisy_backend(program, picture: Path, expected: str) -> None:
     assert "NOISE warning" not in done.err
 
 
+@pytest.mark.slow
 def test_noisy_backend_with_json(program, picture: Path, expected: str) -> None:
     done = program("ask", picture, QUESTION, "-q", "--json", driver="noisy")
     assert done.document["response"] == expected
     assert "NOISE child\n" in done.err
 
 
+@pytest.mark.slow
 def test_noisy_backend_and_an_error(program, picture: Path) -> None:
     done = program("ask", picture, "what " * 3000, "-q", "--json", driver="noisy")
     assert done.code == 9
