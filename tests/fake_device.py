@@ -116,7 +116,7 @@ def move(modules: list[nn.Module], device: torch.device) -> None:
     """Put every weight and buffer on a device, as tensors without values. To be called inside `fake_tensors`."""
     for module in {part for whole in modules for part in whole.modules()}:
         if isinstance(module, QuantizedLinear):
-            module.place(module.parts(), device)
+            module.load_stored(module.stored_tensors(), device)
         for name, parameter in module._parameters.items():
             if parameter is not None:
                 module._parameters[name] = nn.Parameter(stand_in(parameter, device), requires_grad=False)

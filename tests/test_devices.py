@@ -201,7 +201,7 @@ class Plan:
 
 @pytest.mark.parametrize(
     ("free", "capability", "wanted"),
-    [(9, (8, 0), "none"), (6, (8, 0), "int8"), (3, (8, 0), "int4"), (3, (7, 5), "nf4")],
+    [(9, (8, 0), "none"), (6, (8, 0), "int4"), (3, (8, 0), "int4"), (3, (7, 5), "nf4")],
 )
 def test_preset_on_cuda(monkeypatch: pytest.MonkeyPatch, free: int, capability: tuple[int, int], wanted: str) -> None:
     monkeypatch.setattr(devices, "free_memory", lambda device: free * 10**9)

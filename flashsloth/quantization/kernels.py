@@ -213,8 +213,11 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
 
 @functools.cache
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
-    """Return from how many rows on an int8 weight is dequantized. MPS's kernel works in tiles from 12 rows on. CUDA's may
-    be slower even for one row, so both are timed once. (Not tested.)"""
+    """Return from how many rows on an int8 weight is dequantized.
+
+    MPS has a kernel with tiles from 12 rows on; on CUDA it may be slower even for one row, so both are timed. (Not
+    tested.)
+    """
     if device.type == "cpu":
         return cpu_thresholds().int8_dequantize
     if device.type != "cuda":

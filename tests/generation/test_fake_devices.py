@@ -11,7 +11,7 @@ import torch
 import fake_device
 import tiny
 from flashsloth.checkpoints.model_files import build_empty
-from flashsloth.checkpoints.packed_builder import Assembly
+from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.generation import engine as engine_module
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler, Sampling
@@ -28,13 +28,13 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
     kind, dtype, preset, padded = request.param
     for name in ("has_int4", "has_int8"):
         monkeypatch.setattr(kernels, name, lambda *_: True)
-    monkeypatch.setattr(kernels, "int8_expand_from", lambda *_: 8)
+    monkeypatch.setattr(kernels, "int8_dequantize_from", lambda *_: 8)
     for name in ("find_groups", "safe_prefix_length"):
         monkeypatch.setattr(engine_module, name, fake_device.real(getattr(engine_module, name)))
     generator = torch.Generator()
     monkeypatch.setattr(torch, "Generator", lambda device="cpu": generator)
     model = build_empty(CONFIG)
-    parts = Assembly(model, PRESETS[preset], CPU, dtype)
+    parts = PackedBuilder(model, PRESETS[preset], CPU, dtype)
     for name, tensor in tiny.model(0, CONFIG).named_parameters():
         parts.accept(name, tensor.detach())
     decoder = parts.finish()
@@ -44,8 +44,14 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
         return Engine(model, decoder, graphs=False, padded=padded)
 
 
+def case(kind: str, dtype: torch.dtype, preset: str, padded: bool) -> Any:
+    usual = dtype == torch.bfloat16 and padded
+    name = f"{kind} {str(dtype)[6:]} {preset} {'padded' if padded else 'unpadded'}"
+    return pytest.param((kind, dtype, preset, padded), id=name, marks=[] if usual else [pytest.mark.slow])
+
+
 CASES = [
-    (kind, dtype, preset, padded)
+    case(kind, dtype, preset, padded)
     for kind in ("cuda", "mps")
     for dtype in (torch.bfloat16, torch.float16)
     for preset in ("none", "int4", "int8")
@@ -53,7 +59,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("engine", CASES, indirect=True, ids=lambda c: f"{c[0]} {str(c[1])[6:]} {c[2]} {c[3]}")
+@pytest.mark.parametrize("engine", CASES, indirect=True)
 def test_an_evening(engine: Engine) -> None:
     """One image, tiles, a second image, another turn, decode, sampling: all on the device, all in one dtype."""
     sampling = Sampling(temperature=0.7, top_k=20, top_p=0.9, min_p=0.02, repetition_penalty=1.1, seed=1)
@@ -91,3 +97,20 @@ def prompt(images: tuple[EncodedImage, ...]) -> list[int]:
     for image in images:
         ids += [CONFIG.image_token_id] * image.visual_tokens + turn()
     return ids
+
+
+@pytest.mark.parametrize("engine", [("cuda", torch.bfloat16, "none", True)], indirect=True)
+@pytest.mark.parametrize("planted", ["device", "dtype of the mask", "dtype of a weight"])
+def test_planted_mixtures_are_found(engine: Engine, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test above fails for a tensor on another device or of another dtype."""
+    with fake_device.fake_tensors():
+        if planted == "device":
+            engine._placeholders = torch.zeros(2, dtype=torch.int64)
+        elif planted == "dtype of the mask":
+            mask = engine._attention_mask
+            monkeypatch.setattr(engine, "_attention_mask", lambda *args: mask(*args).float())
+        else:
+            layer = engine.decoder.layers[1].outer
+            layer.weight = torch.nn.Parameter(layer.weight.float(), requires_grad=False)
+        with pytest.raises((RuntimeError, AssertionError)):
+            engine.mask_placeholders(engine.prefill(prompt(()), engine.new_state()))
