@@ -11,7 +11,7 @@ modeling; then packed_decoder and kv_cache, the same decoder with two matrix pro
 
 Letters of shapes:
     B rows, T text positions, G query groups (one for each question), Q query tokens of a group, L longest question
-    I images, M images of a group (the most of any), N patch features and P visual tokens of an image, all tiles together
+    I images, M images of a group (the most of any), N patch features and P visual tokens of an image (all its tiles)
     D text width, V vision width, E EmbQ width, F MLP width of the decoder, H heads, d width of a head
     S side of the pixels
 

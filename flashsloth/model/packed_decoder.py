@@ -127,8 +127,8 @@ class PackedDecoder(nn.Module):
 
 
 def attend(q: Tensor, pair: Tensor, mask: Tensor | None) -> Tensor:
-    """Attend with T queries (1, H, T, d) to keys and values (2, 1, H, extent, d). Without a mask T is 1, or attention is
-    causal.
+    """Attend with T queries (1, H, T, d) to keys and values (2, 1, H, extent, d). Without a mask T is 1, or the
+    attention is causal.
 
     On a CPU one query over 16-bit keys is three times faster in float32, a few heads at a time, so that the converted
     keys stay in the processor's cache.

@@ -13,7 +13,6 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-
 IMAGE_TO_QUESTION = 2  # positions from the last image token to the question: a newline comes between them
 
 

@@ -233,6 +233,7 @@ def test_several_images_in_one_row() -> None:
     assert plan is not None
     assert plan.images.tolist() == [[0, 0], [0, 1], [2, 0], [2, 3]]
     assert plan.image_mask.tolist() == [[True, False], [True, True]] * 2
+    assert plan.image_mask.dtype == torch.bool
 
 
 def test_no_plan_without_groups() -> None:
