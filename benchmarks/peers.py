@@ -343,7 +343,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
 
     from flashsloth import devices
     from flashsloth.benchmark import backends  # noqa: F401 - here, so that it does not count as the model's memory
-    from flashsloth.benchmark import measure as m
+    from flashsloth.benchmark import meters as m
     from flashsloth.benchmark.prompts import picture
 
     peer = PEERS[job["model"]]

@@ -173,10 +173,10 @@ def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) 
     """EmbQ one group after another, each padded to the longest question, with its own keys and values."""
     rows = hidden.flatten(0, 1)
     outputs = []
-    for group in range(len(plan.pictures)):
+    for group in range(len(plan.images)):
         mask = plan.question_mask[group : group + 1]
         question = rows[plan.question_rows[group : group + 1]] * mask[..., None].to(rows.dtype)
-        keys, values = self.project_picture(features[plan.pictures[group, :1]])
+        keys, values = self.project_image(features[plan.images[group, :1]])
         outputs.append(self.attend(rows[plan.query_rows[group : group + 1]], question, mask, keys, values))
     return rows.index_copy(0, plan.query_rows.flatten(), torch.cat(outputs).flatten(0, 1).to(rows.dtype)).view_as(
         hidden

@@ -10,13 +10,15 @@ import inspect
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from flashsloth.quantization.presets import CHOICES, PRESETS, listed
+
 QUESTION = "Question"
 PICTURE = "Picture"
-SAMPLING = "Answer and sampling"
+ANSWER = "Answer and sampling"
 MODEL = "Model and device"
 CONVERSATION = "Conversation"
 DATA = "Data"
@@ -27,15 +29,15 @@ EVALUATION = "Evaluation"
 RUN = "Run"
 MEASUREMENT = "Measurement"
 OUTPUT = "Output"
-GROUPS = (
+OPTION_GROUPS = (
     *(QUESTION, DATA, START, METHOD, SCHEDULE, EVALUATION, RUN, MEASUREMENT),
-    *(PICTURE, SAMPLING, MODEL, CONVERSATION, OUTPUT),
+    *(PICTURE, ANSWER, MODEL, CONVERSATION, OUTPUT),
 )  # in the order of --help-all
 
 
 def option(group: str, *flags: str, help: str, **more: Any) -> Any:
     """Return the declaration of an option that `--help-all` lists under `group`."""
-    if group not in GROUPS:
+    if group not in OPTION_GROUPS:
         raise ValueError(f"unknown group {group!r}")
     return typer.Option(*flags, help=help, rich_help_panel=group, **more)
 
@@ -109,13 +111,13 @@ ReferencePreprocessing = Annotated[
 MaxTokens = Annotated[
     int | None,
     option(
-        SAMPLING, "--max-tokens", metavar="N", min=1, help="Maximum length of the answer in tokens.", show_default="512"
+        ANSWER, "--max-tokens", metavar="N", min=1, help="Maximum length of the answer in tokens.", show_default="512"
     ),
 ]
 Temperature = Annotated[
     float | None,
     option(
-        SAMPLING,
+        ANSWER,
         "--temperature",
         metavar="X",
         min=0,
@@ -126,7 +128,7 @@ Temperature = Annotated[
 TopP = Annotated[
     float | None,
     option(
-        SAMPLING,
+        ANSWER,
         "--top-p",
         metavar="X",
         help="Sample from the likeliest tokens that together have probability X, at most 1.",
@@ -136,7 +138,7 @@ TopP = Annotated[
 TopK = Annotated[
     int | None,
     option(
-        SAMPLING,
+        ANSWER,
         "--top-k",
         metavar="N",
         min=0,
@@ -147,7 +149,7 @@ TopK = Annotated[
 MinP = Annotated[
     float | None,
     option(
-        SAMPLING,
+        ANSWER,
         "--min-p",
         metavar="X",
         min=0,
@@ -158,7 +160,7 @@ MinP = Annotated[
 RepetitionPenalty = Annotated[
     float | None,
     option(
-        SAMPLING,
+        ANSWER,
         "--repetition-penalty",
         metavar="X",
         help="Values above 1 make repetition less likely; 1 turns this off.",
@@ -168,7 +170,7 @@ RepetitionPenalty = Annotated[
 Seed = Annotated[
     int | None,
     option(
-        SAMPLING,
+        ANSWER,
         "--seed",
         metavar="N",
         min=0,
@@ -178,7 +180,7 @@ Seed = Annotated[
 ]
 Stop = Annotated[
     list[str] | None,
-    option(SAMPLING, "--stop", metavar="TEXT", help="End the answer before this text. Can be repeated."),
+    option(ANSWER, "--stop", metavar="TEXT", help="End the answer before this text. Can be repeated."),
 ]
 
 # Model and device
@@ -206,13 +208,17 @@ Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
     option(MODEL, "--dtype", metavar="T", help="auto, float32, bfloat16 or float16.", show_default="auto"),
 ]
+if TYPE_CHECKING:
+    QuantName = str
+else:
+    QuantName = Literal[CHOICES]
 Quant = Annotated[
-    Literal["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"] | None,
+    QuantName | None,
     option(
         MODEL,
         "--quant",
         metavar="Q",
-        help="Quantize the weights: auto, none, int4 (4bit), int8 (8bit), nf4 or llm-int8.",
+        help=f"Quantize the weights: {listed(('auto', *PRESETS))}.",
         show_default="auto",
     ),
 ]

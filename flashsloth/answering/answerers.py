@@ -15,7 +15,7 @@ from flashsloth.devices import release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt, Completion
 from flashsloth.generation.events import GenerationStats
-from flashsloth.generation.sampling import Sampling
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.image_processor import Pixels, tower_pixels
 

@@ -20,7 +20,7 @@ from flashsloth.answering.answerers import (
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import FlashSloth, ImageOptions
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, NoPicture
-from flashsloth.generation.sampling import Sampling
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
 from flashsloth.processing.image_processor import tower_pixels

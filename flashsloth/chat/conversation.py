@@ -24,7 +24,7 @@ from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.generation.engine import EncodedImage, KVState, TokenStream
 from flashsloth.generation.events import Event, Finished, GenerationStats, Token
-from flashsloth.generation.sampling import Sampling
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.processing.image_processor import tower_pixels

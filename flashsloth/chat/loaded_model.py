@@ -16,7 +16,7 @@ from flashsloth.checkpoints.adapter import read as read_adapter
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation.engine import Engine
-from flashsloth.generation.sampling import Sampling
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils import progress
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from flashsloth.generation.events import FinishReason
-from flashsloth.generation.sampling import Sampling
+from flashsloth.generation.sampling_settings import Sampling
 
 if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage

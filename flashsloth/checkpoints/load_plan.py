@@ -1,4 +1,8 @@
-"""Plan how to open a model: device, dtype, preset, and whether it fits into memory. Reads no weights."""
+"""Plan how to open a model: device, dtype, preset, and whether it fits into memory. Reads no weights.
+
+`make_plan` chooses the preset: that of weights stored quantized, else that of --quant, else none if --dtype is given,
+else `quantization.presets.auto` from the bytes that the model needs and that the device has free (`auto_preset`).
+"""
 
 from __future__ import annotations
 
@@ -23,10 +27,11 @@ if TYPE_CHECKING:
 
 BY_EXACTNESS = ("none", "int8", "int4", "nf4")
 CUDA_SPACE = 500 * 10**6  # bytes for libraries and captured graphs on CUDA; estimated, not measured
-# memory for quantizing, as a fraction of the weights: measured on a CPU with the full model as the peak above weights
-# and cache, rounded up. Other devices need that of "none", as weights are quantized on the CPU. Weights that are stored
-# quantized need nearly as much on a CPU, as bitsandbytes repacks them.
+# Memory that a CPU needs while it opens a model, as a fraction of the weights in the preset: the measured peak above
+# weights and KV cache of the 3.2 B model, rounded up. Stored weights are not rounded again but count the same, because
+# bitsandbytes repacks them. Other devices take the value of "none": their weights are quantized on the CPU.
 ROUNDING_SPACE = {"none": 0.03, "int4": 0.12, "int8": 0.08, "nf4": 0.23, "llm-int8": 0.10}
+UNMEASURED_ROUNDING_SPACE = 0.25  # of a preset without a measurement
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class LoadPlan:
         weights = packed_builder.weight_bytes(self.config, preset, self.elements, item)
         positions = min(1024, int(text.max_position_embeddings))
         cache = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
-        rounding = ROUNDING_SPACE[preset.name if self.device.type == "cpu" else "none"]
+        name = preset.name if self.device.type == "cpu" else "none"
+        rounding = ROUNDING_SPACE.get(name, UNMEASURED_ROUNDING_SPACE)
         space = WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)
         return int(weights * (1 + rounding)) + cache + space
 
@@ -93,7 +99,7 @@ class LoadPlan:
     def check_tensors(self) -> None:
         """Raise TensorMismatch if the files' tensors differ from the configuration.
 
-        Called before anything is allocated, or refused as too large, by the sizes in the configuration.
+        Call it before allocating memory and before `check_memory`: both rely on the sizes in the configuration.
         """
         found = {name: info.shape for name, info in self.infos.items()}
         safetensors_reader.check_tensors(found, self.expected_shapes, self.source.folder)

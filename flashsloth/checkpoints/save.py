@@ -22,6 +22,7 @@ from flashsloth.errors import (
 )
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization import resolve
+from flashsloth.quantization.presets import QUANTIZING, listed
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.progress import Progress
@@ -102,7 +103,7 @@ def quantize(
     check_target(source, target, force)
     preset = resolve(quant)
     if preset.name == "none":
-        raise OptionError("the preset none does not quantize", hint="Use int4, int8, nf4 or llm-int8.")
+        raise OptionError("the preset none does not quantize", hint=f"Use {listed(QUANTIZING)}.")
     stored = model_files.saved_preset(model_files.read_config(source.folder), source.folder)
     if stored is not None:
         raise UnsupportedModel(f"{source.name} is already quantized, in {stored.name}", hint="Use the original model.")

@@ -26,7 +26,7 @@ MAX_SIZES = {  # of any real model
     "image_size": 2**14,
     "tile_grid": 64,
 }
-MAX_WIDTH = 2**17  # and of every other size
+MAX_WIDTH = 2**17  # of every size that MAX_SIZES does not list
 
 
 @strict
@@ -70,7 +70,8 @@ class FlashSlothConfig(_ConfigFields):
         num_query_tokens: learned tokens after each question; 0 turns EmbQ off too.
         embq: False turns EmbQ off and keeps the query tokens as ordinary tokens.
         embq_layer: EmbQ changes the input of this decoder layer.
-        embq_width, embq_heads: width and heads of EmbQ's attentions; heads must divide it and the tower's width.
+        embq_width: width of the queries and keys of EmbQ's attentions.
+        embq_heads: heads of EmbQ's attentions; must divide `embq_width` and the tower's hidden size.
         image_token_id, query_token_id: placeholder ids of visual and query tokens.
         query_offset_token_id: this token's embedding is added to every query token.
         turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question (`</s>`, `USER`, `:`).

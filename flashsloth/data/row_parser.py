@@ -27,7 +27,7 @@ KINDS = {
     "encoding": "the text is not UTF-8",
     "row": "not an object, without the known fields, or a field of the wrong type",
     "columns": "a table row with too few or too many cells, or an unclosed quote",
-    "roles": "turns do not alternate between user and assistant, or end without an answer",
+    "roles": "the messages do not alternate between user and assistant, or the last one is not an answer",
     "empty_question": "a question without text",
     "empty_answer": "an answer without text",
     "image_path": "the picture is not the path of a file",
@@ -60,7 +60,7 @@ class RowLocation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class _Message:
     role: str
     text: str
     images: tuple[Any, ...] = ()
@@ -93,7 +93,8 @@ def parse_json(data: bytes, location: RowLocation) -> Sample:
 def parse_table(data: bytes, header: Sequence[str], delimiter: str, location: RowLocation) -> Sample:
     """Parse a record of a table. Raises: BadRow."""
     text = _decode(data, location)
-    lines = (*io.StringIO(text, newline="\n"), "end")  # an unclosed quote swallows the extra line
+    # with one line more there must be two records; after an unclosed quote that line is part of the first one
+    lines = (*io.StringIO(text, newline="\n"), "end")
     try:
         [cells, _] = csv.reader(lines, delimiter=delimiter)
     except (csv.Error, ValueError):
@@ -114,32 +115,32 @@ def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
     question = _text(row.get("question") or "", "question", location)
     answer = _text(row["answer"] if row["answer"] is not None else "", "answer", location)
     images = _images(row, location)
-    turns = [_Turn("user", question, images), _Turn("assistant", answer)]
-    return _sample(turns, _system(row, location), _category(row), location)
+    messages = [_Message("user", question, images), _Message("assistant", answer)]
+    return _sample(messages, _system(row, location), _category(row), location)
 
 
 def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
-    turns = []
+    messages = []
     for message in _list(row["conversations"], "conversations", location):
         role = str(message.get("from"))
-        turns.append(_Turn(_ROLES.get(role, role), _text(message.get("value"), "value", location)))
+        messages.append(_Message(_ROLES.get(role, role), _text(message.get("value"), "value", location)))
     system = _system(row, location)
-    if turns and turns[0].role == "system":
-        system = turns.pop(0).text
-    if turns and turns[0].role != "user":  # the reference drops it as well
-        del turns[0]
+    if messages and messages[0].role == "system":
+        system = messages.pop(0).text
+    if messages and messages[0].role != "user":  # the reference drops it as well
+        del messages[0]
     images = _images(row, location)
-    _check_marks(turns, bool(images), location)
-    if turns and images:
-        turns[0] = _Turn(turns[0].role, turns[0].text, images)
-    return _sample(turns, system, _category(row), location)
+    _check_marks(messages, bool(images), location)
+    if messages and images:
+        messages[0] = _Message(messages[0].role, messages[0].text, images)
+    return _sample(messages, system, _category(row), location)
 
 
-def _check_marks(turns: Sequence[_Turn], has_image: bool, location: RowLocation) -> None:
+def _check_marks(messages: Sequence[_Message], has_image: bool, location: RowLocation) -> None:
     """Allow `<image>` only once, in the first question, and only if the row has a picture."""
-    if any(IMAGE_TOKEN in turn.text for turn in turns if turn.role != "user"):
+    if any(IMAGE_TOKEN in message.text for message in messages if message.role != "user"):
         location.reject("image_place", f"an answer contains {IMAGE_TOKEN}")
-    counts = [turn.text.count(IMAGE_TOKEN) for turn in turns]
+    counts = [message.text.count(IMAGE_TOKEN) for message in messages]
     if sum(counts) and not has_image:
         location.reject("image_place", f"the text contains {IMAGE_TOKEN}, but the row has no picture")
     if sum(counts) > 1:
@@ -149,28 +150,28 @@ def _check_marks(turns: Sequence[_Turn], has_image: bool, location: RowLocation)
 
 
 def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
-    turns = [_message(message, location) for message in _list(row["messages"], "messages", location)]
+    messages = [_parse_message(message, location) for message in _list(row["messages"], "messages", location)]
     system = _system(row, location)
-    if turns and turns[0].role == "system":
-        first = turns.pop(0)
+    if messages and messages[0].role == "system":
+        first = messages.pop(0)
         system = first.text
-        turns += [_Turn("system", "", first.images)] if first.images else []
-    if any(turn.images for turn in turns[1:]):
+        messages += [_Message("system", "", first.images)] if first.images else []
+    if any(message.images for message in messages[1:]):
         location.reject("several_images", "the picture is not in the first question")
     row_images = _images(row, location)
-    if turns:
-        part_images = [image for image in turns[0].images if image is not None]
-        if len(turns[0].images) > len(part_images) and not row_images:
+    if messages:
+        part_images = [image for image in messages[0].images if image is not None]
+        if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
-        _check_one_picture(turns[0].images, location)  # two parts are two pictures, even of the same file
-        turns[0] = _Turn(turns[0].role, turns[0].text, _merge_pictures(row_images, part_images))
-    return _sample(turns, system, _category(row), location)
+        _check_one_picture(messages[0].images, location)  # two parts are two pictures, even of the same file
+        messages[0] = _Message(messages[0].role, messages[0].text, _merge_pictures(row_images, part_images))
+    return _sample(messages, system, _category(row), location)
 
 
-def _message(message: Mapping[str, Any], location: RowLocation) -> _Turn:
+def _parse_message(message: Mapping[str, Any], location: RowLocation) -> _Message:
     role, content = str(message.get("role")), message.get("content")
     if isinstance(content, str):
-        return _Turn(role, content)
+        return _Message(role, content)
     texts, images = [], []
     for part in _list(content, "content", location):
         if part.get("type") == "text":
@@ -179,7 +180,7 @@ def _message(message: Mapping[str, Any], location: RowLocation) -> _Turn:
             images.append(_picture_of(part, location))
         else:
             location.reject("row", f"a part of type {part.get('type')!r}; expected text, image or image_url")
-    return _Turn(role, "".join(texts), tuple(images))
+    return _Message(role, "".join(texts), tuple(images))
 
 
 def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
@@ -271,33 +272,37 @@ def _kind_of(value: Any) -> str:
 # Checks
 
 
-def _sample(turns: list[_Turn], system: str | None, category: str | None, location: RowLocation) -> Sample:
-    _check_roles(turns, location)
-    images = turns[0].images
+def _sample(messages: list[_Message], system: str | None, category: str | None, location: RowLocation) -> Sample:
+    _check_roles(messages, location)
+    images = messages[0].images
     _check_one_picture(images, location)
     image = images[0] if images else None
-    first = turns[0].text
+    first = messages[0].text
     if image is not None and IMAGE_TOKEN in first:
         if first.count(IMAGE_TOKEN) > 1:
             location.reject("image_place", f"the text contains {IMAGE_TOKEN} {first.count(IMAGE_TOKEN)} times")
         first = first.replace(IMAGE_TOKEN, "").strip()
-    questions = [first, *(turn.text for turn in turns[2::2])]
-    answers = [turn.text for turn in turns[1::2]]
+    questions = [first, *(message.text for message in messages[2::2])]
+    answers = [message.text for message in messages[1::2]]
     _check_texts(questions, answers, system, location, captioned=location.captions and image is not None)
     return Sample(tuple(map(QAPair, questions, answers)), image, system, location.source, category)
 
 
-def _check_roles(turns: Sequence[_Turn], location: RowLocation) -> None:
-    if not turns:
-        location.reject("roles", "it has no turns")
-    for number, turn in enumerate(turns):
+def _check_roles(messages: Sequence[_Message], location: RowLocation) -> None:
+    if not messages:
+        location.reject("roles", "it has no messages")
+    for number, message in enumerate(messages):
         wanted = ("user", "assistant")[number % 2]
-        if turn.role not in ("user", "assistant"):
-            problem = "a system text after the first turn" if turn.role == "system" else f"unknown role {turn.role!r}"
+        if message.role not in ("user", "assistant"):
+            problem = (
+                "a system text after the first message"
+                if message.role == "system"
+                else f"unknown role {message.role!r}"
+            )
             location.reject("roles", problem)
-        if turn.role != wanted:
-            location.reject("roles", f"message {number + 1} is from the {turn.role}; expected the {wanted}")
-    if len(turns) % 2:
+        if message.role != wanted:
+            location.reject("roles", f"message {number + 1} is from the {message.role}; expected the {wanted}")
+    if len(messages) % 2:
         location.reject("roles", "it ends without an answer")
 
 

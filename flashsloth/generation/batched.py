@@ -197,13 +197,15 @@ class BatchedGenerator:
 
     def _embq_plan(self, rows: Sequence[_Row], length: int) -> EmbqPlan | None:
         """Return which of the new questions look at which image."""
-        groups = [
-            (number, QueryGroup(group.question_start - row.cached, group.query_start - row.cached, row.image))
-            for number, row in enumerate(rows)
-            if row.image is not None
-            for group in find_groups(row.ids, self.config, row.prompt.opening.count(self.config.image_token_id))
-            if group.query_start >= row.cached
-        ]
+        groups = []
+        for number, row in enumerate(rows):
+            if row.image is None:
+                continue
+            images = range(row.image, row.image + 1)
+            for group in find_groups(row.ids, self.config, row.prompt.opening.count(self.config.image_token_id)):
+                start, end = group.question_start - row.cached, group.query_start - row.cached
+                if end >= 0:
+                    groups.append((number, QueryGroup(start, end, images)))
         return plan_groups(groups, self.config.num_query_tokens, length)
 
     def _decode(self, rows: Sequence[_Row], cache: _BatchCache, logits: Tensor) -> None:

@@ -17,8 +17,17 @@ from torch import Tensor, nn
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong
+<<<<<<< HEAD
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.sampling import Sampler, Sampling
+||||||| addfa8a
+from flashsloth.generation.cuda_graphs import CudaGraphs
+from flashsloth.generation.sampling import Sampler, Sampling
+=======
+from flashsloth.generation.cuda_graphs import CudaGraphs
+from flashsloth.generation.sampling import Sampler
+from flashsloth.generation.sampling_settings import Sampling
+>>>>>>> house
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
 from flashsloth.model.packed_decoder import EmbqInputs, PackedDecoder, pack
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
@@ -38,7 +47,7 @@ ANSWER_ROOM = 256  # positions that a padded prefill reserves for the answer: a 
 class EncodedImage:
     """One encoded image: visual tokens (P, D) for the text model, keys and values (1, H, N, .) of its patches for EmbQ.
 
-    Keys and values replace the unpooled patch features; they are empty for a model without EmbQ.
+    Keys and values replace the patch features; they are empty for a model without EmbQ.
     """
 
     tokens: Tensor
@@ -138,7 +147,7 @@ class Engine:
         tokens = model.projector(model.pooling(features))
         if self.decoder.embq is None:
             return tokens.flatten(0, 1), features.new_empty(0), features.new_empty(0)
-        return tokens.flatten(0, 1), *self.decoder.embq.project_picture(features.reshape(1, -1, features.shape[-1]))
+        return tokens.flatten(0, 1), *self.decoder.embq.project_image(features.reshape(1, -1, features.shape[-1]))
 
     def reusable_prefix_length(self, ids: Sequence[int], state: KVState, images: ImagesArg = None) -> int:
         """Return how many leading positions of `ids` can be taken from the state's cache.
@@ -302,8 +311,8 @@ class Engine:
             x = x.index_copy(0, self._to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == config.query_token_id]
         if queries and self.model.model.query_tokens is not None:
-            offset = self.embeddings.weight[config.query_offset_token_id]
-            tokens = self.model.model.query_tokens(offset).to(x.dtype)
+            word_embedding = self.embeddings.weight[config.query_offset_token_id]
+            tokens = self.model.model.query_tokens(word_embedding).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
             x = x.index_copy(0, self._to_device(queries), tokens.repeat(questions, 1))
         return x
@@ -323,15 +332,15 @@ class Engine:
         questions = torch.zeros(len(groups), rows, dtype=torch.bool)
         for number, group in enumerate(groups):
             questions[number, group.question_start - past : group.query_start - past] = True
-        visible = images[: max(g.num_pictures for g in groups)]
+        visible = images[: max(len(g.images) for g in groups)]
         inputs = {
             "queries": self._to_device(queries),
             "questions": self._to_device(questions),
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
-        if any(g.num_pictures < len(visible) for g in groups):  # an image was added after one of these questions
-            counts = torch.tensor([g.num_pictures for g in groups])[:, None]
+        if any(len(g.images) < len(visible) for g in groups):  # an image was added after one of these questions
+            counts = torch.tensor([len(g.images) for g in groups])[:, None]
             owner = torch.arange(len(visible)).repeat_interleave(visible[0].keys.shape[2])
             inputs["key_mask"] = self._to_device(owner < counts)
         return inputs
@@ -343,7 +352,7 @@ def _concatenate(parts: Sequence[Tensor], dim: int) -> Tensor:
 
 
 def _is_new(group: QueryGroup, past: int) -> bool:
-    return group.picture is not None and group.query_start >= past
+    return bool(group.images) and group.query_start >= past
 
 
 def read_later(token: Tensor) -> Callable[[], int]:

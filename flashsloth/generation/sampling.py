@@ -1,45 +1,18 @@
 """Choose the next token from logits, with pure functions.
 
 Filters and their order are those of transformers: repetition penalty, temperature, top-k, top-p, min-p.
+`sampling_settings` has the settings and names the other places that a new one needs.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from flashsloth.errors import OptionError
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """Settings of sampling. `temperature` 0 is greedy decoding, which applies only the repetition penalty.
-
-    Raises: OptionError for values out of range.
-    """
-
-    temperature: float = 0.0
-    top_k: int = 0  # 0: all tokens
-    top_p: float = 1.0
-    min_p: float = 0.0
-    repetition_penalty: float = 1.0
-    seed: int | None = None
-
-    def __post_init__(self) -> None:
-        for name, valid, allowed in (
-            ("temperature", self.temperature == 0 or 1e-3 <= self.temperature <= 1e3, "0 (greedy), or 0.001 to 1000"),
-            ("top_k", type(self.top_k) is int and self.top_k >= 0, "a whole number, 0 (off) or more"),
-            ("top_p", 0 < self.top_p <= 1, "more than 0, at most 1"),
-            ("min_p", 0 <= self.min_p < 1, "0 (off) or more, less than 1"),
-            ("repetition_penalty", 1e-3 <= self.repetition_penalty <= 1e3, "0.001 to 1000; 1 is off"),
-            ("seed", self.seed is None or 0 <= self.seed < 2**64, "0 to 2**64 - 1"),
-        ):
-            if not valid:
-                raise OptionError(f"{name} {str(getattr(self, name))[:40]} is out of range", hint=f"Use {allowed}.")
+from flashsloth.generation.sampling_settings import Sampling
 
 
 class Sampler:

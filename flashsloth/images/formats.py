@@ -1,4 +1,9 @@
-"""Which format bytes have, by their signature. The name of a file is never looked at."""
+"""Which format bytes have, by their signature. The name of a file is never looked at.
+
+A new format also needs: its plugin in `decoder.py` (_PLUGINS, and _PARTLY_READABLE if the beginning of a file can be
+shown), its end in `truncation.py`, a limit in `decompression_limits.py` if small files can be slow to decode, an
+extension in `sources.py`, and its name in the hint of `errors.ImageFormatUnsupported`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from typing import NoReturn
 
 from flashsloth.errors import ImageFormatUnsupported
 
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIC", "PDF")
 EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}  # format -> module, our extra that installs it
 
 # what Pillow and the extras raise on damaged bytes
@@ -51,7 +57,7 @@ _SVG = "an SVG drawing, made of lines"
 
 
 def identify(data: bytes) -> str | None:
-    """Return the format of a picture (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, HEIC, PDF), or None for anything else."""
+    """Return the format of a picture, one of FORMATS, or None for anything else."""
     for signature, kind in _SIGNATURES:
         if data.startswith(signature):
             return kind

@@ -30,7 +30,7 @@ class LoadedImage:
     image: Image.Image  # mode RGB, in memory
     source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
     sha256: str  # of the encoded bytes; of size and RGB pixels for a PIL image
-    format: str  # by content: JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, HEIC, PDF
+    format: str  # by content, one of formats.FORMATS; Pillow's name, or PIL, for a PIL image
     width: int  # pixels of `image`: swapped against the file's after a quarter turn
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out

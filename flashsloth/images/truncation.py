@@ -17,7 +17,8 @@ def is_truncated(data: bytes, kind: str) -> bool:
         return _boxes_end(data) > len(data)
     if kind == "TIFF":
         return _tiff_end(data) > len(data)
-    return _END_MARKERS[kind] not in data[-4096:]
+    marker = _END_MARKERS.get(kind)
+    return marker is not None and marker not in data[-4096:]
 
 
 def _boxes_end(data: bytes) -> int:

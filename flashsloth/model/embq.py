@@ -1,4 +1,4 @@
-"""EmbQ, the embedded query module: query tokens attend to their question, then to the unpooled patch features.
+"""EmbQ, the embedded query module: query tokens attend to their question, then to the patch features of the images.
 
 Works on hidden states, patch features and a plan of rows, without token ids.
 """
@@ -14,16 +14,16 @@ MASKED_SCORE = -1e4  # of padding, as in the reference (docs/parity.md)
 
 
 class EmbQ(nn.Module):
-    """Update query states with what the question asks of the picture (arXiv:2412.04317, EmbQ; goldens embq_*).
+    """Update query states with what the question asks of the images (arXiv:2412.04317, EmbQ; goldens embq_*).
 
         q' = attend(q -> question)        q'' = q + up(attend(q' -> patches))
 
-    The patches are the N unpooled features of the picture, or of all pictures before the question. The two attentions
-    have no output projection, and no feed-forward layer or norm follows.
+    The patches are the patch features of all images before the question. Neither attention has an output projection,
+    and there is no feed-forward layer. Modules named `..._picture` keep the names of saved checkpoints.
 
     Args:
         text_width: D, width of the decoder's hidden states.
-        vision_width: V, width of the tower's features.
+        vision_width: V, width of the patch features.
         width: E, width of queries and keys in both attentions. `heads` must divide E and V.
     """
 
@@ -47,14 +47,14 @@ class EmbQ(nn.Module):
         rows = hidden.flatten(0, 1)
         query = rows[plan.query_rows]  # (G, Q, D)
         question = rows[plan.question_rows]  # (G, L, D); padding reads row 0 and is masked
-        # projected once for each picture; then (G, P, H, N, .) -> (G, H, P*N, .)
-        keys, values = (x[plan.pictures].transpose(1, 2).flatten(2, 3) for x in self.project_picture(features))
-        mask = None if plan.pictures.shape[1] == 1 else plan.picture_mask.repeat_interleave(features.shape[1], dim=1)
+        # projected once for each image; then (G, M, H, N, .) -> (G, H, M*N, .)
+        keys, values = (x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features))
+        mask = None if plan.images.shape[1] == 1 else plan.image_mask.repeat_interleave(features.shape[1], dim=1)
         updated = self.attend(query, question, plan.question_mask, keys, values, mask)
         return rows.index_copy(0, plan.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype)).view_as(hidden)
 
-    def project_picture(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return a picture's keys and values: features (I, N, V) -> (I, H, N, E/H), (I, H, N, V/H)."""
+    def project_image(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return an image's keys and values: features (I, N, V) -> (I, H, N, E/H), (I, H, N, V/H)."""
         return self.read_picture.project(self.norm_picture(self.down_picture(features)), features)
 
     def attend(
@@ -70,11 +70,11 @@ class EmbQ(nn.Module):
     ) -> Tensor:
         """Return the groups' updated query states.
 
-        An empty question contributes nothing. With `reference` its padding contributes as in the reference, where it
-        depends on the other groups of the batch (docs/parity.md; golden embq_0).
+        For an empty question q' is 0. With `reference` it is the mean over the question's padding, as in the reference,
+        where the answer thus depends on the other rows of the batch (docs/parity.md; golden embq_0).
 
-        Shape: query (G, Q, D), question (G, L, D), question_mask (G, L), keys and values (G, H, P*N, E/H or V/H),
-        feature_mask (G, P*N) True at the features of a group's pictures, None for all -> (G, Q, D).
+        Shape: query (G, Q, D), question (G, L, D), question_mask (G, L), keys and values (G, H, M*N, E/H or V/H),
+        feature_mask (G, M*N) True at the features of a group's images, None for all -> (G, Q, D).
         """
         text = self.norm_question(self.down_text(question))
         guided = self.read_question(
@@ -86,7 +86,10 @@ class EmbQ(nn.Module):
 
 
 class CrossAttention(nn.Module):
-    """Multi-head cross-attention without an output projection. Scores and softmax are float32."""
+    """Multi-head cross-attention without an output projection. Scores and softmax are float32.
+
+    Shape: K keys, the L positions of a question or the M*N patch features of its images; C value width, E or V.
+    """
 
     def __init__(self, width: int, value_width: int, heads: int) -> None:
         super().__init__()
@@ -96,13 +99,13 @@ class CrossAttention(nn.Module):
         self.v_proj = nn.Linear(value_width, value_width)
 
     def project(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Project and split heads: keys (G, L, E), values (G, L, C) -> (G, H, L, E/H), (G, H, L, C/H)."""
+        """Project and split heads: keys (G, K, E), values (G, K, C) -> (G, H, K, E/H), (G, H, K, C/H)."""
         return self._split(self.k_proj(keys)), self._split(self.v_proj(values))
 
     def forward(self, query: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Attend: query (G, Q, E), projected keys and values, mask (G, L) True at keys to use -> (G, Q, C)."""
+        """Attend: query (G, Q, E), projected keys and values, mask (G, K) True at keys to use -> (G, Q, C)."""
         q = self._split(self.q_proj(query))
-        scores = (q.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5  # (G, H, Q, L)
+        scores = (q.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5  # (G, H, Q, K)
         if mask is not None:
             scores = scores.masked_fill(~mask[:, None, None, :], MASKED_SCORE)
         return (torch.softmax(scores, dim=-1).to(v.dtype) @ v).transpose(1, 2).flatten(2)

@@ -16,8 +16,9 @@ from transformers.utils.generic import can_return_tuple
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.pooling import make_pooling
-from flashsloth.model.pretrained import FlashSlothPreTrainedModel, QueryTokens
+from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
+from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.text_model import FlashSlothTextModel
 from flashsloth.model.vision import Projector, VisionTower
 
@@ -26,14 +27,14 @@ IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 
 @dataclass
 class FlashSlothModelOutput(BaseModelOutputWithPast):
-    """`image_features`: unpooled features (I, N, V) of the pictures, an input of the next turn."""
+    """`image_features`: patch features (I, N, V) of the images, an input of the next turn."""
 
     image_features: Tensor | None = None
 
 
 @dataclass
 class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
-    """`image_features`: unpooled features (I, N, V) of the pictures, an input of the next turn."""
+    """`image_features`: patch features (I, N, V) of the images, an input of the next turn."""
 
     image_features: Tensor | None = None
 
@@ -42,7 +43,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head.
 
     Ids are expanded: `image_token_id` and `query_token_id` are placeholders for every visual token and every query
-    token. Pictures are numbered through the batch in the order of their placeholders.
+    token. Images are numbered through the batch in the order of their placeholders.
     """
 
     def __init__(self, config: FlashSlothConfig) -> None:
@@ -71,7 +72,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     def get_image_features(
         self, pixel_values: Tensor, output_hidden_states: bool | None = None, output_attentions: bool | None = None
     ) -> BaseModelOutputWithPooling:
-        """Encode pictures: `last_hidden_state` is the unpooled features (I, N, V), `pooler_output` the visual tokens
+        """Encode images: `last_hidden_state` is the patch features (I, N, V), `pooler_output` the visual tokens
         (I, P, D). Tiles are encoded and pooled one by one and concatenated (goldens vision_0, hd_*).
 
         Shape: pixel_values (I, 3, S, S) or (I, tiles, 3, S, S). `hidden_states` and `attentions` are the tower's, with
@@ -79,7 +80,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         """
         size = self.config.vision_config.image_size
         if pixel_values.dim() not in (4, 5) or pixel_values.shape[-3:] != (3, size, size):
-            expected = f"(pictures, 3, {size}, {size}) or (pictures, tiles, 3, {size}, {size})"
+            expected = f"(images, 3, {size}, {size}) or (images, tiles, 3, {size}, {size})"
             raise ValueError(f"pixel_values must have the shape {expected}, not {tuple(pixel_values.shape)}")
         if not pixel_values.is_floating_point():
             raise ValueError(f"pixel_values must be floating point, not {pixel_values.dtype}")
@@ -97,46 +98,47 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             attentions=tower.attentions,
         )
 
-    def embed(self, input_ids: Tensor, visual_tokens: Tensor | None = None) -> Tensor:
-        """Return word embeddings (B, T, D) with visual tokens (I, P, D) and query tokens at their placeholders.
+    def embed(self, input_ids: Tensor, visual_embeds: Tensor | None = None) -> Tensor:
+        """Return word embeddings (B, T, D) with visual tokens `visual_embeds` (I, P, D) and query tokens at their
+        placeholders.
 
         Raises: ValueError for placeholders that are not in runs of P or of Q.
         """
         config = self.config
         embeds = self.language_model.embed_tokens(input_ids)
-        images = input_ids == config.image_token_id
-        if visual_tokens is not None:
-            placeholders, tokens = int(images.sum()), visual_tokens.shape[0] * visual_tokens.shape[1]
+        is_image = input_ids == config.image_token_id
+        if visual_embeds is not None:
+            placeholders, tokens = int(is_image.sum()), visual_embeds.shape[0] * visual_embeds.shape[1]
             if placeholders != tokens:
                 raise ValueError(
-                    f"the ids have {placeholders} image tokens, but the pictures have {tokens} visual tokens"
+                    f"the ids have {placeholders} image tokens, but the images have {tokens} visual tokens"
                 )
-            check_runs(images, visual_tokens.shape[1], "visual tokens")
-            embeds = embeds.masked_scatter(images[..., None], visual_tokens.to(embeds.dtype))
-        elif input_ids.shape[1] > 1 and images.any():  # a single id is decoding, where the model may generate any id
+            check_runs(is_image, visual_embeds.shape[1], "visual tokens")
+            embeds = embeds.masked_scatter(is_image[..., None], visual_embeds.to(embeds.dtype))
+        elif input_ids.shape[1] > 1 and is_image.any():  # a single id is decoding, where the model may generate any id
             raise ValueError("the ids have image tokens, but there are no pixel_values")
-        queries = input_ids == config.query_token_id
-        if self.query_tokens is not None and queries.any():
-            check_runs(queries, config.num_query_tokens, "query tokens")
+        is_query = input_ids == config.query_token_id
+        if self.query_tokens is not None and is_query.any():
+            check_runs(is_query, config.num_query_tokens, "query tokens")
             # the reference adds the embedding of one token (' .') to all query tokens; kept for checkpoint parity
-            offset = self.language_model.embed_tokens(input_ids.new_tensor(config.query_offset_token_id))
-            group = self.query_tokens(offset).to(embeds.dtype)
-            runs = int(queries.sum()) // config.num_query_tokens
-            embeds = embeds.masked_scatter(queries[..., None], group.repeat(runs, 1))
+            word_embedding = self.language_model.embed_tokens(input_ids.new_tensor(config.query_offset_token_id))
+            group = self.query_tokens(word_embedding).to(embeds.dtype)
+            runs = int(is_query.sum()) // config.num_query_tokens
+            embeds = embeds.masked_scatter(is_query[..., None], group.repeat(runs, 1))
         return embeds
 
     def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
         """Return zero, computed through tower, SAP, projector, query tokens and EmbQ.
 
         In distributed training every process must use the same parameters in the same order. A process whose batch has
-        no picture adds this to its embeddings. pixel_values as in `get_image_features`.
+        no image adds this to its embeddings. pixel_values as in `get_image_features`.
         """
         encoded = self.get_image_features(pixel_values)
         total = encoded.pooler_output.sum()
         Q = self.config.num_query_tokens
         rows = encoded.pooler_output.new_zeros(1, Q, encoded.pooler_output.shape[-1])
         if self.language_model.embq is not None:
-            group = QueryGroup(question_start=0, query_start=0, picture=0)
+            group = QueryGroup(question_start=0, query_start=0, images=range(1))
             plan = plan_groups([(0, group)], Q, Q)
             assert plan is not None
             total = total + self.language_model.embq(rows, plan.to(rows.device), encoded.last_hidden_state).sum()
@@ -157,7 +159,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds")
         if pixel_values is not None and image_features is not None:
-            raise ValueError("give either pixel_values or image_features (of pictures in the cache), not both")
+            raise ValueError("give either pixel_values or image_features (of images in the cache), not both")
         if inputs_embeds is not None and pixel_values is not None:
             raise ValueError(
                 "pixel_values need input_ids with image tokens: for inputs_embeds call model.embed yourself, and give "
@@ -179,8 +181,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         embq_plan: EmbqPlan | None,
         is_cached: bool,
     ) -> tuple[Tensor, Tensor | None, EmbqPlan | None]:
-        """Return embeddings (B, T, D), image features (I, N, V) and the EmbQ plan of a forward. A plan is made for new
-        pictures, unless earlier positions are cached."""
+        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward. A plan is made for new
+        images, unless earlier positions are cached."""
         if pixel_values is None:
             return self.embed(input_ids), image_features, embq_plan
         encoded = self.get_image_features(pixel_values)
@@ -210,12 +212,12 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         Args:
             input_ids: (B, T) expanded ids; with a cache, those after the cached ones.
             pixel_values: (I, 3, S, S) or (I, tiles, 3, S, S), for ids with image tokens.
-            image_features: (I, N, V) unpooled features of pictures in the cache.
+            image_features: (I, N, V) patch features of images in the cache.
             embq_plan: the query groups for EmbQ; made from `input_ids` if nothing is cached. With a cache give
-                `plan_embq(all_ids, config, visual_tokens, past_length)`, as `generate` does.
+                `plan_embq(all_ids, config, P, past_length)`, as `generate` does.
             inputs_embeds: (B, T, D) instead of ids; without a plan EmbQ is not applied.
             attention_mask: (B, past + T), 0 at padding on either side; positions are counted without padding.
-            dummy_pixel_values: pixel_values of a picture that no row shows (`zero_vision_term`).
+            dummy_pixel_values: pixel_values of an image that no row shows (`zero_vision_term`).
         """
         self.check_inputs(input_ids, inputs_embeds, pixel_values, image_features, embq_plan, past_key_values)
         embeds = cast(Tensor, inputs_embeds)
@@ -334,18 +336,18 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         input_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> tuple[Tensor, dict[str, Any]]:
-        """Repeat each row with all of its pictures, for beams and several answers."""
-        pictures = {n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None}
+        """Repeat each row with all of its images, for beams and several answers."""
+        image_inputs = {n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None}
         rows = input_ids
         input_ids, kwargs = super()._expand_inputs_for_generation(
             expand_size=expand_size, is_encoder_decoder=is_encoder_decoder, input_ids=input_ids, **kwargs
         )
-        for name, values in pictures.items():
+        for name, values in image_inputs.items():
             if expand_size > 1 and rows is not None:
                 tokens = (rows == self.config.image_token_id).sum(dim=1)
                 total, count = int(tokens.sum()), values.shape[0]
                 if not total or total % count:
-                    raise ValueError(f"{total} image tokens do not fit {count} pictures")
+                    raise ValueError(f"{total} image tokens do not fit {count} images")
                 counts = (tokens // (total // count)).tolist()
                 times = (expand_size, *[1] * (values.dim() - 1))
                 values = torch.cat([part.repeat(times) for part in values.split(counts)])
@@ -361,8 +363,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         is_first_iteration: bool | None = False,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        """Prepare as transformers does. Pictures are inputs of the first step only. If earlier turns are cached, plan
-        EmbQ for the new questions, which needs the `image_features` of the cached pictures."""
+        """Prepare as transformers does. Images are inputs of the first step only. If earlier turns are cached, plan
+        EmbQ for the new questions, which needs the `image_features` of the cached images."""
         prefill = is_first_iteration or not kwargs.get("use_cache", True)
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
         features = kwargs.get("image_features")
@@ -373,7 +375,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             rows = unpadded(input_ids, kwargs.get("attention_mask"))
             plan = plan_embq(rows, self.config, tiles * self.config.tokens_per_tile, past)
             if plan is not None and features is None:
-                raise ValueError("the new questions need the image_features of the cached pictures")
+                raise ValueError("the new questions need the image_features of the cached images")
             kwargs["embq_plan"] = plan
             kwargs["image_features"] = features if plan is not None else None  # only EmbQ uses them
         return super().prepare_inputs_for_generation(

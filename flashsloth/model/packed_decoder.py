@@ -1,6 +1,6 @@
 """The Phi decoder with two matrix products a layer, for one sequence.
 
-q, k, v and fc1 have the same normalised input: one product of width 3D+F (`inner`). The outputs of attention's
+q, k, v and fc1 have the same normalised input: one product of width 3*D + F (`inner`). The outputs of attention's
 projection and of fc2 are summed: one product of their concatenated inputs (`outer`). In 16 and 32 bit the weights of
 transformers' modules become views into the packed ones: `generate()` still works, and no weight is in memory twice.
 """
@@ -30,9 +30,9 @@ class EmbqInputs:
 
     query_rows: Tensor  # (G, Q), rows of the query tokens
     question_mask: Tensor  # (G, T), True at the rows of each question
-    keys: Tensor  # (1, H, N, E/H), of all pictures
-    values: Tensor  # (1, H, N, V/H)
-    feature_mask: Tensor | None = None  # (G, N), True at the features of pictures before the question; None for all
+    keys: Tensor  # (1, H, M*N, E/H), of all images
+    values: Tensor  # (1, H, M*N, V/H)
+    feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
 
 
 class PackedLayer(nn.Module):
@@ -115,7 +115,8 @@ class PackedDecoder(nn.Module):
         return self.norm(x)
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
-        """Apply EmbQ with masks: all T rows are passed as each question, and the mask selects its rows."""
+        """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
+        with a mask for the rows of its own question."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
         G = inputs.query_rows.shape[0]
         question = x[None].expand(G, -1, -1) * inputs.question_mask[..., None].to(x.dtype)
@@ -126,17 +127,17 @@ class PackedDecoder(nn.Module):
 
 
 def attend(q: Tensor, pair: Tensor, mask: Tensor | None) -> Tensor:
-    """Attend with T queries (1, H, T, d) to L positions, keys and values (2, 1, H, L, d). Without a mask T is 1, or
+    """Attend with T queries (1, H, T, d) to keys and values (2, 1, H, extent, d). Without a mask T is 1, or the
     attention is causal.
 
     On a CPU one query over 16-bit keys is three times faster in float32, a few heads at a time, so that the converted
     keys stay in the processor's cache.
     """
-    T, L, d = q.shape[2], pair.shape[3], q.shape[3]
+    T, extent, d = q.shape[2], pair.shape[3], q.shape[3]
     if T > 1 or q.device.type != "cpu" or q.dtype == torch.float32:
         causal = mask is None and T > 1
         return F.scaled_dot_product_attention(q, pair[0], pair[1], attn_mask=mask, is_causal=causal)
-    heads, row = max(1, MAX_FLOAT32_KEYS // (L * d)), q.float()
+    heads, row = max(1, MAX_FLOAT32_KEYS // (extent * d)), q.float()
     contexts = []
     for at in range(0, q.shape[1], heads):
         keys, values = pair[:, :, at : at + heads].float()

@@ -13,8 +13,8 @@ from flashsloth.config.model_config import FlashSlothConfig
 class SpatialAttentionPooling(nn.Module):
     """Replace each `window x window` block of patches by its softmax-weighted average (arXiv:2412.04317, SAP).
 
-    Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V). SigLIP-384: 729 -> 81.
-    Tiles are pooled one by one: the first axis may count tiles. Golden: sap_*.
+    Shape: features (I, side*side, V), row-major grid -> (I, ceil(side/window)^2, V), where I counts tiles.
+    SigLIP-384: 729 -> 81. Golden: sap_*.
     """
 
     def __init__(self, width: int, window: int = 3, dropout: float = 0.1) -> None:
@@ -23,14 +23,14 @@ class SpatialAttentionPooling(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(width, 1))
 
     def forward(self, features: Tensor) -> Tensor:
-        I, N, V = features.shape  # noqa: E741 - I counts pictures everywhere in this package
+        I, N, V = features.shape  # noqa: E741 - a letter of the legend in model/__init__
         side, w = side_of(N), self.window
-        grid = -(-side // w)  # if w does not divide side, pad the border windows and give the padding weight 0
-        border = grid * w - side
+        windows = -(-side // w)  # along a side; if w does not divide side, the padding of border windows has weight 0
+        border = windows * w - side
         pad = (0, 0, 0, border, 0, border)
         scores = F.pad(self.mlp(features).view(I, side, side, 1), pad, value=-math.inf)
         values = F.pad(features.view(I, side, side, V), pad)
-        weights = to_windows(scores, w).softmax(dim=2)  # (I, grid*grid, w*w, 1): sums to 1 inside a window
+        weights = to_windows(scores, w).softmax(dim=2)  # (I, windows^2, w*w, 1): sums to 1 inside a window
         return (weights * to_windows(values, w)).sum(dim=2)
 
 

@@ -7,17 +7,17 @@ import math
 import os
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 from transformers.modeling_utils import PreTrainedModel
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import key_mapping
+from flashsloth.model.query_tokens import QueryTokens
 
 key_mapping.register()
 
 # transformers' quantizers skip these by default, as our presets do: SAP has a linear layer with one output, and no
-# block size divides the released tower's width 4304
+# block size divides 4304, the width of the MLPs of the released vision tower (its intermediate_size)
 NOT_QUANTIZED = ["lm_head"] + [
     prefix + name
     for prefix in ("", "model.")
@@ -96,15 +96,3 @@ def refuse_quantized(config: Any, where: Any) -> None:
     quantization = getattr(config, "quantization_config", None)
     if isinstance(quantization, dict) and quantization.get("quant_method") == "flashsloth":
         raise ValueError(f"{where} is quantized: open it with flashsloth.open")
-
-
-class QueryTokens(nn.Module):
-    """The learned embeddings of the Q query tokens, (Q, D)."""
-
-    def __init__(self, count: int, width: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(count, width))
-
-    def forward(self, offset: Tensor) -> Tensor:
-        """Add the offset: (D,) -> (Q, D)."""
-        return self.weight + offset

@@ -1,7 +1,7 @@
-"""Find questions, query tokens and pictures in sequences of ids, and plan which query tokens EmbQ updates from what.
+"""Find questions, query tokens and images in sequences of ids, and plan which query tokens EmbQ updates from what.
 
-The ids are expanded: a picture is a run of image ids, and a question ends with a run of Q query ids. For each such run
-EmbQ needs the positions of the question and the pictures before it.
+The ids are expanded: an image is a run of image ids, and a question ends with a run of Q query ids. For each such run
+EmbQ needs the positions of the question and the images before it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
+
+IMAGE_TO_QUESTION = 2  # positions from the last image token to the question: a newline comes between them
 
 
 class TokenLayout(Protocol):
@@ -34,38 +36,35 @@ class QueryGroup:
 
     question_start: int
     query_start: int  # end of the question, exclusive
-    picture: int | None  # index in the batch of the last picture before the question; None without a picture
-    num_pictures: int = 1  # pictures before the question in its row, up to `picture`
+    images: range  # indices in the batch of the images before the question in its row; empty without an image
 
 
 @dataclass(frozen=True, slots=True)
 class EmbqPlan:
-    """The groups of a batch as row numbers into hidden states flattened to (B*T, D).
-
-    G groups, Q queries, L longest question, P most pictures of a group.
-    """
+    """The groups of a batch as row numbers into hidden states flattened to (B*T, D). Each group
+    has an image."""
 
     query_rows: Tensor  # (G, Q) int64
     question_rows: Tensor  # (G, L) int64; 0 at padding
     question_mask: Tensor  # (G, L) bool, True at question tokens
-    pictures: Tensor  # (G, P) int64, indices into the image features; 0 at padding
-    picture_mask: Tensor  # (G, P) bool, True at pictures
+    images: Tensor  # (G, M) int64, indices into the image features; 0 at padding
+    image_mask: Tensor  # (G, M) bool, True at images
 
     def to(self, device: torch.device | str) -> EmbqPlan:
         return EmbqPlan(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 def find_groups(
-    ids: Sequence[int], layout: TokenLayout, visual_tokens: int = 0, first_picture: int = 0
+    ids: Sequence[int], layout: TokenLayout, visual_tokens: int = 0, first_image: int = 0
 ) -> list[QueryGroup]:
     """Return the query groups of one row of expanded ids, in order; none without EmbQ.
 
-    A question starts two positions after the last image token (a newline comes between them), in later turns
-    `turn_prefix_length` after the `</s>` of the previous turn (docs/parity.md, question ranges; golden multiturn_0).
+    A question starts IMAGE_TO_QUESTION positions after the last image token, in later turns `turn_prefix_length` after
+    the `</s>` of the previous turn (docs/parity.md, question ranges; golden multiturn_0).
 
     Args:
-        visual_tokens: visual tokens of one picture.
-        first_picture: number of pictures in the rows before this one.
+        visual_tokens: visual tokens of one image, P; with 0 the groups get no images.
+        first_image: number of images in the rows before this one.
 
     Raises: ValueError if a run of query ids is not a multiple of Q.
     """
@@ -78,15 +77,14 @@ def find_groups(
         token = ids[position]
         if token == layout.image_token_id:
             image_tokens += 1
-            start = position + 2
+            start = position + IMAGE_TO_QUESTION
         elif token == layout.end_token_id:
             start = position + layout.turn_prefix_length
         elif token == layout.query_token_id:
             if list(ids[position : position + Q]) != [token] * Q:
                 raise ValueError(f"query tokens come in runs of {Q}; the run at position {position} is shorter")
-            pictures = image_tokens // visual_tokens if visual_tokens else 0
-            picture = first_picture + pictures - 1 if pictures else None
-            groups.append(QueryGroup(min(start, position), position, picture, max(pictures, 1)))
+            count = image_tokens // visual_tokens if visual_tokens else 0
+            groups.append(QueryGroup(min(start, position), position, range(first_image, first_image + count)))
             position += Q
             start = position
             continue
@@ -97,19 +95,19 @@ def find_groups(
 def plan_embq(
     rows: Sequence[Sequence[int]], layout: TokenLayout, visual_tokens: int, past_length: int = 0
 ) -> EmbqPlan | None:
-    """Return the plan for a forward over `rows[:, past_length:]`; None if no group in it has a picture.
+    """Return the plan for a forward over `rows[:, past_length:]`; None if no group in it has an image.
 
     `rows` are the whole sequences, including the cached part.
 
     Raises: ValueError for a question that is partly cached; crop the cache to `safe_prefix_length`.
     """
     groups: list[tuple[int, QueryGroup]] = []
-    pictures = 0
+    images = 0
     for number, ids in enumerate(rows):
-        in_row = find_groups(ids, layout, visual_tokens, pictures)
-        groups += [(number, g) for g in in_row if g.picture is not None and g.query_start >= past_length]
+        in_row = find_groups(ids, layout, visual_tokens, images)
+        groups += [(number, g) for g in in_row if g.images and g.query_start >= past_length]
         if visual_tokens:
-            pictures += list(ids).count(layout.image_token_id) // visual_tokens
+            images += list(ids).count(layout.image_token_id) // visual_tokens
     cut = [g for _, g in groups if g.question_start < past_length]
     if cut:
         raise ValueError(
@@ -124,31 +122,31 @@ def plan_groups(
     groups: Sequence[tuple[int, QueryGroup]], num_query_tokens: int, length: int, past_length: int = 0
 ) -> EmbqPlan | None:
     """Return the plan of (row, group) pairs for a forward over `length` positions a row, after `past_length` cached
-    positions; None without groups."""
+    positions; None without groups. Each group has an image."""
     if not groups:
         return None
     longest = max(g.query_start - g.question_start for _, g in groups)
     query = torch.empty(len(groups), num_query_tokens, dtype=torch.long)
     question = torch.zeros(len(groups), longest, dtype=torch.long)
     mask = torch.zeros(len(groups), longest, dtype=torch.bool)
+    images = torch.zeros(len(groups), max(len(g.images) for _, g in groups), dtype=torch.long)
+    image_mask = torch.zeros_like(images, dtype=torch.bool)
     for at, (row, group) in enumerate(groups):
         offset = row * length - past_length
         query[at] = torch.arange(num_query_tokens) + offset + group.query_start
         size = group.query_start - group.question_start
         question[at, :size] = torch.arange(size) + offset + group.question_start
         mask[at, :size] = True
-    index = torch.arange(max(g.num_pictures for _, g in groups))
-    counts = torch.tensor([g.num_pictures for _, g in groups])[:, None]
-    first = torch.tensor([(g.picture or 0) + 1 - g.num_pictures for _, g in groups])[:, None]
-    picture_mask = index < counts
-    return EmbqPlan(query, question, mask, torch.where(picture_mask, first + index, 0), picture_mask)
+        images[at, : len(group.images)] = torch.tensor(group.images)
+        image_mask[at, : len(group.images)] = True
+    return EmbqPlan(query, question, mask, images, image_mask)
 
 
 def safe_prefix_length(ids: Sequence[int], layout: TokenLayout, length: int) -> int:
     """Return the longest prefix of at most `length` ids whose KV cache can be reused: one that does not separate a
-    question about a picture from its query tokens."""
-    for group in find_groups(ids, layout, visual_tokens=1):
-        if group.picture is not None and group.question_start < length < group.query_start + layout.num_query_tokens:
+    question about an image from its query tokens."""
+    for group in find_groups(ids, layout, visual_tokens=1):  # 1: whether there is an image matters here, not how many
+        if group.images and group.question_start < length < group.query_start + layout.num_query_tokens:
             return group.question_start
     return length
 

@@ -11,7 +11,7 @@ from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 class VisionTower(SiglipVisionModel):
     """SigLIP up to its last kept block, without the final norm and the pooling head (golden vision_0).
 
-    Shape: pixel_values (I, 3, S, S) in [-1, 1] -> last_hidden_state (I, N, V).
+    Shape: pixel_values (I, 3, S, S) in [-1, 1] -> last_hidden_state, the patch features (I, N, V).
     """
 
     def __init__(self, config: SiglipVisionConfig) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.quantization import bnb, kernels, rounding
-from flashsloth.quantization.presets import GROUPS, TILE, Preset, fits, group_size, stored_specs
+from flashsloth.quantization.presets import INT4_GROUP_SIZES, TILE, Preset, fits, group_size, stored_specs
 
 DTYPE_NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.uint8: "U8", torch.int8: "I8"}
 
@@ -199,7 +199,7 @@ def quantize_linear(
         bias: (N,) or None.
         dtype: of the activations, and of unquantized tensors.
         head: True for the output head, which some presets store in another format.
-        group: weights with one scale in int4, 32, 64 or 128; the default is group_size(K).
+        group: weights with one scale in int4, one of INT4_GROUP_SIZES; the default is group_size(K).
 
     Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
     """
@@ -282,7 +282,7 @@ def _check(stored: Mapping[str, Tensor], preset: Preset, head: bool, name: str) 
         head=head,
         bias="bias" in stored,
         dtype=DTYPE_NAMES.get(unquantized, "") if unquantized else "BF16",
-        group=group if group in GROUPS else None,
+        group=group if group in INT4_GROUP_SIZES else None,
     )
     actual = {key: (DTYPE_NAMES.get(x.dtype, str(x.dtype)), tuple(x.shape)) for key, x in stored.items()}
     expected = {key: (x.dtype, x.shape) for key, x in specs.items()}

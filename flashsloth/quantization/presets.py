@@ -1,20 +1,26 @@
 """The presets, the tensors that each stores for a layer, and the default preset of a device. Imports no torch.
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
+
+`checkpoints/load_plan.make_plan` decides whether `auto` is asked for the default. A new preset also needs its layer in
+`linear.py` (quantize_linear, from_tensors), its memory in `load_plan.py` (BY_EXACTNESS, ROUNDING_SPACE), a row in
+docs/cli.md and, if rounding is slow, a place in `quantized_cache.CACHED`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
-LARGE = 10**9  # parameters from which the default on a CPU is int4; below, 32 bit is fast enough and exact
+LARGE = (
+    10**9
+)  # parameters. On a CPU the default is int4 for models of this size or larger; smaller ones are fast enough
 ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
-GROUPS = (64, 32, 128, 256)  # weights with one scale that the int4 kernels support
+INT4_GROUP_SIZES = (32, 64, 128, 256)  # weights with one scale; the sizes that torch's int4 kernels support
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
 NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with one nested scale
 
@@ -43,8 +49,16 @@ PRESETS: Mapping[str, Preset] = {
         Preset("llm-int8", "llm-int8", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is"),
     )
 }
+QUANTIZING = tuple(name for name in PRESETS if name != "none")
 ALIASES: Mapping[str, str] = {"4bit": "int4", "8bit": "int8"}
-CHOICES = ("auto", *PRESETS, *ALIASES)  # values of an option
+CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names of presets with their aliases for a help text, as in "none, int4 (4bit) or nf4"."""
+    aliases = {name: alias for alias, name in ALIASES.items()}
+    *first, last = (f"{name} ({aliases[name]})" if name in aliases else name for name in names)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def resolve(name: str) -> Preset:
@@ -158,14 +172,19 @@ def auto(
     bf16: bool = True,
     kernels: bool = True,
 ) -> Preset:
-    """Return the default preset of a device: 16 bit if it fits, else the fastest one; on a CPU the fastest.
+    """Return the default preset of a device.
+
+    On a CPU: int4 for a large model, if the processor has a fast kernel for it or 16 bit does not fit; else none. On
+    other devices: none if it fits, on MPS also int8; else int4, or nf4 on CUDA devices without an int4 kernel. Never
+    int8 on CUDA, where it is slower than 16 bit. Whether the last fits is for `load_plan.LoadPlan.check_memory`.
 
     Args:
         device: "cpu", "cuda" or "mps".
-        needed: bytes that the model needs by preset name ("none" in 16 bit, "int8"), working memory included.
+        needed: bytes that the model needs, working memory included, by preset: "none" and "int8".
         free: free bytes of the device.
         parameters: number of the model's parameters.
-        capability, bf16: of a CUDA device; torch's int4 kernel needs 8.0 and bfloat16.
+        capability, bf16: compute capability of a CUDA device, and whether the model computes in bfloat16; torch's
+            int4 kernel needs 8.0 and bfloat16.
         kernels: whether the processor has a fast int4 kernel (AVX2 or AVX-512).
     """
     if device == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster than 16 bit
@@ -174,7 +193,6 @@ def auto(
         return PRESETS["none"]
     if device == "mps" and needed["int8"] <= free:
         return PRESETS["int8"]
-    # never int8 on CUDA: torch's kernel takes twice the time of 16 bit there
     if device == "cuda" and not (bf16 and capability is not None and capability >= (8, 0)):
         return PRESETS["nf4"]
     return PRESETS["int4"]

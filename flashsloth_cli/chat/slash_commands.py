@@ -13,11 +13,10 @@ from flashsloth.errors import ImageNotFound, OptionError
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
-from flashsloth_cli.config.settings import TYPES
+from flashsloth_cli.config.settings import SAMPLING, TYPES
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import glob_files, require_utf8
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import SAMPLING
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
@@ -160,7 +159,7 @@ def _parse_value(name: str, text: str) -> Any:
 
 
 def _check(name: str, number: float) -> None:
-    from flashsloth.generation.sampling import Sampling
+    from flashsloth.generation.sampling_settings import Sampling
 
     if name == "max_tokens":
         if number < 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.quantization.presets import PRESETS, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
@@ -39,7 +40,7 @@ class Options:
             o.MEASUREMENT,
             "--quant",
             metavar="PRESET|all",
-            help="auto, none, int8, int4, nf4 or llm-int8; all measures each.",
+            help=f"{listed(('auto', *PRESETS))}; all measures each.",
             show_default="auto; none with --compare hf",
         ),
     ] = None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from flashsloth.quantization.presets import ALIASES, QUANTIZING, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.runs import written_model
 from flashsloth_cli.terminal import progress
 
-Preset = Annotated[
-    Literal["int4", "int8", "nf4", "llm-int8", "4bit", "8bit"],
-    o.option(o.MODEL, "--quant", metavar="Q", help="int4 (4bit), int8 (8bit), nf4 or llm-int8."),
-]
+if TYPE_CHECKING:
+    QuantName = str
+else:
+    QuantName = Literal[(*QUANTIZING, *ALIASES)]
+Preset = Annotated[QuantName, o.option(o.MODEL, "--quant", metavar="Q", help=f"{listed(QUANTIZING)}.")]
 
 
 def quantize(

@@ -19,13 +19,12 @@ from flashsloth_cli.config.settings import Settings
 
 BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
-SAMPLING = ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 TYPES: settings.Types = {
     "description": str,
     "prompt": str,
     "system": str,
     "stop": (str, list),
-    **{key: settings.TYPES[key] for key in SAMPLING},
+    **{key: settings.TYPES[key] for key in ("max_tokens", *settings.SAMPLING)},
 }
 
 

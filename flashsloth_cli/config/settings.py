@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from flashsloth.devices import DTYPES
 from flashsloth.errors import OptionError
+from flashsloth.generation import sampling_settings
 from flashsloth.quantization.presets import CHOICES
 from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import did_you_mean
@@ -24,6 +25,8 @@ from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.terminal.image_preview import METHODS
 
 Types = Mapping[str, type | tuple[type, ...]]
+
+SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")  # arguments of Sampling
 
 TYPES: dict[str, type | tuple[type, ...]] = {
     "model": str,
@@ -51,12 +54,7 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # those of the librar
     "dtype": (("auto", *DTYPES).__contains__, f"auto, {', '.join(DTYPES[:-1])} or {DTYPES[-1]}"),
     "quant": (CHOICES.__contains__, f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"),
     "max_tokens": (lambda value: value >= 1, "1 or more"),
-    "temperature": (lambda value: value == 0 or 1e-3 <= value <= 1e3, "0 (greedy), or 0.001 to 1000"),
-    "top_p": (lambda value: 0 < value <= 1, "more than 0, at most 1"),
-    "top_k": (lambda value: value >= 0, "0 (off) or more"),
-    "min_p": (lambda value: 0 <= value < 1, "0 (off) or more, less than 1"),
-    "repetition_penalty": (lambda value: 1e-3 <= value <= 1e3, "0.001 to 1000; 1 is off"),
-    "seed": (lambda value: 0 <= value < 2**64, "0 to 2**64 - 1"),
+    **sampling_settings.RANGES,
     "overflow": (("error", "drop-oldest").__contains__, "error or drop-oldest"),
     "preview": (METHODS.__contains__, f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"),
     "note": (("daily", "always", "never").__contains__, "daily, always or never"),

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from flashsloth_cli.docs.describe import Command, Parameter
-from flashsloth_cli.options import GROUPS
+from flashsloth_cli.options import OPTION_GROUPS
 
 WIDEST = 100
 COLUMN = 30  # the widest first column
@@ -33,7 +33,7 @@ def render(command: Command, *, every: bool = False, width: int = 0) -> str:
         return "\n\n".join(blocks)
     sections = {"Arguments": _rows(command.arguments)}
     if every and command.everyday:
-        for group in GROUPS:
+        for group in OPTION_GROUPS:
             sections[group] = _rows([option for option in command.options if option.group == group])
         sections["Help"] = _rows((HELP, HELP_ALL))
     else:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from flashsloth_cli.docs.describe import Command, Parameter
 from flashsloth_cli.docs.reference import ENVIRONMENT, EXIT_CODES, FILES
-from flashsloth_cli.options import GROUPS
+from flashsloth_cli.options import OPTION_GROUPS
 
 
 def page(root: Command) -> str:
@@ -35,7 +35,7 @@ def _command(command: Command) -> list[str]:
     lines += _parameters(command.arguments)
     if not command.everyday:
         return lines + _parameters(command.options)
-    for group in GROUPS:
+    for group in OPTION_GROUPS:
         options = [option for option in command.options if option.group == group]
         if options:
             lines += [".PP", rf"\fI{_escape(group)}\fR", *_parameters(options)]

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 
 from flashsloth_cli.docs.describe import Command, Parameter
 from flashsloth_cli.docs.reference import ENVIRONMENT, EXIT_CODES
-from flashsloth_cli.options import GROUPS
+from flashsloth_cli.options import OPTION_GROUPS
 
 BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 FEW = 9  # options that a line of usage spells out
@@ -89,7 +89,7 @@ def _options(options: Sequence[Parameter]) -> str:
     if len(options) <= FEW:
         return _table_of(options)
     tables = []
-    for group in GROUPS:
+    for group in OPTION_GROUPS:
         members = [option for option in options if option.group == group]
         if members:
             tables.append(f"**{group}**\n\n{_table_of(members)}")

@@ -1,4 +1,7 @@
-"""Run a batch: the rows that are left, a document for each row, progress, and a summary."""
+"""Run a batch: the rows that are left, the fields of each row's JSON line (Documents), progress, and a summary.
+
+`flashsloth.batch.output_file` writes the lines.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class AnswerSink(Protocol):
-    """Where answers go. `earlier` are the answers of a previous run, `row_count` counts the rows that have one now."""
+    """The output of a batch. `earlier`: the answers of a previous run; `row_count`: rows that have an answer now."""
 
     @property
     def earlier(self) -> Sequence[PreviousAnswer]: ...
@@ -289,7 +292,7 @@ def note_when_stopped(counts: BatchProgress, sink: AnswerSink, *, quiet: bool) -
 
 
 class Documents:
-    """A document `flashsloth.answer/1` for each row, with `row`, `source` and `error`."""
+    """The JSON document of each row: the fields of `flashsloth.answer/1`, and `row`, `source` and `error`."""
 
     def __init__(self, model: FlashSloth, settings: BatchSettings) -> None:
         from flashsloth.batch.resume import weights_digest
@@ -317,7 +320,8 @@ class Documents:
         }
 
     def of(self, event: Answered | Failed) -> dict[str, Any]:
-        """Return the document of a row. Missing values of a failed row are null, as are times of a row of a batch."""
+        """Return the document of a row. In a failed row the fields of the answer are null. Times are also null for a
+        row that was answered together with others."""
         from flashsloth.batch.run import Failed
 
         row, error = event.row, event.error if isinstance(event, Failed) else None

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
     from flashsloth_cli.terminal.render import AnswerWriter
 
-SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
 TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
 IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
@@ -65,7 +64,7 @@ def generation_options(options: Options, settings: Settings) -> dict[str, Any]:
     return {
         "max_tokens": settings.get("max_tokens", options.max_tokens, DEFAULTS["max_tokens"]),
         "stop": options.stop or settings.get("stop", default=()),
-        **{name: settings.get(name, getattr(options, name)) for name in SAMPLING},
+        **{name: settings.get(name, getattr(options, name)) for name in user_settings.SAMPLING},
     }
 
 

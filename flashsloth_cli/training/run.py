@@ -30,7 +30,8 @@ MAX_SKIPPED = 20  # skipped rows that are printed
 
 
 class GracefulStop:
-    """The first Ctrl-C or SIGTERM ends the run after its step; the second ends it at once."""
+    """Handles Ctrl-C and SIGTERM: the first saves and ends the run after the current step, the second ends it at once.
+    Before the first step there is nothing to save, and the first ends it at once."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -41,7 +42,7 @@ class GracefulStop:
 
     def request(self, number: int, frame: FrameType | None) -> None:
         """Handle a signal."""
-        if self.code or self.view.last is None:  # before the first step there is nothing to save
+        if self.code or self.view.last is None:
             (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
             return
         self.code = exit_codes.INTERRUPTED if number == signal.SIGINT else 128 + number

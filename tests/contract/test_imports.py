@@ -196,6 +196,7 @@ def run(code: str) -> str:
         "flashsloth.data",
         "flashsloth.data.validate",
         "flashsloth.generation.events",
+        "flashsloth.generation.sampling_settings",
         "flashsloth.history",
         "flashsloth.images.sources",
         "flashsloth.quantization.presets",

@@ -19,7 +19,8 @@ from transformers.generation.logits_process import (
 )
 
 from flashsloth.errors import InputError, OptionError
-from flashsloth.generation.sampling import Sampling, choose, keep_min_p, keep_top_k, keep_top_p, penalise, token_mask
+from flashsloth.generation.sampling import choose, keep_min_p, keep_top_k, keep_top_p, penalise, token_mask
+from flashsloth.generation.sampling_settings import Sampling
 
 WORDS = 60
 

@@ -30,7 +30,7 @@ from flashsloth.errors import (
     ImageUndecodable,
     ImageUnreadable,
 )
-from flashsloth.images import pdf, reader, sources
+from flashsloth.images import decoder, formats, pdf, reader, sources, truncation
 from flashsloth.images.reader import LoadedImage, load_image, looks_like_image, read_image
 from flashsloth.utils import text as naming
 from images.helpers import chunk, encode, gradient, noise, pixel, png, refusal
@@ -51,6 +51,20 @@ FORMATS = {
     "TIFF": lambda image: encode(image, "TIFF", compression="tiff_lzw"),
     "AVIF": lambda image: encode(image, "AVIF", quality=95),
 }
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_every_format_has_all_its_parts(name: str) -> None:
+    """A format that is added to `formats` also has a plugin or an optional package, and a file name ending."""
+    assert name in decoder._PLUGINS or name in formats.EXTRAS
+    assert any(name[:3].lower() in extension for extension in sources.PICTURE_EXTENSIONS)
+    truncation.is_truncated(bytes(64), name)
+    assert {kind for _, kind in formats._SIGNATURES} <= set(formats.FORMATS)
+    assert {*truncation._END_MARKERS, *decoder._PLUGINS, *decoder._PARTLY_READABLE} <= set(formats.FORMATS)
+
+
+def test_a_format_without_an_end_marker_is_never_called_truncated() -> None:
+    assert not truncation.is_truncated(b"x", "NEW")
 
 
 @pytest.mark.parametrize("format", FORMATS)

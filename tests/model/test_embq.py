@@ -45,9 +45,13 @@ def by_hand(made: EmbQ, query: Tensor, question: Tensor, features: Tensor) -> Te
     return query + made.up(read(made.read_picture, guided, keys, features))
 
 
-# (row, group): the question, its last picture, its number of pictures
-GROUPS = [(0, QueryGroup(1, 4, 0)), (1, QueryGroup(2, 2, 1)), (1, QueryGroup(5, 7, 2, 2)), (2, QueryGroup(0, 1, 3))]
-ONE_EACH = [(0, QueryGroup(1, 4, 2)), (1, QueryGroup(2, 2, 1)), (1, QueryGroup(5, 7, 0))]
+GROUPS = [  # row, group
+    (0, QueryGroup(1, 4, range(1))),
+    (1, QueryGroup(2, 2, range(1, 2))),
+    (1, QueryGroup(5, 7, range(1, 3))),
+    (2, QueryGroup(0, 1, range(3, 4))),
+]
+ONE_EACH = [(0, QueryGroup(1, 4, range(2, 3))), (1, QueryGroup(2, 2, range(1, 2))), (1, QueryGroup(5, 7, range(1)))]
 
 
 def plan_of(groups: list[tuple[int, QueryGroup]]) -> EmbqPlan:
@@ -60,8 +64,7 @@ def each_by_hand(made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tupl
     expected = hidden.clone()
     for row, group in groups:
         at = slice(group.query_start, group.query_start + Q)
-        assert group.picture is not None
-        patches = features[group.picture + 1 - group.num_pictures : group.picture + 1].flatten(0, 1)
+        patches = features[group.images.start : group.images.stop].flatten(0, 1)
         expected[row, at] = by_hand(
             made, hidden[row, at], hidden[row, group.question_start : group.query_start], patches
         )
@@ -69,7 +72,7 @@ def each_by_hand(made: EmbQ, hidden: Tensor, features: Tensor, groups: list[tupl
 
 
 @pytest.mark.parametrize("groups", [GROUPS, ONE_EACH, ONE_EACH[1:2]], ids=["several", "one each", "no question"])
-def test_each_group_reads_its_question_and_its_pictures(groups: list[tuple[int, QueryGroup]]) -> None:
+def test_each_group_reads_its_question_and_its_images(groups: list[tuple[int, QueryGroup]]) -> None:
     made, hidden, features = embq(), drawn(3, 9, D), drawn(4, N, V, seed=2)
     before = hidden.clone()
     updated = made(hidden, plan_of(groups), features)

@@ -98,7 +98,7 @@ def test_a_picture_after_cached_turns_needs_a_plan(tiny_model: Any) -> None:
 
 @pytest.mark.parametrize("shape", [(1, 3, 47, 48), (1, 3, 56, 56), (3, 48, 48), (1, 1, 48, 48), (1, 48, 48, 3)])
 def test_pixel_values_of_another_shape(tiny_model: Any, shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match=r"pixel_values.*\(pictures, 3, 48, 48\)"):
+    with pytest.raises(ValueError, match=r"pixel_values.*\(images, 3, 48, 48\)"):
         tiny_model.get_image_features(torch.zeros(shape))
 
 

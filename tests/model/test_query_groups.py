@@ -59,7 +59,7 @@ def conversations(draw: st.DrawFn, visual_tokens: int, min_turns: int = 0) -> Ro
 
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[list[Row], int]:
-    """Rows of one length, padded on the left as a batch is, and the number of visual tokens of a picture."""
+    """Rows of one length, padded on the left as a batch is, and the number of visual tokens of an image."""
     visual_tokens = draw(st.integers(1, 5))
     rows = draw(st.lists(conversations(visual_tokens), min_size=1, max_size=4))
     longest = max(len(row.ids) for row in rows)
@@ -73,18 +73,18 @@ def batches(draw: st.DrawFn) -> tuple[list[Row], int]:
 @given(batches())
 def test_groups_are_the_turns(batch: tuple[list[Row], int]) -> None:
     rows, visual_tokens = batch
-    pictures = 0
+    images = 0
     for row in rows:
-        groups = find_groups(row.ids, LAYOUT, visual_tokens, pictures)
+        groups = find_groups(row.ids, LAYOUT, visual_tokens, images)
         assert [g.query_start for g in groups] == [query for _, query in row.turns]
         for number, (group, (start, _)) in enumerate(zip(groups, row.turns, strict=True)):
-            assert group.picture == (pictures if row.has_image else None)
-            if row.has_image or number:  # without a picture nobody reads the first turn's question
+            assert group.images == range(images, images + row.has_image)
+            if row.has_image or number:  # without an image EmbQ does not read the first turn's question
                 assert group.question_start == start
             for position in range(group.query_start, group.query_start + Q):
                 assert row.ids[position] == QUERY
             assert not {IMAGE, QUERY, END} & set(row.ids[group.question_start : group.query_start])
-        pictures += row.has_image
+        images += row.has_image
 
 
 @given(batches())
@@ -99,7 +99,7 @@ def test_plan_has_the_rows_of_query_tokens_and_questions(batch: tuple[list[Row],
     G = len(expected)
     assert plan.query_rows.shape == (G, Q)
     assert plan.question_rows.shape == plan.question_mask.shape
-    assert len(plan.pictures) == len(plan.question_mask) == G
+    assert len(plan.images) == len(plan.question_mask) == G
     flat = torch.tensor([row.ids for row in rows]).flatten()
     length = len(rows[0].ids)
     assert (flat[plan.query_rows] == QUERY).all()
@@ -111,7 +111,7 @@ def test_plan_has_the_rows_of_query_tokens_and_questions(batch: tuple[list[Row],
         assert inside.tolist() == sorted(inside.tolist(), reverse=True)  # padded at the end
         assert not plan.question_rows[group][~inside].any()
         assert plan.query_rows[group].tolist() == [number * length + end + i for i in range(Q)]
-        assert has_image[plan.pictures[group, 0]] == number
+        assert has_image[plan.images[group, 0]] == number
     longest = max(end - start for _, (start, end) in expected)
     assert plan.question_mask.shape[1] == longest
 
@@ -130,7 +130,7 @@ def test_safe_prefix_does_not_divide_a_question(row: Row, data: st.DataObject) -
     assert cut == (divides[0][0] if divides else length)  # and is the longest
 
 
-def test_safe_prefix_for_a_picture_of_one_token() -> None:
+def test_safe_prefix_for_an_image_of_one_token() -> None:
     row = [IMAGE, 7, 1, 2, *[QUERY] * 3]
     assert [safe_prefix_length(row, LAYOUT, length) for length in range(8)] == [0, 1, 2, 2, 2, 2, 2, 7]
 
@@ -146,7 +146,7 @@ def test_plan_after_a_safe_prefix_equals_the_end_of_the_whole_plan(row: Row, dat
     assert whole is not None
     assert rest is not None
     assert torch.equal(rest.query_rows, whole.query_rows[kept] - past)
-    assert torch.equal(rest.pictures, whole.pictures[kept])
+    assert torch.equal(rest.images, whole.images[kept])
     for group, before in enumerate(kept):
         now = rest.question_rows[group][rest.question_mask[group]]
         then = whole.question_rows[before][whole.question_mask[before]]
@@ -181,11 +181,11 @@ def test_plan_of_several_rows_with_a_cache() -> None:
     assert plan.query_rows.tolist() == [[2, 3, 4], [length + 2, length + 3, length + 4]]
     assert plan.question_rows.tolist() == [[1, 0], [length, length + 1]]
     assert plan.question_mask.tolist() == [[True, False], [True, True]]
-    assert plan.pictures.tolist() == [[0], [1]]
+    assert plan.images.tolist() == [[0], [1]]
 
 
 def test_past_length_defaults_to_zero() -> None:
-    group = QueryGroup(2, 4, 0)
+    group = QueryGroup(2, 4, range(1))
     plan, explicit = plan_groups([(0, group)], Q, 10), plan_groups([(0, group)], Q, 10, past_length=0)
     assert plan is not None
     assert explicit is not None
@@ -193,9 +193,9 @@ def test_past_length_defaults_to_zero() -> None:
     assert plan.question_rows.tolist() == explicit.question_rows.tolist() == [[2, 3]]
 
 
-def test_without_a_number_of_visual_tokens_groups_have_no_picture() -> None:
+def test_without_a_number_of_visual_tokens_groups_have_no_image() -> None:
     (group,) = find_groups([IMAGE, IMAGE, 7, 1, *[QUERY] * 3], LAYOUT)
-    assert (group.picture, group.question_start, group.query_start) == (None, 3, 4)
+    assert (group.images, group.question_start, group.query_start) == (range(0), 3, 4)
 
 
 @pytest.mark.parametrize("run", [1, 2, 4, 5, 7])
@@ -207,33 +207,33 @@ def test_an_incomplete_run_of_query_tokens_is_refused(run: int) -> None:
 
 def test_two_adjacent_runs_are_two_groups() -> None:
     groups = find_groups([IMAGE, 7, 1, *[QUERY] * 6], LAYOUT, 1)
-    assert groups == [QueryGroup(2, 3, 0), QueryGroup(6, 6, 0)]
+    assert groups == [QueryGroup(2, 3, range(1)), QueryGroup(6, 6, range(1))]
 
 
 def test_an_empty_question_has_an_empty_range() -> None:
     ids = [5, IMAGE, IMAGE, 7, QUERY, QUERY, QUERY, 6, END, 8, 9, QUERY, QUERY, QUERY]
-    assert find_groups(ids, LAYOUT, 2) == [QueryGroup(4, 4, 0), QueryGroup(11, 11, 0)]
+    assert find_groups(ids, LAYOUT, 2) == [QueryGroup(4, 4, range(1)), QueryGroup(11, 11, range(1))]
     plan = plan_embq([ids], LAYOUT, 2)
     assert plan is not None
     assert plan.question_mask.shape == (2, 0)
 
 
 def test_a_question_shorter_than_its_prefix_is_empty() -> None:
-    assert find_groups([IMAGE, QUERY, QUERY, QUERY], LAYOUT, 1) == [QueryGroup(1, 1, 0)]
-    assert find_groups([IMAGE, 7, 1, END, QUERY, QUERY, QUERY], LAYOUT, 1) == [QueryGroup(4, 4, 0)]
+    assert find_groups([IMAGE, QUERY, QUERY, QUERY], LAYOUT, 1) == [QueryGroup(1, 1, range(1))]
+    assert find_groups([IMAGE, 7, 1, END, QUERY, QUERY, QUERY], LAYOUT, 1) == [QueryGroup(4, 4, range(1))]
 
 
-def test_several_pictures_in_one_row() -> None:
-    """A question has all pictures before it in its row."""
+def test_several_images_in_one_row() -> None:
+    """A question has all images before it in its row."""
     ids = [IMAGE, IMAGE, 7, 1, *[QUERY] * 3, 2, END, 8, 9, IMAGE, IMAGE, 7, 4, 5, *[QUERY] * 3]
-    first, second = find_groups(ids, LAYOUT, 2, first_picture=4)
-    assert (first.picture, second.picture) == (4, 5)
+    first, second = find_groups(ids, LAYOUT, 2, first_image=4)
+    assert (first.images, second.images) == (range(4, 5), range(4, 6))
     assert (second.question_start, second.query_start) == (14, 16)
     plan = plan_embq([ids, ids], LAYOUT, 2)
     assert plan is not None
-    assert (first.num_pictures, second.num_pictures) == (1, 2)
-    assert plan.pictures.tolist() == [[0, 0], [0, 1], [2, 0], [2, 3]]
-    assert plan.picture_mask.tolist() == [[True, False], [True, True]] * 2
+    assert plan.images.tolist() == [[0, 0], [0, 1], [2, 0], [2, 3]]
+    assert plan.image_mask.tolist() == [[True, False], [True, True]] * 2
+    assert plan.image_mask.dtype == torch.bool
 
 
 def test_no_plan_without_groups() -> None:

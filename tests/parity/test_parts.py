@@ -37,7 +37,7 @@ def embq_input(name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def test_embq(small, name: str) -> None:
     case, embq = golden(name), small.language_model.embq
     query, features, question, mask = embq_input(name)
-    keys, values = embq.project_picture(features)
+    keys, values = embq.project_image(features)
     close(embq.attend(query, question, mask, keys, values, reference=True), case["output"], case.tol("atol"))
 
 
@@ -48,12 +48,12 @@ def test_embq_of_an_empty_question_reads_nothing_from_it(small) -> None:
     """
     embq = small.language_model.embq
     query, features, question, mask = embq_input("embq_3")
-    keys, values = embq.project_picture(features)
+    keys, values = embq.project_image(features)
     alone = embq.attend(query, question, mask, keys, values)
     close(alone, golden("embq_3")["output"], golden("embq_3").tol("atol"))
 
     beside, long_features, long_question, long_mask = embq_input("embq_0")
-    keys, values = embq.project_picture(torch.cat([long_features[:2], features]))
+    keys, values = embq.project_image(torch.cat([long_features[:2], features]))
     three = embq.attend(torch.cat([beside[:2], query]), long_question, long_mask, keys, values)
     close(three[:2], golden("embq_0")["output"][:2], golden("embq_0").tol("atol"))
     close(three[2:], golden("embq_3")["output"], golden("embq_3").tol("atol"))
@@ -63,7 +63,7 @@ def test_embq_reference_padding_differs(small) -> None:
     """`reference` makes a difference: without it the empty group of embq_0 has another value."""
     embq = small.language_model.embq
     query, features, question, mask = embq_input("embq_0")
-    keys, values = embq.project_picture(features)
+    keys, values = embq.project_image(features)
     sane = embq.attend(query, question, mask, keys, values)
     assert (sane[2] - golden("embq_0")["output"][2]).abs().max() > 0.01
 

@@ -85,7 +85,7 @@ def test_turns_ask_the_first_question_as_the_reference_infers(dialogue, name: st
     ids = expand(case.ids, dialogue.config)
     recorded = case.meta["inference"]
     own = plan_groups([(0, g) for g in find_groups(ids, dialogue.config, 81)], reference.QUERIES, len(ids))
-    first = [0] * len(own.pictures)
+    first = [0] * len(own.images)
     plan = replace(own, question_rows=own.question_rows[first], question_mask=own.question_mask[first])
     for rows, mask, (start, end) in zip(
         plan.question_rows, plan.question_mask, recorded["question_ranges"][0], strict=True

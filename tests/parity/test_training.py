@@ -87,7 +87,7 @@ def test_training_step(name: str, checkpointing: bool) -> None:
         model.activation_checkpointing_enable({"use_reentrant": False})
     given = inputs(case, model)
     if name == "plain_1":  # a rule that nothing of ours would choose: handed in, so that the rest can be compared
-        groups = [(n, QueryGroup(*row[0], picture=n)) for n, row in enumerate(ranges(case))]
+        groups = [(n, QueryGroup(*row[0], images=range(n, n + 1))) for n, row in enumerate(ranges(case))]
         given["embq_plan"] = plan_groups(groups, QUERIES, given["input_ids"].shape[1])
     with torch.enable_grad():
         output = model(**given, loss_only=True)

@@ -566,7 +566,7 @@ def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
 
 def test_who_answers_how(nano: FlashSloth) -> None:
     """Tokens that are drawn, penalties and single rows go through the engine."""
-    from flashsloth.generation.sampling import Sampling
+    from flashsloth.generation.sampling_settings import Sampling
 
     def chosen(size: int | None = None, **sampling: float) -> object:
         settings = batch_run.BatchSettings("", False, Sampling(**sampling))  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth.generation.sampling import Sampling
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth_cli.config import settings
 
 MINE = """\

@@ -58,7 +58,7 @@ def test_everyday_options_come_first(cli, command: Command) -> None:
     assert cli(*command.name.split(), "--help").out.rstrip().endswith(f"{command.path} --help-all")
     whole = cli(*command.name.split(), "--help-all").out
     headings = re.findall(r"^(\S[^:\n]*):$", whole, re.MULTILINE)
-    groups = [group for group in options.GROUPS if group in headings]
+    groups = [group for group in options.OPTION_GROUPS if group in headings]
     assert len(groups) >= 4
     assert [heading for heading in headings if heading in groups] == groups
     assert {option.group for option in command.options} == set(groups)

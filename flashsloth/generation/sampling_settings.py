@@ -1,0 +1,43 @@
+"""The settings of sampling and their ranges. Imports no torch.
+
+A new setting also needs a line in `chat/turns.py` (SamplingOverrides), `Chat.ask`, `model_files.sampling_defaults` and,
+in flashsloth_cli, `options.py` (the option, a field of Options) and `config/settings.py` (TYPES, SAMPLING, DEFAULTS).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flashsloth.errors import OptionError
+
+RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {  # whether a value is valid, and which values are
+    "temperature": (lambda value: value == 0 or 1e-3 <= value <= 1e3, "0 (greedy), or 0.001 to 1000"),
+    "top_p": (lambda value: 0 < value <= 1, "more than 0, at most 1"),
+    "top_k": (lambda value: type(value) is int and value >= 0, "a whole number, 0 (off) or more"),
+    "min_p": (lambda value: 0 <= value < 1, "0 (off) or more, less than 1"),
+    "repetition_penalty": (lambda value: 1e-3 <= value <= 1e3, "0.001 to 1000; 1 is off"),
+    "seed": (lambda value: 0 <= value < 2**64, "0 to 2**64 - 1"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Settings of sampling. `temperature` 0 is greedy decoding, which applies only the repetition penalty.
+
+    Raises: OptionError for values out of range.
+    """
+
+    temperature: float = 0.0
+    top_k: int = 0  # 0: all tokens
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, (is_valid, allowed) in RANGES.items():
+            value = getattr(self, name)
+            if not (name == "seed" and value is None) and not is_valid(value):
+                raise OptionError(f"{name} {str(value)[:40]} is out of range", hint=f"Use {allowed}.")
