@@ -17,17 +17,9 @@ from torch import Tensor, nn
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong
-<<<<<<< HEAD
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
-from flashsloth.generation.sampling import Sampler, Sampling
-||||||| addfa8a
-from flashsloth.generation.cuda_graphs import CudaGraphs
-from flashsloth.generation.sampling import Sampler, Sampling
-=======
-from flashsloth.generation.cuda_graphs import CudaGraphs
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
->>>>>>> house
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
 from flashsloth.model.packed_decoder import EmbqInputs, PackedDecoder, pack
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length

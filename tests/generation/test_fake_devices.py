@@ -14,7 +14,8 @@ from flashsloth.checkpoints.model_files import build_empty
 from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.generation import engine as engine_module
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.generation.sampling import Sampler, Sampling
+from flashsloth.generation.sampling import Sampler
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.quantization import PRESETS, kernels
 
 CPU = torch.device("cpu")
