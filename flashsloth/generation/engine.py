@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 # padded lengths of a prefill, so that a captured graph fits many prompts; an HD prompt has 469 positions
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
-
 ANSWER_ROOM = 256  # positions that a padded prefill reserves for the answer: a cache that grows loses its captures
 
 
@@ -101,7 +100,7 @@ class Engine:
         # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
         self.capturable = all(type(module).__name__ != "Linear8bitLt" for module in self.decoder.modules())
         self.oom_hint = oom_hint
-        # MPS compiles a graph for each length, and its causal attention in 16 bit sees later tokens (pytorch#195910)
+        # MPS compiles a graph for each length, and its causal attention sees later tokens (pytorch#195910)
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # placeholders are never generated: a later turn would take them for images and questions
