@@ -278,7 +278,7 @@ def test_padding_is_marked() -> None:
 
 @pytest.mark.parametrize(
     ("runs", "position"),
-    [([(1, 3)], None), ([(0, 3), (5, 8)], None), ([(1, 7)], None), ([], None), ([(2, 4)], 2), ([(0, 3), (6, 10)], 6)],
+    [([], None), ([(1, 4)], None), ([(0, 3), (4, 10)], None), ([(2, 4)], 2), ([(0, 3), (6, 10)], 6)],
 )
 def test_runs_of_placeholders(runs: list[tuple[int, int]], position: int | None) -> None:
     """A run whose length is not a multiple of 3 is an error that names its row and position."""
