@@ -71,8 +71,8 @@ TARGETS = (
             *(f"{PARTS}::test_embq{rest}" for rest in ("", "_of_an_empty_question_reads_nothing_from_it")),
             f"{PARTS}::test_embq_reference_padding_differs",
             f"{PREFILL}::test_turns_ask_their_own_questions",
-            f"{SEVERAL}::test_embq_looks_at_both",
-            f"{SEVERAL}::test_a_batch_of_rows_with_different_numbers_of_pictures",
+            f"{SEVERAL}::test_embq_sees_both_pictures",
+            f"{SEVERAL}::test_a_batch_with_different_numbers_of_pictures",
         ),
     ),
     Target(

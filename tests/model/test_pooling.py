@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling, side_of, to_windows
+import tiny
+from flashsloth.model.pooling import (
+    SpatialAttentionPooling,
+    SpatialAveragePooling,
+    make_pooling,
+    side_of,
+    to_windows,
+)
 
 # (side, window): divisible, with a border, window as large as the grid or larger, one cell
 SIZES = [(6, 3), (7, 3), (8, 3), (4, 2), (5, 4), (3, 3), (2, 9), (3, 1), (1, 1)]
@@ -86,3 +93,14 @@ def test_to_windows() -> None:
         *([0, 1, 6, 7], [2, 3, 8, 9], [4, 5, 10, 11]),
         *([12, 13, 18, 19], [14, 15, 20, 21], [16, 17, 22, 23]),
     ]
+
+
+def test_the_configuration_chooses_the_pooling() -> None:
+    average = make_pooling(tiny.config(pooling="average", pooling_window=2))
+    assert type(average) is SpatialAveragePooling
+    assert average.window == 2
+    attention = make_pooling(tiny.config(pooling_window=2, pooling_dropout=0.25))
+    assert type(attention) is SpatialAttentionPooling
+    assert attention.window == 2
+    assert attention.mlp[0].in_features == tiny.VISION["hidden_size"]
+    assert attention.mlp[2].p == 0.25

@@ -9,7 +9,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashsloth.model.query_groups import QueryGroup, find_groups, plan_embq, plan_groups, safe_prefix_length
+from flashsloth.model.query_groups import (
+    QueryGroup,
+    check_runs,
+    find_groups,
+    plan_embq,
+    plan_groups,
+    safe_prefix_length,
+    unpadded,
+)
 
 IMAGE, QUERY, END, PAD = 90, 91, 92, -1
 
@@ -256,3 +264,30 @@ def test_no_plan_without_embq(layout: Layout) -> None:
     assert find_groups(row, layout, 2) == []
     assert plan_embq([row], layout, 2) is None
     assert safe_prefix_length(row, layout, 5) == 5
+
+
+def test_padding_is_marked() -> None:
+    ids = torch.tensor([[9, 9, 1, 2, 3], [4, 5, 6, 9, 9]])
+    mask = torch.tensor([[0, 0, 1, 1, 1], [1, 1, 1, 0, 0]])
+    marked = [[-1, -1, 1, 2, 3], [4, 5, 6, -1, -1]]
+    assert unpadded(ids, mask) == unpadded(ids, mask.bool()) == marked
+    longer = torch.cat((torch.zeros(2, 3, dtype=mask.dtype), mask), dim=1)  # of cached positions too
+    assert unpadded(ids, longer) == marked
+    assert unpadded(ids, None) == unpadded(ids, mask[None, None]) == ids.tolist()
+
+
+@pytest.mark.parametrize(
+    ("runs", "position"),
+    [([], None), ([(1, 4)], None), ([(0, 3), (4, 10)], None), ([(2, 4)], 2), ([(0, 3), (6, 10)], 6)],
+)
+def test_runs_of_placeholders(runs: list[tuple[int, int]], position: int | None) -> None:
+    """A run whose length is not a multiple of 3 is an error that names its row and position."""
+    placeholders = torch.zeros(2, 10, dtype=torch.bool)
+    for start, end in runs:
+        placeholders[1, start:end] = True
+    if position is None:
+        check_runs(placeholders, 3, "tokens")
+    else:
+        size = next(end - start for start, end in runs if start == position)
+        with pytest.raises(ValueError, match=rf"row 1 has {size} tokens at position {position}, .*runs of 3"):
+            check_runs(placeholders, 3, "tokens")
