@@ -1,7 +1,8 @@
 """Plan how to open a model: device, dtype, preset, and whether it fits into memory. Reads no weights.
 
-`make_plan` chooses the preset: that of weights stored quantized, else that of --quant, else none if --dtype is given,
-else `quantization.presets.auto` from the bytes that the model needs and that the device has free (`auto_preset`).
+`make_plan` chooses the preset. Weights that are stored quantized keep theirs. Otherwise it is the one that the user
+named; without one, a dtype that the user named means no quantization; without either, `auto_preset` compares the bytes
+that the model needs with those that the device has free.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 BY_EXACTNESS = ("none", "int8", "int4", "nf4")
 CUDA_SPACE = 500 * 10**6  # bytes for libraries and captured graphs on CUDA; estimated, not measured
 # Memory that a CPU needs while it opens a model, as a fraction of the weights in the preset: the measured peak above
-# weights and KV cache of the 3.2 B model, rounded up. Stored weights are not rounded again but count the same, because
+# weights and KV cache of the 3.2 B model, rounded up. Weights that are stored quantized need as much, because
 # bitsandbytes repacks them. Other devices take the value of "none": their weights are quantized on the CPU.
 ROUNDING_SPACE = {"none": 0.03, "int4": 0.12, "int8": 0.08, "nf4": 0.23, "llm-int8": 0.10}
 UNMEASURED_ROUNDING_SPACE = 0.25  # of a preset without a measurement

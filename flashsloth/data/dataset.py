@@ -2,6 +2,10 @@
 
 `open_rows` reads each file once to index its rows (`row_index`); a row is read and parsed (`row_parser`) on access.
 Opens no pictures.
+
+A new kind of file starts here (EXTENSIONS, _detect_format, _index_file). A new layout of a row starts in
+`row_parser.parse_json`, and needs `row_index.PICTURE` if it names its picture by another key. To be written it also
+needs `convert.py` (Format, _WRITERS) and `--to` of flashsloth_cli/commands/data.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Parse the bytes of one row into a Sample. Resolves the picture's path, but opens no picture.
 
-The keys of a row decide its format: `conversations` (LLaVA), `messages` (OpenAI), or `question` and `answer`. A bad row
+The keys of a row decide its layout: `conversations` (LLaVA), `messages` (OpenAI), or `question` and `answer`. A bad row
 raises BadRow with one of the KINDS.
 """
 

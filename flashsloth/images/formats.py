@@ -1,8 +1,9 @@
-"""Which format bytes have, by their signature. The name of a file is never looked at.
+"""Which format bytes have, by their signature and never by the name of the file.
 
-A new format also needs: its plugin in `decoder.py` (_PLUGINS, and _PARTLY_READABLE if the beginning of a file can be
-shown), its end in `truncation.py`, a limit in `decompression_limits.py` if small files can be slow to decode, an
-extension in `sources.py`, and its name in the hint of `errors.ImageFormatUnsupported`.
+A new format also needs: its plugin in `decoder.py` (_PLUGINS; _PARTLY_READABLE if the beginning of a file can be shown;
+_WRITING_TO_STDERR if its library prints), how its end is recognised in `truncation.py`, a limit in
+`decompression_limits.py` if small files can be slow to decode, an extension in `sources.py` by which folders are
+listed, and its name in the hint of `errors.ImageFormatUnsupported`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""SAP, spatial attention pooling: each window of 3 x 3 patches becomes one visual token. And average pooling."""
+"""SAP, spatial attention pooling: each window of patches becomes one visual token. And average pooling."""
 
 from __future__ import annotations
 

@@ -109,11 +109,10 @@ def plan(repo: RepoId) -> Download:
 def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     """Download the missing files into the cache, one after the other, and return the snapshot folder.
 
-    `on_progress(done, total, name)` counts bytes, including those of cached files. A dropped
-    connection is resumed where it broke off. Ctrl-C stops at once: complete files stay in the cache, and the next run
-    fetches the incomplete one from its first byte. The cache records the branch or tag only when
-    all files are there, so that an older snapshot stays usable until then. Each file is compared with the hub's digest
-    and removed if it differs.
+    `on_progress(done, total, name)` counts bytes, including those of cached files. If the connection drops, the file is
+    resumed where it broke off. After Ctrl-C or a kill complete files stay in the cache, and the next call fetches the
+    incomplete one from its first byte. The cache records the branch or tag only when all files are there, so that an
+    older snapshot stays usable until then. Each file is compared with the hub's digest and removed if it differs.
 
     Raises: DiskFull (before the first byte, from the sizes), the errors of `plan`, ModelUnavailable.
     """
