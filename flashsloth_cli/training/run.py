@@ -30,7 +30,7 @@ MAX_SKIPPED = 20  # skipped rows that are printed
 
 
 class GracefulStop:
-    """Handles Ctrl-C and SIGTERM. The first one saves and ends the run after the current step, the second one ends it at
+    """Handles Ctrl-C and SIGTERM. The first one saves and ends the run after the current step, the second ends it at
     once. Before the first step of a run nothing new could be saved, so that one suffices."""
 
     def __init__(self, view: View) -> None:
