@@ -74,7 +74,7 @@ class SessionNotFound(InputError):
     """No kept conversation has this name or id, or several match it."""
 
     code = "session_not_found"
-    hint = "Run `flashsloth sessions list` to see the kept conversations."
+    hint = "Run `flashsloth sessions list` to see the saved conversations."
 
 
 class SettingsFileError(InputError):
