@@ -226,8 +226,7 @@ class Engine:
             if queries is not None and questions is not None and keys is not None and values is not None:
                 embq = EmbqInputs(queries, questions, keys, values, key_mask)
             mask = None if causal else self._attention_mask(positions, extent)
-            hidden = self.decoder(x, self._fixed(past, rows) or positions, cache, extent, mask, embq)
-            return self.decoder.head(hidden.index_select(0, last))[0]
+            return self.decoder.logits(x, self._fixed(past, rows) or positions, cache, extent, mask, embq, last)
 
         groups = inputs["queries"].shape[0] if "queries" in inputs else 0
         if groups > 1 or not self.capturable:  # several groups are a replayed history, too rare for captures
@@ -250,8 +249,7 @@ class Engine:
 
             def forward(token: Tensor, position: Tensor) -> Tensor:
                 mask = self._attention_mask(position, extent) if self.padded else None
-                hidden = self.decoder(self.embeddings(token), self._fixed(start) or position, cache, extent, mask)
-                return self.decoder.head(hidden)[0]
+                return self.decoder.logits(self.embeddings(token), self._fixed(start) or position, cache, extent, mask)
 
             inputs = {
                 "token": token if isinstance(token, Tensor) else self._to_device([token]),

@@ -66,7 +66,7 @@ class PackedLayer(nn.Module):
 class PackedDecoder(nn.Module):
     """All layers with EmbQ between them, the final norm and the head, for a batch of one.
 
-    Shape: x (T, D) at positions (T,) -> (T, D) after the final norm; `head` computes the logits.
+    Shape: x (T, D) at positions (T,) -> (T, D) after the final norm, or the logits (V,) of one row.
     """
 
     def __init__(
@@ -113,6 +113,21 @@ class PackedDecoder(nn.Module):
                 x = self.apply_embq(x, embq_inputs)
             x = layer(x, index, positions, angles, cache, extent, mask)
         return self.norm(x)
+
+    def logits(
+        self,
+        x: Tensor,
+        positions: Tensor | slice,
+        cache: KeyValueCache,
+        extent: int,
+        mask: Tensor | None = None,
+        embq_inputs: EmbqInputs | None = None,
+        last: Tensor | None = None,
+    ) -> Tensor:
+        """Compute T new positions as `forward` and return the logits (V,) of row `last` (1,), or of the only row."""
+        hidden = self(x, positions, cache, extent, mask, embq_inputs)
+        logits: Tensor = self.head(hidden if last is None else hidden.index_select(0, last))
+        return logits[0]
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
         """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
