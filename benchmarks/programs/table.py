@@ -94,7 +94,9 @@ def lines(result: Comparison) -> list[str]:
     ]
 
 
-def _line(name: str, replies: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]], all_: Comparison) -> str:
+def _line(
+    name: str, replies: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]], all_: Comparison
+) -> str:
     speeds, prefills = column(replies, "decode_tokens_per_second"), column(replies, "prefill_ms")
     read = all_.ready[name]["read_bytes"]
     shares = [100 * speed * read / bandwidth for speed, bandwidth in zip(speeds, all_.bandwidths, strict=True)]
@@ -117,7 +119,9 @@ def _ratio(values: Sequence[float], others: Sequence[float]) -> str:
     return f"{statistics.median(values) / statistics.median(others):.2f}x" if values and others else "-"
 
 
-def several(settings: Settings, counts: Sequence[int] = SEQUENCES, steps: int = 32) -> dict[str, dict[int, list[float]]]:
+def several(
+    settings: Settings, counts: Sequence[int] = SEQUENCES, steps: int = 32
+) -> dict[str, dict[int, list[float]]]:
     """Return for each kind of llama.cpp and each number of sequences the tokens a second in all, of each round."""
     _, _, prompt = prompt_parts(settings.sizes)
     found: dict[str, dict[int, list[float]]] = {}
