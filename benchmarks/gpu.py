@@ -1,4 +1,4 @@
-"""Check on a graphics card what could only be written without one: in one command and twenty minutes, without a network.
+"""Check on a graphics card what was written without one: one command, twenty minutes, no network.
 
     python benchmarks/gpu.py [--step N]... [--json] [--device cuda:0]
     python benchmarks/gpu.py --tiny --device cpu        # only to test the script
@@ -15,8 +15,8 @@ Prints one table; each row has what was measured, what was promised and whether 
     8  two LoRA steps and an evaluation, with and without cuDNN's attention
 
 Uses random weights in full size and a process for each check. Needs torch 2.11 and transformers 5.17 or newer; step 3
-bitsandbytes for nf4, step 8 peft. Exit code 0: everything was measured, also if a promise was broken; 1: something failed; 2: there is no
-GPU, or the library cannot be imported.
+bitsandbytes for nf4, step 8 peft. Exit code 0: everything was measured, also if a promise was broken; 1: something
+failed; 2: there is no GPU, or the library cannot be imported.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16] [--repeats 3]
                                [--quant int4] [--tiny] [--json]
-    python benchmarks/peers.py --programs --llama-python PATH [--files DIR] [--rounds 5] [--ours ROW]... [--kind KIND]...
-    python benchmarks/peers.py --several --llama-python PATH [--files DIR] [--rounds 3] [--kind KIND]...
+    python benchmarks/peers.py --programs --llama-python PATH [--files DIR] [--rounds 5] [--ours ROW]...
+                               [--kind q4_k]... [--json]
+    python benchmarks/peers.py --several --llama-python PATH [--files DIR] [--rounds 3] [--kind q4_k]... [--json]
 
 The first compares first token, decode speed and memory, for the same picture, prompt and answer length. Each model is
 built in transformers from its published sizes, in its own process. So quality is not measured, although a model that

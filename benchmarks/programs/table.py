@@ -89,8 +89,8 @@ def lines(result: Comparison) -> list[str]:
         *out,
         "",
         f"Two threads read {median_and_range(gigabytes)} GB/s beside it. Threads of each program: "
-        f"{', '.join(map(str, sorted(threads)))}. {len(gigabytes)} rounds, {result.settings.steps} tokens each; medians "
-        "with the least and the greatest.",
+        f"{', '.join(map(str, sorted(threads)))}. {len(gigabytes)} rounds, {result.settings.steps} tokens each; "
+        "medians with the least and the greatest.",
     ]
 
 
@@ -138,6 +138,7 @@ def several_lines(found: Mapping[str, Mapping[int, Sequence[float]]]) -> list[st
     """Return the table of sequences decoded together in Markdown."""
     counts = sorted({count for speeds in found.values() for count in speeds})
     out = [f"| sequences | {' | '.join(found)} |", "|" + "---|" * (len(found) + 1)]
-    for count in counts:
-        out.append(f"| {count} | {' | '.join(median_and_range(speeds[count]) for speeds in found.values())} |")
-    return [*out, "", "Tokens a second of all sequences together: medians with the least and the greatest."]
+    rows = (
+        f"| {count} | {' | '.join(median_and_range(speeds[count]) for speeds in found.values())} |" for count in counts
+    )
+    return [*out, *rows, "", "Tokens a second of all sequences together: medians with the least and the greatest."]

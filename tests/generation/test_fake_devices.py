@@ -16,6 +16,7 @@ from flashsloth.generation import engine as engine_module
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.model.kv_cache import KeyValueCache
 from flashsloth.quantization import PRESETS, kernels
 
 CPU = torch.device("cpu")
@@ -98,6 +99,25 @@ def prompt(images: tuple[EncodedImage, ...]) -> list[int]:
     for image in images:
         ids += [CONFIG.image_token_id] * image.visual_tokens + turn()
     return ids
+
+
+@pytest.mark.parametrize("engine", [("mps", torch.bfloat16, "none", None)], indirect=True)
+def test_mps_is_padded_and_writes_its_cache_by_slices(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its causal attention leaks later tokens, and index_copy_ would rewrite the whole buffer of a layer."""
+    written: list[Any] = []
+    write = KeyValueCache.write
+    monkeypatch.setattr(
+        KeyValueCache,
+        "write",
+        lambda cache, layer, where, pair: written.append(where) or write(cache, layer, where, pair),
+    )
+    with fake_device.fake_tensors():
+        state = engine.new_state()
+        engine.prefill(prompt(()), state)
+        engine.decode(107, state)
+    assert engine.padded
+    assert written
+    assert {type(where) for where in written} == {slice}
 
 
 @pytest.mark.parametrize("engine", [("cuda", torch.bfloat16, "none", True)], indirect=True)
