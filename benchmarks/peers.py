@@ -31,8 +31,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from peer_sizes import OURS, PEERS, TINY_OURS, TINY_PROGRAMS, Peer
-from programs import table as programs
-from programs.in_turn import ProgramFailed
+from runtimes import table as programs
+from runtimes.in_turn import ProgramFailed
 
 from flashsloth import benchmark
 from flashsloth.benchmark import random_weights, table

@@ -42,7 +42,7 @@ ANSWER, PICTURE = {"task": "answer"}, {"task": "picture"}
 def table() -> Iterator[Any]:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
-        from programs import table
+        from runtimes import table
 
         yield table
     finally:
@@ -51,7 +51,7 @@ def table() -> Iterator[Any]:
 
 @pytest.fixture
 def in_turn(table: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    from programs import in_turn
+    from runtimes import in_turn
 
     monkeypatch.setattr(in_turn, "READ_BYTES", 2**16)
     return in_turn
@@ -131,7 +131,7 @@ def test_several_sequences(table: Any, in_turn: Any, tmp_path: Path, monkeypatch
 
 
 def test_sizes_are_those_of_the_released_model(table: Any) -> None:
-    from programs.sizes import prompt_parts, published
+    from runtimes.sizes import prompt_parts, published
 
     sizes = published()
     assert prompt_parts() == (38, 26, 145)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from programs import in_turn
-from programs.in_turn import Program, ProgramFailed, column, median_and_range
-from programs.sizes import prompt_parts, published
+from runtimes import in_turn
+from runtimes.in_turn import Program, ProgramFailed, column, median_and_range
+from runtimes.sizes import prompt_parts, published
 
 OURS = ("int4", "bf16")
 KINDS = ("q4_0", "q4_k", "q8_0", "bf16")

@@ -3,7 +3,7 @@
     python gguf_file.py KIND FILE < sizes.json
 
 KIND is q4_0, q4_k, q8_0 or bf16 for the text model, or "vision" for the tower. Needs the packages gguf and numpy. The
-sizes are those of `programs.sizes.published`. Weights are drawn as blocks of the format, not rounded: they cost what
+sizes are those of `runtimes.sizes.published`. Weights are drawn as blocks of the format, not rounded: they cost what
 rounded ones would.
 """
 
