@@ -14,9 +14,12 @@ import time
 from typing import Any
 
 from flashsloth_cli.__main__ import ENVIRONMENT
+from flashsloth_cli.terminal import spinning
 
-for name, value in ENVIRONMENT.items():
-    os.environ.setdefault(name, value)  # before torch is imported
+for name, value in ENVIRONMENT.items():  # before torch is imported
+    os.environ.setdefault(name, value)
+if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
+    os.environ["GOMP_SPINCOUNT"] = spinning.spin_count(["ask"])
 
 import torch  # noqa: E402
 
@@ -38,7 +41,8 @@ class Worker:
 
     def ready(self) -> dict[str, Any]:
         read, threads = meters.read_bytes(self.backend.read_per_token), torch.get_num_threads()
-        return {"read_bytes": read, "threads": threads, "prompt": len(self.task.prompt.ids)}
+        spins = os.environ.get("GOMP_SPINCOUNT")
+        return {"read_bytes": read, "threads": threads, "prompt": len(self.task.prompt.ids), "spins": spins}
 
     def answer(self, prompt: int, steps: int) -> dict[str, Any]:
         """Compute the prompt around an encoded picture, then token after token."""
