@@ -128,3 +128,6 @@ class CacheRow(KeyValueCache):
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:
         """Grow the whole to `length` positions, keeping all positions of its rows."""
         return self.whole.reserve(length, max(used, self.whole.capacity), self.whole.rows)
+
+    def widen(self, pair: Tensor) -> Tensor:
+        return self.whole.widen(pair)

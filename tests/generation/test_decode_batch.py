@@ -145,3 +145,13 @@ def test_presets(native_folder: Path, preset: str) -> None:
         batch.prefill(batch.add(), ids)
     got, expected = batch.step([7] * 7).float(), torch.stack(wanted).float()
     assert (got - expected).norm() < 0.02 * expected.norm()
+
+
+@torch.inference_mode()
+def test_a_prefill_of_one_position_in_16_bit(native_folder: Path) -> None:
+    engine = flashsloth.open(native_folder, device="cpu", dtype="bfloat16").engine
+    batch, ids = DecodeBatch(engine), words(12)
+    state = batch.add()
+    batch.prefill(state, ids[:-1])
+    expected = engine.prefill(ids, engine.new_state())
+    assert torch.allclose(batch.prefill(state, ids), expected, rtol=0.05, atol=0.05)
