@@ -73,12 +73,10 @@ def train(
 
     Raises: FlashSlothError of any kind; RunExists, NonFiniteLoss and BadRows are training's own.
     """
-    started = time.monotonic()
-    out = Path(recipe.output)
+    started, out = time.monotonic(), Path(recipe.output)
     if resume and not recipe.data:
         check_resumable(out)
-    folder = RunFolder(out)
-    main = rank_and_world_size()[0] == 0
+    folder, main = RunFolder(out), rank_and_world_size()[0] == 0
     with ExitStack() as stack:
         recorded = None
         if main:
