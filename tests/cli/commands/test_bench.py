@@ -169,7 +169,7 @@ def test_presets_that_are_measured(
         (["--quant", "int3"], "unknown quantization 'int3'"),
         (["--dtype", "float8"], "Invalid value for '--dtype'"),
         (["-m", "nano", "--random-weights", "flashsloth"], "exclude each other"),
-        (["--repeats", "0"], "Invalid value for '--repeats'"),
+        (["--repeats", "0"], "--repeats must be 1 or more, not 0"),
     ],
 )
 def test_wrong_usage(cli, words: list[str], message: str) -> None:
