@@ -187,6 +187,7 @@ from flashsloth_cli.commands import (  # noqa: E402
     ask,
     batch,
     bench,
+    cache,
     chat,
     completion,
     config,
@@ -242,6 +243,11 @@ _add("remove", models.remove, MODELS, hidden=True)
 _add("convert", convert.convert, MODELS)
 _add("quantize", quantize.quantize, MODELS)
 _add("bench", bench.bench, MODELS)
+
+cache_app = _group(help="List and clear what is kept in the cache: encoded pictures and quantized copies.")
+app.add_typer(cache_app, name="cache", rich_help_panel=MODELS)
+_add("list", cache.list_caches, cache_app)
+_add("clear", cache.clear, cache_app)
 
 data_app = _group(help="Check, show and convert data sets.")
 app.add_typer(data_app, name="data", rich_help_panel=TRAINING)

@@ -106,6 +106,9 @@ ReferencePreprocessing = Annotated[
         help="Preprocess pictures as the paper's code does: ignore EXIF rotation and transparency.",
     ),
 ]
+NoImageCache = Annotated[
+    bool, option(PICTURE, "--no-image-cache", help="Neither use nor write encoded pictures in the cache.")
+]
 
 # Answer and sampling
 
@@ -246,7 +249,9 @@ SessionName = Annotated[
         CONVERSATION, "--session", metavar="NAME", help="Continue the conversation with this name or id, or start it."
     ),
 ]
-NoHistory = Annotated[bool, option(CONVERSATION, "--no-history", help="Do not save this conversation.")]
+NoHistory = Annotated[
+    bool, option(CONVERSATION, "--no-history", help="Do not save this conversation, nor encoded pictures in the cache.")
+]
 Overflow = Annotated[
     Literal["error", "drop-oldest"] | None,
     option(
@@ -334,6 +339,7 @@ class Options:
     allow_truncated: AllowTruncated = False
     allow_local: AllowLocal = False
     reference_preprocessing: ReferencePreprocessing = False
+    no_image_cache: NoImageCache = False
 
 
 def _print_all_help(context: typer.Context, wanted: bool) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from flashsloth.checkpoints.loader import LoadedModel
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.generation.engine import Engine
+from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.processing.prompt import PromptEncoder
+
+if TYPE_CHECKING:
+    from flashsloth.processing.image_processor import Pixels
 
 
 class ChatModel(Protocol):
@@ -19,6 +22,10 @@ class ChatModel(Protocol):
 
     @property
     def config(self) -> FlashSlothConfig: ...
+
+    def encode_image(self, pixels: Pixels) -> EncodedImage:
+        """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
+        ...
 
     @property
     def name(self) -> str:

@@ -24,6 +24,7 @@ from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.generation.engine import EncodedImage, KVState, TokenStream
 from flashsloth.generation.events import Event, Finished, GenerationStats, Token
+from flashsloth.generation.image_cache import CachedImage
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
 from flashsloth.images.reader import LoadedImage, read_image
@@ -89,6 +90,11 @@ class Chat:
         return sum(self._image_ms)
 
     @property
+    def images_from_cache(self) -> list[bool]:
+        """Whether each picture that is encoded so far was read from the cache of encoded images."""
+        return [isinstance(picture, CachedImage) for picture in self._pictures]
+
+    @property
     def context_used(self) -> int:
         """The length of the conversation so far, in tokens."""
         return len(self._ids())
@@ -143,7 +149,7 @@ class Chat:
         for number in range(len(self._pictures), len(self.images)):
             start = time.perf_counter()
             pixels = tower_pixels(self.images[number].image, self.model.config, hd=self.hd)
-            self._pictures.append(self.model.engine.encode_image(pixels))
+            self._pictures.append(self.model.encode_image(pixels))
             self._image_ms[number] += (time.perf_counter() - start) * 1000
 
     def _encoded(self, numbers: range) -> list[EncodedImage]:

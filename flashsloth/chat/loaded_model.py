@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flashsloth import devices
 from flashsloth.chat.conversation import Chat, ImageOptions, Overflow
@@ -15,10 +15,14 @@ from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError
-from flashsloth.generation.engine import Engine
+from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.generation.image_cache import ImageCache
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils import progress
+
+if TYPE_CHECKING:
+    from flashsloth.processing.image_processor import Pixels
 
 
 def open_model(
@@ -29,6 +33,7 @@ def open_model(
     quant: str | None = None,
     adapter: str | os.PathLike[str] | None = None,
     cache: bool = False,
+    image_cache: bool = False,
     offline: bool = False,
     confirm_download: Callable[[hub.Download], bool] | None = None,
     on_progress: progress.Progress | None = None,
@@ -45,6 +50,8 @@ def open_model(
             CPU "auto" means int4 for models of a billion parameters and more.
         adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
         cache: keep a quantized copy in the user's cache, and open that the next time.
+        image_cache: keep encoded pictures in the user's cache, where encoding takes more than 0.2 s, and use them the
+            next time.
         offline: never use the network, even if the model is not cached.
         confirm_download: called before a download, which it may refuse; None downloads without asking.
         on_progress: called with (done, total, label) while files are downloaded and tensors read.
@@ -60,7 +67,7 @@ def open_model(
     loaded = loader.load(
         source, device=device, dtype=dtype, quant=quant, adapter=trained, cache=cache, on_progress=on_progress
     )
-    return FlashSloth(loaded)
+    return FlashSloth(loaded, image_cache=image_cache)
 
 
 TRIM_EVERY = 200  # chats
@@ -69,10 +76,12 @@ TRIM_EVERY = 200  # chats
 class FlashSloth:
     """An opened model. `chat` begins a conversation. Several may be open, but only one may generate at a time.
 
+    With `image_cache` encoded pictures are kept in the user's cache.
+
     Raises: InvalidConfiguration if the sampling settings in the model's folder are out of range.
     """
 
-    def __init__(self, loaded: loader.LoadedModel) -> None:
+    def __init__(self, loaded: loader.LoadedModel, *, image_cache: bool = False) -> None:
         try:
             Sampling(**loaded.generation_defaults)
         except OptionError as error:
@@ -82,6 +91,10 @@ class FlashSloth:
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
         self._chats = 0  # so far
+        self._image_cache: ImageCache | None = None
+        if image_cache and loaded.encoder_stamp is not None:
+            decoder = type(self.engine.decoder).__name__  # its EmbQ reads what the cache holds
+            self._image_cache = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
 
     @property
     def config(self) -> FlashSlothConfig:
@@ -91,6 +104,12 @@ class FlashSloth:
     def name(self) -> str:
         """The name or folder that the model was opened with."""
         return self.loaded.source.name
+
+    def encode_image(self, pixels: Pixels) -> EncodedImage:
+        """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
+        if self._image_cache is None:
+            return self.engine.encode_image(pixels)
+        return self._image_cache.encode(pixels, self.engine)
 
     def chat(
         self,

@@ -11,6 +11,7 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
+from flashsloth.checkpoints.model_stamp import encoder_stamp
 from flashsloth.checkpoints.quantized_cache import CACHED, cached_copy_path, load_cached, store_cached
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.weights import build
@@ -40,6 +41,7 @@ class LoadedModel:
     notes: tuple[str, ...] = ()  # messages for the user about how the model was opened
     oom_hint: Callable[[], str] | None = None  # returns the hint of OutOfMemory
     load_ms: float = 0.0  # milliseconds that loading took
+    encoder_stamp: dict[str, Any] | None = None  # what decides how images are encoded; None if unknown
 
     @property
     def config(self) -> FlashSlothConfig:
@@ -71,6 +73,7 @@ def load(
     plan.check_tensors()
     plan.check_memory()
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
+    stamp = encoder_stamp(plan)
     model, decoder, notes = _load_or_build(plan, cache, on_progress)
     notes = plan.notes + notes
     if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.fingerprint(plan.infos)):
@@ -88,6 +91,7 @@ def load(
         notes=notes,
         oom_hint=plan.oom_hint,
         load_ms=(time.perf_counter() - start) * 1000,
+        encoder_stamp=stamp,
     )
 
 

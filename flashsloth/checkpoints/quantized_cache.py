@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
+from flashsloth.checkpoints.model_stamp import source_files
 from flashsloth.checkpoints.weights import build
 from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth.utils.paths import quantized_cache_folder
@@ -35,9 +36,7 @@ def cached_copy_path(plan: LoadPlan) -> Path:
 
 def source_stamp(plan: LoadPlan) -> dict[str, Any]:
     """Return what identifies the originals of a copy: files of weights, their sizes and modification times."""
-    files = sorted({info.file.resolve() for info in plan.infos.values()})
-    files += [file.resolve() for file in plan.adapter.files] if plan.adapter is not None else []
-    return {"format": CACHE_FORMAT, "files": [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]}
+    return {"format": CACHE_FORMAT, "files": source_files(plan)}
 
 
 def load_cached(

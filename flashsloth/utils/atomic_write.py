@@ -79,10 +79,13 @@ def _has_no_space(target: Path) -> bool:
 
 
 @contextmanager
-def atomic_write(path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644) -> Iterator[BinaryIO]:
+def atomic_write(
+    path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644, durable: bool = True
+) -> Iterator[BinaryIO]:
     """Open a scratch file that replaces `path` in one step, on the disk, if the block succeeds; else delete it.
 
-    A link stays a link, and its target is replaced. An existing file keeps its mode; a new one gets `mode`.
+    A link stays a link, and its target is replaced. An existing file keeps its mode; a new one gets `mode`. With
+    `durable` False the call does not wait for the disk: a power failure may leave a damaged file.
     """
     check_regular_file(path)
     path = Path(os.path.realpath(path))
@@ -90,8 +93,9 @@ def atomic_write(path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644)
     try:
         with open(handle, "wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         with suppress(FileNotFoundError):
             mode = stat.S_IMODE(os.stat(path).st_mode)
         os.chmod(scratch, mode)
@@ -100,7 +104,8 @@ def atomic_write(path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644)
         with suppress(OSError):
             os.unlink(scratch)
         raise
-    fsync_path(path.parent)
+    if durable:
+        fsync_path(path.parent)
 
 
 def check_regular_file(path: Path) -> None:

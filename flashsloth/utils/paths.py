@@ -28,11 +28,20 @@ def data_folder() -> Path:
 
 def quantized_cache_folder() -> Path:
     """Return the folder of the quantized copies that the loader keeps. It need not exist."""
+    return _cache_folder() / "quantized"
+
+
+def image_cache_folder() -> Path:
+    """Return the folder of encoded images that `ask` and `chat` keep. It need not exist."""
+    return _cache_folder() / "images"
+
+
+def _cache_folder() -> Path:
     if home := _home():
-        return home / "cache" / "quantized"
+        return home / "cache"
     from platformdirs import user_cache_path
 
-    return user_cache_path("flashsloth") / "quantized"
+    return user_cache_path("flashsloth")
 
 
 def _home() -> Path | None:

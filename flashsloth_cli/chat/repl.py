@@ -73,7 +73,7 @@ class Repl:
                 render.note(f"note: {note}")
             earlier, self.options = recording.restore(session, self.options)
             images = earlier + images
-        self.model = open_model.open_model(self.options, self.settings)
+        self.model = open_model.open_for_chat(self.options, self.settings)
         open_model.note_default_model(self.options, self.settings)
         self.resume(session, images) if session is not None else self.start(images)
         if self.interactive and not self.options.quiet:

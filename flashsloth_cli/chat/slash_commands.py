@@ -302,7 +302,7 @@ def _model(context: CommandContext, rest: str) -> None:
     context.line_input.close()  # a download asks first, and shows its progress
     adapter = context.model.loaded.adapter
     options = replace(context.options, model=rest, adapter=None)
-    model = open_model.open_model(options, context.settings)
+    model = open_model.open_for_chat(options, context.settings)
     context.switch_model(model, options)
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {render.precision_and_device(model.loaded)}")

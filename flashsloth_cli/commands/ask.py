@@ -10,7 +10,14 @@ from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.inputs.arguments import gather
 from flashsloth_cli.runs.each_image import answer_each
-from flashsloth_cli.runs.one_shot import answer_once, apply_template, check_session_options, read_settings, recorder_for
+from flashsloth_cli.runs.one_shot import (
+    answer_once,
+    apply_template,
+    check_session_options,
+    read_settings,
+    recorder_for,
+    without_traces,
+)
 
 EVERYDAY = ("-p", "-m", "-s", "-c", "--each", "--max-tokens", "--temperature", "--quant", "--json", "-q")
 
@@ -38,6 +45,7 @@ def ask(
     """
     check_session_options(go_on, session)
     settings = read_settings()
+    options = without_traces(options, settings, no_history=no_history)
     given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
     given, settings = apply_template(template, given, settings, once=True)
     if each:

@@ -58,7 +58,7 @@ class BatchOptions:
     force: Annotated[bool, o.option(o.OUTPUT, "--force", help="Start over: replace the answers in FILE.")] = False
 
 
-@o.command(everyday=EVERYDAY, without=("json", "no_stream", "stats", "no_stdin", "overflow"))
+@o.command(everyday=EVERYDAY, without=("json", "no_stream", "stats", "no_stdin", "overflow", "no_image_cache"))
 def batch(words: Inputs, prompt: o.Prompt = None, *, where: BatchOptions, options: o.Options) -> None:
     """Ask about many pictures, and write one JSON object a row.
 

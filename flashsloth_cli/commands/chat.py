@@ -14,7 +14,14 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.inputs.arguments import Inputs, gather
-from flashsloth_cli.runs.one_shot import answer_once, apply_template, check_session_options, read_settings, recorder_for
+from flashsloth_cli.runs.one_shot import (
+    answer_once,
+    apply_template,
+    check_session_options,
+    read_settings,
+    recorder_for,
+    without_traces,
+)
 from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
@@ -53,6 +60,7 @@ def chat(
         os.environ["NO_COLOR"] = "1"  # Rich and prompt_toolkit read it too
     check_session_options(go_on, session)
     settings = read_settings()
+    options = without_traces(options, settings, no_history=no_history)
     typed = f"run {shlex.quote(options.model)}" if context.info_name == "run" and options.model else "chat"
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     wanted = on_terminal and settings.get("history", default=True)

@@ -45,6 +45,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "stats": bool,
     "overflow": str,
     "history": bool,
+    "image_cache": bool,
     "preview": str,
     "note": str,
 }
@@ -76,6 +77,7 @@ DEFAULTS: dict[str, Any] = {  # None: the model's own value, or no value
     "stats": False,
     "overflow": "error",
     "history": True,
+    "image_cache": True,
     "preview": "off",
     "note": "daily",
 }

@@ -21,8 +21,9 @@ ENVIRONMENT = {
     "FLASHSLOTH_DEVICE": "The device, if --device is not given.",
     "FLASHSLOTH_QUANT": "The preset, if neither --quant nor --dtype is given.",
     "FLASHSLOTH_CONFIG": "The configuration file; a missing file counts as empty.",
-    "FLASHSLOTH_HOME": "The folder of config.toml, templates, saved conversations, quantized copies and notes.",
-    "FLASHSLOTH_NO_HISTORY": "1: do not save questions and conversations.",
+    "FLASHSLOTH_HOME": "The folder of config.toml, templates, saved conversations, quantized copies, encoded pictures "
+    "and notes.",
+    "FLASHSLOTH_NO_HISTORY": "1: save neither questions and conversations nor encoded pictures.",
     "HF_HOME, HF_HUB_CACHE": "Where downloaded models are stored.",
     "HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE": "Access to the Hugging Face hub.",
     "HTTPS_PROXY, NO_PROXY": "Proxies.",
@@ -33,4 +34,5 @@ FILES = {
     "~/.config/flashsloth/config.toml": "The configuration file on Linux; `flashsloth config path` prints where it is.",
     "~/.config/flashsloth/templates/": "Your own prompt templates, NAME.toml.",
     "~/.local/share/flashsloth/history.db": "Saved conversations on Linux.",
+    "~/.cache/flashsloth/": "Encoded pictures and quantized copies on Linux; `flashsloth cache list` shows their size.",
 }

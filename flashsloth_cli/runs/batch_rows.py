@@ -371,4 +371,5 @@ class Documents:
             return [] if source is None else [{**unread_image(source_name(source)), "bytes": None, "modified_ns": None}]
         facts = asdict(event.image)
         extra = {name: facts.pop(name) for name in ("bytes", "modified_ns")}
-        return [{**facts, "visual_tokens": self.model.config.visual_tokens(self.settings.hd), **extra}]
+        visual_tokens = self.model.config.visual_tokens(self.settings.hd)
+        return [{**facts, "visual_tokens": visual_tokens, "cached": False, **extra}]

@@ -52,7 +52,7 @@ def answer_each(inputs: arguments.Inputs, options: Options, settings: Settings) 
         for error in errors:
             render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
         return exit_codes.exit_code(errors[0])
-    model, first = open_model.open_model(options, settings), True
+    model, first = open_model.open_for_chat(options, settings), True
     for number, (picture, image) in enumerate(zip(inputs.pictures, images, strict=True), 1):
         source = source_name(picture.source)
         row = {"row": number, "source": source, "error": None}

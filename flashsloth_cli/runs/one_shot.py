@@ -68,6 +68,14 @@ def generation_options(options: Options, settings: Settings) -> dict[str, Any]:
     }
 
 
+def without_traces(options: Options, settings: Settings, *, no_history: bool) -> Options:
+    """Return the options, without the cache of encoded pictures if conversations are not saved."""
+    from flashsloth_cli.history import recording
+
+    saved = recording.is_enabled(no_history, settings.get("history", default=True))
+    return options if saved else replace(options, no_image_cache=True)
+
+
 def ask(chat: Chat, question: str, options: Options, settings: Settings) -> Answer:
     """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(settings.get("question_format"), question), "the question")
@@ -176,7 +184,7 @@ def answer_once(
     if not options.json:
         notes.show(options)
     check_picture(images, options, session, inputs.command)
-    model = open_model.open_model(options, settings)
+    model = open_model.open_for_chat(options, settings)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, settings, turns)
     if recorder is not None:
@@ -286,7 +294,10 @@ def answer_document(model: ChatModel, chat: Chat, answer: Answer) -> dict[str, A
     document = unanswered_document(chat, answer)
     return {
         **document,
-        "images": [_image(image, model.config.visual_tokens(chat.hd)) for image in chat.images],
+        "images": [
+            _image(image, model.config.visual_tokens(chat.hd), cached=cached)
+            for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
+        ],
         "response": chat.turns[-1].answer,
         "token_ids": list(answer.token_ids),
         "finish_reason": answer.reason,
@@ -339,14 +350,15 @@ def model_facts(model: ChatModel) -> dict[str, Any]:
 
 def unread_image(source: str) -> dict[str, Any]:
     """Return the fields of a picture that could not be read: its source, and null for the rest."""
-    return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens"))}
+    return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens", "cached"))}
 
 
-def _image(image: LoadedImage, visual_tokens: int) -> dict[str, Any]:
+def _image(image: LoadedImage, visual_tokens: int, *, cached: bool) -> dict[str, Any]:
     return {
         "source": image.source,
         **{name: getattr(image, name) for name in IMAGE},
         "visual_tokens": visual_tokens,
+        "cached": cached,
     }
 
 

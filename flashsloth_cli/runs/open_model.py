@@ -101,8 +101,14 @@ def configured_quant(settings: Settings, source: ModelSource) -> str | None:
     return preset if preset is not None and model_files.stored_preset(source) is None else None
 
 
-def open_model(options: Options, settings: Settings) -> FlashSloth:
-    """Find and load a model."""
+def open_for_chat(options: Options, settings: Settings) -> FlashSloth:
+    """Find and load a model for conversations, whose encoded pictures are kept in the cache where that is enabled."""
+    enabled = settings.get("image_cache", default=DEFAULTS["image_cache"]) and not options.no_image_cache
+    return open_model(options, settings, image_cache=enabled)
+
+
+def open_model(options: Options, settings: Settings, *, image_cache: bool = False) -> FlashSloth:
+    """Find and load a model. `image_cache`: keep encoded pictures in the user's cache, and use them."""
     start = time.monotonic()
     adapter = read_adapter(options)
     with progress.loading(chosen_model(options, settings) or NANO, quiet=options.quiet), _without_collection():
@@ -120,7 +126,7 @@ def open_model(options: Options, settings: Settings) -> FlashSloth:
             cache=not options.no_cache,
             on_progress=advance,
         )
-        model = FlashSloth(loaded)
+        model = FlashSloth(loaded, image_cache=image_cache)
     if not options.quiet:
         for note in loaded.notes:
             render.note(f"note: {note}")

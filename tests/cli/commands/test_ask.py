@@ -114,6 +114,7 @@ IMAGE_SHAPE = {
     "height": int,
     "orientation_applied": bool,
     "visual_tokens": int,
+    "cached": bool,
 }
 
 
@@ -310,7 +311,7 @@ def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch)
     """No model is opened, and the code is the first error's."""
     from flashsloth_cli.runs import open_model
 
-    monkeypatch.setattr(open_model, "open_model", lambda *_: pytest.fail("a model was opened"))
+    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: pytest.fail("a model was opened"))
     done = cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION)
     assert (done.code, done.out, done.err.count("error: "), done.err.count("hint: ")) == (3, "", 2, 2)
     assert (

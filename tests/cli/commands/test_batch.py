@@ -38,7 +38,7 @@ NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     """nano need not be opened anew."""
-    monkeypatch.setattr(open_model, "open_model", lambda *_: nano)
+    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
     return nano
 
 

@@ -85,7 +85,9 @@ def test_local_addresses_if_you_insist(cli) -> None:
 
 @pytest.mark.usefixtures("pictures")
 def test_a_wrong_picture_is_told_before_the_model_is_opened(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", lambda *_: pytest.fail("the model was opened"))
+    monkeypatch.setattr(
+        "flashsloth_cli.runs.open_model.open_model", lambda *_, **__: pytest.fail("the model was opened")
+    )
     assert cli("ask", "phto.jpg", "-p", QUESTION, "-m", "no such model").code == 3
 
 
@@ -310,7 +312,7 @@ def test_an_error_amid_an_answer(cli, monkeypatch: pytest.MonkeyPatch, picture: 
 
 
 def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", broken)

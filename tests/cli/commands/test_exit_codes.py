@@ -118,6 +118,7 @@ NEVER = (
     "finetune rows.jsonl -o new --lora --full",
     "config get nothing",
     "completion nothing",
+    "cache clear nothing",
     "bench -m nano --random-weights flashsloth",
     "pull ./full",
     "rm nano",

@@ -182,7 +182,7 @@ def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.Monk
     """The error comes before a model is opened."""
     from flashsloth_cli.runs import open_model
 
-    monkeypatch.setattr(open_model, "open_model", lambda *_: pytest.fail("a model was opened"))
+    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: pytest.fail("a model was opened"))
     Path("rows.jsonl").write_text('{"prompt": "What is this?"}\n' * 2)
     done = cli(*words)
     if "--json" in words:

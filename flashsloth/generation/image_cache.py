@@ -1,0 +1,113 @@
+"""Keep encoded images on disk, so that a later process asks about the same image without running the vision tower.
+
+Handles encoded images and files; handles no conversations. An entry holds an image's visual tokens and what EmbQ reads
+of it: 3 MB at full size, 15 MB in tiles. What the image shows could be reconstructed from it, in part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.utils.cache_folder import CacheFolder, encoded_images
+
+if TYPE_CHECKING:
+    from flashsloth.processing.image_processor import Pixels
+
+FORMAT = 1  # raised when an entry's layout changes, or what the model computes
+MIN_SECONDS = 0.2  # an image that is encoded in less is not kept
+NAMES = ("tokens", "keys", "values")
+DIGEST = "sha256"  # a tensor of 32 bytes: the digest of the others
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CachedImage(EncodedImage):
+    """An encoded image that was read from the folder."""
+
+
+class ImageCache:
+    """Encoded images of one model in a folder, which the models of a user share.
+
+    Args:
+        stamp: what decides how the model encodes an image, besides its pixels (`encoder_stamp`). Entries of another
+            stamp are never found.
+        folder: that of the user's cache if None.
+    """
+
+    def __init__(self, stamp: Any, folder: CacheFolder | None = None) -> None:
+        self.folder = folder if folder is not None else encoded_images()
+        self._stamp = json.dumps([FORMAT, stamp], sort_keys=True, default=str).encode()
+
+    def encode(self, pixels: Pixels, engine: Engine) -> EncodedImage:
+        """Return the encoded image of these pixels: the one in the folder, else the engine's. That is kept if encoding
+        took MIN_SECONDS, which it never does on CUDA.
+        """
+        device = engine.device
+        if device.type == "cuda":
+            return engine.encode_image(pixels)
+        key = self.key(pixels)
+        found = self.get(key, device)
+        if found is not None:
+            return found
+        start = time.perf_counter()
+        image = engine.encode_image(pixels)
+        if device.type == "mps":
+            torch.mps.synchronize()
+        if time.perf_counter() - start >= MIN_SECONDS:
+            self.put(key, image)
+        return image
+
+    def key(self, pixels: Pixels) -> str:
+        """Return the name of an image's entry. The pixels are the tower's input, so that the image's content and every
+        setting of the preprocessing count.
+        """
+        digest = hashlib.sha256(self._stamp)
+        digest.update(repr((pixels.shape, str(pixels.dtype))).encode())
+        digest.update(pixels.tobytes())
+        return digest.hexdigest()
+
+    def get(self, key: str, device: torch.device) -> CachedImage | None:
+        """Return an entry, its tensors on the device; None if there is none. A damaged entry is removed."""
+        data = self.folder.get(key)
+        if data is None:
+            return None
+        try:
+            parts = load(data)
+            if parts[DIGEST].numpy().tobytes() != _digest(key, parts):
+                raise ValueError("the digest differs")
+            return CachedImage(*(_heads_swapped(parts[name]).to(device) for name in NAMES))
+        except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError):
+            self.folder.discard(key)
+            return None
+
+    def put(self, key: str, image: EncodedImage) -> None:
+        """Keep an encoded image."""
+        parts: dict[str, Tensor] = {name: _heads_swapped(getattr(image, name).cpu()).contiguous() for name in NAMES}
+        parts[DIGEST] = torch.frombuffer(bytearray(_digest(key, parts)), dtype=torch.uint8)
+        self.folder.put(key, save(parts))
+
+
+def _heads_swapped(tensor: Tensor) -> Tensor:
+    """Swap heads and patches of keys or values (1, H, N, .), which lie in memory as (1, N, H, .).
+
+    With their own strides the kernels add in the same order: answers are those without a cache, to the last bit.
+    """
+    return tensor.transpose(1, 2) if tensor.dim() == 4 else tensor
+
+
+def _digest(key: str, parts: dict[str, Tensor]) -> bytes:
+    """Return the digest of an entry's name and tensors, by which damage and a renamed file are recognised."""
+    digest = hashlib.sha256(key.encode())
+    for name in NAMES:
+        digest.update(repr((parts[name].shape, str(parts[name].dtype))).encode())
+        digest.update(parts[name].reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.digest()

@@ -1,0 +1,127 @@
+"""A folder of files that can be made again, readable for its user alone. The least recently used are removed first.
+
+Handles names and bytes. Several processes may use a folder at once, and any of them may be killed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from flashsloth.errors import FlashSlothError
+from flashsloth.utils.atomic_write import SCRATCH_PREFIX, atomic_write
+from flashsloth.utils.paths import image_cache_folder
+
+IMAGES_LIMIT = 10**9  # bytes of all encoded images
+SCRATCH_SECONDS = 3600  # an unfinished file that is older was left by a killed process
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSize:
+    """The number of entries and their bytes."""
+
+    entries: int
+    nbytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFolder:
+    """Entries of one kind in a folder.
+
+    `get`, `put` and `discard` never raise: without a readable or writable folder there are no entries.
+
+    Args:
+        path: created with mode 0700 at the first write; files have mode 0600, whatever the umask.
+        suffix: of the files; other files are left alone.
+        limit: bytes of all entries.
+    """
+
+    path: Path
+    suffix: str
+    limit: int
+
+    def get(self, name: str) -> bytes | None:
+        """Return the content of an entry, which becomes the most recently used one. None if there is none."""
+        file = self._file(name)
+        try:
+            status = file.stat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > self.limit:  # reading a pipe would wait
+                return None
+            data = file.read_bytes()
+        except OSError:
+            return None
+        with suppress(OSError):  # a folder without write permission
+            os.utime(file)
+        return data
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write an entry, and remove the least recently used ones beyond the limit."""
+        with suppress(OSError, FlashSlothError):
+            self._make_private()
+            # waits for no disk: the reader recognises an entry that a power failure damaged
+            with atomic_write(self._file(name), mode=0o600, durable=False) as file:
+                file.write(data)
+            self._remove_oldest()
+
+    def discard(self, name: str) -> None:
+        """Remove an entry, if there is one."""
+        with suppress(OSError):
+            self._file(name).unlink()
+
+    def size(self) -> CacheSize:
+        """Return what the folder holds."""
+        found = [status.st_size for path, status in self._files() if path.name.endswith(self.suffix)]
+        return CacheSize(len(found), sum(found))
+
+    def clear(self) -> CacheSize:
+        """Remove all entries and return what was removed. Raises: OSError for an entry that cannot be removed."""
+        entries = removed = 0
+        for path, status in list(self._files()):
+            path.unlink(missing_ok=True)
+            if path.name.endswith(self.suffix):
+                entries, removed = entries + 1, removed + status.st_size
+        return CacheSize(entries, removed)
+
+    def _file(self, name: str) -> Path:
+        return self.path / f"{name}{self.suffix}"
+
+    def _make_private(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.name != "nt" and self.path.stat().st_mode & 0o777 != 0o700:
+            self.path.chmod(0o700)
+
+    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
+        """Yield the entries, and the unfinished files of this and other processes."""
+        try:
+            found = list(os.scandir(self.path))
+        except OSError:
+            return
+        for entry in found:
+            if entry.name.endswith(self.suffix) or entry.name.startswith(SCRATCH_PREFIX):
+                with suppress(OSError):  # another process removed it
+                    status = entry.stat(follow_symlinks=False)
+                    if stat.S_ISREG(status.st_mode):
+                        yield Path(entry.path), status
+
+    def _remove_oldest(self) -> None:
+        newest_first = sorted(self._files(), key=lambda entry: entry[1].st_mtime, reverse=True)
+        total, now = 0, time.time()
+        for path, status in newest_first:
+            if path.name.endswith(self.suffix):
+                total += status.st_size
+                remove = total > self.limit
+            else:
+                remove = now - status.st_mtime > SCRATCH_SECONDS
+            if remove:
+                with suppress(OSError):
+                    path.unlink()
+
+
+def encoded_images() -> CacheFolder:
+    """Return the folder of encoded images in the user's cache, which need not exist."""
+    return CacheFolder(image_cache_folder(), ".safetensors", IMAGES_LIMIT)

@@ -1,0 +1,266 @@
+"""Encoded pictures that `ask` and `chat` keep in the cache, and `flashsloth cache`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.conftest import QUESTION, Program
+from flashsloth.generation import image_cache
+from flashsloth.utils.paths import NANO_FOLDER, image_cache_folder, quantized_cache_folder
+
+
+@pytest.fixture
+def kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """Every picture is kept, however quickly it is encoded. Returns a function that lists the files."""
+    monkeypatch.setattr(image_cache, "MIN_SECONDS", 0.0)
+    folder = home / "cache" / "images"
+    return lambda: sorted(os.listdir(folder)) if folder.exists() else []
+
+
+def cached(document: dict[str, Any]) -> list[bool]:
+    return [image["cached"] for image in document["images"]]
+
+
+# Asking
+
+
+def test_a_second_process_skips_the_tower(program: Program, home: Path, picture: Path, expected: str) -> None:
+    """Its answer is that of the first, and of a program without a cache."""
+    words = ("ask", picture, QUESTION, "-q", "--json")
+    documents = [program(*words, driver="slow_tower").document for _ in range(2)]
+    assert [cached(document) for document in documents] == [[False], [True]]
+    without = program(*words, "--no-image-cache", driver="no_tower")
+    assert without.code == 1  # the driver fails where the tower is needed
+    documents.append(program(*words, driver="no_tower").document)
+    assert {document["response"] for document in documents} == {expected}
+    assert len({tuple(document["token_ids"]) for document in documents}) == 1
+    (entry,) = (home / "cache" / "images").iterdir()
+    if os.name != "nt":
+        assert stat.S_IMODE(entry.parent.stat().st_mode) == 0o700
+        assert stat.S_IMODE(entry.stat().st_mode) == 0o600
+
+
+def test_two_processes_at_once(program: Program, home: Path, picture: Path, expected: str) -> None:
+    started = [program.start("ask", picture, QUESTION, "-q", driver="slow_tower") for _ in range(2)]
+    assert [process.communicate(timeout=120) for process in started] == [(f"{expected}\n", "")] * 2
+    assert len(os.listdir(home / "cache" / "images")) == 1
+
+
+def test_nano_is_too_quick(cli: Callable[..., Any], picture: Path, kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_cache, "MIN_SECONDS", 60.0)
+    assert [cached(cli("ask", picture, QUESTION, "-q", "--json").document) for _ in range(2)] == [[False]] * 2
+    assert kept() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "setting"),
+    [
+        (["--no-image-cache"], {}, None),
+        (["--no-history"], {}, None),
+        ([], {"FLASHSLOTH_NO_HISTORY": "1"}, None),
+        ([], {}, "history"),
+        ([], {}, "image_cache"),
+    ],
+)
+@pytest.mark.parametrize("command", ["ask", "chat", "ask --each", "chat --plain"])
+def test_turned_off(
+    cli: Callable[..., Any],
+    picture: Path,
+    kept: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    words: list[str],
+    environment: dict[str, str],
+    setting: str | None,
+) -> None:
+    """Neither used nor written."""
+    line = [*command.split(), picture, QUESTION, "-q"]
+
+    def run(*more: str) -> str:
+        done = cli(*line, *more)
+        assert done.code == 0, done.err
+        return str(done.out)
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    if setting is not None:
+        assert cli("config", "set", setting, "false").code == 0
+    plain = run(*words)
+    assert kept() == []
+    for name in environment:
+        monkeypatch.delenv(name)
+    if setting is not None:
+        assert cli("config", "unset", setting).code == 0
+    assert run() == plain
+    assert len(kept()) == 1
+    encode, calls = image_cache.Engine.encode_image, []
+    monkeypatch.setattr(image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args))
+    assert run() == plain
+    assert calls == []
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    if setting is not None:
+        assert cli("config", "set", setting, "false").code == 0
+    assert run(*words) == plain
+    assert calls == [1]
+
+
+def test_a_conversation_and_a_question_share_pictures(
+    cli: Callable[..., Any], picture: Path, square: Path, kept: Callable[[], list[str]]
+) -> None:
+    done = cli("chat", "--plain", picture, "-q", input=f"{QUESTION}\n/image {square}\n{QUESTION}\n")
+    assert done.code == 0
+    assert len(kept()) == 2
+    assert cached(cli("ask", square, picture, "-p", QUESTION, "--json").document) == [True, True]
+    assert cached(cli("run", "nano", picture, QUESTION, "--json").document) == [True]
+    assert cached(cli("ask", "-c", "And now?", "--json").document) == [True, True]
+    assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [False]
+    assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [True]
+    assert len(kept()) == 3
+
+
+def test_other_weights_presets_and_dtypes(
+    cli: Callable[..., Any], picture: Path, kept: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    copy = shutil.copytree(NANO_FOLDER, tmp_path / "copy", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    lines = [[], ["--dtype", "bfloat16"], ["--quant", "int8"], ["--quant", "int4"], ["-m", str(copy)]]
+    for number, words in enumerate(lines):
+        found = [cached(cli("ask", picture, QUESTION, "--json", *words).document) for _ in range(2)]
+        assert found == [[False], [True]], words
+        assert len(kept()) == number + 1
+
+
+def test_a_batch_neither_uses_nor_writes_it(cli: Callable[..., Any], picture: Path, kept: Any) -> None:
+    assert cli("batch", picture, "-p", QUESTION, "-q").code == 0
+    assert kept() == []
+    assert cli("batch", picture, "-p", QUESTION, "--no-image-cache").code == 2
+
+
+def test_a_picture_that_cannot_be_read_is_not_cached(cli: Callable[..., Any], picture: Path, kept: Any) -> None:
+    done = cli("ask", "--each", picture, "missing.png", "-p", QUESTION, "--json")
+    assert [cached(json.loads(line)) for line in done.out.splitlines()] == [[False], [None]]
+
+
+# `flashsloth cache`
+
+
+@pytest.fixture
+def filled(cli: Callable[..., Any], picture: Path, kept: Any) -> Path:
+    """A cache with one encoded picture and one quantized copy, beside files of somebody else. Returns the copy."""
+    assert cli("ask", picture, QUESTION, "-q").code == 0
+    copy = quantized_cache_folder() / "int4-0123456789abcdef"
+    copy.mkdir(parents=True)
+    (copy / "model.safetensors").write_bytes(b"x" * 1000)
+    (image_cache_folder() / "notes.txt").write_text("somebody's")
+    (quantized_cache_folder() / "mine").mkdir()
+    return copy
+
+
+def test_list(cli: Callable[..., Any], filled: Path, kept: Callable[[], list[str]]) -> None:
+    size = (image_cache_folder() / kept()[0]).stat().st_size
+    done = cli("cache", "list", "--json")
+    assert done.document == {
+        "schema": "flashsloth.cache/1",
+        "caches": [
+            {
+                "name": "images",
+                "path": str(image_cache_folder()),
+                "entries": 1,
+                "size_bytes": size,
+                "limit_bytes": 10**9,
+            },
+            {
+                "name": "quantized",
+                "path": str(quantized_cache_folder()),
+                "entries": 1,
+                "size_bytes": 1000,
+                "limit_bytes": None,
+            },
+        ],
+    }
+    lines = [line.split()[:2] for line in cli("cache", "list").out.splitlines()]
+    assert lines == [["KIND", "ENTRIES"], ["images", "1"], ["quantized", "1"]]
+
+
+def test_an_empty_cache(cli: Callable[..., Any], home: Path) -> None:
+    assert [each["entries"] for each in cli("cache", "list", "--json").document["caches"]] == [0, 0]
+    done = cli("cache", "clear")
+    assert (done.code, done.out, done.err) == (0, "", "there is nothing to remove\n")
+    assert cli("cache", "clear", "--json").document["freed_bytes"] == 0
+    assert not (home / "cache").exists()
+
+
+def test_clear_needs_a_confirmation(cli: Callable[..., Any], filled: Path, kept: Callable[[], list[str]]) -> None:
+    before = kept()
+    done = cli("cache", "clear")
+    assert done.code == 2
+    assert "1 encoded picture and 1 quantized copy" in done.error[0]
+    assert (kept(), filled.exists()) == (before, True)
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_clear_asks_at_a_terminal(
+    cli: Callable[..., Any], filled: Path, monkeypatch: pytest.MonkeyPatch, answer: bool
+) -> None:
+    questions: list[str] = []
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.confirm", lambda text: questions.append(text) or answer)
+    done = cli("cache", "clear", "quantized")
+    assert done.code == 0
+    assert questions == ["Remove 1 quantized copy, 1 kB?"]
+    assert filled.exists() is not answer
+    assert done.err == ("removed 1 quantized copy, 1 kB freed\n" if answer else "nothing was removed\n")
+
+
+@pytest.mark.parametrize(("words", "left"), [(["images"], [True]), (["quantized"], [False]), ([], [False])])
+def test_clear(
+    cli: Callable[..., Any], filled: Path, kept: Callable[[], list[str]], words: list[str], left: list[bool]
+) -> None:
+    sizes = {each["name"]: each["size_bytes"] for each in cli("cache", "list", "--json").document["caches"]}
+    done = cli("cache", "clear", *words, "-y", "--json")
+    assert (done.code, done.err) == (0, "")
+    names = words or ["images", "quantized"]
+    assert [each["name"] for each in done.document["caches"]] == names
+    assert done.document["freed_bytes"] == sum(sizes[name] for name in names)
+    assert (len(kept()) == 1) is (words != ["quantized"])  # the file of somebody else
+    assert [filled.exists()] == left
+    assert (quantized_cache_folder() / "mine").exists()
+    assert (image_cache_folder() / "notes.txt").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
+def test_clear_follows_no_links(cli: Callable[..., Any], filled: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("mine")
+    (quantized_cache_folder() / "int4-aaaaaaaaaaaaaaaa").symlink_to(precious)
+    (filled / "inside").symlink_to(precious)
+    assert cli("cache", "clear", "-y").code == 0
+    assert not filled.exists()
+    assert (precious / "file").read_text() == "mine"
+
+
+def test_what_cannot_be_removed_is_an_error(
+    cli: Callable[..., Any], filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, **_: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refused)
+        done = cli("cache", "clear", "images", "-y")
+    assert done.code == 5
+    assert done.error[0].startswith(f"cannot delete {image_cache_folder()}")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", refused)
+        done = cli("cache", "clear", "quantized", "-y")
+    assert done.code == 5
+    assert done.error[0] == f"cannot delete {filled}"

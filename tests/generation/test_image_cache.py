@@ -1,0 +1,290 @@
+"""Encoded images on disk: what is found again, what is not, and what damage does."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import flashsloth
+from flashsloth.checkpoints import load_plan, resolve
+from flashsloth.checkpoints.adapter import Adapter
+from flashsloth.checkpoints.model_stamp import encoder_stamp
+from flashsloth.generation import image_cache
+from flashsloth.generation.engine import EncodedImage
+from flashsloth.generation.image_cache import CachedImage, ImageCache
+from flashsloth.utils.cache_folder import CacheFolder
+
+CPU = torch.device("cpu")
+QUESTIONS = ("What is this?", "What color is it?")
+
+
+def encoded(seed: int, dtype: torch.dtype = torch.float32) -> EncodedImage:
+    """Return random values in the engine's memory layout."""
+    torch.manual_seed(seed)
+    keys, values = (torch.randn(1, 9, 2, width).to(dtype).transpose(1, 2) for width in (4, 8))
+    return EncodedImage(torch.randn(4, 8).to(dtype), keys, values)
+
+
+def pixels(seed: int, shape: tuple[int, ...] = (3, 6, 6)) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> CacheFolder:
+    return CacheFolder(tmp_path / "images", ".safetensors", 10**9)
+
+
+@pytest.fixture
+def cache(folder: CacheFolder) -> ImageCache:
+    return ImageCache({"weights": "a"}, folder)
+
+
+def the_file(folder: CacheFolder) -> Path:
+    (path,) = folder.path.iterdir()
+    return path
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_an_image_is_found_again(cache: ImageCache, folder: CacheFolder, dtype: torch.dtype) -> None:
+    kept, key = encoded(1, dtype), cache.key(pixels(1))
+    cache.put(key, kept)
+    found = ImageCache({"weights": "a"}, folder).get(key, CPU)
+    assert found is not None
+    for name in image_cache.NAMES:
+        one, other = getattr(found, name), getattr(kept, name)
+        assert torch.equal(one, other)
+        assert (one.dtype, one.stride()) == (dtype, other.stride())
+
+
+def test_a_model_without_embq_has_no_keys(cache: ImageCache) -> None:
+    cache.put("a", EncodedImage(torch.randn(4, 8), torch.empty(0), torch.empty(0)))
+    found = cache.get("a", CPU)
+    assert found is not None
+    assert found.keys.shape == found.values.shape == (0,)
+
+
+def test_the_key_covers_pixels_shape_and_stamp(cache: ImageCache, folder: CacheFolder) -> None:
+    assert cache.key(pixels(1)) == ImageCache({"weights": "a"}, folder).key(pixels(1))
+    others = [
+        ImageCache({"weights": "b"}, folder).key(pixels(1)),
+        cache.key(pixels(2)),
+        cache.key(pixels(1).reshape(1, 3, 6, 6)),
+        cache.key(pixels(1).astype(np.float64)),  # type: ignore[arg-type]
+    ]
+    assert len({cache.key(pixels(1)), *others}) == 5
+
+
+# Damage
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 8, b"\xff" * 100, b'{"tokens"', b"\0" * 5000])
+def test_an_entry_of_other_bytes_is_removed(cache: ImageCache, folder: CacheFolder, content: bytes) -> None:
+    cache.put("a", encoded(1))
+    the_file(folder).write_bytes(content)
+    assert cache.get("a", CPU) is None
+    assert list(folder.path.iterdir()) == []
+    cache.put("a", encoded(1))
+    assert cache.get("a", CPU) is not None
+
+
+@pytest.mark.parametrize("where", [0, 60, -40, -1])
+def test_a_changed_byte_is_found(cache: ImageCache, folder: CacheFolder, where: int) -> None:
+    """Zeros in the middle of a file, as after a power failure, would be a valid file of safetensors."""
+    cache.put("a", encoded(1))
+    data = bytearray(the_file(folder).read_bytes())
+    data[where] ^= 1
+    the_file(folder).write_bytes(data)
+    assert cache.get("a", CPU) is None
+    assert list(folder.path.iterdir()) == []
+
+
+def test_every_cut_is_found(cache: ImageCache, folder: CacheFolder) -> None:
+    cache.put("a", encoded(1))
+    data = the_file(folder).read_bytes()
+    for length in range(0, len(data), 13):
+        (folder.path / "a.safetensors").write_bytes(data[:length])
+        assert cache.get("a", CPU) is None
+
+
+def test_a_renamed_entry_is_not_found(cache: ImageCache, folder: CacheFolder) -> None:
+    cache.put("a", encoded(1))
+    the_file(folder).rename(folder.path / "b.safetensors")
+    assert cache.get("b", CPU) is None
+
+
+def test_a_missing_part_is_found(cache: ImageCache, folder: CacheFolder) -> None:
+    cache.put("a", encoded(1))
+    parts = load_file(the_file(folder))
+    del parts["keys"]
+    save_file(parts, the_file(folder))
+    assert cache.get("a", CPU) is None
+
+
+# What is kept
+
+
+class Towers:
+    """An engine that counts, and whose encoding takes `seconds` of the clock."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float, device: str = "cpu") -> None:
+        self.calls, self.now, self.seconds, self.device = 0, 0.0, seconds, torch.device(device)
+        monkeypatch.setattr("time.perf_counter", lambda: self.now)
+
+    def encode_image(self, _: Any) -> EncodedImage:
+        self.calls += 1
+        self.now += self.seconds
+        return encoded(1)
+
+
+@pytest.mark.parametrize(("seconds", "calls"), [(0.25, 1), (0.15, 2)])
+def test_only_what_takes_long_is_kept(
+    cache: ImageCache, folder: CacheFolder, monkeypatch: pytest.MonkeyPatch, seconds: float, calls: int
+) -> None:
+    tower = Towers(monkeypatch, seconds)
+    first, second = (cache.encode(pixels(1), tower) for _ in range(2))  # type: ignore[arg-type]
+    assert tower.calls == calls
+    assert [isinstance(image, CachedImage) for image in (first, second)] == [False, calls == 1]
+    assert folder.size().entries == (1 if calls == 1 else 0)
+
+
+def test_nothing_is_kept_on_cuda(cache: ImageCache, folder: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    tower = Towers(monkeypatch, 10.0, "cuda")
+    cache.encode(pixels(1), tower)  # type: ignore[arg-type]
+    cache.encode(pixels(1), tower)  # type: ignore[arg-type]
+    assert tower.calls == 2
+    assert folder.size().entries == 0
+
+
+# Models
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CacheFolder:
+    """The user's folder, in which every image is kept."""
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(image_cache, "MIN_SECONDS", 0.0)
+    return image_cache.encoded_images()
+
+
+@pytest.fixture(params=["one tile", "five tiles"])
+def hd(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param == "five tiles")
+
+
+def answers(model: flashsloth.FlashSloth, picture: Any, hd: bool = False) -> tuple[list[list[int]], list[bool]]:
+    chat, found = model.chat(picture, hd=hd), []
+    for question in QUESTIONS:
+        answer = chat.ask(question, max_tokens=12)
+        answer.text()
+        found.append(answer.token_ids)
+    return found, chat.images_from_cache
+
+
+def test_a_second_model_skips_the_tower(
+    kept: CacheFolder, pictures: list[Any], native_folder: Path, monkeypatch: pytest.MonkeyPatch, hd: bool
+) -> None:
+    for name in (native_folder, "nano"):
+        without = flashsloth.open(name, device="cpu")
+        expected = answers(without, pictures[0], hd)
+        assert expected[1] == [False]
+        first, second = (flashsloth.open(name, device="cpu", image_cache=True) for _ in range(2))
+        assert answers(first, pictures[0], hd) == expected
+        monkeypatch.setattr(second.engine, "encode_image", lambda pixels: pytest.fail("encoded again"))
+        assert answers(second, pictures[0], hd) == (expected[0], [True])
+    assert kept.size().entries == 2
+
+
+def test_the_logits_are_the_same_to_the_last_bit(kept: CacheFolder, pictures: list[Any]) -> None:
+    from flashsloth.processing.image_processor import tower_pixels
+
+    model = flashsloth.open("nano", device="cpu", image_cache=True)
+    values = tower_pixels(pictures[1], model.config, hd=False)
+    images = [model.encode_image(values) for _ in range(2)]
+    assert [isinstance(image, CachedImage) for image in images] == [False, True]
+    visual = model.config.visual_tokens(hd=False)
+    ids = [*model.prompt.opening(model.config.system_prompt), *model.prompt.image_placeholders(1, visual)]
+    ids += model.prompt.question("What is this?", after_picture=True)
+    one, other = (model.engine.prefill(ids, model.engine.new_state(), image) for image in images)
+    assert torch.equal(one, other)
+
+
+def test_off_unless_asked_for(kept: CacheFolder, pictures: list[Any]) -> None:
+    model = flashsloth.open("nano", device="cpu")
+    assert answers(model, pictures[0])[1] == [False]
+    assert not kept.path.exists()
+
+
+def test_an_image_of_another_conversation_of_the_same_model_is_found(kept: CacheFolder, pictures: list[Any]) -> None:
+    model = flashsloth.open("nano", device="cpu", image_cache=True)
+    assert [answers(model, picture)[1] for picture in (pictures[0], pictures[1], pictures[0])] == [
+        [False],
+        [False],
+        [True],
+    ]
+
+
+# Stamps
+
+
+def stamp(folder: Path, **options: Any) -> dict[str, Any]:
+    found = encoder_stamp(load_plan.make_plan(resolve.find(folder), device="cpu", **options))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def model_folder(native_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(native_folder, tmp_path / "model"))
+
+
+def test_the_stamp_is_that_of_the_files_and_how_they_are_opened(model_folder: Path) -> None:
+    plain = stamp(model_folder)
+    assert stamp(model_folder) == plain
+    assert stamp(model_folder, dtype="bfloat16") != plain
+    assert stamp(model_folder, quant="int8") != plain
+    assert stamp(model_folder, quant="int8") != stamp(model_folder, quant="int4")
+
+
+def test_changed_weights_have_another_stamp(model_folder: Path) -> None:
+    before = stamp(model_folder)
+    weights = load_file(model_folder / "model.safetensors")
+    name = next(name for name in weights if name.startswith("model.vision_tower"))
+    weights[name].view(-1)[-1] += 1
+    save_file(weights, model_folder / "model.safetensors", metadata={"format": "pt"})
+    assert stamp(model_folder) != before
+
+
+def test_a_changed_configuration_has_another_stamp(model_folder: Path) -> None:
+    before = stamp(model_folder)
+    path = model_folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["vision_config"]["layer_norm_eps"] *= 10
+    path.write_text(json.dumps(config), encoding="utf-8")
+    assert stamp(model_folder) != before
+
+
+def test_an_adapter_has_another_stamp(model_folder: Path, tmp_path: Path) -> None:
+    def with_adapter(name: str, content: bytes) -> dict[str, Any]:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        adapter = Adapter(folder, base=str(model_folder), image_hd=None, scale=1.0)
+        for file in adapter.files:
+            file.write_bytes(content)
+        return stamp(model_folder, adapter=adapter)
+
+    stamps = [stamp(model_folder), with_adapter("a", b"1"), with_adapter("b", b"1"), with_adapter("a", b"22")]
+    assert all(one != other for one, other in itertools.combinations(stamps, 2))
+
+
+def test_no_stamp_without_the_files(model_folder: Path) -> None:
+    plan = load_plan.make_plan(resolve.find(model_folder), device="cpu")
+    (model_folder / "model.safetensors").unlink()
+    assert encoder_stamp(plan) is None

@@ -1,0 +1,170 @@
+"""A folder of files that can be made again: what is found, what is removed first, and who may read it."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import stat
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.utils import cache_folder
+from flashsloth.utils.cache_folder import CacheFolder, CacheSize
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> CacheFolder:
+    return CacheFolder(tmp_path / "cache" / "images", ".entry", 1000)
+
+
+def names(folder: CacheFolder) -> list[str]:
+    return sorted(path.name for path in folder.path.iterdir())
+
+
+def set_age(folder: CacheFolder, name: str, seconds: float) -> None:
+    used = time.time() - seconds
+    os.utime(folder.path / name, (used, used))
+
+
+def test_an_entry_is_found_again(folder: CacheFolder) -> None:
+    assert folder.get("a") is None
+    folder.put("a", b"first")
+    folder.put("a", b"second")
+    assert CacheFolder(folder.path, ".entry", 1000).get("a") == b"second"
+    folder.discard("a")
+    folder.discard("a")
+    assert folder.get("a") is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize("mode", [None, 0o755], ids=["new", "existing"])
+def test_nobody_else_may_read(folder: CacheFolder, umask: int, mode: int | None) -> None:
+    before = os.umask(umask)
+    try:
+        if mode is not None:
+            folder.path.mkdir(parents=True)
+            folder.path.chmod(mode)
+        folder.put("a", b"1")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder.path / "a.entry").stat().st_mode) == 0o600
+
+
+def test_the_least_recently_used_entry_goes_first(folder: CacheFolder) -> None:
+    for number, name in enumerate("abc"):
+        folder.put(name, b"x" * 300)
+        set_age(folder, f"{name}.entry", 100 - number)
+    assert folder.get("a") is not None  # used now
+    folder.put("d", b"x" * 300)
+    assert names(folder) == ["a.entry", "c.entry", "d.entry"]
+    assert folder.size() == CacheSize(3, 900)
+
+
+def test_an_entry_beyond_the_limit_is_not_kept(folder: CacheFolder) -> None:
+    folder.put("a", b"x" * 1001)
+    assert names(folder) == []
+    (folder.path / "b.entry").write_bytes(b"x" * 1001)
+    assert folder.get("b") is None
+
+
+def test_unfinished_files_of_killed_processes_are_removed(folder: CacheFolder) -> None:
+    folder.put("a", b"1")
+    for name, age in ((".flashsloth-old", cache_folder.SCRATCH_SECONDS + 60), (".flashsloth-new", 0)):
+        (folder.path / name).write_bytes(b"half")
+        set_age(folder, name, age)
+    folder.put("b", b"2")
+    assert names(folder) == [".flashsloth-new", "a.entry", "b.entry"]
+    assert folder.size() == CacheSize(2, 2)
+
+
+def test_clear_leaves_other_files(folder: CacheFolder) -> None:
+    assert folder.clear() == CacheSize(0, 0)
+    for name in "abc":
+        folder.put(name, b"12")
+    (folder.path / "notes.txt").write_text("somebody's")
+    (folder.path / ".flashsloth-new").write_bytes(b"half")
+    (folder.path / "folder.entry").mkdir()
+    assert folder.clear() == CacheSize(3, 6)
+    assert names(folder) == ["folder.entry", "notes.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links of POSIX")
+def test_pipes_and_links_are_no_entries(folder: CacheFolder, tmp_path: Path) -> None:
+    folder.put("a", b"1")
+    os.mkfifo(folder.path / "pipe.entry")
+    (tmp_path / "precious").write_bytes(b"mine")
+    (folder.path / "link.entry").symlink_to(tmp_path / "precious")
+    assert folder.get("pipe") is None
+    assert folder.clear() == CacheSize(1, 1)
+    assert (tmp_path / "precious").read_bytes() == b"mine"
+
+
+def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    for folder in (CacheFolder(tmp_path / "file", ".e", 9), CacheFolder(tmp_path / "file" / "sub", ".e", 9)):
+        folder.put("a", b"1")
+        folder.discard("a")
+        assert folder.get("a") is None
+        assert folder.size() == CacheSize(0, 0)
+
+
+def test_a_read_only_disk_is_still_read(folder: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.put("a", b"1")
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    for module, name in ((os, "utime"), (os, "unlink"), (os, "chmod"), (tempfile, "mkstemp")):
+        monkeypatch.setattr(module, name, refused)
+    folder.put("b", b"2")
+    assert (folder.get("a"), folder.get("b")) == (b"1", None)
+    monkeypatch.undo()
+    assert names(folder) == ["a.entry"]
+
+
+def test_a_full_disk_keeps_nothing(folder: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.put("a", b"1")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    folder.put("b", b"2")
+    assert names(folder) == ["a.entry"]  # no unfinished file either
+    monkeypatch.undo()
+    assert (folder.get("a"), folder.get("b")) == (b"1", None)
+
+
+def write_and_read(path: Path, seed: int) -> None:
+    """Write and read ten entries again and again, within a limit for three. Each byte of an entry is its number."""
+    folder = CacheFolder(path, ".entry", 3 * 5000)
+    for step in range(200):
+        number = (step * 7 + seed) % 10
+        found = folder.get(str(number))
+        if found is not None and found != bytes([number]) * 5000:
+            sys.exit(1)
+        folder.put(str(number), bytes([number]) * 5000)
+        if step % 50 == 49:
+            folder.clear()
+
+
+def test_several_processes_at_once(tmp_path: Path) -> None:
+    """Processes that write, read and remove the same entries never see half an entry."""
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=write_and_read, args=(tmp_path / "cache", seed)) for seed in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=120)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    folder = CacheFolder(tmp_path / "cache", ".entry", 3 * 5000)
+    assert folder.size().nbytes <= folder.limit
+    assert not [name for name in names(folder) if not name.endswith(".entry")]
