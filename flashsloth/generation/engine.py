@@ -20,6 +20,7 @@ from flashsloth.errors import ContextTooLong
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.model.fused_tower import encode_patches
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
 from flashsloth.model.packed_decoder import EmbqInputs, PackedDecoder, pack
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
@@ -134,7 +135,7 @@ class Engine:
         """Return visual tokens, keys and values of one image, those of its tiles concatenated."""
         model = self.model.model
         tiles = pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
-        features = model.vision_tower(tiles).last_hidden_state
+        features = encode_patches(model.vision_tower, tiles)
         tokens = model.projector(model.pooling(features))
         if self.decoder.embq is None:
             return tokens.flatten(0, 1), features.new_empty(0), features.new_empty(0)
