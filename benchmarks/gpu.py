@@ -1,182 +1,170 @@
-"""Measure every target for a GPU, in one command and under eight minutes. Needs one CUDA GPU and no network.
+"""Check on a graphics card what was written without one: one command, twenty minutes, no network.
 
-    python benchmarks/gpu.py [--json] [--device cuda:0]
+    python benchmarks/gpu.py [--step N]... [--json] [--device cuda:0]
     python benchmarks/gpu.py --tiny --device cpu        # only to test the script
 
-Uses random weights in full size and a separate process for each row. Needs torch 2.11 or newer. Exit code 0: everything
-was measured; 1: something was not; 2: there is no GPU, or the library cannot be imported.
+Prints one table; each row has what was measured, what was promised and whether the promise was kept. The steps:
+
+    1  memory that captured graphs share, also under compute-sanitizer
+    2  targets for first token, speed and memory; whether graphs change answers
+    3  int8's kernel and its way of multiplying out; int4 and nf4 by rows
+    4  a profile of a decode step, with and without cuDNN's attention
+    5  the first token at the first, second and third use of a length
+    6  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
+    7  compiled layers inside the graph
+    8  two LoRA steps and an evaluation, with and without cuDNN's attention
+
+Uses random weights in full size and a process for each check. Needs torch 2.11 and transformers 5.17 or newer; step 3
+bitsandbytes for nf4, step 8 peft. Exit code 0: everything was measured, also if a promise was broken; 1: something
+failed; 2: there is no GPU, or the library cannot be imported.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import subprocess
 import sys
-import textwrap
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-LIMIT = 465.0  # seconds for all rows
-GIB = 2**30
-TINY: dict[str, Any] = {
-    "embq_layer": 1,
-    "embq_width": 64,
-    "embq_heads": 4,
-    "image_token_id": 1535,
-    "query_token_id": 1,
-    "query_offset_token_id": 387,
-    "text_config": {
-        "hidden_size": 128,
-        "intermediate_size": 256,
-        "num_hidden_layers": 3,
-        "num_attention_heads": 4,
-        "vocab_size": 1536,
-        "eos_token_id": 2,
-        "bos_token_id": 0,
-        "pad_token_id": 0,
-    },
-    "vision_config": {
-        "hidden_size": 64,
-        "intermediate_size": 96,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "image_size": 84,
-        "patch_size": 14,
-    },
-}
-Rows = Mapping[str, Mapping[str, Any]]
+LIMIT = 1170.0  # seconds for all checks
+SANITIZER = ("compute-sanitizer", "--tool", "memcheck", "--error-exitcode", "9")
 
 
 @dataclass(frozen=True)
-class Target:
-    """A target: the rows it needs, its value computed from them, and the bound."""
+class Check:
+    """A check: its step, its name, and `module.function` in `cards` with the options of a run."""
 
+    step: int
     name: str
-    rows: tuple[str, ...]
-    value: Callable[[Rows], float]
-    bound: Callable[[Rows], float]
-    is_maximum: bool  # whether the bound is a maximum, not a minimum
-    unit: str = "ms"
-
-    def met(self, rows: Rows) -> bool:
-        value, bound = self.value(rows), self.bound(rows)
-        return value <= bound if self.is_maximum else value >= bound
+    function: str
+    options: Mapping[str, Any]
 
 
-def take(row: str, key: str, unit: float = 1.0) -> Callable[[Rows], float]:
-    return lambda rows: float(rows[row][key]) / unit
-
-
-def fixed(bound: float) -> Callable[[Rows], float]:
-    return lambda _: bound
-
-
-SPEED = "decode_tokens_per_second"
-TARGETS = (
-    Target("first token, 81 visual tokens", ("bf16",), take("bf16", "ttft_ms"), fixed(8), True),
-    Target("first token, HD, 405", ("hd",), take("hd", "ttft_ms"), fixed(14), True),
-    Target("first token after an early prefix", ("bf16",), take("bf16", "ttft_after_prefix_ms"), fixed(4), True),
-    Target("decode, 16 bit", ("bf16",), take("bf16", SPEED), fixed(500), False, "tok/s"),
-    Target("decode, int4", ("int4",), take("int4", SPEED), fixed(700), False, "tok/s"),
-    Target("decode, int8", ("int8", "bf16"), take("int8", SPEED), take("bf16", SPEED), False, "tok/s"),
-    Target("peak, int4, picture in", ("int4",), take("int4", "peak_bytes", GIB), fixed(2.7), True, "GiB"),
+CHECKS = (
+    Check(1, "memory that graphs share", "graphs.workspace", {}),
+    Check(1, "the same under compute-sanitizer", "sanitizer", {}),
+    *(Check(2, f"targets: {row}", "targets.measure", {"row": row}) for row in ("bf16", "hd", "int4", "int8", "eager")),
+    Check(3, "quantized products", "products.quantized", {}),
+    Check(4, "profile of a decode step", "products.decode_profile", {}),
+    Check(5, "first uses of a length", "graphs.first_uses", {}),
+    *(Check(6, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size}) for size in (8, 6, 4)),
+    Check(7, "compiled layers", "graphs.compiled_layer", {}),
+    Check(8, "LoRA steps", "training.lora", {}),
 )
 
 
-def plan(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """Return the jobs of all rows by name."""
-    from flashsloth.benchmark import Job, random_weights
+def complete_transformers() -> None:
+    """Add what transformers 5.17 to 5.22 lack: one function, which only transformers' own interface calls."""
+    from transformers import modeling_utils
 
-    small = options.tiny
-    common = {
-        "device": options.device,
-        "dtype": None if small else "bfloat16",
-        "max_tokens": 8 if small else 128,
-        "repeats": 2 if small else 15,
-        "warmup": 1 if small else 3,
-    }
-
-    def job(name: str, **changes: Any) -> dict[str, Any]:
-        numbers = {**(TINY if small else {}), **random_weights.NAMED[name]}
-        return Job("flashsloth", name, sizes=numbers, **common, **{"quant": "none", **changes}).to_json()
-
-    return {
-        "bf16": job("flashsloth"),
-        "hd": job("flashsloth-hd"),
-        "int4": job("flashsloth", quant="int4"),
-        "int8": job("flashsloth", quant="int8"),
-        "eager": job("flashsloth", graphs=False),  # last, so that only a comparison is missing if the time runs out
-    }
+    if not hasattr(modeling_utils, "slice_logits_to_keep"):
+        modeling_utils.slice_logits_to_keep = lambda hidden, count: hidden[:, -count:]
 
 
-def measure(jobs: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Measure the rows one after another until the time runs out."""
+def measure(job: dict[str, Any]) -> dict[str, Any]:
+    """Run a check in this process; return its rows."""
+    import importlib
+
+    complete_transformers()
+    from cards.check import Machine, NotHere, Row
+
+    from flashsloth.devices import choose_device
+
+    machine = Machine(choose_device(job["device"]), job["tiny"], job["options"])
+    module, function = job["function"].split(".")
+    try:
+        found = [row.to_json() for row in getattr(importlib.import_module(f"cards.{module}"), function)(machine)]
+    except NotHere as reason:
+        found = [Row(job["step"], job["name"], f"not measured: {reason}").to_json()]
+    return {"rows": found, "error": None, "machine": machine.description()}
+
+
+def sanitized(options: argparse.Namespace) -> dict[str, Any]:
+    """Run the first check with tiny sizes under compute-sanitizer; return its row."""
+    row = {"step": 1, "name": "errors of compute-sanitizer", "promise": "none", "kept": None}
+    if shutil.which(SANITIZER[0]) is None or not options.device.startswith("cuda"):
+        return {**row, "measured": f"not measured: needs {SANITIZER[0]} and a CUDA device"}
+    command = [*SANITIZER, sys.executable, __file__, "--step", "1", "--tiny", "--plain", "--device", options.device]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    summary = [line for line in done.stdout.splitlines() if "ERROR SUMMARY" in line][-1:] or [f"exit {done.returncode}"]
+    return {**row, "measured": summary[0].strip("= "), "kept": done.returncode == 0}
+
+
+def run(check: Check, options: argparse.Namespace, timeout: float) -> dict[str, Any]:
+    """Run a check in a process of its own; return its rows, or its error."""
     from flashsloth import benchmark
 
-    began, rows = time.monotonic(), {}
-    for name, job in jobs.items():
+    if check.function == "sanitizer":
+        if options.plain:
+            return {"rows": [], "error": None}
+        try:
+            return {"rows": [sanitized(options)], "error": None}
+        except subprocess.TimeoutExpired:
+            return {"rows": [], "error": "compute-sanitizer took more than five minutes"}
+    job = {"step": check.step, "name": check.name, "function": check.function, "options": dict(check.options)}
+    job |= {"device": options.device, "tiny": options.tiny}
+    if options.plain:  # in this process, which compute-sanitizer watches
+        return measure(job)
+    return benchmark.run(job, (sys.executable, __file__, "--child"), timeout=timeout)
+
+
+def measure_all(checks: Sequence[Check], options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Run checks one after another until the time runs out."""
+    began, results = time.monotonic(), {}
+    for check in checks:
         left = LIMIT - (time.monotonic() - began)
-        print(f"{name} … ({left:.0f} s left)", file=sys.stderr, flush=True)
-        rows[name] = benchmark.run(job, timeout=max(1.0, left))
+        print(f"{check.step} {check.name} … ({left:.0f} s left)", file=sys.stderr, flush=True)
+        results[check.name] = run(check, options, timeout=max(1.0, left))
+    return results
+
+
+def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of all checks in their order; those of step 2 are judged together."""
+    from cards import targets
+
+    rows: list[dict[str, Any]] = []
+    judged = False
+    for check in checks:
+        result = results[check.name]
+        if result["error"]:
+            rows.append(
+                {"step": check.step, "name": check.name, "measured": f"failed: {result['error']}", "kept": None}
+            )
+        elif check.step != 2:
+            rows += result["rows"]
+        if check.step == 2 and not judged:
+            judged = True
+            measured = {c.options["row"]: results[c.name] for c in checks if c.step == 2}
+            rows += [row.to_json() for row in targets.judge(measured)]
     return rows
 
 
-def lines(rows: Rows) -> list[str]:
-    """Return the table of targets, measurements and verdicts, then details of each row."""
-    good = {name for name, row in rows.items() if not row["error"]}
-    out = [f"{'':34} {'measured':>9} {'target':>9}"]
-    for target in TARGETS:
-        if not good.issuperset(target.rows):
-            out.append(f"{target.name:34} not measured")
-            continue
-        sign, verdict = ("<=" if target.is_maximum else ">="), ("met" if target.met(rows) else "MISSED")
-        value, bound = target.value(rows), target.bound(rows)
-        out.append(f"{target.name:34} {value:9.2f} {sign} {bound:6.1f} {target.unit:6} {verdict}")
-    same = same_ids(rows)
-    verdict = "not measured" if same is None else "met" if same else "MISSED"
-    out += [f"{'captured and eager greedy ids equal':46} {'':6} {verdict}", ""]
-    out += [f"{name}: {row['error']}" for name, row in rows.items() if row["error"]]
-    out += details(rows, good)
-    return [part for line in out for part in (textwrap.wrap(line, 80, drop_whitespace=False) or [""])]
-
-
-def details(rows: Rows, good: set[str]) -> list[str]:
-    """Return the parts of the time to the first token, the speed of each row, and the machine."""
-    out = []
-    for name in (n for n in rows if n in good):
-        row = rows[name]
-        parts = ", ".join(f"{part} {row[f'{part}_ms']:.2f}" for part in ("image", "tower", "prefill"))
-        out.append(
-            f"{name}: first token {row['ttft_ms']:.2f} ms, {row['ttft_from_pixels_ms']:.2f} from prepared pixels; "
-            f"{parts}; {row[SPEED]:.0f} tok/s, {row['bandwidth_share']:.0%} of the copy bandwidth; "
-            f"peak {row['peak_bytes'] / GIB:.2f} GiB; graphs: {row['graphs']}."
-        )
-    machine = next((rows[name]["environment"] for name in rows if name in good), None)
-    if machine:
-        versions = f"torch {machine['torch']}, transformers {machine['transformers']}"
-        out.append(f"{machine['device']}, {versions}. Random weights.")
+def lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the table in Markdown."""
+    verdicts = {True: "yes", False: "NO", None: ""}
+    out = ["| step | what | measured | promise | kept |", "|---|---|---|---|---|"]
+    for row in rows:
+        cells = [str(row["step"]), row["name"], row["measured"], row.get("promise", ""), verdicts[row["kept"]]]
+        out.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
     return out
 
 
-def same_ids(rows: Rows) -> bool | None:
-    """Return whether captured graphs choose the same tokens as the code without them; None if unknown."""
-    if rows["bf16"]["error"] or rows["eager"]["error"]:
-        return None
-    return bool(rows["bf16"]["token_ids"] == rows["eager"]["token_ids"])
-
-
-def check(device: str) -> str:
+def problem(device: str) -> str:
     """Return the reason why this cannot run here; empty if it can."""
     try:
         import torch
 
         if device.startswith("cuda") and not torch.cuda.is_available():
             return f"no CUDA GPU: torch {torch.__version__} sees none"
+        complete_transformers()
         import flashsloth.benchmark.measurement  # noqa: F401 - what the processes of the rows import
     except ImportError as error:
         versions = [f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules]
@@ -185,17 +173,30 @@ def check(device: str) -> str:
 
 
 def main() -> None:
+    if "--child" in sys.argv:
+        from flashsloth.benchmark.worker import serve
+
+        serve(lambda job, on_progress: measure(job))
+        return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--step", type=int, action="append", choices=sorted({check.step for check in CHECKS}))
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if reason := check(options.device):
+    if reason := problem(options.device):
         print(f"error: {reason}", file=sys.stderr)
         sys.exit(2)
-    rows = measure(plan(options))
-    print(json.dumps({"rows": rows, "same_ids": same_ids(rows)}) if options.json else "\n".join(lines(rows)))
-    sys.exit(any(row["error"] for row in rows.values()))
+    checks = [check for check in CHECKS if not options.step or check.step in options.step]
+    results = measure_all(checks, options)
+    rows = all_rows(checks, results)
+    if options.json:
+        print(json.dumps({"rows": rows, "results": results}))
+    else:
+        machine = next((result["machine"] for result in results.values() if result.get("machine")), "")
+        print("\n".join([*lines(rows), "", f"{machine} Random weights." if machine else ""]).rstrip())
+    sys.exit(any(result["error"] for result in results.values()))
 
 
 if __name__ == "__main__":

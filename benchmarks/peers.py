@@ -1,11 +1,19 @@
-"""Compare first token, decode speed and memory with other models, for the same picture, prompt and answer length.
+"""Compare with other models of this size, and our text model with the same one in llama.cpp. Weights are random.
 
     python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16] [--repeats 3]
                                [--quant int4] [--tiny] [--json]
+    python benchmarks/peers.py --programs --llama-python PATH [--files DIR] [--rounds 5] [--ours ROW]...
+                               [--kind q4_k]... [--json]
+    python benchmarks/peers.py --several --llama-python PATH [--files DIR] [--rounds 3] [--kind q4_k]... [--json]
 
-Each model is built in transformers from its published sizes with random weights, in its own process. So quality is not
-measured, although a model that reads more visual tokens may see more. Separator tokens between tiles are left out,
-which favours the other models.
+The first compares first token, decode speed and memory, for the same picture, prompt and answer length. Each model is
+built in transformers from its published sizes, in its own process. So quality is not measured, although a model that
+reads more visual tokens may see more. Separator tokens between tiles are left out, which favours the other models.
+
+The second loads our text model and tower in FlashSloth and in llama.cpp, each in a process of its own, and asks them in
+turn. PATH is the Python of an environment with llama-cpp-python and gguf; llama.cpp's files are written into DIR once
+and need 13 GB. ROW is int4, int8 or bf16; `int4:VARIABLE=VALUE` sets an environment variable for the row. The
+third lets llama.cpp decode 1 to 16 sequences together.
 """
 
 from __future__ import annotations
@@ -16,217 +24,20 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from peer_sizes import OURS, PEERS, TINY_OURS, TINY_PROGRAMS, Peer
+from runtimes import table as programs
+from runtimes.in_turn import ProgramFailed
+
 from flashsloth import benchmark
 from flashsloth.benchmark import random_weights, table
 
 TEXT_TOKENS = 55  # as in our own prompt without its query tokens
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A model: its class in transformers, published sizes, changes for tiny sizes, and the reader of its pictures."""
-
-    kind: str  # transformers has {kind}Config and {kind}ForConditionalGeneration
-    source: str
-    sizes: dict[str, Any]
-    tiny: dict[str, Any]
-    reader: str
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-QWEN2_VL = {
-    "tie_word_embeddings": True,
-    "text_config": {
-        "hidden_size": 1536,
-        "intermediate_size": 8960,
-        "num_hidden_layers": 28,
-        "vocab_size": 151936,
-        "num_attention_heads": 12,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 32768,
-        "rope_parameters": {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [16, 24, 24]},
-    },
-    "vision_config": {"depth": 32, "embed_dim": 1280, "hidden_size": 1536, "num_heads": 16, "mlp_ratio": 4},
-}
-QWEN3_VL = {
-    "tie_word_embeddings": True,
-    "text_config": {
-        "hidden_size": 2048,
-        "intermediate_size": 6144,
-        "num_hidden_layers": 28,
-        "vocab_size": 151936,
-        "num_attention_heads": 16,
-        "num_key_value_heads": 8,
-        "head_dim": 128,
-        "max_position_embeddings": 262144,
-        "rope_parameters": {
-            "rope_type": "default",
-            "rope_theta": 5e6,
-            "mrope_section": [24, 20, 20],
-            "mrope_interleaved": True,
-        },
-    },
-    "vision_config": {
-        "depth": 24,
-        "hidden_size": 1024,
-        "intermediate_size": 4096,
-        "num_heads": 16,
-        "out_hidden_size": 2048,
-        "deepstack_visual_indexes": [5, 11, 17],
-    },
-}
-# InternVL2's text model InternLM2 is not in transformers: a Llama of the same sizes does the same arithmetic
-INTERNVL2 = {
-    "tie_word_embeddings": False,
-    "image_token_id": 92546,
-    "text_config": {
-        "model_type": "llama",
-        "hidden_size": 2048,
-        "intermediate_size": 8192,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 16,
-        "num_key_value_heads": 8,
-        "vocab_size": 92553,
-        "max_position_embeddings": 32768,
-        "tie_word_embeddings": False,
-    },
-    "vision_config": {
-        "hidden_size": 1024,
-        "intermediate_size": 4096,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 16,
-        "attention_bias": True,
-        "image_size": [448, 448],
-        "patch_size": [14, 14],
-    },
-}
-SMOLVLM2 = {
-    "image_token_id": 49190,
-    "scale_factor": 3,
-    "text_config": {
-        "model_type": "llama",
-        "hidden_size": 2048,
-        "intermediate_size": 8192,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 32,
-        "num_key_value_heads": 32,
-        "vocab_size": 49280,
-        "max_position_embeddings": 16384,
-    },
-    "vision_config": {
-        "hidden_size": 1152,
-        "intermediate_size": 4304,
-        "num_hidden_layers": 27,
-        "num_attention_heads": 16,
-        "image_size": 384,
-        "patch_size": 14,
-    },
-}
-LFM2_VL = {
-    "image_token_id": 396,
-    "projector_hidden_size": 2560,
-    "text_config": {
-        "model_type": "lfm2",
-        "hidden_size": 2048,
-        "block_ff_dim": 12288,
-        "num_hidden_layers": 16,
-        "num_attention_heads": 32,
-        "num_key_value_heads": 8,
-        "vocab_size": 65536,
-        "full_attn_idxs": [2, 5, 8, 10, 12, 14],
-    },
-    "vision_config": {
-        "model_type": "siglip2_vision_model",
-        "hidden_size": 1152,
-        "intermediate_size": 4304,
-        "patch_size": 16,
-        "num_hidden_layers": 26,
-        "num_attention_heads": 16,
-        "num_patches": 256,
-        "vision_use_head": False,
-    },
-}
-FASTVLM = {
-    "image_token_id": 151646,
-    "text_config": {
-        "model_type": "qwen2",
-        "hidden_size": 1536,
-        "intermediate_size": 8960,
-        "num_hidden_layers": 28,
-        "num_attention_heads": 12,
-        "num_key_value_heads": 2,
-        "vocab_size": 151936,
-        "tie_word_embeddings": True,
-    },
-}
-
-TINY_TEXT = {
-    "hidden_size": 64,
-    "intermediate_size": 96,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "vocab_size": 600,
-}
-TINY_EYES = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4}
-TINY_QWEN = {
-    "image_token_id": 500,
-    "video_token_id": 501,
-    "vision_start_token_id": 502,
-    "vision_end_token_id": 503,
-    "text_config": {**TINY_TEXT, "rope_parameters": {"rope_type": "default", "mrope_section": [4, 2, 2]}},
-    "vision_config": {"depth": 2, "embed_dim": 64, "hidden_size": 64, "num_heads": 4},
-}
-TINY_QWEN3 = TINY_QWEN | {
-    "text_config": {**TINY_QWEN["text_config"], "head_dim": 16},  # type: ignore[dict-item]
-    "vision_config": {
-        "depth": 2,
-        "hidden_size": 64,
-        "intermediate_size": 96,
-        "num_heads": 4,
-        "out_hidden_size": 64,
-        "deepstack_visual_indexes": [0, 1],
-    },
-}
-TINY = {"image_token_id": 500, "text_config": TINY_TEXT, "vision_config": TINY_EYES}
-TINY_LFM2 = TINY | {"text_config": {**TINY_TEXT, "block_ff_dim": 96, "full_attn_idxs": [1]}}
-
-# sizes from config.json, readers from preprocessor_config.json of the repositories
-PEERS = {
-    "qwen2-vl-2b": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, TINY_QWEN, "qwen", {"tokens": 16384}),
-    "qwen2-vl-2b, <=256": Peer("Qwen2VL", "Qwen/Qwen2-VL-2B-Instruct", QWEN2_VL, TINY_QWEN, "qwen", {"tokens": 256}),
-    "internvl2-2b shape": Peer("InternVL", "OpenGVLab/InternVL2-2B", INTERNVL2, TINY, "internvl", {"tiles": 12}),
-    "smolvlm2-2.2b": Peer("SmolVLM", "HuggingFaceTB/SmolVLM2-2.2B-Instruct", SMOLVLM2, TINY, "smolvlm"),
-    "qwen3-vl-2b": Peer("Qwen3VL", "Qwen/Qwen3-VL-2B-Instruct", QWEN3_VL, TINY_QWEN3, "qwen", {"tokens": 16384}),
-    "lfm2-vl-1.6b": Peer("Lfm2Vl", "LiquidAI/LFM2-VL-1.6B", LFM2_VL, TINY_LFM2, "lfm2"),
-    "fastvlm-1.5b": Peer("FastVlm", "apple/FastVLM-1.5B", FASTVLM, TINY, "fastvlm"),
-}
-OURS = ("flashsloth", "flashsloth-hd")
-TINY_OURS = {
-    "embq_layer": 1,
-    "embq_width": 16,
-    "embq_heads": 4,
-    "image_token_id": 1535,
-    "query_token_id": 1,
-    "query_offset_token_id": 387,
-    "text_config": {
-        "hidden_size": 64,
-        "intermediate_size": 96,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "vocab_size": 1536,
-        "eos_token_id": 2,
-        "bos_token_id": 0,
-        "pad_token_id": 0,
-    },
-    "vision_config": {**TINY_EYES, "hidden_size": 64},
-}
 
 
 @dataclass
@@ -471,12 +282,7 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
     return [job for job in jobs if not prefixes or any(job["model"].startswith(name) for name in prefixes)]
 
 
-def main() -> None:
-    if "--child" in sys.argv:
-        from flashsloth.benchmark.worker import serve
-
-        serve(lambda job, on_progress: measure(job))
-        return
+def options_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="only models whose name starts with NAME"
@@ -486,9 +292,50 @@ def main() -> None:
     parser.add_argument("--quant", action="append", default=[], help="measure our models in this preset too")
     parser.add_argument("--max-tokens", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--programs", action="store_true", help="compare our text model in FlashSloth and llama.cpp")
+    parser.add_argument("--several", action="store_true", help="let llama.cpp decode several sequences together")
+    parser.add_argument("--llama-python", metavar="PATH", help="a Python that has llama-cpp-python and gguf")
+    parser.add_argument("--files", type=Path, default=Path("out/gguf"), metavar="DIR", help="llama.cpp's files")
+    parser.add_argument("--ours", action="append", metavar="ROW", help="rows of FlashSloth: int4 and bf16 unless given")
+    parser.add_argument("--kind", action="append", choices=programs.KINDS, help="rows of llama.cpp: all unless given")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def compare_programs(options: argparse.Namespace) -> None:
+    """Print the table of our text model in several programs, or that of several sequences."""
+    settings = programs.Settings(
+        ours=options.ours or programs.OURS,
+        kinds=options.kind or programs.KINDS,
+        llama_python=options.llama_python,
+        files=options.files,
+        sizes=TINY_PROGRAMS if options.tiny else {},
+        rounds=options.rounds,
+    )
+    if options.several:
+        found = programs.several(settings)
+        print(json.dumps(found) if options.json else "\n".join(programs.several_lines(found)))
+        return
+    try:
+        result = programs.compare(settings)
+    except ProgramFailed as error:
+        sys.exit(f"error: {error}")
+    print(json.dumps(result.to_json()) if options.json else "\n".join(programs.lines(result)))
+
+
+def main() -> None:
+    if "--child" in sys.argv:
+        from flashsloth.benchmark.worker import serve
+
+        serve(lambda job, on_progress: measure(job))
+        return
+    parser = options_parser()
     options = parser.parse_args()
+    if options.programs or options.several:
+        compare_programs(options)
+        return
     jobs, rows = plan(options), []
     if not jobs:
         parser.error(f"no model has this name; known: {', '.join([*OURS, *PEERS])}")

@@ -1,9 +1,12 @@
-"""Compare the start of the program with the imports it cannot avoid: whole processes, alternating.
+"""Compare the start of the program with the least that it must import: whole processes, alternating.
 
-python benchmarks/start.py [--repeats 7]
+    python benchmarks/start.py [--repeats 7] [--shares]
 
 flashsloth --help       against   python -c "import typer"
-flashsloth ask (nano)   against   python -c "import torch, transformers.models.phi.modeling_phi"
+flashsloth ask (nano)   against   python -c "import torch"
+
+--shares lists where the time of `ask` goes: the imports of each package, by -X importtime, which adds a fifth. Modules
+are compiled before anything is measured, as an installed package's are.
 """
 
 from __future__ import annotations
@@ -14,39 +17,69 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PICTURE = sorted((ROOT / "examples" / "images").glob("*.png"))[0]
-PROGRAM = [sys.executable, "-m", "flashsloth_cli"]
+PROGRAM = ["-m", "flashsloth_cli"]
+ASK = [*PROGRAM, "ask", str(PICTURE), "-p", "What do you see?", "-q", "-m", "nano", "--no-history"]
 PAIRS = {
-    "--help": ([sys.executable, "-c", "import typer"], [*PROGRAM, "--help"], 3.0),
-    "ask": (
-        [sys.executable, "-c", "import torch, transformers.models.phi.modeling_phi"],
-        [*PROGRAM, "ask", str(PICTURE), "-p", "What do you see?", "-q", "-m", "nano"],
-        1.6,
-    ),
+    "--help": (["-c", "import typer"], [*PROGRAM, "--help"], 3.0),
+    "ask": (["-c", "import torch"], ASK, 1.15),
 }
 
 
-def seconds(command: list[str]) -> float:
+def environment() -> dict[str, str]:
+    """Return this process's variables, without the one that leaves modules uncompiled."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def run(words: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env=environment(),
+    )
+
+
+def seconds(words: list[str]) -> float:
     began = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, stdin=subprocess.DEVNULL, env=dict(os.environ))
+    run(words)
     return time.perf_counter() - began
+
+
+def shares(report: str) -> Counter[str]:
+    """Return the seconds that the modules of each package took themselves, from the lines of -X importtime."""
+    found: Counter[str] = Counter()
+    for line in report.splitlines():
+        if line.startswith("import time:") and line.count("|") == 2:
+            own, _, name = line.removeprefix("import time:").split("|")
+            if own.strip().isdigit():
+                found[name.strip().partition(".")[0]] += int(own)
+    return Counter({name: microseconds / 1e6 for name, microseconds in found.items()})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=7)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--shares", action="store_true", help="list what `ask` spends on imports")
+    options = parser.parse_args()
     print(f"{'':8} {'imports, s':>20} {'ours, s':>20} {'ratio':>7} {'target':>7}")
     for name, (imports, ours, target) in PAIRS.items():
-        seconds(imports), seconds(ours)  # read the files into the page cache
-        runs = [(seconds(imports), seconds(ours)) for _ in range(repeats)]
+        seconds(imports), seconds(ours)  # compile modules and read the files into the page cache
+        runs = [(seconds(imports), seconds(ours)) for _ in range(options.repeats)]
         a, b = (sorted(column) for column in zip(*runs, strict=True))
         ratio = statistics.median(b) / statistics.median(a)
         cells = [f"{statistics.median(x):.2f} ({x[0]:.2f}-{x[-1]:.2f})" for x in (a, b)]
-        print(f"{name:8} {cells[0]:>20} {cells[1]:>20} {ratio:>6.2f}x {target:>6.1f}x")
+        print(f"{name:8} {cells[0]:>20} {cells[1]:>20} {ratio:>6.2f}x {target:>6.2f}x")
+    if options.shares:
+        for name, took in shares(run(["-X", "importtime", *ASK]).stderr).most_common(12):
+            print(f"{name:24} {took:6.3f} s")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
-    "GOMP_SPINCOUNT": "1000",  # torch's threads spin while they wait; the default slows a busy machine down
 }
 
 
@@ -25,6 +24,10 @@ def main() -> NoReturn:
     """Run the command line and exit with its exit code."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    from flashsloth_cli.terminal import spinning
+
+    if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
+        os.environ["GOMP_SPINCOUNT"] = spinning.spin_count(sys.argv[1:])
     from flashsloth_cli.app import app
     from flashsloth_cli.terminal import exit_codes, streams
 

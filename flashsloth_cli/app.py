@@ -12,11 +12,11 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
-from flashsloth.utils.close_names import close_names
 from flashsloth.utils.text import printable
 from flashsloth_cli import options
 from flashsloth_cli.docs import help_text, shell_completion
 from flashsloth_cli.docs.describe import describe
+from flashsloth_cli.inputs import usage_errors
 from flashsloth_cli.terminal import exit_codes, render, streams
 
 OWN_PACKAGES = ("flashsloth", "flashsloth_cli", "__main__")
@@ -32,8 +32,13 @@ class Command(TyperCommand):
         return help_text.render(describe(self, ctx.command_path), every=True)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        with streams.convert_write_errors():  # --help
-            return super().parse_args(ctx, args)
+        try:
+            with streams.convert_write_errors():  # --help
+                return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            if getattr(error, "ctx", None) is None:  # for an option without its value
+                error.ctx = ctx  # type: ignore[attr-defined]
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         from flashsloth.utils.atomic_write import check_current_folder
@@ -69,9 +74,7 @@ class ErrorHandlingGroup(TyperGroup):
             return super().resolve_command(ctx, args)
         except typer.TyperException as error:
             known = [*(name for name, command in self.commands.items() if not command.hidden), "help"]
-            if args and (near := close_names(args[0], known)):
-                error.message = f"{error.message.removesuffix('.')}. Did you mean {near[0]!r}?"
-            raise
+            raise usage_errors.unknown_command(error, ctx, args, known) from None
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         if shell_completion.is_asked():
@@ -108,10 +111,7 @@ def _show_error(error: FlashSlothError, *, as_json: bool) -> int:
 
 
 def _show_usage_error(error: typer.TyperException, *, as_json: bool) -> int:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "flashsloth"
-    message = error.format_message().replace("Value error, ", "")  # pydantic's prefix
-    render.show_error(message, f"{path} --help", as_json=as_json)
+    render.show_error(*usage_errors.message_and_hint(error), as_json=as_json)
     return exit_codes.USAGE
 
 

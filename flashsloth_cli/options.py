@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 
 QUESTION = "Question"
@@ -108,6 +109,15 @@ ReferencePreprocessing = Annotated[
 
 # Answer and sampling
 
+
+def _in_range(parameter: typer.CallbackParam, value: float | None) -> float | None:
+    """Return the value of a sampling setting. Raises BadParameter if it is out of range."""
+    is_valid, allowed = RANGES[str(parameter.name)]
+    if value is not None and not is_valid(value):
+        raise typer.BadParameter(f"must be {allowed}, not {value if isinstance(value, int) else f'{value:g}'}")
+    return value
+
+
 MaxTokens = Annotated[
     int | None,
     option(
@@ -120,7 +130,7 @@ Temperature = Annotated[
         ANSWER,
         "--temperature",
         metavar="X",
-        min=0,
+        callback=_in_range,
         help="0 always takes the likeliest token; higher values vary the answer.",
         show_default="0",
     ),
@@ -131,6 +141,7 @@ TopP = Annotated[
         ANSWER,
         "--top-p",
         metavar="X",
+        callback=_in_range,
         help="Sample from the likeliest tokens that together have probability X, at most 1.",
         show_default="1",
     ),
@@ -141,7 +152,7 @@ TopK = Annotated[
         ANSWER,
         "--top-k",
         metavar="N",
-        min=0,
+        callback=_in_range,
         help="Sample from the N likeliest tokens; 0 turns this off.",
         show_default="0",
     ),
@@ -152,7 +163,7 @@ MinP = Annotated[
         ANSWER,
         "--min-p",
         metavar="X",
-        min=0,
+        callback=_in_range,
         help="Drop tokens less likely than X times the likeliest one; 0 turns this off.",
         show_default="0",
     ),
@@ -163,6 +174,7 @@ RepetitionPenalty = Annotated[
         ANSWER,
         "--repetition-penalty",
         metavar="X",
+        callback=_in_range,
         help="Values above 1 make repetition less likely; 1 turns this off.",
         show_default="1",
     ),
@@ -173,8 +185,7 @@ Seed = Annotated[
         ANSWER,
         "--seed",
         metavar="N",
-        min=0,
-        max=2**64 - 1,
+        callback=_in_range,
         help="Seed for sampling; the same seed repeats the answer.",
     ),
 ]

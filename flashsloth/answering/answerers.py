@@ -1,4 +1,4 @@
-"""Answer dialogues with a model: one by one like `flashsloth chat`, or in batches if that gives the same answers.
+"""Answer dialogues with a model: one by one like `flashsloth chat`, or in batches.
 
 Each question follows the model's own earlier answers. Evaluation and batch use this. Knows no files and no scores.
 """
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from flashsloth.chat import LONGEST_TOKEN, FlashSloth, question_warnings
-from flashsloth.devices import release_memory
+from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt, Completion
 from flashsloth.generation.events import GenerationStats
@@ -19,8 +19,9 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.image_processor import Pixels, tower_pixels
 
-LARGE_MODEL = 10**9  # parameters; its KV cache takes 100 MB per dialogue
+LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
 BATCH, LARGE_MODEL_BATCH = 64, 8
+ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class SequentialAnswerer:
 
 
 class BatchedAnswerer:
-    """Answers up to `batch_size` dialogues at once, greedily. Only for weights in 16 or 32 bit.
+    """Answers up to `batch_size` dialogues at once, greedily.
 
     If memory runs out, the batch size is halved and `on_smaller` called with it; without `on_smaller` OutOfMemory is
     raised.
@@ -193,17 +194,20 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model. Sampling, a
-    repetition penalty and quantized weights need a SequentialAnswerer."""
+    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model. Sampling and
+    a repetition penalty need a SequentialAnswerer."""
     penalty = model.loaded.generation_defaults.get("repetition_penalty", 1.0)
     sampling = settings.sampling or Sampling(repetition_penalty=penalty)
     greedy = sampling.temperature == 0 and sampling.repetition_penalty == 1
-    if batch_size == 1 or model.loaded.quant != "none" or not greedy:
+    size = batch_size or suitable_batch_size(model)
+    if size == 1 or not greedy:
         return SequentialAnswerer(model, settings)
-    return BatchedAnswerer(model, settings, batch_size or suitable_batch_size(model), on_smaller)
+    return BatchedAnswerer(model, settings, size, on_smaller)
 
 
 def suitable_batch_size(model: FlashSloth) -> int:
-    """Return the default batch size for a model of this size."""
-    parameters = sum(weight.numel() for weight in model.loaded.model.parameters())
-    return LARGE_MODEL_BATCH if parameters >= LARGE_MODEL else BATCH
+    """Return the default batch size for a model of this size, so that the KV caches take half of the free memory."""
+    text, engine = model.config.text_config, model.engine
+    values = 2 * int(text.num_hidden_layers) * int(text.hidden_size)
+    fitting = free_memory(engine.device) // (2 * values * engine.dtype.itemsize * ROW_POSITIONS)
+    return max(1, min(LARGE_MODEL_BATCH if values >= LARGE_CACHE else BATCH, fitting))

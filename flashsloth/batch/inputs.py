@@ -143,22 +143,8 @@ class _RowCollector:
             self._add_picture(path)
 
     def _add_folder(self, path: str) -> None:
-        try:
-            with os.scandir(path) as entries:
-                reasons = {entry.name: _skip_reason(entry) for entry in entries}
-        except OSError as error:
-            raise InputError(
-                f"{path} cannot be read: {error_reason(error)}", hint="Check the permissions of the folder."
-            ) from error
-        names = [name for name, reason in reasons.items() if not reason]
-        skipped = Counter(reason for name, reason in reasons.items() if reason and not self._is_ours(name))
-        if skipped and self.on_passed_over is not None:
-            self.on_passed_over(path, dict(skipped.most_common()))
-        if not names:
-            pattern = os.path.join(path, "**", "*.jpg")
-            raise InputError(f"{path} has no pictures", hint=f"To search its subfolders too, use '{pattern}'.")
-        for name in sorted(names, key=natural_sort_key):
-            self._add_picture(os.path.join(path, name))
+        for picture in folder_pictures(path, self.on_passed_over, self._is_ours):
+            self._add_picture(picture)
 
     def _is_ours(self, name: str) -> bool:
         """Return whether this is the name of the output file, or of its lock."""
@@ -234,6 +220,30 @@ class _RowCollector:
         if row.image is not None:
             self.check_not_output(row.image)
         self.rows.append(row)
+
+
+def folder_pictures(
+    folder: str, on_passed_over: OnPassedOver | None = None, is_ours: Callable[[str], bool] = lambda _: False
+) -> list[str]:
+    """Return the pictures directly in a folder, sorted naturally. Names that are `ours` are not reported as skipped.
+
+    Raises: InputError for a folder that cannot be read or has no pictures.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            reasons = {entry.name: _skip_reason(entry) for entry in entries}
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be read: {error_reason(error)}", hint="Check the permissions of the folder."
+        ) from error
+    skipped = Counter(reason for name, reason in reasons.items() if reason and not is_ours(name))
+    if skipped and on_passed_over is not None:
+        on_passed_over(folder, dict(skipped.most_common()))
+    names = [name for name, reason in reasons.items() if not reason]
+    if not names:
+        pattern = os.path.join(folder, "**", "*.jpg")
+        raise InputError(f"{folder} has no pictures", hint=f"To search its subfolders too, use '{pattern}'.")
+    return [os.path.join(folder, name) for name in sorted(names, key=natural_sort_key)]
 
 
 def _skip_reason(entry: os.DirEntry[str]) -> str:

@@ -50,20 +50,9 @@ def find(
     text = os.fspath(name)
     if text == NANO:
         return ModelSource(NANO, NANO_FOLDER)
-    known = text.partition("@")[0] in hub.KNOWN  # also if a folder has that name, as this project's own has
-    folder = expand(text)
-    if text and not known and os.path.isdir(folder):
-        return ModelSource(text, folder)
-    if not known and os.path.isfile(folder):
-        raise UnsupportedModel(
-            f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
-        )
-    if not known and not _looks_like_repo(text):
-        raise UnknownModel(
-            f"unknown model {text or repr(text)}",
-            hint=did_you_mean(text, known_names(), then=hub.NAMES_HINT),
-        )
-    repo = hub.RepoId.parse(text)
+    if is_folder(text):
+        return ModelSource(text, expand(text))
+    repo = _parse_repo(text)
     cached = hub.find_cached(repo)
     if cached is None:
         if offline:
@@ -80,6 +69,35 @@ def find(
             )
         cached = hub.fetch(download, on_progress)
     return ModelSource(text, cached, repo.repo, cached.name)
+
+
+def check_name(text: str) -> None:
+    """Raise what `find` would for a text that is neither a known name nor a folder nor a hub id."""
+    if text != NANO and not is_folder(text):
+        _parse_repo(text)
+
+
+def is_folder(text: str) -> bool:
+    """Return whether a text stands for a folder, not for a known name."""
+    return bool(text) and text != NANO and not _is_known(text) and os.path.isdir(expand(text))
+
+
+def _is_known(text: str) -> bool:
+    return text.partition("@")[0] in hub.KNOWN  # also if a folder has that name, as this project's own has
+
+
+def _parse_repo(text: str) -> hub.RepoId:
+    known = _is_known(text)
+    if not known and os.path.isfile(expand(text)):
+        raise UnsupportedModel(
+            f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
+        )
+    if not known and not _looks_like_repo(text):
+        raise UnknownModel(
+            f"unknown model {text or repr(text)}",
+            hint=did_you_mean(text, known_names(), then=hub.NAMES_HINT),
+        )
+    return hub.RepoId.parse(text)
 
 
 def check_referenced_model(name: str, named_by: Path, agree: Callable[[str], bool] | None = None) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # padded lengths of a prefill, so that a captured graph fits many prompts; an HD prompt has 469 positions
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
+TOWER_BATCH = 8  # images that the vision tower encodes at once; its activations are larger than its outputs
 ANSWER_ROOM = 256  # positions that a padded prefill reserves for the answer: a cache that grows loses its captures
 
 
@@ -129,17 +130,28 @@ class Engine:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
         with convert_oom(self.device, self.oom_hint):
             values = torch.from_numpy(pixels)[None].to(self.device, self.dtype)
-            return EncodedImage(*self.graphs.run(GraphKey("tower", 0, values.shape), self._encode_image, pixels=values))
+            encoded = self.graphs.run(GraphKey("tower", 0, values.shape), self._encode_images, pixels=values)
+            return EncodedImage(encoded[0][0], *encoded[1:])
 
-    def _encode_image(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return visual tokens, keys and values of one image, those of its tiles concatenated."""
-        model = self.model.model
-        tiles = pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
-        features = encode_patches(model.vision_tower, tiles)
-        tokens = model.projector(model.pooling(features))
+    @torch.inference_mode()
+    def encode_images(self, pixels: Sequence[Pixels]) -> list[EncodedImage]:
+        """Encode images of one shape, several at once."""
+        images: list[EncodedImage] = []
+        with convert_oom(self.device, self.oom_hint):
+            for start in range(0, len(pixels), TOWER_BATCH):
+                part = torch.stack([torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]])
+                encoded = self._encode_images(part.to(self.device, self.dtype))
+                images += [EncodedImage(t, k[None], v[None]) for t, k, v in zip(*encoded, strict=True)]
+        return images
+
+    def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return visual tokens (I, P, D), keys and values of the patches, those of an image's tiles concatenated."""
+        model, count = self.model.model, pixels.shape[0]
+        features = encode_patches(model.vision_tower, pixels.flatten(0, 1) if pixels.dim() == 5 else pixels)
+        tokens = model.projector(model.pooling(features)).unflatten(0, (count, -1)).flatten(1, 2)
         if self.decoder.embq is None:
-            return tokens.flatten(0, 1), features.new_empty(0), features.new_empty(0)
-        return tokens.flatten(0, 1), *self.decoder.embq.project_image(features.reshape(1, -1, features.shape[-1]))
+            return tokens, features.new_empty(count, 0), features.new_empty(count, 0)
+        return tokens, *self.decoder.embq.project_image(features.reshape(count, -1, features.shape[-1]))
 
     def reusable_prefix_length(self, ids: Sequence[int], state: KVState, images: ImagesArg = None) -> int:
         """Return how many leading positions of `ids` can be taken from the state's cache.
@@ -190,7 +202,7 @@ class Engine:
         with convert_oom(self.device, self.oom_hint):
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             self._reserve(state, min(room, self.context_length), past)
-            if self.padded:
+            if self.padded or state.cache.shared:  # others may attend to more positions than this row has
                 state.cache.zero_tail(past)
             inputs = {
                 "x": self._embed(ids, past, rows, encoded),
@@ -213,24 +225,13 @@ class Engine:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
 
-        def forward(
-            x: Tensor,
-            positions: Tensor,
-            last: Tensor,
-            queries: Tensor | None = None,
-            questions: Tensor | None = None,
-            keys: Tensor | None = None,
-            values: Tensor | None = None,
-            key_mask: Tensor | None = None,
-        ) -> Tensor:
-            embq = None
-            if queries is not None and questions is not None and keys is not None and values is not None:
-                embq = EmbqInputs(queries, questions, keys, values, key_mask)
+        def forward(x: Tensor, positions: Tensor, last: Tensor, **embq: Tensor) -> Tensor:
+            embq_inputs = EmbqInputs(**embq) if embq else None
             mask = None if causal else self._attention_mask(positions, extent)
-            return self.decoder.logits(x, self._fixed(past, rows) or positions, cache, extent, mask, embq, last)
+            return self.decoder.logits(x, self._fixed(past, rows) or positions, cache, extent, mask, embq_inputs, last)
 
-        groups = inputs["queries"].shape[0] if "queries" in inputs else 0
-        if groups > 1 or not self.capturable:  # several groups are a replayed history, too rare for captures
+        several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1  # a replayed history, rare
+        if several or not self.capturable or cache.shared:  # a shared cache moves
             return forward(**inputs)
         key = GraphKey("prefill", id(cache), (rows, extent, *((n, t.shape) for n, t in inputs.items())))
         return self.graphs.run(key, forward, **inputs)
@@ -265,8 +266,8 @@ class Engine:
         return logits
 
     def mask_placeholders(self, logits: Tensor) -> Tensor:
-        """Set the logits of the image and query placeholders to -inf."""
-        return logits.index_fill(0, self._placeholders, -torch.inf)
+        """Set the logits (…, V) of the image and query placeholders to -inf."""
+        return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _fixed(self, start: int, rows: int = 1) -> slice | None:
         """Return positions that the host knows, or None if a captured graph takes them from a tensor."""
@@ -324,15 +325,15 @@ class Engine:
             questions[number, group.question_start - past : group.query_start - past] = True
         visible = images[: max(len(g.images) for g in groups)]
         inputs = {
-            "queries": self._to_device(queries),
-            "questions": self._to_device(questions),
+            "query_rows": self._to_device(queries),
+            "question_mask": self._to_device(questions),
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
         if any(len(g.images) < len(visible) for g in groups):  # an image was added after one of these questions
             counts = torch.tensor([len(g.images) for g in groups])[:, None]
             owner = torch.arange(len(visible)).repeat_interleave(visible[0].keys.shape[2])
-            inputs["key_mask"] = self._to_device(owner < counts)
+            inputs["feature_mask"] = self._to_device(owner < counts)
         return inputs
 
 

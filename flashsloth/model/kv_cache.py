@@ -1,6 +1,6 @@
-"""A KV cache in preallocated buffers.
+"""A KV cache in preallocated buffers, for one sequence or several of different lengths.
 
-Positions are overwritten, never removed: to crop the cache, use a smaller length. Captured CUDA graphs need the fixed
+Positions are overwritten, never removed: to crop a sequence, use a smaller length. Captured CUDA graphs need the fixed
 addresses; elsewhere they save the copies of a growing cache.
 """
 
@@ -20,54 +20,114 @@ def capacity_for(length: int, limit: int) -> int:
 
 
 class KeyValueCache:
-    """The keys and values of all layers for one sequence: `pairs` (layers, 2, H, capacity, d), keys first.
+    """The keys and values of all layers for B sequences, its rows: `pairs` (layers, 2, B, H, capacity, d), keys first.
 
-    Memory is allocated as the sequence grows, up to `limit` positions.
+    Memory is allocated as the longest row grows, up to `limit` positions for each row.
     """
 
+    shared = False  # whether the buffers belong to another cache
+
     def __init__(
-        self, layers: int, heads: int, head_dim: int, limit: int, dtype: torch.dtype, device: torch.device
+        self,
+        layers: int,
+        heads: int,
+        head_dim: int,
+        limit: int,
+        dtype: torch.dtype,
+        device: torch.device,
+        rows: int = 1,
     ) -> None:
         self.limit = limit
-        self.pairs = torch.empty(layers, 2, heads, 0, head_dim, dtype=dtype, device=device)
+        self._pairs = torch.empty(layers, 2, rows, heads, 0, head_dim, dtype=dtype, device=device)
+        self._wide = torch.empty(0, dtype=torch.float32, device=device)
+
+    @property
+    def pairs(self) -> Tensor:
+        return self._pairs
 
     @property
     def keys(self) -> Tensor:
-        """(layers, H, capacity, d)"""
+        """(layers, B, H, capacity, d)"""
         return self.pairs[:, 0]
 
     @property
     def values(self) -> Tensor:
-        """(layers, H, capacity, d)"""
+        """(layers, B, H, capacity, d)"""
         return self.pairs[:, 1]
 
     @property
+    def rows(self) -> int:
+        return self.pairs.shape[2]
+
+    @property
     def capacity(self) -> int:
-        return self.pairs.shape[3]
+        return self.pairs.shape[4]
 
     @property
     def nbytes(self) -> int:
         return self.pairs.nbytes
 
-    def reserve(self, length: int, used: int) -> bool:
-        """Grow to `length` positions, keeping the first `used`. Return whether the buffer was reallocated."""
-        if length <= self.capacity:
+    def reserve(self, length: int, used: int, rows: int = 1) -> bool:
+        """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present rows. Return
+        whether the buffer was reallocated."""
+        if length <= self.capacity and rows <= self.rows:
             return False
-        layers, two, heads, _, head_dim = self.pairs.shape
-        grown = self.pairs.new_zeros(layers, two, heads, capacity_for(length, self.limit), head_dim)
-        grown[:, :, :, :used] = self.pairs[:, :, :, :used]
-        self.pairs = grown
+        layers, two, present, heads, capacity, head_dim = self._pairs.shape
+        if length > capacity:
+            capacity = capacity_for(length, self.limit)
+        grown = self._pairs.new_zeros(layers, two, max(rows, present), heads, capacity, head_dim)
+        grown[:, :, :present, :, :used] = self._pairs[..., :used, :]
+        self._pairs = grown
         return True
+
+    def row(self, index: int) -> CacheRow:
+        """Return one row as a cache of one sequence in the same memory."""
+        return CacheRow(self, index)
+
+    def copy_row(self, source: int, target: int, length: int) -> None:
+        """Copy the first `length` positions of a row to another row."""
+        self.pairs[:, :, target, :, :length] = self.pairs[:, :, source, :, :length]
+
+    def widen(self, pair: Tensor) -> Tensor:
+        """Copy keys and values to float32, into one buffer for all calls: new memory would cost more than the copy."""
+        if self._wide.numel() < pair.numel():
+            self._wide = self._wide.new_empty(pair.numel())
+        return self._wide[: pair.numel()].view(pair.shape).copy_(pair)
 
     def zero_tail(self, used: int) -> None:
         """Set all positions after the first `used` to zero: masked values may be anything but NaN and infinity, which
         stay NaN when multiplied by a weight of 0."""
-        self.pairs[:, :, :, used:] = 0
+        self.pairs[..., used:, :] = 0
 
     def write(self, layer: int, positions: Tensor | slice, pair: Tensor) -> None:
-        """Write keys and values (2, H, T, d) at positions (T,): a tensor for a captured graph, which is replayed at
-        others; a slice elsewhere, as MPS would rewrite the whole buffer of the layer."""
+        """Write keys and values (2, H, T, d) at positions (T,) of the only row: a tensor for a captured graph, which is
+        replayed at others; a slice elsewhere, as MPS would rewrite the whole buffer of the layer."""
+        target = self.pairs[layer, :, 0]
         if isinstance(positions, slice):
-            self.pairs[layer, :, :, positions] = pair
+            target[:, :, positions] = pair
         else:
-            self.pairs[layer].index_copy_(2, positions, pair)
+            target.index_copy_(2, positions, pair)
+
+    def append(self, layer: int, rows: Tensor, positions: Tensor, pair: Tensor) -> None:
+        """Write keys and values (B, 2, H, d), those of each row at its own position: `rows` and `positions` (B,)."""
+        self.pairs[layer][:, rows, :, positions] = pair.to(self.pairs.dtype)
+
+
+class CacheRow(KeyValueCache):
+    """One row of a cache, as a cache of one sequence. It survives the growth of the whole, and grows the whole."""
+
+    shared = True
+
+    def __init__(self, whole: KeyValueCache, index: int) -> None:
+        self.whole, self.index, self.limit = whole, index, whole.limit
+
+    @property
+    def pairs(self) -> Tensor:
+        return self.whole.pairs[:, :, self.index : self.index + 1]
+
+    def reserve(self, length: int, used: int, rows: int = 1) -> bool:
+        """Grow the whole to `length` positions, keeping all positions of its rows."""
+        return self.whole.reserve(length, max(used, self.whole.capacity), self.whole.rows)
+
+    def widen(self, pair: Tensor) -> Tensor:
+        return self.whole.widen(pair)

@@ -1,4 +1,4 @@
-"""The Phi decoder with two matrix products a layer, for one sequence.
+"""The Phi decoder with two matrix products a layer: new positions of one sequence, or the next one of several.
 
 q, k, v and fc1 have the same normalised input: one product of width 3*D + F (`inner`). The outputs of attention's
 projection and of fc2 are summed: one product of their concatenated inputs (`outer`). In 16 and 32 bit the weights of
@@ -7,9 +7,10 @@ transformers' modules become views into the packed ones: `generate()` still work
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -17,11 +18,15 @@ from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.embq import EmbQ
-from flashsloth.model.kv_cache import KeyValueCache
+from flashsloth.model.kv_cache import KeyValueCache, capacity_for
 
 INNER = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")  # stacked by rows
 OUTER = ("self_attn.dense", "mlp.fc2")  # concatenated by columns
 MAX_FLOAT32_KEYS = 2**20  # elements of keys, and as many of values, converted to float32 at once
+ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
+
+# store keys and values and attend: the number of a layer, q, k and v (T, 3, H, d) -> (T, D)
+Attention: TypeAlias = Callable[[int, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +48,19 @@ class PackedLayer(nn.Module):
         self.norm, self.inner, self.outer = norm, inner, outer
         self.heads, self.rotary = heads, rotary
 
-    def forward(
-        self,
-        x: Tensor,
-        index: int,
-        positions: Tensor | slice,
-        angles: tuple[Tensor, Tensor],
-        cache: KeyValueCache,
-        extent: int,
-        mask: Tensor | None,
-    ) -> Tensor:
+    def forward(self, x: Tensor, index: int, angles: tuple[Tensor, Tensor], attention: Attention) -> Tensor:
         T, D = x.shape
         packed = self.inner(self.norm(x))
         qkv = packed[:, : 3 * D].view(T, 3, self.heads, D // self.heads)
         rotate_(qkv[:, :2], *angles, self.rotary)
-        heads = qkv.permute(1, 2, 0, 3)  # (3, H, T, d)
-        cache.write(index, positions, heads[1:])
-        context = attend(heads[:1], cache.pairs[index, :, None, :, :extent], mask)[0].transpose(0, 1).reshape(T, D)
+        context = attention(index, qkv)
         return x + self.outer(torch.cat((context, F.gelu(packed[:, 3 * D :], approximate="tanh")), dim=1))
 
 
 class PackedDecoder(nn.Module):
-    """All layers with EmbQ between them, the final norm and the head, for a batch of one.
+    """All layers with EmbQ between them, the final norm and the head.
 
-    Shape: x (T, D) at positions (T,) -> (T, D) after the final norm, or the logits (V,) of one row.
+    `logits` computes new positions of one sequence, `step` the next position of several.
     """
 
     def __init__(
@@ -90,8 +84,8 @@ class PackedDecoder(nn.Module):
         self.cos = nn.Buffer(cos, persistent=False)
         self.sin = nn.Buffer(sin, persistent=False)
 
-    def new_cache(self, dtype: torch.dtype, device: torch.device) -> KeyValueCache:
-        return KeyValueCache(len(self.layers), self.heads, self.head_dim, self.limit, dtype, device)
+    def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
+        return KeyValueCache(len(self.layers), self.heads, self.head_dim, self.limit, dtype, device, rows)
 
     def forward(
         self,
@@ -107,12 +101,28 @@ class PackedDecoder(nn.Module):
         `mask` (T, extent) is True at visible positions, or 0 there and -inf elsewhere. Without it x is one row that
         sees all positions before it, or T rows from position 0 on.
         """
+        causal = mask is None and x.shape[0] > 1
+
+        def attention(layer: int, qkv: Tensor) -> Tensor:
+            heads = qkv.permute(1, 2, 0, 3)[:, None]  # (3, 1, H, T, d)
+            cache.write(layer, positions, heads[1:, 0])
+            if x.shape[0] == 1 and x.device.type == "cpu":
+                return attend_one(heads[0], cache.pairs[layer, :, :, :, :extent], mask, cache).view(x.shape)
+            pair = heads[1:] if causal else cache.pairs[layer, :, :, :, :extent]
+            context = F.scaled_dot_product_attention(heads[0], pair[0], pair[1], attn_mask=mask, is_causal=causal)
+            return context[0].transpose(0, 1).reshape(x.shape)
+
+        return self.norm(self._layers(x, positions, attention, embq_inputs))
+
+    def _layers(
+        self, x: Tensor, positions: Tensor | slice, attention: Attention, embq_inputs: EmbqInputs | None = None
+    ) -> Tensor:
         angles = self.cos[positions].to(x.dtype), self.sin[positions].to(x.dtype)
         for index, layer in enumerate(self.layers):
             if index == self.embq_layer and embq_inputs is not None:
                 x = self.apply_embq(x, embq_inputs)
-            x = layer(x, index, positions, angles, cache, extent, mask)
-        return self.norm(x)
+            x = layer(x, index, angles, attention)
+        return x
 
     def logits(
         self,
@@ -129,6 +139,34 @@ class PackedDecoder(nn.Module):
         logits: Tensor = self.head(hidden if last is None else hidden.index_select(0, last))
         return logits[0]
 
+    def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
+        """Append one position to each of the cache's first B rows and return their logits (B, V).
+
+        Args:
+            x: embeddings (B, D) of the appended tokens.
+            lengths: positions that each row has so far; the cache has room for one more in each.
+        """
+        B, extent, cpu = len(lengths), max(lengths) + 1, x.device.type == "cpu"
+        if not cpu:  # few different shapes: MPS compiles a graph for each
+            extent = capacity_for(extent, cache.limit)
+        positions, rows = torch.tensor(lengths).to(x.device), torch.arange(B, device=x.device)
+        alone = cpu and extent * x.shape[1] > ROW_KEYS
+        mask = None if alone else row_mask(positions, extent, torch.float32 if cpu else x.dtype)
+
+        def attention(layer: int, qkv: Tensor) -> Tensor:
+            cache.append(layer, rows, positions, qkv[:, 1:])
+            q, pairs = qkv[:, 0, :, None], cache.pairs[layer]
+            if alone:
+                each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(lengths))
+                return torch.cat([attend_one(*part, None, cache) for part in each]).view(x.shape)
+            if cpu:
+                return attend_one(q, pairs[:, :B, :, :extent], mask, cache).view(x.shape)
+            keys, values = pairs[:, :B, :, :extent]
+            return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).reshape(x.shape)
+
+        logits: Tensor = self.head(self.norm(self._layers(x, positions, attention)))
+        return logits
+
     def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
         """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
         with a mask for the rows of its own question."""
@@ -141,23 +179,27 @@ class PackedDecoder(nn.Module):
         return x.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1))
 
 
-def attend(q: Tensor, pair: Tensor, mask: Tensor | None) -> Tensor:
-    """Attend with T queries (1, H, T, d) to keys and values (2, 1, H, extent, d). Without a mask T is 1, or the
-    attention is causal.
+def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCache) -> Tensor:
+    """Attend with one query a row (B, H, 1, d) to keys and values (2, B, H, extent, d), on a CPU.
 
-    On a CPU one query over 16-bit keys is three times faster in float32, a few heads at a time, so that the converted
-    keys stay in the processor's cache.
+    Over 16-bit keys this is three times faster in float32, some heads at a time, so that the converted keys stay in the
+    processor's cache. A float32 KV cache would be up to 9% faster for one row, slower for many, and twice as large.
     """
-    T, extent, d = q.shape[2], pair.shape[3], q.shape[3]
-    if T > 1 or q.device.type != "cpu" or q.dtype == torch.float32:
-        causal = mask is None and T > 1
-        return F.scaled_dot_product_attention(q, pair[0], pair[1], attn_mask=mask, is_causal=causal)
-    heads, row = max(1, MAX_FLOAT32_KEYS // (extent * d)), q.float()
+    if pair.dtype == torch.float32:
+        return F.scaled_dot_product_attention(q, pair[0], pair[1], attn_mask=mask)
+    _, B, H, extent, d = pair.shape
+    heads, q32 = max(1, MAX_FLOAT32_KEYS // (B * extent * d)), q.float()
     contexts = []
-    for at in range(0, q.shape[1], heads):
-        keys, values = pair[:, :, at : at + heads].float()
-        contexts.append(F.scaled_dot_product_attention(row[:, at : at + heads], keys, values, attn_mask=mask))
-    return torch.cat(contexts, dim=1).to(q.dtype)
+    for at in range(0, H, heads):
+        keys, values = cache.widen(pair[:, :, at : at + heads])
+        contexts.append(F.scaled_dot_product_attention(q32[:, at : at + heads], keys, values, attn_mask=mask))
+    return (contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)).to(q.dtype)
+
+
+def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
+    """Return the mask (B, 1, 1, extent) to be added to the scores of rows whose new positions are `positions` (B,)."""
+    hidden = torch.arange(extent, device=positions.device) > positions[:, None]
+    return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)[:, None, None]
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:

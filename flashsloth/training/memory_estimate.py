@@ -25,12 +25,21 @@ WIDE = ("fc2",)  # LoRA targets whose input is F wide; the others have D
 @dataclass(frozen=True, slots=True)
 class Memory:
     """Bytes beyond those of the imports: frozen weights; trained weights with gradients and Adam's averages; the
-    activations of a batch; and the peak."""
+    activations of a batch; and the peak.
+
+    The peak is the sum of `frozen`, of `state` (trained weights and averages), of `step` (activations or gradients,
+    whichever take more, with temporary copies) and of RUNTIME.
+    """
 
     frozen: int
     learning: int
     activations: int
-    total: int
+    state: int
+    step: int
+
+    @property
+    def total(self) -> int:
+        return self.frozen + self.state + self.step + RUNTIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +148,9 @@ def estimate(
     state, gradients, scratch = WEIGHT + AVERAGES, GRADIENT, largest * SCRATCH
     if masters:
         state, gradients, scratch, copied = state + HALF, gradients + HALF, 0, 0
-    backward = learned * state + activations + 2 * copied  # gradients replace activations
-    step = learned * (state + gradients) + scratch
-    return Memory(frozen, learned * (state + gradients), activations, frozen + max(backward, step) + RUNTIME)
+    backward = activations + 2 * copied  # gradients replace activations
+    step = max(backward, learned * gradients + scratch)
+    return Memory(frozen, learned * (state + gradients), activations, learned * state, step)
 
 
 def count_parameters(model: Any, parts: set[str], part_of: Any) -> tuple[int, int, int]:

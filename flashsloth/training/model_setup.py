@@ -142,7 +142,12 @@ def build(
     for name, tensor in _read(sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
         _put(model, name, tensor.to(kind), in_nf4=recipe.method == "qlora", dtype=dtype)
-    init_missing(model, {name for name, p in model.named_parameters() if p.is_meta})
+    missing = {name for name, p in model.named_parameters() if p.is_meta}
+    init_missing(model, missing)
+    for name in missing:
+        if part_of(name) not in trained:
+            drawn = model.get_parameter(name)
+            drawn.data = drawn.data.to(dtype)
     model.config.image_hd = hd
     model.generation_config = model_files.generation_config(sources.config)
     model.name_or_path = sources.name

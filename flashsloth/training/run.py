@@ -18,7 +18,7 @@ from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import merge_resumed
 from flashsloth.training.result_files import write_result
-from flashsloth.training.run_folder import METRICS, RunFolder, read_metrics, read_record
+from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, plan_run, rank_and_world_size
 from flashsloth.training.run_record import check_same_run, new_record, now
 from flashsloth.training.trainer_setup import make_trainer, seed_all, wrap_for_training
@@ -73,10 +73,10 @@ def train(
 
     Raises: FlashSlothError of any kind; RunExists, NonFiniteLoss and BadRows are training's own.
     """
-    started = time.monotonic()
-    out = Path(recipe.output)
-    folder = RunFolder(out)
-    main = rank_and_world_size()[0] == 0
+    started, out = time.monotonic(), Path(recipe.output)
+    if resume and not recipe.data:
+        check_resumable(out)
+    folder, main = RunFolder(out), rank_and_world_size()[0] == 0
     with ExitStack() as stack:
         recorded = None
         if main:
@@ -113,7 +113,7 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
     named = [expand(name) for name in (recipe.vision, recipe.text) if name is not None]
     read = [*named, *([sources.source.folder] if sources.source is not None else [])]
     if os.path.exists(out) and any(os.path.exists(folder) and out.samefile(folder) for folder in read):
-        raise InputError(f"{out} is the model to be trained", hint="Use another folder with -o.")
+        raise InputError(f"{out} is the model to be trained", hint="Choose another folder.")
 
 
 def finished_before(out: Path, recorded: dict[str, Any]) -> Result:

@@ -8,8 +8,10 @@ OUT/checkpoints/    the Trainer's state, for --resume
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import re
 import shutil
 from contextlib import suppress
@@ -19,10 +21,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from flashsloth.errors import InputError, RunExists
+from flashsloth.errors import InputError, RunExists, TrainingFailed
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.utils import atomic_write
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.safe_read import read_json
 
 RUN = "run.json"
@@ -51,24 +54,16 @@ class RunFolder:
         Raises: RunExists for a folder that is not empty or is in use; InputError if it cannot be written.
         """
         out = self.out
-        atomic_write.check_utf8_path(out)
+        recorded = check_folder(out, resume=resume, force=force)
         try:
-            if out.exists() and not out.is_dir():
-                raise InputError(f"{out} is a file", hint="Use a folder with -o.")
-            recorded = read_record(out)
-            if recorded is None and out.is_dir() and not is_empty(out) and not force:
-                raise RunExists(f"{out} is not empty and holds no training run", hint="Use another folder, or --force.")
-            if recorded is not None and not (resume or force):
-                state = "a finished run" if recorded.get("status") == "finished" else "an unfinished run"
-                raise RunExists(f"{out} holds {state}")
             checkpoints.folder(out).mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise RunExists(
-                f"another process is writing to {out}", hint="Wait for it, stop it, or use another folder."
+                f"another process is writing to {out}", hint="Wait for it, stop it, or choose another folder."
             ) from error
         except OSError as error:
-            raise InputError(f"{out} cannot be written: {error.strerror}", hint="Use another folder.") from error
+            raise _unwritable(out, error) from error
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
@@ -122,6 +117,48 @@ class RunFolder:
         with checkpoints.convert_disk_errors(self.out / METRICS):
             self._metrics.write(json.dumps(line) + "\n")
             self._metrics.flush()
+
+
+def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dict[str, Any] | None:
+    """Check, without writing anything, that a run may write this folder. Returns its run.json, None without one.
+
+    Raises: RunExists for a folder that is not empty; InputError for a file or a folder that cannot be written.
+    """
+    atomic_write.check_utf8_path(out)
+    try:
+        if out.exists() and not out.is_dir():
+            raise InputError(f"{out} is a file, not a folder", hint="Choose another folder.")
+        recorded = read_record(out)
+        if recorded is None and out.is_dir() and not is_empty(out) and not force:
+            raise RunExists(
+                f"{out} is not empty and holds no training run",
+                hint="Choose another folder, or start in this one with --force.",
+            )
+        parent = next(path for path in (out, *out.absolute().parents) if path.exists())
+        if not parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    if recorded is not None and not (resume or force):
+        state = "a finished run" if recorded.get("status") == "finished" else "an unfinished run"
+        raise RunExists(f"{out} holds {state}")
+    return recorded
+
+
+def check_resumable(out: Path) -> None:
+    """Raise TrainingFailed if a folder has no run.json, from which a run could be resumed without naming its data."""
+    if os.path.lexists(out / RUN):
+        return
+    problem = "it holds no training run" if out.is_dir() else "there is no such folder"
+    runs = [path.parent for path in out.parent.glob(f"*/{RUN}")] if not out.exists() else []
+    hint = did_you_mean(out.name, [run.name for run in runs], then="To start a run, name its data.")
+    raise TrainingFailed(f"{out} cannot be resumed: {problem}", hint=hint)
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    return InputError(f"{out} cannot be written: {error.strerror}", hint="Choose another folder.")
 
 
 def is_empty(out: Path) -> bool:

@@ -216,7 +216,7 @@ def plan_run(
     Raises: DataError for the data, ModelError for the model, OptionError.
     """
     if not recipe.data:
-        raise OptionError("no data was given", hint="Give one or more files: flashsloth finetune DATA -o OUT")
+        raise OptionError("no data was given", hint="Give one or more files.")
     check_services(recipe.report_to)
     check_options(recipe)
     drawn = synthetic_rows(recipe) if is_drawn(recipe.data) else None

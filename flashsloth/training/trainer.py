@@ -184,7 +184,7 @@ class SlothTrainer(ResumableTrainer):
             items = (batch["labels"][:, 1:] != -100).sum()
             with torch.no_grad(), self.compute_loss_context_manager():
                 loss = model(**batch, loss_only=True, use_cache=False, num_items_in_batch=1).loss
-            sums += torch.stack([loss.double(), items.double()])
+            sums += torch.stack([loss.to(exact), items.to(exact)])
         total, items = self.accelerator.reduce(sums, "sum").tolist()
         model.train()
         return float(total / max(items, 1))

@@ -13,7 +13,7 @@ from flashsloth.errors import ImageNotFound, OptionError
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
-from flashsloth_cli.config.settings import SAMPLING, TYPES
+from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, TYPES
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import glob_files, require_utf8
 from flashsloth_cli.runs import open_model
@@ -115,7 +115,7 @@ def _set(context: CommandContext, rest: str) -> None:
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
-            streams.write_stderr(f"{each:<20} {_value_text(context, each).removeprefix('the ')}")
+            streams.write_stderr(f"{each:<20} {_value_text(context, each)}")
         return
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
@@ -130,12 +130,23 @@ def _set(context: CommandContext, rest: str) -> None:
 
 
 def _value_text(context: CommandContext, name: str) -> str:
-    value = context.settings.get(name, getattr(context.options, name))
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list | tuple):
-        value = ", ".join(map(repr, value)) or None
-    return "the default" if value is None else one_line(str(value))
+    """Return the value in force, such as `0.5`, or `0, the default`."""
+    options, settings = context.options, context.settings
+    if name == "stats":
+        return "on" if options.stats or settings.get("stats", default=False) else "off"
+    if name == "stop":
+        return one_line(", ".join(map(repr, options.stop or settings.get("stop", default=())))) or "none, the default"
+    value = settings.get(name, getattr(options, name))
+    if value is not None:
+        return _number_text(value)
+    own = context.model.loaded.generation_defaults.get(name)
+    if own is not None:
+        return f"{_number_text(own)}, the model's default"
+    return f"{'random' if name == 'seed' else _number_text(DEFAULTS[name])}, the default"
+
+
+def _number_text(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def _parse_value(name: str, text: str) -> Any:

@@ -25,7 +25,9 @@ def ask(
     go_on: o.Continue = False,
     session: o.SessionName = None,
     no_history: o.NoHistory = False,
-    each: Annotated[bool, o.option(o.PICTURE, "--each", help="Answer once for each of several pictures.")] = False,
+    each: Annotated[
+        bool, o.option(o.PICTURE, "--each", help="Answer once for each of several pictures, or for each in a folder.")
+    ] = False,
 ) -> None:
     """Answer one question about a picture, on stdout.
 

@@ -74,6 +74,8 @@ def batch(words: Inputs, prompt: o.Prompt = None, *, where: BatchOptions, option
     progress = batch_rows.BatchProgress(output, len(rows))
     with batch_rows.open_sink(output, force=where.force) as target:
         batch_rows.run(rows, target, progress, options, settings, where.batch_size)
+    for line in progress.first_errors():
+        render.note(line)
     if progress.failed or not options.quiet:
         render.note(progress.summary())
     if progress.failed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,7 @@ def chat(
     prompt: o.Prompt = None,
     template: o.Template = None,
     *,
+    context: typer.Context,
     options: o.Options,
     go_on: o.Continue = False,
     session: o.SessionName = None,
@@ -51,10 +53,11 @@ def chat(
         os.environ["NO_COLOR"] = "1"  # Rich and prompt_toolkit read it too
     check_session_options(go_on, session)
     settings = read_settings()
+    typed = f"run {shlex.quote(options.model)}" if context.info_name == "run" and options.model else "chat"
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
     wanted = on_terminal and settings.get("history", default=True)
     if prompt is not None or not (plain or on_terminal):
-        given = gather(words or [], prompt, read_stdin=not options.no_stdin, command="chat")
+        given = gather(words or [], prompt, read_stdin=not options.no_stdin, command=typed)
         given, settings = apply_template(template, given, settings, once=True)
         with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
             answer_once(given, options, settings, recorder)
@@ -62,7 +65,7 @@ def chat(
     if options.json or options.no_stdin:
         flag = "--json" if options.json else "--no-stdin"
         raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
-    given = gather(words or [], prompt, read_stdin=False, command="chat")
+    given = gather(words or [], prompt, read_stdin=False, command=typed)
     given, settings = apply_template(template, given, settings, once=False)
     with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history, late=False) as recorder:
         how = settings.get("preview", preview, "off")

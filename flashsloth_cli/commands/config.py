@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
+from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import render, streams, text
 
@@ -64,16 +66,26 @@ def get(key: Key) -> None:
 def set_value(key: Key, value: Value) -> None:
     """Write a setting to the configuration file.
 
-    Comments and all other lines of the file are kept.
+    Comments and all other lines of the file are kept. A model's folder is written with its whole path.
 
     Examples:
         flashsloth config set model flashsloth
     """
     parsed = settings.parse_value(settings.check_key(key), value)
+    if key == "model":
+        parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {_formatted(parsed)} in {settings.change(key, parsed)}")
     variable = settings.ENVIRONMENT.get(key, "")
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
+
+
+def _model(name: str) -> str:
+    """Return the name of a model, or the whole path of its folder. Raises: ModelError for what cannot be a model."""
+    from flashsloth.checkpoints import resolve
+
+    resolve.check_name(name)
+    return os.path.abspath(expand(name)) if resolve.is_folder(name) else name
 
 
 def unset(key: Key) -> None:

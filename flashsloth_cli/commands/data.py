@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
+from flashsloth.errors import BadRow, BadRows, InputError, ModelUnavailable, OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
 from flashsloth_cli.runs import data_view
@@ -121,16 +121,34 @@ def show(
     Examples:
         flashsloth data show train.jsonl -n 1
     """
+    from flashsloth.data.validate import MAX_MESSAGES, RowError, bad_rows_error
+
     prompt, layout = _prompt(settings.read().get("model", model, NANO))
     rows = _open(files, image_root, captions=caption, quiet=True)
     if row is not None and row > len(rows):
         raise InputError(f"--row {row} is out of range: the data has {len(rows)} rows", hint=f"Use 1 to {len(rows)}.")
     wanted = range(min(count, len(rows))) if row is None else range(row - 1, row)
-    samples = [_render(rows[number], prompt, layout, caption=caption) for number in wanted]
+    samples, bad = [], []
+    for number in wanted:
+        try:
+            samples.append(_render(rows[number], prompt, layout, caption=caption))
+        except BadRow as error:
+            if len(wanted) == 1:
+                raise
+            bad.append(RowError(*rows.where(number), error.kind, error.message))
     if json:
-        render.write_json({"schema": "flashsloth.data_show/1", "samples": [facts for facts, _ in samples]})
+        problems = [asdict(problem) for problem in bad]
+        found = {"samples": [facts for facts, _ in samples], "problems": problems}
+        render.write_json({"schema": "flashsloth.data_show/1", **found})
+        if bad:
+            raise typer.Exit(exit_codes.EXIT_CODES[InputError])
         return
-    streams.write("\n".join([data_view.legend(), *(_as_text(facts, spans) for facts, spans in samples)]))
+    if samples:
+        streams.write("\n".join([data_view.legend(), *(_as_text(facts, spans) for facts, spans in samples)]))
+    if bad:
+        for problem in bad[:MAX_MESSAGES] if len(bad) > 1 else ():
+            render.note(f"bad row: {problem}")
+        raise bad_rows_error(len(wanted), bad)
 
 
 def convert(

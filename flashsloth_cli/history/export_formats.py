@@ -198,7 +198,7 @@ def write(session: Session, path: Path, format: Format, *, force: bool, hint: st
     Raises: InputError for an existing file without `force`, or a missing folder; DiskFull.
     """
     if os.path.exists(path) and not force:
-        raise InputError(f"{path} exists already", hint=hint)
+        raise InputError(f"{path} exists", hint=hint)
     text = render(session, format)
     with (
         atomic_write.convert_os_errors(path, hint="Choose another folder."),

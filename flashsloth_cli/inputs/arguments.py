@@ -16,7 +16,7 @@ from flashsloth.images.sources import has_picture_name, source_kind
 from flashsloth.utils import safe_read
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import counted
+from flashsloth_cli.terminal.text import counted, skipped_files
 
 GLOB = re.compile(r"[*?\[]")
 UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # special to the shell inside double quotes
@@ -33,12 +33,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The question, or None, and the pictures, with notes and warnings about where the question came from."""
+    """The question, or None, and the pictures, with notes and warnings about where the question came from. `command` is
+    the one that was typed, for hints."""
 
     question: str | None
     pictures: tuple[Picture, ...]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    command: str = "ask"
 
 
 def is_path_like(word: str) -> bool:
@@ -51,6 +53,11 @@ def is_path_like(word: str) -> bool:
         return False
 
 
+def is_picture(word: str) -> bool:
+    """Return whether a word is a URL, or ends like a picture's name."""
+    return _is_url(word) or has_picture_name(word)
+
+
 def _is_url(word: str) -> bool:
     return source_kind(word) in ("http", "data", "file") or word.lower().startswith("clipboard:")
 
@@ -60,7 +67,8 @@ def gather(
 ) -> Inputs:
     """Sort the words, -p and stdin into a question and pictures. `command` is named in hints.
 
-    With `each` a pattern without a match stays as a missing picture, so that the other pictures are answered.
+    With `each` a folder stands for its pictures, and a pattern without a match stays as a missing picture, so that the
+    other pictures are answered.
     Raises: OptionError for options that exclude each other, InputError for unreadable input.
     """
     sources = list(words)
@@ -80,11 +88,12 @@ def gather(
     data = _read_stdin() if piped else b""
     text, picture = _split_stdin(data, as_picture="-" in sources)
     pictures = [one for source in sources for one in _pictures(source, picture, command, each=each)]
+    pictures, skipped = _open_folders(pictures) if each else (pictures, [])
     if picture and "-" not in sources:
         pictures.append(Picture("-", picture))
     notes, warnings = _stdin_notes(text) if question is not None and question.strip() else ((), ())
     question = "\n\n".join(part for part in (question or "", text) if part.strip("\0 \t\r\n")) or None
-    return Inputs(question, tuple(pictures), notes, warnings)
+    return Inputs(question, tuple(pictures), (*skipped, *notes), warnings, command)
 
 
 def _take_question(sources: list[str], command: str) -> str | None:
@@ -111,8 +120,8 @@ def _refuse_loose(loose: list[str], likely: list[str], others: list[str], comman
     """Raise the error for words that are not pictures, if it is unclear which one is the question."""
     first = loose[0]
     if len(likely) > 1:
-        one = _corrected_line(command, [*others, *likely[:-1]], likely[-1], "-p ")
-        line = _corrected_line(command, others, " ".join(likely)) if others else one
+        one = corrected_line(command, [*others, *likely[:-1]], likely[-1], "-p ")
+        line = corrected_line(command, others, " ".join(likely)) if others else one
         raise OptionError(
             f"{len(likely)} words could be the question: {', '.join(map(_quoted, likely))}", hint=f"Give one: {line}"
         )
@@ -121,7 +130,7 @@ def _refuse_loose(loose: list[str], likely: list[str], others: list[str], comman
     problem = "no file matches" if GLOB.search(first) else "there is no file"
     if len(loose) == 1:
         raise ImageNotFound(f"{problem} {first}", hint=f"If it is the question: -p {first!r}")
-    line = _corrected_line(command, others, " ".join(loose))
+    line = corrected_line(command, others, " ".join(loose))
     raise ImageNotFound(f"{problem} {first}", hint=f"If it is part of the question, quote it: {line}")
 
 
@@ -132,7 +141,7 @@ def _check_unquoted(prompt: str, sources: Sequence[str], command: str) -> None:
     loose = [word for word in sources if word.strip() and _is_loose(word)]
     if loose and not any(_has_close_name(_missing(word)) for word in loose):
         others = [word for word in sources if word not in loose]
-        line = _corrected_line(command, others, " ".join((prompt, *loose)).strip(), "-p ")
+        line = corrected_line(command, others, " ".join((prompt, *loose)).strip(), "-p ")
         raise ImageNotFound(f"there is no file {loose[0]}", hint=f"If it is part of the question, quote it: {line}")
 
 
@@ -165,7 +174,8 @@ def _has_close_name(error: ImageError | None) -> TypeGuard[ImageError]:
     return error is not None and error.hint.startswith("Did you mean")
 
 
-def _corrected_line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
+def corrected_line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
+    """Return a command line that asks this question."""
     return " ".join(["flashsloth", command, *map(shlex.quote, sources), flag + _quoted(question)])
 
 
@@ -252,6 +262,24 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
             raise _no_match(source)
         return [Picture(file) for file in files or (source,)]  # with `each` the error comes when it is read
     return [Picture(source)]
+
+
+def _open_folders(pictures: Sequence[Picture]) -> tuple[list[Picture], list[str]]:
+    """Return the pictures with folders replaced by their pictures, as `batch` does, and notes about skipped files."""
+    if not any(picture.data is None and os.path.isdir(expand_text(picture.source)) for picture in pictures):
+        return list(pictures), []
+    from flashsloth.batch.inputs import folder_pictures
+
+    notes: list[str] = []
+    opened = []
+    for picture in pictures:
+        folder = expand_text(picture.source)
+        if picture.data is not None or not os.path.isdir(folder):
+            opened.append(picture)
+            continue
+        files = folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))
+        opened += [Picture(file) for file in files]
+    return opened, notes
 
 
 def _is_pattern(source: str) -> bool:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
 
 
+MAX_ERRORS = 3  # printed at the end
+
+
 class AnswerSink(Protocol):
     """The output of a batch. `earlier`: the answers of a previous run; `row_count`: rows that have an answer now."""
 
@@ -82,6 +85,7 @@ class BatchProgress:
     answered: int = 0
     failed: int = 0
     changed: list[str] = field(default_factory=list)  # sources whose picture has changed since it was answered about
+    errors: list[str] = field(default_factory=list)  # of the first failed rows
 
     @property
     def done(self) -> int:
@@ -92,8 +96,16 @@ class BatchProgress:
 
         if isinstance(event, Failed):
             self.failed += 1
+            if len(self.errors) < MAX_ERRORS:
+                source, reason = event.row.source, str(event.error)
+                self.errors.append(reason if source in reason else f"{source}: {reason}")
         else:
             self.answered += 1
+
+    def first_errors(self) -> list[str]:
+        """Return a line for each of the first failed rows, and for the number of others."""
+        more = self.failed - len(self.errors)
+        return [*(f"failed: {error}" for error in self.errors), *([f"and {more:,} more failed"] if more else ())]
 
     def summary(self) -> str:
         """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error". …`"""
@@ -140,8 +152,7 @@ def find(
 
 def note_skipped_files(folder: str, counts: Mapping[str, int]) -> None:
     """Print a note such as `photos: 3 files skipped: 2 of another format (.txt), 1 hidden`."""
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
-    render.note(f"{folder}: {text.counted(sum(counts.values()), 'file')} skipped: {reasons}")
+    render.note(text.skipped_files(folder, counts))
 
 
 def parse_shard(shard: str) -> tuple[int, int]:

@@ -39,7 +39,7 @@ def answer_each(inputs: arguments.Inputs, options: Options, settings: Settings) 
     from flashsloth.utils.text import source_name
 
     if options.no_picture:
-        raise OptionError("--each and --no-picture exclude each other", hint="Leave out one of them.")
+        raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     notes = Notes(inputs)
     if not options.json:
         notes.show(options)

@@ -99,7 +99,7 @@ def apply_template(
     template = prompt_templates.find(name)
     warn(template.warnings)
     if once and template.wants_question and inputs.question is None:
-        hint = f'Add one: flashsloth ask photo.jpg -t {name} "Is it red?"'
+        hint = f'Add one: flashsloth {inputs.command} photo.jpg -t {name} "Is it red?"'
         raise OptionError(f"template {name} needs a question", hint=hint)
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
@@ -137,7 +137,9 @@ def recorder_for(
             recorder.close()
 
 
-def check_picture(images: Sequence[object], options: Options, session: Session | None = None) -> None:
+def check_picture(
+    images: Sequence[object], options: Options, session: Session | None = None, command: str = "ask"
+) -> None:
     """Raise NoPicture for a question without a picture, unless --no-picture allows it."""
     if images or options.no_picture:
         return
@@ -146,7 +148,8 @@ def check_picture(images: Sequence[object], options: Options, session: Session |
         reason = ", and the conversation has none"
     elif session is not None and session.name is not None:
         reason = f", and there is no conversation {session.name} yet"
-    raise NoPicture(f"no picture was given{reason}")
+    hint = NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}")
+    raise NoPicture(f"no picture was given{reason}", hint=hint)
 
 
 def answer_once(
@@ -172,7 +175,7 @@ def answer_once(
         images = earlier + images
     if not options.json:
         notes.show(options)
-    check_picture(images, options, session)
+    check_picture(images, options, session, inputs.command)
     model = open_model.open_model(options, settings)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, settings, turns)
@@ -205,7 +208,8 @@ def require_question(inputs: arguments.Inputs) -> str:
     """Return the question. Raises: OptionError without one."""
     if inputs.question is None:
         arguments.check_likely_question(inputs.pictures)
-        raise OptionError("no question was given", hint='Add one: flashsloth ask photo.jpg "What is this?" or -p TEXT')
+        hint = f'Add one: flashsloth {inputs.command} photo.jpg "What is this?" or -p TEXT'
+        raise OptionError("no question was given", hint=hint)
     return inputs.question
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 # C0 without tab and newline, C1, and characters that reverse the order of letters
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -41,6 +42,12 @@ def gigabytes(size: float) -> str:
         if size >= factor:
             return f"{size / factor:.1f} {unit}"
     return f"{size / 1e3:.0f} kB"
+
+
+def skipped_files(folder: str, counts: Mapping[str, int]) -> str:
+    """Return `photos: 3 files skipped: 2 of another format (.txt), 1 hidden`, for counts by reason."""
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    return f"{folder}: {counted(sum(counts.values()), 'file')} skipped: {reasons}"
 
 
 WORDS = re.compile(r"\s+|\S+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth_cli.runs import data_view
@@ -17,12 +18,17 @@ MAX_ROWS = 2  # printed, of the first batch
 
 
 def print_dry_run(recipe: Recipe, output: OutputOptions, confirm: Any) -> None:
-    """Estimate a run and print the numbers."""
+    """Estimate a run and print the numbers. Raises what a run would raise about its output folder."""
     from flashsloth.training.dry_run import dry_run
+    from flashsloth.training.run import refuse_own_source
+    from flashsloth.training.run_folder import check_folder
     from flashsloth.training.run_plan import plan_run
 
+    out = Path(recipe.output)
+    check_folder(out, force=output.force)
     with progress.counting("checking the data", quiet=output.quiet) as advance:
         plan = plan_run(recipe, offline=output.offline, confirm=confirm, on_progress=advance)
+    refuse_own_source(out, recipe, plan.sources)
     if not output.quiet:
         for note in plan.notes:
             render.note(note)
@@ -42,7 +48,7 @@ def print_dry_run(recipe: Recipe, output: OutputOptions, confirm: Any) -> None:
 def numbers(report: DryRunReport) -> list[str]:
     """Return counts, time and memory as lines."""
     schedule, memory = report.schedule, report.memory
-    imports = f", {text.gigabytes(report.imports)} of them Python and torch" if report.imports else ""
+    libraries = report.peak - memory.frozen - memory.state - memory.step
     lines = [f"{'part':<14}{'parameters':>14}{'learning':>14}"] if report.by_part else []
     lines += [f"{part:<14}{count:>14,}{learning:>14,}" for part, (learning, count) in report.by_part.items()]
     if report.by_part:
@@ -54,8 +60,9 @@ def numbers(report: DryRunReport) -> list[str]:
     lines.append(f"rate     {schedule.lr:.2g} at its peak")
     lines.append(f"saved    every {min(schedule.save_every, schedule.steps)} steps")
     lines.append(
-        f"memory   {text.gigabytes(report.peak)} counted{imports}: weights {text.gigabytes(memory.frozen)}, "
-        f"what learns {text.gigabytes(memory.learning)}, a batch {text.gigabytes(memory.activations)}"
+        f"memory   {text.gigabytes(report.peak)} counted: libraries {text.gigabytes(libraries)}, "
+        f"frozen weights {text.gigabytes(memory.frozen)}, learning weights {text.gigabytes(memory.state)}, "
+        f"a step {text.gigabytes(memory.step)}"
     )
     if report.measured_peak is not None:
         lines.append(f"         {text.gigabytes(report.measured_peak)} measured in a step over the longest rows")
@@ -79,6 +86,7 @@ def document(report: DryRunReport, recipe: Recipe) -> dict[str, Any]:
         "parts": {part: {"learning": a, "parameters": b} for part, (a, b) in report.by_part.items()},
         "memory": {
             **asdict(report.memory),
+            "total": report.memory.total,
             "measured": report.measured,
             "free": report.free,
             "imports": report.imports,

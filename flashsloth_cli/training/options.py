@@ -255,5 +255,5 @@ def complete(given: dict[str, Any], *, resume: bool, **defaults: Any) -> Any:
     if "output" not in values:
         raise OptionError("no output folder was given", hint="Add -o DIR.")
     if not values.get("data") and not resume:
-        raise OptionError("no data was given", hint="Give one or more files, then -o DIR.")
+        raise OptionError("no data was given", hint="Give one or more files.")
     return Recipe(**values)

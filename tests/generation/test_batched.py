@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,18 +12,20 @@ import torch
 from PIL import Image, ImageDraw
 
 import flashsloth
+from flashsloth.answering import answerers
 from flashsloth.answering.answerers import (
     AnswerSettings,
     BatchedAnswerer,
     Dialogue,
     SequentialAnswerer,
     choose_answerer,
+    suitable_batch_size,
 )
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
-from flashsloth.generation import batched
-from flashsloth.generation.batched import BatchedGenerator
+from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.images.reader import read_image
+from flashsloth.model.packed_decoder import PackedDecoder
 from paths import CASES
 from replies import texts
 
@@ -88,14 +91,17 @@ def test_same_answers_for_all_batch_sizes(tiny_opened: FlashSloth, settings: Ans
 
 
 def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bias on `</s>` makes some answers long and some empty; the long ones continue in a copy of the cache."""
+    """A bias on `</s>` makes some answers long and some empty. Rows that leave give their place to the last one."""
     bias = tiny_opened.loaded.model.lm_head.bias
     before = bias[2].item()
-    copied: list[int] = []
-    select = BatchedGenerator._select
-    monkeypatch.setattr(
-        BatchedGenerator, "_select", lambda self, cache, rows: copied.append(len(rows)) or select(self, cache, rows)
-    )
+    moved: list[bool] = []
+    remove = DecodeBatch.remove
+
+    def spy(self: DecodeBatch, number: int) -> None:
+        moved.append(number < len(self.states) - 1)
+        remove(self, number)
+
+    monkeypatch.setattr(DecodeBatch, "remove", spy)
     try:
         with torch.no_grad():
             bias[2] = before + 4
@@ -106,7 +112,8 @@ def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatc
             bias[2] = before
     lengths = {len(text) for reply in expected for text in reply}
     assert len(lengths) > 3
-    assert len(copied) > 3
+    assert len(moved) == len(MIXED)
+    assert any(moved)
 
 
 def test_earlier_answers_are_part_of_the_prompt(tiny_opened: FlashSloth) -> None:
@@ -146,8 +153,22 @@ def test_choose_answerer(nano: FlashSloth, tiny_opened: FlashSloth, native_folde
     assert choose_answerer(tiny_opened, AnswerSettings(), 3).batch_size == 3
     assert isinstance(choose_answerer(tiny_opened, AnswerSettings(), 1), SequentialAnswerer)
     quantized = flashsloth.open(native_folder, device="cpu", quant="int8")
-    assert isinstance(choose_answerer(quantized, AnswerSettings(), 8), SequentialAnswerer)
-    assert list(choose_answerer(quantized, AnswerSettings(), 8).answer(MIXED[:1]))
+    chosen = choose_answerer(quantized, AnswerSettings(max_tokens=3), 8)
+    assert isinstance(chosen, BatchedAnswerer)
+    assert all(len(reply) == len(each.questions) for reply, each in zip(answers(chosen, MIXED), MIXED, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("layers", "hidden", "free", "expected"),
+    [(6, 192, 8e9, 64), (24, 2048, 24e9, 64), (32, 2560, 24e9, 8), (32, 2560, 2e9, 5), (32, 2560, 1e8, 1)],
+)
+def test_size_of_a_batch(monkeypatch: pytest.MonkeyPatch, layers: int, hidden: int, free: float, expected: int) -> None:
+    """By the KV cache, as quantized weights are no parameters, and by the free memory."""
+    monkeypatch.setattr(answerers, "free_memory", lambda device: int(free))
+    text = SimpleNamespace(num_hidden_layers=layers, hidden_size=hidden)
+    engine = SimpleNamespace(device=torch.device("cpu"), dtype=torch.bfloat16)
+    model: Any = SimpleNamespace(config=SimpleNamespace(text_config=text), engine=engine)
+    assert suitable_batch_size(model) == expected
 
 
 def test_out_of_memory_suggests_a_smaller_batch(tiny_opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,26 +176,15 @@ def test_out_of_memory_suggests_a_smaller_batch(tiny_opened: FlashSloth, monkeyp
         raise MemoryError
 
     answerer = BatchedAnswerer(tiny_opened, AnswerSettings(), 4)
-    monkeypatch.setattr(answerer.generator.model, "get_image_features", refuse)
-    with pytest.raises(OutOfMemory) as caught:
-        list(answerer.answer(MIXED[:3]))
-    assert "--batch-size below 3" in caught.value.hint
-
-
-def test_cache_grows_in_steps(tiny_opened: FlashSloth) -> None:
-    """The cache is copied once per CACHE_STEP positions, not for each token."""
-    layer = batched._GrowingLayer()
-    keys = torch.randn(2, 4, batched.CACHE_STEP + 9, 8)
-    addresses = []
-    for at in range(keys.shape[2]):
-        stored, _ = layer.update(keys[:, :, at : at + 1], keys[:, :, at : at + 1])
-        addresses.append(stored.data_ptr())
-    assert torch.equal(stored, keys)
-    assert len(set(addresses)) == 2
-    some = layer.select(torch.tensor([1]))
-    some.update(keys[1:, :, :1], keys[1:, :, :1])
-    assert torch.equal(some.keys[:, :, :-1], keys[1:])
-    assert torch.equal(layer.keys, keys)
+    for owner, name in ((tiny_opened.engine, "_encode_images"), (PackedDecoder, "logits"), (PackedDecoder, "step")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, refuse)
+            with pytest.raises(OutOfMemory) as caught:
+                list(answerer.answer(MIXED[:3]))
+            assert "--batch-size below 3" in caught.value.hint
+            with pytest.raises(OutOfMemory) as caught:
+                list(answerer.answer(MIXED[:1]))
+            assert "--batch-size" not in caught.value.hint
 
 
 @pytest.mark.gpu

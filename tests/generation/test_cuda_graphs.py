@@ -12,6 +12,7 @@ from torch import Tensor
 from flashsloth.chat import FlashSloth
 from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import CudaGraphs, Function, GraphKey
+from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import BUCKETS, Engine
 from flashsloth.model.kv_cache import KeyValueCache
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
@@ -244,3 +245,14 @@ def test_graphs_switched_off(tiny_sloth: FlashSloth) -> None:
     engine = Engine(tiny_sloth.loaded.model, tiny_sloth.loaded.decoder, graphs=False)
     assert engine.graphs.disabled_reason == "switched off"
     assert engine.graphs.run(GraphKey("tower", 0, ()), lambda x: x + 1, x=torch.ones(1)).item() == 2
+
+
+def test_rows_of_a_batch_are_not_captured(captured: FlashSloth, pictures: list[Image.Image]) -> None:
+    """They move and grow with the others."""
+    picture = see(captured, pictures[0])
+    ids = prompt(captured, QUESTIONS[0], picture.visual_tokens)
+    batch = DecodeBatch(captured.engine)
+    for _ in range(3):
+        batch.prefill(batch.add(), ids, picture)
+        batch.step([5] * len(batch.states))
+    assert {key.kind for key in captured.engine.graphs.captured} <= {"tower"}

@@ -13,9 +13,11 @@ import tiny
 from flashsloth.checkpoints.model_files import build_empty
 from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.generation import engine as engine_module
+from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.model.kv_cache import KeyValueCache
 from flashsloth.quantization import PRESETS, kernels
 
 CPU = torch.device("cpu")
@@ -84,6 +86,23 @@ def test_an_evening(engine: Engine) -> None:
         check(engine, engine.prefill(longer, state, shown))
 
 
+@pytest.mark.parametrize("engine", CASES, indirect=True)
+def test_a_batch(engine: Engine) -> None:
+    """Images encoded together, rows that join, decode, go on with another turn, grow and leave."""
+    with fake_device.fake_tensors():
+        images = engine.encode_images([np.zeros((3, SIZE, SIZE), np.float32)] * 3)
+        batch = DecodeBatch(engine)
+        for image in images:
+            check(engine, image.tokens, image.keys, image.values, batch.prefill(batch.add(), prompt((image,)), image))
+            check(engine, batch.step([107] * len(batch.states)))
+        longer = batch.states[1].ids + turn() + [104] * 300
+        check(engine, batch.prefill(batch.states[1], longer, images[1]))
+        batch.remove(0)
+        logits = engine.mask_placeholders(batch.step([104, 105]))
+        assert logits.shape == (2, CONFIG.text_config.vocab_size)
+        check(engine, logits)
+
+
 def check(engine: Engine, *tensors: torch.Tensor) -> None:
     for tensor in tensors:
         assert (tensor.device, tensor.dtype) == (engine.device, engine.dtype)
@@ -98,6 +117,25 @@ def prompt(images: tuple[EncodedImage, ...]) -> list[int]:
     for image in images:
         ids += [CONFIG.image_token_id] * image.visual_tokens + turn()
     return ids
+
+
+@pytest.mark.parametrize("engine", [("mps", torch.bfloat16, "none", None)], indirect=True)
+def test_mps_is_padded_and_writes_its_cache_by_slices(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its causal attention leaks later tokens, and index_copy_ would rewrite the whole buffer of a layer."""
+    written: list[Any] = []
+    write = KeyValueCache.write
+    monkeypatch.setattr(
+        KeyValueCache,
+        "write",
+        lambda cache, layer, where, pair: written.append(where) or write(cache, layer, where, pair),
+    )
+    with fake_device.fake_tensors():
+        state = engine.new_state()
+        engine.prefill(prompt(()), state)
+        engine.decode(107, state)
+    assert engine.padded
+    assert written
+    assert {type(where) for where in written} == {slice}
 
 
 @pytest.mark.parametrize("engine", [("cuda", torch.bfloat16, "none", True)], indirect=True)

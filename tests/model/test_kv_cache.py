@@ -33,8 +33,8 @@ def fill(cache: KeyValueCache, start: int, end: int) -> None:
 
 def holds(cache: KeyValueCache, end: int) -> bool:
     ramp = torch.arange(end)[None, :] + 1000.0 * torch.arange(LAYERS)[:, None]
-    ramp = ramp[:, None, :, None].expand(-1, HEADS, -1, WIDTH)
-    return torch.equal(cache.keys[:, :, :end], ramp) and torch.equal(cache.values[:, :, :end], -ramp)
+    ramp = ramp[:, None, None, :, None].expand(-1, 1, HEADS, -1, WIDTH)
+    return torch.equal(cache.keys[..., :end, :], ramp) and torch.equal(cache.values[..., :end, :], -ramp)
 
 
 @pytest.mark.parametrize("limit", [1, 100, 256, 512, 700, 2048])
@@ -54,7 +54,7 @@ def test_growth_keeps_the_used_positions(limit: int) -> None:
         assert holds(cache, used)
         capacities.append(cache.capacity)
         assert cache.nbytes == 2 * 4 * LAYERS * HEADS * WIDTH * cache.capacity
-        assert not cache.keys[:, :, used:].any()
+        assert not cache.keys[..., used:, :].any()
     sizes = sorted(set(capacities))
     assert sizes[-1] == limit
     assert all(large == 2 * small for small, large in itertools.pairwise(sizes))
@@ -76,8 +76,42 @@ def test_growth_copies_only_the_used_positions() -> None:
     fill(cache, 0, 256)
     cache.reserve(300, 100)
     assert holds(cache, 100)
-    assert not cache.keys[:, :, 100:].any()
-    assert not cache.values[:, :, 100:].any()
+    assert not cache.keys[..., 100:, :].any()
+    assert not cache.values[..., 100:, :].any()
+
+
+def test_rows_survive_growth() -> None:
+    """Rows of different lengths, taken before the whole grows, by a row's own growth, and more rows."""
+    cache = KeyValueCache(LAYERS, HEADS, WIDTH, 1024, torch.float32, torch.device("cpu"), 2)
+    rows = [cache.row(0), cache.row(1)]
+    assert cache.reserve(20, 0)
+    fill(rows[0], 0, 5)
+    fill(rows[1], 0, 200)
+    assert rows[1].reserve(300, 200)
+    assert (cache.rows, cache.capacity, rows[0].capacity) == (2, 512, 512)
+    fill(rows[1], 200, 300)
+    assert cache.reserve(600, 300, rows=3)
+    rows.append(cache.row(2))
+    assert (cache.rows, cache.capacity, rows[2].rows) == (3, 1024, 1)
+    assert not rows[2].keys.any()
+    assert holds(rows[0], 5)
+    assert holds(rows[1], 300)
+    cache.copy_row(1, 2, 300)
+    rows[1].zero_tail(4)
+    assert not rows[1].values[..., 4:, :].any()
+    assert holds(rows[0], 5)
+    assert holds(rows[1], 4)
+    assert holds(rows[2], 300)
+
+
+def test_each_row_appends_at_its_own_position() -> None:
+    cache = KeyValueCache(LAYERS, HEADS, WIDTH, 256, torch.float32, torch.device("cpu"), 3)
+    cache.reserve(9, 0)
+    pair = torch.randn(2, 2, HEADS, WIDTH)
+    cache.append(1, torch.arange(2), torch.tensor([7, 3]), pair)
+    assert torch.equal(cache.pairs[1, :, 0, :, 7], pair[0])
+    assert torch.equal(cache.pairs[1, :, 1, :, 3], pair[1])
+    assert cache.pairs.count_nonzero() == pair.numel()
 
 
 def refuse_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,8 +166,8 @@ def padded(request: pytest.FixtureRequest) -> bool:
 
 def spoil(cache: KeyValueCache, used: int, value: float) -> None:
     with torch.inference_mode():
-        cache.keys[:, :, used:] = value
-        cache.values[:, :, used:] = value
+        cache.keys[..., used:, :] = value
+        cache.values[..., used:, :] = value
 
 
 @pytest.mark.parametrize("garbage", [1e4, -1e4, 1e30])

@@ -362,6 +362,16 @@ def test_sizes_with_random_weights(tmp_path: Path) -> None:
     assert loss == pytest.approx(math.log(base.config.text_config.vocab_size), rel=0.1)
 
 
+def test_frozen_random_weights_have_the_dtype_of_the_computation(tmp_path: Path) -> None:
+    """As frozen weights of files have; with master weights there is no autocast between them and the others."""
+    path = tmp_path / "small.toml"
+    path.write_text(SIZES)
+    recipe = Recipe(init=str(path), stage="instruct", method="full", dtype="bfloat16", master_weights=True)
+    base = model_setup.build(model_setup.find_sources(recipe), recipe, torch.bfloat16, hd=False)
+    kinds = {part(name): parameter.dtype for name, parameter in base.model.named_parameters()}
+    assert kinds == {name: torch.bfloat16 if name == "vision_tower" else F32 for name in ALL}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

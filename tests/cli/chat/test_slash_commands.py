@@ -84,10 +84,28 @@ def test_continue(talk, expected: str) -> None:
 
 def test_set(talk) -> None:
     done = talk("/set temperature 0.5", "/set", "/set temperature default", "/set top-k=3", "/set")
-    before, after = done.err.split("temperature is the default")
+    before, after = done.err.split("temperature is 0, the default")
     assert "temperature is 0.5\n" in before
     assert "top_k                3\n" in after
-    assert "temperature          default\n" in after
+    assert "temperature          0, the default\n" in after
+
+
+def test_set_shows_the_values_in_force(talk, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From an option, the settings, the model, or the built-in ones."""
+    (home / "config.toml").write_text("max_tokens = 40\nstats = true\n")
+    own = {"top_p": 0.9, "temperature": 0.7}
+    monkeypatch.setattr("flashsloth.checkpoints.loader.sampling_defaults", lambda _: own)
+    listed = talk("/set", words=("--temperature", "0"), about=None).err.splitlines()
+    shown = dict(line.split(maxsplit=1) for line in listed)
+    assert {name: shown[name] for name in ("temperature", "top_p", "top_k", "seed", "max_tokens", "stop", "stats")} == {
+        "temperature": "0",
+        "top_p": "0.9, the model's default",
+        "top_k": "0, the default",
+        "seed": "random, the default",
+        "max_tokens": "40",
+        "stop": "none, the default",
+        "stats": "on",
+    }
 
 
 @pytest.mark.parametrize(
@@ -162,7 +180,7 @@ def test_save_load_and_export(cli, history: History, tmp_path: Path) -> None:
     ]
     done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
     assert "saved as disc; flashsloth chat --session disc" in done.err
-    assert "error: talk.md exists already\n" in done.err
+    assert "error: talk.md exists\n" in done.err
     assert "x.doc" in done.err
     document = json.loads(Path("talk.json").read_text())
     assert (document["schema"], document["name"], len(document["turns"])) == ("flashsloth.session/1", "disc", 1)
@@ -296,7 +314,7 @@ def test_a_setting_without_a_value_is_shown(talk) -> None:
         "temperature is 0.7; /set temperature default resets it",
         "stats is on",
     ]
-    assert {"temperature          0.7", "stats                on", "top_p                default"} <= set(notes)
+    assert {"temperature          0.7", "stats                on", "top_p                1, the default"} <= set(notes)
 
 
 def test_a_name_that_is_taken(cli, history: History, picture: Path) -> None:

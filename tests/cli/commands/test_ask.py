@@ -291,6 +291,21 @@ def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:
     assert cli("ask", "no*.png", picture, "-q", "-p", QUESTION).code == 3
 
 
+def test_each_picture_of_a_folder(cli, picture: Path) -> None:
+    """In natural order, as `batch` takes them; other files are counted in a note."""
+    Path("folder").mkdir()
+    for name in ("10.png", "9.png"):
+        (Path("folder") / name).write_bytes(picture.read_bytes())
+    (Path("folder") / "notes.txt").touch()
+    Path("empty").mkdir()
+    done = cli("ask", "--each", picture, "folder", "-p", QUESTION)
+    named = [line.partition(": ")[0] for line in done.out.splitlines()]
+    assert (done.code, named) == (0, [str(picture), "folder/9.png", "folder/10.png"])
+    assert "note: folder: 1 file skipped: 1 of another format (.txt)" in done.err.splitlines()
+    assert cli("ask", "--each", picture, "empty", "-p", QUESTION).code == 3
+    assert cli("ask", "folder", "-p", QUESTION).code == 3
+
+
 def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is opened, and the code is the first error's."""
     from flashsloth_cli.runs import open_model

@@ -87,6 +87,19 @@ def summary(done: Result) -> str:
 # Rows
 
 
+def test_the_first_failed_rows_are_named(cli, pictures: Path) -> None:
+    """With the reason, also with -q; the others are counted."""
+    for number in range(4):
+        (pictures / f"{number}.png").write_text("no picture")
+    rows = Path("rows.jsonl")
+    rows.write_text("".join(f'{{"image": "photos/{n}.png", "prompt": "?"}}\n' for n in (*range(4), "stop-sign")))
+    lines = cli("batch", rows, "-o", "answers.jsonl", "-q").err.splitlines()
+    assert [line.partition(" is ")[0] for line in lines[:3]] == [
+        f"failed: rows.jsonl:{n + 1}: photos/{n}.png" for n in range(3)
+    ]
+    assert lines[3:] == ["and 1 more failed", lines[-1]]
+
+
 def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
     done = cli("batch", pictures, "-p", ASK, "-o", "kw.jsonl")
     assert (done.code, done.out) == (7, "")
@@ -95,6 +108,8 @@ def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
         "Run the same command again to retry only those."
     )
     rows = read("kw.jsonl")
+    failed = [line for line in done.err.splitlines() if line.startswith("failed: ")]
+    assert failed == [f"failed: {row['error']['message']}" for row in rows if row["error"]]
     assert [row["row"] for row in rows] == [1, 2, 3, 4, 5]
     assert [row["source"] for row in rows] == [
         f"photos/{name}" for name in ("all-orange.png", "broken.png", "cut.png", "pie-chart.png", "stop-sign.png")
@@ -699,7 +714,7 @@ def test_the_real_program(shell, pictures: Path) -> None:
     assert [json.loads(line)["row"] for line in done.out.splitlines()] == [1, 2, 3, 4, 5]
     assert done.err.startswith("note: nano answers")
     assert "\x1b" not in done.out + done.err
-    assert len(done.err.splitlines()) == 2
+    assert [line.partition(":")[0] for line in done.err.splitlines()[1:-1]] == ["failed", "failed"]
 
 
 def test_a_reader_that_goes_away(shell, pictures: Path) -> None:

@@ -103,13 +103,39 @@ def test_unknown_key(cli, file: Path, words: tuple[str, ...]) -> None:
 
 
 def test_set_changes_one_line(cli, file: Path) -> None:
-    done = cli("config", "set", "model", 'odd "name"\\')
+    done = cli("config", "set", "model", "flashsloth")
     assert (done.code, done.out) == (0, "")
     assert str(file) in done.err
+    assert file.read_text() == MINE.replace('model = "nano"      #', 'model = "flashsloth"      #')
+    settings.change("model", 'odd "name"\\')
     old, new = 'model = "nano"      # until', 'model = "odd \\"name\\"\\\\"      # until'
     assert file.read_text() == MINE.replace(old, new)
     assert settings.read().get("model") == 'odd "name"\\'
     assert cli("config", "get", "model").out == 'odd "name"\\\n'
+
+
+@pytest.mark.parametrize("name", ["nope", "./nope", "a/b/c", "file.txt", "a/b c", "a/b@.."])
+def test_a_model_that_cannot_be(cli, file: Path, picture: Path, name: str) -> None:
+    """The same error as that of -m."""
+    Path("file.txt").touch()
+    done = cli("config", "set", "model", name)
+    assert (done.code, file.read_text()) == (4, MINE)
+    assert done.error == cli("ask", picture, "-p", "hi", "-m", name).error
+
+
+@pytest.mark.parametrize("name", ["nano", "flashsloth@main", "org/name", "flashsloth"])
+def test_names_of_models(cli, file: Path, name: str) -> None:
+    Path("flashsloth").mkdir()  # the known name counts, as with -m
+    assert cli("config", "set", "model", name).code == 0
+    assert settings.read().get("model") == name
+
+
+def test_a_folder_is_written_with_its_whole_path(cli, file: Path, tmp_path: Path) -> None:
+    """It is the same model from any folder."""
+    Path("mine").mkdir()
+    for name in ("mine", "./mine", "../work/mine"):
+        assert cli("config", "set", "model", name).code == 0
+        assert settings.read().get("model") == str(tmp_path / "work" / "mine")
 
 
 def test_set_adds_before_the_first_table(cli, file: Path) -> None:

@@ -208,6 +208,29 @@ def test_show_on_a_terminal(cli, data: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "⟦ c\N{REPLACEMENT CHARACTER}d</s>⟧" in cli("data", "show", data).out
 
 
+def test_show_names_bad_rows_and_shows_the_others(cli, data: Path) -> None:
+    rows = data.read_text().splitlines(keepends=True)
+    good = cli("data", "show", data, "-n", "2").out
+    data.write_text("".join(["{}\n", rows[0], "nonsense\n", rows[1]]))
+    done = cli("data", "show", data, "-n", "4")
+    assert done.code == 3
+    assert [re.sub(r"\.jsonl:\d", "", text) for text in (done.out, good)] == [re.sub(r"\.jsonl:\d", "", good)] * 2
+    errors = done.err.splitlines()
+    assert errors[0].startswith("bad row: train.jsonl:1: ")
+    assert errors[1].startswith("bad row: train.jsonl:3: json: ")
+    assert errors[2].startswith("error: 2 of 4 rows are bad; the first: train.jsonl:1: ")
+    done = cli("data", "show", data, "-n", "4", "--json")
+    assert (done.code, done.err, len(done.document["samples"])) == (3, "", 2)
+    assert [(p["path"], p["line"]) for p in done.document["problems"]] == [("train.jsonl", 1), ("train.jsonl", 3)]
+
+
+def test_show_of_bad_rows_alone(cli, data: Path) -> None:
+    data.write_text("{}\n{}\n")
+    done = cli("data", "show", data)
+    assert (done.code, done.out) == (3, "")
+    assert done.error[0].startswith("2 of 2 rows are bad; ")
+
+
 def test_a_bad_row_is_not_shown(cli, data: Path) -> None:
     add(data, {})
     done = cli("data", "show", data, "--row", "4")

@@ -253,8 +253,8 @@ def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeyp
     for words, message in (
         (("synth:tset",), "unknown data set synth:tset"),
         (("synth:test", data), "cannot be combined with other data"),
-        ((data, "--limit", "0"), "Invalid value for '--limit'"),
-        ((data, "--batch-size", "0"), "Invalid value for '--batch-size'"),
+        ((data, "--limit", "0"), "--limit must be 1 or more, not 0"),
+        ((data, "--batch-size", "0"), "--batch-size must be 1 or more, not 0"),
         ((data, "--quant", "int3"), "Invalid value for '--quant'"),
         ((), "Missing argument"),
     ):

@@ -297,6 +297,10 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert len(re.findall(r"<9 query tokens> ASSISTANT:⟦ It is \d\.</s>⟧", text)) == 2
     assert text.count("⟦") == text.count("⟧") == 3  # the legend has one pair
     assert not out.exists()
+    memory = next(line for line in text.splitlines() if line.startswith("memory"))
+    factors = {"GB": 1000, "MB": 1, "kB": 0.001}
+    whole, *parts = (float(size) * factors[unit] for size, unit in re.findall(r"([\d.]+) ([GMk]B)", memory))
+    assert (len(parts), sum(parts)) == (4, pytest.approx(whole, abs=0.3))
     said = cli(*words, "--json", "-q").document
     assert said["schema"] == "flashsloth.dry_run/1"
     assert said["schedule"]["steps"] == 2
@@ -305,6 +309,34 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert said["memory"]["total"] > max(said["memory"][name] for name in ("frozen", "learning", "activations"))
     assert [re.sub(r"\d", "N", span["text"]) for span in said["batch"][0] if span["learned"]] == [" It is N.</s>"]
     assert not out.exists()
+
+
+def test_a_dry_run_refuses_the_folder_that_the_run_would_refuse(
+    cli: Any, native_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    for name in ("full", "run"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    (tmp_path / "run" / "run.json").write_text('{"schema": "flashsloth.run/1", "status": "finished"}')
+    for out in (tmp_path / "full", tmp_path / "run", data, data / "in a file", native_folder):
+        words = ("finetune", data, "-m", native_folder, "-o", out, *SMALL)
+        dry = cli(*words, "--dry-run")
+        assert (dry.code, dry.error) == (3, cli(*words).error), out
+    assert cli("finetune", data, "-m", native_folder, "-o", tmp_path / "full", *SMALL, "--dry-run", "--force").code == 0
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("command", ["finetune", "train"])
+def test_resuming_without_a_run(cli: Any, command: str, tmp_path: Path) -> None:
+    """Without data there is nothing else to do, so that it is an error, and nothing is created."""
+    (tmp_path / "receipts").mkdir()
+    for folder in ("receipts", "deep/reciepts"):
+        done = cli(command, "-o", tmp_path / folder, "--resume", "--json")
+        assert (done.code, done.error_document["code"]) == (3, "training")
+    assert not list((tmp_path / "receipts").iterdir())
+    assert not (tmp_path / "deep").exists()
+    (tmp_path / "receipts" / "run.json").write_text("{}")
+    assert "Did you mean receipts?" in cli(command, "-o", tmp_path / "reciepts", "--resume").error[1]
 
 
 # Merging
@@ -356,6 +388,16 @@ def test_both_stages_from_sizes(cli: Any, data: Path, tmp_path: Path) -> None:
     assert cli("show", two).code == 0
     stages = [json.loads((out / "run.json").read_text())["recipe"]["stage"] for out in (one, two)]
     assert stages == ["align", "instruct"]
+
+
+@pytest.mark.parametrize("stage", ["align", "instruct", "all"])
+def test_master_weights_over_random_weights(cli: Any, data: Path, stage: str, tmp_path: Path) -> None:
+    """The tower, which does not learn, has no file that would give it the dtype of the computation."""
+    sizes = tmp_path / "sizes.toml"
+    sizes.write_text(SIZES)
+    kind = ("--master-weights", "--dtype", "bfloat16", "--eval-split", "0.25")
+    done = cli("train", data, "--stage", stage, "--init", sizes, *kind, "-o", tmp_path / "out", *SMALL)
+    assert done.code == 0, done.err
 
 
 def test_what_align_shows(cli: Any, data: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -176,6 +177,68 @@ def test_mistyped_option(cli) -> None:
     assert done.code == 2
     assert "--prompt" in done.error[0]
     assert done.error[1] == "flashsloth ask --help"
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("ask", "--temp", "0.5"), ["--template", "--temperature"]),
+        (("ask", "--quite"), ["--quiet"]),
+        (("bench", "--runs", "3"), []),
+        (("ask", "--hlep"), ["--help"]),
+    ],
+)
+def test_the_options_that_are_suggested(cli, words: tuple[str, ...], near: list[str]) -> None:
+    """Those that the mistyped one begins, else the closest one, or none."""
+    message, hint = cli(*words).error
+    assert re.findall(r"--[a-z-]+", message.partition(". ")[2]) == near
+    assert hint == f"flashsloth {words[0]} --help"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("photo.jpg",), 'flashsloth ask photo.jpg "What is this?", or flashsloth chat photo.jpg'),
+        (("photo.jpg", "what", "is", "it"), 'flashsloth ask photo.jpg "what is it"'),
+        (("What is it?", "https://example.org/a"), 'flashsloth ask https://example.org/a "What is it?"'),
+        (("a b.png", "-p", "hi"), "flashsloth ask 'a b.png' -p hi"),
+        (("photos",), "flashsloth batch photos -p TEXT"),
+        (("photo", "album"), "flashsloth --help"),
+        (("sessions", "photo.jpg"), "flashsloth sessions --help"),
+        (("chatt", "photo.jpg"), "flashsloth --help"),  # chat is near
+    ],
+)
+def test_a_picture_in_place_of_a_command(cli, words: tuple[str, ...], line: str) -> None:
+    Path("photos").mkdir()
+    done = cli(*words)
+    assert (done.code, done.error[1]) == (2, line)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "allowed"),
+    [
+        ("--max-tokens", "abc", "a whole number"),
+        ("--max-tokens", "0", "1 or more"),
+        ("--top-k", "1.5", "a whole number"),
+        ("--temperature", "hot", "a number"),
+        *[("--temperature", value, "0 (greedy), or 0.001 to 1000") for value in ("-1", "nan", "inf")],
+        ("--top-p", "3", "more than 0, at most 1"),
+        ("--min-p", "1", "0 (off) or more, less than 1"),
+        ("--repetition-penalty", "0", "0.001 to 1000; 1 is off"),
+        *[("--seed", value, "0 to 2**64 - 1") for value in ("-4", str(2**64))],
+    ],
+)
+def test_numbers_that_an_option_refuses(cli, flag: str, value: str, allowed: str) -> None:
+    """They are refused before a picture or a model is looked for."""
+    done = cli("ask", "none.png", "-m", "nope", "-p", "hi", flag, value)
+    assert (done.code, done.error) == (2, (f"{flag} must be {allowed}, not {value}", "flashsloth ask --help"))
+    error = cli("ask", "-p", "hi", flag, value, "--json").error_document
+    assert (error["code"], error["message"]) == ("usage", done.error[0])
+
+
+def test_an_option_without_its_value(cli) -> None:
+    done = cli("ask", "-p")
+    assert (done.code, done.error[1]) == (2, "flashsloth ask --help")
 
 
 def test_missing_argument(cli) -> None:

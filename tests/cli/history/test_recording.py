@@ -12,6 +12,7 @@ import pytest
 from cli.conftest import QUESTION
 from flashsloth.history import database
 from flashsloth.history.store import History, SavedTurn, Session
+from flashsloth_cli.config import settings
 
 COLOR = "What color is it?"
 
@@ -270,6 +271,6 @@ def test_a_question_that_ends_like_a_picture(cli, picture: Path) -> None:
 
 
 def test_an_unknown_default_model(cli, picture: Path) -> None:
-    assert cli("config", "set", "model", "nono").code == 0
+    settings.set_model("nono")
     done = cli("ask", picture, QUESTION)
     assert (done.code, "`flashsloth config`" in done.error[1]) == (4, True)

@@ -24,7 +24,7 @@ def test_sessions_commands(cli, history: History) -> None:
     assert cli("sessions", "export", "--as", "html").out.startswith("<!doctype html>")
     assert cli("sessions", "export", "-o", "a.md").code == 0
     there = cli("sessions", "export", "-o", "a.md")
-    assert (there.code, there.error) == (3, ("a.md exists already", "Replace it with --force, or choose another name."))
+    assert (there.code, there.error) == (3, ("a.md exists", "Replace it with --force, or choose another name."))
     assert cli("sessions", "export", "-o", "a.md", "--force").code == 0
     assert cli("sessions", "rm").code == 2
     assert cli("sessions", "rm", "--all").error[1] == "Add -y."

@@ -193,6 +193,13 @@ def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.Monk
     assert "--no-picture" in done.error[1]
 
 
+@pytest.mark.parametrize("command", [("ask",), ("chat",), ("run", "nano")])
+def test_hints_name_the_typed_command(cli, picture: Path, command: tuple[str, ...]) -> None:
+    typed = f"flashsloth {' '.join(command)} "
+    for words in ((), (picture,), (picture, "-t", "yes-no"), ("-p", "hi"), (picture, "what", "now"), ("-",), ("",)):
+        assert typed in cli(*command, *words).error[1], words
+
+
 @pytest.mark.parametrize("command", ["ask", "chat"])
 def test_no_picture_is_allowed(cli, nano, command: str) -> None:
     assert cli(command, "--no-picture", "-p", "hello", "-q").out == nano.chat().ask("hello").text() + "\n"

@@ -1,0 +1,118 @@
+"""Measure decoding of several conversations at once: tokens a second in all, at 1, 2, 4, 8 and 16.
+
+    python benchmarks/batch.py [--only full|nano] [--quant int4] [--conversations 1,2,4,8,16] [--steps 16] [--rounds 3]
+
+The full size has random weights, nano its own in float32. Every conversation has a picture and a prompt of another
+length; the prefill is not counted. All columns are measured in turn, round by round, in one process: its memory is the
+sum of the models'.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import torch
+
+from flashsloth.benchmark.backends import FlashSlothBackend
+from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.runner import Job
+from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.utils.paths import NANO_FOLDER
+
+SHORTER = 3  # positions that each conversation has less than the one before
+
+
+class Subject(Protocol):
+    """A column of the table."""
+
+    name: str
+
+    def speed(self, conversations: int, steps: int) -> float:
+        """Return decoded tokens per second of all conversations together."""
+
+
+class FlashSlothSubject:
+    """Our engine. The prompt is prefilled once; the conversations copy more or less of it."""
+
+    def __init__(self, name: str, job: Job, most: int) -> None:
+        self.name = name
+        backend = FlashSlothBackend(make_task(job))
+        self.engine = backend.engine
+        self.batch = DecodeBatch(self.engine, most)
+        picture = self.engine.encode_image(backend.task.pixels())
+        self.ids, state = backend.task.prompt.ids, self.batch.add()
+        self.batch.prefill(state, self.ids, picture)
+
+    @torch.inference_mode()
+    def speed(self, conversations: int, steps: int) -> float:
+        batch, length = self.batch, len(self.ids)
+        while len(batch.states) > conversations:
+            batch.remove(len(batch.states) - 1)
+        while len(batch.states) < conversations:
+            batch.add()
+        for number, state in enumerate(batch.states):
+            if number:
+                batch.cache.copy_row(0, number, length)
+            state.ids[:] = self.ids[: length - SHORTER * number]
+        tokens = self.ids[:conversations]
+        batch.step(tokens)
+        start = time.perf_counter()
+        for _ in range(steps):
+            tokens = self.engine.mask_placeholders(batch.step(tokens)).argmax(-1).tolist()
+        return conversations * steps / (time.perf_counter() - start)
+
+
+def subjects(options: argparse.Namespace, most: int) -> list[Subject]:
+    found: list[Subject] = []
+    if options.only != "nano":
+        job = Job("flashsloth", "flashsloth", sizes={}, quant=options.quant, device="cpu")
+        found.append(FlashSlothSubject(f"full size, {options.quant}", job, most))
+    if options.only != "full":
+        job = Job("flashsloth", "nano", folder=str(NANO_FOLDER), dtype="float32", device="cpu")
+        found.append(FlashSlothSubject("nano, float32", job, most))
+    return found
+
+
+def table(names: Sequence[str], speeds: dict[tuple[int, str], list[float]], counts: Sequence[int]) -> list[str]:
+    """Return the rows of a Markdown table: medians with the slowest and fastest round, and the gain over one."""
+    lines = ["| conversations | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for count in counts:
+        cells = []
+        for name in names:
+            values = speeds[count, name]
+            median, one = statistics.median(values), statistics.median(speeds[counts[0], name])
+            cells.append(f"{median:.1f} ({min(values):.1f}-{max(values):.1f}), {median / one:.1f}x")
+        lines.append(f"| {count} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=("full", "nano"))
+    parser.add_argument("--quant", default="int4")
+    parser.add_argument("--conversations", default="1,2,4,8,16")
+    parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    counts = sorted(int(count) for count in options.conversations.split(","))
+    columns = subjects(options, counts[-1])
+    speeds: dict[tuple[int, str], list[float]] = {}
+    for _ in range(options.rounds):
+        for count in counts:
+            for subject in columns:
+                speeds.setdefault((count, subject.name), []).append(subject.speed(count, options.steps))
+    print("\n".join(table([subject.name for subject in columns], speeds, counts)))
+
+
+if __name__ == "__main__":
+    main()

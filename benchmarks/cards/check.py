@@ -1,0 +1,132 @@
+"""What all checks share: their rows, the sizes, the model, and how a time is taken."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from flashsloth.benchmark import meters
+from flashsloth.benchmark.backends import FlashSlothBackend
+from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.runner import Job
+
+GIB = 2**30
+TINY: dict[str, Any] = {
+    "embq_layer": 1,
+    "embq_width": 64,
+    "embq_heads": 4,
+    "image_token_id": 1535,
+    "query_token_id": 1,
+    "query_offset_token_id": 387,
+    "text_config": {
+        "hidden_size": 128,
+        "intermediate_size": 256,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+        "vocab_size": 1536,
+        "eos_token_id": 2,
+        "bos_token_id": 0,
+        "pad_token_id": 0,
+    },
+    "vision_config": {
+        "hidden_size": 64,
+        "intermediate_size": 96,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "image_size": 84,
+        "patch_size": 14,
+    },
+}
+CLOSE = 0.02  # relative difference that computing in 16 bit in another order may cause
+
+
+class NotHere(Exception):
+    """A check that this machine cannot make; the message says why."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table. `kept` is None where there is no promise or it was not measured."""
+
+    step: int
+    name: str
+    measured: str
+    promise: str = ""
+    kept: bool | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def at_most(step: int, name: str, value: float, bound: float, unit: str, digits: int = 2) -> Row:
+    """Return a row whose promise is a maximum."""
+    return Row(step, name, f"{value:.{digits}f} {unit}".strip(), f"<= {bound:g} {unit}".strip(), value <= bound)
+
+
+def at_least(step: int, name: str, value: float, bound: float, unit: str, digits: int = 2) -> Row:
+    """Return a row whose promise is a minimum."""
+    return Row(step, name, f"{value:.{digits}f} {unit}".strip(), f">= {bound:g} {unit}".strip(), value >= bound)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The device, and whether tiny sizes are used to test the checks."""
+
+    device: torch.device
+    tiny: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cuda(self) -> bool:
+        return self.device.type == "cuda"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return torch.float32 if self.tiny and not self.cuda else torch.bfloat16
+
+    def need_cuda(self) -> None:
+        """Raise NotHere without a CUDA device."""
+        if not self.cuda:
+            raise NotHere("needs a CUDA device")
+
+    def description(self) -> str:
+        """Return the device and the versions that the rows depend on."""
+        values = meters.environment(self.device)
+        return f"{values['device']}, torch {values['torch']}, transformers {values['transformers']}."
+
+    def sizes(self, *, hd: bool = False) -> dict[str, Any]:
+        return {**(TINY if self.tiny else {}), **({"image_hd": True} if hd else {})}
+
+    def job(self, *, quant: str = "none", hd: bool = False, graphs: bool = True) -> Job:
+        name = str(self.dtype).removeprefix("torch.")
+        settings = {"quant": quant, "dtype": name, "device": str(self.device), "graphs": graphs}
+        return Job("flashsloth", "flashsloth", sizes=self.sizes(hd=hd), **settings)
+
+    def backend(self, **settings: Any) -> FlashSlothBackend:
+        """Return a model of random weights."""
+        with torch.inference_mode():
+            return FlashSlothBackend(make_task(self.job(**settings)))
+
+    def synchronize(self) -> None:
+        meters.synchronize(self.device)
+
+    def milliseconds(self, run: Callable[[], Any], calls: int = 20, tries: int = 5) -> float:
+        """Return the median time of a call, of `tries` loops of `calls`."""
+        run()
+
+        def loop() -> None:
+            for _ in range(calls):
+                run()
+
+        return statistics.median(meters.milliseconds(loop, self.device)[0] / calls for _ in range(tries))
+
+
+def difference(found: Tensor, expected: Tensor) -> float:
+    """Return the root mean square of the difference over that of `expected`."""
+    found, expected = found.float(), expected.float()
+    return float((found - expected).norm() / expected.norm())

@@ -1,0 +1,194 @@
+"""Captured graphs: their working memory, the first uses, too little memory, a compiled layer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from cards.check import CLOSE, Machine, Row, at_most, difference
+from flashsloth import devices
+from flashsloth.benchmark import random_weights
+from flashsloth.benchmark.backends import FlashSlothBackend, random_plan
+from flashsloth.benchmark.prompts import make_task
+from flashsloth.checkpoints import model_files
+from flashsloth.generation.engine import Engine, KVState
+
+LENGTHS = (40, 200, 400)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
+GIGABYTES = (8, 6, 4)
+BALLAST_LEFT = 96 * 2**20  # bytes of memory left for the captures
+
+
+def words(count: int) -> list[int]:
+    return [11 + 7 * number % 300 for number in range(count)]
+
+
+def decode(engine: Engine, state: KVState, steps: int) -> torch.Tensor:
+    """Decode the most likely tokens; return the last logits."""
+    logits = engine.decode(11, state)
+    for _ in range(steps - 1):
+        logits = engine.decode(int(logits.argmax()), state)
+    return logits
+
+
+def workspace(machine: Machine) -> Iterator[Row]:
+    """Capture tower and decode, grow the cache, take memory, replay the tower: cuBLAS's workspaces must still exist."""
+    backend = machine.backend()
+    engine, task = backend.engine, backend.task
+    eager = Engine(backend.model.model, engine.decoder, graphs=False)
+    expected = eager.encode_image(task.pixels()).tokens
+    image = engine.encode_image(task.pixels())
+    engine.encode_image(task.pixels())  # captures the tower
+    state = engine.new_state()
+    engine.prefill(task.prompt.ids, state, image)
+    decode(engine, state, 3)
+    before = state.cache.capacity
+    longer = [*state.ids, *words(before + 1 - len(state.ids))]
+    engine.prefill(longer, state, image)
+    yield Row(1, "cache grown", f"{before} -> {state.cache.capacity} positions")
+    taken = [torch.randn(2**22, device=machine.device) for _ in range(4 if machine.tiny else 64)]
+    yield at_most(
+        1, "tower replayed, error", difference(engine.encode_image(task.pixels()).tokens, expected), CLOSE, ""
+    )
+    del taken
+    other = eager.new_state()
+    eager.prefill(longer, other, eager.encode_image(task.pixels()))
+    yield at_most(
+        1, "decode recaptured, error", difference(decode(engine, state, 3), decode(eager, other, 3)), CLOSE, ""
+    )
+    if machine.cuda:
+        yield Row(1, "graphs", engine.graphs.problem or "captured", "captured", not engine.graphs.problem)
+
+
+def first_uses(machine: Machine) -> Iterator[Row]:
+    """Time the first token of three prompts at their first, second and third use."""
+    backend = machine.backend()
+    engine = backend.engine
+    engine.prefill(words(90), engine.new_state())  # a process's first operations
+    for length in LENGTHS[: 1 if machine.tiny else None]:
+        state, times = engine.new_state(), []
+        for _ in range(3):
+            del state
+            state = engine.new_state()
+            machine.synchronize()
+            began = time.perf_counter()
+            int(engine.prefill(words(length), state).argmax())
+            times.append((time.perf_counter() - began) * 1000)
+        uses = f"{times[0]:.1f}, {times[1]:.1f}, {times[2]:.1f} ms"
+        yield Row(5, f"uses 1 to 3, {length} positions", uses)
+        yield at_most(5, f"first use, {length} positions", times[0], 100, "ms", 1)
+        yield at_most(5, f"third use, {length} positions", times[2], 14, "ms", 1)
+
+
+@contextmanager
+def limited(machine: Machine, gigabytes: float) -> Iterator[None]:
+    """Limit the memory of this process; `devices.free_memory` reports the rest of it."""
+    total = torch.cuda.mem_get_info(machine.device)[1]
+    limit, whole = int(gigabytes * 1e9), devices.free_memory
+    torch.cuda.set_per_process_memory_fraction(min(1.0, limit / total), machine.device)
+
+    def free_memory(device: torch.device) -> int:
+        free = whole(device)
+        return min(free, limit - torch.cuda.memory_reserved(device)) if device.type == "cuda" else free
+
+    devices.free_memory = free_memory
+    try:
+        yield
+    finally:
+        devices.free_memory = whole
+        torch.cuda.set_per_process_memory_fraction(1.0, machine.device)
+
+
+def little_memory(machine: Machine) -> Iterator[Row]:
+    """Open and use the model within the memory of smaller cards; each limit runs in a process of its own."""
+    machine.need_cuda()
+    gigabytes = float(machine.options["gigabytes"])
+    with limited(machine, gigabytes), torch.inference_mode():
+        chosen = auto_preset(machine)
+        allowed = ("none", "int4", "nf4")
+        yield Row(6, f"{gigabytes:g} GB: auto chooses", chosen, "none, int4 or nf4", chosen in allowed)
+        backend = machine.backend(quant=chosen, hd=True)
+        yield from whole_context(machine, backend, gigabytes)
+        yield from without_room(machine, backend, gigabytes)
+
+
+def auto_preset(machine: Machine) -> str:
+    """Return the preset that the default chooses here."""
+    task = make_task(replace(machine.job(), quant="auto", dtype=None))
+    return random_plan(task, random_weights.infos(model_files.build_empty(task.config))).preset.name
+
+
+def whole_context(machine: Machine, backend: FlashSlothBackend, gigabytes: float) -> Iterator[Row]:
+    """Prefill tiles, then let the cache grow to the whole context."""
+    engine, task = backend.engine, backend.task
+    name = f"{gigabytes:g} GB: HD prefill, cache to {engine.context_length}"
+    try:
+        image, state = engine.encode_image(task.pixels()), engine.new_state()
+        engine.prefill(task.prompt.ids, state, image)
+        engine.prefill([*state.ids, *words(engine.context_length - 64 - len(state.ids))], state, image)
+        decode(engine, state, 3)
+    except devices.OutOfMemory as error:
+        yield Row(6, name, str(error), "runs", False)
+        return
+    peak = devices.peak_memory(machine.device) / 1e9
+    yield Row(6, name, f"peak {peak:.2f} GB", "runs", True)
+
+
+def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float) -> Iterator[Row]:
+    """Let memory run out while graphs are captured: the calls run eagerly."""
+    engine, task = backend.engine, backend.task
+    image, state = engine.encode_image(task.pixels()), engine.new_state()
+    expected = engine.prefill(task.prompt.ids, state, image)
+    del state
+    state = engine.new_state()  # the same cache, so that the second use is captured
+    devices.release_memory(machine.device)
+    room = devices.free_memory(machine.device) - BALLAST_LEFT
+    ballast = torch.empty(max(room, 1), dtype=torch.uint8, device=machine.device)
+    name = f"{gigabytes:g} GB: no room for captures"
+    try:
+        found = engine.prefill(task.prompt.ids, state, image)
+        decode(engine, state, 4)
+    except devices.OutOfMemory as error:
+        yield Row(6, name, str(error), "runs eagerly", False)
+    else:
+        error = difference(found, expected)
+        yield Row(6, name, f"{engine.graphs.problem or 'no failure kept'}, error {error:.3f}", "runs", error <= CLOSE)
+    del ballast
+
+
+def compiled_layer(machine: Machine) -> Iterator[Row]:
+    """Compile each layer, capture decode steps of that: what own kernels could gain."""
+    machine.need_cuda()
+    backend = machine.backend()
+    plain, expected = decode_milliseconds(machine, backend)
+    torch._dynamo.config.recompile_limit = 4 * len(backend.engine.decoder.layers)
+    for layer in backend.engine.decoder.layers:
+        forward: Any = layer.forward
+        layer.forward = torch.compile(forward, options={"coordinate_descent_tuning": True})  # type: ignore[method-assign]
+    engine = backend.engine = Engine(backend.model.model, backend.engine.decoder)
+    compiled, found = decode_milliseconds(machine, backend)
+    speeds = f"{1000 / plain:.0f} -> {1000 / compiled:.0f} tok/s"
+    yield Row(7, "decode with compiled layers", speeds, "", None)
+    yield at_most(7, "compiled layers, error", difference(found, expected), CLOSE, "")
+    yield Row(
+        7, "graphs of compiled layers", engine.graphs.problem or "captured", "captured", not engine.graphs.problem
+    )
+
+
+def decode_milliseconds(machine: Machine, backend: FlashSlothBackend, steps: int = 64) -> tuple[float, torch.Tensor]:
+    """Return the milliseconds of a captured decode step after the usual prompt, and the logits of the first step."""
+    engine, task = backend.engine, backend.task
+    state = engine.new_state()
+    engine.prefill(task.prompt.ids, state, engine.encode_image(task.pixels()))
+    first = engine.decode(11, state).clone()
+    decode(engine, state, 4)
+    machine.synchronize()
+    began = time.perf_counter()
+    for number in range(steps):
+        engine.decode(11 + number, state)
+    machine.synchronize()
+    return (time.perf_counter() - began) * 1000 / steps, first

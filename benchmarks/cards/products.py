@@ -1,0 +1,119 @@
+"""Quantized products beside those in 16 bit, and a profile of a decode step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from cards.check import Machine, Row, at_least, at_most
+from flashsloth import quantization
+from flashsloth.benchmark import meters
+from flashsloth.errors import FlashSlothError
+from flashsloth.generation.engine import Engine
+from flashsloth.quantization import PRESETS, kernels, rounding
+
+SHAPES = {"layer": (17920, 2560), "head": (51200, 2560)}  # outputs, inputs
+ROWS = (1, 32, 145, 480)
+STEPS = 8  # decode steps that are profiled
+PRODUCT = re.compile(r"gemm|gemv|nvjet|cutlass|tinygemm|int4|_mm_|matmul|splitK", re.IGNORECASE)
+ATTENTION = re.compile(r"attention|flash|fmha|sdpa|softmax", re.IGNORECASE)
+
+
+def quantized(machine: Machine) -> Iterator[Row]:
+    """Time int8's kernel and its way of multiplying out for one row; int4 and nf4 by rows."""
+    shapes = dict.fromkeys(SHAPES, (256, 128)) if machine.tiny else SHAPES
+    for name, (n, k) in shapes.items():
+        yield from int8(machine, name, torch.randn(n, k) * k**-0.5)
+    n, k = shapes["layer"]
+    weight = torch.randn(n, k) * k**-0.5
+    layers = {}
+    for preset in ("int4", "nf4"):
+        try:
+            layers[preset] = quantization.quantize_linear(
+                weight, None, PRESETS[preset], device=machine.device, dtype=machine.dtype
+            )
+        except (FlashSlothError, ImportError) as error:
+            yield Row(3, f"{preset}, {n} x {k}", f"not measured: {error}")
+    yield from by_rows(machine, weight.to(machine.device, machine.dtype), layers)
+
+
+def int8(machine: Machine, name: str, weight: Tensor) -> Iterator[Row]:
+    codes, scales = (part.to(machine.device) for part in rounding.quantize_int8(weight))
+    scales, row = scales.to(machine.dtype), torch.randn(1, weight.shape[1], device=machine.device, dtype=machine.dtype)
+    wide = weight.to(machine.device, machine.dtype)
+    ways: dict[str, Callable[[], Tensor]] = {
+        "16 bit": lambda: F.linear(row, wide),
+        "dequantized": lambda: kernels.int8_dequantize(row, codes, scales, machine.dtype),
+    }
+    if kernels.has_int8(machine.device, machine.dtype):
+        ways["kernel"] = lambda: kernels.int8_kernel(row, codes, scales)
+    times = {way: machine.milliseconds(run) for way, run in ways.items()}
+    dequantizes = "kernel" not in times or kernels.int8_dequantize_from(machine.device, machine.dtype) <= 1
+    chosen, other = ("dequantized", "kernel") if dequantizes else ("kernel", "dequantized")
+    kept = times[chosen] <= times.get(other, float("inf")) * 1.1
+    figures = ", ".join(f"{way} {value:.3f}" for way, value in times.items())
+    yield Row(3, f"int8, 1 row, {name}", f"{figures} ms", f"the quicker is used ({chosen})", kept)
+
+
+def by_rows(machine: Machine, wide: Tensor, layers: dict[str, Any]) -> Iterator[Row]:
+    for rows in ROWS:
+        x = torch.randn(rows, wide.shape[1], device=machine.device, dtype=machine.dtype)
+        plain = machine.milliseconds(lambda: F.linear(x, wide))  # noqa: B023 - called at once
+        for preset, layer in layers.items():
+            ratio = machine.milliseconds(lambda: layer(x)) / plain  # noqa: B023 - called at once
+            name = f"{preset} / 16 bit, {rows} rows"
+            yield at_most(3, name, ratio, 1.0 if rows == 1 else 2.0, "x")
+
+
+def decode_profile(machine: Machine) -> Iterator[Row]:
+    """Profile decode replays: attention's kernel, the products' bandwidth, gaps; then without cuDNN's attention."""
+    machine.need_cuda()
+    backend = machine.backend()
+    copy = meters.copy_bandwidth(machine.device)
+    read = meters.read_bytes(backend.read_per_token)
+    for cudnn in (True, False):
+        torch.backends.cuda.enable_cudnn_sdp(cudnn)
+        backend.engine = Engine(backend.model.model, backend.engine.decoder)
+        suffix = "" if cudnn else ", without cuDNN"
+        times, span = kernel_times(machine, backend)
+        busy = sum(times.values())
+        products = sum(time for name, time in times.items() if PRODUCT.search(name) and not ATTENTION.search(name))
+        attention = {name: time for name, time in times.items() if ATTENTION.search(name)}
+        name = max(attention, key=lambda key: attention[key], default="none found")
+        yield Row(4, f"a decode step{suffix}", f"{span:.3f} ms", "")
+        yield Row(4, f"attention{suffix}", f"{sum(attention.values()):.3f} ms in {name[:60]}")
+        yield at_most(4, f"attention, share of a step{suffix}", 100 * sum(attention.values()) / span, 10, "%", 0)
+        speed = read / products * 1000 if products else 0.0
+        yield at_least(4, f"products, share of copying{suffix}", 100 * speed / copy, 60, "%", 0)
+        yield at_most(4, f"gaps, share of a step{suffix}", 100 * max(0.0, 1 - busy / span), 10, "%", 0)
+    torch.backends.cuda.enable_cudnn_sdp(True)
+
+
+def kernel_times(machine: Machine, backend: Any) -> tuple[dict[str, float], float]:
+    """Return the milliseconds of a captured decode step by kernel, and those of the whole step."""
+    from torch.profiler import ProfilerActivity, profile
+
+    engine, task = backend.engine, backend.task
+    state = engine.new_state()
+    engine.prefill(task.prompt.ids, state, engine.encode_image(task.pixels()))
+    for number in range(4):
+        engine.decode(11 + number, state)
+    machine.synchronize()
+
+    def replay() -> None:
+        for number in range(STEPS):
+            engine.decode(20 + number, state)
+
+    elapsed, _ = meters.milliseconds(replay, machine.device)
+    with profile(activities=[ProfilerActivity.CUDA]) as trace:
+        meters.milliseconds(replay, machine.device)
+    times: dict[str, float] = {}
+    for event in trace.key_averages():
+        if event.self_device_time_total:
+            times[event.key] = times.get(event.key, 0.0) + event.self_device_time_total / 1000 / STEPS
+    return times, elapsed / STEPS

@@ -1,0 +1,106 @@
+"""Two LoRA steps and an evaluation at lengths that cuDNN's attention is said to spoil."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from cards.check import GIB, Machine, NotHere, Row, at_most
+from flashsloth.benchmark import random_weights
+from flashsloth.benchmark.prompts import make_task
+from flashsloth.checkpoints import model_files
+from flashsloth.training import memory_estimate, model_setup
+from flashsloth.training.recipe import Recipe
+
+LENGTHS = (192, 320)  # 64 modulo 128 (pytorch#196678)
+LEARNED = 48  # labelled tokens of a row
+PARTS = ("vision_tower", "text")
+
+
+def lora(machine: Machine) -> Iterator[Row]:
+    """Train two steps and evaluate, with and without cuDNN's attention: loss and gradients are finite, and the peak is
+    within its estimate."""
+    try:
+        import peft  # noqa: F401
+    except ImportError as error:
+        raise NotHere(str(error)) from error
+    model, recipe = build(machine)
+    for cudnn in (True, False) if machine.cuda else (False,):
+        if machine.cuda:
+            torch.backends.cuda.enable_cudnn_sdp(cudnn)
+            torch.cuda.reset_peak_memory_stats(machine.device)
+        suffix = f", cuDNN attention {'on' if cudnn else 'off'}" if machine.cuda else ""
+        losses, finite = steps(machine, model)
+        yield Row(8, f"losses of two steps{suffix}", ", ".join(f"{loss:.3f}" for loss in losses), "finite", finite)
+        value = evaluate(machine, model)
+        yield Row(8, f"loss of an evaluation{suffix}", f"{value:.3f}", "finite", value == value and abs(value) < 1e4)
+        if machine.cuda:
+            peak = torch.cuda.max_memory_allocated(machine.device) / GIB
+            yield at_most(8, f"peak, GiB{suffix}", peak, round(estimated(machine, model, recipe) / GIB, 2), "GiB")
+
+
+def build(machine: Machine) -> tuple[Any, Recipe]:
+    """Return a model of random weights with LoRA, in train mode."""
+    recipe = Recipe(model="random", data=("none",), method="lora", dropout=0.0)
+    model = model_files.build_empty(make_task(machine.job()).config)
+    infos = random_weights.infos(model)
+    random_weights.fill(model, random_weights.random_tensors(infos, machine.dtype), machine.device)
+    for _, module in model.named_modules():
+        for name, buffer in module.named_buffers(recurse=False):
+            setattr(module, name, buffer.to(machine.device))
+    torch.manual_seed(0)
+    wrapped = model_setup._with_lora(model.requires_grad_(False), recipe, ())
+    return wrapped.to(machine.device).train(), recipe
+
+
+def batch(machine: Machine, length: int) -> dict[str, torch.Tensor]:
+    """Return two rows, one of them padded, of the task's picture and prompt, then words."""
+    task = make_task(machine.job())
+    ids = [*task.prompt.ids, *(11 + 7 * number % 300 for number in range(length - len(task.prompt.ids)))]
+    rows = torch.tensor([ids, ids], device=machine.device)
+    mask, labels = torch.ones_like(rows), rows.clone()
+    labels[:, :-LEARNED] = -100
+    mask[1, -16:], labels[1, -16:] = 0, -100
+    pixels = torch.from_numpy(task.pixels())[None].repeat(2, 1, 1, 1).to(machine.device, machine.dtype)
+    return {"input_ids": rows, "attention_mask": mask, "labels": labels, "pixel_values": pixels}
+
+
+def steps(machine: Machine, model: Any) -> tuple[list[float], bool]:
+    """Make a step at each length; return the losses, and whether all gradients were finite."""
+    learned = list(model_setup.trainable(model).values())
+    optimizer = torch.optim.AdamW(learned, lr=1e-4, fused=machine.cuda)
+    losses, finite = [], True
+    for length in LENGTHS:
+        loss = model(**batch(machine, length), loss_only=True).loss
+        loss.backward()
+        finite = finite and all(bool(p.grad.isfinite().all()) for p in learned if p.grad is not None)
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(float(loss.detach()))
+    return losses, finite and all(loss == loss for loss in losses)
+
+
+@torch.no_grad()
+def evaluate(machine: Machine, model: Any) -> float:
+    return float(model(**batch(machine, LENGTHS[0]), loss_only=True).loss)
+
+
+def estimated(machine: Machine, model: Any, recipe: Recipe) -> int:
+    """Return the peak bytes that the program would have promised for these steps."""
+    learned = sum(p.numel() for p in model_setup.trainable(model).values())
+    frozen = sum(p.nbytes for p in model.parameters() if not p.requires_grad)
+    rows = memory_estimate.Batch(rows=2, tokens=max(LENGTHS), learned=2 * LEARNED, tiles=1)
+    active = memory_estimate.activations(
+        make_task(machine.job()).config,
+        rows,
+        item=machine.dtype.itemsize,
+        checkpointing=False,
+        targets=recipe.targets,
+        dropout=recipe.dropout,
+        tower_learns=False,
+        in_nf4=False,
+    )
+    largest = max(p.numel() for p in model_setup.trainable(model).values())
+    return memory_estimate.estimate(frozen=frozen, learned=learned, copied=0, largest=largest, activations=active).total

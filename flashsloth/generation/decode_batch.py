@@ -1,0 +1,65 @@
+"""Decode several conversations together: each step reads the weights once for all of them.
+
+Conversations join by a prefill and leave between two steps. Handles ids and caches, no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from flashsloth.devices import convert_oom
+from flashsloth.generation.engine import Engine, ImagesArg, KVState
+
+
+class DecodeBatch:
+    """The conversations that are being decoded, as rows of one KV cache.
+
+    The n-th state belongs to the n-th row of the cache. A state is valid until it is removed.
+
+    Args:
+        engine: computes the prefills and gives the decoder.
+        rows: for how many conversations memory is reserved at first.
+    """
+
+    def __init__(self, engine: Engine, rows: int = 1) -> None:
+        self.engine = engine
+        self.cache = engine.decoder.new_cache(engine.dtype, engine.device, rows)
+        self.states: list[KVState] = []
+
+    @torch.inference_mode()
+    def add(self) -> KVState:
+        """Return an empty state in a free row. Fill it by `prefill` before the next step."""
+        number = len(self.states)
+        if number == self.cache.rows:
+            with convert_oom(self.engine.device, self.engine.oom_hint):
+                self.cache.reserve(self.cache.capacity, self.cache.capacity, 2 * number)
+        self.states.append(KVState(self.cache.row(number)))
+        return self.states[-1]
+
+    def prefill(self, state: KVState, ids: Sequence[int], images: ImagesArg = None) -> Tensor:
+        """Make a state cover `ids` as Engine.prefill does, and return the last position's logits (V,)."""
+        return self.engine.prefill(ids, state, images)
+
+    @torch.inference_mode()
+    def step(self, tokens: Sequence[int]) -> Tensor:
+        """Append a token to each state, in their order, and return the logits (B, V) of the next ones."""
+        engine, lengths = self.engine, [len(state.ids) for state in self.states]
+        with convert_oom(engine.device, engine.oom_hint):
+            self.cache.reserve(max(lengths) + 1, max(lengths))
+            x = engine.embeddings(torch.tensor(tokens).to(engine.device))
+            logits: Tensor = engine.decoder.step(x, lengths, self.cache)
+        for state, token in zip(self.states, tokens, strict=True):
+            state.ids.append(token)
+        return logits
+
+    @torch.inference_mode()
+    def remove(self, number: int) -> None:
+        """Remove a state. The last one takes its place: `states` changes as by `states[number] = states.pop()`."""
+        last = self.states.pop()
+        if number < len(self.states):
+            self.cache.copy_row(len(self.states), number, len(last.ids))
+            last.cache = self.cache.row(number)
+            self.states[number] = last

@@ -1,0 +1,207 @@
+"""benchmarks/gpu.py without a card: its checks on tiny models, the limits of memory by stubs, its table."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from flashsloth import devices
+from paths import ROOT
+
+BENCH = dict(
+    {"image_ms": 1.0, "tower_ms": 2.0, "prefill_ms": 2.0, "ttft_ms": 7.9, "ttft_after_prefix_ms": 3.0},
+    decode_tokens_per_second=600.0,
+    peak_bytes=2 * 2**30,
+    graphs="captured",
+    device="cuda:0",
+    token_ids=[1, 2],
+    error=None,
+)
+
+
+@pytest.fixture(scope="module")
+def gpu() -> Iterator[Any]:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        import gpu
+
+        yield gpu
+    finally:
+        sys.path.pop(0)
+
+
+@pytest.fixture
+def machine(gpu: Any) -> Any:
+    from cards.check import Machine
+
+    return Machine(torch.device("cpu"), tiny=True, options={"gigabytes": 8})
+
+
+def script(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "gpu.py"), *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=280,
+    )
+
+
+def test_no_gpu_is_one_line() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is one")
+    done = script()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: no CUDA GPU")
+    assert done.stderr.count("\n") == 1
+
+
+def test_checks_follow_the_order_of_their_steps(gpu: Any) -> None:
+    steps = [check.step for check in gpu.CHECKS]
+    assert steps == sorted(steps)
+    assert set(steps) == set(range(1, 9))
+    assert len({check.name for check in gpu.CHECKS}) == len(steps)
+
+
+def test_a_check_runs_in_a_process_of_its_own() -> None:
+    done = script("--step", "1", "--tiny", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()[2:] if "|" in line]
+    by_name = {row[1]: row for row in rows}
+    assert by_name["cache grown"][2] == "256 -> 512 positions"
+    assert by_name["tower replayed, error"][3:] == ["<= 0.02", "yes"]
+    assert by_name["decode recaptured, error"][3:] == ["<= 0.02", "yes"]
+    assert by_name["errors of compute-sanitizer"][2].startswith("not measured")
+    assert "Random weights." in done.stdout
+
+
+def test_a_wrong_replay_breaks_its_promise(gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first check sees a tower that answers differently after the cache grew."""
+    from cards import graphs
+
+    from flashsloth.generation.engine import Engine
+
+    encode, calls = Engine.encode_image, []
+
+    def spoiled(engine: Engine, pixels: Any) -> Any:
+        calls.append(engine)
+        image = encode(engine, pixels)
+        after_growth = len(calls) == 4  # the eager engine's, the first two, then this
+        return replace(image, tokens=image.tokens * 2) if after_growth else image
+
+    monkeypatch.setattr(Engine, "encode_image", spoiled)
+    rows = {row.name: row for row in graphs.workspace(machine)}
+    assert rows["tower replayed, error"].kept is False
+    assert rows["decode recaptured, error"].kept is True
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["products.quantized", "graphs.first_uses", "training.lora"])
+def test_checks_run_without_a_card(gpu: Any, machine: Any, name: str) -> None:
+    import importlib
+
+    module, function = name.split(".")
+    rows = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
+    assert rows
+    assert not [row.name for row in rows if row.promise == "finite" and not row.kept]
+
+
+def test_checks_that_need_a_card_say_so(gpu: Any) -> None:
+    for check in gpu.CHECKS:
+        if check.step in (4, 6, 7):
+            job = {"step": check.step, "name": check.name, "function": check.function, "options": dict(check.options)}
+            rows = gpu.measure({**job, "device": "cpu", "tiny": True})["rows"]
+            assert [row["measured"] for row in rows] == ["not measured: needs a CUDA device"]
+
+
+def test_little_memory(gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts of step 6: the whole context is used; memory that runs out there is a broken promise."""
+    from cards import graphs
+
+    backend = machine.backend(hd=True)
+    (row,) = graphs.whole_context(machine, backend, 8)
+    assert row.kept is True
+    monkeypatch.setattr(devices, "free_memory", lambda device: graphs.BALLAST_LEFT + 2**20)
+    (row,) = graphs.without_room(machine, backend, 8)
+    assert row.kept is True
+
+    def fail(*_: Any) -> None:
+        raise devices.OutOfMemory("cuda:0 ran out of memory")
+
+    monkeypatch.setattr(graphs, "decode", fail)
+    (row,) = graphs.whole_context(machine, backend, 8)
+    assert (row.measured, row.kept) == ("cuda:0 ran out of memory", False)
+
+
+def test_a_smaller_card_is_imitated(gpu: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`limited` sets the allocator's share and what the plan takes for free, and resets both."""
+    from cards import graphs
+    from cards.check import Machine
+
+    fractions: list[float] = []
+    card = torch.device("cuda", 0)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (60 * 10**9, 64 * 10**9))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 10**9)
+    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share, device: fractions.append(share))
+    with graphs.limited(Machine(card), 8):
+        assert devices.free_memory(card) == 7 * 10**9
+    assert devices.free_memory(card) == 60 * 10**9
+    assert fractions == [0.125, 1.0]
+
+
+def test_targets_are_judged(gpu: Any) -> None:
+    from cards import targets
+
+    results = {name: {"error": None, "rows": [dict(BENCH)]} for name in ("bf16", "hd", "int4", "int8", "eager")}
+    results["int4"]["rows"][0]["decode_tokens_per_second"] = 650.0
+    results["int8"] = {"error": "no kernel", "rows": []}
+    results["eager"]["rows"][0]["token_ids"] = [1, 3]
+    results["hd"]["rows"][0]["graphs"] = "capture of the tower failed"
+    rows = {row.name: row for row in targets.judge(results)}
+    kept = {name for name, row in rows.items() if row.kept}
+    assert {"first token, 81 visual tokens", "first token, HD, 405", "peak, int4, picture in", "graphs, bf16"} <= kept
+    broken = {name for name, row in rows.items() if row.kept is False}
+    assert broken == {"decode, int4", "graphs, hd", "captured and eager greedy ids"}
+    assert rows["decode, int8"].measured == "not measured: int8"
+
+
+def test_a_failed_check_is_in_the_table(gpu: Any) -> None:
+    checks = [check for check in gpu.CHECKS if check.step in (3, 7)]
+    results = {check.name: {"rows": [], "error": "out of memory"} for check in checks}
+    text = "\n".join(gpu.lines(gpu.all_rows(checks, results)))
+    assert text.count("failed: out of memory") == 2
+    good = {
+        check.name: {"rows": [{"step": 3, "name": "a", "measured": "1", "kept": False}], "error": None}
+        for check in checks
+    }
+    assert "| NO |" in "\n".join(gpu.lines(gpu.all_rows(checks, good)))
+
+
+def test_kernels_are_told_apart(gpu: Any) -> None:
+    """The profile's patterns, with names that torch 2.11 launches on an H100."""
+    from cards.products import ATTENTION, PRODUCT
+
+    products = (
+        "nvjet_sm90_tst_64x8_64x16_4x1_v_bz_TNT",
+        "void gemv2T_kernel_val<int, int, __nv_bfloat16>",
+        "void at::native::tinygemm_m16n8k16_chunk_kernel<at::native::ALayout_RM<(at::native::KReductionType)0> >",
+        "void cutlass::Kernel2<cutlass_80_wmma_tensorop_bf16_s161616gemm_bf16_16x16_128x2_tn_align8>",
+    )
+    attentions = (
+        "void pytorch_flash::flash_fwd_splitkv_kernel<Flash_fwd_kernel_traits<96, 64, 128, 4>>",
+        "fmha_cutlassF_bf16_aligned_64x128_rf_sm80(PyTorchMemEffAttention::AttentionKernel)",
+        "cudnn_generated_fort_native_sdpa_sm90_flash_fprop_wgmma_f16_knob_6_64x64x128",
+    )
+    assert [name for name in products if not PRODUCT.search(name) or ATTENTION.search(name)] == []
+    assert [name for name in attentions if not ATTENTION.search(name)] == []
+    other = "void at::native::vectorized_elementwise_kernel<4, at::native::GeluCUDAKernelImpl>"
+    assert not PRODUCT.search(other)
+    assert not ATTENTION.search(other)

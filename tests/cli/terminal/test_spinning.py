@@ -1,0 +1,61 @@
+"""The command line lets torch's threads spin longer where nothing else runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashsloth_cli.terminal.spinning import BUSY, IDLE, spin_count
+
+
+def fake_proc(folder: Path, running: str = "1", pressure: str = "0.00") -> Path:
+    (folder / "pressure").mkdir()
+    (folder / "loadavg").write_text(f"1.85 1.09 2.32 {running}/114 4242\n")
+    (folder / "pressure" / "cpu").write_text(
+        f"some avg10={pressure} avg60=6.31 avg300=3.43 total=12394\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("running", "pressure", "expected"),
+    [("1", "0.00", IDLE), ("1", "4.99", IDLE), ("2", "0.00", BUSY), ("1", "5.00", BUSY), ("0", "0.00", IDLE)],
+)
+def test_what_else_runs(tmp_path: Path, running: str, pressure: str, expected: str) -> None:
+    assert spin_count(["ask", "Hello"], fake_proc(tmp_path, running, pressure)) == expected
+
+
+@pytest.mark.parametrize("command", ["batch", "eval", "finetune", "train"])
+def test_commands_with_threads_of_their_own(tmp_path: Path, command: str) -> None:
+    assert spin_count([command, "-m", "nano"], fake_proc(tmp_path)) == BUSY
+
+
+@pytest.mark.parametrize("damage", ["none", "no pressure", "other text"])
+def test_systems_that_do_not_say(tmp_path: Path, damage: str) -> None:
+    proc = tmp_path if damage == "none" else fake_proc(tmp_path)
+    if damage == "no pressure":
+        (proc / "pressure" / "cpu").unlink()
+    elif damage == "other text":
+        (proc / "loadavg").write_text("idle\n")
+    assert spin_count([], proc) == BUSY
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [({"GOMP_SPINCOUNT": "77"}, "77 None"), ({"OMP_WAIT_POLICY": "passive"}, "None passive")],
+)
+def test_own_values_win(own: dict[str, str], expected: str) -> None:
+    code = """
+import os, sys
+import flashsloth_cli.app
+from flashsloth_cli.__main__ import main
+flashsloth_cli.app.app = lambda **_: print(os.environ.get("GOMP_SPINCOUNT"), os.environ.get("OMP_WAIT_POLICY"))
+main()"""
+    names = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+    env = {name: value for name, value in os.environ.items() if name not in names} | own
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == expected

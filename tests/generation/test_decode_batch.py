@@ -1,0 +1,157 @@
+"""Conversations that are decoded together get the logits that each gets alone, whenever they join and leave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+import flashsloth
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.model import packed_decoder
+from generation.helpers import QUESTIONS, driven, prompt, see
+
+LENGTHS = (3, 40, 250, 90, 17)
+
+
+@pytest.fixture(params=[False, True], ids=["exact", "padded"])
+def engine(request: pytest.FixtureRequest, tiny_sloth: FlashSloth) -> Engine:
+    return driven(tiny_sloth, padded=request.param).engine
+
+
+@pytest.fixture(params=[packed_decoder.ROW_KEYS, 0], ids=["together", "in turn"])
+def attention(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows attend in one call, or one after another as those of a large model do."""
+    monkeypatch.setattr(packed_decoder, "ROW_KEYS", request.param)
+
+
+def words(length: int, start: int = 5) -> list[int]:
+    return [100 + (start + 7 * i) % 200 for i in range(length)]
+
+
+class Alone:
+    """The same conversations, each with a KV cache of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.states: list[KVState] = []
+
+    @staticmethod
+    def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
+        assert torch.isfinite(wanted).all()
+        torch.testing.assert_close(got, wanted, rtol=0, atol=1e-4)
+
+
+@pytest.mark.usefixtures("attention")
+def test_rows_join_and_leave(engine: Engine) -> None:
+    """Five conversations that grow past the first buffer; each step is compared with a step alone."""
+    batch, alone = DecodeBatch(engine), Alone(engine)
+
+    def join(ids: list[int]) -> None:
+        alone.states.append(engine.new_state())
+        alone.check(batch.prefill(batch.add(), ids), engine.prefill(ids, alone.states[-1]))
+
+    def steps(count: int) -> None:
+        for number in range(count):
+            tokens = [11 + 3 * number + row for row in range(len(batch.states))]
+            wanted = [engine.decode(token, state) for token, state in zip(tokens, alone.states, strict=True)]
+            alone.check(batch.step(tokens), torch.stack(wanted))
+            assert [state.ids for state in batch.states] == [state.ids for state in alone.states]
+
+    def leave(number: int) -> None:
+        batch.remove(number)
+        last = alone.states.pop()
+        if number < len(alone.states):
+            alone.states[number] = last
+
+    for length in LENGTHS[:3]:
+        join(words(length))
+        steps(2)
+    steps(6)  # the row of 250 reaches 260
+    assert batch.cache.capacity == 512
+    leave(0)  # the last row takes its place
+    steps(2)
+    join(words(LENGTHS[3], 9))
+    join(words(LENGTHS[4], 31))
+    assert batch.cache.rows == 4
+    steps(2)
+    leave(3)
+    leave(1)
+    steps(2)
+    state, own = batch.states[1], alone.states[1]
+    longer = state.ids + words(30, 60)  # another turn; the row computes only what it lacks
+    alone.check(batch.prefill(state, longer), engine.prefill(longer, own))
+    steps(3)
+    for _ in range(2):
+        leave(0)
+    assert batch.states == []
+
+
+@pytest.mark.parametrize("garbage", [float("nan"), float("inf")])
+def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) -> None:
+    ids, other = words(60), words(20, 9)
+    alone = engine.new_state()
+    engine.prefill(other, alone)
+    wanted = engine.decode(3, alone)
+    batch = DecodeBatch(engine, 2)
+    batch.prefill(batch.add(), ids)
+    batch.prefill(batch.add(), ids)
+    with torch.inference_mode():
+        batch.cache.pairs[:, :, 1] = garbage
+    batch.remove(1)
+    batch.prefill(batch.add(), other)
+    torch.testing.assert_close(batch.step([4, 3])[1], wanted, rtol=0, atol=1e-4)
+
+
+def test_pictures(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The ids of greedy answers, with pictures that are encoded together."""
+    engine = sloth.engine
+    shown: list[EncodedImage | None] = [see(sloth, picture) for picture in pictures[:3]]
+    wanted = []
+    for picture, question in zip([*shown, None], [*QUESTIONS, "Hello."], strict=True):
+        ids = prompt(sloth, question, picture.visual_tokens if picture else 0)
+        state, got = engine.new_state(), []
+        logits = engine.prefill(ids, state, picture)
+        for _ in range(12):
+            got.append(int(engine.mask_placeholders(logits).argmax()))
+            logits = engine.decode(got[-1], state)
+        wanted.append((ids, picture, got))
+    batch = DecodeBatch(engine, 4)
+    rows = [batch.prefill(batch.add(), ids, picture) for ids, picture, _ in wanted]
+    logits, answers = torch.stack(rows), []
+    for _ in range(12):
+        answers.append(engine.mask_placeholders(logits).argmax(-1).tolist())
+        logits = batch.step(answers[-1])
+    assert [list(ids) for ids in zip(*answers, strict=True)] == [got for _, _, got in wanted]
+
+
+@pytest.mark.usefixtures("attention")
+@pytest.mark.parametrize("preset", ["none", "int8", "int4", "nf4", "llm-int8"])
+def test_presets(native_folder: Path, preset: str) -> None:
+    """Seven rows in 16 bit: the rounding of a product depends on how many rows it has."""
+    if preset in ("nf4", "llm-int8"):
+        pytest.importorskip("bitsandbytes")
+    engine = flashsloth.open(native_folder, device="cpu", quant=preset, dtype="bfloat16").engine
+    assert engine.dtype == torch.bfloat16
+    batch, wanted = DecodeBatch(engine, 7), []
+    for row in range(7):
+        state, ids = engine.new_state(), words(20 + 31 * row, row)
+        engine.prefill(ids, state)
+        wanted.append(engine.decode(7, state))
+        batch.prefill(batch.add(), ids)
+    got, expected = batch.step([7] * 7).float(), torch.stack(wanted).float()
+    assert (got - expected).norm() < 0.02 * expected.norm()
+
+
+@torch.inference_mode()
+def test_a_prefill_of_one_position_in_16_bit(native_folder: Path) -> None:
+    engine = flashsloth.open(native_folder, device="cpu", dtype="bfloat16").engine
+    batch, ids = DecodeBatch(engine), words(12)
+    state = batch.add()
+    batch.prefill(state, ids[:-1])
+    expected = engine.prefill(ids, engine.new_state())
+    assert torch.allclose(batch.prefill(state, ids), expected, rtol=0.05, atol=0.05)

@@ -1,0 +1,58 @@
+"""Quantized layers on CUDA and MPS as far as it goes without them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from flashsloth import quantization
+from flashsloth.quantization import PRESETS, bnb, kernels
+
+SECOND = torch.device("cuda", 1)
+
+
+@pytest.mark.parametrize(("kernel_ms", "dequantized_ms"), [(1.0, 2.0), (2.0, 1.0)])
+def test_int8_on_cuda_takes_the_quicker_way(
+    kernel_ms: float, dequantized_ms: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For one row. Both are timed on the device of the weight, not on the current one."""
+    current: list[torch.device] = []
+    ones = torch.ones
+
+    @contextlib.contextmanager
+    def device_guard(device: torch.device) -> Iterator[None]:
+        current.append(device)
+        yield
+        current.pop()
+
+    def milliseconds(run: Any) -> float:
+        assert current == [SECOND]
+        return kernel_ms if "int8_kernel" in run.__code__.co_names else dequantized_ms
+
+    monkeypatch.setattr(torch, "ones", lambda *shape, dtype, device: ones(1, dtype=dtype))
+    monkeypatch.setattr(torch.cuda, "device", device_guard)
+    monkeypatch.setattr(kernels, "_milliseconds", milliseconds)
+    found = kernels.int8_dequantize_from.__wrapped__(SECOND, torch.bfloat16)
+    assert found == (kernels.ALWAYS if dequantized_ms < kernel_ms else kernels.INT8_DEQUANTIZE_CUDA)
+
+
+def test_int8_on_mps_is_never_multiplied_out() -> None:
+    assert kernels.int8_dequantize_from.__wrapped__(torch.device("mps"), torch.bfloat16) == kernels.NEVER
+
+
+@pytest.mark.parametrize(("n", "fits"), [(32, True), (48, False), (64, True)])
+def test_int8_outputs_are_multiples_of_32_for_mps(n: int, fits: bool) -> None:
+    assert quantization.fits(PRESETS["int8"], n, 64) is fits
+
+
+def test_bitsandbytes_downloads_nothing_on_mps() -> None:
+    module = SimpleNamespace(_kernel_load_failed=False)
+    bnb.refuse_download(module)
+    assert module._kernel_load_failed is True
+    with pytest.raises(AttributeError):
+        bnb.refuse_download(SimpleNamespace())

@@ -1,0 +1,85 @@
+"""Training on CUDA and MPS as far as it goes without them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+import fake_device
+from flashsloth import devices
+from flashsloth.errors import OptionError
+from flashsloth.training import trainer_setup
+from flashsloth.training.run_plan import plan_run, training_device
+from flashsloth.training.trainer import SlothTrainer
+
+from .helpers import recipe
+
+MPS = torch.device("mps", 0)
+
+
+class NoFloat64(TorchDispatchMode):
+    """Raises as MPS does where a tensor would become float64."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        if isinstance(out, Tensor) and (out.device.type, out.dtype) == ("mps", torch.float64):
+            raise TypeError("the MPS framework doesn't support float64")
+        return out
+
+
+def test_evaluation_on_mps_has_no_float64() -> None:
+    found: list[Tensor] = []
+
+    def model(**_: Any) -> SimpleNamespace:
+        return SimpleNamespace(loss=torch.ones((), device=MPS))
+
+    model.eval, model.train = lambda: model, lambda: None  # type: ignore[attr-defined]
+
+    def reduce(sums: Tensor, _: str) -> list[float]:
+        found.append(sums)
+        return SimpleNamespace(tolist=lambda: [3.0, 2.0])  # type: ignore[return-value]
+
+    trainer: Any = SimpleNamespace(
+        model_wrapped=model,
+        args=SimpleNamespace(device=MPS),
+        accelerator=SimpleNamespace(reduce=reduce),
+        compute_loss_context_manager=contextlib.nullcontext,
+        _pop_counts=lambda batch: None,
+    )
+    with fake_device.fake_tensors(), NoFloat64():
+        trainer.get_eval_dataloader = lambda: [{"labels": torch.zeros(2, 8, dtype=torch.int64, device=MPS)}]
+        assert SlothTrainer.evaluation_loss(trainer) == 1.5
+    assert [(sums.device, sums.dtype) for sums in found] == [(MPS, torch.float32)]
+
+
+@pytest.mark.parametrize("name", ["cuda:0", "cuda:1"])
+def test_only_the_first_cuda_device_trains(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """transformers' Trainer takes it, whatever was asked for."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    asked: Any = SimpleNamespace(device=name)
+    if name == "cuda:0":
+        assert training_device(asked) == devices.choose_device(name)
+        return
+    with pytest.raises(OptionError, match="first CUDA device, not cuda:1") as caught:
+        training_device(asked)
+    assert "CUDA_VISIBLE_DEVICES=1" in caught.value.hint
+
+
+@pytest.mark.parametrize(("device", "optimizer"), [("cuda", "adamw_torch_fused"), ("cpu", "adamw_torch")])
+def test_adamw_is_fused_on_cuda(
+    native_folder: Path, data: Path, tmp_path: Path, device: str, optimizer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one makes lists of temporaries there, as large as the parameters."""
+    plan = replace(plan_run(recipe(native_folder, data, tmp_path / "out")), device=torch.device(device))
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr("transformers.training_args.TrainingArguments.__init__", lambda self, **more: kept.update(more))
+    trainer_setup.training_arguments(plan, tmp_path)
+    assert kept["optim"] == optimizer
