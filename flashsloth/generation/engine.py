@@ -20,6 +20,7 @@ from flashsloth.errors import ContextTooLong
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.model.fused_tower import encode_patches
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
 from flashsloth.model.packed_decoder import EmbqInputs, PackedDecoder, pack
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
@@ -146,8 +147,7 @@ class Engine:
     def _encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return visual tokens (I, P, D), keys and values of the patches, those of an image's tiles concatenated."""
         model, count = self.model.model, pixels.shape[0]
-        tiles = pixels.flatten(0, 1) if pixels.dim() == 5 else pixels
-        features = model.vision_tower(tiles).last_hidden_state
+        features = encode_patches(model.vision_tower, pixels.flatten(0, 1) if pixels.dim() == 5 else pixels)
         tokens = model.projector(model.pooling(features)).unflatten(0, (count, -1)).flatten(1, 2)
         if self.decoder.embq is None:
             return tokens, features.new_empty(count, 0), features.new_empty(count, 0)

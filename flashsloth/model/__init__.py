@@ -1,5 +1,6 @@
 """FlashSloth (arXiv:2412.04317) as torch modules. Read vision, pooling, embq, query_groups, query_tokens, text_model,
-modeling; then packed_decoder and kv_cache, the same decoder with two matrix products a layer, which answers.
+modeling; then packed_decoder and kv_cache, the same decoder with two matrix products a layer, which answers, and
+fused_tower, the same tower in fewer passes on a CPU.
 
     pixels -> VisionTower -> patch features (I, N, V) -> SAP -> Projector -> visual tokens (I, P, D)
                                     |                                           |

@@ -1,8 +1,8 @@
 """Matrix products with quantized weights: torch's own kernels, or plain torch where they are missing or slower.
 
-All private functions of torch that the project uses are in this module. Each is tried on every kind of device before it
-is used: a small product is compared with the dequantized weight (rounding.dequantize_*). M is the number of rows
-(positions), N of outputs, K of inputs, G of the groups in a row.
+All private functions of torch that the project uses are in this module and in onednn.py. Each is tried on every kind of
+device before it is used: a small product is compared with the dequantized weight (rounding.dequantize_*). M is the
+number of rows (positions), N of outputs, K of inputs, G of the groups in a row.
 
 On a CPU the fastest method depends on M. For one row the time is that of reading the weight, and the kernels read 4 or
 8 bits of each. For many rows the time is arithmetic, and the kernels compute in 32 bit, several times slower than what
@@ -77,7 +77,7 @@ def _cpu_has(check: str) -> bool:
 def cpu_thresholds() -> CpuKernelThresholds:
     """Return the thresholds of this processor, without integer products if they are wrong on it."""
     thresholds = CPU_THRESHOLDS[cpu_kind()]
-    if thresholds.int8_integer != NEVER and not _passes(_try_integer):
+    if thresholds.int8_integer != NEVER and not passes(_try_integer):
         thresholds = replace(thresholds, int8_integer=NEVER)
     return thresholds
 
@@ -90,7 +90,7 @@ def int4_tile() -> int:
     """Return the tile height (in rows) of this machine's int4 CPU kernel; 0 without a usable kernel."""
     if cpu_kind() == "other":
         return 0
-    return next((tile for tile in (64, 32) if _passes(_try_int4, torch.device("cpu"), tile)), 0)
+    return next((tile for tile in (64, 32) if passes(_try_int4, torch.device("cpu"), tile)), 0)
 
 
 @functools.cache
@@ -100,9 +100,9 @@ def has_int4(device: torch.device) -> bool:
         case "cpu":
             return int4_tile() > 0
         case "cuda":
-            return torch.cuda.get_device_capability(device) >= (8, 0) and _passes(_try_int4, device)
+            return torch.cuda.get_device_capability(device) >= (8, 0) and passes(_try_int4, device)
         case "mps":
-            return _passes(_try_int4, device)
+            return passes(_try_int4, device)
         case _:
             return False
 
@@ -208,7 +208,7 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
     """Return whether the device has an int8 kernel for rows of this dtype. (CUDA and MPS: not tested.)"""
     if device.type == "cpu" and (cpu_kind() == "other" or dtype != torch.bfloat16):
         return False
-    return device.type in ("cpu", "cuda", "mps") and _passes(_try_int8, device, dtype)
+    return device.type in ("cpu", "cuda", "mps") and passes(_try_int8, device, dtype)
 
 
 @functools.cache
@@ -333,7 +333,7 @@ class _Scratch(threading.local):
 _scratch = _Scratch()
 
 
-def _passes(trial: Callable[..., bool], *arguments: object) -> bool:
+def passes(trial: Callable[..., bool], *arguments: object) -> bool:
     """Return whether a trial succeeds. A missing or unsuitable kernel raises one of the errors below."""
     try:
         with torch.inference_mode(), torch.device("cpu"):
@@ -342,19 +342,19 @@ def _passes(trial: Callable[..., bool], *arguments: object) -> bool:
         return False
 
 
-def _close(actual: Tensor, expected: Tensor) -> bool:
+def close(actual: Tensor, expected: Tensor) -> bool:
     return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
 
 
-def _example(rows: int, columns: int) -> Tensor:
+def example(rows: int, columns: int) -> Tensor:
     """Return numbers spread evenly over -1 to 1, without a random generator."""
     return (torch.arange(rows * columns) * 0.6180339887).remainder(2).sub(1).view(rows, columns)
 
 
 def _try_int4(device: torch.device, tile: int = 0) -> bool:
     codes = (torch.arange(2 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(2 * TILE, 128)
-    scales_zeros = _example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
-    rows, stored = _example(3, 128).bfloat16(), rounding.pack_tiles(codes)
+    scales_zeros = example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
+    rows, stored = example(3, 128).bfloat16(), rounding.pack_tiles(codes)
     if tile:
         packed = rounding.pack_tiles(codes, tile)
         if not torch.equal(torch._convert_weight_to_int4pack_for_cpu(codes.int(), 1), packed):
@@ -363,14 +363,14 @@ def _try_int4(device: torch.device, tile: int = 0) -> bool:
         pairs = (codes[:, ::2] << 4 | codes[:, 1::2]).to(device)
         packed = torch._convert_weight_to_int4pack(pairs, _inner_tiles(128))
     got = int4_kernel(rows.to(device), packed, scales_zeros.to(device))
-    return _close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
+    return close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
 
 
 def _try_int8(device: torch.device, dtype: torch.dtype) -> bool:
-    weight, scales = rounding.quantize_int8(_example(64, 128))
-    rows = _example(3, 128).to(dtype)
+    weight, scales = rounding.quantize_int8(example(64, 128))
+    rows = example(3, 128).to(dtype)
     got = int8_kernel(rows.to(device), weight.to(device), scales.to(device, dtype))
-    return _close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
+    return close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
 
 
 def _try_integer() -> bool:

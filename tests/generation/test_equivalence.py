@@ -114,7 +114,7 @@ def test_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image])
     """In generate, and in all turns of a chat."""
     calls: list[int] = []
     tower = sloth.loaded.model.model.vision_tower
-    hook = tower.register_forward_hook(lambda module, args, output: calls.append(1))
+    hook = tower.embeddings.register_forward_hook(lambda module, args, output: calls.append(1))
     try:
         generate(sloth, inputs(sloth, [conversation(QUESTIONS[0], pictures[0])]), 6)
         assert len(calls) == 1

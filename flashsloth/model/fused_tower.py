@@ -1,0 +1,86 @@
+"""The vision tower for inference on a CPU: the weights of transformers' modules, in fewer passes.
+
+A block is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to the products
+before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the processor's
+cache. Letters: I images (tiles), N patches, V width, H heads, d width of a head.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from flashsloth.model.vision import VisionTower
+from flashsloth.quantization import onednn
+
+MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
+SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth key
+
+
+@torch.no_grad()
+def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
+    """Return the patch features (I, N, V) of pixels (I, 3, S, S), as `tower(pixels).last_hidden_state`.
+
+    Replaced modules (adapters), other dtypes and other devices go through the tower itself.
+    """
+    if not is_fusable(tower):
+        features: Tensor = tower(pixels).last_hidden_state
+        return features
+    x: Tensor = tower.embeddings(pixels)
+    for layer in tower.encoder.layers:
+        x = fused_block(layer, x)
+    return x
+
+
+def is_fusable(tower: VisionTower) -> bool:
+    """Return whether the tower is on a CPU with fused products for its dtype, and its linears are plain ones."""
+    weight = tower.embeddings.patch_embedding.weight
+    if weight.device.type != "cpu" or not onednn.has_fused_linear(weight.dtype):
+        return False
+    tanh = tower.config.hidden_act == "gelu_pytorch_tanh"
+    return tanh and all(_is_plain(layer) for layer in tower.encoder.layers)
+
+
+def _is_plain(layer: Any) -> bool:
+    attention, mlp = layer.self_attn, layer.mlp
+    linears = (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj, mlp.fc1, mlp.fc2)
+    return all(type(linear) is nn.Linear for linear in linears)
+
+
+def fused_block(layer: Any, x: Tensor) -> Tensor:
+    """Compute a block of transformers' encoder: (I, N, V) -> (I, N, V)."""
+    attention, mlp = layer.self_attn, layer.mlp
+    normed = layer.layer_norm1(x)
+    projections = (attention.q_proj, attention.k_proj, attention.v_proj)
+    q, k, v = (_heads(onednn.linear(normed, p.weight, p.bias), attention.num_heads) for p in projections)
+    x = onednn.linear_add(attend(q, k, v), attention.out_proj.weight, attention.out_proj.bias, x)
+    wide = onednn.linear_gelu(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias)
+    return onednn.linear_add(wide, mlp.fc2.weight, mlp.fc2.bias, x)
+
+
+def _heads(x: Tensor, heads: int) -> Tensor:
+    """Split the width: (I, N, V) -> (I, H, N, d)."""
+    return x.view(*x.shape[:2], heads, -1).transpose(1, 2)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attend to all positions: three of (I, H, N, d) -> (I, N, H*d).
+
+    In 16 bit without AMX the products inside torch's own kernel are slow. There a head's scores are computed at once,
+    rounded to 16 bit. A large score would lose what makes it differ from its neighbours: each row is shifted, while
+    still in 32 bit, by about its largest score.
+    """
+    I, H, N, d = q.shape  # noqa: E741 - the letters above
+    if q.dtype != torch.bfloat16 or N < MIN_PATCHES or onednn.has_amx():
+        return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+    out, room, scale = q.new_empty(I, N, H, d), q.new_empty(N, N), d**-0.5
+    for image in range(I):
+        for head in range(H):
+            queries, keys = q[image, head], k[image, head]
+            shift = torch.mm(keys[::SAMPLED], queries.t()).amax(0).mul_(-scale)
+            scores = torch.addmm(shift[:, None], queries, keys.t(), alpha=scale, out=room)
+            torch.mm(torch.softmax(scores, 1, out=room), v[image, head], out=out[image, :, head])
+    return out.flatten(2)

@@ -1,0 +1,144 @@
+"""The fused tower computes what transformers' modules compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
+
+import fake_device
+from flashsloth.model import fused_tower
+from flashsloth.model.vision import VisionTower
+from flashsloth.quantization import onednn
+
+PATCHES = 21  # along a side: enough for attention head by head
+
+
+@pytest.fixture(autouse=True)
+def no_gradients() -> Iterator[None]:
+    with torch.inference_mode():
+        yield
+
+
+def make_tower(dtype: torch.dtype = torch.float32) -> VisionTower:
+    """A tower whose scores of attention spread widely and whose biases are not zero."""
+    config = SiglipVisionConfig(
+        hidden_size=96,
+        intermediate_size=160,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        image_size=PATCHES * 4,
+        patch_size=4,
+        vision_use_head=False,
+    )
+    tower = VisionTower(config).eval()
+    generator = torch.Generator().manual_seed(0)
+    for name, parameter in tower.named_parameters():
+        noise = torch.randn(parameter.shape, generator=generator)
+        if parameter.dim() > 1:
+            parameter.copy_(noise * parameter[0].numel() ** -0.5 * (2 if "q_proj" in name else 1))
+        else:
+            parameter.add_(noise * 0.1)
+    return tower.to(dtype)
+
+
+def pixels(images: int = 1) -> Tensor:
+    return torch.randn(images, 3, PATCHES * 4, PATCHES * 4, generator=torch.Generator().manual_seed(1))
+
+
+def relative(actual: Tensor, expected: Tensor) -> float:
+    return ((actual.double() - expected.double()).norm() / expected.double().norm()).item()
+
+
+def need(dtype: torch.dtype) -> None:
+    if not onednn.has_fused_linear(dtype):
+        pytest.skip("this processor has no fused products in this dtype")
+
+
+@pytest.mark.parametrize("images", [1, 5])
+def test_float32_equals_the_modules(images: int) -> None:
+    need(torch.float32)
+    tower = make_tower()
+    assert fused_tower.is_fusable(tower)
+    expected = tower(pixels(images)).last_hidden_state
+    torch.testing.assert_close(fused_tower.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("images", [1, 5])
+def test_bfloat16_is_as_exact_as_the_modules(images: int) -> None:
+    need(torch.bfloat16)
+    tower, narrow = make_tower(), make_tower(torch.bfloat16)
+    tower.load_state_dict({name: tensor.float() for name, tensor in narrow.state_dict().items()})
+    values = pixels(images).bfloat16()
+    exact = tower(values.float()).last_hidden_state
+    fused = relative(fused_tower.encode_patches(narrow, values), exact)
+    assert fused < 1.05 * relative(narrow(values).last_hidden_state, exact)
+
+
+@pytest.mark.parametrize("spread", [1, 4])
+def test_large_scores_keep_their_differences(spread: float) -> None:
+    """Scores of up to 20 rounded to 16 bit without the shift give an error of 1%."""
+    generator = torch.Generator().manual_seed(2)
+    q, k, v = (torch.randn(2, 3, PATCHES**2, 72, generator=generator).bfloat16() for _ in range(3))
+    q = q * spread
+    exact = F.scaled_dot_product_attention(q.double(), k.double(), v.double()).transpose(1, 2).flatten(2)
+    assert relative(fused_tower.attend(q, k, v), exact) < 0.005
+
+
+def test_few_patches_and_float32_use_torchs_attention() -> None:
+    for shape, dtype in (((1, 2, 64, 16), torch.bfloat16), ((1, 2, PATCHES**2, 16), torch.float32)):
+        q, k, v = (torch.randn(shape).to(dtype) for _ in range(3))
+        expected = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+        assert torch.equal(fused_tower.attend(q, k, v), expected)
+
+
+class OtherLinear(nn.Linear):
+    """A linear that doubles its result, as an adapter might."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) * 2
+
+
+def test_a_replaced_linear_is_used() -> None:
+    tower = make_tower()
+    linear = tower.encoder.layers[1].mlp.fc1
+    replaced = OtherLinear(linear.in_features, linear.out_features)
+    replaced.load_state_dict(linear.state_dict())
+    tower.encoder.layers[1].mlp.fc1 = replaced
+    assert not fused_tower.is_fusable(tower)
+    assert torch.equal(fused_tower.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)
+
+
+def test_another_activation_is_used() -> None:
+    tower = make_tower()
+    tower.config.hidden_act = "gelu"
+    assert not fused_tower.is_fusable(tower)
+
+
+@pytest.mark.parametrize("kind", ["cuda", "mps"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_other_devices_use_the_modules(kind: str, dtype: torch.dtype) -> None:
+    tower = make_tower(dtype)
+    with fake_device.fake_tensors():
+        fake_device.move([tower], torch.device(kind, 0))
+        assert not fused_tower.is_fusable(tower)
+        features = fused_tower.encode_patches(
+            tower, torch.empty(pixels().shape, dtype=dtype, device=torch.device(kind, 0))
+        )
+    assert (features.device.type, features.dtype) == (kind, dtype)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_failed_trial_leads_to_the_modules(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onednn, "_operator", lambda: None)
+    onednn.has_fused_linear.cache_clear()
+    try:
+        tower = make_tower(dtype)
+        expected = tower(pixels().to(dtype)).last_hidden_state
+        assert torch.equal(fused_tower.encode_patches(tower, pixels().to(dtype)), expected)
+    finally:
+        onednn.has_fused_linear.cache_clear()
