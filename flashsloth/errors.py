@@ -6,8 +6,10 @@
     │   ├── ContextTooLong          a conversation longer than the context
     │   ├── NoPicture               a question without a picture
     │   ├── SessionNotFound         a kept conversation
-    │   ├── SettingsFileError       a recipe, a file of sizes or a template
+    │   ├── ServerNotFound          a running server
+    │   ├── SettingsFileError       a recipe, a file of sizes, a template or a file of keys
     │   ├── NothingGained           a quantized copy that would not be smaller
+    │   ├── BadRequest              a request to a server
     │   ├── DataError               a data set
     │   │   └── DataUnreadable, BadRow, BadRows
     │   ├── TrainingFailed          a training run
@@ -21,7 +23,7 @@
     │   └── CheckpointError         a model's files
     │       └── CheckpointDamaged, TensorMismatch, NonFiniteWeights, PickleRefused
     └── ResourceError               the machine
-        └── OutOfMemory, DiskFull, HistoryError
+        └── OutOfMemory, DiskFull, HistoryError, ServerBusy, ServerError
 
 `str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a stable name for
 programs (docs/errors.md lists all of them).
@@ -77,8 +79,15 @@ class SessionNotFound(InputError):
     hint = "Run `flashsloth sessions list` to see the saved conversations."
 
 
+class ServerNotFound(InputError):
+    """No running server has this name, or several match it."""
+
+    code = "server_not_found"
+    hint = "Run `flashsloth ps` to see which servers run."
+
+
 class SettingsFileError(InputError):
-    """A recipe, a file of sizes or a template cannot be read or has an invalid entry."""
+    """A recipe, a file of sizes, a template or a file of keys cannot be read or has an invalid entry."""
 
     code = "settings_file"
     hint = "Correct that line of the file."
@@ -89,6 +98,17 @@ class NothingGained(InputError):
 
     code = "nothing_gained"
     hint = "Use the model as it is, or write the copy anyway with --allow-larger."
+
+
+class BadRequest(InputError):
+    """A request to a server has a field that is wrong or not supported, or one is missing. `param` names it."""
+
+    code = "bad_request"
+    hint = "See docs/serve.md for what a request may have."
+
+    def __init__(self, message: str, *, param: str | None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.param = param
 
 
 class DataError(InputError):
@@ -304,3 +324,17 @@ class HistoryError(ResourceError):
 
     code = "history"
     hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
+
+
+class ServerBusy(ResourceError):
+    """Too many requests wait for the server."""
+
+    code = "server_busy"
+    hint = "Ask again in a moment."
+
+
+class ServerError(ResourceError):
+    """A server cannot be started or reached."""
+
+    code = "server"
+    hint = "Run `flashsloth ps` to see which servers run."

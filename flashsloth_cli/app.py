@@ -200,6 +200,7 @@ from flashsloth_cli.commands import (  # noqa: E402
     merge,
     models,
     quantize,
+    serve,
     sessions,
     templates,
     train,
@@ -213,7 +214,13 @@ def _add(name: str, function: Callable[..., None], group: str | typer.Typer = ap
     owner.command(name, cls=Command, rich_help_panel=panel, **settings)(function)
 
 
-ASK, MODELS, TRAINING, SETUP = "Questions", "Models", "Training and evaluation", "Settings and setup"
+ASK, SERVERS, MODELS, TRAINING, SETUP = (
+    "Questions",
+    "Servers",
+    "Models",
+    "Training and evaluation",
+    "Settings and setup",
+)
 
 _add("ask", ask.ask, ASK)
 _add("chat", chat.chat, ASK)
@@ -232,6 +239,10 @@ templates_app = _group(help="List and show the prompt templates for -t.")
 app.add_typer(templates_app, name="templates", rich_help_panel=ASK)
 _add("list", templates.list_templates, templates_app)
 _add("show", templates.show, templates_app)
+
+_add("serve", serve.serve, SERVERS)
+_add("ps", serve.ps, SERVERS)
+_add("stop", serve.stop, SERVERS)
 
 _add("pull", models.pull, MODELS)
 _add("list", models.list_models, MODELS)

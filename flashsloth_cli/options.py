@@ -26,12 +26,15 @@ DATA = "Data"
 START = "Starting model"
 METHOD = "Method"
 SCHEDULE = "Schedule"
+ADDRESS = "Address"
+ACCESS = "Access"
+LIMITS = "Limits"
 EVALUATION = "Evaluation"
 RUN = "Run"
 MEASUREMENT = "Measurement"
 OUTPUT = "Output"
 OPTION_GROUPS = (
-    *(QUESTION, DATA, START, METHOD, SCHEDULE, EVALUATION, RUN, MEASUREMENT),
+    *(QUESTION, DATA, START, METHOD, SCHEDULE, EVALUATION, RUN, MEASUREMENT, ADDRESS, ACCESS, LIMITS),
     *(PICTURE, ANSWER, MODEL, CONVERSATION, OUTPUT),
 )  # in the order of --help-all
 

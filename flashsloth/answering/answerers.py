@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from flashsloth.chat import LONGEST_TOKEN, FlashSloth, question_warnings
+from flashsloth.chat import FlashSloth, question_warnings
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt, Completion
+from flashsloth.generation.context import LONGEST_TOKEN
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage

@@ -11,12 +11,11 @@ for piece in chat.ask("What is this?"):
 
 from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
 from flashsloth.chat.chat_model import ChatModel
-from flashsloth.chat.conversation import LONGEST_TOKEN, Chat, ImageOptions, Overflow
+from flashsloth.chat.conversation import Chat, ImageOptions, Overflow
 from flashsloth.chat.loaded_model import FlashSloth, open_model
 from flashsloth.chat.turns import DroppedImage, SamplingOverrides, Turn
 
 __all__ = [
-    "LONGEST_TOKEN",
     "NOT_TRAINED_HD",
     "NO_PICTURE",
     "ONE_PICTURE",

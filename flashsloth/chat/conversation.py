@@ -21,7 +21,8 @@ from flashsloth.chat.answer import (
 )
 from flashsloth.chat.chat_model import ChatModel
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
-from flashsloth.errors import ContextTooLong, OptionError
+from flashsloth.errors import OptionError
+from flashsloth.generation.context import check_characters, check_length
 from flashsloth.generation.engine import EncodedImage, KVState, TokenStream
 from flashsloth.generation.events import Event, Finished, GenerationStats, Token
 from flashsloth.generation.image_cache import CachedImage
@@ -31,7 +32,6 @@ from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.processing.image_processor import tower_pixels
 
 MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
-LONGEST_TOKEN = 256  # characters; longer than any entry of the vocabularies
 
 Overflow = Literal["error", "drop-oldest"]
 
@@ -255,9 +255,9 @@ class Chat:
         engine = self.model.engine
         stream = TextStream(self.model.loaded.processor.tokenizer.decode, request.stop)
         timer = TokenTimer(time.perf_counter())
-        self._check_length(request.question)
+        check_characters(len(request.question) + len(self.system), self.model.engine.context_length)
         ids, (turns, new_images) = self._request_ids(request), self._context_of(request)
-        engine.check_length(ids)  # before the pictures are encoded
+        check_length(ids, engine.context_length, engine.config.image_token_id)  # before the pictures are encoded
         visible = self._visible(turns, new_images)
         replaced: Turn | None = None
         continued = request.continued.token_ids if request.continued is not None else ()
@@ -317,7 +317,7 @@ class Chat:
         """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""
         if self.overflow == "error":
             return False
-        self._check_length(request.question)
+        check_characters(len(request.question) + len(self.system), self.model.engine.context_length)
         before, limit = self.forgotten, self.model.engine.context_length
         droppable = len(self.turns) - (1 if request.replaces_last else 0)
         room = min(MIN_ANSWER, request.max_tokens)
@@ -346,14 +346,6 @@ class Chat:
         events = self._running() if self._running is not None else None
         if events is not None:
             close(events)
-
-    def _check_length(self, question: str) -> None:
-        """Raise ContextTooLong for a text that cannot fit, without encoding it, which would take minutes."""
-        limit = self.model.engine.context_length
-        if len(question) + len(self.system) > limit * LONGEST_TOKEN:
-            raise ContextTooLong(
-                f"the text has {len(question) + len(self.system):,} characters; the context holds {limit} tokens"
-            )
 
     def _request_ids(self, request: GenerationRequest) -> list[int]:
         """Return the whole prompt of a request."""
@@ -387,9 +379,8 @@ class Chat:
         counts[0] += len(self._visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
         ids = prompt.opening(self.system)
         for turn, images in zip(turns, counts, strict=False):
-            ids += prompt.image_placeholders(images, visual_tokens) + prompt.question(
-                turn.question, after_picture=images > 0
-            )
+            ids += prompt.question_about(turn.question, images, visual_tokens)
             ids += [*turn.token_ids, *prompt.between_turns()]
-        ids += prompt.image_placeholders(counts[-1], visual_tokens)
-        return ids if question is None else ids + prompt.question(question, after_picture=counts[-1] > 0)
+        if question is None:
+            return ids + prompt.image_placeholders(counts[-1], visual_tokens)
+        return ids + prompt.question_about(question, counts[-1], visual_tokens)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.devices import convert_oom
-from flashsloth.errors import ContextTooLong
+from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
@@ -113,7 +113,7 @@ class Engine:
     @property
     def context_length(self) -> int:
         """Maximum number of positions, including visual and query tokens."""
-        return int(self.config.text_config.max_position_embeddings)
+        return context_length(self.config)
 
     def new_state(self) -> KVState:
         """Return an empty state. Its buffers are reused once it is garbage-collected."""
@@ -172,19 +172,6 @@ class Engine:
         positions = (i for i, token in enumerate(ids) if token == self.config.image_token_id)
         return next(itertools.islice(positions, before, None), len(ids))
 
-    def check_length(self, ids: Sequence[int]) -> None:
-        """Raise ContextTooLong if the context has no position left for an answer."""
-        if len(ids) + 1 <= self.context_length:
-            return
-        message = (
-            f"the prompt has {len(ids)} tokens, including visual and query tokens; "
-            f"the context has {self.context_length} positions, and the answer needs at least one"
-        )
-        visual = sum(token == self.config.image_token_id for token in ids)
-        if visual > self.context_length // 2:
-            raise ContextTooLong(message, hint=f"{visual} of them are visual tokens: ask about fewer pictures at once.")
-        raise ContextTooLong(message)
-
     @torch.inference_mode()
     def prefill(self, ids: Sequence[int], state: KVState, images: ImagesArg = None) -> Tensor:
         """Make the state cover `ids`, computing only positions it lacks, and return the last one's logits (V,).
@@ -192,7 +179,7 @@ class Engine:
         `images` are those whose placeholders are among the ids. Raises: ContextTooLong if no token of an answer would
         fit.
         """
-        self.check_length(ids)
+        check_length(ids, self.context_length, self.config.image_token_id)
         encoded = as_tuple(images)
         past = self.reusable_prefix_length(ids, state, encoded)
         del state.ids[past:]

@@ -88,6 +88,13 @@ class KeyValueCache:
         """Copy the first `length` positions of a row to another row."""
         self.pairs[:, :, target, :, :length] = self.pairs[:, :, source, :, :length]
 
+    def copy(self, length: int) -> KeyValueCache:
+        """Return the first `length` positions of the rows, in memory of exactly that size."""
+        layers, _, rows, heads, _, head_dim = self.pairs.shape
+        copied = KeyValueCache(layers, heads, head_dim, self.limit, self.pairs.dtype, self.pairs.device, rows)
+        copied._pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
+        return copied
+
     def widen(self, pair: Tensor) -> Tensor:
         """Copy keys and values to float32, into one buffer for all calls: new memory would cost more than the copy."""
         if self._wide.numel() < pair.numel():

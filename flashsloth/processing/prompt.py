@@ -80,6 +80,10 @@ class PromptEncoder:
         queries = [self.config.query_token_id] * self.config.num_query_tokens
         return self.text(("\n" if after_picture else " ") + text) + queries + self.text(" ASSISTANT:")
 
+    def question_about(self, text: str, images: int, visual_tokens: int) -> list[int]:
+        """Encode a question after the placeholders of its pictures."""
+        return self.image_placeholders(images, visual_tokens) + self.question(text, after_picture=images > 0)
+
     def between_turns(self) -> list[int]:
         """Return the ids between an answer and the next question: `</s>USER:`."""
         return [self.config.end_token_id, *self.text("USER:")]

@@ -44,6 +44,11 @@ def _cache_folder() -> Path:
     return user_cache_path("flashsloth")
 
 
+def servers_folder() -> Path:
+    """Return the folder with the records and sockets of the user's running servers. It need not exist."""
+    return data_folder() / "servers"
+
+
 def _home() -> Path | None:
     home = os.environ.get("FLASHSLOTH_HOME")
     return expand(home) if home else None

@@ -93,6 +93,13 @@ def setting_values(given: Given, begun: str) -> Iterable[Pair]:
             return [(word, "") for word in ("true", "false") if TYPES.get(key) is bool]
 
 
+def servers(*_: object) -> Iterable[Pair]:
+    """Return the processes of the running servers, with what they serve."""
+    from flashsloth.server import registry
+
+    return [(str(each.pid), f"{each.name} on {each.url}") for each in registry.running()]
+
+
 def sessions(*_: object) -> Iterable[Pair]:
     """Return the saved conversations: by name, or by id where a name is missing or unsafe to type."""
     from flashsloth.history.store import History
@@ -112,6 +119,7 @@ VALUES: dict[str, Callable[[Given, str], Iterable[Pair]]] = {  # by the name of 
     "quant": presets,
     "device": devices,
     "template": templates,
+    "server": servers,
     "session": sessions,
     "sessions": sessions,
     "key": settings,

@@ -10,6 +10,7 @@ EXIT_CODES = {
     "without a picture, an output that exists, a training run that cannot continue.",
     4: "The model or adapter is not available: unknown, not downloaded, unsupported or damaged.",
     5: "Not enough memory or disk space.",
+    6: "A server cannot be started, reached or stopped.",
     7: "Some rows or pictures failed in `ask --each`, `batch`, `bench` or `eval`; the others are written.",
     9: "The question does not fit into the model's context.",
     130: "Interrupted by Ctrl-C.",
@@ -21,8 +22,8 @@ ENVIRONMENT = {
     "FLASHSLOTH_DEVICE": "The device, if --device is not given.",
     "FLASHSLOTH_QUANT": "The preset, if neither --quant nor --dtype is given.",
     "FLASHSLOTH_CONFIG": "The configuration file; a missing file counts as empty.",
-    "FLASHSLOTH_HOME": "The folder of config.toml, templates, saved conversations, quantized copies, encoded pictures "
-    "and notes.",
+    "FLASHSLOTH_HOME": "The folder of config.toml, templates, saved conversations, quantized copies, encoded pictures, "
+    "running servers and notes.",
     "FLASHSLOTH_NO_HISTORY": "1: save neither questions and conversations nor encoded pictures.",
     "HF_HOME, HF_HUB_CACHE": "Where downloaded models are stored.",
     "HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE": "Access to the Hugging Face hub.",
@@ -35,4 +36,5 @@ FILES = {
     "~/.config/flashsloth/templates/": "Your own prompt templates, NAME.toml.",
     "~/.local/share/flashsloth/history.db": "Saved conversations on Linux.",
     "~/.cache/flashsloth/": "Encoded pictures and quantized copies on Linux; `flashsloth cache list` shows their size.",
+    "~/.local/share/flashsloth/servers/": "Records, sockets and logs of running servers on Linux.",
 }

@@ -13,6 +13,8 @@ from flashsloth.errors import (
     ModelError,
     OptionError,
     ResourceError,
+    ServerBusy,
+    ServerError,
 )
 
 USAGE = 2
@@ -26,6 +28,8 @@ EXIT_CODES: dict[type[FlashSlothError], int] = {
     InputError: 3,
     ModelError: 4,
     ResourceError: 5,
+    ServerBusy: 6,
+    ServerError: 6,
     ContextTooLong: 9,
 }
 

@@ -13,6 +13,7 @@ import pytest
 from paths import ROOT
 
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
+WEB = {"starlette", "uvicorn"}
 HEAVY = {"torch", "transformers", "numpy", "PIL", "huggingface_hub"}
 
 # Each layer may import those above it in this list and, within a line, its own package only.
@@ -27,7 +28,7 @@ LIBRARY = [
     {"generation", "synthetic", "data", "history"},
     {"chat"},
     {"answering"},
-    {"training", "evaluation", "batch"},
+    {"training", "evaluation", "batch", "server"},
     {"benchmark"},
     {"auto"},
 ]
@@ -38,7 +39,7 @@ COMMAND_LINE = [
     {"config"},
     {"history"},
     {"runs"},
-    {"training", "docs"},
+    {"training", "docs", "servers"},
     {"chat"},
     {"commands"},
     {"app"},
@@ -59,6 +60,10 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/checkpoints/hub": {"torch", "transformers"},
     "flashsloth/data": {"torch", "transformers"},
     "flashsloth/history": {*HEAVY},
+    "flashsloth/server/protocol.py": {*HEAVY, *WEB},
+    "flashsloth/server/registry.py": {*HEAVY, *WEB},
+    "flashsloth/server/security.py": {*HEAVY, *WEB},
+    "flashsloth/server/run.py": {"torch", "transformers"},
     "flashsloth/batch/inputs.py": {"torch", "transformers"},
     "flashsloth/batch/output_file.py": {"torch", "transformers"},
     "flashsloth/batch/resume.py": {"torch", "transformers"},
@@ -200,11 +205,29 @@ def run(code: str) -> str:
         "flashsloth.history",
         "flashsloth.images.sources",
         "flashsloth.quantization.presets",
+        "flashsloth.server.protocol",
+        "flashsloth.server.registry",
+        "flashsloth.server.run",
+        "flashsloth.server.security",
     ],
 )
 def test_what_is_cheap_to_import(module: str) -> None:
     heavy = {"torch", "transformers"}
     assert run(f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))") == "[]"
+
+
+def test_only_serve_loads_the_web_framework() -> None:
+    """Of the command line one module imports modules that use it, and does so inside functions."""
+    found = modules()
+    users = {name for name, path in found.items() if any(each.partition(".")[0] in WEB for each in imported(path))}
+    assert users
+    assert all(name.startswith("flashsloth.server.") for name in users)
+    edges = {name: targets for name, targets in graph(found).items() if name.startswith("flashsloth.server.")}
+    while more := {name for name, targets in edges.items() if targets & users} - users:
+        users |= more
+    importers = {name for name, targets in graph(found).items() if targets & users} - users
+    assert importers == {"flashsloth_cli.servers.start"}
+    assert run(f"import sys, flashsloth_cli.servers.start; print(sorted({WEB} & set(sys.modules)))") == "[]"
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

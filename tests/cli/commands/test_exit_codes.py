@@ -65,10 +65,14 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("sessions show", "session"): (3, "sessions show nothing"),
     ("sessions export", "session"): (3, "sessions export nothing -o new.md"),
     ("sessions rm", "sessions"): (3, "sessions rm nothing -y"),
+    # a running server, a file of keys
+    ("stop", "server"): (3, "stop nothing"),
+    ("serve", "api_key_file"): (3, "serve --api-key-file nothing.txt"),
     # a model
     ("ask", "model"): (4, "ask disc.png -p hi -m nothing"),
     ("chat", "model"): (4, "chat disc.png -p hi -m nothing"),
     ("batch", "model"): (4, "batch disc.png -p hi -m nothing"),
+    ("serve", "model"): (4, "serve -m nothing --port 0"),
     ("eval", "model"): (4, "eval rows.jsonl -m nothing"),
     ("bench", "model"): (4, "bench -m nothing"),
     ("pull", "model"): (4, "pull nothing"),
@@ -87,6 +91,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("ask", "adapter"): (4, "ask disc.png -p hi --adapter nothing"),
     ("chat", "adapter"): (4, "chat disc.png -p hi --adapter nothing"),
     ("batch", "adapter"): (4, "batch disc.png -p hi --adapter nothing"),
+    ("serve", "adapter"): (4, "serve --adapter nothing --port 0"),
     ("eval", "adapter"): (4, "eval rows.jsonl --adapter nothing"),
     ("merge", "adapter"): (4, "merge nothing -o new"),
 }
@@ -121,6 +126,9 @@ NEVER = (
     "cache clear nothing",
     "bench -m nano --random-weights flashsloth",
     "pull ./full",
+    "serve --host 0.0.0.0",
+    "serve --keep-alive soon",
+    "stop nano --all",
     "rm nano",
 )
 
@@ -226,5 +234,7 @@ def test_the_table_has_every_family() -> None:
         errors.InputError: 3,
         errors.ModelError: 4,
         errors.ResourceError: 5,
+        errors.ServerBusy: 6,
+        errors.ServerError: 6,
         errors.ContextTooLong: 9,
     } == exit_codes.EXIT_CODES

@@ -1,0 +1,252 @@
+"""The HTTP application: its routes, and how a request becomes a job of the scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from flashsloth.chat import FlashSloth
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
+from flashsloth.generation.context import check_characters, check_length, context_length
+from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.images.reader import read_image
+from flashsloth.processing.image_processor import Pixels, tower_pixels
+from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.server import protocol
+from flashsloth.server.gate import CLIENT_LEFT, Gate
+from flashsloth.server.jobs import Job, JobEvent
+from flashsloth.server.metrics import metrics_text
+from flashsloth.server.openapi import openapi_document
+from flashsloth.server.protocol import ChatRequest, ResponseHeader
+from flashsloth.server.request_body import BodyReader
+from flashsloth.server.responses import RequestRefused, error_response
+from flashsloth.server.running_answer import AnswerFormat, EventStream, RunningAnswer
+from flashsloth.server.scheduler import Scheduler
+from flashsloth.server.security import AccessRules
+from flashsloth.utils.text import printable
+
+DEFAULT_MAX_TOKENS = 512
+RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
+DECODED_AT_ONCE = 2  # requests whose pictures are read at the same time: a picture may take 700 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may have."""
+
+    body_bytes: int = 64 * 2**20
+    images: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """The parts of the model that stay while its weights sleep."""
+
+    name: str
+    config: FlashSlothConfig
+    prompt: PromptEncoder
+    generation_defaults: dict[str, Any]
+    facts: dict[str, Any]  # for /v1/models
+
+    @classmethod
+    def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
+        return cls(model.name, model.config, model.prompt, model.loaded.generation_defaults, facts)
+
+
+class Server:
+    """Handles the requests for one model."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        model: ServedModel,
+        *,
+        rules: AccessRules | None = None,
+        limits: Limits | None = None,
+        allow_urls: bool = False,
+    ) -> None:
+        self.scheduler, self.model = scheduler, model
+        self.rules, self.limits, self.allow_urls = rules or AccessRules(), limits or Limits(), allow_urls
+        self.bodies = BodyReader(self.limits.body_bytes)
+        self.statuses: Counter[tuple[str, int]] = Counter()  # of finished requests, by path
+        self.started = int(time.time())
+        self._recent = RecentPictures()
+        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
+
+    def app(self) -> ASGIApp:
+        """Return the ASGI application."""
+        routes = [
+            Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            Route("/v1/models", self._models),
+            Route("/v1/models/{name:path}", self._one_model),
+            Route("/health", self._health),
+            Route("/metrics", self._metrics),
+            Route("/openapi.json", self._openapi),
+        ]
+        handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route, ClientDisconnect: self._left}
+        handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), self._error)
+        app = Starlette(routes=routes, exception_handlers=handlers)
+        app.router.redirect_slashes = False
+        return Gate(app, self.rules, self.statuses)
+
+    # ---- routes
+
+    async def _chat(self, request: Request) -> Response:
+        answer = RunningAnswer(self.scheduler, request)
+        async with self.bodies.json(request) as body:
+            chat = protocol.parse_chat_request(body)
+            self._check_model(chat.model)
+            async with self._decoding:
+                job = await run_in_threadpool(self._job, chat, answer.emit)
+        try:
+            answer.submit(job)
+            form = AnswerFormat(chat, ResponseHeader(self.model.name), self._text)
+            first = await answer.next()  # so that an error before the first token has its status
+            if chat.stream:
+                return EventStream(answer, form.chunks(answer, first))
+            response = JSONResponse(await form.whole(answer, first))
+        except BaseException:
+            answer.close()
+            raise
+        answer.close()
+        return response
+
+    async def _models(self, request: Request) -> Response:
+        return JSONResponse({"object": "list", "data": [self._model_object()]})
+
+    async def _one_model(self, request: Request) -> Response:
+        self._check_model(request.path_params["name"])
+        return JSONResponse(self._model_object())
+
+    def _model_object(self) -> dict[str, Any]:
+        return {
+            "id": self.model.name,
+            "object": "model",
+            "created": self.started,
+            "owned_by": "flashsloth",
+            "flashsloth": self.model.facts,
+        }
+
+    async def _health(self, request: Request) -> Response:
+        scheduler = self.scheduler
+        return JSONResponse(
+            {
+                "status": "asleep" if scheduler.is_asleep else "ok",
+                "model": self.model.name,
+                "slots": scheduler.slots,
+                "active": scheduler.active,
+                "waiting": scheduler.waiting,
+            }
+        )
+
+    async def _metrics(self, request: Request) -> Response:
+        return PlainTextResponse(metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4")
+
+    async def _openapi(self, request: Request) -> Response:
+        return JSONResponse(openapi_document(self.model.name))
+
+    async def _no_route(self, request: Request, error: Any) -> Response:
+        message = f"{request.method} {printable(request.url.path)} is not served"
+        refused = RequestRefused(message, error.status_code, "not_served", "See /openapi.json for what is served.")
+        response = error_response(refused)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def _error(self, request: Request, error: Exception) -> Response:
+        return error_response(error)
+
+    async def _left(self, request: Request, error: Exception) -> Response:
+        return Response(status_code=CLIENT_LEFT)  # nobody gets it
+
+    # ---- requests
+
+    def _check_model(self, name: str) -> None:
+        if name not in ("", self.model.name):
+            hint = f"This server has {self.model.name}."
+            raise UnknownModel(f"the model {printable(name)!r} is not served", hint=hint)
+
+    def _text(self, token: int) -> str:
+        text: str = self.model.prompt.tokenizer.decode([token])
+        return text
+
+    def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> Job:
+        """Encode the text of a request, then read its pictures. Raises: BadRequest, ContextTooLong, ImageError."""
+        if len(chat.pictures) > self.limits.images:
+            message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
+            raise BadRequest(message, param="messages")
+        try:
+            sampling = Sampling(**{**self.model.generation_defaults, **chat.sampling})
+        except OptionError as error:
+            raise BadRequest(str(error), param=None, hint=error.hint) from error
+        config, limit = self.model.config, context_length(self.model.config)
+        hd = config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
+        ids = self._ids(chat, config.visual_tokens(hd), limit)
+        check_length(ids, limit, config.image_token_id)
+        pixels = [self._pixels(picture, hd) for picture in chat.pictures]
+        return Job(ids, pixels, sampling, chat.max_tokens or DEFAULT_MAX_TOKENS, emit, chat.stop, chat.logprobs)
+
+    def _ids(self, chat: ChatRequest, visual_tokens: int, limit: int) -> list[int]:
+        """Return the ids of a conversation. Answers are encoded from their text."""
+        prompt, system = self.model.prompt, self.model.config.system_prompt if chat.system is None else chat.system
+        check_characters(len(system) + sum(len(e.question) + len(e.answer or "") for e in chat.exchanges), limit)
+        ids = prompt.opening(system)
+        for exchange in chat.exchanges:
+            ids += prompt.question_about(exchange.question, len(exchange.pictures), visual_tokens)
+            if exchange.answer is not None:
+                ids += [*prompt.text(f" {exchange.answer}"), *prompt.between_turns()]
+        return ids
+
+    def _pixels(self, picture: protocol.Picture, hd: bool) -> tuple[bytes, Pixels]:
+        """Read a picture. Return a key of its content and the tower's pixels. Raises: BadRequest, ImageError."""
+        scheme = picture.url[:8].lower()
+        if not scheme.startswith("data:"):
+            if not scheme.startswith(("http://", "https://")):
+                raise BadRequest(f"{picture.param}: a picture must be a data: URL", param=picture.param)
+            if not self.allow_urls:
+                hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
+                raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
+        return self._recent.pixels(picture.url, lambda: self._read(picture, hd), hd=hd)
+
+    def _read(self, picture: protocol.Picture, hd: bool) -> Pixels:
+        return tower_pixels(read_image(picture.url, name=picture.param).image, self.model.config, hd=hd)
+
+
+class RecentPictures:
+    """The pixels of the last pictures: in a conversation clients send the same ones with each question."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, tuple[bytes, Pixels]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def pixels(self, url: str, read: Callable[[], Pixels], *, hd: bool) -> tuple[bytes, Pixels]:
+        """Return a key of a picture's pixels, and the pixels. What is behind an http URL is read each time."""
+        if url[:5].lower() != "data:":
+            return keyed(read())
+        name = hashlib.sha256(f"{hd} {url}".encode()).digest()
+        with self._lock:
+            found = self._kept.get(name)
+        found = found or keyed(read())
+        with self._lock:
+            self._kept[name] = found
+            self._kept.move_to_end(name)
+            if len(self._kept) > RECENT_PICTURES:
+                self._kept.popitem(last=False)
+        return found
+
+
+def keyed(pixels: Pixels) -> tuple[bytes, Pixels]:
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest(), pixels

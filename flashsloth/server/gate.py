@@ -1,0 +1,89 @@
+"""The outermost part of the application: access rules, CORS, and a log line and a count for each request."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flashsloth.server.responses import RequestRefused, error_response
+from flashsloth.server.security import AccessRules
+from flashsloth.utils.text import printable
+
+log = logging.getLogger("flashsloth.server")
+
+CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
+OPEN_PATHS = ("/health",)  # answered without a key
+PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
+
+
+class Gate:
+    """Lets allowed requests through to an application. `statuses` counts requests by path and status."""
+
+    def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[tuple[str, int]]) -> None:
+        self.app, self.rules, self.statuses = app, rules, statuses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), CLIENT_LEFT
+        method, path, origin = scope["method"], scope["path"], Headers(scope=scope).get("origin")
+
+        async def send_noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if origin is not None and origin in self.rules.origins:
+                    headers = MutableHeaders(scope=message)
+                    headers["access-control-allow-origin"] = origin
+                    headers.add_vary_header("origin")
+            await send(message)
+
+        try:
+            await (self._own_response(scope) or self.app)(scope, receive, send_noted)
+        except Exception:  # the application has answered it, unless the response had begun
+            log.exception("%s %s failed", method, printable(path))
+        finally:
+            self.statuses[path, status] += 1
+            log.info("%s %s %d %.0f ms", method, printable(path), status, (time.perf_counter() - start) * 1000)
+
+    def _own_response(self, scope: Scope) -> Response | None:
+        """Return the response to a request that the application does not get."""
+        headers, is_local = Headers(scope=scope), scope.get("server") is not None and scope["server"][1] is None
+        try:
+            self._check_source(headers, is_local=is_local)
+            if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+                return preflight_response(headers)
+            if scope["path"] not in OPEN_PATHS and not self.rules.allows_key(headers.get("authorization")):
+                hint = "Send a line of the key file: Authorization: Bearer KEY"
+                raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
+        except RequestRefused as error:
+            return error_response(error)
+        return None
+
+    def _check_source(self, headers: Headers, *, is_local: bool) -> None:
+        """Raise RequestRefused for a host that is not ours and for a web page elsewhere."""
+        host, origin = headers.get("host"), headers.get("origin")
+        if not is_local and not self.rules.allows_host(host):
+            hint = "Use the server's address, or name the host with --allow-host."
+            raise RequestRefused(f"the host {printable(host or '')!r} is not this server's", 403, "host_refused", hint)
+        if not self.rules.allows_origin(origin, host):
+            hint = "Name the page's origin with --allow-origin."
+            raise RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
+
+
+def preflight_response(headers: Headers) -> Response:
+    """Return the permission for a page of an allowed origin to send a request."""
+    permission = {
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": headers.get("access-control-request-headers", ""),
+        "access-control-max-age": str(PREFLIGHT_SECONDS),
+    }
+    if "access-control-request-private-network" in headers:
+        permission["access-control-allow-private-network"] = "true"
+    return Response(status_code=204, headers=permission)

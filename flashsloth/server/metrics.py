@@ -1,0 +1,50 @@
+"""Write the counters of a server in Prometheus' text format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import psutil
+
+from flashsloth.server.scheduler import Scheduler
+
+PREFIX = "flashsloth_"
+
+
+def metrics_text(scheduler: Scheduler, statuses: Mapping[tuple[str, int], int]) -> str:
+    """Return all metrics. `statuses` counts the finished requests by path and status."""
+    return "".join(_metrics(scheduler, statuses))
+
+
+def _metrics(scheduler: Scheduler, statuses: Mapping[tuple[str, int], int]) -> Iterator[str]:
+    chat = sorted((status, n) for (path, status), n in statuses.items() if path == "/v1/chat/completions")
+    labelled = [(f'{{status="{status}"}}', count) for status, count in chat]
+    yield _metric("requests_total", "counter", "Requests for an answer, by HTTP status.", labelled)
+    counters = scheduler.counters
+    seconds = [("_sum", counters.first_token_seconds), ("_count", counters.first_tokens)]
+    yield _metric("first_token_seconds", "summary", "Seconds from request to first token.", seconds)
+    for name, kind, text, value in (
+        ("answers_total", "counter", "Answers that ended by themselves.", counters.answers),
+        ("answers_cancelled_total", "counter", "Answers whose client left.", counters.cancelled),
+        ("answers_failed_total", "counter", "Answers that ended with an error.", counters.failed),
+        ("prompt_tokens_total", "counter", "Positions of all prompts.", counters.prompt_tokens),
+        ("prompt_tokens_cached_total", "counter", "Positions of prompts that were kept.", counters.cached_tokens),
+        ("tokens_total", "counter", "Generated tokens.", counters.tokens),
+        ("decode_steps_total", "counter", "Steps of all running answers together.", counters.steps),
+        ("decode_seconds_total", "counter", "Seconds spent in these steps.", counters.decode_seconds),
+        ("images_total", "counter", "Pictures in requests.", counters.images),
+        ("images_cached_total", "counter", "Pictures whose encoding was kept.", counters.image_hits),
+        ("slots", "gauge", "Answers that can run at once.", scheduler.slots),
+        ("slots_active", "gauge", "Answers that are running.", scheduler.active),
+        ("queue_length", "gauge", "Requests that wait.", scheduler.waiting),
+        ("cache_bytes", "gauge", "Memory of kept prompts and pictures.", scheduler.memory_used),
+        ("resident_bytes", "gauge", "Memory of the process.", psutil.Process().memory_info().rss),
+        ("model_loaded", "gauge", "1 if the model is in memory, 0 while it sleeps.", int(not scheduler.is_asleep)),
+    ):
+        yield _metric(name, kind, text, [("", value)])
+
+
+def _metric(name: str, kind: str, text: str, values: Iterable[tuple[str, float]]) -> str:
+    """Return a metric with its values; each has what follows its name."""
+    lines = [f"{PREFIX}{name}{suffix} {value}\n" for suffix, value in values]
+    return f"# HELP {PREFIX}{name} {text}\n# TYPE {PREFIX}{name} {kind}\n" + "".join(lines)

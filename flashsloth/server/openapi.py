@@ -1,0 +1,160 @@
+"""The OpenAPI document of the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flashsloth.server.protocol import DETAILS, IGNORED, MAX_STOPS, MAX_TOP_LOGPROBS, NEUTRAL, ROLES
+
+
+def openapi_document(model: str) -> dict[str, Any]:
+    """Return the description of all routes."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
+        "paths": {
+            "/v1/chat/completions": {"post": _chat_operation()},
+            "/v1/models": {"get": _operation("List the model", _object("object", "data"))},
+            "/v1/models/{name}": {"get": _operation("Describe the model", _object("id", "object"), path="name")},
+            "/health": {"get": {**_operation("Say whether the server answers", _object("status")), "security": []}},
+            "/metrics": {"get": _operation("Counters for Prometheus", {"type": "string"}, "text/plain")},
+            "/openapi.json": {"get": _operation("This document", _object("openapi"))},
+        },
+        "components": {"schemas": {"Error": _ERROR}, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"key": []}, {}],
+    }
+
+
+def _object(*required: str) -> dict[str, Any]:
+    return {"type": "object", "required": list(required)}
+
+
+def _closed(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    """Return the schema of an object without other fields."""
+    return {**_object(*required), "additionalProperties": False, "properties": properties}
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_STRING: dict[str, Any] = {"type": "string"}
+_BOOLEAN: dict[str, Any] = {"type": "boolean"}
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+_ERROR = {
+    **_object("error"),
+    "properties": {
+        "error": {
+            **_object("message", "type", "code"),
+            "properties": {
+                "message": _STRING,
+                "type": _STRING,
+                "param": {"type": ["string", "null"]},
+                "code": _STRING,
+                "hint": _STRING,
+            },
+        }
+    },
+}
+_TEXT = _closed(("type", "text"), type={"const": "text"}, text=_STRING)
+_PICTURE = _closed(
+    ("type", "image_url"),
+    type={"const": "image_url"},
+    image_url=_closed(
+        ("url",),
+        url={"type": "string", "description": "A data: URL; http(s): where the server was started with --allow-urls."},
+        detail={"enum": list(DETAILS), "description": "low for a small picture, if those of all pictures are low"},
+    ),
+)
+_MESSAGE = _closed(
+    ("role", "content"),
+    role={"enum": list(ROLES)},
+    content={"anyOf": [_STRING, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, _PICTURE]}}]},
+    name=_STRING,
+)
+_FIELDS: dict[str, dict[str, Any]] = {
+    "model": _STRING,
+    "messages": {
+        "type": "array",
+        "minItems": 1,
+        "items": _MESSAGE,
+        "description": "System messages come first; of the others the first and the last are the user's.",
+    },
+    "max_tokens": {"type": "integer", "minimum": 1},
+    "max_completion_tokens": {"type": "integer", "minimum": 1},
+    "temperature": {"anyOf": [{"const": 0}, {"type": "number", "minimum": 0.001, "maximum": 1000}]},
+    "top_p": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    "top_k": _COUNT,
+    "min_p": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+    "repetition_penalty": {"type": "number", "minimum": 0.001, "maximum": 1000},
+    "seed": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
+    "stop": {"anyOf": [_STRING, {"type": "array", "maxItems": MAX_STOPS, "items": _STRING}]},
+    "stream": _BOOLEAN,
+    "stream_options": _closed((), include_usage=_BOOLEAN, include_obfuscation={"const": False}),
+    "logprobs": _BOOLEAN,
+    "top_logprobs": {"type": "integer", "minimum": 0, "maximum": MAX_TOP_LOGPROBS},
+    **{name: {"enum": list(values)} for name, values in NEUTRAL.items()},
+    **{name: {} for name in IGNORED},
+}
+_REQUEST = {
+    **_closed(("messages",), **{n: s if n == "messages" else _nullable(s) for n, s in _FIELDS.items()}),
+    "example": {"messages": [{"role": "user", "content": "What can you do?"}], "max_tokens": 16},
+}
+_COMPLETION = {
+    **_object("id", "object", "created", "model", "choices", "usage"),
+    "properties": {
+        "object": {"const": "chat.completion"},
+        "choices": {
+            "type": "array",
+            "items": {
+                **_object("index", "message", "finish_reason"),
+                "properties": {
+                    "message": {**_object("role", "content"), "properties": {"content": _STRING}},
+                    "finish_reason": {"enum": ["stop", "length"]},
+                },
+            },
+        },
+        "usage": {
+            **_object("prompt_tokens", "completion_tokens", "total_tokens"),
+            "properties": {"prompt_tokens": _COUNT, "completion_tokens": _COUNT, "total_tokens": _COUNT},
+        },
+    },
+}
+
+
+def _errors(*statuses: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    texts = {
+        "400": "A field is wrong or not supported",
+        "401": "The key is missing or wrong",
+        "403": "The host or the page's origin is not allowed",
+        "404": "The model is not served",
+        "405": "The method is not served",
+        "408": "The request took too long to arrive",
+        "413": "The request is too large",
+        "429": "Too many requests wait",
+        "503": "Memory ran out, or the model cannot be opened",
+    }
+    return {status: {"description": texts[status], "content": content} for status in ("401", "403", "405", *statuses)}
+
+
+def _operation(
+    summary: str, schema: dict[str, Any], kind: str = "application/json", *, path: str | None = None
+) -> dict[str, Any]:
+    parameters = [{"name": path, "in": "path", "required": True, "schema": {"type": "string"}}] if path else []
+    found = {"description": summary, "content": {kind: {"schema": schema}}}
+    return {
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {"200": found, **_errors(*(["404"] if path else []))},
+    }
+
+
+def _chat_operation() -> dict[str, Any]:
+    content = {"application/json": {"schema": _COMPLETION}, "text/event-stream": {"schema": _STRING}}
+    found = {"description": "The answer, whole or streamed", "content": content}
+    return {
+        "summary": "Answer a question about pictures",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
+        "responses": {"200": found, **_errors("400", "404", "408", "413", "429", "503")},
+    }

@@ -1,0 +1,349 @@
+"""The OpenAI chat protocol: parse requests, write responses and errors. Imports neither torch nor a web framework.
+
+A field that has no effect here is refused by name, unless its value asks for nothing (null, `n: 1`, a penalty of 0).
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flashsloth.errors import BadRequest, OptionError
+from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.text_stream import REPLACEMENT
+from flashsloth.utils.text import printable
+
+MAX_STOPS = 16
+MAX_TOP_LOGPROBS = 20
+ROLES = ("system", "developer", "user", "assistant")
+DETAILS = ("auto", "low", "high")
+PARTS = 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.'
+SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
+LEAST_LOGPROB = -9999.0  # as JSON has no infinity
+FINISH_REASONS = {"stop": "stop", "length": "length", "context": "length"}
+# fields without an effect, and the values that ask for none
+NEUTRAL: Mapping[str, tuple[Any, ...]] = {
+    "n": (1,),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "logit_bias": ({},),
+    "tools": ([],),
+    "tool_choice": ("none", "auto"),
+    "parallel_tool_calls": (True, False),
+    "response_format": ({"type": "text"},),
+    "modalities": (["text"],),
+    "store": (False,),
+    "service_tier": ("auto", "default"),
+    "reasoning_effort": ("none",),
+}
+NEUTRAL_STREAM_OPTIONS = {"include_obfuscation": False}
+IGNORED = ("user", "metadata", "safety_identifier", "prompt_cache_key")  # notes of the client
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as the client sent it: a data: or http(s): URL, and where in the request it is."""
+
+    url: str
+    detail: str
+    param: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question with its pictures, and the answer to it; None for the question to answer."""
+
+    question: str
+    pictures: tuple[Picture, ...]
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A checked request. `sampling` has the settings that the client gave."""
+
+    model: str
+    system: str | None
+    exchanges: tuple[Exchange, ...]
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    logprobs: int | None = None  # how many alternatives of each token to return; None for no log probabilities
+    stream: bool = False
+    include_usage: bool = False
+
+    @property
+    def pictures(self) -> list[Picture]:
+        return [picture for exchange in self.exchanges for picture in exchange.pictures]
+
+
+def parse_chat_request(body: Any) -> ChatRequest:
+    """Check a request's body. Raises: BadRequest, which names the field."""
+    if not isinstance(body, dict):
+        raise BadRequest("the body must be a JSON object", param=None)
+    given = {name: value for name, value in body.items() if value is not None}
+    known = {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
+    known |= {"max_completion_tokens", *SAMPLING, *NEUTRAL, *IGNORED}
+    for name, value in given.items():
+        if name not in known or (name in NEUTRAL and not is_neutral(name, value)):
+            raise unsupported(name)
+    system, exchanges = parse_messages(given.get("messages"))
+    stream = typed(given, "stream", bool, False)
+    return ChatRequest(
+        model=typed(given, "model", str, ""),
+        system=system,
+        exchanges=exchanges,
+        max_tokens=max_tokens(given),
+        stop=stop_strings(given.get("stop")),
+        sampling=sampling_settings(given),
+        logprobs=top_logprobs(given),
+        stream=stream,
+        include_usage=include_usage(given, stream),
+    )
+
+
+def is_neutral(name: str, value: Any) -> bool:
+    """Return whether a field without an effect here asks for none."""
+    if isinstance(value, bool) != isinstance(NEUTRAL[name][0], bool):  # True is not the number 1
+        return False
+    return value in NEUTRAL[name]
+
+
+def unsupported(name: str) -> BadRequest:
+    name = printable(name)
+    return BadRequest(f"{name} is not supported", param=name, hint=f"Leave out {name}.")
+
+
+def refuse_others(given: Mapping[str, Any], known: Collection[str], param: str) -> None:
+    """Raise BadRequest for a field of an object that is not known, unless it is empty."""
+    for name, value in given.items():
+        if name not in known and value not in (None, [], {}):
+            raise unsupported(f"{param}.{name}")
+
+
+def typed(given: Mapping[str, Any], name: str, kind: type, default: Any) -> Any:
+    """Return a field, or the default. Raises: BadRequest if it is not of this type."""
+    value = given.get(name, default)
+    if value is not default and type(value) is not kind:
+        raise BadRequest(f"{name} must be {JSON_TYPES[kind]}, not {JSON_TYPES.get(type(value), 'null')}", param=name)
+    return value
+
+
+JSON_TYPES: Mapping[type, str] = {
+    bool: "true or false",
+    str: "a string",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+}
+
+
+def max_tokens(given: Mapping[str, Any]) -> int | None:
+    names = [name for name in ("max_tokens", "max_completion_tokens") if name in given]
+    values = {typed(given, name, int, None) for name in names}
+    if len(values) > 1:
+        raise BadRequest("max_tokens and max_completion_tokens differ", param="max_tokens", hint="Give one of them.")
+    value: int | None = values.pop() if values else None
+    if value is not None and value < 1:
+        raise BadRequest(f"{names[0]} must be 1 or more, not {value}", param=names[0])
+    return value
+
+
+def stop_strings(value: Any) -> tuple[str, ...]:
+    stops = [value] if isinstance(value, str) else [] if value is None else value
+    if not isinstance(stops, list) or not all(isinstance(stop, str) for stop in stops):
+        raise BadRequest("stop must be a string or a list of strings", param="stop")
+    if len(stops) > MAX_STOPS:
+        raise BadRequest(f"stop has {len(stops)} strings; at most {MAX_STOPS} are allowed", param="stop")
+    return tuple(stop for stop in stops if stop)
+
+
+def sampling_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sampling settings of a request, each in its range."""
+    settings: dict[str, Any] = {}
+    for name in SAMPLING:
+        if name not in given:
+            continue
+        value = given[name]
+        whole = name in ("top_k", "seed")
+        if type(value) is not int and (whole or type(value) is not float):
+            raise BadRequest(f"{name} must be {JSON_TYPES[int if whole else float]}", param=name)
+        settings[name] = value
+        try:
+            Sampling(**settings)  # the ones before are in their ranges
+        except OptionError as error:
+            raise BadRequest(str(error), param=name, hint=error.hint) from error
+    return settings
+
+
+def top_logprobs(given: Mapping[str, Any]) -> int | None:
+    wanted, count = typed(given, "logprobs", bool, False), typed(given, "top_logprobs", int, 0)
+    if not 0 <= count <= MAX_TOP_LOGPROBS:
+        raise BadRequest(f"top_logprobs must be 0 to {MAX_TOP_LOGPROBS}, not {count}", param="top_logprobs")
+    if count and not wanted:
+        raise BadRequest("top_logprobs needs logprobs: true", param="top_logprobs")
+    return count if wanted else None
+
+
+def include_usage(given: Mapping[str, Any], stream: bool) -> bool:
+    options = typed(given, "stream_options", dict, {})
+    others = {name: value for name, value in options.items() if value is not NEUTRAL_STREAM_OPTIONS.get(name)}
+    refuse_others(others, ("include_usage",), "stream_options")
+    if options and not stream:
+        raise BadRequest("stream_options needs stream: true", param="stream_options")
+    return bool(typed({k: v for k, v in options.items() if v is not None}, "include_usage", bool, False))
+
+
+def parse_messages(messages: Any) -> tuple[str | None, tuple[Exchange, ...]]:
+    """Return the system text, None without one, and the exchanges. Neighbouring messages of one role are joined."""
+    if not isinstance(messages, list) or not messages:
+        raise BadRequest("messages must be a list of at least one message", param="messages")
+    system: list[str] = []
+    turns: list[tuple[str, list[str], list[Picture]]] = []
+    for number, message in enumerate(messages):
+        param = f"messages[{number}]"
+        role, texts, pictures = parse_message(message, param)
+        if role in ("system", "developer"):
+            if turns:
+                raise BadRequest(f"{param}: a system message must come first", param=param)
+            system += texts
+        elif turns and turns[-1][0] == role:
+            turns[-1][1].extend(texts)
+            turns[-1][2].extend(pictures)
+        else:
+            turns.append((role, texts, pictures))
+    if not turns or turns[0][0] != "user" or turns[-1][0] != "user":
+        raise BadRequest("the first and the last message must be the user's", param="messages")
+    questions, answers = turns[::2], [*turns[1::2], None]
+    exchanges = tuple(
+        Exchange("\n".join(texts), tuple(pictures), None if answer is None else "\n".join(answer[1]))
+        for (_, texts, pictures), answer in zip(questions, answers, strict=True)
+    )
+    return "\n".join(system) if system else None, exchanges
+
+
+def parse_message(message: Any, param: str) -> tuple[str, list[str], list[Picture]]:
+    """Return the role of a message, its texts and its pictures."""
+    if not isinstance(message, dict):
+        raise BadRequest(f"{param} must be an object", param=param)
+    role = message.get("role")
+    if role not in ROLES:
+        raise BadRequest(f"{param}.role must be one of {', '.join(ROLES)}", param=f"{param}.role")
+    refuse_others(message, ("role", "content", "name"), param)
+    typed({k: v for k, v in message.items() if v is not None}, "name", str, None)
+    content = message.get("content")
+    if isinstance(content, str):
+        return role, [content], []
+    if not isinstance(content, list) or not content:
+        raise BadRequest(f"{param}.content must be a string or a list of parts", param=f"{param}.content")
+    texts, pictures = [], []
+    for number, part in enumerate(content):
+        place = f"{param}.content[{number}]"
+        match part:
+            case {"type": "text", "text": str(text)}:
+                refuse_others(part, ("type", "text"), place)
+                texts.append(text)
+            case {"type": "image_url", "image_url": {"url": str()} as image} if role == "user":
+                refuse_others(part, ("type", "image_url"), place)
+                pictures.append(parse_picture(image, place))
+            case {"type": "image_url"} if role != "user":
+                raise BadRequest(f"{place}: only the user's messages may have pictures", param=place)
+            case _:
+                raise BadRequest(f"{place} is not a text or a picture", param=place, hint=PARTS)
+    return role, texts, pictures
+
+
+def parse_picture(image: Mapping[str, Any], param: str) -> Picture:
+    refuse_others(image, ("url", "detail"), f"{param}.image_url")
+    url, detail = image["url"], "auto" if image.get("detail") is None else image["detail"]
+    if detail not in DETAILS:
+        raise BadRequest(f"{param}.image_url: detail must be one of {', '.join(DETAILS)}", param=param)
+    try:
+        url.encode()
+    except UnicodeEncodeError as error:
+        raise BadRequest(f"{param}: the url is not valid text", param=param) from error
+    return Picture(url, detail, param)
+
+
+# ---- responses
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHeader:
+    """The fields that all parts of a response share."""
+
+    model: str
+    id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
+    created: int = field(default_factory=lambda: int(time.time()))
+
+    def completion(
+        self, text: str, reason: str, usage: dict[str, Any], logprobs: Sequence[Any] | None
+    ) -> dict[str, Any]:
+        """Return a whole response."""
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "content": text, "refusal": None},
+            "finish_reason": FINISH_REASONS[reason],
+            "logprobs": logprobs_object(logprobs),
+        }
+        return {**self._fields("chat.completion"), "choices": [choice], "usage": usage}
+
+    def chunk(
+        self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None
+    ) -> dict[str, Any]:
+        """Return a part of a streamed response."""
+        finish = None if reason is None else FINISH_REASONS[reason]
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": logprobs_object(logprobs)}
+        return {**self._fields("chat.completion.chunk"), "choices": [choice]}
+
+    def usage_chunk(self, usage: dict[str, Any]) -> dict[str, Any]:
+        """Return the last part of a streamed response, if the client asked for it."""
+        return {**self._fields("chat.completion.chunk"), "choices": [], "usage": usage}
+
+    def _fields(self, kind: str) -> dict[str, Any]:
+        return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
+
+
+def logprobs_object(entries: Sequence[Any] | None) -> dict[str, Any] | None:
+    return None if entries is None else {"content": list(entries), "refusal": None}
+
+
+def logprob_entry(text: Callable[[int], str], token: int, logprob: float, top: Sequence[tuple[int, float]]) -> Any:
+    """Return the log probabilities of one token and its alternatives."""
+
+    def entry(token: int, logprob: float) -> dict[str, Any]:
+        piece = text(token)
+        known = None if REPLACEMENT in piece else list(piece.encode())  # part of a character
+        return {"token": piece, "logprob": max(logprob, LEAST_LOGPROB), "bytes": known}
+
+    return {**entry(token, logprob), "top_logprobs": [entry(each, value) for each, value in top]}
+
+
+def usage_object(stats: GenerationStats) -> dict[str, Any]:
+    """Return the token counts of an answer."""
+    return {
+        "prompt_tokens": stats.input_tokens,
+        "completion_tokens": stats.output_tokens,
+        "total_tokens": stats.input_tokens + stats.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": stats.cached_tokens, "image_tokens": stats.visual_tokens},
+    }
+
+
+def error_object(error: Exception, status: int) -> dict[str, Any]:
+    """Return an error in the protocol's shape, with this project's code and hint."""
+    kind = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+    fallback = "invalid_request_error" if status < 500 else "server_error"
+    return {
+        "error": {
+            "message": str(error),
+            "type": kind.get(status, fallback),
+            "param": getattr(error, "param", None),
+            "code": getattr(error, "code", "internal"),
+            "hint": getattr(error, "hint", ""),
+        }
+    }

@@ -1,0 +1,52 @@
+"""Errors as HTTP responses, and the statuses that they have."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse
+
+from flashsloth.errors import FlashSlothError, InputError, ServerBusy, ServerError, UnknownModel
+from flashsloth.server import protocol
+
+RETRY_AFTER = 1  # seconds, as answers end all the time
+
+
+class RequestRefused(Exception):
+    """A request that is refused for its own sake, with its HTTP status; no error of this library's work."""
+
+    def __init__(self, message: str, status: int, code: str, hint: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.hint = status, code, hint
+
+
+def status_of(error: Exception) -> int:
+    """Return the HTTP status of an error."""
+    match error:
+        case RequestRefused():
+            return error.status
+        case ServerBusy():
+            return 429
+        case UnknownModel():
+            return 404
+        case InputError():
+            return 400
+        case FlashSlothError():
+            return 503
+        case _:
+            return 500
+
+
+def safe_error(error: Exception) -> Exception:
+    """Return an error as clients may see it: one that is not ours could say something of this machine."""
+    if isinstance(error, FlashSlothError | RequestRefused):
+        return error
+    return ServerError("the server failed", hint="See its log.")
+
+
+def error_response(error: Exception) -> JSONResponse:
+    status = status_of(error)
+    headers = {}
+    if status == 429:
+        headers["retry-after"] = str(RETRY_AFTER)
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return JSONResponse(protocol.error_object(safe_error(error), status), status_code=status, headers=headers)

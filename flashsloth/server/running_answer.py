@@ -1,0 +1,143 @@
+"""The way of an answer from the scheduler's thread to its client, whole or as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, suppress
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from flashsloth.generation.events import Finished
+from flashsloth.server import protocol
+from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
+from flashsloth.server.protocol import ChatRequest, ResponseHeader
+from flashsloth.server.responses import safe_error, status_of
+from flashsloth.server.scheduler import Scheduler
+
+log = logging.getLogger("flashsloth.server")
+
+
+class RunningAnswer:
+    """The events of one job, in the event loop. If the client leaves, the computation ends. Close it in the end."""
+
+    def __init__(self, scheduler: Scheduler, request: Request) -> None:
+        self.scheduler = scheduler
+        self._request = request
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[JobEvent] = asyncio.Queue()
+        self._job: Job | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    def emit(self, event: JobEvent) -> None:
+        """Add an event, from the scheduler's thread."""
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
+
+    def submit(self, job: Job) -> None:
+        """Hand the job to the scheduler and watch the client. Raises: ServerBusy."""
+        self.scheduler.submit(job)
+        self._job = job
+        self._watch = self._loop.create_task(self._watch_client())
+
+    def close(self) -> None:
+        """End the computation, if it goes on."""
+        if self._job is not None:
+            self.scheduler.cancel(self._job)
+        if self._watch is not None:
+            self._watch.cancel()
+
+    async def next(self) -> JobEvent:
+        """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
+        event = await self._events.get()
+        if isinstance(event, Failed):
+            raise event.error
+        return event
+
+    async def _watch_client(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        if self._job is not None:
+            self.scheduler.cancel(self._job)
+        self._events.put_nowait(Failed(ClientDisconnect()))
+
+
+class AnswerFormat:
+    """Writes the answer to a request in the protocol's shapes.
+
+    Args:
+        text: returns the text of a token alone.
+    """
+
+    def __init__(self, chat: ChatRequest, header: ResponseHeader, text: Callable[[int], str]) -> None:
+        self.chat, self.header, self.text = chat, header, text
+
+    async def whole(self, answer: RunningAnswer, event: JobEvent) -> dict[str, Any]:
+        """Return the response after the last event. `event` is the first one."""
+        pieces, logprobs = [], []
+        while not isinstance(event, Finished):
+            piece, entry = self._piece(event)
+            pieces.append(piece)
+            logprobs.append(entry)
+            event = await answer.next()
+        usage = protocol.usage_object(event.stats)
+        entries = None if self.chat.logprobs is None else logprobs
+        return self.header.completion("".join([*pieces, event.text]), event.reason, usage, entries)
+
+    async def chunks(self, answer: RunningAnswer, event: JobEvent) -> AsyncIterator[str]:
+        """Yield the response as server-sent events. `event` is the first one."""
+        header, logged = self.header, self.chat.logprobs is not None
+        yield sse(header.chunk({"role": "assistant", "content": ""}))
+        try:
+            while not isinstance(event, Finished):
+                piece, entry = self._piece(event)
+                if piece or logged:
+                    yield sse(header.chunk({"content": piece}, logprobs=[entry] if logged else None))
+                event = await answer.next()
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if safe_error(error) is not error:
+                log.exception("an answer failed")
+            yield sse(protocol.error_object(safe_error(error), status_of(error)))
+            return
+        if event.text:
+            yield sse(header.chunk({"content": event.text}))
+        yield sse(header.chunk({}, event.reason))
+        if self.chat.include_usage:
+            yield sse(header.usage_chunk(protocol.usage_object(event.stats)))
+        yield "data: [DONE]\n\n"
+
+    def _piece(self, event: Any) -> tuple[str, Any]:
+        """Return the text of a token, and its log probabilities if they were asked for."""
+        if not isinstance(event, LoggedToken):
+            return event.text, None
+        return event.event.text, protocol.logprob_entry(self.text, event.event.id, event.logprob, event.top)
+
+
+class EventStream(Response):
+    """A response of server-sent events. However it ends, the answer is closed."""
+
+    def __init__(self, answer: RunningAnswer, chunks: AsyncIterator[str]) -> None:
+        self.answer, self.chunks = answer, chunks
+        self.status_code, self.background = 200, None
+        self.init_headers({"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            async with aclosing(self.chunks) as chunks:  # type: ignore[type-var]
+                async for chunk in chunks:
+                    await send({"type": "http.response.body", "body": chunk.encode(), "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self.answer.close()
+
+
+def sse(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"

@@ -1,0 +1,351 @@
+"""Answer many requests with one model: one thread decodes them together, and they join and leave between two tokens.
+
+A newcomer's pictures are encoded and its prompt is prefilled in the same thread; between two blocks of layers the
+running answers get their next token, so that they do not stand still.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+import torch
+from torch import Tensor
+
+from flashsloth import devices
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import OutOfMemory, ServerBusy
+from flashsloth.generation.context import check_length
+from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.engine import EncodedImage, KVState
+from flashsloth.generation.events import FinishReason
+from flashsloth.generation.sampling import Sampler
+from flashsloth.generation.text_stream import TextStream
+from flashsloth.processing.image_processor import Pixels
+from flashsloth.server.jobs import Counters, Failed, Job, Running, token_event
+from flashsloth.server.prefix_store import PrefixStore, copy_positions
+from flashsloth.server.yield_points import between_blocks
+
+YIELD_AFTER = (
+    0.05  # seconds of a newcomer's work after which running answers get a token, or a step's own if it is longer
+)
+GIVE_UP_SECONDS = 5  # to end the current step after `close` gave up
+
+
+class Computation:
+    """The model with what is kept of it while it is open."""
+
+    def __init__(self, model: FlashSloth, memory: int) -> None:
+        self.model, self.engine = model, model.engine
+        self.batch = DecodeBatch(model.engine)
+        self.store = PrefixStore(model.engine, memory)
+
+
+class Scheduler:
+    """Owns the thread that computes. Other threads submit jobs and cancel them.
+
+    Args:
+        open_model: opens the model; called at the start, and again after the model slept.
+        slots: how many requests are answered at once.
+        queue: how many more may wait.
+        keep_alive: seconds without a request after which the model's memory is freed; None for never.
+        memory: bytes that kept prompts and encoded pictures may take.
+    """
+
+    def __init__(
+        self,
+        open_model: Callable[[], FlashSloth],
+        *,
+        slots: int = 8,
+        queue: int = 64,
+        keep_alive: float | None = None,
+        memory: int = 10**9,
+    ) -> None:
+        self.open_model, self.slots, self.queue_limit = open_model, slots, queue
+        self.keep_alive, self.memory = keep_alive, memory
+        self.counters = Counters()
+        self._awake: Computation | None = None
+        self._waiting: deque[Job] = deque()
+        self._running: list[Running] = []  # in the order of the batch's rows
+        self._joining: Job | None = None
+        self._stepping = False
+        self._step_seconds = self._last_step = 0.0
+        self._condition = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
+
+    # ---- from any thread
+
+    def start(self) -> None:
+        """Open the model and start the thread. Raises: the errors of opening."""
+        self._wake()
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Queue a job. Raises: ServerBusy if too many wait or the server stops."""
+        with self._condition:
+            if self._closing:
+                raise ServerBusy("the server is stopping")
+            if len(self._waiting) >= self.queue_limit:
+                raise ServerBusy(f"{len(self._waiting)} requests wait already")
+            self._waiting.append(job)
+            self._condition.notify()
+
+    def cancel(self, job: Job) -> None:
+        """End a job's computation; it gets no more events."""
+        with self._condition:
+            job.cancelled = True
+            with suppress(ValueError):  # it does not wait
+                self._waiting.remove(job)
+                self.counters.cancelled += 1
+
+    def close(self, timeout: float | None = None) -> None:
+        """Finish what runs and waits, then stop the thread. After `timeout` seconds the rest is given up."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify()
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            for job in [*self._waiting, *(running.job for running in self._running), self._joining]:
+                if job is not None:
+                    self.cancel(job)
+            self._thread.join(GIVE_UP_SECONDS)
+
+    @property
+    def model(self) -> FlashSloth | None:
+        """The model; None while it sleeps."""
+        awake = self._awake
+        return None if awake is None else awake.model
+
+    @property
+    def active(self) -> int:
+        """How many requests are being answered."""
+        return len(self._running) + (self._joining is not None)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def is_asleep(self) -> bool:
+        return self._awake is None
+
+    @property
+    def memory_used(self) -> int:
+        """Bytes of kept prompts and encoded pictures."""
+        awake = self._awake
+        return 0 if awake is None else awake.store.nbytes
+
+    # ---- in the scheduler's thread
+
+    def _run(self) -> None:
+        while self._wait_for_work():
+            self._join_one()
+            self._step()
+
+    def _wait_for_work(self) -> bool:
+        """Wait for a request; sleep after idle time. Return False at the end."""
+        idle_since = time.monotonic()
+        while True:
+            with self._condition:
+                while not (self._waiting or self._running or self._closing):
+                    left = None
+                    if self.keep_alive is not None and self._awake is not None:
+                        left = idle_since + self.keep_alive - time.monotonic()
+                    if left is not None and left <= 0:
+                        break
+                    self._condition.wait(left)
+                else:
+                    return bool(self._waiting or self._running)
+            self._sleep()
+
+    def _wake(self) -> Computation:
+        if self._awake is None:
+            self._awake = Computation(self.open_model(), self.memory)
+        return self._awake
+
+    def _sleep(self) -> None:
+        """Free the memory of the model."""
+        if self._awake is None:
+            return
+        device, self._awake = self._awake.engine.device, None
+        gc.collect()
+        devices.release_memory(device)
+        devices.trim_host_heap()
+
+    def _join_one(self) -> None:
+        """Prefill the first waiting job, if there is a slot, and put it into the batch."""
+        with self._condition:
+            if not self._waiting or len(self._running) >= self.slots:
+                return
+            self._joining = job = self._waiting.popleft()
+        try:
+            running, logits = self._prefill(job)
+        except _Cancelled:
+            self.counters.cancelled += 1
+        except Exception as error:  # of this request alone
+            if isinstance(error, OutOfMemory) and self._awake is not None:
+                self._awake.store.clear()
+            self._fail(job, error)
+        else:
+            self._running.append(running)
+            self._joining = None
+            self._take(running, logits)
+        finally:
+            self._joining = None
+
+    def _prefill(self, job: Job) -> tuple[Running, Tensor]:
+        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile; then copy it into a new row."""
+        awake, start = self._wake(), time.perf_counter()
+        engine, config = awake.engine, awake.model.config
+        check_length(job.ids, engine.context_length, config.image_token_id)
+        with between_blocks(engine, self._give_way):
+            self._give_way()
+            images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
+            image_ms = (time.perf_counter() - start) * 1000
+            state = awake.store.new_state(job.ids, images)
+            cached = len(state.ids)
+            logits = engine.prefill(job.ids, state, images)
+        self._keep(awake, state)
+        self.counters.prompt_tokens += len(job.ids)
+        self.counters.cached_tokens += cached
+        sampler = Sampler(job.sampling, config.text_config.vocab_size, job.ids, engine.device)
+        text = TextStream(awake.model.loaded.processor.tokenizer.decode, job.stop)
+        return Running(job, self._new_row(awake, state), sampler, text, cached, image_ms), engine.mask_placeholders(
+            logits
+        )
+
+    def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
+        self.counters.images += 1
+        found = awake.store.image(key)
+        if found is not None:
+            self.counters.image_hits += 1
+            return found
+        encoded = awake.engine.encode_image(pixels)
+        awake.store.add_image(key, encoded)
+        return encoded
+
+    def _new_row(self, awake: Computation, state: KVState) -> KVState:
+        """Copy a state into a new row of the batch."""
+        row = awake.batch.add()
+        try:
+            copy_positions(state, row, len(state.ids), awake.engine)
+        except BaseException:
+            awake.batch.remove(len(awake.batch.states) - 1)
+            raise
+        return row
+
+    def _keep(self, awake: Computation, state: KVState) -> None:
+        """Keep a state for later questions, if there is memory."""
+        try:
+            awake.store.put(state)
+        except OutOfMemory:
+            awake.store.clear()
+
+    def _give_way(self) -> None:
+        """Called between the blocks of a newcomer: give the running answers a token if they waited long enough. The
+        newcomer gets as much time as they do, at least."""
+        if self._stepping:
+            return
+        if self._joining is not None and self._joining.cancelled:
+            raise _Cancelled
+        if self._running and self._is_due():
+            self._step()
+
+    def _is_due(self) -> bool:
+        """Return whether the running answers have waited long enough for a token."""
+        return time.perf_counter() - self._last_step >= max(YIELD_AFTER, self._step_seconds)
+
+    def _step(self) -> None:
+        """Append every running answer's last token and choose the next one. An error ends all running answers."""
+        self._leave_ended()
+        if not self._running:
+            return
+        awake, start = self._wake(), time.perf_counter()
+        self._stepping = True
+        try:
+            logits = awake.batch.step([running.next_token for running in self._running])
+            logits = awake.engine.mask_placeholders(logits)
+        except Exception as error:
+            self._fail_all(awake, error)
+            return
+        finally:
+            self._stepping = False
+            self._last_step = time.perf_counter()
+            self._step_seconds = self._last_step - start
+        self.counters.steps += 1
+        self.counters.decode_seconds += self._step_seconds
+        for running, row in zip(self._running, logits, strict=True):
+            self._take(running, row)
+        self._leave_ended()
+
+    @torch.inference_mode()
+    def _take(self, running: Running, logits: Tensor) -> None:
+        """Choose a request's next token from logits (V,) and send it; end the answer if it is the last one."""
+        try:
+            if not running.job.cancelled:
+                self._choose(running, logits)
+        except Exception as error:  # of this request alone
+            running.ended = True
+            self._fail(running.job, error)
+
+    def _choose(self, running: Running, logits: Tensor) -> None:
+        awake, job = self._wake(), running.job
+        config = awake.model.config
+        token = int(running.sampler.next(logits))
+        running.last = time.perf_counter()
+        if not running.first:
+            running.first = running.last
+            self.counters.first_tokens += 1
+            self.counters.first_token_seconds += running.last - job.queued
+        reason: FinishReason | None = None
+        if token == config.end_token_id:
+            reason = "stop"
+        else:
+            running.next_token = token
+            running.token_ids.append(token)
+            self.counters.tokens += 1
+            job.send(token_event(running.text.push(token), token, logits, job.logprobs))
+            reason = running.end_reason(awake.engine.context_length)
+        if reason is not None and not job.cancelled:
+            running.finish(reason, config)
+            self.counters.answers += 1
+
+    def _leave_ended(self) -> None:
+        """Remove ended and cancelled requests from the batch, keeping their conversations for the next question."""
+        awake = self._awake
+        for number in reversed(range(len(self._running))):
+            running = self._running[number]
+            if awake is None or not (running.ended or running.job.cancelled):
+                continue
+            if not running.ended:
+                self.counters.cancelled += 1
+            self._keep(awake, running.state)
+            awake.batch.remove(number)
+            last = self._running.pop()
+            if number < len(self._running):
+                self._running[number] = last
+        if awake is not None and not self._running and awake.batch.cache.nbytes > self.memory:
+            awake.batch = DecodeBatch(awake.engine)  # it has grown, and never shrinks
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        """Send an error as a job's last event."""
+        self.counters.failed += 1
+        job.send(Failed(error))
+
+    def _fail_all(self, awake: Computation, error: Exception) -> None:
+        """End all running answers with an error, and begin anew: nothing is known of the batch's content."""
+        for running in self._running:
+            running.ended = True
+            self._fail(running.job, error)
+        self._running.clear()
+        awake.batch = DecodeBatch(awake.engine)
+        awake.store.clear()
+
+
+class _Cancelled(Exception):
+    """The newcomer's client left."""

@@ -1,0 +1,39 @@
+"""Call back between the blocks of a model, so that a long forward can give way to other work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import nn
+
+from flashsloth.generation.engine import Engine
+
+
+@contextmanager
+def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
+    """Inside, call back before each block of the vision tower and each layer of the decoder that this thread computes.
+    What the call raises ends the forward. Where CUDA graphs are captured nothing is called: their work must not be
+    interrupted, and it is short.
+    """
+    blocks, thread = block_starts(engine) if engine.graphs.disabled_reason else [], threading.get_ident()
+
+    def hook(*_: Any) -> None:
+        if threading.get_ident() == thread:
+            call()
+
+    hooks = [block.register_forward_pre_hook(hook) for block in blocks]
+    try:
+        yield
+    finally:
+        for each in hooks:
+            each.remove()
+
+
+def block_starts(engine: Engine) -> list[nn.Module]:
+    """Return the first module that each block calls. The tower's blocks themselves may be computed by a function that
+    uses their parts."""
+    tower = engine.model.model.vision_tower
+    return [*(layer.layer_norm1 for layer in tower.encoder.layers), *(layer.norm for layer in engine.decoder.layers)]

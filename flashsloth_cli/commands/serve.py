@@ -1,0 +1,109 @@
+"""`flashsloth serve`, `ps` and `stop`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from flashsloth.errors import OptionError
+from flashsloth_cli import options as o
+from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.terminal import render
+from flashsloth_cli.terminal.text import one_line
+
+EVERYDAY = (
+    *("-m", "--adapter", "--host", "--port", "--background", "--api-key-file"),
+    *("--slots", "--keep-alive", "--device", "--quant", "-q"),
+)
+
+
+@o.command(everyday=EVERYDAY)
+def serve(context: typer.Context, *, options: ServeOptions) -> None:
+    """Keep a model open and answer programs that use the OpenAI protocol.
+
+    It listens on this machine only, until Ctrl-C or `flashsloth stop`. docs/serve.md shows how programs ask it.
+
+    Examples:
+        flashsloth serve
+        flashsloth serve -m flashsloth --background
+    """
+    from flashsloth_cli.runs.one_shot import read_settings
+
+    settings = read_settings()
+    if options.background:
+        from flashsloth_cli.servers import background
+
+        background.run(context, options, settings)
+    else:
+        from flashsloth_cli.servers import start
+
+        start.run(options, settings)
+
+
+def ps(json: o.Json = False) -> None:
+    """List the servers that you have started.
+
+    Examples:
+        flashsloth ps
+    """
+    from flashsloth.server import registry
+    from flashsloth_cli.servers import listing
+
+    servers = [listing.described(record) for record in registry.running()]
+    if json:
+        render.write_json({"schema": "flashsloth.ps/1", "servers": servers})
+    elif not servers:
+        render.note("no server runs; start one with: flashsloth serve")
+    else:
+        rows = [
+            [
+                str(server["pid"]),
+                one_line(server["name"]),
+                f"{server['quant'] if server['quant'] != 'none' else server['dtype']} on {server['device']}",
+                listing.state_words(server),
+                server["url"],
+                listing.age(server["started"]),
+            ]
+            for server in servers
+        ]
+        render.table(["PROCESS", "MODEL", "", "STATE", "ADDRESS", "UP"], rows)
+
+
+def stop(
+    server: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME|PID|PORT",
+            help="Which one, as in `flashsloth ps`; not needed for a single one.",
+            show_default=False,
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="End all servers that you have started.")] = False,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """End a server after its answers.
+
+    Examples:
+        flashsloth stop
+        flashsloth stop --all
+    """
+    from flashsloth.server import registry
+    from flashsloth_cli.servers import listing
+
+    if every and server is not None:
+        raise OptionError("--all and the name of a server exclude each other", hint="Use one of them.")
+    servers = registry.running()
+    to_end = servers if every else [listing.chosen(server, servers)]
+    for record in to_end:
+        listing.end(record)
+    for record in to_end:
+        listing.wait(record, quiet=quiet)
+        if not (json or quiet):
+            render.note(f"ended {record.name} (process {record.pid}) on {record.url}")
+    if json:
+        ended = [{"pid": record.pid, "name": record.name, "url": record.url} for record in to_end]
+        render.write_json({"schema": "flashsloth.stop/1", "stopped": ended})
+    elif not to_end and not quiet:
+        render.note("no server runs")

@@ -1,0 +1,1 @@
+"""Start servers, list them and stop them."""

@@ -1,0 +1,69 @@
+"""Check where a server may listen and who may ask it, before anything is opened."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth.utils import safe_read
+from flashsloth.utils.text import error_reason
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+MIN_KEY = 16  # characters; shorter ones can be guessed
+
+
+def check_address(host: str, *, has_keys: bool) -> None:
+    """Raise OptionError for an address that other machines can reach, unless clients need a key."""
+    from flashsloth.server.security import is_loopback
+
+    if not is_loopback(host) and not has_keys:
+        raise OptionError(
+            f"--host {host} lets other machines ask this server, and needs --api-key-file",
+            hint="Write a key with: (umask 077; openssl rand -hex 32 > keys.txt) and add --api-key-file keys.txt",
+        )
+
+
+def read_key_file(path: Path) -> tuple[str, ...]:
+    """Return the keys of a file, one a line. Raises: SettingsFileError for a file that cannot be read, that others can
+    read, or without a usable key."""
+    from flashsloth.server.security import read_keys
+
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        keys = read_keys(safe_read.read_text(path))
+    except (OSError, ValueError) as error:
+        hint = "Give a text file with one key a line."
+        raise SettingsFileError(f"the key file {path} cannot be read: {error_reason(error)}", hint=hint) from error
+    if os.name == "posix" and mode & 0o077:
+        hint = f"Close it to others, and use new keys if they may have been read: chmod 600 {path}"
+        raise SettingsFileError(f"the key file {path} can be read by other users", hint=hint)
+    if not keys:
+        hint = f"Write one: openssl rand -hex 32 >> {path}"
+        raise SettingsFileError(f"the key file {path} has no key", hint=hint)
+    for key in keys:
+        if len(key) < MIN_KEY or not key.isascii() or not key.isprintable() or " " in key:
+            hint = f"A key has {MIN_KEY} characters or more, without spaces, in ASCII. Write one: openssl rand -hex 32"
+            raise SettingsFileError(f"the key file {path} has an unusable key", hint=hint)
+    return tuple(keys)
+
+
+def check_origins(origins: list[str]) -> tuple[str, ...]:
+    """Return origins as a browser sends them. Raises: OptionError for others."""
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/\s]+", origin):
+            hint = "An origin is a scheme and a host without a path, as in https://example.org"
+            raise OptionError(f"--allow-origin {origin} is not an origin", hint=hint)
+    return tuple(origins)
+
+
+def parse_duration(text: str) -> float | None:
+    """Return the seconds of `30s`, `10m`, `2h` or `1d`; None for `never`. Raises: OptionError."""
+    if text == "never":
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if match is None or not 0 < (seconds := float(match[1]) * UNITS[match[2]]) <= 366 * UNITS["d"]:
+        raise OptionError(f"--keep-alive {text} is not a time", hint="Use a time such as 30s, 10m or 2h, or never.")
+    return seconds

@@ -1,0 +1,106 @@
+"""Start a server that goes on without the terminal, and wait until it answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from flashsloth.errors import ServerError
+from flashsloth.server import registry
+from flashsloth.server.registry import ServerRecord
+from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.runs import open_model as opening
+from flashsloth_cli.servers import start
+from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.terminal import progress, render, streams
+
+POLL_SECONDS = 0.1
+MAX_LOG_BYTES = 10 * 2**20  # after which the next server begins a new log
+TAIL_BYTES = 16 * 1024
+
+
+def run(context: typer.Context, options: ServeOptions, settings: Settings) -> None:
+    """Start a server in a process of its own. Raises: the errors of the options and of finding the model; typer.Exit
+    with the exit code of a server that ended instead of answering, after printing its errors."""
+    start.check(options)
+    with start.listen(options):  # what can be told without the model is told by this process
+        pass
+    source = opening.find_model(options.of_model(), settings)  # a download is confirmed here
+    path = registry.private_folder() / f"{options.port}.log"
+    before = open_log(path)
+    environment = {**os.environ, start.LOG_VARIABLE: str(path)}
+    command = [sys.executable, "-m", "flashsloth_cli", "serve", *arguments(context)]
+    with path.open("ab") as log:
+        child = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_detached()
+        )
+    try:
+        with progress.loading(source.name, quiet=options.quiet):
+            record = wait_until_it_answers(child)
+    except BaseException:
+        child.terminate()
+        raise
+    if record is None:
+        streams.write_stderr(tail(path, before), end="")
+        raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
+    start.announce(record, options)
+    if not options.quiet:
+        render.note(f"process {record.pid}, log: {path}")
+        render.note(f"end it with: flashsloth stop {record.pid}")
+
+
+def arguments(context: typer.Context) -> list[str]:
+    """Return the options of this command line for the child."""
+    words = []
+    for parameter in context.command.params:
+        value, flag = context.params.get(parameter.name or ""), parameter.opts[-1]
+        if parameter.name in ("background", "help_all") or value is None or value is False:
+            continue
+        for each in value if isinstance(value, (list, tuple)) else [value]:
+            words += [flag] if each is True else [f"{flag}={each}"]
+    return words
+
+
+def open_log(path: Path) -> int:
+    """Make the log, readable only for this user, and return its size. A large one is set aside. Raises: ServerError."""
+    try:
+        with suppress(FileNotFoundError):
+            if path.stat().st_size > MAX_LOG_BYTES:
+                os.replace(path, path.with_suffix(".log.1"))
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "ab") as file:
+            return file.seek(0, os.SEEK_END)
+    except OSError as error:
+        hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
+        raise ServerError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
+
+
+def _detached() -> dict[str, Any]:
+    """Return the arguments of Popen for a process that does not end with the terminal."""
+    if os.name == "nt":
+        return {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP
+    return {"start_new_session": True}
+
+
+def wait_until_it_answers(child: subprocess.Popen[bytes]) -> ServerRecord | None:
+    """Return the record of a server once it answers, or None if its process has ended."""
+    while child.poll() is None:
+        for record in registry.running():
+            if record.pid == child.pid and registry.health(record) is not None:
+                return record
+        time.sleep(POLL_SECONDS)
+    return None
+
+
+def tail(path: Path, start: int) -> str:
+    """Return the end of what a log has from a position on."""
+    with path.open("rb") as file:
+        file.seek(max(start, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+        return file.read().decode(errors="replace")

@@ -1,0 +1,91 @@
+"""Describe running servers, find one by a word, and end it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from flashsloth.errors import ServerError, ServerNotFound
+from flashsloth.server import registry
+from flashsloth.server.registry import ServerRecord
+from flashsloth_cli.terminal import render
+from flashsloth_cli.terminal.text import counted, duration
+
+POLL_SECONDS = 0.05
+NOTE_AFTER = 1.0  # seconds of waiting before a note says what for
+STOP_SECONDS = 45.0  # a server gives its answers 30 s to end
+
+
+def described(record: ServerRecord) -> dict[str, Any]:
+    """Return a record with the server's state: ok, asleep, or silent if it does not answer; then the rest is null."""
+    said = registry.health(record) or {}
+    state = {"state": said.get("status", "silent")}
+    return {**asdict(record), **state, **{name: said.get(name) for name in ("slots", "active", "waiting")}}
+
+
+def state_words(server: dict[str, Any]) -> str:
+    """Return `idle`, `asleep`, `2 answers, 1 waits` or `does not answer`."""
+    match server["state"]:
+        case "silent":
+            return "does not answer"
+        case "ok" if server["active"] or server["waiting"]:
+            waiting = f", {server['waiting']} waiting" if server["waiting"] else ""
+            return f"{counted(server['active'], 'answer')}{waiting}"
+        case "ok":
+            return "idle"
+        case state:
+            return str(state)
+
+
+def age(started: str) -> str:
+    """Return how long ago a server was started."""
+    then = datetime.fromisoformat(started)
+    return duration((datetime.now(UTC) - then).total_seconds())
+
+
+def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
+    """Return the server with this name, process or port; without a word the only one. Raises: ServerNotFound."""
+    listed = ", ".join(f"{server.pid} ({server.name})" for server in servers)
+    if not servers:
+        raise ServerNotFound(f"no server {word} runs" if word else "no server runs", hint="Start one: flashsloth serve")
+    if word is None:
+        if len(servers) > 1:
+            raise ServerNotFound(f"{len(servers)} servers run", hint=f"Name one of {listed}, or use --all.")
+        return servers[0]
+    found = [server for server in servers if word in (str(server.pid), server.name, str(server.port))]
+    found = [server for server in found if word == str(server.pid)] or found
+    if not found:
+        raise ServerNotFound(f"no server {word} runs", hint=f"Running: {listed}.")
+    if len(found) > 1:
+        those = ", ".join(str(server.pid) for server in found)
+        raise ServerNotFound(f"{len(found)} servers have {word}", hint=f"Name the process: {those}.")
+    return found[0]
+
+
+def end(record: ServerRecord) -> None:
+    """Tell a server to end after its answers. Raises: ServerError."""
+    try:
+        os.kill(record.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except OSError as error:
+        raise ServerError(f"process {record.pid} cannot be ended: {error.strerror}") from error
+
+
+def wait(record: ServerRecord, *, quiet: bool) -> None:
+    """Wait for the end of a server. Raises: ServerError after STOP_SECONDS."""
+    start, noted = time.monotonic(), quiet
+    while registry.is_running(record):
+        waited = time.monotonic() - start
+        if waited > STOP_SECONDS:
+            problem = f"process {record.pid} has not ended after {duration(STOP_SECONDS)}"
+            raise ServerError(problem, hint=f"End it at once: kill -KILL {record.pid}")
+        if waited > NOTE_AFTER and not noted:
+            noted = True
+            render.note(f"waiting until {record.name} (process {record.pid}) has finished its answers")
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,61 @@
+"""Log lines of a server on stderr, without the content of requests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from datetime import UTC, datetime
+
+from flashsloth_cli.terminal import streams
+from flashsloth_cli.terminal.text import one_line
+
+PROBES = ("/health", "/metrics")  # asked every few seconds by monitors
+COLORS = {2: "32", 4: "33", 5: "31"}  # by the first digit of the status
+LOGGERS = ("flashsloth", "uvicorn", "asyncio")
+
+
+class Handler(logging.Handler):
+    """Writes a line for each request, and warnings: short ones on a terminal, elsewhere with the date."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        super().__init__()
+        self.verbose = verbose
+        self.styled = streams.wants_styling(sys.stderr)
+        self.dated = not streams.is_terminal(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return  # of an answer that the end of the server has cut off
+        request = request_of(record)
+        if request is not None and request[1] in PROBES and request[2] < 400 and not self.verbose:
+            return
+        now = datetime.fromtimestamp(record.created, UTC)
+        moment = f"{now:%Y-%m-%dT%H:%M:%SZ}" if self.dated else f"{now.astimezone():%H:%M:%S}"
+        text = record.getMessage() if request is None else self._request_line(*request)
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        lines = [f"{moment} {level}{text if self.styled and request else one_line(text)}"]
+        if record.exc_info:
+            lines.append(logging.Formatter().formatException(record.exc_info))
+        streams.write_stderr("\n".join(lines))
+
+    def _request_line(self, method: str, path: str, status: int, milliseconds: float) -> str:
+        code = f"\x1b[{COLORS.get(status // 100, '0')}m{status}\x1b[0m" if self.styled else str(status)
+        return f"{code} {one_line(method)} {one_line(path)} {milliseconds:.0f} ms"
+
+
+def request_of(record: logging.LogRecord) -> tuple[str, str, int, float] | None:
+    """Return method, path, status and milliseconds of a request's record."""
+    match record.args:
+        case (str(method), str(path), int(status), float(milliseconds)) if record.levelno == logging.INFO:
+            return method, path, status, milliseconds
+    return None
+
+
+def install(*, quiet: bool, verbose: bool) -> None:
+    """Write the log of this process to stderr. `quiet`: warnings and errors only."""
+    handler = Handler(verbose=verbose)
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(logging.INFO if name == "flashsloth" and not quiet else logging.WARNING)

@@ -1,0 +1,261 @@
+"""Run a server in this process, from its sockets to its end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flashsloth import __version__
+from flashsloth.errors import FlashSlothError, OptionError, ServerError
+from flashsloth.server import registry
+from flashsloth.server.registry import ServerRecord
+from flashsloth.utils.paths import expand
+from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.runs import open_model as opening
+from flashsloth_cli.servers import access, request_log
+from flashsloth_cli.servers.options import ServeOptions
+from flashsloth_cli.terminal import render, streams
+from flashsloth_cli.terminal.text import counted
+
+if TYPE_CHECKING:
+    from flashsloth.chat import FlashSloth
+    from flashsloth.server.app import Server
+    from flashsloth.server.security import AccessRules
+
+LOG_VARIABLE = "FLASHSLOTH_SERVER_LOG"  # --background tells its child where its stderr goes
+END_SECONDS = 5.0  # for the last step of the decoder after the end
+
+log = logging.getLogger("flashsloth.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the options of access and limits mean."""
+
+    rules: AccessRules
+    keep_alive: float | None
+
+
+def check(options: ServeOptions) -> Checked:
+    """Check the options that can be wrong without a model. Raises: OptionError, SettingsFileError."""
+    from flashsloth.server.security import AccessRules
+
+    keep_alive = access.parse_duration(options.keep_alive)
+    origins = access.check_origins(options.allow_origin or [])
+    if options.socket is not None and not hasattr(socket, "AF_UNIX"):
+        raise OptionError("--socket does not work on this system", hint="Use --port.")
+    access.check_address(options.host, has_keys=options.api_key_file is not None)
+    keys = () if options.api_key_file is None else access.read_key_file(expand(options.api_key_file))
+    hosts = tuple(host.lower() for host in options.allow_host or ())
+    return Checked(AccessRules(hosts, origins, keys), keep_alive)
+
+
+def run(options: ServeOptions, settings: Settings) -> None:
+    """Serve until a signal. Raises: OptionError, SettingsFileError, ServerError, and the errors of opening a model."""
+    checked = check(options)
+    with ExitStack() as stack:
+        listening = stack.enter_context(listen(options))
+        request_log.install(quiet=options.quiet, verbose=options.verbose)
+        opening.note_default_model(options.of_model(), settings)
+        model = opening.open_model(options.of_model(), settings)
+        from flashsloth.server.app import Limits, ServedModel, Server
+        from flashsloth.server.run import serve
+        from flashsloth.server.scheduler import Scheduler
+
+        scheduler = Scheduler(
+            opener(model, options, settings),
+            slots=options.slots,
+            queue=options.queue,
+            keep_alive=checked.keep_alive,
+        )
+        record = record_of(model, options, listening)
+        served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
+        del model  # the scheduler frees it after idle time
+        server = Server(
+            scheduler,
+            served,
+            rules=checked.rules,
+            limits=Limits(body_bytes=options.max_body * 10**6),
+            allow_urls=options.allow_urls,
+        )
+        scheduler.start()
+        stack.enter_context(registered_until_end(record))
+        announce(record, options)
+        try:
+            serve(server, listening.sockets, on_stopping=lambda: say_what_runs(server))
+        except BaseException:  # a second Ctrl-C, or the end after a signal
+            scheduler.close(END_SECONDS if not scheduler.active else 0)
+            raise
+        scheduler.close(END_SECONDS)
+
+
+def opener(first: FlashSloth, options: ServeOptions, settings: Settings) -> Any:
+    """Return a function that returns the model that is open already, and later opens it again, without the network."""
+    waiting = [first]
+    again = replace(options.of_model(), quiet=True, verbose=False, offline=True)
+
+    def open_model() -> FlashSloth:
+        if waiting:
+            return waiting.pop()
+        start = time.monotonic()
+        model = opening.open_model(again, settings)
+        log.info("opened the model again in %.1f s", time.monotonic() - start)
+        return model
+
+    return open_model
+
+
+# ---- sockets
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The sockets of a server, and its addresses."""
+
+    sockets: list[socket.socket]
+    host: str
+    port: int
+    path: Path | None
+
+    @property
+    def url(self) -> str:
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+
+@contextmanager
+def listen(options: ServeOptions) -> Iterator[Listening]:
+    """Listen on a port and on a unix socket. Who connects waits until the model is open.
+
+    Raises: ServerError if another server has the port or the socket. A default socket that cannot be made is a note.
+    """
+    from flashsloth.server.run import tcp_socket, unix_socket
+
+    with ExitStack() as stack:
+        made = stack.enter_context(tcp_socket(options.host, options.port))
+        sockets, port = [made], made.getsockname()[1]
+        path = None
+        try:
+            path = socket_path(options, port)
+            if path is not None:
+                sockets.append(stack.enter_context(unix_socket(path)))
+                stack.enter_context(removed_at_end(path))
+        except ServerError as error:
+            if options.socket is not None or (path is not None and path.exists()):
+                raise
+            render.note(f"warning: {error}; this server has its port only")
+            path = None
+        yield Listening(sockets, options.host, port, path)
+
+
+def socket_path(options: ServeOptions, port: int) -> Path | None:
+    """Return where the unix socket goes; None on a system without them."""
+    if options.socket is not None:
+        return Path(os.path.abspath(expand(options.socket)))
+    return registry.private_folder() / f"{port}.sock" if hasattr(socket, "AF_UNIX") else None
+
+
+@contextmanager
+def removed_at_end(path: Path) -> Iterator[None]:
+    """Remove a socket at the end, unless another one took its place."""
+    from filelock import FileLock
+
+    before, lock = path.stat(), Path(f"{path}.lock")  # the lock under which sockets are made
+    try:
+        yield
+    finally:
+        with suppress(OSError), FileLock(lock):
+            if not path.exists() or os.path.samestat(before, path.stat()):
+                path.unlink(missing_ok=True)
+                lock.unlink()
+
+
+# ---- what others learn
+
+
+def record_of(model: FlashSloth, options: ServeOptions, listening: Listening) -> ServerRecord:
+    """Return the record of this server."""
+    loaded = model.loaded
+    name, adapter = served_name(model.name), loaded.adapter
+    return ServerRecord(
+        pid=os.getpid(),
+        machine=socket.gethostname(),
+        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        version=__version__,
+        name=name if adapter is None else f"{name}+{Path(adapter).name}",
+        model=model.name,
+        adapter=None if adapter is None else os.path.abspath(adapter),
+        quant=loaded.quant,
+        dtype=loaded.dtype,
+        device=loaded.device,
+        host=listening.host,
+        port=listening.port,
+        url=listening.url,
+        socket=None if listening.path is None else str(listening.path),
+        log=os.environ.get(LOG_VARIABLE),
+    )
+
+
+def served_name(name: str) -> str:
+    """Return how clients name a model: for a folder only its own name."""
+    return Path(os.path.abspath(expand(name))).name if os.path.isdir(expand(name)) else name
+
+
+def facts_of(record: ServerRecord) -> dict[str, Any]:
+    """Return what /v1/models says: nothing about the folders of this machine."""
+    adapter = None if record.adapter is None else Path(record.adapter).name
+    kept = ("version", "quant", "dtype", "device", "started")
+    return {**{name: getattr(record, name) for name in kept}, "adapter": adapter}
+
+
+@contextmanager
+def registered_until_end(record: ServerRecord) -> Iterator[None]:
+    """Inside, `flashsloth ps` lists this server. A disk that cannot be written is a warning, but an error for a server
+    in the background, which nobody would find."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(registry.registered(record))
+        except FlashSlothError as error:
+            if record.log is not None:
+                raise
+            render.note(f"warning: {error}; flashsloth ps and stop do not see this server")
+        yield
+
+
+def announce(record: ServerRecord, options: ServeOptions) -> None:
+    """Print where the server listens, and a line to try."""
+    if options.quiet:
+        return
+    how = render_how(record)
+    where = record.url if record.socket is None else f"{record.url} and {shlex.quote(record.socket)}"
+    render.note(f"{record.name} ({how}) listens on {where}")
+    streams.write_stderr(f"try it: {try_line(record, options)}")
+
+
+def render_how(record: ServerRecord) -> str:
+    """Return how the model is open, such as `int4 on cpu`."""
+    return f"{record.quant if record.quant != 'none' else record.dtype} on {record.device}"
+
+
+def try_line(record: ServerRecord, options: ServeOptions) -> str:
+    """Return a line for a shell that asks the server."""
+    key = ""
+    if options.api_key_file is not None:
+        key = f' -H "Authorization: Bearer $(head -n 1 {shlex.quote(str(options.api_key_file))})"'
+    body = '{"messages": [{"role": "user", "content": "What can you do?"}]}'
+    return f"curl {record.url}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{body}'"
+
+
+def say_what_runs(server: Server) -> None:
+    """Print what the end waits for."""
+    count = server.scheduler.active + server.scheduler.waiting
+    if count:
+        log.info("ending after %s; Ctrl-C ends at once", counted(count, "answer"))

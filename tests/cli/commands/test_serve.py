@@ -1,0 +1,342 @@
+"""`flashsloth serve`, `ps` and `stop`: real servers with nano, started as a user starts them."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import queue
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.server import registry
+from flashsloth.server.registry import ServerRecord
+from flashsloth.utils.paths import NANO_FOLDER
+from paths import ROOT
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and unix sockets")
+
+PROGRAMS = Path(__file__).parents[1] / "programs"
+PAGE = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"<!-- run: (.+?) -->\n```(sh|python)\n(.*?)```", PAGE, re.DOTALL)
+
+
+class Served:
+    """A server in a process of its own, with a home of its own. `seen` has the lines of its stderr so far."""
+
+    def __init__(self, home: Path, *words: str, driver: str | None = None) -> None:
+        self.home, self.seen = home, list[str]()
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("FLASHSLOTH_", "XDG_"))}
+        env |= {"FLASHSLOTH_HOME": str(home), "PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}", "OMP_NUM_THREADS": "1"}
+        program = [str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]
+        command = [sys.executable, *program, "serve", "--port", "0", *words]
+        self.process = subprocess.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self.wait_for("try it:")
+        [self.record] = [ServerRecord(**json.loads(path.read_text())) for path in (home / "servers").glob("*.json")]
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def wait_for(self, text: str) -> str:
+        """Wait for a line of stderr with this text."""
+        while (line := self._lines.get(timeout=60)) is not None:
+            self.seen.append(line)
+            if text in line:
+                return line
+        raise AssertionError(f"no line with {text!r}: {self.seen}")
+
+    def wait(self) -> int:
+        """Wait for the end; all of stderr has been seen then."""
+        code = self.process.wait(timeout=60)
+        while (line := self._lines.get(timeout=60)) is not None:
+            self.seen.append(line)
+        return code
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, str]:
+        """Send a request to the port, and return status and text."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.record.port, timeout=60)
+        text = None if body is None else json.dumps(body)
+        connection.request(method, path, text, {"Content-Type": "application/json", **headers})
+        response = connection.getresponse()
+        answer = response.status, response.read().decode()
+        connection.close()
+        return answer
+
+    @contextmanager
+    def stream(self, tokens: int) -> Iterator[http.client.HTTPResponse]:
+        """Ask for a streamed answer of this length, and yield the response after its first event."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.record.port, timeout=60)
+        body = {"stream": True, "max_tokens": tokens, "messages": [{"role": "user", "content": "Hello?"}]}
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        try:
+            assert response.readline().startswith(b"data: ")
+            yield response
+        finally:
+            response.close()
+            connection.close()
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in filter(None, (self.process.stdout, self.process.stderr)):
+            stream.close()
+
+
+@contextmanager
+def served(home: Path, *words: str, driver: str | None = None) -> Iterator[Served]:
+    made = Served(home, *words, driver=driver)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all tests that do not end it."""
+    with served(tmp_path_factory.mktemp("served")) as made:
+        yield made
+
+
+@pytest.fixture
+def beside(shared: Served, cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """The command line with the home of the shared server."""
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(shared.home))
+    return cli
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+# A running server
+
+
+def test_what_it_prints(shared: Served) -> None:
+    where, line = shared.seen[-2:]
+    assert where == f"nano (float32 on cpu) listens on {shared.record.url} and {shared.record.socket}\n"
+    command = line.removeprefix("try it: ").replace("curl ", "curl -sS ", 1)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(done.stdout)["choices"][0]["message"]["content"]
+
+
+def test_ps_lists_it(shared: Served, beside: Callable[..., Any]) -> None:
+    [server] = beside("ps", "--json").document["servers"]
+    assert (server["pid"], server["name"], server["state"]) == (shared.process.pid, "nano", "ok")
+    assert (server["active"], server["waiting"], server["slots"]) == (0, 0, 8)
+    heading, line = beside("ps").out.splitlines()
+    assert heading.split() == ["PROCESS", "MODEL", "STATE", "ADDRESS", "UP"]
+    assert line.split()[:6] == [str(shared.process.pid), "nano", "float32", "on", "cpu", "idle"]
+    assert shared.record.url in line
+
+
+def test_files_are_private(shared: Served) -> None:
+    folder = shared.home / "servers"
+    assert mode(folder) == 0o700
+    names = {path.suffix: mode(path) for path in folder.iterdir()}
+    assert names.keys() == {".json", ".lock", ".sock"}
+    assert names[".json"] == names[".sock"] == 0o600
+
+
+def test_health_over_the_socket_and_over_the_port(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # not asked
+    for record in (
+        shared.record,
+        replace(shared.record, socket=None),
+        replace(shared.record, host="0.0.0.0", socket=None),
+    ):
+        health = registry.health(record)
+        assert health is not None
+        assert health["model"] == "nano"
+    assert registry.health(replace(shared.record, socket=None, port=1)) is None
+
+
+def test_port_in_use(shared: Served, beside: Callable[..., Any]) -> None:
+    done = beside("serve", "--port", str(shared.record.port))
+    message, hint = done.error
+    assert done.code == 6
+    assert f"127.0.0.1:{shared.record.port}" in message
+    assert "--port" in hint
+
+
+def test_socket_in_use(shared: Served, beside: Callable[..., Any]) -> None:
+    done = beside("serve", "--port", "0", "--socket", shared.record.socket)
+    assert done.code == 6
+    assert "a server answers on" in done.error[0]
+    assert registry.health(replace(shared.record, port=1)) is not None  # it still has its socket
+
+
+def test_port_in_use_in_the_background(shared: Served, beside: Callable[..., Any]) -> None:
+    assert beside("serve", "--background", "--port", str(shared.record.port)).code == 6
+
+
+def test_log_lines_have_no_content(shared: Served) -> None:
+    secret = "Where does the tapir sleep?"
+    body = {"messages": [{"role": "user", "content": secret}], "max_tokens": 2}
+    status, text = shared.ask("POST", "/v1/chat/completions", body)
+    answer = json.loads(text)["choices"][0]["message"]["content"]
+    assert status == 200
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]+Z 200 POST /v1/chat/completions \d+ ms\n", shared.wait_for("POST"))
+    shared.ask("GET", "/health")
+    shared.ask("GET", "/v1/models/a%0Aerror:%1b[31mb")
+    line = shared.wait_for("404")
+    assert re.fullmatch(r"\S+Z 404 GET /v1/models/a\S+ \d+ ms\n", line)
+    assert "\x1b" not in line
+    log = "".join(shared.seen)
+    assert "tapir" not in log
+    assert answer not in log
+    assert "/health" not in log
+
+
+def test_models_say_nothing_of_this_machine(shared: Served) -> None:
+    [model] = json.loads(shared.ask("GET", "/v1/models")[1])["data"]
+    assert model["id"] == "nano"
+    assert model["flashsloth"]["device"] == "cpu"
+    assert "/" not in json.dumps(model)
+
+
+# The page
+
+
+@pytest.mark.parametrize(("expected", "language", "text"), EXAMPLES, ids=[text[:40] for _, _, text in EXAMPLES])
+def test_examples_of_the_page(shared: Served, expected: str, language: str, text: str) -> None:
+    """As written, but for the port."""
+    line = text.replace("127.0.0.1:8707", f"127.0.0.1:{shared.record.port}")
+    assert line != text
+    command = ["bash", "-euo", "pipefail", "-c", line] if language == "sh" else [sys.executable, "-c", line]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert expected in done.stdout
+
+
+def test_the_page_has_examples() -> None:
+    assert {language for _, language, _ in EXAMPLES} == {"sh", "python"}
+    assert len(re.findall(r"^(?:curl|printf) ", PAGE, re.MULTILINE)) == len(EXAMPLES) - 1
+
+
+# The end
+
+
+def wait_until_closed(port: int) -> None:
+    """Wait until nobody accepts connections."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except OSError:
+            return
+    pytest.fail("the server still accepts connections")
+
+
+def test_sigterm_finishes_answers(tmp_path: Path) -> None:
+    with served(tmp_path, driver="slow_server") as server, server.stream(tokens=15) as response:
+        server.process.send_signal(signal.SIGTERM)
+        server.wait_for("ending after 1 answer")
+        wait_until_closed(server.record.port)
+        rest = response.read().decode()
+        assert rest.endswith("data: [DONE]\n\n")
+        assert '"finish_reason":"length"' in rest
+        assert server.wait() == 143
+        assert list((tmp_path / "servers").iterdir()) == []
+
+
+def test_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
+    with served(tmp_path, driver="slow_server") as server, server.stream(tokens=1000) as response:
+        server.process.send_signal(signal.SIGINT)
+        server.wait_for("ending after 1 answer")
+        server.process.send_signal(signal.SIGINT)
+        assert server.wait() == 130
+        with suppress(http.client.IncompleteRead, OSError):
+            assert b"[DONE]" not in response.read()
+        assert "Traceback" not in "".join(server.seen)
+        assert list((tmp_path / "servers").iterdir()) == []
+
+
+def test_background_sleep_and_stop(program: Any, home: Path) -> None:
+    begun = program("serve", "--background", "--port", "0", "--keep-alive", "0.5s", env={"OMP_NUM_THREADS": "1"})
+    assert (begun.code, begun.out) == (0, "")
+    [record] = registry.running()
+    try:
+        log = Path(record.log or "")
+        assert f"process {record.pid}, log: {log}" in begun.err
+        assert f"flashsloth stop {record.pid}" in begun.err
+        assert mode(log) == 0o600
+        health = registry.health(record)
+        while health and health["status"] != "asleep":
+            health = registry.health(record)
+        assert "asleep" in program("ps").out
+        connection = registry.connection(record, timeout=60)
+        body = json.dumps({"messages": [{"role": "user", "content": "Hello?"}]})
+        connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
+        assert json.loads(connection.getresponse().read())["choices"]
+        connection.close()
+        assert "opened the model again" in log.read_text()
+    finally:
+        ended = program("stop", "nano", "--json")
+    assert ended.document["stopped"] == [{"pid": record.pid, "name": "nano", "url": record.url}]
+    assert registry.running() == []
+    assert [path.suffix for path in (home / "servers").iterdir()] == [".log"]
+
+
+def test_background_shows_the_error_of_the_child(program: Any, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    for path in NANO_FOLDER.iterdir():
+        if path.is_file():
+            data = path.read_bytes()
+            (damaged / path.name).write_bytes(data[:-100] if path.suffix == ".safetensors" else data)
+    done = program("serve", "--background", "--port", "0", "-m", str(damaged))
+    assert done.code == 4
+    assert done.error[0]
+    assert registry.running() == []
+
+
+def test_the_child_gets_the_same_options(cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from flashsloth_cli.servers import background
+
+    found: list[str] = []
+    monkeypatch.setattr(background, "run", lambda context, *_: found.extend(background.arguments(context)))
+    words = [
+        "-m",
+        "nano",
+        "--allow-host",
+        "a.example",
+        "--allow-host",
+        "b.example",
+        "--slots",
+        "3",
+        "--allow-urls",
+        "-q",
+    ]
+    assert cli("serve", *words, "--background", "--api-key-file", "a b").code == 0
+    expected = {
+        "--model=nano",
+        "--allow-host=a.example",
+        "--allow-host=b.example",
+        "--slots=3",
+        "--allow-urls",
+        "--quiet",
+        "--api-key-file=a b",
+    }
+    defaults = {"--host=127.0.0.1", "--port=8707", "--queue=64", "--max-body=64", "--keep-alive=10m"}
+    assert set(found) == expected | defaults

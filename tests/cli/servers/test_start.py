@@ -1,0 +1,139 @@
+"""Where a server listens and whom it answers, without a model."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.errors import OptionError, ServerError
+from flashsloth_cli.servers import access, start
+from flashsloth_cli.servers.options import ServeOptions
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="unix sockets and permissions")
+
+KEY = "0123456789abcdef-a-key"
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+# Sockets
+
+
+def listening(**options: Any) -> Any:
+    return start.listen(ServeOptions(port=0, **options))
+
+
+def test_socket_that_a_dead_server_left(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "old.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    with listening(socket=path) as made:
+        assert made.path == path
+        assert mode(path) == 0o600
+        with pytest.raises(ServerError, match="a server answers"), listening(socket=path):
+            pass
+        assert path.exists()
+    assert not path.exists()
+
+
+def test_socket_of_a_successor_stays(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "one.sock"
+    with listening(socket=path):
+        path.rename(tmp_path / "away")
+        path.write_text("of somebody")
+    assert path.read_text() == "of somebody"
+
+
+def test_path_that_is_no_socket(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("mine")
+    with pytest.raises(ServerError, match="not a socket"), listening(socket=path):
+        pass
+    assert path.read_text() == "mine"
+
+
+def test_default_socket_that_cannot_be_made(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(home / ("long" * 40)))
+    with listening() as made:
+        assert made.path is None
+        assert len(made.sockets) == 1
+    assert "port only" in capsys.readouterr().err
+
+
+# Who may ask
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", ""])
+def test_address_for_others_needs_keys(cli: Callable[..., Any], host: str) -> None:
+    done = cli("serve", "--host", host)
+    assert done.code == 2
+    assert "--api-key-file" in done.error[0]
+    access.check_address(host, has_keys=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_own_address_needs_none(host: str) -> None:
+    access.check_address(host, has_keys=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "permissions", "problem"),
+    [
+        ("", 0o600, "has no key"),
+        ("# later\n\n", 0o600, "has no key"),
+        (KEY, 0o644, "can be read by other users"),
+        (KEY, 0o660, "can be read by other users"),
+        ("short\n", 0o600, "unusable key"),
+        (f"{KEY}\nkéy-with-more-than-16\n", 0o600, "unusable key"),
+        (None, 0o600, "cannot be read"),
+    ],
+)
+def test_key_file(cli: Callable[..., Any], tmp_path: Path, text: str | None, permissions: int, problem: str) -> None:
+    path = tmp_path / "keys.txt"
+    if text is not None:
+        path.write_text(text)
+        path.chmod(permissions)
+    done = cli("serve", "--api-key-file", path)
+    assert done.code == 3
+    assert problem in done.error[0]
+    assert KEY not in done.err
+
+
+def test_keys(tmp_path: Path) -> None:
+    path = tmp_path / "keys.txt"
+    path.write_text(f"# of the office\n{KEY}\n\n  {KEY}2  \n")
+    path.chmod(0o400)
+    assert access.read_key_file(path) == (KEY, f"{KEY}2")
+    rules = start.check(ServeOptions(host="0.0.0.0", api_key_file=path)).rules
+    assert rules.allows_key(f"Bearer {KEY}")
+    assert not rules.allows_key(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("10m", 600.0), ("30s", 30.0), ("90", 90.0), ("1.5h", 5400.0), ("1d", 86400.0), ("never", None)],
+)
+def test_duration(text: str, seconds: float | None) -> None:
+    assert access.parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["0", "", "-1", "10 m", "soon", "1e3", "400d", "9" * 400])
+def test_no_duration(text: str) -> None:
+    with pytest.raises(OptionError, match="keep-alive"):
+        access.parse_duration(text)
+
+
+@pytest.mark.parametrize("origin", ["*", "example.org", "https://example.org/", "null"])
+def test_no_origin(origin: str) -> None:
+    with pytest.raises(OptionError, match="not an origin"):
+        access.check_origins([origin])

@@ -1,0 +1,197 @@
+"""A server in this process, clients for it, and jobs for its scheduler."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import io
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import openai
+import uvicorn
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.events import Finished, Token
+from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.server import run
+from flashsloth.server.app import ServedModel, Server
+from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
+from flashsloth.server.scheduler import Scheduler
+
+LONG = {"temperature": 8.0, "seed": 1}  # nano hardly ever ends such an answer
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
+    """Wait until a condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition never held"
+        time.sleep(0.002)
+
+
+# ---- a server
+
+
+@dataclass
+class RunningServer:
+    server: Server
+    scheduler: Scheduler
+    uvicorn: uvicorn.Server
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, **options: Any) -> openai.OpenAI:
+        return openai.OpenAI(base_url=f"{self.url}/v1", **{"api_key": "any", "max_retries": 0, **options})
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is computed, queued or sent."""
+        return not (self.scheduler.active or self.scheduler.waiting or self.uvicorn.server_state.tasks)
+
+    def request(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send one request on a connection of its own; a body that is not bytes is sent as JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        sent = {} if body is None else {"content-type": "application/json"}
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        try:
+            connection.request(method, path, body, {**sent, **(headers or {})})
+            response = connection.getresponse()
+            return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
+        finally:
+            connection.close()
+
+    def ask(self, body: Any, **headers: str) -> tuple[int, Any]:
+        """POST to the chat route and return the status and the parsed body."""
+        status, _, text = self.request("POST", "/v1/chat/completions", body, headers)
+        return status, json.loads(text)
+
+
+@contextmanager
+def serving(
+    open_model: Callable[[], FlashSloth],
+    *,
+    slots: int = 4,
+    queue: int = 64,
+    keep_alive: float | None = None,
+    **options: Any,
+) -> Iterator[RunningServer]:
+    """Run a server on a free port until the end of the context."""
+    scheduler = Scheduler(open_model, slots=slots, queue=queue, keep_alive=keep_alive)
+    scheduler.start()
+    assert scheduler.model is not None
+    server = Server(scheduler, ServedModel.of(scheduler.model, {"quant": "none"}), **options)
+    listening, begun, made = run.tcp_socket("127.0.0.1", 0), threading.Event(), []
+    port, original = listening.getsockname()[1], uvicorn.Server.run
+
+    def spy(self: uvicorn.Server, *arguments: Any, **named: Any) -> None:
+        made.append(self)
+        original(self, *arguments, **named)
+
+    with mock.patch.object(uvicorn.Server, "run", spy):
+        thread = threading.Thread(target=run.serve, args=(server, [listening]), kwargs={"on_started": begun.set})
+        thread.start()
+        assert begun.wait(30)
+    try:
+        yield RunningServer(server, scheduler, made[0], port)
+    finally:
+        made[0].should_exit = True
+        thread.join(30)
+        scheduler.close(30)
+    assert not thread.is_alive()
+
+
+def data_url(image: Image.Image, kind: str = "png") -> str:
+    file = io.BytesIO()
+    image.save(file, kind)
+    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def user(text: str, *images: Image.Image) -> dict[str, Any]:
+    """Return a user's message, the pictures after its text as clients send them."""
+    parts = [{"type": "image_url", "image_url": {"url": data_url(image)}} for image in images]
+    return {"role": "user", "content": [{"type": "text", "text": text}, *parts] if parts else text}
+
+
+# ---- jobs
+
+
+@dataclass
+class Answered:
+    """Collects the events of a job. `on_token` is called in the scheduler's thread, with this."""
+
+    on_token: Callable[[Answered], None] = lambda _: None
+    ids: list[int] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    last: Finished | Failed | None = None
+    job: Job | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def emit(self, event: JobEvent) -> None:
+        assert self.last is None, "an event after the last one"
+        if isinstance(event, LoggedToken):
+            event = event.event
+        if isinstance(event, Token):
+            self.ids.append(event.id)
+            self.pieces.append(event.text)
+            self.on_token(self)
+        else:
+            self.last = event
+            self.pieces.append(event.text if isinstance(event, Finished) else "")
+            self.ended.set()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def finished(self) -> Finished:
+        assert self.ended.wait(60)
+        assert isinstance(self.last, Finished), self.last
+        return self.last
+
+    @property
+    def error(self) -> Exception:
+        assert self.ended.wait(60)
+        assert isinstance(self.last, Failed), self.last
+        return self.last.error
+
+
+def job(
+    model: FlashSloth,
+    question: str,
+    *images: Image.Image,
+    on_token: Callable[[Answered], None] = lambda _: None,
+    max_tokens: int = 24,
+    stop: tuple[str, ...] = (),
+    logprobs: int | None = None,
+    **sampling: Any,
+) -> Answered:
+    """Return what will collect the answer to a question; its `job` can be submitted."""
+    config, answered = model.config, Answered(on_token)
+    ids = model.prompt.opening(config.system_prompt)
+    ids += model.prompt.question_about(question, len(images), config.visual_tokens(config.image_hd))
+    pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
+    answered.job = Job(ids, pixels, Sampling(**sampling), max_tokens, answered.emit, stop, logprobs)
+    return answered
+
+
+def alone(model: FlashSloth, question: str, *images: Image.Image, **options: Any) -> tuple[list[int], str]:
+    """Return the ids and the text of an answer without a server."""
+    answer = model.chat(*images).ask(question, **{"max_tokens": 24, **options})
+    text = answer.text()
+    return list(answer.token_ids), text

@@ -1,0 +1,223 @@
+"""Clients that leave, and more of them than there is room for: nothing of them stays."""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import socket
+import struct
+import threading
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from PIL import Image
+
+import flashsloth
+from flashsloth.chat import FlashSloth
+from server.helpers import LONG, Answered, RunningServer, alone, eventually, job, serving, user
+
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset
+
+
+def decode_threads() -> int:
+    """Return the number of threads, without the workers that starlette keeps for some seconds."""
+    return sum("AnyIO" not in thread.name for thread in threading.enumerate())
+
+
+def post(body: bytes) -> bytes:
+    """Return a request as it is sent."""
+    head = ("POST /v1/chat/completions HTTP/1.1", "Host: localhost", "Content-Type: application/json")
+    return "\r\n".join((*head, f"Content-Length: {len(body)}", "", "")).encode() + body
+
+
+def leave(server: RunningServer, body: dict[str, Any], chance: random.Random) -> None:
+    """Send a request or a part of it, read a part of the answer, and go."""
+    data = json.dumps(body).encode()
+    sent = post(data)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(sent if chance.random() < 0.8 else sent[: chance.randrange(len(sent))])
+        if chance.random() < 0.5:
+            connection.settimeout(chance.random() * 0.1)
+            try:
+                for _ in range(chance.randrange(20)):
+                    if not connection.recv(chance.choice([1, 100, 10_000])):
+                        break
+            except TimeoutError:
+                pass
+        if chance.random() < 0.5:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+
+
+def check_leaving(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], seed: int, count: int) -> None:
+    chance = random.Random(seed)
+    threads = decode_threads()
+
+    def client(seed: int) -> None:
+        chance = random.Random(seed)
+        images = [pictures[chance.randrange(4)]] if chance.random() < 0.5 else []
+        body = {"messages": [user("What do you see?", *images)], "stream": chance.random() < 0.5}
+        body |= {"max_tokens": 400, **LONG} if chance.random() < 0.7 else {}
+        leave(server, body, chance)
+
+    for start in range(0, count, 10):
+        clients = [
+            threading.Thread(target=client, args=(chance.random(),)) for _ in range(start, min(start + 10, count))
+        ]
+        for each in clients:
+            each.start()
+        for each in clients:
+            each.join(60)
+    eventually(lambda: server.is_idle)
+    assert server.server.bodies.held == 0
+    assert decode_threads() == threads
+    eventually(lambda: not server.uvicorn.server_state.connections)
+    status, body = server.ask({"messages": [user("What do you see?", pictures[0])], "max_tokens": 24})
+    assert (status, body["choices"][0]["message"]["content"]) == (200, alone(nano, "What do you see?", pictures[0])[1])
+
+
+def test_clients_that_leave(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    check_leaving(server, nano, pictures, 1, 50)
+    assert server.scheduler.counters.cancelled > 5
+
+
+@pytest.mark.slow
+def test_many_clients_that_leave(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    check_leaving(server, nano, pictures, 2, 200)
+
+
+class Blocked:
+    """Stops the scheduler's thread at a token until the end of the context."""
+
+    def __init__(self, server: RunningServer, model: FlashSloth) -> None:
+        self.reached, self.released = threading.Event(), threading.Event()
+        answered = job(model, "Hello.", max_tokens=1, on_token=self._wait)
+        assert answered.job is not None
+        server.scheduler.submit(answered.job)
+        assert self.reached.wait(30)
+
+    def _wait(self, _: Answered) -> None:
+        self.reached.set()
+        assert self.released.wait(60)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_more_clients_than_places(nano: FlashSloth, stream: bool) -> None:
+    """64 at once with a queue of 16: each gets its answer or a 429."""
+    with serving(lambda: nano, slots=4, queue=16) as server:
+        blocked, got, lock = Blocked(server, nano), [], threading.Lock()
+
+        def client() -> None:
+            body = {"messages": [user("Hello.")], "max_tokens": 3, "stream": stream}
+            answer = server.request("POST", "/v1/chat/completions", body)
+            with lock:
+                got.append(answer)
+
+        clients = [threading.Thread(target=client) for _ in range(64)]
+        for each in clients:
+            each.start()
+        eventually(lambda: len(got) == 48)
+        blocked.released.set()
+        for each in clients:
+            each.join(60)
+        assert sorted(status for status, _, _ in got) == [200] * 16 + [429] * 48
+        for status, headers, body in got:
+            if status == 429:
+                assert headers["retry-after"] == "1"
+                assert json.loads(body)["error"]["code"] == "server_busy"
+            else:
+                assert b"[DONE]" in body or json.loads(body)["choices"][0]["message"]["content"]
+        assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+
+
+def test_clients_of_the_queue_that_leave(nano: FlashSloth) -> None:
+    """Their places are free at once, before anything is computed."""
+    with serving(lambda: nano, slots=1, queue=4) as server:
+        blocked = Blocked(server, nano)
+        sent = post(json.dumps({"messages": [user("Hello.")]}).encode())
+        waiting = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
+        for connection in waiting:
+            connection.sendall(sent)
+        eventually(lambda: server.scheduler.waiting == 4)
+        assert server.ask({"messages": [user("Hello.")]})[0] == 429
+        for connection in waiting:
+            connection.close()
+        eventually(lambda: server.scheduler.waiting == 0)
+        blocked.released.set()
+        assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+        assert server.scheduler.counters.prompt_tokens < 200
+
+
+def test_an_error_in_the_middle_of_a_stream(
+    server: RunningServer, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stream has begun with status 200; its last event says what happened, without what is private."""
+    from flashsloth.generation.decode_batch import DecodeBatch
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a secret path")
+
+    for stream in (True, False):
+        with monkeypatch.context() as patch:
+            patch.setattr(DecodeBatch, "step", fail)
+            body = {"messages": [user("Hello.")], "max_tokens": 9, "stream": stream}
+            status, _, text = server.request("POST", "/v1/chat/completions", body)
+        assert b"secret" not in text
+        if stream:
+            last = text.decode().strip().splitlines()[-1].removeprefix("data: ")
+            assert status == 200
+        else:
+            last = text.decode()
+            assert status == 500
+        assert json.loads(last)["error"]["code"] == "server"
+        assert b"[DONE]" not in text
+    assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+
+
+def test_a_server_that_sleeps(native_folder: Path) -> None:
+    """Health, models and metrics answer meanwhile; a request opens the model again."""
+    opened: list[int] = []
+
+    def open_model() -> FlashSloth:
+        opened.append(1)
+        return flashsloth.open(native_folder, device="cpu", dtype="float32")
+
+    with serving(open_model, keep_alive=0.01) as server:
+        eventually(lambda: server.scheduler.is_asleep)
+        assert json.loads(server.request("GET", "/health")[2])["status"] == "asleep"
+        assert json.loads(server.request("GET", "/v1/models")[2])["data"]
+        assert b"flashsloth_model_loaded 0" in server.request("GET", "/metrics")[2]
+        assert len(opened) == 1
+        assert server.ask({"messages": [user("Hi")], "max_tokens": 3})[0] == 200
+        assert len(opened) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_memory_stays_flat(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """5,000 requests; after the first thousand the process grows no more."""
+    process, questions = psutil.Process(), ["What do you see?", "How many?", "Which colour?", "Hello."]
+    bodies = [
+        {"messages": [user(question, *images)], "max_tokens": 4, "stream": number % 2 == 0}
+        for number, question in enumerate(questions)
+        for images in ([], [pictures[0]], [pictures[1]])
+    ]
+
+    def client(number: int) -> None:
+        for step in range(250):
+            body = bodies[(number + step) % len(bodies)]
+            assert server.request("POST", "/v1/chat/completions", {**body, "seed": step})[0] == 200
+
+    sizes = []
+    for _ in range(5):
+        clients = [threading.Thread(target=client, args=(number,)) for number in range(4)]
+        for each in clients:
+            each.start()
+        for each in clients:
+            each.join(300)
+        gc.collect()
+        sizes.append(process.memory_info().rss)
+    assert server.is_idle
+    assert sizes[-1] - sizes[0] < 30 * 10**6, sizes

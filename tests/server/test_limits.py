@@ -1,0 +1,320 @@
+"""Requests that are too large, too slow, broken or hostile get an error of ours; the server goes on."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth.images import http_fetch
+from flashsloth.server import connections
+from flashsloth.server.app import Limits
+from server.helpers import RunningServer, data_url, eventually, serving, user
+
+LIMIT = 200_000
+
+
+@pytest.fixture(scope="module")
+def small(nano: FlashSloth) -> Iterator[RunningServer]:
+    """A server with low limits; after each test of this module it still answers."""
+    with serving(lambda: nano, limits=Limits(body_bytes=LIMIT, images=3)) as running:
+        running.server.bodies.seconds = 5.0
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def still_answers(small: RunningServer) -> Iterator[None]:
+    yield
+    eventually(lambda: small.is_idle)
+    assert small.server.bodies.held == 0
+    assert small.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+
+
+def refusal(answer: tuple[int, Any]) -> tuple[int, str]:
+    status, body = answer
+    return status, body["error"]["code"]
+
+
+class Connection:
+    """A bare connection."""
+
+    def __init__(self, server: RunningServer) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, *lines: str, body: bytes = b"") -> None:
+        head = "\r\n".join(("POST /v1/chat/completions HTTP/1.1", "Host: localhost", *lines, "", ""))
+        self.socket.sendall(head.encode() + body)
+
+    def read(self) -> bytes:
+        """Read until the server closes the connection."""
+        pieces = []
+        try:
+            while piece := self.socket.recv(65536):
+                pieces.append(piece)
+        except ConnectionResetError:
+            pass
+        return b"".join(pieces)
+
+    def status(self) -> int:
+        return int(self.socket.recv(65536).split()[1])
+
+
+JSON = "Content-Type: application/json"
+
+
+# ---- bodies
+
+
+def test_a_body_that_announces_too_much(small: RunningServer) -> None:
+    """Refused before it is sent."""
+    with Connection(small) as connection:
+        connection.send(JSON, f"Content-Length: {10**9}")
+        assert connection.status() == 413
+    with Connection(small) as connection:
+        connection.send(JSON, f"Content-Length: {LIMIT + 1}", "Expect: 100-continue")
+        assert connection.status() == 413
+
+
+def test_a_body_of_unknown_length(small: RunningServer) -> None:
+    with Connection(small) as connection:
+        connection.send(JSON, "Transfer-Encoding: chunked")
+        chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
+        connection.socket.sendall(chunk * (LIMIT // 0x4000 + 1))
+        assert connection.status() == 413
+
+
+def test_the_largest_body(small: RunningServer) -> None:
+    body = json.dumps({"messages": [user("Hello.")], "max_tokens": 1}).encode()
+    assert small.ask(body + b" " * (LIMIT - len(body)))[0] == 200
+    status, error = small.ask(body + b" " * (LIMIT - len(body) + 1))
+    assert refusal((status, error)) == (413, "request_too_large")
+    assert "200,000 bytes" in error["error"]["message"]
+
+
+def test_many_large_bodies_at_once(small: RunningServer) -> None:
+    """Their sum is limited too, as long as they are being sent."""
+    waiting = [Connection(small) for _ in range(4)]
+    for connection in waiting:
+        connection.send(JSON, f"Content-Length: {LIMIT}", body=b" " * (LIMIT - 1))
+    eventually(lambda: small.server.bodies.held == 4 * (LIMIT - 1))
+    status, headers, body = small.request("POST", "/v1/chat/completions", b" " * 100)
+    assert refusal((status, json.loads(body))) == (429, "server_busy")
+    assert headers["retry-after"]
+    for connection in waiting:
+        connection.socket.close()
+    eventually(lambda: small.server.bodies.held == 0)
+
+
+def test_a_slow_body(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(small.server.bodies, "seconds", 0.05)
+    with Connection(small) as connection:
+        connection.send(JSON, "Content-Length: 100", body=b'{"messages"')
+        assert connection.status() == 408
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"hello",
+        b"\xff\xfe\x00",
+        b"\xef\xbb\xbf",
+        b'{"a": NaN}',
+        b'{"a": Infinity}',
+        b"[" * 90_000,
+        b'{"a":' * 30_000,
+        b"9" * 5_000,
+        b"1e999999",
+        b'"\\ud800"',
+        b"null",
+        b"[]",
+    ],
+)
+def test_what_is_no_request(small: RunningServer, body: bytes) -> None:
+    assert refusal(small.ask(body)) == (400, "bad_request")
+
+
+def test_lone_surrogates(small: RunningServer) -> None:
+    assert refusal(small.ask({"messages": [user("\ud800")]})) == (400, "input")
+    assert refusal(small.ask({"messages": [user("Hi")], "model": "\ud800"})) == (404, "model_unknown")
+    assert refusal(small.ask({"messages": [user("Hi")], "\ud800": 1})) == (400, "bad_request")
+    url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,\ud800"}}
+    assert small.ask({"messages": [{"role": "user", "content": [url]}]})[0] == 400
+    assert small.ask({"messages": [user("Hello.")], "stop": "\ud800", "max_tokens": 1})[0] == 200
+
+
+def test_a_long_text(small: RunningServer) -> None:
+    assert refusal(small.ask({"messages": [user("word " * 3_000)]})) == (400, "context_too_long")
+
+
+# ---- pictures
+
+
+def png(width: int, height: int, data: bytes) -> bytes:
+    """Return a PNG of one bit a pixel with any data."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+
+
+def about(url: str) -> dict[str, Any]:
+    content = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": url}}]
+    return {"messages": [{"role": "user", "content": content}], "max_tokens": 1}
+
+
+def encoded(data: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+GOOD = data_url(Image.new("RGB", (60, 40), "red"))
+BAD_PICTURES = [
+    (encoded(png(30_000, 30_000, bytes(100_000_000))), "image_too_large"),
+    (encoded(png(60_000, 60_000, b"")), "image_too_large"),
+    (encoded(png(500, 500, b"")), "image_truncated"),
+    (GOOD[:-40], "image_truncated"),
+    (encoded(b"hello"), "image_format_unsupported"),
+    (encoded(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "image_format_unsupported"),
+    (encoded(b""), "image_unreadable"),
+    ("data:image/png;base64,%%%", "image_undecodable"),
+    ("data:image/png;base64", "image_undecodable"),
+    ("data:", "image_undecodable"),
+]
+
+
+@pytest.mark.parametrize(("url", "code"), BAD_PICTURES, ids=[f"{code}{n}" for n, (_, code) in enumerate(BAD_PICTURES)])
+def test_bad_pictures(small: RunningServer, url: str, code: str) -> None:
+    status, error = small.ask(about(url))
+    assert refusal((status, error)) == (400, code)
+    assert error["error"]["message"].startswith("messages[0].content[1] ")
+    assert error["error"]["hint"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "FILE:/etc/passwd",
+        "/etc/passwd",
+        "photo.png",
+        "~/photo.png",
+        "",
+        " data:image/png;base64,AAAA",
+        "ftp://example.org/a.png",
+        "javascript:alert(1)",
+        "http:/example.org/a.png",
+    ],
+)
+def test_other_urls(small: RunningServer, url: str) -> None:
+    status, error = small.ask(about(url))
+    assert (status, error["error"]["param"]) == (400, "messages[0].content[1]")
+
+
+def test_no_urls_unless_allowed(small: RunningServer, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+    monkeypatch.setattr(http_fetch, "fetch", lambda url, **_: fetched.append(url))
+    for url in ("http://example.org/a.png", "HTTPS://example.org/a.png"):
+        status, error = small.ask(about(url))
+        assert (status, error["error"]["param"]) == (400, "messages[0].content[1]")
+        assert "--allow-urls" in error["error"]["hint"]
+    assert fetched == []
+
+
+def test_addresses_of_this_machine(nano: FlashSloth) -> None:
+    """Also with --allow-urls, nothing is fetched from here."""
+    with serving(lambda: nano, allow_urls=True) as server:
+        for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254", "0.0.0.0"):
+            answer = server.ask(about(f"http://{host}:{server.port}/health"))
+            assert refusal(answer) == (400, "image_address_refused")
+        assert refusal(server.ask(about("file:///etc/passwd"))) == (400, "bad_request")
+
+
+def test_too_many_pictures(small: RunningServer) -> None:
+    picture = {"type": "image_url", "image_url": {"url": GOOD}}
+    body = {"messages": [{"role": "user", "content": [picture] * 4}]}
+    assert refusal(small.ask(body)) == (400, "bad_request")
+    assert "4 pictures; 3 are allowed" in small.ask(body)[1]["error"]["message"]
+
+
+def test_pictures_that_do_not_fit_are_not_read(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(lambda: nano, limits=Limits(images=200)) as server:
+        monkeypatch.setattr("flashsloth.server.app.read_image", None)
+        picture = {"type": "image_url", "image_url": {"url": GOOD}}
+        body = {"messages": [{"role": "user", "content": [picture] * 150}]}
+        assert refusal(server.ask(body)) == (400, "context_too_long")
+
+
+# ---- connections
+
+
+def test_a_storm_of_headers(small: RunningServer) -> None:
+    with Connection(small) as connection:
+        connection.socket.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n")
+        try:
+            for number in range(2_000):
+                connection.socket.sendall(f"X-{number}: {'x' * 90}\r\n".encode())
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert b" 200 " not in connection.read()
+
+
+@pytest.mark.parametrize(
+    "head", [b"hello\r\n\r\n", b"GET / HTTP/9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"\x00" * 99]
+)
+def test_what_is_not_http(small: RunningServer, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.1)  # what looks like a head that has begun
+    with Connection(small) as connection:
+        connection.socket.sendall(head)
+        assert b" 200 " not in connection.read()
+
+
+def test_connections_that_send_nothing(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_idle_connections(small, monkeypatch, 20)
+
+
+@pytest.mark.slow
+def test_many_connections_that_send_nothing(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the server takes: the others are answered again as soon as their time is over."""
+    check_idle_connections(small, monkeypatch, 700)
+
+
+def check_idle_connections(small: RunningServer, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    idle = [Connection(small) for _ in range(count)]
+    for number, connection in enumerate(idle):
+        connection.socket.sendall([b"", b"G", b"GET / HTTP/1.1\r\nHost: local"][number % 3])
+    for connection in idle:
+        assert connection.read() == b""
+        connection.socket.close()
+    eventually(lambda: not small.uvicorn.server_state.connections)
+
+
+def test_a_connection_with_pauses_between_requests(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time limit is that of a head; between two requests a connection may wait."""
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
+    with Connection(small) as idle, Connection(small) as connection:
+        for _ in range(2):
+            connection.socket.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += connection.socket.recv(1000)
+            assert idle.read() == b""  # its time is over
+        connection.socket.sendall(b"GET /health HTTP/1.1\r\n")
+        assert connection.read() == b""

@@ -1,0 +1,61 @@
+"""Metrics in Prometheus' text format."""
+
+from __future__ import annotations
+
+import re
+
+from PIL import Image
+
+from flashsloth.server.metrics import PREFIX
+from server.helpers import RunningServer, user
+
+LINE = re.compile(r'([a-z_]+)(?:\{status="(\d+)"\})? (\S+)')
+
+
+def read(server: RunningServer) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the values by name and label, and the types by name; each name has a help text before its values."""
+    status, headers, body = server.request("GET", "/metrics")
+    assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    values, kinds, helped, text = {}, {}, set(), body.decode()
+    assert text.endswith("\n")
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            name, help_text = line.removeprefix("# HELP ").split(" ", 1)
+            assert help_text.endswith(".")
+            helped.add(name)
+        elif line.startswith("# TYPE "):
+            name, kind = line.removeprefix("# TYPE ").split(" ")
+            assert name in helped
+            assert name not in kinds
+            assert kind in ("counter", "gauge", "summary")
+            kinds[name] = kind
+        else:
+            match = LINE.fullmatch(line)
+            assert match, line
+            name = re.sub("_(sum|count)$", "", match[1]) if match[1] not in kinds else match[1]
+            assert name in kinds, line
+            assert name.startswith(PREFIX)
+            assert (kinds[name] == "counter") == name.endswith("_total")
+            values[match[1] + (match[2] or "")] = float(match[3])
+    assert helped == set(kinds)
+    return values, kinds
+
+
+def test_metrics(server: RunningServer, pictures: list[Image.Image]) -> None:
+    before, kinds = read(server)
+    for question in ("What do you see?", "How many?"):
+        body = {"messages": [user(question, pictures[0])], "max_tokens": 5}
+        assert server.ask(body)[0] == 200
+    assert server.ask({})[0] == 400
+    after, _ = read(server)
+    grown = {name: after[name] - before.get(name, 0) for name in after}
+    assert all(value >= 0 for name, value in grown.items() if kinds.get(name) in ("counter", "summary"))
+    wanted = {"requests_total200": 2, "requests_total400": 1, "answers_total": 2, "images_total": 2}
+    wanted |= {"images_cached_total": 1, "first_token_seconds_count": 2, "answers_failed_total": 0}
+    assert {name: grown[PREFIX + name] for name in wanted} == wanted
+    assert 2 < grown[PREFIX + "tokens_total"] <= 10
+    assert 16 < grown[PREFIX + "prompt_tokens_cached_total"] < grown[PREFIX + "prompt_tokens_total"]
+    assert 0 < grown[PREFIX + "first_token_seconds_sum"] < 60
+    assert after[PREFIX + "cache_bytes"] > 0
+    assert after[PREFIX + "resident_bytes"] > 10**7
+    assert (after[PREFIX + "slots"], after[PREFIX + "model_loaded"], after[PREFIX + "queue_length"]) == (4, 1, 0)

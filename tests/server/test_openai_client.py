@@ -1,0 +1,296 @@
+"""The official client: its answers are those of the library, its errors its own classes."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import openai
+import pytest
+from PIL import Image
+
+from flashsloth.chat import FlashSloth, Turn
+from flashsloth.images.reader import read_image
+from flashsloth.server import app
+from flashsloth.server.security import AccessRules
+from server.helpers import LONG, RunningServer, alone, eventually, job, serving, user
+
+SEE = "What do you see?"
+
+
+def ask(client: openai.OpenAI, *messages: Any, **options: Any) -> Any:
+    return client.chat.completions.create(model="nano", messages=list(messages), **{"max_tokens": 24, **options})
+
+
+def text_of(completion: Any) -> str:
+    text: str = completion.choices[0].message.content
+    return text
+
+
+def turn(question: str, answer: str, images: int) -> Turn:
+    """A turn whose answer is encoded from its text, as a server's client sends it back."""
+    return Turn(question, answer, (), "stop", images)
+
+
+def streamed(client: openai.OpenAI, *messages: Any, **options: Any) -> tuple[str, list[Any]]:
+    chunks = list(ask(client, *messages, stream=True, **options))
+    return "".join(c.choices[0].delta.content or "" for c in chunks if c.choices), chunks
+
+
+# ---- answers
+
+
+OPTIONS: list[tuple[dict[str, Any], dict[str, Any]]] = [  # of a request, and of `ask`
+    ({}, {}),
+    ({"max_tokens": 3}, {"max_tokens": 3}),
+    ({"max_tokens": openai.omit, "max_completion_tokens": 4}, {"max_tokens": 4}),
+    ({"stop": [" and", "."]}, {"stop": (" and", ".")}),
+    ({"stop": " a"}, {"stop": (" a",)}),
+    ({"temperature": 1.0, "seed": 7}, {"temperature": 1.0, "seed": 7}),
+    ({"temperature": 1.5, "top_p": 0.8, "seed": 2**64 - 1}, {"temperature": 1.5, "top_p": 0.8, "seed": 2**64 - 1}),
+    (
+        {"temperature": 1.0, "seed": 1, "extra_body": {"top_k": 3, "min_p": 0.05, "repetition_penalty": 1.2}},
+        {"temperature": 1.0, "seed": 1, "top_k": 3, "min_p": 0.05, "repetition_penalty": 1.2},
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "options"), OPTIONS)
+def test_same_answers(
+    client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image], sent: Any, options: Any
+) -> None:
+    answer = nano.chat(pictures[0]).ask(SEE, **{"max_tokens": 24, **options})
+    text = answer.text()
+    got = ask(client, user(SEE, pictures[0]), **sent)
+    assert text_of(got) == text
+    assert got.choices[0].finish_reason == ("length" if answer.reason == "length" else "stop")
+    assert streamed(client, user(SEE, pictures[0]), **sent)[0] == text
+    assert answer.stats is not None
+    usage = got.usage
+    assert usage.prompt_tokens == answer.stats.input_tokens
+    assert usage.completion_tokens == answer.stats.output_tokens
+    assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens
+
+
+def test_system_text(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    for system in ("Answer in one word.", ""):
+        got = ask(client, {"role": "system", "content": system}, user(SEE, pictures[0]))
+        assert text_of(got) == nano.chat(pictures[0], system=system).ask(SEE, max_tokens=24).text()
+
+
+def test_several_pictures(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    got = ask(client, user(SEE, *pictures[:3]))
+    assert text_of(got) == nano.chat(*pictures[:3]).ask(SEE, max_tokens=24).text()
+    assert got.usage.prompt_tokens_details.image_tokens == 3 * nano.config.visual_tokens(False)
+    other = ask(client, user(SEE, *pictures[2::-1]))
+    assert text_of(other) == nano.chat(*pictures[2::-1]).ask(SEE, max_tokens=24).text()
+
+
+def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The client sends all of the conversation each time; only the new question is computed."""
+    messages, turns, shown = [], [], []
+    for question, new in ((SEE, pictures[:1]), ("How many shapes?", []), ("And here?", pictures[1:2]), ("Why?", [])):
+        messages.append(user(question, *new))
+        shown += new
+        got = ask(client, *messages)
+        answer = text_of(got)
+        assert answer == nano.chat(*shown, turns=turns).ask(question, max_tokens=24).text()
+        if turns:
+            assert got.usage.prompt_tokens_details.cached_tokens > nano.config.visual_tokens(False)
+        messages.append({"role": "assistant", "content": answer})
+        turns.append(turn(question, answer, len(new)))
+
+
+def test_in_company(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The same answers, some with a seed, while others are computed."""
+    asked = [(question, number % 4) for number, question in enumerate((SEE, "How many?", "Which colours?", SEE) * 3)]
+    options: list[dict[str, Any]] = [{}, {"temperature": 1.0, "seed": 3}, {"max_tokens": 5}]
+    got: dict[int, str] = {}
+
+    def one(number: int) -> None:
+        question, picture = asked[number]
+        with server.client() as client:
+            got[number] = text_of(ask(client, user(question, pictures[picture]), **options[number % 3]))
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(len(asked))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for number, (question, picture) in enumerate(asked):
+        assert got[number] == alone(nano, question, pictures[picture], **options[number % 3])[1]
+
+
+def test_pictures_sent_again_are_not_read_again(
+    client: openai.OpenAI, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(app, "read_image", lambda url, **options: (read.append(url), read_image(url, **options))[1])
+    colours = ["red", "blue", "green"]
+    for colour in [*colours, *colours]:
+        image = Image.new("RGB", (70, 50), colour)
+        assert text_of(ask(client, user(SEE, image))) == alone(nano, SEE, image)[1]
+    assert len(read) == len(colours)
+
+
+def test_detail(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """nano was trained on small pictures alone."""
+    visual = nano.config.visual_tokens(False)
+    for detail in ("auto", "low", "high"):
+        message = user(SEE, pictures[0])
+        message["content"][1]["image_url"]["detail"] = detail
+        assert ask(client, message).usage.prompt_tokens_details.image_tokens == visual
+
+
+def test_context_full(client: openai.OpenAI, nano: FlashSloth) -> None:
+    room = nano.engine.context_length - len(job(nano, "word").job.ids)  # type: ignore[union-attr]
+    got = ask(client, user("word" + " word" * (room - 10)), max_tokens=500, **LONG)
+    assert got.choices[0].finish_reason == "length"
+    assert got.usage.total_tokens == nano.engine.context_length
+
+
+# ---- streams
+
+
+def test_stream(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
+    whole = ask(client, user(SEE, pictures[0]))
+    text, chunks = streamed(client, user(SEE, pictures[0]))
+    assert text == text_of(whole)
+    assert len(chunks) > 4
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert [chunk.choices[0].finish_reason for chunk in chunks] == [None] * (len(chunks) - 1) + ["stop"]
+    assert len({(chunk.id, chunk.model, chunk.created) for chunk in chunks}) == 1
+    assert all(chunk.usage is None for chunk in chunks)
+
+
+def test_usage_of_a_stream(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
+    whole = ask(client, user(SEE, pictures[0]))
+    _, chunks = streamed(client, user(SEE, pictures[0]), stream_options={"include_usage": True})
+    assert chunks[-1].choices == []
+    usage = chunks[-1].usage
+    assert (usage.prompt_tokens, usage.completion_tokens) == (whole.usage.prompt_tokens, whole.usage.completion_tokens)
+
+
+def test_log_probabilities(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    got = ask(client, user(SEE, pictures[0]), logprobs=True, top_logprobs=2)
+    entries = got.choices[0].logprobs.content
+    assert len(entries) == got.usage.completion_tokens
+    assert "".join(entry.token for entry in entries).strip() == text_of(got)
+    for entry in entries:
+        assert entry.top_logprobs[0].token == entry.token  # greedy
+        assert 0 >= entry.top_logprobs[0].logprob >= entry.top_logprobs[1].logprob
+        assert bytes(entry.bytes).decode() == entry.token
+    _, chunks = streamed(client, user(SEE, pictures[0]), logprobs=True)
+    logged = [entry for c in chunks if c.choices[0].logprobs for entry in c.choices[0].logprobs.content]
+    assert [(e.token, e.logprob) for e in logged] == [(e.token, pytest.approx(e.logprob, abs=1e-4)) for e in entries]
+    assert logged[0].top_logprobs == []
+
+
+def test_cancelled_stream(client: openai.OpenAI, server: RunningServer) -> None:
+    before = server.scheduler.counters.cancelled
+    stream = ask(client, user("Hello."), stream=True, max_tokens=2000, **LONG)
+    assert next(iter(stream)).choices[0].delta.role == "assistant"
+    stream.close()
+    eventually(lambda: server.scheduler.counters.cancelled == before + 1)
+    eventually(lambda: not server.scheduler.active)
+    assert text_of(ask(client, user("Hello.")))
+
+
+# ---- models and errors
+
+
+def test_models(client: openai.OpenAI) -> None:
+    [model] = client.models.list().data
+    assert (model.id, model.object, model.owned_by) == ("nano", "model", "flashsloth")
+    assert client.models.retrieve("nano") == model
+    with pytest.raises(openai.NotFoundError, match="'gpt-4' is not served"):
+        client.models.retrieve("gpt-4")
+
+
+def test_errors(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="n is not supported") as caught:
+        ask(client, user("Hi"), n=2)
+    assert (caught.value.param, caught.value.code, caught.value.type) == ("n", "bad_request", "invalid_request_error")
+    with pytest.raises(openai.BadRequestError, match="positions") as caught:
+        ask(client, user("word " * 3000))
+    assert caught.value.code == "context_too_long"
+    with pytest.raises(openai.BadRequestError, match="characters") as caught:
+        ask(client, user("word " * 200_000))
+    with pytest.raises(openai.NotFoundError) as other:
+        client.chat.completions.create(model="gpt-4", messages=[{"role": "user", "content": "Hi"}])
+    assert other.value.code == "model_unknown"
+    with pytest.raises(openai.BadRequestError, match=r"positions"):
+        ask(client, user("word " * 3000), stream=True)
+
+
+def test_keys(nano: FlashSloth) -> None:
+    key = "k" * 31 + "ü"
+    with serving(lambda: nano, rules=AccessRules(keys=("another", key))) as server:
+        for wrong in (key[:-1], key + "x", "K" + key[1:], key[:-1] + "u", ""):
+            status, headers, _ = server.request("GET", "/v1/models", headers={"authorization": f"Bearer {wrong}"})
+            assert (status, headers["www-authenticate"]) == (401, "Bearer")
+        with server.client(api_key="anothe") as client, pytest.raises(openai.AuthenticationError, match="key is"):
+            client.models.list()
+        with server.client(api_key="another") as client:
+            assert client.models.list().data
+            assert text_of(ask(client, user("Hello.")))
+        assert server.request("GET", "/health")[0] == 200
+        for path in ("/metrics", "/openapi.json", "/v1/models", "/nothing"):
+            assert server.request("GET", path)[0] == 401
+        assert server.ask({"messages": [user("Hi")]})[0] == 401
+
+
+# ---- other clients
+
+
+def test_requests_of_llm(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """llm, with a model of extra-openai-models.yaml: options that were given, usage of streams, its own order."""
+    first = user(SEE, pictures[0])
+    messages = [{"role": "system", "content": "Be short."}, first]
+    answer, chunks = streamed(client, *messages, stream_options={"include_usage": True})
+    assert chunks[-1].usage.total_tokens > chunks[-1].usage.completion_tokens > 0
+    chat = nano.chat(pictures[0], system="Be short.")
+    assert answer == chat.ask(SEE, max_tokens=24).text()
+    messages += [{"role": "assistant", "content": answer}, {"role": "user", "content": "Why?"}]
+    assert ask(client, *messages, temperature=0.0, frequency_penalty=0.0, presence_penalty=0.0, stream=False)
+
+
+def test_requests_of_zed(client: openai.OpenAI) -> None:
+    _, chunks = streamed(
+        client,
+        {"role": "system", "content": "You are in an editor."},
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
+        {"role": "assistant", "content": "Hello."},
+        user("Explain this."),
+        max_tokens=openai.omit,
+        max_completion_tokens=8,
+        temperature=0.5,
+        stop=[],
+        tools=[],
+        tool_choice="auto",
+        parallel_tool_calls=False,
+        prompt_cache_key="thread-1",
+        stream_options={"include_usage": True},
+    )
+    assert chunks[-1].usage.completion_tokens <= 8
+
+
+def test_requests_of_continue(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
+    message = user("What is this?", pictures[0])
+    message["content"][1]["image_url"]["detail"] = "auto"
+    text, _ = streamed(
+        client,
+        {"role": "system", "content": "You are a coding assistant."},
+        message,
+        max_tokens=8,
+        temperature=0.1,
+        top_p=1,
+        frequency_penalty=0,
+        presence_penalty=0,
+        stop=["<|end|>"],
+        stream_options={"include_usage": True},
+        tools=None,
+        n=1,
+        extra_headers={"x-api-key": "any"},
+    )
+    assert text

@@ -1,0 +1,135 @@
+"""What is kept of earlier requests: found by content, in a budget of memory."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.server.prefix_store import MAX_STATES, PrefixStore, begins_with, common_length, copy_positions
+from generation.helpers import prompt, see
+
+
+def state_of(engine: Engine, ids: list[int], *images: EncodedImage) -> KVState:
+    state = engine.new_state()
+    engine.prefill(ids, state, images)
+    return state
+
+
+def words(count: int, start: int = 5) -> list[int]:
+    return [20 + start + 3 * i % 200 for i in range(count)]  # no special ids
+
+
+@pytest.fixture
+def store(tiny_sloth: FlashSloth) -> PrefixStore:
+    return PrefixStore(tiny_sloth.engine, 10**9)
+
+
+def test_the_longest_prefix(store: PrefixStore) -> None:
+    engine = store.engine
+    for ids in (words(40), [*words(40), *words(30, 9)], words(50, 7)):
+        store.put(state_of(engine, ids))
+    ids = [*words(40), *words(10, 9), *words(20, 11)]
+    state = store.new_state(ids, ())
+    assert state.ids == ids[: common_length(ids, [*words(40), *words(30, 9)])]
+    assert len(state.ids) >= 50
+    torch.testing.assert_close(engine.prefill(ids, state), engine.prefill(ids, engine.new_state()), rtol=0, atol=1e-4)
+    assert store.new_state([400, 401], ()).ids == []
+    assert store.new_state(words(40), ()).ids == words(39)  # the last position is computed for its logits
+
+
+def test_a_longer_state_takes_the_place_of_its_beginning(store: PrefixStore) -> None:
+    engine = store.engine
+    store.put(state_of(engine, words(20)))
+    once = store.nbytes
+    store.put(state_of(engine, words(40)))
+    assert store.nbytes == 2 * once
+    store.put(state_of(engine, words(30)))  # covered
+    assert store.nbytes == 2 * once
+    store.put(state_of(engine, words(20, 9)))
+    assert store.nbytes == 3 * once
+    store.clear()
+    assert (store.nbytes, store.new_state(words(40), ()).ids) == (0, [])
+
+
+@pytest.mark.parametrize("length", [20, 256])
+def test_a_copy_takes_only_its_positions(store: PrefixStore, length: int) -> None:
+    state = state_of(store.engine, words(length))
+    assert state.cache.capacity == 256
+    store.put(state)
+    assert store.nbytes * state.cache.capacity == state.cache.nbytes * length
+    with torch.inference_mode():
+        state.cache.pairs[:] = float("nan")  # it is a copy
+    assert store.new_state(words(length + 1), ()).cache.pairs[..., :length, :].isfinite().all()
+
+
+@pytest.mark.parametrize("garbage", [float("nan"), float("inf")])
+def test_a_row_has_no_values_of_its_last_owner(store: PrefixStore, garbage: float) -> None:
+    """A longer row beside it makes it attend to masked positions, where NaN would stay NaN."""
+    engine, ids = store.engine, words(20)
+    batch = DecodeBatch(engine, 2)
+    batch.prefill(batch.add(), words(60, 9))
+    batch.prefill(batch.add(), words(60))
+    with torch.inference_mode():
+        batch.cache.pairs[:, :, 1] = garbage
+    batch.remove(1)
+    copy_positions(state_of(engine, ids), batch.add(), len(ids), engine)
+    wanted = engine.decode(30, state_of(engine, ids))
+    torch.testing.assert_close(batch.step([31, 30])[1], wanted, rtol=0, atol=1e-4)
+
+
+def test_other_pictures_are_another_prefix(nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    store = PrefixStore(nano.engine, 10**9)
+    first, second = see(nano, pictures[0]), see(nano, pictures[1])
+    ids = prompt(nano, "What do you see?", first.visual_tokens)
+    state = state_of(nano.engine, ids, first)
+    store.put(state)
+    again = see(nano, pictures[0])  # the same content, but not from the store
+    assert len(store.new_state(ids, (first,)).ids) > first.visual_tokens
+    for other in (second, again):
+        assert 0 < len(store.new_state(ids, (other,)).ids) < first.visual_tokens
+    changed = KVState(state.cache, list(ids), (second,))
+    assert begins_with(state, state)
+    assert not begins_with(state, changed)
+    assert not begins_with(state, KVState(state.cache, list(ids), (first, second)))
+
+
+def test_the_least_recently_used_goes_first(tiny_sloth: FlashSloth) -> None:
+    engine = tiny_sloth.engine
+    one = PrefixStore(engine, 10**9)
+    one.put(state_of(engine, words(30)))
+    store = PrefixStore(engine, 3 * one.nbytes)
+    prompts = [words(30, start) for start in (1, 2, 3)]
+    for ids in prompts:
+        store.put(state_of(engine, ids))
+    assert len(store.new_state(prompts[0], ()).ids) == 29  # used again
+    store.put(state_of(engine, words(30, 4)))
+    found = [len(store.new_state(ids, ()).ids) for ids in (*prompts, words(30, 4))]
+    assert found == [29, 0, 29, 29]
+    assert store.nbytes == store.memory
+    store.put(state_of(engine, words(200, 5)))  # more than all memory
+    assert store.nbytes == 0
+
+
+def test_pictures_and_states_share_the_memory(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    images = [see(tiny_sloth, picture) for picture in pictures]
+    whole = PrefixStore(tiny_sloth.engine, 10**9)
+    for number, image in enumerate(images):
+        whole.add_image(bytes([number]), image)
+    store = PrefixStore(tiny_sloth.engine, whole.nbytes // 2)
+    for number, image in enumerate(images):
+        store.add_image(bytes([number]), image)
+        assert store.image(bytes([number])) is image
+    assert [store.image(bytes([number])) is not None for number in range(4)] == [False, False, True, True]
+    store.put(state_of(tiny_sloth.engine, words(10)))
+    assert store.nbytes <= store.memory
+    assert store.image(b"other") is None
+
+
+def test_number_of_states(store: PrefixStore) -> None:
+    for start in range(MAX_STATES + 5):
+        store.put(state_of(store.engine, [start + 30, *words(4)]))
+    assert sum(bool(store.new_state([start + 30, *words(4)], ()).ids) for start in range(MAX_STATES + 5)) == MAX_STATES

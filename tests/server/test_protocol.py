@@ -1,0 +1,287 @@
+"""Requests of the OpenAI protocol: what is accepted, what is refused and how, and the shapes of responses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownModel
+from flashsloth.generation.events import GenerationStats
+from flashsloth.server import protocol
+from flashsloth.server.protocol import ChatRequest, Exchange, ResponseHeader, parse_chat_request
+
+URL = "data:image/png;base64,AAAA"
+QUESTION = {"role": "user", "content": "Why?"}
+PICTURE = {"type": "image_url", "image_url": {"url": URL}}
+
+
+def parsed(*messages: Any, **fields: Any) -> ChatRequest:
+    return parse_chat_request({"messages": list(messages) or [QUESTION], **fields})
+
+
+def refused(body: Any) -> BadRequest:
+    with pytest.raises(BadRequest) as caught:
+        parse_chat_request(body)
+    return caught.value
+
+
+def refused_field(name: str, value: Any, **others: Any) -> BadRequest:
+    return refused({"messages": [QUESTION], name: value, **others})
+
+
+# ---- fields
+
+
+def test_all_fields() -> None:
+    request = parsed(
+        model="nano",
+        max_tokens=7,
+        max_completion_tokens=7,
+        temperature=1,
+        top_p=0.5,
+        top_k=3,
+        min_p=0.1,
+        repetition_penalty=1.5,
+        seed=2**64 - 1,
+        stop=["a", "", "b"],
+        stream=True,
+        stream_options={"include_usage": True},
+        logprobs=True,
+        top_logprobs=4,
+    )
+    sampling = {"temperature": 1, "top_p": 0.5, "top_k": 3, "min_p": 0.1, "repetition_penalty": 1.5, "seed": 2**64 - 1}
+    exchanges = (Exchange("Why?", ()),)
+    assert request == ChatRequest("nano", None, exchanges, 7, ("a", "b"), sampling, 4, True, True)
+
+
+def test_only_messages_are_needed() -> None:
+    assert parsed() == ChatRequest("", None, (Exchange("Why?", ()),))
+    assert parsed(**dict.fromkeys((*protocol.SAMPLING, *protocol.NEUTRAL, "stop", "stream", "model"))) == parsed()
+    assert parsed(stop="x").stop == ("x",)
+    assert parsed(logprobs=True).logprobs == 0
+    assert parsed(logprobs=False, top_logprobs=0).logprobs is None
+
+
+@pytest.mark.parametrize("name", sorted(protocol.NEUTRAL))
+def test_fields_without_an_effect(name: str) -> None:
+    """What asks for nothing is accepted, anything else refused."""
+    for value in protocol.NEUTRAL[name]:
+        assert parsed(**{name: value}) == parsed()
+    for value in ("other", [1], {"x": 1}, 7, 0.5):
+        error = refused_field(name, value)
+        assert (error.param, error.code) == (name, "bad_request")
+        assert name in error.hint
+
+
+def test_a_truth_value_is_no_number() -> None:
+    for name, value in (("n", True), ("frequency_penalty", False), ("store", 0), ("parallel_tool_calls", 1)):
+        assert refused_field(name, value).param == name
+    assert parsed(n=1.0, presence_penalty=0.0) == parsed()
+
+
+def test_notes_of_the_client_are_ignored() -> None:
+    assert parsed(user="me", metadata={"a": "b"}, safety_identifier="x", prompt_cache_key="y") == parsed()
+
+
+@pytest.mark.parametrize("name", ["functions", "audio", "Messages", "", "x" * 500, "a\nb", "\ud800", "\x1b[31m"])
+def test_unknown_fields_are_named(name: str) -> None:
+    error = refused_field(name, 1)
+    assert error.param is not None
+    assert error.param.isprintable()
+    assert len(error.param) <= 100
+    assert name[:50] == error.param[:50] or not name.isprintable()
+
+
+WRONG = [
+    *(("stream", value) for value in (1, "true", [], {})),
+    *(("model", value) for value in (1, [], {}, True)),
+    *(("max_tokens", value) for value in (0, -1, 1.0, "5", True, [])),
+    *(("max_completion_tokens", value) for value in (0, 2.5, {})),
+    *(("temperature", value) for value in (-1, 1e-9, 1001, "0", True, float("nan"), float("inf"), [])),
+    *(("top_p", value) for value in (0, 1.1, "1", float("nan"))),
+    *(("top_k", value) for value in (-1, 1.5, True)),
+    *(("min_p", value) for value in (-0.1, 1, "x")),
+    *(("repetition_penalty", value) for value in (0, -1, 1001)),
+    *(("seed", value) for value in (-1, 2**64, 1.0, True)),
+    *(("stop", value) for value in (1, {}, [1], ["a"] * 17, [None])),
+    *(("logprobs", value) for value in (1, "true", [])),
+    *(("stream_options", value) for value in (1, [1], {"include_usage": True})),
+    ("top_logprobs", 3),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_wrong_values(name: str, value: Any) -> None:
+    assert refused_field(name, value).param == name
+
+
+def test_fields_that_need_each_other() -> None:
+    assert refused_field("max_tokens", 3, max_completion_tokens=4).param == "max_tokens"
+    for value in (-1, 21, 1.0, True):
+        assert refused_field("top_logprobs", value, logprobs=True).param == "top_logprobs"
+    for options in ({"include_usage": 1}, {"include_usage": "true"}):
+        assert refused_field("stream_options", options, stream=True).param == "include_usage"
+    assert refused_field("stream_options", {"x": 1}, stream=True).param == "stream_options.x"
+    assert parsed(stream=True, stream_options={"include_usage": None, "include_obfuscation": False}).stream
+
+
+# ---- messages
+
+
+def test_conversation() -> None:
+    request = parsed(
+        {"role": "system", "content": "A"},
+        {"role": "developer", "content": [{"type": "text", "text": "B"}]},
+        {"role": "user", "content": [PICTURE, {"type": "text", "text": "one"}], "name": "me"},
+        {"role": "user", "content": "two"},
+        {"role": "assistant", "content": "yes", "refusal": None, "tool_calls": []},
+        {"role": "assistant", "content": [{"type": "text", "text": "no"}]},
+        {"role": "user", "content": [{"type": "text", "text": "three"}, {"type": "text", "text": "four"}, PICTURE]},
+    )
+    assert request.system == "A\nB"
+    first, last = request.exchanges
+    assert (first.question, first.answer) == ("one\ntwo", "yes\nno")
+    assert (last.question, last.answer) == ("three\nfour", None)
+    assert [picture.param for picture in request.pictures] == ["messages[2].content[0]", "messages[6].content[2]"]
+
+
+def test_detail() -> None:
+    for given_, kept in ((None, "auto"), ("auto", "auto"), ("low", "low"), ("high", "high")):
+        part = {"type": "image_url", "image_url": {"url": URL, "detail": given_}}
+        assert parsed({"role": "user", "content": [part]}).pictures[0].detail == kept
+
+
+MESSAGES = [
+    ("messages", None),
+    ("messages", "Hi"),
+    ("messages", {}),
+    ("messages", []),
+    ("messages", [{"role": "system", "content": "x"}]),
+    ("messages", [{"role": "assistant", "content": "x"}, QUESTION]),
+    ("messages", [QUESTION, {"role": "assistant", "content": "x"}]),
+    ("messages[0]", ["Hi"]),
+    ("messages[1]", [QUESTION, {"role": "system", "content": "late"}]),
+    ("messages[0].role", [{"content": "x"}]),
+    ("messages[0].role", [{"role": "tool", "content": "x"}]),
+    ("messages[0].role", [{"role": ["user"], "content": "x"}]),
+    ("messages[0].content", [{"role": "user"}]),
+    ("messages[0].content", [{"role": "user", "content": []}]),
+    ("messages[0].content", [{"role": "user", "content": 3}]),
+    ("messages[0].tool_calls", [{"role": "user", "content": "x", "tool_calls": [1]}]),
+    ("messages[0].foo", [{"role": "user", "content": "x", "foo": False}]),
+    ("name", [{"role": "user", "content": "x", "name": 5}]),
+    ("messages[0].content[0]", [{"role": "user", "content": ["x"]}]),
+    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "text"}]}]),
+    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "text", "text": 5}]}]),
+    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]),
+    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "image_url", "image_url": URL}]}]),
+    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": 1}}]}]),
+    ("messages[0].content[0]", [{"role": "system", "content": [PICTURE]}, QUESTION]),
+    ("messages[0].content[0].x", [{"role": "user", "content": [{"type": "text", "text": "a", "x": 1}]}]),
+    ("messages[0].content[0].x", [{"role": "user", "content": [{**PICTURE, "x": 1}]}]),
+    (
+        "messages[0].content[0].image_url.x",
+        [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": URL, "x": 1}}]}],
+    ),
+    *(
+        ("messages[0].content[0]", [{"role": "user", "content": [{**PICTURE, "image_url": {"url": URL, "detail": d}}]}])
+        for d in ("", "medium", 5, ["low"], False)
+    ),
+]
+
+
+@pytest.mark.parametrize(("param", "messages"), MESSAGES)
+def test_wrong_messages(param: str, messages: Any) -> None:
+    error = refused({"messages": messages})
+    assert error.param == param
+    assert str(error)
+
+
+@pytest.mark.parametrize("body", [None, [], "x", 1, True])
+def test_the_body_is_an_object(body: Any) -> None:
+    assert refused(body).param is None
+
+
+# ---- anything
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+names = st.sampled_from(
+    [*protocol.SAMPLING, *protocol.NEUTRAL, "stop", "stream", "stream_options", "max_tokens", "model"]
+)
+part = st.fixed_dictionaries(
+    {"type": st.sampled_from(["text", "image_url"]) | anything},
+    optional={"text": anything, "image_url": st.dictionaries(st.sampled_from(["url", "detail"]), anything) | anything},
+)
+message = st.fixed_dictionaries(
+    {"role": st.sampled_from(protocol.ROLES) | anything, "content": st.lists(part, max_size=3) | st.text() | anything},
+    optional={"name": anything, "refusal": anything},
+)
+
+
+@given(st.dictionaries(names, anything, max_size=4), st.lists(message, max_size=5) | anything)
+def test_no_other_error(fields: dict[str, Any], messages: Any) -> None:
+    check_only_refusals({**fields, "messages": messages})
+
+
+@given(anything)
+def test_no_other_error_for_anything(body: Any) -> None:
+    check_only_refusals(body)
+
+
+def check_only_refusals(body: Any) -> None:
+    """Accept a body, or refuse it with an error that can be sent."""
+    try:
+        request = parse_chat_request(body)
+    except BadRequest as error:
+        json.dumps(protocol.error_object(error, 400), ensure_ascii=False).encode()
+    else:
+        assert request.exchanges[-1].answer is None
+
+
+# ---- responses
+
+
+def test_responses() -> None:
+    stats = GenerationStats(100, 81, 9, 90, 5, 1.0, 2.0, 3.0)
+    usage = protocol.usage_object(stats)
+    assert usage["prompt_tokens_details"] == {"cached_tokens": 90, "image_tokens": 81}
+    assert (usage["prompt_tokens"], usage["completion_tokens"], usage["total_tokens"]) == (100, 5, 105)
+    header = ResponseHeader("nano")
+    whole = header.completion("Hi", "context", usage, None)
+    assert whole["choices"][0]["finish_reason"] == "length"
+    assert whole["choices"][0]["logprobs"] is None
+    chunk = header.chunk({"content": "H"})
+    assert chunk["id"] == whole["id"] == header.usage_chunk(usage)["id"]
+    assert chunk["choices"][0]["finish_reason"] is None
+    assert ResponseHeader("nano").id != header.id
+
+
+def test_log_probabilities_can_be_sent() -> None:
+    entry = protocol.logprob_entry({1: "é", 2: "\ufffd"}.__getitem__, 1, -0.5, [(1, -0.5), (2, -float("inf"))])
+    assert entry["bytes"] == list("é".encode())
+    assert entry["top_logprobs"][1] == {"token": "\ufffd", "logprob": -9999.0, "bytes": None}
+    json.dumps(entry, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind"),
+    [
+        (BadRequest("x", param="y"), 400, "invalid_request_error"),
+        (ContextTooLong("x"), 400, "invalid_request_error"),
+        (UnknownModel("x"), 404, "not_found_error"),
+        (OutOfMemory("x"), 503, "server_error"),
+    ],
+)
+def test_errors(error: Any, status: int, kind: str) -> None:
+    sent = protocol.error_object(error, status)["error"]
+    assert (sent["type"], sent["code"], sent["hint"]) == (kind, error.code, error.hint)
+    assert sent["param"] == getattr(error, "param", None)

@@ -1,0 +1,546 @@
+"""The scheduler alone: answers in company equal those alone, whoever joins, leaves or fails, and whenever."""
+
+from __future__ import annotations
+
+import random
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import flashsloth
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import ContextTooLong, OutOfMemory, ServerBusy
+from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.server.jobs import LoggedToken
+from flashsloth.server.scheduler import Scheduler
+from flashsloth.server.yield_points import between_blocks
+from server.helpers import LONG, Answered, alone, eventually, job
+
+Run = Callable[..., Scheduler]
+
+
+@pytest.fixture
+def run(nano: FlashSloth) -> Iterator[Run]:
+    """Start schedulers; close them in the end."""
+    started: list[Scheduler] = []
+
+    def start(open_model: Callable[[], FlashSloth] = lambda: nano, **options: Any) -> Scheduler:
+        scheduler = Scheduler(open_model, **options)
+        scheduler.start()
+        started.append(scheduler)
+        return scheduler
+
+    yield start
+    for scheduler in started:
+        scheduler.close(30)
+        assert not scheduler._thread.is_alive()
+
+
+def submit(scheduler: Scheduler, answered: Answered) -> Answered:
+    assert answered.job is not None
+    scheduler.submit(answered.job)
+    return answered
+
+
+def ids_of(answered: Answered) -> list[int]:
+    """Wait for the end of an answer and return its ids."""
+    assert answered.finished
+    return answered.ids
+
+
+def cancel(scheduler: Scheduler, answered: Answered) -> None:
+    assert answered.job is not None
+    scheduler.cancel(answered.job)
+
+
+class Blocker:
+    """A job that stops the scheduler's thread at its first token until it is released."""
+
+    def __init__(self, scheduler: Scheduler, model: FlashSloth) -> None:
+        self.reached, self.released = threading.Event(), threading.Event()
+        self.answered = submit(scheduler, job(model, "Hello.", on_token=self._stop, max_tokens=1))
+        assert self.reached.wait(30)
+
+    def _stop(self, _: Answered) -> None:
+        self.reached.set()
+        assert self.released.wait(60)
+
+
+# ---- the same answers
+
+QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?", "Hello."]
+
+
+def test_one_answer(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    scheduler = run()
+    for options in ({}, {"max_tokens": 3}, {"stop": (" and",)}, {"temperature": 1.0, "seed": 5}):
+        got = submit(scheduler, job(nano, QUESTIONS[0], pictures[0], **options))
+        chat = nano.chat(pictures[0])
+        answer = chat.ask(QUESTIONS[0], **{"max_tokens": 24, **options})
+        text = answer.text()
+        assert (got.finished.reason, got.ids, got.text) == (answer.reason, answer.token_ids, text)
+        stats, wanted = got.finished.stats, answer.stats
+        assert wanted is not None
+        for name in ("input_tokens", "visual_tokens", "query_tokens", "output_tokens"):
+            assert getattr(stats, name) == getattr(wanted, name)
+
+
+def test_context_full(run: Run, nano: FlashSloth) -> None:
+    """An answer that fills the context, in company of a short one."""
+    room = nano.engine.context_length - len(job(nano, "word").job.ids)  # type: ignore[union-attr]
+    question = "word" + " word" * (room - 20)
+    wanted = nano.chat().ask(question, max_tokens=500, **LONG)
+    text = wanted.text()
+    assert wanted.reason == "context"
+    scheduler = run()
+    long = submit(scheduler, job(nano, question, max_tokens=500, **LONG))
+    short = submit(scheduler, job(nano, "Hello."))
+    assert (long.finished.reason, long.ids, long.text) == ("context", wanted.token_ids, text)
+    assert (short.finished.reason, short.ids) == ("stop", alone(nano, "Hello.")[0])
+
+
+def test_log_probabilities(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Those of the model, of the chosen token and of the likeliest ones, whatever sampling filters."""
+    events: list[Any] = []
+    answered = job(nano, QUESTIONS[0], pictures[0], logprobs=3, temperature=1.0, top_k=1, seed=1)
+    assert answered.job is not None
+    collect = answered.job.emit
+    answered.job.emit = lambda event: (events.append(event), collect(event))  # type: ignore[assignment, func-returns-value]
+    scheduler = run()
+    assert submit(scheduler, answered).finished
+    logged = [event for event in events if isinstance(event, LoggedToken)]
+    assert len(logged) == len(answered.ids) > 3
+    engine = nano.engine
+    image = engine.encode_image(answered.job.pixels[0][1])
+    logits = engine.prefill(answered.job.ids, engine.new_state(), image)
+    scores = engine.mask_placeholders(logits).log_softmax(-1)
+    top = scores.topk(3)
+    assert logged[0].event.id == top.indices[0] == logged[0].top[0][0]
+    assert [token for token, _ in logged[0].top] == top.indices.tolist()
+    assert [value for _, value in logged[0].top] == pytest.approx(top.values.tolist(), abs=1e-4)
+    assert logged[0].logprob == logged[0].top[0][1]
+
+
+class Alone:
+    """Answers without a scheduler, each computed once."""
+
+    def __init__(self, model: FlashSloth) -> None:
+        self.model = model
+        self.known: dict[Any, list[int]] = {}
+
+    def ids(self, question: str, images: list[Image.Image], options: dict[str, Any]) -> list[int]:
+        key = (question, tuple(map(id, images)), repr(options))
+        if key not in self.known:
+            self.known[key] = alone(self.model, question, *images, **options)[0]
+        return self.known[key]
+
+
+@pytest.fixture(scope="module")
+def kept_alone(nano: FlashSloth) -> Alone:
+    return Alone(nano)
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"max_tokens": 2},
+    {"stop": (" a",)},
+    {"temperature": 1.0, "seed": 3},
+    {"temperature": 2.0, "seed": 4, "top_p": 0.9, "max_tokens": 40},
+    {"repetition_penalty": 1.3},
+]
+
+
+def walk(
+    scheduler: Scheduler, model: FlashSloth, pictures: list[Image.Image], wanted: Alone, seed: int, count: int
+) -> int:
+    """Submit jobs and cancel some at random tokens of others, and between the blocks of newcomers. Compare each answer;
+    return how many were cancelled."""
+    chance, made, cancelled = random.Random(seed), [], set()
+    scheduler._is_due = lambda: chance.random() < 0.3  # type: ignore[method-assign]
+
+    def more() -> None:
+        if len(made) < count:
+            question, options = chance.choice(QUESTIONS), chance.choice(OPTIONS)
+            images = chance.sample(pictures, chance.choice([0, 1, 1, 1, 2]))
+            made.append((job(model, question, *images, on_token=act, **options), question, images, options))
+            submit(scheduler, made[-1][0])
+
+    def act(_: Answered) -> None:
+        if chance.random() < 0.25:
+            more()
+        if chance.random() < 0.04:
+            victim = chance.choice(made)[0]
+            if not victim.ended.is_set():
+                cancelled.add(id(victim))
+                cancel(scheduler, victim)
+
+    more()
+    while len(made) < count or scheduler.active or scheduler.waiting:
+        eventually(lambda: not (scheduler.active or scheduler.waiting))
+        more()
+    for answered, question, images, options in made:
+        expected = wanted.ids(question, images, options)
+        if id(answered) in cancelled:
+            assert answered.last is None
+            assert answered.ids == expected[: len(answered.ids)]
+        else:
+            assert answered.finished.reason in ("stop", "length")
+            assert answered.ids == expected, (question, options)
+    return len(cancelled)
+
+
+def check_walk(run: Run, nano: FlashSloth, pictures: list[Image.Image], wanted: Alone, seed: int, count: int) -> None:
+    scheduler = run(slots=3)
+    cancelled = walk(scheduler, nano, pictures, wanted, seed, count)
+    counters = scheduler.counters
+    assert (counters.cancelled, counters.answers, counters.failed) == (cancelled, count - cancelled, 0)
+    assert 0 < counters.image_hits < counters.images
+    assert counters.cached_tokens > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_joins_and_leaves(
+    run: Run, nano: FlashSloth, pictures: list[Image.Image], kept_alone: Alone, seed: int
+) -> None:
+    check_walk(run, nano, pictures, kept_alone, seed, 20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 140))
+def test_joins_and_leaves_often(
+    run: Run, nano: FlashSloth, pictures: list[Image.Image], kept_alone: Alone, seed: int
+) -> None:
+    check_walk(run, nano, pictures, kept_alone, seed, 60)
+
+
+# ---- cancelling
+
+
+def test_cancel_while_queued(run: Run, nano: FlashSloth) -> None:
+    scheduler = run(slots=1, queue=1)
+    blocker = Blocker(scheduler, nano)
+    waiting = submit(scheduler, job(nano, "Hello."))
+    with pytest.raises(ServerBusy, match="1 requests wait"):
+        submit(scheduler, job(nano, "Hello."))
+    cancel(scheduler, waiting)
+    assert (scheduler.waiting, scheduler.counters.cancelled) == (0, 1)
+    other = submit(scheduler, job(nano, "Hello."))  # its place is free at once
+    blocker.released.set()
+    assert ids_of(other) == alone(nano, "Hello.")[0]
+    assert waiting.ids == []
+    assert waiting.last is None
+
+
+@pytest.mark.parametrize("block", [1, 2, 7])
+def test_cancel_while_prefilling(run: Run, nano: FlashSloth, pictures: list[Image.Image], block: int) -> None:
+    """The computation ends at the next block, and the answer beside it goes on."""
+    scheduler = run()
+    give_way, calls = scheduler._give_way, []
+    newcomer = job(nano, QUESTIONS[0], pictures[0])
+
+    def counted() -> None:
+        if scheduler._joining is newcomer.job:
+            calls.append(1)
+            if len(calls) == block:
+                cancel(scheduler, newcomer)
+        give_way()
+
+    scheduler._give_way = counted  # type: ignore[method-assign]
+    beside = submit(scheduler, job(nano, QUESTIONS[1], pictures[1]))
+    submit(scheduler, newcomer)
+    assert ids_of(beside) == alone(nano, QUESTIONS[1], pictures[1])[0]
+    eventually(lambda: scheduler.counters.cancelled == 1)
+    assert len(calls) == block
+    assert (newcomer.ids, newcomer.last) == ([], None)
+    again = submit(scheduler, job(nano, QUESTIONS[0], pictures[0]))  # nothing half computed was kept
+    assert ids_of(again) == alone(nano, QUESTIONS[0], pictures[0])[0]
+
+
+def test_cancel_while_decoding(run: Run, nano: FlashSloth) -> None:
+    scheduler = run()
+
+    def leave(answered: Answered) -> None:
+        if len(answered.ids) == 5:
+            cancel(scheduler, answered)
+
+    left = submit(scheduler, job(nano, "Hello.", on_token=leave, max_tokens=1000, **LONG))
+    eventually(lambda: scheduler.counters.cancelled == 1)
+    eventually(lambda: not scheduler.active)
+    assert (len(left.ids), left.last) == (5, None)
+    cancel(scheduler, left)  # once more changes nothing
+    assert scheduler.counters.cancelled == 1
+
+
+def test_cancel_between_submit_and_the_first_token(run: Run, nano: FlashSloth) -> None:
+    """Cancelled when the prompt is computed, but no token is chosen yet."""
+    scheduler = run()
+    answered, prefill = job(nano, "Hello."), nano.engine.prefill
+
+    def and_cancel(*arguments: Any) -> Any:
+        logits = prefill(*arguments)
+        cancel(scheduler, answered)
+        return logits
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nano.engine, "prefill", and_cancel)
+        submit(scheduler, answered)
+        eventually(lambda: scheduler.counters.cancelled == 1)
+    eventually(lambda: not scheduler.active)
+    assert (answered.ids, answered.last) == ([], None)
+
+
+# ---- errors
+
+
+@pytest.mark.parametrize("error", [OutOfMemory("no memory"), ContextTooLong("too long"), RuntimeError("broken")])
+def test_an_error_of_one_request(run: Run, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    scheduler, prefill = run(), nano.engine.prefill
+    bad = job(nano, "What?")
+
+    def fail(ids: list[int], *arguments: Any) -> Any:
+        if bad.job is not None and ids == bad.job.ids:
+            raise error
+        return prefill(ids, *arguments)
+
+    monkeypatch.setattr(nano.engine, "prefill", fail)
+    blocker = Blocker(scheduler, nano)
+    beside = [submit(scheduler, job(nano, question)) for question in ("Hello.", "Who are you?")]
+    submit(scheduler, bad)
+    blocker.released.set()
+    assert bad.error is error
+    for answered, question in zip(beside, ("Hello.", "Who are you?"), strict=True):
+        assert ids_of(answered) == alone(nano, question)[0]
+    assert scheduler.counters.failed == 1
+
+
+def test_a_prompt_longer_than_the_context(run: Run, nano: FlashSloth) -> None:
+    assert isinstance(submit(run(), job(nano, "word " * 3000)).error, ContextTooLong)
+
+
+def test_an_error_of_one_answer(run: Run, nano: FlashSloth) -> None:
+    """Such as of its text or its client: the others of the step go on."""
+    scheduler = run()
+
+    def break_off(answered: Answered) -> None:
+        if len(answered.ids) == 3:
+            raise ValueError("of this one")
+
+    blocker = Blocker(scheduler, nano)
+    beside = submit(scheduler, job(nano, "Who are you?"))
+    bad = submit(scheduler, job(nano, "Hello.", on_token=break_off))
+    after = submit(scheduler, job(nano, "What are you?"))
+    blocker.released.set()
+    assert str(bad.error) == "of this one"
+    for answered, question in ((beside, "Who are you?"), (after, "What are you?")):
+        assert ids_of(answered) == alone(nano, question)[0]
+
+
+@pytest.mark.parametrize("while_joining", [False, True])
+def test_an_error_of_a_step(run: Run, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, while_joining: bool) -> None:
+    """All running answers end with the error; a newcomer, whose prefill gave way to the step, gets its answer."""
+    scheduler, step, broken = run(), DecodeBatch.step, threading.Event()
+
+    def fail(batch: DecodeBatch, tokens: list[int]) -> Any:
+        if len(tokens) == 2 and not broken.is_set() and (scheduler._joining is not None) == while_joining:
+            broken.set()
+            step(batch, tokens)
+            raise RuntimeError("the device is gone")
+        return step(batch, tokens)
+
+    monkeypatch.setattr(DecodeBatch, "step", fail)
+    scheduler._is_due = lambda: while_joining  # type: ignore[method-assign]
+    first = submit(scheduler, job(nano, "Hello.", max_tokens=1500, **LONG))
+    second = submit(scheduler, job(nano, "Who are you?", max_tokens=1500, **LONG))
+    eventually(lambda: scheduler.active == 2 or broken.is_set())
+    newcomer = submit(scheduler, job(nano, "What are you?"))
+    assert "device is gone" in str(first.error)
+    assert "device is gone" in str(second.error)
+    assert ids_of(newcomer) == alone(nano, "What are you?")[0]
+    assert scheduler.counters.failed == 2
+
+
+def test_busy_while_it_closes(run: Run, nano: FlashSloth) -> None:
+    """`close` finishes what runs and waits; new jobs are refused."""
+    scheduler = run(slots=1)
+    blocker = Blocker(scheduler, nano)
+    waiting = submit(scheduler, job(nano, "Hello."))
+    closing = threading.Thread(target=scheduler.close)
+    closing.start()
+    eventually(lambda: scheduler._closing)
+    with pytest.raises(ServerBusy, match="stopping"):
+        submit(scheduler, job(nano, "Hello."))
+    blocker.released.set()
+    closing.join(30)
+    assert not closing.is_alive()
+    assert ids_of(waiting) == alone(nano, "Hello.")[0]
+
+
+def test_close_gives_up(run: Run, nano: FlashSloth) -> None:
+    scheduler = run(slots=1)
+    answers = [submit(scheduler, job(nano, "Hello.", max_tokens=1900, **LONG)) for _ in range(8)]
+    eventually(lambda: answers[0].ids)
+    scheduler.close(0)
+    assert not scheduler._thread.is_alive()
+    assert sum(answered.last is not None for answered in answers) < 8
+    assert (scheduler.active, scheduler.waiting) == (0, 0)
+
+
+# ---- giving way
+
+
+def test_running_answers_get_tokens_between_blocks(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    scheduler = run()
+    scheduler._is_due = lambda: True  # type: ignore[method-assign]
+    started = threading.Event()
+    running = job(nano, "Hello.", max_tokens=1900, on_token=lambda _: started.set(), **LONG)
+    submit(scheduler, running)
+    assert started.wait(30)
+    lengths: list[int] = []
+    newcomer = job(nano, QUESTIONS[0], pictures[0], on_token=lambda _: lengths.append(len(running.ids)))
+    prefill = scheduler._prefill
+
+    def noted(new: Any) -> Any:
+        lengths.append(len(running.ids))
+        return prefill(new)
+
+    scheduler._prefill = noted  # type: ignore[method-assign]
+    submit(scheduler, newcomer)
+    assert newcomer.finished
+    cancel(scheduler, running)
+    blocks = len(nano.loaded.model.model.vision_tower.encoder.layers) + len(nano.engine.decoder.layers)
+    assert lengths[1] - lengths[0] == blocks + 1  # one before the first
+
+
+def test_blocks(nano: FlashSloth, tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Each block of the tower and each layer of a prefill gives way once, however it is computed."""
+    for model in (nano, tiny_sloth):
+        answered, calls = job(model, "What?", pictures[0]), []
+        assert answered.job is not None
+        engine, tower = model.engine, model.loaded.model.model.vision_tower
+        with between_blocks(engine, lambda: calls.append(1)):  # noqa: B023
+            image = engine.encode_image(answered.job.pixels[0][1])
+            assert len(calls) == len(tower.encoder.layers)
+            engine.prefill(answered.job.ids, engine.new_state(), image)
+        assert len(calls) == len(tower.encoder.layers) + len(engine.decoder.layers)
+        engine.encode_image(answered.job.pixels[0][1])
+        assert len(calls) == len(tower.encoder.layers) + len(engine.decoder.layers)
+
+
+# ---- what is kept
+
+
+def test_the_second_question_about_a_picture(
+    run: Run, nano: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduler, encoded = run(), []
+    encode = nano.engine.encode_image
+    monkeypatch.setattr(nano.engine, "encode_image", lambda pixels: (encoded.append(1), encode(pixels))[1])
+    first = submit(scheduler, job(nano, QUESTIONS[0], pictures[0]))
+    assert first.finished.stats.cached_tokens == 0
+    second = submit(scheduler, job(nano, QUESTIONS[2], pictures[0]))
+    visual = nano.config.visual_tokens(False)
+    assert second.finished.stats.cached_tokens > visual
+    other = submit(scheduler, job(nano, QUESTIONS[2], pictures[1]))
+    assert 0 < other.finished.stats.cached_tokens < visual
+    assert len(encoded) == 2
+    assert scheduler.counters.image_hits == 1
+    for answered, question, picture in ((second, QUESTIONS[2], pictures[0]), (other, QUESTIONS[2], pictures[1])):
+        assert answered.ids == alone(nano, question, picture)[0]
+
+
+def test_a_conversation_reuses_its_prefix(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    scheduler = run()
+    first = job(nano, QUESTIONS[0], pictures[0])
+    submit(scheduler, first)
+    assert first.finished
+    assert first.job is not None
+    then = job(nano, QUESTIONS[1], pictures[0])
+    assert then.job is not None
+    question = nano.prompt.question(QUESTIONS[1])
+    then.job.ids = [*first.job.ids, *first.ids, *nano.prompt.between_turns(), *question]
+    submit(scheduler, then)
+    assert then.finished.stats.cached_tokens == len(first.job.ids) + len(first.ids)
+    chat = nano.chat(pictures[0])
+    chat.ask(QUESTIONS[0]).text()
+    answer = chat.ask(QUESTIONS[1], max_tokens=24)
+    answer.text()
+    assert then.ids == answer.token_ids
+
+
+def test_memory_of_what_is_kept(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    unlimited = run()
+    for picture in pictures:
+        assert submit(unlimited, job(nano, QUESTIONS[0], picture)).finished
+    eventually(lambda: not unlimited.active)
+    needed = unlimited.memory_used
+    limited = run(memory=needed // 2)
+    for _ in range(2):
+        for picture in pictures:
+            got = submit(limited, job(nano, QUESTIONS[0], picture))
+            assert ids_of(got) == alone(nano, QUESTIONS[0], picture)[0]
+            assert 0 < limited.memory_used <= needed // 2
+    assert limited.counters.image_hits < len(pictures)
+    without = run(memory=0)
+    assert submit(without, job(nano, QUESTIONS[0], pictures[0])).finished
+    assert without.memory_used == 0
+
+
+# ---- sleep
+
+
+def test_sleep_and_wake(run: Run, native_folder: Path) -> None:
+    engines: list[weakref.ref[Any]] = []
+
+    def open_model() -> FlashSloth:
+        model = flashsloth.open(native_folder, device="cpu", dtype="float32")
+        engines.append(weakref.ref(model.engine))
+        return model
+
+    scheduler = run(open_model, keep_alive=0.01)
+    model = flashsloth.open(native_folder, device="cpu", dtype="float32")
+    wanted = alone(model, "What?")[0]
+    for count in range(1, 4):
+        eventually(lambda: scheduler.is_asleep)
+        assert (scheduler.model, scheduler.memory_used) == (None, 0)
+        eventually(lambda: engines[-1]() is None)  # its memory is free
+        answered = submit(scheduler, job(model, "What?"))
+        assert ids_of(answered) == wanted
+        assert len(engines) == count + 1
+
+
+def test_a_model_that_cannot_be_opened_again(run: Run, nano: FlashSloth) -> None:
+    results: list[Any] = [nano, OutOfMemory("no memory"), nano]
+
+    def open_model() -> FlashSloth:
+        result = results.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    scheduler = run(open_model, keep_alive=0.01)
+    eventually(lambda: scheduler.is_asleep)
+    assert str(submit(scheduler, job(nano, "Hello.")).error) == "no memory"
+    assert submit(scheduler, job(nano, "Hello.")).finished
+
+
+def test_no_sleep_while_answers_run(run: Run, nano: FlashSloth) -> None:
+    scheduler = run(keep_alive=0.0)
+    eventually(lambda: scheduler.is_asleep)
+    answered = submit(scheduler, job(nano, "Hello."))
+    assert ids_of(answered) == alone(nano, "Hello.")[0]
+
+
+@pytest.mark.slow
+def test_sleep_and_wake_often(run: Run, native_folder: Path) -> None:
+    model = flashsloth.open(native_folder, device="cpu", dtype="float32")
+    wanted = alone(model, "What?")[0]
+    scheduler = run(lambda: flashsloth.open(native_folder, device="cpu", dtype="float32"), keep_alive=0.0)
+    for _ in range(100):
+        eventually(lambda: scheduler.is_asleep)
+        answered = submit(scheduler, job(model, "What?"))
+        assert ids_of(answered) == wanted

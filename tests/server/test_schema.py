@@ -1,0 +1,56 @@
+"""schemathesis: whatever it makes of our description, there is no 500, no hang, and each response is as described."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode, openapi
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from flashsloth.server.openapi import openapi_document
+from server.helpers import RunningServer, eventually
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+PATHS = [
+    ("POST", "/v1/chat/completions"),
+    *(("GET", path) for path in openapi_document("")["paths"] if "chat" not in path),
+]
+
+
+def check_conformance(server: RunningServer, method: str, path: str, count: int, mode: GenerationMode) -> None:
+    operation = openapi.from_dict(openapi_document("nano"))[path][method]
+    statuses: set[int] = set()
+
+    @settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        case = data.draw(operation.as_strategy(generation_mode=mode))
+        if isinstance(case.body, dict) and isinstance(case.body.get("messages"), list):
+            case.body.setdefault("max_tokens", 4)
+        response = case.call(base_url=server.url, timeout=60)
+        case.validate_response(response, checks=CHECKS)
+        statuses.add(response.status_code)
+
+    check()
+    assert statuses
+    eventually(lambda: server.is_idle)
+    assert server.request("GET", "/health")[0] == 200
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_conformance(server: RunningServer, method: str, path: str, mode: GenerationMode) -> None:
+    if mode is GenerationMode.POSITIVE or "chat" in path:
+        check_conformance(server, method, path, 12 if "chat" in path else 2, mode)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_conformance_of_many(server: RunningServer, mode: GenerationMode) -> None:
+    check_conformance(server, *PATHS[0], 500, mode)

@@ -1,0 +1,225 @@
+"""Which requests are answered at all: by their host, their page's origin and their key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashsloth.chat import FlashSloth
+from flashsloth.server.security import AccessRules, is_loopback, read_keys
+from server.helpers import RunningServer, serving
+
+PAGE = "https://page.example"
+RULES = AccessRules(hosts=("sloth.example",), origins=(PAGE,), keys=("k" * 32,))
+
+OURS = ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8766", "[::1]:8766", "10.0.0.7:80", "sloth.example:1"]
+NOT_OURS = [
+    None,
+    "",
+    ":80",
+    "page.example",
+    "localhost.page.example",
+    "127.0.0.1.nip.io",
+    "127.0.0.1.page.example:8766",
+    "2130706433",
+    "0x7f.1",
+    "127.1",
+    "localhost.",
+    "sloth.example.page.example",
+    "[::1",
+    "[page.example]",
+    "[::1]page.example",
+    "localhost/",
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("host", OURS)
+def test_hosts_of_ours(host: str) -> None:
+    assert RULES.allows_host(host)
+
+
+@pytest.mark.parametrize("host", NOT_OURS)
+def test_other_hosts(host: str | None) -> None:
+    assert not RULES.allows_host(host)
+
+
+@given(st.text())
+def test_any_host(host: str) -> None:
+    RULES.allows_host(host)
+
+
+ORIGINS = [
+    (None, "localhost:1", True),
+    ("http://localhost:1", "localhost:1", True),
+    ("https://localhost:1", "localhost:1", True),
+    (PAGE, "localhost:1", True),
+    ("http://[::1]:1", "[::1]:1", True),
+    ("null", "localhost:1", False),
+    ("", "localhost:1", False),
+    ("http://localhost:2", "localhost:1", False),
+    ("http://localhost", "localhost:1", False),
+    ("http://LOCALHOST:1", "localhost:1", False),
+    ("ftp://localhost:1", "localhost:1", False),
+    (PAGE.upper(), "localhost:1", False),
+    (f"{PAGE}:444", "localhost:1", False),
+    (f"{PAGE}.evil.example", "localhost:1", False),
+    ("http://page.example", "localhost:1", False),
+    ("chrome-extension://abc", "localhost:1", False),
+]
+
+
+@pytest.mark.parametrize(("origin", "host", "allowed"), ORIGINS)
+def test_origins(origin: str | None, host: str, allowed: bool) -> None:
+    assert RULES.allows_origin(origin, host) == allowed
+
+
+def test_keys() -> None:
+    key = "0123456789abcdef"
+    rules = AccessRules(keys=("another", key))
+    assert rules.allows_key(f"Bearer {key}")
+    assert rules.allows_key(f"bearer  {key} ")
+    for wrong in (None, "", key, f"Basic {key}", "Bearer", f"Bearer {key} x", f"Bearer{key}", f"Bearer {key},another"):
+        assert not rules.allows_key(wrong)
+    for place in range(len(key)):
+        assert not rules.allows_key(f"Bearer {key[:place]}x{key[place + 1 :]}")
+        assert not rules.allows_key(f"Bearer {key[:place]}")
+    assert AccessRules().allows_key(None)
+    assert read_keys("\n# one\n a \n\nb\n") == ["a", "b"]
+
+
+def test_loopback() -> None:
+    for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost"):
+        assert is_loopback(host)
+    for host in ("0.0.0.0", "::", "192.168.1.2", "example.org", "", "127.0.0.1.nip.io"):
+        assert not is_loopback(host)
+
+
+# ---- over HTTP
+
+
+@pytest.fixture(scope="module")
+def guarded(nano: FlashSloth) -> Iterator[RunningServer]:
+    with serving(lambda: nano, rules=RULES) as running:
+        yield running
+
+
+KEY = {"authorization": f"Bearer {'k' * 32}"}
+QUESTION = {"messages": [{"role": "user", "content": "Hello."}], "max_tokens": 1}
+
+
+def error_of(body: bytes) -> dict[str, str]:
+    error: dict[str, str] = json.loads(body)["error"]
+    assert {"message", "type", "param", "code", "hint"} == set(error)
+    return error
+
+
+@pytest.mark.parametrize("path", ["/health", "/v1/models", "/v1/chat/completions", "/openapi.json", "/nothing"])
+def test_host_and_origin_of_every_path(guarded: RunningServer, path: str) -> None:
+    """A name that was made to point here (DNS rebinding), and a page elsewhere."""
+    for method in ("GET", "POST", "OPTIONS", "DELETE"):
+        status, headers, body = guarded.request(method, path, headers={**KEY, "host": "evil.example"})
+        assert (status, error_of(body)["code"]) == (403, "host_refused")
+        for origin in ("null", "https://evil.example", PAGE.upper()):
+            status, headers, body = guarded.request(method, path, headers={**KEY, "origin": origin})
+            assert (status, error_of(body)["code"]) == (403, "origin_refused")
+            assert "access-control-allow-origin" not in headers
+
+
+def test_forwarded_headers_change_nothing(guarded: RunningServer) -> None:
+    forwarded = {"x-forwarded-for": "127.0.0.1", "x-forwarded-host": "localhost", "forwarded": "host=localhost"}
+    status, _, body = guarded.request("GET", "/health", headers={**KEY, **forwarded, "host": "evil.example"})
+    assert (status, error_of(body)["code"]) == (403, "host_refused")
+
+
+def test_preflight(guarded: RunningServer) -> None:
+    """A browser asks without the key, and only named pages get a permission."""
+    asked = {
+        "origin": PAGE,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization, content-type, x-stainless-os",
+        "access-control-request-private-network": "true",
+    }
+    status, headers, body = guarded.request("OPTIONS", "/v1/chat/completions", headers=asked)
+    assert (status, body) == (204, b"")
+    assert headers["access-control-allow-origin"] == PAGE
+    assert headers["access-control-allow-headers"] == asked["access-control-request-headers"]
+    assert "POST" in headers["access-control-allow-methods"]
+    assert headers["access-control-allow-private-network"] == "true"
+    assert headers["vary"].lower() == "origin"
+    for origin in ("null", "https://evil.example"):
+        status, headers, _ = guarded.request("OPTIONS", "/v1/chat/completions", headers={**asked, "origin": origin})
+        assert status == 403
+        assert not any(name.startswith("access-control") for name in headers)
+    plain = guarded.request("OPTIONS", "/v1/chat/completions", headers=KEY)
+    assert plain[0] == 405
+
+
+def test_a_named_page(guarded: RunningServer) -> None:
+    """Also an error can be read by it, and a stream."""
+    for body, status in ((QUESTION, 200), ({**QUESTION, "stream": True}, 200), ({}, 400)):
+        got, headers, _ = guarded.request("POST", "/v1/chat/completions", body, {**KEY, "origin": PAGE})
+        assert (got, headers["access-control-allow-origin"]) == (status, PAGE)
+    got, headers, _ = guarded.request("POST", "/v1/chat/completions", QUESTION, {"origin": PAGE})
+    assert (got, headers["access-control-allow-origin"]) == (401, PAGE)
+    _, headers, _ = guarded.request("GET", "/health")
+    assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_content_types_that_a_page_may_send_unasked(guarded: RunningServer, kind: str) -> None:
+    status, body = guarded.ask(QUESTION, **KEY, **{"content-type": kind})
+    assert (status, body["error"]["code"]) == (400, "bad_request")
+    assert "application/json" in body["error"]["message"]
+
+
+def test_content_type_with_a_parameter(guarded: RunningServer) -> None:
+    assert guarded.ask(QUESTION, **KEY, **{"content-type": "Application/JSON; charset=utf-8"})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 404),
+        ("GET", "/v1", 404),
+        ("GET", "/health/", 404),
+        ("GET", "/v1/completions", 404),
+        ("POST", "/v1/embeddings", 404),
+        ("GET", "/v1/chat/completions", 405),
+        ("POST", "/health", 405),
+        ("DELETE", "/v1/models/nano", 405),
+        ("GET", "/v1/models/../../etc/passwd", 404),
+        ("GET", "/v1/models/%0a%1b[31m", 404),
+    ],
+)
+def test_what_is_not_served(guarded: RunningServer, method: str, path: str, status: int) -> None:
+    got, headers, body = guarded.request(method, path, headers=KEY)
+    assert got == status
+    assert headers["content-type"] == "application/json"
+    assert error_of(body)["code"] in ("not_served", "model_unknown")
+    assert error_of(body)["message"].isprintable()
+    assert ("allow" in headers) == (status == 405)
+
+
+def test_head(guarded: RunningServer) -> None:
+    for path in ("/health", "/v1/models", "/metrics", "/openapi.json"):
+        status, headers, body = guarded.request("HEAD", path, headers=KEY)
+        assert (status, body) == (200, b"")
+        assert int(headers["content-length"]) > 0
+    assert guarded.request("HEAD", "/v1/chat/completions", headers=KEY)[::2] == (405, b"")
+
+
+def test_log_lines_have_no_content(guarded: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+    secret = {"messages": [{"role": "user", "content": "the secret question"}], "max_tokens": 2, "user": "someone"}
+    with caplog.at_level("DEBUG", "flashsloth"):
+        assert guarded.ask(secret, **KEY)[0] == 200
+        assert guarded.ask({**secret, "foo": 1}, **KEY)[0] == 400
+        guarded.request("GET", "/v1/models/%0aforged%20line", headers=KEY)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len([line for line in lines if line.startswith("POST /v1/chat/completions 200 ")]) == 1
+    assert len([line for line in lines if line.startswith("POST /v1/chat/completions 400 ")]) == 1
+    assert not any("secret" in line or "someone" in line or "kkk" in line or "\n" in line for line in lines)
