@@ -255,7 +255,9 @@ def try_line(record: ServerRecord, options: ServeOptions) -> str:
 
 
 def say_what_runs(server: Server) -> None:
-    """Print what the end waits for."""
+    """Log the end, and what it waits for."""
     count = server.scheduler.active + server.scheduler.waiting
     if count:
         log.info("ending after %s; Ctrl-C ends at once", counted(count, "answer"))
+    else:
+        log.info("ending")
