@@ -18,6 +18,7 @@ import http.client
 import io
 import itertools
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # before torch is imported, as the command line does
 RUNNING = 4  # answers that a newcomer comes to
 REPEATS = 5
 
