@@ -11,11 +11,14 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from flashsloth.errors import ResourceError
-from flashsloth.utils import cache_folder, folder_swap, paths
+from flashsloth.utils import paths
 from flashsloth_cli.runs.known_folders import size
+
+if TYPE_CHECKING:
+    from flashsloth.utils.cache_folder import CacheFolder, CacheSize
 
 Name = Literal["images", "quantized"]
 NAMES: tuple[Name, ...] = get_args(Name)
@@ -39,6 +42,8 @@ class Cache:
 
 def read(name: Name) -> Cache:
     """Return what a cache holds."""
+    from flashsloth.utils import cache_folder
+
     if name == "images":
         images = cache_folder.encoded_images()
         return _of_images(images, images.size())
@@ -47,6 +52,8 @@ def read(name: Name) -> Cache:
 
 def clear(name: Name) -> Cache:
     """Remove what a cache holds, and return what was removed. Raises: ResourceError for what cannot be removed."""
+    from flashsloth.utils import cache_folder, folder_swap
+
     if name == "images":
         images = cache_folder.encoded_images()
         try:
@@ -76,7 +83,7 @@ def total_bytes(caches: Iterable[Cache]) -> int:
     return sum(cache.size_bytes for cache in caches)
 
 
-def _of_images(images: cache_folder.CacheFolder, held: cache_folder.CacheSize) -> Cache:
+def _of_images(images: CacheFolder, held: CacheSize) -> Cache:
     return Cache("images", str(images.path), held.entries, held.nbytes, images.limit)
 
 
