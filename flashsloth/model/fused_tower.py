@@ -36,7 +36,9 @@ def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
 
 
 def is_fusable(tower: VisionTower) -> bool:
-    """Return whether the tower is on a CPU with fused products for its dtype, and its linears are plain ones."""
+    """Return whether the tower is on a CPU with fused products for its dtype, and it and its linears are plain ones."""
+    if not isinstance(tower, VisionTower):  # a replacement with the same interface
+        return False
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu" or not onednn.has_fused_linear(weight.dtype):
         return False
