@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,12 @@ settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide CUDA devices except from `-m gpu`, so that other tests do the same with and without a GPU."""
+    """Hide CUDA devices except from `-m gpu`; accept Ctrl-C. So tests do the same wherever they are started."""
     if config.option.markexpr != "gpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    # shells start `pytest &` with SIGINT ignored, which programs that tests interrupt would inherit, and never end
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)
