@@ -1,7 +1,7 @@
 """Linear layers with what follows them in one pass: torch's oneDNN operators, which have no public function.
 
 An operator applies GELU or adds the residual while the product is still in 32 bit, so it saves a pass over the result
-and a rounding. Each is tried before it is used, as in kernels.py.
+and a rounding. Each is tried before it is used, as in kernels.py. M is the number of rows, N of outputs, K of inputs.
 """
 
 from __future__ import annotations
@@ -64,5 +64,62 @@ def _try_fused(dtype: torch.dtype) -> bool:
         (linear(a, w, b), exact),
         (linear_gelu(a, w, b), F.gelu(exact, approximate="tanh")),
         (linear_add(a, w, b, r), exact + residual),
+    )
+    return all(kernels.close(actual, expected) for actual, expected in pairs)
+
+
+# ---- products of 8-bit integers
+
+ZERO = 128  # the code of 0, where codes stand for -128 to 127
+
+
+class Int8Weight:
+    """An int8 weight (K, N) and its scales (N,), copied to what the operator takes."""
+
+    def __init__(self, weight: Tensor, scales: Tensor) -> None:
+        self.weight, self.scales = weight.to_mkldnn(), scales.float()
+        self.zeros = torch.zeros(len(scales), dtype=torch.int64)
+
+
+@functools.cache
+def has_int8_linear() -> bool:
+    """Return whether `int8_linear` and `int8_linear_gelu` work on this processor, and pay.
+
+    They pay with avx512_vnni. AMX, not measured, multiplies 16 bit so fast that rounding the inputs costs the gain.
+    """
+    pays = kernels.cpu_kind() in ("avx512_bf16", "avx512_vnni") and not has_amx()
+    return pays and kernels.passes(_try_int8)
+
+
+def int8_linear(codes: Tensor, weight: Int8Weight, zero: int = ZERO) -> Tensor:
+    """Return (codes - zero) @ weight * scales: uint8 (M, K) -> float32 (M, N)."""
+    return _int8_product(codes, 1.0, zero, weight, None, ("none", [], ""))
+
+
+def int8_linear_gelu(codes: Tensor, unit: float, weight: Int8Weight, bias: Tensor) -> Tensor:
+    """Return gelu(unit * (codes - ZERO) @ weight * scales + bias), tanh form: uint8 (M, K) -> float32 (M, N)."""
+    return _int8_product(codes, unit, ZERO, weight, bias.float(), ("gelu", [], "tanh"))
+
+
+def _int8_product(codes: Tensor, unit: float, zero: int, weight: Int8Weight, bias: Tensor | None, after: Any) -> Tensor:
+    # int8 codes would be computed by oneDNN's reference code, a thousand times slower
+    out: Tensor = torch.ops.onednn.qlinear_pointwise(
+        codes, unit, zero, weight.weight, weight.scales, weight.zeros, bias, 1.0, 0, torch.float32, *after
+    )
+    return out
+
+
+def _try_int8() -> bool:
+    """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16 bit."""
+    codes = torch.full((3, 144), 255, dtype=torch.uint8)
+    codes[:, 1::3] = 0
+    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), kernels.example(1, 80)[0]
+    weight[:, ::2] = -127
+    scales = torch.linspace(0.5, 1, 80) / 2**20
+    exact = (codes.double() - ZERO) @ weight.double() * scales
+    packed = Int8Weight(weight, scales)
+    pairs = (
+        (int8_linear(codes, packed), exact.float()),
+        (int8_linear_gelu(codes, 0.5, packed, bias), F.gelu(exact / 2 + bias, approximate="tanh").float()),
     )
     return all(kernels.close(actual, expected) for actual, expected in pairs)
