@@ -19,7 +19,6 @@ from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
 
 MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
-ROWS = 243  # that go through fc1 and fc2 at once
 SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth key
 
 
@@ -76,28 +75,25 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
 
 
 def _encode_rounded(tower: VisionTower, pixels: Tensor) -> Tensor:
-    x: Tensor = tower.embeddings(pixels)[0]
+    embedded = tower.embeddings(pixels)[0]
+    x: Tensor = embedded.float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
-        rounded_block_(layer, x)
-    return x[None]
+        rounded_block_(layer, x, embedded.dtype)
+    return x.to(embedded.dtype)[None]
 
 
-def rounded_block_(layer: Any, x: Tensor) -> None:
-    """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V).
+def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
+    """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
 
-    Each row of inputs has its own unit, except those of fc1: GELU belongs to its product, so ROWS of them share one.
+    Each row of inputs has its own unit, except those of fc1: GELU belongs to its product, so that they share one.
     """
     attention, mlp = layer.self_attn, layer.mlp
-    codes, units = rounded_linear.round_rows(layer.layer_norm1(x))
+    codes, units = rounded_linear.round_rows(layer.layer_norm1(x.to(dtype)))
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-    q, k, v = (_heads(p.multiply(codes, units).to(x.dtype)[None], attention.num_heads) for p in projections)
-    x += attention.out_proj.multiply(*rounded_linear.round_rows(attend(q, k, v)[0]))
-    first, second = mlp.fc1.operand(), mlp.fc2.operand()
-    for rows in x.split(ROWS):
-        codes, unit = rounded_linear.round_all(layer.layer_norm2(rows))
-        wide = onednn.int8_linear_gelu(codes, unit, first, mlp.fc1.bias)
-        codes, units = rounded_linear.round_gelu(wide)
-        rows += mlp.fc2.finish_(onednn.int8_linear(codes, second, rounded_linear.GELU_ZERO), units)
+    q, k, v = (_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections)
+    attention.out_proj.multiply_add_(x, *rounded_linear.round_rows(attend(q, k, v)[0]))
+    wide = mlp.fc1.multiply_gelu(*rounded_linear.round_all(layer.layer_norm2(x.to(dtype))))
+    mlp.fc2.multiply_add_(x, *rounded_linear.round_gelu(wide), rounded_linear.GELU_ZERO)
 
 
 def _heads(x: Tensor, heads: int) -> Tensor:

@@ -42,24 +42,30 @@ class RoundedLinear(QuantizedLinear):
     def stored_tensors(self) -> dict[str, Tensor]:
         return {"weight": self.weight.cpu(), "scales": self.scales.cpu()}
 
-    def operand(self) -> onednn.Int8Weight:
-        """Return the weight as the product of integers takes it. It is copied: use the result for all rows."""
-        return onednn.Int8Weight(self.weight, self.scales)
-
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
-        """Return units * (codes - 128) @ weight + bias: `round_rows` of the inputs -> float32 (M, N)."""
-        return self.finish_(onednn.int8_linear(codes, self.operand()), units)
+        """Return the layer's result for rounded inputs: `round_rows` of them -> float32 (M, N)."""
+        product = self._product(codes)
+        return torch.addcmul(self._bias(), product, units, out=product)
 
-    def finish_(self, product: Tensor, units: Tensor) -> Tensor:
-        """Multiply a product's rows by their units (M, 1) and add the bias, in place."""
-        product.mul_(units)
-        return product if self.bias is None else product.add_(self.bias)
+    def multiply_gelu(self, codes: Tensor, unit: float) -> Tensor:
+        """Return GELU of the layer's result for rounded inputs: `round_all` of them -> float32 (M, N)."""
+        return onednn.int8_linear_gelu(codes, unit, self.weight, self.scales, self._bias())
+
+    def multiply_add_(self, x: Tensor, codes: Tensor, units: Tensor, zero: int = onednn.ZERO) -> None:
+        """Add the layer's result for rounded inputs to x, float32 (M, N)."""
+        x.addcmul_(self._product(codes, zero), units).add_(self._bias())
+
+    def _product(self, codes: Tensor, zero: int = onednn.ZERO) -> Tensor:
+        return onednn.int8_linear(codes, self.weight, self.scales, zero)
+
+    def _bias(self) -> Tensor:
+        return torch.zeros(self.out_features) if self.bias is None else self.bias.float()
 
     def matmul(self, rows: Tensor) -> Tensor:
         if not self.integers:
             return (rows @ self.weight.to(rows.dtype)).mul_(self.scales.to(rows.dtype))
         codes, units = round_rows(rows)
-        return onednn.int8_linear(codes, self.operand()).mul_(units)
+        return self._product(codes).mul_(units)
 
     def method(self, rows: int) -> str:
         return "integer" if self.integers else "dequantize"
@@ -100,7 +106,8 @@ def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:
 def round_all(x: Tensor) -> tuple[Tensor, float]:
     """Round all rows with one unit, as int8_linear_gelu takes them: (M, K) -> codes uint8 with 0 at 128, the unit."""
     x = x.float()
-    unit = torch.abs(x, out=_wide(x)).amax().div_(127).clamp_min_(rounding.TINY)
+    low, high = torch.aminmax(x)
+    unit = torch.maximum(high, -low).div_(127).clamp_min_(rounding.TINY)
     return _codes(torch.mul(x, unit.reciprocal(), out=_wide(x))), unit.item()
 
 

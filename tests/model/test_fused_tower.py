@@ -164,7 +164,7 @@ def need_integers() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("images", [1, 3])
 def test_8_bits_are_as_exact_as_the_modules(dtype: torch.dtype, images: int) -> None:
-    """The modules round each row of inputs; the fused block rounds some rows of fc1's together."""
+    """The modules round each row of inputs; the fused block rounds those of fc1 together."""
     need_integers()
     exact, tower = make_tower(), rounded(make_tower(dtype))
     assert fused_tower.is_rounded(tower)

@@ -73,6 +73,10 @@ def test_the_product_is_exact() -> None:
     exact = rows @ weight_of(module).double().t() + module.bias.double()
     assert relative(module(x), exact) < 1e-6
     assert relative(module.multiply(codes, units), exact) < 1e-6
+    residual = random(9, N, seed=2)
+    added = residual.clone()
+    module.multiply_add_(added, codes, units)
+    assert relative(added, exact + residual) < 1e-6
     assert relative(module(x), x @ weight_of(module).t() + module.bias) < 0.01
 
 
@@ -82,7 +86,7 @@ def test_gelu_in_the_product() -> None:
     codes, unit = rounded_linear.round_all(x)
     rows = (codes.double() - onednn.ZERO) * unit
     exact = F.gelu(rows @ weight_of(module).double().t() + module.bias.double(), approximate="tanh")
-    assert relative(onednn.int8_linear_gelu(codes, unit, module.operand(), module.bias), exact) < 1e-5
+    assert relative(module.multiply_gelu(codes, unit), exact) < 1e-5
 
 
 @needs_integers
@@ -142,8 +146,8 @@ def test_wrong_tensors_name_the_layer(change: dict[str, Tensor], error: type[Exc
 
 
 def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    def saturating(codes: Tensor, weight: onednn.Int8Weight, zero: int = onednn.ZERO) -> Tensor:
-        return torch.zeros(codes.shape[0], len(weight.scales))
+    def saturating(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = onednn.ZERO) -> Tensor:
+        return torch.zeros(codes.shape[0], len(scales))
 
     monkeypatch.setattr(onednn, "int8_linear", saturating)
     assert not kernels.passes(onednn._try_int8)
