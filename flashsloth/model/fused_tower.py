@@ -29,7 +29,7 @@ def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
     Replaced modules (adapters), other dtypes and other devices go through the tower itself.
     """
     if is_rounded(tower):
-        return torch.cat([_encode_rounded(tower, image) for image in pixels.split(1)])
+        return torch.cat([_encode_rounded(tower, pixels[i : i + 1]) for i in range(len(pixels))])
     if not is_fusable(tower):
         features: Tensor = tower(pixels).last_hidden_state
         return features
