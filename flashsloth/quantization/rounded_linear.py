@@ -36,11 +36,15 @@ class RoundedLinear(QuantizedLinear):
         self.load_stored({"weight": weight, "scales": scales}, device)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
-        self.weight, self.scales = stored["weight"].to(device), stored["scales"].to(device)
         self.integers = device.type == "cpu" and onednn.has_int8_linear()
+        weight = stored["weight"].to(device)
+        # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a tower of 400 MB
+        self.weight = weight.to_mkldnn() if self.integers else weight
+        self.scales = stored["scales"].to(device)
 
     def stored_tensors(self) -> dict[str, Tensor]:
-        return {"weight": self.weight.cpu(), "scales": self.scales.cpu()}
+        weight = self.weight.to_dense() if self.weight.is_mkldnn else self.weight
+        return {"weight": weight.cpu(), "scales": self.scales.cpu()}
 
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
         """Return the layer's result for rounded inputs: `round_rows` of them -> float32 (M, N)."""
