@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flashsloth.server.own_protocol import PREFIX as OWN_PREFIX
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
@@ -59,9 +60,7 @@ class Gate:
             self._check_source(headers, is_local=is_local)
             if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
                 return preflight_response(headers)
-            if scope["path"] not in OPEN_PATHS and not self.rules.allows_key(headers.get("authorization")):
-                hint = "Send a line of the key file: Authorization: Bearer KEY"
-                raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
+            self._check_key(scope["path"], headers.get("authorization"))
         except RequestRefused as error:
             return error_response(error)
         return None
@@ -75,6 +74,16 @@ class Gate:
         if not self.rules.allows_origin(origin, host):
             hint = "Name the page's origin with --allow-origin."
             raise RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
+
+    def _check_key(self, path: str, authorization: str | None) -> None:
+        """Raise RequestRefused for a missing or wrong key, and for one that is not ours on our own commands' paths."""
+        if path.startswith(OWN_PREFIX):
+            if not self.rules.allows_token(authorization):
+                hint = "This path is for flashsloth ask, chat and batch. Programs ask /v1/chat/completions."
+                raise RequestRefused("the token is missing or wrong", 401, "key_refused", hint)
+        elif path not in OPEN_PATHS and not self.rules.allows_key(authorization):
+            hint = "Send a line of the key file: Authorization: Bearer KEY"
+            raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
 
 
 def preflight_response(headers: Headers) -> Response:

@@ -16,17 +16,8 @@ from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.utils.text import source_name
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import (
-    TIMINGS,
-    USAGE,
-    ask,
-    document_header,
-    model_facts,
-    peak_bytes,
-    start_chat,
-    unread_image,
-    warn,
-)
+from flashsloth_cli.runs.answer_documents import TIMINGS, USAGE, document_header, model_facts, unread_image
+from flashsloth_cli.runs.one_shot import ask, start_chat, warn
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
@@ -343,7 +334,7 @@ class Documents:
             usage.update(cached_tokens=0, output_tokens=len(completion.token_ids))
         own_id = {} if row.id is None else {"id": row.id}
         return {
-            **document_header(self.facts),
+            **document_header(self.facts, self.model.server),
             **own_id,
             "prompt": row.prompt,
             "system": self.settings.system_of(row),
@@ -357,7 +348,7 @@ class Documents:
                 "load_ms": round(self.model.loaded.load_ms, 1),
                 **{name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS},
             },
-            "memory": {"peak_bytes": peak_bytes(self.model.loaded.device)},
+            "memory": {"peak_bytes": self.model.peak_memory()},
             "session": None,
             "warnings": [] if answer is None else answer.warnings,
             "row": row.number,
