@@ -112,11 +112,14 @@ class RemoteModel:
         hd: bool | None = None,
         turns: Sequence[Turn] = (),
         overflow: Overflow = "error",
+        pictures: Sequence[str] = (),
         **image_options: bool,
     ) -> RemoteChat:
-        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`."""
+        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; `pictures` are further images that
+        `picture` has reduced already."""
         system = self.facts.system_prompt if system is None else system
         chat = RemoteChat(self, system, self.facts.image_hd if hd is None else hd, ImageOptions(**image_options))  # type: ignore[typeddict-item]
+        chat.add_reduced(pictures)
         chat.restore(images, turns, overflow)
         return chat
 
@@ -143,6 +146,12 @@ class RemoteChat(BaseChat):
     def images_from_cache(self) -> list[bool]:
         """Whether each picture was read from the cache of encoded images on disk, which a server does not use."""
         return [False] * len(self.images)
+
+    def add_reduced(self, pictures: Sequence[str]) -> None:
+        """Add the first pictures of a conversation as they are sent."""
+        self.images += [None] * len(pictures)  # type: ignore[list-item]  # they are only counted
+        self._image_ms += [0.0] * len(pictures)
+        self._pictures += pictures
 
     def _forget_image(self, index: int) -> None:
         del self._pictures[index : index + 1]

@@ -14,7 +14,7 @@ from flashsloth_cli.runs.answer_documents import model_facts
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.answering.answerers import Answerer
+    from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
     from flashsloth.data.validate import RowError
     from flashsloth.evaluation.datasets import EvalDataset

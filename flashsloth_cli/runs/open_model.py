@@ -109,10 +109,13 @@ def configured_quant(settings: Settings, source: ModelSource) -> str | None:
 
 def open_for_chat(options: Options, settings: Settings) -> OpenedModel:
     """Return the model of a running server, or find and load one for conversations."""
+    return find_remote(options, settings) or open_here(options, settings)
+
+
+def find_remote(options: Options, settings: Settings) -> RemoteModel | None:
+    """Return the model of a running server, if one has the chosen model open."""
     remote = running_server.find(options, settings)
-    if remote is None:
-        return open_here(options, settings)
-    if options.verbose:
+    if remote is not None and options.verbose:
         how = render.precision_and_device(remote.loaded)
         render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
     return remote
