@@ -58,9 +58,13 @@ def answer(record: ServerRecord, body: dict[str, Any]) -> Generator[dict[str, An
 def _lines(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
     while line := response.readline(MAX_LINE):
         value = json.loads(line)
-        if not isinstance(value, dict):
-            raise ValueError("a line is not an object")
-        yield value
+        match value:
+            case {"begin": {"continued": str()}} | {"start": {"stamp": str()}} | {"text": str(), "id": int()}:
+                yield value
+            case {"end": {"text": str(), "reason": str(), "stats": {}}} | {"error": {"code": str(), "message": str()}}:
+                yield value
+            case _:
+                raise ValueError("not a line of an answer")
 
 
 def _ended(record: ServerRecord, *, begun: bool) -> ServerError:
@@ -104,5 +108,5 @@ def _raise_error(value: dict[str, Any]) -> NoReturn:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, FlashSlothError)]
     kind = next((kind for kind in kinds if kind.code == value["code"]), ServerError)
     error = kind.__new__(kind)
-    FlashSlothError.__init__(error, str(value["message"]), hint=str(value["hint"]))
+    FlashSlothError.__init__(error, str(value["message"]), hint=str(value.get("hint", "")))
     raise error
