@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -35,8 +36,11 @@ def cached_copy_path(plan: LoadPlan) -> Path:
 
 
 def source_stamp(plan: LoadPlan) -> dict[str, Any]:
-    """Return what identifies the originals of a copy: files of weights, their sizes and modification times."""
-    return {"format": CACHE_FORMAT, "files": source_files(plan)}
+    """Return what identifies the originals of a copy: files of weights, their sizes and modification times, and the
+    configuration."""
+    config = json.dumps(plan.config.to_dict(), sort_keys=True, default=str)
+    digest = hashlib.sha256(config.encode()).hexdigest()
+    return {"format": CACHE_FORMAT, "files": source_files(plan), "config": digest}
 
 
 def load_cached(

@@ -76,7 +76,7 @@ class ImageCache:
         return digest.hexdigest()
 
     def get(self, key: str, device: torch.device) -> CachedImage | None:
-        """Return an entry, its tensors on the device; None if there is none. A damaged entry is removed."""
+        """Return an entry with its tensors on the device, or None if it is missing. Remove a damaged entry."""
         data = self.folder.get(key)
         if data is None:
             return None

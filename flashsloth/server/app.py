@@ -89,7 +89,7 @@ class Server:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits, self.allow_urls = rules or AccessRules(), limits or Limits(), allow_urls
         self.bodies = BodyReader(self.limits.body_bytes)
-        self.statuses: Counter[tuple[str, int]] = Counter()  # of finished requests, by path
+        self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
         self._own = [] if own_facts is None else OwnRoutes(scheduler, model, self.bodies, own_facts, keyed).routes()
         self._recent = RecentPictures()
@@ -98,7 +98,7 @@ class Server:
     def app(self) -> ASGIApp:
         """Return the ASGI application."""
         routes = [
-            Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
             Route("/v1/models", self._models),
             Route("/v1/models/{name:path}", self._one_model),
             Route("/health", self._health),

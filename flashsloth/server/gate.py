@@ -10,7 +10,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flashsloth.server.own_protocol import ANSWER_PATH
 from flashsloth.server.own_protocol import PREFIX as OWN_PREFIX
+from flashsloth.server.protocol import CHAT_PATH
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
@@ -18,14 +20,15 @@ from flashsloth.utils.text import printable
 log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
+COUNTED = (CHAT_PATH, ANSWER_PATH)  # requests for an answer
 OPEN_PATHS = ("/health",)  # answered without a key
 PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
 
 
 class Gate:
-    """Lets allowed requests through to an application. `statuses` counts requests by path and status."""
+    """Lets allowed requests through to an application. `statuses` counts those for an answer."""
 
-    def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[tuple[str, int]]) -> None:
+    def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[int]) -> None:
         self.app, self.rules, self.statuses = app, rules, statuses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +53,8 @@ class Gate:
         except Exception:  # the application has answered it, unless the response had begun
             log.exception("%s %s failed", method, printable(path))
         finally:
-            self.statuses[path, status] += 1
+            if path in COUNTED:  # of other paths there is no end
+                self.statuses[status] += 1
             log.info("%s %s %d %.0f ms", method, printable(path), status, (time.perf_counter() - start) * 1000)
 
     def _own_response(self, scope: Scope) -> Response | None:

@@ -42,8 +42,8 @@ class Job:
     """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
     `max_tokens` 0 the prompt is computed and kept for a later request.
 
-    `emit` is called from the scheduler's thread with every event. The last one is Finished or Failed; there are none
-    after `cancelled` is set.
+    `emit` is called from the scheduler's thread with every event. The last one is Finished or Failed. After
+    `cancelled` is set it is not called.
     """
 
     ids: list[int]

@@ -394,6 +394,10 @@ def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None
     bias = changed.decoder.head.bias
     assert loader.load(source, device="cpu", quant="int4", cache=True).notes == ()
     assert torch.equal(loader.load(source, device="cpu", quant="int4", cache=True).decoder.head.bias, bias)
+    config = json.loads((folder / "config.json").read_text())
+    config["text_config"]["rope_parameters"] = {"rope_type": "default", "rope_theta": 5e5, "partial_rotary_factor": 1.0}
+    (folder / "config.json").write_text(json.dumps(config))
+    assert loader.load(source, device="cpu", quant="int4", cache=True).notes
     assert len(list(large.iterdir())) == 2
 
 

@@ -154,7 +154,7 @@ def test_a_picture_that_cannot_be_read_is_not_cached(cli: Callable[..., Any], pi
 
 @pytest.fixture
 def filled(cli: Callable[..., Any], picture: Path, kept: Any) -> Path:
-    """A cache with one encoded picture and one quantized copy, beside files of somebody else. Returns the copy."""
+    """Fill a cache with one encoded picture, one quantized copy and files of other programs. Return the copy."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
     copy = quantized_cache_folder() / "int4-0123456789abcdef"
     copy.mkdir(parents=True)
