@@ -31,6 +31,8 @@ from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
+from flashsloth.server.own_protocol import ModelFacts
+from flashsloth.server.own_routes import OwnRoutes
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.responses import RequestRefused, error_response
@@ -62,13 +64,17 @@ class ServedModel:
     generation_defaults: dict[str, Any]
     facts: dict[str, Any]  # for /v1/models
 
+    @property
+    def context_length(self) -> int:
+        return context_length(self.config)
+
     @classmethod
     def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
         return cls(model.name, model.config, model.prompt, model.loaded.generation_defaults, facts)
 
 
 class Server:
-    """Handles the requests for one model."""
+    """Handles the requests for one model. With `own_facts` also those of this project's commands (`own_routes.py`)."""
 
     def __init__(
         self,
@@ -78,12 +84,14 @@ class Server:
         rules: AccessRules | None = None,
         limits: Limits | None = None,
         allow_urls: bool = False,
+        own_facts: Callable[[], ModelFacts] | None = None,
     ) -> None:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits, self.allow_urls = rules or AccessRules(), limits or Limits(), allow_urls
         self.bodies = BodyReader(self.limits.body_bytes)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
+        self._own = [] if own_facts is None else OwnRoutes(scheduler, model, self.bodies, own_facts, keyed).routes()
         self._recent = RecentPictures()
         self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
@@ -96,6 +104,7 @@ class Server:
             Route("/health", self._health),
             Route("/metrics", self._metrics),
             Route("/openapi.json", self._openapi),
+            *self._own,
         ]
         handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route, ClientDisconnect: self._left}
         handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), self._error)
@@ -192,7 +201,7 @@ class Server:
             sampling = Sampling(**{**self.model.generation_defaults, **chat.sampling})
         except OptionError as error:
             raise BadRequest(str(error), param=None, hint=error.hint) from error
-        config, limit = self.model.config, context_length(self.model.config)
+        config, limit = self.model.config, self.model.context_length
         hd = config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
         ids = self._ids(chat, config.visual_tokens(hd), limit)
         check_length(ids, limit, config.image_token_id)

@@ -39,7 +39,8 @@ JobEvent: TypeAlias = Event | LoggedToken | Failed
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer.
+    """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
+    `max_tokens` 0 the prompt is computed and kept for a later request.
 
     `emit` is called from the scheduler's thread with every event. The last one is Finished or Failed. After
     `cancelled` is set it is not called.
@@ -52,6 +53,7 @@ class Job:
     emit: Callable[[JobEvent], None]
     stop: tuple[str, ...] = ()
     logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
+    continued: tuple[int, ...] = ()  # the last ids of the prompt, if they are the beginning of the answer
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
 
@@ -95,7 +97,7 @@ class Running:
             cached_tokens=self.cached,
             output_tokens=len(self.token_ids),
             image_ms=self.image_ms,
-            ttft_ms=(self.first - self.job.queued) * 1000,
+            ttft_ms=(self.first - self.job.queued) * 1000 if self.first else 0.0,
             decode_ms=(self.last - self.first) * 1000,
         )
         self.ended = True

@@ -121,12 +121,14 @@ class AnswerFormat:
 
 
 class EventStream(Response):
-    """A response of server-sent events. However it ends, the answer is closed."""
+    """A response that is sent while it is computed. However it ends, the answer is closed."""
 
-    def __init__(self, answer: RunningAnswer, chunks: AsyncIterator[str]) -> None:
+    def __init__(
+        self, answer: RunningAnswer, chunks: AsyncIterator[str], media_type: str = "text/event-stream"
+    ) -> None:
         self.answer, self.chunks = answer, chunks
         self.status_code, self.background = 200, None
-        self.init_headers({"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store"})
+        self.init_headers({"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -191,6 +191,9 @@ class Scheduler:
                 self._awake.store.clear()
             self._fail(job, error)
         else:
+            if job.max_tokens == 0:
+                running.finish("length", self._wake().model.config)
+                return
             self._running.append(running)
             self._joining = None  # before its first token is sent: `active` counts it once
             self._take(running, logits)
@@ -198,7 +201,8 @@ class Scheduler:
             self._joining = None
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor]:
-        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile; then copy it into a new row."""
+        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile; then copy it into a new row if
+        there is to be an answer."""
         awake, start = self._wake(), time.perf_counter()
         engine, config = awake.engine, awake.model.config
         check_length(job.ids, engine.context_length, config.image_token_id)
@@ -214,9 +218,10 @@ class Scheduler:
         self.counters.cached_tokens += cached
         sampler = Sampler(job.sampling, config.text_config.vocab_size, job.ids, engine.device)
         text = TextStream(awake.model.loaded.processor.tokenizer.decode, job.stop)
-        return Running(job, self._new_row(awake, state), sampler, text, cached, image_ms), engine.mask_placeholders(
-            logits
-        )
+        for token in job.continued:
+            text.push(token)
+        row = self._new_row(awake, state) if job.max_tokens else state
+        return Running(job, row, sampler, text, cached, image_ms), engine.mask_placeholders(logits)
 
     def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
         self.counters.images += 1
