@@ -47,7 +47,7 @@ def squeezed() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-read_tensors, prefill, decode = safetensors_reader.read_tensors, Engine.prefill, PackedDecoder.forward
+read_tensors, prefill, decode = safetensors_reader.read_tensors, Engine.prefill, PackedDecoder.logits
 decoded = 0
 
 
@@ -78,7 +78,7 @@ if WHERE == "load":
 elif WHERE == "prefill":
     Engine.prefill = prefill_squeezed
 else:
-    PackedDecoder.forward = decode_squeezed
+    PackedDecoder.logits = decode_squeezed
 
 if __name__ == "__main__":
     main()
