@@ -17,7 +17,7 @@ from flashsloth.utils.text import printable
 log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
-OPEN_PATHS = ("/health",)  # answered without a key
+OPEN_PATHS = ("/", "/health")  # answered without a key
 PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
 
 

@@ -52,6 +52,14 @@ class RunningAnswer:
         if self._watch is not None:
             self._watch.cancel()
 
+    @property
+    def stage(self) -> dict[str, Any]:
+        """What is done for the request, with its place in the queue."""
+        if self._job is None:
+            return {"stage": "queued", "place": 0}
+        place = self.scheduler.place(self._job)
+        return {"stage": "queued", "place": place} if place else {"stage": self._job.stage}
+
     async def next(self) -> JobEvent:
         """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
         event = await self._events.get()
@@ -102,9 +110,7 @@ class AnswerFormat:
         except ClientDisconnect:
             return
         except Exception as error:
-            if safe_error(error) is not error:
-                log.exception("an answer failed")
-            yield sse(protocol.error_object(safe_error(error), status_of(error)))
+            yield error_event(error)
             return
         if event.text:
             yield sse(header.chunk({"content": event.text}))
@@ -137,6 +143,13 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self.answer.close()
+
+
+def error_event(error: Exception) -> str:
+    """Return the last event of a stream that failed, and log an error that is not ours."""
+    if safe_error(error) is not error:
+        log.error("an answer failed", exc_info=error)
+    return sse(protocol.error_object(safe_error(error), status_of(error)))
 
 
 def sse(data: dict[str, Any]) -> str:
