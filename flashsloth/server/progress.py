@@ -1,11 +1,12 @@
-"""Say in a stream what is done for a request before its first token, to clients that ask for it with a header.
+"""Say in a stream what is done for a request and how long it took, to clients that ask for it with a header.
 
 The lines are comments of server-sent events, which every other reader skips:
 
     : flashsloth {"stage":"queued","place":2}
 
-The stages are `queued` with the place (1 is the next), `opening` (of a model that slept), `pictures`, `prompt` and
-`answer`. A stream with them begins before the first token, so that errors of these stages come as an event.
+The stages are `queued` with the place (1 is the next), `opening` (of a model that slept), `pictures`, `prompt`,
+`answer`, and `done` with `image_ms`, `first_token_ms` and `decode_ms`. A stream with them begins before the first token,
+so that errors of these stages come as an event.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from starlette.requests import ClientDisconnect
 
-from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, error_event
+from flashsloth.server.running_answer import DONE, AnswerFormat, RunningAnswer, error_event
 
 HEADER = "x-flashsloth-progress"
 POLL_SECONDS = 0.1
@@ -33,7 +35,7 @@ async def chunks(answer: RunningAnswer, form: AnswerFormat) -> AsyncIterator[str
     try:
         while not first.done():
             if (stage := answer.stage) != said:
-                yield f": flashsloth {json.dumps(stage, separators=(',', ':'))}\n\n"
+                yield comment(stage)
                 said = stage
             await asyncio.wait({first}, timeout=POLL_SECONDS)
         event = first.result()
@@ -45,4 +47,11 @@ async def chunks(answer: RunningAnswer, form: AnswerFormat) -> AsyncIterator[str
     finally:
         first.cancel()
     async for chunk in form.chunks(answer, event):
+        if chunk == DONE and (stats := answer.stats) is not None:
+            times = {"image_ms": stats.image_ms, "first_token_ms": stats.ttft_ms, "decode_ms": stats.decode_ms}
+            yield comment({"stage": "done", **{name: round(value, 1) for name, value in times.items()}})
         yield chunk
+
+
+def comment(value: dict[str, Any]) -> str:
+    return f": flashsloth {json.dumps(value, separators=(',', ':'))}\n\n"

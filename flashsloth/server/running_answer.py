@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flashsloth.generation.events import Finished
+from flashsloth.generation.events import Finished, GenerationStats
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
@@ -21,6 +21,9 @@ from flashsloth.server.responses import safe_error, status_of
 from flashsloth.server.scheduler import Scheduler
 
 log = logging.getLogger("flashsloth.server")
+
+
+DONE = "data: [DONE]\n\n"
 
 
 class RunningAnswer:
@@ -33,6 +36,7 @@ class RunningAnswer:
         self._events: asyncio.Queue[JobEvent] = asyncio.Queue()
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
+        self.stats: GenerationStats | None = None  # after the last event
 
     def emit(self, event: JobEvent) -> None:
         """Add an event, from the scheduler's thread."""
@@ -65,6 +69,8 @@ class RunningAnswer:
         event = await self._events.get()
         if isinstance(event, Failed):
             raise event.error
+        if isinstance(event, Finished):
+            self.stats = event.stats
         return event
 
     async def _watch_client(self) -> None:
@@ -117,7 +123,7 @@ class AnswerFormat:
         yield sse(header.chunk({}, event.reason))
         if self.chat.include_usage:
             yield sse(header.usage_chunk(protocol.usage_object(event.stats)))
-        yield "data: [DONE]\n\n"
+        yield DONE
 
     def _piece(self, event: Any) -> tuple[str, Any]:
         """Return the text of a token, and its log probabilities if they were asked for."""
