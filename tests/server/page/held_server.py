@@ -77,3 +77,11 @@ def holding(server: RunningServer) -> Iterator[Held]:
     finally:
         held.release()
         server.scheduler._step = step  # type: ignore[method-assign]
+
+
+def stream_of(*pieces: str) -> bytes:
+    """Return a stream with an answer in these pieces, as the server sends it."""
+    parts: list[tuple[dict[str, str], str | None]] = [({"content": piece}, None) for piece in pieces]
+    choices = [{"delta": delta, "finish_reason": reason} for delta, reason in [*parts, ({}, "stop")]]
+    events = [f"data: {json.dumps({'choices': [choice]})}\n\n" for choice in choices]
+    return "".join([*events, "data: [DONE]\n\n"]).encode()
