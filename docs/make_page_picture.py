@@ -58,7 +58,6 @@ def main() -> None:
             server.wait()
     target.parent.mkdir(exist_ok=True)
     image.quantize(COLORS, dither=Image.Dither.NONE).save(target, optimize=True)
-    print(f"{target}: {target.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

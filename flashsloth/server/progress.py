@@ -5,8 +5,8 @@ The lines are comments of server-sent events, which every other reader skips:
     : flashsloth {"stage":"queued","place":2}
 
 The stages are `queued` with the place (1 is the next), `opening` (of a model that slept), `pictures`, `prompt`,
-`answer`, and `done` with `image_ms`, `first_token_ms` and `decode_ms`. A stream with them begins before the first token,
-so that errors of these stages come as an event.
+`answer`, and `done` with `image_ms`, `first_token_ms` and `decode_ms`. Such a stream begins before the first token, so
+that errors of these stages come as an event.
 """
 
 from __future__ import annotations
@@ -33,11 +33,10 @@ async def chunks(answer: RunningAnswer, form: AnswerFormat) -> AsyncIterator[str
     first = asyncio.ensure_future(answer.next())
     said = None
     try:
-        while not first.done():
+        while not (await asyncio.wait({first}, timeout=POLL_SECONDS))[0]:
             if (stage := answer.stage) != said:
                 yield comment(stage)
                 said = stage
-            await asyncio.wait({first}, timeout=POLL_SECONDS)
         event = first.result()
     except ClientDisconnect:
         return

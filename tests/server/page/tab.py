@@ -17,9 +17,8 @@ GIVE = """({files, kind}) => {
     const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
     transfer.items.add(new File([bytes], name, {type}));
   }
-  const event = kind === "paste" ? new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true})
-    : new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true});
-  document.body.dispatchEvent(event);
+  const options = {clipboardData: transfer, dataTransfer: transfer, bubbles: true, cancelable: true};
+  document.body.dispatchEvent(kind === "paste" ? new ClipboardEvent(kind, options) : new DragEvent(kind, options));
 }"""
 VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
 EXPECTED = ("Failed to load resource",)  # the browser's own line for a status of 400 and more, or for no answer

@@ -177,7 +177,9 @@ def test_two_pictures_by_drop_and_paste(
     assert tab.page.locator("#shelf li").count() == 0
 
 
-def test_file_dialog_and_camera(server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]) -> None:
+def test_file_dialog_and_camera(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
     tab = open_tab(server.url, permissions=["camera"])
     with tab.page.expect_file_chooser() as chooser:
         tab.page.click("#choose-big")
@@ -251,10 +253,12 @@ def test_preferences_are_kept_and_nothing_else(server: RunningServer, open_tab: 
 # ---- without a mouse, without a screen
 
 
-def test_everything_by_keyboard(server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]) -> None:
+def test_everything_by_keyboard(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
     tab = open_tab(server.url)
     page = tab.page
-    focused = "document.activeElement.id || document.activeElement.innerText || document.activeElement.tagName"
+    focused = "(node => node === document.body ? 'BODY' : node.id || node.innerText)(document.activeElement)"
     tab.wait_for_text("#model", "nano")
     assert tab.value(focused) == "question"
     tab.give(("a.png", png(pictures[0])), kind="paste")
@@ -345,4 +349,3 @@ def test_save_and_copy(server: RunningServer, open_tab: Callable[..., Tab], pict
     assert other.locator("h2").inner_text() == "Describe <i>the</i> picture."
     assert other.locator("img").evaluate("image => [image.naturalWidth, image.alt]") == [200, "<b>.png"]
     assert other.locator("h2 i, b").count() == 0
-
