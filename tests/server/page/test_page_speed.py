@@ -86,7 +86,7 @@ def photo(width: int, height: int) -> Image.Image:
 
 
 def test_large_photo_is_scaled_before_it_is_sent(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
-    """50 megapixels become a hundredth, upright; what the model then sees differs by a rounding."""
+    """50 megapixels become two, upright; what the model then sees differs by about a rounding."""
     image, file = photo(8160, 6144), io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned to the right
@@ -104,7 +104,7 @@ def test_large_photo_is_scaled_before_it_is_sent(server: RunningServer, open_tab
     of_144, of_384 = (differences(file.getvalue(), url, side) for side in (144, 384))
     print(f"mean difference: {of_144:.2f} of 255 at 144 pixels, {of_384:.2f} at 384")
     assert of_144 < 0.3
-    assert of_384 < 0.4
+    assert of_384 < 0.7
 
 
 def differences(data: bytes, url: str, side: int) -> float:

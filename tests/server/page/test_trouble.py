@@ -154,7 +154,7 @@ def test_full_context(server: RunningServer, open_tab: Callable[..., Tab], pictu
         tab.page.click(".turn.last .error button")
         tab.finished()
     assert tab.answers()[-1]
-    assert "no longer seen by the model" in tab.page.locator(".meta").first.inner_text()
+    assert "no longer seen by the model" in tab.page.locator(".meta").first.text_content()
     sent = tab.sent[-1]["messages"]
     assert len(sent) < len(tab.sent[-2]["messages"])
     assert [part["type"] for part in sent[0]["content"]] == ["text", "image_url"]
