@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -31,6 +32,7 @@ def quantized(machine: Machine) -> Iterator[Row]:
         yield from int8(machine, name, torch.randn(n, k) * k**-0.5)
     n, k = shapes["layer"]
     weight = torch.randn(n, k) * k**-0.5
+    yield rounding_row(machine, weight)
     layers = {}
     for preset in ("int4", "nf4"):
         try:
@@ -40,6 +42,19 @@ def quantized(machine: Machine) -> Iterator[Row]:
         except (FlashSlothError, ImportError) as error:
             yield Row(3, f"{preset}, {n} x {k}", f"not measured: {error}")
     yield from by_rows(machine, weight.to(machine.device, machine.dtype), layers)
+
+
+def rounding_row(machine: Machine, weight: Tensor) -> Row:
+    """Time the rounding of a layer to int4 on the processor and on the device, and compare the codes."""
+    on_processor, near = weight.bfloat16(), weight.to(machine.device, torch.bfloat16)
+    began = time.perf_counter()
+    expected, _ = rounding.quantize_int4(on_processor)
+    processor_ms = (time.perf_counter() - began) * 1000
+    device_ms = machine.milliseconds(lambda: rounding.quantize_int4(near))
+    same = (rounding.quantize_int4(near)[0].cpu() == expected).float().mean().item()
+    figures = f"{device_ms:.0f} ms, processor {processor_ms:.0f} ms, {same:.4%} of the bytes equal"
+    kept = device_ms <= processor_ms and same > 0.999
+    return Row(3, "int4, rounding a layer", figures, "at most the processor's time, 99.9% of the bytes", kept)
 
 
 def int8(machine: Machine, name: str, weight: Tensor) -> Iterator[Row]:

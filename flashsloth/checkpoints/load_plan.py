@@ -30,7 +30,8 @@ BY_EXACTNESS = ("none", "int8", "int4", "nf4")
 CUDA_SPACE = 500 * 10**6  # bytes for libraries and captured graphs on CUDA; estimated, not measured
 # Memory that a CPU needs while it opens a model, as a fraction of the weights in the preset: the measured peak above
 # weights and KV cache of the 3.2 B model, rounded up. Weights that are stored quantized need as much, because
-# bitsandbytes repacks them. Other devices take the value of "none": their weights are quantized on the CPU.
+# bitsandbytes repacks them. Other devices take the value of "none": MPS has its weights quantized on the CPU, and CUDA
+# rounds one layer at a time, before the captured graphs need CUDA_SPACE.
 ROUNDING_SPACE = {"none": 0.03, "int4": 0.12, "int8": 0.08, "nf4": 0.23, "llm-int8": 0.10}
 UNMEASURED_ROUNDING_SPACE = 0.25  # of a preset without a measurement
 
@@ -62,7 +63,8 @@ class LoadPlan:
 
         text = self.config.text_config
         item = self._dtype(preset).itemsize
-        weights = packed_builder.weight_bytes(self.config, preset, self.elements, item)
+        tower = packed_builder.rounds_tower(preset, self.device)
+        weights = packed_builder.weight_bytes(self.config, preset, self.elements, item, tower=tower)
         positions = min(1024, int(text.max_position_embeddings))
         cache = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
         name = preset.name if self.device.type == "cpu" else "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.model.packed_decoder import PackedDecoder
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2  # raised when the stored tensors change
 COPIED_FROM = "copied_from.json"
 CACHED = ("int4", "int8")  # presets whose quantization is slow enough for a copy to pay
 
@@ -35,8 +36,11 @@ def cached_copy_path(plan: LoadPlan) -> Path:
 
 
 def source_stamp(plan: LoadPlan) -> dict[str, Any]:
-    """Return what identifies the originals of a copy: files of weights, their sizes and modification times."""
-    return {"format": CACHE_FORMAT, "files": source_files(plan)}
+    """Return what identifies the originals of a copy: files of weights, their sizes and modification times, and the
+    configuration."""
+    config = json.dumps(plan.config.to_dict(), sort_keys=True, default=str)
+    digest = hashlib.sha256(config.encode()).hexdigest()
+    return {"format": CACHE_FORMAT, "files": source_files(plan), "config": digest}
 
 
 def load_cached(

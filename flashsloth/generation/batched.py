@@ -125,7 +125,8 @@ class BatchedGenerator:
         return False
 
     def _append_question(self, row: _Row) -> bool:
-        """Append the next question's ids. Return False if there is none, or if it does not fit: then set the error."""
+        """Append the next question's ids. Return False after the last question, and with the error set if the question
+        does not fit."""
         turn = len(row.completions)
         if turn >= len(row.prompt.questions):
             return False

@@ -23,7 +23,7 @@ from flashsloth.utils.cache_folder import CacheFolder, encoded_images
 if TYPE_CHECKING:
     from flashsloth.processing.image_processor import Pixels
 
-FORMAT = 1  # raised when an entry's layout changes, or what the model computes
+FORMAT = 2  # raised when an entry's layout changes, or what the model computes
 MIN_SECONDS = 0.2  # an image that is encoded in less is not kept
 NAMES = ("tokens", "keys", "values")
 DIGEST = "sha256"  # a tensor of 32 bytes: the digest of the others
@@ -76,7 +76,7 @@ class ImageCache:
         return digest.hexdigest()
 
     def get(self, key: str, device: torch.device) -> CachedImage | None:
-        """Return an entry, its tensors on the device; None if there is none. A damaged entry is removed."""
+        """Return an entry with its tensors on the device, or None if it is missing. Remove a damaged entry."""
         data = self.folder.get(key)
         if data is None:
             return None

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
+from flashsloth.quantization import onednn
 
 INNER = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")  # stacked by rows
 OUTER = ("self_attn.dense", "mlp.fc2")  # concatenated by columns
@@ -87,7 +88,7 @@ class PackedDecoder(nn.Module):
     def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
         return KeyValueCache(len(self.layers), self.heads, self.head_dim, self.limit, dtype, device, rows)
 
-    def forward(
+    def logits(
         self,
         x: Tensor,
         positions: Tensor | slice,
@@ -95,8 +96,10 @@ class PackedDecoder(nn.Module):
         extent: int,
         mask: Tensor | None = None,
         embq_inputs: EmbqInputs | None = None,
+        last: Tensor | None = None,
     ) -> Tensor:
-        """Compute T new positions, attending to the first `extent` positions of the cache.
+        """Compute T new positions, attending to the first `extent` positions of the cache, and return the logits (V,)
+        of row `last` (1,), or of the only row.
 
         `mask` (T, extent) is True at visible positions, or 0 there and -inf elsewhere. Without it x is one row that
         sees all positions before it, or T rows from position 0 on.
@@ -112,31 +115,9 @@ class PackedDecoder(nn.Module):
             context = F.scaled_dot_product_attention(heads[0], pair[0], pair[1], attn_mask=mask, is_causal=causal)
             return context[0].transpose(0, 1).reshape(x.shape)
 
-        return self.norm(self._layers(x, positions, attention, embq_inputs))
-
-    def _layers(
-        self, x: Tensor, positions: Tensor | slice, attention: Attention, embq_inputs: EmbqInputs | None = None
-    ) -> Tensor:
-        angles = self.cos[positions].to(x.dtype), self.sin[positions].to(x.dtype)
-        for index, layer in enumerate(self.layers):
-            if index == self.embq_layer and embq_inputs is not None:
-                x = self.apply_embq(x, embq_inputs)
-            x = layer(x, index, angles, attention)
-        return x
-
-    def logits(
-        self,
-        x: Tensor,
-        positions: Tensor | slice,
-        cache: KeyValueCache,
-        extent: int,
-        mask: Tensor | None = None,
-        embq_inputs: EmbqInputs | None = None,
-        last: Tensor | None = None,
-    ) -> Tensor:
-        """Compute T new positions as `forward` and return the logits (V,) of row `last` (1,), or of the only row."""
-        hidden = self(x, positions, cache, extent, mask, embq_inputs)
-        logits: Tensor = self.head(hidden if last is None else hidden.index_select(0, last))
+        with onednn.one_row(x):
+            hidden = self.norm(self._layers(x, positions, attention, embq_inputs))
+            logits: Tensor = self.head(hidden if last is None else hidden.index_select(0, last))
         return logits[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
@@ -164,8 +145,19 @@ class PackedDecoder(nn.Module):
             keys, values = pairs[:, :B, :, :extent]
             return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).reshape(x.shape)
 
-        logits: Tensor = self.head(self.norm(self._layers(x, positions, attention)))
+        with onednn.one_row(x):
+            logits: Tensor = self.head(self.norm(self._layers(x, positions, attention)))
         return logits
+
+    def _layers(
+        self, x: Tensor, positions: Tensor | slice, attention: Attention, embq_inputs: EmbqInputs | None = None
+    ) -> Tensor:
+        angles = self.cos[positions].to(x.dtype), self.sin[positions].to(x.dtype)
+        for index, layer in enumerate(self.layers):
+            if index == self.embq_layer and embq_inputs is not None:
+                x = self.apply_embq(x, embq_inputs)
+            x = layer(x, index, angles, attention)
+        return x
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
         """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,

@@ -1,4 +1,6 @@
-"""Round weights to 4 or 8 bits and back, with plain tensor arithmetic that is the same on every machine.
+"""Round weights to 4 or 8 bits and back, with plain tensor arithmetic.
+
+On every processor the result is the same; on CUDA other orders of summation may change the last bit of a scale.
 
 N is the number of rows of a weight, K of its columns, G of the groups in a row.
 """
@@ -14,6 +16,7 @@ from flashsloth.quantization.presets import TILE
 STARTS = (1.0, 0.88, 0.76)  # fractions of a group's range at which the scale search starts
 ROUNDS = 4  # of rounding and fitting from each start
 WEIGHTS_AT_ONCE = 2**19  # so that the copies in 32 bit stay in the processor's cache
+CARD_WEIGHTS_AT_ONCE = 2**22  # so that a card has enough to do for each operation, in some 0.1 GB
 TINY = 1e-30  # replaces a scale of 0
 MIN_VARIANCE = 1e-3  # of a group's codes; below it they are all equal
 
@@ -32,7 +35,7 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         raise ValueError(f"int4 needs multiples of {TILE} rows and {group} columns, got {n} x {k}")
     packed = torch.empty(n, k // 2, dtype=torch.uint8, device=weight.device)
     scales_zeros = torch.empty(k // group, n, 2, dtype=torch.bfloat16, device=weight.device)
-    step = max(WEIGHTS_AT_ONCE // k // TILE, 1) * TILE
+    step = max(weights_at_once(weight.device) // k // TILE, 1) * TILE
     for row in range(0, n, step):
         groups = check_finite(weight[row : row + step]).float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
@@ -90,7 +93,7 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     n, k = weight.shape
     rounded = torch.empty(n, k, dtype=torch.int8, device=weight.device)
     scales = torch.empty(n, dtype=torch.bfloat16, device=weight.device)
-    step = max(WEIGHTS_AT_ONCE // k, 1)
+    step = max(weights_at_once(weight.device) // k, 1)
     for row in range(0, n, step):
         rows = check_finite(weight[row : row + step]).float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
@@ -103,6 +106,11 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
 def dequantize_int8(rounded: Tensor, scales: Tensor) -> Tensor:
     """Reverse quantize_int8: (N, K), (N,) -> float32 (N, K). The kernels are checked against this."""
     return rounded.float() * scales.float()[:, None]
+
+
+def weights_at_once(device: torch.device) -> int:
+    """Return how many weights are rounded together."""
+    return WEIGHTS_AT_ONCE if device.type == "cpu" else CARD_WEIGHTS_AT_ONCE
 
 
 def check_finite(weight: Tensor) -> Tensor:

@@ -83,7 +83,7 @@ class Server:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits, self.allow_urls = rules or AccessRules(), limits or Limits(), allow_urls
         self.bodies = BodyReader(self.limits.body_bytes)
-        self.statuses: Counter[tuple[str, int]] = Counter()  # of finished requests, by path
+        self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
         self._recent = RecentPictures()
         self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
@@ -92,7 +92,7 @@ class Server:
         """Return the ASGI application."""
         routes = [
             Route("/", Page(), methods=["GET"]),
-            Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
             Route("/v1/models", self._models),
             Route("/v1/models/{name:path}", self._one_model),
             Route("/health", self._health),

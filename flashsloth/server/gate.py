@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flashsloth.server.protocol import CHAT_PATH
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
@@ -22,9 +23,9 @@ PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
 
 
 class Gate:
-    """Lets allowed requests through to an application. `statuses` counts requests by path and status."""
+    """Lets allowed requests through to an application. `statuses` counts those to CHAT_PATH."""
 
-    def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[tuple[str, int]]) -> None:
+    def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[int]) -> None:
         self.app, self.rules, self.statuses = app, rules, statuses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +50,8 @@ class Gate:
         except Exception:  # the application has answered it, unless the response had begun
             log.exception("%s %s failed", method, printable(path))
         finally:
-            self.statuses[path, status] += 1
+            if path == CHAT_PATH:  # of other paths there is no end
+                self.statuses[status] += 1
             log.info("%s %s %d %.0f ms", method, printable(path), status, (time.perf_counter() - start) * 1000)
 
     def _own_response(self, scope: Scope) -> Response | None:

@@ -44,8 +44,8 @@ Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is 
 class Job:
     """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer.
 
-    `emit` is called from the scheduler's thread with every event. The last one is Finished or Failed; there are none
-    after `cancelled` is set.
+    `emit` is called from the scheduler's thread with every event. The last one is Finished or Failed. After
+    `cancelled` is set it is not called.
     """
 
     ids: list[int]

@@ -11,14 +11,13 @@ from flashsloth.server.scheduler import Scheduler
 PREFIX = "flashsloth_"
 
 
-def metrics_text(scheduler: Scheduler, statuses: Mapping[tuple[str, int], int]) -> str:
-    """Return all metrics. `statuses` counts the finished requests by path and status."""
+def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
+    """Return all metrics. `statuses` counts the finished requests for an answer by status."""
     return "".join(_metrics(scheduler, statuses))
 
 
-def _metrics(scheduler: Scheduler, statuses: Mapping[tuple[str, int], int]) -> Iterator[str]:
-    chat = sorted((status, n) for (path, status), n in statuses.items() if path == "/v1/chat/completions")
-    labelled = [(f'{{status="{status}"}}', count) for status, count in chat]
+def _metrics(scheduler: Scheduler, statuses: Mapping[int, int]) -> Iterator[str]:
+    labelled = [(f'{{status="{status}"}}', count) for status, count in sorted(statuses.items())]
     yield _metric("requests_total", "counter", "Requests for an answer, by HTTP status.", labelled)
     counters = scheduler.counters
     seconds = [("_sum", counters.first_token_seconds), ("_count", counters.first_tokens)]

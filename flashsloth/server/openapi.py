@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flashsloth.server.protocol import DETAILS, IGNORED, MAX_STOPS, MAX_TOP_LOGPROBS, NEUTRAL, ROLES
+from flashsloth.server.protocol import CHAT_PATH, DETAILS, IGNORED, MAX_STOPS, MAX_TOP_LOGPROBS, NEUTRAL, ROLES
 
 
 def openapi_document(model: str) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def openapi_document(model: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
         "paths": {
-            "/v1/chat/completions": {"post": _chat_operation()},
+            CHAT_PATH: {"post": _chat_operation()},
             "/v1/models": {"get": _operation("List the model", _object("object", "data"))},
             "/v1/models/{name}": {"get": _operation("Describe the model", _object("id", "object"), path="name")},
             "/health": {"get": {**_operation("Say whether the server answers", _object("status")), "security": []}},

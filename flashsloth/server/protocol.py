@@ -17,6 +17,7 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import REPLACEMENT
 from flashsloth.utils.text import printable
 
+CHAT_PATH = "/v1/chat/completions"
 MAX_STOPS = 16
 MAX_TOP_LOGPROBS = 20
 ROLES = ("system", "developer", "user", "assistant")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from filelock import FileLock
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flashsloth.errors import ServerError
 from flashsloth.server.connections import TimedProtocol
@@ -44,7 +43,7 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         except BaseException:
             made.close()
             raise
-    except (OSError, UnicodeError) as error:  # the latter: a host that is no name
+    except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
         hint = "Choose another port with --port, or stop the other server: flashsloth stop"
         raise ServerError(f"cannot listen on {host}:{port}: {error_reason(error)}", hint=hint) from error
     return made
@@ -101,7 +100,6 @@ def serve(
     server: Server,
     sockets: list[socket.socket],
     *,
-    on_started: Callable[[], None] | None = None,
     on_stopping: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Running answers are finished, for at most DRAIN_SECONDS or until another SIGINT.
@@ -109,10 +107,10 @@ def serve(
     The signal is then raised again, for the handler that was installed before.
     """
     config = uvicorn.Config(
-        _with_start(server, on_started),
+        server.app(),
         log_config=None,
         access_log=False,
-        lifespan="off" if on_started is None else "on",
+        lifespan="off",
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         limit_concurrency=MAX_CONNECTIONS,
@@ -138,14 +136,3 @@ class _Uvicorn(uvicorn.Server):
         if self.on_stopping is not None:
             self.on_stopping()
         await super().shutdown(sockets)
-
-
-def _with_start(server: Server, on_started: Callable[[], None] | None) -> ASGIApp:
-    app = server.app()
-
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" and on_started is not None:
-            on_started()
-        await app(scope, receive, send)
-
-    return application

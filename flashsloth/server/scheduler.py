@@ -30,9 +30,8 @@ from flashsloth.server.jobs import Counters, Failed, Job, Running, token_event
 from flashsloth.server.prefix_store import PrefixStore, copy_positions
 from flashsloth.server.yield_points import between_blocks
 
-YIELD_AFTER = (
-    0.05  # seconds of a newcomer's work after which running answers get a token, or a step's own if it is longer
-)
+# seconds of a newcomer's work after which running answers get a token; a step's own time if that is longer
+YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # to end the current step after `close` gave up
 
 
@@ -198,7 +197,7 @@ class Scheduler:
             self._fail(job, error)
         else:
             self._running.append(running)
-            self._joining = None
+            self._joining = None  # before its first token is sent: `active` counts it once
             self._take(running, logits)
         finally:
             self._joining = None
@@ -349,7 +348,7 @@ class Scheduler:
         job.send(Failed(error))
 
     def _fail_all(self, awake: Computation, error: Exception) -> None:
-        """End all running answers with an error, and begin anew: nothing is known of the batch's content."""
+        """End all running answers with an error, and drop the batch and the store, whose content may be wrong."""
         for running in self._running:
             running.ended = True
             self._fail(running.job, error)

@@ -46,7 +46,7 @@ class CacheFolder:
     limit: int
 
     def get(self, name: str) -> bytes | None:
-        """Return the content of an entry, which becomes the most recently used one. None if there is none."""
+        """Return the content of an entry and mark it as the most recently used. Return None for a missing entry."""
         file = self._file(name)
         try:
             status = file.stat()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError, SessionNotFound
 from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
 from flashsloth.utils.close_names import close_names, did_you_mean
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import data_folder, expand
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import render, text
@@ -29,15 +29,6 @@ LIKE_AN_ID = re.compile(r"[0-9a-f]{4,9}", re.IGNORECASE)  # ids have 8 letters; 
 PICTURES_NAMED = 2  # in a line about a conversation
 NAME_WIDTH = 60  # columns of the name or question in that line
 LOSSLESS = "PNG"  # format of a picture that came without encoded bytes
-
-
-def data_folder() -> Path:
-    """Return FLASHSLOTH_HOME, or the user's data folder."""
-    if home := os.environ.get("FLASHSLOTH_HOME"):
-        return expand(home)
-    from platformdirs import user_data_path
-
-    return user_data_path("flashsloth")
 
 
 def history_path() -> Path:

@@ -72,6 +72,16 @@ class ServeOptions:
     max_body: Annotated[
         int, o.option(o.LIMITS, "--max-body", metavar="MB", min=1, max=1024, help="Largest request.")
     ] = 64
+    kept_memory: Annotated[
+        int,
+        o.option(
+            o.LIMITS,
+            "--kept-memory",
+            metavar="MB",
+            min=0,
+            help="Memory for encoded pictures and the prompts of before.",
+        ),
+    ] = 1000
     keep_alive: Annotated[
         str,
         o.option(

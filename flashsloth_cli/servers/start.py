@@ -76,6 +76,7 @@ def run(options: ServeOptions, settings: Settings) -> None:
             slots=options.slots,
             queue=options.queue,
             keep_alive=checked.keep_alive,
+            memory=options.kept_memory * 10**6,
         )
         record = record_of(model, options, listening)
         served = replace(ServedModel.of(model, facts_of(record)), name=record.name)

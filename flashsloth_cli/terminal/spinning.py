@@ -1,6 +1,6 @@
 """How long torch's threads wait for each other by spinning before they sleep (libgomp's GOMP_SPINCOUNT, Linux).
 
-Waking a thread costs more than a small model computes between two waits: on an idle machine nano decodes twice as fast
+Waking a thread costs more than a small model computes between two waits: on an idle machine nano decodes a third faster
 with IDLE. On a busy one threads that spin take the time of the thread they wait for. docs/speed.md has the numbers.
 """
 

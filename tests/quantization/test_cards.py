@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import torch
 
+import fake_device
 from flashsloth import quantization
-from flashsloth.quantization import PRESETS, bnb, kernels
+from flashsloth.quantization import PRESETS, bnb, kernels, rounding
 
 SECOND = torch.device("cuda", 1)
 
@@ -56,3 +57,26 @@ def test_bitsandbytes_downloads_nothing_on_mps() -> None:
     assert module._kernel_load_failed is True
     with pytest.raises(AttributeError):
         bnb.refuse_download(SimpleNamespace())
+
+
+@pytest.mark.parametrize(("kind", "rounded_on"), [("cuda", "cuda"), ("mps", "cpu")])
+@pytest.mark.parametrize("preset", ["int4", "int8"])
+def test_weights_are_rounded_on_cuda(kind: str, rounded_on: str, preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A weight on the processor becomes a layer on the card, and no operation mixes the two."""
+    checked: list[str] = []
+
+    def check_finite(weight: torch.Tensor) -> torch.Tensor:
+        checked.append(weight.device.type)
+        return weight
+
+    monkeypatch.setattr(rounding, "check_finite", check_finite)
+    for name in ("has_int4", "has_int8"):
+        monkeypatch.setattr(kernels, name, lambda *_: True)
+    monkeypatch.setattr(kernels, "int8_dequantize_from", lambda *_: 8)
+    device = torch.device(kind, 0)
+    with fake_device.fake_tensors():
+        weight, bias = torch.randn(128, 256, dtype=torch.bfloat16), torch.zeros(128)
+        layer = quantization.quantize_linear(weight, bias, PRESETS[preset], device=device, dtype=torch.bfloat16)
+        assert {tensor.device for tensor in (*layer.buffers(), layer.bias)} == {device}
+        assert layer(torch.zeros(3, 256, dtype=torch.bfloat16, device=device)).device == device
+    assert set(checked) == {rounded_on}

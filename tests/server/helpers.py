@@ -101,10 +101,11 @@ def serving(
 
     def spy(self: uvicorn.Server, *arguments: Any, **named: Any) -> None:
         made.append(self)
-        original(self, *arguments, **named)
+        begun.set()
+        original(self, *arguments, **named)  # requests wait at the socket, which listens already
 
     with mock.patch.object(uvicorn.Server, "run", spy):
-        thread = threading.Thread(target=run.serve, args=(server, [listening]), kwargs={"on_started": begun.set})
+        thread = threading.Thread(target=run.serve, args=(server, [listening]))
         thread.start()
         assert begun.wait(30)
     try:

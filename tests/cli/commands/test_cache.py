@@ -35,11 +35,10 @@ def cached(document: dict[str, Any]) -> list[bool]:
 def test_a_second_process_skips_the_tower(program: Program, home: Path, picture: Path, expected: str) -> None:
     """Its answer is that of the first, and of a program without a cache."""
     words = ("ask", picture, QUESTION, "-q", "--json")
-    documents = [program(*words, driver="slow_tower").document for _ in range(2)]
+    documents = [program(*words, driver=driver).document for driver in ("slow_tower", "no_tower")]
     assert [cached(document) for document in documents] == [[False], [True]]
     without = program(*words, "--no-image-cache", driver="no_tower")
     assert without.code == 1  # the driver fails where the tower is needed
-    documents.append(program(*words, driver="no_tower").document)
     assert {document["response"] for document in documents} == {expected}
     assert len({tuple(document["token_ids"]) for document in documents}) == 1
     (entry,) = (home / "cache" / "images").iterdir()
@@ -154,7 +153,7 @@ def test_a_picture_that_cannot_be_read_is_not_cached(cli: Callable[..., Any], pi
 
 @pytest.fixture
 def filled(cli: Callable[..., Any], picture: Path, kept: Any) -> Path:
-    """A cache with one encoded picture and one quantized copy, beside files of somebody else. Returns the copy."""
+    """Fill a cache with one encoded picture, one quantized copy and files of other programs. Return the copy."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
     copy = quantized_cache_folder() / "int4-0123456789abcdef"
     copy.mkdir(parents=True)

@@ -3,10 +3,13 @@ fifth token)."""
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+gc.disable()  # while modules are imported, as in the command line
 
 from flashsloth_cli.__main__ import ENVIRONMENT, main
 
