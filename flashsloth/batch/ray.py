@@ -112,7 +112,7 @@ class RayAnswerer:
         """
         kept = self._kept(table)
         rows = [self._row(number, values) for number, values in enumerate(table.to_pylist(), 1)]
-        answers = [self._columns(event) for event in answer_rows(self.model, rows, self.settings, self.answerer)]
+        answers = [self._columns(event) for event in answer_rows(rows, self.settings, self.answerer)]
         added = pa.Table.from_pylist(answers, schema=ANSWER)
         for name in ANSWER.names:
             kept = kept.append_column(ANSWER.field(name), added.column(name))
