@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flashsloth.config.model_config import FlashSlothConfig, is_official, upgrade_official
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import AutoConfig
 
+from flashsloth.config.model_config import FlashSlothConfig, is_official, upgrade_official
 from flashsloth_vllm.vllm_api import VerifyAndUpdateConfig, VllmConfig
 
 ARCHITECTURES = ("FlashSlothForConditionalGeneration", "FlashSlothForCausalLM")  # native and released layout

@@ -7,10 +7,10 @@ Module names are those of FlashSloth's own model, except that vLLM joins q_proj,
 from typing import Any
 
 import torch
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model.text_model import make_embq
 from torch import nn
 
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.model.text_model import make_embq
 from flashsloth_vllm.paged import embq_op
 from flashsloth_vllm.vllm_api import (
     Attention,

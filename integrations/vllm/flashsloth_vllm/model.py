@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+from torch import Tensor, nn
+
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.fused_tower import encode_patches
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.vision import Projector, VisionTower
-from torch import Tensor, nn
-
 from flashsloth_vllm import processor
 from flashsloth_vllm.decoder import Decoder
 from flashsloth_vllm.paged import PagedEmbQ

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model.embq import EmbQ
 from torch import Tensor
 
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.model.embq import EmbQ
 from flashsloth_vllm.rows import Piece, RowLayout, SlotRows, Step, patches_in_windows
 from flashsloth_vllm.vllm_api import (
     AttentionBackend,

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.processing.image_processor import as_rgb, tower_pixels
 from transformers.feature_extraction_utils import BatchFeature
 
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.processing.image_processor import as_rgb, tower_pixels
 from flashsloth_vllm.vllm_api import (
     BaseDummyInputsBuilder,
     BaseMultiModalProcessor,

@@ -10,7 +10,6 @@ from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.processor import prepare_tokenizer
 from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
 from flashsloth.server.protocol import Exchange, parse_messages
-
 from flashsloth_vllm.checks import read_config
 from flashsloth_vllm.vllm_api import (
     BaseRenderer,

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
+
 from flashsloth.model.pooling import side_of, to_windows
 from flashsloth.model.query_groups import TokenLayout, find_groups
-from torch import Tensor
 
 ALIGNMENT = 16  # bytes, so that each part can be viewed in its own dtype
 

@@ -17,18 +17,19 @@ from typing import Any
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tests"))
 
-import tiny  # noqa: E402
-import torch  # noqa: E402
-from flashsloth.chat import open_model  # noqa: E402
-from flashsloth.config.model_config import FlashSlothConfig  # noqa: E402
-from flashsloth.images.reader import load_image  # noqa: E402
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration  # noqa: E402
-from flashsloth.processing.image_processor import tower_pixels  # noqa: E402
-from flashsloth.processing.processor import FlashSlothProcessor  # noqa: E402
-from flashsloth.processing.prompt import PromptEncoder  # noqa: E402
-from flashsloth.utils.paths import NANO_FOLDER  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
-from transformers import AutoTokenizer  # noqa: E402
+import torch
+from safetensors.torch import save_file
+from transformers import AutoTokenizer
+
+import tiny
+from flashsloth.chat import open_model
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.images.reader import load_image
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.utils.paths import NANO_FOLDER
 
 PICTURES = ROOT / "examples" / "images"
 TOKENS = 12
@@ -45,8 +46,8 @@ TOYS: dict[str, dict[str, Any]] = {
     "no-queries": {"num_query_tokens": 0},
 }
 LONG = (
-    "Look at the picture from the left to the right and from the top to the bottom, and say which things are in it, what "
-    "color each of them has, how many of each kind there are, and which of them is the largest."
+    "Look at the picture from the left to the right and from the top to the bottom, and say which things are in it, "
+    "what color each of them has, how many of each kind there are, and which of them is the largest"
 )
 FOLLOW_UP = "And what is beside it?"
 
@@ -66,6 +67,8 @@ def dialogues() -> dict[str, list[dict[str, Any]]]:
     return {
         "short": [user("What is this?", "stop-sign.png")],
         "long": [user(LONG, "stop-sign.png")],
+        "long, other end": [user(f"{LONG} of all.", "stop-sign.png")],
+        "long, third end": [user(f"{LONG}, and why that is so.", "stop-sign.png")],
         "other picture": [user(LONG, "bar-chart.png")],
         "two pictures": [user("What differs?", "pie-chart.png", "bar-chart.png")],
         "two pictures, long": [user(LONG, "all-orange.png", "rabbit-balloon-watermelon.png")],
