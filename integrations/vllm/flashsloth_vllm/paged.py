@@ -14,7 +14,7 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.embq import EmbQ
-from flashsloth_vllm.rows import Piece, RowLayout, SlotRows, Step, patches_in_windows
+from flashsloth_vllm.rows import GroupLayout, Piece, RowLayout, SlotRows, Step, patches_in_windows
 from flashsloth_vllm.vllm_api import (
     AttentionBackend,
     AttentionLayerBase,
@@ -33,7 +33,7 @@ class StepMetadata(AttentionMetadata):
 
 
 class StepMetadataBuilder(AttentionMetadataBuilder[StepMetadata]):
-    """Converts what vLLM knows about a step. Whole CUDA graphs are not supported: the plan of a step is made in Python."""
+    """Converts what vLLM knows about a step. Without whole CUDA graphs: the plan of a step is made in Python."""
 
     def __init__(
         self, kv_cache_spec: Any, layer_names: list[str], vllm_config: VllmConfig, device: torch.device
@@ -80,6 +80,7 @@ class PagedEmbQ(AttentionLayerBase):
         window, dtype = config.pooling_window, vllm_config.model_config.dtype
         widths = (config.text_config.hidden_size, window**2 * config.vision_config.hidden_size) if embq else (0, 0)
         self.layout = RowLayout(*widths, dtype)
+        self.groups = GroupLayout.of(config)
         self.patches = patches_in_windows(window, config.patches_per_tile)
         self.rows: SlotRows | None = None
         self.pending: list[Piece] = []
@@ -125,7 +126,7 @@ class PagedEmbQ(AttentionLayerBase):
         self.rows.write(self.rows.ids, step.slots, ids)
         if features is not None and self.layout.feature_width:
             self.rows.write(self.rows.features, step.slots[features[0]], features[1])
-        pieces = self.rows.plan(step, ids, self.config)
+        pieces = self.rows.plan(step, ids, self.groups)
         self.pending = [piece for piece in pieces if len(piece.pictures)]
         return pieces
 
@@ -146,7 +147,8 @@ class PagedEmbQ(AttentionLayerBase):
 
     def attend(self, piece: Piece, query: Tensor) -> Tensor:
         """Return updated query states, (rows, D)."""
-        assert self.embq is not None and self.rows is not None
+        assert self.embq is not None
+        assert self.rows is not None
         question = self.rows.read(self.rows.states, piece.question)[None]
         mask = torch.ones(question.shape[:2], dtype=torch.bool, device=query.device)
         width, window = self.config.vision_config.hidden_size, self.config.pooling_window

@@ -11,6 +11,7 @@ from flashsloth.processing.processor import prepare_tokenizer
 from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
 from flashsloth.server.protocol import Exchange, parse_messages
 from flashsloth_vllm.checks import read_config
+from flashsloth_vllm.rows import GroupLayout
 from flashsloth_vllm.vllm_api import (
     BaseRenderer,
     CachedHfTokenizer,
@@ -115,7 +116,7 @@ class FlashSlothRenderer(BaseRenderer[Any]):
         if ids.count(self.sizes.image_token_id) != sum(each.length for each in ranges):
             raise VLLMValidationError(f"the prompt has {IMAGE_TOKEN} without a picture", parameter="prompt")
         try:
-            find_groups(ids, self.sizes)
+            find_groups(ids, GroupLayout.of(self.sizes))
         except ValueError as error:
             raise VLLMValidationError(f"the prompt has {QUERY_TOKEN} as text: {error}", parameter="prompt") from error
         return request

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.pooling import side_of, to_windows
-from flashsloth.model.query_groups import TokenLayout, find_groups
+from flashsloth.model.query_groups import find_groups
 
 ALIGNMENT = 16  # bytes, so that each part can be viewed in its own dtype
 
@@ -45,6 +46,24 @@ class RowLayout:
         start = ALIGNMENT + self._padded(self.state_width)
         states = cache[..., ALIGNMENT:start].view(self.dtype)[..., : self.state_width]
         return ids, states, cache[..., start:].view(self.dtype)[..., : self.feature_width]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLayout:
+    """The ids by which query groups are found, as `find_groups` wants them. A model without EmbQ has groups too: its
+    query tokens are ordinary tokens with learned embeddings."""
+
+    image_token_id: int
+    query_token_id: int
+    num_query_tokens: int
+    turn_prefix_length: int
+    end_token_id: int
+    has_embq: bool = True
+
+    @classmethod
+    def of(cls, config: FlashSlothConfig) -> GroupLayout:
+        names = ("image_token_id", "query_token_id", "num_query_tokens", "turn_prefix_length", "end_token_id")
+        return cls(**{name: getattr(config, name) for name in names}, has_embq=config.num_query_tokens > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +113,21 @@ class SlotRows:
         at = torch.arange(step.lengths[request], device=step.block_table.device)
         return step.block_table[request][at // self.block_size].long() * self.block_size + at % self.block_size
 
-    def plan(self, step: Step, ids: Tensor, layout: TokenLayout) -> list[Piece]:
+    def plan(self, step: Step, ids: Tensor, layout: GroupLayout) -> list[Piece]:
         """Return the pieces of a step whose ids (T,) are written already.
 
         Ids that are not as FlashSloth writes them (control tokens that somebody sent as ids) have no groups.
         """
         is_query = (ids == layout.query_token_id).tolist()
         pieces: list[Piece] = []
-        if not any(is_query):
+        if not layout.has_embq or not any(is_query):
             return pieces
         for request, (start, end) in enumerate(zip(step.starts, step.starts[1:], strict=False)):
             if any(is_query[start:end]):
                 pieces += self._plan_request(step, request, layout)
         return pieces
 
-    def _plan_request(self, step: Step, request: int, layout: TokenLayout) -> list[Piece]:
+    def _plan_request(self, step: Step, request: int, layout: GroupLayout) -> list[Piece]:
         start, end, length = step.starts[request], step.starts[request + 1], step.lengths[request]
         first = length - (end - start)  # position of the request at which this step begins
         slots = self.slots_of(step, request)
@@ -139,7 +158,7 @@ class SlotRows:
         return pieces
 
 
-def complete_group(ids: Sequence[int], layout: TokenLayout) -> list[int]:
+def complete_group(ids: Sequence[int], layout: GroupLayout) -> list[int]:
     """Append the query tokens that later steps compute, if the ids end within a group."""
     run = 0
     while run < len(ids) and ids[-1 - run] == layout.query_token_id:

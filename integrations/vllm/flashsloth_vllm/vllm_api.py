@@ -1,7 +1,7 @@
 """Everything that this package takes from vLLM, and the calls that reach into its registries.
 
-No other module imports vLLM. `tests/test_vllm_api.py` compares the signatures with those of the version that the package
-was written for, and names what changed.
+No other module imports vLLM. `tests/test_vllm_api.py` compares the signatures with those of the version that the
+package was written for, and names what changed.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def run(setting: Setting) -> Outcome:
         f"{setting.folder}/{setting.toy}",
         dtype="float32",
         enforce_eager=setting.eager,
-        max_model_len=1024,
+        max_model_len=512,
         max_num_batched_tokens=setting.step,
         max_num_seqs=8,
         block_size=32,

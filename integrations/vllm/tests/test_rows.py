@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 import torch
-from flashsloth_vllm.rows import RowLayout, SlotRows, Step, complete_group, pack_windows, patches_in_windows
+from flashsloth_vllm.rows import (
+    GroupLayout,
+    RowLayout,
+    SlotRows,
+    Step,
+    complete_group,
+    pack_windows,
+    patches_in_windows,
+)
 
 from flashsloth.model.pooling import to_windows
 
@@ -15,14 +23,7 @@ TURN = [1, *[IMAGE] * 4, 2, 3, 4, 5, *[QUERY] * Q, 6, 7, END, 8, 9, 10, 11, *[QU
 N = 4  # slots of a block
 
 
-@dataclass
-class Layout:
-    image_token_id: int = IMAGE
-    query_token_id: int = QUERY
-    num_query_tokens: int = Q
-    turn_prefix_length: int = 3
-    has_embq: bool = True
-    end_token_id: int = END
+LAYOUT = GroupLayout(IMAGE, QUERY, Q, turn_prefix_length=3, end_token_id=END)
 
 
 def make_rows(blocks: int = 16) -> SlotRows:
@@ -45,7 +46,7 @@ def run(rows: SlotRows, requests: list[tuple[int, int, list[int]]]) -> list[tupl
     step = step_of(requests, rows)
     ids = torch.tensor([token for first, end, _ in requests for token in TURN[first:end]])
     rows.write(rows.ids, step.slots, ids)
-    pieces = rows.plan(step, ids, Layout())
+    pieces = rows.plan(step, ids, LAYOUT)
     return [tuple(t.tolist() for t in (p.rows, p.offsets, p.question, p.pictures)) for p in pieces]
 
 
@@ -71,7 +72,7 @@ def test_a_cut_changes_no_piece(cut: int, second: int) -> None:
     rows = make_rows()
     cuts = sorted({0, cut, min(cut + second, len(TURN)), len(TURN)})
     seen: dict[int, tuple[list[int], list[int], int]] = {}
-    for first, end in zip(cuts, cuts[1:], strict=False):
+    for first, end in pairwise(cuts):
         for at, offsets, question, pictures in run(rows, [(first, end, blocks)]):
             for row, offset in zip(at, offsets, strict=True):
                 seen[first + row] = (question, pictures, offset)
@@ -98,13 +99,13 @@ def test_ids_that_nobody_renders_have_no_groups(ids: list[int]) -> None:
     rows = make_rows()
     step = step_of([(0, len(ids), [1, 2])], rows)
     rows.write(rows.ids, step.slots, torch.tensor(ids))
-    assert rows.plan(step, torch.tensor(ids), Layout()) == []
+    assert rows.plan(step, torch.tensor(ids), LAYOUT) == []
 
 
 def test_complete_group() -> None:
-    assert complete_group([5, QUERY], Layout()) == [5, QUERY, QUERY, QUERY]
-    assert complete_group([5, QUERY, QUERY, QUERY], Layout()) == [5, QUERY, QUERY, QUERY]
-    assert complete_group([5], Layout()) == [5]
+    assert complete_group([5, QUERY], LAYOUT) == [5, QUERY, QUERY, QUERY]
+    assert complete_group([5, QUERY, QUERY, QUERY], LAYOUT) == [5, QUERY, QUERY, QUERY]
+    assert complete_group([5], LAYOUT) == [5]
 
 
 @pytest.mark.parametrize(("side", "window"), [(12, 3), (12, 5), (4, 1), (5, 4)])

@@ -40,6 +40,7 @@ class Server:
         arguments = ["--model", folder, "--served-model-name", "flashsloth", "--dtype", "float32"]
         arguments += ["--host", "127.0.0.1", "--port", self.port, "--max-model-len", 1024, "--limit-mm-per-prompt"]
         arguments += ['{"image": 4}', "--max-num-batched-tokens", 64, "--worker-extension-cls", "test_server.Counts"]
+        arguments += ["--trust-request-mm-kwargs"]
         settings = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_SERVER_DEV_MODE": "1", "PYTHONPATH": str(HERE)}
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", *map(str, arguments)]
         self.log = log
@@ -129,7 +130,7 @@ def test_typed_control_tokens_are_refused(server: Server, rows: list[dict[str, A
 
 @pytest.mark.parametrize("prompt", ["<image>", "USER: <learnable> ASSISTANT:", [1, 1, 1], [1023] * 16, [5, 1023, 1]])
 def test_placeholders_in_raw_prompts_are_refused(server: Server, prompt: Any) -> None:
-    with pytest.raises(BadRequestError, match="<image>|<learnable>"):
+    with pytest.raises(BadRequestError, match=r"<image>|<learnable>"):
         server.client.completions.create(model="flashsloth", prompt=prompt, max_tokens=2)
     assert server.is_healthy()
 
