@@ -11,7 +11,9 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-os.environ |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_LOGGING_LEVEL": "ERROR", "VLLM_CPU_KVCACHE_SPACE": "1"}
+CACHE_GB = 1
+os.environ |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_LOGGING_LEVEL": "ERROR"}
+os.environ["VLLM_CPU_KVCACHE_SPACE"] = str(CACHE_GB)
 
 TOKENS = 12
 
@@ -44,6 +46,8 @@ class Outcome:
     splits: int  # those of them that vLLM had split
     cached_tokens: int
     preemptions: int
+    rows_bytes: int  # memory of EmbQ's rows
+    cache_bytes: int  # memory of keys, values and rows
 
 
 def run(setting: Setting) -> Outcome:
@@ -76,8 +80,16 @@ def run(setting: Setting) -> Outcome:
             cached += out.num_cached_tokens or 0
     calls, pieces, splits = llm.apply_model(lambda m: (m.paged.calls, m.paged.pieces, m.paged.splits))[0]
     preempted = [metric.value for metric in llm.get_metrics() if metric.name == "vllm:num_preemptions"]
+    rows_bytes, kv_bytes = llm.apply_model(memory)[0]
     changed = sum(row["answer"] != row["without_embq"] for row in rows) * setting.rounds
-    return Outcome(len(rows) * setting.rounds, wrong, changed, calls, pieces, splits, cached, int(sum(preempted)))
+    counts = (calls, pieces, splits, cached, int(sum(preempted)), rows_bytes, rows_bytes + kv_bytes)
+    return Outcome(len(rows) * setting.rounds, wrong, changed, *counts)
+
+
+def memory(model: Any) -> tuple[int, int]:
+    """Return the bytes of EmbQ's rows, and of keys and values."""
+    layers = model.language_model.layers
+    return model.paged.kv_cache.nbytes, sum(layer.self_attn.attn.kv_cache.nbytes for layer in layers)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ def test_steps_of_32_tokens(toys: Path) -> None:
     assert got["splits"] > 5
     assert got["cached_tokens"] == 0
     assert got["changed_by_embq"] > 5  # or a lost EmbQ would not show
+    # vLLM fills the cache's memory with as many blocks as fit: EmbQ's rows are in its plan
+    assert 0.99 * 2**30 < got["cache_bytes"] <= 2**30
+    assert 0.1 < got["rows_bytes"] / got["cache_bytes"] < 0.5
 
 
 def test_steps_of_8_tokens_split_the_query_tokens(toys: Path) -> None:
