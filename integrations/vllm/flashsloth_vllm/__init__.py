@@ -27,6 +27,7 @@ def register() -> None:
     from flashsloth_vllm import checks, prompts, vllm_api
 
     vllm_api.register_model(checks.ARCHITECTURES, "flashsloth_vllm.model:FlashSlothForVllm", checks.FlashSlothSettings)
+    vllm_api.split_graphs_at(checks.OP)
     vllm_api.register_prompts(
         checks.PROMPTS,
         (prompts.__name__, prompts.FlashSlothTokenizer.__name__),

@@ -11,6 +11,7 @@ from flashsloth.config.model_config import FlashSlothConfig, is_official, upgrad
 from flashsloth_vllm.vllm_api import VerifyAndUpdateConfig, VllmConfig
 
 ARCHITECTURES = ("FlashSlothForConditionalGeneration", "FlashSlothForCausalLM")  # native and released layout
+OP = "flashsloth_embq"  # the custom op in which EmbQ runs
 PROMPTS = "flashsloth"  # the name of the tokenizer and the renderer, vLLM's `tokenizer_mode`
 
 
@@ -18,9 +19,9 @@ def register_config() -> None:
     AutoConfig.register(FlashSlothConfig.model_type, FlashSlothConfig, exist_ok=True)
 
 
-def read_config(where: Any, revision: str | None = None) -> FlashSlothConfig:
+def read_config(where: Any, revision: str | None = None, cache: str | None = None) -> FlashSlothConfig:
     """Return the configuration of a folder or a repository on the hub, in either layout."""
-    return FlashSlothConfig.from_pretrained(where, revision=revision)
+    return FlashSlothConfig.from_pretrained(where, revision=revision, cache_dir=cache)
 
 
 def as_flashsloth(config: PreTrainedConfig) -> FlashSlothConfig:
@@ -43,8 +44,7 @@ class FlashSlothSettings(VerifyAndUpdateConfig):
         if isinstance(quantization, dict) and quantization.get("quant_method") == "flashsloth":
             raise ValueError("vLLM cannot read a folder of `flashsloth quantize`: use the model that it was made from")
         model_config.hf_config, model_config.hf_text_config = config, config.text_config
-        if model_config.tokenizer_mode in ("auto", "hf"):
-            model_config.tokenizer_mode = PROMPTS
+        model_config.tokenizer_mode = PROMPTS  # the checks of prompts are there
 
     @staticmethod
     def verify_and_update_config(vllm_config: VllmConfig) -> None:
@@ -56,7 +56,7 @@ def refuse(vllm_config: Any) -> None:
     parallel = vllm_config.parallel_config
     reasons = {
         "KV transfer and KV offload (--kv-transfer-config, --kv-offloading-size) move keys and values without EmbQ's "
-        "rows": vllm_config.kv_transfer_config is not None,
+        "rows": vllm_config.kv_transfer_config is not None or vllm_config.cache_config.kv_offloading_size is not None,
         "a separate encoder (--ec-transfer-config) was not tried": vllm_config.ec_transfer_config is not None,
         "speculative decoding was not tried": vllm_config.speculative_config is not None,
         "pipeline parallelism is not supported": parallel.pipeline_parallel_size > 1,

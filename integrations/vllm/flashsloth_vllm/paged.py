@@ -14,6 +14,7 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.embq import EmbQ
+from flashsloth_vllm.checks import OP
 from flashsloth_vllm.rows import GroupLayout, Piece, RowLayout, SlotRows, Step, patches_in_windows
 from flashsloth_vllm.vllm_api import (
     AttentionBackend,
@@ -169,4 +170,4 @@ def fake_update(hidden: Tensor, name: str) -> Tensor:
 
 
 # as a custom op, EmbQ stays in what torch.compile makes of the decoder
-embq_op = register_op("flashsloth_embq", update_embq, fake_update)
+embq_op = register_op(OP, update_embq, fake_update)

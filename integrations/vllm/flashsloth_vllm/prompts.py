@@ -31,7 +31,7 @@ class FlashSlothTokenizer:
     @classmethod
     def from_pretrained(cls, path_or_repo_id: Any, *args: Any, **kwargs: Any) -> Any:
         tokenizer = CachedHfTokenizer.from_pretrained(path_or_repo_id, *args, **kwargs)
-        prepare_tokenizer(tokenizer, read_config(path_or_repo_id, kwargs.get("revision")))
+        prepare_tokenizer(tokenizer, read_config(path_or_repo_id, kwargs.get("revision"), kwargs.get("download_dir")))
         tokenizer.eos_token = END_TOKEN
         return get_cached_tokenizer(tokenizer)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from vllm.compilation.decorators import support_torch_compile
-from vllm.config import VllmConfig
+from vllm.config import CompilationConfig, VllmConfig
 from vllm.exceptions import VLLMValidationError
 from vllm.forward_context import get_forward_context
 from vllm.model_executor.layers.activation import get_act_fn
@@ -79,6 +79,7 @@ __all__ = [
     "register_model",
     "register_op",
     "register_prompts",
+    "split_graphs_at",
     "support_torch_compile",
 ]
 
@@ -94,6 +95,16 @@ def register_prompts(mode: str, tokenizer: tuple[str, str], renderer: tuple[str,
     """Register (module, class) of a tokenizer and of a renderer of messages, both used with `tokenizer_mode=mode`."""
     TokenizerRegistry.tokenizers[mode] = tokenizer
     RENDERER_REGISTRY.renderers[mode] = renderer
+
+
+def split_graphs_at(op: str) -> None:
+    """Leave an op of `register_op` out of CUDA graphs, as vLLM does with attention: a graph would not repeat its plan.
+
+    To be called in every process before vLLM makes its configuration.
+    """
+    name = f"vllm::{op}"
+    if name not in CompilationConfig._attention_ops:
+        CompilationConfig._attention_ops.append(name)
 
 
 def register_op(name: str, function: Callable[..., torch.Tensor], fake: Callable[..., Any]) -> Any:

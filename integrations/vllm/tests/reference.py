@@ -40,6 +40,7 @@ TOYS: dict[str, dict[str, Any]] = {
     "native": {},  # 12 x 12 patches, windows of 3: 16 visual tokens
     "released": {},
     "hd": {"image_hd": True},  # 5 tiles: 80 visual tokens
+    "heads of 80": {"text": {"hidden_size": 160, "num_attention_heads": 2, "partial_rotary_factor": 0.4}},
     "border": {"pooling_window": 5},  # windows that do not divide the grid
     "average": {"pooling": "average"},
     "no-embq": {"embq": False},  # query tokens as ordinary tokens
@@ -83,7 +84,9 @@ def dialogues() -> dict[str, list[dict[str, Any]]]:
 
 
 def write_toy(name: str, folder: Path) -> FlashSlothConfig:
-    config = tiny.config({**TEXT, "max_position_embeddings": 2048}, VISION, **{**SIZES, **TOYS[name]})
+    changes = dict(TOYS[name])
+    text = {**TEXT, "max_position_embeddings": 2048, **changes.pop("text", {})}
+    config = tiny.config(text, VISION, **{**SIZES, **changes})
     config.architectures = ["FlashSlothForConditionalGeneration"]
     model = tiny.model(seed=3, config=config)
     if name == "released":

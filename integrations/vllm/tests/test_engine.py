@@ -12,7 +12,7 @@ import pytest
 from conftest import run_engine
 
 ENDS = ["long", "long, other end", "long, third end"]
-VARIANTS = ["released", "hd", "border", "average"]
+VARIANTS = ["released", "hd", "heads of 80", "border", "average"]
 
 
 def test_steps_of_32_tokens(toys: Path) -> None:

@@ -39,7 +39,7 @@ class Server:
             self.port = free.getsockname()[1]
         arguments = ["--model", folder, "--served-model-name", "flashsloth", "--dtype", "float32"]
         arguments += ["--host", "127.0.0.1", "--port", self.port, "--max-model-len", 1024, "--limit-mm-per-prompt"]
-        arguments += ['{"image": 4}', "--max-num-batched-tokens", 64, "--worker-extension-cls", "test_server.Counts"]
+        arguments += ['{"image": 4}', "--max-num-batched-tokens", 96, "--worker-extension-cls", "test_server.Counts"]
         arguments += ["--trust-request-mm-kwargs"]
         settings = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_SERVER_DEV_MODE": "1", "PYTHONPATH": str(HERE)}
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", *map(str, arguments)]

@@ -64,6 +64,7 @@ def settings(**changes: Any) -> SimpleNamespace:
     values: dict[str, Any] = {
         "parallel_config": SimpleNamespace(**{**parallel, **changes.pop("parallel", {})}),
         "model_config": SimpleNamespace(enable_prompt_embeds=False),
+        "cache_config": SimpleNamespace(kv_offloading_size=None),
         "kv_transfer_config": None,
         "ec_transfer_config": None,
         "speculative_config": None,
@@ -76,6 +77,7 @@ def settings(**changes: Any) -> SimpleNamespace:
     ("changes", "reason"),
     [
         ({"kv_transfer_config": object()}, "KV transfer"),
+        ({"cache_config": SimpleNamespace(kv_offloading_size=1)}, "KV offload"),
         ({"ec_transfer_config": object()}, "separate encoder"),
         ({"speculative_config": object()}, "speculative"),
         ({"use_v2_model_runner": True}, "VLLM_USE_V2_MODEL_RUNNER=0"),

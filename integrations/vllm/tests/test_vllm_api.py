@@ -57,6 +57,13 @@ def describe() -> dict[str, Any]:
 
     found = {f"{c}.{m}": signature(getattr(getattr(vllm_api, c), m)) for c, names in METHODS.items() for m in names}
     found |= {name: signature(getattr(vllm_api, name)) for name in [*CLASSES, *FUNCTIONS]}
+    tables = {
+        "ops that CUDA graphs leave out": vllm_api.CompilationConfig._attention_ops,
+        "tokenizers": vllm_api.TokenizerRegistry.tokenizers,
+        "renderers": vllm_api.RENDERER_REGISTRY.renderers,
+        "checks of settings": vllm_api.MODELS_CONFIG_MAP,
+    }
+    found |= {name: type(table).__name__ for name, table in tables.items()}
     records = (CommonAttentionMetadata, ForwardContext, vllm_api.FullAttentionSpec)
     found |= {each.__name__: ", ".join(sorted(f.name for f in dataclasses.fields(each))) for each in records}
     return found
