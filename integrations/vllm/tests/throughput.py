@@ -1,7 +1,7 @@
 """Measure a server's throughput: throughput.py URL MODEL TOY.json [REQUESTS] [AT_ONCE]
 
-Sends the dialogues of a file that reference.py wrote, again and again, each time with another question, so that no
-answer is in a cache; pictures come again, as users of one page send them. Prints one line.
+Sends the dialogues of a file that reference.py wrote, again and again, each time with another question: pictures are in
+the servers' caches after the first time, questions never. Prints one line.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import secrets
 import statistics
 import sys
 import time
@@ -22,12 +23,13 @@ TOKENS = 32
 
 async def measure(url: str, model: str, rows: list[dict[str, Any]], requests: int, at_once: int) -> str:
     seconds: list[float] = []
+    salt = secrets.token_hex(2)  # a second run asks others
     tokens = [0, 0]
     free = asyncio.Semaphore(at_once)
 
     async def ask(client: AsyncOpenAI, number: int) -> None:
         messages = copy.deepcopy(rows[number % len(rows)]["messages"])
-        messages[-1]["content"][-1]["text"] += f" ({number})"
+        messages[-1]["content"][-1]["text"] += f" ({salt} {number})"
         async with free:
             start = time.perf_counter()
             reply = await client.chat.completions.create(
