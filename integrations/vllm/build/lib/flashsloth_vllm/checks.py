@@ -56,7 +56,7 @@ def refuse(vllm_config: Any) -> None:
     parallel = vllm_config.parallel_config
     reasons = {
         "KV transfer and KV offload (--kv-transfer-config, --kv-offloading-size) move keys and values without EmbQ's "
-        "rows": vllm_config.kv_transfer_config is not None,
+        "rows": vllm_config.kv_transfer_config is not None or vllm_config.cache_config.kv_offloading_size is not None,
         "a separate encoder (--ec-transfer-config) was not tried": vllm_config.ec_transfer_config is not None,
         "speculative decoding was not tried": vllm_config.speculative_config is not None,
         "pipeline parallelism is not supported": parallel.pipeline_parallel_size > 1,
