@@ -1,6 +1,7 @@
 """Measure a server: many clients at once beside the same ones after another, gaps, and first tokens.
 
 python benchmarks/serve.py [--clients 1 2 4 8 16] [--tokens 64] [--random-weights flashsloth [--quant int4]]
+                           [--llama-server PATH --llama-model FILE]
 
 The server runs in this process with nano, or with random weights of a size; the clients are threads of another process.
 Each client asks about a picture of its own that the server has not seen, and gets `--tokens` tokens: no token ends an
@@ -8,6 +9,8 @@ answer. Times include reading the picture and the prefill.
 
 gap        the longest time between two tokens of 4 running answers, without and with a newcomer's picture
 second     first token of a second question about the same picture, beside the engine's own without HTTP
+text       tokens a second of questions without a picture, all clients at once; llama.cpp's server gets as many
+           positions and slots. FILE is a model of the same sizes, as `peers.py --programs` writes it (q4_k.gguf).
 """
 
 from __future__ import annotations
@@ -19,16 +22,23 @@ import io
 import itertools
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # before torch is imported, as the command line does
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from flashsloth_cli.terminal import spinning
+
+os.environ.setdefault("GOMP_SPINCOUNT", spinning.spin_count(["serve"]))  # before torch is imported
 RUNNING = 4  # answers that a newcomer comes to
 REPEATS = 5
 
@@ -78,6 +88,41 @@ def at_once(calls: list[Callable[[], Any]]) -> float:
     return time.perf_counter() - start
 
 
+def text_body(number: int, tokens: int) -> bytes:
+    """Return a question without a picture, a different one for each number, of some 60 positions."""
+    text = f"{number}: " + "What is left of it in the end? " * 6
+    message = {"messages": [{"role": "user", "content": text}], "max_tokens": tokens}
+    return json.dumps(message).encode()
+
+
+def post(port: int, path: str, body: bytes) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    connection.request("POST", path, body, {"content-type": "application/json"})
+    response = connection.getresponse()
+    reply: dict[str, Any] = json.loads(response.read())
+    assert response.status == 200, reply
+    connection.close()
+    return reply
+
+
+def text_throughput(port: int, llama: int | None, count: int, number: int, tokens: int) -> list[float]:
+    """Return the tokens a second of `count` clients at once that ask without a picture: of this server, and of
+    llama.cpp's for as many positions."""
+    positions = post(port, "/v1/chat/completions", text_body(number, 1))["usage"]["prompt_tokens"]
+    calls = [lambda n=n: post(port, "/v1/chat/completions", text_body(number + n, tokens)) for n in range(1, count + 1)]
+    found = [count * tokens / at_once(calls)]
+    if llama is not None:
+        bodies = [llama_body(number + n, positions, tokens) for n in range(count)]
+        found.append(count * tokens / at_once([lambda body=body: post(llama, "/completion", body) for body in bodies]))
+    return found
+
+
+def llama_body(number: int, positions: int, tokens: int) -> bytes:
+    ids = [(number * 7919 + at * 104729) % 1000 for at in range(positions)]
+    request = {"prompt": ids, "n_predict": tokens, "ignore_eos": True, "temperature": 0, "cache_prompt": False}
+    return json.dumps(request).encode()
+
+
 def longest_gap(port: int, first: int, tokens: int, *, newcomer: bool) -> float:
     """Return the longest time between two tokens of running answers, in seconds, from when all of them run."""
     all_run = threading.Barrier(RUNNING + 1)
@@ -117,6 +162,10 @@ def client(options: argparse.Namespace) -> dict[str, Any]:
             seconds = at_once(calls) if together else sum(at_once([call]) for call in calls)
             runs.append(count * tokens / seconds)
         throughput.append((count, *runs))
+    text = []
+    for count in options.clients:
+        text.append((count, *text_throughput(port, options.llama_port, count, number, tokens)))
+        number += count + 1
     gaps = {}
     for newcomer in (False, True):
         gaps[newcomer] = longest_gap(port, number, tokens, newcomer=newcomer)
@@ -127,7 +176,7 @@ def client(options: argparse.Namespace) -> dict[str, Any]:
             asked, token, *_ = ask(port, body_of(number + repeat, question, 2))
             times.append(token - asked)
     medians = {"first": statistics.median(first), "second": statistics.median(second)}
-    return {"throughput": throughput, "gap": gaps[False], "gap_with_newcomer": gaps[True], **medians}
+    return {"throughput": throughput, "text": text, "gap": gaps[False], "gap_with_newcomer": gaps[True], **medians}
 
 
 # ---- the server's process
@@ -181,6 +230,39 @@ def engine_seconds(model: Any) -> tuple[float, float]:
     return statistics.median(first[1:]), statistics.median(second[1:])
 
 
+@contextmanager
+def llama_server(options: argparse.Namespace) -> Iterator[int | None]:
+    """Run llama.cpp's server beside ours, and yield its port; None without one."""
+    if options.llama_server is None:
+        yield None
+        return
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    sizes = {"-np": options.slots, "-c": options.slots * 512, "-t": os.cpu_count() or 1, "--port": port}
+    words = [word for pair in sizes.items() for word in map(str, pair)]
+    command = [options.llama_server, "-m", options.llama_model, "--host", "127.0.0.1", *words]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not answers(port):
+            if process.poll() is not None:
+                raise SystemExit(f"{options.llama_server} ended with {process.returncode}")
+            time.sleep(0.2)
+        post(port, "/completion", llama_body(0, 60, 4))  # warm up
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(port: int) -> bool:
+    """Return whether a server has opened its model."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16])
@@ -189,7 +271,10 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--random-weights", metavar="SIZE")
     parser.add_argument("--quant")
+    parser.add_argument("--llama-server", metavar="PATH")
+    parser.add_argument("--llama-model", metavar="FILE")
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)  # of the clients' process
+    parser.add_argument("--llama-port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.port is not None:
         print(json.dumps(client(options)))
@@ -208,13 +293,19 @@ def main() -> None:
     threading.Thread(target=run.serve, args=(server, [listening]), daemon=True).start()
     numbers = ["--clients", *map(str, options.clients), "--tokens", str(options.tokens)]
     command = [sys.executable, str(Path(__file__)), "--port", str(listening.getsockname()[1]), *numbers]
-    got = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    with llama_server(options) as port:
+        if port is not None:
+            command += ["--llama-port", str(port)]
+        got = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
     print(f"{options.random_weights or 'nano'}, {model.loaded.quant}, {model.loaded.dtype}, {options.device}")
     print(f"{'clients':>8} {'one by one, tokens/s':>21} {'at once, tokens/s':>18} {'ratio':>6}")
     for count, alone, together in got["throughput"]:
         print(f"{count:8} {alone:21.1f} {together:18.1f} {together / alone:6.2f}")
-    milliseconds = {name: value * 1000 for name, value in got.items() if name != "throughput"}
+    print(f"{'clients':>8} {'text at once, tokens/s':>23} {'llama.cpp':>10}")
+    for count, *speeds in got["text"]:
+        print(f"{count:8} {speeds[0]:23.1f}", *(f"{speed:10.1f}" for speed in speeds[1:]))
+    milliseconds = {name: value * 1000 for name, value in got.items() if name not in ("throughput", "text")}
     print(f"longest gap of {RUNNING} running answers: {milliseconds['gap']:.0f} ms,", end=" ")
     print(f"with a newcomer's picture {milliseconds['gap_with_newcomer']:.0f} ms")
     for name, own in (("first", own_first), ("second", own_second)):

@@ -23,7 +23,7 @@
     │   └── CheckpointError         a model's files
     │       └── CheckpointDamaged, TensorMismatch, NonFiniteWeights, PickleRefused
     └── ResourceError               the machine
-        └── OutOfMemory, DiskFull, HistoryError, ServerBusy, ServerError
+        └── OutOfMemory, DiskFull, HistoryError, ServerBusy, ServerError (ServerUnreachable)
 
 `str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a stable name for
 programs (docs/errors.md lists all of them).
@@ -338,3 +338,9 @@ class ServerError(ResourceError):
 
     code = "server"
     hint = "Run `flashsloth ps` to see which servers run."
+
+
+class ServerUnreachable(ServerError):
+    """A server did not begin to answer, so that the question can be asked elsewhere."""
+
+    code = "server_unreachable"

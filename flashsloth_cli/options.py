@@ -239,6 +239,16 @@ Quant = Annotated[
         show_default="auto",
     ),
 ]
+Server = Annotated[
+    str | None,
+    option(
+        MODEL,
+        "--server",
+        metavar="URL|none",
+        help="Ask this server of yours, or none; by default one that runs with the same model and device.",
+        show_default="auto",
+    ),
+]
 NoCache = Annotated[bool, option(MODEL, "--no-cache", help="Neither use nor write a quantized copy in the cache.")]
 Offline = Annotated[bool, option(MODEL, "--offline", help="Never use the network to find or download a model.")]
 Yes = Annotated[bool, option(MODEL, "-y", "--yes", help="Answer yes to every question, such as before a download.")]
@@ -265,10 +275,6 @@ Overflow = Annotated[
         show_default="error",
     ),
 ]
-Kind = Annotated[
-    Literal["ask", "chat"] | None,
-    option(CONVERSATION, "--kind", metavar="ask|chat", help="Only conversations started by this command."),
-]
 
 # Output
 
@@ -279,21 +285,6 @@ Quiet = Annotated[bool, option(OUTPUT, "-q", "--quiet", help="Print only warning
 Verbose = Annotated[bool, option(OUTPUT, "-v", "--verbose", help="Print more details and the warnings of libraries.")]
 Force = Annotated[bool, option(OUTPUT, "--force", help="Write into a folder that is not empty.")]
 ForceFile = Annotated[bool, option(OUTPUT, "--force", help="Replace the file if it exists.")]
-Plain = Annotated[
-    bool,
-    option(OUTPUT, "--plain", help="Use a simple prompt without line editing; piped stdin is one question a line."),
-]
-NoColor = Annotated[bool, option(OUTPUT, "--no-color", help="Print no colors, like NO_COLOR=1.")]
-Preview = Annotated[
-    Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
-    option(
-        OUTPUT,
-        "--preview",
-        metavar="HOW",
-        help="Show pictures in the terminal: auto, kitty, iterm2, sixel, blocks or off.",
-        show_default="off",
-    ),
-]
 
 # Data
 
@@ -331,6 +322,7 @@ class Options:
     device: Device = None
     dtype: Dtype = None
     quant: Quant = None
+    server: Server = None
     no_cache: NoCache = False
     hd: Hd = None
     offline: Offline = False

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+gc.disable()  # until all tests are collected: torch and transformers make a million objects while they are imported
 
 # set before torch is imported, as the command line does: long spinning makes threads 10 times slower on a busy machine
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
@@ -20,6 +24,9 @@ os.environ.setdefault("FLASHSLOTH_NO_HISTORY", "1")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each worker is a process of its own: together they use all cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# programs that tests start, about a hundred, would each compile the package
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # the same examples on every run; to look for new ones: pytest --hypothesis-profile=search
 settings.register_profile("default", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None, database=None, max_examples=5000, print_blob=True)
@@ -27,9 +34,18 @@ settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide CUDA devices except from `-m gpu`, so that other tests do the same with and without a GPU."""
+    """Hide CUDA devices except from `-m gpu`; accept Ctrl-C. So tests do the same wherever they are started."""
     if config.option.markexpr != "gpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    # shells start `pytest &` with SIGINT ignored, which programs that tests interrupt would inherit, and never end
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, without visiting again what is imported by now."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flashsloth.answering.answerers import DialogueAnswer
-from flashsloth.generation.batched import Completion
+from flashsloth.answering.dialogues import DialogueAnswer
+from flashsloth.generation.events import Completion
 
 
 def answered(*texts: str) -> list[DialogueAnswer]:

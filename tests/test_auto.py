@@ -89,23 +89,21 @@ PROGRAMS = {
     "our model class first": "import flashsloth; flashsloth.FlashSlothForConditionalGeneration\n"
     "import flashsloth.auto" + AUTO + OPENS,
     "another model in between": "import flashsloth.auto\nfrom transformers import PhiModel" + AUTO + OPENS,
-    "flashsloth alone": ALONE + AUTO + UNKNOWN,
+    "flashsloth alone, then registered": ALONE + AUTO + UNKNOWN + "import flashsloth.auto" + ROUND_TRIP,
 }
 
 
+QUICK = ("flashsloth first", "flashsloth alone, then registered")
+
+
 @pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name, marks=[pytest.mark.slow] if name in ("our model class first", "another model in between") else []
-        )
-        for name in PROGRAMS
-    ],
+    "name", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in PROGRAMS]
 )
 def test_auto_classes(native_folder: Path, tmp_path: Path, name: str) -> None:
     """Each order of imports, in an interpreter of its own."""
     env = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    words = ["-W", "error::FutureWarning", "-c", PROGRAMS[name], str(native_folder), str(tmp_path / "model")]
+    program = "import gc; gc.disable()\n" + PROGRAMS[name]  # quicker imports
+    words = ["-W", "error::FutureWarning", "-c", program, str(native_folder), str(tmp_path / "model")]
     done = subprocess.run([sys.executable, *words], env=env, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-1500:]
 

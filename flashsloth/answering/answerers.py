@@ -7,71 +7,23 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import asdict
+from typing import Any
 
+from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
 from flashsloth.chat import FlashSloth, question_warnings
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
-from flashsloth.generation.batched import BatchedGenerator, BatchPrompt, Completion
+from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.context import LONGEST_TOKEN
-from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.events import Completion
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
-from flashsloth.processing.image_processor import Pixels, tower_pixels
+from flashsloth.processing.image_processor import tower_pixels
 
 LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
 BATCH, LARGE_MODEL_BATCH = 64, 8
 ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
-
-
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """Questions to ask in turn about at most one image, given as `image` or, already scaled, as `pixels`."""
-
-    questions: tuple[str, ...]
-    image: LoadedImage | None = None
-    pixels: Pixels | None = None
-    system: str | None = None  # None: the one in the settings
-
-    @property
-    def has_image(self) -> bool:
-        return self.image is not None or self.pixels is not None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerSettings:
-    """How to answer. None stands for the model's own system text, for the tiles it was trained with, and for greedy
-    sampling with the model's repetition penalty."""
-
-    system: str | None = None
-    hd: bool | None = None
-    max_tokens: int = 512
-    stop: tuple[str, ...] = ()
-    sampling: Sampling | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DialogueAnswer:
-    """The answer to one question. `stats` are None for an answer from a batch, which has no times of its own."""
-
-    completion: Completion
-    warnings: list[str]
-    stats: GenerationStats | None = None
-
-
-Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or the error
-
-
-class Answerer(Protocol):
-    """Answers up to `batch_size` dialogues at once."""
-
-    @property
-    def batch_size(self) -> int: ...
-
-    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-        """Yield a reply to each dialogue, in order. Raises: OutOfMemory."""
-        ...
 
 
 class SequentialAnswerer:
@@ -81,6 +33,9 @@ class SequentialAnswerer:
 
     def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
         self.model, self.settings = model, settings
+
+    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
+        return Dialogue(questions, image, system=system)
 
     def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
         return map(self._answer, dialogues)
@@ -129,6 +84,11 @@ class BatchedAnswerer:
             max_tokens=settings.max_tokens,
             stop=settings.stop,
         )
+
+    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
+        """Return a dialogue with the pixels of its image: a batch of full-size photographs would take gigabytes."""
+        pixels = None if image is None else tower_pixels(image.image, self.model.config, hd=self.hd)
+        return Dialogue(questions, pixels=pixels, system=system)
 
     def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
         done = 0

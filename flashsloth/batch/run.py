@@ -9,21 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flashsloth.answering.answerers import (
-    Answerer,
-    AnswerSettings,
-    BatchedAnswerer,
-    Dialogue,
-    DialogueAnswer,
-    Reply,
-)
+from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
 from flashsloth.batch.inputs import Row
-from flashsloth.chat import FlashSloth, ImageOptions
+from flashsloth.chat import ImageOptions
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, NoPicture
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
-from flashsloth.processing.image_processor import tower_pixels
 
 THREADS = 4  # that read pictures
 READ_AHEAD = 4  # pictures, or two batches if that is more
@@ -90,14 +82,11 @@ class PreparedRow:
     dialogue: Dialogue
 
 
-def answer_rows(
-    model: FlashSloth, rows: Iterable[Row], settings: BatchSettings, answerer: Answerer
-) -> Iterator[Answered | Failed]:
+def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer) -> Iterator[Answered | Failed]:
     """Yield an event for each row, in order and batch by batch. Raises: OutOfMemory."""
-    scale = isinstance(answerer, BatchedAnswerer)  # a batch of full-size photographs would take gigabytes
 
     def read(row: Row) -> PreparedRow | Failed:
-        return prepare_row(row, settings, model, scale=scale)
+        return prepare_row(row, settings, answerer)
 
     with _read_ahead(rows, read, max(READ_AHEAD, 2 * answerer.batch_size)) as prepared:
         while group := list(itertools.islice(prepared, answerer.batch_size)):
@@ -112,13 +101,13 @@ def _event(prepared: PreparedRow, reply: Reply) -> Answered | Failed:
     return Answered(prepared.row, prepared.image, reply[0])
 
 
-def prepare_row(row: Row, settings: BatchSettings, model: FlashSloth, *, scale: bool) -> PreparedRow | Failed:
-    """Read the picture of a row; with `scale` reduce it to the vision tower's pixels."""
+def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> PreparedRow | Failed:
+    """Read the picture of a row, and keep what the answerer needs of it."""
     if row.error is not None:
         return Failed(row, row.error)
     questions = (row.prompt or "",)
     if row.image is None:
-        return PreparedRow(row, None, Dialogue(questions, system=row.system))
+        return PreparedRow(row, None, answerer.dialogue(questions, None, row.system))
     try:
         file = stat_source(row.image)  # before reading: a picture that changes meanwhile is read again by the next run
         image = read_image(row.image, **settings.reading)
@@ -127,10 +116,7 @@ def prepare_row(row: Row, settings: BatchSettings, model: FlashSloth, *, scale: 
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
     shape = (image.format, image.width, image.height, image.orientation_applied)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
-    if scale:
-        pixels = tower_pixels(image.image, model.config, hd=settings.hd)
-        return PreparedRow(row, info, Dialogue(questions, pixels=pixels, system=row.system))
-    return PreparedRow(row, info, Dialogue(questions, image, system=row.system))
+    return PreparedRow(row, info, answerer.dialogue(questions, image, row.system))
 
 
 @contextmanager

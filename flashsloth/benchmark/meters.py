@@ -128,8 +128,10 @@ def copy_bandwidth(device: torch.device) -> float:
 
 def weight_bytes(modules: Iterable[nn.Module]) -> int:
     """Return the bytes of all weights. Shared memory counts once."""
-    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors(modules)}
-    return sum(storages.values())
+    every = tensors(modules)
+    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in every if not t.is_mkldnn}
+    opaque = {id(t): t.nbytes for t in every if t.is_mkldnn}  # in oneDNN's memory, never shared
+    return sum(storages.values()) + sum(opaque.values())
 
 
 def read_bytes(modules: Iterable[nn.Module]) -> int:

@@ -5,29 +5,59 @@ chat = flashsloth.open("nano").chat("photo.jpg")
 for piece in chat.ask("What is this?"):
     ...
 
-`loaded_model.py` opens a model, `conversation.py` has the conversation and generates, `answer.py` the streamed answer,
-`turns.py` questions and answers so far.
+`loaded_model.py` opens a model. A conversation is in three layers: `base_chat.py` has its pictures and turns,
+`prompt_chat.py` the ids of its prompts, `conversation.py` computes. `answer.py` has the streamed answer, `turns.py`
+questions and answers so far.
+
+Importing this package loads no torch: the names that need it are imported when they are first used.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
-from flashsloth.chat.chat_model import ChatModel
-from flashsloth.chat.conversation import Chat, ImageOptions, Overflow
-from flashsloth.chat.loaded_model import FlashSloth, open_model
+from flashsloth.chat.base_chat import BaseChat, ImageOptions, Overflow
 from flashsloth.chat.turns import DroppedImage, SamplingOverrides, Turn
+
+if TYPE_CHECKING:
+    from flashsloth.chat.chat_model import ChatModel
+    from flashsloth.chat.conversation import Chat
+    from flashsloth.chat.loaded_model import FlashSloth, open_model
+    from flashsloth.chat.prompt_chat import PromptChat
+
+_MODULES = {
+    "ChatModel": "chat_model",
+    "Chat": "conversation",
+    "FlashSloth": "loaded_model",
+    "PromptChat": "prompt_chat",
+    "open_model": "loaded_model",
+}
 
 __all__ = [
     "NOT_TRAINED_HD",
     "NO_PICTURE",
     "ONE_PICTURE",
     "Answer",
+    "BaseChat",
     "Chat",
     "ChatModel",
     "DroppedImage",
     "FlashSloth",
     "ImageOptions",
     "Overflow",
+    "PromptChat",
     "SamplingOverrides",
     "Turn",
     "open_model",
     "question_warnings",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value

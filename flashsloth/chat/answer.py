@@ -6,9 +6,9 @@ import re
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from flashsloth.chat.turns import GenerationRequest
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.events import Event, FinishReason, GenerationStats
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
@@ -20,7 +20,12 @@ SPEAKS_OF_PICTURE = re.compile(
 )
 
 
-def question_warnings(question: str, config: FlashSlothConfig, *, has_image: bool, hd: bool) -> list[str]:
+class _TrainedTiles(Protocol):
+    @property
+    def image_hd(self) -> bool: ...
+
+
+def question_warnings(question: str, config: _TrainedTiles, *, has_image: bool, hd: bool) -> list[str]:
     """Return the warnings for a question, asked with or without a picture, in five tiles or one."""
     warnings = [NO_PICTURE] if not has_image and SPEAKS_OF_PICTURE.search(question) else []
     return [*warnings, NOT_TRAINED_HD] if has_image and hd and not config.image_hd else warnings

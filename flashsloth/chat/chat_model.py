@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from flashsloth.chat.prompt_chat import PromptModel
 from flashsloth.checkpoints.loader import LoadedModel
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.processing.prompt import PromptEncoder
 
 if TYPE_CHECKING:
     from flashsloth.processing.image_processor import Pixels
 
 
-class ChatModel(Protocol):
-    """An opened model, implemented by `FlashSloth`."""
+class ChatModel(PromptModel, Protocol):
+    """A model that is open in this process, implemented by `FlashSloth`."""
 
     engine: Engine
-    prompt: PromptEncoder
     loaded: LoadedModel
-
-    @property
-    def config(self) -> FlashSlothConfig: ...
 
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
+        ...
+
+    @property
+    def server(self) -> str | None:
+        """The address of the server that has the model open, if one has."""
+        ...
+
+    @property
+    def graph_problem(self) -> str | None:
+        """Why answers are computed without CUDA graphs although there could be some; None if nothing failed."""
+        ...
+
+    def peak_memory(self) -> int:
+        """Return the peak memory so far, in bytes."""
         ...
 
     @property

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import devices
-from flashsloth.chat.conversation import Chat, ImageOptions, Overflow
+from flashsloth.chat.base_chat import ImageOptions, Overflow
+from flashsloth.chat.conversation import Chat
 from flashsloth.chat.turns import Turn
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
@@ -105,6 +105,30 @@ class FlashSloth:
         """The name or folder that the model was opened with."""
         return self.loaded.source.name
 
+    @property
+    def server(self) -> None:
+        """The address of the server that has the model open: none, it is open here."""
+
+    @property
+    def generation_defaults(self) -> dict[str, Any]:
+        """The sampling settings in the model's files."""
+        return self.loaded.generation_defaults
+
+    @property
+    def context_length(self) -> int:
+        """The maximum number of positions, including visual and query tokens."""
+        return self.engine.context_length
+
+    @property
+    def graph_problem(self) -> str | None:
+        """Why answers are computed without CUDA graphs although there could be some; None if nothing failed."""
+        graphs = self.engine.graphs
+        return graphs.problem if graphs.failures else None
+
+    def peak_memory(self) -> int:
+        """Return the peak memory so far, in bytes."""
+        return devices.peak_memory(self.engine.device)
+
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
         if self._image_cache is None:
@@ -147,24 +171,5 @@ class FlashSloth:
         if self._chats % TRIM_EVERY == 0:  # otherwise a long-running program grows by kilobytes per question
             devices.trim_host_heap()
         chat = Chat(self, system, self.config.image_hd if hd is None else hd, image_options)
-        for image in images:
-            chat.add_image(image)
-        chat.turns = [self._with_ids(turn) for turn in turns]
-        if chat.turns and all(turn.images is None for turn in turns):
-            chat.turns[0] = replace(chat.turns[0], images=len(images))
-        if chat._pending_images() < 0:
-            count = len(images) - chat._pending_images()
-            raise OptionError(
-                f"the turns count {count} pictures, but {len(images)} were given", hint="Give all the pictures."
-            )
-        chat.overflow = overflow
+        chat.restore(images, turns, overflow)
         return chat
-
-    def _with_ids(self, turn: Turn) -> Turn:
-        """Return the turn with token ids. Ids that no answer can have are replaced by those of the text."""
-        placeholders = (self.config.image_token_id, self.config.query_token_id)
-        size = self.config.text_config.vocab_size
-        valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
-        if valid and (turn.token_ids or not turn.answer):
-            return turn
-        return replace(turn, token_ids=tuple(self.prompt.text(f" {turn.answer}")))

@@ -63,7 +63,8 @@ class LoadPlan:
 
         text = self.config.text_config
         item = self._dtype(preset).itemsize
-        weights = packed_builder.weight_bytes(self.config, preset, self.elements, item)
+        tower = packed_builder.rounds_tower(preset, self.device)
+        weights = packed_builder.weight_bytes(self.config, preset, self.elements, item, tower=tower)
         positions = min(1024, int(text.max_position_embeddings))
         cache = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
         name = preset.name if self.device.type == "cpu" else "none"

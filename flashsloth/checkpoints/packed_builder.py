@@ -18,13 +18,16 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import TensorMismatch
 from flashsloth.model.packed_decoder import INNER, OUTER, PackedDecoder, PackedLayer, pack, rotary_dims
-from flashsloth.quantization import Preset
+from flashsloth.quantization import Preset, onednn, rounded_linear
 
 LAYERS = "model.language_model.layers."
 HEAD = "lm_head."
 PACKED_NAME = re.compile(re.escape(LAYERS) + r"(\d+)\.(inner|outer)\.(\w+)")
 PART_NAME = re.compile(
     re.escape(LAYERS) + r"(\d+)\.(" + "|".join(map(re.escape, (*INNER, *OUTER))) + r")\.(weight|bias)"
+)
+TOWER_NAME = re.compile(
+    r"(model\.vision_tower\.encoder\.layers\.\d+\.(?:self_attn\.(?:q|k|v|out)_proj|mlp\.fc[12]))\.(weight|scales|bias)"
 )
 
 
@@ -51,6 +54,7 @@ class PackedBuilder:
     ) -> None:
         self.model, self.preset, self.device, self.dtype, self.saved = model, preset, device, dtype, saved
         self.group = group
+        self.rounds_tower = rounds_tower(preset, device)
         self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
         self.quantized = preset.name != "none"
         self.decoder = self._without_linears() if self.quantized else pack(model, dtype, device)
@@ -76,6 +80,10 @@ class PackedBuilder:
         elif match := PART_NAME.fullmatch(name):
             side = "inner" if match[2] in INNER else "outer"
             self._collect(f"{match[1]}.{side}", f"{match[2]}.{match[3]}", tensor)
+        elif (
+            (match := TOWER_NAME.fullmatch(name)) and self.preset.tower != "none" and (self.saved or self.rounds_tower)
+        ):
+            self._collect(match[1], match[2], tensor)
         else:
             self._fill(name, tensor)
 
@@ -105,11 +113,14 @@ class PackedBuilder:
             return
         del self.pending[linear]
         self._set_linear(linear, self._restore(linear, tensors) if self.saved else self._quantize(linear, tensors))
-        if not self.saved:  # otherwise the heap's fragmentation by quantizing grows to a quarter of the model
+        # otherwise the heap's fragmentation by quantizing grows to a quarter of the model
+        if not self.saved and not _in_tower(linear):
             devices.release_memory(self.device)
 
     def _parts(self, linear: str) -> set[str]:
         """Return the names of the tensors of which a linear is built."""
+        if _in_tower(linear):
+            return {"weight", "scales", "bias"} if self.saved else {"weight", "bias"}
         if self.saved:
             n, k = self._shape(linear)
             return set(quantization.stored_specs(n, k, self.preset, head=linear == "head"))
@@ -123,6 +134,9 @@ class PackedBuilder:
         return packed_shapes(self.model.config)["head" if linear == "head" else linear.partition(".")[2]]
 
     def _quantize(self, linear: str, tensors: dict[str, Tensor]) -> nn.Module:
+        if _in_tower(linear):
+            weight, scales = rounded_linear.quantize(tensors["weight"])
+            return rounded_linear.RoundedLinear(weight, scales, tensors["bias"].to(self.dtype), self.device)
         if linear == "head":
             weight, bias = tensors["weight"], tensors["bias"]
         elif linear.endswith("inner"):
@@ -143,6 +157,10 @@ class PackedBuilder:
         )
 
     def _restore(self, linear: str, tensors: dict[str, Tensor]) -> nn.Module:
+        if _in_tower(linear):
+            return rounded_linear.from_tensors(
+                tensors, device=self.device, dtype=self.dtype, name=linear, rounded=self.rounds_tower
+            )
         return quantization.from_tensors(
             tensors, self.preset, device=self.device, dtype=self.dtype, head=linear == "head", name=linear
         )
@@ -150,6 +168,9 @@ class PackedBuilder:
     def _set_linear(self, name: str, linear: nn.Module) -> None:
         if name == "head":
             self.decoder.head = linear
+        elif _in_tower(name):
+            path, _, leaf = name.rpartition(".")
+            setattr(self.model.get_submodule(path), leaf, linear)
         else:
             number, _, side = name.partition(".")
             setattr(self.decoder.layers[int(number)], side, linear)
@@ -170,6 +191,23 @@ class RemovedLayer(nn.ModuleList):
         )
 
 
+def _in_tower(linear: str) -> bool:
+    return "vision_tower" in linear
+
+
+def rounds_tower(preset: Preset, device: torch.device) -> bool:
+    """Return whether the vision tower's linears keep 8 bits in memory. Elsewhere stored ones are dequantized."""
+    return preset.tower == "int8" and device.type == "cpu" and onednn.has_int8_linear()
+
+
+def tower_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
+    """Return outputs and inputs of the linears of a block of the vision tower."""
+    vision = config.vision_config
+    V, F = int(vision.hidden_size), int(vision.intermediate_size)
+    projections = {f"self_attn.{name}_proj": (V, V) for name in ("q", "k", "v", "out")}
+    return {**projections, "mlp.fc1": (F, V), "mlp.fc2": (V, F)}
+
+
 def packed_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     """Return outputs and inputs of the packed linears: inner, outer and head."""
     text = config.text_config
@@ -177,14 +215,23 @@ def packed_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     return {"inner": (3 * D + inner, D), "outer": (D, D + inner), "head": (int(text.vocab_size), D)}
 
 
-def weight_bytes(config: FlashSlothConfig, preset: Preset, elements: int, item: int) -> int:
-    """Return the bytes of a model of `elements` parameters in a preset; unquantized ones have `item` bytes."""
+def weight_bytes(
+    config: FlashSlothConfig, preset: Preset, elements: int, item: int, *, tower: bool | None = None
+) -> int:
+    """Return the bytes of a model of `elements` parameters in a preset; unquantized ones have `item` bytes.
+
+    `tower` says whether the vision tower's linears have 8 bits; by default they do if the preset stores them so.
+    """
     total = elements * item
     for linear, (n, k) in packed_shapes(config).items():
         count = 1 if linear == "head" else int(config.text_config.num_hidden_layers)
         packed = quantization.weight_bytes(n, k, preset, head=linear == "head", dtype="F32" if item == 4 else "BF16")
         biases = 2 * n if linear == "outer" else n  # two biases become one
         total += count * (packed - (n * k + biases) * item)
+    if preset.tower == "int8" and tower is not False:
+        scales = 2  # bytes
+        blocks = int(config.vision_config.num_hidden_layers)
+        total += blocks * sum(n * k * (1 - item) + n * scales for n, k in tower_shapes(config).values())
     return total
 
 
@@ -198,14 +245,28 @@ def saved_shapes(
         for part, stored in quantization.stored_specs(*sizes[side], preset).items():
             layers = range(config.text_config.num_hidden_layers)
             kept |= {f"{LAYERS}{i}.{side}.{part}": stored.shape for i in layers}
+    if preset.tower == "int8":
+        for name in list(kept):
+            if (match := TOWER_NAME.fullmatch(name)) and match[2] == "weight":
+                n, k = kept[name]
+                kept |= {name: (k, n), f"{match[1]}.scales": (n,)}
     head = quantization.stored_specs(*sizes["head"], preset, head=True)
     return kept | {HEAD + part: stored.shape for part, stored in head.items()}
 
 
-def iter_saved_tensors(model: Any, decoder: PackedDecoder) -> Iterator[tuple[str, Tensor]]:
+def iter_saved_tensors(model: Any, decoder: PackedDecoder, preset: Preset) -> Iterator[tuple[str, Tensor]]:
     """Yield the tensors of a quantized model on the CPU, in the form in which they are stored."""
     for name, parameter in model.named_parameters():
-        yield name, parameter.detach().cpu().contiguous()
+        match, tensor = TOWER_NAME.fullmatch(name), parameter.detach().cpu()
+        if match and match[2] == "weight" and preset.tower == "int8":
+            for part, rounded in zip(("weight", "scales"), rounded_linear.quantize(tensor), strict=True):
+                yield f"{match[1]}.{part}", rounded
+        else:
+            yield name, tensor.contiguous()
+    for name, module in model.named_modules():
+        if isinstance(module, rounded_linear.RoundedLinear):
+            for part, tensor in quantization.tensors(module).items():
+                yield f"{name}.{part}", tensor
     for number, layer in enumerate(decoder.layers):
         for leaf in ("weight", "bias"):
             yield f"{LAYERS}{number}.input_layernorm.{leaf}", getattr(layer.norm, leaf).detach().cpu()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.model.packed_decoder import PackedDecoder
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2  # raised when the stored tensors change
 COPIED_FROM = "copied_from.json"
 CACHED = ("int4", "int8")  # presets whose quantization is slow enough for a copy to pay
 

@@ -29,7 +29,7 @@ def write_quantized(
     with replace_folder(target) as folder:
         shards: list[dict[str, torch.Tensor]] = [{}]
         used = 0
-        for name, tensor in packed_builder.iter_saved_tensors(model, decoder):
+        for name, tensor in packed_builder.iter_saved_tensors(model, decoder, plan.preset):
             if used + tensor.nbytes > SHARD and shards[-1]:
                 shards.append({})
                 used = 0

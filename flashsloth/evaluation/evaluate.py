@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flashsloth.answering.answerers import Answerer, Dialogue
+from flashsloth.answering.dialogues import Answerer, Dialogue
 from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ImageError
 from flashsloth.evaluation.datasets import EvalDataset, EvalSample, row_error

@@ -15,7 +15,7 @@ from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.events import FinishReason
+from flashsloth.generation.events import Completion, FinishReason
 from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.image_processor import Pixels
 
@@ -31,18 +31,6 @@ class BatchPrompt:
     opening: list[int]
     questions: list[list[int]]
     pixels: Pixels | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """One generated answer, why it ended, and the number of positions of its prompt."""
-
-    text: str
-    token_ids: tuple[int, ...]
-    reason: FinishReason
-    input_tokens: int  # including visual and query tokens
-    visual_tokens: int
-    query_tokens: int
 
 
 @dataclass(slots=True)

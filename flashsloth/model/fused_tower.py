@@ -2,7 +2,8 @@
 
 A block is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to the products
 before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the processor's
-cache. Letters: I images (tiles), N patches, V width, H heads, d width of a head.
+cache. Linears with weights of 8 bits (int4's) get their inputs rounded to 8 bits. Letters: I images (tiles), N patches,
+V width, H heads, d width of a head.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.model.vision import VisionTower
-from flashsloth.quantization import onednn
+from flashsloth.quantization import onednn, rounded_linear
+from flashsloth.quantization.rounded_linear import RoundedLinear
 
 MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
 SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth key
@@ -26,6 +28,8 @@ def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
 
     Replaced modules (adapters), other dtypes and other devices go through the tower itself.
     """
+    if is_rounded(tower):
+        return torch.cat([_encode_rounded(tower, pixels[i : i + 1]) for i in range(len(pixels))])
     if not is_fusable(tower):
         features: Tensor = tower(pixels).last_hidden_state
         return features
@@ -43,13 +47,20 @@ def is_fusable(tower: Any) -> bool:
     if weight.device.type != "cpu" or not onednn.has_fused_linear(weight.dtype):
         return False
     tanh = tower.config.hidden_act == "gelu_pytorch_tanh"
-    return tanh and all(_is_plain(layer) for layer in tower.encoder.layers)
+    return tanh and all(type(linear) is nn.Linear for layer in tower.encoder.layers for linear in _linears(layer))
 
 
-def _is_plain(layer: Any) -> bool:
+def is_rounded(tower: Any) -> bool:
+    """Return whether all linears of the tower have weights of 8 bits, for which this processor has fused products."""
+    if not isinstance(tower, VisionTower) or tower.config.hidden_act != "gelu_pytorch_tanh":
+        return False
+    linears = [linear for layer in tower.encoder.layers for linear in _linears(layer)]
+    return all(isinstance(linear, RoundedLinear) and linear.integers for linear in linears)
+
+
+def _linears(layer: Any) -> tuple[nn.Module, ...]:
     attention, mlp = layer.self_attn, layer.mlp
-    linears = (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj, mlp.fc1, mlp.fc2)
-    return all(type(linear) is nn.Linear for linear in linears)
+    return (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj, mlp.fc1, mlp.fc2)
 
 
 def fused_block(layer: Any, x: Tensor) -> Tensor:
@@ -61,6 +72,28 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
     x = onednn.linear_add(attend(q, k, v), attention.out_proj.weight, attention.out_proj.bias, x)
     wide = onednn.linear_gelu(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias)
     return onednn.linear_add(wide, mlp.fc2.weight, mlp.fc2.bias, x)
+
+
+def _encode_rounded(tower: VisionTower, pixels: Tensor) -> Tensor:
+    embedded = tower.embeddings(pixels)[0]
+    x: Tensor = embedded.float()  # torch is slow at sums of different dtypes
+    for layer in tower.encoder.layers:
+        rounded_block_(layer, x, embedded.dtype)
+    return x.to(embedded.dtype)[None]
+
+
+def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
+    """Compute a block of transformers' encoder with linears of 8 bits, in place: x (N, V) float32.
+
+    Each row of inputs has its own unit, except those of fc1: GELU belongs to its product, so that they share one.
+    """
+    attention, mlp = layer.self_attn, layer.mlp
+    codes, units = rounded_linear.round_rows(layer.layer_norm1(x.to(dtype)))
+    projections = (attention.q_proj, attention.k_proj, attention.v_proj)
+    q, k, v = (_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections)
+    attention.out_proj.multiply_add_(x, *rounded_linear.round_rows(attend(q, k, v)[0]))
+    wide = mlp.fc1.multiply_gelu(*rounded_linear.round_all(layer.layer_norm2(x.to(dtype))))
+    mlp.fc2.multiply_add_(x, *rounded_linear.round_gelu(wide), rounded_linear.GELU_ZERO)
 
 
 def _heads(x: Tensor, heads: int) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
+from flashsloth.quantization import onednn
 
 INNER = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")  # stacked by rows
 OUTER = ("self_attn.dense", "mlp.fc2")  # concatenated by columns
@@ -114,8 +115,9 @@ class PackedDecoder(nn.Module):
             context = F.scaled_dot_product_attention(heads[0], pair[0], pair[1], attn_mask=mask, is_causal=causal)
             return context[0].transpose(0, 1).reshape(x.shape)
 
-        hidden = self.norm(self._layers(x, positions, attention, embq_inputs))
-        logits: Tensor = self.head(hidden if last is None else hidden.index_select(0, last))
+        with onednn.one_row(x):
+            hidden = self.norm(self._layers(x, positions, attention, embq_inputs))
+            logits: Tensor = self.head(hidden if last is None else hidden.index_select(0, last))
         return logits[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
@@ -143,7 +145,8 @@ class PackedDecoder(nn.Module):
             keys, values = pairs[:, :B, :, :extent]
             return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).reshape(x.shape)
 
-        logits: Tensor = self.head(self.norm(self._layers(x, positions, attention)))
+        with onednn.one_row(x):
+            logits: Tensor = self.head(self.norm(self._layers(x, positions, attention)))
         return logits
 
     def _layers(

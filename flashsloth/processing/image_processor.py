@@ -1,4 +1,4 @@
-"""Resize pictures to the tower's square input, or cut them into tiles, and normalise them to [-1, 1].
+"""Turn the squares of pictures into the tower's input, normalised to [-1, 1]; transformers' interface to it.
 
 Files, URLs and PIL images with a format are read by `images.reader`.
 """
@@ -7,7 +7,7 @@ Files, URLs and PIL images with a format are read by `images.reader`.
 import base64
 import binascii
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,9 @@ from transformers.processing_utils import ImagesKwargs
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.images.color import to_rgb
 from flashsloth.images.reader import load_image, looks_like_image
+from flashsloth.processing.resizing import squares
 
 Pixels = npt.NDArray[np.float32]
-GREY = (127, 127, 127)
-MAX_SQUARE = 178_956_970  # pixels of a padded square, the limit for a picture
-PRESHRINK = 8  # a larger square is shrunk first, to this many times the final side
-MAX_ROWS = 65_536  # more than a JPEG can have
 SCALE, MEAN, STD = 1 / 255, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # 0..255 -> [-1, 1]
 Scaling = tuple[float, Any, Any]  # factor, mean and deviation: (value * factor - mean) / deviation
 
@@ -35,47 +32,6 @@ def to_pixels(image: Image.Image, scaling: Scaling = (SCALE, MEAN, STD)) -> Pixe
     factor, mean, deviation = (np.asarray(part, dtype=np.float32) for part in scaling)
     values = np.asarray(image, dtype=np.float32) * factor
     return np.ascontiguousarray(((values - mean) / deviation).transpose(2, 0, 1))
-
-
-def resize_square(image: Image.Image, size: int) -> Image.Image:
-    """Resize to size x size pixels, whatever the aspect ratio: bicubic with antialiasing, on 8-bit values."""
-    return resize_to(image, size, size)
-
-
-def resize_to(image: Image.Image, width: int, height: int) -> Image.Image:
-    """Resize, first the height of a picture with more than `MAX_ROWS` rows. Pillow resizes the width first, and would
-    make hundreds of columns out of one with millions of rows."""
-    if image.height > MAX_ROWS:
-        image = image.resize((image.width, MAX_ROWS), Image.Resampling.BICUBIC)
-    return image.resize((width, height), Image.Resampling.BICUBIC)
-
-
-def pad_to_square(image: Image.Image) -> Image.Image:
-    """Center the picture on a grey square as wide as its longer side."""
-    width, height = image.size
-    side = max(width, height)
-    square = Image.new("RGB", (side, side), GREY)
-    square.paste(image, ((side - width) // 2, (side - height) // 2))
-    return square
-
-
-def padded(image: Image.Image, size: int) -> Image.Image:
-    """Pad to a square and resize it; shrink the picture first if its square would exceed `MAX_SQUARE` pixels."""
-    side = max(image.size)
-    if side * side > MAX_SQUARE:
-        shrink = PRESHRINK * size / side
-        image = resize_to(image, max(round(image.width * shrink), 1), max(round(image.height * shrink), 1))
-    return resize_square(pad_to_square(image), size)
-
-
-def tiles(image: Image.Image, size: int, grid: int = 2) -> list[Image.Image]:
-    """Return the HD tiles: the whole picture resized, then the padded square in grid x grid cells, row by row.
-
-    Small pictures are scaled up; there are always 1 + grid**2 tiles. Goldens: golden_images.json "hd", hd_*.
-    """
-    square = padded(image, grid * size)
-    corners = [(column * size, row * size) for row in range(grid) for column in range(grid)]
-    return [resize_square(image, size), *(square.crop((x, y, x + size, y + size)) for x, y in corners)]
 
 
 def preprocess(
@@ -88,9 +44,13 @@ def preprocess(
     scaling: Scaling = (SCALE, MEAN, STD),
 ) -> Pixels:
     """Return an RGB picture as (3, S, S), or with `hd` as (1 + grid**2, 3, S, S); float32 in [-1, 1]."""
-    if hd:
-        return np.stack([to_pixels(tile, scaling) for tile in tiles(image, size, grid)])
-    return to_pixels(padded(image, size) if aspect == "pad" else resize_square(image, size), scaling)
+    return stacked(squares(image, size, hd=hd, grid=grid, aspect=aspect), scaling)
+
+
+def stacked(images: Sequence[Image.Image], scaling: Scaling = (SCALE, MEAN, STD)) -> Pixels:
+    """Return the squares of a picture as (3, S, S) if there is one, else as (tiles, 3, S, S)."""
+    pixels = [to_pixels(image, scaling) for image in images]
+    return np.stack(pixels) if len(pixels) > 1 else pixels[0]
 
 
 def tower_pixels(image: Image.Image, config: FlashSlothConfig, *, hd: bool) -> Pixels:

@@ -174,7 +174,7 @@ def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: in
     for first in range(0, len(tiles), step):
         piece = tiles[first : first + step]
         start, end = first * tile, (first + len(piece)) * tile
-        affine = _scratch.take("scales", (2, G, end - start), torch.float32, rows.device)
+        affine = scratch.take("scales", (2, G, end - start), torch.float32, rows.device)
         affine.copy_(scales_zeros[:, start:end].permute(2, 0, 1))
         torch.mm(rows, _dequantize_tiles(piece, affine, dtype), out=out[:, start:end])
     return out
@@ -189,14 +189,14 @@ def _dequantize_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tens
     n, K, half = tiles.shape
     scale, zero = affine
     zero.sub_(scale, alpha=8)  # code * scale + zero, instead of (code - 8) * scale + zero
-    codes = _scratch.take("codes", (n, K, half), torch.uint8, tiles.device)
-    wide = _scratch.take("wide", (n, K, 2 * half), torch.float32, tiles.device)
+    codes = scratch.take("codes", (n, K, half), torch.uint8, tiles.device)
+    wide = scratch.take("wide", (n, K, 2 * half), torch.float32, tiles.device)
     wide[..., :half] = torch.bitwise_and(tiles, 15, out=codes)
     wide[..., half:] = torch.bitwise_right_shift(tiles, 4, out=codes)
     groups = wide.view(n, len(scale), -1, 2 * half)  # (n, G, group, tile)
     scale, zero = (x.view(-1, n, 1, 2 * half).transpose(0, 1) for x in (scale, zero))
     torch.addcmul(zero, groups, scale, out=groups)
-    narrow = _scratch.take("narrow", (K, n, 2 * half), dtype, tiles.device)
+    narrow = scratch.take("narrow", (K, n, 2 * half), dtype, tiles.device)
     return narrow.copy_(wide.transpose(0, 1)).view(K, -1)
 
 
@@ -283,9 +283,9 @@ def int8_integer(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
     step = max(ACCUMULATORS // (2 * M) // 256, 1) * 256
     for start in range(0, weight.shape[0], step):
         piece = weight[start : start + step]
-        sums = _scratch.take("sums", (2 * M, len(piece)), torch.int32, rows.device)
+        sums = scratch.take("sums", (2 * M, len(piece)), torch.int32, rows.device)
         torch._int_mm(parts, piece.t(), out=sums)  # exact: 12800 * 127 * 127 is far below 2**31
-        wide = _scratch.take("wide", (2 * M, len(piece)), torch.float32, rows.device).copy_(sums)
+        wide = scratch.take("wide", (2 * M, len(piece)), torch.float32, rows.device).copy_(sums)
         torch.add(wide[M:], wide[:M], alpha=FINE, out=out[:, start : start + step])
     return out.mul_(unit).mul_(scales.float())
 
@@ -299,7 +299,7 @@ def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.d
     step = max(_piece(rows.device) // K, 1)
     for start in range(0, N, step):
         piece = weight[start : start + step]
-        wide = _scratch.take("wide", (len(piece), K), dtype, rows.device).copy_(piece)
+        wide = scratch.take("wide", (len(piece), K), dtype, rows.device).copy_(piece)
         out[:, start : start + step] = F.linear(rows, wide)
     return out.mul_(scales)
 
@@ -330,7 +330,7 @@ class _Scratch(threading.local):
         return kept[:count].view(shape)
 
 
-_scratch = _Scratch()
+scratch = _Scratch()
 
 
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:

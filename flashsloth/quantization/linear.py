@@ -219,7 +219,7 @@ def quantize_linear(
         case "llm-int8":
             return bnb.quantize_llm_int8(weight, bias, device)
         case _:
-            return _plain(weight, bias, device, dtype)
+            return plain_linear(weight, bias, device, dtype)
 
 
 def _near(weight: Tensor, device: torch.device) -> Tensor:
@@ -262,7 +262,7 @@ def from_tensors(
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     weight = stored["weight"]
     if weight.is_floating_point():
-        return _plain(weight, bias, device, dtype)
+        return plain_linear(weight, bias, device, dtype)
     match preset.format(head=head):
         case "int4":
             return Int4Linear(weight, stored["scales_zeros"], bias, device)
@@ -302,7 +302,7 @@ def _check(stored: Mapping[str, Tensor], preset: Preset, head: bool, name: str) 
             raise NonFiniteWeights(f"{name}.{key} holds NaN or infinite values")
 
 
-def _plain(weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype) -> nn.Linear:
+def plain_linear(weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype) -> nn.Linear:
     with torch.device("meta"):
         linear = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
     linear.weight = nn.Parameter(weight.to(device, dtype), requires_grad=False)

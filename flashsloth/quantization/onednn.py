@@ -1,12 +1,14 @@
 """Linear layers with what follows them in one pass: torch's oneDNN operators, which have no public function.
 
 An operator applies GELU or adds the residual while the product is still in 32 bit, so it saves a pass over the result
-and a rounding. Each is tried before it is used, as in kernels.py.
+and a rounding. Each is tried before it is used, as in kernels.py. M is the number of rows, N of outputs, K of inputs.
 """
 
 from __future__ import annotations
 
 import functools
+import threading
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -64,5 +66,101 @@ def _try_fused(dtype: torch.dtype) -> bool:
         (linear(a, w, b), exact),
         (linear_gelu(a, w, b), F.gelu(exact, approximate="tanh")),
         (linear_add(a, w, b, r), exact + residual),
+    )
+    return all(kernels.close(actual, expected) for actual, expected in pairs)
+
+
+# ---- one row
+
+
+class _PlainProducts:
+    """Turns oneDNN off inside `with`. The setting is one of the process: it comes back when the last user leaves."""
+
+    def __init__(self) -> None:
+        self.lock, self.users, self.before = threading.Lock(), 0, True
+
+    def __enter__(self) -> None:
+        with self.lock:
+            if self.users == 0:
+                self.before = torch._C._get_mkldnn_enabled()
+                torch._C._set_mkldnn_enabled(False)
+            self.users += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.users -= 1
+            if self.users == 0:
+                torch._C._set_mkldnn_enabled(self.before)
+
+
+_plain_products = _PlainProducts()
+
+
+def one_row(x: Tensor) -> AbstractContextManager[None]:
+    """Return a context for products with x (1, K) and weights (N, K) of its dtype that lie in memory.
+
+    In bfloat16 the time of such a product is that of reading the weight. torch's own loop over its rows reads faster
+    than oneDNN where the processor multiplies bfloat16, and is as exact; two rows are faster in oneDNN. AMX was not
+    measured. Other threads' products are slower meanwhile, not wrong.
+    """
+    plain = x.shape[0] == 1 and x.dtype == torch.bfloat16 and x.device.type == "cpu" and _reads_slowly()
+    return _plain_products if plain else nullcontext()
+
+
+@functools.cache
+def _reads_slowly() -> bool:
+    return kernels.cpu_kind() == "avx512_bf16" and not has_amx() and hasattr(torch._C, "_set_mkldnn_enabled")
+
+
+# ---- products of 8-bit integers
+
+ZERO = 128  # the code of 0, where codes stand for -128 to 127
+
+
+@functools.cache
+def has_int8_linear() -> bool:
+    """Return whether `int8_linear` and `int8_linear_gelu` work on this processor, and pay.
+
+    They pay with avx512_vnni. AMX, not measured, multiplies 16 bit so fast that rounding the inputs costs the gain.
+    """
+    pays = kernels.cpu_kind() in ("avx512_bf16", "avx512_vnni") and not has_amx()
+    return pays and kernels.passes(_try_int8)
+
+
+def int8_linear(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = ZERO) -> Tensor:
+    """Return (codes - zero) @ weight * scales: uint8 (M, K), int8 (K, N) in oneDNN's memory, (N,) -> float32 (M, N)."""
+    return _int8_product(codes, 1.0, zero, weight, scales, None, ("none", [], ""))
+
+
+def int8_linear_gelu(codes: Tensor, unit: float, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    """Return gelu(unit * (codes - ZERO) @ weight * scales + bias), GELU in its tanh form: shapes as int8_linear."""
+    return _int8_product(codes, unit, ZERO, weight, scales, bias, ("gelu", [], "tanh"))
+
+
+def _int8_product(
+    codes: Tensor, unit: float, zero: int, weight: Tensor, scales: Tensor, bias: Tensor | None, after: Any
+) -> Tensor:
+    # codes of int8 would be computed by oneDNN's reference code, a thousand times slower
+    zeros = torch.zeros(len(scales), dtype=torch.int64)
+    out: Tensor = torch.ops.onednn.qlinear_pointwise(
+        codes, unit, zero, weight, scales.float(), zeros, bias, 1.0, 0, torch.float32, *after
+    )
+    return out
+
+
+def _try_int8() -> bool:
+    """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16 bit."""
+    codes = torch.full((3, 144), 255, dtype=torch.uint8)
+    codes[:, 1::3] = 0
+    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), kernels.example(1, 80)[0]
+    weight[:, ::2] = -127
+    scales = torch.linspace(0.5, 1, 80) / 2**20
+    exact = (codes.double() - ZERO) @ weight.double() * scales
+    pairs = (
+        (int8_linear(codes, weight.to_mkldnn(), scales), exact.float()),
+        (
+            int8_linear_gelu(codes, 0.5, weight.to_mkldnn(), scales, bias),
+            F.gelu(exact / 2 + bias, approximate="tanh").float(),
+        ),
     )
     return all(kernels.close(actual, expected) for actual, expected in pairs)

@@ -28,13 +28,14 @@ NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """The weight formats of a model: `body` for the decoder's linear layers, `head` for the output head. A format is
-    "none" (not quantized), "int4", "int8", "nf4" or "llm-int8"."""
+    """The weight formats of a model: `body` for the decoder's linear layers, `head` for the output head, `tower` for
+    the vision tower's linear layers. A format is "none" (not quantized), "int4", "int8", "nf4" or "llm-int8"."""
 
     name: str
     body: str
     head: str
     summary: str
+    tower: str = "none"
 
     def format(self, *, head: bool = False) -> str:
         return self.head if head else self.body
@@ -44,7 +45,7 @@ PRESETS: Mapping[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset("none", "none", "none", "weights as they are, in 16 or 32 bit"),
-        Preset("int4", "int4", "int8", "4 bit, one scale and zero for 64 weights; the head 8 bit"),
+        Preset("int4", "int4", "int8", "4 bit, one scale and zero for 64 weights; head and tower 8 bit", tower="int8"),
         Preset("int8", "int8", "int8", "8 bit, one scale a row"),
         Preset("nf4", "nf4", "none", "4 bit of bitsandbytes (NF4, double quantization); the head as it is"),
         Preset("llm-int8", "llm-int8", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is"),

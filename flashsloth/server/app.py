@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -26,11 +26,14 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import Pixels, tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.server import protocol
+from flashsloth.server import progress, protocol
 from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
+from flashsloth.server.own_protocol import ModelFacts
+from flashsloth.server.own_routes import OwnRoutes
+from flashsloth.server.page import Page, page_facts
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.responses import RequestRefused, error_response
@@ -62,13 +65,17 @@ class ServedModel:
     generation_defaults: dict[str, Any]
     facts: dict[str, Any]  # for /v1/models
 
+    @property
+    def context_length(self) -> int:
+        return context_length(self.config)
+
     @classmethod
     def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
         return cls(model.name, model.config, model.prompt, model.loaded.generation_defaults, facts)
 
 
 class Server:
-    """Handles the requests for one model."""
+    """Handles the requests for one model. With `own_facts` also those of this project's commands (`own_routes.py`)."""
 
     def __init__(
         self,
@@ -78,24 +85,28 @@ class Server:
         rules: AccessRules | None = None,
         limits: Limits | None = None,
         allow_urls: bool = False,
+        own_facts: Callable[[], ModelFacts] | None = None,
     ) -> None:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits, self.allow_urls = rules or AccessRules(), limits or Limits(), allow_urls
         self.bodies = BodyReader(self.limits.body_bytes)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
+        self._own = [] if own_facts is None else OwnRoutes(scheduler, model, self.bodies, own_facts, keyed).routes()
         self._recent = RecentPictures()
         self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
     def app(self) -> ASGIApp:
         """Return the ASGI application."""
         routes = [
+            Route("/", Page(), methods=["GET"]),
             Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
             Route("/v1/models", self._models),
             Route("/v1/models/{name:path}", self._one_model),
             Route("/health", self._health),
             Route("/metrics", self._metrics),
             Route("/openapi.json", self._openapi),
+            *self._own,
         ]
         handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route, ClientDisconnect: self._left}
         handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), self._error)
@@ -115,6 +126,8 @@ class Server:
         try:
             answer.submit(job)
             form = AnswerFormat(chat, ResponseHeader(self.model.name), self._text)
+            if chat.stream and progress.is_wanted(request.headers):
+                return EventStream(answer, progress.chunks(answer, form))
             first = await answer.next()  # so that an error before the first token has its status
             if chat.stream:
                 return EventStream(answer, form.chunks(answer, first))
@@ -138,7 +151,7 @@ class Server:
             "object": "model",
             "created": self.started,
             "owned_by": "flashsloth",
-            "flashsloth": self.model.facts,
+            "flashsloth": {**self.model.facts, **page_facts(self.model.config), "limits": asdict(self.limits)},
         }
 
     async def _health(self, request: Request) -> Response:
@@ -192,23 +205,28 @@ class Server:
             sampling = Sampling(**{**self.model.generation_defaults, **chat.sampling})
         except OptionError as error:
             raise BadRequest(str(error), param=None, hint=error.hint) from error
-        config, limit = self.model.config, context_length(self.model.config)
+        config, limit = self.model.config, self.model.context_length
         hd = config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
-        ids = self._ids(chat, config.visual_tokens(hd), limit)
+        ids, continued = self._ids(chat, config.visual_tokens(hd), limit)
         check_length(ids, limit, config.image_token_id)
         pixels = [self._pixels(picture, hd) for picture in chat.pictures]
-        return Job(ids, pixels, sampling, chat.max_tokens or DEFAULT_MAX_TOKENS, emit, chat.stop, chat.logprobs)
+        length = chat.max_tokens or DEFAULT_MAX_TOKENS
+        return Job(ids, pixels, sampling, length, emit, chat.stop, chat.logprobs, continued)
 
-    def _ids(self, chat: ChatRequest, visual_tokens: int, limit: int) -> list[int]:
-        """Return the ids of a conversation. Answers are encoded from their text."""
+    def _ids(self, chat: ChatRequest, visual_tokens: int, limit: int) -> tuple[list[int], int]:
+        """Return the ids of a conversation, and how many of them are the part of an answer to continue. Answers are
+        encoded from their text."""
         prompt, system = self.model.prompt, self.model.config.system_prompt if chat.system is None else chat.system
         check_characters(len(system) + sum(len(e.question) + len(e.answer or "") for e in chat.exchanges), limit)
         ids = prompt.opening(system)
         for exchange in chat.exchanges:
             ids += prompt.question_about(exchange.question, len(exchange.pictures), visual_tokens)
             if exchange.answer is not None:
-                ids += [*prompt.text(f" {exchange.answer}"), *prompt.between_turns()]
-        return ids
+                answer = prompt.text(f" {exchange.answer}")
+                ids += [*answer, *prompt.between_turns()]
+        if not chat.continues:
+            return ids, 0
+        return ids[: -len(prompt.between_turns())], len(answer)
 
     def _pixels(self, picture: protocol.Picture, hd: bool) -> tuple[bytes, Pixels]:
         """Read a picture. Return a key of its content and the tower's pixels. Raises: BadRequest, ImageError."""

@@ -10,6 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flashsloth.server.own_protocol import ANSWER_PATH
+from flashsloth.server.own_protocol import PREFIX as OWN_PREFIX
 from flashsloth.server.protocol import CHAT_PATH
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.security import AccessRules
@@ -18,12 +20,13 @@ from flashsloth.utils.text import printable
 log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
-OPEN_PATHS = ("/health",)  # answered without a key
+COUNTED = (CHAT_PATH, ANSWER_PATH)  # requests for an answer
+OPEN_PATHS = ("/", "/health")  # answered without a key
 PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
 
 
 class Gate:
-    """Lets allowed requests through to an application. `statuses` counts those to CHAT_PATH."""
+    """Lets allowed requests through to an application. `statuses` counts those for an answer."""
 
     def __init__(self, app: ASGIApp, rules: AccessRules, statuses: Counter[int]) -> None:
         self.app, self.rules, self.statuses = app, rules, statuses
@@ -50,7 +53,7 @@ class Gate:
         except Exception:  # the application has answered it, unless the response had begun
             log.exception("%s %s failed", method, printable(path))
         finally:
-            if path == CHAT_PATH:  # of other paths there is no end
+            if path in COUNTED:  # of other paths there is no end
                 self.statuses[status] += 1
             log.info("%s %s %d %.0f ms", method, printable(path), status, (time.perf_counter() - start) * 1000)
 
@@ -61,9 +64,7 @@ class Gate:
             self._check_source(headers, is_local=is_local)
             if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
                 return preflight_response(headers)
-            if scope["path"] not in OPEN_PATHS and not self.rules.allows_key(headers.get("authorization")):
-                hint = "Send a line of the key file: Authorization: Bearer KEY"
-                raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
+            self._check_key(scope["path"], headers.get("authorization"))
         except RequestRefused as error:
             return error_response(error)
         return None
@@ -77,6 +78,16 @@ class Gate:
         if not self.rules.allows_origin(origin, host):
             hint = "Name the page's origin with --allow-origin."
             raise RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
+
+    def _check_key(self, path: str, authorization: str | None) -> None:
+        """Raise RequestRefused for a missing or wrong key, and for one that is not ours on our own commands' paths."""
+        if path.startswith(OWN_PREFIX):
+            if not self.rules.allows_token(authorization):
+                hint = "This path is for flashsloth ask, chat and batch. Programs ask /v1/chat/completions."
+                raise RequestRefused("the token is missing or wrong", 401, "key_refused", hint)
+        elif path not in OPEN_PATHS and not self.rules.allows_key(authorization):
+            hint = "Send a line of the key file: Authorization: Bearer KEY"
+            raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
 
 
 def preflight_response(headers: Headers) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from torch import Tensor
 
@@ -37,9 +37,13 @@ class Failed:
 JobEvent: TypeAlias = Event | LoggedToken | Failed
 
 
+Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
+
+
 @dataclass(eq=False, slots=True)
 class Job:
-    """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer.
+    """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
+    `max_tokens` 0 the prompt is computed and kept for a later request.
 
     `emit` is called from the scheduler's thread with every event. The last one is Finished or Failed. After
     `cancelled` is set it is not called.
@@ -52,6 +56,8 @@ class Job:
     emit: Callable[[JobEvent], None]
     stop: tuple[str, ...] = ()
     logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
+    continued: int = 0  # how many ids at the end are the part of an answer to continue
+    stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
 
@@ -95,7 +101,7 @@ class Running:
             cached_tokens=self.cached,
             output_tokens=len(self.token_ids),
             image_ms=self.image_ms,
-            ttft_ms=(self.first - self.job.queued) * 1000,
+            ttft_ms=(self.first - self.job.queued) * 1000 if self.first else 0.0,
             decode_ms=(self.last - self.first) * 1000,
         )
         self.ended = True

@@ -13,7 +13,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ class ServerRecord:
     url: str
     socket: str | None
     log: str | None
+    request: dict[str, str | None] = field(default_factory=dict)  # model, adapter, preset, dtype, device as asked for
+    token: str = field(default="", repr=False)  # that this user's commands send; the record is 0600
 
 
 def private_folder() -> Path:
@@ -108,9 +110,7 @@ def is_running(record: ServerRecord) -> bool:
 def _read(path: Path) -> ServerRecord | None:
     with suppress(OSError, ValueError, TypeError):
         values = json.loads(safe_read.read_text(path))
-        return ServerRecord(
-            **{field.name: values[field.name] for field in fields(ServerRecord) if field.name in values}
-        )
+        return ServerRecord(**{each.name: values[each.name] for each in fields(ServerRecord) if each.name in values})
     return None
 
 

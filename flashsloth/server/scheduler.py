@@ -102,6 +102,11 @@ class Scheduler:
                 self._waiting.remove(job)
                 self.counters.cancelled += 1
 
+    def place(self, job: Job) -> int:
+        """Return a job's place among those that wait, 1 for the next one; 0 if it does not wait."""
+        with self._condition:
+            return self._waiting.index(job) + 1 if job in self._waiting else 0
+
     def close(self, timeout: float | None = None) -> None:
         """Finish what runs and waits, then stop the thread. After `timeout` seconds the rest is given up."""
         with self._condition:
@@ -191,6 +196,9 @@ class Scheduler:
                 self._awake.store.clear()
             self._fail(job, error)
         else:
+            if job.max_tokens == 0:
+                running.finish("length", self._wake().model.config)
+                return
             self._running.append(running)
             self._joining = None  # before its first token is sent: `active` counts it once
             self._take(running, logits)
@@ -198,8 +206,11 @@ class Scheduler:
             self._joining = None
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor]:
-        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile; then copy it into a new row."""
+        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile; then copy it into a new row if
+        there is to be an answer."""
+        job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
+        job.stage = "pictures"
         engine, config = awake.engine, awake.model.config
         check_length(job.ids, engine.context_length, config.image_token_id)
         with between_blocks(engine, self._give_way):
@@ -208,15 +219,18 @@ class Scheduler:
             image_ms = (time.perf_counter() - start) * 1000
             state = awake.store.new_state(job.ids, images)
             cached = len(state.ids)
+            job.stage = "prompt"
             logits = engine.prefill(job.ids, state, images)
         self._keep(awake, state)
         self.counters.prompt_tokens += len(job.ids)
         self.counters.cached_tokens += cached
         sampler = Sampler(job.sampling, config.text_config.vocab_size, job.ids, engine.device)
         text = TextStream(awake.model.loaded.processor.tokenizer.decode, job.stop)
-        return Running(job, self._new_row(awake, state), sampler, text, cached, image_ms), engine.mask_placeholders(
-            logits
-        )
+        for token in job.ids[len(job.ids) - job.continued :]:
+            text.push(token)
+        job.stage = "answer"
+        row = self._new_row(awake, state) if job.max_tokens else state
+        return Running(job, row, sampler, text, cached, image_ms), engine.mask_placeholders(logits)
 
     def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
         self.counters.images += 1

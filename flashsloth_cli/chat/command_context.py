@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Chat, FlashSloth
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.chat.plain_input import LineInput
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.options import Options
+    from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
     from flashsloth_cli.terminal.image_preview import Method
 
 
 class CommandContext(Protocol):
     """The conversation that a slash command works on; `Repl` implements it."""
 
-    model: FlashSloth
-    chat: Chat
+    model: OpenedModel
+    chat: OpenedChat
     recorder: Recorder
     options: Options
     settings: Settings
@@ -52,7 +52,7 @@ class CommandContext(Protocol):
 
     def load(self, session: Session) -> None: ...
 
-    def switch_model(self, model: FlashSloth, options: Options) -> None: ...
+    def switch_model(self, model: OpenedModel, options: Options) -> None: ...
 
     def replace_images(self, sources: Sequence[str]) -> None: ...
 

@@ -27,14 +27,24 @@ from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import generation_options, read_picture, show, show_stats, start_chat, warn
+from flashsloth_cli.runs.one_shot import (
+    generation_options,
+    moved,
+    read_answer,
+    read_picture,
+    show,
+    show_stats,
+    start_chat,
+    warn,
+)
 from flashsloth_cli.terminal import exit_codes, image_preview, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Answer, Chat, FlashSloth, Turn
+    from flashsloth.chat import Answer, BaseChat, FlashSloth, Turn
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.options import Options
+    from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 
@@ -55,8 +65,8 @@ class Repl:
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.line_input: LineInput = PlainInput()
-        self.model: FlashSloth
-        self.chat: Chat
+        self.model: OpenedModel
+        self.chat: OpenedChat
         self.recorder: recording.Recorder
         self.used = 0  # tokens of the context
         self.code = 0  # exit code of the first error, unless a person has seen it
@@ -127,7 +137,8 @@ class Repl:
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
         about = self.about_images()
-        render.note(f"Talking with {self.model.name}{adapter}{about}. /help lists commands, Ctrl-D leaves.")
+        server = f" through the server on {self.model.server}" if self.model.server else ""
+        render.note(f"Talking with {self.model.name}{adapter}{about}{server}. /help lists commands, Ctrl-D leaves.")
         if session is not None and session.turns:
             turns = text.counted(len(session.turns), "turn")
             render.note(f"Continuing {session.name or session.id}, {turns}. The last one was:")
@@ -171,7 +182,7 @@ class Repl:
         self.options = replace(self.options, system=session.system, hd=session.hd)
         self.resume(session, images)
 
-    def switch_model(self, model: FlashSloth, options: Options) -> None:
+    def switch_model(self, model: OpenedModel, options: Options) -> None:
         """Continue with another model, which reads the earlier answers as text."""
         turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
         chat = start_chat(model, self.images, options, self.settings, turns)
@@ -298,27 +309,39 @@ class Repl:
         self.unanswered = "" if editing else question
         options = self._generation_options()
         try:
-            self.answer(self.chat.retry(question, **options) if editing else self.chat.ask(question, **options))
+            self.answer(lambda chat: chat.retry(question, **options) if editing else chat.ask(question, **options))
         except ContextTooLong:
             self.editing = editing  # a shorter question may still replace the last one
             raise
 
     def retry(self, changes: dict[str, Any]) -> None:
         """Answer the last question again, this once with other settings."""
-        options = {**self._generation_options(), **changes}
-        self.answer(self.chat.ask(self.unanswered, **options) if self.unanswered else self.chat.retry(**options))
+        options, unanswered = {**self._generation_options(), **changes}, self.unanswered
+        self.answer(lambda chat: chat.ask(unanswered, **options) if unanswered else chat.retry(**options))
 
     def continue_answer(self) -> None:
-        self.answer(self.chat.continue_answer(**self._generation_options()))
+        options = self._generation_options()
+        self.answer(lambda chat: chat.continue_answer(**options))
 
     def _generation_options(self) -> dict[str, Any]:
         return generation_options(self.options, self.settings)
 
-    def answer(self, answer: Answer) -> None:
-        """Print an answer while it is computed."""
+    def answer(self, ask: Callable[[OpenedChat], Answer]) -> None:
+        """Ask, and print the answer while it is computed. Without its server the model is opened here."""
+        answer = ask(self.chat)
         warn(answer.warnings)
-        try:
+
+        def again(model: FlashSloth) -> Answer:
+            nonlocal answer
+            self.model, self.chat = model, moved(self.chat, model, self.recorder)
+            answer = ask(self.chat)
+            return answer
+
+        def read(answer: Answer) -> None:
             show(answer, self.options, self.line_input.answer_writer())
+
+        try:
+            read_answer(answer, read, again, self.options, self.settings)
         finally:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
@@ -334,13 +357,13 @@ class Repl:
 
     def context_left(self) -> int:
         """Return how many tokens of the context are left."""
-        return max(0, self.model.engine.context_length - self.chat.context_used)
+        return max(0, self.model.context_length - self.chat.context_used)
 
     def _is_low(self, left: int) -> bool:
-        return left < LOW_CONTEXT * self.model.engine.context_length
+        return left < LOW_CONTEXT * self.model.context_length
 
     def _toolbar(self) -> str:
-        left = self.model.engine.context_length - self.used
+        left = self.model.context_length - self.used
         images = self.images
         about = os.path.basename(images[-1].source) if images else "no picture"
         about += f" and {len(images) - 1} more" if len(images) > 1 else ""
@@ -361,6 +384,6 @@ class Repl:
         return {}
 
 
-def _prefill(chat: Chat) -> None:
+def _prefill(chat: BaseChat) -> None:
     with suppress(FlashSlothError):  # the question will raise it again
         chat.prefill()

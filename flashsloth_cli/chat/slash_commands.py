@@ -283,15 +283,16 @@ def _new(context: CommandContext, _: str) -> None:
 
 
 def _stats(context: CommandContext, _: str) -> None:
-    from flashsloth_cli.runs.one_shot import peak_bytes
-
     stats = context.chat.last_stats
     if stats is None:
         render.note("no answer yet")
         return
     loaded = context.model.loaded
     parts = [render.stats_line(stats), render.precision_and_device(loaded)]
-    parts += [f"peak memory {gigabytes(peak_bytes(loaded.device))}", f"{context.context_left()} tokens of context left"]
+    parts += [
+        f"peak memory {gigabytes(context.model.peak_memory())}",
+        f"{context.context_left()} tokens of context left",
+    ]
     render.note(" · ".join(parts))
 
 

@@ -10,7 +10,7 @@ import typer
 
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.runs import batch_rows
+from flashsloth_cli.runs import batch_rows, open_model
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import exit_codes, render
 
@@ -72,8 +72,9 @@ def batch(words: Inputs, prompt: o.Prompt = None, *, where: BatchOptions, option
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     rows = batch_rows.find(words, prompt, where.shard, output, no_picture=options.no_picture, quiet=options.quiet)
     progress = batch_rows.BatchProgress(output, len(rows))
-    with batch_rows.open_sink(output, force=where.force) as target:
-        batch_rows.run(rows, target, progress, options, settings, where.batch_size)
+    remote = open_model.find_remote(options, settings)
+    with batch_rows.open_sink(output, force=where.force, opens_model=remote is None) as target:
+        batch_rows.run(rows, target, progress, options, settings, where.batch_size, remote)
     for line in progress.first_errors():
         render.note(line)
     if progress.failed or not options.quiet:

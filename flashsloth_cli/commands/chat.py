@@ -7,7 +7,7 @@ import inspect
 import os
 import shlex
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -31,6 +31,22 @@ if TYPE_CHECKING:
 
 EVERYDAY = ("-m", "-c", "--session", "-p", "-s", "--max-tokens", "--temperature", "--quant", "--preview", "-q")
 
+Plain = Annotated[
+    bool,
+    o.option(o.OUTPUT, "--plain", help="Use a simple prompt without line editing; piped stdin is one question a line."),
+]
+NoColor = Annotated[bool, o.option(o.OUTPUT, "--no-color", help="Print no colors, like NO_COLOR=1.")]
+Preview = Annotated[
+    Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
+    o.option(
+        o.OUTPUT,
+        "--preview",
+        metavar="HOW",
+        help="Show pictures in the terminal: auto, kitty, iterm2, sixel, blocks or off.",
+        show_default="off",
+    ),
+]
+
 
 @o.command(everyday=EVERYDAY)
 def chat(
@@ -43,9 +59,9 @@ def chat(
     go_on: o.Continue = False,
     session: o.SessionName = None,
     no_history: o.NoHistory = False,
-    preview: o.Preview = None,
-    plain: o.Plain = False,
-    no_color: o.NoColor = False,
+    preview: Preview = None,
+    plain: Plain = False,
+    no_color: NoColor = False,
 ) -> None:
     """Talk about a picture.
 

@@ -16,7 +16,7 @@ from flashsloth_cli.runs.one_shot import read_settings, warn
 from flashsloth_cli.terminal import exit_codes, progress
 
 if TYPE_CHECKING:
-    from flashsloth.answering.answerers import Answerer
+    from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
     from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth_cli.config.settings import Settings
@@ -136,7 +136,8 @@ def open_data(data: list[str], options: Options) -> EvalDataset:
 
 def make_answerer(model: FlashSloth, options: Options, settings: Settings) -> Answerer:
     """Return what answers, alone or in batches."""
-    from flashsloth.answering.answerers import AnswerSettings, choose_answerer
+    from flashsloth.answering.answerers import choose_answerer
+    from flashsloth.answering.dialogues import AnswerSettings
 
     system = settings.get("system", options.system)
     if system is not None:

@@ -29,6 +29,11 @@ Name = Annotated[
     typer.Argument(metavar="NAME", help="Name, id, or the beginning of an id.", show_default="the last conversation"),
 ]
 
+Kind = Annotated[
+    Literal["ask", "chat"] | None,
+    o.option(o.CONVERSATION, "--kind", metavar="ask|chat", help="Only conversations started by this command."),
+]
+
 
 @contextmanager
 def _history() -> Iterator[History]:
@@ -42,7 +47,7 @@ def _history() -> Iterator[History]:
 
 
 def list_sessions(
-    kind: o.Kind = None,
+    kind: Kind = None,
     every: Annotated[bool, o.option(o.OUTPUT, "--all", help=f"List all, not only the newest {LISTED}.")] = False,
     json: o.Json = False,
 ) -> None:
@@ -69,7 +74,7 @@ def search(
     text: Annotated[
         str, typer.Argument(metavar="TEXT", help="Text in a question, an answer or the name of a picture.")
     ],
-    kind: o.Kind = None,
+    kind: Kind = None,
     json: o.Json = False,
 ) -> None:
     """Search saved conversations for a text.
@@ -236,7 +241,7 @@ def remove(
     every: Annotated[
         bool, o.option(o.CONVERSATION, "--all", help="Remove all conversations, or all of one --kind.")
     ] = False,
-    kind: o.Kind = None,
+    kind: Kind = None,
     yes: o.Yes = False,
     quiet: o.Quiet = False,
 ) -> None:

@@ -33,6 +33,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "device": str,
     "dtype": str,
     "quant": str,
+    "server": str,
     "system": str,
     "hd": bool,
     "max_tokens": int,
@@ -54,6 +55,10 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # those of the librar
     "device": (re.compile(r"auto|cpu|mps|cuda(:\d+)?").fullmatch, "auto, cpu, mps, cuda or cuda:N"),
     "dtype": (("auto", *DTYPES).__contains__, f"auto, {', '.join(DTYPES[:-1])} or {DTYPES[-1]}"),
     "quant": (CHOICES.__contains__, f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"),
+    "server": (
+        re.compile(r"auto|none|(https?://)?[\w.\-\[\]:]*\d+/?").fullmatch,
+        "auto, none or the address of a server",
+    ),
     "max_tokens": (lambda value: value >= 1, "1 or more"),
     **sampling_settings.RANGES,
     "overflow": (("error", "drop-oldest").__contains__, "error or drop-oldest"),
@@ -65,6 +70,7 @@ DEFAULTS: dict[str, Any] = {  # None: the model's own value, or no value
     "device": "auto",
     "dtype": "auto",
     "quant": "auto",
+    "server": "auto",
     "system": None,
     "hd": None,
     "max_tokens": 512,
@@ -82,7 +88,12 @@ DEFAULTS: dict[str, Any] = {  # None: the model's own value, or no value
     "note": "daily",
 }
 SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
-ENVIRONMENT = {"model": "FLASHSLOTH_MODEL", "device": "FLASHSLOTH_DEVICE", "quant": "FLASHSLOTH_QUANT"}
+ENVIRONMENT = {
+    "model": "FLASHSLOTH_MODEL",
+    "device": "FLASHSLOTH_DEVICE",
+    "quant": "FLASHSLOTH_QUANT",
+    "server": "FLASHSLOTH_SERVER",
+}
 
 
 @dataclass(frozen=True, slots=True)

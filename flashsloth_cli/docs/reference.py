@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "FLASHSLOTH_MODEL": "The model, if -m is not given.",
     "FLASHSLOTH_DEVICE": "The device, if --device is not given.",
     "FLASHSLOTH_QUANT": "The preset, if neither --quant nor --dtype is given.",
+    "FLASHSLOTH_SERVER": "The server to ask, or none, if --server is not given.",
     "FLASHSLOTH_CONFIG": "The configuration file; a missing file counts as empty.",
     "FLASHSLOTH_HOME": "The folder of config.toml, templates, saved conversations, quantized copies, encoded pictures, "
     "running servers and notes.",

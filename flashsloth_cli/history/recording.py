@@ -22,6 +22,7 @@ from flashsloth_cli.terminal import render, text
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, DroppedImage, Turn
     from flashsloth.images.reader import LoadedImage
+    from flashsloth.server.remote_chat import RemoteChat
     from flashsloth_cli.options import Options
 
 MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conversation may be meant
@@ -147,7 +148,7 @@ class Recorder:
     failed: bool = False  # the last save
     late: bool = False
 
-    def current(self, chat: Chat, options: Options) -> tuple[Session, int]:
+    def current(self, chat: Chat | RemoteChat, options: Options) -> tuple[Session, int]:
         """Return the conversation as it is now, and how many of its turns are saved already."""
         turns, model = list(chat.turns), absolute_model_name(chat.model.name)
         changed = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
@@ -167,7 +168,7 @@ class Recorder:
             facts["updated"] = max(self.session.updated, (old + new)[-1].created)
         return replace(self.session, turns=old + new, pictures=pictures, **facts), keep  # type: ignore[arg-type]
 
-    def keep(self, chat: Chat, options: Options) -> list[str]:
+    def keep(self, chat: Chat | RemoteChat, options: Options) -> list[str]:
         """Save the changes. Return warnings if that failed, or if the conversation got another id or lost its name."""
         turns, pictures = list(chat.turns), [image.sha256 for image in chat.images]
         before = [each.sha256 for each in self.session.pictures if each.dropped is None]
@@ -244,7 +245,7 @@ def read_pictures(session: Session) -> list[LoadedImage]:
     return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
 
 
-def _all_pictures(chat: Chat) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
+def _all_pictures(chat: Chat | RemoteChat) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
     """Yield every picture of the turns, then those for the next question: its hash, the picture if it is loaded, and
     the number of the first turn without it."""
     left = iter(chat.images)
@@ -287,10 +288,12 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, bool]) -> SavedPictu
 
 def absolute_model_name(name: str) -> str:
     """Return a model's name, or the absolute path of a folder, which is valid from other folders too."""
+    if not os.path.isdir(expand(name)):
+        return name
     from flashsloth.checkpoints.hub import KNOWN
 
     known = name == "nano" or name.partition("@")[0] in KNOWN  # as where models are looked up
-    return os.path.abspath(expand(name)) if not known and os.path.isdir(expand(name)) else name
+    return name if known else os.path.abspath(expand(name))
 
 
 def read_saved(picture: SavedPicture) -> LoadedImage:

@@ -16,26 +16,18 @@ from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.utils.text import source_name
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import (
-    TIMINGS,
-    USAGE,
-    ask,
-    document_header,
-    model_facts,
-    peak_bytes,
-    start_chat,
-    unread_image,
-    warn,
-)
+from flashsloth_cli.runs.answer_documents import TIMINGS, USAGE, document_header, model_facts, unread_image
+from flashsloth_cli.runs.one_shot import ask, start_chat, warn
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.batch.inputs import Row
     from flashsloth.batch.resume import PreviousAnswer
     from flashsloth.batch.run import Answered, BatchSettings, Failed
-    from flashsloth.chat import FlashSloth
+    from flashsloth.server.remote_chat import RemoteModel
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.options import Options
+    from flashsloth_cli.runs.open_model import OpenedModel
 
 
 MAX_ERRORS = 3  # printed at the end
@@ -175,13 +167,14 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
+def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> Iterator[AnswerSink]:
     """Open the output file, locked by this process, or stdout.
 
-    The model's modules are imported first: a signal during those slow imports ends the process at once
-    (`streams.leave_at_once`), which would leave a lock file.
+    If this process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the
+    process at once (`streams.leave_at_once`), which would leave a lock file.
     """
-    import flashsloth.model.modeling  # noqa: F401
+    if opens_model:
+        import flashsloth.model.modeling  # noqa: F401
     from flashsloth.batch.output_file import OutputFile
 
     if output is None:
@@ -200,8 +193,10 @@ def run(
     options: Options,
     settings: Settings,
     batch_size: int | None,
+    remote: RemoteModel | None = None,
 ) -> None:
-    """Answer the rows that have no answer yet. After Ctrl-C or an error the answers so far stay.
+    """Answer the rows that have no answer yet, with the model of a server if there is one. After Ctrl-C or an error the
+    answers so far stay.
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
@@ -212,7 +207,7 @@ def run(
         sink.begin({})
         sink.finish(rows)
         return
-    model = open_model.open_model(options, settings)
+    model = remote or open_model.open_model(options, settings)
     open_model.note_default_model(options, settings)
     answer_options = answer_settings(model, options, settings)
     documents = Documents(model, answer_options)
@@ -230,7 +225,7 @@ def run(
         sink.finish(rows)
 
 
-def answer_settings(model: FlashSloth, options: Options, settings: Settings) -> BatchSettings:
+def answer_settings(model: OpenedModel, options: Options, settings: Settings) -> BatchSettings:
     """Resolve the settings as `ask` would. Raises: OptionError."""
     from flashsloth.batch.run import BatchSettings
     from flashsloth.chat import NOT_TRAINED_HD
@@ -277,16 +272,22 @@ def find_kept(
 
 
 def events(
-    model: FlashSloth, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
+    model: OpenedModel, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
 ) -> Iterator[Answered | Failed]:
     """Yield the answers of the rows."""
-    from flashsloth.answering.answerers import choose_answerer
     from flashsloth.batch.run import answer_rows
+    from flashsloth.server.remote_chat import RemoteModel
+
+    if isinstance(model, RemoteModel):
+        from flashsloth.server.remote_answerer import RemoteAnswerer
+
+        return answer_rows(rows, settings, RemoteAnswerer(model, settings.answers, batch_size))
+    from flashsloth.answering.answerers import choose_answerer
 
     def warn_smaller(size: int) -> None:
         warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
-    return answer_rows(model, rows, settings, choose_answerer(model, settings.answers, batch_size, warn_smaller))
+    return answer_rows(rows, settings, choose_answerer(model, settings.answers, batch_size, warn_smaller))
 
 
 @contextmanager
@@ -305,7 +306,7 @@ def note_when_stopped(counts: BatchProgress, sink: AnswerSink, *, quiet: bool) -
 class Documents:
     """The JSON document of each row: the fields of `flashsloth.answer/1`, and `row`, `source` and `error`."""
 
-    def __init__(self, model: FlashSloth, settings: BatchSettings) -> None:
+    def __init__(self, model: OpenedModel, settings: BatchSettings) -> None:
         from flashsloth.batch.resume import weights_digest
 
         loaded = model.loaded
@@ -343,7 +344,7 @@ class Documents:
             usage.update(cached_tokens=0, output_tokens=len(completion.token_ids))
         own_id = {} if row.id is None else {"id": row.id}
         return {
-            **document_header(self.facts),
+            **document_header(self.facts, self.model.server),
             **own_id,
             "prompt": row.prompt,
             "system": self.settings.system_of(row),
@@ -357,7 +358,7 @@ class Documents:
                 "load_ms": round(self.model.loaded.load_ms, 1),
                 **{name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS},
             },
-            "memory": {"peak_bytes": peak_bytes(self.model.loaded.device)},
+            "memory": {"peak_bytes": self.model.peak_memory()},
             "session": None,
             "warnings": [] if answer is None else answer.warnings,
             "row": row.number,

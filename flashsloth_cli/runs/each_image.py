@@ -9,6 +9,7 @@ from flashsloth.errors import ImageError, ImageNotFound, OptionError
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs.answer_documents import unanswered_document
 from flashsloth_cli.runs.one_shot import (
     Notes,
     ask,
@@ -17,7 +18,6 @@ from flashsloth_cli.runs.one_shot import (
     read_picture,
     require_question,
     start_chat,
-    unanswered_document,
 )
 from flashsloth_cli.terminal import exit_codes, render
 
@@ -58,7 +58,9 @@ def answer_each(inputs: arguments.Inputs, options: Options, settings: Settings) 
         row = {"row": number, "source": source, "error": None}
         if not isinstance(image, ImageError):
             chat = start_chat(model, [image], options, settings)
-            print_answer(chat, question, options, settings, notes=notes, out=NamedWriter(source), first=first, row=row)
+            out = NamedWriter(source)
+            opened = print_answer(chat, question, options, settings, notes=notes, out=out, first=first, row=row)
+            model = opened or model
             first = False
             continue
         code = exit_codes.exit_code(image)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import BadRows, FlashSlothError
-from flashsloth_cli.runs.one_shot import model_facts
+from flashsloth_cli.runs.answer_documents import model_facts
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.answering.answerers import Answerer
+    from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
     from flashsloth.data.validate import RowError
     from flashsloth.evaluation.datasets import EvalDataset

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import NoPicture, OptionError
+from flashsloth.errors import NoPicture, OptionError, ServerUnreachable
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config import settings as user_settings
 from flashsloth_cli.config.settings import DEFAULTS, Settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs.answer_documents import answer_document
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Answer, Chat, ChatModel, FlashSloth, Turn
+    from flashsloth.chat import Answer, FlashSloth, Turn
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.options import Options
+    from flashsloth_cli.runs.open_model import ChattingModel, OpenedChat, OpenedModel
     from flashsloth_cli.terminal.render import AnswerWriter
-
-USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
-TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
-IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
 
 
 def read_picture(picture: arguments.Picture, options: Options) -> LoadedImage:
@@ -45,12 +41,12 @@ def read_picture(picture: arguments.Picture, options: Options) -> LoadedImage:
 
 
 def start_chat(
-    model: FlashSloth,
+    model: OpenedModel,
     images: Sequence[LoadedImage],
     options: Options,
     settings: Settings,
     turns: Sequence[Turn] = (),
-) -> Chat:
+) -> OpenedChat:
     """Start a conversation with these settings, perhaps with earlier turns."""
     system = settings.get("system", options.system)
     if system is not None:
@@ -76,7 +72,7 @@ def without_traces(options: Options, settings: Settings, *, no_history: bool) ->
     return options if saved else replace(options, no_image_cache=True)
 
 
-def ask(chat: Chat, question: str, options: Options, settings: Settings) -> Answer:
+def ask(chat: OpenedChat, question: str, options: Options, settings: Settings) -> Answer:
     """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(settings.get("question_format"), question), "the question")
     return chat.ask(text, **generation_options(options, settings))
@@ -222,7 +218,7 @@ def require_question(inputs: arguments.Inputs) -> str:
 
 
 def print_answer(
-    chat: Chat,
+    chat: OpenedChat,
     question: str,
     options: Options,
     settings: Settings,
@@ -232,18 +228,29 @@ def print_answer(
     out: AnswerWriter | None = None,
     first: bool = True,
     row: dict[str, Any] | None = None,
-) -> None:
-    """Ask, print the answer on stdout, and its notes on stderr. `row` is added to its document."""
+) -> FlashSloth | None:
+    """Ask, print the answer on stdout, and its notes on stderr. `row` is added to its document.
+
+    Return the model if it was opened here, because its server did not begin to answer.
+    """
+    opened: FlashSloth | None = None
+
+    def again(model: FlashSloth) -> Answer:
+        nonlocal chat, opened
+        opened = model
+        chat = moved(chat, model, recorder)
+        return ask(chat, question, options, settings)
+
     answer = ask(chat, question, options, settings)
-    if options.json:
-        answer.text()  # before any note, so that an error is alone on stderr
+    if options.json:  # before any note, so that an error is alone on stderr
+        answer = read_answer(answer, lambda each: each.text(), again, options, settings)
     if notes is not None:
         notes.show(options)
     if first:
         open_model.note_default_model(options, settings)
     warn(answer.warnings)
     if not options.json:
-        show(answer, options, out)
+        answer = read_answer(answer, lambda each: show(each, options, out), again, options, settings)
         if answer.reason == "length" and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
     continued = recorder is not None and recorder.session.writes  # a save may give it another id
@@ -252,13 +259,39 @@ def print_answer(
     if options.json:
         session = recorder.session.id if recorder is not None else None
         warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
-        document = {**answer_document(chat.model, chat, answer), "session": session, "warnings": warnings}
+        document = {**answer_document(chat, answer), "session": session, "warnings": warnings}
         render.write_json({**document, **(row or {})})
         if recorder is not None and not continued:
             warn(recorder.keep(chat, options))
     if answer.reason is not None:
         open_model.note_nano_limits(chat.model, chat.turns[-1], options, settings)
     show_stats(chat.model, answer, options, settings)
+    return opened
+
+
+def read_answer(
+    answer: Answer,
+    read: Callable[[Answer], object],
+    again: Callable[[FlashSloth], Answer],
+    options: Options,
+    settings: Settings,
+) -> Answer:
+    """Read an answer and return it. If its server does not begin to answer, open the model here, ask `again`, and
+    return that answer. Raises: ServerUnreachable if --server names the server."""
+    try:
+        read(answer)
+    except ServerUnreachable as error:
+        answer = again(open_model.open_after(error, options, settings))
+        read(answer)
+    return answer
+
+
+def moved(chat: OpenedChat, model: FlashSloth, recorder: Recorder | None) -> OpenedChat:
+    """Return a conversation as one with the same model, opened here."""
+    there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
+    if recorder is not None and recorder.saved == chat.turns:
+        recorder.saved = list(there.turns)  # which have token ids now
+    return there
 
 
 def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> None:
@@ -278,94 +311,9 @@ def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> N
     out.end()
 
 
-def show_stats(model: ChatModel, answer: Answer, options: Options, settings: Settings) -> None:
+def show_stats(model: ChattingModel, answer: Answer, options: Options, settings: Settings) -> None:
     """Print the numbers of an answer on stderr if they are enabled, and once that CUDA graphs failed."""
-    graphs = model.engine.graphs
-    if graphs.failures:
-        render.note_once(f"warning: this runs slower than it could, without CUDA graphs: {graphs.problem}")
+    if problem := model.graph_problem:
+        render.note_once(f"warning: this runs slower than it could, without CUDA graphs: {problem}")
     if (options.stats or settings.get("stats", default=False)) and answer.stats is not None:
         render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.loaded)}")
-
-
-def answer_document(model: ChatModel, chat: Chat, answer: Answer) -> dict[str, Any]:
-    """Return the document `flashsloth.answer/1` of a finished answer."""
-    stats = answer.stats
-    assert stats is not None
-    document = unanswered_document(chat, answer)
-    return {
-        **document,
-        "images": [
-            _image(image, model.config.visual_tokens(chat.hd), cached=cached)
-            for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
-        ],
-        "response": chat.turns[-1].answer,
-        "token_ids": list(answer.token_ids),
-        "finish_reason": answer.reason,
-        "usage": {name: getattr(stats, name) for name in USAGE},
-        "timings": document["timings"] | {name: round(getattr(stats, name), 1) for name in TIMINGS},
-        "warnings": answer.warnings,
-    }
-
-
-def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the document of a question that was not asked, with null for the answer. `images` are the sources of
-    pictures that could not be read."""
-    loaded = chat.model.loaded
-    return {
-        **document_header(model_facts(chat.model)),
-        "prompt": answer.question,
-        "system": chat.system,
-        "images": [unread_image(source) for source in images],
-        "response": None,
-        "token_ids": [],
-        "finish_reason": None,
-        "options": {**asdict(answer.sampling), "max_tokens": answer.max_tokens, "hd": chat.hd},
-        "usage": dict.fromkeys(USAGE),
-        "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
-        "memory": {"peak_bytes": peak_bytes(loaded.device)},
-        "session": None,
-        "warnings": [],
-    }
-
-
-def document_header(model: dict[str, Any]) -> dict[str, Any]:
-    """Return the first fields of every answer's document."""
-    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"schema": "flashsloth.answer/1", "id": uuid.uuid4().hex, "created": created, "model": model}
-
-
-def model_facts(model: ChatModel) -> dict[str, Any]:
-    """Return the name of a model and how it was opened."""
-    loaded = model.loaded
-    return {
-        "name": loaded.source.name,
-        "repo": loaded.source.repo,
-        "revision": loaded.source.revision,
-        "adapter": loaded.adapter,
-        "quant": loaded.quant,
-        "dtype": loaded.dtype,
-        "device": loaded.device,
-    }
-
-
-def unread_image(source: str) -> dict[str, Any]:
-    """Return the fields of a picture that could not be read: its source, and null for the rest."""
-    return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens", "cached"))}
-
-
-def _image(image: LoadedImage, visual_tokens: int, *, cached: bool) -> dict[str, Any]:
-    return {
-        "source": image.source,
-        **{name: getattr(image, name) for name in IMAGE},
-        "visual_tokens": visual_tokens,
-        "cached": cached,
-    }
-
-
-def peak_bytes(device: str) -> int:
-    """Return the peak memory so far."""
-    import torch
-
-    from flashsloth import devices
-
-    return devices.peak_memory(torch.device(device))

@@ -7,28 +7,35 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from flashsloth.errors import UnknownModel
+from flashsloth.errors import ServerUnreachable, UnknownModel
 from flashsloth.utils.paths import expand
 from flashsloth_cli.config.settings import DEFAULTS, Settings
+from flashsloth_cli.runs import running_server
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
 if TYPE_CHECKING:
-    from flashsloth.chat import ChatModel, FlashSloth, Turn
+    from flashsloth.chat import Chat, ChatModel, FlashSloth, Turn
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
+    from flashsloth.server.remote_chat import RemoteChat, RemoteModel
     from flashsloth_cli.options import Options
+
+    OpenedModel: TypeAlias = FlashSloth | RemoteModel
+    OpenedChat: TypeAlias = Chat | RemoteChat
+    ChattingModel: TypeAlias = ChatModel | RemoteModel  # of an OpenedChat
 
 NANO = "nano"  # the built-in model; also named in the loader, which takes seconds to import
 UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
 LATIN = 2 / 3  # share of Latin letters below which a question is in another script
-NANO_NOTE = (
-    "note: nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
+NANO_LIMITS = (
+    "nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
     "and may be wrong. For photographs: flashsloth pull flashsloth"
 )
+NANO_NOTE = f"note: {NANO_LIMITS}"
 UNCLEAR_NOTE = "note: nano cannot make this out; the full model knows photographs. {}"
 IN_SHELL = "Download it with flashsloth pull flashsloth, and use it with -m flashsloth"
 IN_CHAT = "Switch to it with /model flashsloth"
@@ -101,19 +108,56 @@ def configured_quant(settings: Settings, source: ModelSource) -> str | None:
     return preset if preset is not None and model_files.stored_preset(source) is None else None
 
 
-def open_for_chat(options: Options, settings: Settings) -> FlashSloth:
+def open_for_chat(options: Options, settings: Settings) -> OpenedModel:
+    """Return the model of a running server, or find and load one for conversations."""
+    return find_remote(options, settings) or open_here(options, settings)
+
+
+def find_remote(options: Options, settings: Settings) -> RemoteModel | None:
+    """Return the model of a running server, if one has the chosen model open."""
+    remote = running_server.find(options, settings)
+    if remote is not None and options.verbose:
+        how = render.precision_and_device(remote.loaded)
+        render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
+    return remote
+
+
+def open_here(options: Options, settings: Settings) -> FlashSloth:
     """Find and load a model for conversations, whose encoded pictures are kept in the cache where that is enabled."""
     enabled = settings.get("image_cache", default=DEFAULTS["image_cache"]) and not options.no_image_cache
     return open_model(options, settings, image_cache=enabled)
 
 
-def open_model(options: Options, settings: Settings, *, image_cache: bool = False) -> FlashSloth:
-    """Find and load a model. `image_cache`: keep encoded pictures in the user's cache, and use them."""
+def open_after(error: ServerUnreachable, options: Options, settings: Settings) -> FlashSloth:
+    """Load the model here after a server did not begin to answer, with a note. Raises: the error if --server names the
+    server."""
+    if settings.get("server", options.server, running_server.AUTO) != running_server.AUTO:
+        raise error
+    if not options.quiet:
+        render.note(f"note: {error}; the model is opened here")
+    return open_here(options, settings)
+
+
+def open_model(
+    options: Options,
+    settings: Settings,
+    *,
+    image_cache: bool = False,
+    on_found: Callable[[ModelSource, Adapter | None], None] | None = None,
+) -> FlashSloth:
+    """Find and load a model.
+
+    Args:
+        image_cache: keep encoded pictures in the user's cache, and use them.
+        on_found: called before the weights are read.
+    """
     start = time.monotonic()
     adapter = read_adapter(options)
     with progress.loading(chosen_model(options, settings) or NANO, quiet=options.quiet), _without_collection():
         from flashsloth.checkpoints import loader
     source = find_model(options, settings)
+    if on_found is not None:
+        on_found(source, adapter)
     with progress.loading(source.name, quiet=options.quiet) as advance, _without_collection():
         from flashsloth.chat import FlashSloth
 
@@ -151,7 +195,7 @@ def note_default_model(options: Options, settings: Settings) -> None:
 
 
 def note_nano_limits(
-    model: ChatModel, turn: Turn, options: Options, settings: Settings, *, in_chat: bool = False
+    model: ChattingModel, turn: Turn, options: Options, settings: Settings, *, in_chat: bool = False
 ) -> None:
     """Print notes after an answer of nano, unless another default model was chosen: how to use the full model for an
     unfamiliar picture, and that nano knows English only for a question in another script.

@@ -22,10 +22,12 @@ STOP_SECONDS = 45.0  # a server gives its answers 30 s to end
 
 
 def described(record: ServerRecord) -> dict[str, Any]:
-    """Return a record with the server's state: ok, asleep, or silent if it does not answer; then the rest is null."""
+    """Return a record with the server's state: ok, asleep, or silent if it does not answer; then the rest is null. Its
+    token stays secret."""
     said = registry.health(record) or {}
+    public = {name: value for name, value in asdict(record).items() if name not in ("token", "request")}
     state = {"state": said.get("status", "silent")}
-    return {**asdict(record), **state, **{name: said.get(name) for name in ("slots", "active", "waiting")}}
+    return {**public, **state, **{name: said.get(name) for name in ("slots", "active", "waiting")}}
 
 
 def state_words(server: dict[str, Any]) -> str:

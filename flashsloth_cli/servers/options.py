@@ -40,6 +40,9 @@ class ServeOptions:
     background: Annotated[
         bool, o.option(o.ADDRESS, "--background", help="Return as soon as the server answers; it goes on without you.")
     ] = False
+    open: Annotated[
+        bool, o.option(o.ADDRESS, "--open", help="Open the page to talk with the model in the browser.")
+    ] = False
     api_key_file: Annotated[
         Path | None,
         o.option(
@@ -69,6 +72,16 @@ class ServeOptions:
     max_body: Annotated[
         int, o.option(o.LIMITS, "--max-body", metavar="MB", min=1, max=1024, help="Largest request.")
     ] = 64
+    kept_memory: Annotated[
+        int,
+        o.option(
+            o.LIMITS,
+            "--kept-memory",
+            metavar="MB",
+            min=0,
+            help="Memory for encoded pictures and the prompts of before.",
+        ),
+    ] = 1000
     keep_alive: Annotated[
         str,
         o.option(

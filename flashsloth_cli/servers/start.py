@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import shlex
 import socket
 import time
@@ -16,18 +17,23 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, OptionError, ServerError
-from flashsloth.server import registry
+from flashsloth.server import registry, stamps
+from flashsloth.server.own_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import expand
 from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.runs import open_model as opening
-from flashsloth_cli.servers import access, request_log
+from flashsloth_cli.runs import running_server
+from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import counted
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
+    from flashsloth.checkpoints.adapter import Adapter
+    from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth.server.app import Server
     from flashsloth.server.security import AccessRules
 
@@ -66,30 +72,36 @@ def run(options: ServeOptions, settings: Settings) -> None:
         listening = stack.enter_context(listen(options))
         request_log.install(quiet=options.quiet, verbose=options.verbose)
         opening.note_default_model(options.of_model(), settings)
-        model = opening.open_model(options.of_model(), settings)
+        files = OpenedFiles()
+        model = opening.open_model(options.of_model(), settings, on_found=files.take_stamp)
         from flashsloth.server.app import Limits, ServedModel, Server
         from flashsloth.server.run import serve
         from flashsloth.server.scheduler import Scheduler
 
         scheduler = Scheduler(
-            opener(model, options, settings),
+            opener(model, options, settings, files),
             slots=options.slots,
             queue=options.queue,
             keep_alive=checked.keep_alive,
+            memory=options.kept_memory * 10**6,
         )
-        record = record_of(model, options, listening)
+        record = record_of(model, options, listening, running_server.asked_model(options.of_model(), settings))
         served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
+        facts = model_facts(model, options.slots)
         del model  # the scheduler frees it after idle time
         server = Server(
             scheduler,
             served,
-            rules=checked.rules,
+            rules=replace(checked.rules, token=record.token),
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
+            own_facts=lambda: replace(facts, stamp=files.current(is_asleep=scheduler.is_asleep)),
         )
         scheduler.start()
         stack.enter_context(registered_until_end(record))
         announce(record, options)
+        if options.open:
+            browser.open_page(record.url)
         try:
             serve(server, listening.sockets, on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
@@ -98,7 +110,24 @@ def run(options: ServeOptions, settings: Settings) -> None:
         scheduler.close(END_SECONDS)
 
 
-def opener(first: FlashSloth, options: ServeOptions, settings: Settings) -> Any:
+@dataclass(slots=True)
+class OpenedFiles:
+    """The stamp of the files that the server has open. It is taken before they are read: of files that change
+    meanwhile no client has the same one."""
+
+    folders: tuple[Path | None, ...] = ()
+    stamp: str = ""
+
+    def take_stamp(self, source: ModelSource, adapter: Adapter | None) -> None:
+        self.folders = (source.folder, None if adapter is None else adapter.folder)
+        self.stamp = stamps.stamp(*self.folders)
+
+    def current(self, *, is_asleep: bool) -> str:
+        """Return the stamp; while the model sleeps that of the files it would open."""
+        return stamps.stamp(*self.folders) if is_asleep else self.stamp
+
+
+def opener(first: FlashSloth, options: ServeOptions, settings: Settings, files: OpenedFiles) -> Any:
     """Return a function that returns the model that is open already, and later opens it again, without the network."""
     waiting = [first]
     again = replace(options.of_model(), quiet=True, verbose=False, offline=True)
@@ -107,7 +136,7 @@ def opener(first: FlashSloth, options: ServeOptions, settings: Settings) -> Any:
         if waiting:
             return waiting.pop()
         start = time.monotonic()
-        model = opening.open_model(again, settings)
+        model = opening.open_model(again, settings, on_found=files.take_stamp)
         log.info("opened the model again in %.1f s", time.monotonic() - start)
         return model
 
@@ -181,7 +210,9 @@ def removed_at_end(path: Path) -> Iterator[None]:
 # ---- what others learn
 
 
-def record_of(model: FlashSloth, options: ServeOptions, listening: Listening) -> ServerRecord:
+def record_of(
+    model: FlashSloth, options: ServeOptions, listening: Listening, asked: dict[str, str | None]
+) -> ServerRecord:
     """Return the record of this server."""
     loaded = model.loaded
     name, adapter = served_name(model.name), loaded.adapter
@@ -201,6 +232,33 @@ def record_of(model: FlashSloth, options: ServeOptions, listening: Listening) ->
         url=listening.url,
         socket=None if listening.path is None else str(listening.path),
         log=os.environ.get(LOG_VARIABLE),
+        request=asked,
+        token=secrets.token_urlsafe(32),
+    )
+
+
+def model_facts(model: FlashSloth, slots: int) -> ModelFacts:
+    """Return what this project's commands must know of the model. The stamp is added to each reply."""
+    loaded, config = model.loaded, model.config
+    return ModelFacts(
+        name=absolute_model_name(model.name),
+        repo=loaded.source.repo,
+        revision=loaded.source.revision,
+        folder=os.path.abspath(loaded.source.folder),
+        adapter=None if loaded.adapter is None else os.path.abspath(loaded.adapter),
+        quant=loaded.quant,
+        dtype=loaded.dtype,
+        device=loaded.device,
+        generation_defaults=loaded.generation_defaults,
+        system_prompt=config.system_prompt,
+        context_length=model.context_length,
+        image_hd=config.image_hd,
+        visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
+        image_size=config.vision_config.image_size,
+        tile_grid=config.tile_grid,
+        image_aspect_ratio=config.image_aspect_ratio,
+        stamp="",
+        slots=slots,
     )
 
 
@@ -210,10 +268,11 @@ def served_name(name: str) -> str:
 
 
 def facts_of(record: ServerRecord) -> dict[str, Any]:
-    """Return what /v1/models says: nothing about the folders of this machine."""
+    """Return what /v1/models says of the model: nothing about the folders of this machine."""
     adapter = None if record.adapter is None else Path(record.adapter).name
     kept = ("version", "quant", "dtype", "device", "started")
-    return {**{name: getattr(record, name) for name in kept}, "adapter": adapter}
+    note = opening.NANO_LIMITS if record.model == opening.NANO and adapter is None else None
+    return {**{name: getattr(record, name) for name in kept}, "adapter": adapter, "note": note}
 
 
 @contextmanager
@@ -231,12 +290,13 @@ def registered_until_end(record: ServerRecord) -> Iterator[None]:
 
 
 def announce(record: ServerRecord, options: ServeOptions) -> None:
-    """Print where the server listens, and a line to try."""
+    """Print where the server listens, the address of its page, and a line to try."""
     if options.quiet:
         return
     how = render_how(record)
     where = record.url if record.socket is None else f"{record.url} and {shlex.quote(record.socket)}"
     render.note(f"{record.name} ({how}) listens on {where}")
+    streams.write_stderr(f"in a browser: {browser.address(record.url)}")
     streams.write_stderr(f"try it: {try_line(record, options)}")
 
 

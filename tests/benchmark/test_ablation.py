@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tiny
-from paths import ROOT
 
 
 @pytest.fixture(scope="module")
-def ablation() -> Iterator[Any]:
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        import ablation
+def ablation(scripts_on_path: None) -> Any:
+    import ablation
 
-        yield ablation
-    finally:
-        sys.path.pop(0)
+    return ablation
 
 
 def make_course(ablation: Any, variant: str, seed: int, share: float) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -27,14 +26,10 @@ BENCH = dict(
 
 
 @pytest.fixture(scope="module")
-def gpu() -> Iterator[Any]:
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        import gpu
+def gpu(scripts_on_path: None) -> Any:
+    import gpu
 
-        yield gpu
-    finally:
-        sys.path.pop(0)
+    return gpu
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -39,14 +38,10 @@ ANSWER, PICTURE = {"task": "answer"}, {"task": "picture"}
 
 
 @pytest.fixture(scope="module")
-def table() -> Iterator[Any]:
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        from runtimes import table
+def table(scripts_on_path: None) -> Any:
+    from runtimes import table
 
-        yield table
-    finally:
-        sys.path.pop(0)
+    return table
 
 
 @pytest.fixture

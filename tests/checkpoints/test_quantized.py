@@ -16,7 +16,16 @@ import tiny
 from flashsloth import quantization
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, quantized_writer, resolve, save
+from flashsloth.checkpoints import (
+    load_plan,
+    loader,
+    model_files,
+    packed_builder,
+    quantized_writer,
+    resolve,
+    save,
+    weights,
+)
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import (
@@ -30,6 +39,8 @@ from flashsloth.errors import (
     TensorMismatch,
     UnsupportedModel,
 )
+from flashsloth.quantization import onednn
+from flashsloth.quantization.rounded_linear import RoundedLinear
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
 
@@ -103,6 +114,8 @@ def test_saved_model_gives_the_same_answers(quantized_nano: FlashSloth, saved_fo
     assert again.loaded.quant == quantized_nano.loaded.quant
     assert again.loaded.dtype == quantized_nano.loaded.dtype
     assert dialogue(again) == before
+    assert towers(again).keys() == towers(quantized_nano).keys()
+    assert all(torch.equal(tensor, towers(again)[name]) for name, tensor in towers(quantized_nano).items())
     for now, then in zip(again.engine.decoder.layers, quantized_nano.engine.decoder.layers, strict=True):
         for side in ("inner", "outer"):
             tensors = quantization.tensors(getattr(now, side)), quantization.tensors(getattr(then, side))
@@ -116,7 +129,8 @@ def test_memory_of_weights_is_as_planned(quantized_nano: FlashSloth, nano: Flash
     preset = quantization.PRESETS[loaded.quant]
     elements = sum(p.numel() for p in nano.loaded.model.parameters())
     item = getattr(torch, loaded.dtype).itemsize
-    said = packed_builder.weight_bytes(loaded.config, preset, elements, item)
+    rounded = packed_builder.rounds_tower(preset, torch.device("cpu"))
+    said = packed_builder.weight_bytes(loaded.config, preset, elements, item, tower=rounded)
     taken = weight_bytes([loaded.model, loaded.decoder]) - table_bytes(loaded.decoder)
     own = preset.name in ("int4", "int8")  # scales and shared tables of bitsandbytes are not counted
     assert taken == pytest.approx(said, rel=0.0005 if own else 0.005)
@@ -143,6 +157,41 @@ def test_saved_folder_is_smaller_and_plain_safetensors(
     assert sum(t.nbytes for t in tensors.values()) < 0.72 * weight_bytes([nano.loaded.model])
     assert {t.dtype for t in tensors.values()} & {torch.int8, torch.uint8}
     assert sorted(p.name for p in saved_folder.iterdir() if p.suffix in (".bin", ".pt")) == []
+
+
+def towers(sloth: FlashSloth) -> dict[str, torch.Tensor]:
+    return {name: t for name, t in sloth.loaded.model.state_dict().items() if "vision_tower" in name}
+
+
+def test_tower_of_a_saved_int4_model(
+    int4_folder: Path, nano: FlashSloth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stored in 8 bits. Where the processor has no product for them, it is opened in 16 or 32 bit."""
+    name = "model.vision_tower.encoder.layers.0.mlp.fc1"
+    tensors = load_file(int4_folder / "model.safetensors")
+    codes, scales = tensors[f"{name}.weight"], tensors[f"{name}.scales"]
+    exact = nano.loaded.model.get_parameter(f"{name}.weight")
+    assert (codes.dtype, codes.shape) == (torch.int8, exact.t().shape)
+    assert ((codes.float() * scales.float()).t() - exact).norm() < 0.01 * exact.norm()
+    monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
+    plain = flashsloth.open(int4_folder, device="cpu")
+    weight = plain.loaded.model.get_parameter(f"{name}.weight")
+    assert weight.dtype == plain.engine.dtype
+    torch.testing.assert_close(weight.float(), (codes.float() * scales.float()).t(), rtol=2**-8, atol=0)
+    assert plain.chat(PICTURE).ask(DIALOGUE[0]).text()
+    plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="int4")
+    quantized_writer.write_quantized(plan, *weights.build(plan), tmp_path / "again")
+    again = load_file(tmp_path / "again" / "model.safetensors")
+    assert again.keys() == tensors.keys()
+    assert all(torch.equal(again[key], tensors[key]) for key in tensors)
+
+
+def test_only_int4_rounds_the_tower(quantized_nano: FlashSloth) -> None:
+    kinds = {
+        type(m) for m in quantized_nano.loaded.model.model.vision_tower.encoder.modules() if hasattr(m, "in_features")
+    }
+    rounds = quantized_nano.loaded.quant == "int4" and onednn.has_int8_linear()
+    assert kinds == {RoundedLinear if rounds else torch.nn.Linear}
 
 
 def test_generate_is_refused(quantized_nano: FlashSloth) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth.answering.answerers import Dialogue, Reply
+from flashsloth.answering.dialogues import Dialogue, Reply
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
 from flashsloth.evaluation.datasets import SPLITS, SyntheticDataset, open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate

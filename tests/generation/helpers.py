@@ -78,7 +78,7 @@ def counting(sloth: FlashSloth) -> Iterator[list[int]]:
 
     hooks = [
         sloth.loaded.model.language_model.register_forward_pre_hook(note, with_kwargs=True),
-        sloth.engine.decoder.register_forward_pre_hook(lambda module, args: lengths.append(args[0].shape[0])),
+        sloth.engine.decoder.layers[0].register_forward_pre_hook(lambda module, args: lengths.append(args[0].shape[0])),
     ]
     try:
         yield lengths

@@ -13,8 +13,9 @@ from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 import fake_device
 from flashsloth.model import fused_tower
 from flashsloth.model.vision import VisionTower
-from flashsloth.quantization import onednn
+from flashsloth.quantization import onednn, rounded_linear
 
+CPU = torch.device("cpu")
 PATCHES = 21  # along a side: enough for attention head by head
 
 
@@ -142,3 +143,52 @@ def test_a_failed_trial_leads_to_the_modules(dtype: torch.dtype, monkeypatch: py
         assert torch.equal(fused_tower.encode_patches(tower, pixels().to(dtype)), expected)
     finally:
         onednn.has_fused_linear.cache_clear()
+
+
+def rounded(tower: VisionTower) -> VisionTower:
+    """The tower with weights of 8 bits."""
+    for name, linear in list(tower.encoder.named_modules()):
+        if type(linear) is nn.Linear:
+            parent, _, leaf = name.rpartition(".")
+            weight, scales = rounded_linear.quantize(linear.weight)
+            module = rounded_linear.RoundedLinear(weight, scales, linear.bias.data, CPU)
+            setattr(tower.encoder.get_submodule(parent), leaf, module)
+    return tower
+
+
+def need_integers() -> None:
+    if not onednn.has_int8_linear():
+        pytest.skip("this processor has no products of 8 bits")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("images", [1, 3])
+def test_8_bits_are_as_exact_as_the_modules(dtype: torch.dtype, images: int) -> None:
+    """The modules round each row of inputs; the fused block rounds those of fc1 together."""
+    need_integers()
+    exact, tower = make_tower(), rounded(make_tower(dtype))
+    assert fused_tower.is_rounded(tower)
+    assert not fused_tower.is_fusable(tower)
+    values = pixels(images).to(dtype)
+    expected = exact(values.float()).last_hidden_state
+    fused = fused_tower.encode_patches(tower, values)
+    assert fused.dtype == dtype
+    assert relative(fused, expected) < 0.03
+    assert relative(fused, expected) < 1.2 * relative(tower(values).last_hidden_state, expected)
+
+
+def test_8_bits_encode_each_image_alone() -> None:
+    need_integers()
+    tower = rounded(make_tower())
+    together = fused_tower.encode_patches(tower, pixels(3))
+    for number in range(3):
+        alone = fused_tower.encode_patches(tower, pixels(3)[number : number + 1])
+        assert torch.equal(together[number], alone[0])
+
+
+def test_8_bits_with_a_replaced_linear_use_the_modules() -> None:
+    tower = rounded(make_tower())
+    linear = tower.encoder.layers[1].mlp.fc1
+    tower.encoder.layers[1].mlp.fc1 = OtherLinear(linear.in_features, linear.out_features)
+    assert not fused_tower.is_rounded(tower)
+    assert torch.equal(fused_tower.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)

@@ -67,7 +67,8 @@ def test_question_ranges_are_the_references_own(full) -> None:
 
 
 TWICE = [(name, again) for name in CASES for again in (False, True)]
-LONG = (("plain_0", True), ("plain_0", False), ("train_hd_0", True))  # twenty pictures, or five tiles of one, or twice
+# many pictures or five tiles of one; `train_*` computes layers again too
+LONG = (("plain_0", True), ("plain_0", False), ("plain_1", True), ("train_hd_0", True))
 
 
 @pytest.mark.parametrize(
@@ -130,10 +131,11 @@ def check_gradients(model: torch.nn.Module, case: Golden) -> None:
         assert float((got - want).norm()) <= case.tol("grad_norm_rel") * float(want.norm()) + 1e-7, key
 
 
-def test_the_tower_is_trained_when_it_is_asked_for() -> None:
+@pytest.mark.parametrize("name", ["train_0", pytest.param("train_hd_0", marks=pytest.mark.slow)])
+def test_the_tower_is_trained_when_it_is_asked_for(name: str) -> None:
     """The reference runs the tower without gradients (train_hd_0: vision_tower_has_grad)."""
-    case = golden("train_hd_0")
-    assert case.meta["vision_tower_has_grad"] is False
+    assert golden("train_hd_0").meta["vision_tower_has_grad"] is False
+    case = golden(name)
     model = build("full").requires_grad_(True)
     with torch.enable_grad():
         model(**inputs(case, model), loss_only=True).loss.backward()

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,16 @@ FLAGS = [word for name, value in SETTINGS.items() for word in (f"--{name.replace
 
 
 @pytest.fixture(scope="module")
-def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Finished folders by method."""
-    made = {}
-    for method in ("lora", "full"):
-        made[method] = tmp_path_factory.mktemp("undisturbed") / method
-        train(recipe(native_folder, data, made[method], method=method, **SETTINGS))
-    return made
+def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that trains with a method, once, and returns the finished folder."""
+
+    @cache
+    def trained(method: str) -> Path:
+        out = tmp_path_factory.mktemp("undisturbed") / method
+        train(recipe(native_folder, data, out, method=method, **SETTINGS))
+        return out
+
+    return trained
 
 
 class Program:
@@ -103,7 +107,7 @@ def test_killed_and_resumed(
     method: str,
     seed: int,
     program: Program,
-    undisturbed: dict[str, Path],
+    undisturbed: Callable[[str], Path],
     native_folder: Path,
     data: Path,
     tmp_path: Path,
@@ -113,7 +117,7 @@ def test_killed_and_resumed(
     last = checkpoints.newest(out)
     result = train(Recipe(output=str(out)), resume=True)
     assert result.finished
-    assert weights(out) == weights(undisturbed[method])
+    assert weights(out) == weights(undisturbed(method))
     assert [line["step"] for line in metrics(out) if "loss" in line] == list(range(1, STEPS + 1))
     assert last is None or checkpoints.step_of(last) < STEPS
 
@@ -125,7 +129,7 @@ def test_killed_twice_and_resumed_by_the_program(
     method: str,
     seed: int,
     program: Program,
-    undisturbed: dict[str, Path],
+    undisturbed: Callable[[str], Path],
     native_folder: Path,
     data: Path,
     tmp_path: Path,
@@ -139,12 +143,12 @@ def test_killed_twice_and_resumed_by_the_program(
     process = program.start("-o", out, "--resume")
     _, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
-    assert weights(out) == weights(undisturbed[method])
+    assert weights(out) == weights(undisturbed(method))
     assert [line["step"] for line in metrics(out) if "loss" in line] == list(range(1, STEPS + 1))
 
 
 def test_interrupted_and_resumed(
-    program: Program, undisturbed: dict[str, Path], native_folder: Path, data: Path, tmp_path: Path
+    program: Program, undisturbed: Callable[[str], Path], native_folder: Path, data: Path, tmp_path: Path
 ) -> None:
     """Ctrl-C ends the run after its step, saves, and prints how to resume."""
     out = tmp_path / "out"
@@ -159,4 +163,4 @@ def test_interrupted_and_resumed(
     assert (record(out)["status"], 3 <= step < STEPS) == ("interrupted", True)
     assert checkpoints.newest(out) == out / "checkpoints" / f"checkpoint-{step}"
     assert train(Recipe(output=str(out)), resume=True).finished
-    assert weights(out) == weights(undisturbed["lora"])
+    assert weights(out) == weights(undisturbed("lora"))

@@ -15,7 +15,8 @@ from flashsloth.errors import FlashSlothError, ImageTooLarge, ImageUndecodable, 
 from flashsloth.images import color, pdf
 from flashsloth.images import decompression_limits as structure
 from flashsloth.images.reader import read_image
-from flashsloth.processing.image_processor import pad_to_square, preprocess, resize_square
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.resizing import pad_to_square, resize_square
 
 
 def refused(error: type[FlashSlothError], data: bytes, *mentions: str, **options: Any) -> None:

@@ -134,8 +134,9 @@ def mode(path: Path) -> int:
 
 
 def test_what_it_prints(shared: Served) -> None:
-    where, line = shared.seen[-2:]
+    where, page, line = shared.seen[-3:]
     assert where == f"nano (float32 on cpu) listens on {shared.record.url} and {shared.record.socket}\n"
+    assert page == f"in a browser: {shared.record.url}/\n"
     command = line.removeprefix("try it: ").replace("curl ", "curl -sS ", 1)
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(done.stdout)["choices"][0]["message"]["content"]
@@ -273,7 +274,8 @@ def test_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
 
 
 def test_background_sleep_and_stop(program: Any, home: Path) -> None:
-    begun = program("serve", "--background", "--port", "0", "--keep-alive", "0.5s", env={"OMP_NUM_THREADS": "1"})
+    words = ("--background", "--port", "0", "--keep-alive", "0.5s", "--kept-memory", "0")
+    begun = program("serve", *words, env={"OMP_NUM_THREADS": "1"})
     assert (begun.code, begun.out) == (0, "")
     [record] = registry.running()
     try:
@@ -289,6 +291,8 @@ def test_background_sleep_and_stop(program: Any, home: Path) -> None:
         body = json.dumps({"messages": [{"role": "user", "content": "Hello?"}]})
         connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
         assert json.loads(connection.getresponse().read())["choices"]
+        connection.request("GET", "/metrics")
+        assert "flashsloth_cache_bytes 0\n" in connection.getresponse().read().decode()
         connection.close()
         assert "opened the model again" in log.read_text()
     finally:
@@ -338,5 +342,12 @@ def test_the_child_gets_the_same_options(cli: Callable[..., Any], monkeypatch: p
         "--quiet",
         "--api-key-file=a b",
     }
-    defaults = {"--host=127.0.0.1", "--port=8707", "--queue=64", "--max-body=64", "--keep-alive=10m"}
+    defaults = {
+        "--host=127.0.0.1",
+        "--port=8707",
+        "--queue=64",
+        "--max-body=64",
+        "--kept-memory=1000",
+        "--keep-alive=10m",
+    }
     assert set(found) == expected | defaults

@@ -56,7 +56,7 @@ def test_commands_and_options(complete) -> None:
     assert complete("help", "do") == ["doctor"]
     assert complete("help", "data", "c") == ["check", "convert"]
     assert complete("run", "na") == ["nano"]
-    assert complete("ask", "--seed", "1", "--se") == ["--session"]  # --seed is given
+    assert complete("ask", "--seed", "1", "--se") == ["--server", "--session"]  # --seed is given
     assert complete("ask", "--help") == ["--help", "--help-all"]
     assert complete("data", "--") == ["--help"]
     assert complete("ask", "--", "--mo") == []

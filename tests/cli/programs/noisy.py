@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import subprocess
 import sys
 import warnings
+
+gc.disable()  # while modules are imported, as in the command line
 
 from flashsloth_cli.__main__ import ENVIRONMENT, main
 

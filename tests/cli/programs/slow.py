@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
+
+gc.disable()  # while modules are imported, as in the command line
 
 from flashsloth.generation.engine import Engine
 from flashsloth_cli.__main__ import main

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # while modules are imported, as in the command line
+
 from flashsloth.generation import image_cache
 from flashsloth_cli.__main__ import main
 

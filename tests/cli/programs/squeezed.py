@@ -3,10 +3,13 @@ fifth token)."""
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+gc.disable()  # while modules are imported, as in the command line
 
 from flashsloth_cli.__main__ import ENVIRONMENT, main
 
@@ -44,7 +47,7 @@ def squeezed() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-read_tensors, prefill, decode = safetensors_reader.read_tensors, Engine.prefill, PackedDecoder.forward
+read_tensors, prefill, decode = safetensors_reader.read_tensors, Engine.prefill, PackedDecoder.logits
 decoded = 0
 
 
@@ -75,7 +78,7 @@ if WHERE == "load":
 elif WHERE == "prefill":
     Engine.prefill = prefill_squeezed
 else:
-    PackedDecoder.forward = decode_squeezed
+    PackedDecoder.logits = decode_squeezed
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,68 @@
+"""Questions to a model, their answers, and the interface of what answers them. Loads no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from flashsloth.errors import ContextTooLong
+from flashsloth.generation.events import Completion, GenerationStats
+from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.images.reader import LoadedImage
+
+if TYPE_CHECKING:
+    from flashsloth.processing.image_processor import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """Questions to ask in turn about at most one image, given as `image` or, already scaled, as `pixels`."""
+
+    questions: tuple[str, ...]
+    image: LoadedImage | None = None
+    pixels: Pixels | None = None
+    system: str | None = None  # None: the one in the settings
+
+    @property
+    def has_image(self) -> bool:
+        return self.image is not None or self.pixels is not None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSettings:
+    """How to answer. None stands for the model's own system text, for the tiles it was trained with, and for greedy
+    sampling with the model's repetition penalty."""
+
+    system: str | None = None
+    hd: bool | None = None
+    max_tokens: int = 512
+    stop: tuple[str, ...] = ()
+    sampling: Sampling | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueAnswer:
+    """The answer to one question. `stats` are None for an answer from a batch, which has no times of its own."""
+
+    completion: Completion
+    warnings: list[str]
+    stats: GenerationStats | None = None
+
+
+Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or the error
+
+
+class Answerer(Protocol):
+    """Answers up to `batch_size` dialogues at once."""
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
+        """Return a dialogue with as much of its image as this answerer needs. May be called in several threads."""
+        ...
+
+    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
+        """Yield a reply to each dialogue, in order. Raises: OutOfMemory."""
+        ...

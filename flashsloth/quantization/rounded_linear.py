@@ -1,0 +1,132 @@
+"""Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit integers.
+
+The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). M is the
+number of rows, N of outputs, K of inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from flashsloth.errors import NonFiniteWeights, TensorMismatch
+from flashsloth.quantization import kernels, onednn, rounding
+from flashsloth.quantization.linear import QuantizedLinear, plain_linear
+
+GELU_ZERO = 32  # the code of 0 after GELU, whose results have a least value
+GELU_LEAST = 0.1701  # GELU is nowhere below -0.17
+
+
+class RoundedLinear(QuantizedLinear):
+    """A weight of 255 steps with one scale for each output; on a CPU each row of inputs is rounded to 255 steps, too.
+
+    Args:
+        weight: int8 (K, N), transposed, as oneDNN reads it; `scales` bfloat16 (N,).
+        bias: (N,) or None, on the device.
+    """
+
+    scales: Tensor
+
+    def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device) -> None:
+        super().__init__(weight.shape[1], weight.shape[0], bias)
+        self.register_buffer("weight", None)
+        self.register_buffer("scales", None)
+        self.load_stored({"weight": weight, "scales": scales}, device)
+
+    def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
+        self.integers = device.type == "cpu" and onednn.has_int8_linear()
+        weight = stored["weight"].to(device)
+        # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a tower of 400 MB
+        self.weight = weight.to_mkldnn() if self.integers else weight
+        self.scales = stored["scales"].to(device)
+
+    def stored_tensors(self) -> dict[str, Tensor]:
+        weight = self.weight.to_dense() if self.weight.is_mkldnn else self.weight
+        return {"weight": weight.cpu(), "scales": self.scales.cpu()}
+
+    def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
+        """Return the layer's result for rounded inputs: `round_rows` of them -> float32 (M, N)."""
+        product = self._product(codes)
+        return torch.addcmul(self._bias(), product, units, out=product)
+
+    def multiply_gelu(self, codes: Tensor, unit: float) -> Tensor:
+        """Return GELU of the layer's result for rounded inputs: `round_all` of them -> float32 (M, N)."""
+        return onednn.int8_linear_gelu(codes, unit, self.weight, self.scales, self._bias())
+
+    def multiply_add_(self, x: Tensor, codes: Tensor, units: Tensor, zero: int = onednn.ZERO) -> None:
+        """Add the layer's result for rounded inputs to x, float32 (M, N)."""
+        x.addcmul_(self._product(codes, zero), units).add_(self._bias())
+
+    def _product(self, codes: Tensor, zero: int = onednn.ZERO) -> Tensor:
+        return onednn.int8_linear(codes, self.weight, self.scales, zero)
+
+    def _bias(self) -> Tensor:
+        return torch.zeros(self.out_features) if self.bias is None else self.bias.float()
+
+    def matmul(self, rows: Tensor) -> Tensor:
+        if not self.integers:
+            return (rows @ self.weight.to(rows.dtype)).mul_(self.scales.to(rows.dtype))
+        codes, units = round_rows(rows)
+        return self._product(codes).mul_(units)
+
+    def method(self, rows: int) -> str:
+        return "integer" if self.integers else "dequantize"
+
+
+def quantize(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Round a weight (N, K) to int8 (K, N) and scales bfloat16 (N,). Raises NonFiniteWeights."""
+    codes, scales = rounding.quantize_int8(weight)
+    return codes.t().contiguous(), scales
+
+
+def from_tensors(
+    stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool, name: str
+) -> nn.Module:
+    """Restore a layer from its weight (K, N), scales and bias: a RoundedLinear, or without `rounded` a dequantized one.
+
+    Raises: TensorMismatch for other dtypes, NonFiniteWeights for a scale that is not finite.
+    """
+    weight, scales, bias = (stored[part] for part in ("weight", "scales", "bias"))
+    kinds = weight.dtype, scales.dtype, bias.is_floating_point()
+    if kinds != (torch.int8, torch.bfloat16, True):
+        raise TensorMismatch(f"{name} must have an int8 weight, bfloat16 scales and a floating-point bias")
+    if not scales.isfinite().all():
+        raise NonFiniteWeights(f"{name}.scales holds NaN or infinite values")
+    bias = bias.to(device, dtype)
+    if rounded:
+        return RoundedLinear(weight, scales, bias, device)
+    return plain_linear(rounding.dequantize_int8(weight.t(), scales), bias, device, dtype)
+
+
+def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Round each row to 255 steps around 0: (M, K) -> codes uint8 with 0 at 128, the rows' units float32 (M, 1)."""
+    x = x.float()
+    unit = torch.abs(x, out=_wide(x)).amax(1, keepdim=True).div_(127).clamp_min_(rounding.TINY)
+    return _codes(torch.mul(x, unit.reciprocal(), out=_wide(x))), unit
+
+
+def round_all(x: Tensor) -> tuple[Tensor, float]:
+    """Round all rows with one unit, as int8_linear_gelu takes them: (M, K) -> codes uint8 with 0 at 128, the unit."""
+    x = x.float()
+    low, high = torch.aminmax(x)
+    unit = torch.maximum(high, -low).div_(127).clamp_min_(rounding.TINY)
+    return _codes(torch.mul(x, unit.reciprocal(), out=_wide(x))), unit.item()
+
+
+def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Round each row of GELU's results: float32 (M, K) -> codes uint8 with 0 at GELU_ZERO, units float32 (M, 1)."""
+    unit = x.amax(1, keepdim=True).div_(255 - GELU_ZERO).clamp_min_(GELU_LEAST / GELU_ZERO)
+    offset = torch.full((x.shape[1],), float(GELU_ZERO - onednn.ZERO))  # torch is slow with a single number here
+    return _codes(torch.addcmul(offset, x, unit.reciprocal(), out=_wide(x))), unit
+
+
+def _wide(x: Tensor) -> Tensor:
+    return kernels.scratch.take("rounded", tuple(x.shape), torch.float32, x.device)
+
+
+def _codes(x: Tensor) -> Tensor:
+    """Round -128 to 127 to codes uint8 0 to 255, valid until the next call. torch converts to int8 faster."""
+    codes = kernels.scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
+    return codes.view(torch.uint8).add_(onednn.ZERO)

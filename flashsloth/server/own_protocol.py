@@ -1,0 +1,98 @@
+"""What this project's own commands and a server say to each other, which the OpenAI protocol has no words for.
+
+A request is a JSON object with `conversation` (of `conversation_fields`) and, where the path needs them, `pictures`
+(base64 of RGB bytes: the squares that the tower reads, one after another) and `request` (of `request_fields`). An
+answer is lines of JSON: `begin`, `start` once the first token is computed, `text` with `id` for each token, then `end`
+or `error`. Without `end` it is incomplete.
+
+Client and server are of the same version. Imports neither torch nor a web framework.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.generation.sampling_settings import Sampling
+
+PREFIX = "/flashsloth/"  # of all paths; a request to them needs the token of the server's record
+MODEL_PATH = f"{PREFIX}model"  # returns the facts
+CONTEXT_PATH = f"{PREFIX}context"  # returns how long a conversation is, and how many turns to drop for a question
+PREFILL_PATH = f"{PREFIX}prefill"  # computes a conversation before its next question
+ANSWER_PATH = f"{PREFIX}answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """How a server has opened its model, and what a client must know of it."""
+
+    name: str
+    repo: str | None
+    revision: str | None
+    folder: str
+    adapter: str | None
+    quant: str
+    dtype: str
+    device: str
+    generation_defaults: Mapping[str, Any]
+    system_prompt: str
+    context_length: int
+    image_hd: bool
+    visual_tokens: Sequence[int]  # of a picture as one tile, and in tiles
+    image_size: int
+    tile_grid: int
+    image_aspect_ratio: str
+    stamp: str  # of the files that are open, or while the model sleeps of those that it would open
+    slots: int
+
+
+def conversation_fields(
+    system: str, hd: bool, turns: Sequence[Turn], pictures: int, forgotten: int, overflow: str
+) -> dict[str, Any]:
+    """Return a conversation as it is sent. A picture that was dropped is not counted any more."""
+    return {
+        "system": system,
+        "hd": hd,
+        "turns": [
+            [turn.question, turn.answer, list(turn.token_ids), turn.reason, turn.visible_images] for turn in turns
+        ],
+        "pictures": pictures,
+        "forgotten": forgotten,
+        "overflow": overflow,
+    }
+
+
+def request_fields(request: GenerationRequest) -> dict[str, Any]:
+    """Return a question as it is sent."""
+    return {
+        "question": request.question,
+        "sampling": asdict(request.sampling),
+        "max_tokens": request.max_tokens,
+        "stop": list(request.stop),
+        "continues": request.continued is not None,
+        "replaces_last": request.replaces_last,
+    }
+
+
+def parse_turns(fields: Mapping[str, Any]) -> list[Turn]:
+    """Return the turns of a conversation that was sent."""
+    return [
+        Turn(str(question), str(answer), tuple(map(int, ids)), reason, int(images))
+        for question, answer, ids, reason, images in fields["turns"]
+    ]
+
+
+def parse_request(fields: Mapping[str, Any], turns: Sequence[Turn]) -> GenerationRequest:
+    """Return a question that was sent. Raises: OptionError, and ValueError for one that no client sends."""
+    if int(fields["max_tokens"]) < 1 or (fields["replaces_last"] and not turns):
+        raise ValueError("nothing to answer")
+    return GenerationRequest(
+        str(fields["question"]),
+        Sampling(**fields["sampling"]),
+        int(fields["max_tokens"]),
+        tuple(map(str, fields["stop"])),
+        turns[-1] if fields["continues"] else None,
+        bool(fields["replaces_last"]),
+    )

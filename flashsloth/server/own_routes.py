@@ -1,0 +1,217 @@
+"""The routes of this project's own commands: a conversation with its next question in, the events of the answer out.
+
+They have what the OpenAI protocol lacks: token ids, answers that go on, the length of a conversation, times.
+`own_protocol.py` describes requests and answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from PIL import Image
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from flashsloth import devices
+from flashsloth.chat import PromptChat
+from flashsloth.chat.prompt_chat import PromptModel
+from flashsloth.errors import BadRequest, FlashSlothError
+from flashsloth.generation.events import Finished, Token
+from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.text_stream import TextStream
+from flashsloth.processing.image_processor import Pixels, stacked
+from flashsloth.server import own_protocol
+from flashsloth.server.jobs import Job, JobEvent
+from flashsloth.server.own_protocol import ModelFacts
+from flashsloth.server.request_body import BodyReader
+from flashsloth.server.responses import safe_error
+from flashsloth.server.running_answer import EventStream, RunningAnswer
+from flashsloth.server.scheduler import Scheduler
+
+log = logging.getLogger("flashsloth.server")
+
+KeyedPixels = tuple[bytes, Pixels]
+
+
+class OwnRoutes:
+    """Handles the requests of this project's commands.
+
+    Args:
+        facts: returns how the model is open, or would be after its sleep.
+        keyed: returns pixels with the key under which the scheduler keeps their encoding.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        model: PromptModel,
+        bodies: BodyReader,
+        facts: Callable[[], ModelFacts],
+        keyed: Callable[[Pixels], KeyedPixels],
+    ) -> None:
+        self.scheduler, self.model, self.bodies, self.facts, self.keyed = scheduler, model, bodies, facts, keyed
+
+    def routes(self) -> list[Route]:
+        return [
+            Route(own_protocol.MODEL_PATH, self._model),
+            Route(own_protocol.CONTEXT_PATH, self._context, methods=["POST"]),
+            Route(own_protocol.PREFILL_PATH, self._prefill, methods=["POST"]),
+            Route(own_protocol.ANSWER_PATH, self._answer, methods=["POST"]),
+        ]
+
+    async def _model(self, request: Request) -> Response:
+        return JSONResponse(asdict(await run_in_threadpool(self.facts)))
+
+    async def _context(self, request: Request) -> Response:
+        async with self.bodies.json(request) as body:
+            return JSONResponse(await run_in_threadpool(self._measured, body))
+
+    async def _prefill(self, request: Request) -> Response:
+        answer = RunningAnswer(self.scheduler, request)
+        async with self.bodies.json(request) as body:
+            job = await run_in_threadpool(self._prefill_job, body, answer.emit)
+        try:
+            answer.submit(job)
+            event = await answer.next()
+            assert isinstance(event, Finished)
+            return JSONResponse({"image_ms": event.stats.image_ms})
+        finally:
+            answer.close()
+
+    async def _answer(self, request: Request) -> Response:
+        answer = RunningAnswer(self.scheduler, request)
+        async with self.bodies.json(request) as body:
+            begin, job = await run_in_threadpool(self._answer_job, body, answer.emit)
+        try:
+            answer.submit(job)
+        except BaseException:
+            answer.close()
+            raise
+        return EventStream(answer, self._lines(begin, answer), "application/x-ndjson")
+
+    # ---- requests
+
+    def _measured(self, body: Any) -> dict[str, int]:
+        """Return the length of a conversation in tokens, and of how many turns it forgets for a question."""
+        chat = self._chat(body, ())
+        with _checked():
+            if body["request"] is not None:
+                chat.make_room(own_protocol.parse_request(body["request"], chat.turns))
+        return {"used": chat.context_used, "forgotten": chat.forgotten}
+
+    def _prefill_job(self, body: Any, emit: Callable[[JobEvent], None]) -> Job:
+        pictures = self._pictures(body)
+        chat = self._chat(body, pictures)
+        ids, visible = chat.prompt_so_far()
+        return Job(ids, pictures[visible.start : visible.stop], Sampling(), 0, emit)
+
+    def _answer_job(self, body: Any, emit: Callable[[JobEvent], None]) -> tuple[dict[str, Any], Job]:
+        """Encode a question with its conversation. Return what the client learns before the answer, and the job.
+
+        Raises: BadRequest, ContextTooLong, OptionError.
+        """
+        pictures = self._pictures(body)
+        chat = self._chat(body, pictures)
+        with _checked():
+            request = own_protocol.parse_request(body["request"], chat.turns)
+        ids, visible = chat.prompt_of(request)
+        continued = request.continued.token_ids if request.continued is not None else ()
+        stream, config = TextStream(self.model.prompt.tokenizer.decode, request.stop), self.model.config
+        begin = {
+            "input_tokens": len(ids),
+            "visual_tokens": ids.count(config.image_token_id),
+            "query_tokens": ids.count(config.query_token_id),
+            "continued": "".join([stream.push(token) for token in continued]),
+        }
+        shown = pictures[visible.start : visible.stop]
+        return begin, Job(
+            ids, shown, request.sampling, request.max_tokens, emit, request.stop, continued=len(continued)
+        )
+
+    def _chat(self, body: Any, pictures: Sequence[KeyedPixels]) -> PromptChat:
+        """Return the conversation of a request. Its pictures are only counted."""
+        with _checked():
+            fields = body["conversation"]
+            chat = PromptChat(self.model, str(fields["system"]), bool(fields["hd"]))
+            count = len(pictures) or int(fields["pictures"])
+            if not 0 <= count <= self.model.context_length:
+                raise BadRequest(f"{count} pictures do not fit into the context", param="pictures")
+            chat.images = [None] * count  # type: ignore[list-item]
+            chat.restore((), own_protocol.parse_turns(fields), fields["overflow"])
+            chat.forgotten = int(fields["forgotten"])
+            if not 0 <= chat.forgotten <= len(chat.turns):
+                raise BadRequest("more turns are forgotten than there are", param="forgotten")
+        return chat
+
+    def _pictures(self, body: Any) -> list[KeyedPixels]:
+        """Return the pictures of a request: RGB bytes of the squares that the tower reads, one after another."""
+        size = self.model.config.vision_config.image_size
+        length, found = 3 * size * size, []
+        with _checked():
+            tiles = self.model.config.tiles if body["conversation"]["hd"] else 1
+            for each in body["pictures"]:
+                data = base64.b64decode(each, validate=True)
+                if len(data) != tiles * length:
+                    raise BadRequest(f"a picture has {len(data)} bytes, not {tiles * length}", param="pictures")
+                parts = [data[start : start + length] for start in range(0, len(data), length)]
+                found.append(self.keyed(stacked([Image.frombytes("RGB", (size, size), part) for part in parts])))
+            if len(found) != body["conversation"]["pictures"]:
+                raise BadRequest("the conversation has other pictures", param="pictures")
+        return found
+
+    # ---- answers
+
+    async def _lines(self, begin: Mapping[str, Any], answer: RunningAnswer) -> AsyncIterator[str]:
+        """Yield the lines of an answer."""
+        yield line({"begin": begin})
+        started = False
+        try:
+            while True:
+                event = await answer.next()
+                if not started:
+                    facts = await run_in_threadpool(self.facts)
+                    yield line({"start": {"stamp": facts.stamp}})
+                    started = True
+                if isinstance(event, Finished):
+                    peak = devices.peak_memory(torch.device(facts.device))
+                    end = {"text": event.text, "reason": event.reason, "stats": asdict(event.stats), "peak_bytes": peak}
+                    yield line({"end": end})
+                    return
+                assert isinstance(event, Token)
+                yield line({"text": event.text, "id": event.id})
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if safe_error(error) is not error:
+                log.exception("an answer failed")
+            yield line({"error": error_fields(safe_error(error))})
+
+
+def line(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":")) + "\n"
+
+
+def error_fields(error: Exception) -> dict[str, str]:
+    """Return what a client needs to raise an error again."""
+    if isinstance(error, FlashSlothError):
+        return {"code": error.code, "message": str(error), "hint": error.hint}
+    return {"code": "server", "message": str(error), "hint": ""}
+
+
+@contextmanager
+def _checked() -> Iterator[None]:
+    """Raise BadRequest for a request that does not have the fields and types of this version."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        hint = "Client and server must be of the same version."
+        raise BadRequest("the request is not one of this version", param=None, hint=hint) from error

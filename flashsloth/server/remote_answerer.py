@@ -1,0 +1,72 @@
+"""Answer the rows of a batch with a model that a server has open. Imports neither torch nor transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flashsloth.answering.dialogues import AnswerSettings, Dialogue, DialogueAnswer, Reply
+from flashsloth.errors import ContextTooLong
+from flashsloth.generation.events import Completion
+from flashsloth.images.reader import LoadedImage
+from flashsloth.server.remote_chat import RemoteModel
+
+QUEUED = 4  # dialogues for each that is answered at once, so that a long answer keeps no slot empty
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteDialogue(Dialogue):
+    """A dialogue with its picture as it is sent."""
+
+    picture: str | None = None
+
+
+class RemoteAnswerer:
+    """Asks as many dialogues at once as the server has slots, or fewer.
+
+    Answers to several at once have no times of their own, like those of a batch.
+    """
+
+    def __init__(self, model: RemoteModel, settings: AnswerSettings, at_once: int | None = None) -> None:
+        self.model, self.settings = model, settings
+        self.at_once = min(at_once or model.facts.slots, model.facts.slots)
+        self.batch_size = QUEUED * self.at_once
+        self.hd = model.facts.image_hd if settings.hd is None else settings.hd
+
+    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
+        """Return a dialogue with its picture reduced to what is sent."""
+        picture = None if image is None else self.model.picture(image, hd=self.hd)
+        return RemoteDialogue(questions, system=system, picture=picture)
+
+    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
+        """Yield a reply to each dialogue, in order. Raises: ServerError, ServerBusy, OutOfMemory."""
+        pool = ThreadPoolExecutor(self.at_once, "flashsloth-questions")
+        try:
+            yield from pool.map(self._answer, dialogues)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _answer(self, dialogue: Dialogue) -> Reply:
+        assert isinstance(dialogue, RemoteDialogue)
+        settings = self.settings
+        chat = self.model.chat(
+            system=settings.system if dialogue.system is None else dialogue.system,
+            hd=settings.hd,
+            pictures=() if dialogue.picture is None else (dialogue.picture,),
+        )
+        sampling: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
+        answers = []
+        try:
+            for question in dialogue.questions:
+                answer = chat.ask(question, max_tokens=settings.max_tokens, stop=settings.stop, **sampling)
+                answer.text()
+                turn, stats = chat.turns[-1], answer.stats
+                assert stats is not None
+                counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
+                completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts)
+                answers.append(DialogueAnswer(completion, answer.warnings, stats if self.at_once == 1 else None))
+        except ContextTooLong as error:
+            return error
+        return answers

@@ -1,0 +1,260 @@
+"""A model that a server of this user has open, and conversations with it. Imports neither torch nor transformers.
+
+They have the interface of `FlashSloth` and `Chat`. The server keeps nothing that a question could not do without: each
+request has the whole conversation.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flashsloth.chat import BaseChat, ImageOptions, Overflow, Turn
+from flashsloth.chat.answer import AnswerResult, TokenTimer
+from flashsloth.chat.turns import GenerationRequest
+from flashsloth.errors import FlashSlothError, ServerUnreachable
+from flashsloth.generation.events import Event, Finished, GenerationStats, Token
+from flashsloth.images.reader import LoadedImage
+from flashsloth.server import client, own_protocol, stamps
+from flashsloth.server.own_protocol import ModelFacts
+from flashsloth.server.registry import ServerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSource:
+    """Where the model comes from, as ModelSource."""
+
+    name: str
+    repo: str | None
+    revision: str | None
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLoaded:
+    """How the model is open, as LoadedModel."""
+
+    source: RemoteSource
+    adapter: str | None
+    quant: str
+    dtype: str
+    device: str
+    generation_defaults: Mapping[str, Any]
+    load_ms: float  # milliseconds until the server was found
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteConfig:
+    """The fields of FlashSlothConfig that a conversation elsewhere needs."""
+
+    image_hd: bool
+    system_prompt: str
+    tokens: Sequence[int]  # visual tokens of a picture as one tile, and in tiles
+
+    def visual_tokens(self, hd: bool) -> int:
+        return self.tokens[hd]
+
+
+@dataclass(slots=True)
+class RemoteModel:
+    """A model that a server has open. `name` and `adapter` are what this process would have opened."""
+
+    record: ServerRecord
+    facts: ModelFacts
+    name: str
+    adapter: str | None
+    load_ms: float = 0.0
+    peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
+    graph_problem: str | None = field(default=None, init=False)
+
+    @property
+    def loaded(self) -> RemoteLoaded:
+        facts = self.facts
+        source = RemoteSource(self.name, facts.repo, facts.revision, Path(facts.folder))
+        opened = (facts.quant, facts.dtype, facts.device, facts.generation_defaults)
+        return RemoteLoaded(source, self.adapter, *opened, self.load_ms)
+
+    @property
+    def config(self) -> RemoteConfig:
+        return RemoteConfig(self.facts.image_hd, self.facts.system_prompt, self.facts.visual_tokens)
+
+    @property
+    def generation_defaults(self) -> Mapping[str, Any]:
+        return self.facts.generation_defaults
+
+    @property
+    def context_length(self) -> int:
+        return self.facts.context_length
+
+    @property
+    def server(self) -> str:
+        """The address of the server."""
+        return self.record.url
+
+    def peak_memory(self) -> int:
+        """Return the peak memory of the server, as of the last answer."""
+        return self.peak_bytes
+
+    def check_stamp(self, stamp: str) -> None:
+        """Raise ServerUnreachable if the server has other files open than those that are there now."""
+        if stamp != stamps.stamp(self.facts.folder, self.facts.adapter):
+            problem = f"the files of the model have changed since the server on {self.record.url} opened them"
+            raise ServerUnreachable(problem, hint="Start the server again.")
+
+    def chat(
+        self,
+        *images: Any,
+        system: str | None = None,
+        hd: bool | None = None,
+        turns: Sequence[Turn] = (),
+        overflow: Overflow = "error",
+        pictures: Sequence[str] = (),
+        **image_options: bool,
+    ) -> RemoteChat:
+        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; `pictures` are further images that
+        `picture` has reduced already."""
+        system = self.facts.system_prompt if system is None else system
+        chat = RemoteChat(self, system, self.facts.image_hd if hd is None else hd, ImageOptions(**image_options))  # type: ignore[typeddict-item]
+        chat.add_reduced(pictures)
+        chat.restore(images, turns, overflow)
+        return chat
+
+    def picture(self, image: LoadedImage, *, hd: bool) -> str:
+        """Return a picture as it is sent: base64 of the squares that the tower reads."""
+        from flashsloth.processing.resizing import squares
+
+        facts = self.facts
+        tiles = squares(image.image, facts.image_size, hd=hd, grid=facts.tile_grid, aspect=facts.image_aspect_ratio)
+        return base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
+
+
+class RemoteChat(BaseChat):
+    """A conversation whose answers a server computes."""
+
+    model: RemoteModel
+
+    def __init__(self, model: RemoteModel, system: str, hd: bool, image_options: ImageOptions | None = None) -> None:
+        super().__init__(model, system, hd, image_options)
+        self._pictures: list[str] = []  # the first ones, as they are sent
+        self._measured: tuple[Any, int] = (None, 0)  # a state of the conversation, and its length
+
+    @property
+    def images_from_cache(self) -> list[bool]:
+        """Whether each picture was read from the cache of encoded images on disk, which a server does not use."""
+        return [False] * len(self.images)
+
+    def add_reduced(self, pictures: Sequence[str]) -> None:
+        """Add the first pictures of a conversation as they are sent."""
+        self.images += [None] * len(pictures)  # type: ignore[list-item]  # they are only counted
+        self._image_ms += [0.0] * len(pictures)
+        self._pictures += pictures
+
+    def _forget_image(self, index: int) -> None:
+        del self._pictures[index : index + 1]
+
+    @property
+    def context_used(self) -> int:
+        """The length of the conversation so far, in tokens, or what it was if the server does not answer."""
+        state = self._conversation()
+        if state != self._measured[0]:
+            try:
+                body = {"conversation": state, "request": None}
+                self._measured = state, client.post(self.model.record, own_protocol.CONTEXT_PATH, body)["used"]
+            except FlashSlothError:
+                return self._measured[1]
+        return self._measured[1]
+
+    def make_room(self, request: GenerationRequest) -> bool:
+        """Let the server say how many turns to drop from the prompt. Return whether there are more than before."""
+        if self.overflow == "error" or not self.turns:
+            return False
+        body = {"conversation": self._conversation(), "request": own_protocol.request_fields(request)}
+        before = self.forgotten
+        try:
+            self.forgotten = client.post(self.model.record, own_protocol.CONTEXT_PATH, body)["forgotten"]
+        except ServerUnreachable:
+            return False  # the question itself says so
+        return self.forgotten > before
+
+    def prefill(self) -> None:
+        """Let the server compute everything before the next question. Raises: the errors of the server."""
+        with self._lock:
+            body = {"conversation": self._conversation(), "pictures": self._sent_pictures()}
+            pending = len(self.images) - self._pending_images()
+        reply = client.post(self.model.record, own_protocol.PREFILL_PATH, body, client.SILENT_SECONDS)
+        with self._lock:
+            if pending < len(self._image_ms):
+                self._image_ms[pending] += reply["image_ms"]
+
+    def _conversation(self) -> dict[str, Any]:
+        return own_protocol.conversation_fields(
+            self.system, self.hd, self.turns, len(self.images), self.forgotten, self.overflow
+        )
+
+    def _sent_pictures(self) -> list[str]:
+        for number in range(len(self._pictures), len(self.images)):
+            start = time.perf_counter()
+            self._pictures.append(self.model.picture(self.images[number], hd=self.hd))
+            self._image_ms[number] += (time.perf_counter() - start) * 1000
+        return list(self._pictures)
+
+    def _generate(self, request: GenerationRequest, result: AnswerResult) -> Generator[Event, None, None]:
+        """Yield each token as it arrives, then Finished. Add the turn however the answer ends."""
+        timer, new_images = TokenTimer(time.perf_counter()), self._context_of(request)[1]
+        new = range(len(self.images) - new_images, len(self.images))
+        with self._lock:
+            body = {"conversation": self._conversation(), "pictures": self._sent_pictures()}
+        body["request"] = own_protocol.request_fields(request)
+        continued = request.continued.token_ids if request.continued is not None else ()
+        begin: dict[str, Any] = {}
+        end: dict[str, Any] = {}
+        replaced: Turn | None = None
+        lines = client.answer(self.model.record, body)
+        try:
+            for line in lines:
+                if "begin" in line:
+                    begin = line["begin"]
+                    result.token_ids += continued
+                    result.pieces.append(begin["continued"])
+                    replaced = self.turns.pop() if request.replaces_last else None
+                elif "start" in line:
+                    self.model.check_stamp(line["start"]["stamp"])
+                elif "end" in line:
+                    end = line["end"]
+                    self.model.peak_bytes = end["peak_bytes"]
+                    result.reason = end["reason"]
+                else:
+                    timer.tick()
+                    result.token_ids.append(line["id"])
+                    yield result.record(Token(line["text"], line["id"]))
+        finally:
+            lines.close()
+            generated = len(result.token_ids) - len(continued) if begin else 0
+            if result.reason is None and generated:
+                result.reason = "interrupted"
+            computed = end.get("stats", {})
+            image_ms = sum(self._image_ms[number] for number in new) + computed.get("image_ms", 0.0)
+            result.stats = self.last_stats = stats_of(begin, computed, timer, generated, image_ms)
+            self._end_turn(request, result, end.get("text", ""), new_images, replaced)
+        if result.reason:
+            yield result.record(Finished(end.get("text", ""), result.reason, result.stats))
+
+
+def stats_of(
+    begin: Mapping[str, Any], computed: Mapping[str, Any], timer: TokenTimer, generated: int, image_ms: float
+) -> GenerationStats:
+    """Return the numbers of an answer, with times as they passed here."""
+    return GenerationStats(
+        input_tokens=begin.get("input_tokens", 0),
+        visual_tokens=begin.get("visual_tokens", 0),
+        query_tokens=begin.get("query_tokens", 0),
+        cached_tokens=computed.get("cached_tokens", 0),
+        output_tokens=generated,
+        image_ms=image_ms,
+        ttft_ms=(timer.first - timer.start) * 1000 if timer.first else 0.0,
+        decode_ms=(timer.last - timer.first) * 1000,
+    )

@@ -1,0 +1,99 @@
+"""The JSON document of an answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flashsloth.chat import Answer
+    from flashsloth.images.reader import LoadedImage
+    from flashsloth_cli.runs.open_model import ChattingModel, OpenedChat
+
+USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
+TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
+IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
+
+
+def answer_document(chat: OpenedChat, answer: Answer) -> dict[str, Any]:
+    """Return the document `flashsloth.answer/1` of a finished answer."""
+    stats = answer.stats
+    assert stats is not None
+    document = unanswered_document(chat, answer)
+    return {
+        **document,
+        "images": [
+            _image(image, chat.model.config.visual_tokens(chat.hd), cached=cached)
+            for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
+        ],
+        "response": chat.turns[-1].answer,
+        "token_ids": list(answer.token_ids),
+        "finish_reason": answer.reason,
+        "usage": {name: getattr(stats, name) for name in USAGE},
+        "timings": document["timings"] | {name: round(getattr(stats, name), 1) for name in TIMINGS},
+        "warnings": answer.warnings,
+    }
+
+
+def unanswered_document(chat: OpenedChat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the document of a question that was not asked, with null for the answer. `images` are the sources of
+    pictures that could not be read."""
+    loaded = chat.model.loaded
+    return {
+        **document_header(model_facts(chat.model), chat.model.server),
+        "prompt": answer.question,
+        "system": chat.system,
+        "images": [unread_image(source) for source in images],
+        "response": None,
+        "token_ids": [],
+        "finish_reason": None,
+        "options": {**asdict(answer.sampling), "max_tokens": answer.max_tokens, "hd": chat.hd},
+        "usage": dict.fromkeys(USAGE),
+        "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
+        "memory": {"peak_bytes": chat.model.peak_memory()},
+        "session": None,
+        "warnings": [],
+    }
+
+
+def document_header(model: dict[str, Any], server: str | None) -> dict[str, Any]:
+    """Return the first fields of every answer's document. `server` is the address of the one that answered."""
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "schema": "flashsloth.answer/1",
+        "id": uuid.uuid4().hex,
+        "created": created,
+        "model": model,
+        "server": server,
+    }
+
+
+def model_facts(model: ChattingModel) -> dict[str, Any]:
+    """Return the name of a model and how it was opened."""
+    loaded = model.loaded
+    return {
+        "name": loaded.source.name,
+        "repo": loaded.source.repo,
+        "revision": loaded.source.revision,
+        "adapter": loaded.adapter,
+        "quant": loaded.quant,
+        "dtype": loaded.dtype,
+        "device": loaded.device,
+    }
+
+
+def unread_image(source: str) -> dict[str, Any]:
+    """Return the fields of a picture that could not be read: its source, and null for the rest."""
+    return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens", "cached"))}
+
+
+def _image(image: LoadedImage, visual_tokens: int, *, cached: bool) -> dict[str, Any]:
+    return {
+        "source": image.source,
+        **{name: getattr(image, name) for name in IMAGE},
+        "visual_tokens": visual_tokens,
+        "cached": cached,
+    }

@@ -1,0 +1,141 @@
+"""Find the running server that has the model which a command would open, so that the command asks it instead."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flashsloth import __version__
+from flashsloth.errors import ServerNotFound, ServerUnreachable
+from flashsloth.utils.paths import expand, servers_folder
+from flashsloth_cli.terminal import render
+
+if TYPE_CHECKING:
+    from flashsloth.server.registry import ServerRecord
+    from flashsloth.server.remote_chat import RemoteModel
+    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.options import Options
+
+AUTO, NONE = "auto", "none"  # of --server, besides an address
+NANO = "nano"
+LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
+
+
+def find(options: Options, settings: Settings) -> RemoteModel | None:
+    """Return the model of a running server of this user and this version that was started with the same model, adapter,
+    preset, dtype and device, and whose files have not changed since. None if there is none; a server that is only out
+    of date is a note.
+
+    Raises: ServerNotFound if --server names one that cannot be used.
+    """
+    wanted = settings.get("server", options.server, AUTO)
+    if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
+        return None
+    from flashsloth.server import registry
+
+    records = registry.running()
+    if wanted != AUTO:
+        return _named(wanted, records, options)
+    asked = asked_model(options, settings)
+    for record in records:
+        if matches(record, asked):
+            chosen = None if options.adapter is not None else settings.get("model", default=NANO)
+            found = _connected(record, options, chosen)
+            if not isinstance(found, str):
+                return found
+            if not options.quiet:
+                render.note(f"note: {found}; the model is opened here")
+    return None
+
+
+def _named(address: str, records: list[ServerRecord], options: Options) -> RemoteModel:
+    """Return the model of the server with an address. Options that choose a model must agree with it."""
+    for record in records:
+        if same_address(address, record):
+            given = {name: value for name, value in _flags(options).items() if value is not None}
+            if not matches(record, {**record.request, **given}):
+                raise ServerNotFound(
+                    f"the server on {record.url} has {record.name}, opened with other options",
+                    hint="Leave out -m, --adapter, --quant, --dtype and --device, or --server.",
+                )
+            found = _connected(record, options)
+            if isinstance(found, str):
+                raise ServerNotFound(found, hint="Start the server again, or leave out --server.")
+            return found
+    listed = ", ".join(record.url for record in records)
+    hint = f"Yours are {listed}." if listed else "Start one: flashsloth serve"
+    raise ServerNotFound(f"no server of yours runs on {address}", hint=hint)
+
+
+def _connected(record: ServerRecord, options: Options, chosen: str | None = None) -> RemoteModel | str:
+    """Return the model of a server, or why it cannot be used. `chosen` is the model of the settings."""
+    from flashsloth.server import client
+    from flashsloth.server.remote_chat import RemoteModel
+
+    if record.version != __version__:
+        return f"the server on {record.url} is of version {record.version}, not {__version__}"
+    start = time.perf_counter()
+    try:
+        facts = client.facts(record)
+        adapter = facts.adapter if options.adapter is None else str(expand(options.adapter))
+        model = RemoteModel(record, facts, options.model or chosen or facts.name, adapter)
+        model.check_stamp(facts.stamp)
+    except ServerUnreachable as error:
+        return str(error)
+    model.load_ms = (time.perf_counter() - start) * 1000
+    return model
+
+
+def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
+    """Return whether a server was asked for the same model, or has what is asked for by name."""
+    if set(record.request) != set(asked):  # of an older version
+        return False
+    opened = {"quant": record.quant, "dtype": record.dtype, "device": record.device}
+    return all(value in (record.request[name], opened.get(name, record.request[name])) for name, value in asked.items())
+
+
+def asked_model(options: Options, settings: Settings) -> dict[str, str | None]:
+    """Return what decides which model is opened, and how."""
+    flags = _flags(options)
+    if options.model is None and options.adapter is None:
+        flags["model"] = _absolute(settings.get("model", default=NANO))
+    dtype = settings.get("dtype", options.dtype, AUTO)
+    preset = options.quant or (None if options.dtype else settings.get("quant"))
+    return {
+        **flags,
+        "quant": preset or (AUTO if dtype == AUTO else "none"),  # as the loader chooses
+        "dtype": dtype,
+        "device": settings.get("device", options.device, AUTO),
+    }
+
+
+def _flags(options: Options) -> dict[str, Any]:
+    return {
+        "model": _absolute(options.model),
+        "adapter": _absolute(options.adapter),
+        "quant": options.quant,
+        "dtype": options.dtype,
+        "device": options.device,
+    }
+
+
+def _absolute(name: str | os.PathLike[str] | None) -> str | None:
+    """Return the absolute path of a folder; another name as it is."""
+    if name is None:
+        return None
+    path = expand(name)
+    return os.path.abspath(path) if os.path.isdir(path) else str(name)
+
+
+def same_address(address: str, record: ServerRecord) -> bool:
+    """Return whether an address is that of a server: its URL, HOST:PORT or only the port."""
+    if address == str(record.port):
+        return True
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return port == record.port and (host == record.host or (host in LOOPBACK and record.host in LOOPBACK))

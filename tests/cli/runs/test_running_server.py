@@ -1,0 +1,298 @@
+"""`ask`, `chat` and `batch` with a server that runs: the same output as without one, and when it is not used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.chat import FlashSloth
+from flashsloth.server import registry
+from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.options import Options
+from flashsloth_cli.runs import running_server
+from paths import ROOT
+from server.helpers import eventually
+from server.own import OwnServer, cut_after, own_server
+
+CHANGING = ("id", "created", "server", "timings", "memory", "session")
+QUESTION = "What is in the picture?"
+
+
+@pytest.fixture(scope="module")
+def server(nano: FlashSloth) -> Iterator[OwnServer]:
+    with own_server(nano) as made:
+        yield made
+
+
+@pytest.fixture
+def own(server: OwnServer, home: Path) -> Iterator[OwnServer]:
+    """A server that commands of this home find."""
+    (home / "config.toml").write_text('note = "never"\n')  # it comes once a day
+    with registry.registered(server.record):
+        yield server
+
+
+def documents(out: str) -> list[dict[str, Any]]:
+    """Return the JSON documents of an output without what differs between two runs."""
+    found = [json.loads(line) for line in out.splitlines()]
+    for each in found:
+        each["usage"]["cached_tokens"] = None
+    return [{name: value for name, value in each.items() if name not in CHANGING} for each in found]
+
+
+def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes | None]]:
+    """Every form of asking, by name: the words, and what is piped in."""
+    broken, text = square.with_name("broken.png"), square.with_name("text.txt")
+    broken.write_bytes(picture.read_bytes()[:200])
+    text.write_text("What color is it?")
+    return {
+        "one picture": (("ask", picture, QUESTION), None),
+        "several": (("ask", picture, square, "-p", QUESTION), None),
+        "none": (("ask", "-p", "What can you do?", "--no-picture"), None),
+        "stdin": (("ask", "-", "-p", QUESTION), picture.read_bytes()),
+        "each": (("ask", "--each", picture, square, "-p", QUESTION), None),
+        "each, one broken": (("ask", "--each", picture, broken, "-p", QUESTION), None),
+        "tiles": (("ask", picture, QUESTION, "--hd"), None),
+        "system": (("ask", picture, QUESTION, "-s", "Be brief."), None),
+        "sampled": (("ask", picture, QUESTION, "--temperature", "1.5", "--seed", "3", "--top-k", "30"), None),
+        "stop": (("ask", picture, QUESTION, "--stop", "e"), None),
+        "cut": (("ask", picture, QUESTION, "--max-tokens", "2"), None),
+        "whole": (("ask", picture, QUESTION, "--no-stream"), None),
+        "file": (("ask", picture, "-p", f"@{text}"), None),
+        "missing": (("ask", "nowhere.png", QUESTION), None),
+        "broken": (("ask", broken, QUESTION), None),
+        "truncated": (("ask", broken, QUESTION, "--allow-truncated"), None),
+        "too long": (("ask", picture, "-p", "word " * 3000), None),
+        "no picture": (("ask", "-p", QUESTION), None),
+        "once": (("chat", picture, "-p", QUESTION), None),
+        "piped": (
+            ("chat", "--plain", picture),
+            b"What is it?\n/set max_tokens 2\nWhere?\n/continue\n/retry\n/undo\nAnd?\n",
+        ),
+        "batch": (("batch", picture, square, broken, "-p", QUESTION), None),
+    }
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+def test_the_same_output(own: OwnServer, cli: Callable[..., Any], picture: Path, square: Path, as_json: bool) -> None:
+    for name, (words, stdin) in table(picture, square).items():
+        if as_json and (words[0] == "batch" or name == "piped"):
+            continue
+        more = ("--json",) if as_json else ()
+        answers = own.running.scheduler.counters.answers
+        there = cli(*words, *more, input=stdin)
+        eventually(lambda: own.running.is_idle)  # counted after it is sent
+        answered = own.running.scheduler.counters.answers - answers
+        here = cli(*words, *more, "--server", "none", input=stdin)
+        assert own.running.scheduler.counters.answers == answers + answered, name
+        assert answered > 0 or here.code != 0, name
+        assert there.code == here.code, name
+        assert there.err == here.err, name
+        if (as_json or name == "batch") and here.out:
+            assert documents(there.out) == documents(here.out), name
+            lines = zip(there.out.splitlines(), here.out.splitlines(), strict=True)
+            for one, other in ((json.loads(a), json.loads(b)) for a, b in lines):
+                assert list(one) == list(other), name
+                assert (one["server"], other["server"]) == (own.record.url, None), name
+        else:
+            assert there.out == here.out, name
+
+
+def test_a_kept_conversation(own: OwnServer, cli: Callable[..., Any], picture: Path) -> None:
+    """Begun here and continued there, and the other way round."""
+    expected = []
+    for servers in (("none", "none", "none"), ("auto", "none", "auto")):
+        outs = [cli("ask", picture, QUESTION, "--server", servers[0])]
+        outs += [
+            cli("ask", "-c", question, "--server", s)
+            for question, s in zip(("Where?", "Why?"), servers[1:], strict=True)
+        ]
+        saved = json.loads(cli("sessions", "export", "--as", "json").out)
+        turns = [(turn["question"], turn["answer"], turn["finish_reason"]) for turn in saved["turns"]]
+        expected.append(([out.out for out in outs], turns))
+    assert expected[0] == expected[1]
+
+
+# Which server
+
+
+def notes(result: Any) -> list[str]:
+    return [line for line in result.err.splitlines() if "the model is opened here" in line]
+
+
+def test_files_that_have_changed(
+    home: Path, cli: Callable[..., Any], nano: FlashSloth, tmp_path: Path, picture: Path
+) -> None:
+    """A model trained anew in place: the server's is not the one that the command means."""
+    import shutil
+
+    import flashsloth
+
+    folder = tmp_path / "model"
+    shutil.copytree(nano.loaded.source.folder, folder)
+    with own_server(flashsloth.open(folder, device="cpu")) as made:
+        record = replace(made.record, request={**made.record.request, "model": str(folder)})
+        with registry.registered(record):
+            words = ("ask", "-m", folder, picture, QUESTION, "--json")
+            asked = cli(*words)
+            assert asked.document["server"] == made.record.url
+            assert asked.document["model"]["name"] == str(folder)
+            weights = folder / "model.safetensors"
+            weights.write_bytes(weights.read_bytes())
+            again = cli(*words)
+            assert again.document["server"] is None
+            assert len(notes(again)) == 1
+            assert "files of the model have changed" in notes(again)[0]
+            assert notes(cli(*words, "-q")) == []
+            assert cli(*words, "--server", made.record.url).error_document["code"] == "server_not_found"
+
+
+def test_another_version(own: OwnServer, cli: Callable[..., Any], picture: Path) -> None:
+    registry._remove(registry.servers_folder() / f"{own.record.pid}.json")
+    with registry.registered(replace(own.record, pid=1, version="0.0.1")):
+        result = cli("ask", picture, QUESTION, "--json")
+        assert result.document["server"] is None
+        assert "0.0.1" in notes(result)[0]
+
+
+def test_two_servers_and_their_addresses(
+    own: OwnServer, cli: Callable[..., Any], nano: FlashSloth, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own_server(nano) as second, registry.registered(replace(second.record, pid=7, started="2026-02-01T00:00:00Z")):
+
+        def who(*words: str) -> Any:
+            return cli("ask", picture, QUESTION, "--json", *words).document["server"]
+
+        port = second.record.port
+        assert who() == own.record.url
+        for address in (second.record.url, f"{second.record.url}/", f"localhost:{port}", str(port)):
+            assert who("--server", address) == second.record.url
+        monkeypatch.setenv("FLASHSLOTH_SERVER", "none")
+        assert who() is None
+        assert who("--server", "auto") == own.record.url
+        monkeypatch.delenv("FLASHSLOTH_SERVER")
+        assert cli("config", "set", "server", second.record.url).code == 0
+        assert who() == second.record.url
+        assert cli("config", "set", "server", "somewhere").code == 2
+    result = cli("ask", picture, QUESTION)
+    assert "no server of yours runs on" in result.error[0]
+    assert own.record.url in result.error[1]
+    other = cli("ask", picture, QUESTION, "--server", own.record.url, "-m", "flashsloth")
+    assert "opened with other options" in other.error[0]
+
+
+OPENED = {"quant": "int4", "dtype": "bfloat16", "device": "cpu"}
+
+
+@pytest.mark.parametrize(
+    ("serve", "ask", "same"),
+    [
+        ({}, {}, True),
+        ({"model": "nano"}, {}, True),
+        ({}, {"quant": "int4"}, True),  # what the server chose itself
+        ({}, {"device": "cpu", "quant": "int4"}, True),
+        ({"quant": "int4"}, {}, False),  # who knows what would be chosen here
+        ({}, {"dtype": "bfloat16"}, False),  # means no preset
+        ({}, {"quant": "int8"}, False),
+        ({}, {"device": "cuda"}, False),
+        ({}, {"model": "flashsloth"}, False),
+        ({}, {"adapter": "/tmp"}, False),
+        ({"adapter": "/tmp"}, {}, False),
+        ({"adapter": "/tmp"}, {"adapter": "/tmp"}, True),
+    ],
+)
+def test_the_same_model(server: OwnServer, serve: dict[str, Any], ask: dict[str, Any], same: bool) -> None:
+    asked = running_server.asked_model(Options(**serve), Settings())
+    record = replace(server.record, request=asked, **OPENED)
+    assert running_server.matches(record, running_server.asked_model(Options(**ask), Settings())) is same
+    assert not running_server.matches(replace(record, request={}), asked)  # of an older version
+
+
+# A server that ends
+
+
+def test_gone_before_the_first_token(
+    own: OwnServer, cli: Callable[..., Any], picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is opened here, once, also for several pictures and in a conversation."""
+    from flashsloth.server import client
+
+    expected = {
+        each: cli(*words, "--server", "none", input=stdin)
+        for each, (words, stdin) in table(picture, picture).items()
+        if each in ("one picture", "each", "piped", "once")
+    }
+    with cut_after(own.running.port, 0) as port:
+        gone = replace(own.record, port=port)
+        monkeypatch.setattr(client, "answer", lambda record, body, ask=client.answer: ask(gone, body))
+        for each, (words, stdin) in table(picture, picture).items():
+            if each not in expected:
+                continue
+            result = cli(*words, input=stdin)
+            assert (result.code, result.out) == (0, expected[each].out), each
+            assert len(notes(result)) == 1, each
+        named = cli("ask", picture, QUESTION, "--server", own.record.url)
+        assert (named.code, named.out) == (6, "")
+        assert "does not answer" in named.error[0]
+        batch = cli("batch", picture, "-p", QUESTION)
+        assert (batch.code, batch.out) == (6, "")
+
+
+def test_gone_in_the_middle(
+    own: OwnServer, cli: Callable[..., Any], picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flashsloth.server import client
+
+    lines = client.answer
+
+    def three_tokens(record: Any, body: Any) -> Iterator[Any]:
+        for number, line in enumerate(lines(record, body)):
+            if number == 5:
+                raise client._ended(record, begun=True)
+            yield line
+
+    whole = cli("ask", picture, QUESTION, "--server", "none").out
+    monkeypatch.setattr(client, "answer", three_tokens)
+    result = cli("ask", picture, QUESTION)
+    assert result.code == 6
+    assert result.out != whole
+    assert whole.startswith(result.out.strip())
+    assert "ended in the middle of the answer" in result.err
+    assert cli("ask", picture, QUESTION, "--json").error_document["code"] == "server"
+    batch = cli("batch", picture, "-p", QUESTION)
+    assert (batch.code, batch.out) == (6, "")
+    talk = cli("chat", "--plain", picture, input=b"What is it?\n")
+    assert talk.code == 6
+    assert "ended in the middle" in talk.err
+    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1  # the first, whole one
+
+
+LOADED = """
+import os, sys
+def leave(code):
+    print(code, sorted({"torch", "transformers", "starlette", "uvicorn"} & set(sys.modules)), file=sys.stderr)
+    sys.stderr.flush(); end(code)
+end, os._exit = os._exit, leave
+from flashsloth_cli.__main__ import main
+main()
+"""
+
+
+def test_what_a_client_loads(own: OwnServer, picture: Path) -> None:
+    for words in (("ask", picture, QUESTION), ("chat", "--plain", picture), ("batch", picture, "-p", QUESTION)):
+        done = subprocess.run(
+            [sys.executable, "-c", LOADED, *map(str, words), "-q"],
+            cwd=ROOT,
+            input="",
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.stderr.strip() == "0 []", words

@@ -1,0 +1,71 @@
+"""Commands whose server is killed by SIGKILL while it answers them. The driver's answers take a tenth of a second a
+token, and have as many as are allowed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.commands.test_serve import served
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+KILLS = 100
+TOKENS = ("--max-tokens", "20")
+QUESTION = "What is in the picture?"
+
+
+def test_killed_in_the_middle(program: Any, home: Path, picture: Path) -> None:
+    """What was printed stays, and the error is behind it."""
+    with served(home, driver="slow_server") as server:
+        command = program.start("ask", picture, QUESTION, *TOKENS, "-q")
+        first = command.stdout.read(1)
+        server.process.kill()
+        out, err = command.communicate(timeout=60)
+    assert command.returncode == 6
+    assert first.strip()
+    assert "ended in the middle of the answer" in err
+    assert (first + out).count("\n") == 1
+
+
+def outcome(words: tuple[str, ...], code: int, out: str, err: str, whole: set[str]) -> str:
+    """Return what came of a command. A part of an answer has an error with it."""
+    assert "Traceback" not in err, err
+    if code != 0:
+        assert code == 6, (code, err)
+        assert "error" in err
+        return "error"
+    documents = [json.loads(line) for line in out.splitlines()] if words[0] == "batch" else []
+    texts = [each["response"] for each in documents] if documents else [out.strip()]
+    assert set(texts) <= whole, (words, texts)
+    return "opened here" if "opened here" in err else "whole"
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments(program: Any, tmp_path: Path, home: Path, picture: Path) -> None:
+    """`ask`, `chat` and `batch`, a hundred times: an answer of the server, one of this process, or an error."""
+    forms: list[tuple[str, ...]] = [
+        ("ask", str(picture), QUESTION),
+        ("chat", "--plain", str(picture), "-p", QUESTION),
+        ("batch", str(picture), "-p", QUESTION),
+    ]
+    whole = {program(*forms[0], *TOKENS, "--server", "none").out.strip()}
+    draws, found = random.Random(7), list[str]()
+    for number in range(KILLS):
+        words = forms[number % len(forms)]
+        with served(home, driver="slow_server") as server:
+            if number == 0:
+                whole.add(program(*forms[0], *TOKENS).out.strip())
+            command = program.start(*words, *TOKENS)
+            timer = threading.Timer(draws.uniform(0, 3.5), server.process.kill)
+            timer.start()
+            out, err = command.communicate(timeout=120)
+            timer.cancel()
+        found.append(outcome(words, command.returncode, out, err, whole))
+    assert set(found) == {"error", "opened here", "whole"}

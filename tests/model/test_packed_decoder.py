@@ -1,0 +1,33 @@
+"""Which products of the packed decoder go through oneDNN."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import tiny
+from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.engine import Engine
+from flashsloth.quantization import onednn
+
+
+@pytest.mark.parametrize(("dtype", "plain"), [(torch.bfloat16, True), (torch.float32, False)])
+def test_a_step_of_one_row_is_computed_without_onednn(
+    dtype: torch.dtype, plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decode steps of bfloat16 with one row; no prefill, no step of two rows, no other dtype."""
+    monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
+    engine = Engine(tiny.model().to(dtype).eval())
+    used: list[bool] = []
+    engine.decoder.layers[0].register_forward_pre_hook(lambda *_: used.append(bool(torch._C._get_mkldnn_enabled())))
+    state = engine.new_state()
+    engine.prefill([100, 101, 102], state)
+    engine.decode(103, state)
+    assert used == [True, not plain]
+    batch = DecodeBatch(engine)
+    for _ in range(2):
+        batch.prefill(batch.add(), [100, 101, 102])
+    batch.step([103, 104])
+    batch.remove(1)
+    batch.step([105])
+    assert used[2:] == [True, True, True, not plain]

@@ -1,0 +1,95 @@
+"""oneDNN is turned off for products with one row, and only for them."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashsloth.quantization import kernels, onednn
+
+BF16 = torch.bfloat16
+
+
+@pytest.fixture
+def pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A processor on which torch's own loop is faster for one row."""
+    monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
+
+
+def enabled() -> bool:
+    return bool(torch._C._get_mkldnn_enabled())
+
+
+@pytest.mark.usefixtures("pays")
+@pytest.mark.parametrize(("rows", "dtype", "plain"), [(1, BF16, True), (2, BF16, False), (1, torch.float32, False)])
+def test_only_one_row_of_bfloat16(rows: int, dtype: torch.dtype, plain: bool) -> None:
+    assert enabled()
+    with onednn.one_row(torch.zeros(rows, 8, dtype=dtype)):
+        assert enabled() is not plain
+    assert enabled()
+
+
+@pytest.mark.usefixtures("pays")
+def test_the_setting_comes_back_after_an_error_and_when_the_last_user_leaves() -> None:
+    row = torch.zeros(1, 8, dtype=BF16)
+    with pytest.raises(ValueError, match="inside"), onednn.one_row(row):
+        raise ValueError("inside")
+    assert enabled()
+    first, entered, leave = onednn.one_row(row), threading.Event(), threading.Event()
+
+    def second() -> None:
+        with onednn.one_row(row):
+            entered.set()
+            assert leave.wait(60)
+
+    thread = threading.Thread(target=second)
+    with first:
+        thread.start()
+        assert entered.wait(60)
+    assert not enabled()
+    leave.set()
+    thread.join()
+    assert enabled()
+
+
+@pytest.mark.usefixtures("pays")
+def test_a_setting_of_the_user_is_kept() -> None:
+    torch._C._set_mkldnn_enabled(False)
+    try:
+        with onednn.one_row(torch.zeros(1, 8, dtype=BF16)):
+            assert not enabled()
+        assert not enabled()
+    finally:
+        torch._C._set_mkldnn_enabled(True)
+
+
+@pytest.mark.usefixtures("pays")
+@pytest.mark.parametrize(("n", "k"), [(512, 128), (128, 640), (70, 33)])
+def test_as_exact_as_onednn(n: int, k: int) -> None:
+    """Sums in 32 bit, one rounding at the end."""
+    generator = torch.Generator().manual_seed(0)
+    x, weight, bias = (torch.randn(*shape, generator=generator).bfloat16() for shape in ((1, k), (n, k), (n,)))
+    exact = F.linear(x.double(), weight.double(), bias.double())
+
+    def error(actual: Tensor) -> float:
+        return ((actual.double() - exact).norm() / exact.norm()).item()
+
+    with onednn.one_row(x):
+        plain = error(F.linear(x, weight, bias))
+    assert plain < 0.003
+    assert plain <= 1.05 * error(F.linear(x, weight, bias))
+
+
+@pytest.mark.parametrize(("kind", "amx", "plain"), [("avx512_bf16", False, True), ("avx512_bf16", True, False)])
+def test_processors(kind: str, amx: bool, plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "cpu_kind", lambda: kind)
+    monkeypatch.setattr(onednn, "has_amx", lambda: amx)
+    onednn._reads_slowly.cache_clear()
+    try:
+        assert onednn._reads_slowly() is plain
+    finally:
+        onednn._reads_slowly.cache_clear()

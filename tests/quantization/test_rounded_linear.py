@@ -1,0 +1,163 @@
+"""Linear layers whose weights and inputs have 8 bits: the product of integers, and what replaces it elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from flashsloth.errors import NonFiniteWeights, TensorMismatch
+from flashsloth.quantization import kernels, onednn, rounded_linear, rounding
+from flashsloth.quantization.rounded_linear import RoundedLinear
+
+CPU = torch.device("cpu")
+N, K = 80, 144
+needs_integers = pytest.mark.skipif(not onednn.has_int8_linear(), reason="this processor has no products of 8 bits")
+
+
+@pytest.fixture(autouse=True)
+def no_gradients() -> Iterator[None]:
+    with torch.inference_mode():
+        yield
+
+
+def random(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def layer() -> RoundedLinear:
+    return RoundedLinear(*rounded_linear.quantize(random(N, K)), random(N, seed=1), CPU)
+
+
+def weight_of(module: RoundedLinear) -> Tensor:
+    return rounding.dequantize_int8(module.stored_tensors()["weight"].t(), module.scales)
+
+
+def relative(actual: Tensor, expected: Tensor) -> float:
+    return ((actual.double() - expected.double()).norm() / expected.double().norm()).item()
+
+
+def test_a_weight_is_rounded_to_nearest() -> None:
+    weight = random(N, K)
+    codes, scales = rounded_linear.quantize(weight)
+    assert (codes.shape, codes.dtype, scales.dtype) == ((K, N), torch.int8, torch.bfloat16)
+    error = (rounding.dequantize_int8(codes.t(), scales) - weight).abs()
+    assert (error <= scales.float()[:, None] * 0.5001).all()
+
+
+@pytest.mark.parametrize("rounding_of", [rounded_linear.round_rows, rounded_linear.round_all])
+def test_inputs_are_rounded_to_nearest(rounding_of: object) -> None:
+    x = random(7, K) * torch.logspace(-3, 3, 7)[:, None]
+    codes, units = rounding_of(x)  # type: ignore[operator]
+    restored = (codes.float() - onednn.ZERO) * units
+    assert codes.dtype == torch.uint8
+    assert ((restored - x).abs() <= torch.as_tensor(units) * 0.5001).all()
+
+
+def test_results_of_gelu_are_rounded_to_nearest() -> None:
+    x = F.gelu(torch.cat((random(5, K) * 4, torch.linspace(-3, 0, K)[None], torch.zeros(1, K))), approximate="tanh")
+    codes, units = rounded_linear.round_gelu(x)
+    restored = (codes.float() - rounded_linear.GELU_ZERO) * units
+    assert ((restored - x).abs() <= units * 0.501).all()
+
+
+@needs_integers
+def test_the_product_is_exact() -> None:
+    """The only errors are those of rounding the weight and the inputs."""
+    module, x = layer(), random(9, K)
+    codes, units = (t.clone() for t in rounded_linear.round_rows(x))
+    rows = (codes.double() - onednn.ZERO) * units.double()
+    exact = rows @ weight_of(module).double().t() + module.bias.double()
+    assert relative(module(x), exact) < 1e-6
+    assert relative(module.multiply(codes, units), exact) < 1e-6
+    residual = random(9, N, seed=2)
+    added = residual.clone()
+    module.multiply_add_(added, codes, units)
+    assert relative(added, exact + residual) < 1e-6
+    assert relative(module(x), x @ weight_of(module).t() + module.bias) < 0.01
+
+
+@needs_integers
+def test_gelu_in_the_product() -> None:
+    module, x = layer(), random(9, K)
+    codes, unit = rounded_linear.round_all(x)
+    rows = (codes.double() - onednn.ZERO) * unit
+    exact = F.gelu(rows @ weight_of(module).double().t() + module.bias.double(), approximate="tanh")
+    assert relative(module.multiply_gelu(codes, unit), exact) < 1e-5
+
+
+@needs_integers
+def test_a_row_does_not_depend_on_the_others() -> None:
+    module, x = layer(), random(5, K)
+    large = torch.cat((x * 1000, x))
+    assert torch.equal(module(large)[5:], module(x))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
+    module, x = layer(), random(2, 3, K).to(dtype)
+    expected = F.linear(x.float(), weight_of(module), module.bias)
+    actual = module(x)
+    assert (module.method(6), actual.dtype, actual.shape) == ("dequantize", dtype, (2, 3, N))
+    assert relative(actual, expected) < (1e-6 if dtype == torch.float32 else 0.01)
+
+
+def test_the_state_dict_has_what_is_stored() -> None:
+    module, other = layer(), layer()
+    assert {name: tensor.shape for name, tensor in module.state_dict().items()} == {
+        "weight": (K, N),
+        "scales": (N,),
+        "bias": (N,),
+    }
+    other.load_stored({"weight": torch.zeros(K, N, dtype=torch.int8), "scales": other.scales}, CPU)
+    other.load_state_dict(module.state_dict())
+    assert torch.equal(other(random(3, K)), module(random(3, K)))
+
+
+def stored() -> dict[str, Tensor]:
+    weight, scales = rounded_linear.quantize(random(N, K))
+    return {"weight": weight, "scales": scales, "bias": random(N, seed=1).bfloat16()}
+
+
+@pytest.mark.parametrize("rounded", [True, False])
+def test_restored(rounded: bool) -> None:
+    module = rounded_linear.from_tensors(stored(), device=CPU, dtype=torch.float32, rounded=rounded, name="fc1")
+    assert type(module) is (RoundedLinear if rounded else nn.Linear)
+    x = random(3, K)
+    assert relative(module(x), layer()(x)) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"weight": torch.zeros(K, N)}, TensorMismatch),
+        ({"scales": torch.zeros(N)}, TensorMismatch),
+        ({"bias": torch.zeros(N, dtype=torch.int8)}, TensorMismatch),
+        ({"scales": torch.full((N,), torch.inf).bfloat16()}, NonFiniteWeights),
+    ],
+)
+def test_wrong_tensors_name_the_layer(change: dict[str, Tensor], error: type[Exception]) -> None:
+    with pytest.raises(error, match="fc1"):
+        rounded_linear.from_tensors(stored() | change, device=CPU, dtype=torch.float32, rounded=True, name="fc1")
+
+
+def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    def saturating(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = onednn.ZERO) -> Tensor:
+        return torch.zeros(codes.shape[0], len(scales))
+
+    monkeypatch.setattr(onednn, "int8_linear", saturating)
+    assert not kernels.passes(onednn._try_int8)
+
+
+@pytest.mark.parametrize("kind", ["avx2", "avx512", "other"])
+def test_other_processors_do_not_use_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "cpu_kind", lambda: kind)
+    onednn.has_int8_linear.cache_clear()
+    try:
+        assert not onednn.has_int8_linear()
+    finally:
+        onednn.has_int8_linear.cache_clear()
