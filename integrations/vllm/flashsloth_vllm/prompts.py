@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import threading
 from typing import Any
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import FlashSlothError
+from flashsloth.generation.context import check_characters
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.processor import prepare_tokenizer
 from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
@@ -42,7 +46,9 @@ class FlashSlothRenderer(BaseRenderer[Any]):
     def __init__(self, config: VllmConfig, tokenizer: Any) -> None:
         super().__init__(config, tokenizer)
         self.sizes: FlashSlothConfig = config.model_config.hf_config
-        self.encoder = PromptEncoder(self.get_tokenizer(), self.sizes)
+        # a tokenizer of its own, used by one thread at a time: whether `</s>` is a control token is a state of it
+        self.encoder = PromptEncoder(copy.deepcopy(self.get_tokenizer()), self.sizes)
+        self.lock = threading.Lock()
 
     def render_messages(self, messages: Any, params: Any) -> Any:
         ids = self.encode(messages, params)
@@ -50,7 +56,8 @@ class FlashSlothRenderer(BaseRenderer[Any]):
         return conversation, self._prompt(ids, pictures, uuids)
 
     async def render_messages_async(self, messages: Any, params: Any) -> Any:
-        ids = self.encode(messages, params)
+        loop = asyncio.get_running_loop()
+        ids = await loop.run_in_executor(self._executor, self.encode, messages, params)
         parsed = await parse_chat_messages_async(messages, self.model_config, **self._media(params))
         conversation, pictures, uuids = parsed
         return conversation, self._prompt(ids, pictures, uuids)
@@ -81,13 +88,16 @@ class FlashSlothRenderer(BaseRenderer[Any]):
                 raise VLLMValidationError(f"FlashSloth does not support {name}", parameter=name)
         try:
             system, exchanges = parse_messages(list(messages))
-            self.refuse_control_tokens(system, exchanges)
-            return self.encode_exchanges(self.sizes.system_prompt if system is None else system, exchanges)
+            system = self.sizes.system_prompt if system is None else system
+            self.check_texts([system, *(text or "" for e in exchanges for text in (e.question, e.answer))])
+            with self.lock:
+                return self.encode_exchanges(system, exchanges)
         except FlashSlothError as error:
             raise VLLMValidationError(str(error), parameter="messages") from error
 
-    def refuse_control_tokens(self, system: str | None, exchanges: tuple[Exchange, ...]) -> None:
-        texts = [system or "", *(text or "" for e in exchanges for text in (e.question, e.answer))]
+    def check_texts(self, texts: list[str]) -> None:
+        """Raise an error for control tokens, and for texts so long that encoding them would take minutes."""
+        check_characters(sum(map(len, texts)), self.model_config.max_model_len)
         for token in CONTROL_TOKENS:
             if any(token in text for text in texts):
                 raise VLLMValidationError(f"a message has the control token {token} as text", parameter="messages")

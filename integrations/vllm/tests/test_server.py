@@ -147,6 +147,7 @@ def test_raw_prompts(server: Server, rows: list[dict[str, Any]]) -> None:
     [
         [],
         [{"role": "assistant", "content": "Hello."}],
+        [{"role": "user", "content": "word " * 2_000_000}],
         [{"role": "user", "content": "Hello."}, {"role": "assistant", "content": "Hello."}],
         [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]}],
         [{"role": "user", "content": [{"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}}]}],
