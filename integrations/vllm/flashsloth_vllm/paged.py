@@ -122,13 +122,17 @@ class PagedEmbQ(AttentionLayerBase):
         return metadata[self.name].step
 
     def begin(self, step: Step, ids: Tensor, features: tuple[Tensor, Tensor] | None) -> list[Piece]:
-        """Write the ids (T,) and the packed features (positions in the step, values) of a step, and plan EmbQ."""
+        """Write the ids (T,) and the packed features (positions in the step, values) of a step, and plan EmbQ.
+
+        A sampler that is made to choose placeholders may leave pictures that are not whole: they have no EmbQ.
+        """
         assert self.rows is not None, "the KV cache is allocated before the first step"
         self.rows.write(self.rows.ids, step.slots, ids)
         if features is not None and self.layout.feature_width:
             self.rows.write(self.rows.features, step.slots[features[0]], features[1])
         pieces = self.rows.plan(step, ids, self.groups)
-        self.pending = [piece for piece in pieces if len(piece.pictures)]
+        P = self.config.tokens_per_tile
+        self.pending = [piece for piece in pieces if len(piece.pictures) and len(piece.pictures) % P == 0]
         return pieces
 
     def update(self, hidden: Tensor) -> Tensor:

@@ -135,6 +135,17 @@ def test_placeholders_in_raw_prompts_are_refused(server: Server, prompt: Any) ->
     assert server.is_healthy()
 
 
+@pytest.mark.parametrize("token", [1, 1023])
+@pytest.mark.parametrize("option", ["allowed_token_ids", "logit_bias"])
+def test_a_sampler_made_to_choose_placeholders_stops_nothing(
+    server: Server, rows: list[dict[str, Any]], token: int, option: str
+) -> None:
+    chosen = [token] if option == "allowed_token_ids" else {str(token): 100}
+    row = next(row for row in rows if row["name"] == "two turns")
+    server.ask(row["messages"], max_tokens=40, extra_body={option: chosen})
+    assert is_right(row, server.ask(row["messages"]))
+
+
 def test_raw_prompts(server: Server, rows: list[dict[str, Any]]) -> None:
     row = next(row for row in rows if row["name"] == "no picture")  # with its query tokens, as ids
     keywords = {"model": "flashsloth", "prompt": row["ids"], "max_tokens": TOKENS, "temperature": 0}
