@@ -70,7 +70,7 @@ def _lines(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
 def _ended(record: ServerRecord, *, begun: bool) -> ServerError:
     if not begun:
         return _unreachable(record)
-    hint = "Ask again. --server none opens the model here, without a server."
+    hint = "Ask again: if the server is gone, the model is opened here."
     return ServerError(f"the server on {record.url} ended in the middle of the answer", hint=hint)
 
 

@@ -1,4 +1,5 @@
-"""Stamps of a model's files: two are equal if nothing has changed in between. Reads no file but those of a reference.
+"""Stamps of a model's files: two are equal if nothing has changed in between. `stamp` reads no file but those of a
+reference.
 
 Size, modification and change time tell a file from another one in its place, also if a copy kept the modification time.
 """
@@ -12,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-SUFFIXES = (".safetensors", ".bin", ".json", ".jinja", ".model")
+SETTINGS = (".json", ".jinja", ".model", "merges.txt")
+SUFFIXES = (".safetensors", ".bin", *SETTINGS)
+INDEX = ".index.json"  # which file has which weights
 OTHERS = ("run.json", "trainer_state.json")  # a run rewrites them all the time
 MAX_REFERENCE = 1024  # bytes
 
@@ -21,6 +24,16 @@ def stamp(*folders: str | os.PathLike[str] | None) -> str:
     """Return a stamp of the files of a model, or of a model and its adapter. A missing folder has a stamp too."""
     entries = [entry for folder in folders if folder is not None for entry in sorted(_entries(Path(folder)))]
     return hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:32]
+
+
+def settings_digest(folder: str | os.PathLike[str]) -> str:
+    """Return a digest of the content of a model's files besides its weights: configuration, tokenizer, template."""
+    digest = hashlib.sha256()
+    for path in sorted(_files(Path(folder))):
+        if path.name.endswith(SETTINGS) and not path.name.endswith(INDEX) and path.name not in OTHERS:
+            with suppress(OSError):
+                digest.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, int, int, int]]:

@@ -22,6 +22,7 @@ from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_con
 
 if TYPE_CHECKING:
     from flashsloth_cli.chat.command_context import CommandContext
+    from flashsloth_cli.runs.open_model import OpenedModel
 
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 LISTED = 10  # conversations that /load shows
@@ -298,7 +299,7 @@ def _stats(context: CommandContext, _: str) -> None:
 
 def _model(context: CommandContext, rest: str) -> None:
     if not rest:
-        render.note(f"{context.model.name}, {render.precision_and_device(context.model.loaded)}")
+        render.note(f"{context.model.name}, {_how(context.model)}")
         return
     context.line_input.close()  # a download asks first, and shows its progress
     adapter = context.model.loaded.adapter
@@ -306,7 +307,13 @@ def _model(context: CommandContext, rest: str) -> None:
     model = open_model.open_for_chat(options, context.settings)
     context.switch_model(model, options)
     without = f" without the adapter {adapter}" if adapter else ""
-    render.note(f"{model.name} continues{without}, {render.precision_and_device(model.loaded)}")
+    render.note(f"{model.name} continues{without}, {_how(model)}")
+
+
+def _how(model: OpenedModel) -> str:
+    """Return how a model is open, and in which server."""
+    server = f" through the server on {model.server}" if model.server else ""
+    return f"{render.precision_and_device(model.loaded)}{server}"
 
 
 def _multi(context: CommandContext, _: str) -> None:

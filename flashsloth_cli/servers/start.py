@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
-from flashsloth.errors import FlashSlothError, OptionError, ServerError
+from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry, stamps
 from flashsloth.server.own_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
@@ -112,19 +112,33 @@ def run(options: ServeOptions, settings: Settings) -> None:
 
 @dataclass(slots=True)
 class OpenedFiles:
-    """The stamp of the files that the server has open. It is taken before they are read: of files that change
-    meanwhile no client has the same one."""
+    """The files that the server has open. Their stamp is taken before they are read: of files that change meanwhile no
+    client has the same one.
+
+    After its sleep the server opens new weights, but prompts are encoded with the settings it has read at its start.
+    """
 
     folders: tuple[Path | None, ...] = ()
     stamp: str = ""
+    settings: tuple[Path, str] | None = None  # the model's folder, and the digest of its settings, at the start
 
     def take_stamp(self, source: ModelSource, adapter: Adapter | None) -> None:
+        """Note the files that are about to be opened. Raises: ServerUnreachable if their settings have changed."""
+        settings = (source.folder, stamps.settings_digest(source.folder))
+        if self.settings not in (None, settings):
+            problem = "the settings of the model have changed since its server was started"
+            raise ServerUnreachable(problem, hint="Start the server again.")
+        self.settings = settings
         self.folders = (source.folder, None if adapter is None else adapter.folder)
         self.stamp = stamps.stamp(*self.folders)
 
     def current(self, *, is_asleep: bool) -> str:
         """Return the stamp; while the model sleeps that of the files it would open."""
-        return stamps.stamp(*self.folders) if is_asleep else self.stamp
+        if not is_asleep or self.settings is None:
+            return self.stamp
+        stamp, folder = stamps.stamp(*self.folders), self.settings[0]
+        changed = stamp != self.stamp and self.settings[1] != stamps.settings_digest(folder)
+        return self.stamp if changed else stamp
 
 
 def opener(first: FlashSloth, options: ServeOptions, settings: Settings, files: OpenedFiles) -> Any:

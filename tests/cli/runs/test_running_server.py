@@ -215,6 +215,13 @@ def test_the_same_model(server: OwnServer, serve: dict[str, Any], ask: dict[str,
     assert not running_server.matches(replace(record, request={}), asked)  # of an older version
 
 
+def test_a_conversation_says_who_answers(own: OwnServer, cli: Callable[..., Any]) -> None:
+    lines = b"/model\n/model nano\n"
+    through = f"through the server on {own.record.url}"
+    assert cli("chat", "--plain", input=lines).err.count(through) == 2
+    assert through not in cli("chat", "--plain", "--server", "none", input=lines).err
+
+
 # A server that ends
 
 

@@ -7,11 +7,13 @@ import socket
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from flashsloth.errors import OptionError, ServerError
+from flashsloth.errors import OptionError, ServerError, ServerUnreachable
+from flashsloth.server import stamps
 from flashsloth_cli.servers import access, start
 from flashsloth_cli.servers.options import ServeOptions
 
@@ -68,6 +70,56 @@ def test_default_socket_that_cannot_be_made(
         assert made.path is None
         assert len(made.sockets) == 1
     assert "port only" in capsys.readouterr().err
+
+
+# Files that change while the model sleeps
+
+
+@pytest.fixture
+def model_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"system_prompt": "Be kind."}')
+    (folder / "model.safetensors.index.json").write_text("one")
+    (folder / "model.safetensors").write_bytes(b"weights")
+    return folder
+
+
+def test_new_weights_are_opened_after_the_sleep(model_folder: Path) -> None:
+    source: Any = SimpleNamespace(folder=model_folder)
+    files = start.OpenedFiles()
+    files.take_stamp(source, None)
+    opened = files.stamp
+    (model_folder / "model.safetensors").write_bytes(b"trained on")
+    (model_folder / "model.safetensors.index.json").write_text("another")
+    (model_folder / "config.json").write_text((model_folder / "config.json").read_text())
+    assert files.current(is_asleep=False) == opened
+    assert files.current(is_asleep=True) == stamps.stamp(model_folder) != opened
+    files.take_stamp(source, None)
+    assert files.current(is_asleep=False) == stamps.stamp(model_folder)
+
+
+@pytest.mark.parametrize("name", ["config.json", "chat_template.jinja", "merges.txt"])
+def test_new_settings_need_a_new_server(model_folder: Path, name: str) -> None:
+    """It would encode prompts with the old ones, and say that it has the new ones."""
+    source: Any = SimpleNamespace(folder=model_folder)
+    files = start.OpenedFiles()
+    files.take_stamp(source, None)
+    opened = files.stamp
+    (model_folder / name).write_text("{}")
+    assert files.current(is_asleep=True) == opened != stamps.stamp(model_folder)
+    with pytest.raises(ServerUnreachable, match="have changed"):
+        files.take_stamp(source, None)
+    assert files.stamp == opened
+
+
+def test_another_snapshot_needs_a_new_server(model_folder: Path) -> None:
+    other = model_folder.with_name("other")
+    other.mkdir()
+    files = start.OpenedFiles()
+    files.take_stamp(SimpleNamespace(folder=model_folder), None)  # type: ignore[arg-type]
+    with pytest.raises(ServerUnreachable, match="have changed"):
+        files.take_stamp(SimpleNamespace(folder=other), None)  # type: ignore[arg-type]
 
 
 # Who may ask
