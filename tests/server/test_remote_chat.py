@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import BaseChat, FlashSloth
+from flashsloth.chat.answer import TokenTimer
 from flashsloth.errors import ContextTooLong, OptionError, ServerError, ServerUnreachable
 from flashsloth.generation.events import Token
 from flashsloth.server import client, own_protocol
+from flashsloth.server.remote_chat import stats_of
 from flashsloth.server.security import AccessRules
 from server.helpers import eventually
 from server.own import TOKEN, OwnServer, cut_after, own_server
@@ -322,3 +324,11 @@ def test_bad_requests(own: OwnServer, change: dict[str, Any]) -> None:
     for path in (own_protocol.ANSWER_PATH, own_protocol.PREFILL_PATH, own_protocol.CONTEXT_PATH):
         status, _, _ = own.running.request("POST", path, body, {"authorization": f"Bearer {TOKEN}"})
         assert status in ((400,) if path == own_protocol.ANSWER_PATH else (200, 400))
+
+
+def test_tokens_that_arrive_together() -> None:
+    """The speed of a whole answer is the server's; without its end, that of what came."""
+    timer = TokenTimer(0.0)
+    timer.first, timer.last = 1.0, 1.0001
+    assert stats_of({}, {"decode_ms": 50.0}, timer, 6, 0.0).decode_ms == 50.0
+    assert stats_of({}, {}, timer, 6, 0.0).decode_ms == pytest.approx(0.1)
