@@ -41,6 +41,7 @@ from flashsloth_cli.terminal import spinning
 os.environ.setdefault("GOMP_SPINCOUNT", spinning.spin_count(["serve"]))  # before torch is imported
 RUNNING = 4  # answers that a newcomer comes to
 REPEATS = 5
+TOKEN_IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
 
 # ---- the clients' process
 
@@ -195,6 +196,8 @@ def open_model(options: argparse.Namespace) -> Any:
         from flashsloth.processing.processor import FlashSlothProcessor
 
         name, sizes = random_weights.read_sizes(options.random_weights)
+        sizes |= {key: getattr(model.config, key) for key in TOKEN_IDS}
+        sizes["text_config"] = {**sizes.get("text_config", {}), "eos_token_id": model.config.end_token_id}
         job = Job("flashsloth", name, sizes=sizes, device=options.device, quant=options.quant)
         built = backends.open_flashsloth(prompts.make_task(job))
         processor = FlashSlothProcessor.from_config(built.model.config, model.loaded.processor.tokenizer)

@@ -44,7 +44,8 @@ class Row:
     """One question about at most one picture.
 
     `source` is the picture, or file and line: "rows.jsonl:17". `image` is the path or URL of the picture, None for text
-    alone. `system` is None if the row has none of its own. A row that cannot be asked has an `error`.
+    alone. `data` are the picture's bytes if `image` is only its name. `system` is None if the row has none of its own.
+    A row that cannot be asked has an `error`.
     """
 
     number: int
@@ -54,6 +55,7 @@ class Row:
     system: str | None = None
     id: str | int | None = None
     error: BadRow | NoPicture | None = None
+    data: bytes | None = None
 
 
 def find_rows(

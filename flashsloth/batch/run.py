@@ -109,8 +109,9 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     if row.image is None:
         return PreparedRow(row, None, answerer.dialogue(questions, None, row.system))
     try:
-        file = stat_source(row.image)  # before reading: a picture that changes meanwhile is read again by the next run
-        image = read_image(row.image, **settings.reading)
+        # before reading: a picture that changes meanwhile is read again by the next run
+        file = stat_source(row.image) if row.data is None else None
+        image = read_image(row.image if row.data is None else row.data, name=row.image, **settings.reading)
     except ImageError as error:
         return Failed(row, error)
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)

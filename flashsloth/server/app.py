@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -26,13 +26,14 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import Pixels, tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.server import protocol
+from flashsloth.server import progress, protocol
 from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.own_protocol import ModelFacts
 from flashsloth.server.own_routes import OwnRoutes
+from flashsloth.server.page import Page, page_facts
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.responses import RequestRefused, error_response
@@ -98,6 +99,7 @@ class Server:
     def app(self) -> ASGIApp:
         """Return the ASGI application."""
         routes = [
+            Route("/", Page(), methods=["GET"]),
             Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
             Route("/v1/models", self._models),
             Route("/v1/models/{name:path}", self._one_model),
@@ -124,6 +126,8 @@ class Server:
         try:
             answer.submit(job)
             form = AnswerFormat(chat, ResponseHeader(self.model.name), self._text)
+            if chat.stream and progress.is_wanted(request.headers):
+                return EventStream(answer, progress.chunks(answer, form))
             first = await answer.next()  # so that an error before the first token has its status
             if chat.stream:
                 return EventStream(answer, form.chunks(answer, first))
@@ -147,7 +151,7 @@ class Server:
             "object": "model",
             "created": self.started,
             "owned_by": "flashsloth",
-            "flashsloth": self.model.facts,
+            "flashsloth": {**self.model.facts, **page_facts(self.model.config), "limits": asdict(self.limits)},
         }
 
     async def _health(self, request: Request) -> Response:
@@ -203,21 +207,26 @@ class Server:
             raise BadRequest(str(error), param=None, hint=error.hint) from error
         config, limit = self.model.config, self.model.context_length
         hd = config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
-        ids = self._ids(chat, config.visual_tokens(hd), limit)
+        ids, continued = self._ids(chat, config.visual_tokens(hd), limit)
         check_length(ids, limit, config.image_token_id)
         pixels = [self._pixels(picture, hd) for picture in chat.pictures]
-        return Job(ids, pixels, sampling, chat.max_tokens or DEFAULT_MAX_TOKENS, emit, chat.stop, chat.logprobs)
+        length = chat.max_tokens or DEFAULT_MAX_TOKENS
+        return Job(ids, pixels, sampling, length, emit, chat.stop, chat.logprobs, continued)
 
-    def _ids(self, chat: ChatRequest, visual_tokens: int, limit: int) -> list[int]:
-        """Return the ids of a conversation. Answers are encoded from their text."""
+    def _ids(self, chat: ChatRequest, visual_tokens: int, limit: int) -> tuple[list[int], int]:
+        """Return the ids of a conversation, and how many of them are the part of an answer to continue. Answers are
+        encoded from their text."""
         prompt, system = self.model.prompt, self.model.config.system_prompt if chat.system is None else chat.system
         check_characters(len(system) + sum(len(e.question) + len(e.answer or "") for e in chat.exchanges), limit)
         ids = prompt.opening(system)
         for exchange in chat.exchanges:
             ids += prompt.question_about(exchange.question, len(exchange.pictures), visual_tokens)
             if exchange.answer is not None:
-                ids += [*prompt.text(f" {exchange.answer}"), *prompt.between_turns()]
-        return ids
+                answer = prompt.text(f" {exchange.answer}")
+                ids += [*answer, *prompt.between_turns()]
+        if not chat.continues:
+            return ids, 0
+        return ids[: -len(prompt.between_turns())], len(answer)
 
     def _pixels(self, picture: protocol.Picture, hd: bool) -> tuple[bytes, Pixels]:
         """Read a picture. Return a key of its content and the tower's pixels. Raises: BadRequest, ImageError."""

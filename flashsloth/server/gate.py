@@ -21,7 +21,7 @@ log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
 COUNTED = (CHAT_PATH, ANSWER_PATH)  # requests for an answer
-OPEN_PATHS = ("/health",)  # answered without a key
+OPEN_PATHS = ("/", "/health")  # answered without a key
 PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
 
 

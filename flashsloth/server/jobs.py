@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from torch import Tensor
 
@@ -37,6 +37,9 @@ class Failed:
 JobEvent: TypeAlias = Event | LoggedToken | Failed
 
 
+Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
+
+
 @dataclass(eq=False, slots=True)
 class Job:
     """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
@@ -53,7 +56,8 @@ class Job:
     emit: Callable[[JobEvent], None]
     stop: tuple[str, ...] = ()
     logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
-    continued: tuple[int, ...] = ()  # the last ids of the prompt, if they are the beginning of the answer
+    continued: int = 0  # how many ids at the end are the part of an answer to continue
+    stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
 

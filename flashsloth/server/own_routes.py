@@ -134,7 +134,7 @@ class OwnRoutes:
         }
         shown = pictures[visible.start : visible.stop]
         return begin, Job(
-            ids, shown, request.sampling, request.max_tokens, emit, request.stop, continued=tuple(continued)
+            ids, shown, request.sampling, request.max_tokens, emit, request.stop, continued=len(continued)
         )
 
     def _chat(self, body: Any, pictures: Sequence[KeyedPixels]) -> PromptChat:

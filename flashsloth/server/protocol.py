@@ -56,7 +56,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question with its pictures, and the answer to it; None for the question to answer."""
+    """A question with its pictures, and the answer to it; None for the question to answer, and the part so far of an
+    answer to continue."""
 
     question: str
     pictures: tuple[Picture, ...]
@@ -76,6 +77,7 @@ class ChatRequest:
     logprobs: int | None = None  # how many alternatives of each token to return; None for no log probabilities
     stream: bool = False
     include_usage: bool = False
+    continues: bool = False  # the last exchange has the part of its answer to continue
 
     @property
     def pictures(self) -> list[Picture]:
@@ -88,11 +90,12 @@ def parse_chat_request(body: Any) -> ChatRequest:
         raise BadRequest("the body must be a JSON object", param=None)
     given = {name: value for name, value in body.items() if value is not None}
     known = {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
-    known |= {"max_completion_tokens", *SAMPLING, *NEUTRAL, *IGNORED}
+    known |= {"max_completion_tokens", "continue_final_message", *SAMPLING, *NEUTRAL, *IGNORED}
     for name, value in given.items():
         if name not in known or (name in NEUTRAL and not is_neutral(name, value)):
             raise unsupported(name)
-    system, exchanges = parse_messages(given.get("messages"))
+    continues = typed(given, "continue_final_message", bool, False)
+    system, exchanges = parse_messages(given.get("messages"), continues=continues)
     stream = typed(given, "stream", bool, False)
     return ChatRequest(
         model=typed(given, "model", str, ""),
@@ -104,6 +107,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
         logprobs=top_logprobs(given),
         stream=stream,
         include_usage=include_usage(given, stream),
+        continues=continues,
     )
 
 
@@ -200,8 +204,9 @@ def include_usage(given: Mapping[str, Any], stream: bool) -> bool:
     return bool(typed({k: v for k, v in options.items() if v is not None}, "include_usage", bool, False))
 
 
-def parse_messages(messages: Any) -> tuple[str | None, tuple[Exchange, ...]]:
-    """Return the system text, None without one, and the exchanges. Neighbouring messages of one role are joined."""
+def parse_messages(messages: Any, *, continues: bool = False) -> tuple[str | None, tuple[Exchange, ...]]:
+    """Return the system text, None without one, and the exchanges. Neighbouring messages of one role are joined.
+    `continues`: the last message is the part of an answer to continue."""
     if not isinstance(messages, list) or not messages:
         raise BadRequest("messages must be a list of at least one message", param="messages")
     system: list[str] = []
@@ -218,9 +223,13 @@ def parse_messages(messages: Any) -> tuple[str | None, tuple[Exchange, ...]]:
             turns[-1][2].extend(pictures)
         else:
             turns.append((role, texts, pictures))
-    if not turns or turns[0][0] != "user" or turns[-1][0] != "user":
+    if continues:
+        if not turns or turns[0][0] != "user" or turns[-1][0] != "assistant":
+            message = "with continue_final_message the first message must be the user's and the last the assistant's"
+            raise BadRequest(message, param="messages")
+    elif not turns or turns[0][0] != "user" or turns[-1][0] != "user":
         raise BadRequest("the first and the last message must be the user's", param="messages")
-    questions, answers = turns[::2], [*turns[1::2], None]
+    questions, answers = turns[::2], [*turns[1::2], *([] if continues else [None])]
     exchanges = tuple(
         Exchange("\n".join(texts), tuple(pictures), None if answer is None else "\n".join(answer[1]))
         for (_, texts, pictures), answer in zip(questions, answers, strict=True)

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flashsloth.generation.events import Finished
+from flashsloth.generation.events import Finished, GenerationStats
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
@@ -21,6 +21,9 @@ from flashsloth.server.responses import safe_error, status_of
 from flashsloth.server.scheduler import Scheduler
 
 log = logging.getLogger("flashsloth.server")
+
+
+DONE = "data: [DONE]\n\n"
 
 
 class RunningAnswer:
@@ -33,6 +36,7 @@ class RunningAnswer:
         self._events: asyncio.Queue[JobEvent] = asyncio.Queue()
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
+        self.stats: GenerationStats | None = None  # after the last event
 
     def emit(self, event: JobEvent) -> None:
         """Add an event, from the scheduler's thread."""
@@ -52,11 +56,21 @@ class RunningAnswer:
         if self._watch is not None:
             self._watch.cancel()
 
+    @property
+    def stage(self) -> dict[str, Any]:
+        """What is done for the request, with its place in the queue."""
+        if self._job is None:
+            return {"stage": "queued", "place": 0}
+        place = self.scheduler.place(self._job)
+        return {"stage": "queued", "place": place} if place else {"stage": self._job.stage}
+
     async def next(self) -> JobEvent:
         """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
         event = await self._events.get()
         if isinstance(event, Failed):
             raise event.error
+        if isinstance(event, Finished):
+            self.stats = event.stats
         return event
 
     async def _watch_client(self) -> None:
@@ -102,16 +116,14 @@ class AnswerFormat:
         except ClientDisconnect:
             return
         except Exception as error:
-            if safe_error(error) is not error:
-                log.exception("an answer failed")
-            yield sse(protocol.error_object(safe_error(error), status_of(error)))
+            yield error_event(error)
             return
         if event.text:
             yield sse(header.chunk({"content": event.text}))
         yield sse(header.chunk({}, event.reason))
         if self.chat.include_usage:
             yield sse(header.usage_chunk(protocol.usage_object(event.stats)))
-        yield "data: [DONE]\n\n"
+        yield DONE
 
     def _piece(self, event: Any) -> tuple[str, Any]:
         """Return the text of a token, and its log probabilities if they were asked for."""
@@ -139,6 +151,13 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self.answer.close()
+
+
+def error_event(error: Exception) -> str:
+    """Return the last event of a stream that failed, and log an error that is not ours."""
+    if safe_error(error) is not error:
+        log.error("an answer failed", exc_info=error)
+    return sse(protocol.error_object(safe_error(error), status_of(error)))
 
 
 def sse(data: dict[str, Any]) -> str:

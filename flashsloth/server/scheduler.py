@@ -102,6 +102,11 @@ class Scheduler:
                 self._waiting.remove(job)
                 self.counters.cancelled += 1
 
+    def place(self, job: Job) -> int:
+        """Return a job's place among those that wait, 1 for the next one; 0 if it does not wait."""
+        with self._condition:
+            return self._waiting.index(job) + 1 if job in self._waiting else 0
+
     def close(self, timeout: float | None = None) -> None:
         """Finish what runs and waits, then stop the thread. After `timeout` seconds the rest is given up."""
         with self._condition:
@@ -203,7 +208,9 @@ class Scheduler:
     def _prefill(self, job: Job) -> tuple[Running, Tensor]:
         """Compute a job's prompt in a state of its own, as the batch goes on meanwhile; then copy it into a new row if
         there is to be an answer."""
+        job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
+        job.stage = "pictures"
         engine, config = awake.engine, awake.model.config
         check_length(job.ids, engine.context_length, config.image_token_id)
         with between_blocks(engine, self._give_way):
@@ -212,14 +219,16 @@ class Scheduler:
             image_ms = (time.perf_counter() - start) * 1000
             state = awake.store.new_state(job.ids, images)
             cached = len(state.ids)
+            job.stage = "prompt"
             logits = engine.prefill(job.ids, state, images)
         self._keep(awake, state)
         self.counters.prompt_tokens += len(job.ids)
         self.counters.cached_tokens += cached
         sampler = Sampler(job.sampling, config.text_config.vocab_size, job.ids, engine.device)
         text = TextStream(awake.model.loaded.processor.tokenizer.decode, job.stop)
-        for token in job.continued:
+        for token in job.ids[len(job.ids) - job.continued :]:
             text.push(token)
+        job.stage = "answer"
         row = self._new_row(awake, state) if job.max_tokens else state
         return Running(job, row, sampler, text, cached, image_ms), engine.mask_placeholders(logits)
 

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 NANO = "nano"  # the built-in model; also named in the loader, which takes seconds to import
 UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
 LATIN = 2 / 3  # share of Latin letters below which a question is in another script
-NANO_NOTE = (
-    "note: nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
+NANO_LIMITS = (
+    "nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
     "and may be wrong. For photographs: flashsloth pull flashsloth"
 )
+NANO_NOTE = f"note: {NANO_LIMITS}"
 UNCLEAR_NOTE = "note: nano cannot make this out; the full model knows photographs. {}"
 IN_SHELL = "Download it with flashsloth pull flashsloth, and use it with -m flashsloth"
 IN_CHAT = "Switch to it with /model flashsloth"

@@ -17,7 +17,7 @@ from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.runs import open_model as opening
-from flashsloth_cli.servers import start
+from flashsloth_cli.servers import browser, start
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import progress, render, streams
 
@@ -51,6 +51,8 @@ def run(context: typer.Context, options: ServeOptions, settings: Settings) -> No
         streams.write_stderr(tail(path, before), end="")
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
     start.announce(record, options)
+    if options.open:
+        browser.open_page(record.url)
     if not options.quiet:
         render.note(f"process {record.pid}, log: {path}")
         render.note(f"end it with: flashsloth stop {record.pid}")
@@ -61,7 +63,7 @@ def arguments(context: typer.Context) -> list[str]:
     words = []
     for parameter in context.command.params:
         value, flag = context.params.get(parameter.name or ""), parameter.opts[-1]
-        if parameter.name in ("background", "help_all") or value is None or value is False:
+        if parameter.name in ("background", "open", "help_all") or value is None or value is False:
             continue
         for each in value if isinstance(value, (list, tuple)) else [value]:
             words += [flag] if each is True else [f"{flag}={each}"]

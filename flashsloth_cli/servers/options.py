@@ -40,6 +40,9 @@ class ServeOptions:
     background: Annotated[
         bool, o.option(o.ADDRESS, "--background", help="Return as soon as the server answers; it goes on without you.")
     ] = False
+    open: Annotated[
+        bool, o.option(o.ADDRESS, "--open", help="Open the page to talk with the model in the browser.")
+    ] = False
     api_key_file: Annotated[
         Path | None,
         o.option(

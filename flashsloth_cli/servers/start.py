@@ -25,7 +25,7 @@ from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.runs import open_model as opening
 from flashsloth_cli.runs import running_server
-from flashsloth_cli.servers import access, request_log
+from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import counted
@@ -100,6 +100,8 @@ def run(options: ServeOptions, settings: Settings) -> None:
         scheduler.start()
         stack.enter_context(registered_until_end(record))
         announce(record, options)
+        if options.open:
+            browser.open_page(record.url)
         try:
             serve(server, listening.sockets, on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
@@ -280,10 +282,11 @@ def served_name(name: str) -> str:
 
 
 def facts_of(record: ServerRecord) -> dict[str, Any]:
-    """Return what /v1/models says: nothing about the folders of this machine."""
+    """Return what /v1/models says of the model: nothing about the folders of this machine."""
     adapter = None if record.adapter is None else Path(record.adapter).name
     kept = ("version", "quant", "dtype", "device", "started")
-    return {**{name: getattr(record, name) for name in kept}, "adapter": adapter}
+    note = opening.NANO_LIMITS if record.model == opening.NANO and adapter is None else None
+    return {**{name: getattr(record, name) for name in kept}, "adapter": adapter, "note": note}
 
 
 @contextmanager
@@ -301,12 +304,13 @@ def registered_until_end(record: ServerRecord) -> Iterator[None]:
 
 
 def announce(record: ServerRecord, options: ServeOptions) -> None:
-    """Print where the server listens, and a line to try."""
+    """Print where the server listens, the address of its page, and a line to try."""
     if options.quiet:
         return
     how = render_how(record)
     where = record.url if record.socket is None else f"{record.url} and {shlex.quote(record.socket)}"
     render.note(f"{record.name} ({how}) listens on {where}")
+    streams.write_stderr(f"in a browser: {browser.address(record.url)}")
     streams.write_stderr(f"try it: {try_line(record, options)}")
 
 

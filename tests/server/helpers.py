@@ -88,13 +88,14 @@ def serving(
     slots: int = 4,
     queue: int = 64,
     keep_alive: float | None = None,
+    facts: dict[str, Any] | None = None,
     **options: Any,
 ) -> Iterator[RunningServer]:
     """Run a server on a free port until the end of the context."""
     scheduler = Scheduler(open_model, slots=slots, queue=queue, keep_alive=keep_alive)
     scheduler.start()
     assert scheduler.model is not None
-    server = Server(scheduler, ServedModel.of(scheduler.model, {"quant": "none"}), **options)
+    server = Server(scheduler, ServedModel.of(scheduler.model, facts or {"quant": "none"}), **options)
     listening, begun, made = run.tcp_socket("127.0.0.1", 0), threading.Event(), []
     port, original = listening.getsockname()[1], uvicorn.Server.run
 

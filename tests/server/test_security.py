@@ -184,7 +184,7 @@ def test_content_type_with_a_parameter(guarded: RunningServer) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
+        ("GET", "/index.html", 404),
         ("GET", "/v1", 404),
         ("GET", "/health/", 404),
         ("GET", "/v1/completions", 404),

@@ -135,8 +135,9 @@ def mode(path: Path) -> int:
 
 
 def test_what_it_prints(shared: Served) -> None:
-    where, line = shared.seen[-2:]
+    where, page, line = shared.seen[-3:]
     assert where == f"nano (float32 on cpu) listens on {shared.record.url} and {shared.record.socket}\n"
+    assert page == f"in a browser: {shared.record.url}/\n"
     command = line.removeprefix("try it: ").replace("curl ", "curl -sS ", 1)
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(done.stdout)["choices"][0]["message"]["content"]

@@ -1,0 +1,203 @@
+"""Answer the rows of a Ray data set: `RayAnswerer` is the class for `Dataset.map_batches`.
+
+    ray.data.read_parquet("pictures.parquet").map_batches(
+        RayAnswerer,
+        fn_constructor_kwargs={"model": "nano", "prompt": "What is this?"},
+        batch_format="pyarrow",
+        batch_size=64,
+        compute=ray.data.ActorPoolStrategy(size=4),
+        num_cpus=1,
+    )
+
+Needs pyarrow, which comes with `flashsloth[ray]`. Does not import ray: Ray calls it with one Arrow table after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pyarrow as pa
+
+from flashsloth.answering.answerers import choose_answerer
+from flashsloth.batch.inputs import Row
+from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
+from flashsloth.chat import ImageOptions, open_model
+from flashsloth.errors import BadRow, NoPicture, OptionError
+from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.utils.text import source_name
+
+IMAGE, PROMPT, SYSTEM, ID = "image", "prompt", "system", "id"  # columns of the input
+PICTURE = pa.struct(
+    {
+        "source": pa.string(),
+        "sha256": pa.string(),
+        "format": pa.string(),
+        "width": pa.int64(),
+        "height": pa.int64(),
+        "visual_tokens": pa.int64(),
+    }
+)
+USAGE = ("input_tokens", "visual_tokens", "query_tokens", "output_tokens")
+ANSWER = pa.schema(  # the columns that are added, with the names and values of `flashsloth batch`
+    {
+        "source": pa.string(),
+        PROMPT: pa.string(),
+        SYSTEM: pa.string(),
+        "images": pa.list_(PICTURE),
+        "response": pa.string(),
+        "token_ids": pa.list_(pa.int64()),
+        "finish_reason": pa.string(),
+        "usage": pa.struct({name: pa.int64() for name in USAGE}),
+        "warnings": pa.list_(pa.string()),
+        "error": pa.struct({"code": pa.string(), "message": pa.string(), "hint": pa.string()}),
+    }
+)
+
+
+class RayAnswerer:
+    """Opens a model once and answers tables of rows with it.
+
+    A row has an `image`: a path, a URL, encoded bytes, or a struct of `bytes` and `path`. It may have a `prompt` and a
+    `system` text of its own. Its other columns are kept; pictures given as bytes are left out. The columns of ANSWER
+    are added. In a row that could not be answered `error` is set, and `response` is null.
+
+    Args:
+        model, adapter, device, dtype, quant: as for `flashsloth.open`. `cache` as well; a copy is stored on each node.
+        prompt: for rows without their own.
+        system, hd: None for the model's own.
+        stop: texts at which an answer ends.
+        no_picture: answer rows without a picture from their text alone.
+        batch_size: rows that are computed together; None for a number that suits the model.
+        sampling: fields of `Sampling`. None is greedy, or what the model's generation_config.json says.
+        reading: options of `read_image`.
+
+    Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for unknown settings.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        prompt: str | None = None,
+        system: str | None = None,
+        hd: bool | None = None,
+        max_tokens: int = 512,
+        stop: Sequence[str] = (),
+        no_picture: bool = False,
+        batch_size: int | None = None,
+        sampling: Mapping[str, Any] | None = None,
+        reading: ImageOptions | None = None,
+        **opening: Any,
+    ) -> None:
+        self.model = open_model(model, **opening)
+        self.prompt, self.no_picture = prompt, no_picture
+        config, loaded = self.model.config, self.model.loaded
+        self.settings = BatchSettings(
+            config.system_prompt if system is None else system,
+            config.image_hd if hd is None else hd,
+            Sampling(**{**loaded.generation_defaults, **(sampling or {})}),
+            max_tokens,
+            tuple(stop),
+            {} if reading is None else reading,
+        )
+        self.answerer = choose_answerer(self.model, self.settings.answers, batch_size, lambda _: None)
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Return the table with the columns of ANSWER.
+
+        Raises: OptionError for a table without `image`, or with a column of ANSWER that is not the row's own prompt or
+        system text; OutOfMemory.
+        """
+        kept = self._kept(table)
+        rows = [self._row(number, values) for number, values in enumerate(table.to_pylist(), 1)]
+        answers = [self._columns(event) for event in answer_rows(rows, self.settings, self.answerer)]
+        added = pa.Table.from_pylist(answers, schema=ANSWER)
+        for name in ANSWER.names:
+            kept = kept.append_column(ANSWER.field(name), added.column(name))
+        return kept
+
+    def _kept(self, table: pa.Table) -> pa.Table:
+        """Return the columns that the result takes over."""
+        if not isinstance(table, pa.Table):
+            raise OptionError(
+                f"rows came as {type(table).__name__}", hint='Call map_batches with batch_format="pyarrow".'
+            )
+        if IMAGE not in table.column_names and not self.no_picture:
+            raise OptionError(
+                f"the rows have no column {IMAGE}; they have {', '.join(table.column_names)}",
+                hint=f'Rename it: dataset.rename_columns({{"path": "{IMAGE}"}})',
+            )
+        taken = (set(table.column_names) & set(ANSWER.names)) - {PROMPT, SYSTEM}
+        if taken:
+            raise OptionError(
+                f"the rows have columns that answers have too: {', '.join(sorted(taken))}",
+                hint="Rename or drop them before map_batches.",
+            )
+        left_out = [PROMPT, SYSTEM]
+        if IMAGE in table.column_names and not _is_text(table.schema.field(IMAGE).type):
+            left_out.append(IMAGE)
+        return table.drop_columns([name for name in left_out if name in table.column_names])
+
+    def _row(self, number: int, values: Mapping[str, Any]) -> Row:
+        """Return a row. `number` counts from 1 in its table and is not in the result: a data set has no numbers."""
+        image, data = _picture(values.get(IMAGE))
+        own_id, texts = values.get(ID), {name: values.get(name) for name in (PROMPT, SYSTEM)}
+        source = f"row {own_id}" if own_id is not None else "a row"
+        if data is not None and image is None:
+            image = source
+        wrong = [name for name, text in texts.items() if not isinstance(text, str | None)]
+        prompt, system = (None if name in wrong else text for name, text in texts.items())
+        prompt = prompt or self.prompt
+        error: BadRow | NoPicture | None = None
+        if not isinstance(image, str | None) or not isinstance(data, bytes | None):
+            image, error = None, BadRow(f"{source}: its {IMAGE} is no path, URL or bytes")
+        elif wrong:
+            error = BadRow(f"{source}: its {wrong[0]} is no text")
+        elif not prompt:
+            error = BadRow(f"{source}: it has no prompt, and RayAnswerer was given none")
+        elif image is None and not self.no_picture:
+            error = NoPicture(f"{source}: it has no picture", hint="no_picture=True answers from the text alone.")
+        if isinstance(image, str):
+            source = source_name(image)
+        return Row(number, source, prompt, image, system, own_id, error, data)
+
+    def _columns(self, event: Answered | Failed) -> dict[str, Any]:
+        row, image = event.row, event.image
+        visual_tokens = self.model.config.visual_tokens(self.settings.hd)
+        facts = None if image is None else {**asdict(image), "visual_tokens": visual_tokens}
+        columns = {
+            "source": row.source,
+            PROMPT: row.prompt,
+            SYSTEM: self.settings.system_of(row),
+            "images": [] if facts is None else [{field.name: facts[field.name] for field in PICTURE}],
+            "token_ids": [],
+            "warnings": [],
+        }
+        if isinstance(event, Failed):
+            error = event.error
+            return {**columns, "error": {"code": error.code, "message": str(error), "hint": error.hint}}
+        completion = event.answer.completion
+        usage = {name: getattr(completion, name, len(completion.token_ids)) for name in USAGE}
+        return {
+            **columns,
+            "response": completion.text,
+            "token_ids": list(completion.token_ids),
+            "finish_reason": completion.reason,
+            "usage": usage,
+            "warnings": event.answer.warnings,
+        }
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _picture(value: Any) -> tuple[Any, Any]:
+    """Return the path or URL of a picture and its bytes, None for what is missing."""
+    if isinstance(value, Mapping):  # as `datasets` stores pictures
+        return value.get("path") or None, value.get("bytes") or None
+    if isinstance(value, bytes):
+        return None, value or None
+    return (None if value == "" else value), None

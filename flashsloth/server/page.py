@@ -1,0 +1,79 @@
+"""The page at `/`: one file without anything from elsewhere, under a strict Content-Security-Policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from importlib import resources
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.generation.context import context_length
+
+INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+FIXED_POLICY = (
+    "default-src 'none'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",  # text becomes HTML nowhere
+    "trusted-types 'none'",
+)
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+    "cache-control": "no-cache",
+}
+
+
+class Page:
+    """An ASGI application that serves the page. The policy allows only the scripts and styles of the file itself."""
+
+    def __init__(self) -> None:
+        self.text = resources.files("flashsloth.server").joinpath("page.html").read_text(encoding="utf-8")
+        self.policy = content_security_policy(self.text)
+        self._body = self.text.encode()
+        self._tag = f'"{hashlib.sha256(self._body).hexdigest()[:32]}"'
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {**HEADERS, "content-security-policy": self.policy, "etag": self._tag}
+        known = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
+        if known == self._tag:
+            response = Response(status_code=304, headers=headers)
+        else:
+            response = Response(self._body, headers=headers, media_type="text/html")
+        await response(scope, receive, send)
+
+
+def content_security_policy(html: str) -> str:
+    """Return the policy of a page, with a hash of each inline script and style."""
+    hashes: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, content in INLINE.findall(html):
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        hashes[kind].append(f"'sha256-{digest}'")
+    inline = [f"{kind}-src {' '.join(found) or chr(39) + 'none' + chr(39)}" for kind, found in hashes.items()]
+    return "; ".join([*FIXED_POLICY, *inline])
+
+
+def page_facts(config: FlashSlothConfig) -> dict[str, Any]:
+    """Return what the page says about pictures: the sides in pixels to which the model scales one, and its tokens."""
+    side = config.vision_config.image_size
+    aspect = "pad" if config.image_hd else config.image_aspect_ratio
+    return {
+        "context": context_length(config),
+        "picture": {
+            "side": side * (config.tile_grid if config.image_hd else 1),
+            "aspect": aspect,
+            "tokens": config.visual_tokens(config.image_hd),
+        },
+    }

@@ -1,0 +1,108 @@
+"""Phi with vLLM's layers, and EmbQ before one of them.
+
+Module names are those of FlashSloth's own model, except that vLLM joins q_proj, k_proj and v_proj to qkv_proj.
+"""
+
+# No postponed annotations here: vLLM reads the types of `forward` to know what torch.compile may see change.
+from typing import Any
+
+import torch
+from torch import nn
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.model.text_model import make_embq
+from flashsloth_vllm.paged import embq_op
+from flashsloth_vllm.vllm_api import (
+    Attention,
+    ColumnParallelLinear,
+    QKVParallelLinear,
+    RowParallelLinear,
+    VllmConfig,
+    VocabParallelEmbedding,
+    get_act_fn,
+    get_rope,
+    support_torch_compile,
+)
+
+
+class PhiAttention(nn.Module):
+    def __init__(self, config: Any, vllm_config: VllmConfig, prefix: str) -> None:
+        super().__init__()
+        width, heads = config.hidden_size, config.num_attention_heads
+        head = width // heads
+        quant = vllm_config.quant_config
+        self.qkv_proj = QKVParallelLinear(
+            width, head, heads, bias=True, quant_config=quant, prefix=f"{prefix}.qkv_proj"
+        )
+        self.dense = RowParallelLinear(width, width, bias=True, quant_config=quant, prefix=f"{prefix}.dense")
+        self.rotary_emb = get_rope(
+            head, max_position=config.max_position_embeddings, rope_parameters=dict(config.rope_parameters)
+        )
+        self.attn = Attention(
+            self.qkv_proj.num_heads,
+            head,
+            head**-0.5,
+            cache_config=vllm_config.cache_config,
+            quant_config=quant,
+            prefix=f"{prefix}.attn",
+        )
+
+    def forward(self, positions: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        qkv, _ = self.qkv_proj(hidden)
+        q, k, v = qkv.chunk(3, dim=-1)
+        q, k = self.rotary_emb(positions, q, k)
+        return self.dense(self.attn(q, k, v))[0]
+
+
+class PhiMlp(nn.Module):
+    def __init__(self, config: Any, vllm_config: VllmConfig, prefix: str) -> None:
+        super().__init__()
+        width, inner, quant = config.hidden_size, config.intermediate_size, vllm_config.quant_config
+        self.fc1 = ColumnParallelLinear(width, inner, quant_config=quant, prefix=f"{prefix}.fc1")
+        self.fc2 = RowParallelLinear(inner, width, quant_config=quant, prefix=f"{prefix}.fc2")
+        self.activation = get_act_fn(config.hidden_act)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        return self.fc2(self.activation(self.fc1(hidden)[0]))[0]
+
+
+class PhiLayer(nn.Module):
+    def __init__(self, config: Any, vllm_config: VllmConfig, prefix: str) -> None:
+        super().__init__()
+        self.input_layernorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.self_attn = PhiAttention(config, vllm_config, f"{prefix}.self_attn")
+        self.mlp = PhiMlp(config, vllm_config, f"{prefix}.mlp")
+
+    def forward(self, positions: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        normed = self.input_layernorm(hidden)
+        return hidden + self.self_attn(positions, normed) + self.mlp(normed)
+
+
+@support_torch_compile
+class Decoder(nn.Module):
+    """Shape: positions (T,), embeddings (T, D) of all requests of a step -> hidden states (T, D) after the final norm.
+
+    `rows_name` is the name of the PagedEmbQ layer.
+    """
+
+    def __init__(self, *, vllm_config: VllmConfig, prefix: str, config: FlashSlothConfig, rows_name: str) -> None:
+        super().__init__()
+        text = config.text_config
+        self.embed_tokens = VocabParallelEmbedding(text.vocab_size, text.hidden_size)
+        self.layers = nn.ModuleList(
+            PhiLayer(text, vllm_config, f"{prefix}.layers.{number}") for number in range(text.num_hidden_layers)
+        )
+        self.final_layernorm = nn.LayerNorm(text.hidden_size, eps=text.layer_norm_eps)
+        self.embq = make_embq(config) if config.has_embq else None
+        self.embq_layer = config.embq_layer if config.has_embq else None
+        self.rows_name = rows_name
+
+    def embed_input_ids(self, input_ids: torch.Tensor) -> torch.Tensor:
+        return self.embed_tokens(input_ids)
+
+    def forward(self, positions: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        for number, layer in enumerate(self.layers):
+            if number == self.embq_layer:
+                hidden = embq_op(hidden, self.rows_name)
+            hidden = layer(positions, hidden)
+        return self.final_layernorm(hidden)

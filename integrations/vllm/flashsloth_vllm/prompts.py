@@ -1,0 +1,132 @@
+"""Messages to ids, as `flashsloth serve` does it: control tokens that somebody types are refused, not obeyed."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import threading
+from typing import Any
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import FlashSlothError
+from flashsloth.generation.context import check_characters
+from flashsloth.model.query_groups import find_groups
+from flashsloth.processing.processor import prepare_tokenizer
+from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
+from flashsloth.server.protocol import Exchange, parse_messages
+from flashsloth_vllm.checks import read_config
+from flashsloth_vllm.rows import GroupLayout
+from flashsloth_vllm.vllm_api import (
+    BaseRenderer,
+    CachedHfTokenizer,
+    VllmConfig,
+    VLLMValidationError,
+    get_cached_tokenizer,
+    parse_chat_messages,
+    parse_chat_messages_async,
+)
+
+CONTROL_TOKENS = (IMAGE_TOKEN, QUERY_TOKEN, END_TOKEN)
+
+
+class FlashSlothTokenizer:
+    """Loads a model's tokenizer, adds `<image>` where the released files lack it, and makes `</s>` end an answer."""
+
+    @classmethod
+    def from_pretrained(cls, path_or_repo_id: Any, *args: Any, **kwargs: Any) -> Any:
+        tokenizer = CachedHfTokenizer.from_pretrained(path_or_repo_id, *args, **kwargs)
+        prepare_tokenizer(tokenizer, read_config(path_or_repo_id, kwargs.get("revision"), kwargs.get("download_dir")))
+        tokenizer.eos_token = END_TOKEN
+        return get_cached_tokenizer(tokenizer)
+
+
+class FlashSlothRenderer(BaseRenderer[Any]):
+    """Renders messages and checks ids. Requests that it refuses get a 400."""
+
+    def __init__(self, config: VllmConfig, tokenizer: Any) -> None:
+        super().__init__(config, tokenizer)
+        self.sizes: FlashSlothConfig = config.model_config.hf_config
+        # a tokenizer of its own, used by one thread at a time: whether `</s>` is a control token is a state of it
+        self.encoder = PromptEncoder(copy.deepcopy(self.get_tokenizer()), self.sizes)
+        self.lock = threading.Lock()
+
+    def render_messages(self, messages: Any, params: Any) -> Any:
+        ids = self.encode(messages, params)
+        conversation, pictures, uuids = parse_chat_messages(messages, self.model_config, **self._media(params))
+        return conversation, self._prompt(ids, pictures, uuids)
+
+    async def render_messages_async(self, messages: Any, params: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        ids = await loop.run_in_executor(self._executor, self.encode, messages, params)
+        parsed = await parse_chat_messages_async(messages, self.model_config, **self._media(params))
+        conversation, pictures, uuids = parsed
+        return conversation, self._prompt(ids, pictures, uuids)
+
+    def _media(self, params: Any) -> dict[str, Any]:
+        return {
+            "content_format": "openai",
+            "media_io_kwargs": params.media_io_kwargs,
+            "mm_processor_kwargs": params.mm_processor_kwargs,
+        }
+
+    def _prompt(self, ids: list[int], pictures: Any, uuids: Any) -> dict[str, Any]:
+        prompt: dict[str, Any] = {"prompt_token_ids": ids}
+        if pictures is not None:
+            prompt["multi_modal_data"] = pictures
+        if uuids is not None:
+            prompt["multi_modal_uuids"] = uuids
+        return prompt
+
+    def encode(self, messages: Any, params: Any) -> list[int]:
+        """Return the ids of a conversation, with one placeholder for each picture.
+
+        Raises: VLLMValidationError for messages that FlashSloth cannot answer.
+        """
+        options = params.chat_template_kwargs or {}
+        for name in ("tools", "documents", "continue_final_message"):
+            if options.get(name):
+                raise VLLMValidationError(f"FlashSloth does not support {name}", parameter=name)
+        try:
+            system, exchanges = parse_messages(list(messages))
+            system = self.sizes.system_prompt if system is None else system
+            self.check_texts([system, *(text or "" for e in exchanges for text in (e.question, e.answer))])
+            with self.lock:
+                return self.encode_exchanges(system, exchanges)
+        except FlashSlothError as error:
+            raise VLLMValidationError(str(error), parameter="messages") from error
+
+    def check_texts(self, texts: list[str]) -> None:
+        """Raise an error for control tokens, and for texts so long that encoding them would take minutes."""
+        check_characters(sum(map(len, texts)), self.model_config.max_model_len)
+        for token in CONTROL_TOKENS:
+            if any(token in text for text in texts):
+                raise VLLMValidationError(f"a message has the control token {token} as text", parameter="messages")
+
+    def encode_exchanges(self, system: str, exchanges: tuple[Exchange, ...]) -> list[int]:
+        ids = self.encoder.opening(system)
+        for exchange in exchanges:
+            ids += self.encoder.question_about(exchange.question, len(exchange.pictures), 1)
+            if exchange.answer is not None:
+                ids += [*self.encoder.text(f" {exchange.answer}"), *self.encoder.between_turns()]
+        return ids
+
+    def _process_tokens(self, prompt: Any, **options: Any) -> Any:
+        return self.checked(super()._process_tokens(prompt, **options))
+
+    async def _process_tokens_async(self, prompt: Any, **options: Any) -> Any:
+        return self.checked(await super()._process_tokens_async(prompt, **options))
+
+    def checked(self, request: Any) -> Any:
+        """Return a processed request whose placeholders are those of its pictures and of whole groups.
+
+        Raises: VLLMValidationError for others, which were typed or sent as ids.
+        """
+        ids = request["prompt_token_ids"]
+        ranges = request.get("mm_placeholders", {}).get("image", [])
+        if ids.count(self.sizes.image_token_id) != sum(each.length for each in ranges):
+            raise VLLMValidationError(f"the prompt has {IMAGE_TOKEN} without a picture", parameter="prompt")
+        try:
+            find_groups(ids, GroupLayout.of(self.sizes))
+        except ValueError as error:
+            raise VLLMValidationError(f"the prompt has {QUERY_TOKEN} as text: {error}", parameter="prompt") from error
+        return request

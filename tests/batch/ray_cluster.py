@@ -1,0 +1,94 @@
+"""Answer pictures on a cluster of two nodes of one core each, in this process, and break something meanwhile.
+
+    python ray_cluster.py ROWS.json FOLDER [kill | remove] [--rows-at-once N]
+
+Prints the answers as JSON. Every actor appends a line to FOLDER/PID for each table: its rows, and its resident memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"  # what Ray will do without a warning
+
+import psutil
+import pyarrow as pa
+import ray
+from ray.cluster_utils import Cluster
+
+from flashsloth.batch.ray import RayAnswerer
+
+NODE = {"num_cpus": 1, "object_store_memory": 200 * 2**20}
+BROKEN_AFTER = 3  # tables
+
+
+class Watched(RayAnswerer):
+    """Writes down what it does."""
+
+    def __init__(self, folder: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.log = Path(folder) / str(os.getpid())
+        self.log.write_text("")
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        answered = super().__call__(table)
+        with self.log.open("a") as file:
+            file.write(f"{table.num_rows} {psutil.Process().memory_info().rss}\n")
+        return answered
+
+
+def logged(folder: Path) -> dict[int, int]:
+    """Return the number of tables that each actor has answered."""
+    return {int(path.name): len(path.read_text().splitlines()) for path in folder.iterdir()}
+
+
+def break_one(what: str, folder: Path, cluster: Cluster, second: Any) -> None:
+    """Kill an actor, or remove the second node, once some tables are answered."""
+    while sum(logged(folder).values()) < BROKEN_AFTER:
+        time.sleep(0.01)
+    if what == "kill":
+        os.kill(max(logged(folder), key=logged(folder).__getitem__), signal.SIGKILL)
+    else:
+        cluster.remove_node(second, allow_graceful=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("rows", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("broken", nargs="?", choices=("kill", "remove"))
+    parser.add_argument("--rows-at-once", type=int, default=4)
+    args = parser.parse_args()
+    cluster = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
+    second = cluster.add_node(**NODE)
+    ray.init(address=cluster.address, logging_level="ERROR", log_to_driver=False)
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    rows = json.loads(args.rows.read_text())
+    began = time.perf_counter()
+    answers = ray.data.from_items(rows, override_num_blocks=min(16, len(rows))).map_batches(
+        Watched,
+        fn_constructor_args=(str(args.folder),),
+        fn_constructor_kwargs={"model": "nano", "device": "cpu", "dtype": "float32"},
+        batch_format="pyarrow",
+        batch_size=args.rows_at_once,
+        compute=ray.data.ActorPoolStrategy(size=2),
+        num_cpus=0.9,  # the rest is for reading
+    )
+    if args.broken:
+        threading.Thread(target=break_one, args=(args.broken, args.folder, cluster, second), daemon=True).start()
+    found = answers.take_all()
+    seconds = time.perf_counter() - began
+    ray.shutdown()
+    cluster.shutdown()
+    print(json.dumps({"answers": found, "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main()

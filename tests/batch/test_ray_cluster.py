@@ -1,0 +1,82 @@
+"""Answers from a cluster of two nodes of one core each, also when an actor or a node ends in the middle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import flashsloth
+from paths import IMAGES
+
+pytest.importorskip("ray", reason="pip install '.[ray]'")
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+PROMPTS = ("What do you see?", "How many things are there?", "Which color is it?")
+MISSING = "/nowhere/missing.png"
+
+
+def make_rows(count: int) -> list[dict[str, Any]]:
+    """Return rows about the example pictures, the middle one without its picture."""
+    paths = islice(cycle(sorted(map(str, IMAGES.glob("*.png")))), count)
+    rows = [{"id": str(n), "image": path, "prompt": PROMPTS[n % len(PROMPTS)]} for n, path in enumerate(paths)]
+    rows[count // 2]["image"] = MISSING
+    return rows
+
+
+def answer(rows: list[dict[str, Any]], folder: Path, *words: str) -> list[dict[str, Any]]:
+    """Return the answers of a cluster, sorted by row. `folder` gets the logs of its actors."""
+    (folder / "rows.json").write_text(json.dumps(rows))
+    (folder / "actors").mkdir()
+    script = str(Path(__file__).with_name("ray_cluster.py"))
+    command = [sys.executable, script, str(folder / "rows.json"), str(folder / "actors"), *words]
+    path = os.pathsep.join([str(Path(flashsloth.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, timeout=500)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])["answers"]
+    return sorted(found, key=lambda row: int(row["id"]))
+
+
+def actors(folder: Path) -> dict[str, list[list[int]]]:
+    """Return rows and resident bytes of each table that each actor answered."""
+    return {
+        path.name: [[int(word) for word in line.split()] for line in path.read_text().splitlines()]
+        for path in (folder / "actors").iterdir()
+    }
+
+
+@pytest.mark.parametrize("broken", ["", "kill", "remove"])
+def test_each_row_once(broken: str, tmp_path: Path, nano: flashsloth.FlashSloth) -> None:
+    """Answers are those of `chat`, whatever ends. A killed actor is replaced; another node does a lost one's work."""
+    rows = make_rows(101)
+    found = answer(rows, tmp_path, *filter(None, [broken]))
+    assert [row["id"] for row in found] == [row["id"] for row in rows]
+    expected = {
+        (row["image"], row["prompt"]): "".join(nano.chat(row["image"]).ask(row["prompt"], temperature=0))
+        for row in rows
+        if row["image"] != MISSING
+    }
+    for row, given in zip(found, rows, strict=True):
+        if given["image"] == MISSING:
+            assert (row["error"]["code"], row["response"]) == ("image_not_found", None)
+        else:
+            assert (row["error"], row["response"]) == (None, expected[given["image"], given["prompt"]])
+    worked = actors(tmp_path)
+    assert len(worked) >= (3 if broken == "kill" else 2)
+    if not broken:
+        assert sum(count for tables in worked.values() for count, _ in tables) == len(rows)
+
+
+def test_memory_stays_flat(tmp_path: Path) -> None:
+    """5,000 rows: after a fifth of its tables no actor grows by more than 30 MB."""
+    found = answer(make_rows(5000), tmp_path, "--rows-at-once", "50")
+    assert len({row["id"] for row in found}) == 5000
+    for tables in actors(tmp_path).values():
+        early = max(resident for _, resident in tables[: max(len(tables) // 5, 1)])
+        assert tables[-1][1] - early < 30 * 2**20

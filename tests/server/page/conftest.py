@@ -1,0 +1,62 @@
+"""A browser for the tests of the page: the system's chromium, driven by playwright. Without it they are skipped."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from flashsloth.chat import FlashSloth
+from server.helpers import RunningServer, serving
+from server.page.tab import Tab
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NOTE = "nano answers, the small built-in model, and may be wrong."
+ARGUMENTS = (
+    "--no-sandbox",  # tests may run as root; every page that is opened is ours
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--disable-component-update",
+    "--disable-background-networking",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no chromium on the PATH (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(nano: FlashSloth) -> Iterator[RunningServer]:
+    with serving(lambda: nano, facts={"quant": "none", "dtype": "float32", "device": "cpu", "note": NOTE}) as running:
+        yield running
+
+
+@pytest.fixture
+def open_tab(browser: Any) -> Iterator[Callable[..., Tab]]:
+    """Open the page of a server in a browser without any state. In the end every tab must have kept to the rules: no
+    violation of the policy, no error in the script, no request to another host."""
+    tabs = []
+
+    def make(url: str, *, width: int = 1280, height: int = 800, scheme: str = "light", **options: Any) -> Tab:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True, **options
+        )
+        tabs.append(Tab(context, url))
+        return tabs[-1]
+
+    yield make
+    for tab in tabs:
+        tab.context.close()
+    for tab in tabs:
+        assert tab.elsewhere == []
+        assert tab.problems == []

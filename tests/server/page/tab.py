@@ -1,0 +1,128 @@
+"""A tab with the page, and what a user does in it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from server.helpers import eventually
+
+GIVE = """({files, kind}) => {
+  const transfer = new DataTransfer();
+  for (const {name, type, data} of files) {
+    const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+    transfer.items.add(new File([bytes], name, {type}));
+  }
+  const options = {clipboardData: transfer, dataTransfer: transfer, bubbles: true, cancelable: true};
+  document.body.dispatchEvent(kind === "paste" ? new ClipboardEvent(kind, options) : new DragEvent(kind, options));
+}"""
+VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
+EXPECTED = ("Failed to load resource",)  # the browser's own line for a status of 400 and more, or for no answer
+
+
+def png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+class Tab:
+    """The page of a server in a context of its own. `problems` and `elsewhere` must stay empty."""
+
+    def __init__(self, context: Any, url: str) -> None:
+        self.context, self.url = context, url
+        self.problems: list[str] = []
+        self.elsewhere: list[str] = []
+        self.sent: list[dict[str, Any]] = []  # bodies of the requests for answers
+        self.page = self.another()
+
+    def another(self) -> Any:
+        """Open one more tab of the same browser."""
+        page = self.context.new_page()
+        page.set_default_timeout(20_000)
+        page.add_init_script(VIOLATIONS)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("request", self._request)
+        page.goto(f"{self.url}/")
+        return page
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
+            self.problems.append(message.text)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:", f"blob:{self.url}/")):
+            self.elsewhere.append(request.url)
+        if request.url.endswith("/v1/chat/completions"):
+            self.sent.append(request.post_data_json)
+
+    # ---- what a user does
+
+    def give(self, *files: tuple[str, bytes], kind: str = "drop", type: str = "image/png") -> None:
+        """Drop or paste files."""
+        given = [{"name": name, "type": type, "data": base64.b64encode(data).decode()} for name, data in files]
+        self.page.evaluate(GIVE, {"files": given, "kind": kind})
+
+    def drop(self, *files: tuple[str, bytes], type: str = "image/png") -> None:
+        """Drop pictures and wait until they lie beside the question."""
+        before = self.page.locator("#shelf li").count()
+        self.give(*files, type=type)
+        self.page.locator("#shelf li:not(.state)").nth(before + len(files) - 1).wait_for()
+        self.page.locator("#shelf .state").wait_for(state="detached")
+
+    def drop_image(self, image: Image.Image, name: str = "picture.png") -> None:
+        self.drop((name, png(image)))
+
+    def begin(self, question: str) -> None:
+        """Ask by the keyboard, without waiting."""
+        self.page.fill("#question", question)
+        self.page.press("#question", "Enter")
+
+    def ask(self, question: str) -> str:
+        """Ask, wait for the end, and return the answer."""
+        count = self.page.locator(".turn").count()
+        self.begin(question)
+        self.page.locator(".turn").nth(count).wait_for()
+        return self.finished()
+
+    def finished(self) -> str:
+        """Wait until no answer runs; return the last one."""
+        self.page.locator("#send:text-matches('^Ask')").wait_for()
+        return self.answers()[-1]
+
+    def click(self, name: str) -> None:
+        """Click a button of the last turn."""
+        self.page.locator(f".turn.last button:text-is('{name}')").click()
+
+    # ---- what is seen
+
+    def answers(self) -> list[str]:
+        texts: list[str] = self.page.locator(".answer").all_inner_texts()
+        return texts
+
+    def text(self, selector: str) -> str:
+        text: str = self.page.locator(selector).inner_text()
+        return text
+
+    def wait_for_text(self, selector: str, text: str) -> None:
+        self.page.locator(selector).filter(has_text=text).first.wait_for()
+
+    def value(self, expression: str) -> Any:
+        return self.page.evaluate(expression)
+
+    def eventually(self, expression: str) -> None:
+        """Wait until an expression is true. The page's policy keeps playwright's own way from working."""
+        eventually(lambda: self.page.evaluate(expression), 20)
+
+    def spoken(self) -> list[str]:
+        """Return what a screen reader was given since the last question."""
+        texts: list[str] = self.page.locator("#live p").all_inner_texts()
+        return texts
+
+    def picture(self, path: Path) -> None:
+        self.page.screenshot(path=path)

@@ -1,0 +1,351 @@
+"""A conversation on the page in a real browser, as a user has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from server.helpers import RunningServer, alone, eventually
+from server.page.conftest import NOTE
+from server.page.held_server import holding, stream_of
+from server.page.tab import Tab, png
+
+pytestmark = pytest.mark.slow
+
+SEE = "Describe the picture."
+WIDTHS = [(390, 844), (1280, 800), (2560, 1440)]
+
+
+def axe_findings(tab: Tab) -> list[str]:
+    """Return the serious findings of axe-core on what is shown now."""
+    package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python, which has axe-core")
+    script = (Path(package.__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
+    tab.page.evaluate(f"{script};0")
+    found = tab.page.evaluate("() => axe.run()")["violations"]
+    return [
+        f"{each['id']}: {node['html'][:120]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+
+
+def overflows(tab: Tab) -> bool:
+    """Return whether the page is wider than its window."""
+    wide: bool = tab.value("document.documentElement.scrollWidth > innerWidth")
+    return wide
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+def test_first_conversation(
+    server: RunningServer,
+    open_tab: Callable[..., Tab],
+    nano: FlashSloth,
+    pictures: list[Image.Image],
+    tmp_path: Path,
+    size: tuple[int, int],
+    scheme: str,
+) -> None:
+    """Open, drop, ask twice: the answers are the model's, the picture is large, and axe finds nothing serious."""
+    tab = open_tab(server.url, width=size[0], height=size[1], scheme=scheme)
+    tab.wait_for_text("#model", "nano · float32 on cpu")
+    tab.wait_for_text("#note", NOTE)
+    assert axe_findings(tab) == []
+    assert not overflows(tab)
+    tab.drop_image(pictures[0], "shapes.png")
+    assert "200 × 150, the model sees 144 × 144" in tab.text("#shelf li")
+    assert axe_findings(tab) == []
+    assert tab.ask(SEE) == alone(nano, SEE, pictures[0])[1]
+    assert tab.ask("How many shapes are there?")
+    assert "shapes.png 200 × 150" in tab.text("figcaption")
+    assert "the model sees 144 × 144 in 16 tokens" in tab.text("figcaption")
+    shown = tab.page.locator("figure img").bounding_box()
+    assert shown["width"] * shown["height"] > size[0] * size[1] / 12
+    meta = tab.text(".turn.last .meta")
+    assert meta.startswith("nano · ")
+    assert "tokens · first after 0." in meta
+    assert "tokens/s" in meta
+    assert axe_findings(tab) == []
+    assert not overflows(tab)
+    tab.page.click("#settings-open")
+    assert axe_findings(tab) == []
+    dark = tab.value("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every(v => v < 60)")
+    assert dark == (scheme == "dark")
+    tab.picture(tmp_path / "page.png")
+
+
+def test_pieces_arrive_and_a_stopped_answer_is_kept(
+    server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[0])
+    whole = alone(nano, SEE, pictures[0])[1]
+    with holding(server) as held:
+        tab.begin(SEE)
+        seen = []
+        for _ in range(4):
+            held.allow(1)
+            tab.eventually(f"last().answer.length > {len(seen[-1]) if seen else 0}")
+            seen.append(tab.value("last().answer"))
+            tab.eventually("document.querySelector('.answer').innerText === last().answer")
+        assert len(set(seen)) == 4
+        assert all(whole.startswith(part) for part in seen)
+        assert tab.text("#send") == "Stop"
+        tab.page.press("#question", "Escape")
+        part = tab.finished()
+        assert whole.startswith(part)
+        assert part != whole
+        assert "stopped by you" in tab.text(".meta")
+    eventually(lambda: server.is_idle)
+    tab.click("Continue")
+    assert tab.finished() == whole
+    assert "stopped" not in tab.text(".meta")
+    assert tab.page.locator(".turn button:text-is('Continue')").count() == 0
+    assert tab.ask("How many shapes are there?")
+    assert len(tab.answers()) == 2
+
+
+def test_stopped_before_the_first_word(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    """The question stays, and its picture goes with the next one."""
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[1])
+    with holding(server) as held:
+        blocking = held.ask(server)
+        eventually(lambda: server.scheduler.active)
+        tab.begin(SEE)
+        tab.page.click("#send")
+        tab.finished()
+        held.release()
+        blocking.thread.join(60)
+    if not tab.answers()[0]:
+        assert tab.page.locator(".turn button:text-is('Ask again')").count() == 1
+    assert tab.ask("What is this?")
+    urls = [p for message in tab.sent[-1]["messages"] if message["role"] == "user" for p in message["content"][1:]]
+    assert len(urls) == 1
+
+
+def test_retry_and_edit(
+    server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[0])
+    first = tab.ask(SEE)
+    tab.click("Retry")
+    tab.finished()
+    assert len(tab.answers()) == 1
+    assert tab.sent[-1]["temperature"] == 0.7
+    assert tab.sent[-1]["messages"] == tab.sent[0]["messages"]
+    assert "temperature 0.7" in tab.text(".meta")
+    tab.click("Edit")
+    assert tab.value("$('question').value") == SEE
+    tab.page.press("#question", "Escape")
+    assert tab.value("$('question').value") == ""
+    assert tab.page.locator("#shelf li").count() == 0
+    tab.page.press("#question", "ArrowUp")
+    assert tab.value("$('question').value") == SEE
+    tab.page.fill("#question", "How many shapes are there?")
+    tab.page.press("#question", "Enter")
+    assert tab.finished() == alone(nano, "How many shapes are there?", pictures[0])[1]
+    assert tab.page.locator(".ask h2").all_inner_texts() == ["How many shapes are there?"]
+    assert first
+
+
+def test_two_pictures_by_drop_and_paste(
+    server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[0], "one.png")
+    tab.give(("two.png", png(pictures[1])), kind="paste")
+    tab.page.locator("#shelf li:not(.state)").nth(1).wait_for()
+    assert "with 2 expect worse answers" in tab.text("#several")
+    assert tab.ask(SEE) == alone(nano, SEE, *pictures[:2])[1]
+    assert "two.png" in tab.text("figcaption")
+    tab.page.click("figure [aria-label='Show one.png']")
+    assert "one.png" in tab.text("figcaption")
+    tab.drop_image(pictures[2], "three.png")
+    assert tab.ask("And here?")
+    assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [3, len(tab.answers()[0]), 2]
+    tab.drop_image(pictures[3], "four.png")
+    tab.page.click("#shelf [aria-label='Remove four.png']")
+    assert tab.page.locator("#shelf li").count() == 0
+
+
+def test_file_dialog_and_camera(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url, permissions=["camera"])
+    with tab.page.expect_file_chooser() as chooser:
+        tab.page.click("#choose-big")
+    chooser.value.set_files([{"name": "a.png", "mimeType": "image/png", "buffer": png(pictures[0])}])
+    tab.wait_for_text("#shelf", "a.png")
+    tab.page.click("#camera")
+    tab.eventually("$('video').videoWidth > 0")
+    tab.page.click("#shoot")
+    tab.wait_for_text("#shelf", "photo.jpg")
+    tab.eventually("$('video').srcObject === null")
+    assert tab.ask(SEE)
+
+
+def test_reload_keeps_the_conversation_and_another_tab_has_none(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    assert "Kept in this tab only" in tab.text("#hints")
+    tab.drop_image(pictures[0])
+    answer = tab.ask(SEE)
+    tab.page.fill("#question", "a draft")
+    tab.page.reload()
+    tab.wait_for_text(".answer", answer)
+    assert tab.value("$('question').value") == "a draft"
+    assert tab.ask("How many shapes are there?")
+    assert tab.sent[-1]["messages"][0] == tab.sent[0]["messages"][0]
+    assert tab.value("[localStorage.length, document.cookie]") == [0, ""]
+    assert tab.value("indexedDB.databases().then(found => found.length)") == 0
+    other = tab.another()
+    other.locator("#empty").wait_for()
+    assert other.locator(".turn").count() == 0
+    tab.page.on("dialog", lambda dialog: dialog.accept())
+    tab.page.click("#new")
+    assert tab.page.locator(".turn").count() == 0
+    assert tab.value("Object.keys(sessionStorage).filter(name => name !== 'talk')") == []
+
+
+def test_conversation_too_large_for_a_reload_says_so(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    noise = Image.effect_noise((1300, 1300), 90).convert("RGB")
+    for number in range(4):
+        tab.drop_image(noise, f"{number}.png")
+    assert "too large to survive a reload" in tab.text("#hints")
+    for number in range(4):
+        tab.page.click(f"#shelf [aria-label='Remove {number}.png']")
+    assert "Kept in this tab only" in tab.text("#hints")
+
+
+def test_preferences_are_kept_and_nothing_else(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.url)
+    tab.page.click("#settings-open")
+    tab.page.select_option("#theme", "dark")
+    tab.page.select_option("#length", "128")
+    tab.page.select_option("#temperature", "0.4")
+    tab.page.click("#settings [data-close]")
+    tab.page.click("#note-close")
+    tab.ask("Hello.")
+    assert (tab.sent[-1]["max_tokens"], tab.sent[-1]["temperature"]) == (128, 0.4)
+    other = tab.another()
+    assert other.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert other.locator("#note").is_hidden()
+    kept = other.evaluate("JSON.parse(localStorage.flashsloth)")
+    assert kept == {"theme": "dark", "length": "128", "temperature": "0.4", "noted": NOTE}
+    tab.page.click("#settings-open")
+    tab.page.click("#forget")
+    assert tab.value("localStorage.length") == 0
+
+
+# ---- without a mouse, without a screen
+
+
+def test_everything_by_keyboard(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    page = tab.page
+    focused = "(node => node === document.body ? 'BODY' : node.id || node.innerText)(document.activeElement)"
+    tab.wait_for_text("#model", "nano")
+    assert tab.value(focused) == "question"
+    tab.give(("a.png", png(pictures[0])), kind="paste")
+    page.locator("#shelf li:not(.state)").wait_for()
+    page.keyboard.type("Describe")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("the picture.")
+    page.keyboard.press("Enter")
+    tab.finished()
+    assert tab.sent[-1]["messages"][0]["content"][0]["text"] == "Describe\nthe picture."
+    assert tab.value(focused) == "question"
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(tab.value(focused))
+        outline = tab.value("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none" or reached[-1] in ("BODY", "question"), reached[-1]
+    assert {"new", "save", "settings-open", "Copy", "Retry", "Edit", "choose", "camera"} <= set(reached)
+    page.locator(".turn.last button:text-is('Retry')").focus()
+    page.keyboard.press("Enter")
+    tab.finished()
+    assert len(tab.sent) == 2
+    page.locator("#settings-open").focus()
+    page.keyboard.press("Enter")
+    assert tab.value("$('settings').open")
+    page.keyboard.press("Escape")
+    assert not tab.value("$('settings').open")
+    assert tab.value(focused) == "settings-open"
+    page.locator("#save").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert tab.value(focused) == "save-md"
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("# A conversation with nano")
+
+
+def test_answers_are_read_by_sentences(
+    server: RunningServer, open_tab: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = open_tab(server.url)
+    live = tab.page.locator("#live")
+    assert (live.get_attribute("aria-live"), live.get_attribute("role")) == ("polite", "log")
+    answer = "It is **red**. Dr. Who? Two bars:\n\n- one\n- two"
+    pieces = [answer[at : at + 3] for at in range(0, len(answer), 3)]
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*pieces)))
+    tab.ask("What is it?")
+    words = " ".join(tab.spoken())
+    assert words == "It is red . Dr. Who? Two bars: - one - two"
+    assert tab.value("document.querySelector('.answer').getAttribute('aria-live')") is None
+    tab.ask("Again?")
+    assert " ".join(tab.spoken()) == words
+
+
+def test_reduced_motion(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    for setting, name in (("reduce", "none"), ("no-preference", "turn")):
+        tab = open_tab(server.url, reduced_motion=setting)
+        with holding(server) as held:
+            tab.begin("Hello.")
+            tab.page.locator(".turn").wait_for()
+            assert tab.value("getComputedStyle(document.querySelector('.state'), '::before').animationName") == name
+            held.release()
+            tab.finished()
+
+
+# ---- out of the page
+
+
+def test_save_and_copy(server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]) -> None:
+    tab = open_tab(server.url, permissions=["clipboard-read", "clipboard-write"])
+    tab.drop_image(pictures[0], "<b>.png")
+    answer = tab.ask("Describe <i>the</i> picture.")
+    tab.click("Copy")
+    tab.wait_for_text(".turn.last button", "Copied")
+    assert tab.value("navigator.clipboard.readText()") == answer
+    saved = {}
+    for kind in ("md", "html"):
+        tab.page.click("#save")
+        with tab.page.expect_download() as download:
+            tab.page.click(f"#save-{kind}")
+        saved[kind] = Path(download.value.path()).read_text(encoding="utf-8")
+        assert download.value.suggested_filename == f"conversation.{kind}"
+    assert "## Describe <i>the</i> picture.\n\n*Picture: <b>.png, 200 × 150*" in saved["md"]
+    assert answer in saved["md"]
+    assert "<script" not in saved["html"]
+    other = tab.context.new_page()
+    other.set_content(saved["html"])
+    assert other.locator("h2").inner_text() == "Describe <i>the</i> picture."
+    assert other.locator("img").evaluate("image => [image.naturalWidth, image.alt]") == [200, "<b>.png"]
+    assert other.locator("h2 i, b").count() == 0

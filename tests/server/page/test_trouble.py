@@ -1,0 +1,350 @@
+"""What goes wrong, on the page in a real browser: pictures, servers, keys, queues, and answers that mean harm."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from cli.commands.test_serve import Served
+from flashsloth.chat import FlashSloth
+from flashsloth.server.security import AccessRules
+from server.helpers import RunningServer, alone, eventually, serving
+from server.page.held_server import holding, stream_of
+from server.page.tab import Tab, png
+
+pytestmark = pytest.mark.slow
+
+SEE = "Describe the picture."
+KEY = "0123456789abcdef-key"
+
+
+# ---- pictures
+
+
+def test_files_that_are_no_pictures(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    whole = png(pictures[0])
+    for name, data in (
+        ("notes.txt", b"no picture"),
+        ("empty.png", b""),
+        ("broken.png", whole[:20]),
+        ("a.svg", b"<svg/>"),
+    ):
+        tab.give((name, data), type="text/plain" if name.endswith("txt") else "image/png")
+        tab.wait_for_text("#problem", f"{name} cannot be read: it is damaged, or not a picture.")
+        tab.page.locator("#shelf .state").wait_for(state="detached")
+        assert tab.page.locator("#shelf li").count() == 0
+    tab.drop_image(pictures[0])
+    assert tab.text("#problem") == ""
+    assert tab.ask(SEE)
+
+
+def test_picture_that_only_the_server_can_read(
+    server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image], tmp_path: Path
+) -> None:
+    tab = open_tab(server.url)
+    pictures[0].save(tmp_path / "scan.tiff")
+    tab.drop(("scan.tiff", (tmp_path / "scan.tiff").read_bytes()), type="image/tiff")
+    assert "the server may read it" in tab.text("figure")
+    assert tab.ask(SEE) == alone(nano, SEE, pictures[0])[1]
+
+
+def test_picture_that_the_server_refuses(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    """Its question can be changed, or asked without it."""
+    tab = open_tab(server.url)
+    tab.drop(("broken.tiff", b"II*\0 and nothing else"), type="image/tiff")
+    tab.ask(SEE)
+    assert "cannot be" in tab.text(".turn.last .error")
+    tab.click("Edit")
+    tab.page.click("#shelf [aria-label='Remove broken.tiff']")
+    tab.drop_image(pictures[0])
+    tab.page.press("#question", "Enter")
+    assert tab.finished()
+    assert tab.page.locator(".turn").count() == 1
+    assert tab.page.locator(".error:visible").count() == 0
+
+
+def test_link_instead_of_a_file(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.url)
+    tab.value(
+        """() => { const transfer = new DataTransfer();
+        transfer.setData("text/uri-list", "https://elsewhere.example/a.png");
+        const options = {dataTransfer: transfer, bubbles: true, cancelable: true};
+        document.body.dispatchEvent(new DragEvent("drop", options)) }"""
+    )
+    assert "fetches nothing from elsewhere" in tab.text("#problem")
+
+
+# ---- long work
+
+
+def test_place_in_the_queue(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
+    with serving(lambda: nano, slots=1) as server, holding(server) as held:
+        first, second, third = (open_tab(server.url) for _ in range(3))
+        first.begin("Hello.")
+        eventually(lambda: server.scheduler.active)
+        second.begin("Hello.")
+        second.wait_for_text(".state", "Waiting: next in the queue")
+        third.begin("Hello.")
+        third.wait_for_text(".state", "Waiting: number 2 in the queue")
+        second.page.press("#question", "Escape")
+        third.wait_for_text(".state", "Waiting: next in the queue")
+        eventually(lambda: len(third.spoken()) == 1)  # once, though the place has changed
+        assert third.spoken()[0].startswith("Waiting: ")
+        held.release()
+        assert first.finished() == third.finished()
+        assert second.finished() == ""
+
+
+def test_full_queue_is_asked_again(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
+    with serving(lambda: nano, slots=1, queue=1) as server, holding(server) as held:
+        tab = open_tab(server.url)
+        one = held.ask(server)
+        eventually(lambda: server.scheduler.active)
+        two = held.ask(server)
+        eventually(lambda: server.scheduler.waiting)
+        tab.begin("Hello.")
+        tab.wait_for_text(".state", "The server is busy. Asking again in")
+        held.release()
+        assert tab.finished() == alone(nano, "Hello.")[1]
+        for each in (one, two):
+            each.thread.join(60)
+
+
+def test_sleeping_model(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
+    opens = threading.Event()
+    opens.set()
+
+    def open_model() -> FlashSloth:
+        assert opens.wait(60)
+        return nano
+
+    with serving(open_model, keep_alive=0.2) as server:
+        eventually(lambda: server.scheduler.is_asleep)
+        opens.clear()
+        tab = open_tab(server.url)
+        tab.wait_for_text("#model", "asleep, opens with the next question")
+        tab.begin("Hello.")
+        tab.wait_for_text(".state", "Opening the model, which was asleep")
+        opens.set()
+        assert tab.finished() == alone(nano, "Hello.")[1]
+        assert "asleep" not in tab.text("#model")
+
+
+def test_full_context(server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]) -> None:
+    """Forgetting the oldest turns keeps their pictures."""
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[0])
+    for _ in range(3):
+        tab.ask("word " * 900)
+    assert "positions" in tab.text(".turn.last .error")
+    while tab.page.locator(".turn.last .error button").is_visible():
+        tab.page.click(".turn.last .error button")
+        tab.finished()
+    assert tab.answers()[-1]
+    assert "no longer seen by the model" in tab.page.locator(".meta").first.text_content()
+    sent = tab.sent[-1]["messages"]
+    assert len(sent) < len(tab.sent[-2]["messages"])
+    assert [part["type"] for part in sent[0]["content"]] == ["text", "image_url"]
+
+
+# ---- keys, and servers that are gone
+
+
+def test_key(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
+    with serving(lambda: nano, rules=AccessRules(keys=(KEY,))) as server:
+        tab = open_tab(server.url)
+        for given, text in (("wrong-key-0123456", "It is one line"), (KEY, "The key was refused.")):
+            tab.page.locator("#keying[open]").wait_for()
+            tab.wait_for_text("#key-text", text)
+            tab.page.fill("#key", given)
+            tab.page.press("#key", "Enter")
+        tab.wait_for_text("#model", "nano")
+        assert tab.ask("Hello.") == alone(nano, "Hello.")[1]
+        tab.page.reload()
+        tab.wait_for_text("#model", "nano")
+        assert tab.value("sessionStorage.getItem('key')") == KEY
+        assert tab.value("JSON.stringify(localStorage)") == "{}"
+        other = tab.another()
+        other.locator("#keying[open]").wait_for()
+        other.keyboard.press("Escape")
+        other.locator("#model").filter(has_text="no access").wait_for()
+        tab.value("sessionStorage.setItem('key', 'revoked-0123456789')")
+        tab.begin("And now?")
+        tab.page.locator("#keying[open]").wait_for()
+        tab.page.fill("#key", KEY)
+        tab.page.press("#key", "Enter")
+        assert tab.finished()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_server_that_dies_and_comes_back(
+    open_tab: Callable[..., Tab], pictures: list[Image.Image], tmp_path: Path
+) -> None:
+    """The part of the answer stays, and so does the conversation."""
+    port = str(free_port())
+    server = Served(tmp_path / "one", "--port", port, driver="slow_server")
+    try:
+        tab = open_tab(server.record.url)
+        tab.drop_image(pictures[0])
+        tab.begin("Describe the picture.")
+        tab.eventually("last().answer.length > 3")
+        os.kill(server.process.pid, signal.SIGKILL)
+        part = tab.finished()
+        assert part
+        assert "The connection ended before the answer did." in tab.text(".turn.last .error")
+        assert "ended early" in tab.text(".turn.last .meta")
+        tab.page.locator("#lost").wait_for()
+        assert "not answering" in tab.text("#model")
+        tab.click("Retry")
+        tab.finished()
+        assert tab.answers() == [part]
+        assert "The server does not answer." in tab.text(".turn.last .error")
+    finally:
+        server.close()
+    server = Served(tmp_path / "two", "--port", port)
+    try:
+        tab.page.locator("#lost").wait_for(state="hidden")
+        tab.wait_for_text("#model", "nano")
+        tab.click("Continue")
+        whole = tab.finished()
+        assert whole.startswith(part)
+        assert len(whole) > len(part)
+        assert tab.ask("How many shapes are there?")
+    finally:
+        server.close()
+
+
+# ---- answers that mean harm
+
+HOSTILE = [
+    "<script>window.harmed = 1</script><img src=x onerror='window.harmed = 1'><svg onload=alert(1)>",
+    "[click](javascript:window.harmed=1) ![x](https://elsewhere.example/x.png) <https://elsewhere.example>",
+    "a\u202eb\u2066c\u200bd\x1b[31mred\x07\x00 \U000e0041",
+    "```html\n<iframe src='https://elsewhere.example'></iframe>\n```",
+    "| <b>a</b> | b |\n|---|---|\n| <a href='//elsewhere.example'>x</a> | y |",
+    "# <style>*{display:none}</style>\n> <form action='//elsewhere.example'><input autofocus onfocus=alert(1)>",
+    "&lt;b&gt; &#x3c;script&#x3e; \\<b>",
+    "</li></ol></section><h1>FlashSloth</h1>",
+]
+ALLOWED = {
+    *("P", "PRE", "CODE", "UL", "OL", "LI", "STRONG", "EM", "S", "H3", "H4", "H5"),
+    *("BLOCKQUOTE", "TABLE", "THEAD", "TBODY", "TR", "TH", "TD", "DIV", "HR"),
+}
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "\n\n".join(HOSTILE)], ids=[*map(str, range(len(HOSTILE))), "all"])
+def test_answers_stay_text(
+    server: RunningServer, open_tab: Callable[..., Tab], text: str, browser: Any, tmp_path: Path
+) -> None:
+    tab = open_tab(server.url)
+    pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*pieces)))
+    tab.ask(text)
+    elements = tab.value("[...document.querySelectorAll('.answer *, .ask h2 *')].map(node => node.tagName)")
+    assert set(elements) <= ALLOWED
+    attributes = "[...document.querySelectorAll('.answer *')].flatMap(node => node.getAttributeNames())"
+    assert set(tab.value(attributes)) <= {"class", "tabindex", "start"}
+    assert tab.value("window.harmed") is None
+    shown = tab.value("document.querySelector('#turns').textContent + document.querySelector('#live').textContent")
+    assert not any(mark in shown for mark in "\u202e\u2066\u200b\x1b\x07\x00\U000e0041")
+    for word in ("window.harmed", "elsewhere.example", "<b>a</b>", "<iframe", "&#x3c;script&#x3e;"):
+        if word in text:
+            assert word in tab.value("document.querySelector('.answer').textContent")
+    tab.page.click("#save")
+    with tab.page.expect_download() as download:
+        tab.page.click("#save-html")
+    page = browser.new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    saved = tmp_path / "conversation.html"
+    download.value.save_as(saved)
+    page.goto(saved.as_uri())
+    assert page.evaluate("window.harmed") is None
+    assert page.locator("script, iframe, form, svg, a, img, input, base").count() == 0
+    assert requests == [saved.as_uri()]
+    page.close()
+
+
+def test_markdown(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.url)
+    text = "# Head\n\nOne **two** *three* `four` ~~five~~\nsix snake_case_name 2*3*4\n\n"
+    text += "1. a\n2. b\n   - c\n   - d\n\n> quote\n\n"
+    text += "| a | b |\n|---|--:|\n| 1 | 2 |\n\n---\n\n```py\nx = '**'\n```\n\n- [ ] open"
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*text)))
+    tab.ask("Show it.")
+    shape = """() => {
+      const shape = node => node.nodeType === 3 ? node.data : [node.tagName, ...[...node.childNodes].map(shape)];
+      return [...document.querySelector('.answer').childNodes].map(shape) }"""
+    rest = "\nsix snake_case_name 2*3*4"
+    assert tab.value(shape) == [
+        ["H3", "Head"],
+        ["P", "One ", ["STRONG", "two"], " ", ["EM", "three"], " ", ["CODE", "four"], " ", ["S", "five"], rest],
+        ["OL", ["LI", "a"], ["LI", "b", ["UL", ["LI", "c"], ["LI", "d"]]]],
+        ["BLOCKQUOTE", ["P", "quote"]],
+        ["DIV", ["TABLE", ["THEAD", ["TR", ["TH", "a"], ["TH", "b"]]], ["TBODY", ["TR", ["TD", "1"], ["TD", "2"]]]]],
+        ["HR"],
+        ["PRE", ["CODE", "x = '**'"]],
+        ["UL", ["LI", "[ ] open"]],
+    ]
+
+
+def test_error_of_the_server_in_the_middle(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.url)
+    event = b'data: {"error": {"message": "memory <b>ran</b> out", "hint": "Ask less.", "code": "out_of_memory"}}\n\n'
+    body = stream_of("A part").replace(b"data: [DONE]\n\n", event)
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=body))
+    assert tab.ask("Hello.") == "A part"
+    assert tab.text(".turn.last .error p >> nth=0") == "Memory <b>ran</b> out."
+    assert "Ask less." in tab.text(".turn.last .error")
+    assert tab.page.locator("#lost").is_hidden()
+
+
+ASK = """async ([url, body]) => {
+  const tried = [], headers = type => ({"content-type": type});
+  for (const type of ["application/json", "text/plain"]) {
+    const options = {method: "POST", body, headers: headers(type)};
+    try { tried.push((await fetch(url + "/v1/chat/completions", options)).status) }
+    catch (error) { tried.push(error.name) }
+  }
+  const frame = document.createElement("iframe");
+  frame.src = url + "/";
+  document.body.append(frame);
+  await new Promise(done => { frame.onload = done; frame.onerror = done });
+  return [...tried, frame.contentDocument === null ? "closed" : frame.contentDocument.title];
+}"""
+
+
+def test_page_of_another_origin_cannot_frame_or_ask(
+    server: RunningServer, browser: Any, pictures: list[Image.Image]
+) -> None:
+    """A page elsewhere: no frame, no answer that it could read, nothing computed."""
+    page = browser.new_page()
+    empty = {"body": "<!doctype html><body>", "content_type": "text/html"}
+    page.route("http://elsewhere.example/**", lambda route: route.fulfill(**empty))
+    page.goto("http://elsewhere.example/")
+    answers = server.scheduler.counters.answers
+    body = '{"messages": [{"role": "user", "content": "Hello."}]}'
+    assert page.evaluate(ASK, [server.url, body]) == ["TypeError", "TypeError", "closed"]
+    frame = page.frames[-1]
+    assert frame.url.startswith(("chrome-error://", "about:")) or frame.locator("#question").count() == 0
+    page.close()
+    assert server.scheduler.counters.answers == answers

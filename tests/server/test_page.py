@@ -1,0 +1,201 @@
+"""The page at `/` without a browser: its file, its headers, its policy, and what it asks of the server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth.server.page import INLINE, Page, content_security_policy
+from flashsloth.server.security import AccessRules
+from server.helpers import RunningServer, alone, eventually, serving, user
+from server.page.held_server import holding
+
+KEY = "k" * 32
+HTML = Page().text
+
+
+@pytest.fixture(scope="module")
+def guarded(nano: FlashSloth) -> Iterator[RunningServer]:
+    with serving(lambda: nano, rules=AccessRules(keys=(KEY,))) as running:
+        yield running
+
+
+class Elements(HTMLParser):
+    """Collects the tags of a document with their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_size() -> None:
+    assert len(HTML.encode()) <= 60_000
+
+
+def test_nothing_from_elsewhere() -> None:
+    """Only the name of SVG's namespace is a URL in it, and every element is complete without a file."""
+    assert set(re.findall(r"[a-z]+://[^'\"\s)]+", HTML)) == {"http://www.w3.org/2000/svg"}
+    for tag, attributes in Elements(HTML).found:
+        assert tag not in ("iframe", "object", "embed", "base", "frame", "source", "track")
+        for name in ("src", "srcset", "data", "action", "formaction", "style", "ping", "poster"):
+            assert name not in attributes, (tag, attributes)
+        assert attributes.get("href", "#") is not None
+        assert (attributes.get("href") or "#").startswith(("#", "data:image/svg+xml,"))
+        assert not any(name.startswith("on") for name in attributes)
+    assert "@import" not in HTML
+    assert "url(" not in HTML
+
+
+def test_script_makes_no_html_and_no_code() -> None:
+    [script] = [content for kind, content in INLINE.findall(HTML) if kind == "script"]
+    for word in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "DOMParser", "srcdoc"):
+        assert word not in script, word
+    assert re.findall(r"\bouterHTML\b", script) == ["outerHTML"]  # read once, to save a conversation
+    assert not re.search(r"outerHTML\s*=", script)
+
+
+def test_each_inline_part_has_its_hash() -> None:
+    parts = Elements(HTML).found
+    assert [tag for tag, _ in parts if tag in ("script", "style")] == ["style", "script"]
+    policy = directives(content_security_policy(HTML))
+    for kind, content in INLINE.findall(HTML):
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert policy[f"{kind}-src"] == [f"'sha256-{digest}'"]
+    assert directives(content_security_policy(HTML.replace("use strict", "use_strict"))) != policy
+
+
+def directives(policy: str) -> dict[str, list[str]]:
+    return {name: values for name, *values in (part.split() for part in policy.split("; "))}
+
+
+def test_headers(guarded: RunningServer) -> None:
+    status, headers, body = guarded.request("GET", "/")
+    assert (status, body.decode()) == (200, HTML)
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    policy = directives(headers["content-security-policy"])
+    for name in ("default-src", "base-uri", "form-action", "frame-ancestors", "trusted-types"):
+        assert policy[name] == ["'none'"]
+    assert policy["connect-src"] == ["'self'"]
+    assert policy["img-src"] == ["'self'", "data:", "blob:"]
+    assert policy["require-trusted-types-for"] == ["'script'"]
+    assert not any("unsafe" in value or "*" in value for values in policy.values() for value in values)
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert not any(name.startswith("access-control") for name in headers)
+
+
+def test_unchanged_page_is_not_sent_again(guarded: RunningServer) -> None:
+    _, headers, _ = guarded.request("GET", "/")
+    status, again, body = guarded.request("GET", "/", headers={"if-none-match": headers["etag"]})
+    assert (status, body) == (304, b"")
+    assert again["content-security-policy"] == headers["content-security-policy"]
+    assert guarded.request("GET", "/", headers={"if-none-match": '"another"'})[0] == 200
+
+
+def test_only_the_page_is_open_without_a_key(guarded: RunningServer) -> None:
+    assert guarded.request("GET", "/")[0] == 200
+    assert guarded.request("HEAD", "/")[::2] == (200, b"")
+    for path in ("/v1/models", "/metrics", "/openapi.json", "/index.html", "//", "/?key", "/page.html"):
+        assert guarded.request("GET", path)[0] == (200 if path == "/?key" else 401), path
+    assert guarded.request("POST", "/", b"")[0] == 405
+    assert KEY not in guarded.request("GET", "/")[2].decode()
+
+
+def test_pages_and_hosts_elsewhere(guarded: RunningServer) -> None:
+    assert guarded.request("GET", "/", headers={"host": "evil.example"})[0] == 403
+    assert guarded.request("GET", "/", headers={"origin": "https://evil.example"})[0] == 403
+
+
+# ---- what the page asks for
+
+
+def test_facts(server: RunningServer) -> None:
+    [model] = json.loads(server.request("GET", "/v1/models")[2])["data"]
+    facts = model["flashsloth"]
+    assert facts["picture"] == {"side": 144, "aspect": "square", "tokens": 16}
+    assert facts["context"] == 2048
+    assert facts["limits"] == {"body_bytes": 64 * 2**20, "images": 16}
+
+
+def streamed(server: RunningServer, **headers: str) -> str:
+    body = {"messages": [user("Describe the picture.", Image.new("RGB", (40, 40), "red"))], "stream": True}
+    status, _, text = server.request("POST", "/v1/chat/completions", body, headers)
+    assert status == 200
+    return text.decode()
+
+
+def stages(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line.removeprefix(": flashsloth ")) for line in text.split("\n") if line.startswith(":")]
+
+
+def test_progress_only_if_asked_for(server: RunningServer) -> None:
+    plain, asked = streamed(server), streamed(server, **{"x-flashsloth-progress": "1"})
+    assert stages(plain) == []
+    found = stages(asked)
+    assert found[-1].keys() == {"stage", "image_ms", "first_token_ms", "decode_ms"}
+    assert found[-1]["stage"] == "done"
+    assert found[-1]["first_token_ms"] > 0
+
+    def texts(stream: str) -> list[str]:
+        chunks = [json.loads(line[6:]) for line in stream.split("\n") if line.startswith("data: {")]
+        return [chunk["choices"][0]["delta"].get("content", "") for chunk in chunks]
+
+    assert texts(asked) == texts(plain)
+    assert asked.endswith("data: [DONE]\n\n")
+
+
+def test_stages_of_a_request_that_waits(nano: FlashSloth) -> None:
+    with serving(lambda: nano, slots=1) as server, holding(server) as held:
+        waiting = [held.ask(server) for _ in range(3)]
+        eventually(lambda: server.scheduler.waiting == 2)
+        eventually(lambda: {1, 2} <= {stage.get("place") for each in waiting for stage in stages(each.text)})
+        [second] = [each for each in waiting if {"stage": "queued", "place": 2} in stages(each.text)]
+        held.release()
+        for each in waiting:
+            each.thread.join(60)
+            assert each.text.endswith("data: [DONE]\n\n")
+            assert stages(each.text)[-1]["stage"] == "done"
+        assert len([each for each in waiting if {"stage": "queued", "place": 1} in stages(each.text)]) in (1, 2)
+        assert second.text.index('"place":2') < second.text.index('"stage":"done"')
+
+
+def test_error_before_the_first_token_of_such_a_stream(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(lambda: nano) as server:
+        monkeypatch.setattr(server.scheduler, "_prefill", lambda job: 1 / 0)
+        text = streamed(server, **{"x-flashsloth-progress": "1"})
+        events = [line for line in text.split("\n") if line.startswith("data: ")]
+        assert [json.loads(event[6:])["error"]["code"] for event in events] == ["server"]
+
+
+def test_an_answer_is_continued(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    question = user("Describe the picture.", pictures[0])
+    _, whole = alone(nano, "Describe the picture.", pictures[0])
+    words = whole.split(" ")
+    for count in (1, 3, len(words) - 1):
+        part = " ".join(words[:count])
+        messages = [question, {"role": "assistant", "content": part}]
+        status, got = server.ask({"messages": messages, "continue_final_message": True, "max_tokens": 24})
+        assert status == 200
+        assert part + got["choices"][0]["message"]["content"] == whole
+        assert got["choices"][0]["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("messages", [[user("Hi")], [{"role": "assistant", "content": "Hi"}], []])
+def test_nothing_to_continue(server: RunningServer, messages: list[Any]) -> None:
+    status, got = server.ask({"messages": messages, "continue_final_message": True})
+    assert (status, got["error"]["param"]) == (400, "messages")
