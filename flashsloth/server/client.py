@@ -103,7 +103,8 @@ def _sent(
             asked.request(method, path, None if body is None else json.dumps(body), headers)
             response = asked.getresponse()
             if response.status != http.client.OK:
-                value = json.loads(response.read(MAX_LINE))["error"]
+                with closing(response):
+                    value = json.loads(response.read(MAX_LINE))["error"]
                 if response.status in REFUSED or value["code"] == BadRequest.code:
                     raise _unreachable(record)
                 _raise_error(value)
