@@ -23,15 +23,23 @@ REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot tak
 
 def facts(record: ServerRecord) -> ModelFacts:
     """Ask how a server has its model open. Raises: ServerUnreachable."""
-    with _sent(record, "GET", own_protocol.MODEL_PATH, None, CONNECT_SECONDS) as response:
-        value = json.loads(response.read(MAX_LINE))
-        return ModelFacts(**value)
+    try:
+        return ModelFacts(**_reply(record, "GET", own_protocol.MODEL_PATH, None, CONNECT_SECONDS))
+    except TypeError as error:  # other fields
+        raise _unreachable(record) from error
 
 
 def post(record: ServerRecord, path: str, body: dict[str, Any], seconds: float = SHORT_SECONDS) -> dict[str, Any]:
     """Send a request and return the reply. Raises: ServerUnreachable, and the server's errors."""
-    with _sent(record, "POST", path, body, seconds) as response:
-        value: dict[str, Any] = json.loads(response.read(MAX_LINE))
+    return _reply(record, "POST", path, body, seconds)
+
+
+def _reply(record: ServerRecord, method: str, path: str, body: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
+    with _sent(record, method, path, body, seconds) as response:
+        try:
+            value: dict[str, Any] = json.loads(response.read(MAX_LINE))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise _unreachable(record) from error
         return value
 
 
@@ -50,6 +58,8 @@ def answer(record: ServerRecord, body: dict[str, Any]) -> Generator[dict[str, An
                 yield line
                 if "end" in line:
                     return
+        except FlashSlothError:  # some are also of a type below
+            raise
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise _ended(record, begun=begun) from error
         raise _ended(record, begun=begun)
@@ -93,10 +103,13 @@ def _sent(
             asked.request(method, path, None if body is None else json.dumps(body), headers)
             response = asked.getresponse()
             if response.status != http.client.OK:
-                value = json.loads(response.read(MAX_LINE))["error"]
+                with closing(response):
+                    value = json.loads(response.read(MAX_LINE))["error"]
                 if response.status in REFUSED or value["code"] == BadRequest.code:
                     raise _unreachable(record)
                 _raise_error(value)
+        except FlashSlothError:
+            raise
         except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
             raise _unreachable(record) from error
         with closing(response):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.server
+import json
 import random
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +16,7 @@ from PIL import Image
 
 from flashsloth.chat import BaseChat, FlashSloth
 from flashsloth.chat.answer import TokenTimer
-from flashsloth.errors import ContextTooLong, OptionError, ServerError, ServerUnreachable
+from flashsloth.errors import ContextTooLong, InvalidConfiguration, OptionError, ServerError, ServerUnreachable
 from flashsloth.generation.events import Token
 from flashsloth.server import client, own_protocol
 from flashsloth.server.remote_chat import stats_of
@@ -241,12 +243,34 @@ def test_killed_at_each_byte(own: OwnServer, nano: FlashSloth, picture: Image.Im
     ],
 )
 def test_an_answer_that_is_none(own: OwnServer, lines: bytes) -> None:
+    with replying(lines) as port:
+        chat = own.on_port(port).chat()
+        with pytest.raises(ServerUnreachable):
+            chat.ask("Hello").text()
+        assert chat.turns == []
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_the_error_of_a_model_that_cannot_be_opened_again(own: OwnServer, status: int) -> None:
+    error = {"code": InvalidConfiguration.code, "message": "the file is wrong", "hint": "Correct it."}
+    with replying(json.dumps({"error": error}).encode() + b"\n", status) as port:
+        with pytest.raises(InvalidConfiguration, match="the file is wrong") as raised:
+            own.on_port(port).chat().ask("Hello").text()
+        assert raised.value.hint == "Correct it."
+
+
+@contextmanager
+def replying(content: bytes, status: int = 200) -> Iterator[int]:
+    """Listen on a port, and reply with the same to every request."""
+
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(200)
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response(status)
             self.end_headers()
-            self.wfile.write(lines)
+            self.wfile.write(content)
+
+        do_GET = do_POST
 
         def log_message(self, *_: Any) -> None: ...
 
@@ -254,13 +278,22 @@ def test_an_answer_that_is_none(own: OwnServer, lines: bytes) -> None:
         thread = threading.Thread(target=other.serve_forever)
         thread.start()
         try:
-            chat = own.on_port(other.server_port).chat()
-            with pytest.raises(ServerUnreachable):
-                chat.ask("Hello").text()
-            assert chat.turns == []
+            yield other.server_port
         finally:
             other.shutdown()
             thread.join()
+
+
+@pytest.mark.parametrize("content", [b"", b'{"name": "na', b"[]", b"3", b'{"name": "nano"}'])
+def test_a_reply_that_is_none(own: OwnServer, content: bytes) -> None:
+    """Cut between its head and its end, or of another version."""
+    with replying(content) as port, pytest.raises(ServerUnreachable):
+        client.facts(own.on_port(port).record)
+
+
+def test_a_prefill_whose_reply_is_cut(own: OwnServer) -> None:
+    with replying(b'{"image_ms"') as port, pytest.raises(ServerUnreachable):
+        own.on_port(port).chat(system="Another.").prefill()
 
 
 def test_other_files(own: OwnServer) -> None:
