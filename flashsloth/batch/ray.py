@@ -152,9 +152,9 @@ class RayAnswerer:
         prompt = prompt or self.prompt
         error: BadRow | NoPicture | None = None
         if not isinstance(image, str | None) or not isinstance(data, bytes | None):
-            image, error = None, BadRow(f"{source}: its {IMAGE} is no path, URL or bytes")
+            image, error = None, BadRow(f"{source}: its {IMAGE} must be a path, a URL or bytes")
         elif wrong:
-            error = BadRow(f"{source}: its {wrong[0]} is no text")
+            error = BadRow(f"{source}: its {wrong[0]} must be a string")
         elif not prompt:
             error = BadRow(f"{source}: it has no prompt, and RayAnswerer was given none")
         elif image is None and not self.no_picture:

@@ -283,7 +283,7 @@ class BaseChat:
     # ---- turns
 
     def undo(self) -> Turn | None:
-        """Remove the last turn and return it; None if there is none."""
+        """Remove the last turn and return it, or return None before the first turn."""
         self._end_answer()
         turn = self.turns.pop() if self.turns else None
         self.forgotten = min(self.forgotten, len(self.turns))

@@ -1,6 +1,6 @@
 """What the package takes from vLLM is as it was when it was written: after a change of vLLM this says what moved.
 
-`python tests/test_vllm_api.py` writes the record anew, once the change is understood.
+`python tests/test_vllm_api.py` replaces the record. Run it once the change is understood.
 """
 
 from __future__ import annotations

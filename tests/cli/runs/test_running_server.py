@@ -130,7 +130,7 @@ def notes(result: Any) -> list[str]:
 def test_files_that_have_changed(
     home: Path, cli: Callable[..., Any], nano: FlashSloth, tmp_path: Path, picture: Path
 ) -> None:
-    """A model trained anew in place: the server's is not the one that the command means."""
+    """Open the model here if its weights have changed since the server opened them."""
     import shutil
 
     import flashsloth
