@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
-from typing import Any
 
-from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
+from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply, ask_in_turn
 from flashsloth.chat import FlashSloth, question_warnings
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
@@ -45,20 +43,7 @@ class SequentialAnswerer:
         images = [] if dialogue.image is None else [dialogue.image]
         system = settings.system if dialogue.system is None else dialogue.system
         chat = self.model.chat(*images, system=system, hd=settings.hd)
-        sampling: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
-        answers = []
-        try:
-            for question in dialogue.questions:
-                answer = chat.ask(question, max_tokens=settings.max_tokens, stop=settings.stop, **sampling)
-                answer.text()
-                turn, stats = chat.turns[-1], answer.stats
-                assert stats is not None
-                counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
-                completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts)
-                answers.append(DialogueAnswer(completion, answer.warnings, stats))
-        except ContextTooLong as error:
-            return error
-        return answers
+        return ask_in_turn(chat, dialogue.questions, settings)
 
 
 class BatchedAnswerer:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import ContextTooLong
 from flashsloth.generation.events import Completion, GenerationStats
@@ -12,6 +12,7 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
+    from flashsloth.chat import BaseChat
     from flashsloth.processing.image_processor import Pixels
 
 
@@ -66,3 +67,21 @@ class Answerer(Protocol):
     def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
         """Yield a reply to each dialogue, in order. Raises: OutOfMemory."""
         ...
+
+
+def ask_in_turn(chat: BaseChat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
+    """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
+    sampling: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
+    answers = []
+    try:
+        for question in questions:
+            answer = chat.ask(question, max_tokens=settings.max_tokens, stop=settings.stop, **sampling)
+            answer.text()
+            turn, stats = chat.turns[-1], answer.stats
+            assert stats is not None
+            counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
+            completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts)
+            answers.append(DialogueAnswer(completion, answer.warnings, stats))
+    except ContextTooLong as error:
+        return error
+    return answers

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from flashsloth.answering.dialogues import AnswerSettings, Dialogue, DialogueAnswer, Reply
+from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply, ask_in_turn
 from flashsloth.errors import ContextTooLong
-from flashsloth.generation.events import Completion
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server.remote_chat import RemoteModel
 
@@ -56,17 +54,7 @@ class RemoteAnswerer:
             hd=settings.hd,
             pictures=() if dialogue.picture is None else (dialogue.picture,),
         )
-        sampling: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
-        answers = []
-        try:
-            for question in dialogue.questions:
-                answer = chat.ask(question, max_tokens=settings.max_tokens, stop=settings.stop, **sampling)
-                answer.text()
-                turn, stats = chat.turns[-1], answer.stats
-                assert stats is not None
-                counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
-                completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts)
-                answers.append(DialogueAnswer(completion, answer.warnings, stats if self.at_once == 1 else None))
-        except ContextTooLong as error:
-            return error
-        return answers
+        reply = ask_in_turn(chat, dialogue.questions, settings)
+        if self.at_once == 1 or isinstance(reply, ContextTooLong):
+            return reply
+        return [replace(answer, stats=None) for answer in reply]

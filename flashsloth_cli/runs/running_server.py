@@ -25,8 +25,8 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 
 def find(options: Options, settings: Settings) -> RemoteModel | None:
     """Return the model of a running server of this user and this version that was started with the same model, adapter,
-    preset, dtype and device, and whose files have not changed since. None if there is none; a server that is only out
-    of date is a note.
+    preset, dtype and device, and whose files have not changed since. Otherwise return None, with a note if a server is
+    only out of date.
 
     Raises: ServerNotFound if --server names one that cannot be used.
     """
