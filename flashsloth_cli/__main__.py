@@ -26,8 +26,7 @@ def main() -> NoReturn:
         os.environ.setdefault(name, value)
     from flashsloth_cli.terminal import spinning
 
-    if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
-        os.environ["GOMP_SPINCOUNT"] = spinning.spin_count(sys.argv[1:])
+    os.environ.update(spinning.variables(sys.argv[1:], os.environ))
     from flashsloth_cli.app import app
     from flashsloth_cli.terminal import exit_codes, streams
 

@@ -18,8 +18,7 @@ from flashsloth_cli.terminal import spinning
 
 for name, value in ENVIRONMENT.items():  # before torch is imported
     os.environ.setdefault(name, value)
-if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
-    os.environ["GOMP_SPINCOUNT"] = spinning.spin_count(["ask"])
+os.environ.update(spinning.variables(["ask"], os.environ))
 
 import torch  # noqa: E402
 

@@ -85,12 +85,13 @@ def lines(result: Comparison) -> list[str]:
     out += [_line(name, replies, baseline, result) for name, replies in result.replies.items()]
     gigabytes = [bandwidth / 1e9 for bandwidth in result.bandwidths]
     threads = {ready["threads"] for ready in result.ready.values()}
+    spins = {str(ready["spins"]) for ready in result.ready.values() if "spins" in ready}
     return [
         *out,
         "",
         f"Two threads read {median_and_range(gigabytes)} GB/s beside it. Threads of each program: "
-        f"{', '.join(map(str, sorted(threads)))}. {len(gigabytes)} rounds, {result.settings.steps} tokens each; "
-        "medians with the least and the greatest.",
+        f"{', '.join(map(str, sorted(threads)))}; ours spin {', '.join(sorted(spins))} times. {len(gigabytes)} rounds, "
+        f"{result.settings.steps} tokens each; medians with the least and the greatest.",
     ]
 
 

@@ -1,18 +1,35 @@
-"""How long torch's threads wait for each other by spinning before they sleep (libgomp's GOMP_SPINCOUNT, Linux).
+"""How long torch's threads wait for each other by spinning before they sleep (libgomp, Linux).
 
 Waking a thread costs more than a small model computes between two waits: on an idle machine nano decodes a third faster
-with IDLE. On a busy one threads that spin take the time of the thread they wait for. docs/speed.md has the numbers.
+with IDLE. On a busy one threads that spin take the time of the thread they wait for.
+
+As soon as a second thread computes, as in `serve` and `chat`, libgomp has more threads than cores and spins at most 100
+times, with an active policy 1000: the full size in int4 then takes a third less time to its first token. docs/speed.md
+has the numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 IDLE, BUSY = "10000", "1000"
+COUNT, POLICY = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
+# With an active policy Intel's and LLVM's runtimes would spin for ever; 200 ms is their default without one.
+ACTIVE = {POLICY: "ACTIVE", "KMP_BLOCKTIME": "200"}
 PROC = Path("/proc")
 MAX_PRESSURE = 5.0  # percent of the last ten seconds in which some process waited for a core
 SHARING = {"batch", "eval", "finetune", "train"}  # read data in other threads or processes while the model computes
+
+
+def variables(arguments: Sequence[str], own: Mapping[str, str], platform: str = sys.platform) -> dict[str, str]:
+    """Return the environment variables to set for a command line before torch is imported: none where the user's `own`
+    choose the spinning already."""
+    if platform != "linux" or {COUNT, POLICY} & own.keys():
+        return {}
+    chosen = {COUNT: spin_count(arguments), **ACTIVE}
+    return {name: value for name, value in chosen.items() if name not in own}
 
 
 def spin_count(arguments: Sequence[str], proc: Path = PROC) -> str:

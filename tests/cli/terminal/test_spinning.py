@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth_cli.terminal.spinning import BUSY, IDLE, spin_count
+from flashsloth_cli.terminal.spinning import BUSY, IDLE, spin_count, variables
 
 
 def fake_proc(folder: Path, running: str = "1", pressure: str = "0.00") -> Path:
@@ -42,6 +42,13 @@ def test_systems_that_do_not_say(tmp_path: Path, damage: str) -> None:
     elif damage == "other text":
         (proc / "loadavg").write_text("idle\n")
     assert spin_count([], proc) == BUSY
+
+
+def test_variables() -> None:
+    found = variables(["batch"], {})
+    assert found == {"GOMP_SPINCOUNT": BUSY, "OMP_WAIT_POLICY": "ACTIVE", "KMP_BLOCKTIME": "200"}
+    assert "KMP_BLOCKTIME" not in variables(["batch"], {"KMP_BLOCKTIME": "1"})
+    assert variables(["ask"], {}, "darwin") == {}
 
 
 @pytest.mark.parametrize(
