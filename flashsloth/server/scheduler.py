@@ -128,7 +128,8 @@ class Scheduler:
     @property
     def active(self) -> int:
         """How many requests are being answered."""
-        return len(self._running) + (self._joining is not None)
+        running, joining = self._running, self._joining
+        return len(running) + (joining is not None and all(each.job is not joining for each in running))
 
     @property
     def waiting(self) -> int:
@@ -182,32 +183,37 @@ class Scheduler:
         devices.trim_host_heap()
 
     def _join_one(self) -> None:
-        """Prefill the first waiting job, if there is a slot, and put it into the batch."""
+        """Prefill the first waiting job, if there is a slot, send its first token and put it into the batch."""
         with self._condition:
             if not self._waiting or len(self._running) >= self.slots:
                 return
             self._joining = job = self._waiting.popleft()
         try:
             running, logits = self._prefill(job)
+            if job.max_tokens == 0:
+                running.finish("length", self._wake().model.config)
+            else:
+                self._take(running, logits)  # before anything is copied
+            self._admit(running)
         except _Cancelled:
             self.counters.cancelled += 1
         except Exception as error:  # of this request alone
             if isinstance(error, OutOfMemory) and self._awake is not None:
                 self._awake.store.clear()
             self._fail(job, error)
-        else:
-            if job.max_tokens == 0:
-                running.finish("length", self._wake().model.config)
-                return
-            self._running.append(running)
-            self._joining = None  # before its first token is sent: `active` counts it once
-            self._take(running, logits)
         finally:
             self._joining = None
 
+    def _admit(self, running: Running) -> None:
+        """Keep a prompt for later requests, and copy it into a new row of the batch if its answer goes on."""
+        awake = self._wake()
+        self._keep(awake, running.state)
+        if not running.ended:
+            running.state = self._new_row(awake, running.state)
+            self._running.append(running)
+
     def _prefill(self, job: Job) -> tuple[Running, Tensor]:
-        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile; then copy it into a new row if
-        there is to be an answer."""
+        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,)."""
         job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
@@ -221,7 +227,6 @@ class Scheduler:
             cached = len(state.ids)
             job.stage = "prompt"
             logits = engine.prefill(job.ids, state, images)
-        self._keep(awake, state)
         self.counters.prompt_tokens += len(job.ids)
         self.counters.cached_tokens += cached
         sampler = Sampler(job.sampling, config.text_config.vocab_size, job.ids, engine.device)
@@ -229,8 +234,7 @@ class Scheduler:
         for token in job.ids[len(job.ids) - job.continued :]:
             text.push(token)
         job.stage = "answer"
-        row = self._new_row(awake, state) if job.max_tokens else state
-        return Running(job, row, sampler, text, cached, image_ms), engine.mask_placeholders(logits)
+        return Running(job, state, sampler, text, cached, image_ms), engine.mask_placeholders(logits)
 
     def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
         self.counters.images += 1
