@@ -28,8 +28,8 @@ class ChatModel(PromptModel, Protocol):
         ...
 
     @property
-    def graph_problem(self) -> str | None:
-        """Why answers are computed without CUDA graphs although there could be some; None if nothing failed."""
+    def warning(self) -> str | None:
+        """What a user should be told of the model, once; None if there is nothing."""
         ...
 
     def peak_memory(self) -> int:

@@ -120,10 +120,10 @@ class FlashSloth:
         return self.engine.context_length
 
     @property
-    def graph_problem(self) -> str | None:
-        """Why answers are computed without CUDA graphs although there could be some; None if nothing failed."""
+    def warning(self) -> str | None:
+        """What a user should be told of the model: that its CUDA graphs failed, and why."""
         graphs = self.engine.graphs
-        return graphs.problem if graphs.failures else None
+        return f"this runs slower than it could, without CUDA graphs: {graphs.problem}" if graphs.failures else None
 
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""

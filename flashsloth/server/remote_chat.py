@@ -69,7 +69,7 @@ class RemoteModel:
     adapter: str | None
     load_ms: float = 0.0
     peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
-    graph_problem: str | None = field(default=None, init=False)
+    warning: str | None = field(default=None, init=False)  # that the model has been opened anew
 
     @property
     def loaded(self) -> RemoteLoaded:
@@ -104,6 +104,8 @@ class RemoteModel:
         if stamp != stamps.stamp(self.facts.folder, self.facts.adapter):
             problem = f"the files of the model have changed since the server on {self.record.url} opened them"
             raise ServerUnreachable(problem, hint="Start the server again.")
+        if self.facts.stamp not in ("", stamp):  # its files changed while it slept
+            self.warning = f"the files of the model have changed; the server on {self.record.url} opened the new ones"
 
     def chat(
         self,

@@ -312,8 +312,8 @@ def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> N
 
 
 def show_stats(model: ChattingModel, answer: Answer, options: Options, settings: Settings) -> None:
-    """Print the numbers of an answer on stderr if they are enabled, and once that CUDA graphs failed."""
-    if problem := model.graph_problem:
-        render.note_once(f"warning: this runs slower than it could, without CUDA graphs: {problem}")
+    """Print the numbers of an answer on stderr if they are enabled, and once what the model warns of."""
+    if model.warning is not None:
+        render.note_once(f"warning: {model.warning}")
     if (options.stats or settings.get("stats", default=False)) and answer.stats is not None:
         render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.loaded)}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flashsloth import __version__
-from flashsloth.errors import ServerNotFound, ServerUnreachable
+from flashsloth.errors import FlashSlothError, OptionError, ServerNotFound, ServerUnreachable
 from flashsloth.utils.paths import expand, servers_folder
 from flashsloth_cli.terminal import render
 
@@ -28,11 +29,13 @@ def find(options: Options, settings: Settings) -> RemoteModel | None:
     preset, dtype and device, and whose files have not changed since. Otherwise return None, with a note if a server is
     only out of date.
 
-    Raises: ServerNotFound if --server names one that cannot be used.
+    Raises: OptionError, and ServerNotFound if --server names one that cannot be used.
     """
     wanted = settings.get("server", options.server, AUTO)
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None
+    if not wanted.strip():
+        raise OptionError("--server has no address", hint=f"Give URL, HOST:PORT or a port, or {AUTO} or {NONE}.")
     from flashsloth.server import registry
 
     records = registry.running()
@@ -99,8 +102,8 @@ def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
 def asked_model(options: Options, settings: Settings) -> dict[str, str | None]:
     """Return what decides which model is opened, and how."""
     flags = _flags(options)
-    if options.model is None and options.adapter is None:
-        flags["model"] = _absolute(settings.get("model", default=NANO))
+    if options.model is None:
+        flags["model"] = _absolute(_base(options.adapter) or settings.get("model", default=NANO))
     dtype = settings.get("dtype", options.dtype, AUTO)
     preset = options.quant or (None if options.dtype else settings.get("quant"))
     return {
@@ -119,6 +122,17 @@ def _flags(options: Options) -> dict[str, Any]:
         "dtype": options.dtype,
         "device": options.device,
     }
+
+
+def _base(adapter: str | os.PathLike[str] | None) -> str | None:
+    """Return the model that an adapter was trained on; None without an adapter, or for one that cannot be read."""
+    if adapter is None:
+        return None
+    from flashsloth.checkpoints.adapter import read
+
+    with suppress(FlashSlothError, OSError):
+        return read(expand(adapter)).base
+    return None
 
 
 def _absolute(name: str | os.PathLike[str] | None) -> str | None:

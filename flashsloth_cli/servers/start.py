@@ -142,9 +142,11 @@ class OpenedFiles:
 
 
 def opener(first: FlashSloth, options: ServeOptions, settings: Settings, files: OpenedFiles) -> Any:
-    """Return a function that returns the model that is open already, and later opens it again, without the network."""
+    """Return a function that returns the model that is open already, and later opens it again: in the same preset, also
+    where there is less memory than before, and without the network."""
     waiting = [first]
-    again = replace(options.of_model(), quiet=True, verbose=False, offline=True)
+    opened: dict[str, Any] = {name: getattr(first.loaded, name) for name in ("quant", "dtype", "device")}
+    again = replace(options.of_model(), **opened, quiet=True, verbose=False, offline=True)
 
     def open_model() -> FlashSloth:
         if waiting:

@@ -306,6 +306,17 @@ def test_other_files(own: OwnServer) -> None:
     assert chat.turns == []
 
 
+def test_files_that_changed_while_the_model_slept(own: OwnServer) -> None:
+    """The server has opened the new ones: the conversation goes on, with a warning."""
+    model = replace(own.model, facts=replace(own.model.facts, stamp="of the old files"))
+    assert model.warning is None
+    assert say(model.chat(), QUESTIONS[0])
+    assert model.warning is not None
+    assert "opened the new ones" in model.warning
+    assert say(own.model.chat(), QUESTIONS[0])
+    assert own.model.warning is None
+
+
 # Requests that no client sends
 
 

@@ -181,6 +181,9 @@ def test_two_servers_and_their_addresses(
         assert cli("config", "set", "server", second.record.url).code == 0
         assert who() == second.record.url
         assert cli("config", "set", "server", "somewhere").code == 2
+        blank = cli("ask", picture, QUESTION, "--server", " ")
+        assert blank.code == 2
+        assert "has no address" in blank.error[0]
     result = cli("ask", picture, QUESTION)
     assert "no server of yours runs on" in result.error[0]
     assert own.record.url in result.error[1]
@@ -213,6 +216,21 @@ def test_the_same_model(server: OwnServer, serve: dict[str, Any], ask: dict[str,
     record = replace(server.record, request=asked, **OPENED)
     assert running_server.matches(record, running_server.asked_model(Options(**ask), Settings())) is same
     assert not running_server.matches(replace(record, request={}), asked)  # of an older version
+
+
+def test_the_base_of_an_adapter(server: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--adapter alone is the same as with -m and the model it was trained on."""
+    from flashsloth.checkpoints import adapter
+
+    bases = {str(tmp_path): "nano", "/elsewhere": "flashsloth"}
+    monkeypatch.setattr(adapter, "read", lambda folder: adapter.Adapter(folder, bases[str(folder)], None, 1.0))
+    settings = Settings()
+    with_model, alone, other = (
+        running_server.asked_model(Options(model=model, adapter=folder), settings)
+        for model, folder in (("nano", tmp_path), (None, tmp_path), (None, Path("/elsewhere")))
+    )
+    for one, two, same in ((with_model, alone, True), (alone, with_model, True), (alone, other, False)):
+        assert running_server.matches(replace(server.record, request=one), two) is same
 
 
 def test_a_conversation_says_who_answers(own: OwnServer, cli: Callable[..., Any]) -> None:

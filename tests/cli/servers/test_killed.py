@@ -16,7 +16,7 @@ from cli.commands.test_serve import served
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
-KILLS = 24
+KILLS = int(os.environ.get("FLASHSLOTH_TEST_KILLS", "24"))  # 100 take ten minutes
 TOKENS = ("--max-tokens", "20")
 QUESTION = "What is in the picture?"
 
@@ -48,9 +48,9 @@ def outcome(words: tuple[str, ...], code: int, out: str, err: str, whole: set[st
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_killed_at_random_moments(program: Any, tmp_path: Path, home: Path, picture: Path) -> None:
-    """`ask`, `chat` and `batch`, eight times each: an answer of the server, one of this process, or an error."""
+    """`ask`, `chat` and `batch` in turn: an answer of the server, one of this process, or an error."""
     forms: list[tuple[str, ...]] = [
         ("ask", str(picture), QUESTION),
         ("chat", "--plain", str(picture), "-p", QUESTION),

@@ -14,6 +14,7 @@ import pytest
 
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import stamps
+from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.servers import access, start
 from flashsloth_cli.servers.options import ServeOptions
 
@@ -120,6 +121,20 @@ def test_another_snapshot_needs_a_new_server(model_folder: Path) -> None:
     files.take_stamp(SimpleNamespace(folder=model_folder), None)  # type: ignore[arg-type]
     with pytest.raises(ServerUnreachable, match="have changed"):
         files.take_stamp(SimpleNamespace(folder=other), None)  # type: ignore[arg-type]
+
+
+def test_opened_again_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less memory than before must not give clients another preset than the record says."""
+    asked: list[Any] = []
+    loaded = SimpleNamespace(quant="int4", dtype="bfloat16", device="cuda:0")
+    first: Any = SimpleNamespace(loaded=loaded)
+    monkeypatch.setattr(start.opening, "open_model", lambda options, *_, **__: asked.append(options))
+    open_model = start.opener(first, ServeOptions(), Settings(), start.OpenedFiles())
+    assert open_model() is first
+    assert asked == []
+    open_model()
+    assert (asked[0].quant, asked[0].dtype, asked[0].device) == ("int4", "bfloat16", "cuda:0")
+    assert asked[0].offline
 
 
 # Who may ask
