@@ -29,7 +29,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from flashsloth_cli.terminal import spinning
 
-os.environ.setdefault("GOMP_SPINCOUNT", spinning.spin_count(["serve"]))  # before torch is imported
+os.environ.update(spinning.variables(["serve"], os.environ))  # before torch is imported
+Row = tuple[str, list[float]]
 RUNNING = 4  # answers that a newcomer comes to
 REPEATS = 5
+PAUSE = 0.5  # seconds before a question, in which a person types
 TOKEN_IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
 
 # ---- the clients' process
@@ -149,11 +151,23 @@ def longest_gap(port: int, first: int, tokens: int, *, newcomer: bool) -> float:
     return max(b - a for times in results for a, b in itertools.pairwise(times) if a > began[0])
 
 
-def client(options: argparse.Namespace) -> dict[str, Any]:
-    """Measure a running server from outside."""
+def measure(options: argparse.Namespace) -> Iterator[Row]:
+    """Measure a running server from outside. Yield the name and the values of each row of the tables."""
     port, tokens, number = options.port, options.tokens, 1000
     ask(port, body_of(0, "What is this?", 4))  # warm up
-    throughput = []
+    first, second = [], []
+    for repeat in range(REPEATS):
+        for question, times in (("What is this?", first), ("Where is it, and how large?", second)):
+            time.sleep(PAUSE)
+            asked, token, *_ = ask(port, body_of(number + repeat, question, 2))
+            times.append(token - asked)
+    number += REPEATS
+    yield "first tokens", [statistics.median(first), statistics.median(second)]
+    gaps = []
+    for newcomer in (False, True):
+        gaps.append(longest_gap(port, number, tokens, newcomer=newcomer))
+        number += RUNNING + 1
+    yield "gaps", gaps
     for count in options.clients:
         runs = []
         for together in (False, True):
@@ -162,22 +176,10 @@ def client(options: argparse.Namespace) -> dict[str, Any]:
             calls = [lambda body=body: ask(port, body) for body in bodies]
             seconds = at_once(calls) if together else sum(at_once([call]) for call in calls)
             runs.append(count * tokens / seconds)
-        throughput.append((count, *runs))
-    text = []
+        yield "pictures", [count, *runs]
     for count in options.clients:
-        text.append((count, *text_throughput(port, options.llama_port, count, number, tokens)))
+        yield "text", [count, *text_throughput(port, options.llama_port, count, number, tokens)]
         number += count + 1
-    gaps = {}
-    for newcomer in (False, True):
-        gaps[newcomer] = longest_gap(port, number, tokens, newcomer=newcomer)
-        number += RUNNING + 1
-    first, second = [], []
-    for repeat in range(REPEATS):
-        for question, times in (("What is this?", first), ("Where is it, and how large?", second)):
-            asked, token, *_ = ask(port, body_of(number + repeat, question, 2))
-            times.append(token - asked)
-    medians = {"first": statistics.median(first), "second": statistics.median(second)}
-    return {"throughput": throughput, "text": text, "gap": gaps[False], "gap_with_newcomer": gaps[True], **medians}
 
 
 # ---- the server's process
@@ -280,7 +282,8 @@ def main() -> None:
     parser.add_argument("--llama-port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.port is not None:
-        print(json.dumps(client(options)))
+        for row in measure(options):
+            print(json.dumps(row), flush=True)
         return
 
     from flashsloth.server import run
@@ -288,7 +291,7 @@ def main() -> None:
     from flashsloth.server.scheduler import Scheduler
 
     model = open_model(options)
-    own_first, own_second = engine_seconds(model)
+    own = engine_seconds(model)
     scheduler = Scheduler(lambda: model, slots=options.slots)
     scheduler.start()
     listening = run.tcp_socket("127.0.0.1", 0)
@@ -299,23 +302,36 @@ def main() -> None:
     with llama_server(options) as port:
         if port is not None:
             command += ["--llama-port", str(port)]
-        got = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        print(f"{options.random_weights or 'nano'}, {model.loaded.quant}, {model.loaded.dtype}, {options.device}")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as clients:
+            print_rows((json.loads(line) for line in clients.stdout or ()), own)
+        if clients.returncode:
+            raise SystemExit(clients.returncode)
 
-    print(f"{options.random_weights or 'nano'}, {model.loaded.quant}, {model.loaded.dtype}, {options.device}")
-    print(f"{'clients':>8} {'one by one, tokens/s':>21} {'at once, tokens/s':>18} {'ratio':>6}")
-    for count, alone, together in got["throughput"]:
-        print(f"{count:8} {alone:21.1f} {together:18.1f} {together / alone:6.2f}")
-    print(f"{'clients':>8} {'text at once, tokens/s':>23} {'llama.cpp':>10}")
-    for count, *speeds in got["text"]:
-        print(f"{count:8} {speeds[0]:23.1f}", *(f"{speed:10.1f}" for speed in speeds[1:]))
-    milliseconds = {name: value * 1000 for name, value in got.items() if name not in ("throughput", "text")}
-    print(f"longest gap of {RUNNING} running answers: {milliseconds['gap']:.0f} ms,", end=" ")
-    print(f"with a newcomer's picture {milliseconds['gap_with_newcomer']:.0f} ms")
-    for name, own in (("first", own_first), ("second", own_second)):
-        time_ms = milliseconds[name]
-        print(
-            f"{name} question, first token: {time_ms:.1f} ms, engine {own * 1000:.1f} ms, {time_ms / own / 1000:.2f}x"
-        )
+
+def print_rows(rows: Iterable[Row], own: Sequence[float]) -> None:
+    """Print each row as it comes. `own` are the engine's times to a first token, in seconds."""
+    heads = {
+        "pictures": f"{'clients':>8} {'one by one, tokens/s':>21} {'at once, tokens/s':>18} {'ratio':>6}",
+        "text": f"{'clients':>8} {'text at once, tokens/s':>23} {'llama.cpp':>10}",
+    }
+    for name, values in rows:
+        if name in heads:
+            print(heads.pop(name))
+        if name == "pictures":
+            count, alone, together = values
+            print(f"{count:8} {alone:21.1f} {together:18.1f} {together / alone:6.2f}", flush=True)
+        elif name == "text":
+            count, *speeds = values
+            print(f"{count:8} {speeds[0]:23.1f}", *(f"{speed:10.1f}" for speed in speeds[1:]), flush=True)
+        elif name == "gaps":
+            without, newcomer = (value * 1000 for value in values)
+            print(f"longest gap of {RUNNING} running answers: {without:.0f} ms,", end=" ")
+            print(f"with a newcomer's picture {newcomer:.0f} ms", flush=True)
+        else:
+            for which, here, engine in zip(("first", "second"), values, own, strict=True):
+                times = f"{here * 1000:.1f} ms, engine {engine * 1000:.1f} ms, {here / engine:.2f}x"
+                print(f"{which} question, first token: {times}", flush=True)
 
 
 if __name__ == "__main__":
