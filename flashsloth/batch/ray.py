@@ -39,7 +39,7 @@ PICTURE = pa.struct(
         "visual_tokens": pa.int64(),
     }
 )
-USAGE = ("input_tokens", "visual_tokens", "query_tokens", "output_tokens")
+INPUT_USAGE = ("input_tokens", "visual_tokens", "query_tokens")
 ANSWER = pa.schema(  # the columns that are added, with the names and values of `flashsloth batch`
     {
         "source": pa.string(),
@@ -49,7 +49,7 @@ ANSWER = pa.schema(  # the columns that are added, with the names and values of 
         "response": pa.string(),
         "token_ids": pa.list_(pa.int64()),
         "finish_reason": pa.string(),
-        "usage": pa.struct({name: pa.int64() for name in USAGE}),
+        "usage": pa.struct({name: pa.int64() for name in (*INPUT_USAGE, "output_tokens")}),
         "warnings": pa.list_(pa.string()),
         "error": pa.struct({"code": pa.string(), "message": pa.string(), "hint": pa.string()}),
     }
@@ -67,13 +67,15 @@ class RayAnswerer:
         model, adapter, device, dtype, quant: as for `flashsloth.open`. `cache` as well; a copy is stored on each node.
         prompt: for rows without their own.
         system, hd: None for the model's own.
+        max_tokens: length of an answer.
         stop: texts at which an answer ends.
         no_picture: answer rows without a picture from their text alone.
         batch_size: rows that are computed together; None for a number that suits the model.
         sampling: fields of `Sampling`. None is greedy, or what the model's generation_config.json says.
         reading: options of `read_image`.
 
-    Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for unknown settings.
+    Raises: a FlashSlothError, as `flashsloth.open` does; OptionError for a value out of range; TypeError for an
+        unknown setting.
     """
 
     def __init__(
@@ -179,7 +181,8 @@ class RayAnswerer:
             error = event.error
             return {**columns, "error": {"code": error.code, "message": str(error), "hint": error.hint}}
         completion = event.answer.completion
-        usage = {name: getattr(completion, name, len(completion.token_ids)) for name in USAGE}
+        usage = {name: getattr(completion, name) for name in INPUT_USAGE}
+        usage["output_tokens"] = len(completion.token_ids)
         return {
             **columns,
             "response": completion.text,

@@ -111,7 +111,8 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     try:
         # before reading: a picture that changes meanwhile is read again by the next run
         file = stat_source(row.image) if row.data is None else None
-        image = read_image(row.image if row.data is None else row.data, name=row.image, **settings.reading)
+        source, name = (row.image, None) if row.data is None else (row.data, row.image)  # a URL may have a login
+        image = read_image(source, name=name, **settings.reading)
     except ImageError as error:
         return Failed(row, error)
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)

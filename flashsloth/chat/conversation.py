@@ -70,7 +70,7 @@ class Chat(PromptChat):
         engine = self.model.engine
         stream = TextStream(self.model.loaded.processor.tokenizer.decode, request.stop)
         timer = TokenTimer(time.perf_counter())
-        ids, visible = self.prompt_of(request)  # may be too long, before the pictures are encoded
+        ids, visible = self.prompt_of(request)  # raises ContextTooLong before the pictures are encoded
         new_images = self._context_of(request)[1]
         replaced: Turn | None = None
         continued = request.continued.token_ids if request.continued is not None else ()

@@ -74,7 +74,7 @@ def _try_fused(dtype: torch.dtype) -> bool:
 
 
 class _PlainProducts:
-    """Turns oneDNN off inside `with`. The setting is one of the process: it comes back when the last user leaves."""
+    """Turns oneDNN off inside `with`. The setting is process-wide; the last `with` that ends restores it."""
 
     def __init__(self) -> None:
         self.lock, self.users, self.before = threading.Lock(), 0, True

@@ -69,7 +69,11 @@ def _lines(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
     while line := response.readline(MAX_LINE):
         value = json.loads(line)
         match value:
-            case {"begin": {"continued": str()}} | {"start": {"stamp": str()}} | {"text": str(), "id": int()}:
+            case (
+                {"begin": {"continued": str(), "continued_ids": list()}}
+                | {"start": {"stamp": str()}}
+                | {"text": str(), "id": int()}
+            ):
                 yield value
             case {"end": {"text": str(), "reason": str(), "stats": {}}} | {"error": {"code": str(), "message": str()}}:
                 yield value
@@ -82,6 +86,11 @@ def _ended(record: ServerRecord, *, begun: bool) -> ServerError:
         return _unreachable(record)
     hint = "Ask again: if the server is gone, the model is opened here."
     return ServerError(f"the server on {record.url} ended in the middle of the answer", hint=hint)
+
+
+def _refused(record: ServerRecord, value: dict[str, Any]) -> ServerUnreachable:
+    hint = value.get("hint") or "Start it again, or use --server none."
+    return ServerUnreachable(f"the server on {record.url} refused the request: {value['message']}", hint=str(hint))
 
 
 def _unreachable(record: ServerRecord) -> ServerUnreachable:
@@ -106,7 +115,7 @@ def _sent(
                 with closing(response):
                     value = json.loads(response.read(MAX_LINE))["error"]
                 if response.status in REFUSED or value["code"] == BadRequest.code:
-                    raise _unreachable(record)
+                    raise _refused(record, value)
                 _raise_error(value)
         except FlashSlothError:
             raise

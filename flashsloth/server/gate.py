@@ -53,7 +53,7 @@ class Gate:
         except Exception:  # the application has answered it, unless the response had begun
             log.exception("%s %s failed", method, printable(path))
         finally:
-            if path in COUNTED:  # of other paths there is no end
+            if path in COUNTED:  # counting every path that a client invents would use up memory
                 self.statuses[status] += 1
             log.info("%s %s %d %.0f ms", method, printable(path), status, (time.perf_counter() - start) * 1000)
 
@@ -80,7 +80,7 @@ class Gate:
             raise RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
 
     def _check_key(self, path: str, authorization: str | None) -> None:
-        """Raise RequestRefused for a missing or wrong key, and for one that is not ours on our own commands' paths."""
+        """Raise RequestRefused for a missing or wrong key, on paths of OWN_PREFIX for a missing or wrong token."""
         if path.startswith(OWN_PREFIX):
             if not self.rules.allows_token(authorization):
                 hint = "This path is for flashsloth ask, chat and batch. Programs ask /v1/chat/completions."

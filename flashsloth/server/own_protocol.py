@@ -1,4 +1,5 @@
-"""What this project's own commands and a server say to each other, which the OpenAI protocol has no words for.
+"""The JSON protocol between this project's commands and its server: token ids, continued answers and times, which the
+OpenAI protocol lacks.
 
 A request is a JSON object with `conversation` (of `conversation_fields`) and, where the path needs them, `pictures`
 (base64 of RGB bytes: the squares that the tower reads, one after another) and `request` (of `request_fields`). An

@@ -131,6 +131,7 @@ class OwnRoutes:
             "visual_tokens": ids.count(config.image_token_id),
             "query_tokens": ids.count(config.query_token_id),
             "continued": "".join([stream.push(token) for token in continued]),
+            "continued_ids": list(continued),
         }
         shown = pictures[visible.start : visible.stop]
         return begin, Job(

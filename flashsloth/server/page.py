@@ -22,7 +22,7 @@ FIXED_POLICY = (
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",  # text becomes HTML nowhere
+    "require-trusted-types-for 'script'",  # no text is parsed as HTML
     "trusted-types 'none'",
 )
 HEADERS = {

@@ -31,12 +31,12 @@ def is_wanted(headers: Mapping[str, str]) -> bool:
 async def chunks(answer: RunningAnswer, form: AnswerFormat) -> AsyncIterator[str]:
     """Yield the stages of a request, then its answer as server-sent events."""
     first = asyncio.ensure_future(answer.next())
-    said = None
+    sent_stage = None
     try:
         while not (await asyncio.wait({first}, timeout=POLL_SECONDS))[0]:
-            if (stage := answer.stage) != said:
+            if (stage := answer.stage) != sent_stage:
                 yield comment(stage)
-                said = stage
+                sent_stage = stage
         event = first.result()
     except ClientDisconnect:
         return

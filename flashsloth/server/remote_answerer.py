@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply, ask_in_turn
-from flashsloth.errors import ContextTooLong
+from flashsloth.errors import ContextTooLong, ServerBusy
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server.remote_chat import RemoteModel
 
+PATIENCE = 600.0  # seconds for a server whose queue is full
+BUSY_PAUSE = 1.0  # seconds, as the server's Retry-After
 QUEUED = 4  # dialogues for each that is answered at once, so that a long answer keeps no slot empty
 
 
@@ -47,7 +50,18 @@ class RemoteAnswerer:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _answer(self, dialogue: Dialogue) -> Reply:
+        """Ask a dialogue's questions; again while too many requests of others wait."""
         assert isinstance(dialogue, RemoteDialogue)
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._asked(dialogue)
+            except ServerBusy:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(BUSY_PAUSE)
+
+    def _asked(self, dialogue: RemoteDialogue) -> Reply:
         settings = self.settings
         chat = self.model.chat(
             system=settings.system if dialogue.system is None else dialogue.system,

@@ -1,7 +1,6 @@
 """A model that a server of this user has open, and conversations with it. Imports neither torch nor transformers.
 
-They have the interface of `FlashSloth` and `Chat`. The server keeps nothing that a question could not do without: each
-request has the whole conversation.
+They have the interface of `FlashSloth` and `Chat`. The server stores no conversation: each request sends all of it.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ class RemoteModel:
     adapter: str | None
     load_ms: float = 0.0
     peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
-    warning: str | None = field(default=None, init=False)  # that the model has been opened anew
+    warning: str | None = field(default=None, init=False)  # that the server has opened other files
 
     @property
     def loaded(self) -> RemoteLoaded:
@@ -207,11 +206,11 @@ class RemoteChat(BaseChat):
     def _generate(self, request: GenerationRequest, result: AnswerResult) -> Generator[Event, None, None]:
         """Yield each token as it arrives, then Finished. Add the turn however the answer ends."""
         timer, new_images = TokenTimer(time.perf_counter()), self._context_of(request)[1]
-        new = range(len(self.images) - new_images, len(self.images))
+        shown = self._visible(*self._context_of(request)).stop
         with self._lock:
             body = {"conversation": self._conversation(), "pictures": self._sent_pictures()}
         body["request"] = own_protocol.request_fields(request)
-        continued = request.continued.token_ids if request.continued is not None else ()
+        continued: list[int] = []
         begin: dict[str, Any] = {}
         end: dict[str, Any] = {}
         replaced: Turn | None = None
@@ -220,6 +219,7 @@ class RemoteChat(BaseChat):
             for line in lines:
                 if "begin" in line:
                     begin = line["begin"]
+                    continued = begin["continued_ids"]
                     result.token_ids += continued
                     result.pieces.append(begin["continued"])
                     replaced = self.turns.pop() if request.replaces_last else None
@@ -239,7 +239,7 @@ class RemoteChat(BaseChat):
             if result.reason is None and generated:
                 result.reason = "interrupted"
             computed = end.get("stats", {})
-            image_ms = sum(self._image_ms[number] for number in new) + computed.get("image_ms", 0.0)
+            image_ms = sum(self._image_ms[shown - new_images : shown]) + computed.get("image_ms", 0.0)
             result.stats = self.last_stats = stats_of(begin, computed, timer, generated, image_ms)
             self._end_turn(request, result, end.get("text", ""), new_images, replaced)
         if result.reason:

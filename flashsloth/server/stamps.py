@@ -1,5 +1,5 @@
-"""Stamps of a model's files: two are equal if nothing has changed in between. `stamp` reads no file but those of a
-reference.
+"""Stamps of a model's files: two are equal if nothing has changed in between. `stamp` reads metadata only, and the
+small files in `refs/` of the Hugging Face cache.
 
 Size, modification and change time tell a file from another one in its place, also if a copy kept the modification time.
 """

@@ -334,7 +334,8 @@ class Repl:
         def again(model: FlashSloth) -> Answer:
             nonlocal answer
             self.model, self.chat = model, moved(self.chat, model, self.recorder)
-            answer = ask(self.chat)
+            before, answer = answer.warnings, ask(self.chat)
+            warn([warning for warning in answer.warnings if warning not in before])
             return answer
 
         def read(answer: Answer) -> None:

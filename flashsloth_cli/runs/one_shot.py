@@ -234,14 +234,17 @@ def print_answer(
     Return the model if it was opened here, because its server did not begin to answer.
     """
     opened: FlashSloth | None = None
+    answer = ask(chat, question, options, settings)
 
     def again(model: FlashSloth) -> Answer:
-        nonlocal chat, opened
+        nonlocal chat, opened, answer
         opened = model
         chat = moved(chat, model, recorder)
-        return ask(chat, question, options, settings)
+        before, answer = answer.warnings, ask(chat, question, options, settings)
+        if not options.json:  # those of the first answer were printed
+            warn([warning for warning in answer.warnings if warning not in before])
+        return answer
 
-    answer = ask(chat, question, options, settings)
     if options.json:  # before any note, so that an error is alone on stderr
         answer = read_answer(answer, lambda each: each.text(), again, options, settings)
     if notes is not None:

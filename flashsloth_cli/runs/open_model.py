@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     OpenedChat: TypeAlias = Chat | RemoteChat
     ChattingModel: TypeAlias = ChatModel | RemoteModel  # of an OpenedChat
 
-NANO = "nano"  # the built-in model; also named in the loader, which takes seconds to import
+NANO = running_server.NANO
 UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
 LATIN = 2 / 3  # share of Latin letters below which a question is in another script
 NANO_LIMITS = (
@@ -158,6 +158,7 @@ def open_model(
     source = find_model(options, settings)
     if on_found is not None:
         on_found(source, adapter)
+        adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
     with progress.loading(source.name, quiet=options.quiet) as advance, _without_collection():
         from flashsloth.chat import FlashSloth
 

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, OptionError, ServerNotFound, ServerUnreachable
+from flashsloth.quantization.presets import ALIASES
 from flashsloth.utils.paths import expand, servers_folder
+from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.terminal import render
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
 
 AUTO, NONE = "auto", "none"  # of --server, besides an address
-NANO = "nano"
+NANO = "nano"  # the built-in model; also named in `resolve`, which is slow to import
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 
 
@@ -41,15 +43,16 @@ def find(options: Options, settings: Settings) -> RemoteModel | None:
     records = registry.running()
     if wanted != AUTO:
         return _named(wanted, records, options)
-    asked = asked_model(options, settings)
+    asked, problems = asked_model(options, settings), []
     for record in records:
         if matches(record, asked):
             chosen = None if options.adapter is not None else settings.get("model", default=NANO)
             found = _connected(record, options, chosen)
             if not isinstance(found, str):
                 return found
-            if not options.quiet:
-                render.note(f"note: {found}; the model is opened here")
+            problems.append(found)
+    for problem in problems if not options.quiet else ():
+        render.note(f"note: {problem}; the model is opened here")
     return None
 
 
@@ -103,12 +106,12 @@ def asked_model(options: Options, settings: Settings) -> dict[str, str | None]:
     """Return what decides which model is opened, and how."""
     flags = _flags(options)
     if options.model is None:
-        flags["model"] = _absolute(_base(options.adapter) or settings.get("model", default=NANO))
+        flags["model"] = absolute_model_name(_base(options.adapter) or settings.get("model", default=NANO))
     dtype = settings.get("dtype", options.dtype, AUTO)
     preset = options.quant or (None if options.dtype else settings.get("quant"))
     return {
         **flags,
-        "quant": preset or (AUTO if dtype == AUTO else "none"),  # as the loader chooses
+        "quant": _preset(preset) or (AUTO if dtype == AUTO else "none"),  # as the loader chooses
         "dtype": dtype,
         "device": settings.get("device", options.device, AUTO),
     }
@@ -116,9 +119,9 @@ def asked_model(options: Options, settings: Settings) -> dict[str, str | None]:
 
 def _flags(options: Options) -> dict[str, Any]:
     return {
-        "model": _absolute(options.model),
-        "adapter": _absolute(options.adapter),
-        "quant": options.quant,
+        "model": None if options.model is None else absolute_model_name(str(options.model)),
+        "adapter": None if options.adapter is None else os.path.abspath(expand(options.adapter)),
+        "quant": _preset(options.quant),
         "dtype": options.dtype,
         "device": options.device,
     }
@@ -135,12 +138,9 @@ def _base(adapter: str | os.PathLike[str] | None) -> str | None:
     return None
 
 
-def _absolute(name: str | os.PathLike[str] | None) -> str | None:
-    """Return the absolute path of a folder; another name as it is."""
-    if name is None:
-        return None
-    path = expand(name)
-    return os.path.abspath(path) if os.path.isdir(path) else str(name)
+def _preset(name: str | None) -> str | None:
+    """Return the name of a preset, also of one that is named otherwise."""
+    return None if name is None else ALIASES.get(name, name)
 
 
 def same_address(address: str, record: ServerRecord) -> bool:

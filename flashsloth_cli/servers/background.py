@@ -22,6 +22,7 @@ from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import progress, render, streams
 
 POLL_SECONDS = 0.1
+BROWSER_SECONDS = 10.0  # to start a browser
 MAX_LOG_BYTES = 10 * 2**20  # after which the next server begins a new log
 TAIL_BYTES = 16 * 1024
 
@@ -51,11 +52,12 @@ def run(context: typer.Context, options: ServeOptions, settings: Settings) -> No
         streams.write_stderr(tail(path, before), end="")
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
     start.announce(record, options)
-    if options.open:
-        browser.open_page(record.url)
+    opening_page = browser.open_page(record.url) if options.open else None
     if not options.quiet:
         render.note(f"process {record.pid}, log: {path}")
         render.note(f"end it with: flashsloth stop {record.pid}")
+    if opening_page is not None:  # it would end with this process
+        opening_page.join(BROWSER_SECONDS)
 
 
 def arguments(context: typer.Context) -> list[str]:

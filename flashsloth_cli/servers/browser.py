@@ -18,20 +18,20 @@ def address(url: str) -> str:
     return f"{url}/"
 
 
-def open_page(url: str) -> None:
-    """Open a server's page, without waiting for the browser. Print a note where none can be opened."""
+def open_page(url: str) -> threading.Thread:
+    """Open a server's page in a thread, which is returned. Print a note where no browser can be opened."""
     page = address(url)
-    if not has_windows():  # only a browser in this terminal is left, where the log of the server goes
-        render.note(f"no browser found; open {page} yourself")
-        return
 
     def run() -> None:
         import webbrowser
 
-        if not webbrowser.open(page):
+        # without windows only a browser in this terminal is left, where the log of the server goes
+        if not (has_windows() and webbrowser.open(page)):
             render.note(f"no browser found; open {page} yourself")
 
-    threading.Thread(target=run, name="browser", daemon=True).start()
+    thread = threading.Thread(target=run, name="browser", daemon=True)
+    thread.start()
+    return thread
 
 
 def has_windows() -> bool:

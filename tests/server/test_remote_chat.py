@@ -14,11 +14,21 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth.chat import BaseChat, FlashSloth
+from flashsloth.answering.dialogues import AnswerSettings, ask_in_turn
+from flashsloth.chat import BaseChat, FlashSloth, Turn
 from flashsloth.chat.answer import TokenTimer
-from flashsloth.errors import ContextTooLong, InvalidConfiguration, OptionError, ServerError, ServerUnreachable
+from flashsloth.errors import (
+    ContextTooLong,
+    InvalidConfiguration,
+    OptionError,
+    ServerBusy,
+    ServerError,
+    ServerUnreachable,
+)
 from flashsloth.generation.events import Token
-from flashsloth.server import client, own_protocol
+from flashsloth.images.reader import read_image
+from flashsloth.server import client, own_protocol, remote_answerer
+from flashsloth.server.remote_answerer import RemoteAnswerer
 from flashsloth.server.remote_chat import stats_of
 from flashsloth.server.security import AccessRules
 from server.helpers import eventually
@@ -151,6 +161,47 @@ def test_a_restored_conversation(own: OwnServer, nano: FlashSloth, picture: Imag
     for saved in (earlier.turns, [replace(turn, token_ids=()) for turn in earlier.turns]):
         here, there = (model.chat(picture, turns=saved) for model in (nano, own.model))
         assert say(there, QUESTIONS[1]) == say(here, QUESTIONS[1])
+
+
+def test_an_answer_that_goes_on_without_ids(own: OwnServer, nano: FlashSloth, picture: Image.Image) -> None:
+    """Turns of another model are texts: their ids are those that this model gives them."""
+    saved = [Turn(QUESTIONS[0], "There is", (), "length", 1)]
+    there, here = (model.chat(picture, turns=saved) for model in (own.model, nano))
+    for chat in (there, here):
+        chat.continue_answer(max_tokens=8).text()
+    assert there.turns == here.turns
+    assert list(there.turns[0].token_ids[:2]) == nano.prompt.text(" There is")
+    assert say(there, QUESTIONS[1]) == say(here, QUESTIONS[1])
+
+
+def test_a_queue_that_is_full(own: OwnServer, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch asks again, for a while."""
+    asked: list[int] = []
+
+    def busy(*arguments: Any) -> Any:
+        asked.append(1)
+        if len(asked) < 3:
+            raise ServerBusy("64 requests wait already")
+        return ask_in_turn(*arguments)
+
+    monkeypatch.setattr(remote_answerer, "ask_in_turn", busy)
+    monkeypatch.setattr(remote_answerer, "BUSY_PAUSE", 0.0)
+    answerer = RemoteAnswerer(own.model, AnswerSettings())
+    dialogue = answerer.dialogue((QUESTIONS[0],), read_image(picture), None)
+    [reply] = answerer.answer([dialogue])
+    assert isinstance(reply, list)
+    assert len(asked) == 3
+    monkeypatch.setattr(remote_answerer, "PATIENCE", -1.0)
+    asked.clear()
+    with pytest.raises(ServerBusy):
+        list(answerer.answer([dialogue]))
+
+
+def test_a_request_that_is_refused(own: OwnServer, picture: Image.Image) -> None:
+    """The server answers, but not this: the error says why."""
+    body = {"conversation": {}, "pictures": ["x" * 2**20]}
+    with pytest.raises(ServerUnreachable, match="refused the request: "):
+        client.post(own.record, own_protocol.CONTEXT_PATH, body)
 
 
 def test_errors_are_the_same(own: OwnServer, nano: FlashSloth, picture: Image.Image) -> None:

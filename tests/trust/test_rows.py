@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from flashsloth.answering.dialogues import Answerer
 from flashsloth.batch import inputs as batch_rows
-from flashsloth.batch.inputs import find_rows
+from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resume import match, weights_digest
+from flashsloth.batch.run import BatchSettings, PreparedRow, prepare_row
 from flashsloth.data import row_index
 from flashsloth.data.convert import convert
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.validate import check
 from flashsloth.errors import BadRows, CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.training.run_folder import write_json
@@ -114,8 +119,15 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     urls: list[str] = []
     data = Path("pic.png").read_bytes()
     monkeypatch.setattr("flashsloth.images.sources.fetch", lambda url, **_: urls.append(url) or data)
+    data_url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     image = read_image(LOGIN)
     assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])
+    settings, answerer = BatchSettings("", False, Sampling()), cast(Answerer, SimpleNamespace(dialogue=lambda *_: None))
+    for source, shown in ((LOGIN, "http://host/a@b.png"), (data_url, source_name(data_url))):
+        prepared = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
+        assert isinstance(prepared, PreparedRow)
+        assert prepared.image is not None
+        assert prepared.image.source == shown
     old = LoadedImage(image.image, "http://ret@host/a.png", *([""] * 2), 8, 8, False, data)
     assert recording.to_saved_picture(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)

@@ -162,6 +162,15 @@ def test_another_version(own: OwnServer, cli: Callable[..., Any], picture: Path)
         assert "0.0.1" in notes(result)[0]
 
 
+def test_a_second_server_that_can_be_used(own: OwnServer, cli: Callable[..., Any], picture: Path) -> None:
+    """The first one is of another version: no note, as nothing is opened here."""
+    old = replace(own.record, pid=1, version="0.0.1", started="2025-01-01T00:00:00Z")
+    with registry.registered(old):
+        result = cli("ask", picture, QUESTION, "--json")
+        assert result.document["server"] == own.record.url
+        assert notes(result) == []
+
+
 def test_two_servers_and_their_addresses(
     own: OwnServer, cli: Callable[..., Any], nano: FlashSloth, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +210,8 @@ OPENED = {"quant": "int4", "dtype": "bfloat16", "device": "cpu"}
         ({"model": "nano"}, {}, True),
         ({}, {"quant": "int4"}, True),  # what the server chose itself
         ({}, {"device": "cpu", "quant": "int4"}, True),
+        ({"quant": "int4"}, {"quant": "4bit"}, True),
+        ({"quant": "4bit"}, {"quant": "int4"}, True),
         ({"quant": "int4"}, {}, False),  # who knows what would be chosen here
         ({}, {"dtype": "bfloat16"}, False),  # means no preset
         ({}, {"quant": "int8"}, False),
@@ -216,6 +227,16 @@ def test_the_same_model(server: OwnServer, serve: dict[str, Any], ask: dict[str,
     record = replace(server.record, request=asked, **OPENED)
     assert running_server.matches(record, running_server.asked_model(Options(**ask), Settings())) is same
     assert not running_server.matches(replace(record, request={}), asked)  # of an older version
+
+
+def test_a_folder_with_the_name_of_a_model(server: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name means the model, a path the folder, as where models are looked up."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nano").mkdir()
+    named, folder = (running_server.asked_model(Options(model=model), Settings()) for model in ("nano", "./nano"))
+    assert named == running_server.asked_model(Options(), Settings())
+    assert running_server.matches(replace(server.record, request=named), named)
+    assert not running_server.matches(replace(server.record, request=named), folder)
 
 
 def test_the_base_of_an_adapter(server: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +30,7 @@ def test_terminal_without_windows(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    browser.open_page("http://127.0.0.1:1")
+    browser.open_page("http://127.0.0.1:1").join(30)
     assert "open http://127.0.0.1:1/ yourself" in capsys.readouterr().err
 
 
@@ -44,10 +43,7 @@ def test_browser_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
     monkeypatch.setattr(webbrowser, "_tryorder", None)
     monkeypatch.setattr(webbrowser, "_browsers", {})
-    browser.open_page("http://127.0.0.1:1")
-    for thread in threading.enumerate():
-        if thread.name == "browser":
-            thread.join(30)
+    browser.open_page("http://127.0.0.1:1").join(30)
     assert opened.read_text() == "http://127.0.0.1:1/"
 
 
