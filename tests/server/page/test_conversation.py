@@ -157,6 +157,25 @@ def test_retry_and_edit(
     assert first
 
 
+def test_pictures_of_an_edited_question_count_once(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[0])
+    tab.ask(SEE)
+    tab.click("Edit")
+    assert tab.page.locator("figure .shelf .thumb").count() == 0  # which are shown for two or more
+    tab.drop_image(pictures[1])
+    assert tab.page.locator("figure .shelf .thumb").count() == 2
+    tab.page.fill("#question", "And now?")
+    tab.page.reload()
+    tab.finished()
+    assert tab.page.locator("#shelf li").count() == 0
+    assert tab.value("$('question').value") == ""
+    assert tab.ask("What is this?")
+    assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [2, len(tab.answers()[0]), 13]
+
+
 def test_two_pictures_by_drop_and_paste(
     server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image]
 ) -> None:
