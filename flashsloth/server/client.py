@@ -88,8 +88,10 @@ def _ended(record: ServerRecord, *, begun: bool) -> ServerError:
     return ServerError(f"the server on {record.url} ended in the middle of the answer", hint=hint)
 
 
-def _refused(record: ServerRecord, value: dict[str, Any]) -> ServerUnreachable:
+def _refused(record: ServerRecord, value: dict[str, Any], status: int) -> ServerUnreachable:
     hint = value.get("hint") or "Start it again, or use --server none."
+    if status == http.client.REQUEST_ENTITY_TOO_LARGE:  # the server's hint is for pictures that were not scaled
+        hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
     return ServerUnreachable(f"the server on {record.url} refused the request: {value['message']}", hint=str(hint))
 
 
@@ -115,7 +117,7 @@ def _sent(
                 with closing(response):
                     value = json.loads(response.read(MAX_LINE))["error"]
                 if response.status in REFUSED or value["code"] == BadRequest.code:
-                    raise _refused(record, value)
+                    raise _refused(record, value, response.status)
                 _raise_error(value)
         except FlashSlothError:
             raise

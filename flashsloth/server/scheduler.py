@@ -50,7 +50,7 @@ class Scheduler:
     Args:
         open_model: opens the model; called at the start, and again after the model slept.
         slots: how many requests are answered at once.
-        queue: how many more may wait.
+        queue: how many more may wait while all slots are taken.
         keep_alive: seconds without a request after which the model's memory is freed; None for never.
         memory: bytes that kept prompts and encoded pictures may take.
     """
@@ -89,8 +89,8 @@ class Scheduler:
         with self._condition:
             if self._closing:
                 raise ServerBusy("the server is stopping")
-            if len(self._waiting) >= self.queue_limit:
-                raise ServerBusy(f"{len(self._waiting)} requests wait already")
+            if self.active + len(self._waiting) >= self.slots + self.queue_limit:
+                raise ServerBusy(f"{self.active} answers run and {len(self._waiting)} requests wait already")
             self._waiting.append(job)
             self._condition.notify()
 

@@ -12,6 +12,7 @@ from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, OptionError, ServerNotFound, ServerUnreachable
 from flashsloth.quantization.presets import ALIASES
 from flashsloth.utils.paths import expand, servers_folder
+from flashsloth.utils.text import printable_source
 from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.terminal import render
 
@@ -33,10 +34,10 @@ def find(options: Options, settings: Settings) -> RemoteModel | None:
 
     Raises: OptionError, and ServerNotFound if --server names one that cannot be used.
     """
-    wanted = settings.get("server", options.server, AUTO)
+    wanted = settings.get("server", options.server, AUTO).strip()
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None
-    if not wanted.strip():
+    if not wanted:
         raise OptionError("--server has no address", hint=f"Give URL, HOST:PORT or a port, or {AUTO} or {NONE}.")
     from flashsloth.server import registry
 
@@ -72,7 +73,7 @@ def _named(address: str, records: list[ServerRecord], options: Options) -> Remot
             return found
     listed = ", ".join(record.url for record in records)
     hint = f"Yours are {listed}." if listed else "Start one: flashsloth serve"
-    raise ServerNotFound(f"no server of yours runs on {address}", hint=hint)
+    raise ServerNotFound(f"no server of yours runs on {printable_source(address)}", hint=hint)
 
 
 def _connected(record: ServerRecord, options: Options, chosen: str | None = None) -> RemoteModel | str:

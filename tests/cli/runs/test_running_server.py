@@ -190,6 +190,9 @@ def test_two_servers_and_their_addresses(
         assert cli("config", "set", "server", second.record.url).code == 0
         assert who() == second.record.url
         assert cli("config", "set", "server", "somewhere").code == 2
+        login = cli("ask", picture, QUESTION, "--server", f"http://me:secret@127.0.0.1:{port + 1}")
+        assert "secret" not in login.err
+        assert who("--server", f" {port} ") == second.record.url
         blank = cli("ask", picture, QUESTION, "--server", " ")
         assert blank.code == 2
         assert "has no address" in blank.error[0]
