@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from paths import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def test_table_of_nano() -> None:

@@ -14,6 +14,8 @@ import torch
 from flashsloth import devices
 from paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 BENCH = dict(
     {"image_ms": 1.0, "tower_ms": 2.0, "prefill_ms": 2.0, "ttft_ms": 7.9, "ttft_after_prefix_ms": 3.0},
     decode_tokens_per_second=600.0,

@@ -18,6 +18,8 @@ from flashsloth.errors import OutOfMemory
 from flashsloth.generation.engine import TokenStream
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
 
+pytestmark = pytest.mark.slow
+
 MODES = [(padded, ahead) for padded in (False, True) for ahead in (False, True)]
 NAMES = [f"{'padded' if padded else 'exact'}-{'ahead' if ahead else 'in step'}" for padded, ahead in MODES]
 LONG = "Describe the picture."  # nano answers with more than eight tokens

@@ -24,6 +24,8 @@ from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import Sample
 from paths import IMAGES, ROOT
 
+pytestmark = pytest.mark.slow
+
 LINES = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 ROWS: list[Sample] = list(open_rows([IMAGES / "questions.jsonl"]))
 README = transcripts("README.md")

@@ -18,6 +18,8 @@ from flashsloth.processing.prompt import PromptEncoder
 
 from .reference import DATA, IMAGE_ID, QUERIES, QUERY_ID, Golden, build, close, golden, names
 
+pytestmark = pytest.mark.slow
+
 CASES = [*names("train"), *names("plain")]
 TOKENIZER = json.loads((DATA / "golden_tokenizer.json").read_text())
 EMBEDDED_ROW = re.compile(r"(.+)\[(\d+)\]")

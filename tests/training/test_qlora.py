@@ -19,6 +19,8 @@ from flashsloth.training.run import train
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 RECEIPTS = ROOT / "examples" / "finetune-receipts"
 QUESTIONS = ["Which shop is this from?", "How was it paid? Answer in one word."]
 

@@ -40,6 +40,8 @@ from flashsloth.training.trainer import SlothTrainer
 
 from .helpers import Killed, Run, killed, make_data, metrics, record, weights
 
+pytestmark = pytest.mark.slow
+
 SIZES = """
 pooling_window = 2
 pooling_dropout = 0.0

@@ -12,6 +12,8 @@ from benchmarks.trust.__main__ import checks
 from benchmarks.trust.check import Check
 from flashsloth.images import http_fetch
 
+pytestmark = pytest.mark.slow
+
 # the others start processes that import torch, or take longer
 QUICK_AREAS = ("pictures", "addresses", "checkpoints", "prompts")
 QUICK = ("downloads cut off or changed", "one opened model", "numbers of threads", "after an interrupt")

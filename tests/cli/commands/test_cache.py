@@ -32,6 +32,7 @@ def cached(document: dict[str, Any]) -> list[bool]:
 # Asking
 
 
+@pytest.mark.slow
 def test_a_second_process_skips_the_tower(program: Program, home: Path, picture: Path, expected: str) -> None:
     """Its answer is that of the first, and of a program without a cache."""
     words = ("ask", picture, QUESTION, "-q", "--json")
@@ -47,6 +48,7 @@ def test_a_second_process_skips_the_tower(program: Program, home: Path, picture:
         assert stat.S_IMODE(entry.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_two_processes_at_once(program: Program, home: Path, picture: Path, expected: str) -> None:
     started = [program.start("ask", picture, QUESTION, "-q", driver="slow_tower") for _ in range(2)]
     assert [process.communicate(timeout=120) for process in started] == [(f"{expected}\n", "")] * 2

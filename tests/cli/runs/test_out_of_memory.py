@@ -10,7 +10,10 @@ import pytest
 from flashsloth import devices, quantization
 from flashsloth.checkpoints import load_plan, resolve
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limit on a process's memory there")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="no limit on a process's memory there"),
+]
 LONG = "word " * 250
 
 

@@ -16,6 +16,8 @@ import pytest
 from cli.conftest import QUESTION, Result
 from paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 # Purity
 
 
