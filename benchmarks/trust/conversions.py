@@ -90,8 +90,8 @@ def kills(count: int, folder: Path) -> Outcome:
     ]
     for number in range(count):
         (job, whole, seconds), before = jobs[number % 3], ("new", "empty", "older")[number // 3 % 3]
-        target, older = folder / "made" / f"{number} {before}", {}
-        target.parent.mkdir(exist_ok=True)
+        target, older = folder / f"{number} {before}" / "made", {}
+        target.parent.mkdir()  # each its own: a kill after the last rename leaves its scratch folder there
         if before == "older":
             convert(replace(jobs[(number + 1) % 3][0], target=target))
             older = contents(target)
@@ -103,7 +103,7 @@ def kills(count: int, folder: Path) -> Outcome:
         code, _ = convert(replace(job, slowed_s=slowed, killed_s=moment))
         outcome.tried += 1
         outcome.refused += code == -9
-        what = f"{target.name}, killed after {moment:.3f} s, ended with {code}"
+        what = f"{target.parent.name}, killed after {moment:.3f} s, ended with {code}"
         _judge(outcome, what, contents(target), whole, older)
         if not older and _without_scratch(contents(target)) == whole:
             continue  # it would not be written over

@@ -2,7 +2,8 @@
 
     python ray_cluster.py ROWS.json FOLDER [kill | remove] [--rows-at-once N]
 
-Prints the answers as JSON. Every actor appends a line to FOLDER/PID for each table: its rows, and its resident memory.
+Prints the answers as JSON. Every actor appends a line to FOLDER/PID for each table: its rows, and the resident
+bytes that are its own (the object store is mapped into all).
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ class Watched(RayAnswerer):
 
     def __call__(self, table: pa.Table) -> pa.Table:
         answered = super().__call__(table)
+        memory = psutil.Process().memory_info()
         with self.log.open("a") as file:
-            file.write(f"{table.num_rows} {psutil.Process().memory_info().rss}\n")
+            file.write(f"{table.num_rows} {memory.rss - memory.shared}\n")
         return answered
 
 

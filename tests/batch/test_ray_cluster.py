@@ -20,6 +20,8 @@ pytest.importorskip("ray", reason="pip install '.[ray]'")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PROMPTS = ("What do you see?", "How many things are there?", "Which color is it?")
 MISSING = "/nowhere/missing.png"
+# one arena that returns what is free: with the default of glibc the fragments of the arenas add 10 to 40 MB
+ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "16777216"}
 
 
 def make_rows(count: int) -> list[dict[str, Any]]:
@@ -37,14 +39,15 @@ def answer(rows: list[dict[str, Any]], folder: Path, *words: str) -> list[dict[s
     script = str(Path(__file__).with_name("ray_cluster.py"))
     command = [sys.executable, script, str(folder / "rows.json"), str(folder / "actors"), *words]
     path = os.pathsep.join([str(Path(flashsloth.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, timeout=500)
+    env = {**os.environ, **ALLOCATOR, "PYTHONPATH": path}
+    done = subprocess.run(command, env=env, capture_output=True, timeout=500)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])["answers"]
     return sorted(found, key=lambda row: int(row["id"]))
 
 
 def actors(folder: Path) -> dict[str, list[list[int]]]:
-    """Return rows and resident bytes of each table that each actor answered."""
+    """Return rows and own resident bytes of each table that each actor answered."""
     return {
         path.name: [[int(word) for word in line.split()] for line in path.read_text().splitlines()]
         for path in (folder / "actors").iterdir()
@@ -74,9 +77,9 @@ def test_each_row_once(broken: str, tmp_path: Path, nano: flashsloth.FlashSloth)
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:
-    """5,000 rows: after a fifth of its tables no actor grows by more than 30 MB."""
+    """5,000 rows: after a fifth of its tables no actor grows by more than 15 MB."""
     found = answer(make_rows(5000), tmp_path, "--rows-at-once", "50")
     assert len({row["id"] for row in found}) == 5000
     for tables in actors(tmp_path).values():
         early = max(resident for _, resident in tables[: max(len(tables) // 5, 1)])
-        assert tables[-1][1] - early < 30 * 2**20
+        assert tables[-1][1] - early < 15 * 2**20
