@@ -24,6 +24,28 @@ from flashsloth.utils.paths import NANO_FOLDER
 
 NANO = json.loads((NANO_FOLDER / "config.json").read_text(encoding="utf-8"))  # the tokenizer is nano's
 VOCABULARY: int = NANO["text_config"]["vocab_size"]
+# of a new model, a TOML file for `flashsloth train`
+SIZES = """
+embq_layer = 1
+embq_width = 16
+embq_heads = 4
+
+[text_config]
+hidden_size = 32
+intermediate_size = 64
+num_hidden_layers = 2
+num_attention_heads = 4
+max_position_embeddings = 512
+partial_rotary_factor = 0.5
+
+[vision_config]
+hidden_size = 32
+intermediate_size = 48
+num_hidden_layers = 1
+num_attention_heads = 4
+image_size = 48
+patch_size = 8
+"""
 VISION = {
     "hidden_size": 32,
     "intermediate_size": 48,

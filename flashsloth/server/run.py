@@ -44,7 +44,7 @@ def tcp_socket(host: str, port: int) -> socket.socket:
             made.close()
             raise
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
-        hint = "Choose another port with --port, or stop the other server: flashsloth stop"
+        hint = "Choose another port with --port, or end the program that has it."
         raise ServerError(f"cannot listen on {host}:{port}: {error_reason(error)}", hint=hint) from error
     return made
 

@@ -182,10 +182,10 @@ def listen(options: ServeOptions) -> Iterator[Listening]:
 
     Raises: ServerError if another server has the port or the socket. A default socket that cannot be made is a note.
     """
-    from flashsloth.server.run import tcp_socket, unix_socket
+    from flashsloth.server.run import unix_socket
 
     with ExitStack() as stack:
-        made = stack.enter_context(tcp_socket(options.host, options.port))
+        made = stack.enter_context(port_socket(options.host, options.port))
         sockets, port = [made], made.getsockname()[1]
         path = None
         try:
@@ -199,6 +199,21 @@ def listen(options: ServeOptions) -> Iterator[Listening]:
             render.note(f"warning: {error}; this server has its port only")
             path = None
         yield Listening(sockets, options.host, port, path)
+
+
+def port_socket(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises: ServerError, which names an own server there."""
+    from flashsloth.server.run import tcp_socket
+
+    try:
+        return tcp_socket(host, port)
+    except ServerError as error:
+        there = next((server for server in registry.running() if server.port == port), None)
+        if there is None:
+            raise
+        problem = f"{there.name} is served on port {port} already (process {there.pid})"
+        hint = f"Use that server, choose another port with --port, or stop it: flashsloth stop {there.pid}"
+        raise ServerError(problem, hint=hint) from error
 
 
 def socket_path(options: ServeOptions, port: int) -> Path | None:

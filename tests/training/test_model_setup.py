@@ -316,32 +316,9 @@ def test_a_quantized_base_is_refused(tmp_path: Path) -> None:
 # Sizes
 
 
-SIZES = """
-embq_layer = 1
-embq_width = 16
-embq_heads = 4
-
-[text_config]
-hidden_size = 32
-intermediate_size = 64
-num_hidden_layers = 2
-num_attention_heads = 4
-max_position_embeddings = 512
-partial_rotary_factor = 0.5
-
-[vision_config]
-hidden_size = 32
-intermediate_size = 48
-num_hidden_layers = 1
-num_attention_heads = 4
-image_size = 48
-patch_size = 8
-"""
-
-
 def test_sizes_with_random_weights(tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
-    path.write_text(SIZES)
+    path.write_text(tiny.SIZES)
     recipe = Recipe(init=str(path), stage="all", method="full")
     bases = []
     for seed in (0, 0, 1):
@@ -365,7 +342,7 @@ def test_sizes_with_random_weights(tmp_path: Path) -> None:
 def test_frozen_random_weights_have_the_dtype_of_the_computation(tmp_path: Path) -> None:
     """As frozen weights of files have; with master weights there is no autocast between them and the others."""
     path = tmp_path / "small.toml"
-    path.write_text(SIZES)
+    path.write_text(tiny.SIZES)
     recipe = Recipe(init=str(path), stage="instruct", method="full", dtype="bfloat16", master_weights=True)
     base = model_setup.build(model_setup.find_sources(recipe), recipe, torch.bfloat16, hd=False)
     kinds = {part(name): parameter.dtype for name, parameter in base.model.named_parameters()}
@@ -382,7 +359,7 @@ def test_frozen_random_weights_have_the_dtype_of_the_computation(tmp_path: Path)
 )
 def test_wrong_sizes(old: str, new: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
-    path.write_text(SIZES.replace(old, new))
+    path.write_text(tiny.SIZES.replace(old, new))
     with pytest.raises(FlashSlothError, match=message) as caught:
         model_setup.find_sources(Recipe(init=str(path), stage="all", method="full"))
     assert caught.value.hint

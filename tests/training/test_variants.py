@@ -42,27 +42,6 @@ VARIANTS: dict[str, tuple[tuple[str, ...], dict[str, Any], set[str]]] = {
         {"pooling", "query_tokens", "embq"},
     ),
 }
-SIZES = """
-embq_layer = 1
-embq_width = 16
-embq_heads = 4
-
-[text_config]
-hidden_size = 32
-intermediate_size = 64
-num_hidden_layers = 2
-num_attention_heads = 4
-max_position_embeddings = 512
-partial_rotary_factor = 0.5
-
-[vision_config]
-hidden_size = 32
-intermediate_size = 48
-num_hidden_layers = 2
-num_attention_heads = 4
-image_size = 48
-patch_size = 8
-"""
 PICTURE = Image.linear_gradient("L").convert("RGB")
 QUESTIONS = ("What do you see?", "Which one is the largest of them all?", "And the other?")
 
@@ -70,7 +49,7 @@ QUESTIONS = ("What do you see?", "Which one is the largest of them all?", "And t
 @pytest.fixture
 def sizes(tmp_path: Path) -> Path:
     path = tmp_path / "sizes.toml"
-    path.write_text(SIZES)
+    path.write_text(tiny.SIZES)
     return path
 
 

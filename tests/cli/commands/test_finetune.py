@@ -13,26 +13,8 @@ import pytest
 from PIL import Image
 
 from cli.conftest import Result
+from tiny import SIZES
 
-SIZES = """
-embq_layer = 1
-embq_width = 16
-embq_heads = 4
-[text_config]
-hidden_size = 32
-intermediate_size = 64
-num_hidden_layers = 2
-num_attention_heads = 4
-max_position_embeddings = 512
-partial_rotary_factor = 0.5
-[vision_config]
-hidden_size = 32
-intermediate_size = 48
-num_hidden_layers = 1
-num_attention_heads = 4
-image_size = 48
-patch_size = 8
-"""
 SMALL = ("--batch-size", "2", "--max-steps", "2", "--workers", "0", "--device", "cpu")
 
 
