@@ -211,7 +211,7 @@ def port_socket(host: str, port: int) -> socket.socket:
         there = next((server for server in registry.running() if server.port == port), None)
         if there is None:
             raise
-        problem = f"{there.name} is served on port {port} already (process {there.pid})"
+        problem = f"{there.name} is served on {there.url} already (process {there.pid})"
         hint = f"Use that server, choose another port with --port, or stop it: flashsloth stop {there.pid}"
         raise ServerError(problem, hint=hint) from error
 

@@ -95,7 +95,7 @@ def test_port_of_an_own_server(home: Path) -> None:
         )
         with pytest.raises(ServerError, match=f"cannot listen on {made.host}:{made.port}"):
             start.port_socket(made.host, made.port)
-        with registry.registered(record), pytest.raises(ServerError, match="nano is served on port") as raised:
+        with registry.registered(record), pytest.raises(ServerError, match="nano is served on http") as raised:
             start.port_socket(made.host, made.port)
         assert f"flashsloth stop {os.getpid()}" in (raised.value.hint or "")
 
