@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import bnb, kernels, rounding
+from flashsloth.quantization import bnb, compiled, kernels, rounding
 from flashsloth.quantization.presets import INT4_GROUP_SIZES, TILE, Preset, fits, group_size, stored_specs
 
 DTYPE_NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.uint8: "U8", torch.int8: "I8"}
@@ -106,12 +106,15 @@ class Int4Linear(QuantizedLinear):
         self.scales_zeros = stored["scales_zeros"].to(device)
         if device.type == "cpu":
             self.scales_zeros = kernels.aligned(self.scales_zeros)
-        self.kernel = kernels.has_int4(device)
         cpu = device.type == "cpu"
+        self.compiled = cpu and compiled.has_int4()
+        self.kernel = self.compiled or kernels.has_int4(device)
         self.tile = kernels.int4_tile() or TILE if cpu else TILE
         self.dequantize_from = kernels.cpu_thresholds().int4_dequantize if cpu else kernels.NEVER
         if not self.kernel:
             self.dequantize_from = kernels.ALWAYS
+        elif self.compiled:
+            self.dequantize_from = kernels.NEVER
         self.compute_dtype = kernels.cpu_thresholds().compute_dtype if cpu else None
 
     def stored_tensors(self) -> dict[str, Tensor]:
@@ -119,6 +122,8 @@ class Int4Linear(QuantizedLinear):
         return {"weight": weight, "scales_zeros": self.scales_zeros.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:
+        if self.compiled:
+            return compiled.int4_product(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
         if rows.shape[0] < self.dequantize_from:
             return kernels.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
         dtype = self.compute_dtype or rows.dtype

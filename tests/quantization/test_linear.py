@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from flashsloth import quantization
 from flashsloth.errors import NonFiniteWeights, OptionError, TensorMismatch
-from flashsloth.quantization import PRESETS, kernels, rounding
+from flashsloth.quantization import PRESETS, compiled, kernels, rounding
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
 
@@ -594,6 +594,7 @@ def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch
 
     for name in names:
         monkeypatch.setattr(torch, name, wrong)
+    monkeypatch.setattr(compiled, "has_int4", lambda: False)
     try:
         for kind in ("int4", "int8"):
             module = quantized(kind, 192, 128)

@@ -1,0 +1,95 @@
+"""A small writer of LLVM's text form: values, variables and loops of one function.
+
+https://llvm.org/docs/LangRef.html has the instructions. A value is its name, such as `%7`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+
+class Variable:
+    """A place that is read and written; LLVM keeps it in a register."""
+
+    def __init__(self, code: Function, type_: str) -> None:
+        self.code, self.type = code, type_
+        self.place = code.new()
+        code.variables.append(f"{self.place} = alloca {type_}")
+
+    def get(self) -> str:
+        return self.code(f"load {self.type}, ptr {self.place}")
+
+    def set(self, value: str) -> None:
+        self.code.do(f"store {self.type} {value}, ptr {self.place}")
+
+
+class Function:
+    """A function without a result that is written line by line."""
+
+    def __init__(self, name: str, parameters: Sequence[str]) -> None:
+        self.head = f"define internal void @{name}({', '.join(parameters)})"
+        self.variables: list[str] = []
+        self.lines: list[str] = []
+        self.count = 0
+
+    def new(self, prefix: str = "%v") -> str:
+        self.count += 1
+        return f"{prefix}{self.count}"
+
+    def __call__(self, instruction: str) -> str:
+        """Add an instruction and return its value."""
+        value = self.new()
+        self.lines.append(f"{value} = {instruction}")
+        return value
+
+    def do(self, instruction: str) -> None:
+        """Add an instruction without a value."""
+        self.lines.append(instruction)
+
+    @contextmanager
+    def loop(self, start: str, stop: str, step: int = 1) -> Iterator[str]:
+        """Repeat the block for numbers from `start` on while they are below `stop`, and yield the number."""
+        counter, label = Variable(self, "i64"), self.new("loop")
+        counter.set(start)
+        self.do(f"br label %{label}")
+        self.lines.append(f"{label}:")
+        value = counter.get()
+        more = self(f"icmp slt i64 {value}, {stop}")
+        self.do(f"br i1 {more}, label %{label}.body, label %{label}.end")
+        self.lines.append(f"{label}.body:")
+        yield value
+        counter.set(self(f"add i64 {value}, {step}"))
+        self.do(f"br label %{label}")
+        self.lines.append(f"{label}.end:")
+
+    def fields(self, types: Sequence[str], pointer: str) -> list[str]:
+        """Return the fields of a struct."""
+        struct = f"{{ {', '.join(types)} }}"
+        places = [self(f"getelementptr {struct}, ptr {pointer}, i32 0, i32 {index}") for index in range(len(types))]
+        return [self(f"load {type_}, ptr {place}") for type_, place in zip(types, places, strict=True)]
+
+    def at(self, type_: str, pointer: str, *indices: str) -> str:
+        """Return the address of the element whose index is the sum of `indices`."""
+        index, *others = indices
+        for other in others:
+            index = self(f"add i64 {index}, {other}")
+        return self(f"getelementptr {type_}, ptr {pointer}, i64 {index}")
+
+    def times(self, left: str, right: str | int) -> str:
+        return self(f"mul i64 {left}, {right}")
+
+    def spread(self, type_: str, value: str, count: int) -> str:
+        """Return a vector of `count` times the value."""
+        vector = f"<{count} x {type_}>"
+        first = self(f"insertelement {vector} poison, {type_} {value}, i32 0")
+        return self(f"shufflevector {vector} {first}, {vector} poison, <{count} x i32> zeroinitializer")
+
+    def pick(self, vector: str, value: str, elements: Sequence[int]) -> str:
+        """Return a vector of some elements of a vector."""
+        mask = ", ".join(f"i32 {element}" for element in elements)
+        return self(f"shufflevector {vector} {value}, {vector} poison, <{len(elements)} x i32> <{mask}>")
+
+    def text(self) -> str:
+        body = "\n".join(["entry:", *self.variables, *self.lines, "ret void"])
+        return f"{self.head} {{\n{body}\n}}\n"

@@ -1,0 +1,165 @@
+"""The int4 product that LLVM compiles, beside the dequantized weight, and what happens where it cannot be used."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from flashsloth.quantization import Int4Linear, compiled, int4_ir, kernels, quantize_int4, rounding
+
+EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
+needs_kernel = pytest.mark.skipif(
+    kernels.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
+)
+
+
+@pytest.fixture
+def untried() -> Iterator[None]:
+    """Forget the outcome of the trial, before and after."""
+    compiled._has_int4.cache_clear()
+    yield
+    compiled._has_int4.cache_clear()
+
+
+def weight_of(n: int, k: int, group: int = 64, *, spread: float = 0.02) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(n * k + group)
+    return quantize_int4(torch.randn(n, k, generator=generator) * spread, group)
+
+
+def rows_of(count: int, k: int) -> Tensor:
+    return torch.randn(count, k, generator=torch.Generator().manual_seed(count * k)).bfloat16()
+
+
+def expected(x: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
+    return x.double() @ rounding.dequantize_int4(packed, scales_zeros).double().t()
+
+
+@needs_kernel
+def test_it_is_used_here() -> None:
+    """llvmlite is a dependency on such a machine."""
+    assert compiled.has_int4()
+    assert Int4Linear(*weight_of(64, 64), None, torch.device("cpu")).compiled
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    ("n", "k", "group"), [(64, 64, 64), (192, 320, 64), (128, 256, 128), (2560, 96, 32), (64, 2560, 64)]
+)
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 145])
+def test_product(n: int, k: int, group: int, count: int) -> None:
+    weight, x = weight_of(n, k, group), rows_of(count, k)
+    want = expected(x, *weight)
+    assert (compiled.int4_product(x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
+
+
+@needs_kernel
+def test_more_rows_than_at_once() -> None:
+    weight, x = weight_of(128, 192), rows_of(2 * compiled.ROWS + 3, 192)
+    want = expected(x, *weight)
+    assert (compiled.int4_product(x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
+
+
+@needs_kernel
+def test_a_row_in_any_company() -> None:
+    """Answers that are computed together are the same as alone."""
+    weight, x = weight_of(192, 256), rows_of(15, 256)
+    together = compiled.int4_product(x, *weight)
+    for count in range(1, 9):
+        assert torch.equal(compiled.int4_product(x[:count], *weight), together[:count])
+    assert torch.equal(torch.cat([compiled.int4_product(row[None], *weight) for row in x]), together)
+
+
+@needs_kernel
+def test_any_number_of_threads() -> None:
+    weight, x, before = weight_of(320, 128), rows_of(5, 128), torch.get_num_threads()
+    want = compiled.int4_product(x, *weight)
+    try:
+        for threads in (1, 2, 3, 8):  # more than tiles, too
+            torch.set_num_threads(threads)
+            assert torch.equal(compiled.int4_product(x, *weight), want)
+    finally:
+        torch.set_num_threads(before)
+
+
+@needs_kernel
+def test_several_threads_at_once() -> None:
+    weight, found = weight_of(640, 256), dict[int, bool]()
+
+    def multiply(number: int) -> None:
+        x = rows_of(number + 1, 256)
+        want = expected(x, *weight)
+        found[number] = all(
+            bool((compiled.int4_product(x, *weight).double() - want).abs().max() <= EXACT * want.abs().max())
+            for _ in range(50)
+        )
+
+    workers = [threading.Thread(target=multiply, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert found == dict.fromkeys(range(4), True)
+
+
+@needs_kernel
+def test_rows_and_weights_from_anywhere_in_memory(tmp_path: Path) -> None:
+    """A weight in a mapped file starts at any byte; rows may be a view."""
+    packed, scales_zeros = weight_of(128, 128)
+    path = tmp_path / "weight"
+    path.write_bytes(b"1" + packed.numpy().tobytes())
+    mapped = torch.from_file(str(path), size=path.stat().st_size, dtype=torch.uint8)[1:].view(128, 64)
+    x = rows_of(9, 300)[::3, 5:133]
+    assert torch.equal(
+        compiled.int4_product(x, mapped, scales_zeros), compiled.int4_product(x.clone(), packed, scales_zeros)
+    )
+
+
+@needs_kernel
+def test_numbers_that_are_not_finite() -> None:
+    """They stay in their row."""
+    weight, x = weight_of(64, 128), rows_of(4, 128)
+    x[1, 7], x[3, 100] = torch.nan, torch.inf
+    found = compiled.int4_product(x, *weight)
+    assert found[1].isnan().all()
+    assert not found[3].isfinite().any()
+    assert torch.equal(found[::2], compiled.int4_product(x[::2], *weight))
+
+
+@needs_kernel
+@pytest.mark.parametrize("trouble", ["llvmlite is missing", "another OpenMP", "it cannot be compiled", "wrong results"])
+def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
+    def fails(*_: object) -> str:
+        raise RuntimeError(trouble)
+
+    match trouble:
+        case "llvmlite is missing":
+            monkeypatch.setattr(compiled.importlib.util, "find_spec", lambda _: None)
+        case "another OpenMP":
+            compiled._kernel.cache_clear()
+            monkeypatch.setattr(compiled, "_libgomp", fails)
+        case "it cannot be compiled":
+            compiled._kernel.cache_clear()
+            monkeypatch.setattr(int4_ir, "module", lambda: "define nonsense")
+        case _:
+            monkeypatch.setattr(compiled, "int4_product", lambda x, w, s: torch.zeros(len(x), len(w)).bfloat16())
+    assert not compiled.has_int4()
+    weight, x = weight_of(128, 192), rows_of(3, 192)
+    layer = Int4Linear(*weight, None, torch.device("cpu"))
+    want = expected(x, *weight)
+    assert not layer.compiled
+    assert (layer(x).double() - want).abs().max() <= EXACT * want.abs().max()
+
+
+def test_only_libgomp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["7f00-7f01 r-xp 00000000 fe:01 1  /a folder/libiomp5.so", "7f02-7f03 rw-p 00000000 00:00 0 "]
+    monkeypatch.setattr(compiled.Path, "read_text", lambda *_, **__: "\n".join(lines))
+    with pytest.raises(RuntimeError, match="libgomp"):
+        compiled._libgomp()
+    lines.append("7f04-7f05 r-xp 00000000 fe:01 2  /a folder/lib/libgomp-a34b.so.1")
+    assert compiled._libgomp() == "/a folder/lib/libgomp-a34b.so.1"
