@@ -14,24 +14,19 @@ from __future__ import annotations
 import struct
 
 from flashsloth.quantization.llvm_ir import Function, Variable
+from flashsloth.quantization.product_ir import FLOATS, PAIRS, WORDS, Kernel, exported
 
 ROWS_AT_ONCE = 6  # 24 registers of sums, of 32
 COLUMNS = 64  # of the result: the rows of a tile
 QUARTERS = range(4)  # of a tile: a register has 16 numbers of 32 bit
-PAIRS_AT_ONCE = (
-    4  # pairs of k for one row, fewer for several: sums that do not wait for each other; divides a group / 2
-)
-FLOATS, PAIRS, WORDS = "<16 x float>", "<32 x bfloat>", "<32 x i16>"
-
-POINTERS, SIZES = ("weights", "scales", "x", "out"), ("M", "K", "N", "group", "groups")  # in a group, in a row
-JOB = dict.fromkeys(POINTERS, "ptr") | dict.fromkeys(SIZES, "i64")  # the fields of a struct
+PAIRS_AT_ONCE = 4  # pairs of k, for one row; fewer for several
 
 
-def module() -> str:
-    """Return a module with the function `run`: (pointer to a job, number of threads)."""
+def product() -> str:
+    """Return the text of `run_int4`."""
     table = ", ".join(f"i16 {_bfloat16(code - 8)}" for code in (*range(16), *range(16)))
     blocks = [_block(rows).text() for rows in range(1, ROWS_AT_ONCE + 1)]
-    return "\n".join([_HEAD.replace("TABLE", table), *blocks, _product().text()])
+    return "\n".join([f"@table = private constant {WORDS} <{table}>", *blocks, exported(_product(), "int4")])
 
 
 def _bfloat16(number: float) -> int:
@@ -39,67 +34,9 @@ def _bfloat16(number: float) -> int:
     return bits
 
 
-_HEAD = """
-declare void @GOMP_parallel(ptr, ptr, i32, i32)
-declare i32 @omp_get_thread_num()
-declare i32 @omp_get_num_threads()
-declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>)
-declare <32 x i16> @llvm.x86.avx512.permvar.hi.512(<32 x i16>, <32 x i16>)
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
-declare float @llvm.vector.reduce.fadd.v16f32(float, <16 x float>)
-
-@table = private constant <32 x i16> <TABLE>
-
-define void @run(ptr %job, i32 %threads) {
-  call void @GOMP_parallel(ptr @product, ptr %job, i32 %threads, i32 0)
-  ret void
-}
-"""
-
-
-class _Kernel(Function):
-    """A function of a job."""
-
-    def __init__(self, name: str, *parameters: str) -> None:
-        super().__init__(name, ("ptr %job", *parameters))
-        fields = self.fields(list(JOB.values()), "%job")
-        self.weights, self.scales, self.x, self.out, self.M, self.K, self.N, self.group, self.groups = fields
-
-    def tiles_of_this_thread(self) -> tuple[str, str]:
-        """Return the first tile of this thread, and the one after its last."""
-        thread, threads = (
-            self(f"sext i32 {self(f'call i32 @omp_get_{name}()')} to i64") for name in ("thread_num", "num_threads")
-        )
-        tiles = self(f"udiv i64 {self.N}, {COLUMNS}")
-        ends = (thread, self(f"add i64 {thread}, 1"))
-        first, last = (self(f"udiv i64 {self.times(tiles, end)}, {threads}") for end in ends)
-        return first, last
-
-    def scales_zeros(self, group: str, tile: str) -> list[tuple[str, str]]:
-        """Return scales and zeros of each quarter of a tile. They are stored in turn, 16 bits each."""
-        found = []
-        row, column = self.times(group, self.N), self.times(tile, COLUMNS)
-        for quarter in QUARTERS:
-            place = self.at("i32", self.scales, row, column, str(16 * quarter))
-            both = self(f"load <16 x i32>, ptr {place}, align 4")
-            halves = self(f"shl <16 x i32> {both}, splat (i32 16)"), self(f"and <16 x i32> {both}, splat (i32 -65536)")
-            scale, zero = (self(f"bitcast <16 x i32> {half} to {FLOATS}") for half in halves)
-            found.append((scale, zero))
-        return found
-
-    def fma(self, left: str, right: str, more: str) -> str:
-        arguments = ", ".join(f"{FLOATS} {value}" for value in (left, right, more))
-        return self(f"call {FLOATS} @llvm.fma.v16f32({arguments})")
-
-    def add_pairs(self, sums: str, left: str, right: str) -> str:
-        """Return sums + the products of pairs of bfloat16."""
-        arguments = f"{FLOATS} {sums}, {PAIRS} {left}, {PAIRS} {right}"
-        return self(f"call {FLOATS} @llvm.x86.avx512bf16.dpbf16ps.512({arguments})")
-
-
-def _block(rows: int) -> _Kernel:
+def _block(rows: int) -> Kernel:
     """Some rows of x times one tile. %sums has the sums of x over each group, (M, groups)."""
-    code = _Kernel(f"block{rows}", "ptr %sums", "i64 %row", "i64 %tile")
+    code = Kernel(f"int4_block{rows}", "ptr %sums", "i64 %row", "i64 %tile")
     pairs = max(PAIRS_AT_ONCE // rows, 1)
     table = code(f"load {WORDS}, ptr @table")
     inputs = [code(f"add i64 %row, {row}") for row in range(rows)]
@@ -124,7 +61,7 @@ def _block(rows: int) -> _Kernel:
                     both = code(f"bitcast <16 x i32> {code.spread('i32', both, 16)} to {PAIRS}")
                     for part, code_part in zip(sums[row], codes, strict=True):
                         part.set(code.add_pairs(part.get(), code_part, both))
-        for quarter, (scale, zero) in enumerate(code.scales_zeros(group, "%tile")):
+        for quarter, (scale, zero) in enumerate(_scales_zeros(code, group, "%tile")):
             for row in range(rows):
                 place = code.at("float", "%sums", code.times(inputs[row], code.groups), group)
                 of_x = code.spread("float", code(f"load float, ptr {place}"), 16)
@@ -137,6 +74,19 @@ def _block(rows: int) -> _Kernel:
             place = code.at("i16", code.out, start, code.times("%tile", COLUMNS), str(16 * quarter))
             code.do(f"store <16 x bfloat> {rounded}, ptr {place}, align 2")
     return code
+
+
+def _scales_zeros(code: Kernel, group: str, tile: str) -> list[tuple[str, str]]:
+    """Return scales and zeros of each quarter of a tile. They are stored in turn, 16 bits each."""
+    found = []
+    row, column = code.times(group, code.N), code.times(tile, COLUMNS)
+    for quarter in QUARTERS:
+        place = code.at("i32", code.scales, row, column, str(16 * quarter))
+        both = code(f"load <16 x i32>, ptr {place}, align 4")
+        halves = code(f"shl <16 x i32> {both}, splat (i32 16)"), code(f"and <16 x i32> {both}, splat (i32 -65536)")
+        scale, zero = (code(f"bitcast <16 x i32> {half} to {FLOATS}") for half in halves)
+        found.append((scale, zero))
+    return found
 
 
 def _unpack(code: Function, table: str, place: str) -> list[str]:
@@ -153,9 +103,9 @@ def _unpack(code: Function, table: str, place: str) -> list[str]:
     return [*halves[0], *halves[1]]
 
 
-def _product() -> _Kernel:
+def _product() -> Kernel:
     """All rows of x times the tiles of this thread. A tile stays in the processor's cache for all rows."""
-    code = _Kernel("product")
+    code = Kernel("int4")
     sums = code(f"alloca float, i64 {code.times(code.M, code.groups)}")
     ones = "splat (bfloat 1.0)"
     with code.loop("0", code.M) as row, code.loop("0", code.groups) as group:
@@ -165,22 +115,13 @@ def _product() -> _Kernel:
         with code.loop(first, code(f"add i64 {first}, {code.group}"), 32) as start:
             x = code(f"load {PAIRS}, ptr {code.at('i16', code.x, start)}, align 2")
             total.set(code.add_pairs(total.get(), x, ones))
-        whole = code(f"call reassoc float @llvm.vector.reduce.fadd.v16f32(float 0.0, {FLOATS} {total.get()})")
-        code.do(f"store float {whole}, ptr {code.at('float', sums, code.times(row, code.groups), group)}")
-    first, last = code.tiles_of_this_thread()
-    whole_blocks = code.times(code(f"udiv i64 {code.M}, {ROWS_AT_ONCE}"), ROWS_AT_ONCE)
-    rest = code(f"sub i64 {code.M}, {whole_blocks}")
+        code.do(
+            f"store float {code.total(total.get())}, ptr {code.at('float', sums, code.times(row, code.groups), group)}"
+        )
+    first, last = code.part_of_this_thread(COLUMNS)
     with code.loop(first, last) as tile:
-        with code.loop("0", whole_blocks, ROWS_AT_ONCE) as row:
-            code.do(f"call void @block{ROWS_AT_ONCE}(ptr %job, ptr {sums}, i64 {row}, i64 {tile})")
-        done = code.new("done")
-        for rows in range(1, ROWS_AT_ONCE):
-            label = code.new("rest")
-            code.do(f"br i1 {code(f'icmp eq i64 {rest}, {rows}')}, label %{label}, label %{label}.not")
-            code.lines.append(f"{label}:")
-            code.do(f"call void @block{rows}(ptr %job, ptr {sums}, i64 {whole_blocks}, i64 {tile})")
-            code.do(f"br label %{done}")
-            code.lines.append(f"{label}.not:")
-        code.do(f"br label %{done}")
-        code.lines.append(f"{done}:")
+        code.blocks(
+            ROWS_AT_ONCE,
+            lambda rows, row: f"call void @int4_block{rows}(ptr %job, ptr {sums}, i64 {row}, i64 {tile})",
+        )
     return code

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import bnb, compiled, kernels, rounding
+from flashsloth.quantization import bnb, compiled, int8_ir, kernels, rounding
 from flashsloth.quantization.presets import INT4_GROUP_SIZES, TILE, Preset, fits, group_size, stored_specs
 
 DTYPE_NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.uint8: "U8", torch.int8: "I8"}
@@ -159,7 +159,10 @@ class Int8Linear(QuantizedLinear):
         self.weight = kernels.aligned(stored["weight"]) if cpu else stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
         self.kernel_scales = self.scales.to(self.kernel_dtype)
-        self.kernel = kernels.has_int8(device, self.kernel_dtype)
+        n, k = self.weight.shape
+        fits = n % int8_ir.OUTPUTS == 0 and k % int8_ir.STEP == 0
+        self.compiled = cpu and fits and compiled.has_int8()
+        self.kernel = self.compiled or kernels.has_int8(device, self.kernel_dtype)
         thresholds = kernels.cpu_thresholds()
         self.integer_from = thresholds.int8_integer if cpu else kernels.NEVER
         self.dequantize_from = (
@@ -172,6 +175,8 @@ class Int8Linear(QuantizedLinear):
 
     def matmul(self, rows: Tensor) -> Tensor:
         match self.method(rows.shape[0]):
+            case "kernel" if self.compiled:
+                return compiled.int8_product(rows.to(torch.bfloat16), self.weight, self.scales)
             case "kernel":
                 return kernels.int8_kernel(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
             case "integer":

@@ -63,6 +63,16 @@ class Function:
         self.do(f"br label %{label}")
         self.lines.append(f"{label}.end:")
 
+    @contextmanager
+    def only_if(self, condition: str) -> Iterator[None]:
+        """Run the block if an instruction returns true."""
+        label = self.new("if")
+        self.do(f"br i1 {self(condition)}, label %{label}, label %{label}.end")
+        self.lines.append(f"{label}:")
+        yield
+        self.do(f"br label %{label}.end")
+        self.lines.append(f"{label}.end:")
+
     def fields(self, types: Sequence[str], pointer: str) -> list[str]:
         """Return the fields of a struct."""
         struct = f"{{ {', '.join(types)} }}"

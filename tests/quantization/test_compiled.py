@@ -11,7 +11,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.quantization import Int4Linear, compiled, int4_ir, kernels, quantize_int4, rounding
+from flashsloth.quantization import (
+    Int4Linear,
+    Int8Linear,
+    compiled,
+    int4_ir,
+    kernels,
+    product_ir,
+    quantize_int4,
+    quantize_int8,
+    rounding,
+)
 
 EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
 needs_kernel = pytest.mark.skipif(
@@ -22,14 +32,18 @@ needs_kernel = pytest.mark.skipif(
 @pytest.fixture
 def untried() -> Iterator[None]:
     """Forget the outcome of the trial, before and after."""
-    compiled._has_int4.cache_clear()
+    compiled._has_once.cache_clear()
     yield
-    compiled._has_int4.cache_clear()
+    compiled._has_once.cache_clear()
 
 
 def weight_of(n: int, k: int, group: int = 64, *, spread: float = 0.02) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(n * k + group)
     return quantize_int4(torch.randn(n, k, generator=generator) * spread, group)
+
+
+def int8_weight_of(n: int, k: int) -> tuple[Tensor, Tensor]:
+    return quantize_int8(torch.randn(n, k, generator=torch.Generator().manual_seed(n * k)) * 0.02)
 
 
 def rows_of(count: int, k: int) -> Tensor:
@@ -44,7 +58,9 @@ def expected(x: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 def test_it_is_used_here() -> None:
     """llvmlite is a dependency on such a machine."""
     assert compiled.has_int4()
+    assert compiled.has_int8()
     assert Int4Linear(*weight_of(64, 64), None, torch.device("cpu")).compiled
+    assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).compiled
 
 
 @needs_kernel
@@ -56,6 +72,24 @@ def test_product(n: int, k: int, group: int, count: int) -> None:
     weight, x = weight_of(n, k, group), rows_of(count, k)
     want = expected(x, *weight)
     assert (compiled.int4_product(x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
+
+
+@needs_kernel
+@pytest.mark.parametrize(("n", "k"), [(4, 16), (68, 64), (64, 1120), (2560, 96)])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 11])
+def test_int8_product(n: int, k: int, count: int) -> None:
+    weight, x = int8_weight_of(n, k), rows_of(count, k)
+    want = x.double() @ rounding.dequantize_int8(*weight).double().t()
+    found = compiled.int8_product(x, *weight)
+    assert (found.double() - want).abs().max() <= EXACT * want.abs().max()
+    assert torch.equal(torch.cat([compiled.int8_product(row[None], *weight) for row in x]), found)
+
+
+@needs_kernel
+@pytest.mark.parametrize(("n", "k"), [(66, 64), (64, 96 + 8)])
+def test_int8_of_other_sizes(n: int, k: int) -> None:
+    """A layer whose size the kernel does not fit uses torch's."""
+    assert not Int8Linear(*int8_weight_of(n, k), None, torch.device("cpu"), torch.bfloat16).compiled
 
 
 @needs_kernel
@@ -145,15 +179,21 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
             monkeypatch.setattr(compiled, "_libgomp", fails)
         case "it cannot be compiled":
             compiled._kernel.cache_clear()
-            monkeypatch.setattr(int4_ir, "module", lambda: "define nonsense")
+            monkeypatch.setattr(product_ir, "HEAD", "define nonsense")
         case _:
-            monkeypatch.setattr(compiled, "int4_product", lambda x, w, s: torch.zeros(len(x), len(w)).bfloat16())
+            monkeypatch.setattr(compiled, "_product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
     assert not compiled.has_int4()
+    assert not compiled.has_int8()
     weight, x = weight_of(128, 192), rows_of(3, 192)
     layer = Int4Linear(*weight, None, torch.device("cpu"))
     want = expected(x, *weight)
     assert not layer.compiled
     assert (layer(x).double() - want).abs().max() <= EXACT * want.abs().max()
+    int8 = int8_weight_of(128, 192)
+    other = Int8Linear(*int8, None, torch.device("cpu"), torch.bfloat16)
+    want = x.double() @ rounding.dequantize_int8(*int8).double().t()
+    assert not other.compiled
+    assert (other(x).double() - want).abs().max() <= 3 * EXACT * want.abs().max()
 
 
 def test_only_libgomp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
