@@ -67,7 +67,7 @@ def int4_product(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 
 def int8_product(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply: bfloat16 (M, K), int8 (N, K), bfloat16 (N,) -> bfloat16 (M, N); N a multiple of 4, K of 16.
+    """Multiply: bfloat16 (M, K), int8 (N, K), bfloat16 (N,) -> bfloat16 (M, N); K a multiple of 64.
 
     A row's result is the same in any company.
     """

@@ -5,40 +5,34 @@ row (rounding.quantize_int4). Its tiles of 64 rows lie one after another. A tile
 row i in its lower half and row 32 + i in its upper half. Each thread computes a part of the tiles.
 
 The processor multiplies pairs of bfloat16 and adds both products in 32 bit, so the codes of k and k + 1 are put side by
-side and replaced by bfloat16 from a table, once for six rows of x (M, K). Scale and zero are applied to the sums of a
-group: sum(w * x) = scale * sum((code - 8) * x) + zero * sum(x). A row's result does not depend on the rows beside it.
+side and become bfloat16 by the bits of 128 before them, once for six rows of x (M, K). A group's sums are corrected:
+sum(w * x) = scale * (sum((128 + code) * x) - 136 * sum(x)) + zero * sum(x). Their rounding in 32 bit is far below that
+of the result to bfloat16. A row's result does not depend on the rows beside it.
 """
 
 from __future__ import annotations
 
-import struct
-
-from flashsloth.quantization.llvm_ir import Function, Variable
-from flashsloth.quantization.product_ir import FLOATS, PAIRS, WORDS, Kernel, exported
+from flashsloth.quantization.llvm_ir import Variable
+from flashsloth.quantization.product_ir import AHEAD, FLOATS, PAIRS, WORDS, Kernel, exported
 
 ROWS_AT_ONCE = 6  # 24 registers of sums, of 32
 COLUMNS = 64  # of the result: the rows of a tile
 QUARTERS = range(4)  # of a tile: a register has 16 numbers of 32 bit
 PAIRS_AT_ONCE = 4  # pairs of k, for one row; fewer for several
+GROUPS_AHEAD = 4  # whose scales are asked for: they lie far apart
+OFFSET, OFFSET_BITS = 128, 0x4300  # of bfloat16: the next numbers, 129 and so on, have the next bits
 
 
 def product() -> str:
     """Return the text of `run_int4`."""
-    table = ", ".join(f"i16 {_bfloat16(code - 8)}" for code in (*range(16), *range(16)))
     blocks = [_block(rows).text() for rows in range(1, ROWS_AT_ONCE + 1)]
-    return "\n".join([f"@table = private constant {WORDS} <{table}>", *blocks, exported(_product(), "int4")])
-
-
-def _bfloat16(number: float) -> int:
-    bits: int = struct.unpack("<I", struct.pack("<f", number))[0] >> 16
-    return bits
+    return "\n".join([*blocks, exported(_product(), "int4")])
 
 
 def _block(rows: int) -> Kernel:
     """Some rows of x times one tile. %sums has the sums of x over each group, (M, groups)."""
     code = Kernel(f"int4_block{rows}", "ptr %sums", "i64 %row", "i64 %tile")
     pairs = max(PAIRS_AT_ONCE // rows, 1)
-    table = code(f"load {WORDS}, ptr @table")
     inputs = [code(f"add i64 %row, {row}") for row in range(rows)]
     x = [code.at("i16", code.x, code.times(row, code.K)) for row in inputs]
     totals = [[Variable(code, FLOATS) for _ in QUARTERS] for _ in range(rows)]
@@ -51,11 +45,15 @@ def _block(rows: int) -> Kernel:
         for each in sums:
             for part in each:
                 part.set("zeroinitializer")
+        later = code.times(code(f"add i64 {group}, {GROUPS_AHEAD}"), code.N)
+        scales = code.at("i32", code.scales, later, code.times("%tile", COLUMNS))
+        for quarter in QUARTERS:
+            code.prefetch(scales, 64 * quarter)
         first = code.times(group, code.group)
         with code.loop(first, code(f"add i64 {first}, {code.group}"), 2 * pairs) as start:
             for pair in range(pairs):
                 k = code(f"add i64 {start}, {2 * pair}")
-                codes = _unpack(code, table, code.at("i8", weights, code.times(k, COLUMNS // 2)))
+                codes = _unpack(code, code.at("i8", weights, code.times(k, COLUMNS // 2)))
                 for row in range(rows):
                     both = code(f"load i32, ptr {code.at('i16', x[row], k)}, align 2")
                     both = code(f"bitcast <16 x i32> {code.spread('i32', both, 16)} to {PAIRS}")
@@ -66,7 +64,8 @@ def _block(rows: int) -> Kernel:
                 place = code.at("float", "%sums", code.times(inputs[row], code.groups), group)
                 of_x = code.spread("float", code(f"load float, ptr {place}"), 16)
                 total = totals[row][quarter]
-                total.set(code.fma(of_x, zero, code.fma(sums[row][quarter].get(), scale, total.get())))
+                corrected = code.fma(of_x, f"splat (float -{OFFSET + 8}.0)", sums[row][quarter].get())
+                total.set(code.fma(of_x, zero, code.fma(corrected, scale, total.get())))
     for row in range(rows):
         for quarter in QUARTERS:
             rounded = code(f"fptrunc {FLOATS} {totals[row][quarter].get()} to <16 x bfloat>")
@@ -89,8 +88,9 @@ def _scales_zeros(code: Kernel, group: str, tile: str) -> list[tuple[str, str]]:
     return found
 
 
-def _unpack(code: Function, table: str, place: str) -> list[str]:
-    """Return the codes - 8 of k and k + 1 as pairs of bfloat16, 16 columns in each of four values."""
+def _unpack(code: Kernel, place: str) -> list[str]:
+    """Return OFFSET + the codes of k and k + 1 as pairs of bfloat16, 16 columns in each of four values."""
+    code.prefetch(place, AHEAD)
     stored = code(f"load <64 x i8>, ptr {place}, align 1")
     halves: tuple[list[str], list[str]] = ([], [])
     for first in (0, 16):
@@ -98,8 +98,8 @@ def _unpack(code: Function, table: str, place: str) -> list[str]:
         wide = code(f"zext <32 x i8> {pairs} to {WORDS}")
         codes = code(f"and {WORDS} {wide}, splat (i16 15)"), code(f"lshr {WORDS} {wide}, splat (i16 4)")
         for half, numbers in zip(halves, codes, strict=True):
-            found = code(f"call {WORDS} @llvm.x86.avx512.permvar.hi.512({WORDS} {table}, {WORDS} {numbers})")
-            half.append(code(f"bitcast {WORDS} {found} to {PAIRS}"))
+            bits = code(f"or {WORDS} {numbers}, splat (i16 {OFFSET_BITS})")
+            half.append(code(f"bitcast {WORDS} {bits} to {PAIRS}"))
     return [*halves[0], *halves[1]]
 
 

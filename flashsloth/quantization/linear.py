@@ -159,12 +159,12 @@ class Int8Linear(QuantizedLinear):
         self.weight = kernels.aligned(stored["weight"]) if cpu else stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
         self.kernel_scales = self.scales.to(self.kernel_dtype)
-        n, k = self.weight.shape
-        fits = n % int8_ir.OUTPUTS == 0 and k % int8_ir.STEP == 0
-        self.compiled = cpu and fits and compiled.has_int8()
+        self.compiled = cpu and self.in_features % int8_ir.STEP == 0 and compiled.has_int8()
         self.kernel = self.compiled or kernels.has_int8(device, self.kernel_dtype)
         thresholds = kernels.cpu_thresholds()
         self.integer_from = thresholds.int8_integer if cpu else kernels.NEVER
+        if self.compiled:
+            self.integer_from = max(self.integer_from, int8_ir.MOST_ROWS + 1)
         self.dequantize_from = (
             kernels.int8_dequantize_from(device, self.kernel_dtype) if self.kernel else kernels.ALWAYS
         )

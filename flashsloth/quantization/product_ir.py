@@ -14,13 +14,15 @@ FLOATS, PAIRS, WORDS = "<16 x float>", "<32 x bfloat>", "<32 x i16>"  # a regist
 POINTERS, SIZES = ("weights", "scales", "x", "out"), ("M", "K", "N", "group", "groups")  # in a group, in a row
 JOB = dict.fromkeys(POINTERS, "ptr") | dict.fromkeys(SIZES, "i64")  # the fields of a struct
 
+AHEAD = 4096  # bytes of a weight that are asked for ahead: the processor itself stops at the end of a page
+
 HEAD = """
 declare void @GOMP_parallel(ptr, ptr, i32, i32)
 declare i32 @omp_get_thread_num()
 declare i32 @omp_get_num_threads()
 declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>)
-declare <32 x i16> @llvm.x86.avx512.permvar.hi.512(<32 x i16>, <32 x i16>)
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 declare float @llvm.vector.reduce.fadd.v16f32(float, <16 x float>)
 """
 
@@ -58,6 +60,10 @@ class Kernel(Function):
         """Return sums + the products of pairs of bfloat16."""
         arguments = f"{FLOATS} {sums}, {PAIRS} {left}, {PAIRS} {right}"
         return self(f"call {FLOATS} @llvm.x86.avx512bf16.dpbf16ps.512({arguments})")
+
+    def prefetch(self, place: str, distance: int) -> None:
+        """Ask for the memory that is so many bytes behind a place."""
+        self.do(f"call void @llvm.prefetch.p0(ptr {self.at('i8', place, str(distance))}, i32 0, i32 3, i32 1)")
 
     def total(self, sums: str) -> str:
         """Return the sum of a register's numbers."""

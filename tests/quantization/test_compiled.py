@@ -15,7 +15,6 @@ from flashsloth.quantization import (
     Int4Linear,
     Int8Linear,
     compiled,
-    int4_ir,
     kernels,
     product_ir,
     quantize_int4,
@@ -75,7 +74,7 @@ def test_product(n: int, k: int, group: int, count: int) -> None:
 
 
 @needs_kernel
-@pytest.mark.parametrize(("n", "k"), [(4, 16), (68, 64), (64, 1120), (2560, 96)])
+@pytest.mark.parametrize(("n", "k"), [(1, 64), (67, 64), (64, 1152), (2560, 128)])
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 11])
 def test_int8_product(n: int, k: int, count: int) -> None:
     weight, x = int8_weight_of(n, k), rows_of(count, k)
@@ -86,10 +85,9 @@ def test_int8_product(n: int, k: int, count: int) -> None:
 
 
 @needs_kernel
-@pytest.mark.parametrize(("n", "k"), [(66, 64), (64, 96 + 8)])
-def test_int8_of_other_sizes(n: int, k: int) -> None:
+def test_int8_of_other_sizes() -> None:
     """A layer whose size the kernel does not fit uses torch's."""
-    assert not Int8Linear(*int8_weight_of(n, k), None, torch.device("cpu"), torch.bfloat16).compiled
+    assert not Int8Linear(*int8_weight_of(64, 96), None, torch.device("cpu"), torch.bfloat16).compiled
 
 
 @needs_kernel

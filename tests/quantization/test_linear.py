@@ -594,7 +594,8 @@ def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch
 
     for name in names:
         monkeypatch.setattr(torch, name, wrong)
-    monkeypatch.setattr(compiled, "has_int4", lambda: False)
+    for name in ("has_int4", "has_int8"):
+        monkeypatch.setattr(compiled, name, lambda: False)
     try:
         for kind in ("int4", "int8"):
             module = quantized(kind, 192, 128)
