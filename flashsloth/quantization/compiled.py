@@ -12,6 +12,7 @@ import importlib.util
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,9 @@ def _has_once(trial: Callable[[], bool]) -> bool:
         and kernels.cpu_kind() == "avx512_bf16"
         and importlib.util.find_spec("llvmlite") is not None
     )
-    return possible and kernels.passes(trial)
+    with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
+        return possible and kernels.passes(trial)
+    return False
 
 
 def int4_product(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
