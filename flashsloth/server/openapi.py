@@ -40,6 +40,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 _STRING: dict[str, Any] = {"type": "string"}
+_EVENT = {"type": "object", "required": ["data"], "properties": {"data": _STRING}}  # one of a stream
 _BOOLEAN: dict[str, Any] = {"type": "boolean"}
 _COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
 _ERROR = {
@@ -154,7 +155,7 @@ def _operation(
 
 
 def _chat_operation() -> dict[str, Any]:
-    content = {"application/json": {"schema": _COMPLETION}, "text/event-stream": {"schema": _STRING}}
+    content = {"application/json": {"schema": _COMPLETION}, "text/event-stream": {"schema": _EVENT}}
     found = {"description": "The answer, whole or streamed", "content": content}
     return {
         "summary": "Answer a question about pictures",

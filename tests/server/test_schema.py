@@ -50,6 +50,15 @@ def test_conformance(server: RunningServer, method: str, path: str, mode: Genera
         check_conformance(server, method, path, 12 if "chat" in path else 2, mode)
 
 
+def test_streamed_answer(server: RunningServer) -> None:
+    """Each event of a stream has the schema's form. Drawn requests rarely stream."""
+    operation = openapi.from_dict(openapi_document("nano"))["/v1/chat/completions"]["POST"]
+    body = {"messages": [{"role": "user", "content": "Hello."}], "stream": True, "max_tokens": 4}
+    response = operation.Case(body=body, media_type="application/json").call(base_url=server.url, timeout=60)
+    assert response.headers["content-type"][0].startswith("text/event-stream")
+    operation.validate_response(response)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_conformance_of_many(server: RunningServer, mode: GenerationMode) -> None:
