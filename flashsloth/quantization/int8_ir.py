@@ -45,10 +45,11 @@ def _block(rows: int) -> Kernel:
             integers = code(f"sext <16 x i8> {integers} to <16 x i32>")
             floats = code(f"sitofp <16 x i32> {integers} to {FLOATS}")
             for row, row_sums in zip(x, sums, strict=True):
-                numbers = code.wide(code(f"load <16 x i16>, ptr {code.at('i16', row, k)}, align 2"), NUMBERS)
+                numbers = code(f"load <16 x bfloat>, ptr {code.at('i16', row, k)}, align 2")
+                numbers = code(f"fpext <16 x bfloat> {numbers} to {FLOATS}")
                 row_sums[part].set(code.fma(floats, numbers, row_sums[part].get()))
-    bits = code(f"load i16, ptr {code.at('i16', code.scales, '%column')}, align 2")
-    scale = code(f"extractelement <1 x float> {code.wide(code.spread('i16', bits, 1), 1)}, i32 0")
+    scale = code(f"load bfloat, ptr {code.at('i16', code.scales, '%column')}, align 2")
+    scale = code(f"fpext bfloat {scale} to float")
     for row, row_sums in zip(inputs, sums, strict=True):
         parts = [each.get() for each in row_sums]
         while len(parts) > 1:

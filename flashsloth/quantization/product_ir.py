@@ -69,11 +69,6 @@ class Kernel(Function):
         """Return the sum of a register's numbers."""
         return self(f"call reassoc float @llvm.vector.reduce.fadd.v16f32(float 0.0, {FLOATS} {sums})")
 
-    def wide(self, bits: str, count: int) -> str:
-        """Return bfloat16, as i16, as float."""
-        bits = self(f"shl <{count} x i32> {self(f'zext <{count} x i16> {bits} to <{count} x i32>')}, splat (i32 16)")
-        return self(f"bitcast <{count} x i32> {bits} to <{count} x float>")
-
     def blocks(self, rows_at_once: int, block: Callable[[int, str], str]) -> None:
         """Call a function for all rows: `block(rows, first row)` returns the call."""
         whole = self.times(self(f"udiv i64 {self.M}, {rows_at_once}"), rows_at_once)

@@ -6,15 +6,16 @@ import os
 import socket
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from cli.servers.test_listing import RECORD
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry, stamps
-from flashsloth.server.registry import ServerRecord
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.servers import access, start
 from flashsloth_cli.servers.options import ServeOptions
@@ -76,23 +77,7 @@ def test_default_socket_that_cannot_be_made(
 
 def test_port_of_an_own_server(home: Path) -> None:
     with start.listen(ServeOptions(port=0)) as made:
-        record = ServerRecord(
-            pid=os.getpid(),
-            machine=socket.gethostname(),
-            started="2026-01-01T00:00:00Z",
-            version="1",
-            name="nano",
-            model="nano",
-            adapter=None,
-            quant="none",
-            dtype="float32",
-            device="cpu",
-            host=made.host,
-            port=made.port,
-            url=made.url,
-            socket=None,
-            log=None,
-        )
+        record = replace(RECORD, pid=os.getpid(), port=made.port, url=made.url)
         with pytest.raises(ServerError, match=f"cannot listen on {made.host}:{made.port}"):
             start.port_socket(made.host, made.port)
         with registry.registered(record), pytest.raises(ServerError, match="nano is served on http") as raised:
