@@ -7,6 +7,7 @@ import json
 import os
 import random
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -50,23 +51,27 @@ def outcome(words: tuple[str, ...], code: int, out: str, err: str, whole: set[st
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_killed_at_random_moments(program: Any, tmp_path: Path, home: Path, picture: Path) -> None:
-    """`ask`, `chat` and `batch` in turn: an answer of the server, one of this process, or an error."""
+    """`ask`, `chat` and `batch` in turn, killed at moments spread over what a command takes: an answer of the server,
+    one of this process (always so in test_gone_before_the_first_token), or an error."""
     forms: list[tuple[str, ...]] = [
         ("ask", str(picture), QUESTION),
         ("chat", "--plain", str(picture), "-p", QUESTION),
         ("batch", str(picture), "-p", QUESTION),
     ]
     whole = {program(*forms[0], *TOKENS, "--server", "none").out.strip()}
-    draws, found = random.Random(7), list[str]()
+    draws, found, seconds = random.Random(7), list[str](), 0.0
     for number in range(KILLS):
         words = forms[number % len(forms)]
         with served(home, driver="slow_server") as server:
             if number == 0:
+                began = time.monotonic()
                 whole.add(program(*forms[0], *TOKENS).out.strip())
+                seconds = time.monotonic() - began
             command = program.start(*words, *TOKENS)
-            timer = threading.Timer(draws.uniform(0, 3.5), server.process.kill)
+            moment = (number + draws.random()) / KILLS  # 1.3: some come after the answer
+            timer = threading.Timer(1.3 * seconds * moment, server.process.kill)
             timer.start()
             out, err = command.communicate(timeout=120)
             timer.cancel()
         found.append(outcome(words, command.returncode, out, err, whole))
-    assert set(found) == {"error", "opened here", "whole"}
+    assert {"error", "whole"} <= set(found)
