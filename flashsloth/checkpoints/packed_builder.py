@@ -17,7 +17,7 @@ from flashsloth import devices, quantization
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import TensorMismatch
-from flashsloth.model.packed_decoder import INNER, OUTER, PackedDecoder, PackedLayer, pack, rotary_dims
+from flashsloth.model.packed_decoder import INNER, OUTER, PackedDecoder, PackedLayer, pack
 from flashsloth.quantization import Preset, onednn, rounded_linear
 
 LAYERS = "model.language_model.layers."
@@ -62,8 +62,7 @@ class PackedBuilder:
     def _without_linears(self) -> PackedDecoder:
         """Return the decoder without its linears, and replace transformers' layers by RemovedLayer."""
         config, text = self.model.config, self.model.language_model
-        heads, rotary = config.text_config.num_attention_heads, rotary_dims(config)
-        layers = [PackedLayer(x.input_layernorm, nn.Identity(), nn.Identity(), heads, rotary) for x in text.layers]
+        layers = [PackedLayer(x.input_layernorm, nn.Identity(), nn.Identity()) for x in text.layers]
         decoder = PackedDecoder(config, layers, text.embq, text.final_layernorm, nn.Identity())
         text.layers = RemovedLayer()
         self.model.lm_head = nn.Identity()

@@ -7,7 +7,6 @@ transformers' modules become views into the packed ones: `generate()` still work
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -17,17 +16,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.model import compiled_step
+from flashsloth.model.attention import attend_one, rotary_dims, rotary_table, rotate_, row_mask
+from flashsloth.model.compiled_step import CompiledStep
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.kv_cache import KeyValueCache, capacity_for
 from flashsloth.quantization import onednn
 
 INNER = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")  # stacked by rows
 OUTER = ("self_attn.dense", "mlp.fc2")  # concatenated by columns
-MAX_FLOAT32_KEYS = 2**20  # elements of keys, and as many of values, converted to float32 at once
 ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
 
 # store keys and values and attend: the number of a layer, q, k and v (T, 3, H, d) -> (T, D)
 Attention: TypeAlias = Callable[[int, Tensor], Tensor]
+# what is between the products of a layer: its number, (T, 3*D + F) -> (T, D + F)
+Between: TypeAlias = Callable[[int, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +47,13 @@ class EmbqInputs:
 class PackedLayer(nn.Module):
     """One Phi block: x + attention(norm x) + mlp(norm x)."""
 
-    def __init__(self, norm: nn.LayerNorm, inner: nn.Module, outer: nn.Module, heads: int, rotary: int) -> None:
+    def __init__(self, norm: nn.LayerNorm, inner: nn.Module, outer: nn.Module) -> None:
         super().__init__()
         self.norm, self.inner, self.outer = norm, inner, outer
-        self.heads, self.rotary = heads, rotary
 
-    def forward(self, x: Tensor, index: int, angles: tuple[Tensor, Tensor], attention: Attention) -> Tensor:
-        T, D = x.shape
-        packed = self.inner(self.norm(x))
-        qkv = packed[:, : 3 * D].view(T, 3, self.heads, D // self.heads)
-        rotate_(qkv[:, :2], *angles, self.rotary)
-        context = attention(index, qkv)
-        return x + self.outer(torch.cat((context, F.gelu(packed[:, 3 * D :], approximate="tanh")), dim=1))
+    def forward(self, x: Tensor, index: int, between: Between) -> Tensor:
+        out: Tensor = x + self.outer(between(index, self.inner(self.norm(x))))
+        return out
 
 
 class PackedDecoder(nn.Module):
@@ -80,6 +78,7 @@ class PackedDecoder(nn.Module):
         self.limit = int(text.max_position_embeddings)
         self.heads = int(text.num_attention_heads)
         self.head_dim = int(text.hidden_size) // self.heads
+        self.mlp = int(text.intermediate_size)
         self.rotary = rotary_dims(config)
         cos, sin = rotary_table(text, self.rotary, self.limit)
         self.cos = nn.Buffer(cos, persistent=False)
@@ -105,6 +104,7 @@ class PackedDecoder(nn.Module):
         sees all positions before it, or T rows from position 0 on.
         """
         causal = mask is None and x.shape[0] > 1
+        angles = self._angles(positions, x.dtype)
 
         def attention(layer: int, qkv: Tensor) -> Tensor:
             heads = qkv.permute(1, 2, 0, 3)[:, None]  # (3, 1, H, T, d)
@@ -116,7 +116,11 @@ class PackedDecoder(nn.Module):
             return context[0].transpose(0, 1).reshape(x.shape)
 
         with onednn.one_row(x):
-            hidden = self.norm(self._layers(x, positions, attention, embq_inputs))
+            if x.shape[0] == 1 and mask is None and self._compiled(x, cache):
+                between: Between = CompiledStep(angles, cache.pairs, [extent - 1])
+            else:
+                between = self._between(angles, attention)
+            hidden = self.norm(self._layers(x, between, embq_inputs))
             logits: Tensor = self.head(hidden if last is None else hidden.index_select(0, last))
         return logits[0]
 
@@ -131,6 +135,7 @@ class PackedDecoder(nn.Module):
         if not cpu:  # few different shapes: MPS compiles a graph for each
             extent = capacity_for(extent, cache.limit)
         positions, rows = torch.tensor(lengths).to(x.device), torch.arange(B, device=x.device)
+        angles = self._angles(positions, x.dtype)
         alone = cpu and extent * x.shape[1] > ROW_KEYS
         mask = None if alone else row_mask(positions, extent, torch.float32 if cpu else x.dtype)
 
@@ -146,17 +151,38 @@ class PackedDecoder(nn.Module):
             return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).reshape(x.shape)
 
         with onednn.one_row(x):
-            logits: Tensor = self.head(self.norm(self._layers(x, positions, attention)))
+            if self._compiled(x, cache):
+                between: Between = CompiledStep(angles, cache.pairs, lengths)
+            else:
+                between = self._between(angles, attention)
+            logits: Tensor = self.head(self.norm(self._layers(x, between)))
         return logits
 
-    def _layers(
-        self, x: Tensor, positions: Tensor | slice, attention: Attention, embq_inputs: EmbqInputs | None = None
-    ) -> Tensor:
-        angles = self.cos[positions].to(x.dtype), self.sin[positions].to(x.dtype)
+    def _angles(self, positions: Tensor | slice, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        return self.cos[positions].to(dtype), self.sin[positions].to(dtype)
+
+    def _compiled(self, x: Tensor, cache: KeyValueCache) -> bool:
+        """Return whether a new position of each row can take CompiledStep."""
+        if x.device.type != "cpu" or not x.dtype == cache.pairs.dtype == torch.bfloat16:
+            return False
+        return compiled_step.available(self.head_dim, self.rotary, self.mlp)
+
+    def _between(self, angles: tuple[Tensor, Tensor], attention: Attention) -> Between:
+        D = self.heads * self.head_dim
+
+        def between(index: int, packed: Tensor) -> Tensor:
+            qkv = packed[:, : 3 * D].view(-1, 3, self.heads, self.head_dim)
+            rotate_(qkv[:, :2], *angles, self.rotary)
+            context = attention(index, qkv)
+            return torch.cat((context, F.gelu(packed[:, 3 * D :], approximate="tanh")), dim=1)
+
+        return between
+
+    def _layers(self, x: Tensor, between: Between, embq_inputs: EmbqInputs | None = None) -> Tensor:
         for index, layer in enumerate(self.layers):
             if index == self.embq_layer and embq_inputs is not None:
                 x = self.apply_embq(x, embq_inputs)
-            x = layer(x, index, angles, attention)
+            x = layer(x, index, between)
         return x
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
@@ -169,54 +195,6 @@ class PackedDecoder(nn.Module):
         query = x[inputs.query_rows]
         updated = self.embq.attend(query, question, inputs.question_mask, keys, values, inputs.feature_mask)
         return x.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1))
-
-
-def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCache) -> Tensor:
-    """Attend with one query a row (B, H, 1, d) to keys and values (2, B, H, extent, d), on a CPU.
-
-    Over 16-bit keys this is three times faster in float32, some heads at a time, so that the converted keys stay in the
-    processor's cache. A float32 KV cache would be up to 9% faster for one row, slower for many, and twice as large.
-    """
-    if pair.dtype == torch.float32:
-        return F.scaled_dot_product_attention(q, pair[0], pair[1], attn_mask=mask)
-    _, B, H, extent, d = pair.shape
-    heads, q32 = max(1, MAX_FLOAT32_KEYS // (B * extent * d)), q.float()
-    contexts = []
-    for at in range(0, H, heads):
-        keys, values = cache.widen(pair[:, :, at : at + heads])
-        contexts.append(F.scaled_dot_product_attention(q32[:, at : at + heads], keys, values, attn_mask=mask))
-    return (contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)).to(q.dtype)
-
-
-def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
-    """Return the mask (B, 1, 1, extent) to be added to the scores of rows whose new positions are `positions` (B,)."""
-    hidden = torch.arange(extent, device=positions.device) > positions[:, None]
-    return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)[:, None, None]
-
-
-def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:
-    """Apply rotary embeddings to the first `dims` of each head, in place.
-
-    Shape: x (T, 2, H, d), queries and keys; cos and sin (T, 1, 1, 2, dims/2), from `rotary_table`.
-    """
-    halves = x[..., :dims].view(*x.shape[:-1], 2, dims // 2)
-    torch.addcmul(halves * cos, halves.flip(-2), sin, out=halves)
-
-
-def rotary_dims(config: FlashSlothConfig) -> int:
-    """Return how many dimensions of a head are rotated."""
-    text = config.text_config
-    return int(text.hidden_size // text.num_attention_heads * text.rope_parameters["partial_rotary_factor"])
-
-
-def rotary_table(text: Any, dims: int, limit: int) -> tuple[Tensor, Tensor]:
-    """Return cos and sin of every position for both halves of a head, (limit, 1, 1, 2, dims/2) float32. The sine of the
-    first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
-    base = text.rope_parameters["rope_theta"]
-    frequencies = 1.0 / (base ** (torch.arange(0, dims, 2, dtype=torch.float32) / dims))
-    angles = torch.arange(limit, dtype=torch.float32)[:, None] * frequencies
-    cos, sin = angles.cos(), angles.sin()
-    return torch.stack((cos, cos), 1)[:, None, None], torch.stack((-sin, sin), 1)[:, None, None]
 
 
 @torch.no_grad()
@@ -281,9 +259,5 @@ def pack(model: Any, dtype: torch.dtype, device: torch.device) -> PackedDecoder:
     layers = []
     for layer in text.layers:
         inner, outer = pack_layer(layer, dtype, device)
-        layers.append(
-            PackedLayer(
-                layer.input_layernorm, inner, outer, config.text_config.num_attention_heads, rotary_dims(config)
-            )
-        )
+        layers.append(PackedLayer(layer.input_layernorm, inner, outer))
     return PackedDecoder(config, layers, text.embq, text.final_layernorm, model.lm_head).eval()

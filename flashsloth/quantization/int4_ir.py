@@ -12,8 +12,9 @@ of the result to bfloat16. A row's result does not depend on the rows beside it.
 
 from __future__ import annotations
 
+from flashsloth.quantization.kernel_ir import FLOATS, PAIRS, WORDS, exported
 from flashsloth.quantization.llvm_ir import Variable
-from flashsloth.quantization.product_ir import AHEAD, FLOATS, PAIRS, WORDS, Kernel, exported
+from flashsloth.quantization.product_ir import AHEAD, Product
 
 ROWS_AT_ONCE = 6  # 24 registers of sums, of 32
 COLUMNS = 64  # of the result: the rows of a tile
@@ -29,9 +30,9 @@ def product() -> str:
     return "\n".join([*blocks, exported(_product(), "int4")])
 
 
-def _block(rows: int) -> Kernel:
+def _block(rows: int) -> Product:
     """Some rows of x times one tile. %sums has the sums of x over each group, (M, groups)."""
-    code = Kernel(f"int4_block{rows}", "ptr %sums", "i64 %row", "i64 %tile")
+    code = Product(f"int4_block{rows}", "ptr %sums", "i64 %row", "i64 %tile")
     pairs = max(PAIRS_AT_ONCE // rows, 1)
     inputs = [code(f"add i64 %row, {row}") for row in range(rows)]
     x = [code.at("i16", code.x, code.times(row, code.K)) for row in inputs]
@@ -75,7 +76,7 @@ def _block(rows: int) -> Kernel:
     return code
 
 
-def _scales_zeros(code: Kernel, group: str, tile: str) -> list[tuple[str, str]]:
+def _scales_zeros(code: Product, group: str, tile: str) -> list[tuple[str, str]]:
     """Return scales and zeros of each quarter of a tile. They are stored in turn, 16 bits each."""
     found = []
     row, column = code.times(group, code.N), code.times(tile, COLUMNS)
@@ -88,7 +89,7 @@ def _scales_zeros(code: Kernel, group: str, tile: str) -> list[tuple[str, str]]:
     return found
 
 
-def _unpack(code: Kernel, place: str) -> list[str]:
+def _unpack(code: Product, place: str) -> list[str]:
     """Return OFFSET + the codes of k and k + 1 as pairs of bfloat16, 16 columns in each of four values."""
     code.prefetch(place, AHEAD)
     stored = code(f"load <64 x i8>, ptr {place}, align 1")
@@ -103,9 +104,9 @@ def _unpack(code: Kernel, place: str) -> list[str]:
     return [*halves[0], *halves[1]]
 
 
-def _product() -> Kernel:
+def _product() -> Product:
     """All rows of x times the tiles of this thread. A tile stays in the processor's cache for all rows."""
-    code = Kernel("int4")
+    code = Product("int4")
     sums = code(f"alloca float, i64 {code.times(code.M, code.groups)}")
     ones = "splat (bfloat 1.0)"
     with code.loop("0", code.M) as row, code.loop("0", code.groups) as group:
@@ -118,7 +119,7 @@ def _product() -> Kernel:
         code.do(
             f"store float {code.total(total.get())}, ptr {code.at('float', sums, code.times(row, code.groups), group)}"
         )
-    first, last = code.part_of_this_thread(COLUMNS)
+    first, last = code.part_of_this_thread(code(f"udiv i64 {code.N}, {COLUMNS}"))
     with code.loop(first, last) as tile:
         code.blocks(
             ROWS_AT_ONCE,

@@ -7,8 +7,9 @@ last. A row's result does not depend on the rows beside it.
 
 from __future__ import annotations
 
+from flashsloth.quantization.kernel_ir import FLOATS, exported
 from flashsloth.quantization.llvm_ir import Variable
-from flashsloth.quantization.product_ir import AHEAD, FLOATS, Kernel, exported
+from flashsloth.quantization.product_ir import AHEAD, Product
 
 ROWS_AT_ONCE = 4
 MOST_ROWS = 8  # from more on the product of integers is as fast (kernels.int8_integer)
@@ -20,16 +21,16 @@ STEP = NUMBERS * PARTS  # K is a multiple
 def product() -> str:
     """Return the text of `run_int8`."""
     blocks = [_block(rows).text() for rows in range(1, ROWS_AT_ONCE + 1)]
-    code = Kernel("int8")
-    first, last = code.part_of_this_thread(1)
+    code = Product("int8")
+    first, last = code.part_of_this_thread(code.N)
     with code.loop(first, last) as column:
         code.blocks(ROWS_AT_ONCE, lambda rows, row: f"call void @int8_block{rows}(ptr %job, i64 {row}, i64 {column})")
     return "\n".join([*blocks, exported(code, "int8")])
 
 
-def _block(rows: int) -> Kernel:
+def _block(rows: int) -> Product:
     """Some rows of x times one row of the weight."""
-    code = Kernel(f"int8_block{rows}", "i64 %row", "i64 %column")
+    code = Product(f"int8_block{rows}", "i64 %row", "i64 %column")
     inputs = [code(f"add i64 %row, {row}") for row in range(rows)]
     x = [code.at("i16", code.x, code.times(row, code.K)) for row in inputs]
     weights = code.at("i8", code.weights, code.times("%column", code.K))

@@ -86,6 +86,9 @@ class Function:
             index = self(f"add i64 {index}, {other}")
         return self(f"getelementptr {type_}, ptr {pointer}, i64 {index}")
 
+    def plus(self, left: str, right: str | int) -> str:
+        return self(f"add i64 {left}, {right}")
+
     def times(self, left: str, right: str | int) -> str:
         return self(f"mul i64 {left}, {right}")
 
@@ -99,6 +102,11 @@ class Function:
         """Return a vector of some elements of a vector."""
         mask = ", ".join(f"i32 {element}" for element in elements)
         return self(f"shufflevector {vector} {value}, {vector} poison, <{len(elements)} x i32> <{mask}>")
+
+    def pick_two(self, vector: str, left: str, right: str, elements: Sequence[int]) -> str:
+        """Return a vector of some elements of two vectors of a type, counted through."""
+        mask = ", ".join(f"i32 {element}" for element in elements)
+        return self(f"shufflevector {vector} {left}, {vector} {right}, <{len(elements)} x i32> <{mask}>")
 
     def text(self) -> str:
         body = "\n".join(["entry:", *self.variables, *self.lines, "ret void"])

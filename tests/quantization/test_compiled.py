@@ -15,8 +15,9 @@ from flashsloth.quantization import (
     Int4Linear,
     Int8Linear,
     compiled,
+    compiler,
+    kernel_ir,
     kernels,
-    product_ir,
     quantize_int4,
     quantize_int8,
     rounding,
@@ -31,9 +32,9 @@ needs_kernel = pytest.mark.skipif(
 @pytest.fixture
 def untried() -> Iterator[None]:
     """Forget the outcome of the trial, before and after."""
-    compiled._has_once.cache_clear()
+    compiler._can_once.cache_clear()
     yield
-    compiled._has_once.cache_clear()
+    compiler._can_once.cache_clear()
 
 
 def weight_of(n: int, k: int, group: int = 64, *, spread: float = 0.02) -> tuple[Tensor, Tensor]:
@@ -187,16 +188,16 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
 
     match trouble:
         case "llvmlite is missing":
-            monkeypatch.setattr(compiled.importlib.util, "find_spec", lambda _: None)
+            monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
         case "no /proc":
             compiled._kernel.cache_clear()
-            monkeypatch.setattr(compiled.Path, "read_text", no_file)
+            monkeypatch.setattr(compiler.Path, "read_text", no_file)
         case "another OpenMP":
             compiled._kernel.cache_clear()
-            monkeypatch.setattr(compiled, "_libgomp", fails)
+            monkeypatch.setattr(compiler, "_libgomp", fails)
         case "it cannot be compiled":
             compiled._kernel.cache_clear()
-            monkeypatch.setattr(product_ir, "HEAD", "define nonsense")
+            monkeypatch.setattr(kernel_ir, "HEAD", "define nonsense")
         case _:
             monkeypatch.setattr(compiled, "_product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
     assert not compiled.has_int4()
@@ -215,8 +216,8 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
 
 def test_only_libgomp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ["7f00-7f01 r-xp 00000000 fe:01 1  /a folder/libiomp5.so", "7f02-7f03 rw-p 00000000 00:00 0 "]
-    monkeypatch.setattr(compiled.Path, "read_text", lambda *_, **__: "\n".join(lines))
+    monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: "\n".join(lines))
     with pytest.raises(RuntimeError, match="libgomp"):
-        compiled._libgomp()
+        compiler._libgomp()
     lines.append("7f04-7f05 r-xp 00000000 fe:01 2  /a folder/lib/libgomp-a34b.so.1")
-    assert compiled._libgomp() == "/a folder/lib/libgomp-a34b.so.1"
+    assert compiler._libgomp() == "/a folder/lib/libgomp-a34b.so.1"

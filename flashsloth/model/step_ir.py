@@ -1,0 +1,242 @@
+"""What a new position of some sequences needs between a layer's two products, in LLVM's text form: rotary embeddings,
+the KV cache, attention and GELU.
+
+For processors that multiply bfloat16 with AVX-512. Keys and queries are multiplied in bfloat16 and added in 32 bit; all
+else is computed in 32 bit, and rounded once. A row's result does not depend on the rows beside it. Heads, and then the
+columns of GELU, are divided among the threads.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+
+from flashsloth.quantization.kernel_ir import FLOATS, Kernel, exported
+from flashsloth.quantization.llvm_ir import Variable
+
+JOB = {
+    "packed": "ptr",  # bfloat16 (B, 3, H, d) and (B, F), joined: queries, keys, values, and what GELU is applied to
+    "out": "ptr",  # bfloat16 (B, H, d) and (B, F), joined
+    "cos": "ptr",  # bfloat16 (B, 2, rotary/2), as packed_decoder.rotary_table
+    "sin": "ptr",
+    "lengths": "ptr",  # int64 (B,): positions in the cache before this one
+    "keys": "ptr",  # bfloat16 (B, H, capacity, d), of the layer
+    "values": "ptr",
+    "B": "i64",
+    "H": "i64",
+    "F": "i64",
+    "cache_row": "i64",  # numbers from one row of the cache to the next
+    "cache_head": "i64",  # from one head to the next
+    "longest": "i64",  # the largest of `lengths`
+}
+NUMBERS = 16  # of a register
+AHEAD = 2560  # bytes of the cache that are asked for ahead
+LOG2_E, LN2 = math.log2(math.e), math.log(2)
+EXP_TERMS = 8  # of its series for |x| <= ln(2) / 2, where the last is 5e-9
+EXP_LIMITS = -87.0, 88.0  # its results are normal numbers of 32 bit
+TANH_GELU = 2 * math.sqrt(2 / math.pi), 0.044715  # gelu(x) = x / (1 + exp(-a (x + b x^3)))
+
+
+def step(head_dim: int, rotary: int) -> str:
+    """Return the text of `run_step`. `head_dim` is a multiple of 16; `rotary` of its dimensions are rotated."""
+    return "\n".join([_head(head_dim, rotary).text(), exported(_step(head_dim), "step")])
+
+
+def _step(head_dim: int) -> Kernel:
+    code = Kernel("step", JOB)
+    job = code.job
+    scores = code(f"alloca float, i64 {code.plus(job['longest'], 2 * NUMBERS)}, align 64")
+    first, last = code.part_of_this_thread(code.times(job["B"], job["H"]))
+    with code.loop(first, last) as part:
+        row, head = (code(f"{operation} i64 {part}, {job['H']}") for operation in ("udiv", "urem"))
+        code.do(f"call void @step_head(ptr %job, ptr {scores}, i64 {row}, i64 {head})")
+    columns = code.times(job["H"], head_dim)
+    first, last = code.part_of_this_thread(code(f"udiv i64 {job['F']}, {NUMBERS}"))
+    with code.loop("0", job["B"]) as row, code.loop(first, last) as part:
+        column = code.times(part, NUMBERS)
+        width = code.plus(code.times(columns, 3), job["F"])
+        source = code.at("i16", job["packed"], code.times(row, width), code.times(columns, 3), column)
+        width = code.plus(columns, job["F"])
+        target = code.at("i16", job["out"], code.times(row, width), columns, column)
+        _store(code, _gelu(code, _load(code, source)), target)
+    return code
+
+
+def _head(head_dim: int, rotary: int) -> Kernel:
+    """One head of one row: rotate its query and key, append key and value to the cache, attend."""
+    code = Kernel("step_head", JOB, "ptr %scores", "i64 %row", "i64 %head")
+    job = code.job
+    columns = code.times(job["H"], head_dim)
+    start = code.times("%head", head_dim)
+    packed = code.at("i16", job["packed"], code.times("%row", code.plus(code.times(columns, 3), job["F"])))
+    new_query, new_key, new_value = (code.at("i16", packed, code.times(columns, part), start) for part in range(3))
+    cached = code.plus(code.times("%row", job["cache_row"]), code.times("%head", job["cache_head"]))
+    keys, values = (code.at("i16", job[name], cached) for name in ("keys", "values"))
+    length = code(f"load i64, ptr {code.at('i64', job['lengths'], '%row')}")
+    end = code.times(length, head_dim)
+    query = code(f"alloca i16, i64 {head_dim}, align 64")
+    angles = [code.at("i16", job[name], code.times("%row", rotary)) for name in ("cos", "sin")]
+    for source, target in ((new_query, query), (new_key, code.at("i16", keys, end))):
+        _rotate(code, source, target, angles, head_dim, rotary)
+    _copy(code, new_value, code.at("i16", values, end), head_dim)
+    highest = _scores(code, query, keys, length, head_dim)
+    total = _exponentials(code, highest, length)
+    contexts = [Variable(code, FLOATS) for _ in range(head_dim // NUMBERS)]
+    for context in contexts:
+        context.set("zeroinitializer")
+    with code.loop("0", code.plus(length, 1)) as position:
+        share = code.spread("float", code(f"load float, ptr {code.at('float', '%scores', position)}"), NUMBERS)
+        value = code.at("i16", values, code.times(position, head_dim))
+        for number, context in enumerate(contexts):
+            if number % 2 == 0:
+                code.prefetch(value, AHEAD + 64 * (number // 2))
+            numbers = _load(code, code.at("i16", value, str(NUMBERS * number)))
+            context.set(code.fma(share, numbers, context.get()))
+    out = code.at("i16", job["out"], code.times("%row", code.plus(columns, job["F"])), start)
+    inverse = code.spread("float", code(f"fdiv float 1.0, {total}"), NUMBERS)
+    for number, context in enumerate(contexts):
+        result = code(f"fmul {FLOATS} {context.get()}, {inverse}")
+        _store(code, result, code.at("i16", out, str(NUMBERS * number)))
+    return code
+
+
+def _rotate(code: Kernel, source: str, target: str, angles: list[str], head_dim: int, rotary: int) -> None:
+    """Copy a query or a key with rotary embeddings: (a, b) -> (a cos + b sin, b cos + a sin) with two of each."""
+    half = rotary // 2
+    floats = f"<{half} x float>"
+    first, second = (_load(code, code.at("i16", source, str(part * half)), half) for part in range(2))
+    for part, (own, other) in enumerate(((first, second), (second, first))):
+        cos, sin = (_load(code, code.at("i16", angle, str(part * half)), half) for angle in angles)
+        rotated = code(f"fmul contract {floats} {own}, {cos}")
+        rotated = code(f"fadd contract {floats} {rotated}, {code(f'fmul contract {floats} {other}, {sin}')}")
+        _store(code, rotated, code.at("i16", target, str(part * half)), half)
+    if rotary < head_dim:
+        rest, place = code.at("i16", source, str(rotary)), code.at("i16", target, str(rotary))
+        _copy(code, rest, place, head_dim - rotary)
+
+
+def _scores(code: Kernel, query: str, keys: str, length: str, head_dim: int) -> str:
+    """Write the products of the query with the keys at positions 0 to `length`, times 1/sqrt(d), to %scores in whole
+    registers: in the last one, those of the last position are repeated. Return the largest."""
+    chunks = [(first, min(2 * NUMBERS, head_dim - first)) for first in range(0, head_dim, 2 * NUMBERS)]
+    queries = [_pairs(code, code.at("i16", query, str(first)), count) for first, count in chunks]
+    highest = Variable(code, FLOATS)
+    highest.set("splat (float 0xFFF0000000000000)")
+
+    def block(position: str, last: str | None) -> None:
+        products = []
+        for number in range(NUMBERS):
+            at = code.plus(position, number)
+            if last is not None:
+                at = code(f"select i1 {code(f'icmp slt i64 {at}, {last}')}, i64 {at}, i64 {last}")
+            key = code.at("i16", keys, code.times(at, head_dim))
+            sums = "zeroinitializer"
+            for numbers, (first, count) in zip(queries, chunks, strict=True):
+                if last is None:
+                    code.prefetch(key, AHEAD + 2 * first)
+                sums = code.add_pairs(sums, numbers, _pairs(code, code.at("i16", key, str(first)), count))
+            products.append(sums)
+        scores = code(f"fmul {FLOATS} {_totals(code, products)}, {_splat(1 / math.sqrt(head_dim))}")
+        code.do(f"store {FLOATS} {scores}, ptr {code.at('float', '%scores', position)}, align 64")
+        larger = code(f"fcmp ogt {FLOATS} {highest.get()}, {scores}")  # false for NaN, which stays
+        highest.set(code(f"select <{NUMBERS} x i1> {larger}, {FLOATS} {highest.get()}, {FLOATS} {scores}"))
+
+    whole = code(f"and i64 {code.plus(length, 1)}, -{NUMBERS}")
+    with code.loop("0", whole, NUMBERS) as position:
+        block(position, None)
+    with code.only_if(f"icmp sle i64 {whole}, {length}"):
+        block(whole, length)
+    return code(f"call float @llvm.vector.reduce.fmax.v16f32({FLOATS} {highest.get()})")
+
+
+def _exponentials(code: Kernel, highest: str, length: str) -> str:
+    """Replace the scores by exp(score - highest) and return their sum."""
+    order = f"<{', '.join(f'i64 {number}' for number in range(NUMBERS))}>"
+    vector = f"<{NUMBERS} x i64>"
+    sums = Variable(code, FLOATS)
+    sums.set("zeroinitializer")
+    subtracted, end = code.spread("float", highest, NUMBERS), code.spread("i64", length, NUMBERS)
+    with code.loop("0", code.plus(length, 1), NUMBERS) as position:
+        place = code.at("float", "%scores", position)
+        scores = code(f"load {FLOATS}, ptr {place}, align 64")
+        shares = _exp(code, code(f"fsub {FLOATS} {scores}, {subtracted}"))
+        code.do(f"store {FLOATS} {shares}, ptr {place}, align 64")
+        positions = code(f"add {vector} {code.spread('i64', position, NUMBERS)}, {order}")
+        seen = code(f"icmp sle {vector} {positions}, {end}")
+        seen_shares = code(f"select <{NUMBERS} x i1> {seen}, {FLOATS} {shares}, {FLOATS} zeroinitializer")
+        sums.set(code(f"fadd {FLOATS} {sums.get()}, {seen_shares}"))
+    return code.total(sums.get())
+
+
+def _exp(code: Kernel, x: str) -> str:
+    """Return exp(x) = 2^n exp(x - n ln 2), x - n ln 2 between -ln(2)/2 and ln(2)/2; NaN for NaN."""
+    for comparison, limit in zip(("olt", "ogt"), EXP_LIMITS, strict=True):
+        beyond = code(f"fcmp {comparison} {FLOATS} {x}, {_splat(limit)}")
+        x = code(f"select <{NUMBERS} x i1> {beyond}, {FLOATS} {_splat(limit)}, {FLOATS} {x}")
+    scaled = code(f"fmul {FLOATS} {x}, {_splat(LOG2_E)}")
+    n = code(f"call {FLOATS} @llvm.rint.v16f32({FLOATS} {scaled})")
+    high = math.ldexp(round(math.ldexp(LN2, 12)), -12)  # its products with n are exact
+    for part in (high, LN2 - high):
+        x = code.fma(n, _splat(-part), x)
+    series = _splat(1 / math.factorial(EXP_TERMS - 1))
+    for power in reversed(range(EXP_TERMS - 1)):
+        series = code.fma(series, x, _splat(1 / math.factorial(power)))
+    integers = f"<{NUMBERS} x i32>"
+    exponent = code(f"add {integers} {code(f'fptosi {FLOATS} {n} to {integers}')}, splat (i32 127)")
+    power_of_2 = code(f"bitcast {integers} {code(f'shl {integers} {exponent}, splat (i32 23)')} to {FLOATS}")
+    return code(f"fmul {FLOATS} {series}, {power_of_2}")
+
+
+def _gelu(code: Kernel, x: str) -> str:
+    """Return GELU in its tanh form, x (1 + tanh(y)) / 2 = x / (1 + exp(-2 y))."""
+    scale, cubic = TANH_GELU
+    square = code(f"fmul {FLOATS} {x}, {x}")
+    factor = code.fma(square, _splat(-scale * cubic), _splat(-scale))
+    share = code(f"fadd {FLOATS} {_exp(code, code(f'fmul {FLOATS} {x}, {factor}'))}, splat (float 1.0)")
+    return code(f"fdiv {FLOATS} {x}, {share}")
+
+
+def _totals(code: Kernel, registers: list[str]) -> str:
+    """Return a register with the sum of each of 16 registers."""
+    evens, odds = (range(first, 2 * NUMBERS, 2) for first in range(2))
+    while len(registers) > 1:
+        pairs = zip(registers[::2], registers[1::2], strict=True)
+        registers = [
+            code(f"fadd {FLOATS} {code.pick_two(FLOATS, *pair, evens)}, {code.pick_two(FLOATS, *pair, odds)}")
+            for pair in pairs
+        ]
+    return registers[0]
+
+
+def _load(code: Kernel, place: str, count: int = NUMBERS) -> str:
+    """Return bfloat16 numbers in 32 bit."""
+    numbers = code(f"load <{count} x bfloat>, ptr {place}, align 2")
+    return code(f"fpext <{count} x bfloat> {numbers} to <{count} x float>")
+
+
+def _pairs(code: Kernel, place: str, count: int) -> str:
+    """Return 16 or 32 bfloat16 numbers as a register, with zeros after them."""
+    vector = f"<{count} x bfloat>"
+    numbers = code(f"load {vector}, ptr {place}, align 2")
+    if count == 2 * NUMBERS:
+        return numbers
+    mask = ", ".join(f"i32 {min(number, count)}" for number in range(2 * NUMBERS))
+    return code(f"shufflevector {vector} {numbers}, {vector} zeroinitializer, <{2 * NUMBERS} x i32> <{mask}>")
+
+
+def _store(code: Kernel, floats: str, place: str, count: int = NUMBERS) -> None:
+    """Round to bfloat16."""
+    rounded = code(f"fptrunc <{count} x float> {floats} to <{count} x bfloat>")
+    code.do(f"store <{count} x bfloat> {rounded}, ptr {place}, align 2")
+
+
+def _copy(code: Kernel, source: str, target: str, count: int) -> None:
+    """Copy 16-bit numbers."""
+    numbers = code(f"load <{count} x i16>, ptr {source}, align 2")
+    code.do(f"store <{count} x i16> {numbers}, ptr {target}, align 2")
+
+
+def _splat(number: float) -> str:
+    """Return a register of a number, as 32 bit can hold it."""
+    rounded = struct.unpack("f", struct.pack("f", number))[0]
+    return f"splat (float 0x{struct.pack('>d', rounded).hex().upper()})"

@@ -1,0 +1,71 @@
+"""What the compiled kernels share, in LLVM's text form: their job, the threads, operations on a register.
+
+Each is a function `run_NAME(pointer to a job, number of threads)`, called by every thread of torch's OpenMP. A thread
+computes a part of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flashsloth.quantization.llvm_ir import Function
+
+FLOATS, PAIRS, WORDS = "<16 x float>", "<32 x bfloat>", "<32 x i16>"  # a register
+
+HEAD = """
+declare void @GOMP_parallel(ptr, ptr, i32, i32)
+declare i32 @omp_get_thread_num()
+declare i32 @omp_get_num_threads()
+declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>)
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
+declare <16 x float> @llvm.rint.v16f32(<16 x float>)
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
+declare float @llvm.vector.reduce.fadd.v16f32(float, <16 x float>)
+declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>)
+"""
+
+_RUN = """
+define void @run_NAME(ptr %job, i32 %threads) {
+  call void @GOMP_parallel(ptr @NAME, ptr %job, i32 %threads, i32 0)
+  ret void
+}
+"""
+
+
+class Kernel(Function):
+    """A function of a job, a struct with named fields of the types `ptr`, `i64` and `float`."""
+
+    def __init__(self, name: str, job: Mapping[str, str], *parameters: str) -> None:
+        super().__init__(name, ("ptr %job", *parameters))
+        self.job = dict(zip(job, self.fields(list(job.values()), "%job"), strict=True))
+
+    def part_of_this_thread(self, parts: str) -> tuple[str, str]:
+        """Return the first of so many parts that this thread computes, and the one after its last."""
+        thread, threads = (
+            self(f"sext i32 {self(f'call i32 @omp_get_{name}()')} to i64") for name in ("thread_num", "num_threads")
+        )
+        ends = (thread, self(f"add i64 {thread}, 1"))
+        first, last = (self(f"udiv i64 {self.times(parts, end)}, {threads}") for end in ends)
+        return first, last
+
+    def fma(self, left: str, right: str, more: str) -> str:
+        arguments = ", ".join(f"{FLOATS} {value}" for value in (left, right, more))
+        return self(f"call {FLOATS} @llvm.fma.v16f32({arguments})")
+
+    def add_pairs(self, sums: str, left: str, right: str) -> str:
+        """Return sums + the products of pairs of bfloat16."""
+        arguments = f"{FLOATS} {sums}, {PAIRS} {left}, {PAIRS} {right}"
+        return self(f"call {FLOATS} @llvm.x86.avx512bf16.dpbf16ps.512({arguments})")
+
+    def prefetch(self, place: str, distance: int) -> None:
+        """Ask for the memory that is so many bytes behind a place."""
+        self.do(f"call void @llvm.prefetch.p0(ptr {self.at('i8', place, str(distance))}, i32 0, i32 3, i32 1)")
+
+    def total(self, sums: str) -> str:
+        """Return the sum of a register's numbers."""
+        return self(f"call reassoc float @llvm.vector.reduce.fadd.v16f32(float 0.0, {FLOATS} {sums})")
+
+
+def exported(kernel: Kernel, name: str) -> str:
+    """Return the text of a kernel, and of `run_NAME`, which calls it in all threads."""
+    return kernel.text() + _RUN.replace("NAME", name)

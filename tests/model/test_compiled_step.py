@@ -1,0 +1,246 @@
+"""The compiled kernel between a layer's products, beside the same in 64 bit, and where it cannot be used."""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+from collections.abc import Sequence
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+import tiny
+from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.engine import Engine
+from flashsloth.model import compiled_step
+from flashsloth.model.compiled_step import CompiledStep
+from flashsloth.quantization import compiler, kernels
+
+H, F_WIDTH, CAPACITY = 3, 80, 320
+ROUNDING = 1.02 * 2**-8  # half a step of bfloat16, relative, and the rounding of 32 bit
+pytestmark = pytest.mark.skipif(
+    kernels.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
+)
+
+
+class Inputs:
+    """Random inputs of a step of some rows."""
+
+    def __init__(self, lengths: Sequence[int], head_dim: int = 80, rotary: int = 32, spread: float = 1.0) -> None:
+        generator = torch.Generator().manual_seed(sum(lengths) + head_dim)
+        self.lengths, self.head_dim, self.rotary = list(lengths), head_dim, rotary
+        B, self.D = len(lengths), H * head_dim
+
+        def random(*shape: int) -> Tensor:
+            return (torch.randn(*shape, generator=generator) * spread).bfloat16()
+
+        self.pairs = random(2, 2, B, H, CAPACITY, head_dim)
+        self.packed = random(B, 3 * self.D + F_WIDTH)
+        angles = torch.rand(B, 1, 1, 1, rotary // 2, generator=generator) * 6
+        cos, sin = angles.cos(), angles.sin()
+        self.angles = torch.cat((cos, cos), 3).bfloat16(), torch.cat((-sin, sin), 3).bfloat16()
+
+    def step(self, layer: int = 1) -> Tensor:
+        return CompiledStep(self.angles, self.pairs, self.lengths)(layer, self.packed)
+
+    def only(self, rows: slice) -> Inputs:
+        """Return some of the rows, with their own copy of the cache."""
+        part = Inputs(self.lengths[rows], self.head_dim, self.rotary)
+        part.pairs, part.packed = self.pairs[:, :, rows].clone(), self.packed[rows]
+        part.angles = self.angles[0][rows], self.angles[1][rows]
+        return part
+
+    def exact(self, layer: int = 1) -> tuple[Tensor, Tensor]:
+        """Return queries and keys (B, 2, H, d) with rotary embeddings, and the result, in 64 bit. The result is that of
+        the rounded queries and keys."""
+        qk = self.packed[:, : 2 * self.D].double().view(-1, 2, H, self.head_dim)
+        cos, sin = (angle.double() for angle in self.angles)
+        halves = qk[..., : self.rotary].view(*qk.shape[:-1], 2, self.rotary // 2)
+        rotated = torch.cat(((halves * cos + halves.flip(-2) * sin).flatten(-2), qk[..., self.rotary :]), -1)
+        queries, new_keys = rotated.bfloat16().double().unbind(1)
+        contexts = []
+        for row, n in enumerate(self.lengths):
+            keys, values = self.pairs[layer, :, row, :, : n + 1].double()
+            keys[:, n], values[:, n] = new_keys[row], self.packed[row, 2 * self.D : 3 * self.D].view(H, -1)
+            contexts.append(F.scaled_dot_product_attention(queries[row][:, None], keys, values).flatten())
+        gelu = F.gelu(self.packed[:, 3 * self.D :].double(), approximate="tanh")
+        return rotated, torch.cat((torch.stack(contexts), gelu), 1)
+
+
+def test_it_is_used_here() -> None:
+    assert compiled_step.available(80, 32, 10240)
+    assert not compiled_step.available(20, 8, 10240)
+    assert not compiled_step.available(80, 32, 100)
+
+
+@pytest.mark.parametrize("length", [0, 1, 14, 15, 16, 17, 31, 32, 33, 250, CAPACITY - 1])
+def test_one_row(length: int) -> None:
+    inputs = Inputs([length])
+    _, want = inputs.exact()
+    found = inputs.step().double()
+    assert ((found - want).abs() <= ROUNDING * want.abs() + 1e-5).all()
+
+
+@pytest.mark.parametrize(("head_dim", "rotary"), [(16, 8), (32, 32), (48, 20), (64, 2), (80, 32), (128, 64)])
+def test_sizes_of_heads(head_dim: int, rotary: int) -> None:
+    inputs = Inputs([19, 0, 300], head_dim, rotary)
+    _, want = inputs.exact()
+    found = inputs.step().double()
+    assert ((found - want).abs() <= ROUNDING * want.abs() + 1e-5).all()
+
+
+def test_the_cache_gets_the_new_position_and_nothing_else() -> None:
+    inputs = Inputs([5, 0, 31])
+    before = inputs.pairs.clone()
+    (_, new_keys), (_, new_values) = inputs.exact()[0].unbind(1), inputs.packed[:, 240:720].view(3, 2, H, 80).unbind(1)
+    inputs.step()
+    for row, length in enumerate(inputs.lengths):
+        written = inputs.pairs[1, :, row, :, length].clone()
+        assert ((written[0].double() - new_keys[row]).abs() <= ROUNDING * new_keys[row].abs() + 1e-6).all()
+        assert torch.equal(written[1], new_values[row])
+        inputs.pairs[1, :, row, :, length] = before[1, :, row, :, length]
+    assert torch.equal(inputs.pairs, before)
+
+
+def test_a_row_is_the_same_in_any_company() -> None:
+    inputs = Inputs([40, 3, 128, 40, 17])
+    alone = [inputs.only(slice(row, row + 1)).step() for row in range(5)]
+    of_cache = CompiledStep(tuple(a[2:3] for a in inputs.angles), inputs.pairs[:, :, 2:3].clone(), [128])  # type: ignore[arg-type]
+    assert torch.equal(inputs.step(), torch.cat(alone))
+    assert torch.equal(of_cache(1, inputs.packed[2:3]), alone[2])
+
+
+def test_one_row_of_a_larger_cache() -> None:
+    inputs = Inputs([40, 3, 128])
+    want, whole = inputs.only(slice(1, 2)).step(), inputs.pairs
+    angles = inputs.angles[0][1:2], inputs.angles[1][1:2]
+    assert torch.equal(CompiledStep(angles, whole[:, :, 1:2], [3])(1, inputs.packed[1:2]), want)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_threads(threads: int) -> None:
+    """Fewer parts than threads, too; and two callers at once."""
+    inputs = Inputs([40, 3])
+    want, before = inputs.step(), torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        assert torch.equal(inputs.step(), want)
+        others = [Inputs([n]) for n in (7, 70)]
+        wanted = [each.step() for each in others]
+        found: list[list[Tensor]] = [[], []]
+
+        def caller(number: int) -> None:
+            torch.set_num_threads(threads)
+            found[number].extend(others[number].step() for _ in range(50))
+
+        callers = [threading.Thread(target=caller, args=(number,)) for number in range(2)]
+        for each in callers:
+            each.start()
+        for each in callers:
+            each.join()
+        for number in range(2):
+            assert len(found[number]) == 50
+            assert all(torch.equal(each, wanted[number]) for each in found[number])
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("spread", [30.0, 1e4, 1e-6])
+def test_large_and_small_scores(spread: float) -> None:
+    """One position gets all, or all the same: no overflow, no share lost."""
+    inputs = Inputs([200, 16], spread=spread)
+    _, want = inputs.exact()
+    found = inputs.step().double()
+    # of scores near 1e9, and of their difference, 32 bit knows seven digits
+    loose = 1e-5 if spread <= 30 else 0.05
+    contexts = slice(0, inputs.D)
+    assert torch.isfinite(found[:, contexts]).all()
+    assert ((found - want)[:, contexts].abs() <= (ROUNDING * want.abs() + loose * spread)[:, contexts]).all()
+
+
+def test_positions_that_are_not_seen() -> None:
+    """Their memory may hold anything."""
+    inputs = Inputs([5, 20])
+    want = inputs.only(slice(0, 2)).step()
+    for row, length in enumerate(inputs.lengths):
+        inputs.pairs[:, :, row, :, length:] = math.nan
+    assert torch.equal(inputs.step(), want)
+
+
+def test_broken_numbers_stay_broken() -> None:
+    """NaN and infinity are seen in the result of their head, as with torch's operators."""
+    for number in (math.nan, math.inf):
+        inputs = Inputs([40])
+        inputs.pairs[1, 0, 0, 1, 7] = number
+        found = inputs.step()[0, : inputs.D].view(H, -1)
+        assert found[1].isnan().all()
+        assert found[[0, 2]].isfinite().all()
+
+
+def test_gelu_of_every_number() -> None:
+    """All of bfloat16."""
+    numbers = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.bfloat16).view(-1, 64)
+    found = []
+    for row in numbers:
+        inputs = Inputs([0])
+        inputs.packed = torch.cat((inputs.packed[:, : 3 * inputs.D], row[None]), 1)
+        found.append(inputs.step()[0, inputs.D :].double())
+    got, x = torch.stack(found).flatten(), numbers.flatten().double()
+    want = F.gelu(x, approximate="tanh")  # 1 + tanh loses the smallest results, even in 64 bit
+    usual = x.abs() < 1e12  # further out 32 bit overflows within
+    assert ((got - want)[usual].abs() <= (ROUNDING * want.abs() + 1e-14)[usual]).all()
+    assert torch.equal(got[x >= 1e12], x[x >= 1e12])
+    assert (got[(x <= -1e12) & x.isfinite()].abs() <= 5).all()  # the largest number of 32 bit over exp(88)
+    assert got[x.isnan()].isnan().all()
+
+
+def test_no_room() -> None:
+    inputs = Inputs([CAPACITY - 1])
+    for lengths in ([CAPACITY], [0, 0]):
+        with pytest.raises(IndexError, match="no room"):
+            CompiledStep(inputs.angles, inputs.pairs, lengths)
+
+
+def logits_of_steps(model: torch.nn.Module) -> tuple[list[Tensor], int]:
+    """Return logits of steps of one and of two rows, and how many steps were compiled."""
+    count, engine = 0, Engine(model)
+    run = CompiledStep.__call__
+
+    def counted(self: CompiledStep, layer: int, packed: Tensor) -> Tensor:
+        nonlocal count
+        count += 1
+        return run(self, layer, packed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CompiledStep, "__call__", counted)
+        state = engine.new_state()
+        engine.prefill([100, 101, 102], state)
+        logits = [engine.decode(token, state) for token in range(103, 123)]
+        batch = DecodeBatch(engine)
+        for ids in ([100, 101, 102], [104, 105]):
+            batch.prefill(batch.add(), ids)
+        logits += [batch.step([token, token + 1]) for token in range(103, 110)]
+    return logits, count
+
+
+def test_the_decoder_with_it_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the trial fails, torch's operators compute the same."""
+    model = tiny.model(config=tiny.config({"num_attention_heads": 2})).to(torch.bfloat16).eval()
+    layers = len(model.language_model.layers)
+    assert compiled_step.available(16, 8, 64)  # its trial is a step, too
+    with_it, count = logits_of_steps(model)
+    assert count == layers * (20 + 7)
+    monkeypatch.setattr(compiled_step, "_try", lambda *_: False)
+    compiler._can_once.cache_clear()
+    without, count = logits_of_steps(model)
+    compiler._can_once.cache_clear()
+    assert count == 0
+    for one, other in zip(with_it, without, strict=True):
+        assert (one - other).norm() <= 0.03 * other.norm()
+
+
+def test_float32_takes_torchs_operators() -> None:
+    assert logits_of_steps(tiny.model().eval())[1] == 0
