@@ -58,7 +58,7 @@ def _step(head_dim: int) -> Kernel:
         source = code.at("i16", job["packed"], code.times(row, width), code.times(columns, 3), column)
         width = code.plus(columns, job["F"])
         target = code.at("i16", job["out"], code.times(row, width), columns, column)
-        _store(code, _gelu(code, _load(code, source)), target)
+        code.store_bfloat16(_gelu(code, code.load_bfloat16(source)), target)
     return code
 
 
@@ -90,13 +90,13 @@ def _head(head_dim: int, rotary: int) -> Kernel:
         for number, context in enumerate(contexts):
             if number % 2 == 0:
                 code.prefetch(value, AHEAD + 64 * (number // 2))
-            numbers = _load(code, code.at("i16", value, str(NUMBERS * number)))
+            numbers = code.load_bfloat16(code.at("i16", value, str(NUMBERS * number)))
             context.set(code.fma(share, numbers, context.get()))
     out = code.at("i16", job["out"], code.times("%row", code.plus(columns, job["F"])), start)
     inverse = code.spread("float", code(f"fdiv float 1.0, {total}"), NUMBERS)
     for number, context in enumerate(contexts):
         result = code(f"fmul {FLOATS} {context.get()}, {inverse}")
-        _store(code, result, code.at("i16", out, str(NUMBERS * number)))
+        code.store_bfloat16(result, code.at("i16", out, str(NUMBERS * number)))
     return code
 
 
@@ -104,12 +104,12 @@ def _rotate(code: Kernel, source: str, target: str, angles: list[str], head_dim:
     """Copy a query or a key with rotary embeddings: (a, b) -> (a cos + b sin, b cos + a sin) with two of each."""
     half = rotary // 2
     floats = f"<{half} x float>"
-    first, second = (_load(code, code.at("i16", source, str(part * half)), half) for part in range(2))
+    first, second = (code.load_bfloat16(code.at("i16", source, str(part * half)), half) for part in range(2))
     for part, (own, other) in enumerate(((first, second), (second, first))):
-        cos, sin = (_load(code, code.at("i16", angle, str(part * half)), half) for angle in angles)
+        cos, sin = (code.load_bfloat16(code.at("i16", angle, str(part * half)), half) for angle in angles)
         rotated = code(f"fmul contract {floats} {own}, {cos}")
         rotated = code(f"fadd contract {floats} {rotated}, {code(f'fmul contract {floats} {other}, {sin}')}")
-        _store(code, rotated, code.at("i16", target, str(part * half)), half)
+        code.store_bfloat16(rotated, code.at("i16", target, str(part * half)), half)
     if rotary < head_dim:
         rest, place = code.at("i16", source, str(rotary)), code.at("i16", target, str(rotary))
         _copy(code, rest, place, head_dim - rotary)
@@ -208,12 +208,6 @@ def _totals(code: Kernel, registers: list[str]) -> str:
     return registers[0]
 
 
-def _load(code: Kernel, place: str, count: int = NUMBERS) -> str:
-    """Return bfloat16 numbers in 32 bit."""
-    numbers = code(f"load <{count} x bfloat>, ptr {place}, align 2")
-    return code(f"fpext <{count} x bfloat> {numbers} to <{count} x float>")
-
-
 def _pairs(code: Kernel, place: str, count: int) -> str:
     """Return 16 or 32 bfloat16 numbers as a register, with zeros after them."""
     vector = f"<{count} x bfloat>"
@@ -222,12 +216,6 @@ def _pairs(code: Kernel, place: str, count: int) -> str:
         return numbers
     mask = ", ".join(f"i32 {min(number, count)}" for number in range(2 * NUMBERS))
     return code(f"shufflevector {vector} {numbers}, {vector} zeroinitializer, <{2 * NUMBERS} x i32> <{mask}>")
-
-
-def _store(code: Kernel, floats: str, place: str, count: int = NUMBERS) -> None:
-    """Round to bfloat16."""
-    rounded = code(f"fptrunc <{count} x float> {floats} to <{count} x bfloat>")
-    code.do(f"store <{count} x bfloat> {rounded}, ptr {place}, align 2")
 
 
 def _copy(code: Kernel, source: str, target: str, count: int) -> None:

@@ -1,4 +1,4 @@
-"""Products of int4 and int8 by compiled kernels (int4_ir.py, int8_ir.py). Where they cannot be used, torch's kernels are
+"""Products of int4 and int8 by compiled kernels (int4_ir.py, int8_ir.py). Where they cannot be used, torch's are
 (kernels.py)."""
 
 from __future__ import annotations
@@ -26,33 +26,41 @@ def has_int8() -> bool:
     return compiler.can(_try_int8)
 
 
-def int4_product(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Multiply: bfloat16 (M, K), uint8 (N, K/2) in tiles of 64 rows, bfloat16 (G, N, 2) -> bfloat16 (M, N).
+def int4_product(rows: Tensor, packed: Tensor, scales_zeros: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Multiply and add: bfloat16 (M, K), uint8 (N, K/2) in tiles of 64 rows, bfloat16 (G, N, 2), (N,) -> (M, N).
 
     A row's result is the same in any company.
     """
     groups, N, _ = scales_zeros.shape
-    return _product("int4", rows, packed, scales_zeros, N, groups)
+    return _product("int4", rows, packed, scales_zeros, bias, N, groups)
 
 
-def int8_product(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply: bfloat16 (M, K), int8 (N, K), bfloat16 (N,) -> bfloat16 (M, N); K a multiple of 64.
+def int8_product(rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Multiply and add: bfloat16 (M, K), int8 (N, K), bfloat16 (N,), (N,) -> (M, N); K a multiple of 64.
 
     A row's result is the same in any company.
     """
-    return _product("int8", rows, weight, scales, len(weight), 1)
+    return _product("int8", rows, weight, scales, bias, len(weight), 1)
 
 
-def _product(name: str, rows: Tensor, weight: Tensor, scales: Tensor, N: int, groups: int) -> Tensor:
+def _product(
+    name: str, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, N: int, groups: int
+) -> Tensor:
     rows = rows.contiguous()
+    bias = _zeros(N) if bias is None else bias.to(torch.bfloat16)
     M, K = rows.shape
     out = torch.empty(M, N, dtype=torch.bfloat16)
     for first in range(0, M, ROWS):
         x, y = rows[first : first + ROWS], out[first : first + ROWS]
-        addresses = (tensor.data_ptr() for tensor in (weight, scales, x, y))
+        addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, y))
         job = _Job(*addresses, len(x), K, N, K // groups, groups)
         _kernel(name)(ctypes.addressof(job), torch.get_num_threads())
     return out
+
+
+@functools.cache
+def _zeros(count: int) -> Tensor:
+    return torch.zeros(count, dtype=torch.bfloat16)
 
 
 @functools.cache

@@ -39,9 +39,10 @@ def _block(rows: int) -> Product:
     totals = [[Variable(code, FLOATS) for _ in QUARTERS] for _ in range(rows)]
     sums = [[Variable(code, FLOATS) for _ in QUARTERS] for _ in range(rows)]
     weights = code.at("i8", code.weights, code.times("%tile", code.times(code.K, COLUMNS // 2)))
-    for each in totals:
-        for total in each:
-            total.set("zeroinitializer")
+    for quarter in QUARTERS:
+        bias = code.load_bfloat16(code.at("i16", code.bias, code.times("%tile", COLUMNS), str(16 * quarter)))
+        for each in totals:
+            each[quarter].set(bias)
     with code.loop("0", code.groups) as group:
         for each in sums:
             for part in each:
@@ -69,10 +70,9 @@ def _block(rows: int) -> Product:
                 total.set(code.fma(of_x, zero, code.fma(corrected, scale, total.get())))
     for row in range(rows):
         for quarter in QUARTERS:
-            rounded = code(f"fptrunc {FLOATS} {totals[row][quarter].get()} to <16 x bfloat>")
             start = code.times(inputs[row], code.N)
             place = code.at("i16", code.out, start, code.times("%tile", COLUMNS), str(16 * quarter))
-            code.do(f"store <16 x bfloat> {rounded}, ptr {place}, align 2")
+            code.store_bfloat16(totals[row][quarter].get(), place)
     return code
 
 

@@ -46,19 +46,17 @@ def _block(rows: int) -> Product:
             integers = code(f"sext <16 x i8> {integers} to <16 x i32>")
             floats = code(f"sitofp <16 x i32> {integers} to {FLOATS}")
             for row, row_sums in zip(x, sums, strict=True):
-                numbers = code(f"load <16 x bfloat>, ptr {code.at('i16', row, k)}, align 2")
-                numbers = code(f"fpext <16 x bfloat> {numbers} to {FLOATS}")
+                numbers = code.load_bfloat16(code.at("i16", row, k))
                 row_sums[part].set(code.fma(floats, numbers, row_sums[part].get()))
-    scale = code(f"load bfloat, ptr {code.at('i16', code.scales, '%column')}, align 2")
-    scale = code(f"fpext bfloat {scale} to float")
+    scale, bias = (code.load_bfloat16(code.at("i16", each, "%column"), 1) for each in (code.scales, code.bias))
     for row, row_sums in zip(inputs, sums, strict=True):
         parts = [each.get() for each in row_sums]
         while len(parts) > 1:
             parts = [
                 code(f"fadd {FLOATS} {left}, {right}") for left, right in zip(parts[::2], parts[1::2], strict=True)
             ]
-        result = code(f"fmul float {code.total(parts[0])}, {scale}")
-        rounded = code(f"fptrunc float {result} to bfloat")
+        result = code(f"fmul contract <1 x float> {code.spread('float', code.total(parts[0]), 1)}, {scale}")
+        result = code(f"fadd contract <1 x float> {result}, {bias}")
         place = code.at("i16", code.out, code.times(row, code.N), "%column")
-        code.do(f"store bfloat {rounded}, ptr {place}, align 2")
+        code.store_bfloat16(result, place, 1)
     return code

@@ -48,6 +48,16 @@ class Kernel(Function):
         first, last = (self(f"udiv i64 {self.times(parts, end)}, {threads}") for end in ends)
         return first, last
 
+    def load_bfloat16(self, place: str, count: int = 16) -> str:
+        """Return so many numbers in 32 bit."""
+        numbers = self(f"load <{count} x bfloat>, ptr {place}, align 2")
+        return self(f"fpext <{count} x bfloat> {numbers} to <{count} x float>")
+
+    def store_bfloat16(self, floats: str, place: str, count: int = 16) -> None:
+        """Round numbers of 32 bit and store them."""
+        rounded = self(f"fptrunc <{count} x float> {floats} to <{count} x bfloat>")
+        self.do(f"store <{count} x bfloat> {rounded}, ptr {place}, align 2")
+
     def fma(self, left: str, right: str, more: str) -> str:
         arguments = ", ".join(f"{FLOATS} {value}" for value in (left, right, more))
         return self(f"call {FLOATS} @llvm.fma.v16f32({arguments})")

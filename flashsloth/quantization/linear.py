@@ -35,13 +35,14 @@ class QuantizedLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (..., K) -> (..., N), of x's dtype."""
         out = self.matmul(x.reshape(-1, self.in_features).contiguous())
-        if self.bias is not None:
-            out += self.bias
         return out.to(x.dtype).view(*x.shape[:-1], self.out_features)
 
     def matmul(self, rows: Tensor) -> Tensor:
-        """Multiply without the bias: (M, K) -> (M, N) of any dtype."""
+        """Multiply and add the bias: (M, K) -> (M, N) of any dtype."""
         raise NotImplementedError
+
+    def _add_bias(self, out: Tensor) -> Tensor:
+        return out if self.bias is None else out.add_(self.bias)
 
     def stored_tensors(self) -> dict[str, Tensor]:
         """Return the tensors to save, without the bias."""
@@ -123,11 +124,11 @@ class Int4Linear(QuantizedLinear):
 
     def matmul(self, rows: Tensor) -> Tensor:
         if self.compiled:
-            return compiled.int4_product(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
+            return compiled.int4_product(rows.to(torch.bfloat16), self.weight, self.scales_zeros, self.bias)
         if rows.shape[0] < self.dequantize_from:
-            return kernels.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
+            return self._add_bias(kernels.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros))
         dtype = self.compute_dtype or rows.dtype
-        return kernels.int4_dequantize(rows, self.weight, self.scales_zeros, self.tile, dtype)
+        return self._add_bias(kernels.int4_dequantize(rows, self.weight, self.scales_zeros, self.tile, dtype))
 
     def method(self, rows: int) -> str:
         return "kernel" if rows < self.dequantize_from else "dequantize"
@@ -176,13 +177,14 @@ class Int8Linear(QuantizedLinear):
     def matmul(self, rows: Tensor) -> Tensor:
         match self.method(rows.shape[0]):
             case "kernel" if self.compiled:
-                return compiled.int8_product(rows.to(torch.bfloat16), self.weight, self.scales)
+                return compiled.int8_product(rows.to(torch.bfloat16), self.weight, self.scales, self.bias)
             case "kernel":
-                return kernels.int8_kernel(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
+                out = kernels.int8_kernel(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
             case "integer":
-                return kernels.int8_integer(rows, self.weight, self.scales)
+                out = kernels.int8_integer(rows, self.weight, self.scales)
             case _:
-                return kernels.int8_dequantize(rows, self.weight, self.scales, self.compute_dtype or rows.dtype)
+                out = kernels.int8_dequantize(rows, self.weight, self.scales, self.compute_dtype or rows.dtype)
+        return self._add_bias(out)
 
     def method(self, rows: int) -> str:
         if rows >= self.integer_from:

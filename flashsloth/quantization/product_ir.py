@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from flashsloth.quantization.kernel_ir import Kernel
 
-POINTERS, SIZES = ("weights", "scales", "x", "out"), ("M", "K", "N", "group", "groups")  # in a group, in a row
+POINTERS, SIZES = ("weights", "scales", "bias", "x", "out"), ("M", "K", "N", "group", "groups")  # in a group, in a row
 JOB = dict.fromkeys(POINTERS, "ptr") | dict.fromkeys(SIZES, "i64")  # the fields of a struct
 
 AHEAD = 4096  # bytes of a weight that are asked for ahead: the processor itself stops at the end of a page
@@ -20,7 +20,7 @@ class Product(Kernel):
 
     def __init__(self, name: str, *parameters: str) -> None:
         super().__init__(name, JOB, *parameters)
-        self.weights, self.scales, self.x, self.out = (self.job[name] for name in POINTERS)
+        self.weights, self.scales, self.bias, self.x, self.out = (self.job[name] for name in POINTERS)
         self.M, self.K, self.N, self.group, self.groups = (self.job[name] for name in SIZES)
 
     def blocks(self, rows_at_once: int, block: Callable[[int, str], str]) -> None:

@@ -67,9 +67,8 @@ class RoundedLinear(QuantizedLinear):
 
     def matmul(self, rows: Tensor) -> Tensor:
         if not self.integers:
-            return (rows @ self.weight.to(rows.dtype)).mul_(self.scales.to(rows.dtype))
-        codes, units = round_rows(rows)
-        return self._product(codes).mul_(units)
+            return self._add_bias((rows @ self.weight.to(rows.dtype)).mul_(self.scales.to(rows.dtype)))
+        return self.multiply(*round_rows(rows))
 
     def method(self, rows: int) -> str:
         return "integer" if self.integers else "dequantize"
