@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.model import step_ir
+from flashsloth.model import layer_ir, step_ir
 from flashsloth.model.attention import rotate_
-from flashsloth.quantization import compiler, kernels
+from flashsloth.quantization import compiler, kernels, rounding
+from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 
 _Job = compiler.job_class(step_ir.JOB)
+_LayerJob = compiler.job_class(layer_ir.JOB)
 
 
 def available(head_dim: int, rotary: int, mlp: int) -> bool:
@@ -40,7 +44,8 @@ class CompiledStep:
         cos, sin = angles
         self.pairs, self.lengths = pairs, torch.tensor(lengths)
         self.cos, self.sin = cos.contiguous(), sin.contiguous()
-        self.run = _kernel(self.head_dim, 2 * cos.shape[-1])
+        self.kernel = _kernel(self.head_dim, 2 * cos.shape[-1])
+        self.buffers: list[Tensor] = []  # between the parts of a layer
         _, _, row, head, _, _ = pairs.stride()
         self.job = _Job(
             cos=self.cos.data_ptr(),
@@ -57,19 +62,51 @@ class CompiledStep:
         """Shape: the number of a layer, bfloat16 (B, 3*D + F) -> (B, D + F)."""
         packed = packed.contiguous()
         B, width = packed.shape
-        D = self.heads * self.head_dim
-        out = packed.new_empty(B, width - 2 * D)
+        out = packed.new_empty(B, width - 2 * self.heads * self.head_dim)
+        job = self._job(layer, packed, out)
+        self.kernel.run(ctypes.addressof(job), torch.get_num_threads())
+        return out
+
+    def _job(self, layer: int, packed: Tensor, out: Tensor) -> ctypes.Structure:
         keys = self.pairs.data_ptr() + 2 * layer * self.pairs.stride(0)
         job = self.job
-        job.packed, job.out, job.F = packed.data_ptr(), out.data_ptr(), width - 3 * D
+        job.packed, job.out, job.F = packed.data_ptr(), out.data_ptr(), packed.shape[1] - 3 * self.heads * self.head_dim
         job.keys, job.values = keys, keys + 2 * self.pairs.stride(1)
-        self.run(ctypes.addressof(job), torch.get_num_threads())
-        return out
+        return job
+
+    def layer(self, index: int, x: Tensor, norm: nn.Module, inner: nn.Module, outer: nn.Module) -> Tensor | None:
+        """Compute a whole layer (packed_decoder.PackedLayer) in one call: bfloat16 (B, D) -> (B, D). Return None if its
+        norm or its products have no compiled kernel."""
+        quantized = isinstance(inner, QuantizedLinear) and isinstance(outer, QuantizedLinear)
+        if not quantized or norm.weight.dtype != torch.bfloat16 or not compiler.can(_try_layer):
+            return None
+        return self._layer(index, x.contiguous(), norm, inner, outer)
+
+    def _layer(self, index: int, x: Tensor, norm: Any, inner: Any, outer: Any) -> Tensor | None:
+        if not self.buffers:
+            widths = inner.in_features, inner.out_features, outer.in_features, outer.out_features
+            self.buffers = [x.new_empty(len(x), width) for width in widths]
+        normed, packed, mixed, product = self.buffers
+        first, second = inner.kernel_job(normed, packed), outer.kernel_job(mixed, product)
+        if first is None or second is None:
+            return None
+        y = torch.empty_like(x)
+        addresses = (tensor.data_ptr() for tensor in (x, normed, product, y, norm.weight, norm.bias))
+        parts = (first, (self.kernel, self._job(index, packed, mixed)), second)
+        calls = ((kernel.address, ctypes.addressof(job)) for kernel, job in parts)
+        job = _LayerJob(*addresses, *x.shape, norm.eps, *itertools.chain(*calls))
+        _layer_kernel().run(ctypes.addressof(job), torch.get_num_threads())
+        return y
 
 
 @functools.cache
-def _kernel(head_dim: int, rotary: int) -> compiler.Run:
+def _kernel(head_dim: int, rotary: int) -> compiler.CompiledKernel:
     return compiler.compile_kernel("step", step_ir.step(head_dim, rotary))
+
+
+@functools.cache
+def _layer_kernel() -> compiler.CompiledKernel:
+    return compiler.compile_kernel("layer", layer_ir.layer())
 
 
 def _try(head_dim: int, rotary: int) -> bool:
@@ -89,3 +126,24 @@ def _try(head_dim: int, rotary: int) -> bool:
     written = torch.stack([pairs[0, :, row, :, n] for row, n in enumerate(lengths)])
     expected = torch.cat((torch.stack(contexts).view(2, D), F.gelu(packed[:, 3 * D :].float(), approximate="tanh")), 1)
     return kernels.close(out, expected) and kernels.close(written, qkv[:, 1:].float())
+
+
+def _try_layer() -> bool:
+    """Two rows through a layer of int4."""
+    H, head_dim, mlp = 4, 16, 64
+    D = H * head_dim
+    cpu = torch.device("cpu")
+    norm = nn.LayerNorm(D)
+    norm.weight = nn.Parameter(kernels.example(1, D)[0] + 1, requires_grad=False)
+    norm.bias = nn.Parameter(kernels.example(1, D)[0].flip(0), requires_grad=False)
+    norm = norm.bfloat16()
+    inner, outer = (
+        Int4Linear(*rounding.quantize_int4(kernels.example(n, k), 64), kernels.example(1, n)[0].bfloat16(), cpu)
+        for n, k in ((3 * D + mlp, D), (D, D + mlp))
+    )
+    cos, sin = (kernels.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
+    pairs = kernels.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
+    x = kernels.example(2, D).bfloat16()
+    step = CompiledStep((cos, sin), pairs, (3, 5))
+    found = step._layer(0, x, norm, inner, outer)
+    return found is not None and kernels.close(found, (x + outer(step(0, inner(norm(x))))).float())

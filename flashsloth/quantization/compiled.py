@@ -31,8 +31,7 @@ def int4_product(rows: Tensor, packed: Tensor, scales_zeros: Tensor, bias: Tenso
 
     A row's result is the same in any company.
     """
-    groups, N, _ = scales_zeros.shape
-    return _product("int4", rows, packed, scales_zeros, bias, N, groups)
+    return _product("int4", rows, packed, scales_zeros, bias, scales_zeros.shape[1])
 
 
 def int8_product(rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -40,22 +39,28 @@ def int8_product(rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | No
 
     A row's result is the same in any company.
     """
-    return _product("int8", rows, weight, scales, bias, len(weight), 1)
+    return _product("int8", rows, weight, scales, bias, len(weight))
 
 
-def _product(
-    name: str, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, N: int, groups: int
-) -> Tensor:
+def _product(name: str, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, N: int) -> Tensor:
     rows = rows.contiguous()
-    bias = _zeros(N) if bias is None else bias.to(torch.bfloat16)
-    M, K = rows.shape
-    out = torch.empty(M, N, dtype=torch.bfloat16)
-    for first in range(0, M, ROWS):
-        x, y = rows[first : first + ROWS], out[first : first + ROWS]
-        addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, y))
-        job = _Job(*addresses, len(x), K, N, K // groups, groups)
-        _kernel(name)(ctypes.addressof(job), torch.get_num_threads())
+    bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end
+    out = torch.empty(len(rows), N, dtype=torch.bfloat16)
+    for first in range(0, len(rows), ROWS):
+        made = job(rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
+        kernel(name).run(ctypes.addressof(made), torch.get_num_threads())
     return out
+
+
+def job(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor) -> ctypes.Structure:
+    """Return the job of a product's kernel, for up to ROWS rows. It holds addresses, not the tensors: all are
+    contiguous, and x, bias and out bfloat16."""
+    M, K = x.shape
+    N = out.shape[1]
+    groups = scales.shape[0] if scales.dim() == 3 else 1
+    bias = _zeros(N) if bias is None else bias
+    addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out))
+    return _Job(*addresses, M, K, N, K // groups, groups)
 
 
 @functools.cache
@@ -64,7 +69,8 @@ def _zeros(count: int) -> Tensor:
 
 
 @functools.cache
-def _kernel(name: str) -> compiler.Run:
+def kernel(name: str) -> compiler.CompiledKernel:
+    """Return the kernel of int4's or int8's product. Raises: RuntimeError, OSError if it cannot be compiled."""
     source = int4_ir if name == "int4" else int8_ir
     return compiler.compile_kernel(name, source.product())
 

@@ -13,15 +13,22 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from flashsloth.quantization import kernel_ir, kernels
 
-Run: TypeAlias = Callable[[int, int], None]  # the address of a job, the number of threads
-
-_lock = threading.Lock()
+_lock = threading.RLock()  # a trial may need another kernel
 _kept: list[Any] = []  # the machine code is freed with its engine
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledKernel:
+    """A kernel of kernel_ir.py."""
+
+    run: Callable[[int, int], None]  # with the address of a job and the number of threads
+    address: int  # of the function that each of the threads calls with the job
 
 
 def can(trial: Callable[..., bool], *arguments: object) -> bool:
@@ -48,8 +55,8 @@ def job_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
     return type("Job", (ctypes.Structure,), {"_fields_": [(name, kinds[kind]) for name, kind in fields.items()]})
 
 
-def compile_kernel(name: str, text: str) -> Run:
-    """Compile `run_NAME` of a text in LLVM's form, without its declarations. Raises: RuntimeError, OSError."""
+def compile_kernel(name: str, text: str) -> CompiledKernel:
+    """Compile `NAME` and `run_NAME` of a text in LLVM's form, without declarations. Raises: RuntimeError, OSError."""
     import llvmlite.binding as llvm
 
     llvm.load_library_permanently(_libgomp())
@@ -65,8 +72,8 @@ def compile_kernel(name: str, text: str) -> Run:
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
     _kept.append(engine)
-    run: Run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(engine.get_function_address(f"run_{name}"))
-    return run
+    run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(engine.get_function_address(f"run_{name}"))
+    return CompiledKernel(run, engine.get_function_address(name))
 
 
 def _libgomp() -> str:

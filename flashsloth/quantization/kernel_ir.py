@@ -1,7 +1,7 @@
 """What the compiled kernels share, in LLVM's text form: their job, the threads, operations on a register.
 
-Each is a function `run_NAME(pointer to a job, number of threads)`, called by every thread of torch's OpenMP. A thread
-computes a part of the result.
+Each is a function of a job that every thread of torch's OpenMP calls for its part of the result, and `run_NAME(job,
+number of threads)`, which calls it in all of them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ FLOATS, PAIRS, WORDS = "<16 x float>", "<32 x bfloat>", "<32 x i16>"  # a regist
 
 HEAD = """
 declare void @GOMP_parallel(ptr, ptr, i32, i32)
+declare void @GOMP_barrier()
 declare i32 @omp_get_thread_num()
 declare i32 @omp_get_num_threads()
 declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>)
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
+declare float @llvm.sqrt.f32(float)
 declare <16 x float> @llvm.rint.v16f32(<16 x float>)
 declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 declare float @llvm.vector.reduce.fadd.v16f32(float, <16 x float>)
@@ -78,4 +80,4 @@ class Kernel(Function):
 
 def exported(kernel: Kernel, name: str) -> str:
     """Return the text of a kernel, and of `run_NAME`, which calls it in all threads."""
-    return kernel.text() + _RUN.replace("NAME", name)
+    return kernel.text().replace("define internal", "define", 1) + _RUN.replace("NAME", name)

@@ -6,6 +6,7 @@ N is the number of outputs, K of inputs. Weights and scales are buffers, not par
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ctypes import Structure
 from typing import Any, Self, cast
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.quantization import bnb, compiled, int8_ir, kernels, rounding
+from flashsloth.quantization.compiler import CompiledKernel
 from flashsloth.quantization.presets import INT4_GROUP_SIZES, TILE, Preset, fits, group_size, stored_specs
 
 DTYPE_NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.uint8: "U8", torch.int8: "I8"}
@@ -43,6 +45,11 @@ class QuantizedLinear(nn.Module):
 
     def _add_bias(self, out: Tensor) -> Tensor:
         return out if self.bias is None else out.add_(self.bias)
+
+    def kernel_job(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
+        """Return the compiled kernel that writes the result of x, and its job; None if there is none for so many rows.
+        Both are bfloat16 and contiguous, (M, K) and (M, N). The job holds addresses only."""
+        return None
 
     def stored_tensors(self) -> dict[str, Tensor]:
         """Return the tensors to save, without the bias."""
@@ -118,6 +125,11 @@ class Int4Linear(QuantizedLinear):
             self.dequantize_from = kernels.NEVER
         self.compute_dtype = kernels.cpu_thresholds().compute_dtype if cpu else None
 
+    def kernel_job(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
+        if not self.compiled or len(x) > compiled.ROWS or not _is_bfloat16(self.bias):
+            return None
+        return compiled.kernel("int4"), compiled.job(x, self.weight, self.scales_zeros, self.bias, out)
+
     def stored_tensors(self) -> dict[str, Tensor]:
         weight = kernels.unpack_int4(self.weight, self.out_features, self.in_features)
         return {"weight": weight, "scales_zeros": self.scales_zeros.cpu()}
@@ -171,6 +183,11 @@ class Int8Linear(QuantizedLinear):
         )
         self.compute_dtype = thresholds.compute_dtype if cpu else None
 
+    def kernel_job(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
+        if not self.compiled or self.method(len(x)) != "kernel" or not _is_bfloat16(self.bias):
+            return None
+        return compiled.kernel("int8"), compiled.job(x, self.weight, self.scales, self.bias, out)
+
     def stored_tensors(self) -> dict[str, Tensor]:
         return {"weight": self.weight.cpu(), "scales": self.scales.cpu()}
 
@@ -190,6 +207,10 @@ class Int8Linear(QuantizedLinear):
         if rows >= self.integer_from:
             return "integer"
         return "kernel" if rows < self.dequantize_from else "dequantize"
+
+
+def _is_bfloat16(bias: Tensor | None) -> bool:
+    return bias is None or bias.dtype == torch.bfloat16
 
 
 def quantize_linear(

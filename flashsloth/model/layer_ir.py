@@ -1,0 +1,74 @@
+"""A step of a whole layer in one call of all threads, in LLVM's text form: the norm, the first product, what is between
+the products (step_ir.py), the second product, the sum. Threads wait for each other four times, and Python not at all.
+"""
+
+from __future__ import annotations
+
+from flashsloth.quantization.kernel_ir import FLOATS, Kernel, exported
+from flashsloth.quantization.llvm_ir import Variable
+
+JOB = {
+    "x": "ptr",  # bfloat16 (B, D)
+    "normed": "ptr",  # bfloat16 (B, D), for the first product
+    "product": "ptr",  # bfloat16 (B, D), of the second product
+    "y": "ptr",  # bfloat16 (B, D): x + product
+    "weight": "ptr",  # bfloat16 (D,), of the norm
+    "bias": "ptr",
+    "B": "i64",
+    "D": "i64",
+    "eps": "float",
+    "inner": "ptr",  # kernels of their jobs
+    "inner_job": "ptr",
+    "between": "ptr",
+    "between_job": "ptr",
+    "outer": "ptr",
+    "outer_job": "ptr",
+}
+NUMBERS = 16  # of a register; D is a multiple
+
+
+def layer() -> str:
+    """Return the text of `run_layer`."""
+    code = Kernel("layer", JOB)
+    job = code.job
+    first, last = code.part_of_this_thread(job["B"])
+    with code.loop(first, last) as row:
+        _norm(code, code.times(row, job["D"]))
+    for part in ("inner", "between", "outer"):
+        code.do("call void @GOMP_barrier()")
+        code.do(f"call void {job[part]}(ptr {job[f'{part}_job']})")
+    code.do("call void @GOMP_barrier()")
+    first, last = code.part_of_this_thread(code(f"udiv i64 {code.times(job['B'], job['D'])}, {NUMBERS}"))
+    with code.loop(first, last) as part:
+        at = code.times(part, NUMBERS)
+        x, product = (code.load_bfloat16(code.at("i16", job[name], at)) for name in ("x", "product"))
+        code.store_bfloat16(code(f"fadd {FLOATS} {x}, {product}"), code.at("i16", job["y"], at))
+    return exported(code, "layer")
+
+
+def _norm(code: Kernel, start: str) -> None:
+    """LayerNorm of one row: the mean, the mean of squared differences, then the result."""
+    job = code.job
+    x = code.at("i16", job["x"], start)
+    count = code(f"uitofp i64 {job['D']} to float")
+
+    def mean(subtracted: str | None) -> str:
+        total = Variable(code, FLOATS)
+        total.set("zeroinitializer")
+        with code.loop("0", job["D"], NUMBERS) as at:
+            numbers = code.load_bfloat16(code.at("i16", x, at))
+            if subtracted is not None:
+                numbers = code(f"fsub {FLOATS} {numbers}, {subtracted}")
+                numbers = code(f"fmul {FLOATS} {numbers}, {numbers}")
+            total.set(code(f"fadd {FLOATS} {total.get()}, {numbers}"))
+        return code(f"fdiv float {code.total(total.get())}, {count}")
+
+    middle = code.spread("float", mean(None), NUMBERS)
+    variance = code(f"fadd float {mean(middle)}, {job['eps']}")
+    deviation = code(f"call float @llvm.sqrt.f32(float {variance})")
+    factor = code.spread("float", code(f"fdiv float 1.0, {deviation}"), NUMBERS)
+    with code.loop("0", job["D"], NUMBERS) as at:
+        numbers = code(f"fsub {FLOATS} {code.load_bfloat16(code.at('i16', x, at))}, {middle}")
+        numbers = code(f"fmul {FLOATS} {numbers}, {factor}")
+        weight, bias = (code.load_bfloat16(code.at("i16", job[name], at)) for name in ("weight", "bias"))
+        code.store_bfloat16(code.fma(numbers, weight, bias), code.at("i16", job["normed"], start, at))

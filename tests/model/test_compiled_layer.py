@@ -1,0 +1,129 @@
+"""A step of a whole layer in one call, beside its parts, and which layers have none."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from flashsloth.model import compiled_step
+from flashsloth.model.compiled_step import CompiledStep
+from flashsloth.model.packed_decoder import PackedLayer
+from flashsloth.quantization import Int4Linear, Int8Linear, compiler, kernels, quantize_int4, quantize_int8
+
+H, HEAD_DIM, MLP, ROTARY = 4, 32, 192, 12
+D = H * HEAD_DIM
+CPU = torch.device("cpu")
+pytestmark = pytest.mark.skipif(
+    kernels.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
+)
+
+
+def random(*shape: int, seed: int = 0, spread: float = 1.0) -> Tensor:
+    return (torch.randn(*shape, generator=torch.Generator().manual_seed(seed + sum(shape))) * spread).bfloat16()
+
+
+def int4(n: int, k: int) -> nn.Module:
+    return Int4Linear(*quantize_int4(random(n, k, spread=0.05).float(), 64), random(n, spread=0.3), CPU)
+
+
+def int8(n: int, k: int) -> nn.Module:
+    return Int8Linear(*quantize_int8(random(n, k, spread=0.05).float()), random(n, spread=0.3), CPU, torch.bfloat16)
+
+
+def make_layer(kind: Callable[[int, int], nn.Module] = int4) -> PackedLayer:
+    norm = nn.LayerNorm(D, eps=1e-3, dtype=torch.bfloat16)
+    norm.weight.data, norm.bias.data = random(D), random(D, seed=1)
+    return PackedLayer(norm, kind(3 * D + MLP, D), kind(D, D + MLP)).requires_grad_(False)
+
+
+def make_step(lengths: Sequence[int]) -> CompiledStep:
+    B = len(lengths)
+    cos, sin = random(B, 1, 1, 2, ROTARY // 2), random(B, 1, 1, 2, ROTARY // 2, seed=1)
+    return CompiledStep((cos, sin), random(3, 2, B, H, 64, HEAD_DIM), lengths)
+
+
+def whole(layer: PackedLayer, x: Tensor, step: CompiledStep) -> Tensor | None:
+    return step.layer(1, x, layer.norm, layer.inner, layer.outer)
+
+
+def of_parts(layer: PackedLayer, x: Tensor, step: CompiledStep) -> Tensor:
+    out: Tensor = x + layer.outer(step(1, layer.inner(layer.norm(x))))
+    return out
+
+
+@pytest.mark.parametrize("kind", [int4, int8])
+@pytest.mark.parametrize("lengths", [[9], [0, 40], [3, 17, 16, 5, 5, 0, 60, 1]])
+def test_a_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> None:
+    layer, step, x = make_layer(kind), make_step(lengths), random(len(lengths), D)
+    parts = make_step(lengths)
+    want = of_parts(layer, x, parts).float()
+    for found in (whole(layer, x, step), layer(x, 1, step)):
+        assert found is not None
+        assert (found.float() - want).norm() <= 2**-8 * want.norm()
+    torch.testing.assert_close(step.pairs, parts.pairs, rtol=0, atol=0.05)
+
+
+def test_a_row_is_the_same_in_any_company() -> None:
+    """With any number of threads."""
+    lengths, before = [9, 30, 4, 9, 0], torch.get_num_threads()
+    layer, x = make_layer(), random(5, D)
+    together = whole(layer, x, step := make_step(lengths))
+    assert together is not None
+    try:
+        for threads in (1, 2, 5):
+            torch.set_num_threads(threads)
+            for row, length in enumerate(lengths):
+                angles = step.cos[row : row + 1], step.sin[row : row + 1]
+                alone = CompiledStep(angles, make_step(lengths).pairs[:, :, row : row + 1], [length])
+                found = whole(layer, x[row : row + 1], alone)
+                assert found is not None
+                assert torch.equal(found[0], together[row])
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_several_threads_at_once() -> None:
+    layer, found = make_layer(), dict[int, bool]()
+    wanted = {n: whole(layer, random(n, D), make_step([n] * n)) for n in (1, 2, 3)}
+
+    def caller(n: int) -> None:
+        x = random(n, D)
+        results = [whole(layer, x, make_step([n] * n)) for _ in range(40)]
+        want = wanted[n]
+        found[n] = want is not None and all(each is not None and torch.equal(each, want) for each in results)
+
+    callers = [threading.Thread(target=caller, args=(n,)) for n in wanted]
+    for each in callers:
+        each.start()
+    for each in callers:
+        each.join()
+    assert found == {1: True, 2: True, 3: True}
+
+
+def test_which_layers_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their parts are computed one after another."""
+    x, step = random(1, D), make_step([3])
+    wide_norm, wide_bias, plain = make_layer(), make_layer(), make_layer()
+    wide_norm.norm.float()
+    wide_bias.outer.bias = wide_bias.outer.bias.float()
+    plain.outer = nn.Linear(D + MLP, D, dtype=torch.bfloat16)
+    for layer in (wide_norm, wide_bias, plain):
+        assert whole(layer, x, step) is None
+    assert whole(make_layer(int8), random(9, D), make_step([3] * 9)) is None
+    assert whole(make_layer(), x, step) is not None
+    monkeypatch.setattr(compiled_step, "_try_layer", lambda: False)
+    assert whole(make_layer(), x, step) is None
+    compiler._can_once.cache_clear()
+
+
+def test_broken_numbers_stay_broken() -> None:
+    layer, x = make_layer(), random(1, D)
+    x[0, 5] = torch.nan
+    found = whole(layer, x, make_step([3]))
+    assert found is not None
+    assert found.isnan().all()
