@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
@@ -15,6 +17,7 @@ from flashsloth.checkpoints.model_stamp import encoder_stamp
 from flashsloth.checkpoints.quantized_cache import CACHED, cached_copy_path, load_cached, store_cached
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.weights import build
+from flashsloth.model import compiled_step
 from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.progress import Progress
 
@@ -72,6 +75,8 @@ def load(
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_tensors()
     plan.check_memory()
+    if plan.device.type == "cpu" and plan.dtype == torch.bfloat16:
+        compiled_step.begin(plan.config, products=plan.preset.name in ("int4", "int8"))
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
     stamp = encoder_stamp(plan)
     model, decoder, notes = _load_or_build(plan, cache, on_progress)

@@ -6,16 +6,17 @@ from __future__ import annotations
 import ctypes
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import layer_ir, step_ir
-from flashsloth.model.attention import rotate_
-from flashsloth.quantization import compiler, kernels, rounding
+from flashsloth.model.attention import rotary_dims, rotate_
+from flashsloth.quantization import compiled, compiler, kernels, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 
 _Job = compiler.job_class(step_ir.JOB)
@@ -24,8 +25,23 @@ _LayerJob = compiler.job_class(layer_ir.JOB)
 
 def available(head_dim: int, rotary: int, mlp: int) -> bool:
     """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes correctly."""
-    fits = head_dim % step_ir.NUMBERS == mlp % step_ir.NUMBERS == 0 and rotary % 2 == 0 and 0 < rotary <= head_dim
-    return fits and compiler.can(_try, head_dim, rotary)
+    return _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary)
+
+
+def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
+    return head_dim % step_ir.NUMBERS == mlp % step_ir.NUMBERS == 0 and rotary % 2 == 0 and 0 < rotary <= head_dim
+
+
+def begin(config: FlashSlothConfig, *, products: bool) -> None:
+    """Compile what the steps of a decoder need, in a thread of its own; with `products` for int4 or int8."""
+    text = config.text_config
+    head_dim, rotary = text.hidden_size // text.num_attention_heads, rotary_dims(config)
+    makers: list[Callable[[], object]] = []
+    if products:
+        makers += [functools.partial(compiled.kernel, name) for name in ("int4", "int8")]
+    if _fits(head_dim, rotary, text.intermediate_size):
+        makers += [functools.partial(_kernel, head_dim, rotary), _layer_kernel]
+    compiler.begin(*makers)
 
 
 class CompiledStep:
@@ -99,12 +115,12 @@ class CompiledStep:
         return y
 
 
-@functools.cache
+@compiler.once
 def _kernel(head_dim: int, rotary: int) -> compiler.CompiledKernel:
     return compiler.compile_kernel("step", step_ir.step(head_dim, rotary))
 
 
-@functools.cache
+@compiler.once
 def _layer_kernel() -> compiler.CompiledKernel:
     return compiler.compile_kernel("layer", layer_ir.layer())
 

@@ -68,7 +68,7 @@ def _zeros(count: int) -> Tensor:
     return torch.zeros(count, dtype=torch.bfloat16)
 
 
-@functools.cache
+@compiler.once
 def kernel(name: str) -> compiler.CompiledKernel:
     """Return the kernel of int4's or int8's product. Raises: RuntimeError, OSError if it cannot be compiled."""
     source = int4_ir if name == "int4" else int8_ir

@@ -31,6 +31,31 @@ class CompiledKernel:
     address: int  # of the function that each of the threads calls with the job
 
 
+def begin(*makers: Callable[[], object]) -> None:
+    """Compile kernels in a thread of its own, while a model is opened. What fails is tried again at the first use."""
+
+    def compile_all() -> None:
+        with suppress(OSError, ImportError, RuntimeError):
+            for make in makers:
+                make()
+
+    if _possible():
+        threading.Thread(target=compile_all, name="compiler").start()
+
+
+def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
+    """Cache what a function compiles. Of two threads that call it, the second waits."""
+    lock, cached = threading.Lock(), functools.cache(make)
+
+    @functools.wraps(make)
+    def get(*arguments: object) -> CompiledKernel:
+        with lock:
+            return cached(*arguments)
+
+    get.cache_clear = cached.cache_clear  # type: ignore[attr-defined]
+    return get
+
+
 def can(trial: Callable[..., bool], *arguments: object) -> bool:
     """Return whether kernels can be compiled here, and a trial of one succeeds. It is tried once."""
     with _lock:  # of two threads, the second waits for the compiler
@@ -39,14 +64,17 @@ def can(trial: Callable[..., bool], *arguments: object) -> bool:
 
 @functools.cache
 def _can_once(trial: Callable[..., bool], *arguments: object) -> bool:
-    possible = (
+    with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
+        return _possible() and kernels.passes(trial, *arguments)
+    return False
+
+
+def _possible() -> bool:
+    return (
         sys.platform == "linux"
         and kernels.cpu_kind() == "avx512_bf16"
         and importlib.util.find_spec("llvmlite") is not None
     )
-    with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
-        return possible and kernels.passes(trial, *arguments)
-    return False
 
 
 def job_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
