@@ -34,6 +34,8 @@ VARIANTS = (
     ("int4", None, 32),
     ("int4", None, 64),
     ("nf4", None, None),
+    ("int8", "bfloat16", None),  # with the compiled steps, where the processor has them
+    ("int4", "bfloat16", 32),
 )
 
 

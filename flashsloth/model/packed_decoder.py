@@ -119,14 +119,12 @@ class PackedDecoder(nn.Module):
             context = F.scaled_dot_product_attention(heads[0], pair[0], pair[1], attn_mask=mask, is_causal=causal)
             return context[0].transpose(0, 1).reshape(x.shape)
 
-        with onednn.one_row(x):
-            if x.shape[0] == 1 and mask is None and self._compiled(x, cache):
-                between: Between = CompiledStep(angles, cache.pairs, [extent - 1])
-            else:
-                between = self._between(angles, attention)
-            hidden = self.norm(self._layers(x, between, embq_inputs))
-            logits: Tensor = self.head(hidden if last is None else hidden.index_select(0, last))
-        return logits[0]
+        if x.shape[0] == 1 and mask is None and self._compiled(x, cache):
+            between: Between = CompiledStep(angles, cache.pairs, [extent - 1])
+        else:
+            between = self._between(angles, attention)
+        hidden = self._layers(x, between, embq_inputs)
+        return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
         """Append one position to each of the cache's first B rows and return their logits (B, V).
@@ -154,13 +152,11 @@ class PackedDecoder(nn.Module):
             keys, values = pairs[:, :B, :, :extent]
             return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).reshape(x.shape)
 
-        with onednn.one_row(x):
-            if self._compiled(x, cache):
-                between: Between = CompiledStep(angles, cache.pairs, lengths)
-            else:
-                between = self._between(angles, attention)
-            logits: Tensor = self.head(self.norm(self._layers(x, between)))
-        return logits
+        if self._compiled(x, cache):
+            between: Between = CompiledStep(angles, cache.pairs, lengths)
+        else:
+            between = self._between(angles, attention)
+        return self._head(self._layers(x, between))
 
     def _angles(self, positions: Tensor | slice, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         return self.cos[positions].to(dtype), self.sin[positions].to(dtype)
@@ -183,11 +179,18 @@ class PackedDecoder(nn.Module):
         return between
 
     def _layers(self, x: Tensor, between: Between, embq_inputs: EmbqInputs | None = None) -> Tensor:
-        for index, layer in enumerate(self.layers):
-            if index == self.embq_layer and embq_inputs is not None:
-                x = self.apply_embq(x, embq_inputs)
-            x = layer(x, index, between)
-        return x
+        with onednn.one_row(x, self.layers[0].inner):
+            for index, layer in enumerate(self.layers):
+                if index == self.embq_layer and embq_inputs is not None:
+                    x = self.apply_embq(x, embq_inputs)
+                x = layer(x, index, between)
+            return x
+
+    def _head(self, x: Tensor) -> Tensor:
+        x = self.norm(x)
+        with onednn.one_row(x, self.head):
+            logits: Tensor = self.head(x)
+        return logits
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
         """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,

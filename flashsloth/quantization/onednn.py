@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from flashsloth.quantization import kernels
@@ -96,14 +96,16 @@ class _PlainProducts:
 _plain_products = _PlainProducts()
 
 
-def one_row(x: Tensor) -> AbstractContextManager[None]:
-    """Return a context for products with x (1, K) and weights (N, K) of its dtype that lie in memory.
+def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
+    """Return a context for products of x (1, K) with weights such as those of `linear`.
 
     In bfloat16 the time of such a product is that of reading the weight. torch's own loop over its rows reads faster
     than oneDNN where the processor multiplies bfloat16, and is as exact; two rows are faster in oneDNN. AMX was not
-    measured. Other threads' products are slower meanwhile, not wrong.
+    measured. Other threads' products are slower meanwhile, not wrong. bitsandbytes' products of integers would be ten
+    times slower, so weights must be of x's dtype.
     """
-    plain = x.shape[0] == 1 and x.dtype == torch.bfloat16 and x.device.type == "cpu" and _reads_slowly()
+    bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
+    plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()
     return _plain_products if plain else nullcontext()
 
 

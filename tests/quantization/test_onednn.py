@@ -7,7 +7,7 @@ import threading
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from flashsloth.quantization import kernels, onednn
 
@@ -20,6 +20,9 @@ def pays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
 
 
+LINEAR = nn.Linear(8, 8, dtype=BF16)
+
+
 def enabled() -> bool:
     return bool(torch._C._get_mkldnn_enabled())
 
@@ -28,21 +31,31 @@ def enabled() -> bool:
 @pytest.mark.parametrize(("rows", "dtype", "plain"), [(1, BF16, True), (2, BF16, False), (1, torch.float32, False)])
 def test_only_one_row_of_bfloat16(rows: int, dtype: torch.dtype, plain: bool) -> None:
     assert enabled()
-    with onednn.one_row(torch.zeros(rows, 8, dtype=dtype)):
+    with onednn.one_row(torch.zeros(rows, 8, dtype=dtype), nn.Linear(8, 8, dtype=dtype)):
         assert enabled() is not plain
     assert enabled()
 
 
 @pytest.mark.usefixtures("pays")
+def test_only_weights_of_bfloat16() -> None:
+    """bitsandbytes' products of integers are ten times slower without oneDNN."""
+    integers = nn.Linear(8, 8)
+    integers.weight = nn.Parameter(torch.zeros(8, 8, dtype=torch.int8), requires_grad=False)
+    for linear in (integers, nn.Linear(8, 8), nn.Identity()):
+        with onednn.one_row(torch.zeros(1, 8, dtype=BF16), linear):
+            assert enabled()
+
+
+@pytest.mark.usefixtures("pays")
 def test_the_setting_comes_back_after_an_error_and_when_the_last_user_leaves() -> None:
     row = torch.zeros(1, 8, dtype=BF16)
-    with pytest.raises(ValueError, match="inside"), onednn.one_row(row):
+    with pytest.raises(ValueError, match="inside"), onednn.one_row(row, LINEAR):
         raise ValueError("inside")
     assert enabled()
-    first, entered, leave = onednn.one_row(row), threading.Event(), threading.Event()
+    first, entered, leave = onednn.one_row(row, LINEAR), threading.Event(), threading.Event()
 
     def second() -> None:
-        with onednn.one_row(row):
+        with onednn.one_row(row, LINEAR):
             entered.set()
             assert leave.wait(60)
 
@@ -60,7 +73,7 @@ def test_the_setting_comes_back_after_an_error_and_when_the_last_user_leaves() -
 def test_a_setting_of_the_user_is_kept() -> None:
     torch._C._set_mkldnn_enabled(False)
     try:
-        with onednn.one_row(torch.zeros(1, 8, dtype=BF16)):
+        with onednn.one_row(torch.zeros(1, 8, dtype=BF16), LINEAR):
             assert not enabled()
         assert not enabled()
     finally:
@@ -78,7 +91,7 @@ def test_as_exact_as_onednn(n: int, k: int) -> None:
     def error(actual: Tensor) -> float:
         return ((actual.double() - exact).norm() / exact.norm()).item()
 
-    with onednn.one_row(x):
+    with onednn.one_row(x, LINEAR):
         plain = error(F.linear(x, weight, bias))
     assert plain < 0.003
     assert plain <= 1.05 * error(F.linear(x, weight, bias))
