@@ -38,8 +38,9 @@ def test_weights_of_integers_keep_onednn(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
     engine = Engine(tiny.model().to(torch.bfloat16).eval())
     for layer in engine.decoder.layers:
+        rows = len(layer.inner.weight)
         layer.inner.weight = torch.nn.Parameter(layer.inner.weight.to(torch.int8), requires_grad=False)
-        layer.inner.forward = lambda x, n=len(layer.inner.weight): x.new_ones(len(x), n)
+        layer.inner.forward = lambda x, rows=rows: x.new_ones(len(x), rows)
     used: list[bool] = []
     engine.decoder.layers[0].register_forward_pre_hook(lambda *_: used.append(bool(torch._C._get_mkldnn_enabled())))
     state = engine.new_state()
