@@ -69,12 +69,13 @@ def _can_once(trial: Callable[..., bool], *arguments: object) -> bool:
     return False
 
 
+def suits() -> bool:
+    """Return whether this machine is one of those that the kernels are for. llvmlite is not looked for."""
+    return sys.platform == "linux" and kernels.cpu_kind() == "avx512_bf16"
+
+
 def _possible() -> bool:
-    return (
-        sys.platform == "linux"
-        and kernels.cpu_kind() == "avx512_bf16"
-        and importlib.util.find_spec("llvmlite") is not None
-    )
+    return suits() and importlib.util.find_spec("llvmlite") is not None
 
 
 def job_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:

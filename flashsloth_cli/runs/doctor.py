@@ -24,7 +24,12 @@ Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
 
 PYTHON = (3, 11)
-NEEDED = {"torch": ("2.9", "3"), "transformers": ("5.23", "6"), "bitsandbytes": ("0.50", "1")}  # at least, and below
+NEEDED = {  # at least, and below
+    "torch": ("2.9", "3"),
+    "transformers": ("5.23", "6"),
+    "bitsandbytes": ("0.50", "1"),
+    "llvmlite": ("0.45", "1"),
+}
 NETWORK_SECONDS = 3.0
 DOWNLOAD = 6_400_000_000  # bytes of the released model
 MEMORY = {"none": 7.0e9, "int8": 4.5e9, "int4": 3.4e9}  # peaks of docs/speed.md + 0.4 GB for Python and torch
@@ -140,6 +145,29 @@ def gpu() -> Finding:
     if torch.version.cuda is None:
         return "warn", f"{cards[0]} cannot be used: this build of torch has no CUDA", CUDA_HELP
     return "warn", f"{cards[0]} cannot be used by torch", "Update its driver, and check CUDA_VISIBLE_DEVICES."
+
+
+def processor() -> Finding:
+    """Check that int4 and int8 use compiled kernels where they can."""
+    _torch()
+    from flashsloth.quantization import compiler, kernels
+
+    kind = kernels.cpu_kind()
+    features = "no AVX2" if kind == "other" else kind
+    if not compiler.suits():
+        return "ok", f"{features}; int4 and int8 use torch's kernels", ""
+    status, detail, fix = _check_version("llvmlite")
+    if status == "ok" and compiled_kernels_work():
+        return "ok", f"{features}, with compiled kernels", ""
+    reason = f"llvmlite: {detail}" if status != "ok" else f"llvmlite {detail} cannot compile"
+    fix = fix or "pip install --force-reinstall llvmlite"
+    return "warn", f"{features}, but {reason}; int4 and int8 use torch's slower kernels", fix
+
+
+def compiled_kernels_work() -> bool:
+    from flashsloth.quantization import compiled
+
+    return compiled.has_int4() and compiled.has_int8()
 
 
 def nvidia_cards() -> list[str]:
@@ -268,6 +296,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "python": python,
     "torch": torch,
     "gpu": gpu,
+    "processor": processor,
     "transformers": transformers,
     "bitsandbytes": bitsandbytes,
     "memory": memory,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("fake_hub",)
 
-NEED_TORCH = ("gpu", "memory", "nano")
+NEED_TORCH = ("gpu", "processor", "memory", "nano")
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_torch_that_cannot_be_loaded(cli, hub_here: FakeHub, monkeypatch: pytest
 def test_what_is_needed_is_what_the_package_says() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["requires-python"] == f">={'.'.join(map(str, doctor.PYTHON))}"
-    said = {re.split(r"[<>=]", line)[0]: line for line in project["dependencies"]}
+    said = {re.split(r"[<>=]", line)[0]: line.partition(";")[0] for line in project["dependencies"]}
     for name, (least, below) in doctor.NEEDED.items():
         assert said[name] == f"{name}>={least}" + (f",<{below}" if below else "")
 
@@ -136,6 +136,22 @@ def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) 
     assert look("bitsandbytes").status == "ok"
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     assert (look("bitsandbytes").status, look("bitsandbytes").fix) == ("warn", 'pip install "bitsandbytes>=0.50,<1"')
+
+
+def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flashsloth.quantization import compiler, kernels
+
+    monkeypatch.setattr(kernels, "cpu_kind", lambda: "avx2")
+    assert (look("processor").status, look("processor").detail) == ("ok", "avx2; int4 and int8 use torch's kernels")
+    monkeypatch.setattr(compiler, "suits", lambda: True)
+    broken(monkeypatch, "llvmlite", "0.50.0")
+    monkeypatch.setattr(doctor, "compiled_kernels_work", lambda: False)
+    assert (look("processor").status, look("processor").fix) == ("warn", "pip install --force-reinstall llvmlite")
+    monkeypatch.setattr(doctor, "compiled_kernels_work", lambda: True)
+    assert (look("processor").status, look("processor").detail) == ("ok", "avx2, with compiled kernels")
+    broken(monkeypatch, "llvmlite", None)
+    assert (look("processor").status, look("processor").fix) == ("warn", 'pip install "llvmlite>=0.45,<1"')
+    assert "not installed" in look("processor").detail
 
 
 def test_a_card_that_torch_does_not_use(look, monkeypatch: pytest.MonkeyPatch) -> None:
