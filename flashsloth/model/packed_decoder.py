@@ -184,10 +184,10 @@ class PackedDecoder(nn.Module):
                 if index == self.embq_layer and embq_inputs is not None:
                     x = self.apply_embq(x, embq_inputs)
                 x = layer(x, index, between)
-            return x
+        hidden: Tensor = self.norm(x)
+        return hidden
 
     def _head(self, x: Tensor) -> Tensor:
-        x = self.norm(x)
         with onednn.one_row(x, self.head):
             logits: Tensor = self.head(x)
         return logits
