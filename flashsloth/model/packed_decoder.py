@@ -179,7 +179,8 @@ class PackedDecoder(nn.Module):
         return between
 
     def _layers(self, x: Tensor, between: Between, embq_inputs: EmbqInputs | None = None) -> Tensor:
-        with onednn.one_row(x, self.layers[0].inner):
+        first: Any = self.layers[0]
+        with onednn.one_row(x, first.inner):
             for index, layer in enumerate(self.layers):
                 if index == self.embq_layer and embq_inputs is not None:
                     x = self.apply_embq(x, embq_inputs)
