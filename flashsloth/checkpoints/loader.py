@@ -76,7 +76,7 @@ def load(
     plan.check_tensors()
     plan.check_memory()
     if plan.device.type == "cpu" and plan.dtype == torch.bfloat16:
-        compiled_step.begin(plan.config, products=plan.preset.name in ("int4", "int8"))
+        compiled_step.begin(plan.config, plan.preset.name)
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
     stamp = encoder_stamp(plan)
     model, decoder, notes = _load_or_build(plan, cache, on_progress)

@@ -19,6 +19,7 @@ from flashsloth.model.attention import rotary_dims, rotate_
 from flashsloth.quantization import compiled, compiler, kernels, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 
+PRODUCTS = {"int4": ("int4", "int8"), "int8": ("int8",)}  # that presets use; the head of int4 has 8 bits
 _Job = compiler.job_class(step_ir.JOB)
 _LayerJob = compiler.job_class(layer_ir.JOB)
 
@@ -32,16 +33,18 @@ def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
     return head_dim % step_ir.NUMBERS == mlp % step_ir.NUMBERS == 0 and rotary % 2 == 0 and 0 < rotary <= head_dim
 
 
-def begin(config: FlashSlothConfig, *, products: bool) -> None:
-    """Compile what the steps of a decoder need, in a thread of its own; with `products` for int4 or int8."""
+def begin(config: FlashSlothConfig, preset: str) -> None:
+    """Compile what the steps of a decoder in a preset need, in a thread of its own."""
     text = config.text_config
     head_dim, rotary = text.hidden_size // text.num_attention_heads, rotary_dims(config)
-    makers: list[Callable[[], object]] = []
-    if products:
-        makers += [functools.partial(compiled.kernel, name) for name in ("int4", "int8")]
+    products = PRODUCTS.get(preset, ())
+    makers: list[Callable[[], object]] = [functools.partial(compiled.kernel, name) for name in products]
     if _fits(head_dim, rotary, text.intermediate_size):
-        makers += [functools.partial(_kernel, head_dim, rotary), _layer_kernel]
-    compiler.begin(*makers)
+        makers.append(functools.partial(_kernel, head_dim, rotary))
+        if products:
+            makers.append(_layer_kernel)
+    if makers:
+        compiler.begin(*makers)
 
 
 class CompiledStep:

@@ -34,7 +34,7 @@ def _block(rows: int) -> Product:
     """Some rows of x times one tile. %sums has the sums of x over each group, (M, groups)."""
     code = Product(f"int4_block{rows}", "ptr %sums", "i64 %row", "i64 %tile")
     pairs = max(PAIRS_AT_ONCE // rows, 1)
-    inputs = [code(f"add i64 %row, {row}") for row in range(rows)]
+    inputs = [code.plus("%row", row) for row in range(rows)]
     x = [code.at("i16", code.x, code.times(row, code.K)) for row in inputs]
     totals = [[Variable(code, FLOATS) for _ in QUARTERS] for _ in range(rows)]
     sums = [[Variable(code, FLOATS) for _ in QUARTERS] for _ in range(rows)]
@@ -47,14 +47,14 @@ def _block(rows: int) -> Product:
         for each in sums:
             for part in each:
                 part.set("zeroinitializer")
-        later = code.times(code(f"add i64 {group}, {GROUPS_AHEAD}"), code.N)
+        later = code.times(code.plus(group, GROUPS_AHEAD), code.N)
         scales = code.at("i32", code.scales, later, code.times("%tile", COLUMNS))
         for quarter in QUARTERS:
             code.prefetch(scales, 64 * quarter)
         first = code.times(group, code.group)
-        with code.loop(first, code(f"add i64 {first}, {code.group}"), 2 * pairs) as start:
+        with code.loop(first, code.plus(first, code.group), 2 * pairs) as start:
             for pair in range(pairs):
-                k = code(f"add i64 {start}, {2 * pair}")
+                k = code.plus(start, 2 * pair)
                 codes = _unpack(code, code.at("i8", weights, code.times(k, COLUMNS // 2)))
                 for row in range(rows):
                     both = code(f"load i32, ptr {code.at('i16', x[row], k)}, align 2")
@@ -113,7 +113,7 @@ def _product() -> Product:
         total = Variable(code, FLOATS)
         total.set("zeroinitializer")
         first = code(f"add i64 {code.times(row, code.K)}, {code.times(group, code.group)}")
-        with code.loop(first, code(f"add i64 {first}, {code.group}"), 32) as start:
+        with code.loop(first, code.plus(first, code.group), 32) as start:
             x = code(f"load {PAIRS}, ptr {code.at('i16', code.x, start)}, align 2")
             total.set(code.add_pairs(total.get(), x, ones))
         code.do(

@@ -31,7 +31,7 @@ def product() -> str:
 def _block(rows: int) -> Product:
     """Some rows of x times one row of the weight."""
     code = Product(f"int8_block{rows}", "i64 %row", "i64 %column")
-    inputs = [code(f"add i64 %row, {row}") for row in range(rows)]
+    inputs = [code.plus("%row", row) for row in range(rows)]
     x = [code.at("i16", code.x, code.times(row, code.K)) for row in inputs]
     weights = code.at("i8", code.weights, code.times("%column", code.K))
     sums = [[Variable(code, FLOATS) for _ in range(PARTS)] for _ in inputs]
@@ -41,7 +41,7 @@ def _block(rows: int) -> Product:
     with code.loop("0", code.K, STEP) as start:
         code.prefetch(code.at("i8", weights, start), AHEAD)
         for part in range(PARTS):
-            k = code(f"add i64 {start}, {part * NUMBERS}")
+            k = code.plus(start, part * NUMBERS)
             integers = code(f"load <16 x i8>, ptr {code.at('i8', weights, k)}, align 1")
             integers = code(f"sext <16 x i8> {integers} to <16 x i32>")
             floats = code(f"sitofp <16 x i32> {integers} to {FLOATS}")

@@ -47,8 +47,8 @@ class QuantizedLinear(nn.Module):
         return out if self.bias is None else out.add_(self.bias)
 
     def kernel_job(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
-        """Return the compiled kernel that writes the result of x, and its job; None if there is none for so many rows.
-        Both are bfloat16 and contiguous, (M, K) and (M, N). The job holds addresses only."""
+        """Return the compiled kernel and the job that write the result of x to `out`, or None where no kernel takes so
+        many rows. Both are bfloat16 and contiguous, (M, K) and (M, N). The job holds addresses only."""
         return None
 
     def stored_tensors(self) -> dict[str, Tensor]:

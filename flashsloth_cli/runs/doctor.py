@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -153,7 +154,7 @@ def processor() -> Finding:
     from flashsloth.quantization import compiler, kernels
 
     kind = kernels.cpu_kind()
-    features = "no AVX2" if kind == "other" else kind
+    features = platform.machine() if kind == "other" else kind
     if not compiler.suits():
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""
     status, detail, fix = _check_version("llvmlite")

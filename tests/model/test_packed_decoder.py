@@ -34,7 +34,7 @@ def test_a_step_of_one_row_is_computed_without_onednn(
 
 
 def test_weights_of_integers_keep_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As those of bitsandbytes, whose products without it are ten times slower."""
+    """As those of bitsandbytes, whose products without it are several times slower."""
     monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
     engine = Engine(tiny.model().to(torch.bfloat16).eval())
     for layer in engine.decoder.layers:

@@ -38,7 +38,7 @@ def test_only_one_row_of_bfloat16(rows: int, dtype: torch.dtype, plain: bool) ->
 
 @pytest.mark.usefixtures("pays")
 def test_only_weights_of_bfloat16() -> None:
-    """bitsandbytes' products of integers are ten times slower without oneDNN."""
+    """bitsandbytes' products of integers are several times slower without oneDNN."""
     integers = nn.Linear(8, 8)
     integers.weight = nn.Parameter(torch.zeros(8, 8, dtype=torch.int8), requires_grad=False)
     for linear in (integers, nn.Linear(8, 8), nn.Identity()):
