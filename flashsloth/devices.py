@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, OutOfMemory
+from flashsloth.utils import system
 
 if TYPE_CHECKING:
     import torch
@@ -101,14 +102,12 @@ CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2
 def _room_below_limits() -> int:
     """Return the bytes left below the container's limit and the process's own (`ulimit -v`)."""
     rooms = [limit - used for limit, used in _cgroup_limits()]
-    with suppress(ImportError):  # Windows has no `resource`
-        import resource
-
+    if sys.platform == "linux":  # other systems do not enforce it
         import psutil
 
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if 0 <= limit < UNLIMITED:
-            rooms.append(limit - int(psutil.Process().memory_info().vms))
+        process = psutil.Process()
+        if 0 <= (limit := process.rlimit(psutil.RLIMIT_AS)[0]) < UNLIMITED:
+            rooms.append(limit - int(process.memory_info().vms))
     return min(rooms, default=UNLIMITED)
 
 
@@ -127,19 +126,14 @@ def _cgroup_limits() -> list[tuple[int, int]]:
 
 
 def peak_memory(device: torch.device) -> int:
-    """Return the peak use in bytes: of CUDA's allocator, elsewhere of this process; 0 where it is unknown."""
+    """Return the peak use in bytes: of CUDA's allocator, elsewhere of this process."""
     if device.type == "cuda":
         import torch
 
         return int(torch.cuda.max_memory_allocated(device))
     with suppress(OSError):
         return peak_rss()
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return system.peak_resident()
 
 
 PROCESS_STATUS = Path("/proc/self/status")

@@ -27,6 +27,7 @@ def main() -> NoReturn:
     from flashsloth_cli.terminal import spinning
 
     os.environ.update(spinning.variables(sys.argv[1:], os.environ))
+    from flashsloth.utils import system
     from flashsloth_cli.app import app
     from flashsloth_cli.terminal import exit_codes, streams
 
@@ -45,7 +46,7 @@ def main() -> NoReturn:
         code = leaving.code if isinstance(leaving.code, int) else 1
     except KeyboardInterrupt:  # before the commands run, or a second one while the first is handled
         code = exit_codes.INTERRUPTED
-    if code == exit_codes.INTERRUPTED and os.name == "posix" and streams.is_terminal(sys.stderr):
+    if code == exit_codes.INTERRUPTED and not system.WINDOWS and streams.is_terminal(sys.stderr):
         streams.die_by_signal(
             signal.SIGINT
         )  # a loop in a shell continues after exit code 130, but not after the signal

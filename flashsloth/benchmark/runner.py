@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -13,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import IO, Any, Literal
 
+from flashsloth.utils import system
 from flashsloth.utils.progress import Progress
 
 SCHEMA = "flashsloth.bench/1"
@@ -121,12 +121,12 @@ def environment() -> dict[str, str]:
     return variables
 
 
-def _row(job: Mapping[str, Any], output: bytes, code: int, stderr: BinaryIO) -> dict[str, Any]:
+def _row(job: Mapping[str, Any], output: bytes, code: int, stderr: IO[bytes]) -> dict[str, Any]:
     with suppress(ValueError):
         row = json.loads(output)
         if isinstance(row, dict):
             return row
-    if code == -signal.SIGKILL:
+    if code == system.KILLED:
         message = "the process was killed: out of memory, or out of time"
         return failed(job, message, "killed", "Close other programs, or measure something smaller.")
     stderr.seek(0)

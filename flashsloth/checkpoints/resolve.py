@@ -134,4 +134,5 @@ def check_fits(download: hub.Download) -> None:
 
 
 def _looks_like_repo(text: str) -> bool:
-    return text.count("/") == 1 and not text.startswith((".", "/", "~")) and not text.endswith("/")
+    """Return whether a text has the form ORG/REPO, and is no path, as C:/REPO is."""
+    return text.count("/") == 1 and not text.startswith((".", "/", "~")) and not text.endswith("/") and text[1:2] != ":"

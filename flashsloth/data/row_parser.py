@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
 from flashsloth.processing.prompt import IMAGE_TOKEN
-from flashsloth.utils.paths import expand_text
+from flashsloth.utils.paths import expand_text, of_file_url
 from flashsloth.utils.text import without_login
 
 KINDS = {
@@ -243,25 +243,19 @@ def _path(value: Any, location: RowLocation) -> str:
         location.reject("image_path", f"the picture is {_kind_of(value)}, not a path")
     if _URL.match(value):
         location.reject("image_path", f"{without_login(value)[:60]!r}: pictures must be files")
-    path = (_path_of_file_url(value, location) if value[:5].lower() == "file:" else value).strip()
+    path = of_file_url(value) if value[:5].lower() == "file:" else value
+    if path is None:
+        location.reject("image_path", f"{value[:60]!r} is a file on another machine")
+    path = path.strip()
     if not path or "\0" in path:
         location.reject(
             "image_path", "the picture's path contains a NUL byte" if path else "the picture's path is empty"
         )
     _check_characters(path, location)  # before the join: the folder's name need not be UTF-8
-    return os.path.join(location.folder, expand_text(path))
-
-
-def _path_of_file_url(url: str, location: RowLocation) -> str:
-    from urllib.parse import unquote
-
-    path = url[5:]
-    if path.startswith("//"):
-        host, slash, path = path[2:].partition("/")
-        if host.lower() not in ("", "localhost"):
-            location.reject("image_path", f"{url[:60]!r} is a file on another machine")
-        path = slash + path
-    return unquote(path)
+    full = os.path.join(location.folder, expand_text(path))
+    if "\\" in path and not os.path.lexists(full):  # a file that was written on Windows
+        full = os.path.join(location.folder, path.replace("\\", "/"))
+    return full
 
 
 def _kind_of(value: Any) -> str:

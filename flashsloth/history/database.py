@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from flashsloth.errors import HistoryError
-from flashsloth.utils import atomic_write
+from flashsloth.utils import atomic_write, system
 
 VERSION = 3  # 1 had no `turns.images`, 2 no `sessions.kind` and no `shown.dropped`
 APPLICATION_ID = 0x46534C54  # identifies the file as ours, in SQLite's header
@@ -287,13 +287,13 @@ class Database:
                 os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # reserves the name
                 break
         try:
-            os.replace(self.path, target)
+            system.replace(self.path, target)
         except BaseException:
             target.unlink()
             raise
         for end in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
-                os.replace(f"{self.path}{end}", f"{target}{end}")
+                system.replace(f"{self.path}{end}", f"{target}{end}")
         self.set_aside = f"{self.path} {UNUSABLE[reason]}; it was renamed to {target.name}, and a new history was begun"
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from flashsloth.utils import system
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -46,13 +47,7 @@ def first_page(data: bytes) -> Image.Image:
 def _main() -> None:
     out = os.dup(1)
     os.dup2(2, 1)  # keeps the output of libraries off the result
-    with suppress(ImportError):  # not on Windows
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    system.limit_process(CPU_SECONDS, MEMORY_BYTES)
     import pypdfium2
 
     with pypdfium2.PdfDocument(sys.stdin.buffer.read()) as document:

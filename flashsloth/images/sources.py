@@ -14,8 +14,9 @@ from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.http_fetch import fetch, refuse_scheme
+from flashsloth.utils import system
 from flashsloth.utils.close_names import close_names
-from flashsloth.utils.paths import expand_text
+from flashsloth.utils.paths import expand_text, of_file_url
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
@@ -34,7 +35,7 @@ NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg", ".jp2", ".ico", ".ppm")  # the 
 SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
-_ROOTED = re.compile(r"/|\./|\.\./|~|[A-Za-z]:\\|\\\\")
+_ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")
 
 
 def source_kind(word: str) -> SourceKind | None:
@@ -49,7 +50,7 @@ def source_kind(word: str) -> SourceKind | None:
 
 
 def is_rooted(word: str) -> bool:
-    """Return whether a path begins with a folder: `/`, `./`, `../`, `~` or a drive."""
+    """Return whether a path begins with a folder: `/`, `./`, `../`, `~` or a drive, also with backslashes."""
     return _ROOTED.match(word) is not None
 
 
@@ -118,20 +119,11 @@ def _read_data_url(url: str, label: str) -> bytes:
 
 
 def file_url_path(url: str, label: str) -> str:
-    """Return the path of file:///a%20b, file:/a or file:a. A # or ? belongs to the name, as file managers write it.
-
-    Raises: ImageUnreadable for a file on another machine.
-    """
-    from urllib.parse import unquote
-
-    rest = url[len("file:") :]
-    if rest.startswith("//"):
-        host, slash, path = rest[2:].partition("/")
-        if host.lower() not in ("", "localhost"):
-            raise ImageUnreadable(f"{label} names a file on another machine", hint="Give the path of a local file.")
-        rest = slash + path
-    path = unquote(rest, errors="surrogateescape")
-    return path[1:] if os.name == "nt" and re.match(r"/[A-Za-z]:", path) else path
+    """Return the path of a file: URL. Raises: ImageUnreadable for a file on another machine."""
+    path = of_file_url(url)
+    if path is None:
+        raise ImageUnreadable(f"{label} names a file on another machine", hint="Give the path of a local file.")
+    return path
 
 
 # Paths
@@ -220,8 +212,8 @@ def _spellings(path: str) -> list[str]:
     bare = spellings[-1]
     if len(bare) > 2 and bare[0] == bare[-1] and bare[0] in "'\"":
         spellings.append(bare[1:-1])
-    elif os.name != "nt" and "\\" in bare:
-        spellings.append(unescape(bare))
+    elif not system.WINDOWS and "\\" in bare:
+        spellings += [unescape(bare), bare.replace("\\", "/")]  # typed in a shell, written on Windows
     both = [path for spelling in spellings for path in (spelling, expand_text(spelling))]
     return [path for path in dict.fromkeys(both) if path]
 

@@ -20,7 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.errors import ServerError
-from flashsloth.utils import atomic_write, safe_read
+from flashsloth.utils import atomic_write, safe_read, system
 from flashsloth.utils.paths import servers_folder
 
 HEALTH_SECONDS = 2.0
@@ -56,12 +56,11 @@ def private_folder() -> Path:
     hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix":
-            found = folder.stat()
-            if found.st_uid != os.geteuid():
-                raise ServerError(f"{folder} belongs to another user", hint=hint)
-            if stat.S_IMODE(found.st_mode) & 0o077:
-                folder.chmod(0o700)
+        found = folder.stat()
+        if not system.is_own(found):
+            raise ServerError(f"{folder} belongs to another user", hint=hint)
+        if not system.WINDOWS and stat.S_IMODE(found.st_mode) & 0o077:
+            folder.chmod(0o700)
     except OSError as error:
         raise ServerError(f"{folder} cannot be used: {error.strerror}", hint=hint) from error
     return folder
@@ -149,7 +148,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self.path = path
 
     def connect(self) -> None:
-        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        made = system.unix_stream()
         made.settimeout(self.timeout)
         try:
             made.connect(self.path)
@@ -161,7 +160,7 @@ class _UnixConnection(http.client.HTTPConnection):
 
 def connection(record: ServerRecord, timeout: float) -> http.client.HTTPConnection:
     """Return a connection to a server, over its unix socket if it has one. No proxy of the environment is used."""
-    if record.socket is not None and hasattr(socket, "AF_UNIX") and os.path.exists(record.socket):
+    if record.socket is not None and system.HAS_UNIX_SOCKETS and os.path.exists(record.socket):
         return _UnixConnection(record.socket, timeout)
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
     return http.client.HTTPConnection(everywhere.get(record.host, record.host), record.port, timeout=timeout)

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from flashsloth.errors import ServerError
 from flashsloth.server.connections import TimedProtocol
+from flashsloth.utils import system
 from flashsloth.utils.text import error_reason
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         made = socket.socket(family, kind, proto)
         try:
-            if os.name == "posix":  # on Windows it would let two servers share a port
+            if not system.WINDOWS:  # there Windows it would let two servers share a port
                 made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # inherited by connections: end those of clients that read nothing
                 made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
@@ -70,7 +71,7 @@ def _unix_socket(path: Path) -> socket.socket:
         if answers(path):
             raise ServerError(f"a server answers on {path}", hint="Stop it first: flashsloth stop")
         path.unlink()
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    made = system.unix_stream()
     before = os.umask(0o177)
     try:
         made.bind(str(path))
@@ -85,7 +86,7 @@ def _unix_socket(path: Path) -> socket.socket:
 
 def answers(path: Path) -> bool:
     """Return whether somebody accepts connections at a path."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+    with system.unix_stream() as probe:
         probe.settimeout(2)
         try:
             probe.connect(str(path))

@@ -37,7 +37,7 @@ def _image(name: str, mode: str) -> Image.Image:
 def faces() -> dict[str, dict[str, Glyph]]:
     """Return the characters of each font face."""
     atlas = _image("letters.png", "L")
-    placed: dict[str, dict[str, list[float]]] = json.loads((ASSETS / "letters.json").read_text())
+    placed: dict[str, dict[str, list[float]]] = json.loads((ASSETS / "letters.json").read_text(encoding="utf-8"))
 
     def glyph(x: float, y: float, width: float, height: float, left: float, top: float, advance: float) -> Glyph:
         return Glyph(atlas.crop((int(x), int(y), int(x + width), int(y + height))), int(left), int(top), advance)

@@ -29,7 +29,7 @@ FACES = ("DejaVuSans-Bold", "LiberationSans-Bold", "Roboto-Bold", "Roboto-Regula
 
 @cache
 def words() -> tuple[str, ...]:
-    listed = (ASSETS / "words.txt").read_text().split()
+    listed = (ASSETS / "words.txt").read_text(encoding="utf-8").split()
     return tuple(word for word in dict.fromkeys(listed) if 3 <= len(word) <= LONGEST)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from flashsloth.errors import DiskFull, FlashSlothError, InputError
+from flashsloth.utils import system
 
 SCRATCH_PREFIX = ".flashsloth-"  # of files and folders until they are complete
 STREAM_FOLDERS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
@@ -99,7 +100,7 @@ def atomic_write(
         with suppress(FileNotFoundError):
             mode = stat.S_IMODE(os.stat(path).st_mode)
         os.chmod(scratch, mode)
-        os.replace(scratch, path)
+        system.replace(scratch, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(scratch)
@@ -133,9 +134,9 @@ def refuse_stream(path: Path) -> None:
 
 def fsync_path(path: Path) -> None:
     """Flush a file or folder to the disk."""
-    if os.name == "nt" and path.is_dir():
+    if system.WINDOWS and path.is_dir():
         return  # Windows cannot open folders
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDWR if system.WINDOWS else os.O_RDONLY)  # there only what is written can be flushed
     try:
         os.fsync(handle)
     finally:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flashsloth.errors import FlashSlothError
+from flashsloth.utils import system
 from flashsloth.utils.atomic_write import SCRATCH_PREFIX, atomic_write
 from flashsloth.utils.paths import image_cache_folder
 
@@ -92,7 +93,7 @@ class CacheFolder:
 
     def _make_private(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if os.name != "nt" and self.path.stat().st_mode & 0o777 != 0o700:
+        if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
             self.path.chmod(0o700)
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import stat
@@ -17,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.errors import InputError
-from flashsloth.utils import atomic_write
+from flashsloth.utils import atomic_write, system
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 OTHER_FILES = {  # that conversions and training runs write into a model folder
@@ -92,12 +91,10 @@ def _is_ours(scratch: Path) -> bool:
     files = {path.name: path.lstat() for path in scratch.iterdir()}
     folders = [scratch.lstat(), *(files.pop(name) for name in ("model", "old") if name in files)]
     everything = [*folders, *files.values()]
-    private = os.name == "nt" or (
-        all(status.st_uid == os.getuid() for status in everything)
-        and not folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)  # its content has the modes of the umask
-    )
+    others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)  # its content has the modes of the umask
     return (
-        private
+        (system.WINDOWS or not others_write)
+        and all(map(system.is_own, everything))
         and files.keys() <= {LOCK, PLACED}
         and all(stat.S_ISDIR(status.st_mode) for status in folders)
         and all(stat.S_ISREG(status.st_mode) and status.st_size < 2**20 for status in files.values())
@@ -118,9 +115,9 @@ def _undo(names: list[str], scratch: Path, target: Path) -> None:
     """Undo an unfinished replacement. Nothing is deleted, so that this may be killed as well."""
     for name in names:
         if not (scratch / "model" / name).exists() and (target / name).exists():
-            (target / name).rename(scratch / "model" / name)
+            system.replace(target / name, scratch / "model" / name)
     for entry in sorted((scratch / "old").iterdir(), key=lambda p: p.name == "config.json"):
-        entry.rename(target / entry.name)
+        system.replace(entry, target / entry.name)
 
 
 def _is_part(name: Any) -> bool:
@@ -132,7 +129,7 @@ def swap_in(made: Path, target: Path) -> None:
     """Replace the model in `target` by the files of the folder `made`; restore it on any error. Files that are not part
     of a model stay."""
     if not target.exists():
-        made.rename(target)
+        system.replace(made, target)
         return
     old = made.with_name("old")
     old.mkdir()
@@ -144,9 +141,9 @@ def swap_in(made: Path, target: Path) -> None:
     made.with_name(PLACED).write_text(json.dumps([p.name for p in new]), encoding="utf-8")
     try:
         for entry in sorted(stale, key=lambda p: p.name != "config.json"):
-            entry.rename(old / entry.name)
+            system.replace(entry, old / entry.name)
         for entry in new:
-            entry.rename(target / entry.name)
+            system.replace(entry, target / entry.name)
     except BaseException:
         _undo([p.name for p in new], made.parent, target)
         raise

@@ -1,9 +1,13 @@
-"""The package's own folder, the user's folders, and `~` in paths. Imports nothing of this package."""
+"""The package's own folder, the user's folders, and `~` in paths. Light to import."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from urllib.parse import unquote
+
+from flashsloth.utils import system
 
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
@@ -52,6 +56,19 @@ def servers_folder() -> Path:
 def _home() -> Path | None:
     home = os.environ.get("FLASHSLOTH_HOME")
     return expand(home) if home else None
+
+
+def of_file_url(url: str) -> str | None:
+    """Return the path of file:///a%20b, file:/a or file:a, or None for a file on another machine. A # or ? belongs to
+    the name, as file managers write it."""
+    rest = url[len("file:") :]
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        if host.lower() not in ("", "localhost"):
+            return None
+        rest = slash + path
+    path = unquote(rest, errors="surrogateescape")
+    return path[1:] if system.WINDOWS and re.match(r"/[A-Za-z]:", path) else path
 
 
 def expand(path: str | os.PathLike[str]) -> Path:

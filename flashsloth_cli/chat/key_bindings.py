@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from flashsloth.utils import system
 from flashsloth_cli.chat.above_prompt import ignore_outdated_reports
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _bindings(actions: KeyActions, is_empty: Callable[[], bool]) -> KeyBindings:
     def edit(event: KeyPressEvent) -> None:
         actions.lend_terminal(event.current_buffer.open_in_editor())
 
-    if sys.platform != "win32":
+    if not system.WINDOWS:
 
         @keys.add("c-z", filter=typing)
         def suspend(event: KeyPressEvent) -> None:
@@ -121,7 +121,7 @@ def _bindings(actions: KeyActions, is_empty: Callable[[], bool]) -> KeyBindings:
 def _stop() -> None:
     """Stop the process group, as Ctrl-Z does. The signal may reach any thread, so wait until it has: nothing may be
     drawn before."""
-    os.kill(0, signal.SIGTSTP)
+    system.stop_group()
     time.sleep(0.3)
 
 
@@ -130,7 +130,7 @@ def keep_typed_keys(session: PromptSession[str]) -> None:
 
     The terminal, not yet in raw mode, has turned each Enter into Ctrl-J, which would be a new line of one question.
     """
-    if sys.platform == "win32":
+    if system.WINDOWS:
         return
     from prompt_toolkit.input.typeahead import store_typeahead
     from prompt_toolkit.input.vt100_parser import Vt100Parser

@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashsloth.utils import system
 from flashsloth_cli.chat.above_prompt import write_above
 from flashsloth_cli.chat.key_bindings import keep_typed_keys, make_session
 from flashsloth_cli.chat.plain_input import LEAVES, PROMPT
@@ -87,7 +88,7 @@ class LineEditor:
         while True:
             # On Windows nothing interrupts a wait without a timeout. A Ctrl-C for the answer that just ended is late.
             with suppress(queue.Empty, KeyboardInterrupt):
-                return self._lines.get(timeout=0.5 if sys.platform == "win32" else None)
+                return self._lines.get(timeout=0.5 if system.WINDOWS else None)
 
     def answer_writer(self) -> AnswerWriter:
         return _EditorWriter(self)
@@ -265,7 +266,7 @@ class LineEditor:
         buffer = self._session.default_buffer
         if not self._resting:
             self._drop_queued()
-            _interrupt_main()
+            system.signal_main(signal.SIGINT)
         elif buffer.text or self._multiline:
             buffer.reset()
             self._warned, self._multiline, self.discarded = False, False, True
@@ -279,7 +280,7 @@ class LineEditor:
         """Ctrl-D on an empty line. It stops the current answer, which is kept as far as it is."""
         if not self._resting:
             self._drop_queued()
-            _interrupt_main()
+            system.signal_main(signal.SIGINT)
         self._lines.put(None)
 
     def lend_terminal(self, program: Awaitable[object]) -> None:
@@ -314,14 +315,3 @@ class _EditorWriter:
 
     def abort(self) -> None:
         self.end()
-
-
-def _interrupt_main() -> None:
-    if sys.platform == "win32":
-        import _thread
-
-        _thread.interrupt_main()
-    else:
-        main = threading.main_thread().ident
-        assert main is not None
-        signal.pthread_kill(main, signal.SIGINT)

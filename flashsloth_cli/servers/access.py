@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 from pathlib import Path
 
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.utils import safe_read
+from flashsloth.utils import safe_read, system
 from flashsloth.utils.text import error_reason
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -37,7 +36,7 @@ def read_key_file(path: Path) -> tuple[str, ...]:
     except (OSError, ValueError) as error:
         hint = "Give a text file with one key a line."
         raise SettingsFileError(f"the key file {path} cannot be read: {error_reason(error)}", hint=hint) from error
-    if os.name == "posix" and mode & 0o077:
+    if not system.WINDOWS and mode & 0o077:
         hint = f"Close it to others, and use new keys if they may have been read: chmod 600 {path}"
         raise SettingsFileError(f"the key file {path} can be read by other users", hint=hint)
     if not keys:

@@ -8,13 +8,13 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import typer
 
 from flashsloth.errors import ServerError
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
+from flashsloth.utils import system
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.runs import open_model as opening
 from flashsloth_cli.servers import browser, start
@@ -40,7 +40,7 @@ def run(context: typer.Context, options: ServeOptions, settings: Settings) -> No
     command = [sys.executable, "-m", "flashsloth_cli", "serve", *arguments(context)]
     with path.open("ab") as log:
         child = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_detached()
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **system.detached()
         )
     try:
         with progress.loading(source.name, quiet=options.quiet):
@@ -77,20 +77,13 @@ def open_log(path: Path) -> int:
     try:
         with suppress(FileNotFoundError):
             if path.stat().st_size > MAX_LOG_BYTES:
-                os.replace(path, path.with_suffix(".log.1"))
+                system.replace(path, path.with_suffix(".log.1"))
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "ab") as file:
             return file.seek(0, os.SEEK_END)
     except OSError as error:
         hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
         raise ServerError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
-
-
-def _detached() -> dict[str, Any]:
-    """Return the arguments of Popen for a process that does not end with the terminal."""
-    if os.name == "nt":
-        return {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP
-    return {"start_new_session": True}
 
 
 def wait_until_it_answers(child: subprocess.Popen[bytes]) -> ServerRecord | None:

@@ -36,6 +36,5 @@ def open_page(url: str) -> threading.Thread:
 
 def has_windows() -> bool:
     """Return whether a browser with windows may be there: BROWSER names one, or the session has a display."""
-    if os.environ.get("BROWSER") or sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    named = any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
+    return named or sys.platform in ("win32", "darwin")

@@ -20,6 +20,7 @@ from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerU
 from flashsloth.server import registry, stamps
 from flashsloth.server.own_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
+from flashsloth.utils import system
 from flashsloth.utils.paths import expand
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.history.recording import absolute_model_name
@@ -57,7 +58,7 @@ def check(options: ServeOptions) -> Checked:
 
     keep_alive = access.parse_duration(options.keep_alive)
     origins = access.check_origins(options.allow_origin or [])
-    if options.socket is not None and not hasattr(socket, "AF_UNIX"):
+    if options.socket is not None and not system.HAS_UNIX_SOCKETS:
         raise OptionError("--socket does not work on this system", hint="Use --port.")
     access.check_address(options.host, has_keys=options.api_key_file is not None)
     keys = () if options.api_key_file is None else access.read_key_file(expand(options.api_key_file))
@@ -220,7 +221,7 @@ def socket_path(options: ServeOptions, port: int) -> Path | None:
     """Return where the unix socket goes; None on a system without them."""
     if options.socket is not None:
         return Path(os.path.abspath(expand(options.socket)))
-    return registry.private_folder() / f"{port}.sock" if hasattr(socket, "AF_UNIX") else None
+    return registry.private_folder() / f"{port}.sock" if system.HAS_UNIX_SOCKETS else None
 
 
 @contextmanager

@@ -12,15 +12,14 @@ import os
 import signal
 import stat
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from types import FrameType
-from typing import Any, NoReturn, TextIO
+from typing import NoReturn, TextIO
 
 from flashsloth.errors import FlashSlothError, InputError
+from flashsloth.utils import system
 
 RESEND_AFTER = 0.02  # seconds until a postponed or lost signal is sent again
 PATIENCE = 1.0  # seconds for which a signal waits for the end of an import
@@ -160,7 +159,8 @@ def is_terminal(stream: TextIO) -> bool:
 
 def wants_styling(stream: TextIO) -> bool:
     """Return whether colors and moving lines may be written to a stream."""
-    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    styled = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return styled and is_terminal(stream) and system.obeys_escapes(stream)
 
 
 def can_ask() -> bool:
@@ -185,30 +185,16 @@ def confirm(question: str) -> bool:
 def no_echo() -> Iterator[None]:
     """Inside, the terminal does not echo keys; they wait for the next prompt."""
     global _restore_echo
-    _stop_echo()
+    with suppress(OSError, ValueError, AttributeError):  # stdin is closed
+        if switches := system.echo_switches(sys.stdin.fileno()):
+            turn_off, _restore_echo = switches  # set first: a signal may come in between
+            turn_off()
     try:
         yield  # not while an error is handled: one raised in here would lose its context
     finally:
         if _restore_echo is not None:
             _restore_echo()
         _restore_echo = None
-
-
-def _stop_echo() -> None:
-    """Turn echo off. `_restore_echo` is set first."""
-    global _restore_echo
-    try:
-        import termios
-    except ImportError:  # Windows
-        return
-    try:
-        number = sys.stdin.fileno()
-        before = termios.tcgetattr(number)
-    except (OSError, ValueError, AttributeError, termios.error):
-        return
-    quiet: list[Any] = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
-    _restore_echo = partial(termios.tcsetattr, number, termios.TCSANOW, before)
-    termios.tcsetattr(number, termios.TCSANOW, quiet)
 
 
 # Signals
@@ -281,7 +267,7 @@ def _has_model() -> bool:
 
 def leave_at_once(number: int) -> NoReturn:
     """End the process without cleanup, at a terminal by the signal itself."""
-    if os.name == "posix" and is_terminal(sys.stderr):
+    if not system.WINDOWS and is_terminal(sys.stderr):
         die_by_signal(number)
     if _restore_echo is not None:
         _restore_echo()
@@ -300,12 +286,7 @@ def _send_again(number: int) -> None:
     def wait() -> None:
         time.sleep(RESEND_AFTER)
         _resent.add(number)
-        if hasattr(signal, "pthread_kill"):
-            signal.pthread_kill(main, number)  # also wakes a blocked main thread
-        else:
-            _thread.interrupt_main(signal.Signals(number))
-
-    main = threading.main_thread().ident or 0
+        system.signal_main(number)
 
     _thread.start_new_thread(wait, ())  # a threading.Thread takes locks, which the interrupted code may hold
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,14 @@ def test_failed_exchange_restores_the_old_model(
     save.convert(resolve.find(native_folder), target)
     (target / "config.json").write_text("{}")
     before = {p.name: p.read_bytes() for p in target.iterdir()}
-    rename = Path.rename
+    replace = os.replace
 
-    def failing(self: Path, to: Path) -> Path:
-        if self.name == "config.json" and self.parent.name == "model":
+    def failing(source: Path, to: Path) -> None:
+        if source.name == "config.json" and source.parent.name == "model":
             raise OSError(5, "Input/output error")
-        return rename(self, to)
+        replace(source, to)
 
-    monkeypatch.setattr(Path, "rename", failing)
+    monkeypatch.setattr(os, "replace", failing)
     with pytest.raises(InputError, match="Input/output error"):
         save.convert(resolve.find(native_folder), target, force=True)
     assert {p.name: p.read_bytes() for p in target.iterdir()} == before

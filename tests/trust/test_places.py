@@ -116,7 +116,7 @@ def test_scratch_folder_of_another_user(
     if whose == "open to all":
         (place / ".flashsloth-killed").chmod(0o777)
     else:
-        monkeypatch.setattr(os, "getuid", lambda: 54321)
+        monkeypatch.setattr(os, "geteuid", lambda: 54321)
     folder_swap.clear_unfinished(place)
     assert contents(place) == before
     monkeypatch.undo()

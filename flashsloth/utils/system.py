@@ -1,0 +1,128 @@
+"""What differs between Linux, macOS and Windows. Other modules ask here; mypy checks the code as each of the three.
+
+Imports nothing of this package.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, TextIO
+
+WINDOWS = sys.platform == "win32"
+HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
+KILLED = -9  # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
+LOCKED_SECONDS = 2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced
+
+
+def is_own(status: os.stat_result) -> bool:
+    """Return whether a file belongs to this user. On Windows, where a status has no owner, return True."""
+    return sys.platform == "win32" or status.st_uid == os.geteuid()
+
+
+def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
+    """Move a file over another one, as `os.replace` does. Windows refuses it while any process has one of the two open:
+    there, try again for LOCKED_SECONDS. Raises: OSError."""
+    end = time.monotonic() + LOCKED_SECONDS
+    while True:
+        try:
+            return os.replace(source, target)
+        except PermissionError:
+            if not WINDOWS or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+def unix_stream() -> socket.socket:
+    """Return a new unix socket. Raises: OSError on Windows."""
+    if sys.platform != "win32":
+        return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    else:
+        raise OSError("Windows has no unix sockets")
+
+
+# Processes
+
+
+def detached() -> dict[str, Any]:
+    """Return the arguments of Popen for a process that does not end with the terminal."""
+    flags = 0x00000008 | 0x00000200  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP
+    return {"creationflags": flags} if WINDOWS else {"start_new_session": True}
+
+
+def limit_process(cpu_seconds: int, memory_bytes: int) -> None:
+    """Limit the processor time of this process and, where the system can, its memory and its core. Windows cannot."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def peak_resident() -> int:
+    """Return the peak resident memory of this process in bytes. On Linux it may be that of the program that started
+    this one."""
+    if sys.platform != "win32":
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    else:
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+
+
+def signal_main(number: int) -> None:
+    """Send a signal to the main thread. Only Windows leaves a blocked one asleep."""
+    if sys.platform != "win32":
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        _thread.interrupt_main(signal.Signals(number))
+
+
+def stop_group() -> None:
+    """Stop the process group, as Ctrl-Z does. Not on Windows."""
+    if sys.platform != "win32":
+        os.kill(0, signal.SIGTSTP)
+
+
+# Terminals
+
+
+def echo_switches(number: int) -> tuple[Callable[[], None], Callable[[], None]] | None:
+    """Return what turns the echo of a terminal off, and what turns it on again. Return None on Windows, and for a file
+    that is not a terminal."""
+    if sys.platform != "win32":
+        import termios
+
+        with suppress(OSError, termios.error):
+            on = termios.tcgetattr(number)
+            off: list[Any] = [*on[:3], on[3] & ~termios.ECHO, *on[4:]]
+            switch = partial(termios.tcsetattr, number, termios.TCSANOW)
+            return partial(switch, off), partial(switch, on)
+    return None
+
+
+def obeys_escapes(stream: TextIO) -> bool:
+    """Return whether a terminal obeys escape sequences. A console of Windows prints them, unless this call can tell it
+    to obey."""
+    if sys.platform != "win32":
+        return True
+    else:
+        import ctypes
+        import msvcrt
+
+        kernel, mode = ctypes.windll.kernel32, ctypes.c_ulong()
+        handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
+        known = kernel.GetConsoleMode(handle, ctypes.byref(mode))
+        return bool(known and kernel.SetConsoleMode(handle, mode.value | 0x0004))  # ENABLE_VIRTUAL_TERMINAL_PROCESSING

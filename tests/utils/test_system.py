@@ -1,0 +1,195 @@
+"""What differs between systems: files that another process has open, paths, what Windows lacks (simulated)."""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flashsloth.checkpoints import resolve
+from flashsloth.errors import InputError, UnknownModel
+from flashsloth.images.sources import find_path, is_rooted, source_kind
+from flashsloth.utils import atomic_write, folder_swap, paths, system
+from paths import ROOT
+
+ONLY_ON_SOME = {  # what some system lacks: modules, and names of `os`, `signal` and `socket`
+    *("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty", "msvcrt", "winreg"),
+    *("AF_UNIX", "SIGKILL", "SIGTSTP", "pthread_kill", "pthread_sigmask", "fork", "getuid", "geteuid", "killpg"),
+}
+
+
+def sources() -> list[Path]:
+    return [path for package in ("flashsloth", "flashsloth_cli") for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def test_one_module_has_what_some_system_lacks() -> None:
+    found = set()
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = {node.attr} if isinstance(node, ast.Attribute) else set()
+            names |= {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
+            found |= {path.relative_to(ROOT).as_posix() for _ in names & ONLY_ON_SOME}
+    assert found == {"flashsloth/utils/system.py"}
+
+
+def test_text_files_have_an_encoding() -> None:
+    """Windows would read and write them in its code page."""
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("read_text", "write_text"):
+                call = ast.unparse(node)
+                ours = ("safe_read.", "settings.")  # always UTF-8
+                assert "encoding=" in call or call.startswith(ours) or is_ascii(path, call), f"{path}: {call}"
+
+
+def is_ascii(path: Path, call: str) -> bool:
+    """Files of the Linux kernel, and JSON with escapes."""
+    return path.stem in ("devices", "meters", "spinning") or "json.dumps(" in call
+
+
+# Files that another process has open
+
+
+class LockedFile:
+    """Makes `os.replace` fail as on Windows while another process reads the target."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, failures: int) -> None:
+        self.left, self.waits, self.replace = failures, 0, os.replace
+        monkeypatch.setattr(os, "replace", self)
+        monkeypatch.setattr(system, "time", SimpleNamespace(sleep=self.wait, monotonic=lambda: float(self.waits)))
+
+    def __call__(self, source: Any, target: Any) -> None:
+        self.left -= 1
+        if self.left >= 0:
+            raise PermissionError(13, "Access is denied", str(target))
+        self.replace(source, target)
+
+    def wait(self, seconds: float) -> None:
+        self.waits += 1
+
+
+def write(path: Path) -> None:
+    with atomic_write.atomic_write(path) as file:
+        file.write(b"new")
+
+
+def test_file_that_is_open_elsewhere_for_a_moment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(system, "WINDOWS", True)
+    locked = LockedFile(monkeypatch, failures=2)
+    (tmp_path / "a.txt").write_bytes(b"old")
+    write(tmp_path / "a.txt")
+    assert (tmp_path / "a.txt").read_bytes() == b"new"
+    assert locked.waits == 2
+
+
+def test_file_that_stays_open_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(system, "WINDOWS", True)
+    LockedFile(monkeypatch, failures=1000)
+    (tmp_path / "a.txt").write_bytes(b"old")
+    with pytest.raises(InputError, match="Access is denied"), atomic_write.convert_os_errors(tmp_path / "a.txt"):
+        write(tmp_path / "a.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
+
+
+def test_elsewhere_a_missing_permission_is_final(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(system, "WINDOWS", False)
+    locked = LockedFile(monkeypatch, failures=1)
+    with pytest.raises(PermissionError):
+        write(tmp_path / "a.txt")
+    assert locked.waits == 0
+
+
+@pytest.mark.parametrize("failures", range(1, 4))
+def test_model_whose_files_are_open_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, failures: int) -> None:
+    monkeypatch.setattr(system, "WINDOWS", True)
+    target = tmp_path / "model"
+    target.mkdir()
+    (target / "config.json").write_bytes(b"old")
+    LockedFile(monkeypatch, failures)
+    with folder_swap.replace_folder(target) as made:
+        (made / "config.json").write_bytes(b"new")
+    assert (target / "config.json").read_bytes() == b"new"
+
+
+def test_flush_needs_a_writable_handle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Windows refuses to flush a file that is open for reading, and to open a folder."""
+    monkeypatch.setattr(system, "WINDOWS", True)
+    opened = []
+    monkeypatch.setattr(os, "fsync", lambda handle: opened.append(flags(handle)))
+    (tmp_path / "a.txt").write_bytes(b"x")
+    atomic_write.fsync_path(tmp_path / "a.txt")
+    atomic_write.fsync_path(tmp_path)
+    assert opened == [os.O_RDWR]
+
+
+def flags(handle: int) -> int:
+    if sys.platform == "win32":  # has no way to ask; a write would fail
+        return os.O_RDWR if os.write(handle, b"") == 0 else os.O_RDONLY
+    import fcntl
+
+    return fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE
+
+
+# Paths
+
+
+@pytest.mark.parametrize("path", [r"C:\pictures\a.png", "C:/pictures/a", r"\\server\share\a", r".\a", r"..\a", "../a"])
+def test_path_of_windows(path: str) -> None:
+    assert is_rooted(path)
+    assert source_kind(path) == "path"
+
+
+def test_drive_is_no_organisation_of_the_hub() -> None:
+    for name in ("C:/model", r"C:\models\nano", r"models\nano"):
+        with pytest.raises(UnknownModel, match="unknown model"):
+            resolve.check_name(name)
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///C:/pictures/a%20b.png", "file:/C:/pictures/a b.png", "file:C:/pictures/a b.png"]
+)
+def test_file_url_with_a_drive(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setattr(system, "WINDOWS", True)
+    path = paths.of_file_url(url)
+    assert path is not None
+    assert PureWindowsPath(path) == PureWindowsPath(r"C:\pictures\a b.png")
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="there a backslash separates folders anyway")
+def test_backslashes_of_windows_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "new pie.png").write_bytes(b"")
+    assert find_path(r"images\new pie.png") == "images/new pie.png"
+    assert find_path(r"images/new\ pie.png") == "images/new pie.png"
+    (tmp_path / r"images\new pie.png").write_bytes(b"")  # a name that has the backslash comes first
+    assert find_path(r"images\new pie.png") == r"images\new pie.png"
+
+
+# Processes
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="Windows has no signals that end a process")
+def test_code_of_a_killed_process() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    child.kill()
+    with child:
+        assert child.wait() == system.KILLED == -signal.SIGKILL
+
+
+def test_peak_memory() -> None:
+    assert 10**7 < system.peak_resident() < 10**11
+
+
+def test_detached_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert system.detached() == ({"creationflags": 520} if sys.platform == "win32" else {"start_new_session": True})
+    monkeypatch.setattr(system, "WINDOWS", True)
+    assert system.detached() == {"creationflags": 0x208}
