@@ -148,7 +148,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self.path = path
 
     def connect(self) -> None:
-        made = system.unix_stream()
+        made = socket.socket(system.UNIX_SOCKET, socket.SOCK_STREAM)
         made.settimeout(self.timeout)
         try:
             made.connect(self.path)

@@ -71,7 +71,7 @@ def _unix_socket(path: Path) -> socket.socket:
         if answers(path):
             raise ServerError(f"a server answers on {path}", hint="Stop it first: flashsloth stop")
         path.unlink()
-    made = system.unix_stream()
+    made = socket.socket(system.UNIX_SOCKET, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
         made.bind(str(path))
@@ -86,7 +86,7 @@ def _unix_socket(path: Path) -> socket.socket:
 
 def answers(path: Path) -> bool:
     """Return whether somebody accepts connections at a path."""
-    with system.unix_stream() as probe:
+    with socket.socket(system.UNIX_SOCKET, socket.SOCK_STREAM) as probe:
         probe.settimeout(2)
         try:
             probe.connect(str(path))

@@ -19,6 +19,8 @@ from typing import Any, TextIO
 
 WINDOWS = sys.platform == "win32"
 HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
+UNIX_SOCKET: int = getattr(socket, "AF_UNIX", 1)  # the family; without them connect and bind raise OSError
+STOP: int = getattr(signal, "SIGTSTP", 0)  # the signal of Ctrl-Z; Windows has none
 KILLED = -9  # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
 LOCKED_SECONDS = 2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced
 
@@ -39,17 +41,6 @@ def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> N
             if not WINDOWS or time.monotonic() > end:
                 raise
             time.sleep(0.02)
-
-
-def unix_stream() -> socket.socket:
-    """Return a new unix socket. Raises: OSError on Windows."""
-    if sys.platform != "win32":
-        return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    else:
-        raise OSError("Windows has no unix sockets")
-
-
-# Processes
 
 
 def detached() -> dict[str, Any]:
@@ -90,15 +81,6 @@ def signal_main(number: int) -> None:
         _thread.interrupt_main(signal.Signals(number))
 
 
-def stop_group() -> None:
-    """Stop the process group, as Ctrl-Z does. Not on Windows."""
-    if sys.platform != "win32":
-        os.kill(0, signal.SIGTSTP)
-
-
-# Terminals
-
-
 def echo_switches(number: int) -> tuple[Callable[[], None], Callable[[], None]] | None:
     """Return what turns the echo of a terminal off, and what turns it on again. Return None on Windows, and for a file
     that is not a terminal."""
@@ -124,5 +106,5 @@ def obeys_escapes(stream: TextIO) -> bool:
 
         kernel, mode = ctypes.windll.kernel32, ctypes.c_ulong()
         handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
-        known = kernel.GetConsoleMode(handle, ctypes.byref(mode))
-        return bool(known and kernel.SetConsoleMode(handle, mode.value | 0x0004))  # ENABLE_VIRTUAL_TERMINAL_PROCESSING
+        kernel.GetConsoleMode(handle, ctypes.byref(mode))
+        return bool(kernel.SetConsoleMode(handle, mode.value | 0x0004))  # ENABLE_VIRTUAL_TERMINAL_PROCESSING

@@ -121,7 +121,7 @@ def _bindings(actions: KeyActions, is_empty: Callable[[], bool]) -> KeyBindings:
 def _stop() -> None:
     """Stop the process group, as Ctrl-Z does. The signal may reach any thread, so wait until it has: nothing may be
     drawn before."""
-    system.stop_group()
+    os.kill(0, system.STOP)
     time.sleep(0.3)
 
 
