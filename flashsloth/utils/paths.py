@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -69,6 +70,13 @@ def of_file_url(url: str) -> str | None:
         rest = slash + path
     path = unquote(rest, errors="surrogateescape")
     return path[1:] if system.WINDOWS and re.match(r"/[A-Za-z]:", path) else path
+
+
+def shortest(path: str) -> str:
+    """Return a path from the current folder, or the same path if that is shorter or on another drive."""
+    with suppress(ValueError):
+        return min(os.path.relpath(path), path, key=len)
+    return path
 
 
 def expand(path: str | os.PathLike[str]) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flashsloth.errors import ModelUnavailable, OptionError
+from flashsloth.utils.paths import shortest
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
 from flashsloth_cli.runs import known_folders
@@ -119,15 +120,10 @@ def list_models(
     forms += [(row, row["quant"] if row["quant"] != "none" else "folder", row["model"]) for row in copies]
     for row, form, origin in forms:
         of = f"of {one_line(origin)}" if origin else ""
-        rows.append([_shown(row), gigabytes(row["size_bytes"]), str(form), of])
+        rows.append([one_line(shortest(row["path"])), gigabytes(row["size_bytes"]), str(form), of])
     if available:
         rows += [[row["name"], "", "", f"flashsloth pull {row['name']}"] for row in to_pull]
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
-
-
-def _shown(row: dict[str, Any]) -> str:
-    """Return the relative or the absolute path of a folder, whichever is shorter."""
-    return one_line(min(os.path.relpath(row["path"]), row["path"], key=len))
 
 
 def _row(cached: CachedModel) -> dict[str, Any]:

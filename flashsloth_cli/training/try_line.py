@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashsloth.utils.paths import shortest
 from flashsloth_cli.terminal import render, text
 
 if TYPE_CHECKING:
@@ -54,6 +55,5 @@ def first_picture(recipe: Recipe) -> tuple[str, str] | None:
                 sample = rows[row]
                 if sample.image is not None and sample.turns:
                     question = text.strip_control_chars(sample.turns[0].question)
-                    relative = os.path.relpath(sample.image)
-                    return min(sample.image, relative, key=len), question if question.strip() else QUESTION
+                    return shortest(sample.image), question if question.strip() else QUESTION
     return None

@@ -174,6 +174,16 @@ def test_backslashes_of_windows_elsewhere(tmp_path: Path, monkeypatch: pytest.Mo
     assert find_path(r"images\new pie.png") == r"images\new pie.png"
 
 
+def test_folder_on_another_drive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(path: str) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.chdir(tmp_path)
+    assert paths.shortest(str(tmp_path / "a")) == "a"
+    monkeypatch.setattr(os.path, "relpath", refuse)
+    assert paths.shortest(r"D:\models\a") == r"D:\models\a"
+
+
 # Processes
 
 
