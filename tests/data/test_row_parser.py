@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from data.helpers import bad_rows, llava, messages, write
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
+from flashsloth.utils import system
 
 
 def one(path: Path, row: Any, **options: Any) -> Sample:
@@ -103,6 +105,21 @@ def test_picture_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert path("a.png", image_root="~/pictures") == "/home/me/pictures/a.png"
     monkeypatch.chdir(tmp_path)
     assert next(iter(open_rows(["t.jsonl"]))).image == "a.png"
+
+
+def test_picture_paths_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a file that was written there, and on that system."""
+
+    def path(image: str) -> str | None:
+        return one(tmp_path, llava("q", "a", image=image)).image
+
+    assert path(r"images\1.png") == str(tmp_path / "images/1.png")
+    monkeypatch.setattr(system, "WINDOWS", True)
+    assert path("file:///C:/images/a%20b.png") == os.path.join(tmp_path, "C:/images/a b.png")
+    monkeypatch.undo()
+    if not system.WINDOWS:  # where a backslash may be a part of a name
+        (tmp_path / r"images\1.png").write_bytes(b"")
+        assert path(r"images\1.png") == str(tmp_path / r"images\1.png")
 
 
 @pytest.mark.parametrize(
