@@ -440,7 +440,7 @@ def test_a_reload_shows_the_end(
         assert tab.value(rest) < 2
         assert tab.page.locator("#latest").is_hidden()
         assert tab.page.locator(".turn.last .actions").bounding_box()["y"] < size[1]
-    tab.page.mouse.move(size[0] * 0.75, size[1] * 0.5)
+    tab.page.mouse.move(size[0] * 0.75, size[1] * 0.66)
     tab.page.mouse.wheel(0, -700)
     tab.eventually(f"{rest} > 500")
     tab.page.set_viewport_size({"width": size[0], "height": size[1] + 40})
