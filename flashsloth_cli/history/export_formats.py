@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -134,7 +135,13 @@ def _markdown(session: Session) -> str:
         parts += [f"Picture: {_name(each)} (sha256 {each.sha256[:12]})" for each in pictures]
         quoted = "\n".join(f"> {line}" for line in turn.question.split("\n"))
         parts += [quoted, turn.answer + _ending(turn.reason)]
-    return "\n\n".join(parts) + "\n"
+    return _inert("\n\n".join(parts)) + "\n"
+
+
+def _inert(text: str) -> str:
+    """Escape HTML, links and pictures in Markdown, so that the programs that open it show them as text."""
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
+    return re.sub(r"\](?=[(:])", "&#93;", re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text))
 
 
 def _turns(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ...], list[SavedPicture]]]:

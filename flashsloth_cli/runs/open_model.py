@@ -32,10 +32,9 @@ NANO = running_server.NANO
 UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
 LATIN = 2 / 3  # share of Latin letters below which a question is in another script
 NANO_LIMITS = (
-    "nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, "
-    "and may be wrong. For photographs: flashsloth pull flashsloth"
+    "nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, and may be wrong."
 )
-NANO_NOTE = f"note: {NANO_LIMITS}"
+NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
 UNCLEAR_NOTE = "note: nano cannot make this out; the full model knows photographs. {}"
 IN_SHELL = "Download it with flashsloth pull flashsloth, and use it with -m flashsloth"
 IN_CHAT = "Switch to it with /model flashsloth"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import photos
 from paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -166,3 +167,18 @@ def test_the_lowest_versions_are_those_of_the_project() -> None:
         floor = next(specifier.version for specifier in requirement.specifier if specifier.operator == ">=")
         pinned = lowest[canonical(requirement.name)]
         assert pinned == floor or pinned.startswith(f"{floor}."), line
+
+
+def test_every_photograph_is_in_the_public_domain() -> None:
+    """Each has its author, its source and a licence that asks for nothing; together they stay small."""
+    table = photos.sources()
+    assert (
+        set(table) == {path.name for path in photos.PATHS} == {p.name for p in photos.FOLDER.iterdir()} - {"SOURCES.md"}
+    )
+    assert len(table) == 12
+    for name, (author, licence, source, note) in table.items():
+        assert author, name
+        assert licence in ("Public Domain", "CC0-1.0"), name
+        assert source.startswith("https://"), name
+        assert note, name
+    assert sum(path.stat().st_size for path in photos.PATHS) < 1_500_000

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+import photos
 from cli.conftest import Result
 from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer, choose_answerer
 from flashsloth.batch import inputs as batch_rows
@@ -98,6 +99,14 @@ def test_the_first_failed_rows_are_named(cli, pictures: Path) -> None:
         f"failed: rows.jsonl:{n + 1}: photos/{n}.png" for n in range(3)
     ]
     assert lines[3:] == ["and 1 more failed", lines[-1]]
+
+
+def test_a_folder_of_photographs(cli, opened: FlashSloth) -> None:
+    done = cli("batch", photos.FOLDER, "-p", ASK, "-o", "answers.jsonl", "--max-tokens", "8")
+    assert done.code == 0
+    rows = read("answers.jsonl")
+    assert len(rows) == len(photos.PATHS)
+    assert all(row["response"] and row["error"] is None for row in rows)
 
 
 def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:

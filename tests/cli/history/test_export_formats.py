@@ -20,7 +20,7 @@ def test_models_and_system_text(cli, history: History) -> None:
     for document in (page, text):
         assert "nano, then flashsloth, then flashsloth-hd, " in document
     assert '<p class="about system">System text: Be &lt;brief&gt;.\nBe kind.</p>' in page
-    assert "\n\nSystem text: Be <brief>.\nBe kind.\n\n" in text
+    assert "\n\nSystem text: Be &lt;brief>.\nBe kind.\n\n" in text
 
     session = history.save(replace(session, system=""), 0)
     assert "System text: (none)" in cli("sessions", "export").out
@@ -37,3 +37,13 @@ def test_markup_is_escaped_in_html(cli, history: History) -> None:
     page = cli("sessions", "export", "--as", "html").out
     assert "<script>" not in page
     assert "</div><b>" not in page
+
+
+def test_markdown_has_no_html_and_no_links(cli, history: History) -> None:
+    session = history.find("00c")
+    answer = "<script>alert(1)</script> [a](javascript:b) ![c](http://d)\n\n[e]: f\n\n1 < 2 & [g] &lt;"
+    history.save(replace(session, turns=(replace(session.turns[0], answer=answer, question="</div><b>"),)), 0)
+    text = cli("sessions", "export", "--as", "md").out
+    assert "> &lt;/div>&lt;b>" in text
+    assert "&lt;script>alert(1)&lt;/script> [a&#93;(javascript:b) ![c&#93;(http://d)" in text
+    assert "[e&#93;: f\n\n1 < 2 & [g] &amp;lt;" in text

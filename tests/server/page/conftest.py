@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from flashsloth.chat import FlashSloth
+from flashsloth_cli.runs.open_model import NANO_LIMITS
 from server.helpers import RunningServer, serving
 from server.page.tab import Tab
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-NOTE = "nano answers, the small built-in model, and may be wrong."
+NOTE = NANO_LIMITS  # three lines on a phone
 ARGUMENTS = (
     "--no-sandbox",  # tests may run as root; every page that is opened is ours
     "--use-fake-device-for-media-stream",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -360,7 +361,7 @@ def test_save_and_copy(server: RunningServer, open_tab: Callable[..., Tab], pict
             tab.page.click(f"#save-{kind}")
         saved[kind] = Path(download.value.path()).read_text(encoding="utf-8")
         assert download.value.suggested_filename == f"conversation.{kind}"
-    assert "## Describe <i>the</i> picture.\n\n*Picture: <b>.png, 200 × 150*" in saved["md"]
+    assert "## Describe &lt;i>the&lt;/i> picture.\n\n*Picture: &lt;b>.png, 200 × 150*" in saved["md"]
     assert answer in saved["md"]
     assert "<script" not in saved["html"]
     other = tab.context.new_page()
@@ -368,3 +369,80 @@ def test_save_and_copy(server: RunningServer, open_tab: Callable[..., Tab], pict
     assert other.locator("h2").inner_text() == "Describe <i>the</i> picture."
     assert other.locator("img").evaluate("image => [image.naturalWidth, image.alt]") == [200, "<b>.png"]
     assert other.locator("h2 i, b").count() == 0
+
+
+class Tags(HTMLParser):
+    """Collects the names of the elements of a document."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.names.add(tag)
+
+
+HARMFUL_ANSWERS = [
+    "<script>harm()</script> a &lt;b&gt; & c <img src=x onerror=harm()>\n\n<div>\n`<i>` and <b>\n</div>",
+    "[a](javascript:harm()) ![b](http://elsewhere.example/x)\n\n[c]: javascript:harm()\n\n[c] \\[d](javascript:harm())",
+    "one ` tick\n<img src=x onerror=harm()> ` two `<b>`",
+    "| `a | <img src=x onerror=harm()>` | b |\n|---|---|\n| `<u>` | d |",
+    "- a\n  ```\n  <img src=x onerror=harm()>\n  ```\n\\`<img src=x onerror=harm()>`",
+    "``<img src=x onerror=harm()> ` x` <svg onload=harm()>``",
+    "> ```\n<script>harm()</script>\n```\n\n~~~html\n<script>harm()</script>\n```\n~~~\n<https://elsewhere.example>",
+    "``` a`b\n<script>harm()</script>\n```",
+    "    <script>harm()</script>\n\n\t```\n<script>harm()</script>",
+]
+
+
+@pytest.mark.parametrize("answer", [*HARMFUL_ANSWERS, "\n\n".join(HARMFUL_ANSWERS)])
+def test_saved_markdown_has_no_html_and_no_links(
+    server: RunningServer, open_tab: Callable[..., Tab], answer: str
+) -> None:
+    """For two readers of Markdown that allow both."""
+    markdown_it = pytest.importorskip("markdown_it")
+    tab = open_tab(server.url)
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(answer)))
+    tab.ask(answer)
+    saved: str = tab.value("asMarkdown()")
+    for preset in ("commonmark", "gfm-like"):
+        found = Tags()
+        found.feed(markdown_it.MarkdownIt(preset, {"html": True, "linkify": False}).render(saved))
+        assert not {"script", "img", "a", "svg", "div", "i", "b", "u"} & found.names, (preset, saved)
+
+
+def test_saved_markdown_keeps_its_form(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.url)
+    answer = "# Head\n\nUse **bold**, R&D and `<b>` in `a[0](1)`.\n\n- [ ] one\n\n```html\n<b>````</b>\n```"
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(answer)))
+    tab.ask("Hello.")
+    fenced = answer.replace("```html", "`````").removesuffix("```") + "`````"
+    assert fenced in tab.value("asMarkdown()")
+
+
+@pytest.mark.parametrize("size", WIDTHS[:2], ids=lambda size: str(size[0]))
+def test_a_reload_shows_the_end(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image], size: tuple[int, int]
+) -> None:
+    tab = open_tab(server.url, width=size[0], height=size[1])
+    answer = "\n\n".join(f"Paragraph {number} of an answer that is long." for number in range(14))
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(answer)))
+    for picture in pictures[:3]:
+        tab.drop_image(picture)
+        for _ in range(3):
+            tab.ask(SEE)
+    rest = "talk.scrollHeight - talk.scrollTop - talk.clientHeight"
+    for _ in range(3):
+        tab.page.reload()
+        tab.wait_for_text("#model", "nano")
+        tab.eventually("document.querySelectorAll('.thumb img').length > 3")
+        tab.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert tab.value(rest) < 2
+        assert tab.page.locator("#latest").is_hidden()
+        assert tab.page.locator(".turn.last .actions").bounding_box()["y"] < size[1]
+    tab.page.mouse.move(size[0] * 0.75, size[1] * 0.66)
+    tab.page.mouse.wheel(0, -700)
+    tab.eventually(f"{rest} > 500")
+    tab.page.set_viewport_size({"width": size[0], "height": size[1] + 40})
+    tab.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert tab.value(rest) > 400  # who reads further up stays there

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -29,24 +32,49 @@ KEY = "0123456789abcdef-key"
 # ---- pictures
 
 
-def test_files_that_are_no_pictures(
+def encoded(image: Image.Image, format: str) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format)
+    return file.getvalue()
+
+
+def test_files_that_cannot_be_read(
     server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
 ) -> None:
+    """Each is named at once and can be removed; until then nothing is sent."""
     tab = open_tab(server.url)
-    whole = png(pictures[0])
-    for name, data in (
-        ("notes.txt", b"no picture"),
-        ("empty.png", b""),
-        ("broken.png", whole[:20]),
-        ("a.svg", b"<svg/>"),
-    ):
+    cut = {f"cut.{kind.lower()}": encoded(pictures[0], kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")}
+    others = {
+        "notes.txt": b"no picture",
+        "empty.png": b"",
+        "a.svg": b"<svg/>",
+        "named.tiff": b"no TIFF",
+        "b<i>.png": b"\x89P",
+    }
+    for name, data in {**{name: data[: len(data) * 2 // 3] for name, data in cut.items()}, **others}.items():
         tab.give((name, data), type="text/plain" if name.endswith("txt") else "image/png")
-        tab.wait_for_text("#problem", f"{name} cannot be read: it is damaged, or not a picture.")
+        tab.wait_for_text("#shelf li", f"{name} cannot be read: it is damaged or not a picture.")
         tab.page.locator("#shelf .state").wait_for(state="detached")
+        assert tab.page.locator("#shelf img").count() == 0
+        assert name in tab.spoken()[-1]
+        tab.begin(SEE)
+        tab.wait_for_text("#problem", f"Nothing was sent: remove {name} first.")
+        tab.page.click(f"#shelf [aria-label='Remove {name}']")
         assert tab.page.locator("#shelf li").count() == 0
-    tab.drop_image(pictures[0])
-    assert tab.text("#problem") == ""
+        assert tab.text("#problem") == ""
+    assert tab.sent == []
+    tab.give(("whole.png", png(pictures[0])), ("cut.png", png(pictures[0])[:-20]))
+    tab.wait_for_text("#shelf", "cut.png cannot be read")
+    tab.page.click("#shelf [aria-label='Remove cut.png']")
     assert tab.ask(SEE)
+    assert len(tab.sent[0]["messages"][0]["content"]) == 2
+
+
+def test_picture_that_only_the_browser_can_read(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.url)
+    red = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="60"><rect width="80" height="60"/></svg>'
+    tab.give(("red.svg", red), type="image/svg+xml")
+    tab.wait_for_text("#shelf li", "red.svg cannot be read: save it as PNG first.")
 
 
 def test_picture_that_only_the_server_can_read(
@@ -60,19 +88,80 @@ def test_picture_that_only_the_server_can_read(
 
 
 def test_picture_that_the_server_refuses(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image], nano: FlashSloth
+) -> None:
+    """It is named as the user named it, and the question can be asked without it."""
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[0], "first.png")
+    whole = encoded(pictures[0], "TIFF")
+    tab.drop(("scan *1*.tiff", whole[: len(whole) // 2]), type="image/tiff")
+    tab.ask(SEE)
+    said = tab.text(".turn.last .error p >> nth=0")
+    assert said == "scan *1*.tiff cannot be read: the TIFF ends early."
+    assert tab.text(".turn.last .error p >> nth=1") == "It was not copied whole: choose the file again."
+    assert said[:-1] in tab.spoken()
+    tab.page.reload()
+    tab.wait_for_text(".turn.last .error", "scan *1*.tiff cannot be read")
+    tab.click("Remove scan *1*.tiff and ask again")
+    assert tab.finished() == alone(nano, SEE, pictures[0])[1]
+    assert tab.page.locator(".turn .thumb").count() == 1
+    assert tab.page.locator(".error:visible").count() == 0
+
+
+def test_picture_of_an_earlier_question_that_the_server_refuses(
+    server: RunningServer, open_tab: Callable[..., Tab]
+) -> None:
+    """It is carried into the next question, whose error names and removes it too."""
+    tab = open_tab(server.url)
+    tab.drop(("broken.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic and nothing else"), type="image/heic")
+    tab.ask(SEE)
+    tab.ask("And now?")
+    assert tab.text(".turn.last .error p >> nth=0").startswith("broken.heic ")
+    tab.click("Remove broken.heic and ask again")
+    assert tab.finished()
+    assert [message["content"] for message in tab.sent[-1]["messages"]] == ["And now?"]
+
+
+SERVER_SPEAK = [
+    ("messages[0].content[1] cannot be decoded: the PNG ends early", "Add --allow-truncated.", "image_truncated"),
+    ("messages[0].content[1] is 9000x9000 pixels, over the limit", "Use -m flashsloth --hd.", "image_too_large"),
+    (
+        "messages[0].content[1] is a HEIC file, and reading it needs an optional package",
+        "pip install",
+        "image_format_unsupported",
+    ),
+    ("messages[0].content[1]: this server fetches no URLs", "Start the server with --allow-urls.", "bad_request"),
+    ("messages[0] has too many pictures", "See docs/serve.md for what a request may have.", "bad_request"),
+    ("not enough memory", "Use a smaller preset: --quant int4.", "out_of_memory"),
+    ("the model is damaged", "Run `flashsloth ps` to see which servers run.", "server"),
+    ("the key is missing or wrong", "Send a line of the key file: Authorization: Bearer KEY", "key_refused"),
+]
+
+
+def test_hints_for_programs_are_not_shown(
     server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
 ) -> None:
-    """Its question can be changed, or asked without it."""
     tab = open_tab(server.url)
-    tab.drop(("broken.tiff", b"II*\0 and nothing else"), type="image/tiff")
+    tab.drop_image(pictures[0], "pie $& chart.png")
     tab.ask(SEE)
-    assert "cannot be" in tab.text(".turn.last .error")
-    tab.click("Edit")
-    tab.page.click("#shelf [aria-label='Remove broken.tiff']")
-    tab.drop_image(pictures[0])
-    tab.page.press("#question", "Enter")
+    errors = [{"message": message, "hint": hint, "code": code} for message, hint, code in SERVER_SPEAK]
+    replies = iter(errors)
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(status=400, json={"error": next(replies)}))
+    for error in errors:
+        tab.click("Retry")
+        tab.finished()
+        shown = tab.text(".turn.last .error")
+        assert re.search(r"messages\[|--\w|-m |`|docs/|pip install|Bearer|decoded", shown, re.IGNORECASE) is None, shown
+        assert ("pie $& chart.png" in shown) == ("content[1]" in error["message"])
+
+
+def test_busy_server_that_says_when_to_come_again(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.url)
+    refused = {"status": 503, "headers": {"retry-after": "1"}, "json": {"error": {"message": "no place"}}}
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(**refused), times=1)
+    tab.begin("Hello.")
+    tab.wait_for_text(".state", "The server is busy. Asking again in")
     assert tab.finished()
-    assert tab.page.locator(".turn").count() == 1
     assert tab.page.locator(".error:visible").count() == 0
 
 
@@ -284,9 +373,61 @@ def test_answers_stay_text(
     page.close()
 
 
+LONG = 100_000
+SLOW_ONCE = {  # texts on which a pattern that goes back takes minutes and more
+    "heading": "# " + " " * LONG + "x\u2028x",
+    "heading of marks": "# " + "# " * (LONG // 2) + "x\u2028x",
+    "item": "- " + " " * LONG + "\u2028x\u2028",
+    "rule": "- " * (LONG // 2) + "x",
+    "rule of spaces": "---" + " " * LONG + "x",
+    "cells": "a|b\n" + " " * LONG + "x-",
+    "cells after a dash": "a|b\n-" + " " * LONG + "x",
+    "pipes": "|" * LONG + "\n|-|",
+    "items": "- a\n" * (LONG // 4),
+    "quotes": "> " * (LONG // 2),
+    "fences": "```\n" * (LONG // 4),
+    "nested items": "\n".join(" " * (2 * depth) + "- a" for depth in range(300)),
+    "sentence": '."' * (LONG // 2) + "x",
+    # blocks of up to 6,000 characters are searched for emphasis
+    **{
+        f"marks {number}": "\n\n".join([(text * 6000)[:5990]] * (LONG // 6000))
+        for number, text in enumerate(
+            (
+                "*a **b ",
+                "**a ",
+                "a** ",
+                "_a __b ",
+                "~~a ",
+                "`a ``b ```c ",
+                "`",
+                "*",
+                "**`_",
+                "[a](",
+                "![",
+                "\\",
+                "\\*",
+                "*a* **b** `c` ",
+            )
+        )
+    },
+    "runs": "\n\n".join(["a".join("`" * length for length in range(1, 108))] * (LONG // 6000)),
+}
+
+
+def test_markdown_takes_time_in_proportion_to_the_text(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    """100 kB each; the longest takes less than a second, five are allowed where other tests run."""
+    tab = open_tab(server.url)
+    measure = """text => { const start = performance.now(); markdown(clean(text)); inertAnswer(text);
+      speak({answer: text}, true); return performance.now() - start }"""
+    times = {name: tab.page.evaluate(measure, text) for name, text in SLOW_ONCE.items()}
+    print({name: round(value) for name, value in times.items()})
+    assert {name: value for name, value in times.items() if value > 5000} == {}
+
+
 def test_markdown(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
     tab = open_tab(server.url)
     text = "# Head\n\nOne **two** *three* `four` ~~five~~\nsix snake_case_name 2*3*4\n\n"
+    text += "***all*** **a `b` c** \\*d\\* `\\` ``e`f`` **open `open\n\n"
     text += "1. a\n2. b\n   - c\n   - d\n\n> quote\n\n"
     text += "| a | b |\n|---|--:|\n| 1 | 2 |\n\n---\n\n```py\nx = '**'\n```\n\n- [ ] open"
     tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*text)))
@@ -298,6 +439,10 @@ def test_markdown(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
     assert tab.value(shape) == [
         ["H3", "Head"],
         ["P", "One ", ["STRONG", "two"], " ", ["EM", "three"], " ", ["CODE", "four"], " ", ["S", "five"], rest],
+        [
+            *("P", ["STRONG", ["EM", "all"]], " ", ["STRONG", "a ", ["CODE", "b"], " c"], " ", "*", "d", "*", " "),
+            *(["CODE", "\\"], " ", ["CODE", "e`f"], " **open `open"),
+        ],
         ["OL", ["LI", "a"], ["LI", "b", ["UL", ["LI", "c"], ["LI", "d"]]]],
         ["BLOCKQUOTE", ["P", "quote"]],
         ["DIV", ["TABLE", ["THEAD", ["TR", ["TH", "a"], ["TH", "b"]]], ["TBODY", ["TR", ["TD", "1"], ["TD", "2"]]]]],
@@ -305,6 +450,80 @@ def test_markdown(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
         ["PRE", ["CODE", "x = '**'"]],
         ["UL", ["LI", "[ ] open"]],
     ]
+
+
+FOREIGN = [
+    {"turns": 7, "shelf": {"a": 1}, "chosen": 5, "forgotten": "x", "draft": ["x"]},
+    {"turns": [None, 3, "x", [], {}], "shelf": [None, 1, {}, "gone"], "forgotten": 1e9},
+    {
+        "turns": [
+            {"question": {"a": 1}, "pictures": "p1", "answer": 5, "state": "sending", "tokens": "many", "first": "<b>"},
+            {
+                "question": "Q",
+                "pictures": ["p1", "p2", "p3", "p4", 5],
+                "answer": "A",
+                "state": "<b>",
+                "speed": [],
+                "x": 1,
+            },
+            {
+                "question": "R",
+                "answer": "",
+                "state": "failed",
+                "error": {"message": 5, "hint": [], "code": {}, "picture": 1},
+            },
+            {
+                "question": "S",
+                "answer": "",
+                "state": "failed",
+                "error": "text",
+                "temperature": {},
+                "model": 5,
+                "context": "1",
+            },
+        ],
+        "shelf": ["p1", "p2", "p3"],
+        "forgotten": -3,
+    },
+    [1, 2],
+    "text",
+]
+FOREIGN_PICTURES = {
+    "p1": {"id": "p1", "name": 5, "url": "https://elsewhere.example/x.png", "width": 5, "height": 5},
+    "p2": {
+        "id": "p9",
+        "name": "a\u202eb",
+        "url": "data:image/png;base64,iVBORw0KGgo=",
+        "width": "x",
+        "sent": 7,
+        "bytes": "y",
+    },
+    "p3": {"url": "javascript:window.harmed=1"},
+    "p4": [],
+}
+FOREIGN_SETTINGS = {"theme": {"x": 1}, "length": "1e9", "temperature": "hot", "noted": 5, "other": "x"}
+
+
+@pytest.mark.parametrize("talk", FOREIGN, ids=range(len(FOREIGN)))
+def test_foreign_content_of_the_tab(server: RunningServer, open_tab: Callable[..., Tab], talk: Any) -> None:
+    """Another program may have served this address before: what it left is checked, and nothing of it is fetched."""
+    tab = open_tab(server.url)
+    kept = {f"picture {name}": json.dumps(picture) for name, picture in FOREIGN_PICTURES.items()}
+    tab.page.evaluate(
+        "kept => { keep = () => {}; Object.assign(sessionStorage, kept) }", {**kept, "talk": json.dumps(talk)}
+    )
+    tab.page.evaluate("kept => { localStorage.flashsloth = kept }", json.dumps(FOREIGN_SETTINGS))
+    tab.page.reload()
+    tab.wait_for_text("#model", "nano")
+    assert tab.value("prefs") == {"theme": "", "length": "512", "temperature": "0", "noted": ""}
+    assert tab.value("[...pictures.keys()]") == (["p2"] if talk is FOREIGN[2] else [])
+    if tab.page.locator("#shelf li").count():
+        tab.page.click("#shelf [aria-label^='Remove']")
+    tab.ask("Hello.")
+    urls = re.findall(r'"url": "([^"]*)"', json.dumps(tab.sent[-1]))
+    assert all(url.startswith("data:image/png;base64,") for url in urls)
+    tab.page.reload()
+    assert tab.value("window.harmed") is None
 
 
 def test_error_of_the_server_in_the_middle(server: RunningServer, open_tab: Callable[..., Tab]) -> None:

@@ -1,0 +1,65 @@
+"""Reading real photographs as cameras and programs store them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import photos
+from flashsloth.errors import ImageTruncated
+from flashsloth.images.reader import read_image
+
+
+@pytest.mark.parametrize("path", photos.PATHS, ids=lambda path: path.name)
+def test_every_photograph_is_read(path: Path) -> None:
+    loaded = read_image(path)
+    assert loaded.image.mode == "RGB"
+    assert photos.difference(loaded.image, photos.photo(path.name)) < 0.5
+
+
+@pytest.mark.parametrize("orientation", photos.ORIENTATIONS)
+def test_however_the_camera_was_held(orientation: int) -> None:
+    upright = photos.photo("koala.jpg")
+    loaded = read_image(photos.turned(upright, orientation))
+    assert loaded.orientation_applied == (orientation != 1)
+    assert loaded.image.size == upright.size
+    assert photos.difference(loaded.image, upright) < 2
+
+
+def test_however_it_is_stored() -> None:
+    """The mean difference stays at what the encoder loses; a wrong channel or inverted CMYK is far above it."""
+    upright = photos.photo("macaw.webp")
+    limits = {"palette.png": 8, "photo.tiff": 3, "photo.avif": 3, "lossless.webp": 0.01}
+    for name, data in photos.variants(upright).items():
+        if name == "cut.jpg":
+            continue
+        image = read_image(data).image
+        expected = upright.convert("L").convert("RGB") if name.startswith("grey") else upright
+        assert photos.difference(image, expected) < limits.get(name, 2), name
+
+
+@pytest.mark.parametrize("name", ["cmyk.jpg", "cmyk.tiff"])
+def test_red_of_cmyk_is_red(name: str) -> None:
+    """The breast of a scarlet macaw."""
+    image = read_image(photos.variants(photos.photo("macaw.webp"))[name]).image
+    red, green, blue = np.asarray(image.crop((450, 250, 520, 330)), float).mean((0, 1))
+    assert red > 150
+    assert max(green, blue) < red / 2
+
+
+def test_half_a_photograph() -> None:
+    upright = photos.photo("moose.jpg")
+    data = photos.variants(upright)["cut.jpg"]
+    with pytest.raises(ImageTruncated):
+        read_image(data)
+    top = (0, 0, upright.width, upright.height // 4)
+    assert photos.difference(read_image(data, allow_truncated=True).image.crop(top), upright.crop(top)) < 4
+
+
+def test_24_megapixels() -> None:
+    upright = photos.photo("moose.jpg")
+    loaded = read_image(photos.large(upright))
+    assert loaded.image.size == (6000, 4000)
+    assert photos.difference(loaded.image.resize(upright.size), upright) < 4

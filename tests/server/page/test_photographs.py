@@ -1,0 +1,80 @@
+"""Real photographs on the page: what is shown, and what is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import photos
+from flashsloth.images.reader import read_image
+from server.helpers import RunningServer
+from server.page.tab import Tab
+
+pytestmark = pytest.mark.slow
+
+SEE = "Describe the picture."
+COLOUR = """async box => {
+  const image = document.querySelector("figure img"), canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d");
+  await image.decode();
+  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  pen.drawImage(image, 0, 0);
+  const data = pen.getImageData(...box).data, sum = [0, 0, 0];
+  data.forEach((value, i) => { if (i % 4 < 3) sum[i % 4] += value / (data.length / 4) });
+  return sum }"""
+
+
+def sent(tab: Tab) -> Image.Image:
+    """Return the last picture that was sent, as the server reads it."""
+    part: Any = tab.sent[-1]["messages"][0]["content"][1]
+    return read_image(part["image_url"]["url"], name="picture").image
+
+
+@pytest.mark.parametrize("path", photos.PATHS, ids=lambda path: path.name)
+def test_every_photograph(server: RunningServer, open_tab: Callable[..., Tab], path: Any) -> None:
+    tab = open_tab(server.url)
+    tab.drop((path.name, path.read_bytes()), type="image/webp" if path.suffix == ".webp" else "image/jpeg")
+    assert tab.ask(SEE)
+    assert photos.difference(sent(tab), photos.photo(path.name)) < 0.5
+
+
+def test_photograph_however_it_is_stored(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    """Where the browser shows it, it shows the colors that the server reads."""
+    tab, upright = open_tab(server.url), photos.photo("macaw.webp")
+    for name, data in photos.variants(upright).items():
+        if name == "cut.jpg":
+            tab.give((name, data), type="image/jpeg")
+            tab.wait_for_text("#shelf li", "cut.jpg cannot be read: it is damaged or not a picture.")
+            continue
+        tab.drop((name, data), type="image/x")
+        read = read_image(data).image.crop((450, 250, 520, 330))
+        if name.endswith("tiff"):
+            assert "the server may read it" in tab.text("figure")
+        else:
+            assert (
+                np.abs(np.array(tab.page.evaluate(COLOUR, [450, 250, 70, 80])) - np.asarray(read).mean((0, 1))).max()
+                < 6
+            )
+        tab.page.click(f"#shelf [aria-label='Remove {name}']")
+
+
+def test_photograph_however_the_camera_was_held(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab, upright = open_tab(server.url), photos.photo("koala.jpg")
+    for orientation in photos.ORIENTATIONS:
+        tab.drop((f"{orientation}.jpg", photos.turned(upright, orientation)), type="image/jpeg")
+        assert "600 × 800" in tab.text("figcaption")
+        tab.page.click(f"#shelf [aria-label='Remove {orientation}.jpg']")
+
+
+def test_photograph_of_24_megapixels(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    """It is scaled before it is sent, also one that the camera turned; colors and detail stay."""
+    tab, upright = open_tab(server.url), photos.photo("moose.jpg")
+    tab.drop(("moose.jpg", photos.large(upright)), type="image/jpeg")
+    assert re.search(r"6,000 × 4,000.*sent as 1,500 × 1,000", tab.text("figcaption"))
+    assert tab.ask(SEE)
+    assert photos.difference(sent(tab).resize(upright.size), upright.resize((6000, 4000)).resize(upright.size)) < 4
