@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
+from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth_cli.chat import hints, image_mentions
 from flashsloth_cli.chat.line_editor import LineEditor
@@ -290,6 +291,8 @@ class Repl:
         if image_mentions.starts_with_image(line):
             self._question_or_images(line)
             return False
+        if "/" in word[1:]:
+            raise not_found(image_mentions.first_picture(line))
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
         hint = did_you_mean(word, known, then="/help lists the commands.")
         raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)

@@ -191,6 +191,41 @@ def test_save_load_and_export(cli, history: History, tmp_path: Path) -> None:
     assert history.find("disc").id == "00c0ffee"
 
 
+def test_quoted_arguments(cli, history: History) -> None:
+    """They are read as a shell reads them, by every command."""
+    lines = ['/export "mit leer ä.html"', r"/export it\'s.md", "/save 'two words'", '/load "two words"']
+    done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
+    assert "error" not in done.err
+    assert sorted(path.name for path in Path().iterdir()) == ["it's.md", "mit leer ä.html"]
+    assert history.find("two words").id == "00c0ffee"
+
+
+def test_of_several_pictures_the_missing_one_is_named(talk, picture: Path) -> None:
+    Path("bar.png").write_bytes(picture.read_bytes())
+    done = talk("/add bar.png nope.png", "/add bar.png my nope.png", "/image bar.png what", "/images")
+    errors = [line for line in done.err.splitlines() if line.startswith("error")]
+    assert [error.partition(" in ")[0] for error in errors] == [
+        "error: no file nope.png",
+        "error: no file my nope.png",
+        "error: no file what",
+    ]
+    assert done.err.splitlines()[-1].startswith(f"1: {picture}")
+
+
+@pytest.mark.parametrize("word", ["foo", "temperature=foo", "tepid=1", "again please"])
+def test_retry_refuses_in_its_own_words(talk, word: str) -> None:
+    done = talk(QUESTION, f"/retry {word}")
+    assert word.split()[0].partition("=")[0] in done.err.splitlines()[0]
+    assert done.err.splitlines()[1].startswith("hint: As in: /retry temperature=0.8, or /retry 0.8;")
+
+
+def test_a_missing_path_with_spaces_is_no_command(talk) -> None:
+    done = talk("/no/such/my picture.jpg", "/no/such/thing what?")
+    assert "error: no file my picture.jpg: there is no folder /no/such\n" in done.err
+    assert "error: no file thing: there is no folder /no/such\n" in done.err
+    assert done.out == ""
+
+
 def test_several_pictures(talk, picture: Path, square: Path) -> None:
     done = talk(f"/image {picture} {square}", "/images", QUESTION, "/images", "/drop", "/drop 3", "/drop 1", "/images")
     notes = done.err.splitlines()
