@@ -16,6 +16,7 @@ from flashsloth_cli.chat.above_prompt import ignore_outdated_reports
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
@@ -111,11 +112,40 @@ def _bindings(actions: KeyActions, is_empty: Callable[[], bool]) -> KeyBindings:
 
             actions.lend_terminal(run_in_terminal(_stop))
 
+    keys.add("tab", filter=typing)(lambda event: _complete(event.current_buffer, 1))
+    keys.add("s-tab", filter=typing)(lambda event: _complete(event.current_buffer, -1))
+
     @keys.add("c-d", filter=typing & Condition(is_empty))
     def leave(event: KeyPressEvent) -> None:
         actions.leave()
 
     return keys
+
+
+def _complete(buffer: Buffer, step: int) -> None:
+    """Tab: complete at once what is certain, then go through the list, round and round.
+
+    prompt_toolkit's own waits for a list that is made in the background, so that an Enter typed just after it sends the
+    line as it was, and its second Tab takes a single completion back.
+    """
+    from prompt_toolkit.buffer import CompletionState
+    from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
+
+    state = buffer.complete_state
+    if state is not None and state.complete_index is not None:
+        buffer.go_to_completion((state.complete_index + step) % len(state.completions))
+        return
+    asked = CompleteEvent(completion_requested=True)
+    found = list(buffer.completer.get_completions(buffer.document, asked))
+    common = get_common_complete_suffix(buffer.document, found)
+    buffer.cancel_completion()
+    if common:
+        buffer.insert_text(common)
+        found = list(buffer.completer.get_completions(buffer.document, asked)) if len(found) > 1 else []
+    if found:
+        buffer.complete_state = CompletionState(buffer.document, found)
+        if not common:
+            buffer.go_to_completion(0 if step > 0 else len(found) - 1)
 
 
 def _stop() -> None:
