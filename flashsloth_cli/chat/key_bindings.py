@@ -43,10 +43,11 @@ class KeyActions(Protocol):
 def make_session(actions: KeyActions, completer: Completer, history: Path | None) -> PromptSession[str]:
     """Create the session. `history` is a file that keeps the typed lines; without one they last as long as it."""
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.history import FileHistory, InMemoryHistory
     from prompt_toolkit.output import create_output
+
+    from flashsloth_cli.chat.completer import CommandSuggestions
 
     if history is not None:
         with suppress(OSError):
@@ -59,7 +60,7 @@ def make_session(actions: KeyActions, completer: Completer, history: Path | None
         erase_when_done=True,
         completer=completer,
         complete_while_typing=Condition(lambda: session.default_buffer.text.startswith("/")),
-        auto_suggest=AutoSuggestFromHistory(),
+        auto_suggest=CommandSuggestions(),
         history=FileHistory(str(history)) if writable else InMemoryHistory(),
         key_bindings=_bindings(actions, lambda: not session.default_buffer.text),
         prompt_continuation=lambda width, *_: " " * width,

@@ -235,10 +235,12 @@ def _save(context: CommandContext, rest: str) -> None:
     context.record()
     if context.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
+    before = context.recorder.session.name
     if rest:
         context.recorder.name(rest)
     name = context.recorder.session.name or context.recorder.session.id
-    render.note(f"saved as {name}; flashsloth chat --session {shlex.quote(name)} continues it")
+    copied = f", a copy of {before}" if before not in (None, name) else ""
+    render.note(f"saved as {name}{copied}; flashsloth chat --session {shlex.quote(name)} continues it")
 
 
 def _no_history_reason(context: CommandContext) -> str:

@@ -46,15 +46,18 @@ def is_enabled(no_history: bool, history: bool = True) -> bool:
     return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
 
 
-def open_history(*, enabled: bool = True, required: bool = False, durable: bool = True) -> History | None:
-    """Open the file of conversations. Return None if it is disabled, or, with a warning, if it cannot be opened.
+def open_history(
+    *, enabled: bool = True, required: bool = False, durable: bool = True, create: bool = True
+) -> History | None:
+    """Open the file of conversations; `durable` and `create` are those of `History`. Return None if it is disabled, or,
+    with a warning, if it cannot be opened.
 
     Raises: HistoryError for the latter if it is `required`.
     """
     if not is_enabled(not enabled):
         return None
     try:
-        history = History(history_path(), durable=durable)
+        history = History(history_path(), durable=durable, create=create)
     except HistoryError as error:
         if required:
             raise
@@ -72,7 +75,7 @@ def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[Histo
     Raises: HistoryError, OptionError without a history, and the errors of `find_previous`.
     """
     first = name is not None and is_enabled(not enabled) and not os.path.lexists(history_path())
-    history = open_history(enabled=enabled, required=not first)
+    history = open_history(enabled=enabled, required=not first, create=name is not None)
     if history is None and first:
         return None, new_session("", kind, name)
     if history is None:
@@ -213,9 +216,15 @@ class Recorder:
         return SavedTurn(*content, model, now(), turn.images or 0)
 
     def name(self, name: str) -> None:
-        """Name the conversation. Raises: HistoryError."""
+        """Name the conversation. One that has a name keeps it as it is, and a copy with the new name continues it.
+
+        Raises: HistoryError.
+        """
         assert self.history is not None
-        self.session = self.history.rename(self.session, name)
+        if self.session.name in (None, name):
+            self.session = self.history.rename(self.session, name)
+        else:
+            self.session = self.history.save(replace(self.session, id=new_id(), name=name, writes=0))
 
 
 def restore(session: Session, options: Options) -> tuple[list[LoadedImage], Options]:

@@ -6,11 +6,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from flashsloth_cli.chat.completer import ReplCompleter
+from flashsloth_cli.chat.completer import CommandSuggestions, ReplCompleter
 from flashsloth_cli.chat.key_bindings import make_session
 
 
@@ -83,3 +86,17 @@ def sent(keys: str) -> list[str]:
 )
 def test_tab_and_enter_typed_fast(folder: Path, keys: str, line: str) -> None:
     assert sent(keys.format(f=folder) + "\r") == [line.format(f=folder)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggested"),
+    [("/im", None), ("/ima", "ge b.png"), ("/x", "/y/c.png"), ("what", " is it?"), ("/l", "oad")],
+)
+def test_mistyped_commands_are_not_suggested(typed: str, suggested: str | None) -> None:
+    history = InMemoryHistory()
+    for line in ("/load", "/x/y/c.png", "what is it?", "/image b.png", "/imgae a.png"):
+        history.append_string(line)
+    with create_pipe_input() as pipe:
+        buffer = PromptSession(history=history, input=pipe, output=DummyOutput()).default_buffer
+        found = CommandSuggestions().get_suggestion(buffer, Document(typed))
+    assert (found and found.text) == suggested

@@ -281,7 +281,8 @@ def test_export_of_piped_lines(talk) -> None:
     assert turn["question"] == QUESTION
 
 
-def test_export_of_piped_lines_has_a_date(talk) -> None:
+def test_export_of_piped_lines_has_a_date(talk, east: None) -> None:
+    """In UTC in JSON, in the local time zone in Markdown."""
     from datetime import UTC, datetime
 
     talk(QUESTION, QUESTION, "/export talk.json", "/export talk.md")
@@ -290,7 +291,7 @@ def test_export_of_piped_lines_has_a_date(talk) -> None:
     assert first < second <= datetime.now(UTC)
     assert (document["created"], document["updated"]) == tuple(turn["created"] for turn in document["turns"])
     about = Path("talk.md").read_text().splitlines()[2]
-    assert about == f"nano, {first:%Y-%m-%d %H:%M} UTC"
+    assert about == f"nano, {first.astimezone():%Y-%m-%d %H:%M} EAST"
 
 
 def test_nothing_to_export(talk) -> None:
@@ -361,6 +362,17 @@ def test_a_name_that_is_taken(cli, history: History, picture: Path) -> None:
     assert "error: another conversation has the name disc\n" in done.err
     assert done.err.count("saved as other") == 2
     assert history.find("disc").id == "00c0ffee"
+
+
+def test_save_under_another_name_keeps_both(cli, history: History) -> None:
+    done = cli("chat", "--plain", "-c", "-q", input=f"/save one\n/save two\n{COLOR}\n/load on\n/load twoo\n")
+    assert "saved as two, a copy of one; flashsloth chat --session two continues it" in done.err.splitlines()
+    one, two = history.find("one"), history.find("two")
+    assert (one.id, len(one.turns), len(two.turns)) == ("00c0ffee", 1, 2)
+    assert one.turns[0] == two.turns[0]
+    assert one.pictures == two.pictures
+    for typed, meant in (("on", "one"), ("twoo", "two")):
+        assert f"error: there is no conversation {typed}\nhint: Did you mean {meant}?\n" in done.err
 
 
 def test_load_alone_lists(cli, history: History) -> None:
