@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
     from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
 
+NAME_WIDTH = 8  # columns of a picture's name below which the status line does not name the server
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 
 
@@ -147,7 +148,8 @@ class Repl:
 
     def show_last_turn(self, session: Session) -> None:
         for last in session.turns[-1:]:
-            streams.write_stderr(f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}")
+            said = f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}"
+            streams.write_stderr(render.wrapped_for_stderr(said))
 
     # Conversations
 
@@ -242,7 +244,8 @@ class Repl:
         before = self.chat.turns[-1] if self.chat.turns else None
         try:
             if isinstance(self.line_input, LineEditor):
-                return bool(action(line))
+                with self.line_input.interruptible():
+                    return bool(action(line))
             with streams.no_echo():
                 return bool(action(line))
         except FlashSlothError as error:
@@ -366,17 +369,27 @@ class Repl:
     def _is_low(self, left: int) -> bool:
         return left < LOW_CONTEXT * self.model.context_length
 
-    def _toolbar(self) -> str:
+    def _toolbar(self, width: int) -> str:
+        """Return the line below the prompt. Where it is too long it says nothing of the weights, then cuts the name of
+        the picture: the last part, which names the conversation, stays whole."""
         left = self.model.context_length - self.used
         images = self.images
         about = os.path.basename(images[-1].source) if images else "no picture"
-        about += f" and {len(images) - 1} more" if len(images) > 1 else ""
+        more = f" and {len(images) - 1} more" if len(images) > 1 else ""
         name = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
         context = f"{'! ' if self._is_low(left) else ''}{left} tokens left"
         if left <= 1:
             context = "! context full: /new or /undo"
-        parts = [self.model.name, render.precision_and_device(self.model.loaded), about, context]
-        return " " + " · ".join([*parts, name if self.history is not None else "not saved"])
+        server = self.model.server and f"server {self.model.server.partition('//')[2]}"
+        how = [server or render.precision_and_device(self.model.loaded)]
+        ends = [f"{context} · {name if self.history is not None else 'not saved'}"]
+
+        def room() -> int:
+            return width - text.cell_width(" " + " · ".join([self.model.name, *how, more, *ends]))
+
+        if room() < (NAME_WIDTH if server else text.cell_width(about)):
+            how = []
+        return " " + " · ".join([self.model.name, *how, text.cut(about, max(room(), 1)) + more, *ends])
 
     def loadable_sessions(self) -> dict[str, str]:
         """Return the first questions of kept conversations by their names or ids."""
