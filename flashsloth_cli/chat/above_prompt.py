@@ -43,14 +43,15 @@ def _draw(app: Application[Any]) -> None:
         app.context.copy().run(draw)
 
 
-def erase_wrapped_rows(app: Application[Any]) -> None:
-    """Let the renderer erase also the rows that its lines take in a window that has become narrower.
+def follow_resizes(app: Application[Any]) -> None:
+    """Let the renderer erase also the rows that its lines take in a window that has become narrower, at the next draw.
 
     Terminals wrap long lines again when the window changes; prompt_toolkit counts the rows that it once drew, and would
     leave the first lines of a growing answer on the screen, above their second copy. The first row is erased by itself:
     tmux keeps a copy of a screen that is erased as a whole.
     """
-    renderer, output, erase = app.renderer, app.renderer.output, app.renderer.erase
+    renderer, output, erase, render = app.renderer, app.renderer.output, app.renderer.erase, app.renderer.render
+    drawn = 0  # columns
 
     def erase_all(*args: Any, **kwargs: Any) -> None:
         if (screen := renderer.last_rendered_screen) is not None:
@@ -64,11 +65,19 @@ def erase_wrapped_rows(app: Application[Any]) -> None:
                 output.erase_end_of_line()
                 output.cursor_down(1)
                 output.erase_down()
-                output.cursor_down(cursor.y - 1)
-                output.cursor_up(1 - cursor.y)
+                output.cursor_up(1)
+                output.cursor_down(cursor.y)
         erase(*args, **kwargs)
 
-    setattr(renderer, "erase", erase_all)  # noqa: B010 - mypy does not let a method be assigned
+    def render_new_size(*args: Any, **kwargs: Any) -> None:
+        nonlocal drawn
+        if drawn != (drawn := output.get_size().columns) and renderer.last_rendered_screen is not None:
+            erase_all(leave_alternate_screen=False)
+            renderer.request_absolute_cursor_position()
+        render(*args, **kwargs)
+
+    for name, function in (("erase", erase_all), ("render", render_new_size)):
+        setattr(renderer, name, function)
 
 
 def _wraps_again(environment: Mapping[str, str] = os.environ) -> bool:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth_cli.chat.above_prompt import erase_wrapped_rows, ignore_outdated_reports
+from flashsloth_cli.chat.above_prompt import follow_resizes, ignore_outdated_reports
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -68,7 +68,7 @@ def make_session(actions: KeyActions, completer: Completer, history: Path | None
     )
     session.app.min_redraw_interval = 0.008
     ignore_outdated_reports(session.app.renderer)
-    erase_wrapped_rows(session.app)
+    follow_resizes(session.app)
     return session
 
 

@@ -149,7 +149,9 @@ class Repl:
     def show_last_turn(self, session: Session) -> None:
         for last in session.turns[-1:]:
             said = f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}"
-            streams.write_stderr(render.wrapped_for_stderr(said))
+            streams.write_stderr(render.wrapped_for_stderr(said.rstrip("\n")))
+            if last.reason == "interrupted":
+                render.note(f"(interrupted; {'/continue continues it' if last.answer else '/retry asks again'})")
 
     # Conversations
 
@@ -177,6 +179,7 @@ class Repl:
         self.chat = start_chat(self.model, images, self.options, self.settings, turns)
         self.recorder = recording.Recorder(self.history, session, list(self.chat.turns))
         self.editing = False
+        self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self._prefill()
 
     def load(self, session: Session) -> None:
@@ -315,7 +318,10 @@ class Repl:
         self.unanswered = "" if editing else question
         options = self._generation_options()
         try:
-            self.answer(lambda chat: chat.retry(question, **options) if editing else chat.ask(question, **options))
+            if editing:
+                self.answer(lambda chat: chat.retry(question, **options), self._retried)
+            else:
+                self.answer(lambda chat: chat.ask(question, **options), self._asked)
         except ContextTooLong:
             self.editing = editing  # a shorter question may still replace the last one
             raise
@@ -323,19 +329,38 @@ class Repl:
     def retry(self, changes: dict[str, Any]) -> None:
         """Answer the last question again, this once with other settings."""
         options, unanswered = {**self._generation_options(), **changes}, self.unanswered
-        self.answer(lambda chat: chat.ask(unanswered, **options) if unanswered else chat.retry(**options))
+        if unanswered:
+            self.answer(lambda chat: chat.ask(unanswered, **options), self._asked)
+        else:
+            self.answer(lambda chat: chat.retry(**options), self._retried)
 
     def continue_answer(self) -> None:
         options = self._generation_options()
-        self.answer(lambda chat: chat.continue_answer(**options))
+        self.answer(lambda chat: chat.continue_answer(**options), lambda _: self.chat.turns[-1])
 
     def _generation_options(self) -> dict[str, Any]:
         return generation_options(self.options, self.settings)
 
-    def answer(self, ask: Callable[[OpenedChat], Answer]) -> None:
-        """Ask, and print the answer while it is computed. Without its server the model is opened here."""
+    def _asked(self, question: str) -> Turn:
+        """Return a new turn, and save it: the program may be killed before its answer."""
+        turn = recording.unfinished_turn(question, self.chat.pending_images)
+        warn(self.recorder.keep(self.chat, self.options, turn))
+        return turn
+
+    def _retried(self, question: str) -> Turn:
+        return recording.unfinished_turn(question, self.chat.turns[-1].visible_images + self.chat.pending_images)
+
+    def answer(self, ask: Callable[[OpenedChat], Answer], begin: Callable[[str], Turn]) -> None:
+        """Ask, and print and save the answer while it is computed. Without its server the model is opened here. `begin`
+        returns the turn of a question as it is before the first word."""
         answer = ask(self.chat)
         warn(answer.warnings)
+        turn = begin(answer.question)
+
+        def save(text: str) -> None:
+            so_far = {"answer": turn.answer + text, "token_ids": tuple(answer.token_ids), "reason": "interrupted"}
+            if not self.recorder.failed:
+                warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         def again(model: FlashSloth) -> Answer:
             nonlocal answer
@@ -345,7 +370,7 @@ class Repl:
             return answer
 
         def read(answer: Answer) -> None:
-            show(answer, self.options, self.line_input.answer_writer())
+            show(answer, self.options, recording.SavingWriter(self.line_input.answer_writer(), save))
 
         try:
             read_answer(answer, read, again, self.options, self.settings)

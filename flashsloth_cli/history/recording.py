@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conve
 LIKE_AN_ID = re.compile(r"[0-9a-f]{4,9}", re.IGNORECASE)  # ids have 8 letters; a beginning, or one typed too often
 PICTURES_NAMED = 2  # in a line about a conversation
 NAME_WIDTH = 60  # columns of the name or question in that line
+SAVE_EVERY = 1.0  # seconds between saves of a growing answer
 LOSSLESS = "PNG"  # format of a picture that came without encoded bytes
 
 
@@ -151,9 +153,9 @@ class Recorder:
     failed: bool = False  # the last save
     late: bool = False
 
-    def current(self, chat: Chat | RemoteChat, options: Options) -> tuple[Session, int]:
+    def current(self, chat: Chat | RemoteChat, options: Options, unfinished: Turn | None = None) -> tuple[Session, int]:
         """Return the conversation as it is now, and how many of its turns are saved already."""
-        turns, model = list(chat.turns), absolute_model_name(chat.model.name)
+        turns, model = _turns(chat, unfinished), absolute_model_name(chat.model.name)
         changed = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
         keep = min(len(turns), len(self.saved)) if changed is None else changed
         old = self.session.turns[:keep]
@@ -162,7 +164,7 @@ class Recorder:
         reading = reading_options(options)
         pictures = tuple(
             replace(known.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
-            for sha256, image, dropped in _all_pictures(chat)
+            for sha256, image, dropped in _all_pictures(chat, turns)
         )
         adapter = chat.model.loaded.adapter
         facts = {"model": model, "adapter": adapter and os.path.abspath(adapter), "system": chat.system, "hd": chat.hd}
@@ -171,15 +173,18 @@ class Recorder:
             facts["updated"] = max(self.session.updated, (old + new)[-1].created)
         return replace(self.session, turns=old + new, pictures=pictures, **facts), keep  # type: ignore[arg-type]
 
-    def keep(self, chat: Chat | RemoteChat, options: Options) -> list[str]:
-        """Save the changes. Return warnings if that failed, or if the conversation got another id or lost its name."""
-        turns, pictures = list(chat.turns), [image.sha256 for image in chat.images]
+    def keep(self, chat: Chat | RemoteChat, options: Options, unfinished: Turn | None = None) -> list[str]:
+        """Save the changes, with a turn that is being answered. Return warnings if that failed, or if the conversation
+        got another id or lost its name."""
+        turns, pictures = _turns(chat, unfinished), [image.sha256 for image in chat.images]
         before = [each.sha256 for each in self.session.pictures if each.dropped is None]
         if (turns, pictures) == (self.saved, before) or not (turns or self.saved):
             return []
+        if unfinished is not None and self.history is None:
+            return []
         if self.late:
             self.late, self.history = False, open_history(durable=False)
-        current, keep = self.current(chat, options)
+        current, keep = self.current(chat, options, unfinished)
         try:
             saved = self._save(current, keep)
         except HistoryError as error:
@@ -227,6 +232,29 @@ class Recorder:
             self.session = self.history.save(replace(self.session, id=new_id(), name=name, writes=0))
 
 
+@dataclass(slots=True)
+class SavingWriter:
+    """Passes an answer on to `out`, and calls `save` with the text so far, at most every SAVE_EVERY seconds."""
+
+    out: render.AnswerWriter
+    save: Callable[[str], object]
+    text: str = ""
+    saved: float = field(default_factory=time.monotonic)
+
+    def write(self, text: str) -> None:
+        self.out.write(text)
+        self.text += text
+        if time.monotonic() - self.saved >= SAVE_EVERY:
+            self.save(self.text)
+            self.saved = time.monotonic()
+
+    def end(self) -> None:
+        self.out.end()
+
+    def abort(self) -> None:
+        self.out.abort()
+
+
 def restore(session: Session, options: Options) -> tuple[list[LoadedImage], Options]:
     """Return the pictures of a conversation, without dropped ones, and the options with its model, adapter, system text
     and tiles where no flag gives others. Another model goes without the adapter.
@@ -254,11 +282,17 @@ def read_pictures(session: Session) -> list[LoadedImage]:
     return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
 
 
-def _all_pictures(chat: Chat | RemoteChat) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
+def _turns(chat: Chat | RemoteChat, unfinished: Turn | None) -> list[Turn]:
+    return [*chat.turns, *([] if unfinished is None else [unfinished])]
+
+
+def _all_pictures(
+    chat: Chat | RemoteChat, turns: Sequence[Turn]
+) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
     """Yield every picture of the turns, then those for the next question: its hash, the picture if it is loaded, and
     the number of the first turn without it."""
     left = iter(chat.images)
-    for turn in chat.turns:
+    for turn in turns:
         dropped = {each.index: each for each in turn.dropped}
         for position in range(turn.images or 0):
             if picture := dropped.get(position):
@@ -342,8 +376,16 @@ def _read_copy(picture: SavedPicture) -> LoadedImage | None:
     return None
 
 
+def unfinished_turn(question: str, images: int) -> Turn:
+    """Return a turn without an answer yet."""
+    from flashsloth.chat import Turn
+
+    return Turn(question, "", (), "interrupted", images)
+
+
 def to_turns(session: Session, model: str) -> list[Turn]:
-    """Return the turns for a chat. Answers of other models are read as text, without their token ids."""
+    """Return the turns for a chat. Answers of other models are read as text, without their token ids. The last turn is
+    left out if the program was killed before the first word of its answer."""
     from flashsloth.chat import Turn
 
     turns, at = [], 0
@@ -352,7 +394,7 @@ def to_turns(session: Session, model: str) -> list[Turn]:
         dropped = _dropped(session.pictures[at : at + saved.images])
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images
-    return turns
+    return turns[:-1] if turns and (turns[-1].answer, turns[-1].reason) == ("", "interrupted") else turns
 
 
 def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:

@@ -282,6 +282,7 @@ def _has_model() -> bool:
 def leave_at_once(number: int) -> NoReturn:
     """End the process without cleanup, at a terminal by the signal itself."""
     if os.name == "posix" and is_terminal(sys.stderr):
+        os.write(2, b"\r\x1b[K" if wants_styling(sys.stderr) else b"\n")  # the line of what is being loaded
         die_by_signal(number)
     if _restore_echo is not None:
         _restore_echo()

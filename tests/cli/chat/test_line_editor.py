@@ -126,6 +126,50 @@ def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) 
 
 
 @pytest.mark.slow
+def test_killed_during_an_answer(terminal, picture: Path, cli) -> None:  # noqa: F811
+    """The question and most of its answer are saved, as interrupted; the answer can be continued."""
+    chatting = terminal("chat", picture, "-q", driver="slow")
+    chatting.until(PROMPT)
+    chatting.type(SLOWLY)
+    chatting.until(re.escape(SLOWLY) + r"\n(\S+\s+){12}")
+    chatting.kill(signal.SIGKILL)
+    chatting.end()
+    (turn,) = cli("sessions", "show", "--json").document["turns"]
+    assert (turn["question"], turn["finish_reason"]) == (SLOWLY, "interrupted")
+    assert turn["answer"] in " ".join(chatting.text.split())
+    words = " ".join(turn["answer"].split()[:3])
+    chatting = terminal("chat", "--continue", "--max-tokens", "3")
+    chatting.until_shown(rf"> {re.escape(SLOWLY)}\n{words}.*\n\(interrupted; /continue continues it\)\n> ")
+    chatting.type("/continue")
+    chatting.until_shown(r"/continue\n\S(.|\n)*\n> $")
+    chatting.sendeof()
+    chatting.end()
+    (longer,) = cli("sessions", "show", "--json").document["turns"]
+    assert longer["answer"].startswith(turn["answer"])
+
+
+@pytest.mark.slow
+def test_killed_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
+    """The question is saved with its picture, and /retry asks it."""
+    chatting = terminal("chat", picture, "-q", driver="no_word")
+    chatting.until(PROMPT)
+    chatting.type(QUESTION)
+    chatting.until_raw("computing")
+    chatting.kill(signal.SIGKILL)
+    chatting.end()
+    document = cli("sessions", "show", "--json").document
+    assert [(turn["question"], turn["answer"]) for turn in document["turns"]] == [(QUESTION, "")]
+    chatting = terminal("chat", "--continue")
+    chatting.until_shown(rf"{re.escape(QUESTION)}\n\(interrupted; /retry asks again\)\n> ")
+    chatting.type("/retry")
+    chatting.until_shown(r"/retry\n\S(.|\n)*\n> $")
+    chatting.sendeof()
+    chatting.end()
+    (turn,) = cli("sessions", "show", "--json").document["turns"]
+    assert (turn["question"], turn["finish_reason"], turn["images"]) == (QUESTION, "stop", 1)
+
+
+@pytest.mark.slow
 def test_ctrl_d_during_an_answer_leaves_at_once(terminal, picture: Path) -> None:  # noqa: F811
     chatting = terminal("chat", picture, "-q", driver="slow")
     chatting.until(PROMPT)
