@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
     from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
 
-NAME_WIDTH = 8  # columns of a picture's name below which the status line does not name the server
+NAME_WIDTH = 6  # columns of a picture's name below which the status line does not name the server
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 
 

@@ -12,8 +12,9 @@ import pytest
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import set_app
-from prompt_toolkit.data_structures import Size
+from prompt_toolkit.data_structures import Point, Size
 from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import CPR_Support, Renderer
@@ -150,13 +151,13 @@ def test_which_terminals_wrap_again(environment: dict[str, str], wraps: bool) ->
 def test_rows_that_wrapped_again_are_erased(monkeypatch: pytest.MonkeyPatch, columns: int, up: int) -> None:
     """A line of 61 columns and one of 30 stand above the prompt."""
     monkeypatch.setenv("TMUX", "/tmp/s,1,0")
-    with create_pipe_input() as keys:
-        app = PromptSession("a" * 61 + "\n" + "b" * 30 + "\n> ", input=keys, output=DummyOutput()).app
-        follow_resizes(app)
-        moves: list[int] = []
-        monkeypatch.setattr(app.output, "cursor_up", moves.append)
-        with set_app(app):
-            app.renderer.render(app, app.layout)
-            monkeypatch.setattr(app.output, "get_size", lambda: Size(rows=40, columns=columns))
-            app.renderer.erase()
+    control = FormattedTextControl(f"{'a' * 61}\n{'b' * 30}\n> ", get_cursor_position=lambda: Point(1, 2))
+    app: Application[None] = Application(Layout(Window(control)), output=DummyOutput())
+    follow_resizes(app)
+    moves: list[int] = []
+    with set_app(app):
+        app.renderer.render(app, app.layout)
+    monkeypatch.setattr(app.output, "cursor_up", moves.append)
+    monkeypatch.setattr(app.output, "get_size", lambda: Size(rows=40, columns=columns))
+    app.renderer.erase()
     assert moves[0] == up
