@@ -359,7 +359,7 @@ class Repl:
 
         def save(text: str) -> None:
             so_far = {"answer": turn.answer + text, "token_ids": tuple(answer.token_ids), "reason": "interrupted"}
-            if not self.recorder.failed:
+            if answer.reason is None and not self.recorder.failed:  # afterwards the conversation has the turn
                 warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         def again(model: FlashSloth) -> Answer:
