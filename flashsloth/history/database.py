@@ -54,11 +54,12 @@ class Database:
     `set_aside` holds a message about that.
 
     With `durable` False a commit does not wait for the disk: a power failure may undo it. Without write permission the
-    file can still be read. Raises: HistoryError if the file can be neither read nor created.
+    file can still be read. With `create` False a missing file stays missing: an empty one in memory takes its place.
+    Raises: HistoryError if the file can be neither read nor created.
     """
 
-    def __init__(self, path: Path, *, durable: bool) -> None:
-        self.path, self.durable = path, durable
+    def __init__(self, path: Path, *, durable: bool, create: bool = True) -> None:
+        self.path, self.durable, self.create = path, durable, create
         self.set_aside: str | None = None
         self._file_id: tuple[int, int] | None = None
         with convert_errors(path):
@@ -136,7 +137,7 @@ class Database:
 
     def _open(self) -> None:
         self._file_id = _file_id(self.path)
-        if self._file_id is None:
+        if self._file_id is None and self.create:
             raise _Missing
         self._connect()
         try:
@@ -171,9 +172,11 @@ class Database:
             raise
 
     def _connect(self) -> None:
-        """Connect to the existing file, read-only if it or its folder cannot be written."""
+        """Connect to the file, read-only if it or its folder cannot be written, or without a file to memory."""
         mode = "mode=rw"
-        if _is_writable(self.path) and _is_writable(Path(os.path.realpath(self.path)).parent):
+        if self._file_id is None:
+            mode = "mode=memory"
+        elif _is_writable(self.path) and _is_writable(Path(os.path.realpath(self.path)).parent):
             self._make_wal_writable()
         else:  # immutable leaves no -shm, whose read-only mode would later keep writers out
             wal = Path(f"{os.path.realpath(self.path)}-wal")

@@ -29,6 +29,7 @@ from flashsloth.history.records import (
     read_turn,
     searched_lines,
 )
+from flashsloth.utils.close_names import did_you_mean
 
 __all__ = [
     "LARGEST_PICTURE",
@@ -61,14 +62,17 @@ class History:
     """The kept conversations. Close it, or use it in `with`.
 
     The file is created if it is missing. A damaged, newer or foreign file is renamed, and `set_aside` holds a message
-    about that. With `durable` False a save does not wait for the disk: a power failure may undo it.
+    about that. With `durable` False a save does not wait for the disk: a power failure may undo it. With `create` False
+    a missing file is an empty history, for reading only.
 
     Raises: HistoryError if the file can be neither read nor created.
     """
 
-    def __init__(self, path: Path, max_picture_bytes: int = ALL_PICTURES, *, durable: bool = True) -> None:
+    def __init__(
+        self, path: Path, max_picture_bytes: int = ALL_PICTURES, *, durable: bool = True, create: bool = True
+    ) -> None:
         self.max_picture_bytes = max_picture_bytes
-        self._db = Database(path, durable=durable)
+        self._db = Database(path, durable=durable, create=create)
 
     @property
     def path(self) -> Path:
@@ -276,7 +280,8 @@ class History:
         if name and len(ids) > 1:
             raise SessionNotFound(f"{len(ids)} conversations have an id that begins with {name}")
         if not name or not ids:
-            raise SessionNotFound(f"there is no conversation {name}")
+            known = [text for each in self.list() for text in (each.name, each.id) if text]
+            raise SessionNotFound(f"there is no conversation {name}", hint=did_you_mean(name, known) or None)
         return ids[0]
 
     def id_of_name(self, name: str) -> str | None:

@@ -11,6 +11,7 @@ import re
 import stat
 from contextlib import suppress
 from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
+from unicodedata import normalize
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.http_fetch import fetch, refuse_scheme
@@ -36,6 +37,7 @@ SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
 _ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")
+_SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
 
 
 def source_kind(word: str) -> SourceKind | None:
@@ -144,7 +146,7 @@ def stat_source(source: str) -> os.stat_result | None:
 def is_same_file(source: str, file: os.stat_result) -> bool:
     """Return whether a source is this very file, by whatever name; False if it does not exist."""
     with suppress(ImageError):
-        for path in _spellings(_path_of(source, "it") or ""):
+        for path in spellings(_path_of(source, "it") or ""):
             with suppress(OSError, ValueError):
                 return os.path.samestat(os.stat(path), file)
     return False
@@ -192,7 +194,7 @@ def _read_stream(stream: Any, label: str) -> bytes:
 
 def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
     """Return the first spelling of a path that exists, and its status with links followed."""
-    for path in _spellings(source):
+    for path in spellings(source):
         try:
             return path, os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -206,28 +208,32 @@ def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
     raise not_found(source)
 
 
-def _spellings(path: str) -> list[str]:
-    """Return a path unchanged, stripped, without quotes or backslashes, each also with `~` expanded."""
-    spellings = [path, path.strip()]
-    bare = spellings[-1]
-    if len(bare) > 2 and bare[0] == bare[-1] and bare[0] in "'\"":
-        spellings.append(bare[1:-1])
-    elif not system.WINDOWS and "\\" in bare:
-        spellings += [unescape(bare), bare.replace("\\", "/")]  # typed in a shell, written on Windows
+def spellings(path: str) -> list[str]:
+    """Return a path unchanged, stripped, without quotes or backslashes, and as Windows writes it, each also with `~`
+    expanded, then all of them with accents encoded in the other way, as macOS does."""
+    spellings = [path, path.strip(), unquote(path.strip())]
+    if not system.WINDOWS:
+        spellings.append(path.strip().replace("\\", "/"))
     both = [path for spelling in spellings for path in (spelling, expand_text(spelling))]
+    if not path.isascii():
+        both += [normalize(form, each) for form in ("NFC", "NFD") for each in both]
     return [path for path in dict.fromkeys(both) if path]
 
 
-def unescape(word: str) -> str:
-    """Remove the backslashes with which a shell escapes characters."""
-    return re.sub(r"\\(.)", r"\1", word)
+def unquote(word: str) -> str:
+    """Remove the quotes and backslashes that a POSIX shell removes; on Windows, where a backslash separates folders,
+    only quotes around the word and backslashes before spaces. A quote without its partner stays."""
+    if system.WINDOWS:
+        quoted = len(word) > 2 and word[0] == word[-1] and word[0] in "'\""
+        return word[1:-1] if quoted else word.replace("\\ ", " ")
+    return _SHELL_QUOTES.sub(lambda part: part[1] or part[3] or re.sub(r'\\([\\"$`])', r"\1", part[2] or ""), word)
 
 
 def not_found(source: str) -> ImageNotFound:
     """Return the error for a path that does not exist, with similar names as its hint."""
     if not source.strip():
         return ImageNotFound("no file: the path is empty", hint="Give the path of a picture.")
-    path = _spellings(source)[-1]
+    path = expand_text(unquote(source.strip()))
     folder, file = os.path.split(path.rstrip("/") or path)
     try:
         absolute = os.path.abspath(folder)

@@ -8,8 +8,9 @@ tests/cli/chat/test_above_prompt.py fails when prompt_toolkit changes one of the
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +41,49 @@ def _draw(app: Application[Any]) -> None:
 
     if app.context is not None:
         app.context.copy().run(draw)
+
+
+def follow_resizes(app: Application[Any]) -> None:
+    """Let the renderer erase also the rows that its lines take in a window that has become narrower, at the next draw.
+
+    Terminals wrap long lines again when the window changes; prompt_toolkit counts the rows that it once drew, and would
+    leave the first lines of a growing answer on the screen, above their second copy. The first row is erased by itself:
+    tmux keeps a copy of a screen that is erased as a whole.
+    """
+    renderer, output, erase, render = app.renderer, app.renderer.output, app.renderer.erase, app.renderer.render
+    drawn = 0  # columns
+
+    def erase_all(*args: Any, **kwargs: Any) -> None:
+        if (screen := renderer.last_rendered_screen) is not None:
+            cursor, columns = screen.get_cursor_position(app.layout.current_window), output.get_size().columns
+            rows = [screen.data_buffer[y] for y in range(cursor.y)]
+            lasts = [max((x for x, cell in row.items() if cell.char.strip()), default=0) for row in rows]
+            more = sum(last // columns for last in (*lasts, cursor.x)) if _wraps_again() else 0
+            if cursor.y + more:
+                output.cursor_backward(cursor.x)
+                output.cursor_up(cursor.y + more)
+                output.erase_end_of_line()
+                output.cursor_down(1)
+                output.erase_down()
+                output.cursor_up(1)
+                output.cursor_down(cursor.y)
+        erase(*args, **kwargs)
+
+    def render_new_size(*args: Any, **kwargs: Any) -> None:
+        nonlocal drawn
+        if drawn != (drawn := output.get_size().columns) and renderer.last_rendered_screen is not None:
+            erase_all(leave_alternate_screen=False)
+            renderer.request_absolute_cursor_position()
+        render(*args, **kwargs)
+
+    for name, function in (("erase", erase_all), ("render", render_new_size)):
+        setattr(renderer, name, function)
+
+
+def _wraps_again(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether this terminal wraps lines again in a narrower window: xterm and screen cut them instead."""
+    cuts = environment.get("XTERM_VERSION") or environment.get("TERM", "").startswith("screen")
+    return bool(environment.get("TMUX")) or not cuts
 
 
 def ignore_outdated_reports(renderer: Renderer) -> None:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory, Suggestion
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 
+from flashsloth.images.sources import unquote
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, SETTABLE
 from flashsloth_cli.runs.open_model import NANO
 from flashsloth_cli.terminal import image_preview
 
 TAKE_PATHS = ("/image", "/add", "/export")
+LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
+MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
+SPECIAL = re.compile(r"""(?=[\s'"\\])""")
+
+
+class CommandSuggestions(AutoSuggestFromHistory):
+    """Suggests earlier lines, but none that begins with an unknown command."""
+
+    def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
+        found = super().get_suggestion(buffer, document)
+        line = document.text.rpartition("\n")[2] + (found.text if found is not None else "")
+        word = line.partition(" ")[0]
+        unknown = word.startswith("/") and "/" not in word[1:] and word not in (*COMMANDS, *ALIASES)
+        return None if unknown else found
 
 
 class ReplCompleter(Completer):
@@ -27,25 +45,36 @@ class ReplCompleter(Completer):
         if "\n" in text:
             return
         command, space, rest = text.partition(" ")
-        if text.startswith("/") and not space:
-            commands = {name: each.help for name, each in COMMANDS.items()}
-            yield from _matching(text, commands | dict.fromkeys(ALIASES, ""))
-            if "/" in text[1:] or complete_event.completion_requested:
-                yield from self._paths(text, complete_event)
+        if text.startswith("/") and not space and "/" not in text[1:]:
+            known = {f"{name} " if each.usage else name: each.help for name, each in COMMANDS.items()}
+            found = list(_matching(text, known | dict.fromkeys(ALIASES, "")))
+            yield from found or (self._paths(text) if complete_event.completion_requested else ())
         elif command in TAKE_PATHS:
-            yield from self._paths(rest, complete_event)
+            yield from self._paths(rest)
         elif command == "/load":
             yield from _matching(rest, self.sessions())
-        elif command.startswith("/"):
+        elif command.startswith("/") and "/" not in command[1:]:
             yield from _matching(rest, dict.fromkeys(_arguments(command), ""))
-        else:
-            word = text.rpartition(" ")[2]
-            if word.startswith("@"):
-                for path in self._paths(word[1:], complete_event):
-                    yield Completion(path.text.replace(" ", "\\ "), path.start_position, display=path.display)
+        elif command.startswith("/"):
+            yield from self._paths(text)
+        elif mention := MENTION.search(text):
+            yield from self._paths(mention[1])
 
-    def _paths(self, start: str, event: CompleteEvent) -> Iterator[Completion]:
-        yield from self.paths.get_completions(Document(start), event)
+    def _paths(self, text: str) -> Iterator[Completion]:
+        """Complete the last word as a shell would, or else all of the text as one path with spaces."""
+        word = LAST_WORD.search(text)[0]  # type: ignore[index]  # it matches at the end
+        quote = word[0] if word[:1] in ("'", '"') and unquote(word) == word else ""
+        start = word[1:] if quote else unquote(word).removesuffix("\\")
+        found = [*self._files(start, quote, "" if quote else "\\")]
+        yield from found or (self._files(text, "", "") if word != text else ())
+
+    def _files(self, start: str, end: str, escape: str) -> Iterator[Completion]:
+        """Yield what may follow the beginning of a path: of a folder with a slash, of a file with `end`."""
+        for path in self.paths.get_completions(Document(start), CompleteEvent()):
+            if path.display_text.startswith(".") and not re.search(r"(^|/)\.[^/]*$", start):
+                continue  # hidden
+            rest = SPECIAL.sub(lambda _: escape, path.text)
+            yield Completion(rest + ("/" if path.display_text.endswith("/") else end), display=path.display)
 
 
 def _arguments(command: str) -> list[str]:
@@ -65,4 +94,4 @@ def _matching(start: str, names: dict[str, str]) -> Iterator[Completion]:
     """Yield the names that begin so, each with its description."""
     for name, description in names.items():
         if name.startswith(start):
-            yield Completion(name, -len(start), display_meta=description)
+            yield Completion(name, -len(start), display=name.strip(), display_meta=description)

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote as decode_percents
+from urllib.parse import urlsplit
 
+from flashsloth.errors import ImageNotFound
 from flashsloth.images.sources import (
     file_url_path,
     has_picture_name,
     is_rooted,
     not_found,
     source_kind,
-    unescape,
+    spellings,
+    unquote,
 )
-from flashsloth.utils.paths import expand_text
+from flashsloth_cli.inputs.arguments import glob_files
 
 PUNCTUATION = "?!.,;:)"  # may follow a picture's name
-WORD = re.compile(r"""@?'[^']*'(?=[?!.,;:)]*(?:\s|$))|@?"(?:[^"\\]|\\.)*"(?=[?!.,;:)]*(?:\s|$))|(?:\\.|\S)+""")
+QUOTED = r"""(?>(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+)"""  # a word as a shell reads it
+WORD = re.compile(rf"""@?(?=['"/~]|\.\.?/){QUOTED}(?!\S)|(?:\\.|\S)+""")
+ONE_WORD = re.compile(rf"""(?=['"]|.*\\){QUOTED}""")
+ONLY_PATH = re.compile(r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:[\\/]|\\\\)).*""")  # and no command
 GOVERNING = {  # words before a picture that is a part of the sentence
     *("in", "of", "on", "at", "with", "to", "and", "or", "from", "between", "compare", "describe", "see"),
     *("about", "read", "like", "than", "is", "are", "does", "for"),
@@ -62,7 +68,33 @@ def read(line: str) -> ParsedLine:
             mentions.append(mention)
         leading = leading and mention is not None
         at = mention.end if mention is not None else match.end()
-    return ParsedLine(tuple(each.path for each in mentions), _question(line, mentions))
+    question = _question(line, mentions)
+    if ONLY_PATH.fullmatch(question) and has_picture_name(question.rstrip("'\"")):
+        raise not_found(first_picture(question))
+    return ParsedLine(tuple(each.path for each in mentions), question)
+
+
+def sources(text: str) -> Sequence[str]:
+    """Return the pictures of an argument: paths and URLs, or a pattern. Words that are none of these are one more path,
+    for an error when it is read. Raises: ImageNotFound, as `read` does."""
+    try:
+        parsed = read(text)
+    except ImageNotFound:
+        if files := glob_files(text):
+            return files
+        raise
+    return (*parsed.pictures, parsed.question) if parsed.question else parsed.pictures
+
+
+def argument(text: str) -> str:
+    """Return an argument that is not a picture, such as a name, without its quotes if it is one quoted word."""
+    return unquote(text) if ONE_WORD.fullmatch(text) else text
+
+
+def first_picture(text: str) -> str:
+    """Return the beginning of a text up to a picture's name, or its first word."""
+    ends = [match.end() for match in WORD.finditer(text)]
+    return next((text[:end] for end in ends if has_picture_name(unquote(text[:end]).rstrip("'\""))), text[: ends[0]])
 
 
 def starts_with_image(line: str) -> bool:
@@ -96,23 +128,22 @@ def _in_sentence(line: str, each: _Mention, mentions: list[_Mention]) -> bool:
 def _mention(word: str, start: int, end: int, leading: bool) -> _Mention | None:
     marked = word.startswith("@") and len(word) > 1
     text = word[1:] if marked else word
-    quoted = text[:1] in ("'", '"') and len(text) > 2 and text[-1:] == text[:1]
-    text = text[1:-1] if quoted else text
-    kind = source_kind(text)
+    plain = unquote(text) if text[:1] in ("'", '"') else text
+    kind = source_kind(plain)
     if kind == "http":
-        return _Mention(start, end, text) if marked or (leading and has_picture_name(_url_path(text))) else None
-    if text.lower().startswith("data:image/") or text.lower() == "clipboard:":
-        return _Mention(start, end, text) if marked or leading else None
-    absolute = kind == "file" or is_rooted(text)
-    if not (marked or quoted or leading or absolute):
+        return _Mention(start, end, plain) if marked or (leading and has_picture_name(_url_path(plain))) else None
+    if plain.lower().startswith("data:image/") or plain.lower() == "clipboard:":
+        return _Mention(start, end, plain) if marked or leading else None
+    absolute = kind == "file" or is_rooted(plain)
+    if not (marked or leading or absolute or plain != text):
         return None
-    for path in _spellings(text, quoted):
-        if os.path.isfile(path) and (marked or leading or has_picture_name(path)):
-            return _Mention(start, end, path)
-    if not quoted and text.endswith(tuple(PUNCTUATION)):
+    path = _file(plain)
+    if path is not None and (marked or leading or has_picture_name(path)):
+        return _Mention(start, end, path)
+    if text.endswith(tuple(PUNCTUATION)):
         return _mention(word.rstrip(PUNCTUATION), start, start + len(word.rstrip(PUNCTUATION)), leading)
-    if has_picture_name(text.rstrip("'\"")) and (marked or leading or absolute):
-        raise not_found(next(_spellings(text, quoted)))
+    if has_picture_name(plain.rstrip("'\"")) and (marked or leading or absolute):
+        raise not_found(file_url_path(plain, plain) if kind == "file" else plain)
     return None
 
 
@@ -121,8 +152,8 @@ def _longest_path(line: str, first: re.Match[str]) -> _Mention | None:
     rooted = is_rooted(first.group())
     end, longest = first.end(), None
     for _ in range(MAX_SPACES):
-        spellings = _spellings(line[first.start() : end], False)
-        path = next((p for p in spellings if (rooted or has_picture_name(p)) and os.path.isfile(p)), None)
+        text = line[first.start() : end]
+        path = _file(text) if rooted or has_picture_name(unquote(text)) else None
         if path is not None:
             longest = _Mention(first.start(), end, path)
         match = WORD.search(line, end)
@@ -132,16 +163,13 @@ def _longest_path(line: str, first: re.Match[str]) -> _Mention | None:
     return longest
 
 
-def _spellings(text: str, quoted: bool) -> Iterator[str]:
-    """Yield the paths that a word may stand for, the likeliest first."""
+def _file(text: str) -> str | None:
+    """Return the file that a word stands for, in the first spelling that exists."""
     if source_kind(text) == "file":
-        yield file_url_path(text, text)
-        return
-    yield expand_text(text)
-    if not quoted or "\\" in text:
-        yield expand_text(unescape(text))
-    if "%" in text:
-        yield expand_text(unquote(text))
+        paths = spellings(file_url_path(text, text))
+    else:
+        paths = [*spellings(text), *(spellings(decode_percents(text)) if "%" in text else ())]
+    return next(filter(os.path.isfile, paths), None)
 
 
 def _url_path(url: str) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.utils import system
-from flashsloth_cli.chat.above_prompt import ignore_outdated_reports
+from flashsloth_cli.chat.above_prompt import follow_resizes, ignore_outdated_reports
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
@@ -42,10 +43,11 @@ class KeyActions(Protocol):
 def make_session(actions: KeyActions, completer: Completer, history: Path | None) -> PromptSession[str]:
     """Create the session. `history` is a file that keeps the typed lines; without one they last as long as it."""
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.history import FileHistory, InMemoryHistory
     from prompt_toolkit.output import create_output
+
+    from flashsloth_cli.chat.completer import CommandSuggestions
 
     if history is not None:
         with suppress(OSError):
@@ -58,7 +60,7 @@ def make_session(actions: KeyActions, completer: Completer, history: Path | None
         erase_when_done=True,
         completer=completer,
         complete_while_typing=Condition(lambda: session.default_buffer.text.startswith("/")),
-        auto_suggest=AutoSuggestFromHistory(),
+        auto_suggest=CommandSuggestions(),
         history=FileHistory(str(history)) if writable else InMemoryHistory(),
         key_bindings=_bindings(actions, lambda: not session.default_buffer.text),
         prompt_continuation=lambda width, *_: " " * width,
@@ -66,6 +68,7 @@ def make_session(actions: KeyActions, completer: Completer, history: Path | None
     )
     session.app.min_redraw_interval = 0.008
     ignore_outdated_reports(session.app.renderer)
+    follow_resizes(session.app)
     return session
 
 
@@ -111,11 +114,40 @@ def _bindings(actions: KeyActions, is_empty: Callable[[], bool]) -> KeyBindings:
 
             actions.lend_terminal(run_in_terminal(_stop))
 
+    keys.add("tab", filter=typing)(lambda event: _complete(event.current_buffer, 1))
+    keys.add("s-tab", filter=typing)(lambda event: _complete(event.current_buffer, -1))
+
     @keys.add("c-d", filter=typing & Condition(is_empty))
     def leave(event: KeyPressEvent) -> None:
         actions.leave()
 
     return keys
+
+
+def _complete(buffer: Buffer, step: int) -> None:
+    """Tab: complete at once what is certain, then go through the list, round and round.
+
+    prompt_toolkit's own waits for a list that is made in the background, so that an Enter typed just after it sends the
+    line as it was, and its second Tab takes a single completion back.
+    """
+    from prompt_toolkit.buffer import CompletionState
+    from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
+
+    state = buffer.complete_state
+    if state is not None and state.complete_index is not None:
+        buffer.go_to_completion((state.complete_index + step) % len(state.completions))
+        return
+    asked = CompleteEvent(completion_requested=True)
+    found = list(buffer.completer.get_completions(buffer.document, asked))
+    common = get_common_complete_suffix(buffer.document, found)
+    buffer.cancel_completion()
+    if common:
+        buffer.insert_text(common)
+        found = list(buffer.completer.get_completions(buffer.document, asked)) if len(found) > 1 else []
+    if found:
+        buffer.complete_state = CompletionState(buffer.document, found)
+        if not common:
+            buffer.go_to_completion(0 if step > 0 else len(found) - 1)
 
 
 def _stop() -> None:

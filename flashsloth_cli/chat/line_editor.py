@@ -9,8 +9,8 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,17 +35,20 @@ class LineEditor:
 
     The editor's thread owns the terminal from `open` or the first `read` until `close`. All other output, from any
     thread, is written above these lines, by `streams.through_editor`. Lines typed during an answer are queued. Ctrl-C
-    during an answer raises KeyboardInterrupt in the main thread; at rest it discards the line, or leaves the second
-    time.
+    after Enter raises KeyboardInterrupt in the main thread, inside `interruptible`; at rest it discards the line, or
+    leaves the second time.
     """
 
-    def __init__(self, toolbar: Callable[[], str], completer: Completer, history: Path | None) -> None:
+    def __init__(self, toolbar: Callable[[int], str], completer: Completer, history: Path | None) -> None:
         self._toolbar = toolbar
         self._lines: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
-        self._queued: list[str] = []  # the typed lines in `_lines`, to be shown
+        self._queued: list[str] = []  # the lines in `_lines`; "" for one that need not wait
         self._tail = ""
         self.discarded = False
-        self._resting = False  # the main thread waits for a line
+        self._resting = False  # the main thread waits for a line, and none was sent
+        self._interrupted = False  # Ctrl-C since a line was sent, before `interruptible`
+        self._sigint = signal.getsignal(signal.SIGINT)
+        self._lock = threading.Lock()  # for the three above and `_queued`
         self._warned = self._multiline = False
         self._session = make_session(self, completer, history)
         self._thread: threading.Thread | None = None
@@ -63,7 +66,11 @@ class LineEditor:
 
     def read(self, default: str = "", *, multiline: bool = False) -> str | None:
         self._multiline, self.discarded = multiline, False
-        self._resting = True
+        self._postpone_sigint()
+        with self._lock:
+            self._resting = not self._queued
+            self._queued[:1] = [""] * len(self._queued[:1])
+            self._interrupted = False  # it was meant for an answer that had just ended
         try:
             if self._thread is None:
                 self._start(default)
@@ -78,17 +85,33 @@ class LineEditor:
         if line is None:
             self.close()
             return None
-        if self._queued:
-            self._queued.pop(0)
+        with self._lock:
+            del self._queued[:1]
         parts = strip_control_chars(line).split("\n")
         streams.write_stderr("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
         return line
 
     def _next(self) -> str | BaseException | None:
         while True:
-            # On Windows nothing interrupts a wait without a timeout. A Ctrl-C for the answer that just ended is late.
-            with suppress(queue.Empty, KeyboardInterrupt):
+            with suppress(queue.Empty):  # on Windows nothing interrupts a wait without a timeout
                 return self._lines.get(timeout=0.5 if system.WINDOWS else None)
+
+    def _postpone_sigint(self) -> None:
+        def remember(*_: object) -> None:
+            self._interrupted = not self._resting
+
+        signal.signal(signal.SIGINT, remember)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Inside, Ctrl-C raises KeyboardInterrupt; one since the line was sent does so at once."""
+        try:
+            signal.signal(signal.SIGINT, self._sigint)
+            if self._interrupted:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._postpone_sigint()
 
     def answer_writer(self) -> AnswerWriter:
         return _EditorWriter(self)
@@ -99,6 +122,7 @@ class LineEditor:
             self._call(self._exit)
             self._thread.join(5)
         self._output.close()
+        signal.signal(signal.SIGINT, self._sigint)
         self._thread = None
         lines = []
         with suppress(queue.Empty):
@@ -165,7 +189,7 @@ class LineEditor:
                     default=default,
                     handle_sigint=False,
                     pre_run=started.set,
-                    bottom_toolbar=lambda: (MULTILINE if self._multiline else self._toolbar())[: self.size()[0]],
+                    bottom_toolbar=self._status,
                 )
             except (EOFError, KeyboardInterrupt):
                 pass
@@ -244,9 +268,13 @@ class LineEditor:
 
     # In the editor's thread
 
+    def _status(self) -> str:
+        columns, _ = self.size()
+        return (MULTILINE if self._multiline else self._toolbar(columns))[:columns]
+
     def _message(self) -> str:
         tail = f"{self._tail}\n" if self._tail else ""
-        queued = "".join(f"{WAITS}{line.splitlines()[0]}\n" for line in self._queued)
+        queued = "".join(f"{WAITS}{line.splitlines()[0]}\n" for line in self._queued if line)
         return f"{tail}{queued}{PROMPT}"
 
     def _set_text(self, text: str) -> None:
@@ -257,16 +285,16 @@ class LineEditor:
     def submit(self, text: str) -> None:
         """Enter."""
         self._warned = self._multiline = False
-        if not self._resting:
-            self._queued.append(text)
-        self._lines.put(text)
+        with self._lock:
+            self._queued.append("" if self._resting else text)
+            self._resting = False
+            self._lines.put(text)
 
     def interrupt(self) -> None:
         """Ctrl-C."""
         buffer = self._session.default_buffer
-        if not self._resting:
-            self._drop_queued()
-            system.signal_main(signal.SIGINT)
+        if self._stop_answer():
+            pass
         elif buffer.text or self._multiline:
             buffer.reset()
             self._warned, self._multiline, self.discarded = False, False, True
@@ -278,20 +306,27 @@ class LineEditor:
 
     def leave(self) -> None:
         """Ctrl-D on an empty line. It stops the current answer, which is kept as far as it is."""
-        if not self._resting:
-            self._drop_queued()
-            system.signal_main(signal.SIGINT)
+        self._stop_answer()
         self._lines.put(None)
 
     def lend_terminal(self, program: Awaitable[object]) -> None:
         self._lent = asyncio.ensure_future(program)
 
-    def _drop_queued(self) -> None:
-        """Drop the queued lines: they may have relied on the answer that is stopped."""
-        self._queued.clear()
-        with suppress(queue.Empty):
-            while True:
-                self._lines.get_nowait()
+    def _stop_answer(self) -> bool:
+        """Interrupt the main thread unless it waits for a line. Drop the queued lines: they may have relied on the
+        answer. One that the main thread is about to take stays, and is stopped as soon as it runs."""
+        with self._lock:
+            if self._resting:
+                return False
+            waiting = []
+            with suppress(queue.Empty):
+                while True:
+                    waiting.append(self._lines.get_nowait())
+            if "" in self._queued and waiting:
+                self._lines.put(waiting[0])
+            self._queued[:] = [line for line in self._queued if not line]
+            system.signal_main(signal.SIGINT)
+            return True
 
     @property
     def enter_sends(self) -> bool:

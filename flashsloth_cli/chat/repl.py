@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
+from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth_cli.chat import hints, image_mentions
 from flashsloth_cli.chat.line_editor import LineEditor
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
     from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
 
+NAME_WIDTH = 6  # columns of a picture's name below which the status line does not name the server
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 
 
@@ -146,7 +148,10 @@ class Repl:
 
     def show_last_turn(self, session: Session) -> None:
         for last in session.turns[-1:]:
-            streams.write_stderr(f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}")
+            said = f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}"
+            streams.write_stderr(render.wrapped_for_stderr(said.rstrip("\n")))
+            if last.reason == "interrupted":
+                render.note(f"(interrupted; {'/continue continues it' if last.answer else '/retry asks again'})")
 
     # Conversations
 
@@ -174,6 +179,7 @@ class Repl:
         self.chat = start_chat(self.model, images, self.options, self.settings, turns)
         self.recorder = recording.Recorder(self.history, session, list(self.chat.turns))
         self.editing = False
+        self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self._prefill()
 
     def load(self, session: Session) -> None:
@@ -241,7 +247,8 @@ class Repl:
         before = self.chat.turns[-1] if self.chat.turns else None
         try:
             if isinstance(self.line_input, LineEditor):
-                return bool(action(line))
+                with self.line_input.interruptible():
+                    return bool(action(line))
             with streams.no_echo():
                 return bool(action(line))
         except FlashSlothError as error:
@@ -290,6 +297,8 @@ class Repl:
         if image_mentions.starts_with_image(line):
             self._question_or_images(line)
             return False
+        if "/" in word[1:]:
+            raise not_found(image_mentions.first_picture(line))
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
         hint = did_you_mean(word, known, then="/help lists the commands.")
         raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)
@@ -309,7 +318,10 @@ class Repl:
         self.unanswered = "" if editing else question
         options = self._generation_options()
         try:
-            self.answer(lambda chat: chat.retry(question, **options) if editing else chat.ask(question, **options))
+            if editing:
+                self.answer(lambda chat: chat.retry(question, **options), self._retried)
+            else:
+                self.answer(lambda chat: chat.ask(question, **options), self._asked)
         except ContextTooLong:
             self.editing = editing  # a shorter question may still replace the last one
             raise
@@ -317,19 +329,38 @@ class Repl:
     def retry(self, changes: dict[str, Any]) -> None:
         """Answer the last question again, this once with other settings."""
         options, unanswered = {**self._generation_options(), **changes}, self.unanswered
-        self.answer(lambda chat: chat.ask(unanswered, **options) if unanswered else chat.retry(**options))
+        if unanswered:
+            self.answer(lambda chat: chat.ask(unanswered, **options), self._asked)
+        else:
+            self.answer(lambda chat: chat.retry(**options), self._retried)
 
     def continue_answer(self) -> None:
         options = self._generation_options()
-        self.answer(lambda chat: chat.continue_answer(**options))
+        self.answer(lambda chat: chat.continue_answer(**options), lambda _: self.chat.turns[-1])
 
     def _generation_options(self) -> dict[str, Any]:
         return generation_options(self.options, self.settings)
 
-    def answer(self, ask: Callable[[OpenedChat], Answer]) -> None:
-        """Ask, and print the answer while it is computed. Without its server the model is opened here."""
+    def _asked(self, question: str) -> Turn:
+        """Return a new turn, and save it: the program may be killed before its answer."""
+        turn = recording.unfinished_turn(question, self.chat.pending_images)
+        warn(self.recorder.keep(self.chat, self.options, turn))
+        return turn
+
+    def _retried(self, question: str) -> Turn:
+        return recording.unfinished_turn(question, self.chat.turns[-1].visible_images + self.chat.pending_images)
+
+    def answer(self, ask: Callable[[OpenedChat], Answer], begin: Callable[[str], Turn]) -> None:
+        """Ask, and print and save the answer while it is computed. Without its server the model is opened here. `begin`
+        returns the turn of a question as it is before the first word."""
         answer = ask(self.chat)
         warn(answer.warnings)
+        turn = begin(answer.question)
+
+        def save(text: str) -> None:
+            so_far = {"answer": turn.answer + text, "token_ids": tuple(answer.token_ids), "reason": "interrupted"}
+            if answer.reason is None and not self.recorder.failed:  # afterwards the conversation has the turn
+                warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         def again(model: FlashSloth) -> Answer:
             nonlocal answer
@@ -339,7 +370,7 @@ class Repl:
             return answer
 
         def read(answer: Answer) -> None:
-            show(answer, self.options, self.line_input.answer_writer())
+            show(answer, self.options, recording.SavingWriter(self.line_input.answer_writer(), save))
 
         try:
             read_answer(answer, read, again, self.options, self.settings)
@@ -363,17 +394,27 @@ class Repl:
     def _is_low(self, left: int) -> bool:
         return left < LOW_CONTEXT * self.model.context_length
 
-    def _toolbar(self) -> str:
+    def _toolbar(self, width: int) -> str:
+        """Return the line below the prompt. Where it is too long it says nothing of the weights, then cuts the name of
+        the picture: the last part, which names the conversation, stays whole."""
         left = self.model.context_length - self.used
         images = self.images
         about = os.path.basename(images[-1].source) if images else "no picture"
-        about += f" and {len(images) - 1} more" if len(images) > 1 else ""
+        more = f" and {len(images) - 1} more" if len(images) > 1 else ""
         name = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
         context = f"{'! ' if self._is_low(left) else ''}{left} tokens left"
         if left <= 1:
             context = "! context full: /new or /undo"
-        parts = [self.model.name, render.precision_and_device(self.model.loaded), about, context]
-        return " " + " · ".join([*parts, name if self.history is not None else "not saved"])
+        server = self.model.server and f"server {self.model.server.partition('//')[2]}"
+        how = [server or render.precision_and_device(self.model.loaded)]
+        ends = [f"{context} · {name if self.history is not None else 'not saved'}"]
+
+        def room() -> int:
+            return width - text.cell_width(" " + " · ".join([self.model.name, *how, more, *ends]))
+
+        if room() < (NAME_WIDTH if server else text.cell_width(about)):
+            how = []
+        return " " + " · ".join([self.model.name, *how, text.cut(about, max(room(), 1)) + more, *ends])
 
     def loadable_sessions(self) -> dict[str, str]:
         """Return the first questions of kept conversations by their names or ids."""

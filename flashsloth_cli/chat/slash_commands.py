@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import ImageNotFound, OptionError
+from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
+from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, TYPES
 from flashsloth_cli.history import export_formats
-from flashsloth_cli.inputs.arguments import glob_files, require_utf8
+from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
@@ -28,6 +28,7 @@ LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 LISTED = 10  # conversations that /load shows
 SETTABLE = (*SAMPLING, "max_tokens", "stop", "stats")
 KNOWN = f"Known: {', '.join(SETTABLE)}."
+RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
 WRITE_TO_FILE = "/export FILE writes it to a file."
 
 
@@ -49,16 +50,9 @@ def _add(context: CommandContext, rest: str) -> None:
 
 
 def _sources(command: str, rest: str) -> Sequence[str]:
-    """Return the pictures after a command. A text that names none is one path with spaces, or a pattern."""
-    from flashsloth_cli.chat import image_mentions
-
     if not rest:
         raise OptionError(f"{command} needs a path or URL", hint=f"As in: {command} photo.jpg")
-    with suppress(ImageNotFound):  # reading the picture gives a better message
-        parsed = image_mentions.read(rest)
-        if not parsed.question:
-            return parsed.pictures
-    return glob_files(rest) or (rest,)
+    return image_mentions.sources(rest)
 
 
 def _images(context: CommandContext, _: str) -> None:
@@ -186,8 +180,13 @@ def _retry(context: CommandContext, rest: str) -> None:
         name, _, value = word.rpartition("=")
         name = (name or "temperature").replace("-", "_")
         if name not in (*SAMPLING, "max_tokens"):
-            raise OptionError(f"unknown setting {name}", hint="As in: /retry temperature=0.8, or /retry 0.8")
-        changes[name] = _parse_value(name, value)
+            raise OptionError(f"unknown setting {name}", hint=RETRY)
+        try:
+            changes[name] = _parse_value(name, value)
+        except OptionError as error:
+            raise OptionError(
+                str(error) if "=" in word else f"/retry takes no {printable(word)}", hint=RETRY
+            ) from error
     context.retry(changes)
 
 
@@ -222,6 +221,7 @@ def _copy(context: CommandContext, _: str) -> None:
 
 
 def _save(context: CommandContext, rest: str) -> None:
+    rest = image_mentions.argument(rest)
     if context.history is None:
         raise OptionError(f"this conversation is not saved: {_no_history_reason(context)}", hint=WRITE_TO_FILE)
     if not context.chat.turns:
@@ -235,10 +235,12 @@ def _save(context: CommandContext, rest: str) -> None:
     context.record()
     if context.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
+    before = context.recorder.session.name
     if rest:
         context.recorder.name(rest)
     name = context.recorder.session.name or context.recorder.session.id
-    render.note(f"saved as {name}; flashsloth chat --session {shlex.quote(name)} continues it")
+    copied = f", a copy of {before}" if before not in (None, name) else ""
+    render.note(f"saved as {name}{copied}; flashsloth chat --session {shlex.quote(name)} continues it")
 
 
 def _no_history_reason(context: CommandContext) -> str:
@@ -260,6 +262,7 @@ def _load(context: CommandContext, rest: str) -> None:
             streams.write_stderr(f"{name:<10} {one_line(first)}")
         render.note("/load NAME continues one of them")
         return
+    rest = image_mentions.argument(rest)
     session = context.history.find(rest)
     context.load(session)
     turns = counted(len(session.turns), "turn")
@@ -272,7 +275,7 @@ def _export(context: CommandContext, rest: str) -> None:
         raise OptionError("/export needs a file", hint="As in: /export talk.md, or .json or .html")
     if not context.chat.turns:
         raise OptionError("there is nothing to export yet", hint="Ask something first.")
-    path = expand(rest)
+    path = expand(image_mentions.argument(rest))
     session, _ = context.recorder.current(context.chat, context.options)
     export_formats.write(session, path, export_formats.format_from_path(path), force=False)
     render.note(f"written to {path}")

@@ -15,7 +15,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, one_line, strip_control_chars
+from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, local_time, one_line, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.history.store import History, Session, Summary
@@ -40,7 +40,7 @@ def _history() -> Iterator[History]:
     from flashsloth.history.store import History
     from flashsloth_cli.history.recording import history_path
 
-    with History(history_path()) as history:
+    with History(history_path(), create=False) as history:
         if history.set_aside is not None:
             render.note(f"warning: {history.set_aside}")
         yield history
@@ -126,7 +126,7 @@ def _fit(
         "ID": [each.id for each in summaries],
         "KIND": [each.kind for each in summaries],
         "NAME": [_cut(each.name or "", most) for each in summaries],
-        "LAST (UTC)": [each.updated[:16].replace("T", " ") for each in summaries],
+        "LAST": [local_time(each.updated) for each in summaries],
         "MODEL": [_cut(_model(each.model), most) for each in summaries],
         "TURNS": [str(each.turns) for each in summaries],
     }
@@ -138,7 +138,7 @@ def _fit(
 
     if left() < 2 * least:  # the questions matter more
         columns.pop("PICTURE", None)
-    for name in ("TURNS", "MODEL", "KIND", "LAST (UTC)"):
+    for name in ("TURNS", "MODEL", "KIND", "LAST"):
         if left() < least:
             del columns[name]
     room = max(left(), len(QUESTION))

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.history.store import SavedPicture, SavedTurn, Session
 from flashsloth.utils import atomic_write
+from flashsloth_cli.terminal.text import local_time
 
 Format = Literal["md", "json", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -100,7 +101,7 @@ def _about(session: Session) -> str:
     models = ", then ".join(_models(session))
     identity = f", {session.id}" if session.writes else ""  # without saves the id is in no history
     adapter = f" with {os.path.basename(session.adapter)}" if session.adapter else ""
-    return f"{models}{adapter}, {session.created[:16].replace('T', ' ')} UTC{identity}"
+    return f"{models}{adapter}, {local_time(session.created, '%Y-%m-%d %H:%M %Z')}{identity}"
 
 
 def _models(session: Session) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conve
 LIKE_AN_ID = re.compile(r"[0-9a-f]{4,9}", re.IGNORECASE)  # ids have 8 letters; a beginning, or one typed too often
 PICTURES_NAMED = 2  # in a line about a conversation
 NAME_WIDTH = 60  # columns of the name or question in that line
+SAVE_EVERY = 1.0  # seconds between saves of a growing answer
 LOSSLESS = "PNG"  # format of a picture that came without encoded bytes
 
 
@@ -46,15 +48,18 @@ def is_enabled(no_history: bool, history: bool = True) -> bool:
     return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
 
 
-def open_history(*, enabled: bool = True, required: bool = False, durable: bool = True) -> History | None:
-    """Open the file of conversations. Return None if it is disabled, or, with a warning, if it cannot be opened.
+def open_history(
+    *, enabled: bool = True, required: bool = False, durable: bool = True, create: bool = True
+) -> History | None:
+    """Open the file of conversations; `durable` and `create` are those of `History`. Return None if it is disabled, or,
+    with a warning, if it cannot be opened.
 
     Raises: HistoryError for the latter if it is `required`.
     """
     if not is_enabled(not enabled):
         return None
     try:
-        history = History(history_path(), durable=durable)
+        history = History(history_path(), durable=durable, create=create)
     except HistoryError as error:
         if required:
             raise
@@ -72,7 +77,7 @@ def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[Histo
     Raises: HistoryError, OptionError without a history, and the errors of `find_previous`.
     """
     first = name is not None and is_enabled(not enabled) and not os.path.lexists(history_path())
-    history = open_history(enabled=enabled, required=not first)
+    history = open_history(enabled=enabled, required=not first, create=name is not None)
     if history is None and first:
         return None, new_session("", kind, name)
     if history is None:
@@ -148,9 +153,9 @@ class Recorder:
     failed: bool = False  # the last save
     late: bool = False
 
-    def current(self, chat: Chat | RemoteChat, options: Options) -> tuple[Session, int]:
+    def current(self, chat: Chat | RemoteChat, options: Options, unfinished: Turn | None = None) -> tuple[Session, int]:
         """Return the conversation as it is now, and how many of its turns are saved already."""
-        turns, model = list(chat.turns), absolute_model_name(chat.model.name)
+        turns, model = _turns(chat, unfinished), absolute_model_name(chat.model.name)
         changed = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
         keep = min(len(turns), len(self.saved)) if changed is None else changed
         old = self.session.turns[:keep]
@@ -159,7 +164,7 @@ class Recorder:
         reading = reading_options(options)
         pictures = tuple(
             replace(known.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
-            for sha256, image, dropped in _all_pictures(chat)
+            for sha256, image, dropped in _all_pictures(chat, turns)
         )
         adapter = chat.model.loaded.adapter
         facts = {"model": model, "adapter": adapter and os.path.abspath(adapter), "system": chat.system, "hd": chat.hd}
@@ -168,15 +173,18 @@ class Recorder:
             facts["updated"] = max(self.session.updated, (old + new)[-1].created)
         return replace(self.session, turns=old + new, pictures=pictures, **facts), keep  # type: ignore[arg-type]
 
-    def keep(self, chat: Chat | RemoteChat, options: Options) -> list[str]:
-        """Save the changes. Return warnings if that failed, or if the conversation got another id or lost its name."""
-        turns, pictures = list(chat.turns), [image.sha256 for image in chat.images]
+    def keep(self, chat: Chat | RemoteChat, options: Options, unfinished: Turn | None = None) -> list[str]:
+        """Save the changes, with a turn that is being answered. Return warnings if that failed, or if the conversation
+        got another id or lost its name."""
+        turns, pictures = _turns(chat, unfinished), [image.sha256 for image in chat.images]
         before = [each.sha256 for each in self.session.pictures if each.dropped is None]
         if (turns, pictures) == (self.saved, before) or not (turns or self.saved):
             return []
+        if unfinished is not None and self.history is None:
+            return []
         if self.late:
             self.late, self.history = False, open_history(durable=False)
-        current, keep = self.current(chat, options)
+        current, keep = self.current(chat, options, unfinished)
         try:
             saved = self._save(current, keep)
         except HistoryError as error:
@@ -213,9 +221,38 @@ class Recorder:
         return SavedTurn(*content, model, now(), turn.images or 0)
 
     def name(self, name: str) -> None:
-        """Name the conversation. Raises: HistoryError."""
+        """Name the conversation. One that has a name keeps it as it is, and a copy with the new name continues it.
+
+        Raises: HistoryError.
+        """
         assert self.history is not None
-        self.session = self.history.rename(self.session, name)
+        if self.session.name in (None, name):
+            self.session = self.history.rename(self.session, name)
+        else:
+            self.session = self.history.save(replace(self.session, id=new_id(), name=name, writes=0))
+
+
+@dataclass(slots=True)
+class SavingWriter:
+    """Passes an answer on to `out`, and calls `save` with the text so far, at most every SAVE_EVERY seconds."""
+
+    out: render.AnswerWriter
+    save: Callable[[str], object]
+    text: str = ""
+    saved: float = field(default_factory=time.monotonic)
+
+    def write(self, text: str) -> None:
+        self.out.write(text)
+        self.text += text
+        if time.monotonic() - self.saved >= SAVE_EVERY:
+            self.save(self.text)
+            self.saved = time.monotonic()
+
+    def end(self) -> None:
+        self.out.end()
+
+    def abort(self) -> None:
+        self.out.abort()
 
 
 def restore(session: Session, options: Options) -> tuple[list[LoadedImage], Options]:
@@ -245,11 +282,17 @@ def read_pictures(session: Session) -> list[LoadedImage]:
     return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
 
 
-def _all_pictures(chat: Chat | RemoteChat) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
+def _turns(chat: Chat | RemoteChat, unfinished: Turn | None) -> list[Turn]:
+    return [*chat.turns, *([] if unfinished is None else [unfinished])]
+
+
+def _all_pictures(
+    chat: Chat | RemoteChat, turns: Sequence[Turn]
+) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
     """Yield every picture of the turns, then those for the next question: its hash, the picture if it is loaded, and
     the number of the first turn without it."""
     left = iter(chat.images)
-    for turn in chat.turns:
+    for turn in turns:
         dropped = {each.index: each for each in turn.dropped}
         for position in range(turn.images or 0):
             if picture := dropped.get(position):
@@ -333,8 +376,16 @@ def _read_copy(picture: SavedPicture) -> LoadedImage | None:
     return None
 
 
+def unfinished_turn(question: str, images: int) -> Turn:
+    """Return a turn without an answer yet."""
+    from flashsloth.chat import Turn
+
+    return Turn(question, "", (), "interrupted", images)
+
+
 def to_turns(session: Session, model: str) -> list[Turn]:
-    """Return the turns for a chat. Answers of other models are read as text, without their token ids."""
+    """Return the turns for a chat. Answers of other models are read as text, without their token ids. The last turn is
+    left out if the program was killed before the first word of its answer."""
     from flashsloth.chat import Turn
 
     turns, at = [], 0
@@ -343,7 +394,7 @@ def to_turns(session: Session, model: str) -> list[Turn]:
         dropped = _dropped(session.pictures[at : at + saved.images])
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images
-    return turns
+    return turns[:-1] if turns and (turns[-1].answer, turns[-1].reason) == ("", "interrupted") else turns
 
 
 def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:

@@ -292,8 +292,8 @@ def read_answer(
 def moved(chat: OpenedChat, model: FlashSloth, recorder: Recorder | None) -> OpenedChat:
     """Return a conversation as one with the same model, opened here."""
     there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
-    if recorder is not None and recorder.saved == chat.turns:
-        recorder.saved = list(there.turns)  # which have token ids now
+    if recorder is not None and recorder.saved[: len(chat.turns)] == chat.turns:
+        recorder.saved[: len(chat.turns)] = there.turns  # which have token ids now
     return there
 
 

@@ -268,6 +268,7 @@ def _has_model() -> bool:
 def leave_at_once(number: int) -> NoReturn:
     """End the process without cleanup, at a terminal by the signal itself."""
     if not system.WINDOWS and is_terminal(sys.stderr):
+        os.write(2, b"\r\x1b[K" if wants_styling(sys.stderr) else b"\n")  # the line of what is being loaded
         die_by_signal(number)
     if _restore_echo is not None:
         _restore_echo()

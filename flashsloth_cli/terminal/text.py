@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 
 # C0 without tab and newline, C1, and characters that reverse the order of letters
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -29,6 +31,13 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def local_time(stamp: str, format: str = "%Y-%m-%d %H:%M") -> str:
+    """Format a time of the history, which is in UTC, in the time zone of this machine."""
+    with suppress(ValueError, OverflowError):
+        return datetime.fromisoformat(stamp).astimezone().strftime(format)
+    return stamp[:16]
 
 
 def counted(count: int, noun: str) -> str:

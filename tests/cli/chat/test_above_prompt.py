@@ -11,14 +11,16 @@ import prompt_toolkit
 import pytest
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import Application
-from prompt_toolkit.data_structures import Size
+from prompt_toolkit.application.current import set_app
+from prompt_toolkit.data_structures import Point, Size
 from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import CPR_Support, Renderer
 from prompt_toolkit.styles import Style
 
-from flashsloth_cli.chat.above_prompt import ignore_outdated_reports, write_above
+from flashsloth_cli.chat.above_prompt import _wraps_again, follow_resizes, ignore_outdated_reports, write_above
 
 CHANGED = f"prompt_toolkit {prompt_toolkit.__version__} has changed, see flashsloth_cli/chat/above_prompt.py:"
 
@@ -38,8 +40,8 @@ def test_prompt_toolkit_has_what_is_used() -> None:
     for owner, names in (
         (app, ("context", "is_done", "is_running", "key_processor", "layout", "loop", "render_counter")),
         (app.renderer, ("cpr_support", "erase", "output", "render", "report_absolute_cursor_row", "reset")),
-        (app.renderer, ("request_absolute_cursor_position",)),
-        (app.renderer.output, ("ask_for_cpr", "get_size")),
+        (app.renderer, ("last_rendered_screen", "request_absolute_cursor_position")),
+        (app.renderer.output, ("ask_for_cpr", "cursor_up", "erase_down", "erase_end_of_line", "get_size")),
         (app.key_processor, ("input_queue",)),
     ):
         for name in names:
@@ -130,3 +132,32 @@ async def test_a_lost_report_is_not_waited_for(renderer: Renderer, monkeypatch: 
     renderer.report_absolute_cursor_row(23)
     assert height(renderer) == ROWS - 22
     assert not renderer.waiting_for_cpr
+
+
+@pytest.mark.parametrize(
+    ("environment", "wraps"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "xterm", "XTERM_VERSION": "XTerm(379)"}, False),
+        ({"TERM": "screen"}, False),
+        ({"TERM": "screen", "TMUX": "/tmp/s,1,0"}, True),
+    ],
+)
+def test_which_terminals_wrap_again(environment: dict[str, str], wraps: bool) -> None:
+    assert _wraps_again(environment) == wraps
+
+
+@pytest.mark.parametrize(("columns", "up"), [(80, 2), (40, 2 + 1), (20, 2 + 3 + 1)])
+def test_rows_that_wrapped_again_are_erased(monkeypatch: pytest.MonkeyPatch, columns: int, up: int) -> None:
+    """A line of 61 columns and one of 30 stand above the prompt."""
+    monkeypatch.setenv("TMUX", "/tmp/s,1,0")
+    control = FormattedTextControl(f"{'a' * 61}\n{'b' * 30}\n> ", get_cursor_position=lambda: Point(1, 2))
+    app: Application[None] = Application(Layout(Window(control)), output=DummyOutput())
+    follow_resizes(app)
+    moves: list[int] = []
+    with set_app(app):
+        app.renderer.render(app, app.layout)
+    monkeypatch.setattr(app.output, "cursor_up", moves.append)
+    monkeypatch.setattr(app.output, "get_size", lambda: Size(rows=40, columns=columns))
+    app.renderer.erase()
+    assert moves[0] == up

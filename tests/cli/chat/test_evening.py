@@ -94,7 +94,7 @@ def test_an_evening(
     shutil.copy(next((ROOT / "examples" / "images").glob("*.png")), other)
     tmux = window(columns, rows)
     tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 40")
-    tmux.until("no picture")
+    tmux.until("tokens left")
     tmux.idle()
     tmux.say(f"/image {picture}")
     tmux.until("160 x 120")
@@ -146,7 +146,7 @@ def test_an_evening(
 
 
 def test_killed_during_a_turn(window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path) -> None:
-    """The turns before are saved, and the next start continues."""
+    """All turns are saved, and the next start continues."""
     tmux = window(80, 24)
     tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 3 {picture} & fg")
     tmux.until("tokens left")
@@ -161,10 +161,10 @@ def test_killed_during_a_turn(window: Callable[[int, int], Tmux], cli: Callable[
     subprocess.run(["pkill", "-KILL", "-f", f"chat -q --max-tokens 3 {picture}"], check=True)
     tmux.until("Killed")
     (session,) = cli("sessions", "list", "--json").document["sessions"]
-    assert (session["turns"], session["first"]) == (1, QUESTION)
+    assert (session["turns"], session["first"]) == (2, QUESTION)
     done = cli("ask", "-c", "-q", "-p", "What color is it?", "--json")
     assert done.document["session"] == session["id"]
-    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 2
+    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 2  # no word of the second was saved
 
 
 def test_killed_during_an_export(program, cli: Callable[..., Result], home: Path, picture: Path) -> None:
@@ -184,6 +184,25 @@ def test_killed_during_an_export(program, cli: Callable[..., Result], home: Path
         exporting.wait()
         assert Path("talk.html").read_bytes() == whole
     assert cli("sessions", "show", "--json").code == 0
+
+
+def test_a_narrower_window_during_an_answer(
+    window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path
+) -> None:
+    """The answer stays on the screen once."""
+    tmux = window(80, 24)
+    tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 60 {picture}")
+    tmux.until("tokens left")
+    tmux.idle()
+    tmux.say(QUESTION)
+    for columns, words in ((60, 14), (45, 24), (32, 34)):
+        tmux.until(re.escape(QUESTION) + rf" (\w\S* ){{{words}}}")
+        tmux.run("resize-window", "-t", "t", "-x", str(columns), "-y", "24")
+    tmux.until(r"cut at 60 tokens")
+    whole = " ".join(tmux.text.split())
+    assert whole.count(QUESTION) == 1
+    (turn,) = cli("sessions", "show", "--json").document["turns"]
+    assert turn["answer"] in whole
 
 
 def test_nothing_is_pushed_off_the_screen(window: Callable[[int, int], Tmux], picture: Path) -> None:

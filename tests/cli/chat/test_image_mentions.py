@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
 from flashsloth.errors import ImageNotFound
+from flashsloth.images import sources
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.image_mentions import ParsedLine
 
@@ -87,6 +89,92 @@ def test_several_at_once(folder: Path) -> None:
 )
 def test_odd_names(folder: Path, word: str, name: str) -> None:
     assert image_mentions.read(word) == ParsedLine((name,), "")
+
+
+DROPPED = [  # as terminals write a dropped path
+    r"""'{f}/pie (1) it'\''s.png'""",
+    r"""'{f}/pie (1) it'"'"'s.png'""",
+    '"{f}/pie (1) it\'s.png"',
+    r"""{f}/pie\ \(1\)\ it\'s.png""",
+    "{f}/pie (1) it's.png",
+    "{f}/'pie (1) it'\\''s.png'",
+    "file://{f}/pie%20(1)%20it's.png",
+    "'file://{f}/pie%20(1)%20it%27s.png'",
+]
+
+
+@pytest.mark.parametrize("dropped", DROPPED)
+@pytest.mark.parametrize("question", ["", " ", " What's it?"])
+def test_a_dropped_path_with_an_apostrophe(folder: Path, dropped: str, question: str) -> None:
+    (folder / "pie (1) it's.png").touch()
+    parsed = image_mentions.read(dropped.format(f=folder) + question)
+    assert parsed == ParsedLine((f"{folder}/pie (1) it's.png",), question.strip())
+    assert image_mentions.starts_with_image(dropped.format(f=folder) + question)
+    assert image_mentions.sources(dropped.format(f=folder)) == parsed.pictures
+
+
+@pytest.mark.parametrize("first", DROPPED)
+@pytest.mark.parametrize("second", DROPPED)
+def test_two_dropped_paths(folder: Path, first: str, second: str) -> None:
+    (folder / "pie (1) it's.png").touch()
+    parsed = image_mentions.read(f"{first} {second}".format(f=folder))
+    assert parsed == ParsedLine((f"{folder}/pie (1) it's.png",) * 2, "")
+
+
+@pytest.mark.parametrize(("saved", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
+@pytest.mark.parametrize("dropped", ["{f}/{n}", "'{f}/{n}'", "file://{f}/{n}", "@{n}"])
+def test_accents_in_the_other_encoding(folder: Path, dropped: str, saved: str, typed: str) -> None:
+    """macOS takes both for the same name."""
+    (folder / normalize(saved, "für-é.png")).touch()
+    (path,) = image_mentions.read(normalize(typed, dropped.format(f=folder, n="für-é.png"))).pictures
+    assert Path(path).name == normalize(saved, "für-é.png")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{f}/my foto.jpg",
+        "'{f}/my foto.jpg'",
+        "'{f}/my foto.jpg",
+        r"""'{f}/my foto'\''s.jpg'""",
+        r"{f}/my\ foto.jpg",
+        "~/my foto.jpg",
+        "./my foto.jpg",
+        "{f}/a.png {f}/my foto.jpg",
+        "'{f}/a.png' '{f}/my foto.jpg'",
+        r"C:\Users\me\my foto.jpg",
+        '"C:/Users/me/my foto.jpg"',
+    ],
+)
+def test_a_line_that_can_only_be_a_path_is_never_a_question(folder: Path, line: str) -> None:
+    with pytest.raises(ImageNotFound, match=r"my foto.*\.jpg|Usersmemy"):
+        image_mentions.read(line.format(f=folder))
+
+
+@pytest.mark.parametrize("line", ["~30 of them are like a.png", "/img is what, in a.png", "./a or ./b\nlike a.png"])
+def test_a_question_that_ends_in_a_name(folder: Path, line: str) -> None:
+    assert image_mentions.read(line) == ParsedLine((), line)
+
+
+def test_a_windows_path_keeps_its_backslashes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.name", "nt")
+    paths = [r"C:\Users\me\a.png", r'"C:\Users\me\my a.png"', r"\\server\share\a.png", r"'\\server\a.png'"]
+    assert [sources.unquote(path) for path in paths] == [path.strip("'\"") for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ('"mit leer ä.html"', "mit leer ä.html"),
+        ("mit leer ä.html", "mit leer ä.html"),
+        (r"""'it'\''s.html'""", "it's.html"),
+        (r"it\'s\ here.html", "it's here.html"),
+        ("the dog's and the cat's", "the dog's and the cat's"),
+        ("'a' and 'b'", "'a' and 'b'"),
+    ],
+)
+def test_other_arguments(typed: str, meant: str) -> None:
+    assert image_mentions.argument(typed) == meant
 
 
 def test_a_path_without_an_ending_at_the_beginning(folder: Path) -> None:

@@ -3,15 +3,75 @@
 from __future__ import annotations
 
 import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.completion import DummyCompleter
+from prompt_toolkit.input import PipeInput, create_pipe_input
+from prompt_toolkit.output import DummyOutput
 
 from cli.chat.test_at_a_terminal import PROMPT, terminal  # noqa: F401 - a fixture
 from cli.conftest import QUESTION
+from flashsloth_cli.chat import line_editor
+from flashsloth_cli.chat.line_editor import LineEditor
 from paths import IMAGES
 
 SLOWLY = "What is it?"
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[PipeInput]:
+    monkeypatch.setattr("prompt_toolkit.output.create_output", lambda **_: DummyOutput())
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        yield pipe
+
+
+@pytest.fixture
+def editor(keys: PipeInput, monkeypatch: pytest.MonkeyPatch) -> Iterator[LineEditor]:
+    """An editor whose main thread takes a line only after the Ctrl-C that follows it."""
+    monkeypatch.setattr(signal, "getsignal", lambda _: signal.default_int_handler)
+    made, interrupted = LineEditor(lambda _: "", DummyCompleter(), None), threading.Event()
+    interrupt_main, take = line_editor._interrupt_main, made._next
+
+    def interrupt() -> None:
+        interrupt_main()
+        interrupted.set()
+
+    def take_late() -> str | BaseException | None:
+        assert interrupted.wait(30)
+        return take()
+
+    monkeypatch.setattr(line_editor, "_interrupt_main", interrupt)
+    monkeypatch.setattr(made, "_next", take_late)
+    yield made
+    made.close()
+
+
+def test_ctrl_c_just_after_enter_stops_the_question(editor: LineEditor, keys: PipeInput) -> None:
+    """It is neither lost nor asked, and the next question is not stopped."""
+    keys.send_text("first\rsecond\r\x03third\r")
+    assert editor.read() == "first"
+    with pytest.raises(KeyboardInterrupt), editor.interruptible():
+        pytest.fail("it was asked")
+    assert editor.read() == "third"
+    with editor.interruptible():
+        pass
+
+
+def test_a_late_ctrl_c_does_not_stop_the_next_question(editor: LineEditor, keys: PipeInput) -> None:
+    keys.send_text("first\r\x03second\r")
+    assert editor.read() == "first"
+    with suppress(KeyboardInterrupt), editor.interruptible():
+        pass
+    signal.raise_signal(signal.SIGINT)
+    assert editor.read() == "second"
+    with editor.interruptible():
+        pass
 
 
 @pytest.mark.slow
@@ -63,6 +123,50 @@ def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) 
     chatting.type("/quit")
     chatting.end()
     assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1
+
+
+@pytest.mark.slow
+def test_killed_during_an_answer(terminal, picture: Path, cli) -> None:  # noqa: F811
+    """The question and most of its answer are saved, as interrupted; the answer can be continued."""
+    chatting = terminal("chat", picture, "-q", driver="slow")
+    chatting.until(PROMPT)
+    chatting.type(SLOWLY)
+    chatting.until(re.escape(SLOWLY) + r"\n(\S+\s+){12}")
+    chatting.kill(signal.SIGKILL)
+    chatting.end()
+    (turn,) = cli("sessions", "show", "--json").document["turns"]
+    assert (turn["question"], turn["finish_reason"]) == (SLOWLY, "interrupted")
+    assert turn["answer"] in " ".join(chatting.text.split())
+    words = " ".join(turn["answer"].split()[:3])
+    chatting = terminal("chat", "--continue", "--max-tokens", "3")
+    chatting.until_shown(rf"> {re.escape(SLOWLY)}\n{words}.*\n\(interrupted; /continue continues it\)\n> ")
+    chatting.type("/continue")
+    chatting.until_shown(r"/continue\n\S(.|\n)*\n> $")
+    chatting.sendeof()
+    chatting.end()
+    (longer,) = cli("sessions", "show", "--json").document["turns"]
+    assert longer["answer"].startswith(turn["answer"])
+
+
+@pytest.mark.slow
+def test_killed_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
+    """The question is saved with its picture, and /retry asks it."""
+    chatting = terminal("chat", picture, "-q", driver="no_word")
+    chatting.until(PROMPT)
+    chatting.type(QUESTION)
+    chatting.until_raw("computing")
+    chatting.kill(signal.SIGKILL)
+    chatting.end()
+    document = cli("sessions", "show", "--json").document
+    assert [(turn["question"], turn["answer"]) for turn in document["turns"]] == [(QUESTION, "")]
+    chatting = terminal("chat", "--continue")
+    chatting.until_shown(rf"{re.escape(QUESTION)}\n\(interrupted; /retry asks again\)\n> ")
+    chatting.type("/retry")
+    chatting.until_shown(r"/retry\n\S(.|\n)*\n> $")
+    chatting.sendeof()
+    chatting.end()
+    (turn,) = cli("sessions", "show", "--json").document["turns"]
+    assert (turn["question"], turn["finish_reason"], turn["images"]) == (QUESTION, "stop", 1)
 
 
 @pytest.mark.slow

@@ -191,6 +191,41 @@ def test_save_load_and_export(cli, history: History, tmp_path: Path) -> None:
     assert history.find("disc").id == "00c0ffee"
 
 
+def test_quoted_arguments(cli, history: History) -> None:
+    """They are read as a shell reads them, by every command."""
+    lines = ['/export "mit leer ä.html"', r"/export it\'s.md", "/save 'two words'", '/load "two words"']
+    done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
+    assert "error" not in done.err
+    assert sorted(path.name for path in Path().iterdir()) == ["it's.md", "mit leer ä.html"]
+    assert history.find("two words").id == "00c0ffee"
+
+
+def test_of_several_pictures_the_missing_one_is_named(talk, picture: Path) -> None:
+    Path("bar.png").write_bytes(picture.read_bytes())
+    done = talk("/add bar.png nope.png", "/add bar.png my nope.png", "/image bar.png what", "/images")
+    errors = [line for line in done.err.splitlines() if line.startswith("error")]
+    assert [error.partition(" in ")[0] for error in errors] == [
+        "error: no file nope.png",
+        "error: no file my nope.png",
+        "error: no file what",
+    ]
+    assert done.err.splitlines()[-1].startswith(f"1: {picture}")
+
+
+@pytest.mark.parametrize("word", ["foo", "temperature=foo", "tepid=1", "again please"])
+def test_retry_refuses_in_its_own_words(talk, word: str) -> None:
+    done = talk(QUESTION, f"/retry {word}")
+    assert word.split()[0].partition("=")[0] in done.err.splitlines()[0]
+    assert done.err.splitlines()[1].startswith("hint: As in: /retry temperature=0.8, or /retry 0.8;")
+
+
+def test_a_missing_path_with_spaces_is_no_command(talk) -> None:
+    done = talk("/no/such/my picture.jpg", "/no/such/thing what?")
+    assert "error: no file my picture.jpg: there is no folder /no/such\n" in done.err
+    assert "error: no file thing: there is no folder /no/such\n" in done.err
+    assert done.out == ""
+
+
 def test_several_pictures(talk, picture: Path, square: Path) -> None:
     done = talk(f"/image {picture} {square}", "/images", QUESTION, "/images", "/drop", "/drop 3", "/drop 1", "/images")
     notes = done.err.splitlines()
@@ -246,7 +281,8 @@ def test_export_of_piped_lines(talk) -> None:
     assert turn["question"] == QUESTION
 
 
-def test_export_of_piped_lines_has_a_date(talk) -> None:
+def test_export_of_piped_lines_has_a_date(talk, east: None) -> None:
+    """In UTC in JSON, in the local time zone in Markdown."""
     from datetime import UTC, datetime
 
     talk(QUESTION, QUESTION, "/export talk.json", "/export talk.md")
@@ -255,7 +291,7 @@ def test_export_of_piped_lines_has_a_date(talk) -> None:
     assert first < second <= datetime.now(UTC)
     assert (document["created"], document["updated"]) == tuple(turn["created"] for turn in document["turns"])
     about = Path("talk.md").read_text().splitlines()[2]
-    assert about == f"nano, {first:%Y-%m-%d %H:%M} UTC"
+    assert about == f"nano, {first.astimezone():%Y-%m-%d %H:%M} EAST"
 
 
 def test_nothing_to_export(talk) -> None:
@@ -326,6 +362,17 @@ def test_a_name_that_is_taken(cli, history: History, picture: Path) -> None:
     assert "error: another conversation has the name disc\n" in done.err
     assert done.err.count("saved as other") == 2
     assert history.find("disc").id == "00c0ffee"
+
+
+def test_save_under_another_name_keeps_both(cli, history: History) -> None:
+    done = cli("chat", "--plain", "-c", "-q", input=f"/save one\n/save two\n{COLOR}\n/load on\n/load twoo\n")
+    assert "saved as two, a copy of one; flashsloth chat --session two continues it" in done.err.splitlines()
+    one, two = history.find("one"), history.find("two")
+    assert (one.id, len(one.turns), len(two.turns)) == ("00c0ffee", 1, 2)
+    assert one.turns[0] == two.turns[0]
+    assert one.pictures == two.pictures
+    for typed, meant in (("on", "one"), ("twoo", "two")):
+        assert f"error: there is no conversation {typed}\nhint: Did you mean {meant}?\n" in done.err
 
 
 def test_load_alone_lists(cli, history: History) -> None:

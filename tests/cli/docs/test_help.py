@@ -17,6 +17,7 @@ from flashsloth_cli import options
 from flashsloth_cli.app import app
 from flashsloth_cli.docs import help_text
 from flashsloth_cli.docs.describe import Command, describe
+from flashsloth_cli.inputs import usage_errors
 from paths import ROOT
 
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
@@ -227,6 +228,37 @@ def test_a_picture_in_place_of_a_command(cli, words: tuple[str, ...], line: str)
     Path("photos").mkdir()
     done = cli(*words)
     assert (done.code, done.error[1]) == (2, line)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("config", "list"), "flashsloth config show"),
+        (("config", "edit"), "flashsloth config path"),
+        (("config", "rm", "model"), "flashsloth config unset"),
+        (("history",), "flashsloth sessions list"),
+        (("logs", "-n", "3"), "flashsloth sessions list"),
+        (("sessions", "ls"), "flashsloth sessions list"),
+        (("sessions", "delete", "1a2b"), "flashsloth sessions rm"),
+        (("cache", "rm"), "flashsloth cache clear"),
+        (("settings",), "flashsloth config show"),
+        (("resume",), "flashsloth chat --continue"),
+        (("install", "flashsloth"), "flashsloth pull"),
+        (("status",), "flashsloth ps"),
+        (("delete", "nano"), "flashsloth rm"),
+    ],
+)
+def test_words_of_other_programs(cli, words: tuple[str, ...], line: str) -> None:
+    done = cli(*words)
+    assert (done.code, done.error[1]) == (2, line)
+
+
+def test_every_hinted_command_exists(cli) -> None:
+    for meant in {each for commands in usage_errors.MEANT.values() for each in commands}:
+        groups = [
+            group for group in ([], ["config"], ["sessions"], ["cache"]) if cli(*group, *meant.split(), "-h").code == 0
+        ]
+        assert groups, meant
 
 
 @pytest.mark.parametrize(

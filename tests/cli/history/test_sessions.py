@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,25 @@ def test_sessions_commands(cli, history: History) -> None:
     assert "removed 1 conversation" in cli("sessions", "rm", "00c", "-y").err
     assert cli("sessions", "list", "--json").document["sessions"] == []
     assert cli("sessions", "show").code == 3
+
+
+def test_reading_creates_no_history(cli, home: Path) -> None:
+    """The folder may be read-only."""
+    assert cli("sessions", "list").code == 0
+    assert cli("sessions", "list", "--json").document["sessions"] == []
+    assert cli("sessions", "search", "x").code == 0
+    assert cli("sessions", "show").error[0] == "there is no conversation to continue"
+    assert cli("sessions", "rm", "one", "-y").error[0] == "there is no conversation one"
+    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to continue"
+    assert list(home.iterdir()) == []
+
+
+def test_times_are_local(cli, history: History, east: None) -> None:
+    """In JSON they are in UTC."""
+    saved = datetime.fromisoformat(cli("sessions", "list", "--json").document["sessions"][0]["updated"])
+    assert saved.utcoffset() == timedelta(0)
+    assert f"{saved + timedelta(hours=3):%Y-%m-%d %H:%M}" in cli("sessions", "list").out
+    assert cli("sessions", "show").out.count(" EAST, 00c0ffee") == 1
 
 
 @pytest.mark.parametrize("width", [80, 40, 20])
