@@ -20,6 +20,7 @@ from flashsloth_cli.terminal.text import counted, skipped_files
 
 GLOB = re.compile(r"[*?\[]")
 UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # special to the shell inside double quotes
+PATH_CHARACTERS = re.compile(r"[\d_./\\@=:~]")  # in a word that is rather a mistyped path than a question
 LINES_CHECKED = 100  # of stdin, for paths
 
 
@@ -97,7 +98,8 @@ def gather(
 
 
 def _take_question(sources: list[str], command: str) -> str | None:
-    """Remove the question from the words and return it: the only word with a space that is not a picture.
+    """Remove the question from the words and return it: the only word with a space that is not a picture, or a last
+    word after pictures that is not like a path.
 
     Raises: OptionError for an empty word, or several that could be the question; ImageNotFound if the question seems to
     lack quotes.
@@ -112,6 +114,8 @@ def _take_question(sources: list[str], command: str) -> str | None:
     if loose:
         others = [word for word in sources if word not in loose]
         _check_exist(others)  # a missing picture is certain, a missing question is a guess
+        if others and loose == sources[-1:] and _is_one_word_question(loose[0]):
+            return sources.pop()
         _refuse_loose(loose, likely, others, command)
     return None
 
@@ -126,6 +130,8 @@ def _refuse_loose(loose: list[str], likely: list[str], others: list[str], comman
             f"{len(likely)} words could be the question: {', '.join(map(_quoted, likely))}", hint=f"Give one: {line}"
         )
     if _has_close_name(error := _missing(first)):
+        if others and len(loose) == 1:
+            error.hint += f" If it is the question: -p {first!r}"
         raise error
     problem = "no file matches" if GLOB.search(first) else "there is no file"
     if len(loose) == 1:
@@ -156,6 +162,12 @@ def check_likely_question(pictures: Sequence[Picture]) -> None:
 def _is_loose(word: str) -> bool:
     """Return whether a word is not a picture: it neither looks like one, nor is there a file."""
     return not is_path_like(word) and not glob_files(word) and _missing(word) is not None
+
+
+def _is_one_word_question(word: str) -> bool:
+    """Return whether a word without a file is a question: it is neither a pattern nor like a path or a file here."""
+    is_path = PATH_CHARACTERS.search(word.rstrip(".")) or GLOB.search(word)
+    return not is_path and not _has_close_name(_missing(word))
 
 
 def _missing(word: str) -> ImageError | None:
