@@ -252,8 +252,8 @@ def not_found(source: str) -> ImageNotFound:
 
 
 def _close_names(folder: str, file: str) -> list[str]:
-    """Return up to three names of pictures in `folder` that look like `file` or add an extension to it, else one name of
-    another kind."""
+    """Return up to three names of pictures in `folder` that look like `file`, or are `file` with an extension, else one
+    name of another kind."""
     from itertools import islice
 
     try:

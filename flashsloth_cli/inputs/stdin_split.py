@@ -21,8 +21,8 @@ def split(data: bytes, is_picture: Callable[[bytes], bool]) -> tuple[str, bytes,
     """Return the text before the picture, the picture, and the text after it; each may be empty.
 
     Text before the picture ends with a newline. Data after the picture that is not text belongs to it, as does all data
-    after a format without an end. Raises: UnicodeDecodeError for data that is neither a picture nor text, InputError for
-    a second picture.
+    after a format without an end, which only TIFF is. Raises: UnicodeDecodeError for data that is neither a picture nor
+    text, InputError for a second picture.
     """
     start = _start(data, is_picture)
     if start is None or (start and _as_text(data[start:]) is not None):  # a text may mention GIF89a
@@ -95,7 +95,7 @@ def _png(data: bytes) -> int | None:
 
 
 def _jpegs(data: bytes) -> int | None:
-    """Return the end of a JPEG and of those that belong to it, such as a phone's gain map: its segment MPF counts them."""
+    """Return the end of a JPEG and of those that belong to it, such as a gain map, which its segment MPF counts."""
     end = _jpeg(data)
     count = MPF_COUNT.search(data, 0, min(end or 0, MPF_HEADER))
     for _ in range(1, int.from_bytes(count[1] or count[2][::-1], "big") if count else 0):
