@@ -25,7 +25,7 @@ import numpy.typing as npt
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
-from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
 
@@ -233,11 +233,7 @@ def _locate(path: Path) -> Path:
 
 def _missing(path: Path) -> DataUnreadable:
     folder = path.parent if str(path.parent) != "." else Path.cwd()
-    names: list[str] = []
-    with suppress(OSError):
-        names = [p.name for p in path.parent.iterdir()]
-    hint = did_you_mean(path.name, names, show=path.with_name)
-    return DataUnreadable(f"no file {path.name} in {folder}", hint=hint or None)
+    return DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
 
 
 def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool, answers: bool) -> DataFile:

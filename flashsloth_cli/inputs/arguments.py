@@ -14,6 +14,7 @@ from typing import NoReturn, TypeGuard
 from flashsloth.errors import ImageError, ImageNotFound, ImageUnreadable, InputError, OptionError
 from flashsloth.images.sources import has_picture_name, source_kind
 from flashsloth.utils import safe_read
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import counted, skipped_files
@@ -89,7 +90,7 @@ def gather(
     data = _read_stdin() if piped else b""
     text, picture = _split_stdin(data, as_picture="-" in sources)
     pictures = [one for source in sources for one in _pictures(source, picture, command, each=each)]
-    pictures, skipped = _open_folders(pictures) if each else (pictures, [])
+    pictures, skipped = _open_folders(pictures) if each else (_refuse_folders(pictures), [])
     if picture and "-" not in sources:
         pictures.append(Picture("-", picture))
     notes, warnings = _stdin_notes(text) if question is not None and question.strip() else ((), ())
@@ -240,7 +241,8 @@ def prompt_text(prompt: str) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InputError(
-            f"the prompt file {path} cannot be read: {reason}", hint="Write a text that begins with @ as @@."
+            f"the prompt file {path} cannot be read: {reason}",
+            hint=path_meant(path, then="Write a text that begins with @ as @@."),
         ) from error
 
 
@@ -274,6 +276,19 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
             raise _no_match(source)
         return [Picture(file) for file in files or (source,)]  # with `each` the error comes when it is read
     return [Picture(source)]
+
+
+def _refuse_folders(pictures: list[Picture]) -> list[Picture]:
+    """Return the pictures. Raises: ImageUnreadable for a folder."""
+    for picture in pictures:
+        if picture.data is None and os.path.isdir(expand_text(picture.source)):
+            folder = shlex.quote(picture.source)
+            raise ImageUnreadable(
+                f"{picture.source} is a folder, not a picture",
+                hint=f"To ask about each of its pictures: flashsloth ask --each {folder} -p TEXT, or flashsloth batch "
+                f"{folder} -p TEXT",
+            )
+    return pictures
 
 
 def _open_folders(pictures: Sequence[Picture]) -> tuple[list[Picture], list[str]]:
