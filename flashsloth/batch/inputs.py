@@ -1,4 +1,4 @@
-"""The rows of a batch: from pictures, folders, patterns, and lines of JSON. Opens no pictures.
+"""The rows of a batch: from pictures, folders, patterns, and rows of data files. Opens no pictures.
 
 Rows are numbered from 1 through the whole input, also in a shard.
 """
@@ -7,30 +7,29 @@ from __future__ import annotations
 
 import errno
 import glob
-import json
 import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flashsloth.data.row_index import BOM, LONGEST_ROW, read_lines
-from flashsloth.data.row_parser import RowLocation
+from flashsloth.data.dataset import EXTENSIONS, open_rows
+from flashsloth.data.row_index import BOM, LONGEST_ROW
+from flashsloth.data.row_parser import DIALOGUES, RowLocation, decode_json, is_text
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
-JSON_LINES = (".jsonl", ".ndjson")
-OTHER_DATA = (".json", ".csv", ".tsv", ".txt")
 URL = re.compile(r"(?:https?|file|data):", re.IGNORECASE)
 RECURSIVE = re.compile(r"(?:^|(?<=/))\*\*(?:/+(?=[^/])|$)")  # the first ** of a pattern
 GLOB = re.compile(r"[*?\[]")
-DIALOGUES = ("messages", "conversations")
 NO_PICTURE_HINT = "To ask from text alone: --no-picture."
 DUPLICATE = "another name of the same file"
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
@@ -43,9 +42,9 @@ OnPassedOver = Callable[[str, dict[str, int]], None]  # a folder, and the number
 class Row:
     """One question about at most one picture.
 
-    `source` is the picture, or file and line: "rows.jsonl:17". `image` is the path or URL of the picture, None for text
-    alone. `data` are the picture's bytes if `image` is only its name. `system` is None if the row has none of its own.
-    A row that cannot be asked has an `error`.
+    `id` is the row's own, or made of its picture's name. `source` is the picture, or file and line: "rows.jsonl:17".
+    `image` is the path or URL of the picture, None for text alone. `data` are the picture's bytes if `image` is only
+    its name. `system` is None if the row has none of its own. A row that cannot be asked has an `error`.
     """
 
     number: int
@@ -66,11 +65,13 @@ def find_rows(
     also: Iterable[Path] = (),
     *,
     no_picture: bool = False,
+    recursive: bool = False,
     on_passed_over: OnPassedOver | None = None,
 ) -> list[Row]:
-    """Return the rows of pictures, folders, patterns and files of JSON lines; "-" reads JSON lines or paths from stdin.
+    """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from stdin.
 
-    `prompt` is for rows without their own. A folder stands for the pictures directly in it. Pictures of a folder or a
+    `prompt` is for rows without their own. A folder stands for the pictures directly in it, or below it if `recursive`,
+    without hidden folders. Pictures of a folder or a
     pattern are sorted naturally, 9 before 10; skipped entries are reported to `on_passed_over`. A row without a picture
     gets a NoPicture error unless `no_picture` is set. `also` are further files that will be read.
 
@@ -80,7 +81,7 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(prompt, output, no_picture, on_passed_over)
+    collector = _RowCollector(prompt, output, no_picture, on_passed_over, recursive=recursive)
     for path in also:
         collector.check_not_output(str(path))
     for word in inputs:
@@ -90,7 +91,24 @@ def find_rows(
         raise NoPicture(f"no row has a picture; the first of {len(rows)} is {rows[0].source}", hint=NO_PICTURE_HINT)
     if rows and all(row.error for row in rows):
         raise BadRows(f"no row can be asked; the first of {len(rows)}: {rows[0].error}", hint=ROW_HINT)
-    return rows
+    return _with_ids(rows)
+
+
+def _with_ids(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with an id each: the name of the picture, or file and line. The second of a name is NAME#2."""
+    taken, counts = {str(row.id) for row in rows if row.id is not None}, Counter[str]()
+
+    def named(row: Row) -> Row:
+        source = source_name(row.image or row.source)
+        path = re.split(r"[?#]", source)[0] if source.lower().startswith("http") else source
+        name = unique = os.path.basename(path) or source
+        while unique in taken:
+            counts[name] += 1
+            unique = f"{name}#{counts[name] + 1}"
+        taken.add(unique)
+        return replace(row, id=unique)
+
+    return [row if row.id is not None else named(row) for row in rows]
 
 
 def shard(rows: Sequence[Row], part: int, parts: int) -> Sequence[Row]:
@@ -107,8 +125,15 @@ def natural_sort_key(path: str) -> tuple[list[str | int], str]:
 
 class _RowCollector:
     def __init__(
-        self, prompt: str | None, output: Path | None, no_picture: bool, on_passed_over: OnPassedOver | None = None
+        self,
+        prompt: str | None,
+        output: Path | None,
+        no_picture: bool,
+        on_passed_over: OnPassedOver | None = None,
+        *,
+        recursive: bool = False,
     ) -> None:
+        self.recursive = recursive
         self.prompt = prompt
         self.no_picture = no_picture
         self.on_passed_over = on_passed_over
@@ -133,19 +158,22 @@ class _RowCollector:
         ending = os.path.splitext(path)[1].lower()
         if os.path.isdir(path):
             self._add_folder(path)
-        elif ending in JSON_LINES:
+        elif ending in EXTENSIONS:
             self.check_not_output(path)
-            self._add_lines(_read_lines(path), path, os.path.dirname(path))
-        elif ending in OTHER_DATA:
+            rows = open_rows([path], answers=False)
+            for number in range(len(rows)):  # as typed, which is what answers of earlier runs are found by
+                location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
+                self._add_row(location, partial(rows.read, number))
+        elif ending == ".txt":
             raise InputError(
-                f"{path} is neither a picture nor a .jsonl file",
-                hint="Convert the rows to .jsonl, or send a list of paths to stdin: flashsloth batch - < list.txt",
+                f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})",
+                hint=f"If it lists paths, send it to stdin: flashsloth batch - -p TEXT < {path}",
             )
         else:
             self._add_picture(path)
 
     def _add_folder(self, path: str) -> None:
-        for picture in folder_pictures(path, self.on_passed_over, self._is_ours):
+        for picture in folder_pictures(path, self.on_passed_over, self._is_ours, recursive=self.recursive):
             self._add_picture(picture)
 
     def _is_ours(self, name: str) -> bool:
@@ -165,7 +193,7 @@ class _RowCollector:
         if len(paths) > len(files) and self.on_passed_over is not None:
             self.on_passed_over(pattern, {DUPLICATE: len(paths) - len(files)})
         for path in files.values():
-            if path.lower().endswith(JSON_LINES):
+            if path.lower().endswith(EXTENSIONS):
                 self._add_path(path)
             else:
                 self._add_picture(path)
@@ -176,28 +204,25 @@ class _RowCollector:
                 "stdin holds a picture; expected rows or paths", hint="To ask about it, use: flashsloth ask -"
             )
         separator = b"\0" if b"\0" in data else b"\n"  # `find -print0` separates paths by NUL bytes
-        self._add_lines(data.removeprefix(BOM).split(separator), "-", "")
-
-    def _add_lines(self, lines: Iterable[bytes], name: str, folder: str) -> None:
-        """Add lines of JSON; on stdin they may also be paths."""
         before = len(self.rows)
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(data.removeprefix(BOM).split(separator), 1):
             line = line.rstrip(b"\r\n")
             if not line.strip():
                 continue
-            if name == "-" and not line.lstrip().startswith(b"{") and len(line) <= LONGEST_ROW:
+            if not line.lstrip().startswith(b"{") and len(line) <= LONGEST_ROW:
                 self._add_picture(os.fsdecode(line))
             else:
-                self._add_json(line, RowLocation(f"{name}:{number}", folder))
+                location = RowLocation(f"-:{number}", "")
+                self._add_row(location, partial(_decode, line, location))
         if len(self.rows) == before:
-            raise DataUnreadable(f"{'stdin' if name == '-' else name} has no rows", hint=ROW_HINT)
+            raise DataUnreadable("stdin has no rows", hint=ROW_HINT)
 
     def _add_picture(self, image: str) -> None:
         if self.prompt is None:
             option = f"-p {image!r}" if " " in image and not os.path.exists(image) else "-p TEXT"
             raise OptionError(
                 f"no question was given for {printable_source(image)}",
-                hint=f"Add {option}. Only lines of JSON can have their own prompts.",
+                hint=f"Add {option}. Only rows of a data file can have their own questions.",
             )
         self.check_not_output(image)
         self.rows.append(Row(len(self.rows) + 1, source_name(image), self.prompt, image))
@@ -207,10 +232,10 @@ class _RowCollector:
         if self.output_status is not None and is_same_file(source, self.output_status):
             raise InputError(f"{self.output} is also an input", hint="Choose another file for the answers.")
 
-    def _add_json(self, line: bytes, location: RowLocation) -> None:
+    def _add_row(self, location: RowLocation, read: Callable[[], tuple[dict[str, Any], RowLocation]]) -> None:
         row = Row(len(self.rows) + 1, location.source)
         try:
-            row = replace(row, **_parse(line, location))
+            row = replace(row, **_parse(read()[0], location))
             row = replace(row, prompt=row.prompt or self.prompt)
             if not row.prompt:
                 location.reject("empty_question", "it has no prompt, and -p was not given")
@@ -225,27 +250,41 @@ class _RowCollector:
 
 
 def folder_pictures(
-    folder: str, on_passed_over: OnPassedOver | None = None, is_ours: Callable[[str], bool] = lambda _: False
+    folder: str,
+    on_passed_over: OnPassedOver | None = None,
+    is_ours: Callable[[str], bool] = lambda _: False,
+    *,
+    recursive: bool = False,
 ) -> list[str]:
-    """Return the pictures directly in a folder, sorted naturally. Names that are `ours` are not reported as skipped.
+    """Return the pictures directly in a folder, or below it if `recursive`, sorted naturally. Names that are `ours` are
+    not reported as skipped.
 
     Raises: InputError for a folder that cannot be read or has no pictures.
     """
-    try:
-        with os.scandir(folder) as entries:
-            reasons = {entry.name: _skip_reason(entry) for entry in entries}
-    except OSError as error:
-        raise InputError(
-            f"{folder} cannot be read: {error_reason(error)}", hint="Check the permissions of the folder."
-        ) from error
-    skipped = Counter(reason for name, reason in reasons.items() if reason and not is_ours(name))
+    skipped, pictures = Counter[str](), list[str]()
+    for each in _folders_below(folder) if recursive else [folder]:
+        try:
+            with os.scandir(each) as entries:
+                reasons = {entry.name: _skip_reason(entry) for entry in entries}
+        except OSError as error:
+            if each != folder:
+                skipped["an unreadable folder"] += 1
+                continue
+            raise InputError(
+                f"{folder} cannot be read: {error_reason(error)}", hint="Check the permissions of the folder."
+            ) from error
+        skipped.update(reason for name, reason in reasons.items() if reason and not is_ours(name))
+        pictures += [os.path.join(each, name) for name, reason in reasons.items() if not reason]
+    if recursive:
+        del skipped["a folder"]  # was searched
     if skipped and on_passed_over is not None:
         on_passed_over(folder, dict(skipped.most_common()))
-    names = [name for name, reason in reasons.items() if not reason]
-    if not names:
-        pattern = os.path.join(folder, "**", "*.jpg")
-        raise InputError(f"{folder} has no pictures", hint=f"To search its subfolders too, use '{pattern}'.")
-    return [os.path.join(folder, name) for name in sorted(names, key=natural_sort_key)]
+    if not pictures:
+        hint = "Pictures are found by their extensions, such as .jpg."
+        if not recursive:
+            hint = f"To search its subfolders too: flashsloth batch -r {shlex.quote(folder)} -p TEXT"
+        raise InputError(f"{folder} has no pictures", hint=hint)
+    return sorted(pictures, key=natural_sort_key)
 
 
 def _skip_reason(entry: os.DirEntry[str]) -> str:
@@ -303,22 +342,14 @@ def _existing(word: str) -> str:
         raise
 
 
-def _read_lines(path: str) -> Iterator[bytes]:
-    try:
-        with open(path, "rb") as file:
-            lines = read_lines(file)
-            first = next(lines, b"").removeprefix(BOM)
-            if b"\0" in first:
-                raise DataUnreadable(f"{path} is not a text file in UTF-8", hint=ROW_HINT)
-            yield first
-            yield from lines
-    except OSError as error:
-        raise DataUnreadable(f"{path} cannot be read: {error_reason(error)}") from error
+def _decode(line: bytes, location: RowLocation) -> tuple[dict[str, Any], RowLocation]:
+    if len(line) > LONGEST_ROW:
+        location.reject("row", f"it is longer than {LONGEST_ROW >> 20} MB")
+    return decode_json(line, location), location
 
 
-def _parse(line: bytes, location: RowLocation) -> dict[str, Any]:
+def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
     """Return the fields image, prompt, system and id of a row, None for a missing one. Raises: BadRow."""
-    row = _decode(line, location)
     dialogue = next((name for name in DIALOGUES if name in row), None)
     if dialogue is not None:
         location.reject("row", f"it has {dialogue}, not a prompt; flashsloth eval asks dialogues")
@@ -331,24 +362,10 @@ def _parse(line: bytes, location: RowLocation) -> dict[str, Any]:
         location.reject("row", "it has neither an image nor a prompt")
     if row.get("id") is not None and type(row["id"]) not in (str, int):
         location.reject("row", "its id must be a string or an integer")
+    if not all(map(is_text, filter(None, (*texts.values(), str(row.get("id")))))):
+        location.reject("encoding", "the text contains half a character (a lone surrogate)")
     image = None if texts["image"] is None else _image(texts["image"], location)
     return {"image": image, "prompt": prompt, "system": texts["system"], "id": row.get("id")}
-
-
-def _decode(line: bytes, location: RowLocation) -> dict[str, Any]:
-    """Return the JSON object of a line. Raises: BadRow."""
-    if len(line) > LONGEST_ROW:
-        location.reject("row", f"it is longer than {LONGEST_ROW >> 20} MB")
-    try:
-        row = json.loads(line.decode())
-        json.dumps(row, ensure_ascii=False).encode()  # fails for a lone surrogate
-    except UnicodeError:
-        location.reject("encoding", "it is not text in UTF-8")
-    except (ValueError, RecursionError) as error:
-        location.reject("json", f"invalid JSON: {str(error)[:120]}")
-    if not isinstance(row, dict):
-        location.reject("row", "it is not a JSON object")
-    return row
 
 
 def _with_one_picture(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:

@@ -1,14 +1,13 @@
-"""The output of a batch: one JSON object per line, appended as rows are answered. Knows no model.
+"""The output file of a batch, to which rows are appended as they are answered (`answer_formats`). Knows no model.
 
-If the process is killed, the file has whole lines and at most one partial line at its end, which the next run drops.
-During a batch a row may have two lines, a failure and a later answer. The last step, one atomic replacement, sorts the
-file and leaves one line per row.
+If the process is killed, the file has whole records and at most a partial one at its end, which the next run drops.
+During a batch a row may have two records, a failure and a later answer. The last step, one atomic replacement, sorts
+the file and leaves one record per row.
 """
 
 from __future__ import annotations
 
 import glob
-import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +17,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from flashsloth.batch import answer_formats
 from flashsloth.batch.inputs import Row
-from flashsloth.batch.resume import SCHEMA, PreviousAnswer, is_answer, read_previous_answer
-from flashsloth.data.row_index import read_lines
+from flashsloth.batch.resume import PreviousAnswer, read_previous_answer
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.output_path import check_output_path
@@ -39,13 +38,14 @@ class OutputFile:
         self.given_path = path
         self.path = Path(os.path.realpath(expand(path)))  # a link stays one when the file is replaced
         self.force = force
+        self._format = answer_formats.choose(path.name)
         self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
         self._handle = -1
-        self._end = 0  # of the last whole line
+        self._end = 0  # of the last whole record
         self._last_sync = 0.0
-        self._lines: dict[int, PreviousAnswer | tuple[int, int]] = {}  # by row number: its line, as (start, size)
+        self._lines: dict[int, PreviousAnswer | tuple[int, int]] = {}  # by row number: its record, as (start, size)
 
     def __enter__(self) -> OutputFile:
         self._check()
@@ -87,24 +87,29 @@ class OutputFile:
         with self._convert_errors():
             self._handle = os.open(self.path, flags, 0o666)
             os.ftruncate(self._handle, self._end)
+            if not self._end:
+                self._append(self._format.header)
         self._lines.update(kept)
 
     def add(self, number: int, document: dict[str, Any]) -> None:
         """Append a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
-        data = encoded(document)
+        data = self._format.encode(document)
         with self._convert_errors():
-            try:
-                rest = memoryview(data)
-                while rest:  # usually once; more often on a full disk
-                    rest = rest[os.write(self._handle, rest) :]
-            except OSError:
-                os.ftruncate(self._handle, self._end)
-                raise
-            self._lines[number] = (self._end, len(data))
-            self._end += len(data)
+            self._append(data)
+            self._lines[number] = (self._end - len(data), len(data))
             if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
                 self._last_sync = time.monotonic()
+
+    def _append(self, data: bytes) -> None:
+        try:
+            rest = memoryview(data)
+            while rest:  # usually once; more often on a full disk
+                rest = rest[os.write(self._handle, rest) :]
+        except OSError:
+            os.ftruncate(self._handle, self._end)
+            raise
+        self._end += len(data)
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Sort the file into the order of the rows, one line each, atomically. Raises: DiskFull, InputError."""
@@ -113,13 +118,14 @@ class OutputFile:
                 os.fsync(self._handle)
                 return
             with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
+                file.write(self._format.header)
                 for row in rows:
                     file.write(self._line(row))
                 os.close(self._handle)  # Windows cannot replace an open file
                 self._handle = -1
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
-        at = 0
+        at = len(self._format.header)
         for row in rows:
             line = self._lines[row.number]
             if isinstance(line, PreviousAnswer):
@@ -138,8 +144,7 @@ class OutputFile:
         data = _read_at(self._handle, start, size)
         if not isinstance(line, PreviousAnswer) or _is_of(line, row):
             return data
-        identity = {} if row.id is None else {"id": row.id}
-        return encoded({**json.loads(data), "row": row.number, "source": row.source, **identity})
+        return self._format.renamed(data, {"row": row.number, "source": row.source, "id": row.id})
 
     def _check(self) -> None:
         """Raise InputError if the path cannot be written."""
@@ -153,23 +158,22 @@ class OutputFile:
             ) from error
 
     def _read(self) -> Iterator[PreviousAnswer]:
-        """Yield the answers in the file, without a partial line at its end."""
+        """Yield the answers in the file, without a partial record at its end."""
         if not os.path.lexists(self.path):
             return
         with self.path.open("rb") as file:
-            partial = b""
-            for number, line in enumerate(read_lines(file), 1):
-                document = _parsed(line)
-                if partial or (document is None and line.endswith(b"\n") and line.strip()):
-                    raise self._not_an_answer(number - bool(partial))
+            if file.read(len(self._format.header)) == self._format.header:
+                self._end = len(self._format.header)
+            file.seek(0)
+            partial = 0
+            for line, start, size, document, whole in self._format.read(file):
+                if partial or (document is None and whole):
+                    raise self._not_an_answer(partial or line)
                 if document is None:
                     partial = line
                     continue
-                yield read_previous_answer(document, self._end, len(line))
-                self._end += len(line)
-        beginning = json.dumps({"schema": SCHEMA})[:-1].encode()
-        if partial and self._end == 0 and not partial.startswith(beginning[: len(partial)]):
-            raise self._not_an_answer(1)
+                yield read_previous_answer(document, start, size)
+                self._end = start + size
 
     def _not_an_answer(self, line: int) -> InputError:
         return InputError(
@@ -189,28 +193,9 @@ class OutputFile:
         )
 
 
-def encoded(document: dict[str, Any]) -> bytes:
-    """Return the line of a document. File names that are not UTF-8 are written with escapes."""
-    try:
-        return (json.dumps(document, ensure_ascii=False) + "\n").encode()
-    except UnicodeEncodeError:
-        return (json.dumps(document) + "\n").encode()
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    """Parse an answer row; return None for anything else, also for a partial line."""
-    if not line.endswith(b"\n"):
-        return None
-    try:
-        document = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return document if is_answer(document) else None
-
-
 def _is_of(line: PreviousAnswer, row: Row) -> bool:
-    """Return whether the number, source and id in a line are those of the row."""
-    return (line.number, line.source) == (row.number, row.source) and (row.id is None or line.id == row.id)
+    """Return whether the number, source and id in a record are those of the row."""
+    return (line.number, line.source, line.id) == (row.number, row.source, row.id)
 
 
 def _read_at(handle: int, start: int, size: int) -> bytes:

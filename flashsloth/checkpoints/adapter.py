@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import safetensors_reader
-from flashsloth.errors import CheckpointDamaged, InvalidConfiguration, TensorMismatch, UnsupportedModel
+from flashsloth.errors import CheckpointDamaged, InvalidConfiguration, TensorMismatch, UnknownModel, UnsupportedModel
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
 
@@ -93,12 +94,16 @@ class Adapter:
 def read(folder: Path) -> Adapter:
     """Read and check an adapter folder. Nothing in it is executed.
 
-    Raises: UnsupportedModel (no adapter, or not a plain LoRA), InvalidConfiguration, TensorMismatch, CheckpointDamaged.
+    Raises: UnknownModel without such a folder, UnsupportedModel (no adapter, or not a plain LoRA),
+        InvalidConfiguration, TensorMismatch, CheckpointDamaged.
     """
 
     def has(name: str) -> bool:
         return os.path.isfile(folder / name)
 
+    if not folder.exists():
+        hint = path_meant(folder, folders=True, otherwise="Use the output folder of flashsloth finetune.")
+        raise UnknownModel(f"there is no folder {folder}", hint=hint)
     if regular_file_in(folder, CONFIG) is None and has("run.json") and not has("config.json"):
         raise UnsupportedModel(
             f"{folder} has an unfinished training run", hint=f"Finish it: flashsloth finetune -o {folder} --resume"

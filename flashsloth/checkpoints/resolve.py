@@ -11,7 +11,7 @@ from flashsloth import devices
 from flashsloth.checkpoints import hub
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
-from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
 
@@ -55,6 +55,8 @@ def find(
     repo = _parse_repo(text)
     cached = hub.find_cached(repo)
     if cached is None:
+        if "@" not in text and not _is_known(text) and (meant := path_meant(text, folders=True)):
+            raise UnknownModel(f"there is no folder {text}", hint=f"{meant} For a model on the hub: {text}@main")
         if offline:
             raise ModelUnavailable(
                 f"{text} is not on this machine, and --offline is set",
@@ -92,10 +94,13 @@ def _parse_repo(text: str) -> hub.RepoId:
         raise UnsupportedModel(
             f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
         )
+    if not known and ("/" in text or os.sep in text) and not _looks_like_repo(text):
+        raise UnknownModel(f"there is no folder {text}", hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT))
     if not known and not _looks_like_repo(text):
+        here = [folder.parent.name for folder in Path().glob("*/config.json")]
         raise UnknownModel(
             f"unknown model {text or repr(text)}",
-            hint=did_you_mean(text, known_names(), then=hub.NAMES_HINT),
+            hint=did_you_mean(text, [*known_names(), *here], then=hub.NAMES_HINT),
         )
     return hub.RepoId.parse(text)
 

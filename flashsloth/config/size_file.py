@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.safe_read import parse_toml, read_text
 from flashsloth.utils.text import error_reason, printable
 
@@ -35,7 +35,8 @@ def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Seque
     try:
         sizes = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
-        raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint="Mend the file.") from error
+        hint = path_meant(path, otherwise="Mend the file.")
+        raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
     _check_keys(path, sizes, extra_keys)
     for change in changes:
         _apply_change(sizes, change, extra_keys)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -74,6 +74,13 @@ def path_from(folder: Path, image: str) -> str:
         return Path(os.path.relpath(absolute, folder)).as_posix()
     except ValueError:
         return absolute
+
+
+def table_line(cells: Sequence[str], delimiter: str) -> str:
+    """Return a record of a table, with its newline."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter).writerow(cells)  # with its default \r\n it also quotes a lone \r
+    return line.getvalue()[:-2] + "\n"
 
 
 class _Writer:
@@ -168,9 +175,7 @@ class _Table(_Writer):
         self._line([self.image(sample) or "", sample.turns[0].question, sample.turns[0].answer])
 
     def _line(self, cells: list[str]) -> None:
-        line = io.StringIO()
-        csv.writer(line, delimiter=self.delimiter).writerow(cells)  # with its default \r\n it also quotes a lone \r
-        self.file.write(line.getvalue()[:-2] + "\n")
+        self.file.write(table_line(cells, self.delimiter))
 
 
 class _TabTable(_Table):

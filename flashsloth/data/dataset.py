@@ -4,7 +4,7 @@
 Opens no pictures.
 
 A new kind of file starts here (EXTENSIONS, _detect_format, _index_file). A new layout of a row starts in
-`row_parser.parse_json`, and needs `row_index.PICTURE` if it names its picture by another key. To be written it also
+`row_parser.parse`, and needs `row_index.PICTURE` if it names its picture by another key. To be written it also
 needs `convert.py` (Format, _WRITERS) and `--to` of flashsloth_cli/commands/data.py.
 """
 
@@ -25,7 +25,7 @@ import numpy.typing as npt
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
-from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
 
@@ -73,6 +73,11 @@ class Rows(Sequence[Sample]):
         """Return the sample of a row. Raises: BadRow, IndexError, DataUnreadable if the file has changed."""
         if isinstance(row, slice):
             return self.select(range(*row.indices(len(self))))
+        fields, location = self.read(row)
+        return row_parser.parse(fields, location)
+
+    def read(self, row: int) -> tuple[dict[str, Any], row_parser.RowLocation]:
+        """Return the fields of a row, and where it is. Raises as `rows[row]` does."""
         number, at = self._find(row)
         file = self.files[number]
         start, size = int(file.index.starts[at]), abs(int(file.index.sizes[at]))
@@ -81,8 +86,8 @@ class Rows(Sequence[Sample]):
             location.reject("row", f"it is longer than {row_index.LONGEST_ROW >> 20} MB")
         data = self._readers[number].read(start, size)
         if file.format in DELIMITERS:
-            return row_parser.parse_table(data, file.header, DELIMITERS[file.format], location)
-        return row_parser.parse_json(data, location)
+            return row_parser.decode_table(data, file.header, DELIMITERS[file.format], location), location
+        return row_parser.decode_json(data, location), location
 
     def __iter__(self) -> Iterator[Sample]:
         return (self[row] for row in range(len(self)))
@@ -172,12 +177,13 @@ def open_rows(
     on_progress: Progress | None = None,
     *,
     captions: bool = False,
+    answers: bool = True,
 ) -> Rows:
     """Index the rows of one or several data files. A folder stands for the one data file in it.
 
     Formats: LLaVA `.json` and `.jsonl`, messages `.jsonl`, `.jsonl` of {image, question, answer}, `.csv` and `.tsv`
     with a header. Paths of pictures are relative to the data file's folder, or to `image_root`. With `captions` a row
-    with a picture needs no question.
+    with a picture needs no question; without `answers` a table needs no column for them.
 
     Progress is reported in bytes, with the file as label. Raises: DataUnreadable, naming the file. Bad rows raise when
     they are read.
@@ -193,7 +199,7 @@ def open_rows(
                 on_progress(before + count, total, str(path))
 
         folder = str(path.parent) if image_root is None else expand_text(image_root)
-        files.append(_index_file(path, "" if folder == "." else folder, on_bytes, captions=captions))
+        files.append(_index_file(path, "" if folder == "." else folder, on_bytes, captions=captions, answers=answers))
         done += files[-1].size
     return Rows(files)
 
@@ -227,14 +233,10 @@ def _locate(path: Path) -> Path:
 
 def _missing(path: Path) -> DataUnreadable:
     folder = path.parent if str(path.parent) != "." else Path.cwd()
-    names: list[str] = []
-    with suppress(OSError):
-        names = [p.name for p in path.parent.iterdir()]
-    hint = did_you_mean(path.name, names, show=path.with_name)
-    return DataUnreadable(f"no file {path.name} in {folder}", hint=hint or None)
+    return DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
 
 
-def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool) -> DataFile:
+def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool, answers: bool) -> DataFile:
     header: list[str] = []
     try:
         with path.open("rb") as file:
@@ -243,7 +245,7 @@ def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, caption
             file.seek(0)
             if format in DELIMITERS:
                 header, index = row_index.scan_table(file, DELIMITERS[format], on_bytes)
-                _check_header(path, header)
+                _check_header(path, header, answers=answers)
             elif format == "array":
                 index = row_index.scan_array(file, str(path), on_bytes)
             else:
@@ -288,13 +290,14 @@ def _is_one_object(text: bytes) -> bool:
     return len(first) < len(text.strip()) and not first.endswith(b"}")
 
 
-def _check_header(path: Path, header: Sequence[str]) -> None:
+def _check_header(path: Path, header: Sequence[str], *, answers: bool) -> None:
     names = [name.lower() for name in header]
-    if "answer" not in names or not {"image", "question"} & set(names):
+    if (answers and "answer" not in names) or not {"image", "question", *(() if answers else ("prompt",))} & set(names):
         columns = ", ".join(name or "(none)" for name in header[:8])[:200]
+        wanted, last = ("image, question", "answer") if answers else ("image", "question")
         raise DataUnreadable(
-            f"{path}: the header must name the columns image, question and answer, not {columns}",
-            hint="Use this first line: image,question,answer",
+            f"{path}: the header must name the columns {wanted} and {last}, not {columns}",
+            hint=f"Use this first line: {wanted.replace(' ', '')},{last}",
         )
     duplicate = next((name for name in names if names.count(name) > 1), None)
     if duplicate is not None:

@@ -84,7 +84,7 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     """
     index, header = _IndexBuilder(), list[str]()
     column = -1
-    for start, size, line, cells in _records(file, delimiter, on_bytes):
+    for start, size, line, cells in records(file, delimiter, on_bytes):
         if not header:
             header = [cell.encode("latin-1").decode("utf-8", "replace").strip() for cell in cells or [""]]
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
@@ -94,7 +94,7 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     return header, index.build()
 
 
-def _records(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> Iterator[tuple[int, int, int, list[str] | None]]:
+def records(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> Iterator[tuple[int, int, int, list[str] | None]]:
     """Yield (offset, size, line, cells) of each record that is not blank; cells are None if a quote is not closed."""
     at, line = _skip_bom(file), 1
     while True:

@@ -1,4 +1,5 @@
-"""Parse the bytes of one row into a Sample. Resolves the picture's path, but opens no picture.
+"""Decode the bytes of one row into its fields, and parse these into a Sample. Resolves the picture's path, but opens no
+picture.
 
 The keys of a row decide its layout: `conversations` (LLaVA), `messages` (OpenAI), or `question` and `answer`. A bad row
 raises BadRow with one of the KINDS.
@@ -42,6 +43,7 @@ KINDS = {
 BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )  # invisible, but printable for Python: Unicode's Default_Ignorable_Code_Point, and two empty symbols
+DIALOGUES = ("messages", "conversations")
 _ROLES = {"human": "user", "gpt": "assistant"}
 _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
@@ -66,8 +68,8 @@ class _Message:
     images: tuple[Any, ...] = ()
 
 
-def parse_json(data: bytes, location: RowLocation) -> Sample:
-    """Parse a JSON row of any format. Raises: BadRow."""
+def decode_json(data: bytes, location: RowLocation) -> dict[str, Any]:
+    """Return the fields of a JSON row. Raises: BadRow."""
     text = _decode(data, location)
     if not text.strip():
         location.reject("json", "the file ends inside the list")
@@ -81,6 +83,11 @@ def parse_json(data: bytes, location: RowLocation) -> Sample:
         location.reject("json", f"invalid JSON: {error}")
     if not isinstance(row, dict):
         location.reject("row", f"{_kind_of(row)}, not an object")
+    return row
+
+
+def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
+    """Parse the fields of a row of any layout. Raises: BadRow."""
     if "conversations" in row:
         return _llava(row, location)
     if "messages" in row:
@@ -90,8 +97,8 @@ def parse_json(data: bytes, location: RowLocation) -> Sample:
     return _plain(row, location)
 
 
-def parse_table(data: bytes, header: Sequence[str], delimiter: str, location: RowLocation) -> Sample:
-    """Parse a record of a table. Raises: BadRow."""
+def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: RowLocation) -> dict[str, Any]:
+    """Return the cells of a record of a table by their columns, without empty ones. Raises: BadRow."""
     text = _decode(data, location)
     # with one line more there must be two records; after an unclosed quote that line is part of the first one
     lines = (*io.StringIO(text, newline="\n"), "end")
@@ -101,7 +108,8 @@ def parse_table(data: bytes, header: Sequence[str], delimiter: str, location: Ro
         location.reject("columns", "a quote is not closed")
     if len(cells) != len(header):
         location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
-    return _plain({name.lower(): cell for name, cell in zip(header, cells, strict=True)}, location)
+    named = ((name.lower(), cell) for name, cell in zip(header, cells, strict=True))
+    return {name: cell for name, cell in named if name == "answer" or (cell and name not in DIALOGUES)}
 
 
 def _decode(data: bytes, location: RowLocation) -> str:

@@ -250,7 +250,8 @@ def not_found(source: str) -> ImageNotFound:
 
 
 def _close_names(folder: str, file: str) -> list[str]:
-    """Return up to three names of pictures in `folder` that look like `file`, else one name of another kind."""
+    """Return up to three names of pictures in `folder` that look like `file`, or are `file` with an extension, else one
+    name of another kind."""
     from itertools import islice
 
     try:
@@ -259,7 +260,8 @@ def _close_names(folder: str, file: str) -> list[str]:
     except OSError:
         return []
     pictures = [name for name in names if name.lower().endswith(PICTURE_EXTENSIONS)]
-    return close_names(file, pictures, 3) or close_names(file, names)
+    same = [name for name in pictures if os.path.splitext(name)[0].lower() == file.lower()]
+    return same[:3] or close_names(file, pictures, 3) or close_names(file, names)
 
 
 def _refuse_special(mode: int, label: str) -> NoReturn:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.training.recipe import DRAWN, Recipe, flag
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import close_names, path_meant
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import parse_toml, read_text
 from flashsloth.utils.text import error_reason, printable_repr
@@ -27,7 +27,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     try:
         values = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
-        hint = "Use a TOML file with the flags' names."
+        hint = path_meant(path, otherwise="Use a TOML file with the flags' names.")
         raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
     values = {name.replace("-", "_"): value for name, value in values.items()}
     checked = from_values(values, str(path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
 
@@ -34,6 +35,16 @@ def did_you_mean(
     """
     near = close_names(word, known)
     return " ".join(filter(None, (f"Did you mean {show(near[0])}?" if near else otherwise, then)))
+
+
+def path_meant(path: str | os.PathLike[str], *, folders: bool = False, then: str = "", otherwise: str = "") -> str:
+    """Return the hint "Did you mean PATH?" for a missing path: the closest name beside it, only of folders if these are
+    wanted."""
+    parent, name = os.path.split(os.fspath(path).rstrip(os.sep))
+    names: list[str] = []
+    with suppress(OSError, ValueError), os.scandir(os.path.expanduser(parent) or os.curdir) as entries:
+        names = [each.name for each in entries if each.name != name and (each.is_dir() or not folders)]
+    return did_you_mean(name, names, show=lambda near: os.path.join(parent, near), then=then, otherwise=otherwise)
 
 
 def _plain(name: str) -> str:

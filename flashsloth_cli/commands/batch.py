@@ -11,16 +11,16 @@ import typer
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.runs import batch_rows, open_model
-from flashsloth_cli.runs.one_shot import read_settings
+from flashsloth_cli.runs.one_shot import apply_template, read_settings
 from flashsloth_cli.terminal import exit_codes, render
 
-EVERYDAY = ("-p", "-o", "-m", "-s", "--max-tokens", "--quant", "--batch-size", "--shard", "--force", "-q")
+EVERYDAY = ("-p", "-o", "-r", "-m", "-s", "--max-tokens", "--quant", "--batch-size", "--shard", "--force", "-q")
 Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT",
-        help="Pictures, quoted globs, folders, URLs, .jsonl files of {image, prompt}, or - for such lines or paths on "
-        "stdin.",
+        help="Pictures, quoted globs, folders, URLs, .csv, .tsv, .jsonl or .json files of image and question, or - for "
+        "JSON lines or paths on stdin.",
         show_default=False,
     ),
 ]
@@ -30,6 +30,9 @@ Inputs = Annotated[
 class BatchOptions:
     """Which rows are asked, how many at once, and where the answers go."""
 
+    recursive: Annotated[
+        bool, o.option(o.PICTURE, "-r", "--recursive", help="Take the pictures in subfolders of a folder too.")
+    ] = False
     shard: Annotated[
         str | None, o.option(o.DATA, "--shard", metavar="I/N", help="Ask only part I of N of the rows, such as 2/8.")
     ] = None
@@ -51,7 +54,7 @@ class BatchOptions:
             "-o",
             "--output",
             metavar="FILE",
-            help="Write JSON lines here, and resume if it has answers.",
+            help="Write JSON lines here, or a table if it ends in .csv or .tsv, and resume if it has answers.",
             show_default="stdout",
         ),
     ] = None
@@ -59,18 +62,30 @@ class BatchOptions:
 
 
 @o.command(everyday=EVERYDAY, without=("json", "no_stream", "stats", "no_stdin", "overflow", "no_image_cache"))
-def batch(words: Inputs, prompt: o.Prompt = None, *, where: BatchOptions, options: o.Options) -> None:
-    """Ask about many pictures, and write one JSON object a row.
+def batch(
+    words: Inputs, prompt: o.Prompt = None, template: o.Template = None, *, where: BatchOptions, options: o.Options
+) -> None:
+    """Ask about many pictures, and write one JSON object or table row each.
 
     Run the same line again to resume: it asks only the rows that are missing or failed.
 
     Examples:
         flashsloth batch 'photos/*.jpg' -p "Keywords, comma separated" -o keywords.jsonl
-        flashsloth batch rows.jsonl -o answers.jsonl --shard 2/8
+        flashsloth batch rows.csv -o answers.csv
     """
-    settings = read_settings()
+    given, settings = apply_template(template, batch_rows.parse_question(prompt), read_settings(), once=False)
     output = expand(where.output) if where.output and str(where.output) != "-" else None
-    rows = batch_rows.find(words, prompt, where.shard, output, no_picture=options.no_picture, quiet=options.quiet)
+    rows = batch_rows.find(
+        words,
+        prompt,
+        given.question,
+        where.shard,
+        output,
+        no_picture=options.no_picture,
+        recursive=where.recursive,
+        question_format=settings.get("question_format"),
+        quiet=options.quiet,
+    )
     progress = batch_rows.BatchProgress(output, len(rows))
     remote = open_model.find_remote(options, settings)
     with batch_rows.open_sink(output, force=where.force, opens_model=remote is None) as target:

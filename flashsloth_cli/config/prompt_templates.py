@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import InputError, OptionError, SettingsFileError
-from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.config import settings
@@ -109,7 +109,7 @@ def read(path: Path) -> Template:
     try:
         text = settings.read_text(path)
         if text is None:
-            raise TemplateNotFound(f"there is no template {path}")
+            raise TemplateNotFound(f"there is no template {path}", hint=path_meant(path, then=TemplateNotFound.hint))
         values = settings.parse(path, text)
         known = {key: value for key, value in values.items() if key in TYPES}
         for key, value in known.items():

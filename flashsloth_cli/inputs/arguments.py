@@ -14,12 +14,14 @@ from typing import NoReturn, TypeGuard
 from flashsloth.errors import ImageError, ImageNotFound, ImageUnreadable, InputError, OptionError
 from flashsloth.images.sources import has_picture_name, source_kind
 from flashsloth.utils import safe_read
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import counted, skipped_files
 
 GLOB = re.compile(r"[*?\[]")
 UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # special to the shell inside double quotes
+PATH_CHARACTERS = re.compile(r"[\d_./\\@=:~]")  # in a word that is rather a mistyped path than a question
 LINES_CHECKED = 100  # of stdin, for paths
 
 
@@ -88,7 +90,7 @@ def gather(
     data = _read_stdin() if piped else b""
     text, picture = _split_stdin(data, as_picture="-" in sources)
     pictures = [one for source in sources for one in _pictures(source, picture, command, each=each)]
-    pictures, skipped = _open_folders(pictures) if each else (pictures, [])
+    pictures, skipped = _open_folders(pictures) if each else (_refuse_folders(pictures), [])
     if picture and "-" not in sources:
         pictures.append(Picture("-", picture))
     notes, warnings = _stdin_notes(text) if question is not None and question.strip() else ((), ())
@@ -97,7 +99,8 @@ def gather(
 
 
 def _take_question(sources: list[str], command: str) -> str | None:
-    """Remove the question from the words and return it: the only word with a space that is not a picture.
+    """Remove the question from the words and return it: the only word with a space that is not a picture, or a last
+    word after pictures that is not like a path.
 
     Raises: OptionError for an empty word, or several that could be the question; ImageNotFound if the question seems to
     lack quotes.
@@ -112,6 +115,8 @@ def _take_question(sources: list[str], command: str) -> str | None:
     if loose:
         others = [word for word in sources if word not in loose]
         _check_exist(others)  # a missing picture is certain, a missing question is a guess
+        if others and loose == sources[-1:] and _is_one_word_question(loose[0]):
+            return sources.pop()
         _refuse_loose(loose, likely, others, command)
     return None
 
@@ -126,6 +131,8 @@ def _refuse_loose(loose: list[str], likely: list[str], others: list[str], comman
             f"{len(likely)} words could be the question: {', '.join(map(_quoted, likely))}", hint=f"Give one: {line}"
         )
     if _has_close_name(error := _missing(first)):
+        if others and len(loose) == 1:
+            error.hint += f" If it is the question: -p {first!r}"
         raise error
     problem = "no file matches" if GLOB.search(first) else "there is no file"
     if len(loose) == 1:
@@ -156,6 +163,12 @@ def check_likely_question(pictures: Sequence[Picture]) -> None:
 def _is_loose(word: str) -> bool:
     """Return whether a word is not a picture: it neither looks like one, nor is there a file."""
     return not is_path_like(word) and not glob_files(word) and _missing(word) is not None
+
+
+def _is_one_word_question(word: str) -> bool:
+    """Return whether a word without a file is a question: it is neither a pattern nor like a path or a file here."""
+    is_path = PATH_CHARACTERS.search(word.rstrip(".")) or GLOB.search(word)
+    return not is_path and not _has_close_name(_missing(word))
 
 
 def _missing(word: str) -> ImageError | None:
@@ -228,7 +241,8 @@ def prompt_text(prompt: str) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InputError(
-            f"the prompt file {path} cannot be read: {reason}", hint="Write a text that begins with @ as @@."
+            f"the prompt file {path} cannot be read: {reason}",
+            hint=path_meant(path, then="Write a text that begins with @ as @@."),
         ) from error
 
 
@@ -262,6 +276,19 @@ def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> 
             raise _no_match(source)
         return [Picture(file) for file in files or (source,)]  # with `each` the error comes when it is read
     return [Picture(source)]
+
+
+def _refuse_folders(pictures: list[Picture]) -> list[Picture]:
+    """Return the pictures. Raises: ImageUnreadable for a folder."""
+    for picture in pictures:
+        if picture.data is None and os.path.isdir(expand_text(picture.source)):
+            folder = shlex.quote(picture.source)
+            raise ImageUnreadable(
+                f"{picture.source} is a folder, not a picture",
+                hint=f"To ask about each of its pictures: flashsloth ask --each {folder} -p TEXT, or flashsloth batch "
+                f"{folder} -p TEXT",
+            )
+    return pictures
 
 
 def _open_folders(pictures: Sequence[Picture]) -> tuple[list[Picture], list[str]]:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from flashsloth.errors import InputError
+
 MAX_TEXT = 2**20  # bytes before a picture
 SIGNATURE = 512  # bytes that identify a format
+MPF_COUNT = re.compile(  # tag B001, a LONG in either byte order
+    rb"MPF\0.{0,64}?(?:\xb0\x01\0\x04\0{3}\x01(.{4})|\x01\xb0\x04\0\x01\0{3}(.{4}))", re.DOTALL
+)
+MPF_HEADER = 2**20  # bytes of a JPEG in which it lies
+PDF_END = re.compile(rb"%%EOF\s*(?=%PDF-|\x89PNG|\xff\xd8\xff|GIF8|RIFF|II\*\0|MM\0\*|.{4}ftyp)", re.DOTALL)
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -14,7 +21,8 @@ def split(data: bytes, is_picture: Callable[[bytes], bool]) -> tuple[str, bytes,
     """Return the text before the picture, the picture, and the text after it; each may be empty.
 
     Text before the picture ends with a newline. Data after the picture that is not text belongs to it, as does all data
-    after a format without an end. Raises: UnicodeDecodeError for data that is neither a picture nor text.
+    after a format without an end, which only TIFF is. Raises: UnicodeDecodeError for data that is neither a picture nor
+    text, InputError for a second picture.
     """
     start = _start(data, is_picture)
     if start is None or (start and _as_text(data[start:]) is not None):  # a text may mention GIF89a
@@ -22,6 +30,11 @@ def split(data: bytes, is_picture: Callable[[bytes], bool]) -> tuple[str, bytes,
     before, picture = data[:start].decode("utf-8-sig"), data[start:]
     end = _end(picture)
     after = _as_text(picture[end:]) if end is not None else None
+    if end is not None and after is None and _start(picture[end:], is_picture) is not None:
+        raise InputError(
+            "stdin holds more than one picture, one after the other",
+            hint="Name the files instead: flashsloth ask a.png b.png -p TEXT, with --each to ask about each.",
+        )
     if end is None or after is None or not after.strip():
         return before, picture, ""
     return before, picture[:end], after
@@ -54,14 +67,16 @@ def _start(data: bytes, is_picture: Callable[[bytes], bool]) -> int | None:
 
 def _end(data: bytes) -> int | None:
     """Return the end of the picture that the data begins with, for formats that have one."""
-    parsers: tuple[tuple[bytes, Callable[[bytes], int | None]], ...] = (
-        (b"\x89PNG\r\n\x1a\n", _png),
-        (b"\xff\xd8", _jpeg),
-        (b"RIFF", lambda data: 8 + _even(int.from_bytes(data[4:8], "little"))),
-        (b"GIF8", _gif),
-        (b"BM", lambda data: int.from_bytes(data[2:6], "little") or None),
+    parsers: tuple[tuple[int, bytes, Callable[[bytes], int | None]], ...] = (
+        (0, b"\x89PNG\r\n\x1a\n", _png),
+        (0, b"\xff\xd8", _jpegs),
+        (0, b"RIFF", lambda data: 8 + _even(int.from_bytes(data[4:8], "little"))),
+        (0, b"GIF8", _gif),
+        (0, b"BM", lambda data: int.from_bytes(data[2:6], "little") or None),
+        (4, b"ftyp", _boxes),
+        (0, b"%PDF-", _pdf),
     )
-    end = next((parse(data) for signature, parse in parsers if data.startswith(signature)), None)
+    end = next((parse(data) for at, signature, parse in parsers if data.startswith(signature, at)), None)
     return end if end is not None and 0 < end <= len(data) else None
 
 
@@ -77,6 +92,17 @@ def _png(data: bytes) -> int | None:
         if name == b"IEND":
             return at
     return None
+
+
+def _jpegs(data: bytes) -> int | None:
+    """Return the end of a JPEG and of those that belong to it, such as a gain map, which its segment MPF counts."""
+    end = _jpeg(data)
+    count = MPF_COUNT.search(data, 0, min(end or 0, MPF_HEADER))
+    for _ in range(1, int.from_bytes(count[1] or count[2][::-1], "big") if count else 0):
+        if end is None or not data.startswith(b"\xff\xd8", end):
+            break
+        end = (_jpeg(data[end:]) or len(data)) + end
+    return end
 
 
 def _jpeg(data: bytes) -> int | None:
@@ -120,6 +146,24 @@ def _gif(data: bytes) -> int | None:
             at += 1 + data[at]
         at += 1
     return None
+
+
+def _boxes(data: bytes) -> int:
+    """Return the end of the boxes of an AVIF or HEIC, or the start of the one that is cut off."""
+    at = 0
+    while at + 8 <= len(data) and not (at and data.startswith(b"ftyp", at + 4)):
+        size = int.from_bytes(data[at : at + 4], "big")
+        size = int.from_bytes(data[at + 8 : at + 16], "big") if size == 1 else size or len(data) - at
+        if size < 8 or at + size > len(data):
+            break
+        at += size
+    return at
+
+
+def _pdf(data: bytes) -> int | None:
+    """Return the end of the trailer before another picture. Within a PDF, numbers follow a trailer."""
+    match = PDF_END.search(data)
+    return match.end() if match else None
 
 
 def _color_table_size(flags: int) -> int:

@@ -1,6 +1,6 @@
 """Run a batch: the rows that are left, the fields of each row's JSON line (Documents), progress, and a summary.
 
-`flashsloth.batch.output_file` writes the lines.
+`flashsloth.batch.output_file` writes them.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.utils.text import source_name
+from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.answer_documents import TIMINGS, USAGE, document_header, model_facts, unread_image
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 
 MAX_ERRORS = 3  # printed at the end
+OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")  # endings that promise nothing else
 
 
 class AnswerSink(Protocol):
@@ -59,9 +61,9 @@ class Stdout:
         """Do nothing: there is no previous run."""
 
     def add(self, number: int, document: dict[str, Any]) -> None:
-        from flashsloth.batch.output_file import encoded
+        from flashsloth.batch.answer_formats import JsonLines
 
-        streams.write(encoded(document).decode())
+        streams.write(JsonLines().encode(document).decode())
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Do nothing: the lines came in order."""
@@ -115,31 +117,45 @@ class BatchProgress:
 def find(
     words: Sequence[str],
     prompt: str | None,
+    question: str | None,
     shard: str | None,
     output: Path | None,
     *,
     no_picture: bool,
+    recursive: bool,
+    question_format: str | None,
     quiet: bool = False,
 ) -> Sequence[Row]:
-    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped."""
+    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped.
+
+    `question` is for rows without their own; all are filled into `question_format`, which a template has.
+    """
     from flashsloth.batch import inputs
 
     part = parse_shard(shard) if shard is not None else (1, 1)
-    question = arguments.require_utf8(arguments.prompt_text(prompt), "the question") if prompt is not None else ""
     file = arguments.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
     also = [path for path in (file, stdin) if path is not None]
     on_skipped = None if quiet else note_skipped_files
     rows = inputs.find_rows(
         words,
-        question if question.strip() else None,
+        question if question and question.strip() else None,
         read_stdin,
         output,
         also,
         no_picture=no_picture,
+        recursive=recursive,
         on_passed_over=on_skipped,
     )
+    if question_format is not None:
+        rows = [replace(row, prompt=row.prompt and prompt_templates.fill(question_format, row.prompt)) for row in rows]
     return inputs.shard(rows, *part)
+
+
+def parse_question(prompt: str | None) -> arguments.Inputs:
+    """Return the question of -p, to which a template can be applied."""
+    text = None if prompt is None else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
+    return arguments.Inputs(text, (), command="batch")
 
 
 def note_skipped_files(folder: str, counts: Mapping[str, int]) -> None:
@@ -173,6 +189,8 @@ def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> 
     If this process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the
     process at once (`streams.leave_at_once`), which would leave a lock file.
     """
+    if output is not None and output.suffix.lower() not in OUTPUTS:
+        warn([f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"])
     if opens_model:
         import flashsloth.model.modeling  # noqa: F401
     from flashsloth.batch.output_file import OutputFile
@@ -342,10 +360,9 @@ class Documents:
         usage = {name: getattr(completion, name, None) for name in USAGE}
         if completion is not None:
             usage.update(cached_tokens=0, output_tokens=len(completion.token_ids))
-        own_id = {} if row.id is None else {"id": row.id}
         return {
             **document_header(self.facts, self.model.server),
-            **own_id,
+            "id": row.id,
             "prompt": row.prompt,
             "system": self.settings.system_of(row),
             "images": self._images(event),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import errno
+import itertools
 import json
 import os
 import random
@@ -21,24 +23,28 @@ from PIL import Image
 import photos
 from cli.conftest import Result
 from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer, choose_answerer
+from flashsloth.batch import answer_formats, resume
 from flashsloth.batch import inputs as batch_rows
-from flashsloth.batch import resume
 from flashsloth.batch import run as batch_run
+from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator
+from flashsloth_cli.runs import batch_rows as answers
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import progress
 from paths import IMAGES
 
 ASK = "What is in the picture?"
-VARYING = ("id", "created", "timings", "memory")
+VARYING = ("created", "timings", "memory")
 NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
 
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
-    """nano need not be opened anew."""
+    """nano need not be opened anew. Each answer has a time of its own, as if they took seconds."""
+    numbers, header = itertools.count(), answers.document_header
+    monkeypatch.setattr(answers, "document_header", lambda *a: header(*a) | {"created": f"time {next(numbers)}"})
     monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
     return nano
 
@@ -74,8 +80,8 @@ def steady(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: value for key, value in row.items() if key not in VARYING} for row in rows]
 
 
-def ids(path: str | Path) -> list[str]:
-    return [row["id"] for row in read(path)]
+def times(path: str | Path) -> list[str]:
+    return [row["created"] for row in read(path)]
 
 
 PASSED_OVER = "photos: 1 file skipped: 1 of another format (.txt)\n"
@@ -145,6 +151,7 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
         assert done.code == 0
         row = done.document
         assert set(row) - set(alone) == {"row", "source", "error"}
+        assert (row.pop("id"), row["created"]) == ("pie-chart.png", "time 0" if size == "1" else "time 1")
         assert (row.pop("row"), row.pop("source"), row.pop("error")) == (1, "photos/pie-chart.png", None)
         assert len(row["model"].pop("weights")) == 16
         assert (row["options"].pop("stop"), row["options"].pop("reference_preprocessing")) == ([], False)
@@ -154,7 +161,7 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
         measured = {name for name, value in row["timings"].items() if value is not None}
         assert measured == (set(row["timings"]) if size == "1" else {"load_ms"})
         assert set(row["timings"]) == set(alone["timings"])
-        assert steady([row]) == steady([alone])
+        assert steady([row]) == steady([{key: value for key, value in alone.items() if key != "id"}])
 
 
 def test_together_as_alone(cli, opened: FlashSloth) -> None:
@@ -322,9 +329,9 @@ def test_what_is_wrong_is_said_first(cli, pictures: Path, monkeypatch: pytest.Mo
         ),
         (("photos/*.gif", "-p", ASK), 3, "no file matches photos/*.gif"),
         (("empty", "-p", ASK), 3, "empty has no pictures"),
-        (("empty.jsonl",), 3, "empty.jsonl has no rows"),
-        (("rows.json",), 3, "rows.json is neither a picture nor a .jsonl file"),
-        ((bad,), 3, "no row can be asked; the first of 2: bad.jsonl:1: it is not a JSON object"),
+        (("empty.jsonl",), 3, "empty.jsonl is empty"),
+        (("rows.json",), 3, "rows.json is empty"),
+        ((bad,), 3, "no row can be asked; the first of 2: bad.jsonl:1: a number, not an object"),
         (("-", "-", "-p", ASK), 2, "stdin can be read only once"),
         ((good, "-o", "no/kw.jsonl"), 3, "there is no folder no"),
         ((good, "-o", "empty"), 3, "empty is a folder"),
@@ -370,7 +377,13 @@ def test_only_what_failed_is_done_again(cli, answered: list[str]) -> None:
     assert summary(done).startswith("4 of 5 done, 3 of them before, 1 failed. ")
     after = read("kw.jsonl")
     assert [row["row"] for row in after] == [1, 2, 3, 4, 5]
-    assert [a["id"] == b["id"] for a, b in zip(after, before, strict=True)] == [True, False, False, True, True]
+    assert [a["created"] == b["created"] for a, b in zip(after, before, strict=True)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
     assert after[1]["response"] == after[4]["response"]
     shutil.copy(IMAGES / NAMES[2], "photos/cut.png")
     assert cli(*answered).code == 0
@@ -382,20 +395,20 @@ def test_only_what_failed_is_done_again(cli, answered: list[str]) -> None:
 
 
 def test_a_picture_that_was_changed(cli, answered: list[str]) -> None:
-    before = ids("kw.jsonl")
+    before = times("kw.jsonl")
     os.utime("photos/all-orange.png", (1, 1))  # the same bytes
     shutil.copy("photos/stop-sign.png", "photos/pie-chart.png")
     done = cli(*answered)
     assert "note: photos/pie-chart.png changed since its answer" in done.err
     rows = read("kw.jsonl")
-    assert [a == b for a, b in zip(ids("kw.jsonl"), before, strict=True)] == [True, False, False, False, True]
+    assert [a == b for a, b in zip(times("kw.jsonl"), before, strict=True)] == [True, False, False, False, True]
     assert rows[3]["response"] == rows[4]["response"]
     assert len(rows) == 5
 
 
 def test_pictures_that_came_and_went(cli, answered: list[str]) -> None:
     """Answers move with their pictures."""
-    kept = {row["source"]: row["id"] for row in read("kw.jsonl")}
+    kept = {row["source"]: row["created"] for row in read("kw.jsonl")}
     Path("photos/all-orange.png").unlink()
     Path("photos/cut.png").unlink()
     shutil.copy(IMAGES / NAMES[0], "photos/new.png")
@@ -405,18 +418,18 @@ def test_pictures_that_came_and_went(cli, answered: list[str]) -> None:
     assert [(row["row"], row["source"][7:]) for row in rows] == [
         *((1, "broken.png"), (2, "new.png"), (3, "pie-chart.png"), (4, "stop-sign.png"))
     ]
-    assert [row["id"] == kept.get(row["source"]) for row in rows] == [False, False, True, True]
+    assert [row["created"] == kept.get(row["source"]) for row in rows] == [False, False, True, True]
 
 
 def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> None:
     rows = [{"image": "photos/stop-sign.png", "prompt": ASK, "id": n} for n in range(3)]
     write("rows.jsonl", *rows)
     assert cli("batch", "rows.jsonl", "-o", "kw.jsonl").code == 0
-    assert ids("kw.jsonl") == [0, 1, 2]
+    assert [row["id"] for row in read("kw.jsonl")] == [0, 1, 2]
     created = [row["created"] for row in read("kw.jsonl")]
     write("rows.jsonl", *rows, {**rows[0], "id": "new"})
     assert summary(cli("batch", "rows.jsonl", "-o", "kw.jsonl")) == "4 of 4 done, 3 of them before."
-    assert ids("kw.jsonl") == [0, 1, 2, "new"]
+    assert [row["id"] for row in read("kw.jsonl")] == [0, 1, 2, "new"]
     assert [row["created"] for row in read("kw.jsonl")][:3] == created
 
 
@@ -443,9 +456,9 @@ def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch
     """A model that was trained again under the same name is another one."""
     monkeypatch.setattr(resume, "weights_digest", lambda *_: "0" * 16)
     assert cli(*answered).error[0] == "kw.jsonl has answers of nano with other weights"
-    before = ids("kw.jsonl")
+    before = times("kw.jsonl")
     assert cli(*answered, "--force").code == 7
-    assert not set(before) & set(ids("kw.jsonl"))
+    assert not set(before) & set(times("kw.jsonl"))
 
 
 def test_the_digest_of_weights(tmp_path: Path) -> None:
@@ -489,11 +502,11 @@ def test_broken_off(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest
         done.err.removeprefix(PASSED_OVER)
         == "stopped; 3 of 5 rows are in kw.jsonl. Run the same command again to continue.\n"
     )
-    began = ids("kw.jsonl")
+    began = times("kw.jsonl")
     assert len(began) == 3
     assert summary(cli(*words)).startswith("3 of 5 done, 1 of them before, 2 failed.")
     assert [row["row"] for row in read("kw.jsonl")] == [1, 2, 3, 4, 5]
-    assert ids("kw.jsonl")[0] == began[0]
+    assert times("kw.jsonl")[0] == began[0]
 
 
 def test_a_torn_line(cli, answered: list[str]) -> None:
@@ -609,8 +622,8 @@ def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:
     assert cli(*answered).code == 7
     row = next(row for row in read("kw.jsonl") if "\udcff" in row["source"])
     assert summary(cli(*answered)).startswith("3 of 5 done, 3 of them before")
-    assert row["id"] in ids("kw.jsonl")
-    assert cli("batch", "photos", "-p", ASK).out.count("\\udcff") == 2
+    assert row["created"] in times("kw.jsonl")
+    assert cli("batch", "photos", "-p", ASK).out.count("\\udcff") == 3  # id, picture and source
 
 
 def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
@@ -806,3 +819,166 @@ def test_parts_as_the_readme_has_them(shell, pictures: Path) -> None:
     done = shell("bash job.sh photos.txt answers Hello")
     assert done.code != 0
     assert "neither PART nor SLURM_ARRAY_TASK_ID" in done.err
+
+
+# Tables
+
+
+def table(path: str | Path) -> list[dict[str, str]]:
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t" if str(path).endswith(".tsv") else ","))
+
+
+VISIBLE = ("id", "image", "question", "answer", "error", "finish_reason")
+
+
+@pytest.fixture
+def odd_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every answer has quotes, a line break and the delimiters, and would be a formula."""
+    plain = answers.Documents.of
+    odd = '=1+1\n"a", b\tc\r'
+    monkeypatch.setattr(
+        answers.Documents, "of", lambda self, event: (d := plain(self, event)) | {"response": d["response"] and odd}
+    )
+
+
+@pytest.mark.parametrize("name", ["kw.csv", "kw.tsv"])
+def test_a_table_of_answers(cli, pictures: Path, opened: FlashSloth, odd_answers: None, name: str) -> None:
+    words = ("batch", "photos", "-p", ASK, "-o", name)
+    assert cli(*words).code == 7
+    rows = table(name)
+    assert list(rows[0]) == [*VISIBLE, "resume"]
+    assert [row["id"] for row in rows] == ["all-orange.png", "broken.png", "cut.png", "pie-chart.png", "stop-sign.png"]
+    assert (rows[0]["image"], rows[0]["question"]) == ("photos/all-orange.png", ASK)
+    assert rows[0]["answer"] == '\'=1+1\n"a", b\tc\r'
+    assert (rows[0]["error"], rows[1]["answer"]) == ("", "")
+    assert rows[1]["error"].startswith("image_format_unsupported: photos/broken.png is text")
+    whole = Path(name).read_bytes()
+    assert summary(cli(*words)).startswith("3 of 5 done, 3 of them before")
+    assert Path(name).read_bytes() == whole
+    Path("photos/broken.png").unlink()
+    assert summary(cli(*words)).startswith("3 of 4 done, 3 of them before")
+    assert [[row[column] for column in VISIBLE] for row in table(name)] == [
+        [row[column] for column in VISIBLE] for row in rows if row["id"] != "broken.png"
+    ]
+    assert cli(*words, "--max-tokens", "9").error[0] == f"{name} has answers with max_tokens 512, not 9"
+
+
+def test_a_table_that_was_cut_anywhere(cli, pictures: Path, opened: FlashSloth, odd_answers: None) -> None:
+    """As kill -9 leaves it: within a cell, a doubled quote, a line break of an answer, or the header."""
+    Path("photos/cut.png").unlink()
+    Path("photos/broken.png").unlink()
+    words = ("batch", "photos", "-p", ASK, "-o", "kw.csv")
+    cli(*words)
+    whole = Path("kw.csv").read_bytes()
+    ends = [match.end() for match in re.finditer(rb'}"\n', whole)]
+    assert len(ends) == 3
+    for size in (*range(0, ends[0], 61), *range(ends[1] - 3, ends[1] + 120)):
+        Path("kw.csv").write_bytes(whole[:size])
+        with OutputFile(Path("kw.csv")) as file:
+            assert len(file.earlier) == sum(end <= size for end in ends), size
+    assert summary(cli(*words)).startswith("3 of 3 done, 2 of them before")
+    assert table("kw.csv") == [*csv.DictReader(whole.decode().splitlines(keepends=True))]
+    Path("kw.csv").write_bytes(whole.replace(b'}"\n', b"}\n", 1))
+    assert cli(*words).error[0] == "kw.csv:2 is not an answer row of flashsloth batch"
+    for foreign in (b"id,image\n", b"image;question\n", whole[:20] + b"\n", b"{}\n", b"\xef\xbb\xbf" + whole):
+        Path("kw.csv").write_bytes(foreign)
+        assert cli(*words).error[0] == "kw.csv:1 is not an answer row of flashsloth batch"
+
+
+def test_what_a_spreadsheet_would_compute() -> None:
+    for text in ("=1", "+a", "-a", "@a", "\t=1", "\r1", "- a list", "-1+1"):
+        assert answer_formats._harmless(text) == f"'{text}"
+    for text in ("-5", "+3.2", "-1,000.5 %", "a=1", "", "'=1", 7, None):
+        assert answer_formats._harmless(text) == ("" if text is None else str(text))
+
+
+def test_the_ending_promises_something_else(cli, pictures: Path, opened: FlashSloth) -> None:
+    cli("batch", "photos", "-p", ASK, "-o", "kw.xlsx", "-q")
+    done = cli("batch", "photos", "-p", ASK, "-o", "kw.xlsx", "-q")
+    assert "warning: kw.xlsx will have JSON lines" in done.err
+    assert len(read("kw.xlsx")) == 5
+    assert "warning" not in cli("batch", "photos", "-p", ASK, "-o", "kw.txt", "-q").err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rows.csv", "image,Question,id,system,answer\nstop-sign.png,What?,,,x\npie-chart.png,,7,Be short.,\n,,,,\n"),
+        (
+            "rows.csv",
+            "\ufeffimage;question;id;system\r\nstop-sign.png;What?;;\r\npie-chart.png;;7;Be short.\r\n;;;\r\n",
+        ),
+        ("rows.tsv", 'image\tprompt\tid\tsystem\nstop-sign.png\t"What?"\t\t\npie-chart.png\t\t7\tBe short.\n\t\t\t\n'),
+        (
+            "rows.json",
+            '[{"image": "stop-sign.png", "question": "What?"},\n'
+            '{"image": "pie-chart.png", "id": "7", "system": "Be short."},\n{"a": 1}]',
+        ),
+    ],
+)
+def test_rows_of_a_data_file(cli, pictures: Path, opened: FlashSloth, name: str, text: str) -> None:
+    Path("photos", name).write_text(text, encoding="utf-8", newline="")
+    rows = [json.loads(line) for line in cli("batch", f"photos/{name}", "-p", ASK).out.splitlines()]
+    assert [row["prompt"] for row in rows] == ["What?", ASK, None]
+    assert [row["id"] for row in rows] == ["stop-sign.png", "7", rows[2]["source"].removeprefix("photos/")]
+    assert rows[1]["system"] == "Be short." != rows[0]["system"]
+    assert rows[0]["source"] == f"photos/{name}:{1 if name.endswith('json') else 2}"
+    assert rows[2]["error"]["message"].endswith("it has neither an image nor a prompt")
+
+
+def test_a_table_without_its_header(cli, pictures: Path) -> None:
+    Path("rows.csv").write_text("photos/stop-sign.png,What?\n")
+    assert cli("batch", "rows.csv", "-p", ASK).error == (
+        "rows.csv: the header must name the columns image and question, not photos/stop-sign.png, What?",
+        "Use this first line: image,question",
+    )
+
+
+def test_ids_of_rows_without_one(cli, pictures: Path, opened: FlashSloth) -> None:
+    Path("photos/b").mkdir()
+    shutil.copy(IMAGES / NAMES[2], "photos/b/stop-sign.png")
+    image = "photos/stop-sign.png"
+    write(
+        *("rows.jsonl", {"image": image, "id": "stop-sign.png#2"}, {"image": image}, {"image": image}),
+        *({"image": "photos/b/stop-sign.png"}, {"prompt": "Hello"}, {"image": "https://x.test/a%20b.png?c=d/e"}, "{"),
+    )
+    done = cli("batch", "rows.jsonl", "-p", ASK, "-o", "kw.jsonl", "--no-picture")
+    names = ["stop-sign.png#2", "stop-sign.png", "stop-sign.png#3", "stop-sign.png#4", "rows.jsonl:5", "a%20b.png"]
+    assert [row["id"] for row in read("kw.jsonl")] == [*names, "rows.jsonl:7"], done.err
+    old = [{**row, "id": f"{number:032x}"} for number, row in enumerate(read("kw.jsonl"))]  # of an earlier version
+    write("kw.jsonl", *old)
+    again = cli("batch", "rows.jsonl", "-p", ASK, "-o", "kw.jsonl", "--no-picture")
+    assert summary(again).startswith("5 of 7 done, 5 of them before")
+    assert [row["id"] for row in read("kw.jsonl")] == [*names, "rows.jsonl:7"]
+
+
+def test_a_tree_of_folders(cli, pictures: Path, opened: FlashSloth) -> None:
+    for folder in ("10", "9/deep", ".hidden", "empty"):
+        Path("photos", folder).mkdir(parents=True)
+        shutil.copy(IMAGES / NAMES[0], Path("photos", folder, "a.png")) if folder != "empty" else None
+    Path("photos/9/loop").symlink_to("..", target_is_directory=True)
+    done = cli("batch", "photos", "-r", "-p", ASK)
+    assert [json.loads(line)["source"][7:] for line in done.out.splitlines()] == [
+        *("9/deep/a.png", "10/a.png", "all-orange.png", "broken.png", "cut.png", "pie-chart.png", "stop-sign.png")
+    ]
+    assert done.err.splitlines()[0] == "photos: 2 files skipped: 1 hidden, 1 of another format (.txt)"
+    assert cli("batch", "photos/empty", "-r", "-p", ASK).error[0] == "photos/empty has no pictures"
+    assert cli("batch", "photos/9", "-p", ASK).error[1] == (
+        "To search its subfolders too: flashsloth batch -r photos/9 -p TEXT"
+    )
+
+
+def test_a_template(cli, pictures: Path, opened: FlashSloth) -> None:
+    Path("t.toml").write_text('prompt = "Q: {question}"\nsystem = "Be short."\nmax_tokens = 3\n')
+    write("rows.jsonl", {"image": "photos/stop-sign.png", "prompt": "What?"}, {"image": "photos/stop-sign.png"})
+    words = ("batch", "rows.jsonl", "-t", "t.toml", "-p", "Red?", "-o", "kw.jsonl")
+    assert cli(*words).code == 0
+    rows = read("kw.jsonl")
+    assert [row["prompt"] for row in rows] == ["Q: What?", "Q: Red?"]
+    assert (rows[0]["system"], rows[0]["options"]["max_tokens"]) == ("Be short.", 3)
+    assert summary(cli(*words)) == "2 of 2 done, 2 of them before."
+    Path("t.toml").write_text('prompt = "Describe it."\n')
+    assert [json.loads(line)["prompt"] for line in cli("batch", "rows.jsonl", "-t", "t.toml").out.splitlines()] == [
+        *("What?", "Describe it.")
+    ]

@@ -45,7 +45,7 @@ def pictures(home: Path) -> None:
 
 PICTURES = {
     "phto.jpg": ("image_not_found", "no file phto.jpg in ", "Did you mean photo.jpg?"),
-    "folder": ("image_unreadable", "folder is a folder, not a picture", "Give the path of a picture inside it."),
+    "folder": ("image_unreadable", "folder is a folder, not a picture", "flashsloth ask --each folder"),
     "text.jpg": ("image_format_unsupported", "text.jpg is text, not a picture", "Supported: JPEG, PNG"),
     "half.jpg": ("image_truncated", "half.jpg cannot be decoded: the JPEG ends early", "--allow-truncated"),
     "bomb.png": ("image_too_large", "bomb.png is 60000x60000 pixels", "Scale the picture down"),
@@ -328,3 +328,62 @@ def test_no_driving_the_terminal_from_an_error(cli) -> None:
     done = cli("ask", "a\x1b[31m\nerror: b.png", "-p", "hi")
     assert "\x1b" not in done.err
     assert len(done.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "problem", "hint"),
+    [
+        (
+            ("ask", "a.png", "Hi there", "-m", "./nano-i8"),
+            4,
+            "there is no folder ./nano-i8",
+            "Did you mean ./nano-int8?",
+        ),
+        (("quantize", "sub/deep/nano-i8", "-o", "x"), 4, "there is no folder sub/deep/nano-i8", "Known names"),
+        (("ask", "a.png", "Hi there", "-m", "nano-i8"), 4, "unknown model nano-i8", "Did you mean nano-int8?"),
+        (
+            ("show", "sub/nano-i8"),
+            4,
+            "there is no folder sub/nano-i8",
+            "Did you mean sub/nano-int8? For a model on the hub:",
+        ),
+        (("ask", "a.png", "Hi there", "--adapter", "./taggr"), 4, "there is no folder taggr", "Did you mean tagger?"),
+        (("merge", "taggr", "-o", "x"), 4, "there is no folder taggr", "Did you mean tagger?"),
+        (
+            ("train", "--recipe", "recpe.toml"),
+            3,
+            "recpe.toml cannot be read: No such file",
+            "Did you mean recipe.toml?",
+        ),
+        (("data", "check", "row.csv"), 3, "no file row.csv in ", "Did you mean rows.csv?"),
+        (("ask", "a.png", "-p", "@question.tx"), 3, "the prompt file question.tx cannot", "Did you mean question.txt?"),
+        (
+            ("ask", "a.png", "Hi", "-t", "./recpe.toml"),
+            3,
+            "there is no template recpe.toml",
+            "Did you mean recipe.toml?",
+        ),
+        (
+            ("ask", "imgs", "Hi there"),
+            3,
+            "imgs is a folder, not a picture",
+            "To ask about each of its pictures: flashsloth ask --each imgs",
+        ),
+        (("chat", "imgs", "-p", "Hi"), 3, "imgs is a folder, not a picture", "To ask about each of its pictures:"),
+        (("batch", "rows.txt", "-p", "Hi"), 3, "rows.txt is neither a picture nor a data file", "If it lists paths"),
+    ],
+)
+def test_a_path_that_does_not_exist_is_named(
+    cli, home: Path, picture: Path, words: tuple[str, ...], code: int, problem: str, hint: str
+) -> None:
+    for folder in ("nano-int8", "sub/nano-int8", "tagger", "imgs"):
+        Path(folder).mkdir(parents=True)
+    Path("nano-int8/config.json").write_text("{}")
+    Path("rows.csv").write_text("image,question,answer\na.png,b,c\n")
+    for file in ("recipe.toml", "question.txt", "rows.txt"):
+        Path(file).write_text("description = 'x'\n")
+    shutil.copy(picture, "a.png")
+    done = cli(*words)
+    assert done.code == code
+    assert done.error[0].startswith(problem)
+    assert done.error[1].startswith(hint)

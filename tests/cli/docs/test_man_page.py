@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 from typer.main import get_command
@@ -34,6 +35,12 @@ def test_it_has_every_command_and_option(cli) -> None:
 def test_text_is_not_roff() -> None:
     assert man_page._escape(".SH 'x' a\\b - 1…") == r"\&.SH 'x' a\eb \- 1\[u2026]"
     assert man_page._escape("'quoted'") == r"\&'quoted'"
+
+
+def test_the_wheel_has_it_where_man_looks() -> None:
+    """man searches ../share/man beside each folder of PATH."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["setuptools"]["data-files"] == {"share/man/man1": [str(PAGE.relative_to(ROOT))]}
 
 
 PROGRAMS = {

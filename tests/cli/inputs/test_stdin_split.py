@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from flashsloth.errors import InputError
 from flashsloth.images.reader import looks_like_image
 from flashsloth_cli.inputs.stdin_split import split
 
@@ -23,12 +25,13 @@ FORMATS = {
     "bmp": ("BMP", {}),
     "animated gif": ("GIF", {"save_all": True, "append_images": [Image.new("L", (16, 16), 90)]}),
     "animated png": ("PNG", {"save_all": True, "append_images": [Image.new("RGB", (16, 16), "red")]}),
+    "avif": ("AVIF", {}),
     "animated webp": ("WEBP", {"save_all": True, "append_images": [Image.new("RGB", (16, 16), "red")]}),
 }
 
 
 def encoded(name: str) -> bytes:
-    format, options = FORMATS[name]
+    format, options = FORMATS.get(name) or (name.upper(), {})
     image = Image.effect_noise((16, 16), 60).convert("L" if format == "GIF" else "RGB")
     out = io.BytesIO()
     image.save(out, format, **options)
@@ -48,16 +51,40 @@ def test_text_before_and_after(name: str) -> None:
 def test_binary_data_stays_with_the_picture(name: str) -> None:
     """Cameras and phones add data after a picture. Newlines alone are not text."""
     data = encoded(name)
-    for more in (b"\0\xff\xfe more", data, b"\n\n", bytes(64), b"\n\0\0 padded"):
+    for more in (b"\0\xff\xfe more", b"\n\n", bytes(64), b"\n\0\0 padded"):
         assert split(data + more, looks_like_image) == ("", data + more, "")
     for end in range(32, len(data), max(1, len(data) // 40)):  # a truncated picture stays whole
         assert split(data[:end], looks_like_image)[1] == data[:end]
 
 
-@pytest.mark.parametrize("format", ["TIFF", "AVIF"])
-def test_a_format_without_an_end_takes_all(format: str) -> None:
+@pytest.mark.parametrize("name", [*FORMATS, "pdf"])
+@pytest.mark.parametrize("other", ["png", "jpeg", "webp", "gif"])
+def test_a_second_picture_is_refused(name: str, other: str) -> None:
+    data = encoded(name)
+    for between in (b"", b"\n", b"What is this?\n")[: 2 if name == "pdf" else 3]:
+        with pytest.raises(InputError, match="more than one picture") as error:
+            split(data + between + encoded(other), looks_like_image)
+        assert "flashsloth ask a.png b.png" in error.value.hint
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_pictures_that_belong_to_a_jpeg_stay_with_it(order: str) -> None:
+    """Phones put a gain map or a second view after the picture, and count them in the segment MPF."""
+    data = encoded("jpeg")
+    mpf = b"MPF\0" + {"<": b"II*\0", ">": b"MM\0*"}[order]
+    mpf += struct.pack(f"{order}IHHHI4sHHII", 8, 2, 0xB000, 7, 4, b"0100", 0xB001, 4, 1, 2)
+    first = data[:2] + b"\xff\xe2" + struct.pack(">H", len(mpf) + 2) + mpf + data[2:]
+    assert split(first + data, looks_like_image) == ("", first + data, "")
+    assert split(first + data + b"What?\n", looks_like_image) == ("", first + data, "What?\n")
+    assert split(first, looks_like_image) == ("", first, "")
+    for more in (data, encoded("png")):
+        with pytest.raises(InputError):
+            split(first + data + more, looks_like_image)
+
+
+def test_a_tiff_has_no_end() -> None:
     out = io.BytesIO()
-    Image.new("RGB", (16, 16), "red").save(out, format)
+    Image.new("RGB", (16, 16), "red").save(out, "TIFF")
     data = out.getvalue() + b"What is this?\n"
     assert split(data, looks_like_image) == ("", data, "")
 
@@ -92,6 +119,6 @@ def test_nothing_is_lost_and_nothing_hangs(noise: bytes, name: str, cut: int) ->
     data = encoded(name)[:cut] + noise
     try:
         before, picture, after = split(data, looks_like_image)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, InputError):
         return
     assert before.encode() + picture + after.encode() == data.removeprefix(b"\xef\xbb\xbf")
