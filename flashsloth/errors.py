@@ -46,6 +46,15 @@ class FlashSlothError(Exception):
             self.hint = hint
 
 
+def error_with_code(code: str, message: str, hint: str) -> FlashSlothError:
+    """Return an error of the class that has this code, as another process raised it."""
+    kinds = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, FlashSlothError)]
+    kind = next((kind for kind in kinds if kind.code == code), ServerError)
+    error = kind.__new__(kind)
+    FlashSlothError.__init__(error, message, hint=hint)
+    return error
+
+
 class InputError(FlashSlothError):
     """An argument or a file of the user cannot be used."""
 

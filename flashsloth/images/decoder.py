@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from flashsloth.errors import ImageTooLarge, ImageTruncated, ImageUndecodable, OutOfMemory
 from flashsloth.images.color import to_rgb
-from flashsloth.images.decompression_limits import refuse_bombs
+from flashsloth.images.decompression_limits import check_memory, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS
 from flashsloth.images.pdf import first_page
 from flashsloth.images.truncation import is_truncated
@@ -22,6 +22,8 @@ from flashsloth.utils.text import error_reason
 if TYPE_CHECKING:
     from PIL import Image
 
+REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/2, 1/4 or 1/8 of its width and height
+REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
 MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
 
 # format -> the only Pillow plugin that may read such bytes
@@ -53,15 +55,19 @@ _SMALL_TILE = 1 << 20  # pixels: a tile of up to this size may be larger than th
 
 
 def decode(
-    data: bytes, kind: str, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int
-) -> tuple[Image.Image, bool]:
-    """Return encoded bytes as RGB, and whether an orientation was applied. Arguments and errors are those of
-    `reader.read_image`; `label` names the picture in errors."""
+    data: bytes, kind: str, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int, max_bytes: int
+) -> tuple[Image.Image, tuple[int, int], bool]:
+    """Return encoded bytes as RGB, their width and height in full, and whether an orientation was applied.
+
+    A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS). Arguments and errors are those of
+    `reader.read_image`; `label` names the picture in errors.
+    """
     from PIL import Image
 
     with nullcontext() if kind == "PDF" else _pillow(kind, allow_truncated):
         try:
-            image, turned = _open(data, kind, label, max_pixels, allow_truncated)
+            refuse_bombs(data, kind, label, max_pixels, max_bytes)
+            image, size, turned = _open(data, kind, label, max_pixels, max_bytes, allow_truncated, reduce=not reference)
             orientation = 1 if reference or turned else _orientation(image)
             image = to_rgb(image, reference=reference)
         except Image.DecompressionBombError as error:
@@ -73,7 +79,7 @@ def decode(
             raise _out_of_memory(label) from error
     if orientation != 1:
         image = _upright(image, orientation)
-    return image, turned or orientation != 1
+    return image, size[::-1] if orientation >= 5 else size, turned or orientation != 1
 
 
 def convert(
@@ -93,35 +99,51 @@ def convert(
     return (rgb if orientation == 1 else _upright(rgb, orientation)), orientation != 1
 
 
-def _open(data: bytes, kind: str, label: str, max_pixels: int, allow_truncated: bool) -> tuple[Image.Image, bool]:
-    """Decode with the one plugin for this format. Return pixels in the file's own mode, and whether the plugin applied
-    the orientation."""
+def _open(
+    data: bytes, kind: str, label: str, max_pixels: int, max_bytes: int, allow_truncated: bool, *, reduce: bool
+) -> tuple[Image.Image, tuple[int, int], bool]:
+    """Decode with the one plugin for this format. Return pixels in the file's own mode, the size in full, and whether
+    the plugin applied the orientation. `reduce`: a very large JPEG may be decoded at a fraction of its size."""
     import io
     from importlib import import_module
 
     from PIL import Image
 
-    refuse_bombs(data, kind, label, max_pixels)
     if kind == "PDF":
-        return first_page(data), False
+        page = first_page(data)
+        return page, page.size, False
     if kind == "HEIC":
         heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
         _check_pixels(heif.size, label, max_pixels)
+        check_memory(heif.size, kind, heif.mode, label, max_bytes)
         upright: Image.Image = heif.to_pillow()
-        return upright, upright.info.get("original_orientation") in _TRANSPOSE
+        return upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE
     import_module(f"PIL.{_PLUGINS[kind]}")
     opener, accept = Image.OPEN[kind]  # not Image.open, which imports every plugin and limits sizes by a global
     if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
         raise OSError(problem)
     image = opener(io.BytesIO(data), "")
-    _check_pixels(image.size, label, max_pixels)
+    size = image.size
+    _check_pixels(size, label, max_pixels)
+    if kind == "JPEG" and reduce:
+        _reduce(image)
+    check_memory(image.size, kind, image.mode, label, max_bytes)
     if kind == "TIFF":
         _check_tiles(image, label, max_pixels)
     turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
     if allow_truncated and not turned and kind in ("PNG", "BMP", "TIFF") and image.mode in ("L", "RGB", "RGBA"):
         image.im = Image.new(image.mode, image.size, (127, 127, 127, 255)[: len(image.mode)]).im  # for missing rows
     image.load()
-    return image, turned
+    return image, size if kind == "JPEG" else image.size, turned  # a TIFF may have been turned
+
+
+def _reduce(image: Image.Image) -> None:
+    """Let the JPEG decoder leave out the finest detail of a very large picture."""
+    width, height = image.size
+    for scale in (8, 4, 2):
+        if width * height > REDUCED_PIXELS * scale**2 and min(width, height) >= REDUCED_SIDE * scale:
+            image.draft(None, (width // scale, height // scale))
+            return
 
 
 def _check_pixels(size: tuple[int, int], label: str, max_pixels: int) -> None:
@@ -183,7 +205,9 @@ def _pillow(kind: str, allow_truncated: bool) -> Iterator[None]:
     logger = logging.getLogger("PIL")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # without any handler Python prints its warnings to stderr
-    with _PILLOW_LOCK, warnings.catch_warnings(), _silent_stderr() if kind in _WRITING_TO_STDERR else nullcontext():
+    alone = threading.active_count() == 1  # else the lines of another thread would be lost
+    silence = _silent_stderr() if alone and kind in _WRITING_TO_STDERR else nullcontext()
+    with _PILLOW_LOCK, warnings.catch_warnings(), silence:
         warnings.simplefilter("ignore")
         before = ImageFile.LOAD_TRUNCATED_IMAGES
         ImageFile.LOAD_TRUNCATED_IMAGES = allow_truncated

@@ -1,7 +1,7 @@
-"""Refuse decompression bombs by their structure, before any decoder reads them.
+"""Refuse decompression bombs by their structure and by the memory that they would take, before they are decoded.
 
-A decoder spends minutes on a megabyte of tiny segments, chunks or scans, however few pixels it has. No camera and no
-program writes such files.
+A decoder spends minutes on a megabyte of tiny segments, chunks or scans, however few pixels it has, and a WebP of 40
+bytes can take 3 GB. No camera and no program writes such files.
 """
 
 from __future__ import annotations
@@ -18,31 +18,60 @@ MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
 MAX_WEBP_SIDE = 16_384  # of encoders; the decoder of animations takes minutes for a wider canvas
 MAX_RUN_LENGTH_PIXELS = 1 << 24  # of run-length encoded BMPs, which Pillow decodes in Python, pixel by pixel
 
+# Memory per pixel until the picture is RGB, measured with 40 megapixels of each format and mode (Pillow 13) and rounded
+# up: a decoder's own buffers, the picture in Pillow, and its copy in RGB.
+BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12}
+GREY_BYTES_PER_PIXEL = 7  # of other formats with one channel of 8 bits or less
+OTHER_BYTES_PER_PIXEL = 11
+
 _MARKER = re.compile(rb"\xff([^\xff\0])")  # fill bytes before it count as junk
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers with the size of the picture
 _STANDALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
 _SCAN, _EXIF = 0xDA, 0xE1
 
 
-def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int) -> None:
+def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int, max_bytes: int) -> None:
     """Raise ImageTooLarge or ImageUndecodable for a file that is too expensive to decode."""
     if kind == "JPEG":
         _check_jpeg(data, label)
     elif kind == "PNG":
         _check_png(data, label)
-    elif kind == "WEBP" and data[12:16] == b"VP8X":
-        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+    elif kind == "WEBP":
+        width, height = _webp_size(data)
         if max(width, height) > MAX_WEBP_SIDE:
             raise ImageTooLarge(
                 f"{label} is {width}x{height} pixels, over the limit of {MAX_WEBP_SIDE:,} for a side of a WebP"
             )
-        if width * height > max_pixels:  # a decoder allocates the canvas at once
+        if width * height > max_pixels:
             raise ImageTooLarge(f"{label} is {width}x{height} pixels, over the limit of {max_pixels:,} pixels")
+        check_memory((width, height), kind, "RGB", label, max_bytes)  # Pillow allocates two canvases as it opens it
     elif kind == "BMP" and int.from_bytes(data[30:34], "little") in (1, 2):
         width, height = (abs(int.from_bytes(data[at : at + 4], "little", signed=True)) for at in (18, 22))
         limit = f"the limit of {MAX_RUN_LENGTH_PIXELS:,} pixels for a run-length encoded BMP"
         if int.from_bytes(data[14:18], "little") >= 40 and width * height > MAX_RUN_LENGTH_PIXELS:
             raise ImageTooLarge(f"{label} is {width}x{height} pixels, over {limit}")
+
+
+def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_bytes: int) -> None:
+    """Raise ImageTooLarge if a picture of this size (width, height) would take more than `max_bytes` to decode."""
+    other = GREY_BYTES_PER_PIXEL if mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
+    needed = size[0] * size[1] * BYTES_PER_PIXEL.get(kind, other)
+    if needed > max_bytes:
+        problem = f"{label} is {size[0]}x{size[1]} pixels and would take {needed / 1e6:,.0f} MB to decode"
+        raise ImageTooLarge(f"{problem}, over the limit of {max_bytes / 1e6:,.0f} MB")
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Return width and height of a WebP by its first chunk; (0, 0) if that is none of the three kinds."""
+    chunk = data[12:16]
+    if chunk == b"VP8X":  # 24 bits each, less one
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if chunk == b"VP8L":  # 14 bits each, less one
+        bits = int.from_bytes(data[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 ":  # 14 bits each
+        return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+    return 0, 0
 
 
 def _check_jpeg(data: bytes, label: str) -> None:

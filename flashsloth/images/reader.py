@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ImageSource: TypeAlias = "ByteSource | Image.Image"
 
-DEFAULT_MAX_PIXELS = 178_956_970  # Pillow's own default limit; 716 MB once decoded
+DEFAULT_MAX_PIXELS = 178_956_970  # Pillow's own default limit
+DEFAULT_MAX_BYTES = 2 * 10**9  # of memory while a picture is decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class LoadedImage:
     source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
     sha256: str  # of the encoded bytes; of size and RGB pixels for a PIL image
     format: str  # by content, one of formats.FORMATS; Pillow's name, or PIL, for a PIL image
-    width: int  # pixels of `image`: swapped against the file's after a quarter turn
+    width: int  # pixels in full, upright; `image` is smaller if a very large JPEG was decoded at a fraction of its size
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
     encoded: bytes | None = field(default=None, repr=False, compare=False)  # None for a PIL image
@@ -62,6 +63,7 @@ def read_image(
     allow_truncated: bool = False,
     allow_local: bool = False,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> LoadedImage:
     """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image.
 
@@ -74,6 +76,7 @@ def read_image(
         allow_truncated: decode the beginning of a truncated file, the rest grey (not WebP, AVIF, compressed TIFF).
         allow_local: allow URLs of this machine and its local link.
         max_pixels: limit on width * height; above Pillow's own limit raise `PIL.Image.MAX_IMAGE_PIXELS` too.
+        max_bytes: limit on the memory that decoding takes, as estimated by format and size.
 
     Raises:
         ImageError: for anything wrong with the picture.
@@ -99,10 +102,9 @@ def read_image(
     if kind is None:
         refuse_format(data, label)
     require_extra(kind, label)
-    image, turned = decode(
-        data, kind, label, reference=reference, allow_truncated=allow_truncated, max_pixels=max_pixels
-    )
-    return LoadedImage(image, name, hashlib.sha256(data).hexdigest(), kind, image.width, image.height, turned, data)
+    options = {"reference": reference, "allow_truncated": allow_truncated}
+    image, size, turned = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, **options)
+    return LoadedImage(image, name, hashlib.sha256(data).hexdigest(), kind, *size, turned, data)
 
 
 def looks_like_image(data: bytes) -> bool:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,8 +20,6 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
 from flashsloth.generation.context import check_characters, check_length, context_length
 from flashsloth.generation.sampling_settings import Sampling
-from flashsloth.images.reader import read_image
-from flashsloth.processing.image_processor import Pixels, tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server import progress, protocol
 from flashsloth.server.gate import CLIENT_LEFT, Gate
@@ -34,6 +29,7 @@ from flashsloth.server.openapi import openapi_document
 from flashsloth.server.own_protocol import ModelFacts
 from flashsloth.server.own_routes import OwnRoutes
 from flashsloth.server.page import Page, page_facts
+from flashsloth.server.picture_reader import PictureReader, keyed
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.responses import RequestRefused, error_response
@@ -43,8 +39,6 @@ from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
 DEFAULT_MAX_TOKENS = 512
-RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
-DECODED_AT_ONCE = 2  # requests whose pictures are read at the same time: a picture may take 700 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +82,12 @@ class Server:
         own_facts: Callable[[], ModelFacts] | None = None,
     ) -> None:
         self.scheduler, self.model = scheduler, model
-        self.rules, self.limits, self.allow_urls = rules or AccessRules(), limits or Limits(), allow_urls
+        self.rules, self.limits = rules or AccessRules(), limits or Limits()
         self.bodies = BodyReader(self.limits.body_bytes)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
         self._own = [] if own_facts is None else OwnRoutes(scheduler, model, self.bodies, own_facts, keyed).routes()
-        self._recent = RecentPictures()
-        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
+        self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:
         """Return the ASGI application."""
@@ -121,9 +114,11 @@ class Server:
         async with self.bodies.json(request) as body:
             chat = protocol.parse_chat_request(body)
             self._check_model(chat.model)
-            async with self._decoding:
-                job = await run_in_threadpool(self._job, chat, answer.emit)
+            job = await run_in_threadpool(self._job, chat, answer.emit)
         try:
+            if chat.pictures:
+                with self.scheduler.preparing():
+                    job.pixels = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
             answer.submit(job)
             form = AnswerFormat(chat, ResponseHeader(self.model.name), self._text)
             if chat.stream and progress.is_wanted(request.headers):
@@ -163,6 +158,7 @@ class Server:
                 "slots": scheduler.slots,
                 "active": scheduler.active,
                 "waiting": scheduler.waiting,
+                "pictures_waiting": scheduler.pictures_waiting,
             }
         )
 
@@ -197,7 +193,7 @@ class Server:
         return text
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> Job:
-        """Encode the text of a request, then read its pictures. Raises: BadRequest, ContextTooLong, ImageError."""
+        """Encode the text of a request, whose pictures are still to be read. Raises: BadRequest, ContextTooLong."""
         if len(chat.pictures) > self.limits.images:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
@@ -206,12 +202,13 @@ class Server:
         except OptionError as error:
             raise BadRequest(str(error), param=None, hint=error.hint) from error
         config, limit = self.model.config, self.model.context_length
-        hd = config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
-        ids, continued = self._ids(chat, config.visual_tokens(hd), limit)
+        ids, continued = self._ids(chat, config.visual_tokens(self._hd(chat)), limit)
         check_length(ids, limit, config.image_token_id)
-        pixels = [self._pixels(picture, hd) for picture in chat.pictures]
         length = chat.max_tokens or DEFAULT_MAX_TOKENS
-        return Job(ids, pixels, sampling, length, emit, chat.stop, chat.logprobs, continued)
+        return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued)
+
+    def _hd(self, chat: ChatRequest) -> bool:
+        return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
 
     def _ids(self, chat: ChatRequest, visual_tokens: int, limit: int) -> tuple[list[int], int]:
         """Return the ids of a conversation, and how many of them are the part of an answer to continue. Answers are
@@ -227,44 +224,3 @@ class Server:
         if not chat.continues:
             return ids, 0
         return ids[: -len(prompt.between_turns())], len(answer)
-
-    def _pixels(self, picture: protocol.Picture, hd: bool) -> tuple[bytes, Pixels]:
-        """Read a picture. Return a key of its content and the tower's pixels. Raises: BadRequest, ImageError."""
-        scheme = picture.url[:8].lower()
-        if not scheme.startswith("data:"):
-            if not scheme.startswith(("http://", "https://")):
-                raise BadRequest(f"{picture.param}: a picture must be a data: URL", param=picture.param)
-            if not self.allow_urls:
-                hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
-                raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
-        return self._recent.pixels(picture.url, lambda: self._read(picture, hd), hd=hd)
-
-    def _read(self, picture: protocol.Picture, hd: bool) -> Pixels:
-        return tower_pixels(read_image(picture.url, name=picture.param).image, self.model.config, hd=hd)
-
-
-class RecentPictures:
-    """The pixels of the last pictures: in a conversation clients send the same ones with each question."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[bytes, tuple[bytes, Pixels]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def pixels(self, url: str, read: Callable[[], Pixels], *, hd: bool) -> tuple[bytes, Pixels]:
-        """Return a key of a picture's pixels, and the pixels. What is behind an http URL is read each time."""
-        if url[:5].lower() != "data:":
-            return keyed(read())
-        name = hashlib.sha256(f"{hd} {url}".encode()).digest()
-        with self._lock:
-            found = self._kept.get(name)
-        found = found or keyed(read())
-        with self._lock:
-            self._kept[name] = found
-            self._kept.move_to_end(name)
-            if len(self._kept) > RECENT_PICTURES:
-                self._kept.popitem(last=False)
-        return found
-
-
-def keyed(pixels: Pixels) -> tuple[bytes, Pixels]:
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest(), pixels

@@ -8,8 +8,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, NoReturn
 
-from flashsloth import errors
-from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable
+from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
 from flashsloth.server import own_protocol
 from flashsloth.server.own_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord, connection
@@ -128,9 +127,4 @@ def _sent(
 
 
 def _raise_error(value: dict[str, Any]) -> NoReturn:
-    """Raise an error of the class that has this code, as the server raised it."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, FlashSlothError)]
-    kind = next((kind for kind in kinds if kind.code == value["code"]), ServerError)
-    error = kind.__new__(kind)
-    FlashSlothError.__init__(error, str(value["message"]), hint=str(value.get("hint", "")))
-    raise error
+    raise error_with_code(value["code"], str(value["message"]), str(value.get("hint", "")))

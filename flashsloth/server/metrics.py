@@ -36,6 +36,7 @@ def _metrics(scheduler: Scheduler, statuses: Mapping[int, int]) -> Iterator[str]
         ("slots", "gauge", "Answers that can run at once.", scheduler.slots),
         ("slots_active", "gauge", "Answers that are running.", scheduler.active),
         ("queue_length", "gauge", "Requests that wait.", scheduler.waiting),
+        ("pictures_waiting", "gauge", "Of these, requests whose pictures are being read.", scheduler.pictures_waiting),
         ("cache_bytes", "gauge", "Memory of kept prompts and pictures.", scheduler.memory_used),
         ("resident_bytes", "gauge", "Memory of the process.", psutil.Process().memory_info().rss),
         ("model_loaded", "gauge", "1 if the model is in memory, 0 while it sleeps.", int(not scheduler.is_asleep)),

@@ -121,7 +121,10 @@ def serve(
         proxy_headers=False,
         ws="none",
     )
-    _Uvicorn(config, on_stopping).run(sockets=sockets)
+    try:
+        _Uvicorn(config, on_stopping).run(sockets=sockets)
+    finally:
+        server.pictures.close()
 
 
 class _Uvicorn(uvicorn.Server):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -22,7 +22,7 @@ from flashsloth.server.scheduler import Scheduler
 
 log = logging.getLogger("flashsloth.server")
 
-
+T = TypeVar("T")
 DONE = "data: [DONE]\n\n"
 
 
@@ -43,11 +43,29 @@ class RunningAnswer:
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
+    async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await what the job needs; cancel it if the client leaves. Raises: ClientDisconnect, its errors."""
+        task, watch = self._loop.create_task(work), self._watching()
+        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+            self.scheduler.counters.cancelled += 1
+            raise ClientDisconnect
+        return task.result()
+
     def submit(self, job: Job) -> None:
         """Hand the job to the scheduler and watch the client. Raises: ServerBusy."""
         self.scheduler.submit(job)
         self._job = job
-        self._watch = self._loop.create_task(self._watch_client())
+        if self._watching().done():  # the client has left
+            self.scheduler.cancel(job)
+
+    def _watching(self) -> asyncio.Task[None]:
+        """Return the task that ends when the client leaves. The request's body must have been read."""
+        if self._watch is None:
+            self._watch = self._loop.create_task(self._watch_client())
+        return self._watch
 
     def close(self) -> None:
         """End the computation, if it goes on."""

@@ -10,8 +10,8 @@ import gc
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import torch
 from torch import Tensor
@@ -68,6 +68,7 @@ class Scheduler:
         self.keep_alive, self.memory = keep_alive, memory
         self.counters = Counters()
         self._awake: Computation | None = None
+        self.pictures_waiting = 0  # requests whose pictures are being read
         self._waiting: deque[Job] = deque()
         self._running: list[Running] = []  # in the order of the batch's rows
         self._joining: Job | None = None
@@ -87,12 +88,28 @@ class Scheduler:
     def submit(self, job: Job) -> None:
         """Queue a job. Raises: ServerBusy if too many wait or the server stops."""
         with self._condition:
-            if self._closing:
-                raise ServerBusy("the server is stopping")
-            if self.active + len(self._waiting) >= self.slots + self.queue_limit:
-                raise ServerBusy(f"{self.active} answers run and {len(self._waiting)} requests wait already")
+            self._refuse_if_full()
             self._waiting.append(job)
             self._condition.notify()
+
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """Count a request that has no job yet, as its pictures are being read, among those that wait. Raises:
+        ServerBusy."""
+        with self._condition:
+            self._refuse_if_full()
+            self.pictures_waiting += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self.pictures_waiting -= 1
+
+    def _refuse_if_full(self) -> None:
+        if self._closing:
+            raise ServerBusy("the server is stopping")
+        if self.active + self.waiting >= self.slots + self.queue_limit:
+            raise ServerBusy(f"{self.active} answers run and {self.waiting} requests wait already")
 
     def cancel(self, job: Job) -> None:
         """End a job's computation; it gets no more events."""
@@ -133,7 +150,8 @@ class Scheduler:
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        """How many requests wait, those whose pictures are being read included."""
+        return len(self._waiting) + self.pictures_waiting
 
     @property
     def is_asleep(self) -> bool:

@@ -23,8 +23,8 @@ RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset
 
 
 def decode_threads() -> int:
-    """Return the number of threads, without the workers that starlette keeps for some seconds."""
-    return sum("AnyIO" not in thread.name for thread in threading.enumerate())
+    """Return the number of threads, without those that starlette and the reader of pictures keep."""
+    return sum(not thread.name.startswith(("AnyIO", "pictures")) for thread in threading.enumerate())
 
 
 def post(body: bytes) -> bytes:

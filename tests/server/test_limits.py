@@ -255,7 +255,7 @@ def test_too_many_pictures(small: RunningServer) -> None:
 
 def test_pictures_that_do_not_fit_are_not_read(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(lambda: nano, limits=Limits(images=200)) as server:
-        monkeypatch.setattr("flashsloth.server.app.read_image", None)
+        monkeypatch.setattr(server.server.pictures, "read", None)
         picture = {"type": "image_url", "image_url": {"url": GOOD}}
         body = {"messages": [{"role": "user", "content": [picture] * 150}]}
         assert refusal(server.ask(body)) == (400, "context_too_long")

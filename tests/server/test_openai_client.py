@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth, Turn
-from flashsloth.images.reader import read_image
-from flashsloth.server import app
+from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.security import AccessRules
 from server.helpers import LONG, RunningServer, alone, eventually, job, serving, user
 
@@ -124,8 +123,10 @@ def test_in_company(server: RunningServer, nano: FlashSloth, pictures: list[Imag
 def test_pictures_sent_again_are_not_read_again(
     client: openai.OpenAI, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read: list[str] = []
-    monkeypatch.setattr(app, "read_image", lambda url, **options: (read.append(url), read_image(url, **options))[1])
+    read, original = [], PictureProcess.read
+    monkeypatch.setattr(
+        PictureProcess, "read", lambda *asked, **options: (read.append(1), original(*asked, **options))[1]
+    )
     colours = ["red", "blue", "green"]
     for colour in [*colours, *colours]:
         image = Image.new("RGB", (70, 50), colour)

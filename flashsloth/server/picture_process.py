@@ -1,0 +1,122 @@
+"""Read the pictures of requests in a child process, which may be killed at any moment and has a limit on memory.
+
+Run as a module this file is the child. For each picture it reads a line of JSON and a URL of so many bytes from stdin
+and writes a line of JSON, then the squares that the model reads as RGB bytes. It needs neither torch nor transformers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from typing import IO, Any
+
+from PIL import Image
+
+from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge, ServerError, error_with_code
+from flashsloth.images.reader import read_image
+from flashsloth.processing.resizing import squares
+
+MEMORY_BYTES = 1 << 30  # of address space; not limited on Windows
+DECODE_BYTES = 512 << 20  # that a picture may take by estimate: 48 megapixels, a WebP of 29; JPEGs are larger
+RETIRING_PIXELS = 4_000_000  # after a larger picture a process ends: its memory would stay large
+NICE = 10  # running answers get the processor first
+MAX_LINE = 1 << 16
+
+
+class PictureProcess:
+    """A child process that reads pictures, one at a time."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-P", "-m", "flashsloth.server.picture_process"]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self._child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        )
+        self.is_usable = True
+
+    def read(self, url: str, **options: Any) -> tuple[list[Image.Image], int]:
+        """Return the squares of the picture at a `data:` or http URL, and its pixels in the file.
+
+        Options: name, max_pixels and those of `processing.resizing.squares`. Raises: ImageError; ServerError if the
+        process ended.
+        """
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        data = url.encode()
+        try:
+            self._child.stdin.write(json.dumps({**options, "length": len(data)}).encode() + b"\n")
+            self._child.stdin.write(data)
+            self._child.stdin.flush()
+            reply = json.loads(self._child.stdout.readline(MAX_LINE))
+            if "error" in reply:
+                raise error_with_code(**reply["error"])
+            side, count = int(reply["side"]), int(reply["count"])
+            pixels = [self._child.stdout.read(3 * side * side) for _ in range(count)]
+            self.is_usable = not reply["retires"]
+            return [Image.frombytes("RGB", (side, side), each) for each in pixels], int(reply["pixels"])
+        except ImageError:
+            raise
+        except (OSError, ValueError, LookupError, TypeError, FlashSlothError) as error:
+            self.kill()
+            raise ServerError(f"{options['name']} cannot be read: its process ended") from error
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self.is_usable = False
+        self._child.kill()
+        self._child.wait()
+        for stream in (self._child.stdin, self._child.stdout):
+            with suppress(OSError):  # what was not sent
+                if stream is not None:
+                    stream.close()
+
+
+def _main() -> None:
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # keeps the output of libraries off the replies
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server finishes what runs
+    _limit()
+    while line := sys.stdin.buffer.readline(MAX_LINE):
+        if not _answer(replies, **json.loads(line)):
+            return
+
+
+def _limit() -> None:
+    """Limit the memory of this process, and let others go first."""
+    with suppress(ImportError, AttributeError, ValueError, OSError):  # not on Windows
+        os.nice(NICE)
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _answer(replies: IO[bytes], *, length: int, name: str, max_pixels: int, **options: Any) -> bool:
+    """Read a picture and write the reply. Return False if the process shall end."""
+    url = sys.stdin.buffer.read(length).decode()
+    parts: list[Image.Image] = []
+    try:
+        try:
+            loaded = read_image(url, name=name, max_pixels=max_pixels, max_bytes=DECODE_BYTES)
+            parts = squares(loaded.image, **options)
+        except MemoryError as error:
+            raise ImageTooLarge(f"{name} takes too much memory to decode") from error
+    except FlashSlothError as error:
+        known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
+        reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": known.hint}}
+    else:
+        pixels = loaded.width * loaded.height
+        reply = {"side": parts[0].width, "count": len(parts), "pixels": pixels, "retires": pixels > RETIRING_PIXELS}
+    replies.write(json.dumps(reply).encode() + b"\n")
+    for part in parts:
+        replies.write(part.tobytes())
+    replies.flush()
+    return not reply.get("retires")
+
+
+if __name__ == "__main__":
+    _main()

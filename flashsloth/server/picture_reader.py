@@ -1,0 +1,111 @@
+"""Read the pictures of requests beside the event loop, within limits of time, memory and pixels."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import BadRequest, ImageTooLarge
+from flashsloth.images.reader import DEFAULT_MAX_PIXELS
+from flashsloth.processing.image_processor import Pixels, stacked
+from flashsloth.server.picture_process import PictureProcess
+from flashsloth.server.protocol import Picture
+
+PROCESSES = 2  # that read pictures at the same time
+SECONDS = 20.0  # that a picture may take
+REQUEST_PIXELS = 256_000_000  # of all pictures of a request, as they are in their files
+RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
+
+KeyedPixels = tuple[bytes, Pixels]
+
+
+class PictureReader:
+    """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation clients send the same
+    ones with each question. All methods are called in one event loop."""
+
+    def __init__(self, config: FlashSlothConfig, *, allow_urls: bool) -> None:
+        self.config, self.allow_urls = config, allow_urls
+        self._recent: OrderedDict[bytes, tuple[KeyedPixels, int]] = OrderedDict()
+        self._places = asyncio.Semaphore(PROCESSES)
+        self._processes: list[PictureProcess] = []  # that are idle
+        self._threads = ThreadPoolExecutor(PROCESSES, thread_name_prefix="pictures")
+
+    async def read(self, pictures: Sequence[Picture], *, hd: bool) -> list[KeyedPixels]:
+        """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
+        that reads one of them is killed. Raises: BadRequest, ImageError, ServerError."""
+        for picture in pictures:
+            self._check_scheme(picture)
+        found, left = [], REQUEST_PIXELS
+        for picture in pictures:
+            each, count = await self._read(picture, hd, left)
+            found.append(each)
+            left -= count
+        return found
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            process.kill()
+        self._processes.clear()
+        self._threads.shutdown(wait=False)
+
+    def _check_scheme(self, picture: Picture) -> None:
+        scheme = picture.url[:8].lower()
+        if scheme.startswith("data:"):
+            return
+        if not scheme.startswith(("http://", "https://")):
+            raise BadRequest(f"{picture.param}: a picture must be a data: URL", param=picture.param)
+        if not self.allow_urls:
+            hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
+            raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
+
+    async def _read(self, picture: Picture, hd: bool, max_pixels: int) -> tuple[KeyedPixels, int]:
+        """Return keyed pixels, and how many pixels the file has. An http URL is fetched each time."""
+        if picture.url[:5].lower() != "data:":
+            return await self._decode(picture, hd, max_pixels)
+        name = hashlib.sha256(f"{hd} {picture.url}".encode()).digest()
+        found = self._recent.pop(name, None) or await self._decode(picture, hd, max_pixels)
+        self._recent[name] = found
+        if len(self._recent) > RECENT_PICTURES:
+            self._recent.popitem(last=False)
+        return found
+
+    async def _decode(self, picture: Picture, hd: bool, max_pixels: int) -> tuple[KeyedPixels, int]:
+        config = self.config
+        options = {
+            "name": picture.param,
+            "max_pixels": min(max_pixels, DEFAULT_MAX_PIXELS),
+            "size": config.vision_config.image_size,
+            "hd": hd,
+            "grid": config.tile_grid,
+            "aspect": config.image_aspect_ratio,
+        }
+        async with self._places:
+            process = self._processes.pop() if self._processes else PictureProcess()
+            try:
+                async with asyncio.timeout(SECONDS):
+                    loop = asyncio.get_running_loop()
+                    images, count = await loop.run_in_executor(
+                        self._threads, lambda: process.read(picture.url, **options)
+                    )
+            except TimeoutError as error:
+                process.is_usable = False
+                raise ImageTooLarge(f"{picture.param} takes more than {SECONDS:g} s to decode") from error
+            except asyncio.CancelledError:
+                process.is_usable = False
+                raise
+            finally:
+                if process.is_usable:
+                    self._processes.append(process)
+                else:
+                    process.kill()
+        return keyed(stacked(images)), count
+
+
+def keyed(pixels: Pixels) -> KeyedPixels:
+    """Return pixels with a key of their content."""
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest(), pixels

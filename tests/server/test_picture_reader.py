@@ -1,0 +1,208 @@
+"""Pictures of requests are read in processes that end with their clients, and nobody else waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from benchmarks.attack_server import webp
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import ImageTooLarge, ImageUndecodable, ServerError
+from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.server import picture_reader
+from flashsloth.server.picture_process import PictureProcess
+from flashsloth.server.picture_reader import PictureReader
+from flashsloth.server.protocol import Picture
+from server.helpers import RunningServer, alone, data_url, eventually, serving, user
+
+OPTIONS: dict[str, Any] = {"max_pixels": 10**6, "size": 8, "hd": False, "grid": 2, "aspect": "square"}
+SEE = "What do you see?"
+
+
+def encoded_url(data: bytes, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def picture(url: str) -> Picture:
+    return Picture(url, "auto", "messages[0].content[1]")
+
+
+@pytest.fixture
+def reading(nano: FlashSloth) -> Callable[..., Any]:
+    """Return a function that reads pictures in a loop of its own."""
+
+    def read(*urls: str) -> Any:
+        async def run() -> Any:
+            reader = PictureReader(nano.config, allow_urls=False)
+            try:
+                return await reader.read([picture(url) for url in urls], hd=False)
+            finally:
+                reader.close()
+
+        return asyncio.run(run())
+
+    return read
+
+
+def test_pixels_are_those_of_this_process(reading: Callable[..., Any], nano: FlashSloth) -> None:
+    images = [
+        Image.effect_mandelbrot((120, 90), (-3, -2.5, 2, 2.5), 50).convert("RGB"),
+        Image.new("RGB", (9, 7), "red"),
+    ]
+    read = reading(*map(data_url, images))
+    for (_, pixels), image in zip(read, images, strict=True):
+        assert (pixels == tower_pixels(image, nano.config, hd=False)).all()
+    assert read[0][0] != read[1][0]
+
+
+def test_the_process_is_small() -> None:
+    heavy = "print([name for name in ('torch', 'transformers', 'numpy') if name in sys.modules])"
+    program = f"import sys, flashsloth.server.picture_process; {heavy}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_pictures_that_would_take_too_much_memory(reading: Callable[..., Any]) -> None:
+    url = encoded_url(webp(16_383, 10_000), "image/webp")
+    with pytest.raises(ImageTooLarge, match=r"content\[1\] is 16383x10000 pixels and would take 2,949 MB"):
+        reading(url)
+
+
+def test_pixels_of_a_request(reading: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_reader, "REQUEST_PIXELS", 15_000)
+    url, other = (data_url(Image.new("RGB", (100, 100), color)) for color in ("red", "blue"))
+    assert len(reading(url)) == 1
+    with pytest.raises(ImageTooLarge, match="100x100 pixels, over the limit of 5,000 pixels"):
+        reading(url, other)
+
+
+def test_a_damaged_picture_keeps_the_process() -> None:
+    process = PictureProcess()
+    try:
+        with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG is damaged"):
+            process.read(encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png"), name="a", **OPTIONS)
+        assert process.is_usable
+        images, pixels = process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
+        assert (images[0].getpixel((3, 3)), pixels) == ((255, 0, 0), 600)
+    finally:
+        process.kill()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
+def test_a_process_that_dies() -> None:
+    process = PictureProcess()
+    os.kill(process._child.pid, signal.SIGKILL)
+    with pytest.raises(ServerError, match="a cannot be read: its process ended"):
+        process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
+    assert not process.is_usable
+
+
+def test_the_process_ends_with_the_server() -> None:
+    """Its standard input ends, however the server ended."""
+    start = "from flashsloth.server.picture_process import PictureProcess"
+    program = f"{start}; import os; print(PictureProcess()._child.pid, flush=True); os._exit(9)"
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60)
+    eventually(lambda: not _is_running(int(done.stdout)))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+class Held:
+    """Holds every picture until it is released or its process is killed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.released, self.killed = threading.Event(), 0
+        read, kill = PictureProcess.read, PictureProcess.kill
+
+        def held_read(process: PictureProcess, url: str, **options: Any) -> Any:
+            assert self.released.wait(60)
+            return read(process, url, **options)
+
+        def counted_kill(process: PictureProcess) -> None:
+            self.killed += 1
+            kill(process)
+
+        monkeypatch.setattr(PictureProcess, "read", held_read)
+        monkeypatch.setattr(PictureProcess, "kill", counted_kill)
+
+
+def health(server: RunningServer) -> Any:
+    return json.loads(server.request("GET", "/health")[2])
+
+
+def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests with pictures count in the queue; one without is answered meanwhile."""
+    held, got = Held(monkeypatch), []
+    with serving(lambda: nano, slots=1, queue=3) as server:
+        bodies = [{"messages": [user(SEE, Image.new("RGB", (40, 40 + n), "red"))]} for n in range(3)]
+        clients = [threading.Thread(target=lambda body=body: got.append(server.ask(body))) for body in bodies]
+        for each in clients:
+            each.start()
+        eventually(lambda: health(server)["pictures_waiting"] == 3)
+        assert b"flashsloth_pictures_waiting 3\n" in server.request("GET", "/metrics")[2]
+        assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+        fourth = threading.Thread(target=lambda: got.append(server.ask(bodies[0])))
+        fourth.start()
+        eventually(lambda: health(server)["waiting"] == 4)
+        status, headers, _ = server.request("POST", "/v1/chat/completions", bodies[0])
+        assert (status, headers["retry-after"]) == (429, "1")
+        held.released.set()
+        for each in [*clients, fourth]:
+            each.join(60)
+        assert {status for status, _ in got} <= {200, 429}
+        assert health(server)["pictures_waiting"] == 0
+
+
+def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Held(monkeypatch)
+    with serving(lambda: nano) as server:
+        body = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
+        with pytest.raises(TimeoutError):
+            _ask_briefly(server, body)
+        eventually(lambda: held.killed == 1 and server.is_idle)
+        assert health(server)["pictures_waiting"] == 0
+        held.released.set()
+        assert server.ask(body)[0] == 200
+
+
+def _ask_briefly(server: RunningServer, body: Any) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("POST", "/v1/chat/completions", json.dumps(body), {"content-type": "application/json"})
+    eventually(lambda: health(server)["pictures_waiting"] == 1)
+    connection.sock.settimeout(0.01)
+    try:
+        connection.getresponse()
+    finally:
+        connection.close()
+
+
+def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Held(monkeypatch)
+    with serving(lambda: nano) as server:
+        body = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
+        monkeypatch.setattr(picture_reader, "SECONDS", 0.01)
+        status, answer = server.ask(body)
+        assert (status, answer["error"]["code"]) == (400, "image_too_large")
+        assert "takes more than 0.01 s to decode" in answer["error"]["message"]
+        monkeypatch.setattr(picture_reader, "SECONDS", 20.0)
+        held.released.set()
+        got = server.ask({**body, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
+        assert got == alone(nano, SEE, Image.new("RGB", (40, 40), "red"))[1]
