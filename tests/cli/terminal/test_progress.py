@@ -14,7 +14,7 @@ def test_plain_lines(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     with progress.loading("./model", quiet=False) as advance:
-        for second in range(0, 26):
+        for second in range(26):
             now[0] = float(second)
             advance(second, 100, "ignored")
     assert capsys.readouterr().err == "loading ./model 10%, 1 min 30 s left\nloading ./model 20%, 1 min 20 s left\n"
