@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from flashsloth.errors import OptionError
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 
@@ -55,8 +56,25 @@ Words = Annotated[
         show_default=False,
     ),
 ]
-ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A known name, org/repo[@revision] or a folder.")]
-HubModel = Annotated[str, typer.Argument(metavar="MODEL", help="flashsloth, flashsloth-hd or org/repo[@revision].")]
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="MODEL", help="A known name, org/repo[@revision] or a folder.", show_default=False)
+]
+HubModel = Annotated[
+    str, typer.Argument(metavar="MODEL", help="flashsloth, flashsloth-hd or org/repo[@revision].", show_default=False)
+]
+NamedModel = Annotated[
+    str | None, option(MODEL, "-m", "--model", metavar="MODEL", help="The same as the argument MODEL.")
+]
+
+
+def one_model(argument: str, named: str | None) -> str:
+    """Return the model of an argument or of -m. Raises: OptionError if neither or both are given."""
+    if bool(argument) == bool(named):
+        problem = "no model was given" if not argument else f"{argument} and -m {named} are two models"
+        raise OptionError(problem, hint="Give one.")
+    return argument or str(named)
+
+
 OutputFolder = Annotated[
     Path, option(OUTPUT, "-o", "--output", metavar="DIR", help="Folder to write.", show_default=False)
 ]

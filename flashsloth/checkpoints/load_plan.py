@@ -57,14 +57,20 @@ class LoadPlan:
             return sum(math.prod(shape) for shape in empty_shapes(self.config).values())
         return sum(math.prod(info.shape) for info in self.infos.values())
 
-    def required_bytes(self, preset: Preset) -> int:
-        """Return the bytes of memory in a preset: weights, KV cache of 1,024 positions, working space."""
+    def weight_bytes(self, preset: Preset) -> int:
+        """Return the bytes of the weights in a preset."""
         from flashsloth.checkpoints import packed_builder
 
+        tower = packed_builder.rounds_tower(preset, self.device)
+        return packed_builder.weight_bytes(
+            self.config, preset, self.elements, self._dtype(preset).itemsize, tower=tower
+        )
+
+    def required_bytes(self, preset: Preset) -> int:
+        """Return the bytes of memory in a preset: weights, KV cache of 1,024 positions, working space."""
         text = self.config.text_config
         item = self._dtype(preset).itemsize
-        tower = packed_builder.rounds_tower(preset, self.device)
-        weights = packed_builder.weight_bytes(self.config, preset, self.elements, item, tower=tower)
+        weights = self.weight_bytes(preset)
         positions = min(1024, int(text.max_position_embeddings))
         cache = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
         name = preset.name if self.device.type == "cpu" else "none"

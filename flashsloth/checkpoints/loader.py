@@ -14,7 +14,7 @@ from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
 from flashsloth.checkpoints.model_stamp import encoder_stamp
-from flashsloth.checkpoints.quantized_cache import CACHED, cached_copy_path, load_cached, store_cached
+from flashsloth.checkpoints.quantized_cache import CACHED, cached_copy_path, has_room, load_cached, store_cached
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.weights import build
 from flashsloth.model import compiled_step
@@ -60,6 +60,7 @@ def load(
     adapter: Adapter | None = None,
     cache: bool = False,
     on_progress: Progress | None = None,
+    on_note: Callable[[str], None] = lambda _: None,
 ) -> LoadedModel:
     """Read and check all weights and move them to the device, one tensor or one layer at a time.
 
@@ -67,6 +68,7 @@ def load(
         quant: a preset of flashsloth.quantization or "auto"; None is "auto", or "none" if a `dtype` is given.
         adapter: an adapter to add to the weights.
         cache: store a quantized copy in the user's cache, and load that one the next time.
+        on_note: called before such a copy is made, with its size.
 
     Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files, OutOfMemory before
     anything is allocated if the model does not fit.
@@ -79,7 +81,7 @@ def load(
         compiled_step.begin(plan.config, plan.preset.name)
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
     stamp = encoder_stamp(plan)
-    model, decoder, notes = _load_or_build(plan, cache, on_progress)
+    model, decoder, notes = _load_or_build(plan, cache, on_progress, on_note)
     notes = plan.notes + notes
     if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.fingerprint(plan.infos)):
         notes += (f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",)
@@ -101,7 +103,7 @@ def load(
 
 
 def _load_or_build(
-    plan: LoadPlan, cache: bool, on_progress: Progress | None
+    plan: LoadPlan, cache: bool, on_progress: Progress | None, on_note: Callable[[str], None]
 ) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder, tuple[str, ...]]:
     """Load the plan's quantized copy, or build the model and store the copy. Return model, decoder and notes."""
     cacheable = plan.preset.name in CACHED and plan.elements >= LARGE and not plan.saved
@@ -111,8 +113,18 @@ def _load_or_build(
     cached = load_cached(plan, copy, on_progress)
     if cached is not None:
         return *cached, ()
+    keeps = has_room(plan, copy)
+    if keeps:
+        merged = f" with the adapter {plan.adapter.folder}" if plan.adapter is not None else ""
+        on_note(
+            f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
+            f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--no-cache: keep none)"
+        )
     model, decoder = build(plan, on_progress)
     notes: tuple[str, ...] = ()
-    if store_cached(plan, model, decoder, copy):
-        notes = (f"stored an {plan.preset.name} copy in {copy}, which opens in seconds (--no-cache: do not store it)",)
+    if keeps and store_cached(plan, model, decoder, copy):
+        notes = (
+            f"stored an {plan.preset.name} copy in {copy}, which opens in seconds; to remove such "
+            "copies: flashsloth cache clear quantized",
+        )
     return model, decoder, notes

@@ -59,16 +59,22 @@ def load_cached(
         return None
 
 
+def has_room(plan: LoadPlan, copy: Path) -> bool:
+    """Make the cache's folder, and return whether the disk has room for the copy."""
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(copy.parent).free >= 2 * plan.required_bytes(plan.preset)
+    except OSError:
+        return False
+
+
 def store_cached(plan: LoadPlan, model: Any, decoder: PackedDecoder, copy: Path) -> bool:
-    """Write the copy if the disk has room and return whether it was written. Errors are ignored: the model runs."""
+    """Write the copy, and return whether it was written. Errors are ignored: the model runs."""
     from flashsloth.checkpoints import quantized_writer
     from flashsloth.utils import folder_swap
 
     try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
         folder_swap.clear_unfinished(copy.parent)
-        if shutil.disk_usage(copy.parent).free < 2 * plan.required_bytes(plan.preset):
-            return False
         quantized_writer.write_quantized(plan, model, decoder, copy, {COPIED_FROM: source_stamp(plan)})
     except (OSError, FlashSlothError):
         return False

@@ -19,6 +19,7 @@ from PIL import Image
 from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
+from flashsloth.utils import system
 
 MEMORY_BYTES = 1 << 30  # of address space; not limited on Windows
 DECODE_BYTES = 512 << 20  # that a picture may take by estimate: 48 megapixels, a WebP of 29; JPEGs are larger
@@ -79,20 +80,12 @@ def _main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # keeps the output of libraries off the replies
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server finishes what runs
-    _limit()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    system.limit_process(None, MEMORY_BYTES)
     while line := sys.stdin.buffer.readline(MAX_LINE):
         if not _answer(replies, **json.loads(line)):
             return
-
-
-def _limit() -> None:
-    """Limit the memory of this process, and let others go first."""
-    with suppress(ImportError, AttributeError, ValueError, OSError):  # not on Windows
-        os.nice(NICE)
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _answer(replies: IO[bytes], *, length: int, name: str, max_pixels: int, **options: Any) -> bool:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
+from transformers.trainer_callback import TrainerCallback
 
 from flashsloth import devices
-from flashsloth.data.labels import IGNORED
+from flashsloth.checkpoints import model_files
 from flashsloth.data.preview import TokenSpan, token_spans
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
-from flashsloth.training.run_plan import RunPlan
+from flashsloth.training.run_plan import LARGE, RunPlan
 from flashsloth.training.synthetic_rows import SOURCE, PatchDataset, SyntheticChats
 from flashsloth.training.trainer_setup import make_trainer, seed_all, wrap_for_training
 
@@ -30,8 +31,9 @@ class DryRunReport:
         memory: estimated bytes, beyond `imports`.
         free: bytes.
         imports: bytes that the process holds before any weight is read, 0 on CUDA.
-        measured: bytes beyond `imports` in a step over the longest rows; None if no step was taken.
+        measured: bytes beyond `imports` in a step over the longest rows; None if the whole model took no step.
         step_seconds: the time of that step.
+        scaled: whether that time was computed from steps of the model with one and two layers.
         batch: the first training rows; empty if there is no text.
     """
 
@@ -42,6 +44,7 @@ class DryRunReport:
     imports: int
     measured: int | None
     step_seconds: float | None
+    scaled: bool
     batch: list[list[TokenSpan]]
 
     @property
@@ -61,29 +64,24 @@ class DryRunReport:
 
 
 def dry_run(plan: RunPlan, *, take_step: bool = True) -> DryRunReport:
-    """Estimate a run. With `take_step` the model is read and takes a step over its longest rows, if that fits.
+    """Estimate a run. With `take_step` the model takes two steps over its longest rows, if the run fits into memory; of
+    a large model only the first layers are read, and take steps.
 
     Raises: CheckpointError for damaged files, OutOfMemory.
     """
     free = devices.free_memory(plan.device)
     measured, seconds = None, None
     batch = first_batch(plan)
+    by_part = model_setup.count_by_part(plan.sources.config, plan.recipe, hd=plan.hd)
+    scaled = plan.count > LARGE
     model_setup.import_quietly()
-    if not take_step or plan.memory.total > free:
-        imports = devices.peak_memory(plan.device)
-        return DryRunReport(plan.schedule, {}, plan.memory, free, imports, None, None, batch)
     if plan.device.type == "cpu" and plan.saves_memory:
         devices.set_mmap_threshold()
     imports = devices.peak_memory(plan.device)
-    seed_all(plan.recipe.seed)
-    base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd)
-    model = model_setup.prepare(base, plan.recipe, hd=plan.hd)
-    by_part = model_setup.count_by_part(model)
-    model = wrap_for_training(model, plan)
-    if model_setup.trainable(model):
-        seconds = time_step(plan, model)
-        measured = devices.peak_memory(plan.device) - imports
-    return DryRunReport(plan.schedule, by_part, plan.memory, free, imports, measured, seconds, batch)
+    if take_step and plan.memory.total <= free and any(learning for learning, _ in by_part.values()):
+        seconds = (scaled_step(plan) if scaled else take_steps(plan)).seconds(plan.schedule.grad_accum)
+        measured = None if scaled else devices.peak_memory(plan.device) - imports
+    return DryRunReport(plan.schedule, by_part, plan.memory, free, imports, measured, seconds, scaled, batch)
 
 
 def first_batch(plan: RunPlan) -> list[list[TokenSpan]]:
@@ -98,30 +96,79 @@ def first_batch(plan: RunPlan) -> list[list[TokenSpan]]:
     return [token_spans(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
 
 
-def time_step(plan: RunPlan, model: Any) -> float:
-    """Return the seconds of an optimizer step over the longest rows: the second of two, as the first one allocates."""
-    examples = [plan.data[row] for row in plan.longest]
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """Seconds of a batch, forward and backward, and of the optimizer's update."""
+
+    batch: float
+    update: float
+
+    def seconds(self, batches: int) -> float:
+        """Return the seconds of a step."""
+        return batches * self.batch + self.update
+
+
+class StepTimer(TrainerCallback):
+    """Times the last batch and the update of each step, and prevents its checkpoint."""
+
+    def __init__(self) -> None:
+        self.started = self.batch = self.update = 0.0
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.started = time.perf_counter()
+
+    on_substep_end = on_step_begin
+
+    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.batch, self.started = time.perf_counter() - self.started, time.perf_counter()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.update = time.perf_counter() - self.started
+        control.should_save = False
+
+
+class LongestRows(list[int]):
+    """A sampler of the same rows in each epoch."""
+
+    def set_epoch(self, epoch: int) -> None:
+        """Keep the order."""
+
+
+def take_steps(plan: RunPlan) -> StepTime:
+    """Let the Trainer take two steps over the longest rows as in the run. Return the second one's time: the first
+    allocates."""
+    batches = min(plan.schedule.grad_accum, 2)  # from the second one on, gradients are held beside the activations
+    short = replace(plan.schedule, steps=2, grad_accum=batches, workers=0)
+    plan = replace(plan, recipe=replace(plan.recipe, report_to=()), schedule=short, evaluation=None)
+    seed_all(plan.recipe.seed)
+    base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd)
+    model = wrap_for_training(model_setup.prepare(base, plan.recipe, hd=plan.hd), plan)
+    timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
         trainer = make_trainer(plan, model, Path(folder), skip_bad=True)
-        if plan.checkpointing:  # as Trainer.train does it
-            model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
-        trainer.create_optimizer()
-        seconds = 0.0
-        for _ in range(2):
-            started = time.perf_counter()
-            one_step(trainer, model, plan.collate(examples), plan.schedule.grad_accum)
-            seconds = time.perf_counter() - started
-    return seconds
+        trainer.order = LongestRows(plan.longest * (2 * batches * short.world))
+        trainer.add_callback(timer)
+        trainer.train()
+    return StepTime(timer.batch, timer.update)
 
 
-def one_step(trainer: Any, model: torch.nn.Module, batch: dict[str, Any], batches: int) -> None:
-    """Take an optimizer step over a batch, repeated as often as a step has batches."""
-    del batch["counts"], batch["faults"]
-    trainer.current_gradient_accumulation_steps = batches
-    items = (batch["labels"] != IGNORED).sum().clamp(min=1) * batches if "labels" in batch else None
-    for _ in range(batches):
-        trainer.training_step(model, dict(batch), items)
-    trainer.optimizer.step()
-    model.zero_grad()
-    if trainer.args.device.type == "cuda":
-        torch.cuda.synchronize()
+def scaled_step(plan: RunPlan) -> StepTime:
+    """Return the time of a large model's step, from steps of the model with one and two layers of each kind."""
+    config = plan.sources.config
+    base = take_steps(cut_model(plan, 1, 1))
+    batch, update = base.batch, base.update
+    for text, vision, layers in ((2, 1, config.text_config), (1, 2, config.vision_config)):
+        longer, more = take_steps(cut_model(plan, text, vision)), int(layers.num_hidden_layers) - 1
+        batch += more * max(longer.batch - base.batch, 0.0)
+        update += more * max(longer.update - base.update, 0.0)
+    return StepTime(batch, update)
+
+
+def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
+    """Return the plan with a model that has only the first layers of the text model and of the tower."""
+    config = copy.deepcopy(plan.sources.config)
+    config.text_config.num_hidden_layers, config.vision_config.num_hidden_layers = text, vision
+    config.embq_layer = min(config.embq_layer, text - 1)
+    tensors = {n: plan.sources.tensors[n] for n in model_files.empty_shapes(config) if n in plan.sources.tensors}
+    recipe = replace(plan.recipe, checkpointing=plan.checkpointing)  # its default depends on the size
+    return replace(plan, recipe=recipe, sources=replace(plan.sources, config=config, tensors=tensors))

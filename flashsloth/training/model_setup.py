@@ -28,6 +28,7 @@ from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN
+from flashsloth.training.memory_estimate import lora_weights
 from flashsloth.training.recipe import COMPRESSION, Recipe
 from flashsloth.utils.progress import Progress
 
@@ -228,19 +229,16 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
-def count_by_part(model: nn.Module) -> dict[str, tuple[int, int]]:
+def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict[str, tuple[int, int]]:
     """Return trained and all parameters by part, LoRA's own as "lora"."""
-    counts = {part: [0, 0] for part in MODULES} | {"lora": [0, 0]}
-    for name, parameter in model.named_parameters():
-        plain = name.removeprefix("base_model.model.")
-        if ".original_module." in plain:
-            continue  # peft's frozen copy of a trained part
-        part = "lora" if ".lora_" in plain else part_of(plain)
-        state = getattr(parameter, "quant_state", None)
-        count = math.prod(state.shape) if state is not None else parameter.numel()
-        counts[part][0] += count if parameter.requires_grad else 0
-        counts[part][1] += count
-    return {part: (trained, count) for part, (trained, count) in counts.items() if count}
+    counts = dict.fromkeys(MODULES, 0)
+    for name, shape in model_files.empty_shapes(config).items():
+        counts[part_of(name)] += math.prod(shape)
+    trained = recipe.trained_parts(hd=hd)
+    by_part = {part: (count if part in trained else 0, count) for part, count in counts.items() if count}
+    if recipe.method != "full":
+        by_part["lora"] = (lora_weights(config, recipe.rank, recipe.targets),) * 2
+    return by_part
 
 
 def import_quietly() -> None:

@@ -49,12 +49,13 @@ def detached() -> dict[str, Any]:
     return {"creationflags": flags} if WINDOWS else {"start_new_session": True}
 
 
-def limit_process(cpu_seconds: int, memory_bytes: int) -> None:
+def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
     """Limit the processor time of this process and, where the system can, its memory and its core. Windows cannot."""
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+        if cpu_seconds is not None:
+            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -10,8 +10,9 @@ from flashsloth_cli.terminal import progress
 
 
 def convert(
-    model: o.ModelArgument,
     output: o.OutputFolder,
+    model: o.ModelArgument = "",
+    named: o.NamedModel = None,
     allow_pickle: Annotated[
         bool, o.option(o.MODEL, "--allow-pickle", help="Also read pickled weights (torch.load with weights_only).")
     ] = False,
@@ -29,7 +30,7 @@ def convert(
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.runs.open_model import find_model
 
-    source = find_model(o.Options(model=model, offline=offline, yes=yes, quiet=quiet), Settings())
+    source = find_model(o.Options(model=o.one_model(model, named), offline=offline, yes=yes, quiet=quiet), Settings())
     from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:

@@ -30,12 +30,19 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
-def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False, offline: o.Offline = False) -> None:
+def pull(
+    model: o.HubModel = "",
+    named: o.NamedModel = None,
+    quiet: o.Quiet = False,
+    yes: o.Yes = False,
+    offline: o.Offline = False,
+) -> None:
     """Download a model, or update it.
 
     Examples:
         flashsloth pull flashsloth
     """
+    model = o.one_model(model, named)
     if model == NANO:
         render.note("nano is built in and needs no download")
         return
@@ -149,6 +156,7 @@ def show(
             show_default="the configured model, or nano",
         ),
     ] = "",
+    named: o.NamedModel = None,
     json: o.Json = False,
 ) -> None:
     """Show the sizes, files and card of a model or an adapter.
@@ -159,7 +167,7 @@ def show(
     from flashsloth.checkpoints import resolve
 
     current = read_settings()
-    name = model or current.get("model", default=NANO)
+    name = o.one_model(model, named) if model or named else current.get("model", default=NANO)
     source = resolve.find(name, confirm=lambda download: False)
     is_adapter = holds_adapter(source.folder)
     facts = adapter_facts(source.folder) if is_adapter else _facts(source, current)
@@ -235,12 +243,13 @@ def _opening(how: dict[str, Any]) -> str:
     return f"{form} on {how['device']}, {gigabytes(how['memory_bytes'])} of memory{but}"
 
 
-def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
+def remove(model: o.HubModel = "", named: o.NamedModel = None, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
     """Remove a downloaded model from the cache.
 
     Examples:
         flashsloth rm flashsloth
     """
+    model = o.one_model(model, named)
     from flashsloth.checkpoints import hub
 
     if model == NANO:

@@ -17,8 +17,9 @@ Preset = Annotated[QuantName, o.option(o.MODEL, "--quant", metavar="Q", help=f"{
 
 
 def quantize(
-    model: o.ModelArgument,
     output: o.OutputFolder,
+    model: o.ModelArgument = "",
+    named: o.NamedModel = None,
     quant: Preset = "int4",
     allow_larger: Annotated[
         bool, o.option(o.OUTPUT, "--allow-larger", help="Write the copy even if it is not smaller than the model.")
@@ -37,7 +38,7 @@ def quantize(
     from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.runs.open_model import find_model
 
-    source = find_model(o.Options(model=model, offline=offline, yes=yes, quiet=quiet), Settings())
+    source = find_model(o.Options(model=o.one_model(model, named), offline=offline, yes=yes, quiet=quiet), Settings())
     from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:

@@ -169,6 +169,7 @@ def open_model(
             adapter=adapter,
             cache=not options.no_cache,
             on_progress=advance,
+            on_note=lambda text: None if options.quiet else progress.note_above(text),
         )
         model = FlashSloth(loaded, image_cache=image_cache)
     if not options.quiet:

@@ -31,7 +31,7 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
     if not streams.wants_styling(sys.stderr):
         start = time.monotonic()
         render.note(f"downloading {title}, {gigabytes(total)}")
-        yield _quiet
+        yield PlainLines(f"downloading {title}")
         render.note(f"downloaded {title} in {duration(time.monotonic() - start)}")
         return
     from rich.console import Console
@@ -64,7 +64,7 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
 def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
     """Show a line while a model is imported and loaded."""
     if quiet or not streams.wants_styling(sys.stderr):
-        yield _quiet
+        yield _quiet if quiet else PlainLines(f"loading {title}")
         return
     title = one_line(title)[-max(shutil.get_terminal_size().columns - 15, 10) :]  # a longer line cannot be erased
     last = -1
@@ -82,6 +82,13 @@ def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
             yield advance
         finally:
             streams.write_stderr(ERASE, end="")
+
+
+def note_above(text: str) -> None:
+    """Print a note in place of the line of progress, which is drawn again below it."""
+    if streams.wants_styling(sys.stderr):
+        streams.write_stderr(ERASE, end="")
+    render.note(text)
 
 
 class Throughput:
@@ -102,11 +109,36 @@ class Throughput:
         return None
 
 
+class PlainLines:
+    """Prints how much of long work is done and the time left, at most every ten seconds, where there is no terminal.
+
+    Without a title, the label of the work is its title, and other work begins with another label.
+    """
+
+    def __init__(self, title: str = "") -> None:
+        self._title, self._label = title, ""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._due, self._throughput = time.monotonic() + SECONDS_BETWEEN, Throughput()
+
+    def __call__(self, done: int, total: int, label: str) -> None:
+        if label != self._label and not self._title:
+            self._begin()
+        self._label, now = label, time.monotonic()
+        rate = self._throughput.rate(done, now)
+        if now >= self._due:
+            self._due = now + SECONDS_BETWEEN
+            left = f", {duration((total - done) / rate)} left" if rate else ""
+            render.note(f"{self._title or label} {100 * done // max(total, 1)}%{left}")
+
+
 @contextmanager
 def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = False) -> Iterator[Callback]:
     """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten seconds.
 
-    `rated` adds the rate and the time left, `labelled` the label of each step.
+    The time left is shown where the line stays or with `rated`, which adds the rate; `labelled` adds the label of each
+    step.
     """
     if quiet:
         yield _quiet
@@ -126,7 +158,9 @@ def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = F
         step = f"{one_line(label)} " if labelled else ""
         text = f"{one_line(title)}: {step}{done:,} of {total:,} ({100 * done // max(total, 1)}%)"
         if rated and rate:
-            text += f", {rate:.3g}/s, {duration((total - done) / rate)} left"
+            text += f", {rate:.3g}/s"
+        if rate and (rated or not styled):
+            text += f", {duration((total - done) / rate)} left"
         streams.write_stderr(f"{ERASE}{text}" if styled else text, end="" if styled else "\n")
 
     try:

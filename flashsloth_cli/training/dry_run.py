@@ -32,7 +32,7 @@ def print_dry_run(recipe: Recipe, output: OutputOptions, confirm: Any) -> None:
     if not output.quiet:
         for note in plan.notes:
             render.note(note)
-        render.note("reading the model and taking one step; nothing is written")
+        render.note("reading the model and taking a few steps; nothing is written")
     report = dry_run(plan)
     for line in () if output.quiet else plan.skipped:
         render.note(f"would skip {line}")
@@ -49,11 +49,10 @@ def numbers(report: DryRunReport) -> list[str]:
     """Return counts, time and memory as lines."""
     schedule, memory = report.schedule, report.memory
     libraries = report.peak - memory.frozen - memory.state - memory.step
-    lines = [f"{'part':<14}{'parameters':>14}{'learning':>14}"] if report.by_part else []
+    lines = [f"{'part':<14}{'parameters':>14}{'learning':>14}"]
     lines += [f"{part:<14}{count:>14,}{learning:>14,}" for part, (learning, count) in report.by_part.items()]
-    if report.by_part:
-        total = [sum(pair[i] for pair in report.by_part.values()) for i in (1, 0)]
-        lines += [f"{'all':<14}{total[0]:>14,}{total[1]:>14,}", ""]
+    total = [sum(pair[i] for pair in report.by_part.values()) for i in (1, 0)]
+    lines += [f"{'all':<14}{total[0]:>14,}{total[1]:>14,}", ""]
     lines.append(f"steps    {schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows")
     if schedule.step_rows != schedule.batch_size:
         lines.append(f"         ({schedule.batch_size} at once x {schedule.grad_accum} x {schedule.world} processes)")
@@ -67,9 +66,12 @@ def numbers(report: DryRunReport) -> list[str]:
     if report.measured_peak is not None:
         lines.append(f"         {text.gigabytes(report.measured_peak)} measured in a step over the longest rows")
     else:
-        lines.append(f"         {text.gigabytes(report.free)} are free: no step was taken")
+        why = "not measured" if report.step_seconds is not None else "no step was taken"
+        lines.append(f"         {text.gigabytes(report.free)} are free: {why}")
     if report.step_seconds is not None and report.seconds is not None:
         lines.append(f"time     {duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows")
+    if report.step_seconds is not None and report.scaled:
+        lines.append("         (computed from steps that the model's first layers took, one and two of each kind)")
     return lines
 
 
@@ -94,6 +96,7 @@ def document(report: DryRunReport, recipe: Recipe) -> dict[str, Any]:
             "measured_peak": report.measured_peak,
         },
         "step_seconds": report.step_seconds,
+        "step_scaled": report.scaled and report.step_seconds is not None,
         "seconds": report.seconds,
         "batch": [[asdict(span) for span in row] for row in report.batch[:MAX_ROWS]],
     }

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.progress import ERASE
+from flashsloth_cli.terminal.progress import ERASE, SECONDS_BETWEEN, PlainLines
 from flashsloth_cli.terminal.text import duration, gigabytes, one_line
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from flashsloth.training.run_plan import RunPlan
 
 BARS = "▁▂▃▄▅▆▇█"
-LINE_EVERY = 10.0  # seconds between plain lines
 MIN_LINES = 20  # in a run
 
 
@@ -49,7 +48,7 @@ class View:
         self._live: Any = None
         self._stack = ExitStack()
         self._last_line = 0.0
-        self._label = ""
+        self._plain = PlainLines()
         self._working_line = "initial"
 
     def __enter__(self) -> View:
@@ -60,12 +59,8 @@ class View:
 
     def working(self, done: int, total: int, label: str) -> None:
         """Show work before the first step: on one line of a terminal, else a plain line every ten seconds."""
-        now = time.monotonic()
-        if label != self._label:
-            self._label, self._last_line = label, now
-        if not (self.quiet or self.styled) and now - self._last_line > LINE_EVERY:
-            self._last_line = now
-            render.note(f"{label}: {done:,} of {total:,}")
+        if not (self.quiet or self.styled):
+            self._plain(done, total, label)
         percent = f"{label} {100 * done // max(total, 1)}%"
         if self.styled and self._live is None and percent != self._working_line:
             self._working_line = percent
@@ -146,7 +141,7 @@ class View:
         if (
             event.step in (1, event.steps)
             or (event.step % interval == 0 and now - self._last_line > 1)
-            or (now - self._last_line > LINE_EVERY)
+            or (now - self._last_line > SECONDS_BETWEEN)
         ):
             self._last_line = now
             render.note(f"step {event.step}/{event.steps}: loss {event.loss:.4f}, {self._rates(event)}")

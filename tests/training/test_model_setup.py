@@ -72,7 +72,7 @@ def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setu
 )
 def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], native_folder: Path) -> None:
     """Whole parts learn, and nothing else."""
-    _, model = prepared(native_folder, hd, **recipe)
+    base, model = prepared(native_folder, hd, **recipe)
     learning: dict[str, set[bool]] = {}
     for name, parameter in model.named_parameters():
         if ".original_module." not in name:
@@ -81,7 +81,8 @@ def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], na
             assert not parameter.requires_grad
     assert learning == {part_name: {part_name in wanted} for part_name in learning}
     assert wanted <= learning.keys() == ALL | ({"lora"} if recipe["method"] != "full" else set())
-    counts = model_setup.count_by_part(model)
+    counts = model_setup.count_by_part(base.config, Recipe(**recipe), hd=hd)
+    assert sum(count for count, _ in counts.values()) == sum(p.numel() for p in model.parameters() if p.requires_grad)
     assert {part_name for part_name, (count, _) in counts.items() if count} == wanted
     plain = tiny.tensors()
     for part_name in ALL:

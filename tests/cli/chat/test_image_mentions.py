@@ -157,7 +157,7 @@ def test_a_question_that_ends_in_a_name(folder: Path, line: str) -> None:
 
 
 def test_a_windows_path_keeps_its_backslashes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.name", "nt")
+    monkeypatch.setattr("flashsloth.utils.system.WINDOWS", True)
     paths = [r"C:\Users\me\a.png", r'"C:\Users\me\my a.png"', r"\\server\share\a.png", r"'\\server\a.png'"]
     assert [sources.unquote(path) for path in paths] == [path.strip("'\"") for path in paths]
 

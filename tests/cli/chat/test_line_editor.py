@@ -17,7 +17,7 @@ from prompt_toolkit.output import DummyOutput
 
 from cli.chat.test_at_a_terminal import PROMPT, terminal  # noqa: F401 - a fixture
 from cli.conftest import QUESTION
-from flashsloth_cli.chat import line_editor
+from flashsloth.utils import system
 from flashsloth_cli.chat.line_editor import LineEditor
 from paths import IMAGES
 
@@ -36,17 +36,17 @@ def editor(keys: PipeInput, monkeypatch: pytest.MonkeyPatch) -> Iterator[LineEdi
     """An editor whose main thread takes a line only after the Ctrl-C that follows it."""
     monkeypatch.setattr(signal, "getsignal", lambda _: signal.default_int_handler)
     made, interrupted = LineEditor(lambda _: "", DummyCompleter(), None), threading.Event()
-    interrupt_main, take = line_editor._interrupt_main, made._next
+    signal_main, take = system.signal_main, made._next
 
-    def interrupt() -> None:
-        interrupt_main()
+    def interrupt(number: int) -> None:
+        signal_main(number)
         interrupted.set()
 
     def take_late() -> str | BaseException | None:
         assert interrupted.wait(30)
         return take()
 
-    monkeypatch.setattr(line_editor, "_interrupt_main", interrupt)
+    monkeypatch.setattr(system, "signal_main", interrupt)
     monkeypatch.setattr(made, "_next", take_late)
     yield made
     made.close()

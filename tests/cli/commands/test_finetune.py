@@ -295,6 +295,48 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--dtype", "bfloat16"),
+        ("--qlora", "--dtype", "bfloat16"),
+        ("--full", "--dtype", "bfloat16", "--master-weights"),
+    ],
+    ids=" ".join,
+)
+def test_a_dry_run_computes_in_16_bits(
+    cli: Any, native_folder: Path, data: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = cli(
+        "finetune", data, "-m", native_folder, "-o", tmp_path / "out", *SMALL, *words, "--dry-run", "--json", "-q"
+    )
+    assert done.code == 0, done.err
+    assert done.document["step_seconds"] > 0
+
+
+def test_a_dry_run_of_a_large_model_reads_its_first_layers(
+    cli: Any, native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two layers of each kind at most take steps, so that the whole model's memory is not measured."""
+    from flashsloth.training import model_setup
+
+    read: list[str] = []
+    build = model_setup.build
+
+    def watched(sources: Any, *args: Any, **options: Any) -> Any:
+        read.extend(sources.tensors)
+        return build(sources, *args, **options)
+
+    monkeypatch.setattr(model_setup, "build", watched)
+    monkeypatch.setattr("flashsloth.training.dry_run.LARGE", 1000)
+    words = ("finetune", data, "-m", native_folder, "-o", tmp_path / "out", *SMALL, "--dry-run", "--json", "-q")
+    document = cli(*words).document
+    assert document["step_scaled"] is True
+    assert document["step_seconds"] > 0
+    assert document["memory"]["measured"] is None
+    assert {n for n in range(3) if any(f"language_model.layers.{n}." in name for name in read)} == {0, 1}
+
+
 def test_a_dry_run_refuses_the_folder_that_the_run_would_refuse(
     cli: Any, native_folder: Path, data: Path, tmp_path: Path
 ) -> None:

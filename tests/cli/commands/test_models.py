@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -277,3 +277,15 @@ def test_a_known_name_is_no_folder(cli, hub: FakeHub, tmp_path: Path, monkeypatc
     assert done.error[0].startswith("flashsloth is not on this machine")
     assert cli("pull", "flashsloth", "-q").code == 0
     assert "is empty" in cli("ask", "-m", "./flashsloth", "--no-picture", "-p", "hello", "-q").error[0]
+
+
+@pytest.mark.parametrize(
+    "command", [("show",), ("pull",), ("rm", "-y"), ("quantize", "-o", "out"), ("convert", "-o", "out")]
+)
+def test_a_model_after_m(cli: Any, command: tuple[str, ...]) -> None:
+    """-m NAME is the same as the argument, and both are too many."""
+    argument, named = cli(*command, "no-such-model"), cli(*command, "-m", "no-such-model")
+    assert (named.code, named.error) == (argument.code, argument.error)
+    assert cli(*command, "one", "-m", "two").error == ("one and -m two are two models", "Give one.")
+    if command != ("show",):
+        assert cli(*command).error == ("no model was given", "Give one.")
