@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from starlette.applications import Starlette
@@ -118,11 +118,11 @@ class Server:
 
     async def _chat(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request) as body:
-            chat = protocol.parse_chat_request(body)
+        async with self.bodies.json(request, protocol.parse_chat_request) as chat:
             self._check_model(chat.model)
             async with self._decoding:
                 job = await run_in_threadpool(self._job, chat, answer.emit)
+            chat = replace(chat, exchanges=())  # the pictures are not held while the answer runs
         try:
             answer.submit(job)
             form = AnswerFormat(chat, ResponseHeader(self.model.name), self._text)
