@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ATTACK_SECONDS = 30.0
@@ -68,10 +68,8 @@ def post(port: int, body: bytes, announced: int | None = None) -> socket.socket:
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n" % size
     )
-    try:
+    with suppress(OSError):  # it was refused before its end
         made.sendall(body)
-    except OSError:  # it was refused before its end
-        pass
     return made
 
 
@@ -117,21 +115,22 @@ def peak_megabytes(process: int) -> int:
     return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) // 1024
 
 
+def run(attack: Callable[[int], list[socket.socket]], port: int, opened: list[int]) -> None:
+    """Attack, keep the connections open for a while and note how many there are."""
+    made = attack(port)
+    opened[0] = len(made)
+    time.sleep(5)
+    for each in made:
+        each.close()
+
+
 def main() -> None:
     print(f"{'attack':<16}{'connections':>12}{'longest wait s':>16}{'refused':>9}{'peak MB: before':>17}{'after':>8}")
     for attack in ATTACKS:
         with server() as (port, process):
-            before, opened, done = peak_megabytes(process), [0], threading.Event()
+            before, opened = peak_megabytes(process), [0]
 
-            def run(attack: Callable[[int], list[socket.socket]] = attack, port: int = port) -> None:
-                made = attack(port)
-                opened[0] = len(made)
-                done.set()
-                time.sleep(5)
-                for each in made:
-                    each.close()
-
-            thread = threading.Thread(target=run)
+            thread = threading.Thread(target=run, args=(attack, port, opened))
             thread.start()
             waits, refused, end = [0.0], 0, time.monotonic() + ATTACK_SECONDS
             while thread.is_alive() and time.monotonic() < end:
