@@ -49,7 +49,8 @@ class Served:
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self.wait_for("try it:")
-        record = home / "servers" / f"{self.process.pid}.json"  # a server that was killed has left its own
+        pattern = f"{self.process.pid}-*.json"  # a server that was killed has left its own
+        [record] = (home / "servers").glob(pattern)
         self.record = ServerRecord(**json.loads(record.read_text()))
 
     def _read(self) -> None:
