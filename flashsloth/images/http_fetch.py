@@ -2,9 +2,10 @@
 
 Downloads follow at most `MAX_REDIRECTS` redirects and end within `DOWNLOAD_SECONDS`, name lookup included. A host is
 resolved once, and the connection goes to the address that was checked. Loopback, link-local, unspecified, multicast and
-reserved addresses are refused. Private ones (10/8, 192.168/16, fc00::/7) are allowed, for pictures on a home server,
-but a redirect from a public host into a private network is refused. `allow_local` allows all of these. With a proxy
-from the environment only names can be checked, because the proxy resolves them.
+reserved addresses are refused, and those that this machine has itself or on which clouds answer their machines. Private
+ones (10/8, 192.168/16, fc00::/7) are allowed, for pictures on a home server, but a redirect from a public host into a
+private network is refused. `allow_local` allows all of these. With a proxy from the environment only names can be
+checked, because the proxy resolves them.
 """
 
 from __future__ import annotations
@@ -241,6 +242,8 @@ def _pieces(response: Any) -> Iterator[bytes]:
 
 
 _PIECE = 1 << 16
+# shared by a provider's machines; there clouds answer with credentials: 100.100.100.200, 192.0.0.192, fd00:ec2::254
+_PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
 
@@ -310,6 +313,8 @@ def _address_kind(address: str) -> tuple[str, bool]:
         inner = ip.ipv4_mapped or ip.sixtofour or (ipaddress.ip_address(int(ip) & 0xFFFFFFFF) if nat64 else None)
         ip = inner or ip
     kinds = {
+        "an address of this machine": _is_own(str(ip)),
+        "an address of a provider's network": any(ip in ipaddress.ip_network(each) for each in _PROVIDERS),
         "a loopback address": ip.is_loopback,
         "a link-local address": ip.is_link_local,
         "an unspecified address": ip.is_unspecified or (ip.version == 4 and int(ip) < 1 << 24),
@@ -317,6 +322,19 @@ def _address_kind(address: str) -> tuple[str, bool]:
         "a reserved address": ip.is_reserved,
     }
     return next((kind for kind, holds in kinds.items() if holds), ""), ip.is_global
+
+
+def _is_own(address: str) -> bool:
+    """Return whether this machine has an address: only then can a socket be bound to it."""
+    import socket
+
+    with (
+        suppress(OSError),
+        socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as s,
+    ):
+        s.bind((address, 0))
+        return True
+    return False
 
 
 def _network_reason(error: BaseException) -> str:

@@ -5,26 +5,34 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any, NoReturn
 
-from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
+from flashsloth.errors import (
+    BadRequest,
+    FlashSlothError,
+    OptionError,
+    ServerError,
+    ServerUnreachable,
+    error_with_code,
+)
 from flashsloth.server import own_protocol
 from flashsloth.server.own_protocol import ModelFacts
+from flashsloth.server.protocol import CODES
 from flashsloth.server.registry import ServerRecord, connection
 
 CONNECT_SECONDS = 2.0
 SHORT_SECONDS = 10.0  # for replies that need no computation
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
-MAX_LINE = 2**24  # bytes
+MAX_REPLY = 2**24  # bytes of a reply, or of all lines of an answer
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 
 
 def facts(record: ServerRecord) -> ModelFacts:
     """Ask how a server has its model open. Raises: ServerUnreachable."""
     try:
-        return ModelFacts(**_reply(record, "GET", own_protocol.MODEL_PATH, None, CONNECT_SECONDS))
-    except TypeError as error:  # other fields
+        return own_protocol.parse_facts(_reply(record, "GET", own_protocol.MODEL_PATH, None, CONNECT_SECONDS))
+    except (TypeError, ValueError, OptionError) as error:  # other fields
         raise _unreachable(record) from error
 
 
@@ -36,9 +44,11 @@ def post(record: ServerRecord, path: str, body: dict[str, Any], seconds: float =
 def _reply(record: ServerRecord, method: str, path: str, body: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
     with _sent(record, method, path, body, seconds) as response:
         try:
-            value: dict[str, Any] = json.loads(response.read(MAX_LINE))
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            value = json.loads(response.read(MAX_REPLY))
+        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
             raise _unreachable(record) from error
+        if not isinstance(value, dict):
+            raise _unreachable(record)
         return value
 
 
@@ -50,7 +60,7 @@ def answer(record: ServerRecord, body: dict[str, Any]) -> Generator[dict[str, An
     begun = False
     with _sent(record, "POST", own_protocol.ANSWER_PATH, body, SILENT_SECONDS) as response:
         try:
-            for line in _lines(response):
+            for line in _lines(response, int(body["request"]["max_tokens"])):
                 if "error" in line:
                     _raise_error(line["error"])
                 begun = begun or "id" in line
@@ -59,14 +69,19 @@ def answer(record: ServerRecord, body: dict[str, Any]) -> Generator[dict[str, An
                     return
         except FlashSlothError:  # some are also of a type below
             raise
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
             raise _ended(record, begun=begun) from error
         raise _ended(record, begun=begun)
 
 
-def _lines(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
-    while line := response.readline(MAX_LINE):
-        value = json.loads(line)
+def _lines(response: http.client.HTTPResponse, max_tokens: int) -> Iterator[dict[str, Any]]:
+    """Yield the lines of an answer. Raises: ValueError for one that no server of ours sends, and for too many."""
+    left = MAX_REPLY
+    while line := response.readline(left + 1):
+        value, left = json.loads(line), left - len(line)
+        max_tokens -= "id" in value
+        if left < 0 or max_tokens < 0:
+            raise ValueError("the answer does not end")
         match value:
             case (
                 {"begin": {"continued": str(), "continued_ids": list()}}
@@ -104,27 +119,29 @@ def _sent(
     record: ServerRecord, method: str, path: str, body: dict[str, Any] | None, seconds: float
 ) -> Iterator[http.client.HTTPResponse]:
     """Send a request and yield the response of status 200."""
-    asked = connection(record, CONNECT_SECONDS)
     headers = {"Authorization": f"Bearer {record.token}", "Content-Type": "application/json"}
-    with closing(asked):
+    with ExitStack() as stack:
         try:
+            asked = stack.enter_context(closing(connection(record, CONNECT_SECONDS)))
             asked.connect()
             asked.sock.settimeout(seconds)
             asked.request(method, path, None if body is None else json.dumps(body), headers)
             response = asked.getresponse()
             if response.status != http.client.OK:
                 with closing(response):
-                    value = json.loads(response.read(MAX_LINE))["error"]
+                    value = json.loads(response.read(MAX_REPLY))["error"]
                 if response.status in REFUSED or value["code"] == BadRequest.code:
                     raise _refused(record, value, response.status)
                 _raise_error(value)
         except FlashSlothError:
             raise
-        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unreachable(record) from error
         with closing(response):
             yield response
 
 
 def _raise_error(value: dict[str, Any]) -> NoReturn:
-    raise error_with_code(value["code"], str(value["message"]), str(value.get("hint", "")))
+    """Raise an error of the class that has this code, as the server raised it."""
+    code = next((own for own, theirs in CODES.items() if theirs == value["code"]), value["code"])
+    raise error_with_code(code, str(value["message"]), str(value.get("hint", "")))

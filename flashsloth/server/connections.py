@@ -1,7 +1,9 @@
-"""HTTP connections that must send something.
+"""HTTP connections that must send something, and give way to others where there are too many.
 
-uvicorn waits for the first request of a connection, and for the rest of a request's head, without end: some hundred
-connections that send nothing would keep all others out. Here a head must arrive within HEAD_SECONDS.
+uvicorn waits for the first request of a connection, and for the rest of a request's head, without end. Here a head must
+arrive within HEAD_SECONDS. Where all places are taken, the connection that has been silent for longest is closed for a
+new one, then the one that has waited for longest between two requests. Only where all are being answered, a new one
+gets an error. The unix socket has places of its own: the port cannot take them from this user's commands.
 """
 
 from __future__ import annotations
@@ -9,21 +11,32 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import h11
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from flashsloth.server.responses import RequestRefused, error_response
+from flashsloth.utils import system
+
 HEAD_SECONDS = 10.0
+MAX_CONNECTIONS = 512  # on the port
+LOCAL_CONNECTIONS = 64  # on the unix socket
+OTHER_FILES = 128  # that the process has open besides connections
 
 
 class TimedProtocol(H11Protocol):
-    """uvicorn's protocol with a time limit for the head of a request."""
+    """uvicorn's protocol with a time limit for the head of a request and a limit of connections."""
 
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._watch_head()
+        self._make_room()
 
     def data_received(self, data: bytes) -> None:
+        if not self._is_answering:
+            self.app = self.config.loaded_app if self._has_place else too_many_connections
         super().data_received(data)
         self._watch_head()
 
@@ -35,11 +48,29 @@ class TimedProtocol(H11Protocol):
         super().on_response_complete()
         self._watch_head()
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP/1.1, in the protocol's form of an error, and close."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            refused = error_response(RequestRefused(msg, 400, "bad_request", "Send HTTP/1.1 as RFC 9112 has it."))
+            head = h11.Response(status_code=400, headers=[*refused.raw_headers, *CLOSING])
+            for event in (head, h11.Data(data=bytes(refused.body)), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    # ---- the time of a head
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether it is between two requests; uvicorn's own time limit applies."""
+        return self.timeout_keep_alive_task is not None
+
     def _watch_head(self) -> None:
         """Start the timer of a head that has begun, or that has not after the connection was made."""
-        answering = self.cycle is not None and not self.cycle.response_complete
-        idle = self.timeout_keep_alive_task is not None  # between two requests; uvicorn's own limit applies
-        if answering or idle:
+        if self._is_answering or self._is_idle:
             self._stop_watching()
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
@@ -48,3 +79,50 @@ class TimedProtocol(H11Protocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    # ---- the number of connections
+
+    @property
+    def _is_local(self) -> bool:
+        """Whether it came over the unix socket."""
+        return self.server is not None and self.server[1] is None
+
+    def _neighbours(self) -> list[TimedProtocol]:
+        """Return the other connections of the port, or of the unix socket."""
+        all_of_them = [each for each in self.connections if isinstance(each, TimedProtocol)]
+        return [each for each in all_of_them if each is not self and each._is_local == self._is_local]
+
+    @property
+    def _has_place(self) -> bool:
+        limit = LOCAL_CONNECTIONS if self._is_local else connection_limit()
+        return len(self.connections) <= limit or sum(each._is_answering for each in self._neighbours()) < limit
+
+    def _make_room(self) -> None:
+        """Close the connection that is silent for longest, if there are too many."""
+        limit = LOCAL_CONNECTIONS if self._is_local else connection_limit()
+        if len(self.connections) <= limit or len(neighbours := self._neighbours()) < limit:
+            return
+        for timer in ("_head_timer", "timeout_keep_alive_task"):
+            silent = [each for each in neighbours if getattr(each, timer) is not None]
+            if silent:
+                oldest = min(silent, key=lambda each: getattr(each, timer).when())
+                self.connections.discard(oldest)  # it counts no more
+                oldest.transport.abort()
+                return
+
+
+def connection_limit() -> int:
+    """Return how many connections the port may have: fewer where the process may open few files."""
+    files = system.open_files_limit()
+    return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES - LOCAL_CONNECTIONS))
+
+
+async def too_many_connections(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request for which there is no place, and close its connection."""
+    hint = "Try again. The unix socket of the server has places of its own."
+    response = error_response(RequestRefused("the server has too many connections", 503, "server_busy", hint))
+    response.headers["connection"] = "close"
+    await response(scope, receive, send)
+
+
+CLOSING = [(b"connection", b"close")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 import time
 from collections import Counter
 
@@ -22,6 +24,7 @@ log = logging.getLogger("flashsloth.server")
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
 COUNTED = (CHAT_PATH, ANSWER_PATH)  # requests for an answer
 OPEN_PATHS = ("/", "/health")  # answered without a key
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # a client's own, for answer and log
 PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
 
 
@@ -36,14 +39,17 @@ class Gate:
             await self.app(scope, receive, send)
             return
         start, status = time.perf_counter(), CLIENT_LEFT
-        method, path, origin = scope["method"], scope["path"], Headers(scope=scope).get("origin")
+        method, path, given = scope["method"], scope["path"], Headers(scope=scope)
+        origin, request_id = given.get("origin"), given.get("x-request-id", "")
+        if not REQUEST_ID.fullmatch(request_id):
+            request_id = secrets.token_hex(8)
 
         async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, headers = message["status"], MutableHeaders(scope=message)
+                headers["x-request-id"], headers["x-content-type-options"] = request_id, "nosniff"
                 if origin is not None and origin in self.rules.origins:
-                    headers = MutableHeaders(scope=message)
                     headers["access-control-allow-origin"] = origin
                     headers.add_vary_header("origin")
             await send(message)
@@ -51,11 +57,12 @@ class Gate:
         try:
             await (self._own_response(scope) or self.app)(scope, receive, send_noted)
         except Exception:  # the application has answered it, unless the response had begun
-            log.exception("%s %s failed", method, printable(path))
+            log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
             if path in COUNTED:  # counting every path that a client invents would use up memory
                 self.statuses[status] += 1
-            log.info("%s %s %d %.0f ms", method, printable(path), status, (time.perf_counter() - start) * 1000)
+            milliseconds = (time.perf_counter() - start) * 1000
+            log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
 
     def _own_response(self, scope: Scope) -> Response | None:
         """Return the response to a request that the application does not get."""

@@ -23,6 +23,7 @@ MODEL_PATH = f"{PREFIX}model"  # returns the facts
 CONTEXT_PATH = f"{PREFIX}context"  # returns how long a conversation is, and how many turns to drop for a question
 PREFILL_PATH = f"{PREFIX}prefill"  # computes a conversation before its next question
 ANSWER_PATH = f"{PREFIX}answer"
+MAX_SIZE = 2**24  # of the numbers among a model's facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,20 @@ class ModelFacts:
     image_aspect_ratio: str
     stamp: str  # of the files that are open, or while the model sleeps of those that it would open
     slots: int
+
+
+def parse_facts(values: Mapping[str, Any]) -> ModelFacts:
+    """Return facts that were sent. Raises: TypeError for other fields, ValueError for other types."""
+    facts = ModelFacts(**values)
+    texts = (facts.name, facts.folder, facts.quant, facts.dtype, facts.device, facts.system_prompt, facts.stamp)
+    perhaps = (facts.repo, facts.revision, facts.adapter)
+    sizes = (facts.context_length, facts.image_size, facts.tile_grid, facts.slots, *facts.visual_tokens)
+    fits = all(isinstance(text, str) for text in (*texts, facts.image_aspect_ratio, *filter(None, perhaps)))
+    fits = fits and all(type(size) is int and 0 < size < MAX_SIZE for size in sizes) and len(facts.visual_tokens) == 2
+    if not fits or not isinstance(facts.generation_defaults, dict):
+        raise ValueError("not the facts of a model")
+    Sampling(**facts.generation_defaults)
+    return facts
 
 
 def conversation_fields(

@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import torch
@@ -72,13 +73,13 @@ class OwnRoutes:
         return JSONResponse(asdict(await run_in_threadpool(self.facts)))
 
     async def _context(self, request: Request) -> Response:
-        async with self.bodies.json(request) as body:
-            return JSONResponse(await run_in_threadpool(self._measured, body))
+        async with self.bodies.json(request, self._measured) as measured:
+            return JSONResponse(measured)
 
     async def _prefill(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request) as body:
-            job = await run_in_threadpool(self._prefill_job, body, answer.emit)
+        async with self.bodies.json(request, partial(self._prefill_job, emit=answer.emit)) as prepared:
+            job = prepared
         try:
             answer.submit(job)
             event = await answer.next()
@@ -89,8 +90,8 @@ class OwnRoutes:
 
     async def _answer(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request) as body:
-            begin, job = await run_in_threadpool(self._answer_job, body, answer.emit)
+        async with self.bodies.json(request, partial(self._answer_job, emit=answer.emit)) as prepared:
+            begin, job = prepared
         try:
             answer.submit(job)
         except BaseException:

@@ -19,7 +19,10 @@ from flashsloth.utils.text import printable
 
 CHAT_PATH = "/v1/chat/completions"
 MAX_STOPS = 16
+MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
+MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
+CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}  # as OpenAI names them
 ROLES = ("system", "developer", "user", "assistant")
 DETAILS = ("auto", "low", "high")
 PARTS = 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.'
@@ -92,6 +95,8 @@ def parse_chat_request(body: Any) -> ChatRequest:
     known = {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
     known |= {"max_completion_tokens", "continue_final_message", *SAMPLING, *NEUTRAL, *IGNORED}
     for name, value in given.items():
+        if name in IGNORED and characters(value) > MAX_IGNORED:
+            raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
         if name not in known or (name in NEUTRAL and not is_neutral(name, value)):
             raise unsupported(name)
     continues = typed(given, "continue_final_message", bool, False)
@@ -109,6 +114,13 @@ def parse_chat_request(body: Any) -> ChatRequest:
         include_usage=include_usage(given, stream),
         continues=continues,
     )
+
+
+def characters(value: Any) -> int:
+    """Return about how many characters a value has."""
+    if isinstance(value, (list, dict)):
+        return sum(map(characters, [*value, *value.values()] if isinstance(value, dict) else value)) + 1
+    return len(value) if isinstance(value, str) else 1
 
 
 def is_neutral(name: str, value: Any) -> bool:
@@ -165,6 +177,8 @@ def stop_strings(value: Any) -> tuple[str, ...]:
         raise BadRequest("stop must be a string or a list of strings", param="stop")
     if len(stops) > MAX_STOPS:
         raise BadRequest(f"stop has {len(stops)} strings; at most {MAX_STOPS} are allowed", param="stop")
+    if any(len(stop) > MAX_STOP for stop in stops):
+        raise BadRequest(f"a string of stop has more than {MAX_STOP:,} characters", param="stop")
     return tuple(stop for stop in stops if stop)
 
 
@@ -345,15 +359,17 @@ def usage_object(stats: GenerationStats) -> dict[str, Any]:
 
 
 def error_object(error: Exception, status: int) -> dict[str, Any]:
-    """Return an error in the protocol's shape, with this project's code and hint."""
+    """Return an error in the protocol's shape, with this project's code and hint. What clients of OpenAI look for has
+    its code there."""
     kind = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
     fallback = "invalid_request_error" if status < 500 else "server_error"
+    code = getattr(error, "code", "internal")
     return {
         "error": {
             "message": str(error),
             "type": kind.get(status, fallback),
             "param": getattr(error, "param", None),
-            "code": getattr(error, "code", "internal"),
+            "code": CODES.get(code, code),
             "hint": getattr(error, "hint", ""),
         }
     }

@@ -6,14 +6,16 @@ is gone, also if another process has its number now.
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,34 @@ class ServerRecord:
     log: str | None
     request: dict[str, str | None] = field(default_factory=dict)  # model, adapter, preset, dtype, device as asked for
     token: str = field(default="", repr=False)  # that this user's commands send; the record is 0600
+    process: str = ""  # `process_mark` of the server
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError for what no server writes."""
+        texts: tuple[object, ...] = (
+            self.machine,
+            self.started,
+            self.version,
+            self.name,
+            self.model,
+            self.quant,
+            self.dtype,
+            self.device,
+        )
+        texts += (self.host, self.url, self.token, self.process)
+        perhaps = (self.adapter, self.socket, self.log, *self.request, *self.request.values())
+        if not all(isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, perhaps))):
+            raise ValueError("a text of the record is none")
+        if not all(type(number) is int and number > 0 for number in (self.pid, self.port)) or self.port >= 2**16:
+            raise ValueError("a number of the record is out of its range")
+        if datetime.fromisoformat(self.started).tzinfo is None:
+            raise ValueError("the record has no time zone")
+
+    @property
+    def path(self) -> Path:
+        """The file of this record. Processes of two containers may have one number."""
+        other = hashlib.sha256(f"{self.machine} {self.token}".encode()).hexdigest()[:8]
+        return servers_folder() / f"{self.pid}-{other}.json"
 
 
 def private_folder() -> Path:
@@ -69,7 +99,8 @@ def private_folder() -> Path:
 @contextmanager
 def registered(record: ServerRecord) -> Iterator[None]:
     """Inside, other processes of the user find this server. Raises: ServerError, DiskFull."""
-    path = private_folder() / f"{record.pid}.json"
+    private_folder()
+    path = record.path
     lock = _lock(path)
     hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
     with atomic_write.convert_os_errors(path, hint=hint):
@@ -88,8 +119,11 @@ def registered(record: ServerRecord) -> Iterator[None]:
 
 
 def running() -> list[ServerRecord]:
-    """Return the servers of this user that run on this machine. What servers that are gone have left is removed."""
-    found = []
+    """Return the servers of this user that run on this machine. What servers that are gone have left is removed. Where
+    there is a `problem`, the folder is left alone."""
+    found: list[ServerRecord] = []
+    if problem() is not None:
+        return found
     with suppress(OSError):
         for path in sorted(servers_folder().glob("*.json")):
             record = _read(path)
@@ -102,14 +136,38 @@ def running() -> list[ServerRecord]:
 
 def is_running(record: ServerRecord) -> bool:
     """Return whether the server of a record still runs."""
-    path = servers_folder() / f"{record.pid}.json"
-    return _read(path) == record and _is_held(path)
+    return _read(record.path) == record and _is_held(record.path)
+
+
+def problem() -> str | None:
+    """Return why records are not looked at: others can write them, and would get questions and pictures."""
+    folder = servers_folder()
+    if system.WINDOWS or not folder.is_dir() or is_private(folder.stat()):
+        return None
+    return f"{folder} can be written by others, so that its servers are not asked; repair it with: chmod 700 {folder}"
+
+
+def is_private(found: os.stat_result) -> bool:
+    """Return whether a file or folder is this user's and nobody else may write it."""
+    return system.WINDOWS or (system.is_own(found) and not found.st_mode & 0o022)
+
+
+def process_mark(pid: int) -> str:
+    """Return what tells a process from another one with its number, later or in another container: the namespace of
+    process numbers and the start time; empty where the system does not say."""
+    with suppress(OSError, IndexError):
+        namespace, text = os.readlink("/proc/self/ns/pid"), Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        return f"{namespace} {text.rpartition(')')[2].split()[19]}"
+    return ""
 
 
 def _read(path: Path) -> ServerRecord | None:
-    with suppress(OSError, ValueError, TypeError):
-        values = json.loads(safe_read.read_text(path))
-        return ServerRecord(**{each.name: values[each.name] for each in fields(ServerRecord) if each.name in values})
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        if is_private(path.lstat()):
+            values = safe_read.read_json(path)
+            names = [each.name for each in fields(ServerRecord) if each.name in values]
+            record = ServerRecord(**{name: values[name] for name in names})
+            return record if record.path == path else None
     return None
 
 
@@ -161,6 +219,8 @@ class _UnixConnection(http.client.HTTPConnection):
 def connection(record: ServerRecord, timeout: float) -> http.client.HTTPConnection:
     """Return a connection to a server, over its unix socket if it has one. No proxy of the environment is used."""
     if record.socket is not None and system.HAS_UNIX_SOCKETS and os.path.exists(record.socket):
+        if not is_private(os.stat(record.socket)):
+            raise PermissionError(f"{record.socket} belongs to another user")
         return _UnixConnection(record.socket, timeout)
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
     return http.client.HTTPConnection(everywhere.get(record.host, record.host), record.port, timeout=timeout)
@@ -168,13 +228,14 @@ def connection(record: ServerRecord, timeout: float) -> http.client.HTTPConnecti
 
 def health(record: ServerRecord, timeout: float = HEALTH_SECONDS) -> dict[str, Any] | None:
     """Return what a server says about itself, or None if it does not answer in time."""
-    asked = connection(record, timeout)
     try:
-        asked.request("GET", "/health")
-        response = asked.getresponse()
-        value = json.loads(response.read(MAX_HEALTH_BYTES))
-    except (OSError, http.client.HTTPException, ValueError):
+        with closing(connection(record, timeout)) as asked:
+            asked.request("GET", "/health")
+            response = asked.getresponse()
+            value = json.loads(response.read(MAX_HEALTH_BYTES))
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):
         return None
-    finally:
-        asked.close()
-    return value if response.status == 200 and isinstance(value, dict) else None
+    match value:
+        case {"status": str(), "slots": int(), "active": int(), "waiting": int()} if response.status == 200:
+            return dict(value)
+    return None

@@ -45,7 +45,7 @@ def safe_error(error: Exception) -> Exception:
 def error_response(error: Exception) -> JSONResponse:
     status = status_of(error)
     headers = {}
-    if status == 429:
+    if status in (429, 503):
         headers["retry-after"] = str(RETRY_AFTER)
     if status == 401:
         headers["www-authenticate"] = "Bearer"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from flashsloth.errors import ServerError
 from flashsloth.server.connections import TimedProtocol
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from flashsloth.server.app import Server
 
 DRAIN_SECONDS = 30  # for running answers after SIGTERM
-MAX_CONNECTIONS = 512
 BACKLOG = 128
+LOCK_SECONDS = 5.0  # that another server may need to make its socket
 UNREAD_SECONDS = 60  # that a client may leave unread what was sent to it
 IDLE_SECONDS = 75  # that a connection may stay open without a request
 
@@ -57,8 +57,11 @@ def unix_socket(path: Path) -> socket.socket:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock"):  # of two servers at once, the second finds the first one listening
+        with FileLock(f"{path}.lock", LOCK_SECONDS):  # of two servers at once, the second finds the first one listening
             return _unix_socket(path)
+    except Timeout as error:
+        problem = f"cannot listen on {path}: another program holds {path}.lock"
+        raise ServerError(problem, hint="End that program, or choose another path with --socket.") from error
     except OSError as error:
         problem = f"cannot listen on {path}: {error_reason(error)}"
         raise ServerError(problem, hint="Choose another path with --socket.") from error
@@ -114,7 +117,6 @@ def serve(
         lifespan="off",
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        limit_concurrency=MAX_CONNECTIONS,
         server_header=False,
         h11_max_incomplete_event_size=64 * 1024,
         http=TimedProtocol,

@@ -61,6 +61,16 @@ def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def open_files_limit() -> int | None:
+    """Return how many files this process may have open; None without a limit, and on Windows."""
+    if sys.platform != "win32":
+        import resource
+
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return None if files == resource.RLIM_INFINITY else files
+    return None
+
+
 def peak_resident() -> int:
     """Return the peak resident memory of this process in bytes. On Linux it may be that of the program that started
     this one."""

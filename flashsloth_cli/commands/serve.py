@@ -47,10 +47,9 @@ def ps(json: o.Json = False) -> None:
     Examples:
         flashsloth ps
     """
-    from flashsloth.server import registry
     from flashsloth_cli.servers import listing
 
-    servers = [listing.described(record) for record in registry.running()]
+    servers = [listing.described(record) for record in listing.running()]
     if json:
         render.write_json({"schema": "flashsloth.ps/1", "servers": servers})
     elif not servers:
@@ -60,9 +59,9 @@ def ps(json: o.Json = False) -> None:
             [
                 str(server["pid"]),
                 one_line(server["name"]),
-                f"{server['quant'] if server['quant'] != 'none' else server['dtype']} on {server['device']}",
+                one_line(f"{server['quant'] if server['quant'] != 'none' else server['dtype']} on {server['device']}"),
                 listing.state_words(server),
-                server["url"],
+                one_line(server["url"]),
                 listing.age(server["started"]),
             ]
             for server in servers
@@ -89,12 +88,11 @@ def stop(
         flashsloth stop
         flashsloth stop --all
     """
-    from flashsloth.server import registry
     from flashsloth_cli.servers import listing
 
     if every and server is not None:
         raise OptionError("--all and the name of a server exclude each other", hint="Use one of them.")
-    servers = registry.running()
+    servers = listing.running()
     to_end = servers if every else [listing.chosen(server, servers)]
     for record in to_end:
         listing.end(record)

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.history.store import SavedPicture, SavedTurn, Session
 from flashsloth.utils import atomic_write
+from flashsloth_cli.terminal.render import with_escapes
 from flashsloth_cli.terminal.text import local_time
 
 Format = Literal["md", "json", "html"]
@@ -51,7 +52,7 @@ def render(session: Session, format: Format) -> str:
     """Return the document."""
     match format:
         case "json":
-            return json.dumps(document(session), ensure_ascii=False, indent=2) + "\n"
+            return with_escapes(json.dumps(document(session), ensure_ascii=False, indent=2)) + "\n"
         case "html":
             return _page(session)
         case "md":

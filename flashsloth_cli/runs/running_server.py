@@ -42,6 +42,8 @@ def find(options: Options, settings: Settings) -> RemoteModel | None:
     from flashsloth.server import registry
 
     records = registry.running()
+    if (problem := registry.problem()) is not None:
+        render.note_once(f"note: {problem}")
     if wanted != AUTO:
         return _named(wanted, records, options)
     asked, problems = asked_model(options, settings), []

@@ -21,6 +21,13 @@ NOTE_AFTER = 1.0  # seconds of waiting before a note says what for
 STOP_SECONDS = 45.0  # a server gives its answers 30 s to end
 
 
+def running() -> list[ServerRecord]:
+    """Return the running servers, with a note where their records cannot be trusted."""
+    if (problem := registry.problem()) is not None:
+        render.note(problem)
+    return registry.running()
+
+
 def described(record: ServerRecord) -> dict[str, Any]:
     """Return a record with the server's state: ok, asleep, or silent if it does not answer; then the rest is null. Its
     token stays secret."""
@@ -71,6 +78,9 @@ def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
 
 def end(record: ServerRecord) -> None:
     """Tell a server to end after its answers. Raises: ServerError."""
+    if record.process and registry.process_mark(record.pid) != record.process:
+        problem = f"process {record.pid} here is not the server {record.name}, which runs in another container"
+        raise ServerError(problem, hint="Stop it where it was started.")
     try:
         os.kill(record.pid, signal.SIGTERM)
     except ProcessLookupError:

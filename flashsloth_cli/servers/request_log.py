@@ -40,16 +40,16 @@ class Handler(logging.Handler):
             lines.append(logging.Formatter().formatException(record.exc_info))
         streams.write_stderr("\n".join(lines))
 
-    def _request_line(self, method: str, path: str, status: int, milliseconds: float) -> str:
+    def _request_line(self, method: str, path: str, status: int, milliseconds: float, request_id: str) -> str:
         code = f"\x1b[{COLORS.get(status // 100, '0')}m{status}\x1b[0m" if self.styled else str(status)
-        return f"{code} {one_line(method)} {one_line(path)} {milliseconds:.0f} ms"
+        return f"{code} {one_line(method)} {one_line(path)} {milliseconds:.0f} ms [{request_id}]"
 
 
-def request_of(record: logging.LogRecord) -> tuple[str, str, int, float] | None:
-    """Return method, path, status and milliseconds of a request's record."""
+def request_of(record: logging.LogRecord) -> tuple[str, str, int, float, str] | None:
+    """Return method, path, status, milliseconds and id of a request's record."""
     match record.args:
-        case (str(method), str(path), int(status), float(milliseconds)) if record.levelno == logging.INFO:
-            return method, path, status, milliseconds
+        case (str(method), str(path), int(status), float(time), str(request_id)) if record.levelno == logging.INFO:
+            return method, path, status, time, request_id
     return None
 
 

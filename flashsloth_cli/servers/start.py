@@ -229,11 +229,13 @@ def removed_at_end(path: Path) -> Iterator[None]:
     """Remove a socket at the end, unless another one took its place."""
     from filelock import FileLock
 
+    from flashsloth.server.run import LOCK_SECONDS
+
     before, lock = path.stat(), Path(f"{path}.lock")  # the lock under which sockets are made
     try:
         yield
     finally:
-        with suppress(OSError), FileLock(lock):
+        with suppress(OSError), FileLock(lock, LOCK_SECONDS):  # Timeout is an OSError
             if not path.exists() or os.path.samestat(before, path.stat()):
                 path.unlink(missing_ok=True)
                 lock.unlink()
@@ -266,6 +268,7 @@ def record_of(
         log=os.environ.get(LOG_VARIABLE),
         request=asked,
         token=secrets.token_urlsafe(32),
+        process=registry.process_mark(os.getpid()),
     )
 
 
@@ -341,7 +344,8 @@ def try_line(record: ServerRecord, options: ServeOptions) -> str:
     """Return a line for a shell that asks the server."""
     key = ""
     if options.api_key_file is not None:
-        key = f' -H "Authorization: Bearer $(head -n 1 {shlex.quote(str(options.api_key_file))})"'
+        first = f"grep -m 1 '^[[:space:]]*[^#[:space:]]' {shlex.quote(str(options.api_key_file))}"
+        key = f' -H "Authorization: Bearer $({first})"'
     body = '{"messages": [{"role": "user", "content": "What can you do?"}]}'
     return f"curl {record.url}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{body}'"
 

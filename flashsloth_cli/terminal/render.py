@@ -24,7 +24,7 @@ def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int =
     """Print `error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
         error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
-        streams.write_stderr(json.dumps({"schema": "flashsloth.error/1", "error": error}, ensure_ascii=False))
+        streams.write_stderr(json_text({"schema": "flashsloth.error/1", "error": error}))
     else:
         streams.write_stderr(
             f"{wrapped_for_stderr(f'error: {one_line(message)}')}\n{wrapped_for_stderr(f'hint: {one_line(hint)}')}"
@@ -64,10 +64,23 @@ def wrapped_for_stderr(text: str) -> str:
     return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
 
 
+def json_text(value: Any, *, ensure_ascii: bool = False) -> str:
+    """Return JSON without a character that a terminal or a reader does not show as it is: as an escape it is the same
+    to a program."""
+    return with_escapes(json.dumps(value, ensure_ascii=ensure_ascii))
+
+
+def with_escapes(text: str) -> str:
+    """Return JSON with escapes for such characters; line ends between its values stay."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)
+
+
 def write_json(value: Any) -> None:
     """Print a JSON document on stdout, in ASCII unless the encoding is UTF-8."""
     unicode = (streams.answers().encoding or "utf-8").lower().replace("-", "") in ("utf8", "utf8sig")
-    streams.write(json.dumps(value, ensure_ascii=not unicode) + "\n")
+    streams.write(json_text(value, ensure_ascii=not unicode) + "\n")
 
 
 class StdoutWriter:

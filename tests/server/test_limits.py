@@ -14,9 +14,12 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
+from flashsloth.errors import BadRequest
 from flashsloth.images import http_fetch
-from flashsloth.server import connections
+from flashsloth.server import connections, request_body
 from flashsloth.server.app import Limits
+from flashsloth.server.running_answer import AnswerFormat
+from flashsloth.utils import system
 from server.helpers import RunningServer, data_url, eventually, serving, user
 
 LIMIT = 200_000
@@ -105,18 +108,83 @@ def test_the_largest_body(small: RunningServer) -> None:
     assert "200,000 bytes" in error["error"]["message"]
 
 
-def test_many_large_bodies_at_once(small: RunningServer) -> None:
-    """Their sum is limited too, as long as they are being sent."""
+def test_many_large_bodies_at_once(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their sum is limited too, while they are being sent; small ones pass, and after a while the next large one."""
+    monkeypatch.setattr(request_body, "SMALL_BODY", 1_000)
+    monkeypatch.setattr(request_body, "YIELDING_SECONDS", 1_000.0)
     waiting = [Connection(small) for _ in range(4)]
     for connection in waiting:
         connection.send(JSON, f"Content-Length: {LIMIT}", body=b" " * (LIMIT - 1))
     eventually(lambda: small.server.bodies.held == 4 * (LIMIT - 1))
-    status, headers, body = small.request("POST", "/v1/chat/completions", b" " * 100)
+    large = json.dumps({"messages": [user("Hello.")], "max_tokens": 1}).encode() + b" " * 2_000
+    status, headers, body = small.request("POST", "/v1/chat/completions", large)
     assert refusal((status, json.loads(body))) == (429, "server_busy")
     assert headers["retry-after"]
+    assert small.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+    monkeypatch.setattr(request_body, "YIELDING_SECONDS", 0.0)
+    assert small.ask(large)[0] == 200
+    assert waiting[0].status() == 408  # the oldest has given way
     for connection in waiting:
         connection.socket.close()
     eventually(lambda: small.server.bodies.held == 0)
+
+
+def test_pictures_are_not_held_by_an_answer(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    forms: list[Any] = []
+    original = AnswerFormat.__init__
+    monkeypatch.setattr(AnswerFormat, "__init__", lambda self, *a: (forms.append(a[0]), original(self, *a))[1])
+    assert small.ask(about(GOOD))[0] == 200
+    assert forms[0].exchanges == ()
+
+
+PICTURE = "data:image/png;base64," + "A/" * 200_000
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("slash", ["/", "\\/"])
+def test_long_strings_are_parsed_apart(slash: str, ascii_only: bool) -> None:
+    value = {"a": [PICTURE, 'ä"\\', {"b": PICTURE[:5_000], "c": "\\" * 9}, 1.5, None], "é": "/" * 300_000, "end": "x"}
+    text = json.dumps(value, ensure_ascii=ascii_only).replace("/", slash)
+    assert request_body.parse_json(bytearray(text.encode())) == value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"[]," * 200_000 + b"[]]",
+        b"[" + b'"",' * 200_000 + b"1]",
+        b"[" + b"1," * 300_000 + b"1]",
+        b"[" * 600_000,
+        b" " * 600_000,
+        b"9" * 600_000,
+        b'"' + b"\\n" * 300_000 + b'"',
+        b'"' + b"\n" * 300_000 + b'"',
+        b'"' + b"A" * 600_000,
+        b'"' + b"A" * 600_000 + b"\xff",
+        b'{"a": NaN, "b": "' + b"A" * 600_000 + b'"}',
+        b'{"' + b"A" * 600_000 + b'": 1}',
+    ],
+)
+def test_a_large_body_with_much_besides_pictures(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before objects are made of it."""
+    lengths: list[int] = []
+    original = json.loads
+    monkeypatch.setattr(json, "loads", lambda text, **_: (lengths.append(len(text)), original(text, **_))[1])
+    with pytest.raises(BadRequest):
+        request_body.parse_json(body)
+    assert max(lengths, default=0) <= request_body.MAX_TEXT
+
+
+def test_large_fields_without_an_effect(small: RunningServer) -> None:
+    hello = {"messages": [user("Hello.")], "max_tokens": 1}
+    assert small.ask({**hello, "user": "me", "metadata": {"a": "b" * 500}})[0] == 200
+    for field in (
+        {"user": "x" * 20_000},
+        {"metadata": {"a": [["x" * 9_000], {"b": "x" * 9_000}]}},
+        {"stop": "x" * 1_001},
+    ):
+        status, error = small.ask({**hello, **field})
+        assert (status, error["error"]["param"]) == (400, next(iter(field)))
 
 
 def test_a_slow_body(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +219,7 @@ def test_what_is_no_request(small: RunningServer, body: bytes) -> None:
 
 def test_lone_surrogates(small: RunningServer) -> None:
     assert refusal(small.ask({"messages": [user("\ud800")]})) == (400, "input")
-    assert refusal(small.ask({"messages": [user("Hi")], "model": "\ud800"})) == (404, "model_unknown")
+    assert refusal(small.ask({"messages": [user("Hi")], "model": "\ud800"})) == (404, "model_not_found")
     assert refusal(small.ask({"messages": [user("Hi")], "\ud800": 1})) == (400, "bad_request")
     url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,\ud800"}}
     assert small.ask({"messages": [{"role": "user", "content": [url]}]})[0] == 400
@@ -159,7 +227,7 @@ def test_lone_surrogates(small: RunningServer) -> None:
 
 
 def test_a_long_text(small: RunningServer) -> None:
-    assert refusal(small.ask({"messages": [user("word " * 3_000)]})) == (400, "context_too_long")
+    assert refusal(small.ask({"messages": [user("word " * 3_000)]})) == (400, "context_length_exceeded")
 
 
 # ---- pictures
@@ -258,7 +326,7 @@ def test_pictures_that_do_not_fit_are_not_read(nano: FlashSloth, monkeypatch: py
         monkeypatch.setattr(server.server.pictures, "read", None)
         picture = {"type": "image_url", "image_url": {"url": GOOD}}
         body = {"messages": [{"role": "user", "content": [picture] * 150}]}
-        assert refusal(server.ask(body)) == (400, "context_too_long")
+        assert refusal(server.ask(body)) == (400, "context_length_exceeded")
 
 
 # ---- connections
@@ -318,3 +386,50 @@ def test_a_connection_with_pauses_between_requests(small: RunningServer, monkeyp
             assert idle.read() == b""  # its time is over
         connection.socket.sendall(b"GET /health HTTP/1.1\r\n")
         assert connection.read() == b""
+
+
+def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all places are taken, the one that is silent for longest is closed for a new one."""
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 3)
+    silent = []
+    for number in range(6):
+        silent.append(Connection(small))
+        eventually(lambda n=number: len(small.uvicorn.server_state.connections) == min(n + 1, 3))
+    assert small.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+    assert [connection.read() for connection in silent[:4]] == [b""] * 4
+    for connection in silent:
+        connection.socket.close()
+
+
+def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
+    with Connection(small) as busy:
+        busy.send(JSON, "Content-Length: 100", body=b"{")
+        eventually(lambda: small.server.bodies.held == 1)
+        status, headers, body = small.request("GET", "/health")
+        assert refusal((status, json.loads(body))) == (503, "server_busy")
+        assert (headers["retry-after"], headers["connection"]) == ("1", "close")
+    eventually(lambda: small.server.bodies.held == 0)
+
+
+def test_places_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "open_files_limit", lambda: 256)
+    assert connections.connection_limit() == 64
+
+
+def test_an_invalid_head_gets_json(small: RunningServer) -> None:
+    with Connection(small) as connection:
+        connection.socket.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+        head, _, body = connection.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"connection: close" in head
+    assert json.loads(body)["error"]["code"] == "bad_request"
+
+
+def test_each_answer_has_an_id(small: RunningServer) -> None:
+    assert small.request("GET", "/health", headers={"x-request-id": "mine-1"})[1]["x-request-id"] == "mine-1"
+    ids = {
+        small.request("GET", "/x", headers={"x-request-id": bad})[1]["x-request-id"] for bad in ("", "a b", "x" * 99)
+    }
+    assert [len(each) for each in ids] == [16] * 3
+    assert small.request("GET", "/health")[1]["x-content-type-options"] == "nosniff"

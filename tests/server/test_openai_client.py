@@ -214,12 +214,12 @@ def test_errors(client: openai.OpenAI) -> None:
     assert (caught.value.param, caught.value.code, caught.value.type) == ("n", "bad_request", "invalid_request_error")
     with pytest.raises(openai.BadRequestError, match="positions") as caught:
         ask(client, user("word " * 3000))
-    assert caught.value.code == "context_too_long"
+    assert caught.value.code == "context_length_exceeded"
     with pytest.raises(openai.BadRequestError, match="characters") as caught:
         ask(client, user("word " * 200_000))
     with pytest.raises(openai.NotFoundError) as other:
         client.chat.completions.create(model="gpt-4", messages=[{"role": "user", "content": "Hi"}])
-    assert other.value.code == "model_unknown"
+    assert other.value.code == "model_not_found"
     with pytest.raises(openai.BadRequestError, match=r"positions"):
         ask(client, user("word " * 3000), stream=True)
 

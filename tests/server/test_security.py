@@ -200,7 +200,7 @@ def test_what_is_not_served(guarded: RunningServer, method: str, path: str, stat
     got, headers, body = guarded.request(method, path, headers=KEY)
     assert got == status
     assert headers["content-type"] == "application/json"
-    assert error_of(body)["code"] in ("not_served", "model_unknown")
+    assert error_of(body)["code"] in ("not_served", "model_not_found")
     assert error_of(body)["message"].isprintable()
     assert ("allow" in headers) == (status == 405)
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from flashsloth.errors import ServerError
 from flashsloth.server.run import answers, tcp_socket, unix_socket
@@ -134,3 +135,10 @@ def test_ports() -> None:
     for port in (-1, 65_536, 70_000):
         with pytest.raises(ServerError, match="is not a port"):
             tcp_socket("127.0.0.1", port)
+
+
+def test_whoever_holds_the_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flashsloth.server.run.LOCK_SECONDS", 0.01)
+    path.parent.mkdir()
+    with FileLock(f"{path}.lock"), pytest.raises(ServerError, match="another program holds"):
+        unix_socket(path)

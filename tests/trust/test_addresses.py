@@ -78,3 +78,23 @@ def test_tests_stay_offline() -> None:
         pytest.raises(AssertionError, match=r"tried to connect to \('192\.0\.2\.1', 80\)"),
     ):
         one.connect(("192.0.2.1", 80))
+
+
+CLOUDS = ["100.100.100.200", "192.0.0.192", "fd00:ec2::254", "168.63.129.16", "::ffff:100.100.100.200", "127.0.0.1"]
+
+
+@pytest.mark.parametrize("address", CLOUDS)
+def test_where_clouds_answer(address: str) -> None:
+    assert module._address_kind(address)[0]
+
+
+def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own address in a network is refused; others of that network are not."""
+    monkeypatch.setattr(module, "_is_own", lambda address: address == "192.168.7.8")
+    assert module._address_kind("192.168.7.8")[0] == "an address of this machine"
+    assert module._address_kind("192.168.7.9")[0] == ""
+
+
+def test_own_addresses_are_found() -> None:
+    assert module._is_own("127.0.0.1")
+    assert not module._is_own("192.0.2.1")

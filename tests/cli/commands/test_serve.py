@@ -49,7 +49,8 @@ class Served:
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self.wait_for("try it:")
-        record = home / "servers" / f"{self.process.pid}.json"  # a server that was killed has left its own
+        pattern = f"{self.process.pid}-*.json"  # a server that was killed has left its own
+        [record] = (home / "servers").glob(pattern)
         self.record = ServerRecord(**json.loads(record.read_text()))
 
     def _read(self) -> None:
@@ -199,11 +200,13 @@ def test_log_lines_have_no_content(shared: Served) -> None:
     status, text = shared.ask("POST", "/v1/chat/completions", body)
     answer = json.loads(text)["choices"][0]["message"]["content"]
     assert status == 200
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]+Z 200 POST /v1/chat/completions \d+ ms\n", shared.wait_for("POST"))
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT[\d:]+Z 200 POST /v1/chat/completions \d+ ms \[\w{16}\]\n", shared.wait_for("POST")
+    )
     shared.ask("GET", "/health")
     shared.ask("GET", "/v1/models/a%0Aerror:%1b[31mb")
     line = shared.wait_for("404")
-    assert re.fullmatch(r"\S+Z 404 GET /v1/models/a\S+ \d+ ms\n", line)
+    assert re.fullmatch(r"\S+Z 404 GET /v1/models/a\S+ \d+ ms \[\w{16}\]\n", line)
     assert "\x1b" not in line
     log = "".join(shared.seen)
     assert "tapir" not in log

@@ -155,7 +155,7 @@ def test_files_that_have_changed(
 
 
 def test_another_version(own: OwnServer, cli: Callable[..., Any], picture: Path) -> None:
-    registry._remove(registry.servers_folder() / f"{own.record.pid}.json")
+    registry._remove(own.record.path)
     with registry.registered(replace(own.record, pid=1, version="0.0.1")):
         result = cli("ask", picture, QUESTION, "--json")
         assert result.document["server"] is None

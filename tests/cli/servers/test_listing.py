@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
@@ -13,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from flashsloth.errors import ServerError
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
+from flashsloth_cli.servers import listing
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="unix sockets and permissions")
 
@@ -62,7 +65,7 @@ def test_several_run(cli: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1], ids=["another process", "no process"])
 def test_stale_records_are_removed(home: Path, pid: int) -> None:
-    path = registry.private_folder() / f"{pid}.json"
+    path = replace(RECORD, pid=pid).path
     with registry.registered(replace(RECORD, pid=pid)):
         text = path.read_text()
     path.write_text(text)
@@ -84,3 +87,42 @@ def test_records_that_are_not_ours_stay(home: Path) -> None:
 def test_open_folder_is_closed(home: Path) -> None:
     (home / "servers").mkdir(mode=0o755)
     assert mode(registry.private_folder()) == 0o700
+
+
+@pytest.mark.parametrize("which", ["folder", "record"])
+def test_records_that_others_may_have_written(cli: Callable[..., Any], which: str) -> None:
+    with registry.registered(RECORD):
+        changed = RECORD.path if which == "record" else RECORD.path.parent
+        changed.chmod(0o666 if which == "record" else 0o777)
+        assert registry.running() == []
+        listed = cli("ps")
+        assert ("chmod 700" in listed.err) == (which == "folder")
+        changed.chmod(0o700)
+        assert registry.running() == [RECORD]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"pid": -1}, {"pid": "1"}, {"port": 0}, {"started": "now"}, {"started": "2026-01-01"}, {"name": ["a"]}),
+        *({"name": "a\x1b[2J"}, {"request": []}, {"socket": 7}, {"url": None}, {"name": "[" * 100_000}),
+    ],
+)
+def test_hostile_records(cli: Callable[..., Any], wrong: dict[str, Any]) -> None:
+    with registry.registered(RECORD):
+        values = {**json.loads(RECORD.path.read_text()), **wrong}
+        RECORD.path.write_text(json.dumps(values) if "[" * 9 not in str(wrong) else wrong["name"])
+        assert registry.running() == []
+        assert cli("ps").code == 0
+
+
+def test_a_process_of_another_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number is another process here, which must not be ended."""
+    killed: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _: killed.append(pid))
+    record = replace(RECORD, pid=os.getpid(), process=registry.process_mark(os.getpid()))
+    listing.end(record)
+    with pytest.raises(ServerError, match="another container"):
+        listing.end(replace(record, process="pid:[1] 2"))
+    assert killed == [os.getpid()]
+    assert replace(RECORD, token="a").path != replace(RECORD, token="b").path
