@@ -68,7 +68,8 @@ def open_files_limit() -> int | None:
 
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         return None if files == resource.RLIM_INFINITY else files
-    return None
+    else:
+        return None
 
 
 def peak_resident() -> int:
