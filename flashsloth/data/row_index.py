@@ -66,12 +66,16 @@ class _IndexBuilder:
 
 def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
     """Index JSON lines: every line that is not blank is a row."""
-    index, at = _IndexBuilder(), _skip_bom(file)
-    for number, line in enumerate(_lines(file), 1):
+    index, at, parts = _IndexBuilder(), _skip_bom(file), _lines(file)
+    for number, line in enumerate(parts, 1):
+        size, last = len(line), line
+        while len(last) == LONGEST_ROW and not last.endswith(b"\n"):  # the line goes on
+            last = next(parts, b"")
+            size += len(last)
         row = line.strip()
         if row:
-            index.add(at, len(line), number, picture=_names_picture(row))
-        at += len(line)
+            index.add(at, size - last.endswith(b"\n"), number, picture=_names_picture(row))
+        at += size
         if number % 4096 == 0:
             on_bytes(at)
     return index.build()

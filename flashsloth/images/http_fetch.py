@@ -313,28 +313,22 @@ def _address_kind(address: str) -> tuple[str, bool]:
         inner = ip.ipv4_mapped or ip.sixtofour or (ipaddress.ip_address(int(ip) & 0xFFFFFFFF) if nat64 else None)
         ip = inner or ip
     kinds = {
-        "an address of this machine": _is_own(str(ip)),
-        "an address of a provider's network": any(ip in ipaddress.ip_network(each) for each in _PROVIDERS),
         "a loopback address": ip.is_loopback,
         "a link-local address": ip.is_link_local,
         "an unspecified address": ip.is_unspecified or (ip.version == 4 and int(ip) < 1 << 24),
         "a multicast address": ip.is_multicast,
         "a reserved address": ip.is_reserved,
+        "an address of this machine": _is_own(str(ip)),
+        "an address of a provider's network": any(ip in ipaddress.ip_network(each) for each in _PROVIDERS),
     }
     return next((kind for kind, holds in kinds.items() if holds), ""), ip.is_global
 
 
 def _is_own(address: str) -> bool:
-    """Return whether this machine has an address: only then can a socket be bound to it."""
-    import socket
+    """Return whether this machine has an address."""
+    import psutil
 
-    with (
-        suppress(OSError),
-        socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as s,
-    ):
-        s.bind((address, 0))
-        return True
-    return False
+    return any(each.address.partition("%")[0] == address for own in psutil.net_if_addrs().values() for each in own)
 
 
 def _network_reason(error: BaseException) -> str:

@@ -156,8 +156,8 @@ def process_mark(pid: int) -> str:
     """Return what tells a process from another one with its number, later or in another container: the namespace of
     process numbers and the start time; empty where the system does not say."""
     with suppress(OSError, IndexError):
-        namespace, text = os.readlink("/proc/self/ns/pid"), Path(f"/proc/{pid}/stat").read_text(errors="replace")
-        return f"{namespace} {text.rpartition(')')[2].split()[19]}"
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return f"{os.readlink('/proc/self/ns/pid')} {text.rpartition(')')[2].split()[19]}"
     return ""
 
 

@@ -273,15 +273,15 @@ def test_log_probabilities_can_be_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "kind"),
+    ("error", "status", "kind", "code"),
     [
-        (BadRequest("x", param="y"), 400, "invalid_request_error"),
-        (ContextTooLong("x"), 400, "invalid_request_error"),
-        (UnknownModel("x"), 404, "not_found_error"),
-        (OutOfMemory("x"), 503, "server_error"),
+        (BadRequest("x", param="y"), 400, "invalid_request_error", "bad_request"),
+        (ContextTooLong("x"), 400, "invalid_request_error", "context_length_exceeded"),
+        (UnknownModel("x"), 404, "not_found_error", "model_not_found"),
+        (OutOfMemory("x"), 503, "server_error", "out_of_memory"),
     ],
 )
-def test_errors(error: Any, status: int, kind: str) -> None:
+def test_errors(error: Any, status: int, kind: str, code: str) -> None:
     sent = protocol.error_object(error, status)["error"]
-    assert (sent["type"], sent["code"], sent["hint"]) == (kind, error.code, error.hint)
+    assert (sent["type"], sent["code"], sent["hint"]) == (kind, code, error.hint)
     assert sent["param"] == getattr(error, "param", None)

@@ -24,6 +24,7 @@ from flashsloth.errors import (
     InvalidConfiguration,
     NonFiniteWeights,
     TensorMismatch,
+    UnknownModel,
     UnsupportedModel,
 )
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
@@ -201,9 +202,10 @@ def test_a_whole_model_is_not_an_adapter(native_folder: Path, tmp_path: Path) ->
     with pytest.raises(UnsupportedModel, match="is a whole model") as refused:
         adapter.read(native_folder)
     assert f"-m {native_folder}" in refused.value.hint
-    for folder in (tmp_path, tmp_path / "missing"):
-        with pytest.raises(UnsupportedModel, match=r"adapter_config\.json"):
-            adapter.read(folder)
+    with pytest.raises(UnsupportedModel, match=r"adapter_config\.json"):
+        adapter.read(tmp_path)
+    with pytest.raises(UnknownModel, match=r"there is no folder .*missing"):
+        adapter.read(tmp_path / "missing")
 
 
 def config(**changes: Any) -> Callable[[Path], object]:

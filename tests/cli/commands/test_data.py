@@ -294,7 +294,7 @@ def test_progress_comes_only_with_time(capsys: pytest.CaptureFixture[str], monke
         return capsys.readouterr().err
 
     assert run(1, 5, 9.9) == ""
-    assert run(1, 10, 15, 20) == "checking: 10 of 100 (10%)\nchecking: 20 of 100 (20%)\n"
+    assert run(1, 10, 15, 20) == ("checking: 10 of 100 (10%)\nchecking: 20 of 100 (20%), 1 min 20 s left\n")
     monkeypatch.setattr(streams, "wants_styling", lambda stream: True)
     assert run(0.5) == ""
     assert run(2, 2.1) == "\r\x1b[Kchecking: 2 of 100 (2%)\r\x1b[K"
