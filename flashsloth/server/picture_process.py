@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from PIL import Image
 
-from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge, ServerError, error_with_code
+from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge, ImageTruncated, ServerError, error_with_code
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
 from flashsloth.utils import system
@@ -100,7 +100,8 @@ def _answer(replies: IO[bytes], *, length: int, name: str, max_pixels: int, **op
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
-        reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": known.hint}}
+        hint = "Send the whole file." if isinstance(known, ImageTruncated) else known.hint  # no option for a client
+        reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": hint}}
     else:
         pixels = loaded.width * loaded.height
         reply = {"side": parts[0].width, "count": len(parts), "pixels": pixels, "retires": pixels > RETIRING_PIXELS}

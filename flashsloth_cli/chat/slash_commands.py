@@ -185,7 +185,7 @@ def _retry(context: CommandContext, rest: str) -> None:
             changes[name] = _parse_value(name, value)
         except OptionError as error:
             raise OptionError(
-                str(error) if "=" in word else f"/retry takes no {printable(word)}", hint=RETRY
+                str(error) if "=" in word else f"/retry does not know {printable(word)}", hint=RETRY
             ) from error
     context.retry(changes)
 

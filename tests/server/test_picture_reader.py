@@ -19,7 +19,7 @@ from PIL import Image
 
 from benchmarks.attack_server import webp
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import ImageTooLarge, ImageUndecodable, ServerError
+from flashsloth.errors import ImageTooLarge, ImageTruncated, ImageUndecodable, ServerError
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import picture_reader
 from flashsloth.server.picture_process import PictureProcess
@@ -98,6 +98,13 @@ def test_a_damaged_picture_keeps_the_process() -> None:
         assert (images[0].getpixel((3, 3)), pixels) == ((255, 0, 0), 600)
     finally:
         process.kill()
+
+
+def test_a_truncated_picture_has_no_hint_for_a_command_line(reading: Callable[..., Any]) -> None:
+    url = data_url(Image.effect_noise((99, 99), 9).convert("RGB"))
+    with pytest.raises(ImageTruncated, match="the PNG ends early") as refused:
+        reading(url[: len(url) // 8 * 4])
+    assert refused.value.hint == "Send the whole file."
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
