@@ -67,6 +67,11 @@ class Gate:
     def _own_response(self, scope: Scope) -> Response | None:
         """Return the response to a request that the application does not get."""
         headers, is_local = Headers(scope=scope), scope.get("server") is not None and scope["server"][1] is None
+        if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
+            hint = "Send Transfer-Encoding or Content-Length, as RFC 9112 has it."
+            response = error_response(RequestRefused("the length of the body is ambiguous", 400, "bad_request", hint))
+            response.headers["connection"] = "close"
+            return response
         try:
             self._check_source(headers, is_local=is_local)
             if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:

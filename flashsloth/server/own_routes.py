@@ -33,7 +33,7 @@ from flashsloth.processing.image_processor import Pixels, stacked
 from flashsloth.server import own_protocol
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.own_protocol import ModelFacts
-from flashsloth.server.request_body import BodyReader
+from flashsloth.server.request_body import MAX_OWN_TEXT, BodyReader
 from flashsloth.server.responses import safe_error
 from flashsloth.server.running_answer import EventStream, RunningAnswer
 from flashsloth.server.scheduler import Scheduler
@@ -73,12 +73,12 @@ class OwnRoutes:
         return JSONResponse(asdict(await run_in_threadpool(self.facts)))
 
     async def _context(self, request: Request) -> Response:
-        async with self.bodies.json(request, self._measured) as measured:
+        async with self.bodies.json(request, self._measured, MAX_OWN_TEXT) as measured:
             return JSONResponse(measured)
 
     async def _prefill(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request, partial(self._prefill_job, emit=answer.emit)) as prepared:
+        async with self.bodies.json(request, partial(self._prefill_job, emit=answer.emit), MAX_OWN_TEXT) as prepared:
             job = prepared
         try:
             answer.submit(job)
@@ -90,7 +90,7 @@ class OwnRoutes:
 
     async def _answer(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request, partial(self._answer_job, emit=answer.emit)) as prepared:
+        async with self.bodies.json(request, partial(self._answer_job, emit=answer.emit), MAX_OWN_TEXT) as prepared:
             begin, job = prepared
         try:
             answer.submit(job)

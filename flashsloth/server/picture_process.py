@@ -65,6 +65,10 @@ class PictureProcess:
             self.kill()
             raise ServerError(f"{options['name']} cannot be read: its process ended") from error
 
+    @property
+    def has_ended(self) -> bool:
+        return self._child.poll() is not None
+
     def kill(self) -> None:
         """End the process, whatever it does."""
         self.is_usable = False
@@ -79,7 +83,8 @@ class PictureProcess:
 def _main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # keeps the output of libraries off the replies
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server finishes what runs
+    for each in (signal.SIGINT, signal.SIGTERM):  # also sent to a whole group; the server finishes what runs
+        signal.signal(each, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICE)
     system.limit_process(None, MEMORY_BYTES)

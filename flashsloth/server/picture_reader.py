@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, ImageTooLarge
+from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.images.reader import DEFAULT_MAX_PIXELS
 from flashsloth.processing.image_processor import Pixels, stacked
 from flashsloth.server.picture_process import PictureProcess
@@ -17,6 +18,7 @@ from flashsloth.server.protocol import Picture
 
 PROCESSES = 2  # that read pictures at the same time
 SECONDS = 20.0  # that a picture may take
+DOWNLOADS = 2  # http pictures that are fetched and read at the same time; others do not wait for them
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request, as they are in their files
 RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
 
@@ -30,9 +32,9 @@ class PictureReader:
     def __init__(self, config: FlashSlothConfig, *, allow_urls: bool) -> None:
         self.config, self.allow_urls = config, allow_urls
         self._recent: OrderedDict[bytes, tuple[KeyedPixels, int]] = OrderedDict()
-        self._places = asyncio.Semaphore(PROCESSES)
+        self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
         self._processes: list[PictureProcess] = []  # that are idle
-        self._threads = ThreadPoolExecutor(PROCESSES, thread_name_prefix="pictures")
+        self._threads = ThreadPoolExecutor(PROCESSES + DOWNLOADS, thread_name_prefix="pictures")
 
     async def read(self, pictures: Sequence[Picture], *, hd: bool) -> list[KeyedPixels]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
@@ -84,17 +86,19 @@ class PictureReader:
             "grid": config.tile_grid,
             "aspect": config.image_aspect_ratio,
         }
-        async with self._places:
-            process = self._processes.pop() if self._processes else PictureProcess()
+        is_data = picture.url[:5].lower() == "data:"
+        seconds = SECONDS if is_data else SECONDS + DOWNLOAD_SECONDS
+        async with self._places if is_data else self._downloads:
+            process = self._process()
             try:
-                async with asyncio.timeout(SECONDS):
+                async with asyncio.timeout(seconds):
                     loop = asyncio.get_running_loop()
                     images, count = await loop.run_in_executor(
                         self._threads, lambda: process.read(picture.url, **options)
                     )
             except TimeoutError as error:
                 process.is_usable = False
-                raise ImageTooLarge(f"{picture.param} takes more than {SECONDS:g} s to decode") from error
+                raise ImageTooLarge(f"{picture.param} takes more than {seconds:g} s to read") from error
             except asyncio.CancelledError:
                 process.is_usable = False
                 raise
@@ -104,6 +108,15 @@ class PictureReader:
                 else:
                     process.kill()
         return keyed(stacked(images)), count
+
+    def _process(self) -> PictureProcess:
+        """Return an idle process, or a new one."""
+        while self._processes:
+            process = self._processes.pop()
+            if not process.has_ended:
+                return process
+            process.kill()  # closes its pipes
+        return PictureProcess()
 
 
 def keyed(pixels: Pixels) -> KeyedPixels:

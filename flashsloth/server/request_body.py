@@ -23,9 +23,11 @@ SMALL_BODY = 2**20  # bytes; those have a budget of their own
 SMALL_BODIES = 64
 YIELDING_SECONDS = 1.0  # after which an unfinished body gives way where the budget is used up
 MAX_TEXT = 2**18  # bytes of a body without its long strings, which bounds the objects that it becomes
+MAX_OWN_TEXT = 2**22  # the same for this project's commands, which send the ids of all earlier answers
 LONG_STRING = 2**12
 PIECE = 2**20  # bytes that are looked at in one step, during which no other thread runs
-PLAIN = re.compile(rb"(?:[ !#-\[\]-~]++|\\/)*+")  # what a data: URL is written with
+# what a data: URL is written with: base64 in lines has \n, and JSON of .NET and Gson has \u002b and \u003d for + and =
+PLAIN = re.compile(rb"(?:[ !#-\[\]-~]++|\\(?:[/nrt]|u00[0-7][0-9A-Fa-f]))*+")
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
 Parsed = TypeVar("Parsed")
@@ -56,7 +58,8 @@ class Budget:
             oldest = next((each for each in self.unfinished if each is not upload), None)
             if oldest is None or now - oldest.begun < YIELDING_SECONDS:
                 raise ServerBusy("other requests have too much to send at once")
-            oldest.deadline.reschedule(now)
+            if not oldest.deadline.expired():  # then it ends by itself
+                oldest.deadline.reschedule(now)
             self.free(oldest)
         self.held += size
         upload.size += size
@@ -86,7 +89,9 @@ class BodyReader:
         return self.small.held + self.large.held
 
     @asynccontextmanager
-    async def json(self, request: Request, parse: Callable[[Any], Parsed]) -> AsyncIterator[Parsed]:
+    async def json(
+        self, request: Request, parse: Callable[[Any], Parsed], max_text: int = MAX_TEXT
+    ) -> AsyncIterator[Parsed]:
         """Read a body and yield what `parse` makes of it in a thread. Its bytes count until the context is left.
 
         Raises: BadRequest for another type and for what is not JSON, RequestRefused for one too large or too slow,
@@ -121,7 +126,7 @@ class BodyReader:
                 raise RequestRefused("the request took too long to arrive", 408, "request_timeout", hint) from error
             budget.finish(upload)
             async with budget.parsing:
-                parsed = await run_in_threadpool(lambda: parse(parse_json(body)))
+                parsed = await run_in_threadpool(lambda: parse(parse_json(body, max_text)))
             body = bytearray()
             yield parsed
         finally:
@@ -132,19 +137,19 @@ class BodyReader:
         raise RequestRefused(f"the request is larger than {self.limit:,} bytes", 413, "request_too_large", hint)
 
 
-def parse_json(body: bytes | bytearray) -> Any:
+def parse_json(body: bytes | bytearray, max_text: int = MAX_TEXT) -> Any:
     """Parse a body. Raises: BadRequest."""
     try:
-        if len(body) <= MAX_TEXT:
+        if len(body) <= max_text:
             return json.loads(body, parse_constant=refuse_constant)
-        text, strings = without_long_strings(body)
+        text, strings = without_long_strings(body, max_text)
         long = iter(strings)
         return json.loads(text, parse_constant=lambda _: next(long))
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"the body is not JSON: {error_reason(error)}", param=None) from error
 
 
-def without_long_strings(body: bytes | bytearray) -> tuple[bytes, list[str]]:
+def without_long_strings(body: bytes | bytearray, max_text: int) -> tuple[bytes, list[str]]:
     """Return a body with NaN in the place of each long plain string, such as a picture, and those strings in order.
 
     Raises: ValueError for a body with NaN or Infinity, BadRequest for one that has too much else.
@@ -157,10 +162,10 @@ def without_long_strings(body: bytes | bytearray) -> tuple[bytes, list[str]]:
         while (reached := plain_end(body, end)) > end:
             end = reached
         is_long = end - start > LONG_STRING and body[end : end + 1] == b'"'
-        found = None if is_long else STRING.match(body, start, start + MAX_TEXT)
+        found = None if is_long else STRING.match(body, start, start + max_text)
         after = end + 1 if is_long else found.end() if found else len(body)
-        if len(kept) + start - at + (0 if is_long else after - start) > MAX_TEXT:
-            message = f"the body has more than {MAX_TEXT:,} bytes besides its pictures"
+        if len(kept) + start - at + (0 if is_long else after - start) > max_text:
+            message = f"the body has more than {max_text:,} bytes besides its pictures"
             raise BadRequest(message, param=None, hint="Send a shorter text.")
         outside = body[at:start]
         if b"N" in outside or b"I" in outside:  # no other word of JSON has these letters
@@ -179,8 +184,12 @@ def plain_text(body: bytes | bytearray, start: int, end: int) -> str:
     """Return a part of a body that has only what PLAIN matches."""
     if body.find(b"\\", start, end) < 0:
         return str(memoryview(body)[start:end], "ascii")
-    pieces = (body[each : min(each + PIECE, end)] for each in range(start, end, PIECE))
-    return "".join(str(piece.replace(b"\\", b""), "ascii") for piece in pieces)
+    pieces = []
+    while start < end:
+        reached = plain_end(body, start)  # never inside an escape
+        pieces.append(body[start:reached].replace(b"\\/", b"/").decode("unicode_escape"))
+        start = reached
+    return "".join(pieces)
 
 
 def plain_end(body: bytes | bytearray, start: int) -> int:

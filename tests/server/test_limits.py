@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import socket
@@ -148,6 +149,51 @@ def test_long_strings_are_parsed_apart(slash: str, ascii_only: bool) -> None:
     assert request_body.parse_json(bytearray(text.encode())) == value
 
 
+@pytest.mark.parametrize("escape", ["\\n", "\\r\\n", "\\u002b", "\\u002B", "\\u003d", "\\/"])
+def test_pictures_with_escapes(escape: str) -> None:
+    """Base64 in lines of 76, and what .NET and Gson write for + and =."""
+    text = '{"a": "' + ("A" * 75 + escape) * 20_000 + '", "b": [1, "\\u005c/' + escape * 400_000 + '"]}'
+    assert request_body.parse_json(text.encode()) == json.loads(text)
+
+
+def test_a_long_conversation_of_our_commands() -> None:
+    turns = [["What?", "This.", list(range(200)), "stop", 0]] * 500
+    body = json.dumps({"conversation": {"turns": turns}}).encode()
+    assert len(body) > request_body.MAX_TEXT
+    assert request_body.parse_json(body, request_body.MAX_OWN_TEXT) == json.loads(body)
+
+
+def test_a_body_whose_time_is_over_gives_way() -> None:
+    async def run() -> None:
+        loop, budget = asyncio.get_running_loop(), request_body.Budget(10)
+        deadline = asyncio.timeout(0)
+        old = request_body.Upload(deadline, loop.time() - 9)
+
+        async def upload() -> None:
+            async with deadline:
+                budget.unfinished.append(old)
+                budget.take(old, 10)
+                loop.call_soon(budget.take, request_body.Upload(asyncio.timeout(9), loop.time()), 10)
+                await asyncio.sleep(60)
+
+        with pytest.raises(TimeoutError):
+            await upload()
+        await asyncio.sleep(0)
+        assert (budget.held, old.size) == (10, 0)
+
+    asyncio.run(run())
+
+
+def test_two_lengths_of_a_body(small: RunningServer) -> None:
+    """A proxy before the server may go by the other one; the connection ends."""
+    with Connection(small) as connection:
+        connection.send(JSON, "Content-Length: 5", "Transfer-Encoding: chunked", body=b"0\r\n\r\n")
+        head, _, body = connection.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"connection: close" in head
+    assert json.loads(body)["error"]["code"] == "bad_request"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -157,7 +203,7 @@ def test_long_strings_are_parsed_apart(slash: str, ascii_only: bool) -> None:
         b"[" * 600_000,
         b" " * 600_000,
         b"9" * 600_000,
-        b'"' + b"\\n" * 300_000 + b'"',
+        b'"' + b"\\\\" * 300_000 + b'"',
         b'"' + b"\n" * 300_000 + b'"',
         b'"' + b"A" * 600_000,
         b'"' + b"A" * 600_000 + b"\xff",

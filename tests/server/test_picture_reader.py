@@ -132,6 +132,66 @@ def _is_running(pid: int) -> bool:
         return False
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
+def test_an_idle_process_that_died_is_replaced(nano: FlashSloth) -> None:
+    async def run() -> None:
+        reader = PictureReader(nano.config, allow_urls=False)
+        try:
+            for color in ("red", "blue"):
+                read = await reader.read([picture(data_url(Image.new("RGB", (30, 20), color)))], hd=False)
+                assert len(read) == 1
+                child = reader._processes[0]._child
+                os.kill(child.pid, signal.SIGKILL)
+                child.wait()
+        finally:
+            reader.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
+def test_signals_for_the_server_leave_the_process(nano: FlashSloth) -> None:
+    """A service manager sends SIGTERM to every process of the service; the server finishes what runs."""
+    process, url = PictureProcess(), data_url(Image.new("RGB", (30, 20), "red"))
+    try:
+        process.read(url, name="a", **OPTIONS)  # it has started
+        for each in (signal.SIGTERM, signal.SIGINT):
+            os.kill(process._child.pid, each)
+        assert len(process.read(url, name="a", **OPTIONS)[0]) == 1
+    finally:
+        process.kill()
+
+
+def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    released, read = threading.Event(), PictureProcess.read
+
+    def slow_download(process: PictureProcess, url: str, **options: Any) -> Any:
+        if url.startswith("http"):
+            assert released.wait(60)
+            url = data_url(Image.new("RGB", (30, 20), "blue"))
+        return read(process, url, **options)
+
+    monkeypatch.setattr(PictureProcess, "read", slow_download)
+
+    async def run() -> None:
+        reader = PictureReader(nano.config, allow_urls=True)
+        try:
+            slow = [
+                asyncio.create_task(reader.read([picture(f"http://example.org/{n}.png")], hd=False)) for n in range(5)
+            ]
+            await asyncio.sleep(0)
+            async with asyncio.timeout(60):
+                assert len(await reader.read([picture(data_url(Image.new("RGB", (30, 20), "red")))], hd=False)) == 1
+            assert not any(each.done() for each in slow)
+            released.set()
+            assert len(await asyncio.gather(*slow)) == 5
+        finally:
+            released.set()
+            reader.close()
+
+    asyncio.run(run())
+
+
 class Held:
     """Holds every picture until it is released or its process is killed."""
 
@@ -208,7 +268,7 @@ def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(picture_reader, "SECONDS", 0.01)
         status, answer = server.ask(body)
         assert (status, answer["error"]["code"]) == (400, "image_too_large")
-        assert "takes more than 0.01 s to decode" in answer["error"]["message"]
+        assert "takes more than 0.01 s to read" in answer["error"]["message"]
         monkeypatch.setattr(picture_reader, "SECONDS", 20.0)
         held.released.set()
         got = server.ask({**body, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
