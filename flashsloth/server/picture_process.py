@@ -42,7 +42,7 @@ class PictureProcess:
     def read(self, url: str, **options: Any) -> tuple[list[Image.Image], int]:
         """Return the squares of the picture at a `data:` or http URL, and its pixels in the file.
 
-        Options: name, max_pixels and those of `processing.resizing.squares`. Raises: ImageError; ServerError if the
+        Options: name and those of `processing.resizing.squares`. Raises: ImageError; ServerError if the
         process ended.
         """
         assert self._child.stdin is not None
@@ -63,7 +63,7 @@ class PictureProcess:
             raise
         except (OSError, ValueError, LookupError, TypeError, FlashSlothError) as error:
             self.kill()
-            raise ServerError(f"{options['name']} cannot be read: its process ended") from error
+            raise ServerError(f"{options['name']} cannot be read: its process ended", hint="Send it again.") from error
 
     @property
     def has_ended(self) -> bool:
@@ -93,13 +93,13 @@ def _main() -> None:
             return
 
 
-def _answer(replies: IO[bytes], *, length: int, name: str, max_pixels: int, **options: Any) -> bool:
+def _answer(replies: IO[bytes], *, length: int, name: str, **options: Any) -> bool:
     """Read a picture and write the reply. Return False if the process shall end."""
     url = sys.stdin.buffer.read(length).decode()
     parts: list[Image.Image] = []
     try:
         try:
-            loaded = read_image(url, name=name, max_pixels=max_pixels, max_bytes=DECODE_BYTES)
+            loaded = read_image(url, name=name, max_bytes=DECODE_BYTES)
             parts = squares(loaded.image, **options)
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error

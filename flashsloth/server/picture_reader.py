@@ -8,10 +8,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from starlette.concurrency import run_in_threadpool
+
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, ImageTooLarge
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
-from flashsloth.images.reader import DEFAULT_MAX_PIXELS
 from flashsloth.processing.image_processor import Pixels, stacked
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.protocol import Picture
@@ -41,11 +42,16 @@ class PictureReader:
         that reads one of them is killed. Raises: BadRequest, ImageError, ServerError."""
         for picture in pictures:
             self._check_scheme(picture)
-        found, left = [], REQUEST_PIXELS
+        found, total = [], 0
         for picture in pictures:
-            each, count = await self._read(picture, hd, left)
+            each, count = await self._read(picture, hd)
             found.append(each)
-            left -= count
+            total += count
+            if total > REQUEST_PIXELS:
+                problem = f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together"
+                raise BadRequest(
+                    problem, param=picture.param, hint="Scale them down, or send them in several requests."
+                )
         return found
 
     def close(self) -> None:
@@ -65,22 +71,21 @@ class PictureReader:
             hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
             raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
 
-    async def _read(self, picture: Picture, hd: bool, max_pixels: int) -> tuple[KeyedPixels, int]:
+    async def _read(self, picture: Picture, hd: bool) -> tuple[KeyedPixels, int]:
         """Return keyed pixels, and how many pixels the file has. An http URL is fetched each time."""
         if picture.url[:5].lower() != "data:":
-            return await self._decode(picture, hd, max_pixels)
-        name = hashlib.sha256(f"{hd} {picture.url}".encode()).digest()
-        found = self._recent.pop(name, None) or await self._decode(picture, hd, max_pixels)
+            return await self._decode(picture, hd)
+        name = await run_in_threadpool(lambda: hashlib.sha256(f"{hd} {picture.url}".encode()).digest())
+        found = self._recent.pop(name, None) or await self._decode(picture, hd)
         self._recent[name] = found
         if len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
         return found
 
-    async def _decode(self, picture: Picture, hd: bool, max_pixels: int) -> tuple[KeyedPixels, int]:
+    async def _decode(self, picture: Picture, hd: bool) -> tuple[KeyedPixels, int]:
         config = self.config
         options = {
             "name": picture.param,
-            "max_pixels": min(max_pixels, DEFAULT_MAX_PIXELS),
             "size": config.vision_config.image_size,
             "hd": hd,
             "grid": config.tile_grid,

@@ -46,13 +46,15 @@ class RunningAnswer:
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
         """Await what the job needs; cancel it if the client leaves. Raises: ClientDisconnect, its errors."""
         task, watch = self._loop.create_task(work), self._watching()
-        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
+        try:
+            await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+        finally:
             task.cancel()
-            await asyncio.wait({task})
-            self.scheduler.counters.cancelled += 1
-            raise ClientDisconnect
-        return task.result()
+        await asyncio.wait({task})
+        self.scheduler.counters.cancelled += 1
+        raise ClientDisconnect
 
     def submit(self, job: Job) -> None:
         """Hand the job to the scheduler and watch the client. Raises: ServerBusy."""

@@ -19,7 +19,7 @@ from PIL import Image
 
 from benchmarks.attack_server import webp
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import ImageTooLarge, ImageTruncated, ImageUndecodable, ServerError
+from flashsloth.errors import BadRequest, ImageTooLarge, ImageTruncated, ImageUndecodable, ServerError
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import picture_reader
 from flashsloth.server.picture_process import PictureProcess
@@ -27,7 +27,7 @@ from flashsloth.server.picture_reader import PictureReader
 from flashsloth.server.protocol import Picture
 from server.helpers import RunningServer, alone, data_url, eventually, serving, user
 
-OPTIONS: dict[str, Any] = {"max_pixels": 10**6, "size": 8, "hd": False, "grid": 2, "aspect": "square"}
+OPTIONS: dict[str, Any] = {"size": 8, "hd": False, "grid": 2, "aspect": "square"}
 SEE = "What do you see?"
 
 
@@ -84,7 +84,7 @@ def test_pixels_of_a_request(reading: Callable[..., Any], monkeypatch: pytest.Mo
     monkeypatch.setattr(picture_reader, "REQUEST_PIXELS", 15_000)
     url, other = (data_url(Image.new("RGB", (100, 100), color)) for color in ("red", "blue"))
     assert len(reading(url)) == 1
-    with pytest.raises(ImageTooLarge, match="100x100 pixels, over the limit of 5,000 pixels"):
+    with pytest.raises(BadRequest, match="the pictures of the request have more than 15,000 pixels together"):
         reading(url, other)
 
 
