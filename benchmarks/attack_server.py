@@ -65,8 +65,8 @@ ATTACKS: dict[str, Attack] = {
     "quiet": Attack(0),
     "WebP of 179 megapixels, clients leave": Attack(48, [webp(16_383, 10_920)], 0.5),
     "the same, 300 clients that stay": Attack(300, [webp(16_383, 10_920)]),
-    "WebP of 30 megapixels, clients leave": Attack(48, [webp(5_500, 5_500)], 0.5),
-    "16 of them in each request, clients stay": Attack(48, [webp(5_500, 5_500 - n) for n in range(16)]),
+    "WebP of 29 megapixels, clients leave": Attack(48, [webp(5_400, 5_400)], 0.5),
+    "16 of them in each request, clients stay": Attack(48, [webp(5_400, 5_400 - n) for n in range(16)]),
     "1-bit PNG of 80 megapixels, clients stay": Attack(12, [png(10_000, 8_000)]),
 }
 
