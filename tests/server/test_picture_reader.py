@@ -226,6 +226,7 @@ def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.M
         eventually(lambda: health(server)["pictures_waiting"] == 3)
         assert b"flashsloth_pictures_waiting 3\n" in server.request("GET", "/metrics")[2]
         assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+        eventually(lambda: health(server)["active"] == 0)  # its place is free
         fourth = threading.Thread(target=lambda: got.append(server.ask(bodies[0])))
         fourth.start()
         eventually(lambda: health(server)["waiting"] == 4)
