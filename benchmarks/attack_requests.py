@@ -86,7 +86,7 @@ def ignored_field(port: int) -> list[socket.socket]:
 
 
 def one_string(port: int) -> list[socket.socket]:
-    """Two bodies with a data: URL of 60 MB that is no picture."""
+    """Two bodies with a data: URL of 60 MB whose content is not a picture."""
     url = b"data:image/png;base64," + b"A" * (60 * MEGABYTE)
     content = b'[{"type": "image_url", "image_url": {"url": "' + url + b'"}}]'
     body = b'{"messages": [{"role": "user", "content": ' + content + b"}]}"

@@ -18,8 +18,8 @@ MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
 MAX_WEBP_SIDE = 16_384  # of encoders; the decoder of animations takes minutes for a wider canvas
 MAX_RUN_LENGTH_PIXELS = 1 << 24  # of run-length encoded BMPs, which Pillow decodes in Python, pixel by pixel
 
-# Memory per pixel until the picture is RGB, measured with 40 megapixels of each format and mode (Pillow 13) and rounded
-# up: a decoder's own buffers, the picture in Pillow, and its copy in RGB.
+# Upper bounds of the memory per pixel until the picture is RGB, held with 24 megapixels of each format and mode by
+# tests/images/test_decoding_memory.py (Pillow 13): a decoder's own buffers, the picture in Pillow, and its copy in RGB.
 BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12}
 GREY_BYTES_PER_PIXEL = 7  # of other formats with one channel of 8 bits or less
 OTHER_BYTES_PER_PIXEL = 11
@@ -62,7 +62,7 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
-    """Return width and height of a WebP by its first chunk; (0, 0) if that is none of the three kinds."""
+    """Return width and height of a WebP by its first chunk; (0, 0) for an unknown chunk."""
     chunk = data[12:16]
     if chunk == b"VP8X":  # 24 bits each, less one
         return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1

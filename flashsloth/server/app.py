@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from flashsloth.server.openapi import openapi_document
 from flashsloth.server.own_protocol import ModelFacts
 from flashsloth.server.own_routes import OwnRoutes
 from flashsloth.server.page import Page, page_facts
-from flashsloth.server.picture_reader import KeyedPixels, PictureReader, keyed
+from flashsloth.server.picture_reader import PictureReader, keyed
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.responses import RequestRefused, error_response
@@ -111,13 +111,14 @@ class Server:
 
     async def _chat(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request, protocol.parse_chat_request) as chat:
-            self._check_model(chat.model)
-            job = await run_in_threadpool(self._job, chat, answer.emit)
-            if chat.pictures:
-                job.pixels = await self._pixels(chat, answer)
-            chat = replace(chat, exchanges=())  # the pictures are not held while the answer runs
         try:
+            async with self.bodies.json(request, protocol.parse_chat_request) as chat:
+                self._check_model(chat.model)
+                job = await run_in_threadpool(self._job, chat, answer.emit)
+                if chat.pictures:
+                    with self.scheduler.preparing():
+                        job.pixels = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
+                chat = replace(chat, exchanges=())  # the pictures are not held while the answer runs
             answer.submit(job)
             form = AnswerFormat(chat, ResponseHeader(self.model.name), self._text)
             if chat.stream and progress.is_wanted(request.headers):
@@ -205,15 +206,6 @@ class Server:
         check_length(ids, limit, config.image_token_id)
         length = chat.max_tokens or DEFAULT_MAX_TOKENS
         return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued)
-
-    async def _pixels(self, chat: ChatRequest, answer: RunningAnswer) -> Sequence[KeyedPixels]:
-        """Read the pictures of a request until its client leaves. Raises: ServerBusy, ClientDisconnect, ImageError."""
-        try:
-            with self.scheduler.preparing():
-                return await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
-        except BaseException:
-            answer.close()
-            raise
 
     def _hd(self, chat: ChatRequest) -> bool:
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))

@@ -49,7 +49,7 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP/1.1, in the protocol's form of an error, and close."""
+        """Answer a head that is not HTTP/1.1 with an error of the protocol, and close the connection."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             refused = error_response(RequestRefused(msg, 400, "bad_request", "Send HTTP/1.1 as RFC 9112 has it."))
             head = h11.Response(status_code=400, headers=[*refused.raw_headers, *CLOSING])

@@ -67,7 +67,7 @@ class ServerRecord:
         texts += (self.host, self.url, self.token, self.process)
         perhaps = (self.adapter, self.socket, self.log, *self.request, *self.request.values())
         if not all(isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, perhaps))):
-            raise ValueError("a text of the record is none")
+            raise ValueError("a field of the record is not printable text")
         if not all(type(number) is int and number > 0 for number in (self.pid, self.port)) or self.port >= 2**16:
             raise ValueError("a number of the record is out of its range")
         if datetime.fromisoformat(self.started).tzinfo is None:
