@@ -50,7 +50,7 @@ from flashsloth.data.sample import QAPair, Sample
 from flashsloth.evaluation.datasets import EvalSample
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate
 from flashsloth.evaluation.metrics import Scores
-from flashsloth.model.packed_decoder import pack
+from flashsloth.inference.packed_decoder import pack
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder

@@ -21,8 +21,8 @@ from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safe
 from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.errors import OptionError
 from flashsloth.generation.engine import Engine, TokenStream
+from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.model.packed_decoder import PackedDecoder
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.image_processor import Pixels
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
@@ -17,14 +15,14 @@ from flashsloth.checkpoints.model_stamp import encoder_stamp
 from flashsloth.checkpoints.quantized_cache import CACHED, cached_copy_path, has_room, load_cached, store_cached
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.weights import build
-from flashsloth.model import compiled_step
+from flashsloth.inference import compiled_step
 from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
     from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.inference.packed_decoder import PackedDecoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-    from flashsloth.model.packed_decoder import PackedDecoder
     from flashsloth.processing.processor import FlashSlothProcessor
 
 
@@ -77,8 +75,7 @@ def load(
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_tensors()
     plan.check_memory()
-    if plan.device.type == "cpu" and plan.dtype == torch.bfloat16:
-        compiled_step.begin(plan.config, plan.preset.name)
+    compiled_step.begin(plan.config, plan.preset.name, plan.device, plan.dtype)
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
     stamp = encoder_stamp(plan)
     model, decoder, notes = _load_or_build(plan, cache, on_progress, on_note)

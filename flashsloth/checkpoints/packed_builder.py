@@ -17,7 +17,7 @@ from flashsloth import devices, quantization
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import TensorMismatch
-from flashsloth.model.packed_decoder import INNER, OUTER, PackedDecoder, PackedLayer, pack
+from flashsloth.inference.packed_decoder import INNER, OUTER, PackedDecoder, PackedLayer, pack
 from flashsloth.quantization import Preset, onednn, rounded_linear
 
 LAYERS = "model.language_model.layers."

@@ -18,8 +18,8 @@ from flashsloth.utils.paths import quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
+    from flashsloth.inference.packed_decoder import PackedDecoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-    from flashsloth.model.packed_decoder import PackedDecoder
 
 CACHE_FORMAT = 2  # raised when the stored tensors change
 COPIED_FROM = "copied_from.json"

@@ -13,7 +13,7 @@ from flashsloth.utils.folder_swap import replace_folder
 if TYPE_CHECKING:
     import torch
 
-    from flashsloth.model.packed_decoder import PackedDecoder
+    from flashsloth.inference.packed_decoder import PackedDecoder
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
 

@@ -12,8 +12,8 @@ from flashsloth.errors import CheckpointError
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
+    from flashsloth.inference.packed_decoder import PackedDecoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-    from flashsloth.model.packed_decoder import PackedDecoder
 
 
 def build(

@@ -20,9 +20,9 @@ from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
-from flashsloth.model.fused_tower import encode_patches
-from flashsloth.model.kv_cache import KeyValueCache, capacity_for
-from flashsloth.model.packed_decoder import EmbqInputs, PackedDecoder, pack
+from flashsloth.inference.fused_tower import encode_patches
+from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
+from flashsloth.inference.packed_decoder import EmbqInputs, PackedDecoder, pack
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
 
 if TYPE_CHECKING:

@@ -1,6 +1,12 @@
-"""FlashSloth (arXiv:2412.04317) as torch modules. Read vision, pooling, embq, query_groups, query_tokens, text_model,
-modeling; then packed_decoder and kv_cache, the same decoder with two matrix products a layer, which answers, and
-fused_tower, the same tower in fewer passes on a CPU.
+"""FlashSloth (arXiv:2412.04317) as torch modules. Read them in this order, twenty minutes in all:
+
+1. `vision`: the tower, and the projector to the decoder's width.
+2. `pooling`: spatial attention pooling (SAP), 729 patches to 81 visual tokens.
+3. `query_tokens`: the nine learned tokens after each question.
+4. `embq`: how they attend to the question, then to the patches.
+5. `query_groups`: which rows are questions and query tokens, and which images each question sees.
+6. `text_model`: the decoder with EmbQ between two of its layers.
+7. `modeling`: all of it behind transformers' interface.
 
     pixels -> VisionTower -> patch features (I, N, V) -> SAP -> Projector -> visual tokens (I, P, D)
                                     |                                           |
@@ -17,5 +23,6 @@ Letters of shapes:
     S side of the pixels
 
 The tower, the pooling and the projector treat tiles as images: there I counts tiles, and N and P are those of one tile.
-`key_mapping` has the tensor names of the released checkpoints.
+`pretrained` loads and saves, `key_mapping` has the tensor names of the released checkpoints. What answers questions is
+the same model arranged for speed, in `flashsloth/inference/`.
 """

@@ -45,13 +45,28 @@ class EmbQ(nn.Module):
         Shape: hidden (B, T, D), features (I, N, V) -> (B, T, D).
         """
         rows = hidden.flatten(0, 1)
-        query = rows[plan.query_rows]  # (G, Q, D)
         question = rows[plan.question_rows]  # (G, L, D); padding reads row 0 and is masked
         # projected once for each image; then (G, M, H, N, .) -> (G, H, M*N, .)
         keys, values = (x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features))
         mask = None if plan.images.shape[1] == 1 else plan.image_mask.repeat_interleave(features.shape[1], dim=1)
-        updated = self.attend(query, question, plan.question_mask, keys, values, mask)
-        return rows.index_copy(0, plan.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype)).view_as(hidden)
+        return self.update(rows, plan.query_rows, question, plan.question_mask, keys, values, mask).view_as(hidden)
+
+    def update(
+        self,
+        rows: Tensor,
+        query_rows: Tensor,
+        question: Tensor,
+        question_mask: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        feature_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Return a copy of the rows with those of the groups' query tokens updated.
+
+        Shape: rows (R, D), query_rows (G, Q) indices, the rest as in `attend` -> (R, D).
+        """
+        updated = self.attend(rows[query_rows], question, question_mask, keys, values, feature_mask)
+        return rows.index_copy(0, query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
 
     def project_image(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return an image's keys and values: features (I, N, V) -> (I, H, N, E/H), (I, H, N, V/H)."""

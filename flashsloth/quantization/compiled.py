@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor
@@ -12,43 +13,31 @@ from torch import Tensor
 from flashsloth.quantization import compiler, int4_ir, int8_ir, kernels, product_ir, rounding
 from flashsloth.quantization.presets import TILE
 
+Format: TypeAlias = Literal["int4", "int8"]
 ROWS = 512  # multiplied at a time: each thread keeps their sums of groups on its stack
 _Job = compiler.job_class(product_ir.JOB)
 
 
-def has_int4() -> bool:
-    """Return whether `int4_product` can be used here, and multiplies correctly."""
-    return compiler.can(_try_int4) and kernels.int4_tile() in (0, TILE)
+def most_rows(format: Format, in_features: int) -> int:
+    """Return how many rows `product` takes here for weights of this width; 0 where it cannot be used or multiplies
+    wrongly."""
+    if format == "int4":
+        return kernels.NEVER - 1 if compiler.can(_try_int4) and kernels.int4_tile() in (0, TILE) else 0
+    return int8_ir.MOST_ROWS if in_features % int8_ir.STEP == 0 and compiler.can(_try_int8) else 0
 
 
-def has_int8() -> bool:
-    """Return whether `int8_product` can be used here, and multiplies correctly."""
-    return compiler.can(_try_int8)
+def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Multiply and add: bfloat16 (M, K), the weight and its scales as stored, (N,) -> bfloat16 (M, N).
 
-
-def int4_product(rows: Tensor, packed: Tensor, scales_zeros: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Multiply and add: bfloat16 (M, K), uint8 (N, K/2) in tiles of 64 rows, bfloat16 (G, N, 2), (N,) -> (M, N).
-
+    int4: uint8 (N, K/2) in tiles of 64 rows, bfloat16 (G, N, 2). int8: int8 (N, K), bfloat16 (N,), K a multiple of 64.
     A row's result is the same in any company.
     """
-    return _product("int4", rows, packed, scales_zeros, bias, scales_zeros.shape[1])
-
-
-def int8_product(rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Multiply and add: bfloat16 (M, K), int8 (N, K), bfloat16 (N,), (N,) -> (M, N); K a multiple of 64.
-
-    A row's result is the same in any company.
-    """
-    return _product("int8", rows, weight, scales, bias, len(weight))
-
-
-def _product(name: str, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, N: int) -> Tensor:
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end
-    out = torch.empty(len(rows), N, dtype=torch.bfloat16)
+    out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
     for first in range(0, len(rows), ROWS):
         made = job(rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
-        kernel(name).run(ctypes.addressof(made), torch.get_num_threads())
+        kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
     return out
 
 
@@ -69,10 +58,10 @@ def _zeros(count: int) -> Tensor:
 
 
 @compiler.once
-def kernel(name: str) -> compiler.CompiledKernel:
-    """Return the kernel of int4's or int8's product. Raises: RuntimeError, OSError if it cannot be compiled."""
-    source = int4_ir if name == "int4" else int8_ir
-    return compiler.compile_kernel(name, source.product())
+def kernel(format: Format) -> compiler.CompiledKernel:
+    """Return the kernel of a product. Raises: RuntimeError, OSError if it cannot be compiled."""
+    source = int4_ir if format == "int4" else int8_ir
+    return compiler.compile_kernel(format, source.product())
 
 
 def _try_int4() -> bool:
@@ -81,7 +70,7 @@ def _try_int4() -> bool:
     packed, scales_zeros = rounding.pack_tiles(codes), kernels.example(12 * TILE, 1).view(2, 3 * TILE, 2).bfloat16()
     weight = rounding.dequantize_int4(packed, scales_zeros)
     rows = [kernels.example(count, 128).bfloat16() for count in range(1, 2 * int4_ir.ROWS_AT_ONCE)]
-    return all(kernels.close(int4_product(x, packed, scales_zeros), x.float() @ weight.t()) for x in rows)
+    return all(kernels.close(product("int4", x, packed, scales_zeros), x.float() @ weight.t()) for x in rows)
 
 
 def _try_int8() -> bool:
@@ -89,4 +78,4 @@ def _try_int8() -> bool:
     weight, scales = rounding.quantize_int8(kernels.example(68, 128))
     exact = rounding.dequantize_int8(weight, scales)
     rows = [kernels.example(count, 128).bfloat16() for count in range(1, 2 * int8_ir.ROWS_AT_ONCE)]
-    return all(kernels.close(int8_product(x, weight, scales), x.float() @ exact.t()) for x in rows)
+    return all(kernels.close(product("int8", x, weight, scales), x.float() @ exact.t()) for x in rows)

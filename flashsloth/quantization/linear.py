@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from ctypes import Structure
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import torch
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import bnb, compiled, int8_ir, kernels, rounding
+from flashsloth.quantization import bnb, compiled, kernels, rounding
 from flashsloth.quantization.compiler import CompiledKernel
 from flashsloth.quantization.presets import INT4_GROUP_SIZES, TILE, Preset, fits, group_size, stored_specs
 
@@ -26,8 +26,10 @@ class QuantizedLinear(nn.Module):
     The state dict has the stored tensors (presets.stored_specs), whatever the order of the device's kernel.
     """
 
+    format: ClassVar[compiled.Format]
     weight: Tensor
     bias: Tensor | None
+    compiled_rows = 0  # how many rows the compiled kernel takes; other products are torch's
 
     def __init__(self, n: int, k: int, bias: Tensor | None) -> None:
         super().__init__()
@@ -36,11 +38,20 @@ class QuantizedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (..., K) -> (..., N), of x's dtype."""
-        out = self.matmul(x.reshape(-1, self.in_features).contiguous())
+        rows = x.reshape(-1, self.in_features).contiguous()
+        if len(rows) <= self.compiled_rows:
+            out = compiled.product(self.format, rows.to(torch.bfloat16), self.weight, self.stored_scales, self.bias)
+        else:
+            out = self.matmul(rows)
         return out.to(x.dtype).view(*x.shape[:-1], self.out_features)
 
+    @property
+    def stored_scales(self) -> Tensor:
+        """The scales as they are stored."""
+        raise NotImplementedError
+
     def matmul(self, rows: Tensor) -> Tensor:
-        """Multiply and add the bias: (M, K) -> (M, N) of any dtype."""
+        """Multiply by torch's operators and add the bias: (M, K) -> (M, N) of any dtype."""
         raise NotImplementedError
 
     def _add_bias(self, out: Tensor) -> Tensor:
@@ -49,7 +60,10 @@ class QuantizedLinear(nn.Module):
     def kernel_job(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
         """Return the compiled kernel and the job that write the result of x to `out`, or None where no kernel takes so
         many rows. Both are bfloat16 and contiguous, (M, K) and (M, N). The job holds addresses only."""
-        return None
+        is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
+        if len(x) > min(self.compiled_rows, compiled.ROWS) or not is_bfloat16:
+            return None
+        return compiled.kernel(self.format), compiled.job(x, self.weight, self.stored_scales, self.bias, out)
 
     def stored_tensors(self) -> dict[str, Tensor]:
         """Return the tensors to save, without the bias."""
@@ -60,7 +74,7 @@ class QuantizedLinear(nn.Module):
         raise NotImplementedError
 
     def method(self, rows: int) -> str:
-        """Return the method for this number of rows: "kernel", "integer" or "dequantize"."""
+        """Return how `matmul` multiplies this number of rows: "kernel", "integer" or "dequantize"."""
         raise NotImplementedError
 
     def extra_repr(self) -> str:
@@ -101,6 +115,7 @@ class Int4Linear(QuantizedLinear):
         bias: (N,) or None, on the device.
     """
 
+    format = "int4"
     scales_zeros: Tensor
 
     def __init__(self, weight: Tensor, scales_zeros: Tensor, bias: Tensor | None, device: torch.device) -> None:
@@ -110,33 +125,27 @@ class Int4Linear(QuantizedLinear):
         self.load_stored({"weight": weight, "scales_zeros": scales_zeros}, device)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
+        cpu = device.type == "cpu"
         self.weight = kernels.pack_int4(stored["weight"], device)
         self.scales_zeros = stored["scales_zeros"].to(device)
-        if device.type == "cpu":
+        if cpu:
             self.scales_zeros = kernels.aligned(self.scales_zeros)
-        cpu = device.type == "cpu"
-        self.compiled = cpu and compiled.has_int4()
-        self.kernel = self.compiled or kernels.has_int4(device)
+        self.compiled_rows = compiled.most_rows("int4", self.in_features) if cpu else 0
         self.tile = kernels.int4_tile() or TILE if cpu else TILE
         self.dequantize_from = kernels.cpu_thresholds().int4_dequantize if cpu else kernels.NEVER
-        if not self.kernel:
+        if not kernels.has_int4(device):
             self.dequantize_from = kernels.ALWAYS
-        elif self.compiled:
-            self.dequantize_from = kernels.NEVER
         self.compute_dtype = kernels.cpu_thresholds().compute_dtype if cpu else None
 
-    def kernel_job(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
-        if not self.compiled or len(x) > compiled.ROWS or not _is_bfloat16(self.bias):
-            return None
-        return compiled.kernel("int4"), compiled.job(x, self.weight, self.scales_zeros, self.bias, out)
+    @property
+    def stored_scales(self) -> Tensor:
+        return self.scales_zeros
 
     def stored_tensors(self) -> dict[str, Tensor]:
         weight = kernels.unpack_int4(self.weight, self.out_features, self.in_features)
         return {"weight": weight, "scales_zeros": self.scales_zeros.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:
-        if self.compiled:
-            return compiled.int4_product(rows.to(torch.bfloat16), self.weight, self.scales_zeros, self.bias)
         if rows.shape[0] < self.dequantize_from:
             return self._add_bias(kernels.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros))
         dtype = self.compute_dtype or rows.dtype
@@ -155,6 +164,7 @@ class Int8Linear(QuantizedLinear):
         dtype: of the activations; on a CPU the kernel computes in bfloat16.
     """
 
+    format = "int8"
     scales: Tensor
 
     def __init__(
@@ -172,29 +182,22 @@ class Int8Linear(QuantizedLinear):
         self.weight = kernels.aligned(stored["weight"]) if cpu else stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
         self.kernel_scales = self.scales.to(self.kernel_dtype)
-        self.compiled = cpu and self.in_features % int8_ir.STEP == 0 and compiled.has_int8()
-        self.kernel = self.compiled or kernels.has_int8(device, self.kernel_dtype)
+        self.compiled_rows = compiled.most_rows("int8", self.in_features) if cpu else 0
         thresholds = kernels.cpu_thresholds()
         self.integer_from = thresholds.int8_integer if cpu else kernels.NEVER
-        if self.compiled:
-            self.integer_from = max(self.integer_from, int8_ir.MOST_ROWS + 1)
-        self.dequantize_from = (
-            kernels.int8_dequantize_from(device, self.kernel_dtype) if self.kernel else kernels.ALWAYS
-        )
+        has_kernel = kernels.has_int8(device, self.kernel_dtype)
+        self.dequantize_from = kernels.int8_dequantize_from(device, self.kernel_dtype) if has_kernel else kernels.ALWAYS
         self.compute_dtype = thresholds.compute_dtype if cpu else None
 
-    def kernel_job(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
-        if not self.compiled or self.method(len(x)) != "kernel" or not _is_bfloat16(self.bias):
-            return None
-        return compiled.kernel("int8"), compiled.job(x, self.weight, self.scales, self.bias, out)
+    @property
+    def stored_scales(self) -> Tensor:
+        return self.scales
 
     def stored_tensors(self) -> dict[str, Tensor]:
         return {"weight": self.weight.cpu(), "scales": self.scales.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:
         match self.method(rows.shape[0]):
-            case "kernel" if self.compiled:
-                return compiled.int8_product(rows.to(torch.bfloat16), self.weight, self.scales, self.bias)
             case "kernel":
                 out = kernels.int8_kernel(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
             case "integer":
@@ -207,10 +210,6 @@ class Int8Linear(QuantizedLinear):
         if rows >= self.integer_from:
             return "integer"
         return "kernel" if rows < self.dequantize_from else "dequantize"
-
-
-def _is_bfloat16(bias: Tensor | None) -> bool:
-    return bias is None or bias.dtype == torch.bfloat16
 
 
 def quantize_linear(

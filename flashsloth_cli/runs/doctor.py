@@ -168,7 +168,7 @@ def processor() -> Finding:
 def compiled_kernels_work() -> bool:
     from flashsloth.quantization import compiled
 
-    return compiled.has_int4() and compiled.has_int8()
+    return all(compiled.most_rows(format, 64) for format in ("int4", "int8"))
 
 
 def nvidia_cards() -> list[str]:

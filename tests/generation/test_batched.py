@@ -25,7 +25,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.images.reader import read_image
-from flashsloth.model.packed_decoder import PackedDecoder
+from flashsloth.inference.packed_decoder import PackedDecoder
 from paths import CASES
 from replies import texts
 

@@ -14,7 +14,7 @@ from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import CudaGraphs, Function, GraphKey
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import BUCKETS, Engine
-from flashsloth.model.kv_cache import KeyValueCache
+from flashsloth.inference.kv_cache import KeyValueCache
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
 
 

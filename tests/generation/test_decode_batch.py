@@ -12,7 +12,7 @@ import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.model import packed_decoder
+from flashsloth.inference import packed_decoder
 from generation.helpers import QUESTIONS, driven, prompt, see
 
 LENGTHS = (3, 40, 250, 90, 17)

@@ -17,7 +17,7 @@ from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
-from flashsloth.model.kv_cache import KeyValueCache
+from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.quantization import PRESETS, kernels
 
 CPU = torch.device("cpu")

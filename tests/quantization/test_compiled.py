@@ -57,10 +57,10 @@ def expected(x: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 @needs_kernel
 def test_it_is_used_here() -> None:
     """llvmlite is a dependency on such a machine."""
-    assert compiled.has_int4()
-    assert compiled.has_int8()
-    assert Int4Linear(*weight_of(64, 64), None, torch.device("cpu")).compiled
-    assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).compiled
+    assert compiled.most_rows("int4", 64)
+    assert compiled.most_rows("int8", 64)
+    assert Int4Linear(*weight_of(64, 64), None, torch.device("cpu")).compiled_rows
+    assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).compiled_rows
 
 
 @needs_kernel
@@ -71,7 +71,7 @@ def test_it_is_used_here() -> None:
 def test_product(n: int, k: int, group: int, count: int) -> None:
     weight, x = weight_of(n, k, group), rows_of(count, k)
     want = expected(x, *weight)
-    assert (compiled.int4_product(x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
+    assert (compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
 
 
 @needs_kernel
@@ -80,9 +80,9 @@ def test_product(n: int, k: int, group: int, count: int) -> None:
 def test_int8_product(n: int, k: int, count: int) -> None:
     weight, x = int8_weight_of(n, k), rows_of(count, k)
     want = x.double() @ rounding.dequantize_int8(*weight).double().t()
-    found = compiled.int8_product(x, *weight)
+    found = compiled.product("int8", x, *weight)
     assert (found.double() - want).abs().max() <= EXACT * want.abs().max()
-    assert torch.equal(torch.cat([compiled.int8_product(row[None], *weight) for row in x]), found)
+    assert torch.equal(torch.cat([compiled.product("int8", row[None], *weight) for row in x]), found)
 
 
 @needs_kernel
@@ -104,34 +104,34 @@ def test_bias(count: int, dtype: torch.dtype) -> None:
 @needs_kernel
 def test_int8_of_other_sizes() -> None:
     """A layer whose size the kernel does not fit uses torch's."""
-    assert not Int8Linear(*int8_weight_of(64, 96), None, torch.device("cpu"), torch.bfloat16).compiled
+    assert not Int8Linear(*int8_weight_of(64, 96), None, torch.device("cpu"), torch.bfloat16).compiled_rows
 
 
 @needs_kernel
 def test_more_rows_than_at_once() -> None:
     weight, x = weight_of(128, 192), rows_of(2 * compiled.ROWS + 3, 192)
     want = expected(x, *weight)
-    assert (compiled.int4_product(x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
+    assert (compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
 
 
 @needs_kernel
 def test_a_row_in_any_company() -> None:
     """Answers that are computed together are the same as alone."""
     weight, x = weight_of(192, 256), rows_of(15, 256)
-    together = compiled.int4_product(x, *weight)
+    together = compiled.product("int4", x, *weight)
     for count in range(1, 9):
-        assert torch.equal(compiled.int4_product(x[:count], *weight), together[:count])
-    assert torch.equal(torch.cat([compiled.int4_product(row[None], *weight) for row in x]), together)
+        assert torch.equal(compiled.product("int4", x[:count], *weight), together[:count])
+    assert torch.equal(torch.cat([compiled.product("int4", row[None], *weight) for row in x]), together)
 
 
 @needs_kernel
 def test_any_number_of_threads() -> None:
     weight, x, before = weight_of(320, 128), rows_of(5, 128), torch.get_num_threads()
-    want = compiled.int4_product(x, *weight)
+    want = compiled.product("int4", x, *weight)
     try:
         for threads in (1, 2, 3, 8):  # more than tiles, too
             torch.set_num_threads(threads)
-            assert torch.equal(compiled.int4_product(x, *weight), want)
+            assert torch.equal(compiled.product("int4", x, *weight), want)
     finally:
         torch.set_num_threads(before)
 
@@ -144,7 +144,7 @@ def test_several_threads_at_once() -> None:
         x = rows_of(number + 1, 256)
         want = expected(x, *weight)
         found[number] = all(
-            bool((compiled.int4_product(x, *weight).double() - want).abs().max() <= EXACT * want.abs().max())
+            bool((compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max())
             for _ in range(50)
         )
 
@@ -165,7 +165,7 @@ def test_rows_and_weights_from_anywhere_in_memory(tmp_path: Path) -> None:
     mapped = torch.from_file(str(path), size=path.stat().st_size, dtype=torch.uint8)[1:].view(128, 64)
     x = rows_of(9, 300)[::3, 5:133]
     assert torch.equal(
-        compiled.int4_product(x, mapped, scales_zeros), compiled.int4_product(x.clone(), packed, scales_zeros)
+        compiled.product("int4", x, mapped, scales_zeros), compiled.product("int4", x.clone(), packed, scales_zeros)
     )
 
 
@@ -176,7 +176,7 @@ def test_as_exact_as_its_result_can_be(outlier: float) -> None:
     weight, x = weight_of(640, 2560), rows_of(8, 2560)
     x[:, 17] = outlier
     want = expected(x, *weight)
-    error, rounding_error = compiled.int4_product(x, *weight) - want, want.bfloat16() - want
+    error, rounding_error = compiled.product("int4", x, *weight) - want, want.bfloat16() - want
     assert error.norm() <= 1.02 * rounding_error.norm()
 
 
@@ -185,10 +185,10 @@ def test_numbers_that_are_not_finite() -> None:
     """They stay in their row."""
     weight, x = weight_of(64, 128), rows_of(4, 128)
     x[1, 7], x[3, 100] = torch.nan, torch.inf
-    found = compiled.int4_product(x, *weight)
+    found = compiled.product("int4", x, *weight)
     assert found[1].isnan().all()
     assert not found[3].isfinite().any()
-    assert torch.equal(found[::2], compiled.int4_product(x[::2], *weight))
+    assert torch.equal(found[::2], compiled.product("int4", x[::2], *weight))
 
 
 @needs_kernel
@@ -215,18 +215,18 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
             compiled.kernel.cache_clear()
             monkeypatch.setattr(kernel_ir, "HEAD", "define nonsense")
         case _:
-            monkeypatch.setattr(compiled, "_product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
-    assert not compiled.has_int4()
-    assert not compiled.has_int8()
+            monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
+    assert not compiled.most_rows("int4", 64)
+    assert not compiled.most_rows("int8", 64)
     weight, x = weight_of(128, 192), rows_of(3, 192)
     layer = Int4Linear(*weight, None, torch.device("cpu"))
     want = expected(x, *weight)
-    assert not layer.compiled
+    assert not layer.compiled_rows
     assert (layer(x).double() - want).abs().max() <= EXACT * want.abs().max()
     int8 = int8_weight_of(128, 192)
     other = Int8Linear(*int8, None, torch.device("cpu"), torch.bfloat16)
     want = x.double() @ rounding.dequantize_int8(*int8).double().t()
-    assert not other.compiled
+    assert not other.compiled_rows
     assert (other(x).double() - want).abs().max() <= 3 * EXACT * want.abs().max()
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model.fused_tower import encode_patches
+from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.query_tokens import QueryTokens

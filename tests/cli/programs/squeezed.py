@@ -21,7 +21,7 @@ import torch
 import flashsloth.model.modeling  # noqa: F401 - the squeeze is for weights, not for imports
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.generation.engine import Engine
-from flashsloth.model.packed_decoder import PackedDecoder
+from flashsloth.inference.packed_decoder import PackedDecoder
 
 WHERE = os.environ["SQUEEZE"]
 PIECE = 2**14  # bytes

@@ -15,8 +15,8 @@ from torch.nn import functional as F
 import tiny
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
-from flashsloth.model import compiled_step
-from flashsloth.model.compiled_step import CompiledStep
+from flashsloth.inference import compiled_step
+from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.quantization import compiler, kernels
 
 H, F_WIDTH, CAPACITY = 3, 80, 320

@@ -13,7 +13,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.model.kv_cache import MIN_CAPACITY, KeyValueCache
+from flashsloth.inference.kv_cache import MIN_CAPACITY, KeyValueCache
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
 
 LAYERS, HEADS, WIDTH = 2, 3, 4

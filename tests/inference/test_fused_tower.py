@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 import fake_device
-from flashsloth.model import fused_tower
+from flashsloth.inference import fused_tower
 from flashsloth.model.vision import VisionTower
 from flashsloth.quantization import onednn, rounded_linear
 

@@ -14,14 +14,26 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model import layer_ir, step_ir
-from flashsloth.model.attention import rotary_dims, rotate_
+from flashsloth.inference import layer_ir, step_ir
+from flashsloth.inference.attention import rotary_dims, rotate_
+from flashsloth.inference.layer_core import LayerCore, Products
 from flashsloth.quantization import compiled, compiler, kernels, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 
 PRODUCTS = {"int4": ("int4", "int8"), "int8": ("int8",)}  # that presets use; the head of int4 has 8 bits
 _Job = compiler.job_class(step_ir.JOB)
 _LayerJob = compiler.job_class(layer_ir.JOB)
+
+
+def core(
+    dtype: torch.dtype, angles: tuple[Tensor, Tensor], pairs: Tensor, lengths: Sequence[int], mlp: int
+) -> CompiledStep | None:
+    """Return a CompiledStep, or None where torch's operators are to be used. `dtype` is that of the positions, `mlp`
+    the width of the MLP; the rest as in CompiledStep."""
+    if pairs.device.type != "cpu" or not dtype == pairs.dtype == torch.bfloat16:
+        return None
+    head_dim, rotary = pairs.shape[-1], 2 * angles[0].shape[-1]
+    return CompiledStep(angles, pairs, lengths) if available(head_dim, rotary, mlp) else None
 
 
 def available(head_dim: int, rotary: int, mlp: int) -> bool:
@@ -33,8 +45,10 @@ def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
     return head_dim % step_ir.NUMBERS == mlp % step_ir.NUMBERS == 0 and rotary % 2 == 0 and 0 < rotary <= head_dim
 
 
-def begin(config: FlashSlothConfig, preset: str) -> None:
-    """Compile what the steps of a decoder in a preset need, in a thread of its own."""
+def begin(config: FlashSlothConfig, preset: str, device: torch.device, dtype: torch.dtype) -> None:
+    """Compile what the steps of a decoder in a preset need, in a thread of its own, if they use compiled kernels."""
+    if device.type != "cpu" or dtype != torch.bfloat16:
+        return
     text = config.text_config
     head_dim, rotary = text.hidden_size // text.num_attention_heads, rotary_dims(config)
     products = PRODUCTS.get(preset, ())
@@ -47,7 +61,7 @@ def begin(config: FlashSlothConfig, preset: str) -> None:
         compiler.begin(*makers)
 
 
-class CompiledStep:
+class CompiledStep(LayerCore):
     """Rotary embeddings, the KV cache, attention and GELU for one new position of B sequences.
 
     Args:
@@ -93,15 +107,19 @@ class CompiledStep:
         job.keys, job.values = keys, keys + 2 * self.pairs.stride(1)
         return job
 
-    def layer(self, index: int, x: Tensor, norm: nn.Module, inner: nn.Module, outer: nn.Module) -> Tensor | None:
-        """Compute a whole layer (packed_decoder.PackedLayer) in one call: bfloat16 (B, D) -> (B, D). Return None if its
-        norm or its products have no compiled kernel."""
-        quantized = isinstance(inner, QuantizedLinear) and isinstance(outer, QuantizedLinear)
-        if not quantized or norm.weight.dtype != torch.bfloat16 or not compiler.can(_try_layer):
-            return None
-        return self._layer(index, x.contiguous(), norm, inner, outer)
+    def layer(self, index: int, x: Tensor, layer: Products) -> Tensor:
+        whole = self.whole_layer(index, x, layer)
+        return super().layer(index, x, layer) if whole is None else whole
 
-    def _layer(self, index: int, x: Tensor, norm: Any, inner: Any, outer: Any) -> Tensor | None:
+    def whole_layer(self, index: int, x: Tensor, layer: Products) -> Tensor | None:
+        """Compute a whole layer in one call: bfloat16 (B, D) -> (B, D). Return None if its norm or its products have no
+        compiled kernel."""
+        quantized = isinstance(layer.inner, QuantizedLinear) and isinstance(layer.outer, QuantizedLinear)
+        if not quantized or layer.norm.weight.dtype != torch.bfloat16 or not compiler.can(_try_layer):
+            return None
+        return self._whole_layer(index, x.contiguous(), layer.norm, layer.inner, layer.outer)
+
+    def _whole_layer(self, index: int, x: Tensor, norm: Any, inner: Any, outer: Any) -> Tensor | None:
         if not self.buffers:
             widths = inner.in_features, inner.out_features, outer.in_features, outer.out_features
             self.buffers = [x.new_empty(len(x), width) for width in widths]
@@ -164,5 +182,5 @@ def _try_layer() -> bool:
     pairs = kernels.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
     x = kernels.example(2, D).bfloat16()
     step = CompiledStep((cos, sin), pairs, (3, 5))
-    found = step._layer(0, x, norm, inner, outer)
+    found = step._whole_layer(0, x, norm, inner, outer)
     return found is not None and kernels.close(found, (x + outer(step(0, inner(norm(x))))).float())

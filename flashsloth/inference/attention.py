@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model.kv_cache import KeyValueCache
+from flashsloth.inference.kv_cache import KeyValueCache
 
 MAX_FLOAT32_KEYS = 2**20  # elements of keys, and as many of values, converted to float32 at once
 

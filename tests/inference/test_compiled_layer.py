@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from flashsloth.model import compiled_step
-from flashsloth.model.compiled_step import CompiledStep
-from flashsloth.model.packed_decoder import PackedLayer
+from flashsloth.inference import compiled_step
+from flashsloth.inference.compiled_step import CompiledStep
+from flashsloth.inference.packed_decoder import PackedLayer
 from flashsloth.quantization import Int4Linear, Int8Linear, compiler, kernels, quantize_int4, quantize_int8
 
 H, HEAD_DIM, MLP, ROTARY = 4, 32, 192, 12
@@ -48,7 +48,7 @@ def make_step(lengths: Sequence[int]) -> CompiledStep:
 
 
 def whole(layer: PackedLayer, x: Tensor, step: CompiledStep) -> Tensor | None:
-    return step.layer(1, x, layer.norm, layer.inner, layer.outer)
+    return step.whole_layer(1, x, layer)
 
 
 def of_parts(layer: PackedLayer, x: Tensor, step: CompiledStep) -> Tensor:

@@ -16,11 +16,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model import compiled_step
-from flashsloth.model.attention import attend_one, rotary_dims, rotary_table, rotate_, row_mask
-from flashsloth.model.compiled_step import CompiledStep
+from flashsloth.inference import compiled_step
+from flashsloth.inference.attention import attend_one, rotary_dims, rotary_table, rotate_, row_mask
+from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
+from flashsloth.inference.layer_core import LayerCore
 from flashsloth.model.embq import EmbQ
-from flashsloth.model.kv_cache import KeyValueCache, capacity_for
 from flashsloth.quantization import onednn
 
 INNER = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")  # stacked by rows
@@ -29,8 +29,6 @@ ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one aft
 
 # store keys and values and attend: the number of a layer, q, k and v (T, 3, H, d) -> (T, D)
 Attention: TypeAlias = Callable[[int, Tensor], Tensor]
-# what is between the products of a layer: its number, (T, 3*D + F) -> (T, D + F)
-Between: TypeAlias = Callable[[int, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,27 @@ class PackedLayer(nn.Module):
         super().__init__()
         self.norm, self.inner, self.outer = norm, inner, outer
 
-    def forward(self, x: Tensor, index: int, between: Between) -> Tensor:
-        if isinstance(between, CompiledStep):
-            whole = between.layer(index, x, self.norm, self.inner, self.outer)
-            if whole is not None:
-                return whole
-        out: Tensor = x + self.outer(between(index, self.inner(self.norm(x))))
-        return out
+    def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
+        return core.layer(index, x, self)
+
+
+class TorchCore(LayerCore):
+    """A layer's core by torch's operators.
+
+    Args:
+        angles: cos and sin of the new positions.
+        attention: stores keys and values, and attends.
+    """
+
+    def __init__(self, angles: tuple[Tensor, Tensor], attention: Attention, heads: int, head_dim: int) -> None:
+        self.angles, self.attention, self.heads, self.head_dim = angles, attention, heads, head_dim
+
+    def __call__(self, index: int, packed: Tensor) -> Tensor:
+        width = 3 * self.heads * self.head_dim
+        qkv = packed[:, :width].view(-1, 3, self.heads, self.head_dim)
+        cos, sin = self.angles
+        rotate_(qkv[:, :2], cos, sin, 2 * cos.shape[-1])
+        return torch.cat((self.attention(index, qkv), F.gelu(packed[:, width:], approximate="tanh")), dim=1)
 
 
 class PackedDecoder(nn.Module):
@@ -83,8 +95,7 @@ class PackedDecoder(nn.Module):
         self.heads = int(text.num_attention_heads)
         self.head_dim = int(text.hidden_size) // self.heads
         self.mlp = int(text.intermediate_size)
-        self.rotary = rotary_dims(config)
-        cos, sin = rotary_table(text, self.rotary, self.limit)
+        cos, sin = rotary_table(text, rotary_dims(config), self.limit)
         self.cos = nn.Buffer(cos, persistent=False)
         self.sin = nn.Buffer(sin, persistent=False)
 
@@ -119,11 +130,9 @@ class PackedDecoder(nn.Module):
             context = F.scaled_dot_product_attention(heads[0], pair[0], pair[1], attn_mask=mask, is_causal=causal)
             return context[0].transpose(0, 1).reshape(x.shape)
 
-        if x.shape[0] == 1 and mask is None and self._compiled(x, cache):
-            between: Between = CompiledStep(angles, cache.pairs, [extent - 1])
-        else:
-            between = self._between(angles, attention)
-        hidden = self._layers(x, between, embq_inputs)
+        single = x.shape[0] == 1 and mask is None
+        core = self._core(x, angles, cache, [extent - 1] if single else None, attention)
+        hidden = self._layers(x, core, embq_inputs)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
@@ -152,39 +161,30 @@ class PackedDecoder(nn.Module):
             keys, values = pairs[:, :B, :, :extent]
             return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).reshape(x.shape)
 
-        if self._compiled(x, cache):
-            between: Between = CompiledStep(angles, cache.pairs, lengths)
-        else:
-            between = self._between(angles, attention)
-        return self._head(self._layers(x, between))
+        return self._head(self._layers(x, self._core(x, angles, cache, lengths, attention)))
 
     def _angles(self, positions: Tensor | slice, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         return self.cos[positions].to(dtype), self.sin[positions].to(dtype)
 
-    def _compiled(self, x: Tensor, cache: KeyValueCache) -> bool:
-        """Return whether a new position of each row can take CompiledStep."""
-        if x.device.type != "cpu" or not x.dtype == cache.pairs.dtype == torch.bfloat16:
-            return False
-        return compiled_step.available(self.head_dim, self.rotary, self.mlp)
+    def _core(
+        self,
+        x: Tensor,
+        angles: tuple[Tensor, Tensor],
+        cache: KeyValueCache,
+        lengths: Sequence[int] | None,
+        attention: Attention,
+    ) -> LayerCore:
+        """Return the core for the new positions. `lengths` are those of the rows if each has one new position."""
+        core = None if lengths is None else compiled_step.core(x.dtype, angles, cache.pairs, lengths, self.mlp)
+        return core or TorchCore(angles, attention, self.heads, self.head_dim)
 
-    def _between(self, angles: tuple[Tensor, Tensor], attention: Attention) -> Between:
-        D = self.heads * self.head_dim
-
-        def between(index: int, packed: Tensor) -> Tensor:
-            qkv = packed[:, : 3 * D].view(-1, 3, self.heads, self.head_dim)
-            rotate_(qkv[:, :2], *angles, self.rotary)
-            context = attention(index, qkv)
-            return torch.cat((context, F.gelu(packed[:, 3 * D :], approximate="tanh")), dim=1)
-
-        return between
-
-    def _layers(self, x: Tensor, between: Between, embq_inputs: EmbqInputs | None = None) -> Tensor:
+    def _layers(self, x: Tensor, core: LayerCore, embq_inputs: EmbqInputs | None = None) -> Tensor:
         first: Any = self.layers[0]
         with onednn.one_row(x, first.inner):
             for index, layer in enumerate(self.layers):
                 if index == self.embq_layer and embq_inputs is not None:
-                    x = self.apply_embq(x, embq_inputs)
-                x = layer(x, index, between)
+                    x = self._apply_embq(x, embq_inputs)
+                x = layer(x, index, core)
         hidden: Tensor = self.norm(x)
         return hidden
 
@@ -193,16 +193,15 @@ class PackedDecoder(nn.Module):
             logits: Tensor = self.head(x)
         return logits
 
-    def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
+    def _apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
         """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
         with a mask for the rows of its own question."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
         G = inputs.query_rows.shape[0]
         question = x[None].expand(G, -1, -1) * inputs.question_mask[..., None].to(x.dtype)
         keys, values = (t.expand(G, -1, -1, -1) for t in (inputs.keys, inputs.values))
-        query = x[inputs.query_rows]
-        updated = self.embq.attend(query, question, inputs.question_mask, keys, values, inputs.feature_mask)
-        return x.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1))
+        mask = inputs.question_mask
+        return self.embq.update(x, inputs.query_rows, question, mask, keys, values, inputs.feature_mask)
 
 
 @torch.no_grad()
