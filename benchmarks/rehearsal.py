@@ -326,6 +326,8 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--folder", type=Path, help="where to make the temporary folder (default: the system's)")
     options = parser.parse_args()
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         root, started = Path(scratch) / "user", time.monotonic()
         root.mkdir()
