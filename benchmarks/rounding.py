@@ -20,7 +20,8 @@ from torch import Tensor
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
 from flashsloth.data.dataset import open_rows
-from flashsloth.generation.engine import EncodedImage, Engine, TokenStream
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.prompt import PromptEncoder
@@ -97,7 +98,8 @@ def prompt(engine: QuantizedEngine, image: Path, question: str) -> tuple[list[in
 
 def answer(engine: QuantizedEngine, image: Path, question: str) -> list[int]:
     ids, picture = prompt(engine, image, question)
-    return list(TokenStream(engine, engine.new_state(), ids, picture, max_tokens=48))
+    generation = Generation(engine, DecodeRequest(ids, (picture,), max_tokens=48), engine.new_state())
+    return [token.id for token in decode_alone(generation)]
 
 
 def logits(engine: QuantizedEngine, image: Path, question: str, answer_ids: list[int]) -> Tensor:

@@ -213,7 +213,7 @@ def open_model(options: argparse.Namespace) -> Any:
 
 def engine_seconds(model: Any) -> tuple[float, float]:
     """Return the engine's own times to a first token in seconds: with a new picture, and after its prefix."""
-    from flashsloth.generation.engine import TokenStream
+    from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
     from flashsloth.images.reader import read_image
     from flashsloth.processing.image_processor import tower_pixels
 
@@ -226,11 +226,11 @@ def engine_seconds(model: Any) -> tuple[float, float]:
         image = engine.encode_image(tower_pixels(read_image(url).image, config, hd=config.image_hd))
         opening, state = prompt.opening(config.system_prompt, visual), engine.new_state()
         ids = opening + prompt.question("What is this?", after_picture=True)
-        next(iter(TokenStream(engine, state, ids, image, max_tokens=2)))
+        next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), max_tokens=2), state)))
         first.append(time.perf_counter() - start)
         ids = opening + prompt.question("Where is it, and how large?", after_picture=True)
         start = time.perf_counter()
-        next(iter(TokenStream(engine, state, ids, image, max_tokens=2)))
+        next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), max_tokens=2), state)))
         second.append(time.perf_counter() - start)
     return statistics.median(first[1:]), statistics.median(second[1:])
 

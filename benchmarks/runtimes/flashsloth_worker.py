@@ -23,10 +23,9 @@ os.environ.update(spinning.variables(["ask"], os.environ))
 import torch  # noqa: E402
 
 from flashsloth.benchmark import meters  # noqa: E402
-from flashsloth.benchmark.backends import FlashSlothBackend, time_tokens  # noqa: E402
+from flashsloth.benchmark.backends import FlashSlothBackend, time_answer  # noqa: E402
 from flashsloth.benchmark.prompts import make_task  # noqa: E402
 from flashsloth.benchmark.runner import Job  # noqa: E402
-from flashsloth.generation.engine import TokenStream  # noqa: E402
 
 
 class Worker:
@@ -49,7 +48,7 @@ class Worker:
         if len(ids) != prompt:
             raise ValueError(f"the prompt has {len(ids)} positions, not {prompt}")
         began = time.perf_counter()
-        timer = time_tokens(TokenStream(self.engine, self.engine.new_state(), ids, self.image, max_tokens=steps + 1))
+        timer = time_answer(self.engine, self.engine.new_state(), ids, self.image, steps + 1)
         return {"prefill_ms": (timer.first - began) * 1000, "decode_tokens_per_second": timer.speed}
 
     def picture(self, before: int, after: int) -> dict[str, Any]:
@@ -58,7 +57,7 @@ class Worker:
         image = self.engine.encode_image(self.pixels)
         tower_ms = (time.perf_counter() - began) * 1000
         ids = self.task.prompt.ids
-        timer = time_tokens(TokenStream(self.engine, self.engine.new_state(), ids, image, max_tokens=1))
+        timer = time_answer(self.engine, self.engine.new_state(), ids, image, 1)
         return {"tower_ms": tower_ms, "ttft_ms": (timer.first - began) * 1000, "visual_tokens": image.visual_tokens}
 
     def reply(self, request: dict[str, Any]) -> dict[str, Any]:

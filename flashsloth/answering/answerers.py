@@ -47,7 +47,7 @@ class SequentialAnswerer:
 
 
 class BatchedAnswerer:
-    """Answers up to `batch_size` dialogues at once, greedily.
+    """Answers up to `batch_size` dialogues at once.
 
     If memory runs out, the batch size is halved and `on_smaller` called with it; without `on_smaller` OutOfMemory is
     raised.
@@ -68,6 +68,7 @@ class BatchedAnswerer:
             between_turns=model.prompt.between_turns(),
             max_tokens=settings.max_tokens,
             stop=settings.stop,
+            sampling=settings.sampling or Sampling(**{**model.loaded.generation_defaults, "temperature": 0.0}),
         )
 
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
@@ -114,12 +115,9 @@ class BatchedAnswerer:
         pixels = dialogue.pixels
         if pixels is None and dialogue.image is not None:
             pixels = tower_pixels(dialogue.image.image, config, hd=self.hd)
-        opening = prompt.opening(system, config.visual_tokens(self.hd) if dialogue.has_image else 0)
-        questions = [
-            prompt.question(question, after_picture=dialogue.has_image and number == 0)
-            for number, question in enumerate(dialogue.questions)
-        ]
-        return BatchPrompt(opening, questions, pixels)
+        first = (dialogue.questions[0], int(dialogue.has_image), None)
+        opening = prompt.conversation(system, [first], config.visual_tokens(self.hd))
+        return BatchPrompt([opening, *(prompt.question(question) for question in dialogue.questions[1:])], pixels)
 
     def _reply(self, dialogue: Dialogue, generated: list[Completion] | ContextTooLong) -> Reply:
         if isinstance(generated, ContextTooLong):
@@ -140,15 +138,9 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model. Sampling and
-    a repetition penalty need a SequentialAnswerer."""
-    penalty = model.loaded.generation_defaults.get("repetition_penalty", 1.0)
-    sampling = settings.sampling or Sampling(repetition_penalty=penalty)
-    greedy = sampling.temperature == 0 and sampling.repetition_penalty == 1
+    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model."""
     size = batch_size or suitable_batch_size(model)
-    if size == 1 or not greedy:
-        return SequentialAnswerer(model, settings)
-    return BatchedAnswerer(model, settings, size, on_smaller)
+    return SequentialAnswerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
 
 
 def suitable_batch_size(model: FlashSloth) -> int:

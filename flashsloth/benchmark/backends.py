@@ -6,7 +6,7 @@ Every answer has the full number of tokens. Tokenising is not measured: it takes
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,8 @@ from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.errors import OptionError
-from flashsloth.generation.engine import Engine, TokenStream
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.query_groups import plan_embq
@@ -89,7 +90,7 @@ class FlashSlothBackend:
         scaled = time.perf_counter()
         image = self.engine.encode_image(pixels)
         state = self.engine.new_state()
-        timer = time_tokens(TokenStream(self.engine, state, self.task.prompt.ids, image, max_tokens=self.task.tokens))
+        timer = time_answer(self.engine, state, self.task.prompt.ids, image, self.task.tokens)
         return Sample(timer.times(start, scaled), timer.ids)
 
     def _parts(self) -> dict[str, float]:
@@ -108,7 +109,7 @@ class FlashSlothBackend:
         engine.prefill(task.prompt.opening, state, image)
         meters.synchronize(task.device)
         start = time.perf_counter()
-        timer = time_tokens(TokenStream(engine, state, task.prompt.ids, image, max_tokens=1))
+        timer = time_answer(engine, state, task.prompt.ids, image, 1)
         return (timer.first - start) * 1000
 
 
@@ -198,10 +199,11 @@ class TokenTimer:
         }
 
 
-def time_tokens(tokens: Iterable[int]) -> TokenTimer:
+def time_answer(engine: Engine, state: KVState, ids: Sequence[int], image: EncodedImage, tokens: int) -> TokenTimer:
+    """Generate greedily with the engine and time the tokens."""
     timer = TokenTimer()
-    for token in tokens:
-        timer.tick(token)
+    for token in decode_alone(Generation(engine, DecodeRequest(ids, (image,), max_tokens=tokens), state)):
+        timer.tick(token.id)
     return timer
 
 

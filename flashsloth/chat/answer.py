@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from flashsloth.chat.turns import GenerationRequest
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, FinishReason, GenerationStats
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
@@ -34,35 +33,39 @@ def question_warnings(question: str, config: _TrainedTiles, *, has_image: bool, 
 class Answer:
     """An answer that is generated while it is read. Iterate over it (once) for pieces of text, or call `text()` for all
     of it, or `events()` for tokens and statistics. The turn is added to the conversation when the answer ends or is
-    closed."""
+    closed.
+
+    The answer and its generator share the record and do not refer to each other, so that the memory of a conversation
+    that is dropped in the middle of an answer is freed at once.
+    """
 
     def __init__(
         self,
         request: GenerationRequest,
         events: Generator[Event, None, None],
-        result: AnswerResult,
+        record: AnswerRecord,
         warnings: list[str],
     ) -> None:
         self.question = request.question
         self.sampling = request.sampling
         self.max_tokens = request.max_tokens
         self.warnings = warnings
-        self._events, self._result = events, result
+        self._events, self._record = events, record
 
     @property
     def token_ids(self) -> list[int]:
         """The token ids generated so far, without `</s>`."""
-        return self._result.token_ids
+        return self._record.token_ids
 
     @property
     def reason(self) -> FinishReason | None:
         """Why the answer ended; None while it is generated."""
-        return self._result.reason
+        return self._record.reason
 
     @property
     def stats(self) -> GenerationStats | None:
         """Token counts and times; None while the answer is generated."""
-        return self._result.stats
+        return self._record.stats
 
     def __iter__(self) -> Iterator[str]:
         return (event.text for event in self._events if event.text)
@@ -75,7 +78,7 @@ class Answer:
         """Generate the rest of the answer and return all of it."""
         for _ in self._events:
             pass
-        return "".join(self._result.pieces)
+        return self._record.text
 
     def close(self) -> None:
         """Stop generating. The answer so far stays in the conversation, as interrupted."""
@@ -88,33 +91,3 @@ def close(events: Generator[Event, None, None]) -> None:
         events.close()
     except ValueError as error:
         raise RuntimeError("another thread is reading this answer; use a chat from one thread at a time") from error
-
-
-@dataclass(slots=True)
-class AnswerResult:
-    """The state that an Answer and its generator share. The two do not refer to each other, so that the memory of a
-    conversation that is dropped in the middle of an answer is freed at once."""
-
-    token_ids: list[int] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    reason: FinishReason | None = None
-    stats: GenerationStats | None = None
-
-    def record(self, event: Event) -> Event:
-        """Append the event's text to the pieces and return the event."""
-        self.pieces.append(event.text)
-        return event
-
-
-@dataclass(slots=True)
-class TokenTimer:
-    """The times of the start, the first and the last token, in seconds of `time.perf_counter`."""
-
-    start: float
-    first: float = 0.0
-    last: float = 0.0
-
-    def tick(self) -> None:
-        """Record the time of a token."""
-        self.last = time.perf_counter()
-        self.first = self.first or self.last

@@ -9,9 +9,10 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Protocol, TypedDict, Unpack
 
-from flashsloth.chat.answer import FORGOTTEN, ONE_PICTURE, Answer, AnswerResult, close, question_warnings
+from flashsloth.chat.answer import FORGOTTEN, ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import OptionError
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, GenerationStats
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage, read_image
@@ -104,7 +105,7 @@ class BaseChat:
         """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""
         raise NotImplementedError
 
-    def _generate(self, request: GenerationRequest, result: AnswerResult) -> Generator[Event, None, None]:
+    def _generate(self, request: GenerationRequest, record: AnswerRecord) -> Generator[Event, None, None]:
         """Yield each token as it is computed, then Finished. Add the turn however the answer ends."""
         raise NotImplementedError
 
@@ -257,10 +258,10 @@ class BaseChat:
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.generation_defaults, **settings})
         request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last)
-        warnings, result = self._warnings(request), AnswerResult()
-        events = self._generate(request, result)
+        warnings, record = self._warnings(request), AnswerRecord()
+        events = self._generate(request, record)
         self._running = weakref.ref(events)
-        return Answer(request, events, result, warnings)
+        return Answer(request, events, record, warnings)
 
     def _warnings(self, request: GenerationRequest) -> list[str]:
         """Drop old turns if needed and allowed; return the warnings of the answer."""
@@ -295,17 +296,17 @@ class BaseChat:
             close(events)
 
     def _end_turn(
-        self, request: GenerationRequest, result: AnswerResult, rest: str, new_images: int, replaced: Turn | None
+        self, request: GenerationRequest, record: AnswerRecord, new_images: int, replaced: Turn | None
     ) -> None:
         """Add the turn of an answer that has ended, or put back the turn that it was to replace if it never began.
 
         A continued turn keeps its pictures; a new one did not see any dropped picture.
         """
-        if not result.reason:
+        self.last_stats = record.stats = record.measure()
+        if not record.reason:
             self.turns += [] if replaced is None else [replaced]
             return
-        answer = "".join(result.pieces) + rest
-        turn = Turn(request.question, answer, tuple(result.token_ids), result.reason, new_images)
+        turn = Turn(request.question, record.text, tuple(record.token_ids), record.reason, new_images)
         if request.continued is not None:
             turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
         else:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Generator
 
-from flashsloth.chat.answer import AnswerResult, TokenTimer
 from flashsloth.chat.base_chat import ImageOptions
 from flashsloth.chat.chat_model import ChatModel
 from flashsloth.chat.prompt_chat import PromptChat
 from flashsloth.chat.turns import GenerationRequest, Turn
-from flashsloth.generation.engine import EncodedImage, KVState, TokenStream
-from flashsloth.generation.events import Event, Finished, GenerationStats, Token
+from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.engine import EncodedImage, KVState
+from flashsloth.generation.events import Event, Finished
 from flashsloth.generation.image_cache import CachedImage
-from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.image_processor import tower_pixels
 
 
@@ -62,62 +61,41 @@ class Chat(PromptChat):
             self._pictures.append(self.model.encode_image(pixels))
             self._image_ms[number] += (time.perf_counter() - start) * 1000
 
-    def _encoded(self, numbers: range) -> list[EncodedImage]:
-        return self._pictures[numbers.start : numbers.stop]
+    def _encoded(self, numbers: range) -> tuple[EncodedImage, ...]:
+        return tuple(self._pictures[numbers.start : numbers.stop])
 
-    def _generate(self, request: GenerationRequest, result: AnswerResult) -> Generator[Event, None, None]:
+    def _generate(self, request: GenerationRequest, record: AnswerRecord) -> Generator[Event, None, None]:
         """Yield each token as it is computed, then Finished. Add the turn however the answer ends."""
-        engine = self.model.engine
-        stream = TextStream(self.model.loaded.processor.tokenizer.decode, request.stop)
-        timer = TokenTimer(time.perf_counter())
+        record.asked = time.perf_counter()
         ids, visible = self.prompt_of(request)  # raises ContextTooLong before the pictures are encoded
         new_images = self._context_of(request)[1]
         replaced: Turn | None = None
-        continued = request.continued.token_ids if request.continued is not None else ()
-        result.token_ids += continued
-        result.pieces += [stream.push(token) for token in continued]
-        cached = 0
+        finished: Finished | None = None
+        generation: Generation | None = None
         try:
             replaced = self.turns.pop() if request.replaces_last else None
             with self._lock:  # waits for a running `prefill`, and keeps a late one from writing to the cache
                 self._answering = True
                 self._encode_locked()
-                pictures = self._encoded(visible)
-                cached = engine.reusable_prefix_length(ids, self._state, pictures)
-                tokens = TokenStream(engine, self._state, ids, pictures, request.sampling, request.max_tokens)
-                remaining = iter(tokens)
-                first = next(remaining, None)  # now the state is not empty: `prefill` only encodes
-            for token in itertools.chain(() if first is None else (first,), remaining):
-                timer.tick()
-                result.token_ids.append(token)
-                yield result.record(Token(stream.push(token), token))
-                if stream.stopped:
-                    tokens.reason = "stop"
-                    break
-            result.reason = tokens.reason
+                generation = self._generation(request, ids, visible, record)
+                tokens = decode_alone(generation)
+                first = next(tokens, None)  # now the state is not empty: `prefill` only encodes
+            yield from () if first is None else (first,)
+            yield from tokens
         finally:
             self._answering = False
-            rest = stream.finish() if result.reason else ""
-            generated = len(result.token_ids) - len(continued)
-            if result.reason is None and generated:
-                result.reason = "interrupted"
-            image_ms = sum(self._image_ms[visible.stop - new_images : visible.stop])
-            result.stats = self.last_stats = self._stats(timer, ids, cached, generated, image_ms)
-            self._end_turn(request, result, rest, new_images, replaced)
-        if result.reason:
-            yield result.record(Finished(rest, result.reason, result.stats))
+            record.image_ms = sum(self._image_ms[visible.stop - new_images : visible.stop])
+            if generation is not None and (generation.has_ended or record.generated):
+                finished = generation.finish()
+            self._end_turn(request, record, new_images, replaced)
+        if finished is not None:
+            yield finished
 
-    def _stats(
-        self, timer: TokenTimer, ids: list[int], cached: int, generated: int, image_ms: float
-    ) -> GenerationStats:
-        config = self.model.config
-        return GenerationStats(
-            input_tokens=len(ids),
-            visual_tokens=ids.count(config.image_token_id),
-            query_tokens=ids.count(config.query_token_id),
-            cached_tokens=cached,
-            output_tokens=generated,
-            image_ms=image_ms,
-            ttft_ms=(timer.first - timer.start) * 1000 if timer.first else 0.0,
-            decode_ms=(timer.last - timer.first) * 1000,
+    def _generation(
+        self, request: GenerationRequest, ids: list[int], visible: range, record: AnswerRecord
+    ) -> Generation:
+        continued = () if request.continued is None else request.continued.token_ids
+        wanted = DecodeRequest(
+            ids, self._encoded(visible), request.sampling, request.max_tokens, request.stop, continued=len(continued)
         )
+        return Generation(self.model.engine, wanted, self._state, self.model.loaded.processor.tokenizer.decode, record)

@@ -49,7 +49,7 @@ class PromptChat(BaseChat):
         valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
         if valid and (turn.token_ids or not turn.answer):
             return turn
-        return replace(turn, token_ids=tuple(self.model.prompt.text(f" {turn.answer}")))
+        return replace(turn, token_ids=tuple(self.model.prompt.answer(turn.answer)))
 
     @property
     def context_used(self) -> int:
@@ -95,10 +95,8 @@ class PromptChat(BaseChat):
         new_images = self._pending_images(count) if new_images is None else new_images
         counts = [*(turn.visible_images for turn in turns), new_images]
         counts[0] += len(self._visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
-        ids = prompt.opening(self.system)
-        for turn, images in zip(turns, counts, strict=False):
-            ids += prompt.question_about(turn.question, images, visual_tokens)
-            ids += [*turn.token_ids, *prompt.between_turns()]
+        parts = [(turn.question, count, turn.token_ids) for turn, count in zip(turns, counts, strict=False)]
         if question is None:
+            ids = prompt.conversation(self.system, parts, visual_tokens)
             return ids + prompt.image_placeholders(counts[-1], visual_tokens)
-        return ids + prompt.question_about(question, counts[-1], visual_tokens)
+        return prompt.conversation(self.system, [*parts, (question, counts[-1], None)], visual_tokens)

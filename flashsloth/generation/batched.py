@@ -1,54 +1,54 @@
-"""Generate the answers of many conversations, decoded together, from ids and pixels.
+"""Generate the answers of many conversations together, from ids and pixels.
 
-A conversation leaves the batch when its last question is answered. The ids equal those that Engine generates for one
-conversation at a time: exactly in 32 bit, and otherwise up to the rounding of differently shaped matrix products.
+A conversation leaves the batch when its last question is answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong, OutOfMemory
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import Decode, DecodeLoop, DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.events import Completion, FinishReason
-from flashsloth.generation.text_stream import TextStream
+from flashsloth.generation.events import Completion
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import Pixels
 
 
 @dataclass(frozen=True, slots=True)
 class BatchPrompt:
-    """One conversation to generate.
+    """One conversation to generate: the ids of its questions, and its image, (3, S, S) or (tiles, 3, S, S).
 
-    `opening` has the ids before the first question (system prompt and image placeholders), `questions` the ids of each
-    question up to its answer, `pixels` the image: (3, S, S) or (tiles, 3, S, S).
+    The first question comes with the ids before it (system text and image placeholders).
     """
 
-    opening: list[int]
     questions: list[list[int]]
     pixels: Pixels | None = None
 
 
 @dataclass(slots=True)
-class _Row:
-    """One conversation: its ids up to the current question, and its answers."""
+class _Conversation:
+    """A conversation in the batch: the ids up to the current answer, and its answers."""
 
-    prompt: BatchPrompt
-    image: EncodedImage | None
-    ids: list[int]
-    answer: list[int] = field(default_factory=list)  # ids of the answer being generated
-    reason: FinishReason | None = None  # why it ended
-    stream: TextStream | None = None  # the answer's text, if a stop string may end it
+    questions: Sequence[Sequence[int]]
+    images: tuple[EncodedImage, ...]
+    ids: list[int] = field(default_factory=list)
     completions: list[Completion] = field(default_factory=list)
     error: ContextTooLong | None = None
 
 
+class _Answer(Generation):
+    """The answer to a conversation's current question."""
+
+    conversation: _Conversation
+
+
 class BatchedGenerator:
-    """Generates greedily for several conversations at once.
+    """Generates for several conversations at once.
 
     Args:
         engine: computes images, prefills and decode steps.
@@ -60,16 +60,16 @@ class BatchedGenerator:
     def __init__(
         self,
         engine: Engine,
-        decode: Callable[[list[int]], str],
+        decode: Decode,
         *,
         between_turns: Sequence[int],
         max_tokens: int,
         stop: tuple[str, ...] = (),
+        sampling: Sampling | None = None,
     ) -> None:
-        self.engine, self.config = engine, engine.config
-        self.decode, self.between_turns = decode, list(between_turns)
-        self.max_tokens, self.stop = max_tokens, stop
-        self._batch: DecodeBatch | None = None  # its memory is used again
+        self.engine, self.decode, self.between_turns = engine, decode, list(between_turns)
+        self.max_tokens, self.stop, self.sampling = max_tokens, stop, sampling or Sampling()
+        self._loop: DecodeLoop[_Answer] | None = None  # its memory is used again
 
     @torch.inference_mode()
     def generate(self, prompts: Sequence[BatchPrompt]) -> list[list[Completion] | ContextTooLong]:
@@ -84,75 +84,66 @@ class BatchedGenerator:
 
     def _generate(self, prompts: Sequence[BatchPrompt]) -> list[list[Completion] | ContextTooLong]:
         images = iter(self.engine.encode_images([p.pixels for p in prompts if p.pixels is not None]))
-        rows = [_Row(p, None if p.pixels is None else next(images), list(p.opening)) for p in prompts]
-        batch, self._batch = self._batch or DecodeBatch(self.engine, len(rows)), None  # an error drops it
-        active: list[_Row] = []
-        for row in rows:
-            if self._start_answer(row, batch.add(), batch):
-                active.append(row)
+        conversations = [_Conversation(p.questions, () if p.pixels is None else (next(images),)) for p in prompts]
+        loop, self._loop = self._loop or DecodeLoop(self.engine, len(prompts)), None  # an error drops it
+        for conversation in conversations:
+            answer = self._next_answer(conversation, loop.new_state())
+            if answer is None:
+                loop.drop_state()
             else:
-                batch.remove(len(active))
-        while active:
-            logits = self.engine.mask_placeholders(batch.step([row.answer[-1] for row in active]))
-            for number, token in reversed(list(enumerate(logits.argmax(-1).tolist()))):
-                row = active[number]
-                if not self._take(row, token) and not self._start_answer(row, batch.states[number], batch):
-                    batch.remove(number)
-                    active[number] = active[-1]
-                    active.pop()
-        self._batch = batch
-        return [row.completions if row.error is None else row.error for row in rows]
+                loop.join(answer)
+        while loop.running:
+            tokens = loop.choose(loop.step())
+            for number in reversed(range(len(tokens))):
+                answer = loop.running[number]
+                answer.append(tokens[number])
+                if answer.has_ended:
+                    self._replace(loop, number)
+        self._loop = loop
+        return [each.completions if each.error is None else each.error for each in conversations]
 
-    def _start_answer(self, row: _Row, state: KVState, batch: DecodeBatch) -> bool:
-        """Ask the row's next question and generate the answer's first token. Return False if no question is left; an
-        answer that ends at once is followed by the next question."""
-        while self._append_question(row):
-            logits = self.engine.mask_placeholders(batch.prefill(state, row.ids, row.image))
-            if self._take(row, int(logits.argmax())):
-                return True
-        return False
+    def _replace(self, loop: DecodeLoop[_Answer], number: int) -> None:
+        """Put the answer to the conversation's next question in the place of one that has ended."""
+        ended = loop.running[number]
+        self._complete(ended)
+        following = self._next_answer(ended.conversation, ended.state)
+        if following is None:
+            loop.leave(number)
+        else:
+            loop.running[number] = following
 
-    def _append_question(self, row: _Row) -> bool:
+    def _next_answer(self, conversation: _Conversation, state: KVState) -> _Answer | None:
+        """Return the answer to the next question with its first token; None if no question is left. An answer that ends
+        with its first token is followed by that to the next question."""
+        while self._append_question(conversation):
+            request = DecodeRequest(
+                list(conversation.ids), conversation.images, self.sampling, self.max_tokens, self.stop
+            )
+            answer = _Answer(self.engine, request, state, self.decode)
+            answer.conversation = conversation
+            answer.append(int(answer.choose(answer.prefill())))
+            if not answer.has_ended:
+                return answer
+            self._complete(answer)
+        return None
+
+    def _append_question(self, conversation: _Conversation) -> bool:
         """Append the next question's ids. Return False after the last question, and with the error set if the question
         does not fit."""
-        turn = len(row.completions)
-        if turn >= len(row.prompt.questions):
+        number, limit = len(conversation.completions), self.engine.context_length
+        if number >= len(conversation.questions):
             return False
-        if turn:
-            row.ids += row.answer + self.between_turns
-        row.answer, row.reason = [], None
-        row.stream = TextStream(self.decode, self.stop) if self.stop else None
-        row.ids += row.prompt.questions[turn]
-        if len(row.ids) + 1 > self.engine.context_length:
-            row.error = ContextTooLong(
-                f"the conversation has {len(row.ids)} tokens up to question {turn + 1}; "
-                f"the context has {self.engine.context_length} positions, and the answer needs at least one"
+        conversation.ids += conversation.questions[number]
+        if len(conversation.ids) + 1 > limit:
+            conversation.error = ContextTooLong(
+                f"the conversation has {len(conversation.ids)} tokens up to question {number + 1}; "
+                f"the context has {limit} positions, and the answer needs at least one"
             )
-        return row.error is None
+        return conversation.error is None
 
-    def _take(self, row: _Row, token: int) -> bool:
-        """Append the next token to an answer. Return whether it goes on; complete it otherwise."""
-        row.reason = self._end_reason(row, token)
-        if row.reason is not None:
-            row.completions.append(self._completion(row))
-        return row.reason is None
-
-    def _end_reason(self, row: _Row, token: int) -> FinishReason | None:
-        """Append the next token to an answer; return why the answer ends with it, or None."""
-        if token == self.config.end_token_id:
-            return "stop"
-        row.answer.append(token)
-        if row.stream is not None:
-            row.stream.push(token)
-            if row.stream.stopped:
-                return "stop"
-        if len(row.answer) == self.max_tokens:
-            return "length"
-        return None if len(row.ids) + len(row.answer) < self.engine.context_length else "context"
-
-    def _completion(self, row: _Row) -> Completion:
-        assert row.reason is not None
-        stream = TextStream(self.decode, self.stop)
-        text = "".join([*(stream.push(token) for token in row.answer), stream.finish()])
-        special = (row.ids.count(self.config.image_token_id), row.ids.count(self.config.query_token_id))
-        return Completion(text, tuple(row.answer), row.reason, len(row.ids), *special)
+    def _complete(self, answer: _Answer) -> None:
+        """Add an answer that has ended to its conversation."""
+        answer.finish()
+        completion = answer.record.completion()
+        answer.conversation.completions.append(completion)
+        answer.conversation.ids += [*completion.token_ids, *self.between_turns]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.devices import convert_oom
-from flashsloth.generation.engine import Engine, ImagesArg, KVState
+from flashsloth.generation.engine import Engine, KVState
 
 
 class DecodeBatch:
@@ -31,17 +31,13 @@ class DecodeBatch:
 
     @torch.inference_mode()
     def add(self) -> KVState:
-        """Return an empty state in a free row. Fill it by `prefill` before the next step."""
+        """Return an empty state in a free row. Fill it by Engine.prefill before the next step."""
         number = len(self.states)
         if number == self.cache.rows:
             with convert_oom(self.engine.device, self.engine.oom_hint):
                 self.cache.reserve(self.cache.capacity, self.cache.capacity, 2 * number)
         self.states.append(KVState(self.cache.row(number)))
         return self.states[-1]
-
-    def prefill(self, state: KVState, ids: Sequence[int], images: ImagesArg = None) -> Tensor:
-        """Make a state cover `ids` as Engine.prefill does, and return the last position's logits (V,)."""
-        return self.engine.prefill(ids, state, images)
 
     @torch.inference_mode()
     def step(self, tokens: Sequence[int]) -> Tensor:
@@ -63,3 +59,15 @@ class DecodeBatch:
             self.cache.copy_row(len(self.states), number, len(last.ids))
             last.cache = self.cache.row(number)
             self.states[number] = last
+
+
+@torch.inference_mode()
+def copy_positions(source: KVState, target: KVState, length: int, engine: Engine) -> None:
+    """Make an empty state cover the first `length` ids of another one. Raises: OutOfMemory."""
+    with convert_oom(engine.device, engine.oom_hint):
+        target.cache.reserve(length, 0)
+        target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
+        if target.cache.shared:  # others may attend to more positions than this row has
+            target.cache.zero_tail(length)
+    target.ids[:] = source.ids[:length]
+    target.images = source.images

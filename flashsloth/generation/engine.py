@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -18,15 +18,12 @@ from torch import Tensor, nn
 from flashsloth.devices import convert_oom
 from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
-from flashsloth.generation.sampling import Sampler
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.packed_decoder import EmbqInputs, PackedDecoder, pack
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
 
 if TYPE_CHECKING:
-    from flashsloth.generation.events import FinishReason
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.image_processor import Pixels
 
@@ -346,42 +343,3 @@ def read_later(token: Tensor) -> Callable[[], int]:
         return int(host)
 
     return read
-
-
-@dataclass(slots=True)
-class TokenStream:
-    """Iterates over the ids of one answer, without `</s>`. Abandoning the iteration leaves the state usable.
-
-    `reason` says why the answer ended; None if the iteration was abandoned.
-    """
-
-    engine: Engine
-    state: KVState
-    ids: Sequence[int]
-    images: ImagesArg = None
-    sampling: Sampling = field(default_factory=Sampling)
-    max_tokens: int = 512
-    reason: FinishReason | None = None
-
-    def __iter__(self) -> Iterator[int]:
-        engine, state, end = self.engine, self.state, self.engine.config.end_token_id
-        sampler = Sampler(self.sampling, engine.config.text_config.vocab_size, self.ids, engine.device)
-        token = sampler.next(engine.mask_placeholders(engine.prefill(self.ids, state, self.images)))
-        number = 0
-        for number in range(1, self.max_tokens + 1):
-            read = read_later(token)
-            more = number < self.max_tokens and len(state.ids) + 1 < engine.context_length
-            logits = engine.decode(token, state) if more and engine.ahead else None  # runs while the token is read
-            value = read()
-            if value == end:
-                self.reason = "stop"
-                return
-            yield value
-            if not more:
-                break
-            if logits is None:
-                logits = engine.decode(value, state)
-            else:
-                state.ids.append(value)
-            token = sampler.next(engine.mask_placeholders(logits))
-        self.reason = "length" if number == self.max_tokens else "context"

@@ -29,6 +29,11 @@ class Sampler:
             else:
                 self.generator.manual_seed(sampling.seed)
 
+    @property
+    def is_greedy(self) -> bool:
+        """Whether the next token is that of the largest logit."""
+        return self.generator is None and self.seen is None
+
     def next(self, logits: Tensor) -> Tensor:
         """Return the next token (1,) for logits (V,)."""
         token = choose(logits, self.sampling, self.seen, self.generator)

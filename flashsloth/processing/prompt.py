@@ -11,6 +11,7 @@ same as a Jinja template for transformers; a test compares the two.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
@@ -64,11 +65,28 @@ class PromptEncoder:
             name = getattr(self.tokenizer, "name_or_path", "this model")
             raise CheckpointDamaged(f"{name}: the tokenizer fails on a text: {error}") from error
 
+    def conversation(
+        self, system: str, turns: Iterable[tuple[str, int, Sequence[int] | None]], visual_tokens: int
+    ) -> list[int]:
+        """Encode the system text and turns, each a question, the number of its pictures and the ids of its answer.
+
+        The last answer may be None: the prompt then ends where it begins.
+        """
+        ids = self.opening(system)
+        for question, images, answer in turns:
+            ids += self.question_about(question, images, visual_tokens)
+            ids += [] if answer is None else [*answer, *self.between_turns()]
+        return ids
+
     def opening(self, system: str, visual_tokens: int = 0) -> list[int]:
         """Encode the system text, ` USER:` and a picture's placeholders: the prompt before a question is asked."""
         return self.text(f"{system} USER:" if system else "USER:") + self.image_placeholders(
             int(visual_tokens > 0), visual_tokens
         )
+
+    def answer(self, text: str) -> list[int]:
+        """Encode an answer that was not generated here."""
+        return self.text(f" {text}")
 
     def image_placeholders(self, count: int, visual_tokens: int) -> list[int]:
         """Return the placeholders of one question's pictures, with a newline between two pictures."""

@@ -215,12 +215,11 @@ class Server:
         encoded from their text."""
         prompt, system = self.model.prompt, self.model.config.system_prompt if chat.system is None else chat.system
         check_characters(len(system) + sum(len(e.question) + len(e.answer or "") for e in chat.exchanges), limit)
-        ids = prompt.opening(system)
-        for exchange in chat.exchanges:
-            ids += prompt.question_about(exchange.question, len(exchange.pictures), visual_tokens)
-            if exchange.answer is not None:
-                answer = prompt.text(f" {exchange.answer}")
-                ids += [*answer, *prompt.between_turns()]
+        turns = [
+            (each.question, len(each.pictures), None if each.answer is None else prompt.answer(each.answer))
+            for each in chat.exchanges
+        ]
+        ids = prompt.conversation(system, turns, visual_tokens)
         if not chat.continues:
             return ids, 0
-        return ids[: -len(prompt.between_turns())], len(answer)
+        return ids[: -len(prompt.between_turns())], len(turns[-1][2] or ())

@@ -9,12 +9,12 @@ from typing import Literal, TypeAlias
 
 from torch import Tensor
 
-from flashsloth.generation.engine import KVState
-from flashsloth.generation.events import Event, Finished, FinishReason, GenerationStats, Token
-from flashsloth.generation.sampling import Sampler
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.decode_loop import DecodeRequest, Generation
+from flashsloth.generation.engine import EncodedImage, KVState
+from flashsloth.generation.events import Event, Token
 from flashsloth.generation.sampling_settings import Sampling
-from flashsloth.generation.text_stream import TextStream
-from flashsloth.model.query_groups import TokenLayout
 from flashsloth.processing.image_processor import Pixels
 
 
@@ -67,45 +67,37 @@ class Job:
             self.emit(event)
 
 
-@dataclass(eq=False, slots=True)
-class Running:
-    """A request that is being answered, in a row of the batch."""
+class Running(Generation):
+    """A request that is being answered."""
 
     job: Job
-    state: KVState
-    sampler: Sampler
-    text: TextStream
-    cached: int  # positions of the prompt that were kept
-    image_ms: float
-    next_token: int = 0  # chosen, not appended yet
-    token_ids: list[int] = field(default_factory=list)
-    first: float = 0.0  # when the first token was chosen
-    last: float = 0.0
-    ended: bool = False
+    is_done = False  # after the last event was sent
 
-    def end_reason(self, context_length: int) -> FinishReason | None:
-        """Return why the answer ends with its last token; None if it goes on."""
-        if self.text.stopped:
-            return "stop"
-        if len(self.token_ids) >= self.job.max_tokens:
-            return "length"
-        return "context" if len(self.job.ids) + len(self.token_ids) >= context_length else None
+    @classmethod
+    def of(cls, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> Running:
+        """Return the generation of a job's answer. `images` are its pictures, encoded."""
+        request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
+        running = cls(model.engine, request, state, model.loaded.processor.tokenizer.decode, AnswerRecord(job.queued))
+        running.job = job
+        return running
 
-    def finish(self, reason: FinishReason, layout: TokenLayout) -> None:
-        """End the answer and send its last event."""
-        ids = self.job.ids
-        stats = GenerationStats(
-            input_tokens=len(ids),
-            visual_tokens=ids.count(layout.image_token_id),
-            query_tokens=ids.count(layout.query_token_id),
-            cached_tokens=self.cached,
-            output_tokens=len(self.token_ids),
-            image_ms=self.image_ms,
-            ttft_ms=(self.first - self.job.queued) * 1000 if self.first else 0.0,
-            decode_ms=(self.last - self.first) * 1000,
-        )
-        self.ended = True
-        self.job.send(Finished(self.text.finish(), reason, stats))
+    def take(self, token: int, logits: Tensor, counters: Counters) -> None:
+        """Append the next token, chosen from logits (V,), and send it; send the last event if the answer ends."""
+        event = self.append(token)
+        if event is not None:
+            counters.tokens += 1
+            if self.record.generated == 1:
+                counters.first_tokens += 1
+                counters.first_token_seconds += self.record.first - self.record.asked
+            self.job.send(logged(event, logits, self.job.logprobs))
+        if self.has_ended and not self.job.cancelled:
+            self.end()
+            counters.answers += 1
+
+    def end(self) -> None:
+        """Send the last event."""
+        self.is_done = True
+        self.job.send(self.finish())
 
 
 @dataclass(slots=True)
@@ -126,13 +118,12 @@ class Counters:
     decode_seconds: float = 0.0
 
 
-def token_event(text: str, token: int, logits: Tensor, logprobs: int | None) -> Token | LoggedToken:
-    """Return the event of a token. Log probabilities, if wanted, are those of its logits (V,), before the filters of
-    sampling."""
-    event = Token(text, token)
+def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token | LoggedToken:
+    """Return a token's event, with log probabilities if they are wanted: those of its logits (V,), before the filters
+    of sampling."""
     if logprobs is None:
         return event
     scores = logits.float().log_softmax(-1)
     top = scores.topk(min(logprobs, scores.numel()))
     pairs = tuple(zip(top.indices.tolist(), top.values.tolist(), strict=True))
-    return LoggedToken(event, float(scores[token]), pairs)
+    return LoggedToken(event, float(scores[event.id]), pairs)

@@ -10,6 +10,7 @@ from itertools import count
 import torch
 
 from flashsloth.devices import convert_oom
+from flashsloth.generation.decode_batch import copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 
 MAX_STATES = 64  # each request is compared with all of them
@@ -104,18 +105,6 @@ def begins_with(state: KVState, other: KVState) -> bool:
     ):
         return False
     return state.ids[: len(other.ids)] == other.ids
-
-
-@torch.inference_mode()
-def copy_positions(source: KVState, target: KVState, length: int, engine: Engine) -> None:
-    """Make an empty state cover the first `length` ids of another one. Raises: OutOfMemory."""
-    with convert_oom(engine.device, engine.oom_hint):
-        target.cache.reserve(length, 0)
-        target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
-        if target.cache.shared:  # others may attend to more positions than this row has
-            target.cache.zero_tail(length)
-    target.ids[:] = source.ids[:length]
-    target.images = source.images
 
 
 def entry_bytes(entry: EncodedImage | KVState) -> int:

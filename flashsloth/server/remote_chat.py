@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.chat import BaseChat, ImageOptions, Overflow, Turn
-from flashsloth.chat.answer import AnswerResult, TokenTimer
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import FlashSlothError, ServerUnreachable
-from flashsloth.generation.events import Event, Finished, GenerationStats, Token
+from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.events import Event, Finished
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, own_protocol, stamps
 from flashsloth.server.own_protocol import ModelFacts
@@ -203,61 +203,50 @@ class RemoteChat(BaseChat):
             self._image_ms[number] += (time.perf_counter() - start) * 1000
         return list(self._pictures)
 
-    def _generate(self, request: GenerationRequest, result: AnswerResult) -> Generator[Event, None, None]:
+    def _generate(self, request: GenerationRequest, record: AnswerRecord) -> Generator[Event, None, None]:
         """Yield each token as it arrives, then Finished. Add the turn however the answer ends."""
-        timer, new_images = TokenTimer(time.perf_counter()), self._context_of(request)[1]
+        record.asked, new_images = time.perf_counter(), self._context_of(request)[1]
         shown = self._visible(*self._context_of(request)).stop
         with self._lock:
             body = {"conversation": self._conversation(), "pictures": self._sent_pictures()}
         body["request"] = own_protocol.request_fields(request)
-        continued: list[int] = []
-        begin: dict[str, Any] = {}
         end: dict[str, Any] = {}
         replaced: Turn | None = None
+        finished: Finished | None = None
         lines = client.answer(self.model.record, body)
         try:
             for line in lines:
                 if "begin" in line:
-                    begin = line["begin"]
-                    continued = begin["continued_ids"]
-                    result.token_ids += continued
-                    result.pieces.append(begin["continued"])
+                    begin_record(record, line["begin"])
                     replaced = self.turns.pop() if request.replaces_last else None
                 elif "start" in line:
                     self.model.check_stamp(line["start"]["stamp"])
                 elif "end" in line:
                     end = line["end"]
                     self.model.peak_bytes = end["peak_bytes"]
-                    result.reason = end["reason"]
+                    end_record(record, end)
                 else:
-                    timer.tick()
-                    result.token_ids.append(line["id"])
-                    yield result.record(Token(line["text"], line["id"]))
+                    yield record.add(line["id"], line["text"])
         finally:
             lines.close()
-            generated = len(result.token_ids) - len(continued) if begin else 0
-            if result.reason is None and generated:
-                result.reason = "interrupted"
-            computed = end.get("stats", {})
-            image_ms = sum(self._image_ms[shown - new_images : shown]) + computed.get("image_ms", 0.0)
-            result.stats = self.last_stats = stats_of(begin, computed, timer, generated, image_ms)
-            self._end_turn(request, result, end.get("text", ""), new_images, replaced)
-        if result.reason:
-            yield result.record(Finished(end.get("text", ""), result.reason, result.stats))
+            record.image_ms += sum(self._image_ms[shown - new_images : shown])
+            if record.reason or record.generated:
+                finished = record.finish(end.get("text", ""))
+            self._end_turn(request, record, new_images, replaced)
+        if finished is not None:
+            yield finished
 
 
-def stats_of(
-    begin: Mapping[str, Any], computed: Mapping[str, Any], timer: TokenTimer, generated: int, image_ms: float
-) -> GenerationStats:
-    """Return the numbers of an answer: the first token as it came here, the decoding as the server measured it. Tokens
-    may arrive together; only an interrupted answer has no other time."""
-    return GenerationStats(
-        input_tokens=begin.get("input_tokens", 0),
-        visual_tokens=begin.get("visual_tokens", 0),
-        query_tokens=begin.get("query_tokens", 0),
-        cached_tokens=computed.get("cached_tokens", 0),
-        output_tokens=generated,
-        image_ms=image_ms,
-        ttft_ms=(timer.first - timer.start) * 1000 if timer.first else 0.0,
-        decode_ms=computed.get("decode_ms", (timer.last - timer.first) * 1000),
-    )
+def begin_record(record: AnswerRecord, begin: Mapping[str, Any]) -> None:
+    """Record what the server says before an answer."""
+    record.input_tokens, record.visual_tokens = begin["input_tokens"], begin["visual_tokens"]
+    record.query_tokens = begin["query_tokens"]
+    record.continue_from(begin["continued_ids"], begin["continued"])
+
+
+def end_record(record: AnswerRecord, end: Mapping[str, Any]) -> None:
+    """Record what the server says after an answer. The first token is timed as it came here, decoding as the server
+    measured it, since tokens may arrive together."""
+    stats = end["stats"]
+    record.reason, record.cached_tokens = end["reason"], stats["cached_tokens"]
+    record.image_ms, record.decode_ms = stats["image_ms"], stats["decode_ms"]

@@ -20,14 +20,11 @@ from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.context import check_length
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, KVState
-from flashsloth.generation.events import FinishReason
-from flashsloth.generation.sampling import Sampler
-from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.image_processor import Pixels
-from flashsloth.server.jobs import Counters, Failed, Job, Running, token_event
-from flashsloth.server.prefix_store import PrefixStore, copy_positions
+from flashsloth.server.jobs import Counters, Failed, Job, Running
+from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.yield_points import between_blocks
 
 # seconds of a newcomer's work after which running answers get a token; a step's own time if that is longer
@@ -40,7 +37,7 @@ class Computation:
 
     def __init__(self, model: FlashSloth, memory: int) -> None:
         self.model, self.engine = model, model.engine
-        self.batch = DecodeBatch(model.engine)
+        self.loop: DecodeLoop[Running] = DecodeLoop(model.engine)
         self.store = PrefixStore(model.engine, memory)
 
 
@@ -70,7 +67,6 @@ class Scheduler:
         self._awake: Computation | None = None
         self.pictures_waiting = 0  # requests whose pictures are being read
         self._waiting: deque[Job] = deque()
-        self._running: list[Running] = []  # in the order of the batch's rows
         self._joining: Job | None = None
         self._stepping = False
         self._step_seconds = self._last_step = 0.0
@@ -143,6 +139,12 @@ class Scheduler:
         return None if awake is None else awake.model
 
     @property
+    def _running(self) -> list[Running]:
+        """The requests that are being answered, but for the one that joins."""
+        awake = self._awake
+        return [] if awake is None else awake.loop.running
+
+    @property
     def active(self) -> int:
         """How many requests are being answered."""
         running, joining = self._running, self._joining
@@ -209,9 +211,10 @@ class Scheduler:
         try:
             running, logits = self._prefill(job)
             if job.max_tokens == 0:
-                running.finish("length", self._wake().model.config)
+                running.record.reason = "length"
+                running.end()
             else:
-                self._take(running, logits)  # before anything is copied
+                self._take(running, int(running.choose(logits)), logits)  # before anything is copied
             self._admit(running)
         except _Cancelled:
             self.counters.cancelled += 1
@@ -223,36 +226,31 @@ class Scheduler:
             self._joining = None
 
     def _admit(self, running: Running) -> None:
-        """Keep a prompt for later requests, and copy it into a new row of the batch if its answer goes on."""
+        """Keep a prompt for later requests, and let its answer join the others unless it has ended."""
         awake = self._wake()
         self._keep(awake, running.state)
-        if not running.ended:
-            running.state = self._new_row(awake, running.state)
-            self._running.append(running)
+        if not running.is_done:
+            awake.loop.join(running)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor]:
         """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,)."""
         job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
-        engine, config = awake.engine, awake.model.config
-        check_length(job.ids, engine.context_length, config.image_token_id)
+        engine = awake.engine
+        check_length(job.ids, engine.context_length, engine.config.image_token_id)
         with between_blocks(engine, self._give_way):
             self._give_way()
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            state = awake.store.new_state(job.ids, images)
-            cached = len(state.ids)
+            running = Running.of(job, images, awake.store.new_state(job.ids, images), awake.model)
+            running.record.image_ms = image_ms
             job.stage = "prompt"
-            logits = engine.prefill(job.ids, state, images)
+            logits = running.prefill()
         self.counters.prompt_tokens += len(job.ids)
-        self.counters.cached_tokens += cached
-        sampler = Sampler(job.sampling, config.text_config.vocab_size, job.ids, engine.device)
-        text = TextStream(awake.model.loaded.processor.tokenizer.decode, job.stop)
-        for token in job.ids[len(job.ids) - job.continued :]:
-            text.push(token)
+        self.counters.cached_tokens += running.record.cached_tokens
         job.stage = "answer"
-        return Running(job, state, sampler, text, cached, image_ms), engine.mask_placeholders(logits)
+        return running, logits
 
     def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
         self.counters.images += 1
@@ -263,16 +261,6 @@ class Scheduler:
         encoded = awake.engine.encode_image(pixels)
         awake.store.add_image(key, encoded)
         return encoded
-
-    def _new_row(self, awake: Computation, state: KVState) -> KVState:
-        """Copy a state into a new row of the batch."""
-        row = awake.batch.add()
-        try:
-            copy_positions(state, row, len(state.ids), awake.engine)
-        except BaseException:
-            awake.batch.remove(len(awake.batch.states) - 1)
-            raise
-        return row
 
     def _keep(self, awake: Computation, state: KVState) -> None:
         """Keep a state for later questions, if there is memory."""
@@ -303,8 +291,8 @@ class Scheduler:
         awake, start = self._wake(), time.perf_counter()
         self._stepping = True
         try:
-            logits = awake.batch.step([running.next_token for running in self._running])
-            logits = awake.engine.mask_placeholders(logits)
+            logits = awake.loop.step()
+            tokens = awake.loop.choose(logits)
         except Exception as error:
             self._fail_all(awake, error)
             return
@@ -314,58 +302,35 @@ class Scheduler:
             self._step_seconds = self._last_step - start
         self.counters.steps += 1
         self.counters.decode_seconds += self._step_seconds
-        for running, row in zip(self._running, logits, strict=True):
-            self._take(running, row)
+        for running, token, row in zip(self._running, tokens, logits, strict=True):
+            self._take(running, token, row)
         self._leave_ended()
 
     @torch.inference_mode()
-    def _take(self, running: Running, logits: Tensor) -> None:
-        """Choose a request's next token from logits (V,) and send it; end the answer if it is the last one."""
+    def _take(self, running: Running, token: int, logits: Tensor) -> None:
+        """Append a request's next token, chosen from logits (V,), and send it; end the answer if it is the last one."""
         try:
             if not running.job.cancelled:
-                self._choose(running, logits)
+                running.take(token, logits, self.counters)
         except Exception as error:  # of this request alone
-            running.ended = True
+            running.is_done = True
             self._fail(running.job, error)
-
-    def _choose(self, running: Running, logits: Tensor) -> None:
-        awake, job = self._wake(), running.job
-        config = awake.model.config
-        token = int(running.sampler.next(logits))
-        running.last = time.perf_counter()
-        if not running.first:
-            running.first = running.last
-            self.counters.first_tokens += 1
-            self.counters.first_token_seconds += running.last - job.queued
-        reason: FinishReason | None = None
-        if token == config.end_token_id:
-            reason = "stop"
-        else:
-            running.next_token = token
-            running.token_ids.append(token)
-            self.counters.tokens += 1
-            job.send(token_event(running.text.push(token), token, logits, job.logprobs))
-            reason = running.end_reason(awake.engine.context_length)
-        if reason is not None and not job.cancelled:
-            running.finish(reason, config)
-            self.counters.answers += 1
 
     def _leave_ended(self) -> None:
         """Remove ended and cancelled requests from the batch, keeping their conversations for the next question."""
         awake = self._awake
+        if awake is None:
+            return
         for number in reversed(range(len(self._running))):
             running = self._running[number]
-            if awake is None or not (running.ended or running.job.cancelled):
+            if not (running.is_done or running.job.cancelled):
                 continue
-            if not running.ended:
+            if not running.is_done:
                 self.counters.cancelled += 1
             self._keep(awake, running.state)
-            awake.batch.remove(number)
-            last = self._running.pop()
-            if number < len(self._running):
-                self._running[number] = last
-        if awake is not None and not self._running and awake.batch.cache.nbytes > self.memory:
-            awake.batch = DecodeBatch(awake.engine)  # it has grown, and never shrinks
+            awake.loop.leave(number)
+        if not self._running and awake.loop.nbytes > self.memory:
+            awake.loop = DecodeLoop(awake.engine)  # its cache has grown, and never shrinks
 
     def _fail(self, job: Job, error: Exception) -> None:
         """Send an error as a job's last event."""
@@ -375,10 +340,9 @@ class Scheduler:
     def _fail_all(self, awake: Computation, error: Exception) -> None:
         """End all running answers with an error, and drop the batch and the store, whose content may be wrong."""
         for running in self._running:
-            running.ended = True
+            running.is_done = True
             self._fail(running.job, error)
-        self._running.clear()
-        awake.batch = DecodeBatch(awake.engine)
+        awake.loop = DecodeLoop(awake.engine)
         awake.store.clear()
 
 

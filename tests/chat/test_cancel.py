@@ -15,8 +15,8 @@ from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth
 from flashsloth.errors import OutOfMemory
-from flashsloth.generation.engine import TokenStream
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
+from token_stream import TokenStream
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,9 @@ from PIL import Image
 from torch import Tensor
 
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.engine import EncodedImage, Engine, TokenStream
+from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.processing.image_processor import preprocess
+from token_stream import TokenStream
 
 QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?"]
 TOKENS = 24

@@ -24,6 +24,7 @@ from flashsloth.answering.answerers import (
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.inference.packed_decoder import PackedDecoder
 from paths import CASES
@@ -192,3 +193,22 @@ def test_on_a_cuda_device(native_folder: Path) -> None:
     opened = flashsloth.open(native_folder, device="cuda", dtype="float32")
     settings = AnswerSettings(max_tokens=20)
     assert answers(BatchedAnswerer(opened, settings, 7), MIXED) == answers(SequentialAnswerer(opened, settings), MIXED)
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(temperature=0.9, seed=3),
+        Sampling(temperature=1.4, top_k=20, top_p=0.9, min_p=0.01, seed=11),
+        Sampling(repetition_penalty=1.3),
+        Sampling(temperature=0.8, repetition_penalty=1.2, seed=0),
+    ],
+    ids=["temperature", "filters", "penalty", "both"],
+)
+def test_same_samples_as_a_conversation(tiny_opened: FlashSloth, sampling: Sampling) -> None:
+    """Each row has its own seed and its own penalties, whatever is beside it."""
+    settings = AnswerSettings(max_tokens=9, sampling=sampling)
+    expected = answers(SequentialAnswerer(tiny_opened, settings), MIXED)
+    assert expected != answers(SequentialAnswerer(tiny_opened, AnswerSettings(max_tokens=9)), MIXED)
+    for size in (2, 7):
+        assert answers(BatchedAnswerer(tiny_opened, settings, size), MIXED) == expected

@@ -253,6 +253,6 @@ def test_rows_of_a_batch_are_not_captured(captured: FlashSloth, pictures: list[I
     ids = prompt(captured, QUESTIONS[0], picture.visual_tokens)
     batch = DecodeBatch(captured.engine)
     for _ in range(3):
-        batch.prefill(batch.add(), ids, picture)
+        captured.engine.prefill(ids, batch.add(), picture)
         batch.step([5] * len(batch.states))
     assert {key.kind for key in captured.engine.graphs.captured} <= {"tower"}

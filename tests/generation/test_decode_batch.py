@@ -53,7 +53,7 @@ def test_rows_join_and_leave(engine: Engine) -> None:
 
     def join(ids: list[int]) -> None:
         alone.states.append(engine.new_state())
-        alone.check(batch.prefill(batch.add(), ids), engine.prefill(ids, alone.states[-1]))
+        alone.check(engine.prefill(ids, batch.add()), engine.prefill(ids, alone.states[-1]))
 
     def steps(count: int) -> None:
         for number in range(count):
@@ -84,7 +84,7 @@ def test_rows_join_and_leave(engine: Engine) -> None:
     steps(2)
     state, own = batch.states[1], alone.states[1]
     longer = state.ids + words(30, 60)  # another turn; the row computes only what it lacks
-    alone.check(batch.prefill(state, longer), engine.prefill(longer, own))
+    alone.check(engine.prefill(longer, state), engine.prefill(longer, own))
     steps(3)
     for _ in range(2):
         leave(0)
@@ -98,12 +98,12 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
     engine.prefill(other, alone)
     wanted = engine.decode(3, alone)
     batch = DecodeBatch(engine, 2)
-    batch.prefill(batch.add(), ids)
-    batch.prefill(batch.add(), ids)
+    engine.prefill(ids, batch.add())
+    engine.prefill(ids, batch.add())
     with torch.inference_mode():
         batch.cache.pairs[:, :, 1] = garbage
     batch.remove(1)
-    batch.prefill(batch.add(), other)
+    engine.prefill(other, batch.add())
     torch.testing.assert_close(batch.step([4, 3])[1], wanted, rtol=0, atol=1e-4)
 
 
@@ -121,7 +121,7 @@ def test_pictures(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
             logits = engine.decode(got[-1], state)
         wanted.append((ids, picture, got))
     batch = DecodeBatch(engine, 4)
-    rows = [batch.prefill(batch.add(), ids, picture) for ids, picture, _ in wanted]
+    rows = [engine.prefill(ids, batch.add(), picture) for ids, picture, _ in wanted]
     logits, answers = torch.stack(rows), []
     for _ in range(12):
         answers.append(engine.mask_placeholders(logits).argmax(-1).tolist())
@@ -142,7 +142,7 @@ def test_presets(native_folder: Path, preset: str) -> None:
         state, ids = engine.new_state(), words(20 + 31 * row, row)
         engine.prefill(ids, state)
         wanted.append(engine.decode(7, state))
-        batch.prefill(batch.add(), ids)
+        engine.prefill(ids, batch.add())
     got, expected = batch.step([7] * 7).float(), torch.stack(wanted).float()
     assert (got - expected).norm() < 0.02 * expected.norm()
 
@@ -152,6 +152,6 @@ def test_a_prefill_of_one_position_in_16_bit(native_folder: Path) -> None:
     engine = flashsloth.open(native_folder, device="cpu", dtype="bfloat16").engine
     batch, ids = DecodeBatch(engine), words(12)
     state = batch.add()
-    batch.prefill(state, ids[:-1])
+    engine.prefill(ids[:-1], state)
     expected = engine.prefill(ids, engine.new_state())
-    assert torch.allclose(batch.prefill(state, ids), expected, rtol=0.05, atol=0.05)
+    assert torch.allclose(engine.prefill(ids, state), expected, rtol=0.05, atol=0.05)

@@ -15,10 +15,11 @@ from torch import Tensor
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.engine import BUCKETS, EncodedImage, TokenStream
+from flashsloth.generation.engine import BUCKETS, EncodedImage
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.synthetic import sample
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, generate, inputs, prompt, see
+from token_stream import TokenStream
 
 PROMPTS = [
     *QUESTIONS,
@@ -243,7 +244,7 @@ def test_ids_read_one_step_late(sloth: FlashSloth, padded: bool) -> None:
         ]
         assert [list(run) for run in runs] == [whole[:count]] * 2
         assert runs[0].reason == runs[1].reason == ("stop" if len(whole) < count else "length")
-        assert runs[0].state.ids == runs[1].state.ids
+        assert runs[0].generation.state.ids == runs[1].generation.state.ids
 
 
 @pytest.mark.parametrize("image", [scene(4), None], ids=["picture", "text"])

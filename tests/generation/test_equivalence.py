@@ -16,9 +16,10 @@ from torch import Tensor
 import flashsloth
 import tiny
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.engine import Engine, TokenStream
+from flashsloth.generation.engine import Engine
 from flashsloth.model.modeling import count_positions
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, counting, generate, inputs, prompt, see
+from token_stream import TokenStream
 
 
 @pytest.mark.parametrize("with_image", [True, False], ids=["picture", "text"])

@@ -93,10 +93,10 @@ def test_a_batch(engine: Engine) -> None:
         images = engine.encode_images([np.zeros((3, SIZE, SIZE), np.float32)] * 3)
         batch = DecodeBatch(engine)
         for image in images:
-            check(engine, image.tokens, image.keys, image.values, batch.prefill(batch.add(), prompt((image,)), image))
+            check(engine, image.tokens, image.keys, image.values, engine.prefill(prompt((image,)), batch.add(), image))
             check(engine, batch.step([107] * len(batch.states)))
         longer = batch.states[1].ids + turn() + [104] * 300
-        check(engine, batch.prefill(batch.states[1], longer, images[1]))
+        check(engine, engine.prefill(longer, batch.states[1], images[1]))
         batch.remove(0)
         logits = engine.mask_placeholders(batch.step([104, 105]))
         assert logits.shape == (2, CONFIG.text_config.vocab_size)

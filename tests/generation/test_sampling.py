@@ -222,7 +222,8 @@ def test_seed_repeats_tokens() -> None:
 
 def test_seed_repeats_the_answer(tiny_model: Any) -> None:
     """In the engine, although torch's global generator is used in between."""
-    from flashsloth.generation.engine import Engine, TokenStream
+    from flashsloth.generation.engine import Engine
+    from token_stream import TokenStream
 
     engine = Engine(tiny_model)
 
@@ -239,7 +240,8 @@ def test_seed_repeats_the_answer(tiny_model: Any) -> None:
 
 
 def test_sampling_does_not_use_the_global_generator(tiny_model: Any) -> None:
-    from flashsloth.generation.engine import Engine, TokenStream
+    from flashsloth.generation.engine import Engine
+    from token_stream import TokenStream
 
     engine = Engine(tiny_model)
     before = torch.get_rng_state()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flashsloth.generation.engine import Engine, TokenStream
+from flashsloth.generation.engine import Engine
 from flashsloth.images.reader import load_image
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.prompt import PromptEncoder
+from token_stream import TokenStream
 
 from .reference import DATA, close, close_sampled, expand, golden, names
 from .test_generation import check_margins, generate, stream

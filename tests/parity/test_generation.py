@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.generation.engine import Engine, TokenStream
+from flashsloth.generation.engine import Engine
+from token_stream import TokenStream
 
 from .reference import Golden, close, expand, golden, names
 from .test_prefill import batch

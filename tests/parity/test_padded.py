@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.generation.engine import Engine, TokenStream
+from flashsloth.generation.engine import Engine
 from flashsloth.images.reader import load_image
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.image_processor import preprocess
+from token_stream import TokenStream
 
 from . import reference
 from .reference import DATA, MULTITURN_END, Golden, close, expand, golden, names

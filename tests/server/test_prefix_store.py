@@ -71,8 +71,8 @@ def test_a_row_has_no_values_of_its_last_owner(store: PrefixStore, garbage: floa
     """A longer row beside it makes it attend to masked positions, where NaN would stay NaN."""
     engine, ids = store.engine, words(20)
     batch = DecodeBatch(engine, 2)
-    batch.prefill(batch.add(), words(60, 9))
-    batch.prefill(batch.add(), words(60))
+    engine.prefill(words(60, 9), batch.add())
+    engine.prefill(words(60), batch.add())
     with torch.inference_mode():
         batch.cache.pairs[:, :, 1] = garbage
     batch.remove(1)

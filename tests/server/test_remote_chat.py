@@ -16,7 +16,6 @@ from PIL import Image
 
 from flashsloth.answering.dialogues import AnswerSettings, ask_in_turn
 from flashsloth.chat import BaseChat, FlashSloth, Turn
-from flashsloth.chat.answer import TokenTimer
 from flashsloth.errors import (
     ContextTooLong,
     InvalidConfiguration,
@@ -25,11 +24,12 @@ from flashsloth.errors import (
     ServerError,
     ServerUnreachable,
 )
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Token
 from flashsloth.images.reader import read_image
 from flashsloth.server import client, own_protocol, remote_answerer
 from flashsloth.server.remote_answerer import RemoteAnswerer
-from flashsloth.server.remote_chat import stats_of
+from flashsloth.server.remote_chat import end_record
 from flashsloth.server.security import AccessRules
 from server.helpers import eventually
 from server.own import TOKEN, OwnServer, cut_after, own_server
@@ -423,7 +423,9 @@ def test_bad_requests(own: OwnServer, change: dict[str, Any]) -> None:
 
 def test_tokens_that_arrive_together() -> None:
     """The speed of a whole answer is the server's; without its end, that of what came."""
-    timer = TokenTimer(0.0)
-    timer.first, timer.last = 1.0, 1.0001
-    assert stats_of({}, {"decode_ms": 50.0}, timer, 6, 0.0).decode_ms == 50.0
-    assert stats_of({}, {}, timer, 6, 0.0).decode_ms == pytest.approx(0.1)
+    record = AnswerRecord(0.0)
+    record.first, record.last = 1.0, 1.0001
+    assert record.measure().decode_ms == pytest.approx(0.1)
+    stats = {"cached_tokens": 3, "image_ms": 5.0, "decode_ms": 50.0}
+    end_record(record, {"reason": "stop", "stats": stats})
+    assert record.measure().decode_ms == 50.0

@@ -602,15 +602,15 @@ def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
 
 
 def test_who_answers_how(nano: FlashSloth) -> None:
-    """Tokens that are drawn, penalties and single rows go through the engine."""
+    """Single rows are answered as by `ask`, all others together."""
     from flashsloth.generation.sampling_settings import Sampling
 
     def chosen(size: int | None = None, **sampling: float) -> object:
         settings = batch_run.BatchSettings("", False, Sampling(**sampling))  # type: ignore[arg-type]
         return type(choose_answerer(nano, settings.answers, size))
 
-    assert chosen() is chosen(3) is chosen(top_p=0.5) is BatchedAnswerer
-    assert chosen(1) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is SequentialAnswerer
+    assert chosen() is chosen(3) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is BatchedAnswerer
+    assert chosen(1) is SequentialAnswerer
 
 
 def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:

@@ -1,0 +1,80 @@
+"""An answer while it is generated: its tokens, when they came, and why it ended. Loads no torch."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from flashsloth.generation.events import Completion, Finished, FinishReason, GenerationStats, Token
+
+
+@dataclass(slots=True)
+class AnswerRecord:
+    """Collects the tokens and the text of an answer, and makes its events and statistics.
+
+    Times are those of `time.perf_counter`. A continued answer has the tokens and the text that it had before, too.
+    """
+
+    asked: float = field(default_factory=time.perf_counter)
+    input_tokens: int = 0  # of the prompt, as in GenerationStats
+    visual_tokens: int = 0
+    query_tokens: int = 0
+    cached_tokens: int = 0
+    image_ms: float = 0.0
+    decode_ms: float | None = None  # as another process measured it; None to use the times of the tokens
+    continued: int = 0  # how many of the tokens the answer had before
+    token_ids: list[int] = field(default_factory=list)  # without `</s>`
+    pieces: list[str] = field(default_factory=list)
+    reason: FinishReason | None = None
+    stats: GenerationStats | None = None  # once it has ended
+    first: float = 0.0  # when the first token came
+    last: float = 0.0
+
+    @property
+    def generated(self) -> int:
+        """The number of tokens that were generated now."""
+        return len(self.token_ids) - self.continued
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def continue_from(self, token_ids: list[int], text: str) -> None:
+        """Begin with the tokens and the text that the answer had before."""
+        self.continued = len(token_ids)
+        self.token_ids += token_ids
+        self.pieces.append(text)
+
+    def add(self, token: int, text: str) -> Token:
+        """Add a token with the text that it completes, and return its event."""
+        self.last = time.perf_counter()
+        self.first = self.first or self.last
+        self.token_ids.append(token)
+        self.pieces.append(text)
+        return Token(text, token)
+
+    def finish(self, text: str) -> Finished:
+        """Add the last text and return the last event. An answer without a reason is interrupted."""
+        self.pieces.append(text)
+        self.reason = self.reason or "interrupted"
+        self.stats = self.measure()
+        return Finished(text, self.reason, self.stats)
+
+    def measure(self) -> GenerationStats:
+        """Return what the answer cost so far."""
+        return GenerationStats(
+            input_tokens=self.input_tokens,
+            visual_tokens=self.visual_tokens,
+            query_tokens=self.query_tokens,
+            cached_tokens=self.cached_tokens,
+            output_tokens=self.generated,
+            image_ms=self.image_ms,
+            ttft_ms=(self.first - self.asked) * 1000 if self.first else 0.0,
+            decode_ms=(self.last - self.first) * 1000 if self.decode_ms is None else self.decode_ms,
+        )
+
+    def completion(self) -> Completion:
+        """Return the answer that has ended."""
+        assert self.reason is not None
+        counts = (self.input_tokens, self.visual_tokens, self.query_tokens)
+        return Completion(self.text, tuple(self.token_ids), self.reason, *counts)

@@ -1,0 +1,26 @@
+"""The ids of one answer, from ids and encoded images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.engine import Engine, ImagesArg, KVState, as_tuple
+
+
+class TokenStream:
+    """Iterates over the ids of one answer, without `</s>`. `options` are fields of DecodeRequest."""
+
+    def __init__(
+        self, engine: Engine, state: KVState, ids: Sequence[int], images: ImagesArg = None, **options: Any
+    ) -> None:
+        self.generation = Generation(engine, DecodeRequest(ids, as_tuple(images), **options), state)
+
+    def __iter__(self) -> Iterator[int]:
+        return (token.id for token in decode_alone(self.generation))
+
+    @property
+    def reason(self) -> str | None:
+        """Why the answer ended; None if the iteration was abandoned."""
+        return self.generation.record.reason
