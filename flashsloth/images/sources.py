@@ -1,7 +1,7 @@
 """The bytes of a picture from a path, a file:, data: or http(s) URL, from memory or an open binary file.
 
-Also decides which words name a picture (`source_kind`) and finds a path in its different spellings. Pipes and devices
-are never opened.
+Also decides which words name a picture (`source_kind`) and finds the file that a path means, also quoted or escaped.
+Pipes and devices are never opened.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def file_url_path(url: str, label: str) -> str:
 
 
 def find_path(path: str) -> str:
-    """Return the spelling of a path that exists. Raises: ImageNotFound, ImageUnreadable."""
+    """Return the candidate path that exists. Raises: ImageNotFound, ImageUnreadable."""
     return _locate(path, printable_source(path))[0]
 
 
@@ -193,7 +193,7 @@ def _read_stream(stream: Any, label: str) -> bytes:
 
 
 def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
-    """Return the first spelling of a path that exists, and its status with links followed."""
+    """Return the first candidate path that exists, and its status with links followed."""
     for path in spellings(source):
         try:
             return path, os.stat(path)

@@ -347,7 +347,9 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
                 tokens = (rows == self.config.image_token_id).sum(dim=1)
                 total, count = int(tokens.sum()), values.shape[0]
                 if not total or total % count:
-                    raise ValueError(f"{total} image tokens do not fit {count} images")
+                    raise ValueError(
+                        f"the ids have {total} image tokens for {count} images: expected a positive multiple of {count}"
+                    )
                 counts = (tokens // (total // count)).tolist()
                 times = (expand_size, *[1] * (values.dim() - 1))
                 values = torch.cat([part.repeat(times) for part in values.split(counts)])

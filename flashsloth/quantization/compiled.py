@@ -30,7 +30,7 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
     """Multiply and add: bfloat16 (M, K), the weight and its scales as stored, (N,) -> bfloat16 (M, N).
 
     int4: uint8 (N, K/2) in tiles of 64 rows, bfloat16 (G, N, 2). int8: int8 (N, K), bfloat16 (N,), K a multiple of 64.
-    A row's result is the same in any company.
+    A row's result does not depend on the rows beside it.
     """
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end

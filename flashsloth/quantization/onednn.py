@@ -20,13 +20,13 @@ from flashsloth.quantization import kernels
 
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
-    """Return whether `linear`, `linear_gelu` and `linear_add` work in this dtype on this processor, and pay.
+    """Return whether `linear`, `linear_gelu` and `linear_add` are supported in this dtype here, and faster.
 
-    bfloat16 pays where the processor multiplies it; float32 with AVX2 and AVX-512.
+    bfloat16 is faster where the processor multiplies it; float32 with AVX2 and AVX-512.
     """
     kind = kernels.cpu_kind()
-    pays = kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
-    return pays and kernels.passes(_try_fused, dtype)
+    is_faster = kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
+    return is_faster and kernels.passes(_try_fused, dtype)
 
 
 @functools.cache
@@ -121,12 +121,12 @@ ZERO = 128  # the code of 0, where codes stand for -128 to 127
 
 @functools.cache
 def has_int8_linear() -> bool:
-    """Return whether `int8_linear` and `int8_linear_gelu` work on this processor, and pay.
+    """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster.
 
-    They pay with avx512_vnni. AMX, not measured, multiplies 16 bit so fast that rounding the inputs costs the gain.
+    They are with avx512_vnni. AMX, not measured, multiplies 16 bit so fast that rounding the inputs costs the gain.
     """
-    pays = kernels.cpu_kind() in ("avx512_bf16", "avx512_vnni") and not has_amx()
-    return pays and kernels.passes(_try_int8)
+    is_faster = kernels.cpu_kind() in ("avx512_bf16", "avx512_vnni") and not has_amx()
+    return is_faster and kernels.passes(_try_int8)
 
 
 def int8_linear(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = ZERO) -> Tensor:

@@ -67,7 +67,7 @@ def parse_facts(values: Mapping[str, Any]) -> ModelFacts:
 def conversation_fields(
     system: str, hd: bool, turns: Sequence[Turn], pictures: int, forgotten: int, overflow: str
 ) -> dict[str, Any]:
-    """Return a conversation as it is sent. A picture that was dropped is not counted any more."""
+    """Return the JSON fields of a conversation. A picture that was dropped is not counted any more."""
     return {
         "system": system,
         "hd": hd,
@@ -81,7 +81,7 @@ def conversation_fields(
 
 
 def request_fields(request: GenerationRequest) -> dict[str, Any]:
-    """Return a question as it is sent."""
+    """Return the JSON fields of a question."""
     return {
         "question": request.question,
         "sampling": asdict(request.sampling),

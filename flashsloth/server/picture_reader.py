@@ -15,7 +15,7 @@ from flashsloth.errors import BadRequest, ImageTooLarge
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.image_processor import Pixels, stacked
 from flashsloth.server.picture_process import PictureProcess
-from flashsloth.server.protocol import Picture
+from flashsloth.server.protocol import ImagePart
 
 PROCESSES = 2  # that read pictures at the same time
 SECONDS = 20.0  # that a picture may take
@@ -37,7 +37,7 @@ class PictureReader:
         self._processes: list[PictureProcess] = []  # that are idle
         self._threads = ThreadPoolExecutor(PROCESSES + DOWNLOADS, thread_name_prefix="pictures")
 
-    async def read(self, pictures: Sequence[Picture], *, hd: bool) -> list[KeyedPixels]:
+    async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[KeyedPixels]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
         that reads one of them is killed. Raises: BadRequest, ImageError, ServerError."""
         for picture in pictures:
@@ -61,7 +61,7 @@ class PictureReader:
         self._processes.clear()
         self._threads.shutdown(wait=False)
 
-    def _check_scheme(self, picture: Picture) -> None:
+    def _check_scheme(self, picture: ImagePart) -> None:
         scheme = picture.url[:8].lower()
         if scheme.startswith("data:"):
             return
@@ -71,7 +71,7 @@ class PictureReader:
             hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
             raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
 
-    async def _read(self, picture: Picture, hd: bool) -> tuple[KeyedPixels, int]:
+    async def _read(self, picture: ImagePart, hd: bool) -> tuple[KeyedPixels, int]:
         """Return keyed pixels, and how many pixels the file has. An http URL is fetched each time."""
         if picture.url[:5].lower() != "data:":
             return await self._decode(picture, hd)
@@ -82,7 +82,7 @@ class PictureReader:
             self._recent.popitem(last=False)
         return found
 
-    async def _decode(self, picture: Picture, hd: bool) -> tuple[KeyedPixels, int]:
+    async def _decode(self, picture: ImagePart, hd: bool) -> tuple[KeyedPixels, int]:
         config = self.config
         options = {
             "name": picture.param,

@@ -49,8 +49,8 @@ IGNORED = ("user", "metadata", "safety_identifier", "prompt_cache_key")  # notes
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture as the client sent it: a data: or http(s): URL, and where in the request it is."""
+class ImagePart:
+    """An image of a message: a data: or http(s): URL, the wanted detail, and where in the request it is."""
 
     url: str
     detail: str
@@ -63,7 +63,7 @@ class Exchange:
     answer to continue."""
 
     question: str
-    pictures: tuple[Picture, ...]
+    pictures: tuple[ImagePart, ...]
     answer: str | None = None
 
 
@@ -83,7 +83,7 @@ class ChatRequest:
     continues: bool = False  # the last exchange has the part of its answer to continue
 
     @property
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[ImagePart]:
         return [picture for exchange in self.exchanges for picture in exchange.pictures]
 
 
@@ -224,7 +224,7 @@ def parse_messages(messages: Any, *, continues: bool = False) -> tuple[str | Non
     if not isinstance(messages, list) or not messages:
         raise BadRequest("messages must be a list of at least one message", param="messages")
     system: list[str] = []
-    turns: list[tuple[str, list[str], list[Picture]]] = []
+    turns: list[tuple[str, list[str], list[ImagePart]]] = []
     for number, message in enumerate(messages):
         param = f"messages[{number}]"
         role, texts, pictures = parse_message(message, param)
@@ -251,7 +251,7 @@ def parse_messages(messages: Any, *, continues: bool = False) -> tuple[str | Non
     return "\n".join(system) if system else None, exchanges
 
 
-def parse_message(message: Any, param: str) -> tuple[str, list[str], list[Picture]]:
+def parse_message(message: Any, param: str) -> tuple[str, list[str], list[ImagePart]]:
     """Return the role of a message, its texts and its pictures."""
     if not isinstance(message, dict):
         raise BadRequest(f"{param} must be an object", param=param)
@@ -282,7 +282,7 @@ def parse_message(message: Any, param: str) -> tuple[str, list[str], list[Pictur
     return role, texts, pictures
 
 
-def parse_picture(image: Mapping[str, Any], param: str) -> Picture:
+def parse_picture(image: Mapping[str, Any], param: str) -> ImagePart:
     refuse_others(image, ("url", "detail"), f"{param}.image_url")
     url, detail = image["url"], "auto" if image.get("detail") is None else image["detail"]
     if detail not in DETAILS:
@@ -291,7 +291,7 @@ def parse_picture(image: Mapping[str, Any], param: str) -> Picture:
         url.encode()
     except UnicodeEncodeError as error:
         raise BadRequest(f"{param}: the url is not valid text", param=param) from error
-    return Picture(url, detail, param)
+    return ImagePart(url, detail, param)
 
 
 # ---- responses

@@ -19,7 +19,7 @@ QUEUED = 4  # dialogues for each that is answered at once, so that a long answer
 
 @dataclass(frozen=True, slots=True)
 class RemoteDialogue(Dialogue):
-    """A dialogue with its picture as it is sent."""
+    """A dialogue whose image is already resized and base64-encoded."""
 
     picture: str | None = None
 

@@ -125,7 +125,7 @@ class RemoteModel:
         return chat
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        """Return a picture as it is sent: base64 of the squares that the tower reads."""
+        """Resize an image to the squares that the tower reads, and encode them as base64."""
         from flashsloth.processing.resizing import squares
 
         facts = self.facts
@@ -140,7 +140,7 @@ class RemoteChat(BaseChat):
 
     def __init__(self, model: RemoteModel, system: str, hd: bool, image_options: ImageOptions | None = None) -> None:
         super().__init__(model, system, hd, image_options)
-        self._pictures: list[str] = []  # the first ones, as they are sent
+        self._pictures: list[str] = []  # the first ones, resized and encoded
         self._measured: tuple[Any, int] = (None, 0)  # a state of the conversation, and its length
 
     @property
@@ -149,7 +149,7 @@ class RemoteChat(BaseChat):
         return [False] * len(self.images)
 
     def add_reduced(self, pictures: Sequence[str]) -> None:
-        """Add the first pictures of a conversation as they are sent."""
+        """Add the first pictures of a conversation, resized and encoded already."""
         self.images += [None] * len(pictures)  # type: ignore[list-item]  # they are only counted
         self._image_ms += [0.0] * len(pictures)
         self._pictures += pictures

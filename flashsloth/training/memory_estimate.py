@@ -76,7 +76,7 @@ def layer_bytes(
     """Return the bytes that a decoder layer saves per position.
 
     Args:
-        targets, dropout: of LoRA; `targets` is None if the layer itself learns.
+        targets, dropout: of LoRA; `targets` is None for full fine-tuning.
         cast: whether autocast computes in `item` bytes what is held in float32.
     """
     text = config.text_config

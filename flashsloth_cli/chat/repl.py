@@ -223,7 +223,7 @@ class Repl:
         self._prefill()
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
-        return [read_picture(arguments.Picture(source), self.options) for source in sources]
+        return [read_picture(arguments.ImageArgument(source), self.options) for source in sources]
 
     def show_preview(self, method: image_preview.Method, *images: LoadedImage) -> bool:
         """Draw these pictures, or all, in the terminal. Return False if it can draw none and printed no reason."""

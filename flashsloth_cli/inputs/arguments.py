@@ -26,7 +26,7 @@ LINES_CHECKED = 100  # of stdin, for paths
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageArgument:
     """A picture to read: its source, and its bytes if it came on stdin."""
 
     source: str
@@ -39,7 +39,7 @@ class Inputs:
     the one that was typed, for hints."""
 
     question: str | None
-    pictures: tuple[Picture, ...]
+    pictures: tuple[ImageArgument, ...]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     command: str = "ask"
@@ -92,7 +92,7 @@ def gather(
     pictures = [one for source in sources for one in _pictures(source, picture, command, each=each)]
     pictures, skipped = _open_folders(pictures) if each else (_refuse_folders(pictures), [])
     if picture and "-" not in sources:
-        pictures.append(Picture("-", picture))
+        pictures.append(ImageArgument("-", picture))
     notes, warnings = _stdin_notes(text) if question is not None and question.strip() else ((), ())
     question = "\n\n".join(part for part in (question or "", text) if part.strip("\0 \t\r\n")) or None
     return Inputs(question, tuple(pictures), (*skipped, *notes), warnings, command)
@@ -152,7 +152,7 @@ def _check_unquoted(prompt: str, sources: Sequence[str], command: str) -> None:
         raise ImageNotFound(f"there is no file {loose[0]}", hint=f"If it is part of the question, quote it: {line}")
 
 
-def check_likely_question(pictures: Sequence[Picture]) -> None:
+def check_likely_question(pictures: Sequence[ImageArgument]) -> None:
     """Raise ImageNotFound for a question that ends like a picture's name, such as `what is in a.png`."""
     for picture in pictures:
         if " " in picture.source and picture.data is None and _missing(picture.source) is not None:
@@ -265,20 +265,20 @@ def glob_files(word: str) -> list[str]:
     return sorted(glob.glob(expand_text(word))) if GLOB.search(word) and "\0" not in word else []
 
 
-def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> list[Picture]:
+def _pictures(source: str, data: bytes, command: str, *, each: bool = False) -> list[ImageArgument]:
     if source == "-":
         if not data:
             raise ImageUnreadable("stdin is empty", hint=f"Pipe a picture in: cat a.png | flashsloth {command} -")
-        return [Picture("-", data)]
+        return [ImageArgument("-", data)]
     if _is_pattern(source) and not os.path.lexists(source):
         files = glob_files(source)
         if not files and not each:
             raise _no_match(source)
-        return [Picture(file) for file in files or (source,)]  # with `each` the error comes when it is read
-    return [Picture(source)]
+        return [ImageArgument(file) for file in files or (source,)]  # with `each` the error comes when it is read
+    return [ImageArgument(source)]
 
 
-def _refuse_folders(pictures: list[Picture]) -> list[Picture]:
+def _refuse_folders(pictures: list[ImageArgument]) -> list[ImageArgument]:
     """Return the pictures. Raises: ImageUnreadable for a folder."""
     for picture in pictures:
         if picture.data is None and os.path.isdir(expand_text(picture.source)):
@@ -291,7 +291,7 @@ def _refuse_folders(pictures: list[Picture]) -> list[Picture]:
     return pictures
 
 
-def _open_folders(pictures: Sequence[Picture]) -> tuple[list[Picture], list[str]]:
+def _open_folders(pictures: Sequence[ImageArgument]) -> tuple[list[ImageArgument], list[str]]:
     """Return the pictures with folders replaced by their pictures, as `batch` does, and notes about skipped files."""
     if not any(picture.data is None and os.path.isdir(expand_text(picture.source)) for picture in pictures):
         return list(pictures), []
@@ -305,7 +305,7 @@ def _open_folders(pictures: Sequence[Picture]) -> tuple[list[Picture], list[str]
             opened.append(picture)
             continue
         files = folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))
-        opened += [Picture(file) for file in files]
+        opened += [ImageArgument(file) for file in files]
     return opened, notes
 
 

@@ -91,7 +91,7 @@ class NamedWriter(render.StdoutWriter):
         super().end()
 
 
-def _read_or_error(picture: arguments.Picture, options: Options) -> LoadedImage | ImageError:
+def _read_or_error(picture: arguments.ImageArgument, options: Options) -> LoadedImage | ImageError:
     try:
         return read_picture(picture, options)
     except ImageNotFound as error:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.terminal.render import AnswerWriter
 
 
-def read_picture(picture: arguments.Picture, options: Options) -> LoadedImage:
+def read_picture(picture: arguments.ImageArgument, options: Options) -> LoadedImage:
     """Read a picture, before any model is opened, so that a wrong path fails at once."""
     from flashsloth.images.reader import read_image
 

@@ -64,9 +64,14 @@ def _named(address: str, records: list[ServerRecord], options: Options) -> Remot
     for record in records:
         if same_address(address, record):
             given = {name: value for name, value in _flags(options).items() if value is not None}
-            if not matches(record, {**record.request, **given}):
+            different = {
+                name: value for name, value in given.items() if not matches(record, {**record.request, name: value})
+            }
+            if different:
+                opened = ", ".join(f"{name}={_opened(record).get(name)}" for name in different)
+                asked = ", ".join(f"{name}={value}" for name, value in different.items())
                 raise ServerNotFound(
-                    f"the server on {record.url} has {record.name}, opened with other options",
+                    f"the server on {record.url} runs {record.name} with {opened}; you asked for {asked}",
                     hint="Leave out -m, --adapter, --quant, --dtype and --device, or --server.",
                 )
             found = _connected(record, options)
@@ -101,8 +106,13 @@ def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
     """Return whether a server was asked for the same model, or has what is asked for by name."""
     if set(record.request) != set(asked):  # of an older version
         return False
-    opened = {"quant": record.quant, "dtype": record.dtype, "device": record.device}
-    return all(value in (record.request[name], opened.get(name, record.request[name])) for name, value in asked.items())
+    opened = _opened(record)
+    return all(value in (record.request[name], opened[name]) for name, value in asked.items())
+
+
+def _opened(record: ServerRecord) -> dict[str, str | None]:
+    """Return how a server has opened its model, by the names of the options."""
+    return {**record.request, "quant": record.quant, "dtype": record.dtype, "device": record.device}
 
 
 def asked_model(options: Options, settings: Settings) -> dict[str, str | None]:

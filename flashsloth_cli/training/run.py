@@ -50,7 +50,7 @@ class GracefulStop:
 
     @contextmanager
     def listening(self) -> Iterator[GracefulStop]:
-        """Handle signals inside."""
+        """Install the signal handlers for this block."""
         before = {number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield self

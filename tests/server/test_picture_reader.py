@@ -24,7 +24,7 @@ from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import picture_reader
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.picture_reader import PictureReader
-from flashsloth.server.protocol import Picture
+from flashsloth.server.protocol import ImagePart
 from server.helpers import RunningServer, alone, data_url, eventually, serving, user
 
 OPTIONS: dict[str, Any] = {"size": 8, "hd": False, "grid": 2, "aspect": "square"}
@@ -35,8 +35,8 @@ def encoded_url(data: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def picture(url: str) -> Picture:
-    return Picture(url, "auto", "messages[0].content[1]")
+def picture(url: str) -> ImagePart:
+    return ImagePart(url, "auto", "messages[0].content[1]")
 
 
 @pytest.fixture

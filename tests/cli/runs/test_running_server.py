@@ -200,7 +200,7 @@ def test_two_servers_and_their_addresses(
     assert "no server of yours runs on" in result.error[0]
     assert own.record.url in result.error[1]
     other = cli("ask", picture, QUESTION, "--server", own.record.url, "-m", "flashsloth")
-    assert "opened with other options" in other.error[0]
+    assert "runs nano with model=nano; you asked for model=flashsloth" in other.error[0]
 
 
 OPENED = {"quant": "int4", "dtype": "bfloat16", "device": "cpu"}
