@@ -221,7 +221,7 @@ def logits_of_steps(model: torch.nn.Module) -> tuple[list[Tensor], int]:
         logits = [engine.decode(token, state) for token in range(103, 123)]
         batch = DecodeBatch(engine)
         for ids in ([100, 101, 102], [104, 105]):
-            batch.prefill(batch.add(), ids)
+            engine.prefill(ids, batch.add())
         logits += [batch.step([token, token + 1]) for token in range(103, 110)]
     return logits, count
 

@@ -26,7 +26,7 @@ def test_a_step_of_one_row_is_computed_without_onednn(
     assert used == [True, not plain]
     batch = DecodeBatch(engine)
     for _ in range(2):
-        batch.prefill(batch.add(), [100, 101, 102])
+        engine.prefill([100, 101, 102], batch.add())
     batch.step([103, 104])
     batch.remove(1)
     batch.step([105])
