@@ -1,4 +1,4 @@
-"""Measure the shape of the code: size by part, long files and functions, circular imports, missing docstrings.
+"""Measure the shape of the code: size by part, long files and functions, circular imports, what a question calls.
 
 python benchmarks/shape.py [--against REV]
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import os
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("flashsloth", "flashsloth_cli")
-FOLDERS = (*PACKAGES, "tests", "benchmarks")
+FOLDERS = (*PACKAGES, "integrations", "tests", "benchmarks")
 LONG_FILE, LONG_FUNCTION = 400, 50  # lines
 DATA = ("question_templates.py",)  # pure data, which may be long
 
@@ -117,7 +118,20 @@ def facts(shape: Shape, root: Path) -> dict[str, str]:
         **{f"modules at the root of {package}": str(count) for package, count in roots.items()},
         "circular imports": str(len(shape.circles)),
         "public names with a docstring": f"{shape.public[True] / shape.public.total():.0%}",
+        "functions that `ask` calls, in files; modules it loads": called_by_ask(root),
     }
+
+
+def called_by_ask(root: Path) -> str:
+    """Return what one question with nano passes, as `called_by_ask.py` counts it."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "FLASHSLOTH_HOME": home, "XDG_CACHE_HOME": home}
+        command = [sys.executable, str(ROOT / "benchmarks" / "called_by_ask.py")]
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        return "not counted"
+    functions, files, loaded = done.stdout.split()[-3:]
+    return f"{functions} in {files}; {loaded}"
 
 
 def print_table(rows: list[list[str]]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
+from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
 from flashsloth.utils.text import printable
 from flashsloth_cli import options
@@ -50,12 +53,30 @@ class Command(TyperCommand):
             return super().invoke(ctx)
 
 
+class LazyCommand(TyperCommand):
+    """A command whose module is imported when it is called. Until then only its name and its summary are known."""
+
+    def load(self) -> Any:
+        """Import the module and return the command itself."""
+        module, _, function = self.callback.path.partition(":")  # type: ignore[union-attr]
+        callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
+        callback = callback if hasattr(callback, "everyday") else options.command()(callback)
+        alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+        settings = {"hidden": self.hidden, "rich_help_panel": self.rich_help_panel}
+        alone.command(self.name, cls=Command, context_settings=self.context_settings, **settings)(callback)
+        return get_command(alone)
+
+
 class ErrorHandlingGroup(TyperGroup):
     """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs keep their
     traceback."""
 
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        return command.load() if isinstance(command, LazyCommand) else command
+
     def get_help(self, ctx: Any) -> str:
-        return help_text.render(describe(self, ctx.command_path))
+        return help_text.render(describe(self, ctx.command_path, deep=False))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         while args[:1] == ["help"]:
@@ -151,20 +172,9 @@ app = _group(
 )
 
 
-def version() -> None:
-    """Show the version.
-
-    Examples:
-        flashsloth version
-    """
-    from flashsloth import __version__
-
-    streams.write(f"flashsloth {__version__}\n")
-
-
 def _version_option(wanted: bool) -> None:
     if wanted:
-        version()
+        streams.write(f"flashsloth {__version__}\n")
         raise typer.Exit
 
 
@@ -183,35 +193,30 @@ def root(
     """
 
 
-from flashsloth_cli.commands import (  # noqa: E402
-    ask,
-    batch,
-    bench,
-    cache,
-    chat,
-    completion,
-    config,
-    convert,
-    data,
-    doctor,
-    evaluate,
-    finetune,
-    man,
-    merge,
-    models,
-    quantize,
-    serve,
-    sessions,
-    templates,
-    train,
-)
+def _add(
+    name: str,
+    path: str,
+    group: str | typer.Typer = app,
+    *,
+    summary: str,
+    hidden: bool = False,
+    aliases: Sequence[str] = (),
+    **settings: Any,
+) -> None:
+    """Add a command of `flashsloth_cli.commands`: to a group of commands, or under this heading of `flashsloth --help`.
 
+    `path` is MODULE:FUNCTION, imported when the command is called. `summary` is the first sentence of its help.
+    `aliases` are hidden.
+    """
 
-def _add(name: str, function: Callable[..., None], group: str | typer.Typer = app, **settings: Any) -> None:
-    """Add a command: to a group of commands, or under this heading of `flashsloth --help`."""
-    function = function if hasattr(function, "everyday") else options.command()(function)
+    def declared() -> None: ...
+
+    declared.__doc__ = summary
+    declared.path = path  # type: ignore[attr-defined]
     owner, panel = (app, group) if isinstance(group, str) else (group, None)
-    owner.command(name, cls=Command, rich_help_panel=panel, **settings)(function)
+    for each in (name, *aliases):
+        is_hidden = hidden or each != name
+        owner.command(each, cls=LazyCommand, rich_help_panel=panel, hidden=is_hidden, **settings)(declared)
 
 
 ASK, SERVERS, MODELS, TRAINING, SETUP = (
@@ -222,64 +227,75 @@ ASK, SERVERS, MODELS, TRAINING, SETUP = (
     "Settings and setup",
 )
 
-_add("ask", ask.ask, ASK)
-_add("chat", chat.chat, ASK)
-_add("run", chat.run, ASK, hidden=True)
-_add("batch", batch.batch, ASK)
+_add("ask", "ask:ask", ASK, summary="Answer one question about a picture, on stdout.")
+_add("chat", "chat:chat", ASK, summary="Talk about a picture.")
+_add("run", "chat:run", ASK, hidden=True, summary="Talk with a model: the same as `chat -m MODEL`.")
+_add("batch", "batch:batch", ASK, summary="Ask about many pictures, and write one JSON object or table row each.")
 
 sessions_app = _group(help="List, show, export and remove saved conversations.")
 app.add_typer(sessions_app, name="sessions", rich_help_panel=ASK)
-_add("list", sessions.list_sessions, sessions_app)
-_add("search", sessions.search, sessions_app)
-_add("show", sessions.show, sessions_app)
-_add("export", sessions.export, sessions_app)
-_add("rm", sessions.remove, sessions_app)
+_add("list", "sessions:list_sessions", sessions_app, summary="List saved conversations, newest first.")
+_add("search", "sessions:search", sessions_app, summary="Search saved conversations for a text.")
+_add("show", "sessions:show", sessions_app, summary="Show a conversation.")
+_add("export", "sessions:export", sessions_app, summary="Write a conversation as Markdown, JSON or HTML.")
+_add(
+    "rm", "sessions:remove", sessions_app, summary="Remove conversations, and pictures that no other conversation uses."
+)
 
 templates_app = _group(help="List and show the prompt templates for -t.")
 app.add_typer(templates_app, name="templates", rich_help_panel=ASK)
-_add("list", templates.list_templates, templates_app)
-_add("show", templates.show, templates_app)
+_add("list", "templates:list_templates", templates_app, summary="List the templates: built-in ones and your own.")
+_add("show", "templates:show", templates_app, summary="Show the file of a template.")
 
-_add("serve", serve.serve, SERVERS)
-_add("ps", serve.ps, SERVERS)
-_add("stop", serve.stop, SERVERS)
+_add("serve", "serve:serve", SERVERS, summary="Keep a model open and answer programs that use the OpenAI protocol.")
+_add("ps", "serve:ps", SERVERS, summary="List the servers that you have started.")
+_add("stop", "serve:stop", SERVERS, summary="End a server after its answers.")
 
-_add("pull", models.pull, MODELS)
-_add("list", models.list_models, MODELS)
-_add("ls", models.list_models, MODELS, hidden=True)
-_add("models", models.list_models, MODELS, hidden=True)
-_add("show", models.show, MODELS)
-_add("rm", models.remove, MODELS)
-_add("remove", models.remove, MODELS, hidden=True)
-_add("convert", convert.convert, MODELS)
-_add("quantize", quantize.quantize, MODELS)
-_add("bench", bench.bench, MODELS)
+_add("pull", "models:pull", MODELS, summary="Download a model, or update it.")
+_add(
+    "list",
+    "models:list_models",
+    MODELS,
+    summary="List the models, adapters and quantized copies on this machine.",
+    aliases=("ls", "models"),
+)
+_add("show", "models:show", MODELS, summary="Show the sizes, files and card of a model or an adapter.")
+_add("rm", "models:remove", MODELS, summary="Remove a downloaded model from the cache.", aliases=("remove",))
+_add("convert", "convert:convert", MODELS, summary="Write a model in the native layout, which transformers opens.")
+_add("quantize", "quantize:quantize", MODELS, summary="Write a copy of a model in 4 or 8 bits.")
+_add("bench", "bench:bench", MODELS, summary="Measure the time to the first token, decoding speed and memory.")
 
 cache_app = _group(help="List and clear what is kept in the cache: encoded pictures and quantized copies.")
 app.add_typer(cache_app, name="cache", rich_help_panel=MODELS)
-_add("list", cache.list_caches, cache_app)
-_add("clear", cache.clear, cache_app)
+_add("list", "cache:list_caches", cache_app, summary="List what is kept in the cache, with its size.")
+_add("clear", "cache:clear", cache_app, summary="Remove encoded pictures, quantized copies or both from the cache.")
 
 data_app = _group(help="Check, show and convert data sets.")
 app.add_typer(data_app, name="data", rich_help_panel=TRAINING)
-_add("check", data.check, data_app)
-_add("show", data.show, data_app)
-_add("convert", data.convert, data_app)
+_add("check", "data:check", data_app, summary="Report what is wrong with a data set, row by row.")
+_add("show", "data:show", data_app, summary="Show rows as the model reads them, and what it learns from them.")
+_add("convert", "data:convert", data_app, summary="Write a data set in another format; pictures stay where they are.")
 
-_add("finetune", finetune.finetune, TRAINING)
-_add("train", train.train, TRAINING)
-_add("merge", merge.merge, TRAINING)
-_add("eval", evaluate.evaluate, TRAINING)
+_add("finetune", "finetune:finetune", TRAINING, summary="Adapt a model to pictures and answers of your own.")
+_add("train", "train:train", TRAINING, summary="Run the training stages of the paper.")
+_add("merge", "merge:merge", TRAINING, summary="Write an adapter and its base as one model.")
+_add("eval", "evaluate:evaluate", TRAINING, summary="Measure how often a model answers correctly.")
 
 config_app = _group(help="Show and change the settings.")
 app.add_typer(config_app, name="config", rich_help_panel=SETUP)
-_add("path", config.path, config_app)
-_add("show", config.show, config_app)
-_add("get", config.get, config_app)
-_add("set", config.set_value, config_app, context_settings={"ignore_unknown_options": True})  # values such as -1
-_add("unset", config.unset, config_app)
+_add("path", "config:path", config_app, summary="Print the path of the configuration file, which need not exist.")
+_add("show", "config:show", config_app, summary="Show every setting and its current value.")
+_add("get", "config:get", config_app, summary="Print the value of a setting, or nothing if the model decides.")
+_add(
+    "set",
+    "config:set_value",
+    config_app,
+    context_settings={"ignore_unknown_options": True},
+    summary="Write a setting to the configuration file.",
+)  # values such as -1
+_add("unset", "config:unset", config_app, summary="Remove a setting from the configuration file.")
 
-_add("doctor", doctor.doctor, SETUP)
-_add("completion", completion.completion, SETUP)
-_add("man", man.man, SETUP, hidden=True)
-_add("version", version, SETUP, hidden=True)
+_add("doctor", "doctor:doctor", SETUP, summary="Find out why this program does not work here.")
+_add("completion", "completion:completion", SETUP, summary="Print a script that completes commands with the Tab key.")
+_add("man", "man:man", SETUP, hidden=True, summary="Print the manual page.")
+_add("version", "version:version", SETUP, hidden=True, summary="Show the version.")

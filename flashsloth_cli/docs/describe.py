@@ -91,8 +91,8 @@ class Command:
                 yield from command.walk()
 
 
-def describe(command: Any, path: str) -> Command:
-    """Describe a typer command, or a group with everything in it."""
+def describe(command: Any, path: str, *, deep: bool = True) -> Command:
+    """Describe a typer command, or a group with everything in it; unless `deep`, only the summaries of its commands."""
     parameters = [_parameter(each) for each in command.params if not each.hidden and each.name != "help_all"]
     options = tuple(each for each in parameters if each.flags)
     by_flag = {flag: option for option in options for flag in option.flags}
@@ -105,7 +105,10 @@ def describe(command: Any, path: str) -> Command:
         arguments=tuple(each for each in parameters if not each.flags),
         options=options,
         everyday=tuple(by_flag[flag] for flag in getattr(command.callback, "everyday", ())),
-        commands={name: describe(below, f"{path} {name}") for name, below in getattr(command, "commands", {}).items()},
+        commands={
+            name: describe(command.get_command(None, name) if deep else below, f"{path} {name}", deep=deep)
+            for name, below in getattr(command, "commands", {}).items()
+        },
         group=_text(command.rich_help_panel),
         hidden=command.hidden,
     )

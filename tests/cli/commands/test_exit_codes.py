@@ -145,8 +145,8 @@ def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[st
     if not hasattr(command, "commands"):
         yield " ".join(path), command
         return
-    for name, inner in command.commands.items():
-        yield from leaves(inner, (*path, name))
+    for name in command.commands:
+        yield from leaves(command.get_command(None, name), (*path, name))
 
 
 def naming_parameters() -> set[tuple[str, str]]:
