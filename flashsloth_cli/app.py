@@ -62,8 +62,9 @@ class LazyCommand(TyperCommand):
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         callback = callback if hasattr(callback, "everyday") else options.command()(callback)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        settings = {"hidden": self.hidden, "rich_help_panel": self.rich_help_panel}
-        alone.command(self.name, cls=Command, context_settings=self.context_settings, **settings)(callback)
+        settings: dict[str, Any] = {"hidden": self.hidden, "rich_help_panel": self.rich_help_panel}
+        settings["context_settings"] = self.context_settings
+        alone.command(self.name, cls=Command, **settings)(callback)
         return get_command(alone)
 
 

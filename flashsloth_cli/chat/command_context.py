@@ -9,9 +9,8 @@ if TYPE_CHECKING:
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.chat.plain_input import LineInput
-    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.history.recording import Recorder
-    from flashsloth_cli.options import Options
     from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
     from flashsloth_cli.terminal.image_preview import Method
 
@@ -22,8 +21,7 @@ class CommandContext(Protocol):
     model: OpenedModel
     chat: OpenedChat
     recorder: Recorder
-    options: Options
-    settings: Settings
+    options: ResolvedOptions
     line_input: LineInput
     history: History | None
     preview: Method  # of each picture that is added
@@ -52,7 +50,7 @@ class CommandContext(Protocol):
 
     def load(self, session: Session) -> None: ...
 
-    def switch_model(self, model: OpenedModel, options: Options) -> None: ...
+    def switch_model(self, model: OpenedModel, options: ResolvedOptions) -> None: ...
 
     def replace_images(self, sources: Sequence[str]) -> None: ...
 

@@ -24,7 +24,6 @@ from flashsloth_cli.chat.line_editor import LineEditor
 from flashsloth_cli.chat.plain_input import LineInput, PlainInput, join_lines, piped_line
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
 from flashsloth_cli.config import prompt_templates
-from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from flashsloth.chat import Answer, BaseChat, FlashSloth, Turn
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.options import Options
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
 
 NAME_WIDTH = 6  # columns of a picture's name below which the status line does not name the server
@@ -56,14 +55,13 @@ class Repl:
 
     def __init__(
         self,
-        options: Options,
-        settings: Settings,
+        options: ResolvedOptions,
         *,
         plain: bool,
         history: History | None = None,
         preview: image_preview.Method = "off",
     ) -> None:
-        self.options, self.settings, self.history, self.preview = options, settings, history, preview
+        self.options, self.history, self.preview = options, history, preview
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.line_input: LineInput = PlainInput()
@@ -85,8 +83,8 @@ class Repl:
                 render.note(f"note: {note}")
             earlier, self.options = recording.restore(session, self.options)
             images = earlier + images
-        self.model = open_model.open_for_chat(self.options, self.settings)
-        open_model.note_default_model(self.options, self.settings)
+        self.model = open_model.open_for_chat(self.options)
+        open_model.note_default_model(self.options)
         self.resume(session, images) if session is not None else self.start(images)
         if self.interactive and not self.options.quiet:
             self._greet(session)
@@ -168,7 +166,7 @@ class Repl:
 
     def start(self, images: Sequence[LoadedImage]) -> None:
         """Begin a conversation. Its prompt is computed while the first question is typed."""
-        self.chat = start_chat(self.model, images, self.options, self.settings)
+        self.chat = start_chat(self.model, images, self.options)
         self.recorder = recording.new_recorder(self.history, self.model.name, getattr(self, "recorder", None))
         self.editing = False
         self._prefill()
@@ -176,7 +174,7 @@ class Repl:
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
         """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
         turns = recording.to_turns(session, self.model.name)
-        self.chat = start_chat(self.model, images, self.options, self.settings, turns)
+        self.chat = start_chat(self.model, images, self.options, turns)
         self.recorder = recording.Recorder(self.history, session, list(self.chat.turns))
         self.editing = False
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
@@ -185,13 +183,13 @@ class Repl:
     def load(self, session: Session) -> None:
         """Leave this conversation for another one, with the model that is open."""
         images = recording.read_pictures(session)
-        self.options = replace(self.options, system=session.system, hd=session.hd)
+        self.options = self.options.with_flags(system=session.system, hd=session.hd)
         self.resume(session, images)
 
-    def switch_model(self, model: OpenedModel, options: Options) -> None:
+    def switch_model(self, model: OpenedModel, options: ResolvedOptions) -> None:
         """Continue with another model, which reads the earlier answers as text."""
         turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
-        chat = start_chat(model, self.images, options, self.settings, turns)
+        chat = start_chat(model, self.images, options, turns)
         self.model, self.options, self.chat = model, options, chat
         self.recorder = replace(self.recorder, saved=list(chat.turns))
         self._prefill()
@@ -312,7 +310,7 @@ class Repl:
 
     def ask(self, question: str) -> None:
         """Ask a question, or replace the last one if that is being edited."""
-        filled = prompt_templates.fill(self.settings.get("question_format"), question)
+        filled = prompt_templates.fill(self.options.question_format, question)
         question = arguments.require_utf8(filled, "the question")
         editing, self.editing = self.editing, False
         self.unanswered = "" if editing else question
@@ -339,7 +337,7 @@ class Repl:
         self.answer(lambda chat: chat.continue_answer(**options), lambda _: self.chat.turns[-1])
 
     def _generation_options(self) -> dict[str, Any]:
-        return generation_options(self.options, self.settings)
+        return generation_options(self.options)
 
     def _asked(self, question: str) -> Turn:
         """Return a new turn, and save it: the program may be killed before its answer."""
@@ -373,14 +371,14 @@ class Repl:
             show(answer, self.options, recording.SavingWriter(self.line_input.answer_writer(), save))
 
         try:
-            read_answer(answer, read, again, self.options, self.settings)
+            read_answer(answer, read, again, self.options)
         finally:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
         if answer.reason == "length":
             render.note(f"(cut at {self._generation_options()['max_tokens']} tokens; use /continue for more)")
-        open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, self.settings, in_chat=True)
-        show_stats(self.chat.model, answer, self.options, self.settings)
+        open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
+        show_stats(self.chat.model, answer, self.options)
         if self.chat.overflow == "error" and self._is_low(left := self.context_left()):
             full = "the context is full; /undo removes the last turn, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)

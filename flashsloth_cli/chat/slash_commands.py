@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
@@ -100,7 +100,7 @@ def _system(context: CommandContext, rest: str) -> None:
         streams.write_stderr(strip_control_chars(context.chat.system) or "(none)")
         return
     text = "" if rest in ('""', "none") else require_utf8(rest, "the system text")
-    context.options = replace(context.options, system=text)
+    context.options = context.options.with_flags(system=text)
     context.start(context.images)
     render.note("a new conversation with this system text")
 
@@ -118,21 +118,20 @@ def _set(context: CommandContext, rest: str) -> None:
         render.note(f"{name} is {_value_text(context, name)}; /set {name} default resets it")
         return
     parsed = _parse_value(name, value.strip())
-    context.options = replace(context.options, **{name: parsed})
+    context.options = context.options.with_flags(**{name: parsed})
     if name == "stats" and not parsed:  # the flag has no off
-        context.settings = replace(context.settings, values={**context.settings.values, "stats": False})
+        context.options = context.options.with_settings(stats=False)
     render.note(f"{name} is {_value_text(context, name)}")
 
 
 def _value_text(context: CommandContext, name: str) -> str:
     """Return the value in force, such as `0.5`, or `0, the default`."""
-    options, settings = context.options, context.settings
+    value = getattr(context.options, name)
     if name == "stats":
-        return "on" if options.stats or settings.get("stats", default=False) else "off"
+        return "on" if value else "off"
     if name == "stop":
-        return one_line(", ".join(map(repr, options.stop or settings.get("stop", default=())))) or "none, the default"
-    value = settings.get(name, getattr(options, name))
-    if value is not None:
+        return one_line(", ".join(map(repr, value))) or "none, the default"
+    if value is not None and not (name == "max_tokens" and context.options.uses_default(name)):
         return _number_text(value)
     own = context.model.loaded.generation_defaults.get(name)
     if own is not None:
@@ -246,7 +245,7 @@ def _save(context: CommandContext, rest: str) -> None:
 def _no_history_reason(context: CommandContext) -> str:
     if os.environ.get("FLASHSLOTH_NO_HISTORY"):
         return "FLASHSLOTH_NO_HISTORY is set"
-    if not context.settings.get("history", default=True):
+    if not context.options.history:
         return "the setting `history` is false"
     if not context.interactive:
         return "questions from a pipe are saved only with --continue or --session"
@@ -306,8 +305,8 @@ def _model(context: CommandContext, rest: str) -> None:
         return
     context.line_input.close()  # a download asks first, and shows its progress
     adapter = context.model.loaded.adapter
-    options = replace(context.options, model=rest, adapter=None)
-    model = open_model.open_for_chat(options, context.settings)
+    options = context.options.with_flags(model=rest, adapter=None)
+    model = open_model.open_for_chat(options)
     context.switch_model(model, options)
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {_how(model)}")

@@ -8,6 +8,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
+from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.inputs.arguments import gather
 from flashsloth_cli.runs.each_image import answer_each
 from flashsloth_cli.runs.one_shot import (
@@ -45,17 +46,16 @@ def ask(
     """
     check_session_options(go_on, session)
     settings = read_settings()
-    options = without_traces(options, settings, no_history=no_history)
     given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
     given, settings = apply_template(template, given, settings, once=True)
+    resolved = without_traces(resolve(options, settings), no_history=no_history)
     if each:
         if go_on or session is not None:
             raise OptionError(
                 "--each starts a new conversation for each picture", hint="Remove --continue and --session."
             )
-        if code := answer_each(given, options, settings):
+        if code := answer_each(given, resolved):
             raise typer.Exit(code)
         return
-    wanted = settings.get("history", default=True)
-    with recorder_for("ask", go_on, session, wanted=wanted, no_history=no_history) as recorder:
-        answer_once(given, options, settings, recorder)
+    with recorder_for("ask", go_on, session, wanted=resolved.history, no_history=no_history) as recorder:
+        answer_once(given, resolved, recorder)

@@ -10,6 +10,7 @@ import typer
 
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
+from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.runs import batch_rows, open_model
 from flashsloth_cli.runs.one_shot import apply_template, read_settings
 from flashsloth_cli.terminal import exit_codes, render
@@ -74,6 +75,7 @@ def batch(
         flashsloth batch rows.csv -o answers.csv
     """
     given, settings = apply_template(template, batch_rows.parse_question(prompt), read_settings(), once=False)
+    resolved = resolve(options, settings)
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     rows = batch_rows.find(
         words,
@@ -83,13 +85,13 @@ def batch(
         output,
         no_picture=options.no_picture,
         recursive=where.recursive,
-        question_format=settings.get("question_format"),
+        question_format=resolved.question_format,
         quiet=options.quiet,
     )
     progress = batch_rows.BatchProgress(output, len(rows))
-    remote = open_model.find_remote(options, settings)
+    remote = open_model.find_remote(resolved)
     with batch_rows.open_sink(output, force=where.force, opens_model=remote is None) as target:
-        batch_rows.run(rows, target, progress, options, settings, where.batch_size, remote)
+        batch_rows.run(rows, target, progress, resolved, where.batch_size, remote)
     for line in progress.first_errors():
         render.note(line)
     if progress.failed or not options.quiet:

@@ -10,12 +10,12 @@ import typer
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.quantization.presets import PRESETS, listed
 from flashsloth_cli import options as o
+from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.benchmark import Job
     from flashsloth.checkpoints.resolve import ModelSource
-    from flashsloth_cli.config.settings import Settings
 
 
 EVERYDAY = ("-m", "--random-weights", "--quant", "--compare", "--max-tokens", "--repeats", "--device", "--json", "-q")
@@ -102,9 +102,17 @@ def plan(options: Options) -> list[Job]:
     from flashsloth_cli.runs.one_shot import read_settings
 
     presets = read_presets(options)
-    settings = read_settings()
+    chosen = o.Options(
+        model=options.model,
+        device=options.device,
+        dtype=options.dtype,
+        offline=options.offline,
+        yes=options.yes,
+        quiet=options.quiet,
+    )
+    resolved = resolve(chosen, read_settings())
     common: dict[str, Any] = {
-        "device": settings.get("device", options.device, "auto"),
+        "device": resolved.device,
         "dtype": options.dtype,
         "hd": options.hd,
         "max_tokens": options.max_tokens,
@@ -119,9 +127,8 @@ def plan(options: Options) -> list[Job]:
     else:
         from flashsloth_cli.runs.open_model import find_model
 
-        chosen = o.Options(model=options.model, offline=options.offline, yes=options.yes, quiet=options.quiet)
-        source = find_model(chosen, settings)
-        presets = measurable_presets(presets, source, settings, options)
+        source = find_model(resolved)
+        presets = measurable_presets(presets, source, resolved.default_quant, compare=options.compare is not None)
         common["model"], common["folder"] = source.name, str(source.folder)
     jobs = [Job("flashsloth", quant=preset, **common) for preset in presets]
     return jobs + ([Job("hf", **common)] if options.compare else [])
@@ -143,7 +150,7 @@ def read_presets(options: Options) -> tuple[str | None, ...]:
 
 
 def measurable_presets(
-    presets: tuple[str | None, ...], source: ModelSource, settings: Settings, options: Options
+    presets: tuple[str | None, ...], source: ModelSource, default: str | None, *, compare: bool
 ) -> tuple[str | None, ...]:
     """Return the presets that this folder can be opened with; a quantized one has only its own.
 
@@ -153,9 +160,8 @@ def measurable_presets(
 
     stored = model_files.stored_preset(source)
     if stored is None:
-        chosen = None if options.dtype else settings.get("quant")
-        return (chosen,) if presets == (None,) else presets
-    if options.compare or any(preset not in (None, "auto", stored.name) for preset in presets):
+        return (default,) if presets == (None,) else presets
+    if compare or any(preset not in (None, "auto", stored.name) for preset in presets):
         raise OptionError(
             f"{source.name} is stored in {stored.name} and can be measured only in {stored.name}",
             hint="Measure the model it was made from.",

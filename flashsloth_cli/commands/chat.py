@@ -13,6 +13,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
+from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
 from flashsloth_cli.inputs.arguments import Inputs, gather
 from flashsloth_cli.runs.one_shot import (
     answer_once,
@@ -25,7 +26,6 @@ from flashsloth_cli.runs.one_shot import (
 from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
-    from flashsloth_cli.config.settings import Settings
     from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.terminal.image_preview import Method
 
@@ -76,30 +76,32 @@ def chat(
         os.environ["NO_COLOR"] = "1"  # Rich and prompt_toolkit read it too
     check_session_options(go_on, session)
     settings = read_settings()
-    options = without_traces(options, settings, no_history=no_history)
     typed = f"run {shlex.quote(options.model)}" if context.info_name == "run" and options.model else "chat"
     on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
-    wanted = on_terminal and settings.get("history", default=True)
     if prompt is not None or not (plain or on_terminal):
         given = gather(words or [], prompt, read_stdin=not options.no_stdin, command=typed)
         given, settings = apply_template(template, given, settings, once=True)
+        resolved = without_traces(resolve(options, settings), no_history=no_history)
+        wanted = on_terminal and resolved.history
         with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
-            answer_once(given, options, settings, recorder)
+            answer_once(given, resolved, recorder)
         return
     if options.json or options.no_stdin:
         flag = "--json" if options.json else "--no-stdin"
         raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
     given = gather(words or [], prompt, read_stdin=False, command=typed)
     given, settings = apply_template(template, given, settings, once=False)
+    resolved = without_traces(resolve(options, settings), no_history=no_history)
+    wanted = on_terminal and resolved.history
     with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history, late=False) as recorder:
         how = settings.get("preview", preview, "off")
-        code = _converse(given, options, settings, recorder, plain=plain, preview=how)
+        code = _converse(given, resolved, recorder, plain=plain, preview=how)
     if code:
         raise typer.Exit(code)
 
 
 def _converse(
-    given: Inputs, options: o.Options, settings: Settings, recorder: Recorder | None, *, plain: bool, preview: Method
+    given: Inputs, options: ResolvedOptions, recorder: Recorder | None, *, plain: bool, preview: Method
 ) -> int:
     """Talk until the input ends, and return the exit code."""
     from flashsloth_cli.chat.repl import Repl
@@ -110,7 +112,7 @@ def _converse(
     greets = earlier is not None and earlier.writes and streams.is_terminal(sys.stdin)
     if earlier is not None and not greets and not options.quiet:
         render.note(f"note: {describe(earlier)}")
-    return Repl(options, settings, plain=plain, history=history, preview=preview).run(given, earlier)
+    return Repl(options, plain=plain, history=history, preview=preview).run(given, earlier)
 
 
 ModelFirst = Annotated[

@@ -27,10 +27,10 @@ def convert(
     Examples:
         flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
-    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.config.resolved_options import resolve
     from flashsloth_cli.runs.open_model import find_model
 
-    source = find_model(o.Options(model=o.one_model(model, named), offline=offline, yes=yes, quiet=quiet), Settings())
+    source = find_model(resolve(o.Options(model=o.one_model(model, named), offline=offline, yes=yes, quiet=quiet)))
     from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:

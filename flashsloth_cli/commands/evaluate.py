@@ -10,6 +10,7 @@ import typer
 
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
+from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import evaluation, open_model
 from flashsloth_cli.runs.one_shot import read_settings, warn
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
     from flashsloth.evaluation.datasets import EvalDataset
-    from flashsloth_cli.config.settings import Settings
 
 EVERYDAY = (
     *("-m", "--adapter", "--limit", "--save", "--force", "-s", "--quant", "--batch-size", "--image-root"),
@@ -89,9 +89,10 @@ class Options:
 
     @property
     def of_model(self) -> o.Options:
-        """The options that open the model."""
+        """The options that open the model, and how it answers."""
         names = ("model", "adapter", "device", "dtype", "quant", "no_cache", "offline", "yes", "quiet", "verbose")
-        return o.Options(**{name: getattr(self, name) for name in names})
+        answers = ("system", "hd", "max_tokens")
+        return o.Options(**{name: getattr(self, name) for name in (*names, *answers)})
 
 
 @o.command(everyday=EVERYDAY)
@@ -106,19 +107,19 @@ def evaluate(data: Data, *, options: Options) -> None:
     """
     from flashsloth.evaluation.error_log import check_target
 
-    settings = read_settings()
+    of_model = resolve(options.of_model, read_settings())
     save = expand(options.save) if options.save else None
     if save:
         check_target(save, force=options.force, data=data)
     dialogues = open_data(data, options)
-    model = open_model.open_model(options.of_model, settings)
-    answerer = make_answerer(model, options, settings)
+    model = open_model.open_model(of_model)
+    answerer = make_answerer(model, of_model, options.batch_size)
     facts = evaluation.facts(model, answerer, data, limit=options.limit, seed=options.seed)
     if not options.json:
-        say_who_answers(model, options, settings)
+        say_who_answers(model, of_model)
     result = evaluation.run(dialogues, answerer, facts, save, json=options.json, quiet=options.quiet)
     if options.json:  # not earlier: on failure the error object is alone on stderr
-        say_who_answers(model, options, settings)
+        say_who_answers(model, of_model)
     evaluation.show(result, json=options.json, quiet=options.quiet)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
@@ -134,24 +135,21 @@ def open_data(data: list[str], options: Options) -> EvalDataset:
         )
 
 
-def make_answerer(model: FlashSloth, options: Options, settings: Settings) -> Answerer:
+def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int | None) -> Answerer:
     """Return what answers, alone or in batches."""
     from flashsloth.answering.answerers import choose_answerer
     from flashsloth.answering.dialogues import AnswerSettings
 
-    system = settings.get("system", options.system)
-    if system is not None:
-        arguments.require_utf8(system, "the system text")
-    answer_settings = AnswerSettings(
-        system, settings.get("hd", options.hd), settings.get("max_tokens", options.max_tokens, 512)
-    )
-    return choose_answerer(model, answer_settings, options.batch_size)
+    if options.system is not None:
+        arguments.require_utf8(options.system, "the system text")
+    assert options.max_tokens is not None  # it has a default
+    return choose_answerer(model, AnswerSettings(options.system, options.hd, options.max_tokens), batch_size)
 
 
-def say_who_answers(model: FlashSloth, options: Options, settings: Settings) -> None:
+def say_who_answers(model: FlashSloth, options: ResolvedOptions) -> None:
     """Print notes about the model on stderr."""
     from flashsloth.chat import NOT_TRAINED_HD
 
-    open_model.note_default_model(options.of_model, settings)
-    if settings.get("hd", options.hd) and not model.config.image_hd:
+    open_model.note_default_model(options)
+    if options.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])

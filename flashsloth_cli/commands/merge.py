@@ -38,12 +38,12 @@ def merge(
         flashsloth merge receipts -o receipts-model
     """
     from flashsloth.checkpoints import adapter as adapters
-    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.config.resolved_options import resolve
     from flashsloth_cli.runs.open_model import find_model
 
     trained = adapters.read(adapter)
     chosen = o.Options(model=model, adapter=str(adapter), offline=offline, yes=yes, quiet=quiet)
-    source = find_model(chosen, Settings())
+    source = find_model(resolve(chosen))
     from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:

@@ -11,6 +11,7 @@ from flashsloth.errors import ModelUnavailable, OptionError
 from flashsloth.utils.paths import shortest
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
+from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.runs import known_folders
 from flashsloth_cli.runs.model_cards import (
     adapter_facts,
@@ -21,7 +22,7 @@ from flashsloth_cli.runs.model_cards import (
     training_lines,
 )
 from flashsloth_cli.runs.one_shot import read_settings
-from flashsloth_cli.runs.open_model import NANO, configured_quant
+from flashsloth_cli.runs.open_model import NANO, chosen_quant
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes, one_line, strip_control_chars
 
@@ -202,7 +203,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         source,
         device=current.get("device", default="auto"),
         dtype=current.get("dtype"),
-        quant=configured_quant(current, source),
+        quant=chosen_quant(resolve(o.Options(), current), source),
     )
     config, infos = plan.config, plan.infos.values()
     return {

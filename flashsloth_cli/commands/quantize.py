@@ -35,10 +35,10 @@ def quantize(
     Examples:
         flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
     """
-    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.config.resolved_options import resolve
     from flashsloth_cli.runs.open_model import find_model
 
-    source = find_model(o.Options(model=o.one_model(model, named), offline=offline, yes=yes, quiet=quiet), Settings())
+    source = find_model(resolve(o.Options(model=o.one_model(model, named), offline=offline, yes=yes, quiet=quiet)))
     from flashsloth.checkpoints import save
 
     with progress.loading(source.name, quiet=quiet) as advance:

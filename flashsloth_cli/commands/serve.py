@@ -8,6 +8,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
+from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import render
 from flashsloth_cli.terminal.text import one_line
@@ -30,15 +31,15 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """
     from flashsloth_cli.runs.one_shot import read_settings
 
-    settings = read_settings()
+    of_model = resolve(options.of_model(), read_settings())
     if options.background:
         from flashsloth_cli.servers import background
 
-        background.run(context, options, settings)
+        background.run(context, options, of_model)
     else:
         from flashsloth_cli.servers import start
 
-        start.run(options, settings)
+        start.run(options, of_model)
 
 
 def ps(json: o.Json = False) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flashsloth.chat import Chat, DroppedImage, Turn
     from flashsloth.images.reader import LoadedImage
     from flashsloth.server.remote_chat import RemoteChat
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.options import Options
 
 MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conversation may be meant
@@ -255,7 +256,7 @@ class SavingWriter:
         self.out.abort()
 
 
-def restore(session: Session, options: Options) -> tuple[list[LoadedImage], Options]:
+def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImage], ResolvedOptions]:
     """Return the pictures of a conversation, without dropped ones, and the options with its model, adapter, system text
     and tiles where no flag gives others. Another model goes without the adapter.
 
@@ -264,10 +265,10 @@ def restore(session: Session, options: Options) -> tuple[list[LoadedImage], Opti
     if not session.writes:  # a new one
         return [], options
     saved = {"model": session.model, "system": session.system, "hd": session.hd, "adapter": session.adapter}
-    if options.model is not None:
+    if options.flags.model is not None:
         del saved["adapter"]
-    missing = {name: value for name, value in saved.items() if getattr(options, name) is None}
-    return read_pictures(session), replace(options, **missing)  # type: ignore[arg-type]
+    missing = {name: value for name, value in saved.items() if getattr(options.flags, name) is None}
+    return read_pictures(session), options.with_flags(**missing)
 
 
 def unused_adapter(session: Session, options: Options) -> str | None:

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from flashsloth.batch.resume import PreviousAnswer
     from flashsloth.batch.run import Answered, BatchSettings, Failed
     from flashsloth.server.remote_chat import RemoteModel
-    from flashsloth_cli.config.settings import Settings
-    from flashsloth_cli.options import Options
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.runs.open_model import OpenedModel
 
 
@@ -208,8 +207,7 @@ def run(
     rows: Sequence[Row],
     sink: AnswerSink,
     counts: BatchProgress,
-    options: Options,
-    settings: Settings,
+    options: ResolvedOptions,
     batch_size: int | None,
     remote: RemoteModel | None = None,
 ) -> None:
@@ -225,9 +223,9 @@ def run(
         sink.begin({})
         sink.finish(rows)
         return
-    model = remote or open_model.open_model(options, settings)
-    open_model.note_default_model(options, settings)
-    answer_options = answer_settings(model, options, settings)
+    model = remote or open_model.open_model(options)
+    open_model.note_default_model(options)
+    answer_options = answer_settings(model, options)
     documents = Documents(model, answer_options)
     kept = find_kept(rows, sink, counts, documents)
     sink.begin(kept)
@@ -243,13 +241,13 @@ def run(
         sink.finish(rows)
 
 
-def answer_settings(model: OpenedModel, options: Options, settings: Settings) -> BatchSettings:
-    """Resolve the settings as `ask` would. Raises: OptionError."""
+def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
+    """Return how to answer, as `ask` would. Raises: OptionError."""
     from flashsloth.batch.run import BatchSettings
     from flashsloth.chat import NOT_TRAINED_HD
 
-    chat = start_chat(model, (), options, settings)
-    answer = ask(chat, "", options, settings)  # resolves the settings, and computes nothing
+    chat = start_chat(model, (), options)
+    answer = ask(chat, "", options)  # checks the options, and computes nothing
     if chat.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])
     return BatchSettings(

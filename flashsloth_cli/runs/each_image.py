@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from flashsloth.errors import ImageError, ImageNotFound, OptionError
-from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.answer_documents import unanswered_document
@@ -23,12 +22,12 @@ from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.options import Options
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
 
 LINE_END = re.compile(r"\r\n|[\r\n]")
 
 
-def answer_each(inputs: arguments.Inputs, options: Options, settings: Settings) -> int:
+def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
     """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document as `batch`
     writes it. For an unreadable picture print its error instead, on stderr or in its document.
 
@@ -52,21 +51,21 @@ def answer_each(inputs: arguments.Inputs, options: Options, settings: Settings) 
         for error in errors:
             render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
         return exit_codes.exit_code(errors[0])
-    model, first = open_model.open_for_chat(options, settings), True
+    model, first = open_model.open_for_chat(options), True
     for number, (picture, image) in enumerate(zip(inputs.pictures, images, strict=True), 1):
         source = source_name(picture.source)
         row = {"row": number, "source": source, "error": None}
         if not isinstance(image, ImageError):
-            chat = start_chat(model, [image], options, settings)
+            chat = start_chat(model, [image], options)
             out = NamedWriter(source)
-            opened = print_answer(chat, question, options, settings, notes=notes, out=out, first=first, row=row)
+            opened = print_answer(chat, question, options, notes=notes, out=out, first=first, row=row)
             model = opened or model
             first = False
             continue
         code = exit_codes.exit_code(image)
         if options.json:
-            chat = start_chat(model, [], options, settings)
-            document = unanswered_document(chat, ask(chat, question, options, settings), [source])
+            chat = start_chat(model, [], options)
+            document = unanswered_document(chat, ask(chat, question, options), [source])
             render.write_json({**document, **row, "error": render.error_object(image, code)})
         else:
             render.show_library_error(image, code, as_json=False)
@@ -91,7 +90,7 @@ class NamedWriter(render.StdoutWriter):
         super().end()
 
 
-def _read_or_error(picture: arguments.ImageArgument, options: Options) -> LoadedImage | ImageError:
+def _read_or_error(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage | ImageError:
     try:
         return read_picture(picture, options)
     except ImageNotFound as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import NoPicture, OptionError, ServerUnreachable
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config import settings as user_settings
-from flashsloth_cli.config.settings import DEFAULTS, Settings
+from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.answer_documents import answer_document
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from flashsloth.chat import Answer, FlashSloth, Turn
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.history.recording import Recorder
-    from flashsloth_cli.options import Options
     from flashsloth_cli.runs.open_model import ChattingModel, OpenedChat, OpenedModel
     from flashsloth_cli.terminal.render import AnswerWriter
 
 
-def read_picture(picture: arguments.ImageArgument, options: Options) -> LoadedImage:
+def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage:
     """Read a picture, before any model is opened, so that a wrong path fails at once."""
     from flashsloth.images.reader import read_image
 
@@ -43,39 +43,36 @@ def read_picture(picture: arguments.ImageArgument, options: Options) -> LoadedIm
 def start_chat(
     model: OpenedModel,
     images: Sequence[LoadedImage],
-    options: Options,
-    settings: Settings,
+    options: ResolvedOptions,
     turns: Sequence[Turn] = (),
 ) -> OpenedChat:
     """Start a conversation with these settings, perhaps with earlier turns."""
-    system = settings.get("system", options.system)
-    if system is not None:
-        arguments.require_utf8(system, "the system text")
-    overflow = settings.get("overflow", options.overflow, "error")
-    return model.chat(*images, system=system, hd=settings.get("hd", options.hd), turns=turns, overflow=overflow)
+    if options.system is not None:
+        arguments.require_utf8(options.system, "the system text")
+    return model.chat(*images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error")
 
 
-def generation_options(options: Options, settings: Settings) -> dict[str, Any]:
+def generation_options(options: ResolvedOptions) -> dict[str, Any]:
     """Return the arguments of `Chat.ask` for these settings."""
     return {
-        "max_tokens": settings.get("max_tokens", options.max_tokens, DEFAULTS["max_tokens"]),
-        "stop": options.stop or settings.get("stop", default=()),
-        **{name: settings.get(name, getattr(options, name)) for name in user_settings.SAMPLING},
+        "max_tokens": options.max_tokens,
+        "stop": options.stop,
+        **{name: getattr(options, name) for name in user_settings.SAMPLING},
     }
 
 
-def without_traces(options: Options, settings: Settings, *, no_history: bool) -> Options:
+def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOptions:
     """Return the options, without the cache of encoded pictures if conversations are not saved."""
     from flashsloth_cli.history import recording
 
-    saved = recording.is_enabled(no_history, settings.get("history", default=True))
-    return options if saved else replace(options, no_image_cache=True)
+    saved = recording.is_enabled(no_history, options.history)
+    return options if saved else options.with_flags(no_image_cache=True)
 
 
-def ask(chat: OpenedChat, question: str, options: Options, settings: Settings) -> Answer:
+def ask(chat: OpenedChat, question: str, options: ResolvedOptions) -> Answer:
     """Ask with these settings."""
-    text = arguments.require_utf8(prompt_templates.fill(settings.get("question_format"), question), "the question")
-    return chat.ask(text, **generation_options(options, settings))
+    text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
+    return chat.ask(text, **generation_options(options))
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -142,7 +139,7 @@ def recorder_for(
 
 
 def check_picture(
-    images: Sequence[object], options: Options, session: Session | None = None, command: str = "ask"
+    images: Sequence[object], options: ResolvedOptions, session: Session | None = None, command: str = "ask"
 ) -> None:
     """Raise NoPicture for a question without a picture, unless --no-picture allows it."""
     if images or options.no_picture:
@@ -156,9 +153,7 @@ def check_picture(
     raise NoPicture(f"no picture was given{reason}", hint=hint)
 
 
-def answer_once(
-    inputs: arguments.Inputs, options: Options, settings: Settings, recorder: Recorder | None = None
-) -> None:
+def answer_once(inputs: arguments.Inputs, options: ResolvedOptions, recorder: Recorder | None = None) -> None:
     """Print the answer to one question about all the pictures. A `recorder` adds it to its conversation.
 
     Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
@@ -171,7 +166,7 @@ def answer_once(
     if session is not None:
         if session.writes or session.name is not None:
             notes.add(recording.describe(session))
-        if session.writes and options.system not in (None, session.system):
+        if session.writes and options.flags.system not in (None, session.system):
             notes.add("the new system text also applies to the earlier turns")
         if adapter_note := recording.unused_adapter(session, options):
             notes.add(adapter_note)
@@ -180,12 +175,12 @@ def answer_once(
     if not options.json:
         notes.show(options)
     check_picture(images, options, session, inputs.command)
-    model = open_model.open_for_chat(options, settings)
+    model = open_model.open_for_chat(options)
     turns = recording.to_turns(session, model.name) if session is not None else ()
-    chat = start_chat(model, images, options, settings, turns)
+    chat = start_chat(model, images, options, turns)
     if recorder is not None:
         recorder.saved = list(chat.turns)
-    print_answer(chat, question, options, settings, recorder, notes=notes)
+    print_answer(chat, question, options, recorder, notes=notes)
 
 
 class Notes:
@@ -200,7 +195,7 @@ class Notes:
         """Add a note for stderr."""
         self.notes.append(note)
 
-    def show(self, options: Options) -> None:
+    def show(self, options: ResolvedOptions) -> None:
         """Print them. -q hides the notes, not the warnings."""
         for note in [] if options.quiet else self.notes:
             render.note(f"note: {note}")
@@ -220,8 +215,7 @@ def require_question(inputs: arguments.Inputs) -> str:
 def print_answer(
     chat: OpenedChat,
     question: str,
-    options: Options,
-    settings: Settings,
+    options: ResolvedOptions,
     recorder: Recorder | None = None,
     *,
     notes: Notes | None = None,
@@ -234,26 +228,26 @@ def print_answer(
     Return the model if it was opened here, because its server did not begin to answer.
     """
     opened: FlashSloth | None = None
-    answer = ask(chat, question, options, settings)
+    answer = ask(chat, question, options)
 
     def again(model: FlashSloth) -> Answer:
         nonlocal chat, opened, answer
         opened = model
         chat = moved(chat, model, recorder)
-        before, answer = answer.warnings, ask(chat, question, options, settings)
+        before, answer = answer.warnings, ask(chat, question, options)
         if not options.json:  # those of the first answer were printed
             warn([warning for warning in answer.warnings if warning not in before])
         return answer
 
     if options.json:  # before any note, so that an error is alone on stderr
-        answer = read_answer(answer, lambda each: each.text(), again, options, settings)
+        answer = read_answer(answer, lambda each: each.text(), again, options)
     if notes is not None:
         notes.show(options)
     if first:
-        open_model.note_default_model(options, settings)
+        open_model.note_default_model(options)
     warn(answer.warnings)
     if not options.json:
-        answer = read_answer(answer, lambda each: show(each, options, out), again, options, settings)
+        answer = read_answer(answer, lambda each: show(each, options, out), again, options)
         if answer.reason == "length" and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
     continued = recorder is not None and recorder.session.writes  # a save may give it another id
@@ -267,8 +261,8 @@ def print_answer(
         if recorder is not None and not continued:
             warn(recorder.keep(chat, options))
     if answer.reason is not None:
-        open_model.note_nano_limits(chat.model, chat.turns[-1], options, settings)
-    show_stats(chat.model, answer, options, settings)
+        open_model.note_nano_limits(chat.model, chat.turns[-1], options)
+    show_stats(chat.model, answer, options)
     return opened
 
 
@@ -276,15 +270,14 @@ def read_answer(
     answer: Answer,
     read: Callable[[Answer], object],
     again: Callable[[FlashSloth], Answer],
-    options: Options,
-    settings: Settings,
+    options: ResolvedOptions,
 ) -> Answer:
     """Read an answer and return it. If its server does not begin to answer, open the model here, ask `again`, and
     return that answer. Raises: ServerUnreachable if --server names the server."""
     try:
         read(answer)
     except ServerUnreachable as error:
-        answer = again(open_model.open_after(error, options, settings))
+        answer = again(open_model.open_after(error, options))
         read(answer)
     return answer
 
@@ -297,7 +290,7 @@ def moved(chat: OpenedChat, model: FlashSloth, recorder: Recorder | None) -> Ope
     return there
 
 
-def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> None:
+def show(answer: Answer, options: ResolvedOptions, out: AnswerWriter | None = None) -> None:
     """Print an answer while it is computed. After Ctrl-C or an error its text so far stays, and it is raised again."""
     out = out or render.StdoutWriter()
     try:
@@ -314,9 +307,9 @@ def show(answer: Answer, options: Options, out: AnswerWriter | None = None) -> N
     out.end()
 
 
-def show_stats(model: ChattingModel, answer: Answer, options: Options, settings: Settings) -> None:
+def show_stats(model: ChattingModel, answer: Answer, options: ResolvedOptions) -> None:
     """Print the numbers of an answer on stderr if they are enabled, and once what the model warns of."""
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")
-    if (options.stats or settings.get("stats", default=False)) and answer.stats is not None:
+    if options.stats and answer.stats is not None:
         render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.loaded)}")

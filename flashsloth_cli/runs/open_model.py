@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from flashsloth.errors import ServerUnreachable, UnknownModel
 from flashsloth.utils.paths import expand
-from flashsloth_cli.config.settings import DEFAULTS, Settings
 from flashsloth_cli.runs import running_server
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth.server.remote_chat import RemoteChat, RemoteModel
-    from flashsloth_cli.options import Options
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
     OpenedChat: TypeAlias = Chat | RemoteChat
@@ -41,8 +40,12 @@ IN_CHAT = "Switch to it with /model flashsloth"
 ENGLISH_NOTE = "note: nano knows English only; ask in English"
 
 
-def find_model(options: Options, settings: Settings) -> ModelSource:
+def find_model(options: ResolvedOptions) -> ModelSource:
     """Find the chosen model. A download asks first, and shows progress."""
+    return _find_model(options, read_adapter(options))
+
+
+def _find_model(options: ResolvedOptions, adapter: Adapter | None) -> ModelSource:
     from flashsloth.checkpoints import resolve
 
     with ExitStack() as stack:
@@ -59,14 +62,13 @@ def find_model(options: Options, settings: Settings) -> ModelSource:
             for show in bars:
                 show(done, total, label)
 
-        adapter = read_adapter(options)
         if options.model is None and adapter is not None and not options.offline:
             resolve.check_referenced_model(adapter.base, adapter.folder, confirmation(yes=options.yes))
-        name = chosen_model(options, settings) or NANO
+        name = chosen_model(options, adapter) or NANO
         try:
             return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
         except UnknownModel as error:
-            if options.model is None and adapter is None and settings.get("model") is not None:
+            if options.model is None and adapter is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise
 
@@ -76,15 +78,12 @@ def confirmation(*, yes: bool) -> Callable[[str], bool]:
     return lambda question: yes or (streams.can_ask() and streams.confirm(question))
 
 
-def chosen_model(options: Options, settings: Settings) -> str | None:
+def chosen_model(options: ResolvedOptions, adapter: Adapter | None) -> str | None:
     """Return the model of -m, else the base of the adapter, else that of the settings, or None."""
-    adapter = read_adapter(options)
-    if options.model is None and adapter is not None:
-        return adapter.base
-    return settings.get("model", options.model)
+    return options.model or (adapter.base if adapter is not None else options.default_model)
 
 
-def read_adapter(options: Options) -> Adapter | None:
+def read_adapter(options: ResolvedOptions) -> Adapter | None:
     """Read the adapter of --adapter."""
     if options.adapter is None:
         return None
@@ -99,47 +98,45 @@ def confirm_download(download: Download) -> bool:
     return streams.can_ask() and streams.confirm(f"{download.repo} is not on this machine. Download {size}?")
 
 
-def configured_quant(settings: Settings, source: ModelSource) -> str | None:
-    """Return the preset of the settings, or None for a model that is stored quantized."""
+def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
+    """Return the preset of --quant, else that of the settings unless the model is stored quantized."""
     from flashsloth.checkpoints import model_files
 
-    preset = settings.get("quant")
-    return preset if preset is not None and model_files.stored_preset(source) is None else None
+    preset = options.default_quant
+    return options.quant or (preset if preset is not None and model_files.stored_preset(source) is None else None)
 
 
-def open_for_chat(options: Options, settings: Settings) -> OpenedModel:
+def open_for_chat(options: ResolvedOptions) -> OpenedModel:
     """Return the model of a running server, or find and load one for conversations."""
-    return find_remote(options, settings) or open_here(options, settings)
+    return find_remote(options) or open_here(options)
 
 
-def find_remote(options: Options, settings: Settings) -> RemoteModel | None:
+def find_remote(options: ResolvedOptions) -> RemoteModel | None:
     """Return the model of a running server, if one has the chosen model open."""
-    remote = running_server.find(options, settings)
+    remote = running_server.find(options)
     if remote is not None and options.verbose:
         how = render.precision_and_device(remote.loaded)
         render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
     return remote
 
 
-def open_here(options: Options, settings: Settings) -> FlashSloth:
+def open_here(options: ResolvedOptions) -> FlashSloth:
     """Find and load a model for conversations, whose encoded pictures are kept in the cache where that is enabled."""
-    enabled = settings.get("image_cache", default=DEFAULTS["image_cache"]) and not options.no_image_cache
-    return open_model(options, settings, image_cache=enabled)
+    return open_model(options, image_cache=options.image_cache)
 
 
-def open_after(error: ServerUnreachable, options: Options, settings: Settings) -> FlashSloth:
+def open_after(error: ServerUnreachable, options: ResolvedOptions) -> FlashSloth:
     """Load the model here after a server did not begin to answer, with a note. Raises: the error if --server names the
     server."""
-    if settings.get("server", options.server, running_server.AUTO) != running_server.AUTO:
+    if options.server != running_server.AUTO:
         raise error
     if not options.quiet:
         render.note(f"note: {error}; the model is opened here")
-    return open_here(options, settings)
+    return open_here(options)
 
 
 def open_model(
-    options: Options,
-    settings: Settings,
+    options: ResolvedOptions,
     *,
     image_cache: bool = False,
     on_found: Callable[[ModelSource, Adapter | None], None] | None = None,
@@ -152,9 +149,9 @@ def open_model(
     """
     start = time.monotonic()
     adapter = read_adapter(options)
-    with progress.loading(chosen_model(options, settings) or NANO, quiet=options.quiet), _without_collection():
+    with progress.loading(chosen_model(options, adapter) or NANO, quiet=options.quiet), _without_collection():
         from flashsloth.checkpoints import loader
-    source = find_model(options, settings)
+    source = _find_model(options, adapter)
     if on_found is not None:
         on_found(source, adapter)
         adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
@@ -163,9 +160,9 @@ def open_model(
 
         loaded = loader.load(
             source,
-            device=settings.get("device", options.device, "auto"),
-            dtype=settings.get("dtype", options.dtype),
-            quant=options.quant or (None if options.dtype else configured_quant(settings, source)),
+            device=options.device or running_server.AUTO,
+            dtype=options.dtype,
+            quant=chosen_quant(options, source),
             adapter=adapter,
             cache=not options.no_cache,
             on_progress=advance,
@@ -184,27 +181,25 @@ def open_model(
     return model
 
 
-def note_default_model(options: Options, settings: Settings) -> None:
+def note_default_model(options: ResolvedOptions) -> None:
     """Print a note about nano if no model was chosen, once a day or as the setting `note` says."""
-    if options.adapter is not None or settings.get("model", options.model) is not None or options.quiet:
+    chosen = options.adapter is not None or options.model is not None or options.default_model is not None
+    if chosen or options.quiet:
         return
-    when = settings.get("note", default=DEFAULTS["note"])
-    if when == "daily":
+    if options.note == "daily":
         from flashsloth_cli.runs.daily_note import first_today
-    if when == "always" or (when == "daily" and first_today("note")):
+    if options.note == "always" or (options.note == "daily" and first_today("note")):
         render.note(NANO_NOTE)
 
 
-def note_nano_limits(
-    model: ChattingModel, turn: Turn, options: Options, settings: Settings, *, in_chat: bool = False
-) -> None:
+def note_nano_limits(model: ChattingModel, turn: Turn, options: ResolvedOptions, *, in_chat: bool = False) -> None:
     """Print notes after an answer of nano, unless another default model was chosen: how to use the full model for an
     unfamiliar picture, and that nano knows English only for a question in another script.
 
     Each note is printed once; the first one `in_chat` after each such answer.
     """
-    nano = model.name == NANO and model.loaded.adapter is None and settings.get("model") is None
-    if not nano or options.quiet or settings.get("note") == "never":
+    nano = model.name == NANO and model.loaded.adapter is None and options.default_model is None
+    if not nano or options.quiet or options.note == "never":
         return
     if UNCLEAR in turn.answer:
         if in_chat:

@@ -19,7 +19,7 @@ from flashsloth_cli.terminal import render
 if TYPE_CHECKING:
     from flashsloth.server.registry import ServerRecord
     from flashsloth.server.remote_chat import RemoteModel
-    from flashsloth_cli.config.settings import Settings
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.options import Options
 
 AUTO, NONE = "auto", "none"  # of --server, besides an address
@@ -27,14 +27,15 @@ NANO = "nano"  # the built-in model; also named in `resolve`, which is slow to i
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 
 
-def find(options: Options, settings: Settings) -> RemoteModel | None:
+def find(options: ResolvedOptions) -> RemoteModel | None:
     """Return the model of a running server of this user and this version that was started with the same model, adapter,
     preset, dtype and device, and whose files have not changed since. Otherwise return None, with a note if a server is
     only out of date.
 
     Raises: OptionError, and ServerNotFound if --server names one that cannot be used.
     """
-    wanted = settings.get("server", options.server, AUTO).strip()
+    assert options.server is not None  # it has a default
+    wanted = options.server.strip()
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None
     if not wanted:
@@ -46,10 +47,10 @@ def find(options: Options, settings: Settings) -> RemoteModel | None:
         render.note_once(f"note: {problem}")
     if wanted != AUTO:
         return _named(wanted, records, options)
-    asked, problems = asked_model(options, settings), []
+    asked, problems = asked_model(options), []
     for record in records:
         if matches(record, asked):
-            chosen = None if options.adapter is not None else settings.get("model", default=NANO)
+            chosen = None if options.adapter is not None else options.default_model or NANO
             found = _connected(record, options, chosen)
             if not isinstance(found, str):
                 return found
@@ -59,11 +60,11 @@ def find(options: Options, settings: Settings) -> RemoteModel | None:
     return None
 
 
-def _named(address: str, records: list[ServerRecord], options: Options) -> RemoteModel:
+def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:
     """Return the model of the server with an address. Options that choose a model must agree with it."""
     for record in records:
         if same_address(address, record):
-            given = {name: value for name, value in _flags(options).items() if value is not None}
+            given = {name: value for name, value in _flags(options.flags).items() if value is not None}
             different = {
                 name: value for name, value in given.items() if not matches(record, {**record.request, name: value})
             }
@@ -115,18 +116,18 @@ def _opened(record: ServerRecord) -> dict[str, str | None]:
     return {**record.request, "quant": record.quant, "dtype": record.dtype, "device": record.device}
 
 
-def asked_model(options: Options, settings: Settings) -> dict[str, str | None]:
+def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
     """Return what decides which model is opened, and how."""
-    flags = _flags(options)
+    flags = _flags(options.flags)
     if options.model is None:
-        flags["model"] = absolute_model_name(_base(options.adapter) or settings.get("model", default=NANO))
-    dtype = settings.get("dtype", options.dtype, AUTO)
-    preset = options.quant or (None if options.dtype else settings.get("quant"))
+        flags["model"] = absolute_model_name(_base(options.adapter) or options.default_model or NANO)
+    dtype = options.dtype or AUTO
+    preset = options.quant or options.default_quant
     return {
         **flags,
         "quant": _preset(preset) or (AUTO if dtype == AUTO else "none"),  # as the loader chooses
         "dtype": dtype,
-        "device": settings.get("device", options.device, AUTO),
+        "device": options.device,
     }
 
 

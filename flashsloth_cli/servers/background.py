@@ -15,7 +15,7 @@ from flashsloth.errors import ServerError
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils import system
-from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.config.resolved_options import ResolvedOptions
 from flashsloth_cli.runs import open_model as opening
 from flashsloth_cli.servers import browser, start
 from flashsloth_cli.servers.options import ServeOptions
@@ -27,13 +27,13 @@ MAX_LOG_BYTES = 10 * 2**20  # after which the next server begins a new log
 TAIL_BYTES = 16 * 1024
 
 
-def run(context: typer.Context, options: ServeOptions, settings: Settings) -> None:
+def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions) -> None:
     """Start a server in a process of its own. Raises: the errors of the options and of finding the model; typer.Exit
     with the exit code of a server that ended instead of answering, after printing its errors."""
     start.check(options)
     with start.listen(options):  # what can be told without the model is told by this process
         pass
-    source = opening.find_model(options.of_model(), settings)  # a download is confirmed here
+    source = opening.find_model(of_model)  # a download is confirmed here
     path = registry.private_folder() / f"{options.port}.log"
     before = open_log(path)
     environment = {**os.environ, start.LOG_VARIABLE: str(path)}

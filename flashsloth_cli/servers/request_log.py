@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from flashsloth.server.own_protocol import CONTEXT_PATH, MODEL_PATH
@@ -53,10 +55,18 @@ def request_of(record: logging.LogRecord) -> tuple[str, str, int, float, str] | 
     return None
 
 
-def install(*, quiet: bool, verbose: bool) -> None:
-    """Write the log of this process to stderr. `quiet`: warnings and errors only."""
+@contextmanager
+def installed(*, quiet: bool, verbose: bool) -> Iterator[None]:
+    """Write the log of this process to stderr for this block. `quiet`: warnings and errors only."""
     handler = Handler(verbose=verbose)
-    for name in LOGGERS:
-        logger = logging.getLogger(name)
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    for logger in loggers:
         logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.INFO if name == "flashsloth" and not quiet else logging.WARNING)
+        logger.setLevel(logging.INFO if logger.name == "flashsloth" and not quiet else logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+            logger.handlers, logger.propagate = handlers, propagate
+            logger.setLevel(level)

@@ -22,7 +22,7 @@ from flashsloth.server.own_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils import system
 from flashsloth.utils.paths import expand
-from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.config.resolved_options import ResolvedOptions
 from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.runs import open_model as opening
 from flashsloth_cli.runs import running_server
@@ -66,27 +66,27 @@ def check(options: ServeOptions) -> Checked:
     return Checked(AccessRules(hosts, origins, keys), keep_alive)
 
 
-def run(options: ServeOptions, settings: Settings) -> None:
+def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     """Serve until a signal. Raises: OptionError, SettingsFileError, ServerError, and the errors of opening a model."""
     checked = check(options)
     with ExitStack() as stack:
         listening = stack.enter_context(listen(options))
-        request_log.install(quiet=options.quiet, verbose=options.verbose)
-        opening.note_default_model(options.of_model(), settings)
+        stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
+        opening.note_default_model(of_model)
         files = OpenedFiles()
-        model = opening.open_model(options.of_model(), settings, on_found=files.take_stamp)
+        model = opening.open_model(of_model, on_found=files.take_stamp)
         from flashsloth.server.app import Limits, ServedModel, Server
         from flashsloth.server.run import serve
         from flashsloth.server.scheduler import Scheduler
 
         scheduler = Scheduler(
-            opener(model, options, settings, files),
+            opener(model, of_model, files),
             slots=options.slots,
             queue=options.queue,
             keep_alive=checked.keep_alive,
             memory=options.kept_memory * 10**6,
         )
-        record = record_of(model, options, listening, running_server.asked_model(options.of_model(), settings))
+        record = record_of(model, options, listening, running_server.asked_model(of_model))
         served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
         facts = model_facts(model, options.slots)
         del model  # the scheduler frees it after idle time
@@ -142,18 +142,18 @@ class OpenedFiles:
         return self.stamp if changed else stamp
 
 
-def opener(first: FlashSloth, options: ServeOptions, settings: Settings, files: OpenedFiles) -> Any:
+def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> Any:
     """Return a function that returns the model that is open already, and later opens it again: in the same preset, also
     where there is less memory than before, and without the network."""
     waiting = [first]
     opened: dict[str, Any] = {name: getattr(first.loaded, name) for name in ("quant", "dtype", "device")}
-    again = replace(options.of_model(), **opened, quiet=True, verbose=False, offline=True)
+    again = of_model.with_flags(**opened, quiet=True, verbose=False, offline=True)
 
     def open_model() -> FlashSloth:
         if waiting:
             return waiting.pop()
         start = time.monotonic()
-        model = opening.open_model(again, settings, on_found=files.take_stamp)
+        model = opening.open_model(again, on_found=files.take_stamp)
         log.info("opened the model again in %.1f s", time.monotonic() - start)
         return model
 

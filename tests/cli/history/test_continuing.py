@@ -10,6 +10,7 @@ from PIL import Image
 
 from cli.conftest import QUESTION
 from flashsloth.history.store import History, Session
+from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.history import recording
 from flashsloth_cli.options import Options
 
@@ -113,7 +114,7 @@ def test_a_question_after_undo_of_the_only_turn_is_saved(cli, history: History) 
 def test_undo_leaves_turns_of_another_program(nano, history: History) -> None:
 
     earlier = history.last()
-    images, _ = recording.restore(earlier, Options())
+    images, _ = recording.restore(earlier, resolve(Options()))
     chat = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
     recorder = recording.Recorder(history, earlier, list(chat.turns))
     history.save(replace(earlier, turns=earlier.turns * 2), 1)
@@ -132,7 +133,7 @@ def saved_and_restored(nano, chat, history: History) -> tuple[list[int | None], 
     """Restore the saved conversation, and return the number of pictures of each turn and of pending ones."""
 
     earlier = history.last()
-    images, _ = recording.restore(earlier, Options())
+    images, _ = recording.restore(earlier, resolve(Options()))
     again = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
     assert again._ids("x") == chat._ids("x")
     assert again.turns == chat.turns

@@ -14,6 +14,7 @@ import pytest
 
 from flashsloth.chat import FlashSloth
 from flashsloth.server import registry
+from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.options import Options
 from flashsloth_cli.runs import running_server
@@ -226,9 +227,9 @@ OPENED = {"quant": "int4", "dtype": "bfloat16", "device": "cpu"}
     ],
 )
 def test_the_same_model(server: OwnServer, serve: dict[str, Any], ask: dict[str, Any], same: bool) -> None:
-    asked = running_server.asked_model(Options(**serve), Settings())
+    asked = running_server.asked_model(resolve(Options(**serve)))
     record = replace(server.record, request=asked, **OPENED)
-    assert running_server.matches(record, running_server.asked_model(Options(**ask), Settings())) is same
+    assert running_server.matches(record, running_server.asked_model(resolve(Options(**ask)))) is same
     assert not running_server.matches(replace(record, request={}), asked)  # of an older version
 
 
@@ -236,8 +237,8 @@ def test_a_folder_with_the_name_of_a_model(server: OwnServer, tmp_path: Path, mo
     """The name means the model, a path the folder, as where models are looked up."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nano").mkdir()
-    named, folder = (running_server.asked_model(Options(model=model), Settings()) for model in ("nano", "./nano"))
-    assert named == running_server.asked_model(Options(), Settings())
+    named, folder = (running_server.asked_model(resolve(Options(model=model))) for model in ("nano", "./nano"))
+    assert named == running_server.asked_model(resolve(Options()))
     assert running_server.matches(replace(server.record, request=named), named)
     assert not running_server.matches(replace(server.record, request=named), folder)
 
@@ -250,7 +251,7 @@ def test_the_base_of_an_adapter(server: OwnServer, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(adapter, "read", lambda folder: adapter.Adapter(folder, bases[str(folder)], None, 1.0))
     settings = Settings()
     with_model, alone, other = (
-        running_server.asked_model(Options(model=model, adapter=folder), settings)
+        running_server.asked_model(resolve(Options(model=model, adapter=folder), settings))
         for model, folder in (("nano", tmp_path), (None, tmp_path), (None, Path("/elsewhere")))
     )
     for one, two, same in ((with_model, alone, True), (alone, with_model, True), (alone, other, False)):

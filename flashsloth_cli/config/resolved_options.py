@@ -1,0 +1,67 @@
+"""The options of a question as they are in force. A command resolves them once; what it calls reads final values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, Settings
+from flashsloth_cli.options import Options
+
+# None stays where no flag and no setting decides: the model then does
+DECIDED_BY_THE_MODEL = ("system", "hd", *SAMPLING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedOptions(Options):
+    """Options with the values in force: of the flag, else of the template or the setting, else the default.
+
+    `model`, `adapter` and `quant` are those of the flags, since a model's files also count in the choice: see
+    `default_model` and `default_quant`.
+    """
+
+    flags: Options  # as typed, or as a continued conversation has them
+    settings: Settings
+    default_model: str | None  # of the settings
+    default_quant: str | None  # of the settings; None if --dtype was given
+    question_format: str | None  # of the template
+    history: bool
+    image_cache: bool
+    note: str
+
+    def with_flags(self, **changes: Any) -> ResolvedOptions:
+        """Return these options with other flags; None for a flag that is not given any more."""
+        return resolve(replace(self.flags, **changes), self.settings)
+
+    def uses_default(self, name: str) -> bool:
+        """Return whether no flag, template or setting gives this option."""
+        return getattr(self.flags, name) is None and name not in self.settings.values
+
+    def with_settings(self, **changes: Any) -> ResolvedOptions:
+        """Return these options with other settings."""
+        return resolve(self.flags, replace(self.settings, values={**self.settings.values, **changes}))
+
+
+def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions:
+    """Return the options in force; None for a command that heeds no settings."""
+    settings = settings or Settings()
+    values = {field.name: getattr(flags, field.name) for field in fields(Options)}
+    values |= {name: settings.get(name, getattr(flags, name)) for name in DECIDED_BY_THE_MODEL}
+    decided = ("device", "server", "overflow", "max_tokens")
+    values |= {name: settings.get(name, getattr(flags, name), DEFAULTS[name]) for name in decided}
+    return ResolvedOptions(
+        **values
+        | {
+            "dtype": settings.get("dtype", flags.dtype),
+            "stop": flags.stop or settings.get("stop", default=[]),
+            "stats": flags.stats or settings.get("stats", default=DEFAULTS["stats"]),
+        },
+        flags=flags,
+        settings=settings,
+        default_model=settings.get("model"),
+        default_quant=None if flags.dtype else settings.get("quant"),
+        question_format=settings.get("question_format"),
+        history=settings.get("history", default=DEFAULTS["history"]),
+        image_cache=settings.get("image_cache", default=DEFAULTS["image_cache"]) and not flags.no_image_cache,
+        note=settings.get("note", default=DEFAULTS["note"]),
+    )
