@@ -560,6 +560,11 @@ def test_a_replaced_picture(native_folder: Path, out: Path, tmp_path: Path) -> N
     assert train(Recipe(output=str(out)), resume=True).finished
 
 
+def test_checkpointing_gives_the_same_losses(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
+    run = Run(recipe(native_folder, data, tmp_path / "out", checkpointing=True))
+    assert run.losses == pytest.approx([line["loss"] for line in metrics(calm)], rel=1e-5)
+
+
 def test_workers_give_the_same_weights(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
     train(recipe(native_folder, data, tmp_path / "out", workers=1))
     assert weights(tmp_path / "out") == weights(calm)
