@@ -13,7 +13,6 @@ import torch
 from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth
-from flashsloth.processing.image_processor import preprocess
 from generation.helpers import QUESTIONS, TOKENS, answer, counting, prompt, see
 
 
@@ -39,24 +38,6 @@ def test_turns_reuse_the_cache(sloth: FlashSloth, pictures: list[Image.Image], h
         picture = see(sloth, pictures[2]) if has_image else None
         assert reply.token_ids == answer(sloth, ids, picture), question
         cached = len(ids) + len(computed) - 1  # without `</s>`, or without the last token at the maximum length
-
-
-def test_reused_cache_equals_one_prefill(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Compare the logits before the third answer with those of one forward over the whole prompt."""
-    chat = sloth.chat(pictures[3])
-    for question in QUESTIONS[:2]:
-        chat.ask(question, max_tokens=TOKENS).text()
-    ids = chat._ids(QUESTIONS[2])
-    engine = sloth.engine
-    with counting(sloth) as computed:
-        kept = engine.prefill(ids, chat._state, chat._pictures)
-    assert computed[0] < len(ids) // 2
-    fresh = engine.prefill(ids, engine.new_state(), see(sloth, pictures[3]))
-    torch.testing.assert_close(kept, fresh, rtol=0, atol=1e-4)
-    pixels = torch.from_numpy(preprocess(pictures[3], sloth.config.vision_config.image_size))[None]
-    with torch.no_grad():
-        whole = sloth.loaded.model(input_ids=torch.tensor([ids]), pixel_values=pixels).logits[0, -1]
-    torch.testing.assert_close(kept, whole, rtol=0, atol=1e-4)
 
 
 def replay(sloth: FlashSloth, chat: Chat, image: Image.Image) -> Chat:

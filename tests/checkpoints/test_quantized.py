@@ -29,7 +29,6 @@ from flashsloth.checkpoints import (
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import (
-    CheckpointDamaged,
     CheckpointError,
     InputError,
     InvalidConfiguration,
@@ -281,13 +280,6 @@ def test_damaged_folders_name_file_and_tensor(int4_folder: Path, damage: Any, er
     assert str(int4_folder) in str(caught.value)
 
 
-def test_truncated_copy(int4_folder: Path) -> None:
-    path = int4_folder / "model.safetensors"
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(CheckpointDamaged):
-        flashsloth.open(int4_folder, device="cpu")
-
-
 # Writing
 
 
@@ -338,31 +330,6 @@ def test_force_keeps_files_named_like_weights(native_folder: Path, tmp_path: Pat
     (tmp_path / "config.json").mkdir()
     with pytest.raises(InputError, match="is a folder"):
         save.quantize(resolve.find(native_folder), tmp_path, "int4", force=True)
-
-
-def test_sampling_settings_are_written(tmp_path: Path) -> None:
-    source = tiny.write_native(tmp_path)
-    (source / "generation_config.json").write_text(json.dumps({"do_sample": True, "temperature": 0.9, "top_k": 7}))
-    made = save.quantize(resolve.find(source), tmp_path / "made", "int4")
-    assert flashsloth.open(made, device="cpu").loaded.generation_defaults == {"temperature": 0.9, "top_k": 7}
-
-
-def test_tensor_shorter_than_its_shape(int4_folder: Path) -> None:
-    """Otherwise the rest of the tensor would be undefined."""
-    path = int4_folder / "model.safetensors"
-    data = path.read_bytes()
-    length = int.from_bytes(data[:8], "little")
-    head, body = json.loads(data[8 : 8 + length]), data[8 + length :]
-    tensors = {name: body[slice(*entry["data_offsets"])] for name, entry in head.items() if name != "__metadata__"}
-    tensors["model.language_model.layers.3.inner.weight"] = b"\0" * 16
-    at, out = 0, b""
-    for name, content in tensors.items():
-        head[name]["data_offsets"] = [at, at + len(content)]
-        at, out = at + len(content), out + content
-    text = json.dumps(head).encode()
-    path.write_bytes(len(text).to_bytes(8, "little") + text + out)
-    with pytest.raises(CheckpointDamaged, match="needs"):
-        flashsloth.open(int4_folder, device="cpu")
 
 
 def test_transformers_refuses_quantized_weights(int4_folder: Path) -> None:

@@ -62,11 +62,13 @@ def test_failed_exchange_restores_the_old_model(
     assert {p.name: p.read_bytes() for p in target.iterdir()} == before
 
 
-def test_sampling_settings_are_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("quant", [None, "int4"])
+def test_sampling_settings_are_kept(quant: str | None, tmp_path: Path) -> None:
     source = tiny.write_native(tmp_path)
     settings = {"do_sample": True, "temperature": 0.7, "top_k": 20}
     (source / "generation_config.json").write_text(json.dumps(settings))
-    made = save.convert(resolve.find(source), tmp_path / "made")
+    found = resolve.find(source)
+    made = save.quantize(found, tmp_path / "made", quant) if quant else save.convert(found, tmp_path / "made")
     assert loader.load(resolve.find(made), device="cpu").generation_defaults == {"temperature": 0.7, "top_k": 20}
 
 

@@ -117,19 +117,6 @@ def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatc
     assert any(moved)
 
 
-def test_earlier_answers_are_part_of_the_prompt(tiny_opened: FlashSloth) -> None:
-    settings = AnswerSettings(max_tokens=6)
-    for answerer in (SequentialAnswerer(tiny_opened, settings), BatchedAnswerer(tiny_opened, settings, 4)):
-        about = dialogue("What is it?", "Why?", picture=1)
-        [[first, second]] = answers(answerer, [about])
-        chat = tiny_opened.chat(about.image)
-        assert chat.ask("What is it?", max_tokens=6).text() == first
-        assert chat.ask("Why?", max_tokens=6).text() == second
-        [[alone]] = answers(answerer, [dialogue("Why?", picture=1)])
-        [[_, after_another]] = answers(answerer, [dialogue("Where is it?", "Why?", picture=1)])
-        assert len({second, alone, after_another}) == 3
-
-
 def test_dialogues_longer_than_the_context(tiny_opened: FlashSloth) -> None:
     """An answer that fills the context, and questions that do not fit."""
     settings = AnswerSettings(max_tokens=600)

@@ -78,15 +78,6 @@ def test_fifty_pictures(nano: FlashSloth) -> None:
     assert len({tuple(ids) for ids in expected}) >= 25
 
 
-@pytest.mark.parametrize("question", ["Hello.", "Name three animals.", "What is two and two?", "?", "Why " * 60])
-def test_text_only(sloth: FlashSloth, padded: bool, question: str) -> None:
-    ids = prompt(sloth, question)
-    batch = inputs(sloth, [conversation(question.strip(), None)])
-    if question == question.strip():
-        assert batch["input_ids"].tolist() == [ids]
-    assert [answer(driven(sloth, padded=padded), ids, None)] == generate(sloth, {"input_ids": torch.tensor([ids])})
-
-
 @pytest.mark.parametrize("number", [3, 17, 29])
 def test_five_tiles(sloth: FlashSloth, padded: bool, number: int) -> None:
     variant = driven(sloth, padded=padded)

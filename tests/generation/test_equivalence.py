@@ -38,15 +38,6 @@ def test_generate_equals_stream(
     assert generate(sloth, batch, use_cache=False) == [ours]
 
 
-def test_five_tiles(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    picture = see(sloth, pictures[0], hd=True)
-    assert picture.visual_tokens == sloth.config.visual_tokens(hd=True) == 5 * sloth.config.tokens_per_tile
-    ids = prompt(sloth, QUESTIONS[0], picture.visual_tokens)
-    batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[0])], hd=True)
-    assert batch["input_ids"].tolist() == [ids]
-    assert generate(sloth, batch) == [answer(sloth, ids, picture)]
-
-
 @pytest.mark.parametrize(
     "rows",
     [((0, 0), (1, 1)), ((2, 1), (None, 0)), ((None, 2), (3, 0))],

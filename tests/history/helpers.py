@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session, new_id
@@ -27,19 +28,12 @@ def questions(session: Session) -> list[str]:
 
 def in_threads(count: int, call: Callable[[int], Any]) -> list[Any]:
     """Return the values or exceptions of `call(0)` ... `call(count - 1)`, which start at the same moment."""
-    results: list[Any] = [None] * count
     start = threading.Barrier(count)
 
-    def run(number: int) -> None:
+    def run(number: int) -> Any:
         start.wait()
-        try:
-            results[number] = call(number)
-        except BaseException as error:
-            results[number] = error
+        return call(number)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    with ThreadPoolExecutor(count) as pool:
+        made = [pool.submit(run, number) for number in range(count)]
+    return [each.exception() or each.result() for each in made]

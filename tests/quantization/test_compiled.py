@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -138,22 +138,18 @@ def test_any_number_of_threads() -> None:
 
 @needs_kernel
 def test_several_threads_at_once() -> None:
-    weight, found = weight_of(640, 256), dict[int, bool]()
+    weight = weight_of(640, 256)
 
-    def multiply(number: int) -> None:
+    def multiply(number: int) -> bool:
         x = rows_of(number + 1, 256)
         want = expected(x, *weight)
-        found[number] = all(
+        return all(
             bool((compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max())
             for _ in range(50)
         )
 
-    workers = [threading.Thread(target=multiply, args=(number,)) for number in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert found == dict.fromkeys(range(4), True)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(multiply, range(4)))
 
 
 @needs_kernel

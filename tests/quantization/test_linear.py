@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -237,14 +237,9 @@ def test_scratch_memory_is_shared_by_modes_and_separate_for_threads(kind: str) -
     assert torch.equal(module(x), expected)
     small = quantized(kind, 64, 64)(random(100, 64).bfloat16())
     assert torch.equal(quantized(kind, 64, 64)(random(100, 64).bfloat16()), small)
-    results: list[Tensor] = []
-    threads = [threading.Thread(target=lambda: results.extend(module(x) for _ in range(5))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 15
-    assert all(torch.equal(actual, expected) for actual in results)
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(lambda _: [module(x) for _ in range(5)], range(3)))
+    assert all(torch.equal(actual, expected) for found in results for actual in found)
 
 
 @pytest.mark.parametrize("kind", ["int4", "int8"])
@@ -610,13 +605,6 @@ def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch
     finally:
         for cache in caches:
             cache.cache_clear()
-
-
-def test_the_package_does_not_import_torch() -> None:
-    done = run(
-        "import sys, flashsloth.quantization as q; q.resolve('4bit'); print(sorted({'torch'} & set(sys.modules)))"
-    )
-    assert done.stdout.strip() == "[]"
 
 
 USE = """

@@ -192,6 +192,25 @@ def job(
     return answered
 
 
+def submit(scheduler: Scheduler, answered: Answered) -> Answered:
+    assert answered.job is not None
+    scheduler.submit(answered.job)
+    return answered
+
+
+class Blocker:
+    """A job that stops the scheduler's thread at its first token until it is released."""
+
+    def __init__(self, scheduler: Scheduler, model: FlashSloth) -> None:
+        self.reached, self.released = threading.Event(), threading.Event()
+        submit(scheduler, job(model, "Hello.", on_token=self._stop, max_tokens=1))
+        assert self.reached.wait(30)
+
+    def _stop(self, _: Answered) -> None:
+        self.reached.set()
+        assert self.released.wait(60)
+
+
 def alone(model: FlashSloth, question: str, *images: Image.Image, **options: Any) -> tuple[list[int], str]:
     """Return the ids and the text of an answer without a server."""
     answer = model.chat(*images).ask(question, **{"max_tokens": 24, **options})

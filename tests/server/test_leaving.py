@@ -8,6 +8,7 @@ import random
 import socket
 import struct
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from PIL import Image
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from server.helpers import LONG, Answered, RunningServer, alone, eventually, job, serving, user
+from server.helpers import LONG, Blocker, RunningServer, alone, eventually, serving, user
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset
 
@@ -62,14 +63,8 @@ def check_leaving(server: RunningServer, nano: FlashSloth, pictures: list[Image.
         body |= {"max_tokens": 400, **LONG} if chance.random() < 0.7 else {}
         leave(server, body, chance)
 
-    for start in range(0, count, 10):
-        clients = [
-            threading.Thread(target=client, args=(chance.random(),)) for _ in range(start, min(start + 10, count))
-        ]
-        for each in clients:
-            each.start()
-        for each in clients:
-            each.join(60)
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(client, [chance.random() for _ in range(count)]))
     eventually(lambda: server.is_idle)
     assert server.server.bodies.held == 0
     assert decode_threads() == threads
@@ -88,40 +83,21 @@ def test_many_clients_that_leave(server: RunningServer, nano: FlashSloth, pictur
     check_leaving(server, nano, pictures, 2, 200)
 
 
-class Blocked:
-    """Stops the scheduler's thread at a token until the end of the context."""
-
-    def __init__(self, server: RunningServer, model: FlashSloth) -> None:
-        self.reached, self.released = threading.Event(), threading.Event()
-        answered = job(model, "Hello.", max_tokens=1, on_token=self._wait)
-        assert answered.job is not None
-        server.scheduler.submit(answered.job)
-        assert self.reached.wait(30)
-
-    def _wait(self, _: Answered) -> None:
-        self.reached.set()
-        assert self.released.wait(60)
-
-
 @pytest.mark.parametrize("stream", [False, True])
 def test_more_clients_than_places(nano: FlashSloth, stream: bool) -> None:
     """64 at once with 3 free slots and a queue of 16: each gets its answer or a 429."""
     with serving(lambda: nano, slots=4, queue=16) as server:
-        blocked, got, lock = Blocked(server, nano), [], threading.Lock()
+        blocker, got = Blocker(server.scheduler, nano), []
 
-        def client() -> None:
+        def client(_: int) -> None:
             body = {"messages": [user("Hello.")], "max_tokens": 3, "stream": stream}
-            answer = server.request("POST", "/v1/chat/completions", body)
-            with lock:
-                got.append(answer)
+            got.append(server.request("POST", "/v1/chat/completions", body))
 
-        clients = [threading.Thread(target=client) for _ in range(64)]
-        for each in clients:
-            each.start()
-        eventually(lambda: len(got) == 64 - 3 - 16)
-        blocked.released.set()
-        for each in clients:
-            each.join(60)
+        with ThreadPoolExecutor(64) as pool:
+            answers = pool.map(client, range(64))
+            eventually(lambda: len(got) == 64 - 3 - 16)
+            blocker.released.set()
+            list(answers)
         assert sorted(status for status, _, _ in got) == [200] * 19 + [429] * 45
         for status, headers, body in got:
             if status == 429:
@@ -135,7 +111,7 @@ def test_more_clients_than_places(nano: FlashSloth, stream: bool) -> None:
 def test_clients_of_the_queue_that_leave(nano: FlashSloth) -> None:
     """Their places are free at once, before anything is computed."""
     with serving(lambda: nano, slots=1, queue=4) as server:
-        blocked = Blocked(server, nano)
+        blocker = Blocker(server.scheduler, nano)
         sent = post(json.dumps({"messages": [user("Hello.")]}).encode())
         waiting = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
         for connection in waiting:
@@ -145,7 +121,7 @@ def test_clients_of_the_queue_that_leave(nano: FlashSloth) -> None:
         for connection in waiting:
             connection.close()
         eventually(lambda: server.scheduler.waiting == 0)
-        blocked.released.set()
+        blocker.released.set()
         assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
         assert server.scheduler.counters.prompt_tokens < 200
 
@@ -212,11 +188,8 @@ def test_memory_stays_flat(server: RunningServer, nano: FlashSloth, pictures: li
 
     sizes = []
     for _ in range(5):
-        clients = [threading.Thread(target=client, args=(number,)) for number in range(4)]
-        for each in clients:
-            each.start()
-        for each in clients:
-            each.join(300)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(client, range(4)))
         gc.collect()
         sizes.append(process.memory_info().rss)
     eventually(lambda: server.is_idle)  # counted after the last byte is sent

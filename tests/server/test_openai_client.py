@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import openai
@@ -12,7 +12,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.security import AccessRules
-from server.helpers import LONG, RunningServer, alone, eventually, job, serving, user
+from server.helpers import LONG, RunningServer, alone, eventually, serving, user
 
 SEE = "What do you see?"
 
@@ -104,18 +104,14 @@ def test_in_company(server: RunningServer, nano: FlashSloth, pictures: list[Imag
     """The same answers, some with a seed, while others are computed."""
     asked = [(question, number % 4) for number, question in enumerate((SEE, "How many?", "Which colours?", SEE) * 3)]
     options: list[dict[str, Any]] = [{}, {"temperature": 1.0, "seed": 3}, {"max_tokens": 5}]
-    got: dict[int, str] = {}
 
-    def one(number: int) -> None:
+    def one(number: int) -> str:
         question, picture = asked[number]
         with server.client() as client:
-            got[number] = text_of(ask(client, user(question, pictures[picture]), **options[number % 3]))
+            return text_of(ask(client, user(question, pictures[picture]), **options[number % 3]))
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(len(asked))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    with ThreadPoolExecutor(len(asked)) as pool:
+        got = list(pool.map(one, range(len(asked))))
     for number, (question, picture) in enumerate(asked):
         assert got[number] == alone(nano, question, pictures[picture], **options[number % 3])[1]
 
@@ -141,13 +137,6 @@ def test_detail(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Im
         message = user(SEE, pictures[0])
         message["content"][1]["image_url"]["detail"] = detail
         assert ask(client, message).usage.prompt_tokens_details.image_tokens == visual
-
-
-def test_context_full(client: openai.OpenAI, nano: FlashSloth) -> None:
-    room = nano.engine.context_length - len(job(nano, "word").job.ids)  # type: ignore[union-attr]
-    got = ask(client, user("word" + " word" * (room - 10)), max_tokens=500, **LONG)
-    assert got.choices[0].finish_reason == "length"
-    assert got.usage.total_tokens == nano.engine.context_length
 
 
 # ---- streams
@@ -236,9 +225,6 @@ def test_keys(nano: FlashSloth) -> None:
             assert client.models.list().data
             assert text_of(ask(client, user("Hello.")))
         assert server.request("GET", "/health")[0] == 200
-        for path in ("/metrics", "/openapi.json", "/v1/models", "/nothing"):
-            assert server.request("GET", path)[0] == 401
-        assert server.ask({"messages": [user("Hi")]})[0] == 401
 
 
 # ---- other clients

@@ -201,11 +201,6 @@ def test_wrong_messages(param: str, messages: Any) -> None:
     assert str(error)
 
 
-@pytest.mark.parametrize("body", [None, [], "x", 1, True])
-def test_the_body_is_an_object(body: Any) -> None:
-    assert refused(body).param is None
-
-
 # ---- anything
 
 

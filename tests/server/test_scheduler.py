@@ -19,7 +19,7 @@ from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.server.jobs import LoggedToken
 from flashsloth.server.scheduler import Scheduler
 from flashsloth.server.yield_points import between_blocks
-from server.helpers import LONG, Answered, alone, eventually, job
+from server.helpers import LONG, Answered, Blocker, alone, eventually, job, submit
 
 Run = Callable[..., Scheduler]
 
@@ -41,12 +41,6 @@ def run(nano: FlashSloth) -> Iterator[Run]:
         assert not scheduler._thread.is_alive()
 
 
-def submit(scheduler: Scheduler, answered: Answered) -> Answered:
-    assert answered.job is not None
-    scheduler.submit(answered.job)
-    return answered
-
-
 def ids_of(answered: Answered) -> list[int]:
     """Wait for the end of an answer and return its ids."""
     assert answered.finished
@@ -56,19 +50,6 @@ def ids_of(answered: Answered) -> list[int]:
 def cancel(scheduler: Scheduler, answered: Answered) -> None:
     assert answered.job is not None
     scheduler.cancel(answered.job)
-
-
-class Blocker:
-    """A job that stops the scheduler's thread at its first token until it is released."""
-
-    def __init__(self, scheduler: Scheduler, model: FlashSloth) -> None:
-        self.reached, self.released = threading.Event(), threading.Event()
-        self.answered = submit(scheduler, job(model, "Hello.", on_token=self._stop, max_tokens=1))
-        assert self.reached.wait(30)
-
-    def _stop(self, _: Answered) -> None:
-        self.reached.set()
-        assert self.released.wait(60)
 
 
 # ---- the same answers

@@ -118,7 +118,7 @@ def error_of(body: bytes) -> dict[str, str]:
     return error
 
 
-@pytest.mark.parametrize("path", ["/health", "/v1/models", "/v1/chat/completions", "/openapi.json", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/health", "/v1/models", "/v1/chat/completions", "/openapi.json", "/nothing"])
 def test_host_and_origin_of_every_path(guarded: RunningServer, path: str) -> None:
     """A name that was made to point here (DNS rebinding), and a page elsewhere."""
     for method in ("GET", "POST", "OPTIONS", "DELETE"):

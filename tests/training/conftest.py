@@ -27,3 +27,9 @@ def without_dropout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config["pooling_dropout"] = 0.0
     (made / "config.json").write_text(json.dumps(config))
     return made
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """The folder of a run, which is not there yet."""
+    return tmp_path / "out"

@@ -151,9 +151,8 @@ def test_every_preset(quant: str, learned: Path, native_folder: Path, tmp_path: 
     assert answers[0] != answers[2]
 
 
-def test_five_tiles_are_recorded(native_folder: Path, data: Path, tmp_path: Path) -> None:
+def test_five_tiles_are_recorded(native_folder: Path, data: Path, out: Path, tmp_path: Path) -> None:
     """The base has one tile, the adapter was trained with five."""
-    out = tmp_path / "out"
     train(recipe(native_folder, data, out, max_steps=1, hd=True))
     assert adapter.read(out).image_hd is True
     opened = flashsloth.open(adapter=out, device="cpu")
@@ -258,6 +257,7 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
     ("dora", config(use_dora=True), UnsupportedModel),
     ("rslora", config(use_rslora=True), UnsupportedModel),
     ("ranks by layer", config(rank_pattern={"q_proj": 8}), UnsupportedModel),
+    ("a rank unlike the matrices'", config(r=8), FlashSlothError),  # alpha / r would not be the scale of the training
     ("no rank", config(r=0), CheckpointDamaged),
     ("a negative rank", config(r=-4), CheckpointDamaged),
     ("a rank in words", config(r="four"), CheckpointDamaged),
@@ -288,17 +288,6 @@ def test_damaged(damage: Callable[[Path], object], error: type[FlashSlothError],
     with pytest.raises(error) as refused:
         flashsloth.open(adapter=copied, device="cpu")
     assert "\n" not in str(refused.value)
-
-
-def test_a_rank_that_does_not_match_its_matrices(copied: Path) -> None:
-    """alpha / r would not be the scale of the training."""
-    config(r=8)(copied)
-    with pytest.raises(FlashSlothError):
-        flashsloth.open(adapter=copied, device="cpu")
-
-
-def test_the_undamaged_copy_is_accepted(copied: Path) -> None:
-    assert flashsloth.open(adapter=copied, device="cpu").loaded.adapter == str(copied)
 
 
 def test_an_adapter_is_not_a_model(copied: Path) -> None:

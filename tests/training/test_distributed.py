@@ -54,9 +54,9 @@ def metric(out: Path, name: str) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, tmp_path: Path) -> None:
-    """Also if one of them gets only rows without a picture."""
+    """Also if one of them gets only rows without a picture; each row counts once in an evaluation of an odd number."""
     data = make_data(tmp_path / "data", 12, text_only=lambda number: number in (1, 2, 5, 7, 8, 11))
-    evaluation = make_data(tmp_path / "held", 8, text_only=lambda number: number > 5)
+    evaluation = make_data(tmp_path / "held", 9, text_only=lambda number: number > 5)
     alone, together = tmp_path / "alone", tmp_path / "together"
     learn_alone(data, evaluation, without_dropout, alone, method, STEPS)
     learn_together(data, evaluation, without_dropout, together, method, STEPS)
@@ -70,13 +70,3 @@ def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, t
     for tensor in one:
         far = RATE * STEPS if WITHOUT_EFFECT.fullmatch(tensor) else 1e-5
         torch.testing.assert_close(two[tensor], one[tensor], rtol=0, atol=far)
-
-
-@pytest.mark.slow
-def test_each_row_counts_once_in_an_evaluation(without_dropout: Path, tmp_path: Path) -> None:
-    data, evaluation = make_data(tmp_path / "data", 4), make_data(tmp_path / "held", 9)
-    alone, together = tmp_path / "alone", tmp_path / "together"
-    learn_alone(data, evaluation, without_dropout, alone, "lora", 1)
-    learn_together(data, evaluation, without_dropout, together, "lora", 1)
-    assert metric(together, "loss") == pytest.approx(metric(alone, "loss"), rel=1e-5)
-    assert metric(together, "eval_loss") == pytest.approx(metric(alone, "eval_loss"), rel=1e-5)

@@ -59,13 +59,6 @@ def take_steps(optimizer: Any, params: list[nn.Parameter], steps: range) -> None
 # The optimizer
 
 
-def test_float32_masters_are_adamw() -> None:
-    ours, theirs = parameters(), parameters()
-    take_steps(MasterWeightAdamW(groups(ours), lr=0.01, dtype=torch.float32), ours, range(STEPS))
-    take_steps(AdamW(groups(theirs), lr=0.01, betas=BETAS, fused=True), theirs, range(STEPS))
-    assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
-
-
 def test_masters_keep_updates_that_bfloat16_would_lose() -> None:
     weight = nn.Parameter(torch.ones(4))
     optimizer = MasterWeightAdamW([weight], lr=1e-4, dtype=torch.bfloat16)
@@ -81,7 +74,8 @@ def test_masters_keep_updates_that_bfloat16_would_lose() -> None:
     assert torch.equal(weight, master)
 
 
-def test_the_rate_of_the_schedule_is_used() -> None:
+def test_float32_masters_are_adamw() -> None:
+    """With the rates of the schedule."""
     ours, theirs = parameters(), parameters()
     mine: Any = MasterWeightAdamW(groups(ours), lr=0.05, dtype=torch.float32)
     plain = AdamW(groups(theirs), lr=0.05, betas=BETAS, fused=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from PIL import Image
 
 import flashsloth
@@ -21,7 +20,6 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
 from flashsloth.images.reader import read_image
-from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
@@ -73,9 +71,8 @@ def opened(variant: str, folder: Path) -> FlashSloth:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_train_save_and_open(variant: str, sizes: Path, data: Path, tmp_path: Path) -> None:
+def test_train_save_and_open(variant: str, sizes: Path, data: Path, out: Path) -> None:
     changes, wanted, absent = VARIANTS[variant]
-    out = tmp_path / "out"
     assert len(Run(new(sizes, data, out, changes)).losses) == 2
     assert record(out)["recipe"]["set"] == list(changes)
     saved = json.loads((out / "config.json").read_text())
@@ -102,9 +99,8 @@ def test_query_tokens_learn_without_embq(sizes: Path, data: Path, tmp_path: Path
 
 @pytest.mark.parametrize("method", ["lora", "full"])
 @pytest.mark.parametrize("variant", ["average", "queries=0", "embq=false"])
-def test_finetune(variant: str, method: Any, data: Path, tmp_path: Path) -> None:
+def test_finetune(variant: str, method: Any, data: Path, out: Path, tmp_path: Path) -> None:
     opened(variant, tmp_path / "base")
-    out = tmp_path / "out"
     Run(recipe(tmp_path / "base", data, out, method=method, rank=2, max_steps=1))
     assert weights(out)
     source = {"adapter": out} if method == "lora" else {"model": out}
@@ -184,33 +180,6 @@ def test_invalid_values() -> None:
 def test_sizes_of_a_missing_embq_are_not_checked() -> None:
     assert tiny.config(embq=False, embq_heads=7, embq_layer=99).has_embq is False
     assert tiny.config(num_query_tokens=0, embq_heads=7).has_embq is False
-
-
-# Means
-
-
-@pytest.mark.parametrize(("side", "window"), [(6, 3), (7, 3), (4, 2), (5, 4), (3, 1), (2, 9)])
-def test_average_pooling_is_the_mean_of_each_window(side: int, window: int) -> None:
-    """As attention with equal scores."""
-    features = torch.randn(2, side * side, 8, generator=torch.Generator().manual_seed(0))
-    means = SpatialAveragePooling(window)(features)
-    attention = SpatialAttentionPooling(8, window).eval()
-    for parameter in attention.parameters():
-        torch.nn.init.zeros_(parameter)
-    torch.testing.assert_close(means, attention(features), rtol=0, atol=1e-6)
-    first = features.view(2, side, side, 8)[:, :window, :window].mean(dim=(1, 2))
-    torch.testing.assert_close(means[:, 0], first, rtol=0, atol=1e-6)
-
-
-def test_a_window_of_one_changes_nothing() -> None:
-    features = torch.randn(2, 9, 8)
-    assert torch.equal(SpatialAveragePooling(1)(features), features)
-
-
-def test_average_pooling_needs_a_square() -> None:
-    with pytest.raises(ValueError, match="need a square patch grid, got 8 patches"):
-        SpatialAveragePooling(2)(torch.zeros(1, 8, 4))
-    assert F.avg_pool2d(torch.ones(1, 1, 3, 3), 2, ceil_mode=True).min() == 1  # what it rests on
 
 
 # --set
