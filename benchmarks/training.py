@@ -40,7 +40,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from pooling import by_window
 from torch import Tensor, nn
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 from transformers.modeling_utils import AttentionInterface
@@ -169,6 +168,20 @@ ITEMS = {
 EVERYTHING = frozenset(ITEMS)
 
 
+def sap_by_window(self: SpatialAttentionPooling, features: Tensor) -> Tensor:
+    """SAP one window after another."""
+    side, w = round(features.shape[1] ** 0.5), self.window
+    grid = features.unflatten(1, (side, side))
+    scores = self.mlp(features).unflatten(1, (side, side))
+    out = []
+    for row in range(0, side, w):
+        for column in range(0, side, w):
+            values = grid[:, row : row + w, column : column + w].flatten(1, 2)
+            weights = scores[:, row : row + w, column : column + w].flatten(1, 2).softmax(1)
+            out.append((weights * values).sum(1))
+    return torch.stack(out, dim=1)
+
+
 def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
     """EmbQ one group after another, each padded to the longest question, with its own keys and values."""
     rows = hidden.flatten(0, 1)
@@ -221,7 +234,7 @@ def reference_items(model: nn.Module, items: frozenset[str]) -> Iterator[None]:
 
     for module in model.modules():
         if isinstance(module, SpatialAttentionPooling) and "windows" in items:
-            replace(module, "forward", by_window)
+            replace(module, "forward", sap_by_window)
         elif isinstance(module, EmbQ) and "groups" in items:
             replace(module, "forward", embq_by_group)
         elif isinstance(module, FlashSlothForConditionalGeneration) and "logits" in items:

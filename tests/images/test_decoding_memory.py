@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.attack_server import webp
+from benchmarks.trust.image_bombs import one_color_webp
 from flashsloth.errors import ImageTooLarge
 from flashsloth.images import decoder
 from flashsloth.images.decompression_limits import BYTES_PER_PIXEL, GREY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL
@@ -38,7 +38,7 @@ def lossy_webp(width: int, height: int) -> bytes:
     return data[:26] + width.to_bytes(2, "little") + height.to_bytes(2, "little") + data[30:]
 
 
-@pytest.mark.parametrize("make", [webp, lossy_webp])
+@pytest.mark.parametrize("make", [one_color_webp, lossy_webp])
 def test_webp_is_refused_before_it_is_opened(make: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pillow allocates 8 bytes a pixel when it opens one."""
     monkeypatch.setattr(decoder, "_open", None)
