@@ -3,11 +3,11 @@
     python benchmarks/attack.py               # all attacks, one table; ten minutes
     python benchmarks/attack.py NAME...       # some of them
 
-Each attack starts `flashsloth serve -m nano` in a home of its own on 127.0.0.1 and sends its requests all at once, while
-another client asks "Hello" again and again. The table has, for each attack: how its requests ended, how long a "Hello"
-waited and how many were refused, the processor time and the peak memory of the server with its processes, and its memory
-when all is answered and a minute later. The line "quiet" is a server that nobody attacks. With PYTHONPATH another
-version of the program is attacked.
+Each attack starts `flashsloth serve -m nano` in a home of its own on 127.0.0.1 and sends its requests all at once,
+while another client asks "Hello" again and again. The table has, for each attack: how its requests ended, how long a
+"Hello" waited and how many were refused, the processor time and the peak memory of the server with its processes, and
+its memory when all is answered and a minute later. The line "quiet" is a server that nobody attacks. With PYTHONPATH
+another version of the program is attacked.
 """
 
 from __future__ import annotations

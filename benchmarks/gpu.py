@@ -29,10 +29,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from common import options_parser, table
 
 LIMIT = 1170.0  # seconds for all checks
 SANITIZER = ("compute-sanitizer", "--tool", "memcheck", "--error-exitcode", "9")
@@ -150,11 +149,8 @@ def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) 
 def lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the table in Markdown."""
     verdicts = {True: "yes", False: "NO", None: ""}
-    out = ["| step | what | measured | promise | kept |", "|---|---|---|---|---|"]
-    for row in rows:
-        cells = [str(row["step"]), row["name"], row["measured"], row.get("promise", ""), verdicts[row["kept"]]]
-        out.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
-    return out
+    cells = ((row["step"], row["name"], row["measured"], row.get("promise", ""), verdicts[row["kept"]]) for row in rows)
+    return table(("step", "what", "measured", "promise", "kept"), list(cells))
 
 
 def problem(device: str) -> str:
@@ -178,7 +174,7 @@ def main() -> None:
 
         serve(lambda job, on_progress: measure(job))
         return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--step", type=int, action="append", choices=sorted({check.step for check in CHECKS}))
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")

@@ -9,7 +9,6 @@ turn, so that weights come from memory as in a model. `none` is bfloat16.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import os
 import time
@@ -17,6 +16,7 @@ import time
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads disturb a shared machine
 
 import torch
+from common import options_parser
 from torch import Tensor, nn
 
 from flashsloth import quantization
@@ -70,7 +70,7 @@ def speed(names: list[str], rows: list[int], width: int, seconds: float) -> None
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1, 9, 32, 145, 458])
     parser.add_argument("--presets", nargs="+", choices=list(PRESETS), default=list(PRESETS))
     parser.add_argument("--width", type=int, default=2560)

@@ -30,6 +30,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from common import options_parser
 from peer_sizes import OURS, PEERS, TINY_OURS, TINY_PROGRAMS, Peer
 from runtimes import table as programs
 from runtimes.in_turn import ProgramFailed
@@ -282,8 +283,8 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
     return [job for job in jobs if not prefixes or any(job["model"].startswith(name) for name in prefixes)]
 
 
-def options_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def read_options() -> argparse.ArgumentParser:
+    parser = options_parser(__doc__)
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="only models whose name starts with NAME"
     )
@@ -331,7 +332,7 @@ def main() -> None:
 
         serve(lambda job, on_progress: measure(job))
         return
-    parser = options_parser()
+    parser = read_options()
     options = parser.parse_args()
     if options.programs or options.several:
         compare_programs(options)

@@ -39,6 +39,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # two workers and a step share 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from common import median_and_range, options_parser
 from PIL import Image
 from torch import Tensor, nn
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
@@ -430,10 +431,6 @@ def fresh(folder: Path, data: Path, case: str, *, mapped: bool) -> dict[str, Any
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def spread(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
-
-
 def speed_lines(title: str, found: dict[str, Any]) -> Iterator[str]:
     rates = found["samples_per_second"]
     middle = {name: statistics.median(values) for name, values in rates.items()}
@@ -446,7 +443,7 @@ def speed_lines(title: str, found: dict[str, Any]) -> Iterator[str]:
         share = f"{change / gain:.0%}" if item else ""
         sign = "with" if base == "ours" else "but not"
         label = f"  {sign} {ITEMS[item]}" if item else {"ours": "ours", "reference": "the reference's way"}[name]
-        yield f"{label:37}{spread(values):>20}{middle[name] / middle['reference']:>13.2f}x{share:>13}"
+        yield f"{label:37}{median_and_range(values, 2):>20}{middle[name] / middle['reference']:>13.2f}x{share:>13}"
 
 
 def report(found: dict[str, Any]) -> Iterator[str]:
@@ -518,7 +515,7 @@ def main() -> None:
         folder, data, case = sys.argv[2:]
         print(json.dumps(memory_of(Path(folder), Path(data), case)))
         return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--only", choices=["speed", "data", "memory"])
     parser.add_argument(
         "--size", choices=["small", "middle"], default="middle", help="small: only to check that it runs"

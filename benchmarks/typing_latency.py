@@ -9,7 +9,6 @@ engine's first token, which the program logs on the same clock, until the first 
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import statistics
@@ -19,8 +18,8 @@ import time
 from pathlib import Path
 
 import pexpect
+from common import ROOT, options_parser
 
-ROOT = Path(__file__).parents[1]
 LETTERS = "жщъыэюяйцфшбгдлпчαβγδεζηθικλμνξπρστφχψω"
 PROGRAM = """
 import os, sys, time
@@ -104,7 +103,7 @@ def line(name: str, values: list[float]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--keys", type=int, default=120)
     parser.add_argument("--answers", type=int, default=12)
     options = parser.parse_args()

@@ -10,17 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from common import median_and_range, table
+
+from flashsloth.benchmark.prompts import random_prompt
+from flashsloth.benchmark.random_weights import make_config
 from runtimes import in_turn
-from runtimes.in_turn import Program, ProgramFailed, column, median_and_range
-from runtimes.sizes import prompt_parts, published
+from runtimes.in_turn import Program, ProgramFailed, column
 
 OURS = ("int4", "bf16")
 KINDS = ("q4_0", "q4_k", "q8_0", "bf16")
 BASELINE = "llama.cpp q4_k"
+TEXT = ("hidden_size", "intermediate_size", "vocab_size", "num_hidden_layers", "num_attention_heads")
+VISION = (*(name for name in TEXT if name != "vocab_size"), "image_size", "patch_size", "layer_norm_eps")
 SEQUENCES = (1, 2, 4, 8, 16)
 HEADING = (
-    "| program | decode, tok/s | of Q4_K | weights read, GB | of bandwidth | prefill, ms | Q4_K / this | tower, ms "
-    "| first token, ms | resident, GB |"
+    *("program", "decode, tok/s", "of Q4_K", "weights read, GB", "of bandwidth", "prefill, ms", "Q4_K / this"),
+    *("tower, ms", "first token, ms", "resident, GB"),
 )
 
 
@@ -49,6 +54,32 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         rounds = {"ready": self.ready, "replies": self.replies}
         return {**rounds, "read_bytes_per_second": self.bandwidths, "steps": self.settings.steps}
+
+
+def published(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the sizes of the released model, with `changes` as FlashSlothConfig takes them."""
+    config = make_config(dict(changes))
+    text, vision = config.text_config, config.vision_config
+    rotary = text.rope_parameters["partial_rotary_factor"] * text.hidden_size / text.num_attention_heads
+    return {
+        "text": {
+            **{name: getattr(text, name) for name in (*TEXT, "max_position_embeddings", "layer_norm_eps")},
+            "rotary_width": round(rotary),
+        },
+        "vision": {
+            **{name: getattr(vision, name) for name in VISION},
+            "window": config.pooling_window,
+            "text_width": text.hidden_size,
+        },
+    }
+
+
+def prompt_parts(changes: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Return the positions of a prompt before its picture, those after it, and all."""
+    config = make_config(dict(changes))
+    prompt = random_prompt(config, config.visual_tokens(hd=False))
+    before = prompt.opening.index(config.image_token_id)
+    return before, len(prompt.question), len(prompt.ids)
 
 
 def llama_programs(settings: Settings) -> list[Program]:
@@ -80,14 +111,13 @@ def compare(settings: Settings) -> Comparison:
 
 def lines(result: Comparison) -> list[str]:
     """Return the table in Markdown: medians and ranges of the rounds."""
-    out = [HEADING, "|" + "---|" * (HEADING.count("|") - 1)]
     baseline = result.replies.get(BASELINE, [])
-    out += [_line(name, replies, baseline, result) for name, replies in result.replies.items()]
+    rows = [_cells(name, replies, baseline, result) for name, replies in result.replies.items()]
     gigabytes = [bandwidth / 1e9 for bandwidth in result.bandwidths]
     threads = {ready["threads"] for ready in result.ready.values()}
     spins = {str(ready["spins"]) for ready in result.ready.values() if "spins" in ready}
     return [
-        *out,
+        *table(HEADING, rows),
         "",
         f"Two threads read {median_and_range(gigabytes)} GB/s beside it. Threads of each program: "
         f"{', '.join(map(str, sorted(threads)))}; ours spin {', '.join(sorted(spins))} times. {len(gigabytes)} rounds, "
@@ -95,13 +125,13 @@ def lines(result: Comparison) -> list[str]:
     ]
 
 
-def _line(
+def _cells(
     name: str, replies: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]], all_: Comparison
-) -> str:
+) -> list[str]:
     speeds, prefills = column(replies, "decode_tokens_per_second"), column(replies, "prefill_ms")
     read = all_.ready[name]["read_bytes"]
     shares = [100 * speed * read / bandwidth for speed, bandwidth in zip(speeds, all_.bandwidths, strict=True)]
-    cells = [
+    return [
         name,
         median_and_range(speeds),
         _ratio(speeds, column(baseline, "decode_tokens_per_second")),
@@ -112,7 +142,6 @@ def _line(
         *(median_and_range(column(replies, key), 0) for key in ("tower_ms", "ttft_ms")),
         median_and_range(column(replies, "resident_bytes", 1e9)),
     ]
-    return f"| {' | '.join(cells)} |"
 
 
 def _ratio(values: Sequence[float], others: Sequence[float]) -> str:
@@ -130,16 +159,16 @@ def several(
         programs = in_turn.load(llama_programs(settings), stack)
         for _ in range(settings.rounds):
             for program in programs:
-                for count, speed in in_turn.several(program, counts, prompt, steps):
-                    found.setdefault(program.name, {}).setdefault(count, []).append(speed)
+                for count in counts:
+                    reply = program.ask({"task": "several", "sequences": count, "prompt": prompt, "steps": steps})
+                    speeds = found.setdefault(program.name, {}).setdefault(count, [])
+                    speeds.append(float(reply["tokens_per_second"]))
     return found
 
 
 def several_lines(found: Mapping[str, Mapping[int, Sequence[float]]]) -> list[str]:
     """Return the table of sequences decoded together in Markdown."""
     counts = sorted({count for speeds in found.values() for count in speeds})
-    out = [f"| sequences | {' | '.join(found)} |", "|" + "---|" * (len(found) + 1)]
-    rows = (
-        f"| {count} | {' | '.join(median_and_range(speeds[count]) for speeds in found.values())} |" for count in counts
-    )
-    return [*out, *rows, "", "Tokens a second of all sequences together: medians with the least and the greatest."]
+    rows = [(count, *(median_and_range(speeds[count]) for speeds in found.values())) for count in counts]
+    last = "Tokens a second of all sequences together: medians with the least and the greatest."
+    return [*table(("sequences", *found), rows), "", last]

@@ -33,25 +33,11 @@ FILES = {
 @contextmanager
 def hub_at(home: Path) -> Iterator[FakeHub]:
     """Serve a hub, and point the huggingface_hub of this process at it and at an empty cache."""
-    from huggingface_hub import close_session, constants
-
     import fake_hub
 
-    with fake_hub.serving(home) as hub:
-        values = {
-            "ENDPOINT": hub.url,
-            "HUGGINGFACE_CO_URL_TEMPLATE": hub.url + "/{repo_id}/resolve/{revision}/{filename}",
-            "HF_HUB_CACHE": str(home / "hub"),
-            "HF_TOKEN_PATH": str(home / "token"),
-            "HF_HUB_OFFLINE": False,
-            "HF_HUB_DISABLE_XET": True,
-        }
-        no_proxy = mock.patch.dict("os.environ", {"NO_PROXY": "127.0.0.1"})
-        no_wait = mock.patch("time.sleep")  # huggingface_hub retries a server's error for 23 s
-        with mock.patch.multiple(constants, **values), no_proxy, no_wait:
-            close_session()
-            yield hub
-        close_session()
+    no_wait = mock.patch("time.sleep")  # huggingface_hub retries a server's error for 23 s
+    with fake_hub.serving(home) as hub, fake_hub.used_here(hub), no_wait:
+        yield hub
 
 
 def try_one(outcome: Outcome, hub: FakeHub, repo: str, how: str, rng: random.Random) -> None:

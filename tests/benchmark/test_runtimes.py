@@ -126,10 +126,8 @@ def test_several_sequences(table: Any, in_turn: Any, tmp_path: Path, monkeypatch
 
 
 def test_sizes_are_those_of_the_released_model(table: Any) -> None:
-    from runtimes.sizes import prompt_parts, published
-
-    sizes = published()
-    assert prompt_parts() == (38, 26, 145)
+    sizes = table.published({})
+    assert table.prompt_parts({}) == (38, 26, 145)
     assert sizes["text"] == {
         "hidden_size": 2560,
         "intermediate_size": 10240,
