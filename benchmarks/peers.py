@@ -4,7 +4,6 @@
                                [--quant int4] [--tiny] [--json]
     python benchmarks/peers.py --programs --llama-python PATH [--files DIR] [--rounds 5] [--ours ROW]...
                                [--kind q4_k]... [--json]
-    python benchmarks/peers.py --several --llama-python PATH [--files DIR] [--rounds 3] [--kind q4_k]... [--json]
 
 The first compares first token, decode speed and memory, for the same picture, prompt and answer length. Each model is
 built in transformers from its published sizes, in its own process. So quality is not measured, although a model that
@@ -12,8 +11,7 @@ reads more visual tokens may see more. Separator tokens between tiles are left o
 
 The second loads our text model and tower in FlashSloth and in llama.cpp, each in a process of its own, and asks them in
 turn. PATH is the Python of an environment with llama-cpp-python and gguf; llama.cpp's files are written into DIR once
-and need 13 GB. ROW is int4, int8 or bf16; `int4:VARIABLE=VALUE` sets an environment variable for the row. The
-third lets llama.cpp decode 1 to 16 sequences together.
+and need 13 GB. ROW is int4, int8 or bf16; `int4:VARIABLE=VALUE` sets an environment variable for the row.
 """
 
 from __future__ import annotations
@@ -294,7 +292,6 @@ def read_options() -> argparse.ArgumentParser:
     parser.add_argument("--max-tokens", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--programs", action="store_true", help="compare our text model in FlashSloth and llama.cpp")
-    parser.add_argument("--several", action="store_true", help="let llama.cpp decode several sequences together")
     parser.add_argument("--llama-python", metavar="PATH", help="a Python that has llama-cpp-python and gguf")
     parser.add_argument("--files", type=Path, default=Path("out/gguf"), metavar="DIR", help="llama.cpp's files")
     parser.add_argument("--ours", action="append", metavar="ROW", help="rows of FlashSloth: int4 and bf16 unless given")
@@ -306,7 +303,7 @@ def read_options() -> argparse.ArgumentParser:
 
 
 def compare_programs(options: argparse.Namespace) -> None:
-    """Print the table of our text model in several programs, or that of several sequences."""
+    """Print the table of our text model in several programs."""
     settings = programs.Settings(
         ours=options.ours or programs.OURS,
         kinds=options.kind or programs.KINDS,
@@ -315,10 +312,6 @@ def compare_programs(options: argparse.Namespace) -> None:
         sizes=TINY_PROGRAMS if options.tiny else {},
         rounds=options.rounds,
     )
-    if options.several:
-        found = programs.several(settings)
-        print(json.dumps(found) if options.json else "\n".join(programs.several_lines(found)))
-        return
     try:
         result = programs.compare(settings)
     except ProgramFailed as error:
@@ -334,7 +327,7 @@ def main() -> None:
         return
     parser = read_options()
     options = parser.parse_args()
-    if options.programs or options.several:
+    if options.programs:
         compare_programs(options)
         return
     jobs, rows = plan(options), []

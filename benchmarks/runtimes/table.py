@@ -1,4 +1,4 @@
-"""The tables of `peers.py --programs` and `peers.py --several`: our text model in FlashSloth and in llama.cpp."""
+"""The table of `peers.py --programs`: our text model in FlashSloth and in llama.cpp."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ KINDS = ("q4_0", "q4_k", "q8_0", "bf16")
 BASELINE = "llama.cpp q4_k"
 TEXT = ("hidden_size", "intermediate_size", "vocab_size", "num_hidden_layers", "num_attention_heads")
 VISION = (*(name for name in TEXT if name != "vocab_size"), "image_size", "patch_size", "layer_norm_eps")
-SEQUENCES = (1, 2, 4, 8, 16)
 HEADING = (
     *("program", "decode, tok/s", "of Q4_K", "weights read, GB", "of bandwidth", "prefill, ms", "Q4_K / this"),
     *("tower, ms", "first token, ms", "resident, GB"),
@@ -147,28 +146,3 @@ def _cells(
 def _ratio(values: Sequence[float], others: Sequence[float]) -> str:
     """Return the ratio of the medians; a dash if one is missing."""
     return f"{statistics.median(values) / statistics.median(others):.2f}x" if values and others else "-"
-
-
-def several(
-    settings: Settings, counts: Sequence[int] = SEQUENCES, steps: int = 32
-) -> dict[str, dict[int, list[float]]]:
-    """Return for each kind of llama.cpp and each number of sequences the tokens a second in all, of each round."""
-    _, _, prompt = prompt_parts(settings.sizes)
-    found: dict[str, dict[int, list[float]]] = {}
-    with ExitStack() as stack:
-        programs = in_turn.load(llama_programs(settings), stack)
-        for _ in range(settings.rounds):
-            for program in programs:
-                for count in counts:
-                    reply = program.ask({"task": "several", "sequences": count, "prompt": prompt, "steps": steps})
-                    speeds = found.setdefault(program.name, {}).setdefault(count, [])
-                    speeds.append(float(reply["tokens_per_second"]))
-    return found
-
-
-def several_lines(found: Mapping[str, Mapping[int, Sequence[float]]]) -> list[str]:
-    """Return the table of sequences decoded together in Markdown."""
-    counts = sorted({count for speeds in found.values() for count in speeds})
-    rows = [(count, *(median_and_range(speeds[count]) for speeds in found.values())) for count in counts]
-    last = "Tokens a second of all sequences together: medians with the least and the greatest."
-    return [*table(("sequences", *found), rows), "", last]
