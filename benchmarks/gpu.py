@@ -8,14 +8,12 @@ Prints one table; each row has what was measured, what was promised and whether 
     1  memory that captured graphs share, also under compute-sanitizer
     2  targets for first token, speed and memory; whether graphs change answers
     3  int8's kernel and its way of multiplying out; int4 and nf4 by rows
-    4  a profile of a decode step, with and without cuDNN's attention
-    5  the first token at the first, second and third use of a length
-    6  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
-    7  compiled layers inside the graph
-    8  two LoRA steps and an evaluation, with and without cuDNN's attention
+    4  the first token at the first, second and third use of a length
+    5  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
+    6  two LoRA steps and an evaluation, with and without cuDNN's attention
 
 Uses random weights in full size and a process for each check. Needs torch 2.11 and transformers 5.17 or newer; step 3
-bitsandbytes for nf4, step 8 peft. Exit code 0: everything was measured, also if a promise was broken; 1: something
+bitsandbytes for nf4, step 6 peft. Exit code 0: everything was measured, also if a promise was broken; 1: something
 failed; 2: there is no GPU, or the library cannot be imported.
 """
 
@@ -52,11 +50,9 @@ CHECKS = (
     Check(1, "the same under compute-sanitizer", "sanitizer", {}),
     *(Check(2, f"targets: {row}", "targets.measure", {"row": row}) for row in ("bf16", "hd", "int4", "int8", "eager")),
     Check(3, "quantized products", "products.quantized", {}),
-    Check(4, "profile of a decode step", "products.decode_profile", {}),
-    Check(5, "first uses of a length", "graphs.first_uses", {}),
-    *(Check(6, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size}) for size in (8, 6, 4)),
-    Check(7, "compiled layers", "graphs.compiled_layer", {}),
-    Check(8, "LoRA steps", "training.lora", {}),
+    Check(4, "first uses of a length", "graphs.first_uses", {}),
+    *(Check(5, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size}) for size in (8, 6, 4)),
+    Check(6, "LoRA steps", "training.lora", {}),
 )
 
 
