@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 # the others start processes that import torch, or take longer
 QUICK_AREAS = ("pictures", "addresses", "checkpoints", "prompts")
-QUICK = ("downloads cut off or changed", "one opened model", "numbers of threads", "after an interrupt")
+QUICK = ("one opened model", "numbers of threads", "after an interrupt")
 
 
 @pytest.fixture(scope="module", autouse=True)
