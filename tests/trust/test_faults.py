@@ -34,7 +34,8 @@ def test_download_with_changed_content(hub_here: FakeHub) -> None:
     from flashsloth.checkpoints.hub import RepoId, fetch, find_cached, plan
     from flashsloth.errors import ModelUnavailable
 
-    repo, files = RepoId("org/model"), {"config.json": OFFICIAL, "merges.txt": b"a b", "model.safetensors": b"weights"}
+    repo, files = RepoId("org/model"), {"config.json": OFFICIAL, "model.safetensors": b"weights"}
+    files |= {"vocab.json": b"{}", "merges.txt": b"a b"}
     hub_here.add("org/model", files)
     for name in ("merges.txt", "model.safetensors"):
         hub_here.wrong[name] = files[name][:-1] + b"?"
