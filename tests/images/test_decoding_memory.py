@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.trust.image_bombs import one_color_webp
+from benchmarks.trust.image_samples import encode as encoded
 from flashsloth.errors import ImageTooLarge
 from flashsloth.images import decoder
 from flashsloth.images.decompression_limits import BYTES_PER_PIXEL, GREY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL
@@ -24,12 +24,6 @@ KINDS = (
 )
 OPTIONS = {"progressive JPEG": {"progressive": True}, "lossless WEBP": {"lossless": True}, "AVIF": {"speed": 10}}
 OPTIONS["1 TIFF"] = {"compression": "group4"}
-
-
-def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 def lossy_webp(width: int, height: int) -> bytes:
