@@ -26,7 +26,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from common import options_parser, table
@@ -76,10 +76,11 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     machine = Machine(choose_device(job["device"]), job["tiny"], job["options"])
     module, function = job["function"].split(".")
     try:
-        found = [row.to_json() for row in getattr(importlib.import_module(f"cards.{module}"), function)(machine)]
+        found = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
     except NotHere as reason:
-        found = [Row(job["step"], job["name"], f"not measured: {reason}").to_json()]
-    return {"rows": found, "error": None, "machine": machine.description()}
+        found = [Row(job["step"], job["name"], f"not measured: {reason}")]
+    rows = [asdict(row) if isinstance(row, Row) else row for row in found]
+    return {"rows": rows, "error": None, "machine": machine.description()}
 
 
 def sanitized(options: argparse.Namespace) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) 
         if check.step == 2 and not judged:
             judged = True
             measured = {c.options["row"]: results[c.name] for c in checks if c.step == 2}
-            rows += [row.to_json() for row in targets.judge(measured)]
+            rows += map(asdict, targets.judge(measured))
     return rows
 
 

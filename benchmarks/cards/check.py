@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -39,13 +39,15 @@ class Row:
     promise: str = ""
     kept: bool | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def at_most(step: int, name: str, value: float, bound: float, unit: str, digits: int = 2) -> Row:
     """Return a row whose promise is a maximum."""
     return Row(step, name, f"{value:.{digits}f} {unit}".strip(), f"<= {bound:g} {unit}".strip(), value <= bound)
+
+
+def at_least(step: int, name: str, value: float, bound: float, unit: str, digits: int = 2) -> Row:
+    """Return a row whose promise is a minimum."""
+    return Row(step, name, f"{value:.{digits}f} {unit}".strip(), f">= {bound:g} {unit}".strip(), value >= bound)
 
 
 @dataclass(frozen=True)
