@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from common import median_and_range, table
@@ -17,7 +17,7 @@ from flashsloth.benchmark.random_weights import make_config
 from runtimes import in_turn
 from runtimes.in_turn import Program, ProgramFailed, column
 
-OURS = ("int4", "bf16")
+STEPS = 48
 KINDS = ("q4_0", "q4_k", "q8_0", "bf16")
 BASELINE = "llama.cpp q4_k"
 TEXT = ("hidden_size", "intermediate_size", "vocab_size", "num_hidden_layers", "num_attention_heads")
@@ -29,30 +29,17 @@ HEADING = (
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What is measured: rows of ours and kinds of llama.cpp's, and how often."""
-
-    ours: Sequence[str] = OURS
-    kinds: Sequence[str] = KINDS
-    llama_python: str | None = None
-    files: Path = Path("out/gguf")
-    sizes: Mapping[str, Any] = field(default_factory=dict)
-    rounds: int = 5
-    steps: int = 48
-
-
-@dataclass(frozen=True)
 class Comparison:
     """What the programs replied, and what they said when they were loaded."""
 
     ready: dict[str, dict[str, Any]]
     replies: in_turn.Replies
     bandwidths: list[float]
-    settings: Settings
+    steps: int = STEPS
 
     def to_json(self) -> dict[str, Any]:
         rounds = {"ready": self.ready, "replies": self.replies}
-        return {**rounds, "read_bytes_per_second": self.bandwidths, "steps": self.settings.steps}
+        return {**rounds, "read_bytes_per_second": self.bandwidths, "steps": self.steps}
 
 
 def published(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -81,31 +68,31 @@ def prompt_parts(changes: Mapping[str, Any]) -> tuple[int, int, int]:
     return before, len(prompt.question), len(prompt.ids)
 
 
-def llama_programs(settings: Settings) -> list[Program]:
+def llama_programs(options: argparse.Namespace) -> list[Program]:
     """Return llama.cpp's rows, their files written; none, with a line, where its Python lacks a package."""
-    python = settings.llama_python
+    python = options.llama_python
     if python is None or not in_turn.has_llama(python):
         where = f"{python} has no llama_cpp and gguf" if python else "--llama-python is not given"
         print(f"left out: llama.cpp, as {where}", file=sys.stderr)
         return []
-    in_turn.make_files([*settings.kinds, "vision"], python, settings.files, published(settings.sizes))
-    return [in_turn.llama(kind, python, settings.files) for kind in settings.kinds]
+    in_turn.make_files([*options.kinds, "vision"], python, options.files, published(options.sizes))
+    return [in_turn.llama(kind, python, options.files) for kind in options.kinds]
 
 
-def compare(settings: Settings) -> Comparison:
+def compare(options: argparse.Namespace) -> Comparison:
     """Load all programs, then ask them in turn. Raises: ProgramFailed if none could be loaded."""
-    before, after, prompt = prompt_parts(settings.sizes)
+    before, after, prompt = prompt_parts(options.sizes)
     requests = [
-        {"task": "answer", "prompt": prompt, "steps": settings.steps},
+        {"task": "answer", "prompt": prompt, "steps": STEPS},
         {"task": "picture", "before": before, "after": after},
     ]
-    programs = [*(in_turn.ours(name, settings.sizes) for name in settings.ours), *llama_programs(settings)]
+    programs = [*(in_turn.ours(name, options.sizes) for name in options.ours), *llama_programs(options)]
     with ExitStack() as stack:
         started = in_turn.load(programs, stack)
         if not started:
             raise ProgramFailed("no program could be loaded")
-        replies, bandwidths = in_turn.ask_in_turn(started, requests, settings.rounds)
-    return Comparison({program.name: program.ready for program in started}, replies, bandwidths, settings)
+        replies, bandwidths = in_turn.ask_in_turn(started, requests, options.rounds)
+    return Comparison({program.name: program.ready for program in started}, replies, bandwidths)
 
 
 def lines(result: Comparison) -> list[str]:
@@ -120,7 +107,7 @@ def lines(result: Comparison) -> list[str]:
         "",
         f"Two threads read {median_and_range(gigabytes)} GB/s beside it. Threads of each program: "
         f"{', '.join(map(str, sorted(threads)))}; ours spin {', '.join(sorted(spins))} times. {len(gigabytes)} rounds, "
-        f"{result.settings.steps} tokens each; medians with the least and the greatest.",
+        f"{result.steps} tokens each; medians with the least and the greatest.",
     ]
 
 

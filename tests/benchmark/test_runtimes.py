@@ -96,7 +96,6 @@ def test_the_table(table: Any) -> None:
         {name: {"read_bytes": 2 * 10**9, "threads": 2} for name in ("flashsloth int4", table.BASELINE)},
         {"flashsloth int4": replies([9.0, 10.0, 12.0], 2000.0), table.BASELINE: replies([8.0, 8.0, 9.0], 3000.0)},
         [40e9, 40e9, 50e9],
-        table.Settings(),
     )
     lines = table.lines(result)
     cells = [cell.strip() for cell in lines[2].split("|")[1:-1]]
