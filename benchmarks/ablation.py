@@ -16,7 +16,6 @@ range over the seeds is compared with the whole model's: higher, lower, or overl
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
@@ -36,6 +35,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import numpy as np
 import torch
+from common import options_parser
 from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
@@ -369,7 +369,7 @@ def cell(courses: Sequence[Course], name: str, mark: Mark) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--tower", default="nano", help="a model with a trained tower")
     parser.add_argument("--steps", type=int, default=240)
     parser.add_argument("--seconds", type=float, default=45)

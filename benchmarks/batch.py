@@ -12,15 +12,12 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol
+
+from common import median_and_range, options_parser, table
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import torch
 
 from flashsloth.benchmark.backends import FlashSlothBackend
@@ -32,17 +29,8 @@ from flashsloth.utils.paths import NANO_FOLDER
 SHORTER = 3  # positions that each conversation has less than the one before
 
 
-class Subject(Protocol):
-    """A column of the table."""
-
-    name: str
-
-    def speed(self, conversations: int, steps: int) -> float:
-        """Return decoded tokens per second of all conversations together."""
-
-
-class FlashSlothSubject:
-    """Our engine. The prompt is prefilled once; the conversations copy more or less of it."""
+class Subject:
+    """A column of the table: a model. The prompt is prefilled once; the conversations copy more or less of it."""
 
     def __init__(self, name: str, job: Job, most: int) -> None:
         self.name = name
@@ -55,6 +43,7 @@ class FlashSlothSubject:
 
     @torch.inference_mode()
     def speed(self, conversations: int, steps: int) -> float:
+        """Return decoded tokens per second of all conversations together."""
         batch, length = self.batch, len(self.ids)
         while len(batch.states) > conversations:
             batch.remove(len(batch.states) - 1)
@@ -76,28 +65,25 @@ def subjects(options: argparse.Namespace, most: int) -> list[Subject]:
     found: list[Subject] = []
     if options.only != "nano":
         job = Job("flashsloth", "flashsloth", sizes={}, quant=options.quant, device="cpu")
-        found.append(FlashSlothSubject(f"full size, {options.quant}", job, most))
+        found.append(Subject(f"full size, {options.quant}", job, most))
     if options.only != "full":
         job = Job("flashsloth", "nano", folder=str(NANO_FOLDER), dtype="float32", device="cpu")
-        found.append(FlashSlothSubject("nano, float32", job, most))
+        found.append(Subject("nano, float32", job, most))
     return found
 
 
-def table(names: Sequence[str], speeds: dict[tuple[int, str], list[float]], counts: Sequence[int]) -> list[str]:
-    """Return the rows of a Markdown table: medians with the slowest and fastest round, and the gain over one."""
-    lines = ["| conversations | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
-    for count in counts:
-        cells = []
-        for name in names:
-            values = speeds[count, name]
-            median, one = statistics.median(values), statistics.median(speeds[counts[0], name])
-            cells.append(f"{median:.1f} ({min(values):.1f}-{max(values):.1f}), {median / one:.1f}x")
-        lines.append(f"| {count} | " + " | ".join(cells) + " |")
-    return lines
+def lines(names: Sequence[str], speeds: dict[tuple[int, str], list[float]], counts: Sequence[int]) -> list[str]:
+    """Return a table: medians with the slowest and fastest round, and the gain over one."""
+
+    def cell(count: int, name: str) -> str:
+        gain = statistics.median(speeds[count, name]) / statistics.median(speeds[counts[0], name])
+        return f"{median_and_range(speeds[count, name])}, {gain:.1f}x"
+
+    return table(("conversations", *names), [(count, *(cell(count, name) for name in names)) for count in counts])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--only", choices=("full", "nano"))
     parser.add_argument("--quant", default="int4")
     parser.add_argument("--conversations", default="1,2,4,8,16")
@@ -111,7 +97,7 @@ def main() -> None:
         for count in counts:
             for subject in columns:
                 speeds.setdefault((count, subject.name), []).append(subject.speed(count, options.steps))
-    print("\n".join(table([subject.name for subject in columns], speeds, counts)))
+    print("\n".join(lines([subject.name for subject in columns], speeds, counts)))
 
 
 if __name__ == "__main__":

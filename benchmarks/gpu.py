@@ -8,14 +8,12 @@ Prints one table; each row has what was measured, what was promised and whether 
     1  memory that captured graphs share, also under compute-sanitizer
     2  targets for first token, speed and memory; whether graphs change answers
     3  int8's kernel and its way of multiplying out; int4 and nf4 by rows
-    4  a profile of a decode step, with and without cuDNN's attention
-    5  the first token at the first, second and third use of a length
-    6  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
-    7  compiled layers inside the graph
-    8  two LoRA steps and an evaluation, with and without cuDNN's attention
+    4  the first token at the first, second and third use of a length
+    5  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
+    6  two LoRA steps and an evaluation, with and without cuDNN's attention
 
 Uses random weights in full size and a process for each check. Needs torch 2.11 and transformers 5.17 or newer; step 3
-bitsandbytes for nf4, step 8 peft. Exit code 0: everything was measured, also if a promise was broken; 1: something
+bitsandbytes for nf4, step 6 peft. Exit code 0: everything was measured, also if a promise was broken; 1: something
 failed; 2: there is no GPU, or the library cannot be imported.
 """
 
@@ -28,11 +26,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from common import options_parser, table
 
 LIMIT = 1170.0  # seconds for all checks
 SANITIZER = ("compute-sanitizer", "--tool", "memcheck", "--error-exitcode", "9")
@@ -53,11 +50,9 @@ CHECKS = (
     Check(1, "the same under compute-sanitizer", "sanitizer", {}),
     *(Check(2, f"targets: {row}", "targets.measure", {"row": row}) for row in ("bf16", "hd", "int4", "int8", "eager")),
     Check(3, "quantized products", "products.quantized", {}),
-    Check(4, "profile of a decode step", "products.decode_profile", {}),
-    Check(5, "first uses of a length", "graphs.first_uses", {}),
-    *(Check(6, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size}) for size in (8, 6, 4)),
-    Check(7, "compiled layers", "graphs.compiled_layer", {}),
-    Check(8, "LoRA steps", "training.lora", {}),
+    Check(4, "first uses of a length", "graphs.first_uses", {}),
+    *(Check(5, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size}) for size in (8, 6, 4)),
+    Check(6, "LoRA steps", "training.lora", {}),
 )
 
 
@@ -81,10 +76,11 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     machine = Machine(choose_device(job["device"]), job["tiny"], job["options"])
     module, function = job["function"].split(".")
     try:
-        found = [row.to_json() for row in getattr(importlib.import_module(f"cards.{module}"), function)(machine)]
+        found = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
     except NotHere as reason:
-        found = [Row(job["step"], job["name"], f"not measured: {reason}").to_json()]
-    return {"rows": found, "error": None, "machine": machine.description()}
+        found = [Row(job["step"], job["name"], f"not measured: {reason}")]
+    rows = [asdict(row) if isinstance(row, Row) else row for row in found]
+    return {"rows": rows, "error": None, "machine": machine.description()}
 
 
 def sanitized(options: argparse.Namespace) -> dict[str, Any]:
@@ -143,18 +139,15 @@ def all_rows(checks: Sequence[Check], results: Mapping[str, Mapping[str, Any]]) 
         if check.step == 2 and not judged:
             judged = True
             measured = {c.options["row"]: results[c.name] for c in checks if c.step == 2}
-            rows += [row.to_json() for row in targets.judge(measured)]
+            rows += map(asdict, targets.judge(measured))
     return rows
 
 
 def lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the table in Markdown."""
     verdicts = {True: "yes", False: "NO", None: ""}
-    out = ["| step | what | measured | promise | kept |", "|---|---|---|---|---|"]
-    for row in rows:
-        cells = [str(row["step"]), row["name"], row["measured"], row.get("promise", ""), verdicts[row["kept"]]]
-        out.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
-    return out
+    cells = ((row["step"], row["name"], row["measured"], row.get("promise", ""), verdicts[row["kept"]]) for row in rows)
+    return table(("step", "what", "measured", "promise", "kept"), list(cells))
 
 
 def problem(device: str) -> str:
@@ -178,7 +171,7 @@ def main() -> None:
 
         serve(lambda job, on_progress: measure(job))
         return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--step", type=int, action="append", choices=sorted({check.step for check in CHECKS}))
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")

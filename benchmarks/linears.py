@@ -1,31 +1,26 @@
-"""Measure the time of a decoder layer's two products, and the rounding error of its weights, in each preset.
+"""Measure the time of a decoder layer's two products in each preset.
 
 python benchmarks/linears.py [--rows 1 9 32 145 458] [--presets none int4 int8 nf4 llm-int8] [--width 2560]
 
 Milliseconds: the fastest run of both products of one packed Phi layer (width D: D -> 7D and 5D -> D), and in brackets
 the least CPU time divided by the threads, which is the time on an idle machine. Several copies of the layer are used in
 turn, so that weights come from memory as in a model. `none` is bfloat16.
-Error: root mean square error relative to that of the weight, in percent; int4 also with the range from the smallest to
-the largest value instead of the search.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import os
 import time
-from collections.abc import Callable
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads disturb a shared machine
 
 import torch
-from safetensors.torch import load_file
+from common import options_parser
 from torch import Tensor, nn
 
 from flashsloth import quantization
-from flashsloth.quantization import PRESETS, kernels, rounding
-from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth.quantization import PRESETS, kernels
 
 CACHE = 128 * 2**20  # bytes of all copies of a layer at least: more than a CPU cache
 DTYPE = torch.bfloat16
@@ -74,51 +69,8 @@ def speed(names: list[str], rows: list[int], width: int, seconds: float) -> None
     print()
 
 
-def min_max(weight: Tensor, group: int) -> Tensor:
-    """Round to 16 steps from the smallest to the largest value of each group."""
-    groups = weight.view(-1, group)
-    low, high = torch.aminmax(groups, dim=1, keepdim=True)
-    scale, low = ((high - low) / 15).bfloat16().float(), low.bfloat16().float()
-    codes = ((groups - low) / scale.clamp_min(1e-30)).round().clamp(0, 15)
-    return (codes * scale + low).view_as(weight)
-
-
-def dequantized(weight: Tensor, preset: str) -> Tensor:
-    """Return the effective weight of a quantized layer: its output for the identity matrix."""
-    layer = quantization.quantize_linear(weight, None, PRESETS[preset], device="cpu", dtype=torch.float32)
-    with torch.inference_mode():
-        return layer(torch.eye(weight.shape[1])).t()
-
-
-def errors() -> None:
-    nano = [
-        w.float()
-        for name, w in load_file(NANO_FOLDER / "model.safetensors").items()
-        if w.dim() == 2 and "language_model.layers" in name and w.shape[1] % 128 == 0
-    ]
-    columns = {
-        "normal": [torch.randn(1024, 2048)],
-        "heavy tails": [torch.distributions.StudentT(5.0).sample((1024, 2048))],
-        "nano": nano,
-    }
-    methods: dict[str, Callable[[Tensor], Tensor]] = {}
-    for group in (32, 64, 128):
-        methods[f"int4, groups of {group}, min-max"] = lambda w, g=group: min_max(w, g)
-        methods[f"int4, groups of {group}"] = lambda w, g=group: rounding.dequantize_int4(*rounding.quantize_int4(w, g))
-    methods["nf4"] = lambda w: dequantized(w, "nf4")
-    methods["int8"] = lambda w: rounding.dequantize_int8(*rounding.quantize_int8(w))
-    methods["llm-int8"] = lambda w: dequantized(w, "llm-int8")
-    print(f"{'error, %':32}" + "".join(f"{name:>14}" for name in columns))
-    for name, method in methods.items():
-        cells = []
-        for weights in columns.values():
-            error = sum(float((method(w) - w).square().sum()) for w in weights)
-            cells.append(100 * (error / sum(float(w.square().sum()) for w in weights)) ** 0.5)
-        print(f"{name:32}" + "".join(f"{cell:>14.2f}" for cell in cells), flush=True)
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1, 9, 32, 145, 458])
     parser.add_argument("--presets", nargs="+", choices=list(PRESETS), default=list(PRESETS))
     parser.add_argument("--width", type=int, default=2560)
@@ -127,7 +79,6 @@ def main() -> None:
     torch.manual_seed(0)
     print(f"{torch.__version__}, {torch.get_num_threads()} threads, {kernels.cpu_kind()}, {kernels.cpu_thresholds()}\n")
     speed(options.presets, options.rows, options.width, options.seconds)
-    errors()
 
 
 if __name__ == "__main__":

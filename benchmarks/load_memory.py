@@ -8,101 +8,60 @@ tensors. A fresh process opens it and reports its peak resident memory.
 
 from __future__ import annotations
 
-import argparse
-import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import torch
+from common import options_parser
 
-from flashsloth.checkpoints.model_files import build_empty, read_config
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.utils.paths import NANO_FOLDER
-
-CHILD = """
-import sys, threading, time
-import psutil
-import torch, transformers.models.phi.modeling_phi, transformers.models.siglip.modeling_siglip
-import flashsloth.auto
+import tiny
+from flashsloth.benchmark import random_weights
 from flashsloth.checkpoints import loader, model_files, resolve
-from accelerate import init_empty_weights
-process = psutil.Process()
-source = resolve.find(sys.argv[1])
-model_files.build_empty(model_files.read_config(source.folder))  # so that all imports are done
-before = process.memory_info().rss
-peak, done = before, False
-def watch():
-    global peak
-    while not done:
-        peak = max(peak, process.memory_info().rss)
-        time.sleep(0.002)
-thread = threading.Thread(target=watch)
-thread.start()
-began = time.perf_counter()
-loaded = loader.load(source, device="cpu", dtype="float16")
-seconds = time.perf_counter() - began
-done = True
-thread.join()
-size = sum(p.nbytes for p in loaded.model.parameters())
-print(size, before, peak, process.memory_info().rss, seconds)
-"""
 
 
-def sizes(gigabytes: float) -> FlashSlothConfig:
-    """Return the released sizes with fewer layers, so that float16 weights take about this many gigabytes."""
-    nano = read_config(NANO_FOLDER)  # the checkpoint gets its tokenizer
-    text = {"vocab_size": nano.text_config.vocab_size, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
-    vision = {"num_hidden_layers": 6}
+def write(folder: Path, gigabytes: float) -> None:
+    """Write the released sizes with fewer layers, so that float16 weights take about this many gigabytes."""
     layers = max(2, round((gigabytes * 1e9 / 2 - 125e6) / 79e6))
-    return FlashSlothConfig(
-        text_config={**text, "num_hidden_layers": layers},
-        vision_config=vision,
-        embq_layer=1,
-        image_token_id=nano.image_token_id,
-        query_token_id=nano.query_token_id,
-        query_offset_token_id=nano.query_offset_token_id,
+    own = {name: value for name, value in tiny.OWN.items() if name.endswith("_token_id")}
+    text = {"vocab_size": tiny.VOCABULARY, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
+    text["num_hidden_layers"] = layers
+    config = random_weights.make_config(
+        {"text_config": text, "vision_config": {"num_hidden_layers": 6}, "embq_layer": 1, **own}
     )
-
-
-def write(folder: Path, config: FlashSlothConfig, shards: int = 2) -> None:
-    """Write random weights as safetensors, shard by shard."""
-    from safetensors.torch import save_file
-
     config.save_pretrained(folder)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        (folder / name).write_bytes((NANO_FOLDER / name).read_bytes())
-    parameters = list(build_empty(config).named_parameters())
-    weight_map = {}
-    for number in range(shards):
-        file = f"model-{number + 1:05}-of-{shards:05}.safetensors"
-        part = {n: (torch.randn(p.shape) * 0.02).half() for n, p in parameters[number::shards]}
-        save_file(part, folder / file)
-        weight_map.update(dict.fromkeys(part, file))
-    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+    infos = random_weights.infos(model_files.build_empty(config), "F16")
+    tiny.write_weights(folder, dict(random_weights.random_tensors(infos, torch.float16)), shards=2)
+
+
+def measure(folder: str) -> None:
+    """Open the folder in this process, which must be new, and print what it took."""
+    from accelerate import init_empty_weights  # noqa: F401 - so that all imports are done
+
+    from flashsloth.benchmark.meters import PeakMemory, milliseconds, resident
+
+    device, source = torch.device("cpu"), resolve.find(folder)
+    model_files.build_empty(model_files.read_config(source.folder))
+    before, memory = resident(), PeakMemory(device)
+    took, loaded = milliseconds(lambda: loader.load(source, device="cpu", dtype="float16"), device)
+    size, over = sum(p.nbytes for p in loaded.model.parameters()), memory.peak()
+    print(f"tensors {size / 1e9:.2f} GB; resident after imports {before / 1e9:.2f} GB, after {resident() / 1e9:.2f} GB")
+    print(f"peak over imports {over / 1e9:.2f} GB = {over / size:.3f}x the checkpoint (target < 1.2x)")
+    print(f"opened in {took / 1000:.1f} s")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--gigabytes", type=float, default=1.0)
+    parser.add_argument("--open", metavar="FOLDER", help="measure this folder in this process")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        write(Path(scratch), sizes(options.gigabytes))
-        done = subprocess.run(
-            [sys.executable, "-c", CHILD, scratch],
-            check=True,
-            capture_output=True,
-            text=True,
-            cwd=Path(__file__).parents[1],
-        )
-    size, before, peak, after, seconds = (float(x) for x in done.stdout.split())
-    print(
-        f"tensors {size / 1e9:.2f} GB; resident after imports {before / 1e9:.2f} GB, after opening {after / 1e9:.2f} GB"
-    )
-    over = peak - before
-    print(f"peak over imports {over / 1e9:.2f} GB = {over / size:.3f}x the checkpoint (target < 1.2x)")
-    print(f"opened in {seconds:.1f} s")
+    if options.open:
+        measure(options.open)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), options.gigabytes)
+        subprocess.run([sys.executable, __file__, "--open", folder], check=True)
 
 
 if __name__ == "__main__":

@@ -18,162 +18,102 @@ class Peer:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+def text(width: int, inner: int, layers: int, heads: int, vocabulary: int, **more: Any) -> dict[str, Any]:
+    """Return the configuration of a text model."""
+    return {**tower(width, inner, layers, heads), "vocab_size": vocabulary, **more}
+
+
+def tower(width: int, inner: int, layers: int, heads: int, **more: Any) -> dict[str, Any]:
+    """Return the configuration of a vision tower."""
+    sizes = {
+        "hidden_size": width,
+        "intermediate_size": inner,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+    }
+    return {**sizes, **more}
+
+
+def rope(theta: float | None = None, **more: Any) -> dict[str, Any]:
+    return {"rope_type": "default", **({} if theta is None else {"rope_theta": theta}), **more}
+
+
 QWEN2_VL = {
     "tie_word_embeddings": True,
-    "text_config": {
-        "hidden_size": 1536,
-        "intermediate_size": 8960,
-        "num_hidden_layers": 28,
-        "vocab_size": 151936,
-        "num_attention_heads": 12,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 32768,
-        "rope_parameters": {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [16, 24, 24]},
-    },
+    "text_config": text(
+        *(1536, 8960, 28, 12, 151936),
+        num_key_value_heads=2,
+        max_position_embeddings=32768,
+        rope_parameters=rope(1e6, mrope_section=[16, 24, 24]),
+    ),
     "vision_config": {"depth": 32, "embed_dim": 1280, "hidden_size": 1536, "num_heads": 16, "mlp_ratio": 4},
 }
+QWEN3_VL_TOWER = {"depth": 24, "hidden_size": 1024, "intermediate_size": 4096, "num_heads": 16}
 QWEN3_VL = {
     "tie_word_embeddings": True,
-    "text_config": {
-        "hidden_size": 2048,
-        "intermediate_size": 6144,
-        "num_hidden_layers": 28,
-        "vocab_size": 151936,
-        "num_attention_heads": 16,
-        "num_key_value_heads": 8,
-        "head_dim": 128,
-        "max_position_embeddings": 262144,
-        "rope_parameters": {
-            "rope_type": "default",
-            "rope_theta": 5e6,
-            "mrope_section": [24, 20, 20],
-            "mrope_interleaved": True,
-        },
-    },
-    "vision_config": {
-        "depth": 24,
-        "hidden_size": 1024,
-        "intermediate_size": 4096,
-        "num_heads": 16,
-        "out_hidden_size": 2048,
-        "deepstack_visual_indexes": [5, 11, 17],
-    },
+    "text_config": text(
+        *(2048, 6144, 28, 16, 151936),
+        num_key_value_heads=8,
+        head_dim=128,
+        max_position_embeddings=262144,
+        rope_parameters=rope(5e6, mrope_section=[24, 20, 20], mrope_interleaved=True),
+    ),
+    "vision_config": {**QWEN3_VL_TOWER, "out_hidden_size": 2048, "deepstack_visual_indexes": [5, 11, 17]},
 }
 # InternVL2's text model InternLM2 is not in transformers: a Llama of the same sizes does the same arithmetic
 INTERNVL2 = {
     "tie_word_embeddings": False,
     "image_token_id": 92546,
-    "text_config": {
-        "model_type": "llama",
-        "hidden_size": 2048,
-        "intermediate_size": 8192,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 16,
-        "num_key_value_heads": 8,
-        "vocab_size": 92553,
-        "max_position_embeddings": 32768,
-        "tie_word_embeddings": False,
-    },
-    "vision_config": {
-        "hidden_size": 1024,
-        "intermediate_size": 4096,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 16,
-        "attention_bias": True,
-        "image_size": [448, 448],
-        "patch_size": [14, 14],
-    },
+    "text_config": text(
+        *(2048, 8192, 24, 16, 92553),
+        model_type="llama",
+        num_key_value_heads=8,
+        max_position_embeddings=32768,
+        tie_word_embeddings=False,
+    ),
+    "vision_config": tower(1024, 4096, 24, 16, attention_bias=True, image_size=[448, 448], patch_size=[14, 14]),
 }
 SMOLVLM2 = {
     "image_token_id": 49190,
     "scale_factor": 3,
-    "text_config": {
-        "model_type": "llama",
-        "hidden_size": 2048,
-        "intermediate_size": 8192,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 32,
-        "num_key_value_heads": 32,
-        "vocab_size": 49280,
-        "max_position_embeddings": 16384,
-    },
-    "vision_config": {
-        "hidden_size": 1152,
-        "intermediate_size": 4304,
-        "num_hidden_layers": 27,
-        "num_attention_heads": 16,
-        "image_size": 384,
-        "patch_size": 14,
-    },
+    "text_config": text(
+        *(2048, 8192, 24, 32, 49280), model_type="llama", num_key_value_heads=32, max_position_embeddings=16384
+    ),
+    "vision_config": tower(1152, 4304, 27, 16, image_size=384, patch_size=14),
 }
+LFM2_TOWER = {"model_type": "siglip2_vision_model", "patch_size": 16, "num_patches": 256, "vision_use_head": False}
+LFM2_ATTENTION = {"num_key_value_heads": 8, "full_attn_idxs": [2, 5, 8, 10, 12, 14]}
 LFM2_VL = {
     "image_token_id": 396,
     "projector_hidden_size": 2560,
-    "text_config": {
-        "model_type": "lfm2",
-        "hidden_size": 2048,
-        "block_ff_dim": 12288,
-        "num_hidden_layers": 16,
-        "num_attention_heads": 32,
-        "num_key_value_heads": 8,
-        "vocab_size": 65536,
-        "full_attn_idxs": [2, 5, 8, 10, 12, 14],
-    },
-    "vision_config": {
-        "model_type": "siglip2_vision_model",
-        "hidden_size": 1152,
-        "intermediate_size": 4304,
-        "patch_size": 16,
-        "num_hidden_layers": 26,
-        "num_attention_heads": 16,
-        "num_patches": 256,
-        "vision_use_head": False,
-    },
+    "text_config": text(2048, 12288, 16, 32, 65536, model_type="lfm2", block_ff_dim=12288, **LFM2_ATTENTION),
+    "vision_config": tower(1152, 4304, 26, 16, **LFM2_TOWER),
 }
 FASTVLM = {
     "image_token_id": 151646,
-    "text_config": {
-        "model_type": "qwen2",
-        "hidden_size": 1536,
-        "intermediate_size": 8960,
-        "num_hidden_layers": 28,
-        "num_attention_heads": 12,
-        "num_key_value_heads": 2,
-        "vocab_size": 151936,
-        "tie_word_embeddings": True,
-    },
+    "text_config": text(
+        *(1536, 8960, 28, 12, 151936), model_type="qwen2", num_key_value_heads=2, tie_word_embeddings=True
+    ),
 }
 
-TINY_TEXT = {
-    "hidden_size": 64,
-    "intermediate_size": 96,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "vocab_size": 600,
-}
-TINY_EYES = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4}
+TINY_TEXT = text(64, 96, 2, 4, 600, num_key_value_heads=2)
+TINY_TOWER = tower(64, 96, 2, 4)
 TINY_QWEN = {
     "image_token_id": 500,
     "video_token_id": 501,
     "vision_start_token_id": 502,
     "vision_end_token_id": 503,
-    "text_config": {**TINY_TEXT, "rope_parameters": {"rope_type": "default", "mrope_section": [4, 2, 2]}},
+    "text_config": {**TINY_TEXT, "rope_parameters": rope(mrope_section=[4, 2, 2])},
     "vision_config": {"depth": 2, "embed_dim": 64, "hidden_size": 64, "num_heads": 4},
 }
-TINY_QWEN3 = TINY_QWEN | {
-    "text_config": {**TINY_QWEN["text_config"], "head_dim": 16},  # type: ignore[dict-item]
-    "vision_config": {
-        "depth": 2,
-        "hidden_size": 64,
-        "intermediate_size": 96,
-        "num_heads": 4,
-        "out_hidden_size": 64,
-        "deepstack_visual_indexes": [0, 1],
-    },
+TINY_QWEN3_TOWER = {"depth": 2, "hidden_size": 64, "intermediate_size": 96, "num_heads": 4}
+TINY_QWEN3 = {
+    **TINY_QWEN,
+    "text_config": {**TINY_TEXT, "rope_parameters": rope(mrope_section=[4, 2, 2]), "head_dim": 16},
+    "vision_config": {**TINY_QWEN3_TOWER, "out_hidden_size": 64, "deepstack_visual_indexes": [0, 1]},
 }
-TINY = {"image_token_id": 500, "text_config": TINY_TEXT, "vision_config": TINY_EYES}
-TINY_LFM2 = TINY | {"text_config": {**TINY_TEXT, "block_ff_dim": 96, "full_attn_idxs": [1]}}
+TINY = {"image_token_id": 500, "text_config": TINY_TEXT, "vision_config": TINY_TOWER}
+TINY_LFM2 = {**TINY, "text_config": {**TINY_TEXT, "block_ff_dim": 96, "full_attn_idxs": [1]}}
 
 # sizes from config.json, readers from preprocessor_config.json of the repositories
 PEERS = {
@@ -186,31 +126,18 @@ PEERS = {
     "fastvlm-1.5b": Peer("FastVlm", "apple/FastVLM-1.5B", FASTVLM, TINY, "fastvlm"),
 }
 OURS = ("flashsloth", "flashsloth-hd")
-TINY_OURS = {
+TINY_TOKENS = {"eos_token_id": 2, "bos_token_id": 0, "pad_token_id": 0}
+TINY_OURS: dict[str, Any] = {
     "embq_layer": 1,
     "embq_width": 16,
     "embq_heads": 4,
     "image_token_id": 1535,
     "query_token_id": 1,
     "query_offset_token_id": 387,
-    "text_config": {
-        "hidden_size": 64,
-        "intermediate_size": 96,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "vocab_size": 1536,
-        "eos_token_id": 2,
-        "bos_token_id": 0,
-        "pad_token_id": 0,
-    },
-    "vision_config": {**TINY_EYES, "hidden_size": 64},
+    "text_config": text(64, 96, 2, 4, 1536, **TINY_TOKENS),
+    "vision_config": TINY_TOWER,
 }
 TINY_PROGRAMS = {  # llama.cpp's q4_k wants rows in 256s
     **TINY_OURS,
-    "text_config": {
-        **TINY_OURS["text_config"],  # type: ignore[dict-item]
-        "hidden_size": 256,
-        "intermediate_size": 512,
-        "partial_rotary_factor": 0.5,
-    },
+    "text_config": text(256, 512, 2, 4, 1536, partial_rotary_factor=0.5, **TINY_TOKENS),
 }

@@ -2,9 +2,8 @@
 
     python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16] [--repeats 3]
                                [--quant int4] [--tiny] [--json]
-    python benchmarks/peers.py --programs --llama-python PATH [--files DIR] [--rounds 5] [--ours ROW]...
-                               [--kind q4_k]... [--json]
-    python benchmarks/peers.py --several --llama-python PATH [--files DIR] [--rounds 3] [--kind q4_k]... [--json]
+    python benchmarks/peers.py --programs --llama-python PATH [--files DIR] [--rounds 5] [--ours ROW...]
+                               [--kinds q4_k...] [--json]
 
 The first compares first token, decode speed and memory, for the same picture, prompt and answer length. Each model is
 built in transformers from its published sizes, in its own process. So quality is not measured, although a model that
@@ -12,8 +11,7 @@ reads more visual tokens may see more. Separator tokens between tiles are left o
 
 The second loads our text model and tower in FlashSloth and in llama.cpp, each in a process of its own, and asks them in
 turn. PATH is the Python of an environment with llama-cpp-python and gguf; llama.cpp's files are written into DIR once
-and need 13 GB. ROW is int4, int8 or bf16; `int4:VARIABLE=VALUE` sets an environment variable for the row. The
-third lets llama.cpp decode 1 to 16 sequences together.
+and need 13 GB. ROW is int4, int8 or bf16; `int4:VARIABLE=VALUE` sets an environment variable for the row.
 """
 
 from __future__ import annotations
@@ -21,22 +19,25 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import textwrap
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from common import options_parser, table
 from peer_sizes import OURS, PEERS, TINY_OURS, TINY_PROGRAMS, Peer
 from runtimes import table as programs
 from runtimes.in_turn import ProgramFailed
 
 from flashsloth import benchmark
-from flashsloth.benchmark import random_weights, table
+from flashsloth.benchmark import random_weights
+from flashsloth.benchmark.table import busy, figure, spread
 
+HEADING = (
+    *("model", "visual tokens", "picture", "image, ms", "first token, ms", "decode, tok/s", "peak, GB"),
+    "first token to ours",
+)
 TEXT_TOKENS = 55  # as in our own prompt without its query tokens
 
 
@@ -239,33 +240,26 @@ def prompt(image: PreparedImage, config: Any, dtype: Any, device: Any) -> dict[s
 
 
 def lines(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[str]:
-    """Return a table of at most 80 columns."""
-
-    def line(name: str, *cells: str) -> str:
-        return f"{name:18}" + "".join(f"{c:>{w}}" for c, w in zip(cells, (8, 10, 7, 7, 6, 8, 7, 8), strict=True))
-
-    out = [line("", "visual", "picture", "image", "first", "", "decode", "peak", "first")]
-    out.append(line("", "tokens", "pixels", "ms", "token", "", "tok/s", "GB", "to ours"))
+    """Return the table and what its numbers depend on."""
     ours = next((row["ttft_ms"] for row in rows if row["model"] == "flashsloth" and not row["error"]), None)
+    cells = []
     for row in rows:
         name = row["model"] if row["quant"] == "none" else f"{row['model']} {row['quant']}"
         if row["error"]:
-            out += textwrap.wrap(f"{name:18} {row['error']}", table.WIDTH, subsequent_indent=" " * 19)
+            cells.append([name, row["error"]])
             continue
+        first = f"{figure(row['ttft_ms'])} {spread(row, 'ttft_ms')}".strip()
+        numbers = [figure(row["image_ms"]), first, figure(row["decode_tokens_per_second"])]
         ratio = f"{row['ttft_ms'] / ours:.1f}x" if ours else "-"
-        times = [table.figure(row["image_ms"]), table.figure(row["ttft_ms"]), table.spread(row, "ttft_ms")]
-        rest = [table.figure(row["decode_tokens_per_second"]), table.figure(row["peak_bytes"], 1e9), ratio]
-        out.append(line(name, str(row["visual_tokens"]), "x".join(map(str, row["picture"])), *times, *rest))
-    machine = next((row["environment"] for row in rows if not row["error"]), None)
-    out.append("")
+        size = "x".join(map(str, row["picture"]))
+        cells.append([name, row["visual_tokens"], size, *numbers, figure(row["peak_bytes"], 1e9), ratio])
+    out = [*table(HEADING, cells), ""]
     out.append(f"{options.dtype}, {options.max_tokens} tokens out, medians of {options.repeats}, ± half their range.")
-    if machine:
+    if machine := next((row["environment"] for row in rows if not row["error"]), None):
         out.append(
             f"{machine['device']} ({machine['processor']}, {machine['threads']} threads), torch {machine['torch']}."
         )
-    out += [part for sentence in table.busy(rows) for part in textwrap.wrap(sentence, table.WIDTH)]
-    out.append("Random weights in the published sizes: quality is not measured.")
-    return out
+    return [*out, *busy(rows), "Random weights in the published sizes: quality is not measured."]
 
 
 def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -282,8 +276,8 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
     return [job for job in jobs if not prefixes or any(job["model"].startswith(name) for name in prefixes)]
 
 
-def options_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def read_options() -> argparse.ArgumentParser:
+    parser = options_parser(__doc__)
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="only models whose name starts with NAME"
     )
@@ -293,11 +287,10 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-tokens", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--programs", action="store_true", help="compare our text model in FlashSloth and llama.cpp")
-    parser.add_argument("--several", action="store_true", help="let llama.cpp decode several sequences together")
     parser.add_argument("--llama-python", metavar="PATH", help="a Python that has llama-cpp-python and gguf")
     parser.add_argument("--files", type=Path, default=Path("out/gguf"), metavar="DIR", help="llama.cpp's files")
-    parser.add_argument("--ours", action="append", metavar="ROW", help="rows of FlashSloth: int4 and bf16 unless given")
-    parser.add_argument("--kind", action="append", choices=programs.KINDS, help="rows of llama.cpp: all unless given")
+    parser.add_argument("--ours", nargs="+", default=["int4", "bf16"], metavar="ROW", help="rows of FlashSloth")
+    parser.add_argument("--kinds", nargs="+", choices=programs.KINDS, default=programs.KINDS, help="rows of llama.cpp")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
@@ -305,21 +298,10 @@ def options_parser() -> argparse.ArgumentParser:
 
 
 def compare_programs(options: argparse.Namespace) -> None:
-    """Print the table of our text model in several programs, or that of several sequences."""
-    settings = programs.Settings(
-        ours=options.ours or programs.OURS,
-        kinds=options.kind or programs.KINDS,
-        llama_python=options.llama_python,
-        files=options.files,
-        sizes=TINY_PROGRAMS if options.tiny else {},
-        rounds=options.rounds,
-    )
-    if options.several:
-        found = programs.several(settings)
-        print(json.dumps(found) if options.json else "\n".join(programs.several_lines(found)))
-        return
+    """Print the table of our text model in several programs."""
+    options.sizes = TINY_PROGRAMS if options.tiny else {}
     try:
-        result = programs.compare(settings)
+        result = programs.compare(options)
     except ProgramFailed as error:
         sys.exit(f"error: {error}")
     print(json.dumps(result.to_json()) if options.json else "\n".join(programs.lines(result)))
@@ -331,9 +313,9 @@ def main() -> None:
 
         serve(lambda job, on_progress: measure(job))
         return
-    parser = options_parser()
+    parser = read_options()
     options = parser.parse_args()
-    if options.programs or options.several:
+    if options.programs:
         compare_programs(options)
         return
     jobs, rows = plan(options), []

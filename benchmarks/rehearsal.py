@@ -11,37 +11,28 @@ a step failed; its output is then printed.
 
 from __future__ import annotations
 
-import argparse
 import base64
-import hashlib
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+from common import IMAGES, ROOT, free_port, message, options_parser, post, table
 
-import fake_hub  # noqa: E402
+import fake_hub
 
 REPO = "Tongbo/FlashSloth-3.2B"
-IMAGES = ROOT / "examples" / "images"
 TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"  # the slow files, as released
 TOY: dict[str, Any] = {
     "text_config": {"hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 3, "num_attention_heads": 4},
@@ -53,6 +44,7 @@ TOY: dict[str, Any] = {
 SIZES = {"full": {}, "tiny": TOY}
 PATIENCE = 1800  # seconds for a step
 POLL = 0.05
+HEAD = ("step", "", "seconds", "peak memory, GB", "disk added, GB")
 
 
 def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
@@ -100,69 +92,6 @@ def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
     return f"{len(weight_map)} tensors, {size:,} bytes"
 
 
-class FolderHandler(fake_hub.Handler):
-    """Serves one folder from the disk as the repository REPO."""
-
-    folder: Path
-    facts: dict[str, dict[str, Any]]
-
-    def answer_info(self, name: str, revision: str) -> None:
-        info = {"id": name, "modelId": name, "sha": "0" * 40, "private": False, "gated": False}
-        body = json.dumps({**info, "siblings": list(self.facts.values())}).encode()
-        self.send(200, body, {"Content-Type": "application/json"})
-
-    def answer_file(self, name: str, revision: str, file: str) -> None:
-        headers = {"X-Repo-Commit": "0" * 40}
-        if file not in self.facts:
-            self.refuse(404, "EntryNotFound", "Entry not found", headers)
-            return
-        facts = self.facts[file]
-        self.send_response(200)
-        headers["ETag"] = f'"{facts.get("lfs", {}).get("sha256", facts["blobId"])}"'
-        for key, value in {**headers, "Content-Length": str(facts["size"])}.items():
-            self.send_header(key, value)
-        self.end_headers()
-        if self.command == "GET":
-            with (self.folder / file).open("rb") as source:
-                shutil.copyfileobj(source, self.wfile, 2**20)
-
-
-def file_facts(path: Path) -> dict[str, Any]:
-    """Return what the hub says of a file, without holding its content."""
-    if path.suffix != ".safetensors":
-        return fake_hub.file_facts(path.name, path.read_bytes())
-    with path.open("rb") as source:
-        digest = hashlib.file_digest(source, "sha256").hexdigest()
-    size = path.stat().st_size
-    lfs = {"sha256": digest, "size": size, "pointerSize": 134}
-    return {"rfilename": path.name, "size": size, "blobId": digest[:40], "lfs": lfs}
-
-
-@contextmanager
-def hub_of(folder: Path, home: Path) -> Iterator[fake_hub.FakeHub]:
-    """Serve the folder inside."""
-    facts = {path.name: file_facts(path) for path in folder.iterdir()}
-    handler = type("BoundHandler", (FolderHandler,), {"folder": folder, "facts": facts})
-    server = fake_hub.Server(("127.0.0.1", 0), handler)
-    hub = fake_hub.FakeHub(f"http://127.0.0.1:{server.server_address[1]}", home)
-    handler.hub = hub  # type: ignore[attr-defined]
-    with served(server):
-        yield hub
-
-
-@contextmanager
-def served(server: ThreadingHTTPServer) -> Iterator[None]:
-    """Run a server inside, in a thread."""
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": POLL}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @dataclass
 class Row:
     """A line of the table."""
@@ -170,8 +99,12 @@ class Row:
     step: str
     ok: bool
     seconds: float
-    memory: int | None  # bytes
+    memory: int  # bytes
     disk: int  # bytes
+
+    def cells(self) -> list[str]:
+        numbers = (f"{self.seconds:.1f}", f"{self.memory / 1e9:.2f}", f"{self.disk / 1e9:.2f}")
+        return [self.step, "ok" if self.ok else "FAILED", *numbers]
 
 
 @dataclass
@@ -245,17 +178,13 @@ def has_key(key: str) -> Callable[[str], bool]:
 def ask_server(port: int, log: Callable[[str], None]) -> bool:
     """Ask a running server about a picture. False while it does not answer; the answer's text goes to `log`."""
     picture = base64.b64encode((IMAGES / "stop-sign.png").read_bytes()).decode()
-    image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}}
-    content = [image, {"type": "text", "text": "What is this?"}]
-    body = json.dumps({"messages": [{"role": "user", "content": content}], "max_tokens": 8}).encode()
-    url, headers = f"http://127.0.0.1:{port}/v1/chat/completions", {"Content-Type": "application/json"}
+    body = message("What is this?", f"data:image/png;base64,{picture}", max_tokens=8)
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=PATIENCE) as reply:
-            log(json.loads(reply.read())["choices"][0]["finish_reason"])
-    except urllib.error.HTTPError as error:
-        log(f"{error.code}: {error.read().decode()}")
-    except OSError:
+        log(post(port, body, seconds=PATIENCE)["choices"][0]["finish_reason"])
+    except ConnectionError:
         return False
+    except OSError as error:
+        log(str(error))
     return True
 
 
@@ -289,22 +218,9 @@ def rehearse(run: Rehearsal, full: bool) -> None:
     )
     run.run("finetune --resume", "finetune", "-o", adapter, "--resume", check=lambda text: "resuming after" in text)
     shutil.rmtree(adapter / "checkpoints", ignore_errors=True)
-    run.run(
-        "batch",
-        "batch",
-        run.root / "*.png",
-        "-m",
-        "flashsloth",
-        *plain,
-        "-p",
-        "What?",
-        "--max-tokens",
-        8,
-        check=has_key("response"),
-    )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    words = ("-m", "flashsloth", *plain, "-p", "What?", "--max-tokens", 8)
+    run.run("batch", "batch", run.root / "*.png", *words, check=has_key("response"))
+    port = free_port()
     replies: list[str] = []
     run.watch(
         "serve, and a client",
@@ -314,15 +230,8 @@ def rehearse(run: Rehearsal, full: bool) -> None:
     )
 
 
-def print_table(rows: list[Row]) -> None:
-    print("| step | | seconds | peak memory, GB | disk added, GB |\n|---|---|---:|---:|---:|")
-    for row in rows:
-        memory = "" if row.memory is None else f"{row.memory / 1e9:.2f}"
-        print(f"| {row.step} | {'ok' if row.ok else 'FAILED'} | {row.seconds:.1f} | {memory} | {row.disk / 1e9:.2f} |")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--folder", type=Path, help="where to make the temporary folder (default: the system's)")
     options = parser.parse_args()
@@ -334,12 +243,13 @@ def main() -> None:
         with ProcessPoolExecutor(1, get_context("spawn")) as writer:  # Linux counts a parent's peak as its children's
             facts = writer.submit(write_model, Path(scratch) / "served", SIZES[options.size]).result()
         print(f"wrote {facts} in {time.monotonic() - started:.1f} s", file=sys.stderr)
-        with hub_of(Path(scratch) / "served", root / "hf") as hub:
+        with fake_hub.serving(root / "hf") as hub:
+            hub.add(REPO, {path.name: path for path in (Path(scratch) / "served").iterdir()})
             own = {"FLASHSLOTH_HOME": str(root / "home"), "XDG_CACHE_HOME": str(root / "cache")}
             kept = {name: value for name, value in os.environ.items() if not name.startswith(("FLASHSLOTH_", "HF_"))}
             run = Rehearsal(root, hub.environment({**kept, **own, "HF_HOME": str(hub.home)}))
             rehearse(run, full=options.size == "full")
-    print_table(run.rows)
+    print("\n".join(table(HEAD, [row.cells() for row in run.rows])))
     raise SystemExit(not all(row.ok for row in run.rows))
 
 

@@ -10,11 +10,11 @@ most likely tokens; `weights` the bytes of the whole model.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+from common import IMAGES, options_parser
 from torch import Tensor
 
 from flashsloth.benchmark.meters import weight_bytes
@@ -26,7 +26,6 @@ from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.prompt import PromptEncoder
 
-IMAGES = Path(__file__).parents[1] / "examples" / "images"
 VARIANTS = (
     ("none", "float32", None),
     ("none", "bfloat16", None),
@@ -41,7 +40,7 @@ VARIANTS = (
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("-m", "--model", default="nano")
     parser.add_argument("--limit", type=int, default=100, help="number of conversations")
     options = parser.parse_args()

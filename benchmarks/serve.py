@@ -22,19 +22,17 @@ import io
 import itertools
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from common import CHAT, free_port, message, options_parser, post, wait_for_health
 
 from flashsloth_cli.terminal import spinning
 
@@ -60,16 +58,15 @@ def picture_url(number: int) -> str:
 
 
 def body_of(number: int, question: str, tokens: int) -> bytes:
-    content = [{"type": "text", "text": question}, {"type": "image_url", "image_url": {"url": picture_url(number)}}]
     logged = {"stream": True, "logprobs": True}  # a chunk for each token, also for those without text
-    return json.dumps({"messages": [{"role": "user", "content": content}], "max_tokens": tokens, **logged}).encode()
+    return message(question, picture_url(number), max_tokens=tokens, **logged)
 
 
 def ask(port: int, body: bytes, on_token: Callable[[int], None] = lambda _: None) -> list[float]:
     """Return the times of the request and of each token."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     times = [time.perf_counter()]
-    connection.request("POST", "/v1/chat/completions", body, {"content-type": "application/json"})
+    connection.request("POST", CHAT, body, {"content-type": "application/json"})
     response = connection.getresponse()
     assert response.status == 200, response.read()
     for line in response:
@@ -93,30 +90,18 @@ def at_once(calls: list[Callable[[], Any]]) -> float:
 
 def text_body(number: int, tokens: int) -> bytes:
     """Return a question without a picture, a different one for each number, of some 60 positions."""
-    text = f"{number}: " + "What is left of it in the end? " * 6
-    message = {"messages": [{"role": "user", "content": text}], "max_tokens": tokens}
-    return json.dumps(message).encode()
-
-
-def post(port: int, path: str, body: bytes) -> dict[str, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
-    connection.request("POST", path, body, {"content-type": "application/json"})
-    response = connection.getresponse()
-    reply: dict[str, Any] = json.loads(response.read())
-    assert response.status == 200, reply
-    connection.close()
-    return reply
+    return message(f"{number}: " + "What is left of it in the end? " * 6, max_tokens=tokens)
 
 
 def text_throughput(port: int, llama: int | None, count: int, number: int, tokens: int) -> list[float]:
     """Return the tokens a second of `count` clients at once that ask without a picture: of this server, and of
     llama.cpp's for as many positions."""
-    positions = post(port, "/v1/chat/completions", text_body(number, 1))["usage"]["prompt_tokens"]
-    calls = [lambda n=n: post(port, "/v1/chat/completions", text_body(number + n, tokens)) for n in range(1, count + 1)]
+    positions = post(port, text_body(number, 1))["usage"]["prompt_tokens"]
+    calls = [lambda n=n: post(port, text_body(number + n, tokens)) for n in range(1, count + 1)]
     found = [count * tokens / at_once(calls)]
     if llama is not None:
         bodies = [llama_body(number + n, positions, tokens) for n in range(count)]
-        found.append(count * tokens / at_once([lambda body=body: post(llama, "/completion", body) for body in bodies]))
+        found.append(count * tokens / at_once([lambda body=body: post(llama, body, "/completion") for body in bodies]))
     return found
 
 
@@ -241,35 +226,22 @@ def llama_server(options: argparse.Namespace) -> Iterator[int | None]:
     if options.llama_server is None:
         yield None
         return
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = free_port()
     sizes = {"-np": options.slots, "-c": options.slots * 512, "-t": os.cpu_count() or 1, "--port": port}
     words = [word for pair in sizes.items() for word in map(str, pair)]
     command = [options.llama_server, "-m", options.llama_model, "--host", "127.0.0.1", *words]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        while not answers(port):
-            if process.poll() is not None:
-                raise SystemExit(f"{options.llama_server} ended with {process.returncode}")
-            time.sleep(0.2)
-        post(port, "/completion", llama_body(0, 60, 4))  # warm up
+        wait_for_health(port, process)
+        post(port, llama_body(0, 60, 4), "/completion")  # warm up
         yield port
     finally:
         process.kill()
         process.wait()
 
 
-def answers(port: int) -> bool:
-    """Return whether a server has opened its model."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response:
-            return bool(response.status == 200)
-    except OSError:
-        return False
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16])
     parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("--slots", type=int, default=16)

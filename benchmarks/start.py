@@ -12,7 +12,6 @@ are compiled before anything is measured, as an installed package's are.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -20,18 +19,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-PICTURE = sorted((ROOT / "examples" / "images").glob("*.png"))[0]
+from common import IMAGES, ROOT, Served, median_and_range, options_parser
+
+PICTURE = sorted(IMAGES.glob("*.png"))[0]
 PROGRAM = ["-m", "flashsloth_cli"]
 QUESTION = [*PROGRAM, "ask", str(PICTURE), "-p", "What do you see?", "-q", "-m", "nano", "--no-history"]
 ASK = [*QUESTION, "--server", "none"]
-PORT = "8797"
 PAIRS = {
     "--help": (["-c", "import typer"], [*PROGRAM, "--help"], 3.0),
     "ask": (["-c", "import torch"], ASK, 1.15),
-    "served": ([*PROGRAM, "--help"], [*QUESTION, "--server", PORT], 2.0),
+    "served": ([*PROGRAM, "--help"], [*QUESTION, "--server", "PORT"], 2.0),
 }
 
 
@@ -70,32 +68,29 @@ def shares(report: str) -> Counter[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_parser(__doc__)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--shares", action="store_true", help="list what `ask` spends on imports")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         os.environ["FLASHSLOTH_HOME"] = home  # with no other server
-        run([*PROGRAM, "serve", "--background", "--port", PORT, "-m", "nano", "-q"])
-        try:
-            compare(options.repeats)
-        finally:
-            run([*PROGRAM, "stop", PORT, "-q"])
+        with Served(home, "-m", "nano") as served:
+            compare(options.repeats, str(served.port))
     if options.shares:
         for name, took in shares(run(["-X", "importtime", *ASK]).stderr).most_common(12):
             print(f"{name:24} {took:6.3f} s")
 
 
-def compare(repeats: int) -> None:
+def compare(repeats: int, port: str) -> None:
     """Print a line for each pair."""
     print(f"{'':8} {'least, s':>20} {'ours, s':>20} {'ratio':>7} {'target':>7}")
-    for name, (imports, ours, target) in PAIRS.items():
+    for name, (imports, words, target) in PAIRS.items():
+        ours = [port if word == "PORT" else word for word in words]
         seconds(imports), seconds(ours)  # compile modules and read the files into the page cache
         runs = [(seconds(imports), seconds(ours)) for _ in range(repeats)]
-        a, b = (sorted(column) for column in zip(*runs, strict=True))
+        a, b = zip(*runs, strict=True)
         ratio = statistics.median(b) / statistics.median(a)
-        cells = [f"{statistics.median(x):.2f} ({x[0]:.2f}-{x[-1]:.2f})" for x in (a, b)]
-        print(f"{name:8} {cells[0]:>20} {cells[1]:>20} {ratio:>6.2f}x {target:>6.2f}x")
+        print(f"{name:8} {median_and_range(a, 2):>20} {median_and_range(b, 2):>20} {ratio:>6.2f}x {target:>6.2f}x")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,12 @@
-"""Compare a training step with the reference's, measure the time spent on data, and check the estimate of memory.
+"""Compare a training step with the reference's, and check the estimate of memory.
 
-    python benchmarks/training.py [--only speed|data|memory] [--size small|middle] [--steps 3] [--mapped]
-                                  [--json FILE]
+    python benchmarks/training.py [--only speed|memory] [--size small|middle] [--steps 3] [--mapped] [--json FILE]
 
 speed: one model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ in a
 loop over groups, attention with all scores in float32, logits at every position, a black picture for each row of text,
-and rows in random order (docs/parity.md). Each item is also turned on alone in our way, and off alone in the
-reference's. All ways must have the same loss and gradient before any is timed. Every way takes every batch once per
-pass, in turn; `--steps` is the number of passes. The head is a larger part of this model than of the released one, so
-logits weigh more: `--vocabulary 1952` gives it the released model's share.
-
-data: the share of a run's time spent waiting for rows, with two workers, small pictures and photos.
+and rows in random order (docs/parity.md). Both must have the same loss and gradient before they are timed. Each takes
+every batch once per pass, in turn; `--steps` is the number of passes. The head is a larger part of this model than of
+the released one, so logits weigh more: `--vocabulary 1952` gives it the released model's share.
 
 memory: the peak of a run beyond that of the imports, compared with `--dry-run`, each run in a process of its own. With
 `--mapped` glibc maps every tensor separately and returns it, so that the peak has no holes between tensors of
@@ -39,8 +35,8 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # two workers and a step share 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from common import median_and_range, options_parser
 from PIL import Image
-from pooling import by_window
 from torch import Tensor, nn
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 from transformers.modeling_utils import AttentionInterface
@@ -55,13 +51,11 @@ from flashsloth.training import model_setup
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
-from flashsloth.training.run_folder import METRICS, read_metrics
 from flashsloth.training.run_plan import RunPlan, plan_run
 
 BATCH = 8
 ROWS = 40  # every tenth has no picture
 MAX_ERROR = 0.15  # of the estimated peak
-MAX_WAITED = 0.05
 MIN_SPEEDUP = 1.5  # in rows per second
 
 # The paper's 729 patches, 81 visual and 9 query tokens; the tower's share of a step is about the released model's.
@@ -108,7 +102,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-def write_rows(folder: Path, *, photos: bool = False, count: int = ROWS) -> Path:
+def write_rows(folder: Path) -> Path:
     """Write rows with lengths like LLaVA's mixture: short answers, captions, several turns, text alone."""
     random = np.random.default_rng(0)
     folder.mkdir()
@@ -123,7 +117,7 @@ def write_rows(folder: Path, *, photos: bool = False, count: int = ROWS) -> Path
         ]
 
     rows: list[dict[str, Any]] = []
-    for number in range(count):
+    for number in range(ROWS):
         kind = ("text", *["short"] * 3, *["caption"] * 3, *["turns"] * 3)[number % 10]
         row: dict[str, Any] = {"id": str(number)}
         match kind:
@@ -136,7 +130,7 @@ def write_rows(folder: Path, *, photos: bool = False, count: int = ROWS) -> Path
             case _:
                 row["conversations"] = turns(int(random.integers(2, 8)), 1, 8)
         if kind != "text":
-            row["image"] = write_picture(folder, number, random, photo=photos)
+            row["image"] = write_picture(folder, number, random)
             row["conversations"][0]["value"] = "<image>\n" + row["conversations"][0]["value"]
         rows.append(row)
     path = folder / "rows.json"
@@ -144,29 +138,28 @@ def write_rows(folder: Path, *, photos: bool = False, count: int = ROWS) -> Path
     return path
 
 
-def write_picture(folder: Path, number: int, random: np.random.Generator, *, photo: bool) -> str:
-    """Draw smooth shapes with a little noise, whose JPEG is about as large as a photo's."""
-    width, height = (1600, 1200) if photo else (96, 64)
-    coarse = Image.fromarray(random.integers(0, 256, (12, 16, 3), np.uint8)).resize(
-        (width, height), Image.Resampling.BICUBIC
-    )
-    noisy = np.asarray(coarse, np.int16) + random.integers(-12, 13, (height, width, 1))
-    name = f"{number}.jpg" if photo else f"{number}.png"
-    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(folder / name, quality=85)
-    return name
+def write_picture(folder: Path, number: int, random: np.random.Generator) -> str:
+    """Draw smooth shapes."""
+    coarse = Image.fromarray(random.integers(0, 256, (12, 16, 3), np.uint8))
+    coarse.resize((96, 64), Image.Resampling.BICUBIC).save(folder / f"{number}.png")
+    return f"{number}.png"
 
 
-# The reference's way, item by item, replaced on a model and not in the library.
+# The reference's way, replaced on a model and not in the library
 
-ITEMS = {
-    "windows": "SAP in a loop over windows",
-    "groups": "EmbQ in a loop over groups",
-    "attention": "all scores, in float32",
-    "logits": "logits at every position",
-    "black": "black pictures for text",
-    "order": "rows in random order",
-}
-EVERYTHING = frozenset(ITEMS)
+
+def sap_by_window(self: SpatialAttentionPooling, features: Tensor) -> Tensor:
+    """SAP one window after another."""
+    side, w = round(features.shape[1] ** 0.5), self.window
+    grid = features.unflatten(1, (side, side))
+    scores = self.mlp(features).unflatten(1, (side, side))
+    out = []
+    for row in range(0, side, w):
+        for column in range(0, side, w):
+            values = grid[:, row : row + w, column : column + w].flatten(1, 2)
+            weights = scores[:, row : row + w, column : column + w].flatten(1, 2).softmax(1)
+            out.append((weights * values).sum(1))
+    return torch.stack(out, dim=1)
 
 
 def embq_by_group(self: EmbQ, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
@@ -209,8 +202,8 @@ AttentionMaskInterface.register("all_scores", eager_mask)
 
 
 @contextlib.contextmanager
-def reference_items(model: nn.Module, items: frozenset[str]) -> Iterator[None]:
-    """Compute these items the reference's way."""
+def reference_way(model: nn.Module) -> Iterator[None]:
+    """Compute a model's parts the reference's way."""
     replaced: list[tuple[Any, str]] = []
     configs: dict[int, Any] = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}
     before = {key: getattr(config, "_attn_implementation", None) for key, config in configs.items()}
@@ -220,14 +213,14 @@ def reference_items(model: nn.Module, items: frozenset[str]) -> Iterator[None]:
         replaced.append((module, name))
 
     for module in model.modules():
-        if isinstance(module, SpatialAttentionPooling) and "windows" in items:
-            replace(module, "forward", by_window)
-        elif isinstance(module, EmbQ) and "groups" in items:
+        if isinstance(module, SpatialAttentionPooling):
+            replace(module, "forward", sap_by_window)
+        elif isinstance(module, EmbQ):
             replace(module, "forward", embq_by_group)
-        elif isinstance(module, FlashSlothForConditionalGeneration) and "logits" in items:
+        elif isinstance(module, FlashSlothForConditionalGeneration):
             replace(module, "learned_loss", loss_over_everything)
     try:
-        for config in configs.values() if "attention" in items else ():
+        for config in configs.values():
             config._attn_implementation = "all_scores"
         yield
     finally:
@@ -235,6 +228,12 @@ def reference_items(model: nn.Module, items: frozenset[str]) -> Iterator[None]:
             delattr(module, name)
         for key, config in configs.items():
             config._attn_implementation = before[key]
+
+
+WAYS: dict[str, Callable[[nn.Module], contextlib.AbstractContextManager[None]]] = {
+    "ours": contextlib.nullcontext,
+    "reference": reference_way,
+}
 
 
 def random_order(lengths: Any) -> list[int]:
@@ -256,15 +255,15 @@ class Learner:
     collate: Collate
     autocast: bool
 
-    def batch(self, number: int, items: frozenset[str]) -> dict[str, Any]:
-        order = self.mixed if "order" in items else self.grouped
-        return self.of([self.items[i] for i in order[number * BATCH :][:BATCH]], items)
+    def batch(self, number: int, way: str) -> dict[str, Any]:
+        order = self.mixed if way == "reference" else self.grouped
+        return self.of([self.items[i] for i in order[number * BATCH :][:BATCH]], way)
 
-    def of(self, rows: list[TrainingExample], items: frozenset[str]) -> dict[str, Any]:
+    def of(self, rows: list[TrainingExample], way: str) -> dict[str, Any]:
         batch = self.collate(rows)
         del batch["counts"], batch["faults"]
         without = [item for item in rows if item.pixels is None]
-        if without and "black" in items:
+        if without and way == "reference":
             side = self.model.config.vision_config.image_size
             batch["dummy_pixel_values"] = torch.zeros(len(without), 3, side, side)
         return batch
@@ -274,10 +273,10 @@ class Learner:
             loss: Tensor = self.model(**batch, loss_only=True).loss
             return loss
 
-    def step(self, number: int, items: frozenset[str]) -> float:
+    def step(self, number: int, way: str) -> float:
         """Return the seconds of a whole step without reading its rows."""
-        batch = self.batch(number, items)
-        with reference_items(self.model, items):
+        batch = self.batch(number, way)
+        with WAYS[way](self.model):
             started = time.perf_counter()
             self.loss(batch).backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.learning, 1.0)
@@ -311,42 +310,35 @@ def check_same(made: Learner) -> dict[str, list[float]]:
     made.model.eval()  # no dropout
     rows = [made.items[i] for i in (0, 1, 4, 7)]  # text, a short answer, a caption, several turns
     results: dict[str, list[float]] = {}
-    for name, items in {"ours": frozenset(), **{i: frozenset([i]) for i in ITEMS}, "reference": EVERYTHING}.items():
-        with reference_items(made.model, items):
-            loss = made.loss(made.of(rows, items))
+    for name, way in WAYS.items():
+        with way(made.model):
+            loss = made.loss(made.of(rows, name))
             loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.get_total_norm([p.grad for p in made.learning if p.grad is not None])
         made.optimizer.zero_grad()
         results[name] = [float(loss.detach()), float(norm)]
     made.model.train()
-    for name, numbers in results.items():
-        if not np.allclose(numbers, results["ours"], rtol=1e-4, atol=0):
-            sys.exit(f"{name}: loss and gradient norm {numbers}, ours {results['ours']}: not the same computation")
+    if not np.allclose(results["reference"], results["ours"], rtol=1e-4, atol=0):
+        sys.exit(f"not the same computation: loss and gradient norm {results}")
     return results
 
 
-def speed(folder: Path, data: Path, passes: int, *, by_item: bool, autocast: bool = False, **recipe: Any) -> Any:
-    """Return rows per second by variant and pass."""
+def speed(folder: Path, data: Path, passes: int, *, autocast: bool = False, **recipe: Any) -> Any:
+    """Return rows per second by way and pass."""
     made = learner(folder, data, autocast=autocast, **recipe)
     same = {} if autocast else check_same(made)
-    variants = {"ours": frozenset[str](), "reference": EVERYTHING}
-    if by_item:
-        variants |= {f"ours + {item}": frozenset([item]) for item in ITEMS}
-        variants |= {f"reference - {item}": EVERYTHING - {item} for item in ITEMS}
     batches = len(made.items) // BATCH
     for number in (0, batches - 1):  # a first step allocates
-        for items in (frozenset[str](), EVERYTHING):
-            made.step(number, items)
-    seconds: dict[str, list[list[float]]] = {name: [] for name in variants}
-    for turn in range(passes):
-        for taken in seconds.values():
-            taken.append([])
+        for way in WAYS:
+            made.step(number, way)
+    rates: dict[str, list[float]] = {way: [] for way in WAYS}
+    for _ in range(passes):
+        seconds = dict.fromkeys(WAYS, 0.0)
         for number in range(batches):
-            names = list(variants)
-            shift = (turn * batches + number) % len(names)
-            for name in names[shift:] + names[:shift]:
-                seconds[name][-1].append(made.step(number, variants[name]))
-    rates = {name: [batches * BATCH / sum(taken) for taken in turns] for name, turns in seconds.items()}
+            for way in list(WAYS)[:: 1 if number % 2 else -1]:
+                seconds[way] += made.step(number, way)
+        for way, taken in seconds.items():
+            rates[way].append(batches * BATCH / taken)
     return {"samples_per_second": rates, "same": same, "batches": batches, **sizes_of(made)}
 
 
@@ -365,17 +357,6 @@ def sizes_of(made: Learner) -> dict[str, Any]:
         "labelled": [min(learned), statistics.median(learned), max(learned)],
         "padding": {"ours": padded(made.grouped), "random": padded(made.mixed)},
     }
-
-
-def waiting(folder: Path, data: Path, out: Path, steps: int) -> dict[str, float]:
-    """Return a run's share of time spent waiting, over its last 20 steps with two workers, and rows per second."""
-    recipe = Recipe(
-        data=(str(data),), output=str(out), model=str(folder), stage="instruct", method="full", batch_size=BATCH,
-        max_steps=steps, workers=2, save_every=10 * steps, dtype="float32", lr=1e-6,
-    )  # fmt: skip
-    train(recipe, offline=True)
-    last = read_metrics(out / METRICS)[-1]
-    return {"waited": last["waited"], "samples_per_second": last["samples_per_second"]}
 
 
 CASES: dict[str, dict[str, Any]] = {
@@ -417,23 +398,12 @@ def fresh(folder: Path, data: Path, case: str, *, mapped: bool) -> dict[str, Any
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def spread(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
-
-
 def speed_lines(title: str, found: dict[str, Any]) -> Iterator[str]:
     rates = found["samples_per_second"]
-    middle = {name: statistics.median(values) for name, values in rates.items()}
-    ours, reference = 1 / middle["ours"], 1 / middle["reference"]  # seconds a row
-    gain = reference - ours
-    yield f"{title:37}{'samples/s':>20}{'to reference':>14}{'of the gain':>13}"
+    yield f"{title:37}{'samples/s':>20}{'to reference':>14}"
+    reference = statistics.median(rates["reference"])
     for name, values in rates.items():
-        base, _, item = name.partition(" + " if "+" in name else " - ")
-        change = 1 / middle[name] - ours if base == "ours" else reference - 1 / middle[name]
-        share = f"{change / gain:.0%}" if item else ""
-        sign = "with" if base == "ours" else "but not"
-        label = f"  {sign} {ITEMS[item]}" if item else {"ours": "ours", "reference": "the reference's way"}[name]
-        yield f"{label:37}{spread(values):>20}{middle[name] / middle['reference']:>13.2f}x{share:>13}"
+        yield f"{name:37}{median_and_range(values, 2):>20}{statistics.median(values) / reference:>13.2f}x"
 
 
 def report(found: dict[str, Any]) -> Iterator[str]:
@@ -451,12 +421,6 @@ def report(found: dict[str, Any]) -> Iterator[str]:
             f"padding {numbers['padding']['ours']:.0%} of the places in our order, "
             f"{numbers['padding']['random']:.0%} in random order; wanted {MIN_SPEEDUP}x"
         )
-        yield ""
-    if "data" in found:
-        yield f"{'waiting for data, two workers':37}{'samples/s':>20}{'waited':>14}"
-        for name, numbers in found["data"].items():
-            yield f"{name:37}{numbers['samples_per_second']:>20.2f}{numbers['waited']:>14.1%}"
-        yield f"wanted: under {MAX_WAITED:.0%}"
         yield ""
     if "memory" in found:
         title = "memory, mapped" if found["mapped"] else "memory"
@@ -483,19 +447,14 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         found["mapped"] = options.mapped
         cases = [case for case in CASES if case.startswith(options.case)]
         found["memory"] = {case: fresh(large, data, case, mapped=options.mapped) for case in cases}
-    if wanted("data") or wanted("speed"):
+    if wanted("speed"):
         model = write_model(folder / "model", options.size, options.vocabulary)
         data = write_rows(folder / "rows")
-    if wanted("data"):
-        photos = write_rows(folder / "photos", photos=True)
-        for name, rows in (("PNG, 96x64", data), ("JPEG, 1600x1200", photos)):
-            found.setdefault("data", {})[name] = waiting(model, rows, folder / f"run {name}", 24)
-    if wanted("speed"):
         full: dict[str, Any] = {"stage": "instruct", "method": "full"}
         found["speed"] = {
-            "everything but the tower, float32": speed(model, data, options.steps, by_item=True, **full),
-            "the same, bfloat16 autocast": speed(model, data, options.steps, by_item=False, autocast=True, **full),
-            "LoRA, float32": speed(model, data, options.steps, by_item=False, method="lora"),
+            "everything but the tower, float32": speed(model, data, options.steps, **full),
+            "the same, bfloat16 autocast": speed(model, data, options.steps, autocast=True, **full),
+            "LoRA, float32": speed(model, data, options.steps, method="lora"),
         }
     return found
 
@@ -505,8 +464,8 @@ def main() -> None:
         folder, data, case = sys.argv[2:]
         print(json.dumps(memory_of(Path(folder), Path(data), case)))
         return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=["speed", "data", "memory"])
+    parser = options_parser(__doc__)
+    parser.add_argument("--only", choices=["speed", "memory"])
     parser.add_argument(
         "--size", choices=["small", "middle"], default="middle", help="small: only to check that it runs"
     )

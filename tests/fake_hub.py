@@ -12,17 +12,21 @@ process take the fixture `hub_here`, which also points the imported huggingface_
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
+import shutil
 import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -48,7 +52,7 @@ PIECE = 65536
 class FakeRepo:
     """Files by commit, and commits by branch or tag."""
 
-    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    commits: dict[str, dict[str, bytes | Path]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     gated: bool = False
 
@@ -77,17 +81,19 @@ class FakeHub:
     stalled: threading.Event = field(default_factory=threading.Event)  # set when a client waits for a stalled file
     closing: threading.Event = field(default_factory=threading.Event)
 
-    def add(self, repo: str, files: Path | Mapping[str, bytes], *revisions: str) -> str:
-        """Serve a folder, or contents by name, as a new commit of `repo` at `main` or at these branches and tags."""
+    def add(self, repo: str, files: Path | Mapping[str, bytes | Path], *revisions: str) -> str:
+        """Serve a folder, or contents by name, as a new commit of `repo` at `main` or at these branches and tags.
+
+        Content that is a path is read when it is asked for, so that large files need no memory.
+        """
         if isinstance(files, Path):
             files = {p.relative_to(files).as_posix(): p.read_bytes() for p in files.rglob("*") if p.is_file()}
-        digest = hashlib.sha1(
-            json.dumps({name: hashlib.sha1(data).hexdigest() for name, data in files.items()}).encode()
-        )
+        facts = {name: file_facts(name, data)["blobId"] for name, data in files.items()}
+        digest = hashlib.sha1(json.dumps(facts).encode()).hexdigest()
         entry = self.repos.setdefault(repo, FakeRepo())
-        entry.commits[digest.hexdigest()] = dict(files)
-        entry.refs.update(dict.fromkeys(revisions or ("main",), digest.hexdigest()))
-        return digest.hexdigest()
+        entry.commits[digest] = dict(files)
+        entry.refs.update(dict.fromkeys(revisions or ("main",), digest))
+        return digest
 
     @property
     def env(self) -> dict[str, str]:
@@ -105,12 +111,19 @@ class FakeHub:
         return sum(line.startswith(f"{method} ") and line.endswith(f"/{name}") for line in self.requests)
 
 
-def file_facts(name: str, data: bytes) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def file_facts(name: str, content: bytes | Path) -> dict[str, Any]:
     """Return one entry of `siblings`: with the sha256 for large files, git's hash for others."""
-    blob = hashlib.sha1(f"blob {len(data)}\0".encode() + data).hexdigest()
-    facts: dict[str, Any] = {"rfilename": name, "size": len(data), "blobId": blob}
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+
+    def digest(new: Callable[[], Any]) -> str:
+        with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as file:
+            return hashlib.file_digest(file, new).hexdigest()
+
+    blob = digest(lambda: hashlib.sha1(f"blob {size}\0".encode()))
+    facts: dict[str, Any] = {"rfilename": name, "size": size, "blobId": blob}
     if name.endswith((".safetensors", ".bin", ".pt", ".pth")):
-        facts["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
+        facts["lfs"] = {"sha256": digest(hashlib.sha256), "size": size, "pointerSize": 134}
     return facts
 
 
@@ -151,7 +164,8 @@ class Handler(BaseHTTPRequestHandler):
             info: dict[str, Any] = {"id": name, "modelId": name, "sha": commit, "private": False, "gated": repo.gated}
             info["siblings"] = [file_facts(*item) for item in sorted(files.items())]
             if "config.json" in files:
-                config = json.loads(files["config.json"])
+                content = files["config.json"]
+                config = json.loads(content.read_bytes() if isinstance(content, Path) else content)
                 info["config"] = {key: config[key] for key in ("architectures", "model_type") if key in config}
             body = self.hub.model_info(info) if self.hub.model_info else json.dumps(info).encode()
             self.send(200, body, {"Content-Type": "application/json"})
@@ -171,11 +185,14 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_file(file, repo.commits[commit][file], commit)
 
-    def send_file(self, name: str, data: bytes, commit: str) -> None:
+    def send_file(self, name: str, data: bytes | Path, commit: str) -> None:
         facts = file_facts(name, data)
         etag = facts.get("lfs", {}).get("sha256", facts["blobId"])
         headers = {"X-Repo-Commit": commit, "ETag": f'"{etag}"', "Accept-Ranges": "bytes"}
         headers |= self.hub.headers.get(name, {})
+        if isinstance(data, Path):
+            self.send_from_disk(data, headers)
+            return
         data = self.hub.wrong.get(name, data)
         byte_range = self.headers.get("Range", "")
         if self.command == "GET" and byte_range.startswith("bytes="):
@@ -185,15 +202,24 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send(200, data, headers, name)
 
+    def send_from_disk(self, path: Path, headers: Mapping[str, str]) -> None:
+        self.start_response(200, path.stat().st_size, headers)
+        if self.command == "GET":
+            with path.open("rb") as file:
+                shutil.copyfileobj(file, self.wfile, 2**20)
+
+    def start_response(self, status: int, size: int, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for key, value in {**headers, "Content-Length": str(size)}.items():
+            self.send_header(key, value)
+        self.end_headers()
+
     def refuse(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         codes = {"X-Error-Code": code, "X-Error-Message": message, "Content-Type": "application/json"}
         self.send(status, json.dumps({"error": message}).encode(), {**codes, **(headers or {})})
 
     def send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None, name: str = "") -> None:
-        self.send_response(status)
-        for key, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
-            self.send_header(key, value)
-        self.end_headers()
+        self.start_response(status, len(body), headers or {})
         if self.command == "HEAD":
             return
         if name in self.hub.cut:
@@ -245,26 +271,31 @@ def fake_hub(tmp_path: Path) -> Iterator[FakeHub]:
         yield hub
 
 
-@pytest.fixture
-def hub_here(fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
-    """A running hub without models, used by this process's huggingface_hub."""
+@contextmanager
+def used_here(hub: FakeHub) -> Iterator[None]:
+    """Point the huggingface_hub of this process at a hub, with an empty cache."""
     from huggingface_hub import close_session, constants
 
-    for key in STATE:
-        monkeypatch.delenv(key, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
     values = {
-        "ENDPOINT": fake_hub.url,
-        "HUGGINGFACE_CO_URL_TEMPLATE": fake_hub.url + "/{repo_id}/resolve/{revision}/{filename}",
-        "HF_HUB_CACHE": str(fake_hub.home / "hub"),
-        "HF_TOKEN_PATH": str(fake_hub.home / "token"),
+        "ENDPOINT": hub.url,
+        "HUGGINGFACE_CO_URL_TEMPLATE": hub.url + "/{repo_id}/resolve/{revision}/{filename}",
+        "HF_HUB_CACHE": str(hub.home / "hub"),
+        "HF_TOKEN_PATH": str(hub.home / "token"),
         "HF_HUB_OFFLINE": False,
         "HF_HUB_DISABLE_XET": True,
         "HF_HUB_DISABLE_TELEMETRY": True,
     }
-    for name, value in values.items():
-        monkeypatch.setattr(constants, name, value)
-    close_session()  # an older client uses other proxies
-    yield fake_hub
-    close_session()
+    with mock.patch.dict(os.environ, {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}):
+        for key in STATE:
+            os.environ.pop(key, None)
+        with mock.patch.multiple(constants, **values):
+            close_session()  # an older client uses other proxies
+            yield
+        close_session()
+
+
+@pytest.fixture
+def hub_here(fake_hub: FakeHub) -> Iterator[FakeHub]:
+    """A running hub without models, used by this process's huggingface_hub."""
+    with used_here(fake_hub):
+        yield fake_hub

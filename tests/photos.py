@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from benchmarks.trust.image_samples import encode as encoded
 from paths import TESTS
 
 FOLDER = TESTS / "photographs"
@@ -24,12 +23,6 @@ def photo(name: str) -> Image.Image:
     image = Image.open(FOLDER / name)
     white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-
-
-def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, format, **options)
-    return file.getvalue()
 
 
 def turned(image: Image.Image, orientation: int) -> bytes:

@@ -136,7 +136,7 @@ def flat_config() -> dict[str, Any]:
 def write_official(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:
     """Write a folder in the official layout."""
     (folder / "config.json").write_text(json.dumps(flat_config()))
-    return _write(folder, {official_name(n): t for n, t in (weights or tensors()).items()}, shards)
+    return write_weights(folder, {official_name(n): t for n, t in (weights or tensors()).items()}, shards)
 
 
 def write_native(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:
@@ -150,10 +150,11 @@ def write_native(folder: Path, weights: Mapping[str, Tensor] | None = None, shar
     (folder / "processor_config.json").write_text(json.dumps(processor))
     (folder / "chat_template.jinja").write_text(chat_template(made))
     shutil.copyfile(NANO_FOLDER / "generation_config.json", folder / "generation_config.json")
-    return _write(folder, dict(weights or tensors()), shards)
+    return write_weights(folder, dict(weights or tensors()), shards)
 
 
-def _write(folder: Path, stored: dict[str, Tensor], shards: int) -> Path:
+def write_weights(folder: Path, stored: dict[str, Tensor], shards: int) -> Path:
+    """Write tensors as safetensors, with nano's tokenizer."""
     for name in TOKENIZER_FILES:
         shutil.copyfile(NANO_FOLDER / name, folder / name)
     if shards == 1:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from peer_sizes import TINY_OURS
 from torch import Tensor
 
 from flashsloth.benchmark import meters
@@ -17,30 +18,9 @@ from flashsloth.benchmark.runner import Job
 
 GIB = 2**30
 TINY: dict[str, Any] = {
-    "embq_layer": 1,
-    "embq_width": 64,
-    "embq_heads": 4,
-    "image_token_id": 1535,
-    "query_token_id": 1,
-    "query_offset_token_id": 387,
-    "text_config": {
-        "hidden_size": 128,
-        "intermediate_size": 256,
-        "num_hidden_layers": 3,
-        "num_attention_heads": 4,
-        "vocab_size": 1536,
-        "eos_token_id": 2,
-        "bos_token_id": 0,
-        "pad_token_id": 0,
-    },
-    "vision_config": {
-        "hidden_size": 64,
-        "intermediate_size": 96,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "image_size": 84,
-        "patch_size": 14,
-    },
+    **TINY_OURS,
+    "text_config": {**TINY_OURS["text_config"], "hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 3},
+    "vision_config": {**TINY_OURS["vision_config"], "image_size": 84, "patch_size": 14},
 }
 CLOSE = 0.02  # relative difference that computing in 16 bit in another order may cause
 
@@ -58,9 +38,6 @@ class Row:
     measured: str
     promise: str = ""
     kept: bool | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def at_most(step: int, name: str, value: float, bound: float, unit: str, digits: int = 2) -> Row:

@@ -1,4 +1,4 @@
-"""Captured graphs: their working memory, the first uses, too little memory, a compiled layer."""
+"""Captured graphs: their working memory, the first uses, too little memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import torch
 
@@ -79,9 +78,9 @@ def first_uses(machine: Machine) -> Iterator[Row]:
             int(engine.prefill(words(length), state).argmax())
             times.append((time.perf_counter() - began) * 1000)
         uses = f"{times[0]:.1f}, {times[1]:.1f}, {times[2]:.1f} ms"
-        yield Row(5, f"uses 1 to 3, {length} positions", uses)
-        yield at_most(5, f"first use, {length} positions", times[0], 100, "ms", 1)
-        yield at_most(5, f"third use, {length} positions", times[2], 14, "ms", 1)
+        yield Row(4, f"uses 1 to 3, {length} positions", uses)
+        yield at_most(4, f"first use, {length} positions", times[0], 100, "ms", 1)
+        yield at_most(4, f"third use, {length} positions", times[2], 14, "ms", 1)
 
 
 @contextmanager
@@ -110,7 +109,7 @@ def little_memory(machine: Machine) -> Iterator[Row]:
     with limited(machine, gigabytes), torch.inference_mode():
         chosen = auto_preset(machine)
         allowed = ("none", "int4", "nf4")
-        yield Row(6, f"{gigabytes:g} GB: auto chooses", chosen, "none, int4 or nf4", chosen in allowed)
+        yield Row(5, f"{gigabytes:g} GB: auto chooses", chosen, "none, int4 or nf4", chosen in allowed)
         backend = machine.backend(quant=chosen, hd=True)
         yield from whole_context(machine, backend, gigabytes)
         yield from without_room(machine, backend, gigabytes)
@@ -132,10 +131,10 @@ def whole_context(machine: Machine, backend: FlashSlothBackend, gigabytes: float
         engine.prefill([*state.ids, *words(engine.context_length - 64 - len(state.ids))], state, image)
         decode(engine, state, 3)
     except devices.OutOfMemory as error:
-        yield Row(6, name, str(error), "runs", False)
+        yield Row(5, name, str(error), "runs", False)
         return
     peak = devices.peak_memory(machine.device) / 1e9
-    yield Row(6, name, f"peak {peak:.2f} GB", "runs", True)
+    yield Row(5, name, f"peak {peak:.2f} GB", "runs", True)
 
 
 def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float) -> Iterator[Row]:
@@ -153,42 +152,8 @@ def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float)
         found = engine.prefill(task.prompt.ids, state, image)
         decode(engine, state, 4)
     except devices.OutOfMemory as error:
-        yield Row(6, name, str(error), "runs eagerly", False)
+        yield Row(5, name, str(error), "runs eagerly", False)
     else:
         error = difference(found, expected)
-        yield Row(6, name, f"{engine.graphs.problem or 'no failure kept'}, error {error:.3f}", "runs", error <= CLOSE)
+        yield Row(5, name, f"{engine.graphs.problem or 'no failure kept'}, error {error:.3f}", "runs", error <= CLOSE)
     del ballast
-
-
-def compiled_layer(machine: Machine) -> Iterator[Row]:
-    """Compile each layer, capture decode steps of that: what own kernels could gain."""
-    machine.need_cuda()
-    backend = machine.backend()
-    plain, expected = decode_milliseconds(machine, backend)
-    torch._dynamo.config.recompile_limit = 4 * len(backend.engine.decoder.layers)
-    for layer in backend.engine.decoder.layers:
-        forward: Any = layer.forward
-        layer.forward = torch.compile(forward, options={"coordinate_descent_tuning": True})  # type: ignore[method-assign]
-    engine = backend.engine = Engine(backend.model.model, backend.engine.decoder)
-    compiled, found = decode_milliseconds(machine, backend)
-    speeds = f"{1000 / plain:.0f} -> {1000 / compiled:.0f} tok/s"
-    yield Row(7, "decode with compiled layers", speeds, "", None)
-    yield at_most(7, "compiled layers, error", difference(found, expected), CLOSE, "")
-    yield Row(
-        7, "graphs of compiled layers", engine.graphs.problem or "captured", "captured", not engine.graphs.problem
-    )
-
-
-def decode_milliseconds(machine: Machine, backend: FlashSlothBackend, steps: int = 64) -> tuple[float, torch.Tensor]:
-    """Return the milliseconds of a captured decode step after the usual prompt, and the logits of the first step."""
-    engine, task = backend.engine, backend.task
-    state = engine.new_state()
-    engine.prefill(task.prompt.ids, state, engine.encode_image(task.pixels()))
-    first = engine.decode(11, state).clone()
-    decode(engine, state, 4)
-    machine.synchronize()
-    began = time.perf_counter()
-    for number in range(steps):
-        engine.decode(11 + number, state)
-    machine.synchronize()
-    return (time.perf_counter() - began) * 1000 / steps, first

@@ -1,8 +1,7 @@
-"""Quantized products beside those in 16 bit, and a profile of a decode step."""
+"""Quantized products beside those in 16 bit."""
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,18 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cards.check import Machine, Row, at_least, at_most
+from cards.check import Machine, Row, at_most
 from flashsloth import quantization
-from flashsloth.benchmark import meters
 from flashsloth.errors import FlashSlothError
-from flashsloth.generation.engine import Engine
 from flashsloth.quantization import PRESETS, kernels, rounding
 
 SHAPES = {"layer": (17920, 2560), "head": (51200, 2560)}  # outputs, inputs
 ROWS = (1, 32, 145, 480)
-STEPS = 8  # decode steps that are profiled
-PRODUCT = re.compile(r"gemm|gemv|nvjet|cutlass|tinygemm|int4|_mm_|matmul|splitK", re.IGNORECASE)
-ATTENTION = re.compile(r"attention|flash|fmha|sdpa|softmax", re.IGNORECASE)
 
 
 def quantized(machine: Machine) -> Iterator[Row]:
@@ -83,52 +77,3 @@ def by_rows(machine: Machine, wide: Tensor, layers: dict[str, Any]) -> Iterator[
             ratio = machine.milliseconds(lambda: layer(x)) / plain  # noqa: B023 - called at once
             name = f"{preset} / 16 bit, {rows} rows"
             yield at_most(3, name, ratio, 1.0 if rows == 1 else 2.0, "x")
-
-
-def decode_profile(machine: Machine) -> Iterator[Row]:
-    """Profile decode replays: attention's kernel, the products' bandwidth, gaps; then without cuDNN's attention."""
-    machine.need_cuda()
-    backend = machine.backend()
-    copy = meters.copy_bandwidth(machine.device)
-    read = meters.read_bytes(backend.read_per_token)
-    for cudnn in (True, False):
-        torch.backends.cuda.enable_cudnn_sdp(cudnn)
-        backend.engine = Engine(backend.model.model, backend.engine.decoder)
-        suffix = "" if cudnn else ", without cuDNN"
-        times, span = kernel_times(machine, backend)
-        busy = sum(times.values())
-        products = sum(time for name, time in times.items() if PRODUCT.search(name) and not ATTENTION.search(name))
-        attention = {name: time for name, time in times.items() if ATTENTION.search(name)}
-        name = max(attention, key=lambda key: attention[key], default="none found")
-        yield Row(4, f"a decode step{suffix}", f"{span:.3f} ms", "")
-        yield Row(4, f"attention{suffix}", f"{sum(attention.values()):.3f} ms in {name[:60]}")
-        yield at_most(4, f"attention, share of a step{suffix}", 100 * sum(attention.values()) / span, 10, "%", 0)
-        speed = read / products * 1000 if products else 0.0
-        yield at_least(4, f"products, share of copying{suffix}", 100 * speed / copy, 60, "%", 0)
-        yield at_most(4, f"gaps, share of a step{suffix}", 100 * max(0.0, 1 - busy / span), 10, "%", 0)
-    torch.backends.cuda.enable_cudnn_sdp(True)
-
-
-def kernel_times(machine: Machine, backend: Any) -> tuple[dict[str, float], float]:
-    """Return the milliseconds of a captured decode step by kernel, and those of the whole step."""
-    from torch.profiler import ProfilerActivity, profile
-
-    engine, task = backend.engine, backend.task
-    state = engine.new_state()
-    engine.prefill(task.prompt.ids, state, engine.encode_image(task.pixels()))
-    for number in range(4):
-        engine.decode(11 + number, state)
-    machine.synchronize()
-
-    def replay() -> None:
-        for number in range(STEPS):
-            engine.decode(20 + number, state)
-
-    elapsed, _ = meters.milliseconds(replay, machine.device)
-    with profile(activities=[ProfilerActivity.CUDA]) as trace:
-        meters.milliseconds(replay, machine.device)
-    times: dict[str, float] = {}
-    for event in trace.key_averages():
-        if event.self_device_time_total:
-            times[event.key] = times.get(event.key, 0.0) + event.self_device_time_total / 1000 / STEPS
-    return times, elapsed / STEPS

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cards.check import GIB, Machine, Row
+from cards.check import GIB, Machine, Row, at_least, at_most
 
 Rows = Mapping[str, Mapping[str, Any]]
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -20,42 +20,34 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Target:
-    """A target: the rows it needs, its value computed from them, and the bound."""
+    """A target: a number of a row of `bench`, and its bound, which may be the same number of another row."""
 
     name: str
-    rows: tuple[str, ...]
-    value: Callable[[Rows], float]
-    bound: Callable[[Rows], float]
-    is_maximum: bool  # whether the bound is a maximum, not a minimum
+    row: str
+    key: str
+    bound: float | str
+    is_maximum: bool = True
     unit: str = "ms"
+    scale: float = 1.0
 
     def judged(self, rows: Rows) -> Row:
-        missing = [name for name in self.rows if name not in rows or rows[name]["error"]]
-        if missing:
+        needed = [self.row, *([self.bound] if isinstance(self.bound, str) else [])]
+        if missing := [name for name in needed if name not in rows or rows[name]["error"]]:
             return Row(2, self.name, f"not measured: {', '.join(missing)}")
-        value, bound = self.value(rows), self.bound(rows)
-        kept = value <= bound if self.is_maximum else value >= bound
-        sign = "<=" if self.is_maximum else ">="
-        return Row(2, self.name, f"{value:.2f} {self.unit}", f"{sign} {bound:.1f} {self.unit}", kept)
-
-
-def take(row: str, key: str, unit: float = 1.0) -> Callable[[Rows], float]:
-    return lambda rows: float(rows[row][key]) / unit
-
-
-def fixed(bound: float) -> Callable[[Rows], float]:
-    return lambda _: bound
+        value, *others = (float(rows[name][self.key]) / self.scale for name in needed)
+        compare = at_most if self.is_maximum else at_least
+        return compare(2, self.name, value, others[0] if others else float(self.bound), self.unit)
 
 
 SPEED = "decode_tokens_per_second"
 TARGETS = (
-    Target("first token, 81 visual tokens", ("bf16",), take("bf16", "ttft_ms"), fixed(8), True),
-    Target("first token, HD, 405", ("hd",), take("hd", "ttft_ms"), fixed(14), True),
-    Target("first token after an early prefix", ("bf16",), take("bf16", "ttft_after_prefix_ms"), fixed(4), True),
-    Target("decode, 16 bit", ("bf16",), take("bf16", SPEED), fixed(500), False, "tok/s"),
-    Target("decode, int4", ("int4",), take("int4", SPEED), fixed(700), False, "tok/s"),
-    Target("decode, int8", ("int8", "bf16"), take("int8", SPEED), take("bf16", SPEED), False, "tok/s"),
-    Target("peak, int4, picture in", ("int4",), take("int4", "peak_bytes", GIB), fixed(2.7), True, "GiB"),
+    Target("first token, 81 visual tokens", "bf16", "ttft_ms", 8),
+    Target("first token, HD, 405", "hd", "ttft_ms", 14),
+    Target("first token after an early prefix", "bf16", "ttft_after_prefix_ms", 4),
+    Target("decode, 16 bit", "bf16", SPEED, 500, False, "tok/s"),
+    Target("decode, int4", "int4", SPEED, 700, False, "tok/s"),
+    Target("decode, int8", "int8", SPEED, "bf16", False, "tok/s"),
+    Target("peak, int4, picture in", "int4", "peak_bytes", 2.7, unit="GiB", scale=GIB),
 )
 
 
@@ -66,17 +58,7 @@ def measure(machine: Machine) -> Iterator[Any]:
     counts = (8, 2, 1) if machine.tiny else (128, 15, 3)
     numbers = dict(zip(("max_tokens", "repeats", "warmup"), counts, strict=True))
     job = replace(machine.job(**SETTINGS[machine.options["row"]]), **numbers)
-    yield Measured(bench(job.to_json(), lambda *_: None))
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A row of `flashsloth bench`."""
-
-    values: dict[str, Any]
-
-    def to_json(self) -> dict[str, Any]:
-        return self.values
+    yield bench(job.to_json(), lambda *_: None)
 
 
 def judge(results: Mapping[str, Mapping[str, Any]]) -> list[Row]:

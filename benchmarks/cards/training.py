@@ -16,7 +16,6 @@ from flashsloth.training.recipe import Recipe
 
 LENGTHS = (192, 320)  # 64 modulo 128 (pytorch#196678)
 LEARNED = 48  # labelled tokens of a row
-PARTS = ("vision_tower", "text")
 
 
 def lora(machine: Machine) -> Iterator[Row]:
@@ -33,12 +32,12 @@ def lora(machine: Machine) -> Iterator[Row]:
             torch.cuda.reset_peak_memory_stats(machine.device)
         suffix = f", cuDNN attention {'on' if cudnn else 'off'}" if machine.cuda else ""
         losses, finite = steps(machine, model)
-        yield Row(8, f"losses of two steps{suffix}", ", ".join(f"{loss:.3f}" for loss in losses), "finite", finite)
+        yield Row(6, f"losses of two steps{suffix}", ", ".join(f"{loss:.3f}" for loss in losses), "finite", finite)
         value = evaluate(machine, model)
-        yield Row(8, f"loss of an evaluation{suffix}", f"{value:.3f}", "finite", value == value and abs(value) < 1e4)
+        yield Row(6, f"loss of an evaluation{suffix}", f"{value:.3f}", "finite", value == value and abs(value) < 1e4)
         if machine.cuda:
             peak = torch.cuda.max_memory_allocated(machine.device) / GIB
-            yield at_most(8, f"peak, GiB{suffix}", peak, round(estimated(machine, model, recipe) / GIB, 2), "GiB")
+            yield at_most(6, f"peak, GiB{suffix}", peak, round(estimated(machine, model, recipe) / GIB, 2), "GiB")
 
 
 def build(machine: Machine) -> tuple[Any, Recipe]:

@@ -3,7 +3,7 @@
     python gguf_file.py KIND FILE < sizes.json
 
 KIND is q4_0, q4_k, q8_0 or bf16 for the text model, or "vision" for the tower. Needs the packages gguf and numpy. The
-sizes are those of `runtimes.sizes.published`. Weights are drawn as blocks of the format, not rounded: they cost what
+sizes are those of `runtimes.table.published`. Weights are drawn as blocks of the format, not rounded: they cost what
 rounded ones would.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ SCALES: dict[str, tuple[tuple[slice, float], ...]] = {
     "q6_k": ((slice(208, 210), 1350.0),),
 }
 POOL = 2**22 + 15  # random numbers that weights in 16 and 32 bit are cut from
-Tensors = Iterator[tuple[str, tuple[int, ...], Type, Callable[[], np.ndarray]]]
+Tensors = Iterator[tuple[str, np.ndarray, Type | None]]  # name, values, and the format where it has blocks
 
 
 class Draw:
@@ -51,11 +51,10 @@ class Draw:
         count = int(np.prod(shape))
         return np.resize(np.roll(self.pool, start), count).reshape(shape) * float(np.prod(shape[1:]) ** -0.5)
 
-    def bfloat16(self, shape: tuple[int, int]) -> np.ndarray:
-        return (self.normal(shape).view(np.uint32) >> 16).astype(np.uint16).view(np.uint8)
-
-    def blocks(self, kind: str, shape: tuple[int, int]) -> np.ndarray:
-        """Return the bytes (rows, bytes of a row) of a matrix in a format of blocks."""
+    def matrix(self, kind: str, shape: tuple[int, int]) -> np.ndarray:
+        """Return the bytes (rows, bytes of a row) of a matrix in a format."""
+        if kind == "bf16":
+            return gguf.quants.quantize(self.normal(shape), Type.BF16)
         values, size = gguf.GGML_QUANT_SIZES[FORMATS[kind]]
         rows, columns = shape
         blocks = self.random.integers(0, 256, (rows, columns // values, size), dtype=np.uint8)
@@ -63,38 +62,37 @@ class Draw:
             blocks[..., where] = np.frombuffer(np.float16(columns**-0.5 / deviation).tobytes(), np.uint8)
         return blocks.reshape(rows, -1)
 
-    def matrix(self, kind: str, shape: tuple[int, int]) -> np.ndarray:
-        return self.bfloat16(shape) if kind == "bf16" else self.blocks(kind, shape)
 
-
-def vector(name: str, size: int) -> tuple[str, tuple[int, ...], Type, Callable[[], np.ndarray]]:
+def vector(name: str, size: int) -> tuple[str, np.ndarray, None]:
     """Return a tensor of ones for the weight of a norm, of zeros for a bias."""
-    return name, (size,), Type.F32, lambda: np.full(size, float(name.endswith("weight")), np.float32)
+    return name, np.full(size, float(name.endswith("weight")), np.float32), None
+
+
+def norm(name: str, width: int) -> Tensors:
+    yield vector(f"{name}.weight", width)
+    yield vector(f"{name}.bias", width)
 
 
 def text_tensors(sizes: dict[str, Any], kind: str, draw: Draw) -> Tensors:
-    """Yield name, shape, format and values of each tensor of the text model, in the names of llama.cpp's phi2."""
+    """Yield the tensors of the text model, in the names of llama.cpp's phi2."""
     width, inner, words = sizes["hidden_size"], sizes["intermediate_size"], sizes["vocab_size"]
+    head = HEADS.get(kind, kind)
 
-    def matrix(name: str, rows: int, columns: int, kind: str = kind) -> Iterator[Any]:
-        yield f"{name}.weight", (rows, columns), FORMATS[kind], lambda: draw.matrix(kind, (rows, columns))
-        if name != "token_embd":
-            yield vector(f"{name}.bias", rows)
+    def linear(name: str, rows: int, columns: int) -> Tensors:
+        yield f"{name}.weight", draw.matrix(kind, (rows, columns)), FORMATS[kind]
+        yield vector(f"{name}.bias", rows)
 
-    def norm(name: str) -> Iterator[Any]:
-        yield vector(f"{name}.weight", width)
-        yield vector(f"{name}.bias", width)
-
-    yield from matrix("token_embd", words, width)
-    yield from norm("output_norm")
-    yield from matrix("output", words, width, HEADS.get(kind, kind))
+    yield "token_embd.weight", draw.matrix(kind, (words, width)), FORMATS[kind]
+    yield from norm("output_norm", width)
+    yield "output.weight", draw.matrix(head, (words, width)), FORMATS[head]
+    yield vector("output.bias", words)
     for layer in range(sizes["num_hidden_layers"]):
         prefix = f"blk.{layer}."
-        yield from norm(prefix + "attn_norm")
-        yield from matrix(prefix + "attn_qkv", 3 * width, width)
-        yield from matrix(prefix + "attn_output", width, width)
-        yield from matrix(prefix + "ffn_up", inner, width)
-        yield from matrix(prefix + "ffn_down", width, inner)
+        yield from norm(prefix + "attn_norm", width)
+        yield from linear(prefix + "attn_qkv", 3 * width, width)
+        yield from linear(prefix + "attn_output", width, width)
+        yield from linear(prefix + "ffn_up", inner, width)
+        yield from linear(prefix + "ffn_down", width, inner)
 
 
 def vision_tensors(sizes: dict[str, Any], draw: Draw) -> Tensors:
@@ -104,30 +102,24 @@ def vision_tensors(sizes: dict[str, Any], draw: Draw) -> Tensors:
     """
     width, inner, patch = sizes["hidden_size"], sizes["intermediate_size"], sizes["patch_size"]
 
-    def matrix(name: str, rows: int, columns: int) -> Iterator[Any]:
-        yield f"{name}.weight", (rows, columns), Type.F16, lambda: draw.normal((rows, columns)).astype(np.float16)
+    def linear(name: str, rows: int, columns: int) -> Tensors:
+        yield f"{name}.weight", draw.normal((rows, columns)).astype(np.float16), None
         yield vector(f"{name}.bias", rows)
 
-    def norm(name: str) -> Iterator[Any]:
-        yield vector(f"{name}.weight", width)
-        yield vector(f"{name}.bias", width)
-
-    kernel, patches = (width, 3, patch, patch), (sizes["image_size"] // patch) ** 2
-    yield "v.patch_embd.weight", kernel, Type.F32, lambda: draw.normal(kernel)
+    yield "v.patch_embd.weight", draw.normal((width, 3, patch, patch)), None
     yield vector("v.patch_embd.bias", width)
-    yield "v.position_embd.weight", (patches, width), Type.F32, lambda: draw.normal((patches, width))
+    yield "v.position_embd.weight", draw.normal(((sizes["image_size"] // patch) ** 2, width)), None
     for layer in range(sizes["num_hidden_layers"]):
         prefix = f"v.blk.{layer}."
-        yield from norm(prefix + "ln1")
-        yield from norm(prefix + "ln2")
+        yield from norm(prefix + "ln1", width)
+        yield from norm(prefix + "ln2", width)
         for name in ("attn_q", "attn_k", "attn_v", "attn_out"):
-            yield from matrix(prefix + name, width, width)
-        yield from matrix(prefix + "ffn_up", inner, width)
-        yield from matrix(prefix + "ffn_down", width, inner)
-    yield from norm("v.post_ln")
+            yield from linear(prefix + name, width, width)
+        yield from linear(prefix + "ffn_up", inner, width)
+        yield from linear(prefix + "ffn_down", width, inner)
+    yield from norm("v.post_ln", width)
     yield vector("mm.soft_emb_norm.weight", width)
-    shape = (width, sizes["text_width"])
-    yield "mm.input_projection.weight", shape, Type.F32, lambda: draw.normal(shape)
+    yield "mm.input_projection.weight", draw.normal((width, sizes["text_width"])), None
 
 
 def words(count: int) -> list[bytes]:
@@ -139,7 +131,7 @@ def words(count: int) -> list[bytes]:
 
 
 def text_writer(sizes: dict[str, Any], kind: str, path: Path) -> gguf.GGUFWriter:
-    writer = gguf.GGUFWriter(str(path), "phi2")
+    writer = gguf.GGUFWriter(str(path), "phi2", use_temp_file=True)
     writer.add_name(f"FlashSloth's text model, random {kind}")
     writer.add_file_type(FILE_TYPES[kind])
     writer.add_context_length(sizes["max_position_embeddings"])
@@ -162,7 +154,7 @@ def text_writer(sizes: dict[str, Any], kind: str, path: Path) -> gguf.GGUFWriter
 
 
 def vision_writer(sizes: dict[str, Any], path: Path) -> gguf.GGUFWriter:
-    writer = gguf.GGUFWriter(str(path), "clip")
+    writer = gguf.GGUFWriter(str(path), "clip", use_temp_file=True)
     writer.add_name("FlashSloth's vision tower, random")
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     writer.add_clip_has_vision_encoder(True)
@@ -182,32 +174,19 @@ def vision_writer(sizes: dict[str, Any], path: Path) -> gguf.GGUFWriter:
     return writer
 
 
-def write(writer: gguf.GGUFWriter, tensors: Callable[[], Tensors]) -> dict[str, int]:
-    """Write the file one tensor after another; return the bytes of each."""
-    lengths = {}
-    for name, shape, kind, _ in tensors():
-        values, size = gguf.GGML_QUANT_SIZES[kind]
-        lengths[name] = int(np.prod(shape)) // values * size
-        plain = {Type.F32: np.float32, Type.F16: np.float16}.get(kind)
-        row = shape if plain else (*shape[:-1], shape[-1] // values * size)  # formats of blocks have a shape in bytes
-        raw = None if plain else kind
-        writer.add_tensor_info(name, row, np.dtype(plain or np.uint8), lengths[name], raw)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    for _, _, _, values_of in tensors():
-        writer.write_tensor_data(values_of())
-    writer.close()
-    return lengths
-
-
 def make(kind: str, path: Path, sizes: dict[str, Any]) -> None:
     """Write a file beside its name and rename it when it is whole."""
     part, draw = path.with_name(path.name + ".part"), Draw()
     if kind == "vision":
-        write(vision_writer(sizes["vision"], part), lambda: vision_tensors(sizes["vision"], draw))
+        writer, tensors = vision_writer(sizes["vision"], part), vision_tensors(sizes["vision"], draw)
     else:
-        write(text_writer(sizes["text"], kind, part), lambda: text_tensors(sizes["text"], kind, draw))
+        writer, tensors = text_writer(sizes["text"], kind, part), text_tensors(sizes["text"], kind, draw)
+    for name, values, blocks in tensors:
+        writer.add_tensor(name, values, raw_dtype=blocks)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
     part.replace(path)
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from common import ROOT
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 READ_BYTES = 2**28  # by each thread; far more than any cache holds
 Request = Mapping[str, Any]
 Replies = dict[str, list[dict[str, Any]]]  # of each program, one for each round
@@ -81,14 +81,6 @@ class Program:
         raise ProgramFailed(f"{self.name}: {last[0]}")
 
 
-class Asked(Protocol):
-    """What `ask_in_turn` needs of a program."""
-
-    name: str
-
-    def ask(self, request: Request) -> dict[str, Any]: ...
-
-
 def load(programs: Sequence[Program], stack: ExitStack) -> list[Program]:
     """Start the programs one after another; leave out, with a line, those that fail."""
     started = []
@@ -101,7 +93,7 @@ def load(programs: Sequence[Program], stack: ExitStack) -> list[Program]:
     return started
 
 
-def ask_in_turn(programs: Sequence[Asked], requests: Sequence[Request], rounds: int) -> tuple[Replies, list[float]]:
+def ask_in_turn(programs: Sequence[Program], requests: Sequence[Request], rounds: int) -> tuple[Replies, list[float]]:
     """Ask each program all requests, `rounds` times in turn, after one round that does not count.
 
     Returns the replies, those to one round's requests merged, and the read bandwidth (bytes a second) of each round.
@@ -177,18 +169,6 @@ def make_files(kinds: Sequence[str], python: str, files: Path, sizes: Mapping[st
             subprocess.run(command, input=json.dumps(sizes).encode(), check=True)
 
 
-def median_and_range(values: Sequence[float], digits: int = 1) -> str:
-    """Format numbers as `median (least-most)`."""
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
-
-
 def column(replies: Sequence[Mapping[str, Any]], key: str, unit: float = 1.0) -> list[float]:
     """Return a number of all replies, in `unit`; empty if they lack it."""
     return [reply[key] / unit for reply in replies if reply.get(key) is not None]
-
-
-def several(program: Asked, counts: Sequence[int], prompt: int, steps: int) -> Iterator[tuple[int, float]]:
-    """Yield for each number of sequences the tokens a second that they make together."""
-    for count in counts:
-        reply = program.ask({"task": "several", "sequences": count, "prompt": prompt, "steps": steps})
-        yield count, float(reply["tokens_per_second"])

@@ -6,7 +6,6 @@ After loading it writes {"ready": {...}}. Requests:
 
     {"task": "answer", "prompt": 145, "steps": 48}
     {"task": "picture", "before": 38, "after": 26}      needs VISION.gguf
-    {"task": "several", "sequences": 8, "prompt": 145, "steps": 32}
 """
 
 from __future__ import annotations
@@ -30,43 +29,32 @@ THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 
 
 
 class Context:
-    """A context of a model for a number of sequences, each with room for `length` positions."""
+    """A context of a model for one sequence."""
 
-    def __init__(self, model: Any, length: int, sequences: int = 1) -> None:
+    def __init__(self, model: Any) -> None:
         options = llama.llama_context_default_params()
-        options.n_ctx = sequences * -(-length // 256) * 256
-        options.n_batch = options.n_ubatch = 512
-        options.n_seq_max = sequences
+        options.n_ctx = options.n_batch = options.n_ubatch = 512
+        options.n_seq_max = 1
         options.n_threads = options.n_threads_batch = THREADS
-        options.kv_unified = False  # each sequence attends to its own positions only
         options.no_perf = True
         self.pointer = llama.llama_init_from_model(model, options)
         if not self.pointer:
             raise MemoryError("llama.cpp could not open a context")
-        self.batch = llama.llama_batch_init(512, 0, sequences)
+        self.batch = llama.llama_batch_init(512, 0, 1)
         self.words = llama.llama_vocab_n_tokens(llama.llama_model_get_vocab(model))
-
-    def close(self) -> None:
-        llama.llama_batch_free(self.batch)
-        llama.llama_free(self.pointer)
 
     def clear(self) -> None:
         llama.llama_memory_clear(llama.llama_get_memory(self.pointer), True)
 
-    def share(self, sequences: int) -> None:
-        """Copy the positions of the first sequence to the others."""
-        for number in range(1, sequences):
-            llama.llama_memory_seq_cp(llama.llama_get_memory(self.pointer), 0, number, -1, -1)
-
-    def run(self, tokens: list[tuple[int, int, int]], wanted: list[int]) -> list[int]:
-        """Compute (token, position, sequence) triples; return the most likely next tokens of the `wanted` ones."""
+    def run(self, tokens: list[tuple[int, int]], wanted: list[int]) -> list[int]:
+        """Compute (token, position) pairs; return the most likely next tokens of the `wanted` ones."""
         batch = self.batch
         batch.n_tokens = len(tokens)
-        for number, (token, position, sequence) in enumerate(tokens):
+        for number, (token, position) in enumerate(tokens):
             batch.token[number] = token
             batch.pos[number] = position
             batch.n_seq_id[number] = 1
-            batch.seq_id[number][0] = sequence
+            batch.seq_id[number][0] = 0
             batch.logits[number] = number in wanted
         if code := llama.llama_decode(self.pointer, batch):
             raise RuntimeError(f"llama_decode: {code}")
@@ -138,17 +126,17 @@ class Worker:
         self.model = llama.llama_model_load_from_file(text.encode(), options)
         if not self.model:
             raise OSError(f"llama.cpp cannot open {text}")
-        self.context = Context(self.model, 512)
+        self.context = Context(self.model)
         self.vision = Vision(vision, self.model) if vision else None
 
     def answer(self, prompt: int, steps: int) -> dict[str, Any]:
         """Compute a prompt, then token after token."""
         self.context.clear()
-        rows = [(token, position, 0) for position, token in enumerate(ids(prompt))]
+        rows = [(token, position) for position, token in enumerate(ids(prompt))]
         prefill_ms, token = milliseconds(lambda: self.context.run(rows, [prompt - 1])[0])
         began = time.perf_counter()
         for position in range(prompt, prompt + steps):
-            token = self.context.run([(token, position, 0)], [0])[0]
+            token = self.context.run([(token, position)], [0])[0]
         return {"prefill_ms": prefill_ms, "decode_tokens_per_second": steps / (time.perf_counter() - began)}
 
     def picture(self, before: int, after: int) -> dict[str, Any]:
@@ -160,30 +148,15 @@ class Worker:
 
         def prefill() -> None:
             assert self.vision is not None
-            self.context.run([(token, place, 0) for place, token in enumerate(ids(before))], [])
+            self.context.run([(token, place) for place, token in enumerate(ids(before))], [])
             start = self.vision.prefill(self.context, before)
-            self.context.run([(token, start + place, 0) for place, token in enumerate(ids(after))], [after - 1])
+            self.context.run([(token, start + place) for place, token in enumerate(ids(after))], [after - 1])
 
         prefill_ms, _ = milliseconds(prefill)
         return {"tower_ms": tower_ms, "ttft_ms": tower_ms + prefill_ms, "visual_tokens": self.vision.tokens}
 
-    def several(self, sequences: int, prompt: int, steps: int) -> dict[str, Any]:
-        """Decode a number of sequences together, each after the same prompt."""
-        context = Context(self.model, prompt + steps, sequences)
-        try:
-            rows = [(token, position, 0) for position, token in enumerate(ids(prompt))]
-            first = context.run(rows, [prompt - 1])[0]
-            context.share(sequences)
-            tokens, wanted = [first + number for number in range(sequences)], list(range(sequences))
-            began = time.perf_counter()
-            for position in range(prompt, prompt + steps):
-                tokens = context.run([(token, position, number) for number, token in enumerate(tokens)], wanted)
-            return {"tokens_per_second": sequences * steps / (time.perf_counter() - began)}
-        finally:
-            context.close()
-
     def reply(self, request: dict[str, Any]) -> dict[str, Any]:
-        task = {"answer": self.answer, "picture": self.picture, "several": self.several}[request.pop("task")]
+        task = {"answer": self.answer, "picture": self.picture}[request.pop("task")]
         return {**task(**request), "resident_bytes": resident()}
 
 

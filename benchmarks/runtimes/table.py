@@ -1,40 +1,31 @@
-"""The tables of `peers.py --programs` and `peers.py --several`: our text model in FlashSloth and in llama.cpp."""
+"""The table of `peers.py --programs`: our text model in FlashSloth and in llama.cpp."""
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from runtimes import in_turn
-from runtimes.in_turn import Program, ProgramFailed, column, median_and_range
-from runtimes.sizes import prompt_parts, published
+from common import median_and_range, table
 
-OURS = ("int4", "bf16")
+from flashsloth.benchmark.prompts import random_prompt
+from flashsloth.benchmark.random_weights import make_config
+from runtimes import in_turn
+from runtimes.in_turn import Program, ProgramFailed, column
+
+STEPS = 48
 KINDS = ("q4_0", "q4_k", "q8_0", "bf16")
 BASELINE = "llama.cpp q4_k"
-SEQUENCES = (1, 2, 4, 8, 16)
+TEXT = ("hidden_size", "intermediate_size", "vocab_size", "num_hidden_layers", "num_attention_heads")
+VISION = (*(name for name in TEXT if name != "vocab_size"), "image_size", "patch_size", "layer_norm_eps")
 HEADING = (
-    "| program | decode, tok/s | of Q4_K | weights read, GB | of bandwidth | prefill, ms | Q4_K / this | tower, ms "
-    "| first token, ms | resident, GB |"
+    *("program", "decode, tok/s", "of Q4_K", "weights read, GB", "of bandwidth", "prefill, ms", "Q4_K / this"),
+    *("tower, ms", "first token, ms", "resident, GB"),
 )
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is measured: rows of ours and kinds of llama.cpp's, and how often."""
-
-    ours: Sequence[str] = OURS
-    kinds: Sequence[str] = KINDS
-    llama_python: str | None = None
-    files: Path = Path("out/gguf")
-    sizes: Mapping[str, Any] = field(default_factory=dict)
-    rounds: int = 5
-    steps: int = 48
 
 
 @dataclass(frozen=True)
@@ -44,64 +35,89 @@ class Comparison:
     ready: dict[str, dict[str, Any]]
     replies: in_turn.Replies
     bandwidths: list[float]
-    settings: Settings
+    steps: int = STEPS
 
     def to_json(self) -> dict[str, Any]:
         rounds = {"ready": self.ready, "replies": self.replies}
-        return {**rounds, "read_bytes_per_second": self.bandwidths, "steps": self.settings.steps}
+        return {**rounds, "read_bytes_per_second": self.bandwidths, "steps": self.steps}
 
 
-def llama_programs(settings: Settings) -> list[Program]:
+def published(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the sizes of the released model, with `changes` as FlashSlothConfig takes them."""
+    config = make_config(dict(changes))
+    text, vision = config.text_config, config.vision_config
+    rotary = text.rope_parameters["partial_rotary_factor"] * text.hidden_size / text.num_attention_heads
+    return {
+        "text": {
+            **{name: getattr(text, name) for name in (*TEXT, "max_position_embeddings", "layer_norm_eps")},
+            "rotary_width": round(rotary),
+        },
+        "vision": {
+            **{name: getattr(vision, name) for name in VISION},
+            "window": config.pooling_window,
+            "text_width": text.hidden_size,
+        },
+    }
+
+
+def prompt_parts(changes: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Return the positions of a prompt before its picture, those after it, and all."""
+    config = make_config(dict(changes))
+    prompt = random_prompt(config, config.visual_tokens(hd=False))
+    before = prompt.opening.index(config.image_token_id)
+    return before, len(prompt.question), len(prompt.ids)
+
+
+def llama_programs(options: argparse.Namespace) -> list[Program]:
     """Return llama.cpp's rows, their files written; none, with a line, where its Python lacks a package."""
-    python = settings.llama_python
+    python = options.llama_python
     if python is None or not in_turn.has_llama(python):
         where = f"{python} has no llama_cpp and gguf" if python else "--llama-python is not given"
         print(f"left out: llama.cpp, as {where}", file=sys.stderr)
         return []
-    in_turn.make_files([*settings.kinds, "vision"], python, settings.files, published(settings.sizes))
-    return [in_turn.llama(kind, python, settings.files) for kind in settings.kinds]
+    in_turn.make_files([*options.kinds, "vision"], python, options.files, published(options.sizes))
+    return [in_turn.llama(kind, python, options.files) for kind in options.kinds]
 
 
-def compare(settings: Settings) -> Comparison:
+def compare(options: argparse.Namespace) -> Comparison:
     """Load all programs, then ask them in turn. Raises: ProgramFailed if none could be loaded."""
-    before, after, prompt = prompt_parts(settings.sizes)
+    before, after, prompt = prompt_parts(options.sizes)
     requests = [
-        {"task": "answer", "prompt": prompt, "steps": settings.steps},
+        {"task": "answer", "prompt": prompt, "steps": STEPS},
         {"task": "picture", "before": before, "after": after},
     ]
-    programs = [*(in_turn.ours(name, settings.sizes) for name in settings.ours), *llama_programs(settings)]
+    programs = [*(in_turn.ours(name, options.sizes) for name in options.ours), *llama_programs(options)]
     with ExitStack() as stack:
         started = in_turn.load(programs, stack)
         if not started:
             raise ProgramFailed("no program could be loaded")
-        replies, bandwidths = in_turn.ask_in_turn(started, requests, settings.rounds)
-    return Comparison({program.name: program.ready for program in started}, replies, bandwidths, settings)
+        replies, bandwidths = in_turn.ask_in_turn(started, requests, options.rounds)
+    return Comparison({program.name: program.ready for program in started}, replies, bandwidths)
 
 
 def lines(result: Comparison) -> list[str]:
     """Return the table in Markdown: medians and ranges of the rounds."""
-    out = [HEADING, "|" + "---|" * (HEADING.count("|") - 1)]
     baseline = result.replies.get(BASELINE, [])
-    out += [_line(name, replies, baseline, result) for name, replies in result.replies.items()]
+    rows = [_cells(name, replies, baseline, result) for name, replies in result.replies.items()]
     gigabytes = [bandwidth / 1e9 for bandwidth in result.bandwidths]
     threads = {ready["threads"] for ready in result.ready.values()}
     spins = {str(ready["spins"]) for ready in result.ready.values() if "spins" in ready}
     return [
-        *out,
+        *table(HEADING, rows),
         "",
         f"Two threads read {median_and_range(gigabytes)} GB/s beside it. Threads of each program: "
         f"{', '.join(map(str, sorted(threads)))}; ours spin {', '.join(sorted(spins))} times. {len(gigabytes)} rounds, "
-        f"{result.settings.steps} tokens each; medians with the least and the greatest.",
+        f"{result.steps} tokens each; medians with the least and the greatest.",
     ]
 
 
-def _line(
+def _cells(
     name: str, replies: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]], all_: Comparison
-) -> str:
+) -> list[str]:
     speeds, prefills = column(replies, "decode_tokens_per_second"), column(replies, "prefill_ms")
     read = all_.ready[name]["read_bytes"]
     shares = [100 * speed * read / bandwidth for speed, bandwidth in zip(speeds, all_.bandwidths, strict=True)]
-    cells = [
+    return [
         name,
         median_and_range(speeds),
         _ratio(speeds, column(baseline, "decode_tokens_per_second")),
@@ -112,34 +128,8 @@ def _line(
         *(median_and_range(column(replies, key), 0) for key in ("tower_ms", "ttft_ms")),
         median_and_range(column(replies, "resident_bytes", 1e9)),
     ]
-    return f"| {' | '.join(cells)} |"
 
 
 def _ratio(values: Sequence[float], others: Sequence[float]) -> str:
     """Return the ratio of the medians; a dash if one is missing."""
     return f"{statistics.median(values) / statistics.median(others):.2f}x" if values and others else "-"
-
-
-def several(
-    settings: Settings, counts: Sequence[int] = SEQUENCES, steps: int = 32
-) -> dict[str, dict[int, list[float]]]:
-    """Return for each kind of llama.cpp and each number of sequences the tokens a second in all, of each round."""
-    _, _, prompt = prompt_parts(settings.sizes)
-    found: dict[str, dict[int, list[float]]] = {}
-    with ExitStack() as stack:
-        programs = in_turn.load(llama_programs(settings), stack)
-        for _ in range(settings.rounds):
-            for program in programs:
-                for count, speed in in_turn.several(program, counts, prompt, steps):
-                    found.setdefault(program.name, {}).setdefault(count, []).append(speed)
-    return found
-
-
-def several_lines(found: Mapping[str, Mapping[int, Sequence[float]]]) -> list[str]:
-    """Return the table of sequences decoded together in Markdown."""
-    counts = sorted({count for speeds in found.values() for count in speeds})
-    out = [f"| sequences | {' | '.join(found)} |", "|" + "---|" * (len(found) + 1)]
-    rows = (
-        f"| {count} | {' | '.join(median_and_range(speeds[count]) for speeds in found.values())} |" for count in counts
-    )
-    return [*out, *rows, "", "Tokens a second of all sequences together: medians with the least and the greatest."]

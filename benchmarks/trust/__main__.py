@@ -23,7 +23,7 @@ HEADER = "| | check | tried | refused cleanly | crashes | hangs | wrong | bytes 
 
 
 def checks(areas: tuple[str, ...] = AREAS) -> list[Check]:
-    modules = ["benchmarks.trust." + area for area in (*AREAS, "conversions")]
+    modules = ["benchmarks.trust." + area for area in AREAS]
     every = [check for module in modules for check in importlib.import_module(module).CHECKS]
     return [check for area in areas for check in every if check.area == area]
 

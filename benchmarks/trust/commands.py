@@ -247,17 +247,7 @@ class Export(OneFile):
         return environment(self.shared / "home")
 
 
-class DataConvert(OneFile):
-    name = "data convert"
-    line = "data convert {shared}/data/rows.jsonl -o {place}/made/file --to csv"
-    data_rows = 400
-
-    def state(self, place: Path) -> Any:
-        content = super().state(place)  # without the path from here to the images
-        return content and re.sub(rb'("image": ")?[^",\n]*data/', b"", content)
-
-
-class Evaluate(DataConvert):
+class Evaluate(OneFile):
     """Writes wrong answers line by line."""
 
     name = "eval"
@@ -266,7 +256,10 @@ class Evaluate(DataConvert):
 
     def state(self, place: Path) -> Any:
         content = super().state(place)
-        return None if content is None else tuple(content.splitlines(keepends=True))
+        if content is None:
+            return None
+        paths = rb'("image": ")?[^",\n]*data/'  # from here to the images
+        return tuple(re.sub(paths, b"", content).splitlines(keepends=True))
 
     def inspect(self, place: Path, ended: Ended) -> None:
         if self.state(place) is not None:  # else it was stopped before the first line
@@ -274,4 +267,4 @@ class Evaluate(DataConvert):
 
 
 LONG: tuple[type[Task], ...] = (Ask, Chat, Batch, Pull, Finetune, Convert, Quantize)
-WRITING = (Batch, ConfigSet, Export, DataConvert, Evaluate, Ask, Convert, Quantize, Finetune, Pull)
+WRITING = (Batch, ConfigSet, Export, Evaluate, Ask, Convert, Quantize, Finetune, Pull)

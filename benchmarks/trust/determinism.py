@@ -1,4 +1,4 @@
-"""The same greedy answer: on every run, on any number of threads, from a saved copy, after an interrupt."""
+"""The same greedy answer: on every run, on any number of threads, after an interrupt."""
 
 from __future__ import annotations
 
@@ -54,25 +54,6 @@ def on_threads(count: int, folder: Path) -> Outcome:
     return outcome
 
 
-def saved(count: int, folder: Path) -> Outcome:
-    """`save_pretrained` into a folder and opened from there; then that one saved and opened, and so on."""
-    from transformers.utils import logging
-
-    import flashsloth
-
-    logging.disable_progress_bar()
-    model, outcome = open_nano(), Outcome()
-    first = [ids(model, number) for number in range(len(PICTURES))]
-    for run in range(count):
-        with outcome.timed(LIMIT_S, f"run {run}"):
-            model.loaded.model.save_pretrained(folder / str(run))
-            model.loaded.processor.save_pretrained(folder / str(run))
-            model = flashsloth.open(folder / str(run), device="cpu", dtype="float32")
-            if [ids(model, number) for number in range(len(PICTURES))] != first:
-                outcome.add("wrong", f"copy {run}")
-    return outcome
-
-
 def interrupted(count: int, folder: Path) -> Outcome:
     """An answer left at a random token: continued it is the rest, asked again it is the whole, here and elsewhere."""
     model, outcome, rng = open_nano(), Outcome(), random.Random(1)
@@ -100,6 +81,5 @@ def interrupted(count: int, folder: Path) -> Outcome:
 
 CHECKS = [
     Check("determinism", "numbers of threads", "runs", 64, 4, on_threads),
-    Check("determinism", "saved and opened", "runs", 10, 1, saved),
     Check("determinism", "after an interrupt", "runs", 100, 5, interrupted),
 ]

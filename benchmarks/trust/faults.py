@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
-from benchmarks.trust import downloads, homes
+from benchmarks.trust import homes
 from benchmarks.trust.check import Check, Outcome
 from benchmarks.trust.commands import LONG, WRITING, Pull
 from benchmarks.trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command, run
@@ -154,7 +154,6 @@ CHECKS = [
     Check("faults", "disks that fill up", "commands", 30, 1, full_disks),
     *homes.CHECKS,
     Check("faults", "clock goes back", "commands", 6, 1, clocks),
-    *downloads.CHECKS,
 ]
 for kind in LONG:
     full = 50 if kind.name in ("ask", "chat", "batch") else 15

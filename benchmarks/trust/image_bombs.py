@@ -43,6 +43,14 @@ def flat_png(width: int, height: int, depth: int = 8, color: int = 2, extra: byt
     return png(width, height, b"", depth=depth, color=color, extra=extra, packed=rows)
 
 
+ONE_COLOR = bytes.fromhex("524946461e000000574542505650384c110000002f0fc0030007d0842634a1ff8188e87f0000")
+
+
+def one_color_webp(width: int, height: int) -> bytes:
+    """Return a lossless WebP of 38 bytes at any size."""
+    return ONE_COLOR[:21] + struct.pack("<I", (width - 1) | (height - 1) << 14) + ONE_COLOR[25:]
+
+
 def webp(width: int, height: int) -> bytes:
     """Return an animation of one small frame on a canvas of that size."""
     frame = bytes(6) + (7).to_bytes(3, "little") * 2 + bytes((100, 0, 0, 0))

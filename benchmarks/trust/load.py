@@ -9,7 +9,7 @@ import os
 import random
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -117,32 +117,19 @@ def threads(count: int, folder: Path) -> Outcome:
     """Sixteen threads with conversations of their own on one model: the same answers as one after the other."""
     model, outcome = open_nano(), Outcome()
     expected = [conversation(model, number) for number in range(len(PICTURES))]
-    jobs = list(range(count // TURNS))
-    lock = threading.Lock()
-
-    def work() -> None:
-        while jobs:
-            with lock:
-                about = jobs.pop() % len(PICTURES) if jobs else None
-            if about is None:
-                return
+    with ThreadPoolExecutor(THREADS) as pool:
+        asked = [(about % len(PICTURES), pool.submit(conversation, model, about % len(PICTURES)))
+                 for about in range(count // TURNS)]  # fmt: skip
+        for about, answers in asked:
+            outcome.tried += TURNS
             try:
-                answers = conversation(model, about)
+                found = answers.result(LIMIT_S * count)
             except Exception as error:
-                answers = [repr(error)] * TURNS
-            with lock:
-                outcome.tried += TURNS
-                for answer, right in zip(answers, expected[about], strict=True):
-                    if answer != right:
-                        outcome.add("wrong", f"{answer!r}, not {right!r}")
-
-    started = [threading.Thread(target=work) for _ in range(THREADS)]
-    for thread in started:
-        thread.start()
-    for thread in started:
-        thread.join(LIMIT_S * count)
-        if thread.is_alive():
-            outcome.add("hangs", "a thread")
+                outcome.add("hangs" if isinstance(error, TimeoutError) else "crashes", repr(error))
+                continue
+            for answer, right in zip(found, expected[about], strict=True):
+                if answer != right:
+                    outcome.add("wrong", f"{answer!r}, not {right!r}")
     return outcome
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,8 +119,3 @@ def snapshot(source: Path, cache: Path, *, shared: bool = False) -> Path:
             shutil.copyfile(path, blob)
         (folder / path.name).symlink_to(os.path.relpath(blob, folder))
     return folder
-
-
-def contents(folder: Path) -> dict[str, int]:
-    """Return a checksum of each file below a folder, by its path."""
-    return {str(p.relative_to(folder)): zlib.crc32(p.read_bytes()) for p in folder.rglob("*") if p.is_file()}

@@ -26,9 +26,7 @@ print(json.dumps({"ready": {"read_bytes": 10**9, "threads": 2}}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     note(request["task"])
-    if request["task"] == "several":
-        reply = {"tokens_per_second": float(speed) * request["sequences"]}
-    elif request["task"] == "answer":
+    if request["task"] == "answer":
         reply = {"prefill_ms": 1000.0, "decode_tokens_per_second": float(speed), "resident_bytes": 2e9}
     else:
         reply = {"tower_ms": 500.0, "ttft_ms": 1500.0}
@@ -98,7 +96,6 @@ def test_the_table(table: Any) -> None:
         {name: {"read_bytes": 2 * 10**9, "threads": 2} for name in ("flashsloth int4", table.BASELINE)},
         {"flashsloth int4": replies([9.0, 10.0, 12.0], 2000.0), table.BASELINE: replies([8.0, 8.0, 9.0], 3000.0)},
         [40e9, 40e9, 50e9],
-        table.Settings(),
     )
     lines = table.lines(result)
     cells = [cell.strip() for cell in lines[2].split("|")[1:-1]]
@@ -118,18 +115,9 @@ def test_rows_of_ours_choose_what_computes_them(in_turn: Any) -> None:
     assert json.loads(other.command[-1])["quant"] == "int4"
 
 
-def test_several_sequences(table: Any, in_turn: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "llama_programs", lambda _: [program(in_turn, "llama.cpp q4_k", tmp_path / "log", 5.0)])
-    found = table.several(table.Settings(rounds=2), counts=(1, 4))
-    assert found == {"llama.cpp q4_k": {1: [5.0, 5.0], 4: [20.0, 20.0]}}
-    assert "| 4 | 20.0 (20.0-20.0) |" in table.several_lines(found)
-
-
 def test_sizes_are_those_of_the_released_model(table: Any) -> None:
-    from runtimes.sizes import prompt_parts, published
-
-    sizes = published()
-    assert prompt_parts() == (38, 26, 145)
+    sizes = table.published({})
+    assert table.prompt_parts({}) == (38, 26, 145)
     assert sizes["text"] == {
         "hidden_size": 2560,
         "intermediate_size": 10240,
@@ -146,7 +134,7 @@ def test_sizes_are_those_of_the_released_model(table: Any) -> None:
 
 
 def test_without_llama_its_rows_are_left_out() -> None:
-    words = ["--several", "--tiny", "--llama-python", "/no/such/python"]
+    words = ["--programs", "--tiny", "--ours", "none", "--rounds", "1", "--llama-python", "/no/such/python"]
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "peers.py"), *words],
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import struct
-import zlib
 from typing import Any
 
 import numpy as np
@@ -13,12 +10,6 @@ from PIL import Image
 
 from flashsloth.errors import ImageError
 from flashsloth.images.reader import read_image
-
-
-def encode(image: Image.Image, format: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format, **options)
-    return buffer.getvalue()
 
 
 def gradient(width: int = 60, height: int = 40) -> Image.Image:
@@ -33,16 +24,6 @@ def noise(side: int = 200) -> Image.Image:
 
 def pixel(image: Image.Image, x: int = 0, y: int = 0) -> Any:
     return image.getpixel((x, y))
-
-
-def png(width: int, height: int, *, depth: int = 8, colour: int = 0, chunks: bytes = b"", data: bytes = b"") -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    parts = [chunk(b"IHDR", header), chunks, chunk(b"IDAT", zlib.compress(data)), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 def refusal(error: type[ImageError], source: Any, *mentions: str, **options: Any) -> ImageError:

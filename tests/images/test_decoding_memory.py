@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.attack_server import webp
+from benchmarks.trust.image_bombs import one_color_webp
+from benchmarks.trust.image_samples import encode as encoded
 from flashsloth.errors import ImageTooLarge
 from flashsloth.images import decoder
 from flashsloth.images.decompression_limits import BYTES_PER_PIXEL, GREY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL
@@ -26,19 +26,13 @@ OPTIONS = {"progressive JPEG": {"progressive": True}, "lossless WEBP": {"lossles
 OPTIONS["1 TIFF"] = {"compression": "group4"}
 
 
-def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
 def lossy_webp(width: int, height: int) -> bytes:
     data = encoded(Image.new("RGB", (16, 16), "red"), "WEBP")
     assert data[12:16] == b"VP8 "
     return data[:26] + width.to_bytes(2, "little") + height.to_bytes(2, "little") + data[30:]
 
 
-@pytest.mark.parametrize("make", [webp, lossy_webp])
+@pytest.mark.parametrize("make", [one_color_webp, lossy_webp])
 def test_webp_is_refused_before_it_is_opened(make: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pillow allocates 8 bytes a pixel when it opens one."""
     monkeypatch.setattr(decoder, "_open", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from benchmarks.trust.image_samples import encode
 from flashsloth.errors import (
     ImageAddressRefused,
     ImageError,
@@ -25,14 +25,7 @@ from flashsloth.images import http_fetch as module
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import read_image
 
-
-def png() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (6, 4), "red").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-PNG = png()
+PNG = encode(Image.new("RGB", (6, 4), "red"), "PNG")
 
 
 class Site(BaseHTTPRequestHandler):

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageFile
 
+from benchmarks.trust.image_samples import chunk, encode, png
 from flashsloth.errors import (
     FlashSlothError,
     ImageFormatUnsupported,
@@ -32,7 +33,7 @@ from flashsloth.errors import (
 from flashsloth.images import decoder, formats, pdf, reader, sources, truncation
 from flashsloth.images.reader import LoadedImage, load_image, looks_like_image, read_image
 from flashsloth.utils import text as naming
-from images.helpers import chunk, encode, gradient, noise, pixel, png, refusal
+from images.helpers import gradient, noise, pixel, refusal
 from paths import PARITY
 
 DATA = PARITY
@@ -214,7 +215,7 @@ def test_other_modes_of_wide_grey() -> None:
 
 def test_transparent_value_of_sixteen_bit_grey() -> None:
     rows = b"\0" + struct.pack(">3H", 300, 301, 0)
-    encoded = png(3, 1, depth=16, chunks=chunk(b"tRNS", struct.pack(">H", 300)), data=rows)
+    encoded = png(3, 1, rows, depth=16, color=0, extra=chunk(b"tRNS", struct.pack(">H", 300)))
     assert [pixel(load_image(encoded), x)[0] for x in range(3)] == [255, 1, 0]
 
 
@@ -360,7 +361,7 @@ def test_damage_raises_only_image_errors(format: str, data: st.DataObject) -> No
 
 def test_decompression_bomb_is_refused_by_its_header(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "bomb.png"
-    path.write_bytes(png(60000, 60000, data=bytes(100)))
+    path.write_bytes(png(60000, 60000, bytes(100)))
     refusal(ImageTooLarge, str(path), "bomb.png", "60000x60000", f"{reader.DEFAULT_MAX_PIXELS:,}")
 
 

@@ -12,6 +12,7 @@ import socket
 import pytest
 from PIL import Image
 
+from benchmarks.trust.image_samples import encode
 from flashsloth.errors import (
     ImageAddressRefused,
     ImageFormatUnsupported,
@@ -22,7 +23,7 @@ from flashsloth.errors import (
 from flashsloth.images import sources
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import source_kind
-from images.helpers import encode, gradient, refusal
+from images.helpers import gradient, refusal
 
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 

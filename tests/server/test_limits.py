@@ -6,14 +6,14 @@ import asyncio
 import base64
 import json
 import socket
-import struct
-import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from benchmarks.trust.image_samples import png
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
 from flashsloth.images import http_fetch
@@ -275,14 +275,7 @@ def test_lone_surrogates(small: RunningServer) -> None:
 # ---- pictures
 
 
-def png(width: int, height: int, data: bytes) -> bytes:
-    """Return a PNG of one bit a pixel with any data."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+grey_png = partial(png, depth=1, color=0)
 
 
 def about(url: str) -> dict[str, Any]:
@@ -296,9 +289,9 @@ def encoded(data: bytes) -> str:
 
 GOOD = data_url(Image.new("RGB", (60, 40), "red"))
 BAD_PICTURES = [
-    (encoded(png(30_000, 30_000, bytes(100_000_000))), "image_too_large"),
-    (encoded(png(60_000, 60_000, b"")), "image_too_large"),
-    (encoded(png(500, 500, b"")), "image_truncated"),
+    (encoded(grey_png(30_000, 30_000, bytes(100_000_000))), "image_too_large"),
+    (encoded(grey_png(60_000, 60_000, b"")), "image_too_large"),
+    (encoded(grey_png(500, 500, b"")), "image_truncated"),
     (GOOD[:-40], "image_truncated"),
     (encoded(b"hello"), "image_format_unsupported"),
     (encoded(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "image_format_unsupported"),

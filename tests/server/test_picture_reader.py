@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.attack_server import webp
+from benchmarks.trust.image_bombs import one_color_webp
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest, ImageTooLarge, ImageTruncated, ImageUndecodable, ServerError
 from flashsloth.processing.image_processor import tower_pixels
@@ -68,7 +68,7 @@ def test_pixels_are_those_of_this_process(reading: Callable[..., Any], nano: Fla
 
 
 def test_pictures_that_would_take_too_much_memory(reading: Callable[..., Any]) -> None:
-    url = encoded_url(webp(16_383, 10_000), "image/webp")
+    url = encoded_url(one_color_webp(16_383, 10_000), "image/webp")
     with pytest.raises(ImageTooLarge, match=r"content\[1\] is 16383x10000 pixels and would take 2,949 MB"):
         reading(url)
 

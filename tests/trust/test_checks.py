@@ -15,8 +15,7 @@ from flashsloth.images import http_fetch
 pytestmark = pytest.mark.slow
 
 # the others start processes that import torch, or take longer
-QUICK_AREAS = ("pictures", "addresses", "checkpoints", "prompts")
-QUICK = ("downloads cut off or changed", "one opened model", "numbers of threads", "after an interrupt")
+MORE_AREAS = ("pictures", "addresses", "checkpoints", "prompts")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,22 +26,14 @@ def _workers() -> Iterator[None]:
     checkpoints.start_worker().close()
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        pytest.param(check, id=check.name, marks=() if quick else pytest.mark.slow)
-        for check in checks()
-        for quick in [check.area in QUICK_AREAS or check.name in QUICK]
-    ],
-)
+@pytest.mark.parametrize("check", checks(), ids=lambda check: check.name)
 def test_check(check: Check, tmp_path: Path) -> None:
     outcome = check.run(check.quick, tmp_path)
     assert outcome.passed, "\n".join(outcome.details)
     assert outcome.tried >= check.quick
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("check", checks(QUICK_AREAS), ids=lambda check: check.name)
+@pytest.mark.parametrize("check", checks(MORE_AREAS), ids=lambda check: check.name)
 def test_more(check: Check, tmp_path: Path) -> None:
     outcome = check.run(check.full // 10, tmp_path)
     assert outcome.passed, "\n".join(outcome.details)

@@ -11,11 +11,10 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks.trust import downloads
 from benchmarks.trust.check import ROOT
 from benchmarks.trust.processes import environment, run
 from flashsloth.errors import CheckpointDamaged, DiskFull, InputError
@@ -23,22 +22,28 @@ from flashsloth.evaluation.error_log import ErrorLog
 from flashsloth.history import store
 from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
 
+if TYPE_CHECKING:
+    from fake_hub import FakeHub
 
-def test_download_with_changed_content(tmp_path: Path) -> None:
+pytest_plugins = ("fake_hub",)
+OFFICIAL = b'{"model_type": "phi", "architectures": ["FlashSlothForCausalLM"]}'
+
+
+def test_download_with_changed_content(hub_here: FakeHub) -> None:
     """Of the right length: only the digest can tell. Small files have one too."""
     from flashsloth.checkpoints.hub import RepoId, fetch, find_cached, plan
     from flashsloth.errors import ModelUnavailable
 
-    repo = RepoId("org/model")
-    with downloads.hub_at(tmp_path) as hub:
-        hub.add("org/model", downloads.FILES)
-        for name in ("merges.txt", "model-00002-of-00002.safetensors"):
-            hub.wrong[name] = downloads.FILES[name][:-1] + b"?"
-            with pytest.raises(ModelUnavailable, match=name):
-                fetch(plan(repo))
-            assert find_cached(repo) is None
-            hub.wrong.clear()
-        assert fetch(plan(repo)) == find_cached(repo)
+    repo, files = RepoId("org/model"), {"config.json": OFFICIAL, "model.safetensors": b"weights"}
+    files |= {"vocab.json": b"{}", "merges.txt": b"a b"}
+    hub_here.add("org/model", files)
+    for name in ("merges.txt", "model.safetensors"):
+        hub_here.wrong[name] = files[name][:-1] + b"?"
+        with pytest.raises(ModelUnavailable, match=name):
+            fetch(plan(repo))
+        assert find_cached(repo) is None
+        hub_here.wrong.clear()
+    assert fetch(plan(repo)) == find_cached(repo)
 
 
 @pytest.fixture

@@ -213,9 +213,8 @@ def test_peers_script_refuses_an_unknown_name() -> None:
 def test_peers_script_runs_tiny() -> None:
     done = script("peers.py", "--tiny", "--only", "lfm2", "--repeats", "1", "--max-tokens", "2", "--device", "cpu")
     assert done.returncode == 0, done.stderr
-    assert "1770 1536x1024" in done.stdout
+    assert "| 1770 | 1536x1024 |" in done.stdout
     assert "quality is not measured" in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 @pytest.mark.slow

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import struct
-import zlib
 from pathlib import Path
 
 import pytest
@@ -13,22 +11,11 @@ import torch
 from PIL import Image
 
 import tiny
+from benchmarks.trust.image_samples import png
 from cli.conftest import QUESTION
 from flashsloth.utils.paths import NANO_FOLDER
 
 # Pictures
-
-
-def bomb() -> bytes:
-    """A PNG of some hundred bytes whose header promises 60000 x 60000 pixels."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
-    )
 
 
 @pytest.fixture
@@ -38,7 +25,7 @@ def pictures(home: Path) -> None:
     Image.effect_noise((300, 200), 80).convert("RGB").save("photo.jpg")
     whole = Path("photo.jpg").read_bytes()
     Path("half.jpg").write_bytes(whole[: len(whole) // 2])
-    Path("bomb.png").write_bytes(bomb())
+    Path("bomb.png").write_bytes(png(60_000, 60_000, bytes(100)))
     Path("empty.png").touch()
     Path("drawing.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from benchmarks.trust.image_samples import encode
 from flashsloth.errors import InputError
 from flashsloth.images.reader import looks_like_image
 from flashsloth_cli.inputs.stdin_split import split
@@ -33,9 +34,7 @@ FORMATS = {
 def encoded(name: str) -> bytes:
     format, options = FORMATS.get(name) or (name.upper(), {})
     image = Image.effect_noise((16, 16), 60).convert("L" if format == "GIF" else "RGB")
-    out = io.BytesIO()
-    image.save(out, format, **options)
-    return out.getvalue()
+    return encode(image, format, **options)
 
 
 @pytest.mark.parametrize("name", FORMATS)

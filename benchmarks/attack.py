@@ -1,0 +1,152 @@
+"""Attack a running server, and measure what others wait and how much memory it takes.
+
+    python benchmarks/attack.py               # all attacks, one table; ten minutes
+    python benchmarks/attack.py NAME...       # some of them
+
+Each attack starts `flashsloth serve -m nano` in a home of its own on 127.0.0.1 and sends its requests all at once,
+while another client asks "Hello" again and again. The table has, for each attack: how its requests ended, how long a
+"Hello" waited and how many were refused, the processor time and the peak memory of the server with its processes, and
+its memory when all is answered and a minute later. The line "quiet" is a server that nobody attacks. With PYTHONPATH
+another version of the program is attacked.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+
+from common import CHAT, Served, message, options_parser, post, table_row
+
+from benchmarks.trust.image_bombs import flat_png, one_color_webp
+
+PATIENCE = 600.0  # seconds that an answer may take
+SETTLING = 60.0  # seconds after which memory is measured again
+MEGABYTE = 10**6
+HELLO = message("Hello.", max_tokens=4)
+HEAD = ("attack", "requests", "statuses", "Hello, s", "refused", "processor, s", "peak, MB", "then, MB", "later, MB")
+
+
+@dataclass(frozen=True)
+class Attack:
+    """Requests of one kind."""
+
+    requests: int
+    body: Callable[[], bytes] = bytes  # empty: connections that send nothing
+    leaves_after: float = PATIENCE  # seconds until the clients go
+    missing: int = 0  # bytes that are announced and never sent
+
+
+def pictures(*each: bytes) -> Callable[[], bytes]:
+    kinds = {b"\x89PNG": "png", b"RIFF": "webp"}
+    urls = [f"data:image/{kinds[data[:4]]};base64,{base64.b64encode(data).decode()}" for data in each]
+    return lambda: message("What is this?", *urls, max_tokens=8)
+
+
+def lists() -> bytes:
+    return b'{"messages": [' + b"[]," * (20 * MEGABYTE) + b"[]]}"
+
+
+def ignored_field() -> bytes:
+    return HELLO[:-1] + b', "user": "' + b"x" * (60 * MEGABYTE) + b'"}'
+
+
+def no_picture() -> bytes:
+    return message("What is this?", "data:image/png;base64," + "A" * (60 * MEGABYTE))
+
+
+ATTACKS: dict[str, Attack] = {
+    "quiet": Attack(0),
+    "WebP of 179 megapixels, clients leave": Attack(48, pictures(one_color_webp(16_383, 10_920)), 0.5),
+    "the same, 300 clients that stay": Attack(300, pictures(one_color_webp(16_383, 10_920))),
+    "WebP of 29 megapixels, clients leave": Attack(48, pictures(one_color_webp(5_400, 5_400)), 0.5),
+    "16 of them in each request, clients stay": Attack(
+        48, pictures(*(one_color_webp(5_400, 5_400 - n) for n in range(16)))
+    ),
+    "1-bit PNG of 80 megapixels, clients stay": Attack(12, pictures(flat_png(10_000, 8_000, 1, 0))),
+    "20 million empty lists": Attack(4, lists),
+    "60 MB in a field without an effect": Attack(4, ignored_field),
+    "60 MB that are not a picture": Attack(2, no_picture),
+    "connections that send nothing": Attack(1_100, bytes, 5.0),
+    "uploads that stop one byte before their end": Attack(4, lambda: b" " * (64 * MEGABYTE - 1), 5.0, 1),
+}
+
+
+def send(port: int, attack: Attack, body: bytes) -> int:
+    """Send a request and return the status of the answer; 0 if there is none before the client leaves."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=attack.leaves_after) as made:
+            if body:
+                head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                made.sendall(f"{head}Content-Length: {len(body) + attack.missing}\r\n\r\n".encode())
+                with suppress(OSError):  # it was refused before its end
+                    made.sendall(body)
+            reply = http.client.HTTPResponse(made)
+            reply.begin()
+            reply.read()
+            return reply.status
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+def hello(port: int) -> tuple[float, bool]:
+    """Ask a question; return the seconds until the answer and whether there was one."""
+    start = time.perf_counter()
+    try:
+        post(port, HELLO, seconds=PATIENCE)
+    except OSError:
+        return time.perf_counter() - start, False
+    return time.perf_counter() - start, True
+
+
+def run(attack: Attack, served: Served) -> list[object]:
+    """Return the cells of a row."""
+    post(served.port, HELLO)
+    cpu, body = served.cpu_seconds(), attack.body()
+    with ThreadPoolExecutor(attack.requests or 1) as clients:
+        sent = [clients.submit(send, served.port, attack, body) for _ in range(attack.requests)]
+        time.sleep(min(attack.leaves_after, 0.5))
+        hellos = [hello(served.port)]
+        while not all(each.done() for each in sent):
+            time.sleep(0.1)
+            hellos.append(hello(served.port))
+        statuses = Counter(each.result() for each in sent)
+    cells = [attack.requests, ", ".join(f"{count} x {status or 'none'}" for status, count in sorted(statuses.items()))]
+    cells += [f"{max(seconds for seconds, _ in hellos):.2f}", f"{sum(not ok for _, ok in hellos)}/{len(hellos)}"]
+    cells += [f"{served.cpu_seconds() - cpu:.1f}"]
+    then, peak = served.memory(), served.peak
+    time.sleep(SETTLING if attack.requests else 0)
+    return [*cells, *(f"{size / 1e6:,.0f}" for size in (peak, then, served.memory()))]
+
+
+def allow_open_files() -> None:
+    with suppress(ImportError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard if soft < 2_000 else soft, hard))
+
+
+def main() -> None:
+    parser = options_parser(__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(ATTACKS))
+    names = parser.parse_args().names or list(ATTACKS)
+    if unknown := [name for name in names if name not in ATTACKS]:
+        sys.exit(f"error: no attack is called {', '.join(unknown)}")
+    allow_open_files()
+    print(table_row(HEAD), "|" + "---|" * len(HEAD), sep="\n")
+    for name in names:
+        with tempfile.TemporaryDirectory() as home, Served(home, "-m", "nano") as served:
+            print(table_row([name, *run(ATTACKS[name], served)]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

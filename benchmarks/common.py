@@ -1,0 +1,143 @@
+"""What several scripts share: options, numbers as text, and a server of ours in a process. Import it first: it puts the
+checkout on sys.path."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # tests/ has tiny.py and fake_hub.py
+IMAGES = ROOT / "examples" / "images"
+CHAT = "/v1/chat/completions"
+
+
+def options_parser(doc: str | None) -> argparse.ArgumentParser:
+    """Return a parser that prints the docstring as it is."""
+    return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def median_and_range(values: Sequence[float], digits: int = 1) -> str:
+    """Format numbers as `median (least-most)`."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+def table_row(cells: Sequence[object]) -> str:
+    """Return a row of a Markdown table."""
+    return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    return [table_row(head), "|" + "---|" * len(head), *map(table_row, rows)]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+def message(text: str, *urls: str, **fields: Any) -> bytes:
+    """Return the body of a question with pictures."""
+    content = [{"type": "text", "text": text}, *({"type": "image_url", "image_url": {"url": url}} for url in urls)]
+    return json.dumps({"messages": [{"role": "user", "content": content}], **fields}).encode()
+
+
+def post(port: int, body: bytes, path: str = CHAT, seconds: float = 600.0) -> dict[str, Any]:
+    """Return the JSON of an answer. Raises: OSError, also if the status is not 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+    try:
+        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        reply: dict[str, Any] = json.loads(response.read())
+        if response.status != 200:
+            raise OSError(f"{response.status}: {reply}")
+        return reply
+    except http.client.HTTPException as error:
+        raise OSError(str(error)) from error
+    finally:
+        connection.close()
+
+
+def wait_for_health(port: int, process: subprocess.Popen[Any], seconds: float = 120.0) -> None:
+    """Wait until a server has opened its model."""
+    end = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < end:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/health")
+            if connection.getresponse().status == 200:
+                return
+        connection.close()
+        time.sleep(0.1)
+    raise SystemExit("error: the server has not started")
+
+
+class Served:
+    """`flashsloth serve` inside, with its memory and time; those of the processes that it starts count too."""
+
+    def __init__(self, home: str, *words: str) -> None:
+        import psutil
+
+        self.port = free_port()
+        command = [sys.executable, "-m", "flashsloth_cli", "serve", *words, "--port", str(self.port), "-q"]
+        env = {**os.environ, "FLASHSLOTH_HOME": home, "HOME": home}
+        self.child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process, self.peak, self.ended = psutil.Process(self.child.pid), 0, threading.Event()
+        self.sampler = threading.Thread(target=self._sample)
+
+    def __enter__(self) -> Served:
+        self.sampler.start()
+        try:
+            wait_for_health(self.port, self.child)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        self.sampler.join()
+        self.child.terminate()
+        self.child.wait(60)
+
+    def _sample(self) -> None:
+        while not self.ended.wait(0.02):
+            self.peak = max(self.peak, self.memory())
+
+    def _running(self) -> Iterator[Any]:
+        with suppress(OSError):
+            yield from (self.process, *self.process.children(recursive=True))
+
+    def memory(self) -> int:
+        """Return the resident bytes now."""
+        import psutil
+
+        total = 0
+        for each in self._running():
+            with suppress(psutil.Error):
+                total += each.memory_info().rss
+        return total
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time, also that of processes that ended."""
+        import psutil
+
+        total = sum(self.process.cpu_times()[2:4])
+        for each in self._running():
+            with suppress(psutil.Error):
+                total += sum(each.cpu_times()[:2])
+        return total
