@@ -181,6 +181,7 @@ def test_port_in_use(shared: Served, beside: Callable[..., Any]) -> None:
     assert done.code == 6
     assert f"127.0.0.1:{shared.record.port}" in message
     assert "--port" in hint
+    assert beside("serve", "--background", "--port", str(shared.record.port)).code == 6
 
 
 def test_log_lines_have_no_content(shared: Served) -> None:
