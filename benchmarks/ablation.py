@@ -39,7 +39,7 @@ import torch
 from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
-from flashsloth import synthetic
+import flashsloth_synthetic as synthetic
 from flashsloth.answering.answerers import AnswerSettings, choose_answerer
 from flashsloth.benchmark.meters import environment
 from flashsloth.chat import FlashSloth
@@ -54,14 +54,14 @@ from flashsloth.inference.packed_decoder import pack
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.synthetic import question_templates
-from flashsloth.synthetic.question_builders import BUILDERS
-from flashsloth.synthetic.scene import Category, Scene
-from flashsloth.synthetic.scene_index import View
 from flashsloth.training import model_setup
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample
 from flashsloth.training.master_weights import MasterWeightAdamW, use_fast_modules
 from flashsloth.training.recipe import Recipe
+from flashsloth_synthetic import question_templates
+from flashsloth_synthetic.question_builders import BUILDERS
+from flashsloth_synthetic.scene import Category, Scene
+from flashsloth_synthetic.scene_index import View
 
 WHOLE = "SAP and EmbQ"
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -4,7 +4,7 @@
     python examples/images/make.py --answer    # with nano's answers
 
 Pictures and questions were chosen by a rule before nano was trained: picture 1 of each category (and chart 2), and the
-first questions of the dialogues that `flashsloth.synthetic` writes about it.
+first questions of the dialogues that `flashsloth_synthetic` writes about it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from flashsloth import synthetic
-from flashsloth.synthetic.dialogues import Turn, dialogue
-from flashsloth.synthetic.grammar import number as in_words
-from flashsloth.synthetic.scene import Category, Scene
+import flashsloth_synthetic as synthetic
+from flashsloth_synthetic.dialogues import Turn, dialogue
+from flashsloth_synthetic.grammar import number as in_words
+from flashsloth_synthetic.scene import Category, Scene
 
 FOLDER = Path(__file__).parent
 PICTURES: tuple[tuple[Category, int], ...] = (
@@ -140,7 +140,7 @@ def readme(all_rows: list[Row]) -> str:
 
 INTRODUCTION = """# Example pictures
 
-Pictures to try FlashSloth with its built-in model, nano. They were not selected: `flashsloth.synthetic`, which draws
+Pictures to try FlashSloth with its built-in model, nano. They were not selected: `flashsloth_synthetic`, which draws
 nano's world, numbers its pictures, and these are number 1 of each category (of charts number 2 too) of the test
 pictures. The questions are the first ones of its dialogues about them. This rule was fixed before nano was trained. The
 world was made smaller during the training (at most three shapes or things, four bars), which changed some of the
@@ -158,13 +158,14 @@ how often nano is right about a thousand other pictures."""
 
 SOURCES = """## Where they come from
 
-`flashsloth.synthetic.sample("test", NUMBER, CATEGORY)` draws them:
+`flashsloth_synthetic.sample("test", NUMBER, CATEGORY)` draws them:
 
 | picture | category | number |
 |---|---|---|
 {rows}
 
-[LICENCES.md](../../flashsloth/synthetic/assets/LICENCES.md) has the licences of the fonts they are made from.
+[LICENCES.md](../../integrations/synthetic/flashsloth_synthetic/assets/LICENCES.md) has the licences of the fonts they
+are made from.
 """
 
 

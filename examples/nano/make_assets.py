@@ -3,7 +3,7 @@
 python examples/nano/make_assets.py FONT_FOLDER EMOJI.npz [OUT_FOLDER]
 
 The archive holds `chars` (all characters, joined) and `pixels` (characters, 72, 72, RGBA). Writes things.png,
-letters.png and letters.json, which flashsloth.synthetic.sprites reads.
+letters.png and letters.json, which flashsloth_synthetic.sprites reads.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from flashsloth.synthetic import catalogue
+from flashsloth_synthetic import catalogue
 
 FACES = (
     "DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf", "Lato-Bold.ttf", "Roboto-Bold.ttf", "Roboto-Regular.ttf",

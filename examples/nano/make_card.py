@@ -28,7 +28,7 @@ NAMES = {
 TEXT = """# nano, the built-in model
 
 A FlashSloth in miniature: the same classes and file format as the 3.2 B model with {millions} million parameters,
-trained on pictures that a program draws (`flashsloth/synthetic`). It is there to try FlashSloth without a download.
+trained on pictures that a program draws (`integrations/synthetic`). It is there to try FlashSloth without a download.
 {judgement}
 
 It was trained on one to three of nine simple shapes in eleven colours; one to three of fifty everyday things in the

@@ -17,7 +17,7 @@ from pathlib import Path
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from flashsloth.config.official_config import SYSTEM_PROMPT
-from flashsloth.synthetic import training_sample
+from flashsloth_synthetic import training_sample
 
 SPECIAL = ("<|endoftext|>", "<learnable>", "</s>")
 WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""

@@ -1,4 +1,4 @@
-"""Regenerate every file that quotes nano, after a change of its weights or of `flashsloth/synthetic`.
+"""Regenerate every file that quotes nano, after a change of its weights or of `integrations/synthetic`.
 
     python examples/nano/regenerate.py               # a quarter of an hour on two cores; needs jq and tmux
     python examples/nano/regenerate.py --from 4      # continue with the fourth step

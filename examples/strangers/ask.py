@@ -19,8 +19,8 @@ from pathlib import Path
 os.environ.setdefault("MKL_CBWR", "AVX2")  # the same sums on every x86 processor, as in the tests
 
 import flashsloth
-from flashsloth.synthetic.dialogues import UNCLEAR
-from flashsloth.synthetic.question_builders.unanswerable import CANNOT_TELL
+from flashsloth_synthetic.dialogues import UNCLEAR
+from flashsloth_synthetic.question_builders.unanswerable import CANNOT_TELL
 
 FOLDER = Path(__file__).parent
 HEADING = "## What nano says\n"

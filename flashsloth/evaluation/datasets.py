@@ -1,4 +1,4 @@
-"""Evaluation samples, from data files or drawn by flashsloth.synthetic. Knows no model."""
+"""Evaluation samples, from data files or drawn by a row source. Knows no model."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Protocol
 
+from flashsloth.data import row_sources
 from flashsloth.data.dataset import Rows, open_rows
+from flashsloth.data.row_sources import EVALUATION_SPLITS, PREFIX, EvaluationSplit
 from flashsloth.data.sample import QAPair
 from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ContextTooLong, DataUnreadable, ImageError, ImageNotFound, OptionError
@@ -19,10 +21,7 @@ from flashsloth.utils.text import printable_source
 if TYPE_CHECKING:
     from flashsloth.images.reader import LoadedImage
 
-SYNTHETIC = "synth:"
-Split = Literal["test", "combo", "unlike"]
-SPLITS: tuple[Split, ...] = get_args(Split)
-SYNTHETIC_LIMIT = 1000  # samples, if no limit is given
+DRAWN_LIMIT = 1000  # samples, if no limit is given
 PER_SEED = 1_000_000  # synthetic samples of one seed
 
 
@@ -82,25 +81,23 @@ class FileDataset:
         return self.rows.where(number)
 
 
-class SyntheticDataset:
-    """Samples that flashsloth.synthetic draws. Those of a seed begin at `seed * PER_SEED`."""
+class DrawnDataset:
+    """Samples that a row source draws. Those of a seed begin at `seed * PER_SEED`."""
 
-    def __init__(self, split: Split, count: int, seed: int) -> None:
+    def __init__(self, split: EvaluationSplit, count: int, seed: int) -> None:
         self.split, self.count, self.start = split, count, seed * PER_SEED
 
     def __len__(self) -> int:
         return self.count
 
     def sample(self, number: int) -> EvalSample:
-        from flashsloth import synthetic
-
         index = self.start + number
-        sample, name = synthetic.sample(self.split, index), f"{SYNTHETIC}{self.split}/{index}"
+        sample, name = row_sources.find().sample(self.split, index), f"{PREFIX}{self.split}/{index}"
         turns = tuple(QAPair(turn.question, turn.answer) for turn in sample.turns)
         return EvalSample(name, turns, sample.category, None if sample.image is None else name, None, sample.image)
 
     def location(self, number: int) -> tuple[str, int]:
-        return f"{SYNTHETIC}{self.split}", self.start + number
+        return f"{PREFIX}{self.split}", self.start + number
 
 
 def open_dataset(
@@ -119,27 +116,28 @@ def open_dataset(
     Raises: OptionError, DataUnreadable.
     """
     names = [str(name) for name in data]
-    synthetic = [name for name in names if name.startswith(SYNTHETIC)]
+    synthetic = [name for name in names if name.startswith(PREFIX)]
     if synthetic:
-        return _open_synthetic(names, synthetic[0], image_root, SYNTHETIC_LIMIT if limit is None else limit, seed)
+        return _open_drawn(names, synthetic[0], image_root, DRAWN_LIMIT if limit is None else limit, seed)
     rows = open_rows(names, image_root, on_progress)
     if limit is not None and limit < len(rows):
         rows = rows.select(sorted(random.Random(seed).sample(range(len(rows)), limit)))
     return FileDataset(rows)
 
 
-def _open_synthetic(names: Sequence[str], name: str, image_root: Any, limit: int, seed: int) -> SyntheticDataset:
+def _open_drawn(names: Sequence[str], name: str, image_root: Any, limit: int, seed: int) -> DrawnDataset:
     if len(names) > 1:
         raise OptionError(f"{name} cannot be combined with other data", hint="Evaluate them one by one.")
     if image_root is not None:
         raise OptionError(f"--image-root does not apply to {name}, which has no files", hint="Leave it out.")
-    split = next((split for split in SPLITS if name == SYNTHETIC + split), None)
+    split = next((split for split in EVALUATION_SPLITS if name == PREFIX + split), None)
     if split is None:
-        known = ", ".join(SYNTHETIC + split for split in SPLITS)
+        known = ", ".join(PREFIX + split for split in EVALUATION_SPLITS)
         raise DataUnreadable(f"unknown data set {name}", hint=f"Known: {known}. For a file of that name, use ./{name}.")
     if limit > PER_SEED:
         raise OptionError(f"--limit {limit}: a seed has only {PER_SEED:,} samples", hint="Use several seeds.")
-    return SyntheticDataset(split, limit, seed)
+    row_sources.find()  # before the model is opened
+    return DrawnDataset(split, limit, seed)
 
 
 def row_error(

@@ -144,6 +144,22 @@ class LengthGroupedSampler(Sampler[int]):
         yield from range(len(self.lengths), len(self))
 
 
+class SequentialSampler(Sampler[int]):
+    """Drawn rows by number: they are random already, and windows stay together."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def set_epoch(self, epoch: int) -> None:
+        """Do nothing: drawn rows have one epoch."""
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.count))
+
+
 @dataclass(frozen=True, slots=True)
 class Collate:
     """Makes a batch of examples, padded on the right.

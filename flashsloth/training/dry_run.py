@@ -14,11 +14,11 @@ from transformers.trainer_callback import TrainerCallback
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
 from flashsloth.data.preview import TokenSpan, token_spans
+from flashsloth.data.row_sources import TRAINING, DrawnRows
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
 from flashsloth.training.run_plan import LARGE, RunPlan
-from flashsloth.training.synthetic_rows import SOURCE, PatchDataset, SyntheticChats
 from flashsloth.training.trainer_setup import make_trainer, seed_all, wrap_for_training
 
 
@@ -89,10 +89,10 @@ def first_batch(plan: RunPlan) -> list[list[TokenSpan]]:
     numbers = iter(plan.order)
     rows = [next(numbers) for _ in range(min(plan.schedule.batch_size, len(plan.rows)))]
     data = plan.data
-    if isinstance(data, PatchDataset):
+    if plan.recipe.stage_plan.rows == "truth":
         return []
-    if isinstance(data, SyntheticChats):
-        return [token_spans(data.prompt, data[row].encoded, SOURCE) for row in rows]
+    if isinstance(plan.rows, DrawnRows):
+        return [token_spans(data.prompt, data[row].encoded, TRAINING) for row in rows]
     return [token_spans(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
 
 

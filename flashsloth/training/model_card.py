@@ -7,10 +7,9 @@ from pathlib import Path
 from statistics import fmean as mean
 from typing import Any
 
-from flashsloth.training.recipe import DRAWN
+from flashsloth.data.row_sources import TRAINING
 
 AVERAGED = 10  # steps at either end of the run
-SOURCE = f"{DRAWN}train"
 METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights of the trained parts"}
 
 
@@ -48,8 +47,8 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
 def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> list[tuple[str, str]]:
     """Return the rows of the card's table."""
     recipe, schedule, data = record["recipe"], record["schedule"], record["data"]
-    drawn = data["files"] == [SOURCE]
-    origin = f"drawn during training, {SOURCE}" if drawn else f"sha256 {data['sha256'][:16]}…"
+    drawn = data["files"] == [TRAINING]
+    origin = f"drawn during training, {TRAINING}" if drawn else f"sha256 {data['sha256'][:16]}…"
     losses = [line["loss"] for line in metrics if "loss" in line]
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
@@ -79,7 +78,7 @@ def next_step(recipe: dict[str, Any]) -> str:
 def next_command(recipe: dict[str, Any], model: str) -> str:
     """Return the command to run next. `model`: the result with its flag."""
     if recipe["stage"] == "see":
-        return f"train {SOURCE} --stage instruct --max-steps N {model} -o DIR"
+        return f"train {TRAINING} --stage instruct --max-steps N {model} -o DIR"
     return f'ask {model} picture.jpg "What is this?"'
 
 

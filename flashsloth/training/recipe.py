@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from flashsloth.data.row_sources import PREFIX, TRAINING
 from flashsloth.errors import OptionError
 from flashsloth.utils.text import printable
 
@@ -17,7 +18,6 @@ PARTS = ("vision_tower", *COMPRESSION, "text")
 TARGETS = ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")  # the text model's linears, for LoRA
 PAPER_WIDTH = 2560  # of the text model that the paper's learning rates are for
 HIGHEST_RATE = 3e-3
-DRAWN = "synth:"  # prefix of data that is drawn, not read from files
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Recipe:
                 "--master-weights needs a whole model in bfloat16",
                 hint="Add --dtype bfloat16, and --full to finetune.",
             )
-        if self.truth_weight and (self.method != "full" or tuple(self.data) != (f"{DRAWN}train",)):
+        if self.truth_weight and (self.method != "full" or tuple(self.data) != (TRAINING,)):
             raise OptionError("--truth-weight needs drawn pictures", hint="Use it with flashsloth train synth:train.")
         self._check_sources()
 
@@ -185,7 +185,7 @@ class Recipe:
     @property
     def in_windows(self) -> bool:
         """Whether rows are drawn in windows that are sorted by length, which one worker can do."""
-        drawn = any(name.startswith(DRAWN) for name in self.data)
+        drawn = any(name.startswith(PREFIX) for name in self.data)
         return self.workers == 1 and self.stage_plan.rows == "chat" and drawn
 
     def trained_parts(self, *, hd: bool) -> tuple[str, ...]:

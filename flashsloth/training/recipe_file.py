@@ -9,8 +9,9 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from flashsloth.data.row_sources import PREFIX
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.training.recipe import DRAWN, Recipe, flag
+from flashsloth.training.recipe import Recipe, flag
 from flashsloth.utils.close_names import close_names, path_meant
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import parse_toml, read_text
@@ -33,7 +34,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     checked = from_values(values, str(path))
     for name in ("data", "eval_data"):
         if name in checked:
-            checked[name] = tuple(v if v.startswith(DRAWN) else relative_to(path, v) for v in checked[name])
+            checked[name] = tuple(v if v.startswith(PREFIX) else relative_to(path, v) for v in checked[name])
     for name in ("image_root", "init"):
         if name in checked:
             checked[name] = relative_to(path, checked[name])
@@ -114,7 +115,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
 
     return dataclasses.replace(
         recipe,
-        data=tuple(name if name.startswith(DRAWN) else str(path(name)) for name in recipe.data),
+        data=tuple(name if name.startswith(PREFIX) else str(path(name)) for name in recipe.data),
         eval_data=tuple(str(path(name)) for name in recipe.eval_data),
         image_root=path(recipe.image_root),
         init=path(recipe.init),

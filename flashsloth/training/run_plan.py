@@ -16,11 +16,12 @@ from flashsloth.checkpoints import model_files
 from flashsloth.data.dataset import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
+from flashsloth.data.row_sources import PREFIX, TRAINING, DrawnRows, find, is_drawn
 from flashsloth.data.validate import RowError, bad_rows_error, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
-from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
+from flashsloth.training.dataset import Collate, LengthGroupedSampler, SequentialSampler, TrainingRows
 from flashsloth.training.memory_estimate import (
     Batch,
     Memory,
@@ -30,21 +31,11 @@ from flashsloth.training.memory_estimate import (
     lora_weights,
     nf4_linears,
 )
-from flashsloth.training.recipe import COMPRESSION, DRAWN, Recipe, Schedule, resolve_schedule
-from flashsloth.training.synthetic_rows import (
-    SOURCE,
-    WINDOW,
-    CollateWithTruth,
-    PatchDataset,
-    SequentialSampler,
-    SyntheticChats,
-    SyntheticRows,
-    collate_patches,
-    is_drawn,
-)
+from flashsloth.training.recipe import COMPRESSION, Recipe, Schedule, resolve_schedule
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
+WINDOW = 8  # optimizer steps whose drawn rows are sorted by length together
 DECODED = 10_000  # pictures; of a larger data set only the headers are checked, as decoding takes an hour
 
 
@@ -54,7 +45,7 @@ class RunPlan:
 
     recipe: Recipe
     sources: model_setup.Sources
-    rows: Rows | SyntheticRows
+    rows: Rows | DrawnRows
     evaluation: Rows | None
     schedule: Schedule
     device: torch.device
@@ -80,22 +71,21 @@ class RunPlan:
         return model_setup.parameters(self.sources.config)
 
     @cached_property
-    def data(self) -> TrainingRows | SyntheticChats | PatchDataset:
-        """The training rows, encoded."""
-        if not isinstance(self.rows, SyntheticRows):
+    def data(self) -> Any:
+        """The training rows, encoded: TrainingRows, or a data set of DrawnRows."""
+        if not isinstance(self.rows, DrawnRows):
             return self._encode(self.rows)
-        prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
         if self.recipe.stage_plan.rows == "truth":
-            return PatchDataset(self.rows, prompt, self.sources.config)
-        with_truth = self.recipe.truth_weight > 0
-        return SyntheticChats(self.rows, prompt, self.sources.config, hd=self.hd, with_truth=with_truth)
+            return self.rows.patches(self.sources.config)
+        prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
+        return self.rows.chats(prompt, self.sources.config, hd=self.hd, with_truth=self.recipe.truth_weight > 0)
 
     @property
     def order(self) -> LengthGroupedSampler | SequentialSampler:
         """The sampler of the training rows."""
         rows, schedule = self.rows, self.schedule
-        if isinstance(rows, SyntheticRows) and rows.window > 1:
-            return SequentialSampler(rows)
+        if isinstance(rows, DrawnRows) and rows.window > 1:
+            return SequentialSampler(len(rows))
         return LengthGroupedSampler(
             rows.rough_lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple
         )
@@ -104,12 +94,12 @@ class RunPlan:
     def collate(self) -> Callable[[Any], dict[str, Any]]:
         """The function that makes a batch of examples."""
         if self.recipe.stage_plan.rows == "truth":
-            return collate_patches
+            return find().collate_patches
         size = int(self.sources.config.vision_config.image_size)
         tiles = (self.sources.config.tiles,) if self.hd else ()
         idle = (*tiles, 3, size, size) if rank_and_world_size()[1] > 1 else None
         collate = Collate(int(self.sources.config.text_config.pad_token_id or 0), idle)
-        return CollateWithTruth(collate) if self.recipe.truth_weight else collate
+        return find().collate_with_truth(collate) if self.recipe.truth_weight else collate
 
     def evaluation_data(self) -> TrainingRows | None:
         """Return the evaluation rows, encoded, and padded so that every process has as many."""
@@ -219,8 +209,8 @@ def plan_run(
         raise OptionError("no data was given", hint="Give one or more files.")
     check_services(recipe.report_to)
     check_options(recipe)
-    drawn = synthetic_rows(recipe) if is_drawn(recipe.data) else None
-    files = [names for names in (recipe.data, recipe.eval_data) if names and names != (SOURCE,)]
+    drawn = drawn_rows(recipe) if is_drawn(recipe.data) else None
+    files = [names for names in (recipe.data, recipe.eval_data) if names and names != (TRAINING,)]
     sets = [CheckedRows.read(recipe, names, on_progress) for names in files]
     sources = _find_sources(recipe, sets, offline=offline, confirm=confirm, on_progress=on_progress)
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
@@ -231,7 +221,7 @@ def plan_run(
     if refused(recipe, sets):
         raise bad_rows(sets)
     kept = [checked.good_rows() for checked in sets]
-    rows: Rows | SyntheticRows = drawn if drawn is not None else kept.pop(0)
+    rows: Rows | DrawnRows = drawn if drawn is not None else kept.pop(0)
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
@@ -259,7 +249,7 @@ def check_options(recipe: Recipe) -> None:
     """Raise OptionError for data that the recipe's stage cannot learn from."""
     if recipe.stage_plan.rows == "truth" and not is_drawn(recipe.data):
         raise OptionError(f"--stage {recipe.stage} needs drawn pictures", hint="Use synth:train.")
-    if any(name.startswith(DRAWN) for name in recipe.eval_data):
+    if any(name.startswith(PREFIX) for name in recipe.eval_data):
         raise OptionError("--eval-data takes files", hint="Run flashsloth eval synth:test afterwards.")
 
 
@@ -271,20 +261,21 @@ def check_truth_weight(recipe: Recipe, sources: model_setup.Sources, *, hd: bool
         raise OptionError("--truth-weight needs a tower that learns", hint="Add --train-vision.")
 
 
-def synthetic_rows(recipe: Recipe) -> SyntheticRows:
+def drawn_rows(recipe: Recipe) -> DrawnRows:
     """Return as many drawn rows as the run's steps need. Raises OptionError for options that they exclude."""
     if recipe.max_steps is None:
-        raise OptionError(f"{SOURCE} has no last row", hint="Set the length with --max-steps.")
+        raise OptionError(f"{TRAINING} has no last row", hint="Set the length with --max-steps.")
     if recipe.eval_split:
-        raise OptionError(f"{SOURCE} cannot be split", hint="Run flashsloth eval synth:test afterwards.")
+        raise OptionError(f"{TRAINING} cannot be split", hint="Run flashsloth eval synth:test afterwards.")
     if recipe.stage_plan.rows == "caption":
-        raise OptionError(f"{SOURCE} has conversations, not captions", hint="Use --stage instruct.")
+        raise OptionError(f"{TRAINING} has conversations, not captions", hint="Use --stage instruct.")
     if recipe.stage_plan.rows == "truth" and recipe.eval_data:
         raise OptionError(f"--stage {recipe.stage} trains no text to evaluate", hint="Leave out --eval-data.")
     if recipe.max_length is not None:
-        raise OptionError(f"--max-length does not apply to {SOURCE}", hint="Leave it out.")
+        raise OptionError(f"--max-length does not apply to {TRAINING}", hint="Leave it out.")
     step_rows = resolve_schedule(recipe, rows=1, width=1, world=rank_and_world_size()[1]).step_rows
-    return SyntheticRows(step_rows * recipe.max_steps, recipe.seed, WINDOW * step_rows if recipe.in_windows else 1)
+    window = WINDOW * step_rows if recipe.in_windows else 1
+    return find().rows(step_rows * recipe.max_steps, recipe.seed, window)
 
 
 def check_services(names: tuple[str, ...]) -> None:

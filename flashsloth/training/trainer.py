@@ -28,8 +28,7 @@ from flashsloth.training.throughput import Throughput
 from flashsloth.training.trainer_private import ResumableTrainer, convert_damage, end_workers
 
 if TYPE_CHECKING:
-    from flashsloth.training.dataset import LengthGroupedSampler
-    from flashsloth.training.synthetic_rows import SequentialSampler
+    from flashsloth.training.dataset import LengthGroupedSampler, SequentialSampler
 
 STATE_TYPES = {  # the fields of trainer_state.json that the Trainer reads
     "global_step": int,

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from flashsloth.data.row_sources import find
 from flashsloth.training import checkpoints
 from flashsloth.training.events import TrainingEvent
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
@@ -45,10 +46,8 @@ def make_trainer(
 def wrap_for_training(model: Any, plan: RunPlan) -> Any:
     """Return the module that the Trainer trains: the model, with patch heads and faster modules where asked for."""
     if plan.recipe.stage_plan.rows == "truth" or plan.recipe.truth_weight:
-        from flashsloth.training.patch_supervision import PatchSupervisedModel
-
         batches = plan.schedule.grad_accum * plan.schedule.world  # the Trainer sums their losses
-        model = PatchSupervisedModel(model, plan.recipe.truth_weight / batches)
+        model = find().supervise(model, plan.recipe.truth_weight / batches)
     if plan.recipe.master_weights and plan.device.type == "cpu":
         from flashsloth.training.master_weights import use_fast_modules
 

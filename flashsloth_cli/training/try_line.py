@@ -21,15 +21,15 @@ SEARCHED = 100  # rows
 
 def try_line(result: Result, recipe: Recipe) -> str:
     """Return a command that asks about the first picture of the data, or evaluates on drawn pictures."""
-    from flashsloth.training.recipe import DRAWN
+    from flashsloth.data.row_sources import PREFIX
 
     model = (
         f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.folder_argument(result.out)}"
     )
     if recipe.stage == "see":
         return f"flashsloth train {recipe.data[0]} --stage instruct --max-steps N {model} -o DIR"
-    if recipe.data and recipe.data[0].startswith(DRAWN):
-        return f"flashsloth eval {DRAWN}test {model}"
+    if recipe.data and recipe.data[0].startswith(PREFIX):
+        return f"flashsloth eval {PREFIX}test {model}"
     picture, question = first_picture(recipe) or ("photo.jpg", QUESTION)
     if picture.startswith("-"):
         picture = os.path.join(".", picture)

@@ -95,7 +95,7 @@ def test_all_variants_are_trained_and_evaluated(
 
 
 def test_questions_differ_and_are_reproducible(ablation: Any) -> None:
-    from flashsloth import synthetic
+    import flashsloth_synthetic as synthetic
 
     for number in range(12):
         category = ablation.category_of(number)

@@ -18,7 +18,7 @@ from PIL import Image
 from programs import load_program
 from transcripts import Transcript, output, transcripts, workplace
 
-from flashsloth import synthetic
+import flashsloth_synthetic as synthetic
 from flashsloth.chat import FlashSloth
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.sample import Sample

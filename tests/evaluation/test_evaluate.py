@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from flashsloth.answering.dialogues import Dialogue, Reply
+from flashsloth.data.row_sources import EVALUATION_SPLITS
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
-from flashsloth.evaluation.datasets import SPLITS, SyntheticDataset, open_dataset
+from flashsloth.evaluation.datasets import DrawnDataset, open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate
 from replies import answered
 
@@ -136,7 +137,7 @@ def synth(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
             image=Image.new("RGB", (8, 8)), turns=(turn, turn), category=("shapes", "text")[number % 2]
         )
 
-    monkeypatch.setattr("flashsloth.synthetic.sample", sample)
+    monkeypatch.setattr("flashsloth_synthetic.source.sample", sample)
     return drawn
 
 
@@ -154,7 +155,7 @@ def test_synthetic_samples(synth: list[tuple[str, int]]) -> None:
 
 
 def test_synthetic_samples_are_reproducible() -> None:
-    for split in SPLITS:
+    for split in EVALUATION_SPLITS:
         found = open_dataset([f"synth:{split}"], limit=2)
         first, again = found.sample(1), open_dataset([f"synth:{split}"], limit=5).sample(1)
         assert (first.name, first.turns, first.category) == (f"synth:{split}/1", again.turns, again.category)
@@ -164,9 +165,9 @@ def test_synthetic_samples_are_reproducible() -> None:
 
 
 def test_the_default_number_of_synthetic_samples(synth: list[tuple[str, int]]) -> None:
-    for split in SPLITS:
+    for split in EVALUATION_SPLITS:
         found = open_dataset([f"synth:{split}"])
-        assert isinstance(found, SyntheticDataset)
+        assert isinstance(found, DrawnDataset)
         assert (len(found), found.sample(0).name) == (1000, f"synth:{split}/0")
 
 

@@ -17,7 +17,7 @@ import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import BUCKETS, EncodedImage
 from flashsloth.processing.image_processor import preprocess
-from flashsloth.synthetic import sample
+from flashsloth_synthetic import sample
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, generate, inputs, prompt, see
 from token_stream import TokenStream
 

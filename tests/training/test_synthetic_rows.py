@@ -15,28 +15,28 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from flashsloth import synthetic
+import flashsloth_synthetic as synthetic
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import DataUnreadable, OptionError
-from flashsloth.synthetic.patch_labels import NO_LABEL, NUMBER
-from flashsloth.synthetic.scene import CHARACTERS
 from flashsloth.training import checkpoints, model_setup
+from flashsloth.training.dataset import SequentialSampler
 from flashsloth.training.dry_run import dry_run
 from flashsloth.training.events import Evaluated, Stepped
-from flashsloth.training.patch_supervision import WIDTHS, PatchHead, PatchSupervisedModel, losses
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import as_values, merge_resumed, read_recipe, with_absolute_paths
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
-from flashsloth.training.synthetic_rows import (
+from flashsloth.training.trainer import SlothTrainer
+from flashsloth_synthetic.patch_labels import NO_LABEL, NUMBER
+from flashsloth_synthetic.patch_supervision import WIDTHS, PatchHead, PatchSupervisedModel, losses
+from flashsloth_synthetic.rows import (
     SEED_STRIDE,
     PatchDataset,
-    SequentialSampler,
     SyntheticChats,
     SyntheticRows,
     collate_patches,
 )
-from flashsloth.training.trainer import SlothTrainer
+from flashsloth_synthetic.scene import CHARACTERS
 
 from .helpers import Killed, Run, killed, make_data, metrics, record, weights
 

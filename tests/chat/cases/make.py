@@ -20,9 +20,9 @@ import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
-from flashsloth import synthetic
-from flashsloth.synthetic.scene import Split
+import flashsloth_synthetic as synthetic
 from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth_synthetic.scene import Split
 
 FOLDER = Path(__file__).parent
 COUNTS: dict[Split, int] = {"test": 30, "combo": 6, "unlike": 4}

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from cli.conftest import QUESTION
-from flashsloth.synthetic.dialogues import UNCLEAR as UNCLEAR_ANSWER
 from flashsloth_cli.runs import daily_note, open_model
 from flashsloth_cli.terminal import render
+from flashsloth_synthetic.dialogues import UNCLEAR as UNCLEAR_ANSWER
 from paths import ROOT
 
 UNKNOWN = ROOT / "examples" / "strangers" / "images" / "mountains.png"

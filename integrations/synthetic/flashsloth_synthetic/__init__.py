@@ -1,0 +1,67 @@
+"""nano's world: draw pictures, and write questions and answers from the facts of each.
+
+    sample("test", 17)  # always the same picture and dialogue
+
+Splits: "train"; "test", the same distribution with other numbers; "combo", combinations that training never shows;
+"unlike", pictures without anything to recognise, half of them of families that training never shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import get_args
+
+from PIL import Image
+
+from flashsloth_synthetic.dialogues import Turn, dialogue, without_picture
+from flashsloth_synthetic.pictures import draw
+from flashsloth_synthetic.scene import Category, Scene, Split
+
+SPLITS: tuple[Split, ...] = get_args(Split)
+WITHOUT_PICTURE = 0.02  # share of training rows
+# The share of each category in training, which is higher for those that take longest to learn.
+TRAINING_SHARES: dict[Category, float] = {
+    "shapes": 0.2,
+    "objects": 0.16,
+    "mixed": 0.18,
+    "text": 0.13,
+    "chart": 0.18,
+    "tag": 0.11,
+    "unlike": 0.04,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A picture, its facts, and a dialogue about it; picture and scene are None for a dialogue without a picture."""
+
+    image: Image.Image | None
+    scene: Scene | None
+    turns: tuple[Turn, ...]
+
+    @property
+    def category(self) -> str:
+        """The category in the results of `flashsloth eval`."""
+        return self.scene.category if self.scene is not None else "no picture"
+
+
+def sample(split: Split, number: int, category: Category | None = None) -> Sample:
+    """Draw sample `number` (from 0) of a split. The picture is RGB, 144 to 320 pixels wide and high."""
+    image, scene = picture(split, number, category)
+    return Sample(image, scene, dialogue(Random(f"talk/{split}/{category}/{number}"), scene))
+
+
+def training_sample(number: int) -> Sample:
+    """Draw training row `number`: hard categories and questions come more often, and a few rows have no picture."""
+    random = Random(f"lesson/{number}")
+    if random.random() < WITHOUT_PICTURE:
+        return Sample(None, None, without_picture(random))
+    category = random.choices(list(TRAINING_SHARES), list(TRAINING_SHARES.values()))[0]
+    image, scene = picture("train", number, category)
+    return Sample(image, scene, dialogue(random, scene, for_training=True))
+
+
+def picture(split: Split, number: int, category: Category | None = None) -> tuple[Image.Image, Scene]:
+    """Draw the picture of `sample` without its dialogue."""
+    return draw(Random(f"picture/{split}/{category}/{number}"), split, category)

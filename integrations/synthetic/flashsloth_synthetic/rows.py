@@ -1,0 +1,194 @@
+"""The rows of `synth:train`, drawn during training.
+
+Nothing is stored. A row's number decides its picture and dialogue, so a resumed run sees the same rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from random import Random
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.utils.data import Dataset
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.data.labels import Encoded, encode_chat
+from flashsloth.data.row_sources import TRAINING, DrawnRows
+from flashsloth.data.sample import QAPair, Sample
+from flashsloth.processing.image_processor import preprocess, tower_pixels
+from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.training.dataset import Collate, TrainingExample, ignore_interrupts_in_workers
+from flashsloth_synthetic import picture, training_sample
+from flashsloth_synthetic.patch_labels import label_patches
+from flashsloth_synthetic.scene import Category
+
+SEED_STRIDE = 10**8  # rows from one seed to the next
+# The share of each category in stage see: objects and letters take longest to learn.
+PATCH_SHARES: dict[Category, float] = {
+    "shapes": 0.05,
+    "objects": 0.18,
+    "mixed": 0.08,
+    "text": 0.42,
+    "chart": 0.05,
+    "tag": 0.19,
+    "unlike": 0.03,
+}
+
+
+@dataclass(frozen=True)
+class SyntheticRows(DrawnRows):
+    """The row numbers of a run, in place of `data.dataset.Rows`: `count` rows from `seed` * SEED_STRIDE on.
+
+    The rows of each `window` are sorted by length. Reading one row then draws its whole window, which suits one worker.
+    """
+
+    count: int
+    seed: int = 0
+    window: int = 1
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Sample:
+        drawn = self.draw(index)
+        turns = tuple(QAPair(turn.question, turn.answer) for turn in drawn.turns)
+        name = f"{TRAINING}/{self.number(index)}"
+        return Sample(turns, None if drawn.image is None else name, source=name)
+
+    def draw(self, index: int) -> Any:
+        """Draw a row: a `flashsloth_synthetic.Sample`."""
+        return training_sample(self.number(index))
+
+    def number(self, index: int) -> int:
+        """Return the number that a row is drawn by."""
+        return self.seed * SEED_STRIDE + index
+
+    @property
+    def rough_lengths(self) -> npt.NDArray[np.int32]:
+        """Zeros: a length is known only once its row is drawn."""
+        return np.zeros(self.count, np.int32)
+
+    def sha256(self) -> str:
+        """Return a digest of the numbers."""
+        windows = f" {self.window}" if self.window > 1 else ""
+        return hashlib.sha256(f"{TRAINING} {self.count} {self.seed}{windows}".encode()).hexdigest()
+
+    def where(self, index: int) -> tuple[str, int]:
+        """Return the source of a row and its number there."""
+        return TRAINING, self.number(index)
+
+    def chats(self, prompt: PromptEncoder, config: FlashSlothConfig, *, hd: bool, with_truth: bool) -> SyntheticChats:
+        """Return the rows encoded, with patch labels if `with_truth`."""
+        return SyntheticChats(self, prompt, config, hd=hd, with_truth=with_truth)
+
+    def patches(self, config: FlashSlothConfig) -> PatchDataset:
+        """Return pictures with the labels of the tower's patches."""
+        return PatchDataset(self, config)
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticDialogue(TrainingExample):
+    """A row with the labels of its picture's patches, or None."""
+
+    truth: Any = None
+
+
+class SyntheticChats(Dataset[TrainingExample]):
+    """Drawn pictures with their dialogues, encoded; `with_truth` also with patch labels."""
+
+    def __init__(
+        self,
+        rows: SyntheticRows,
+        prompt: PromptEncoder,
+        config: FlashSlothConfig,
+        *,
+        hd: bool,
+        with_truth: bool = False,
+    ) -> None:
+        self.rows, self.prompt, self.config, self.hd, self.with_truth = rows, prompt, config, hd, with_truth
+        self.side = int(config.vision_config.image_size) // int(config.vision_config.patch_size)
+        self.window: tuple[int, list[TrainingExample]] = (-1, [])  # its first row, and its rows by length
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> TrainingExample:
+        ignore_interrupts_in_workers()
+        first = index - index % self.rows.window
+        if self.window[0] != first:
+            drawn = [self.draw(row) for row in range(first, min(first + self.rows.window, len(self.rows)))]
+            self.window = first, sorted(drawn, key=lambda example: len(example.encoded.input_ids))
+        return self.window[1][index - first]
+
+    def draw(self, index: int) -> TrainingExample:
+        """Draw and encode one row."""
+        drawn = self.rows.draw(index)
+        turns = tuple(QAPair(turn.question, turn.answer) for turn in drawn.turns)
+        sample = Sample(turns, None if drawn.image is None else TRAINING)
+        encoded = encode_chat(self.prompt, sample, self.config.visual_tokens(self.hd))
+        if drawn.image is None:
+            return SyntheticDialogue(encoded, None)
+        truth = label_patches(drawn.scene, self.side) if self.with_truth else None
+        return SyntheticDialogue(encoded, tower_pixels(drawn.image, self.config, hd=self.hd), truth=truth)
+
+
+NO_TEXT = Encoded([], [])
+
+
+@dataclass(frozen=True, slots=True)
+class PatchExample:
+    """A picture (3, S, S) and the labels of its patches (synthetic.patch_labels)."""
+
+    pixels: npt.NDArray[np.float32]
+    truth: Any
+    encoded: Encoded = NO_TEXT
+
+
+class PatchDataset(Dataset[PatchExample]):
+    """Drawn pictures with the labels of the tower's patches."""
+
+    def __init__(self, rows: SyntheticRows, config: FlashSlothConfig) -> None:
+        self.rows, self.size = rows, int(config.vision_config.image_size)
+        self.side = self.size // int(config.vision_config.patch_size)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> PatchExample:
+        ignore_interrupts_in_workers()
+        number = self.rows.number(index)
+        category = Random(f"see/{number}").choices(list(PATCH_SHARES), list(PATCH_SHARES.values()))[0]
+        image, scene = picture("train", number, category)
+        return PatchExample(preprocess(image, self.size), label_patches(scene, self.side))
+
+
+def collate_patches(examples: Sequence[PatchExample]) -> dict[str, Any]:
+    """Return pixel_values (I, 3, S, S) and `truth`: by name, (I, N) or (I, N, ...)."""
+    return {
+        "pixel_values": torch.from_numpy(np.stack([example.pixels for example in examples])),
+        "truth": stack_truth([example.truth for example in examples]),
+        "counts": [len(examples), 0],
+        "faults": [],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class CollateWithTruth:
+    """Adds the patch labels of the batch's pictures, in their order, where there are any."""
+
+    collate: Collate
+
+    def __call__(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
+        truths = [e.truth for e in examples if isinstance(e, SyntheticDialogue) and e.truth is not None]
+        return {**self.collate(examples), **({"truth": stack_truth(truths)} if truths else {})}
+
+
+def stack_truth(truths: Sequence[Any]) -> dict[str, torch.Tensor]:
+    """Stack the patch labels of pictures, by name."""
+    names = [field.name for field in fields(truths[0])]
+    return {name: torch.from_numpy(np.stack([getattr(truth, name) for truth in truths])) for name in names}
